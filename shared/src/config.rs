@@ -1,0 +1,187 @@
+//! Everything that is set from outside, read once at the start. A bad value stops the start with one message.
+use std::{fmt, time::Duration};
+
+/// What the environment says. Secrets are never in it; see [`crate::secrets`].
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `APP_TABLE`: the durable DynamoDB table.
+    pub app_table: String,
+    /// `CACHE_TABLE`: the DynamoDB table that may be lost at any time.
+    pub cache_table: String,
+    /// `SECRETS_PREFIX`: secrets are called `<prefix>/<name>`.
+    pub secrets_prefix: String,
+    /// `WEBAPP_ORIGIN`: the one origin that the web app is served from, `https://app.cargotech.pro`.
+    pub webapp_origin: String,
+    /// `TELEGRAM_APP_URL`: the link that opens the Mini App from the bot; `?startapp=` is added to it.
+    pub telegram_app_url: String,
+    /// `SUPPORT_URL`: where a driver finds a person.
+    pub support_url: String,
+    /// `CARGOTECH_BASE_URL`, without a slash at its end.
+    pub cargotech_base_url: String,
+    /// `INIT_DATA_MAX_AGE_S`: how old a sign-in may be.
+    pub init_data_max_age_s: i64,
+    /// `SESSION_TTL_S`: a session ends this long after its last use.
+    pub session_ttl_s: i64,
+    /// `RATE_LIMIT_PER_S`: requests a second of one driver; the burst is the same number.
+    pub rate_limit_per_s: i64,
+    /// `MISSES_PER_MIN`: how many searches of one driver may reach CargoTech in a minute.
+    pub misses_per_min: i64,
+    /// `CARGOTECH_TOKEN_CACHE_TTL`, seconds.
+    pub cargotech_token_ttl_s: i64,
+    /// `CARGOTECH_BUDGET_PER_MIN`: requests a minute of all drivers together.
+    pub cargotech_budget_per_min: i64,
+    /// `LIST_TTL_S`: how long a list is fresh.
+    pub list_ttl_s: i64,
+    /// `DETAIL_TTL_S`: how long a cargo's detail is fresh.
+    pub detail_ttl_s: i64,
+    /// `DICTIONARY_TTL_S`: how long cities and types are fresh.
+    pub dictionary_ttl_s: i64,
+}
+
+/// One message that names every variable that is missing or bad, and what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// How long one call to the store may take, retries included; the store answers in single-digit milliseconds, and a
+/// driver who waits longer is better served past the cache.
+pub const STORE_TIMEOUT: Duration = Duration::from_millis(1500);
+/// How long one attempt of a call to the store may take.
+pub const STORE_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
+
+impl Config {
+    /// Reads the process environment.
+    ///
+    /// # Errors
+    /// One message with all that is wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// Reads the variables through `lookup`.
+    ///
+    /// # Errors
+    /// One message with all that is wrong.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader { lookup: &lookup, problems: Vec::new() };
+        let config = Self {
+            app_table: reader.text("APP_TABLE", None),
+            cache_table: reader.text("CACHE_TABLE", None),
+            secrets_prefix: reader.text("SECRETS_PREFIX", None),
+            webapp_origin: reader.url("WEBAPP_ORIGIN", Some("https://app.cargotech.pro")),
+            telegram_app_url: reader.url("TELEGRAM_APP_URL", None),
+            support_url: reader.url("SUPPORT_URL", None),
+            cargotech_base_url: reader.url("CARGOTECH_BASE_URL", Some("https://api.cargotech.pro")),
+            init_data_max_age_s: reader.positive("INIT_DATA_MAX_AGE_S", 300),
+            session_ttl_s: reader.positive("SESSION_TTL_S", 86_400),
+            rate_limit_per_s: reader.positive("RATE_LIMIT_PER_S", 10),
+            misses_per_min: reader.positive("MISSES_PER_MIN", 60),
+            cargotech_token_ttl_s: reader.positive("CARGOTECH_TOKEN_CACHE_TTL", 86_400),
+            cargotech_budget_per_min: reader.positive("CARGOTECH_BUDGET_PER_MIN", 600),
+            list_ttl_s: reader.positive("LIST_TTL_S", 300),
+            detail_ttl_s: reader.positive("DETAIL_TTL_S", 900),
+            dictionary_ttl_s: reader.positive("DICTIONARY_TTL_S", 86_400),
+        };
+        if reader.problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError(format!("Bad configuration: {}.", reader.problems.join("; "))))
+        }
+    }
+}
+
+struct Reader<'a, F> {
+    lookup: &'a F,
+    problems: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
+    fn text(&mut self, name: &str, default: Option<&str>) -> String {
+        match (self.lookup)(name).filter(|value| !value.trim().is_empty()).or_else(|| default.map(str::to_owned)) {
+            Some(value) => value.trim().to_owned(),
+            None => {
+                self.problems.push(format!("{name} is not set"));
+                String::new()
+            }
+        }
+    }
+
+    fn url(&mut self, name: &str, default: Option<&str>) -> String {
+        let value = self.text(name, default);
+        let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+        if !value.is_empty() && rest.is_none_or(|rest| rest.is_empty() || rest.starts_with('/')) {
+            self.problems.push(format!("{name} must be an address such as https://example.org, not {value:?}"));
+        }
+        value.trim_end_matches('/').to_owned()
+    }
+
+    fn positive(&mut self, name: &str, default: i64) -> i64 {
+        let Some(value) = (self.lookup)(name).filter(|value| !value.trim().is_empty()) else {
+            return default;
+        };
+        // Ten digits hold over three hundred years of seconds, and no product of two of them overflows.
+        match value.trim().parse::<i64>() {
+            Ok(number) if (1..=9_999_999_999).contains(&number) => number,
+            _ => {
+                self.problems.push(format!("{name} must be a whole number above 0, not {value:?}"));
+                default
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(extra: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let base = [
+            ("APP_TABLE", "app"),
+            ("CACHE_TABLE", "cache"),
+            ("SECRETS_PREFIX", "dev"),
+            ("TELEGRAM_APP_URL", "https://t.me/bot/app"),
+            ("SUPPORT_URL", "https://t.me/support"),
+        ];
+        Config::from_lookup(|name| {
+            extra.iter().chain(&base).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_documented_defaults_apply() {
+        let config = with(&[]).expect("complete");
+        assert_eq!(config.webapp_origin, "https://app.cargotech.pro");
+        assert_eq!(config.cargotech_base_url, "https://api.cargotech.pro");
+        assert_eq!((config.init_data_max_age_s, config.session_ttl_s), (300, 86_400));
+        assert_eq!((config.list_ttl_s, config.detail_ttl_s, config.dictionary_ttl_s), (300, 900, 86_400));
+        assert_eq!((config.cargotech_budget_per_min, config.rate_limit_per_s, config.misses_per_min), (600, 10, 60));
+    }
+
+    #[test]
+    fn one_message_names_everything_that_is_wrong() {
+        let error = with(&[
+            ("APP_TABLE", " "),
+            ("SESSION_TTL_S", "-1"),
+            ("LIST_TTL_S", "soon"),
+            ("CARGOTECH_BASE_URL", "cargotech"),
+        ])
+        .expect_err("four problems")
+        .to_string();
+        for name in ["APP_TABLE", "SESSION_TTL_S", "LIST_TTL_S", "CARGOTECH_BASE_URL"] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_an_address_does_not_matter() {
+        let config = with(&[("CARGOTECH_BASE_URL", "http://127.0.0.1:1/x/")]).expect("complete");
+        assert_eq!(config.cargotech_base_url, "http://127.0.0.1:1/x");
+    }
+}
