@@ -1,0 +1,343 @@
+import type { Filters } from './filters';
+
+/** The driver as the server knows them. */
+export interface Me {
+  id: string | number;
+  first_name: string;
+  last_name: string | null;
+  username: string | null;
+  /** E.164. */
+  phone: string | null;
+  phone_confirmed: boolean;
+  company: string | null;
+  email: string | null;
+  preferences: { filters: Record<string, unknown> | null; language: Language | null };
+}
+
+export type Language = 'ru' | 'en';
+
+export interface Links {
+  /** The t.me link that opens the app from the bot. */
+  app_url: string | null;
+  support_url: string | null;
+}
+
+/** What `PUT /api/me` takes: absent means unchanged, null means cleared. */
+export interface MeChange {
+  phone?: string | null;
+  company?: string | null;
+  email?: string | null;
+  preferences?: { filters?: Filters | null; language?: Language | null };
+}
+
+/** One end of the way. `date` is the local clock time of the place, without a zone. */
+export interface Place {
+  city: string;
+  address: string | null;
+  date: string | null;
+}
+
+/** A cargo as the list shows it. */
+export interface Card {
+  id: string;
+  title: string;
+  weight_kg: number | null;
+  volume_m3: number | null;
+  from: Place;
+  to: Place;
+  distance_km: number | null;
+  /** Null means "on request". */
+  price_rub: number | null;
+  price_per_km_rub: number | null;
+  truck_types: string[];
+  load_types: string[];
+}
+
+export interface Contact {
+  name: string | null;
+  phones: string[];
+}
+
+/** A cargo as its own screen shows it. */
+export interface Cargo extends Card {
+  note: string | null;
+  cargo_type: string | null;
+  shipper: { name: string | null; inn: string | null } | null;
+  contacts: Contact[];
+  extra: {
+    krugoreis?: boolean;
+    partial_load?: boolean;
+    custom_cargo_type?: string | null;
+    url?: string | null;
+  } | null;
+}
+
+/** A city or region; CargoTech tells ids apart only together with the type. */
+export interface City {
+  id: string | number;
+  type: string | number;
+  name: string;
+}
+
+/** A truck type or a load type. */
+export interface Choice {
+  id: string | number;
+  name: string;
+  short_name: string | null;
+}
+
+/** How old an answer is and whether CargoTech itself stands behind it. */
+export interface Freshness {
+  /** When CargoTech was asked, in milliseconds of this phone's clock. */
+  askedAt: number;
+  /** CargoTech does not answer; this came from the server's cache. */
+  upstreamDown: boolean;
+}
+
+export interface CardPage extends Freshness {
+  items: Card[];
+  total: number | null;
+}
+
+export interface FieldError {
+  field: string;
+  code: string;
+  message: string;
+}
+
+export interface SignInAnswer {
+  session_token: string;
+  expires_at: string;
+  driver: Me;
+  links: Links;
+}
+
+/**
+ * A request that did not succeed. `code` is the server's, or `offline` (the phone has no network), `network` (no answer)
+ * or `unreadable` (an answer that is not ours, as from a captive portal).
+ */
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    readonly status = 0,
+    readonly detail: string | null = null,
+    readonly requestId: string | null = null,
+    readonly fields: FieldError[] = [],
+    /** Seconds after which a repeat makes sense. */
+    readonly retryAfter: number | null = null,
+    readonly appUrl: string | null = null,
+  ) {
+    super(code);
+  }
+}
+
+/** The outside world of the client; tests replace it. */
+export interface Network {
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  sleep: (milliseconds: number) => Promise<void>;
+  online: () => boolean;
+  now: () => number;
+}
+
+/** Who vouches for the driver: the session. */
+export interface Authority {
+  token(): string | null;
+  /** After a 401 of `token`: true when there is another token to try. */
+  recover(error: ApiError, token: string | null): Promise<boolean>;
+}
+
+interface Call {
+  method?: 'POST' | 'PUT';
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+interface Answer {
+  body: unknown;
+  headers: Headers;
+}
+
+const ATTEMPTS = 3;
+/** The server answers within 10 s; the rest is the radio's. */
+const TIMEOUT_MS = 20_000;
+/** A longer wait than this is for the driver to decide. */
+const LONGEST_WAIT_S = 5;
+
+const realNetwork: Network = {
+  fetch: (url, init) => fetch(url, init),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  online: () => navigator.onLine !== false,
+  now: () => Date.now(),
+};
+
+export type Api = ReturnType<typeof createApi>;
+
+/** The API of the server. All calls may be repeated: each is idempotent by nature or by its key. */
+export function createApi(authority: () => Authority, network: Network = realNetwork) {
+  /** One request with the driver's token, once more when the session could be renewed. */
+  async function authorised(path: string, call: Call = {}): Promise<Answer> {
+    const token = authority().token();
+    try {
+      return await send(path, withToken(call, token), network);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      if (!(await authority().recover(error, token))) throw error;
+      return send(path, withToken(call, authority().token()), network);
+    }
+  }
+
+  function freshness(headers: Headers): Freshness {
+    return {
+      askedAt: network.now() - (Number(headers.get('age')) || 0) * 1000,
+      upstreamDown: headers.get('x-cargo-upstream') === 'unavailable',
+    };
+  }
+
+  return {
+    /** Exchanges initData for a session; `key` is the same for every repeat of one attempt. */
+    async signIn(initData: string, key: string): Promise<SignInAnswer> {
+      const headers = { 'idempotency-key': key };
+      const { body } = await send('auth/telegram', { method: 'POST', body: { init_data: initData }, headers }, network);
+      return body as SignInAnswer;
+    },
+
+    /** A new token for the same session. */
+    async refresh(): Promise<{ session_token: string }> {
+      return (await authorised('auth/refresh', { method: 'POST' })).body as { session_token: string };
+    },
+
+    async signOut(): Promise<void> {
+      await send('auth/logout', withToken({ method: 'POST' }, authority().token()), network);
+    },
+
+    /** Asks without a session, only to learn from the refusal where the app is opened. */
+    async appUrl(): Promise<string | null> {
+      try {
+        await send('me', {}, network);
+        return null;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return error.appUrl;
+        throw error;
+      }
+    },
+
+    async me(): Promise<Me & { links: Links }> {
+      return (await authorised('me')).body as Me & { links: Links };
+    },
+
+    async saveMe(change: MeChange): Promise<Me & { links: Links }> {
+      return (await authorised('me', { method: 'PUT', body: change })).body as Me & { links: Links };
+    },
+
+    /** One page of the list; `query` is made by `toQuery`. */
+    async cargos(query: string, signal?: AbortSignal): Promise<CardPage> {
+      const { body, headers } = await authorised(`cargos?${query}`, { signal });
+      const { items, total } = body as { items: Card[]; total: number | null };
+      return { items, total, ...freshness(headers) };
+    },
+
+    /** One cargo; `seenPrice` lets the server notice that a cached list is out of date. */
+    async cargo(id: string, seenPrice: number | null): Promise<{ cargo: Cargo } & Freshness> {
+      const query = seenPrice === null ? '' : `?seen_price_rub=${seenPrice}`;
+      const { body, headers } = await authorised(`cargos/${encodeURIComponent(id)}${query}`);
+      return { cargo: (body as { cargo: Cargo }).cargo, ...freshness(headers) };
+    },
+
+    async cities(text: string, signal: AbortSignal): Promise<City[]> {
+      const { body } = await authorised(`dictionaries/cities?q=${encodeURIComponent(text)}`, { signal });
+      return (body as { items: City[] }).items;
+    },
+
+    async choices(name: 'truck-types' | 'load-types'): Promise<Choice[]> {
+      return ((await authorised(`dictionaries/${name}`)).body as { items: Choice[] }).items;
+    },
+  };
+}
+
+function withToken(call: Call, token: string | null): Call {
+  return token === null ? call : { ...call, headers: { ...call.headers, authorization: `Bearer ${token}` } };
+}
+
+/** Sends one request, repeating it with backoff while a repeat can help. An abort comes through as the AbortError it is. */
+async function send(path: string, call: Call, network: Network): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await sendOnce(path, call, network);
+    } catch (error) {
+      if (!(error instanceof ApiError) || attempt === ATTEMPTS || !worthRepeating(error)) throw error;
+      const backoff = 500 * 3 ** (attempt - 1) * (0.75 + Math.random() / 2);
+      await network.sleep(Math.max(backoff, (error.retryAfter ?? 0) * 1000));
+      if (call.signal?.aborted) throw new DOMException('', 'AbortError');
+    }
+  }
+}
+
+function worthRepeating(error: ApiError): boolean {
+  if (error.code === 'network') return true;
+  if (error.status === 429 || error.status === 503) return (error.retryAfter ?? 0) <= LONGEST_WAIT_S;
+  return error.status === 502 || error.status === 504;
+}
+
+async function sendOnce(path: string, call: Call, network: Network): Promise<Answer> {
+  if (!network.online()) throw new ApiError('offline');
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);
+  const stop = () => timeout.abort();
+  call.signal?.addEventListener('abort', stop);
+  const headers = { ...call.headers };
+  const init: RequestInit = { method: call.method ?? 'GET', headers, signal: timeout.signal };
+  if (call.body !== undefined) {
+    headers['content-type'] = 'application/json';
+    init.body = JSON.stringify(call.body);
+  }
+  try {
+    const response = await network.fetch(`/api/${path}`, init);
+    if (response.status === 204) return { body: null, headers: response.headers };
+    const text = await response.text();
+    if (!response.ok) throw problemOf(response, text);
+    return { body: parseJson(text, response), headers: response.headers };
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    if (call.signal?.aborted) throw error;
+    throw new ApiError(network.online() ? 'network' : 'offline');
+  } finally {
+    clearTimeout(timer);
+    call.signal?.removeEventListener('abort', stop);
+  }
+}
+
+function parseJson(text: string, response: Response): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError('unreadable', response.status, null, response.headers.get('x-request-id'));
+  }
+}
+
+interface Problem {
+  code?: string;
+  detail?: string;
+  request_id?: string;
+  errors?: FieldError[];
+  app_url?: string;
+}
+
+function problemOf(response: Response, text: string): ApiError {
+  let problem: Problem = {};
+  try {
+    problem = (JSON.parse(text) as Problem | null) ?? {};
+  } catch {
+    // A proxy's own error page: the status says enough.
+  }
+  const retryAfter = response.headers.get('retry-after');
+  return new ApiError(
+    problem.code ?? 'unreadable',
+    response.status,
+    problem.detail ?? null,
+    problem.request_id ?? response.headers.get('x-request-id'),
+    problem.errors ?? [],
+    retryAfter === null ? null : Number(retryAfter) || 0,
+    problem.app_url ?? null,
+  );
+}

@@ -1,0 +1,206 @@
+import { createEffect, createRoot, createSignal, on } from 'solid-js';
+import { createApi, type Choice, type City, type FieldError, type Language, type Links, type Me } from './api';
+import { activeFilters, parseFilters, toQuery, type Filters } from './filters';
+import { isoDay } from './format';
+import { readLaunch } from './launch';
+import { createCargoList } from './list';
+import { defaultLanguage, setLanguage } from './messages';
+import { startRouter } from './route';
+import { randomUuid, Session, type SessionState } from './session';
+import { openStorage } from './storage';
+import { foreground, startTelegram } from './telegram';
+
+/** The app as a whole: its parts, made once and wired together. Screens use what is exported here. */
+
+const storage = openStorage(() => localStorage);
+const launch = readLaunch(location, openStorage(() => sessionStorage));
+
+const [sessionState, setSessionState] = createSignal<SessionState>({ name: 'starting' });
+const [filters, setFilters] = createSignal<Filters>({});
+const [online, setOnline] = createSignal(navigator.onLine !== false);
+const [now, setNow] = createSignal(Date.now());
+/** `now` is for ages on the screen: it moves twice a minute. */
+export { filters, now, online, sessionState };
+
+export const api = createApi(() => session);
+export const list = createCargoList(api.cargos, storage);
+export const session: Session = new Session({
+  launch,
+  api,
+  storage,
+  newKey: randomUuid,
+  now: Date.now,
+  onChange: takeState,
+  onDriverGone: forgetDriver,
+});
+
+/** The driver who is signed in. Screens that need one are only shown then. */
+export function driver(): (Me & { links: Links }) | null {
+  const state = sessionState();
+  return state.name === 'active' ? { ...state.driver, links: state.links } : null;
+}
+
+/** Starts everything. Resolves when the first texts are in the right language. */
+export async function startApp(): Promise<void> {
+  startTelegram(launch);
+  startRouter(launch.startParam);
+  const chosen = storage.get(LANGUAGE);
+  await setLanguage(
+    chosen === 'ru' || chosen === 'en' ? chosen : defaultLanguage(launch.languageCode ?? navigator.language ?? null),
+  ).catch(() => undefined);
+  filtersFromStorage();
+  setInterval(() => setNow(Date.now()), 30_000);
+  window.addEventListener('offline', () => setOnline(false));
+  window.addEventListener('online', () => setOnline(true));
+  createRoot(() => {
+    createEffect(
+      on([online, foreground], () => {
+        setNow(Date.now());
+        if (sessionState().name !== 'active') return;
+        void session.refreshIfOld();
+        if (unsaved()) saveFiltersSoon();
+      }, { defer: true }),
+    );
+  });
+  void session.start();
+}
+
+// Filters: kept on the phone at once, on the server a little later, so that they follow the driver to another phone.
+
+const FILTERS = 'filters';
+const PLACES = 'places';
+const LANGUAGE = 'language';
+const SAVE_DELAY_MS = 2000;
+const RECENT_CITIES = 6;
+
+let saveTimer: ReturnType<typeof setTimeout> | undefined;
+
+interface KeptFilters {
+  filters: unknown;
+  /** Not on the server yet. */
+  unsaved: boolean;
+}
+
+function filtersFromStorage(): void {
+  setFilters(parseFilters((storage.get(FILTERS) as KeptFilters | null)?.filters, isoDay(new Date())));
+}
+
+function unsaved(): boolean {
+  return (storage.get(FILTERS) as KeptFilters | null)?.unsaved === true;
+}
+
+function keepFilters(next: Filters, isUnsaved: boolean): void {
+  setFilters(next);
+  storage.set(FILTERS, { filters: next, unsaved: isUnsaved } satisfies KeptFilters);
+}
+
+/** Loads the list with `next` and remembers them; the server's complaints when it refuses them. */
+export async function applyFilters(next: Filters): Promise<FieldError[]> {
+  const refused = list.load(next);
+  const before = filters();
+  setFilters(next);
+  const errors = await refused;
+  if (errors.length > 0) {
+    setFilters(before);
+  } else if (toQuery(next, 0) !== toQuery(before, 0)) {
+    keepFilters(next, true);
+    saveFiltersSoon();
+  }
+  return errors;
+}
+
+function saveFiltersSoon(): void {
+  clearTimeout(saveTimer);
+  saveTimer = setTimeout(() => {
+    const saving = filters();
+    const value = activeFilters(saving).length > 0 ? saving : null;
+    api.saveMe({ preferences: { filters: value } }).then(
+      (me) => {
+        session.setDriver(me);
+        if (filters() === saving) keepFilters(saving, false);
+      },
+      // Quietly: they are on the phone, and the next chance is when it is online again.
+      () => undefined,
+    );
+  }, SAVE_DELAY_MS);
+}
+
+function takeState(state: SessionState): void {
+  if (state.name === 'active' && sessionState().name !== 'active') {
+    // First, since the list starts to load with them as soon as it is drawn.
+    const { preferences } = state.driver;
+    if (unsaved()) saveFiltersSoon();
+    else keepFilters(parseFilters(preferences.filters, isoDay(new Date())), false);
+    if (preferences.language) void chooseLanguage(preferences.language).catch(() => undefined);
+  }
+  setSessionState(state);
+}
+
+/** What one driver leaves on the phone must not greet the next. */
+function forgetDriver(): void {
+  clearTimeout(saveTimer);
+  list.forget();
+  for (const key of [FILTERS, PLACES, LANGUAGE, RECENT]) storage.remove(key);
+  setFilters({});
+}
+
+/** Switches the interface and remembers it on this phone. */
+export async function chooseLanguage(language: Language): Promise<void> {
+  await setLanguage(language);
+  storage.set(LANGUAGE, language);
+}
+
+// Names: filters hold ids, a driver reads names.
+
+const RECENT = 'recent-cities';
+const DICTIONARY_MAX_AGE_MS = 86_400_000;
+
+const [placeNames, setPlaceNames] = createSignal((storage.get(PLACES) ?? {}) as Record<string, string>);
+
+function placeKey(type: string | number, id: string | number): string {
+  return `${type}:${id}`;
+}
+
+/** The name of a city chosen on this phone; null for one that came with the filters from another. */
+export function cityName(id: string | number | undefined, type: string | number | undefined): string | null {
+  return id === undefined || type === undefined ? null : (placeNames()[placeKey(type, id)] ?? null);
+}
+
+/** The cities chosen last, the latest first. */
+export function recentCities(): City[] {
+  const value = storage.get(RECENT);
+  return Array.isArray(value) ? (value as City[]) : [];
+}
+
+/** Keeps the name of a chosen city. */
+export function rememberCity(city: City): void {
+  const others = recentCities().filter((each) => each.id !== city.id || each.type !== city.type);
+  storage.set(RECENT, [city, ...others].slice(0, RECENT_CITIES));
+  const names = { ...placeNames(), [placeKey(city.type, city.id)]: city.name };
+  storage.set(PLACES, names);
+  setPlaceNames(names);
+}
+
+export type Dictionary = 'truck-types' | 'load-types';
+
+const [dictionaries, setDictionaries] = createSignal<Partial<Record<Dictionary, Choice[]>>>({});
+
+/** A dictionary as far as it is loaded. */
+export function choices(name: Dictionary): Choice[] | undefined {
+  return dictionaries()[name];
+}
+
+/** Loads a dictionary unless a recent one is on the phone; an older one is better than none. */
+export async function loadChoices(name: Dictionary): Promise<void> {
+  if (choices(name)) return;
+  const kept = storage.get(name) as { at: number; items: Choice[] } | null;
+  if (kept) setDictionaries({ ...dictionaries(), [name]: kept.items });
+  if (kept && Date.now() - kept.at < DICTIONARY_MAX_AGE_MS) return;
+  try {
+    const items = await api.choices(name);
+    storage.set(name, { at: Date.now(), items });
+    setDictionaries({ ...dictionaries(), [name]: items });
+  } catch (error) {
+    if (!kept) throw error;
+  }
+}

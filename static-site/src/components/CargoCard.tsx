@@ -1,0 +1,41 @@
+import { Show } from 'solid-js';
+import type { Card } from '../api';
+import { dateText, priceText, sizeText } from '../display';
+import { t } from '../messages';
+import { hrefOf } from '../route';
+
+/** A cargo in the list: the whole card is one link. */
+export function CargoCard(props: { card: Card }) {
+  const truckTypes = () => props.card.truck_types.join(', ');
+  return (
+    <a class="card" data-testid="cargo-card" data-cargo-id={props.card.id} href={hrefOf({ name: 'cargo', id: props.card.id })}>
+      <span class="card-route">
+        <span class="card-stop">
+          <span class="visually-hidden">{t().list.from}: </span>
+          <b>{props.card.from.city}</b>
+          <span class="card-date">{dateText(props.card.from.date)}</span>
+        </span>
+        <span class="card-stop">
+          <span class="visually-hidden">{t().list.to}: </span>
+          <b>{props.card.to.city}</b>
+          <span class="card-date">{dateText(props.card.to.date)}</span>
+        </span>
+      </span>
+      <span class="card-price" classList={{ 'card-price-open': props.card.price_rub === null }}>
+        <span class="visually-hidden">{t().list.price}: </span>
+        <b>{priceText(props.card.price_rub)}</b>
+        <Show when={props.card.price_per_km_rub} keyed>
+          {(price) => <span>{t().format.rublesPerKilometre(price)}</span>}
+        </Show>
+      </span>
+      <span class="card-size">{sizeText(props.card)}</span>
+      <span class="card-title">
+        {props.card.title}
+        <Show when={truckTypes()}>
+          {props.card.title ? ' · ' : ''}
+          {truckTypes()}
+        </Show>
+      </span>
+    </a>
+  );
+}

@@ -1,0 +1,165 @@
+import { createEffect, createSignal, createUniqueId, For, on, onCleanup, Show } from 'solid-js';
+import type { City } from '../api';
+import { api, recentCities } from '../app';
+import { t } from '../messages';
+import { haptic } from '../telegram';
+import { Field } from './Field';
+import { Icon } from './Icon';
+
+const DELAY_MS = 250;
+
+interface Props {
+  label: string;
+  text: string;
+  error: string | undefined;
+  testId: string;
+  /** Another text, and the city it stands for once one is chosen. */
+  onChange: (text: string, city: City | null) => void;
+}
+
+/** A city by its name, completed while typing (an ARIA combobox). Empty, it offers the cities chosen last. */
+export function CityField(props: Props) {
+  const listId = createUniqueId();
+  const [open, setOpen] = createSignal(false);
+  const [found, setFound] = createSignal<City[] | null>(null);
+  const [failed, setFailed] = createSignal(false);
+  const [current, setCurrent] = createSignal(-1);
+  const [typed, setTyped] = createSignal('');
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: AbortController | undefined;
+  let input!: HTMLInputElement;
+
+  const options = (): City[] => (typed() === '' ? recentCities() : (found() ?? []));
+  const optionId = (at: number) => `${listId}-${at}`;
+
+  function stop(): void {
+    clearTimeout(timer);
+    running?.abort();
+  }
+  onCleanup(stop);
+
+  async function find(text: string): Promise<void> {
+    const mine = new AbortController();
+    running = mine;
+    try {
+      const cities = await api.cities(text, mine.signal);
+      if (mine.signal.aborted) return;
+      setFound(cities);
+      setFailed(false);
+    } catch {
+      if (!mine.signal.aborted) setFailed(true);
+    }
+  }
+
+  function type(text: string): void {
+    stop();
+    props.onChange(text, null);
+    setTyped(text.trim());
+    setOpen(true);
+    setFailed(false);
+    if (text.trim() === '') setFound(null);
+    else timer = setTimeout(() => void find(text.trim()), DELAY_MS);
+  }
+
+  function choose(city: City): void {
+    stop();
+    haptic('selection');
+    props.onChange(city.name, city);
+    setOpen(false);
+    setTyped('');
+    setFound(null);
+  }
+
+  function clear(): void {
+    type('');
+    input.focus();
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const count = options().length;
+    if (event.key === 'Escape' && open()) {
+      event.stopPropagation();
+      setOpen(false);
+    } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && count > 0) {
+      event.preventDefault();
+      setOpen(true);
+      const step = event.key === 'ArrowDown' ? 1 : count - (current() < 0 ? 0 : 1);
+      setCurrent((Math.max(current(), event.key === 'ArrowDown' ? -1 : 0) + step) % count);
+    } else if (event.key === 'Enter' && open()) {
+      event.preventDefault();
+      const city = options()[Math.max(current(), 0)];
+      if (city) choose(city);
+    }
+  }
+
+  createEffect(on(options, () => setCurrent(-1)));
+
+  return (
+    <Field label={props.label} error={props.error}>
+      {(attributes) => (
+        <div class="city">
+          <input
+            {...attributes}
+            ref={input}
+            type="text"
+            role="combobox"
+            autocomplete="off"
+            autocapitalize="words"
+            spellcheck={false}
+            enterkeyhint="search"
+            aria-autocomplete="list"
+            aria-expanded={open() && options().length > 0}
+            aria-controls={listId}
+            aria-activedescendant={current() >= 0 ? optionId(current()) : undefined}
+            placeholder={t().filters.cityPlaceholder}
+            data-testid={props.testId}
+            value={props.text}
+            onInput={(event) => type(event.currentTarget.value)}
+            onFocus={() => setOpen(true)}
+            onBlur={() => setOpen(false)}
+            onKeyDown={onKeyDown}
+          />
+          <Show when={props.text}>
+            <button class="icon-button" type="button" aria-label={t().filters.clearCity} onClick={clear}>
+              <Icon name="close" />
+            </button>
+          </Show>
+          <ul class="options" role="listbox" id={listId} aria-label={props.label} hidden={!open() || options().length === 0}>
+            <Show when={typed() === ''}>
+              <li class="small" role="presentation">
+                {t().filters.recent}
+              </li>
+            </Show>
+            <For each={options()}>
+              {(city, at) => (
+                <li
+                  role="option"
+                  id={optionId(at())}
+                  aria-selected={current() === at()}
+                  // The input keeps the focus, and with it the keyboard, until the tap is done.
+                  onMouseDown={(event) => event.preventDefault()}
+                  onClick={() => choose(city)}
+                >
+                  {city.name}
+                </li>
+              )}
+            </For>
+          </ul>
+          <p class="small" role="status">
+            <Show when={open() && typed() !== ''}>
+              <Show when={!failed()} fallback={t().filters.citiesFailed}>
+                <Show when={found()}>
+                  {(cities) => (
+                    <span classList={{ 'visually-hidden': cities().length > 0 }}>
+                      {cities().length > 0 ? t().filters.found(cities().length) : t().filters.nothingFound}
+                    </span>
+                  )}
+                </Show>
+              </Show>
+            </Show>
+          </p>
+        </div>
+      )}
+    </Field>
+  );
+}

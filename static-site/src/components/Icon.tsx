@@ -1,0 +1,20 @@
+const PATHS = {
+  back: 'M15 5l-7 7 7 7',
+  close: 'M6 6l12 12M18 6L6 18',
+  copy: 'M9 9h10v11H9zM15 9V4H5v11h4',
+  external: 'M14 4h6v6M20 4l-9 9M18 14v6H4V6h6',
+  filters: 'M4 7h10M18 7h2M4 17h2M10 17h10M16 4.5v5M8 14.5v5',
+  phone: 'M6 3h3l2 5-2.5 1.5a12 12 0 0 0 6 6L16 13l5 2v3c0 1.7-1.3 3-3 3A15 15 0 0 1 3 6c0-1.7 1.3-3 3-3z',
+  profile: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 20c1-4 4-5.5 8-5.5s7 1.5 8 5.5',
+  refresh: 'M20 11a8 8 0 1 0-2.3 6.6M20 5v6h-6',
+  share: 'M12 15V3M7.5 7.5L12 3l4.5 4.5M5 12v8h14v-8',
+};
+
+/** A line icon in the colour of the text beside it; the text or a label says what it means. */
+export function Icon(props: { name: keyof typeof PATHS }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[props.name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,34 @@
+import { createEffect, onCleanup, Show } from 'solid-js';
+import { t } from '../messages';
+import { hasMainButton, setMainButton } from '../telegram';
+
+interface Props {
+  text: string;
+  busy?: boolean;
+  onPress: () => void;
+}
+
+/** The one main action of a screen: Telegram's main button, or a button at the bottom where there is none. */
+export function MainAction(props: Props) {
+  if (hasMainButton()) {
+    createEffect(() => setMainButton({ text: props.text, busy: props.busy === true, press: props.onPress }));
+    onCleanup(() => setMainButton(null));
+    return null;
+  }
+  return (
+    <div class="main-action">
+      <button
+        class="button button-main"
+        type="button"
+        data-testid="main-action"
+        aria-busy={props.busy === true}
+        onClick={() => props.busy !== true && props.onPress()}
+      >
+        <Show when={props.busy} fallback={props.text}>
+          <span class="spinner" />
+          <span class="visually-hidden">{t().loading}</span>
+        </Show>
+      </button>
+    </div>
+  );
+}

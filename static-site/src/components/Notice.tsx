@@ -1,0 +1,34 @@
+import { Show, type JSX } from 'solid-js';
+import type { ApiError } from '../api';
+import { errorText } from '../display';
+import { t } from '../messages';
+
+/** A screen's worth of news in place of its content: what happened and what can be done. */
+export function Notice(props: { title: string; text: string; children?: JSX.Element; testId: string; small?: string | null }) {
+  return (
+    <div class="notice" data-testid={props.testId} role="status">
+      <h2>{props.title}</h2>
+      <p>{props.text}</p>
+      <div class="notice-actions">{props.children}</div>
+      <Show when={props.small}>
+        <p class="small">{props.small}</p>
+      </Show>
+    </div>
+  );
+}
+
+/** A request that failed, with a way to try it again. */
+export function ErrorNotice(props: { error: ApiError; onRetry: () => void }) {
+  return (
+    <Notice
+      testId="error"
+      title={t().errors.title}
+      text={errorText(props.error)}
+      small={props.error.requestId && t().errors.requestId(props.error.requestId)}
+    >
+      <button class="button" type="button" onClick={() => props.onRetry()}>
+        {t().retry}
+      </button>
+    </Notice>
+  );
+}

@@ -1,0 +1,46 @@
+import { createSignal, Match, Switch, type Component } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
+import { t } from '../messages';
+import { Notice } from './Notice';
+import { Skeletons } from './Skeletons';
+
+/** A screen that is loaded when it is first wanted, and the function that loads it ahead of that. */
+export function lazyScreen<P extends object>(load: () => Promise<Component<P>>): [Component<P>, () => void] {
+  const [component, setComponent] = createSignal<Component<P> | null>(null);
+  const [failed, setFailed] = createSignal(false);
+  let loading = false;
+
+  function start(): void {
+    if (loading || component()) return;
+    loading = true;
+    setFailed(false);
+    load().then(
+      (loaded) => setComponent(() => loaded),
+      () => {
+        loading = false;
+        setFailed(true);
+      },
+    );
+  }
+
+  function Screen(props: P) {
+    start();
+    return (
+      <Switch fallback={<main class="screen"><Skeletons /></main>}>
+        <Match when={component()}>{(loaded) => <Dynamic component={loaded()} {...props} />}</Match>
+        <Match when={failed()}>
+          <main class="screen">
+            {/* Browsers remember that a part failed, and a new version has other parts: only a reload helps. */}
+            <Notice testId="part-failed" title={t().errors.title} text={t().errors.part}>
+              <button class="button" type="button" onClick={() => location.reload()}>
+                {t().errors.reload}
+              </button>
+            </Notice>
+          </main>
+        </Match>
+      </Switch>
+    );
+  }
+
+  return [Screen, start];
+}

@@ -1,0 +1,106 @@
+import type { ApiError, Card, Choice } from './api';
+import { choices, cityName } from './app';
+import { WEIGHT_VOLUMES, parseFreePair, type FilterName, type Filters } from './filters';
+import { parseLocalDate } from './format';
+import { t } from './messages';
+
+/** Numbers and codes of the API as the texts that screens show, in the current language. */
+
+export function priceText(price: number | null): string {
+  return price === null ? t().format.onRequest : t().format.rubles(price);
+}
+
+/** `20 т · 82 м³ · 815 км`, of what is known. */
+export function sizeText(card: Card): string {
+  const { tonnes, cubicMetres, kilometres } = t().format;
+  return [
+    card.weight_kg !== null && tonnes(card.weight_kg / 1000),
+    card.volume_m3 !== null && cubicMetres(card.volume_m3),
+    card.distance_km !== null && kilometres(card.distance_km),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** `ср, 25 ноя, 08:00` as written; empty when there is no date. */
+export function dateText(date: string | null): string {
+  const parsed = parseLocalDate(date);
+  if (!parsed) return date ?? '';
+  return t().format.date(parsed) + (parsed.time ? `, ${parsed.time}` : '');
+}
+
+export function routeText(card: Card): string {
+  return `${card.from.city} → ${card.to.city}`;
+}
+
+/** The range of a weight category, or the free pair itself. */
+export function weightVolumeText(value: string): string {
+  const category = WEIGHT_VOLUMES.find(({ id }) => id === value);
+  if (category) return t().filters.range(category.from, category.to);
+  const pair = parseFreePair(value);
+  return pair ? `${t().format.tonnes(pair[0])} · ${t().format.cubicMetres(pair[1])}` : value;
+}
+
+function namesText(ids: string[] | undefined, dictionary: Choice[] | undefined, fallback: string): string {
+  const [first, ...others] = (ids ?? []).map((id) => dictionary?.find((choice) => String(choice.id) === id)?.name);
+  const text = first ?? fallback;
+  return others.length > 0 ? t().filters.chip.several(text, others.length) : text;
+}
+
+/** The text of an active filter's chip. */
+export function chipText(filters: Filters, name: FilterName): string {
+  const { filters: words, format } = t();
+  const { chip } = words;
+  switch (name) {
+    case 'start':
+    case 'finish': {
+      const city = cityName(filters[`${name}_point_id`], filters[`${name}_point_type`]) ?? words.unknownCity;
+      const radius = filters[`${name}_point_radius`] ?? 0;
+      return chip[name](city, radius > 0 ? words.radiusValue(radius) : '').trim();
+    }
+    case 'start_date': {
+      const date = parseLocalDate(filters.start_date ?? null);
+      return chip.date(date ? format.shortDate(date) : '');
+    }
+    case 'mode':
+      return chip.my;
+    case 'weight_volume':
+      return weightVolumeText(filters.weight_volume ?? '');
+    case 'truck_types':
+      return namesText(filters.truck_types, choices('truck-types'), words.truckTypes);
+    case 'load_types':
+      return namesText(filters.load_types, choices('load-types'), words.loadTypes);
+    case 'price':
+      return between(filters.price_min, filters.price_max, format.rubles);
+    case 'price_per_km_min':
+      return between(filters.price_per_km_min, undefined, format.rublesPerKilometre);
+    case 'distance':
+      return between(filters.distance_min, filters.distance_max, format.kilometres);
+    case 'owner_inn':
+      return chip.inn(filters.owner_inn ?? '');
+  }
+}
+
+function between(min: number | undefined, max: number | undefined, format: (value: number) => string): string {
+  const text = (value: number | undefined) => (value === undefined ? null : format(value));
+  return t().filters.chip.between(text(min), text(max));
+}
+
+/** What to tell the driver about a failed request. */
+export function errorText(error: ApiError): string {
+  const { errors } = t();
+  switch (error.code) {
+    case 'offline':
+      return errors.offline;
+    case 'network':
+      return errors.network;
+    case 'upstream_unavailable':
+      return errors.upstream;
+    case 'rate_limited':
+      return errors.rateLimited;
+    case 'forbidden':
+      return errors.forbidden;
+    default:
+      return errors.unknown;
+  }
+}

@@ -1,0 +1,170 @@
+import { batch, createSignal } from 'solid-js';
+import { ApiError, type Card, type CardPage, type FieldError } from './api';
+import { PAGE_SIZE, toQuery, type Filters } from './filters';
+import type { KeyValue } from './storage';
+
+/** What the list is doing. */
+export type ListStatus = 'loading' | 'ready' | 'failed';
+/** What its end is doing. */
+export type MoreStatus = 'idle' | 'loading' | 'failed' | 'end';
+
+/** The first page as it was last seen, for a start without a network. */
+interface Copy {
+  query: string;
+  page: CardPage;
+}
+
+const COPY = 'list';
+
+export type CargoList = ReturnType<typeof createCargoList>;
+
+/** The list of cargos: its pages, its age, and a local copy of its first page. */
+export function createCargoList(
+  fetchPage: (query: string, signal?: AbortSignal) => Promise<CardPage>,
+  storage: KeyValue,
+) {
+  const [cards, setCards] = createSignal<Card[]>([]);
+  const [status, setStatus] = createSignal<ListStatus>('loading');
+  const [more, setMore] = createSignal<MoreStatus>('idle');
+  const [error, setError] = createSignal<ApiError | null>(null);
+  const [page, setPage] = createSignal<CardPage | null>(null);
+  const [fromCopy, setFromCopy] = createSignal(false);
+  const [replacing, setReplacing] = createSignal(true);
+
+  let filters: Filters = {};
+  /** The query whose cargos are shown. */
+  let shown: string | null = null;
+  /** How many the server has sent, duplicates included: its offset, not ours. */
+  let offset = 0;
+  let running: AbortController | null = null;
+
+  function begin(): AbortSignal {
+    running?.abort();
+    running = new AbortController();
+    return running.signal;
+  }
+
+  function showFirst(query: string, first: CardPage, copy: boolean): void {
+    offset = first.items.length;
+    shown = query;
+    batch(() => {
+      setReplacing(false);
+      setCards(dropDuplicates([], first.items));
+      setPage(first);
+      setFromCopy(copy);
+      setError(null);
+      setStatus('ready');
+      setMore(copy ? 'end' : isLast(first, offset) ? 'end' : 'idle');
+    });
+  }
+
+  /**
+   * Shows the cargos of `next`, from the local copy at once if there is one. Answers with the server's field errors when it
+   * refuses the filters; then the list stays as it was.
+   */
+  async function load(next: Filters): Promise<FieldError[]> {
+    const query = toQuery(next, 0);
+    const signal = begin();
+    const copy = storage.get(COPY) as Copy | null;
+    const before = status();
+    if (copy?.query === query && shown === null) showFirst(query, copy.page, true);
+    batch(() => {
+      setReplacing(shown !== query);
+      setStatus('loading');
+    });
+    try {
+      const first = await fetchPage(query, signal);
+      if (signal.aborted) return [];
+      filters = next;
+      showFirst(query, first, false);
+      storage.set(COPY, { query, page: first } satisfies Copy);
+      return [];
+    } catch (reason) {
+      if (signal.aborted) return [];
+      const failure = asApiError(reason);
+      if (failure.code === 'validation_failed') {
+        batch(() => {
+          setReplacing(false);
+          setStatus(before);
+        });
+        return failure.fields;
+      }
+      filters = next;
+      batch(() => {
+        // Cards of other filters would be a lie; those of the same query are only old.
+        if (shown !== query) {
+          shown = null;
+          setCards([]);
+          setPage(null);
+        }
+        setReplacing(false);
+        setError(failure);
+        setStatus('failed');
+      });
+      return [];
+    }
+  }
+
+  /** Appends the next page. */
+  async function loadMore(): Promise<void> {
+    if (status() !== 'ready' || more() === 'loading' || more() === 'end') return;
+    const signal = begin();
+    setMore('loading');
+    try {
+      const next = await fetchPage(toQuery(filters, offset), signal);
+      if (signal.aborted) return;
+      offset += next.items.length;
+      batch(() => {
+        setCards(dropDuplicates(cards(), next.items));
+        setMore(isLast(next, offset) ? 'end' : 'idle');
+      });
+    } catch {
+      if (!signal.aborted) setMore('failed');
+    }
+  }
+
+  /** Takes a cargo that is gone out of the list and of its copy. */
+  function remove(id: string): void {
+    const rest = cards().filter((card) => card.id !== id);
+    if (rest.length === cards().length) return;
+    setCards(rest);
+    const copy = storage.get(COPY) as Copy | null;
+    if (!copy) return;
+    const items = copy.page.items.filter((card) => card.id !== id);
+    storage.set(COPY, { query: copy.query, page: { ...copy.page, items } } satisfies Copy);
+  }
+
+  return {
+    cards,
+    status,
+    more,
+    error,
+    /** The first page as answered: its age, its total. */
+    page,
+    /** Whether the cards come from the local copy and the server has not been heard yet. */
+    fromCopy,
+    /** Whether the cards shown, if any, are of other filters than those being loaded. */
+    replacing,
+    load,
+    loadMore,
+    remove,
+    refresh: () => load(filters),
+    find: (id: string) => cards().find((card) => card.id === id) ?? null,
+    /** Forgets the copy, when the driver leaves. */
+    forget: () => storage.remove(COPY),
+  };
+}
+
+function isLast(page: CardPage, offset: number): boolean {
+  return page.items.length < PAGE_SIZE || (page.total !== null && offset >= page.total);
+}
+
+/** Cargos move between pages while one scrolls; each is shown once, where it was first seen. */
+function dropDuplicates(shown: Card[], added: Card[]): Card[] {
+  const seen = new Set(shown.map((card) => card.id));
+  return [...shown, ...added.filter((card) => !seen.has(card.id) && seen.add(card.id))];
+}
+
+function asApiError(reason: unknown): ApiError {
+  return reason instanceof ApiError ? reason : new ApiError('unreadable');
+}

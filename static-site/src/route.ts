@@ -1,0 +1,89 @@
+import { createSignal } from 'solid-js';
+
+/** A screen and what it shows. The hash holds it, because only `/app/` itself is served. */
+export type Route = { name: 'list' } | { name: 'filters' } | { name: 'profile' } | { name: 'cargo'; id: string };
+
+/** The route that a hash names; an unknown one is the list. */
+export function parseRoute(hash: string): Route {
+  const [, name, id] = hash.replace(/^#/, '').split('/');
+  if (name === 'filters' || name === 'profile') return { name };
+  if (name === 'cargo' && id) {
+    try {
+      return { name, id: decodeURIComponent(id) };
+    } catch {
+      // A mangled link: the list is the best guess.
+    }
+  }
+  return { name: 'list' };
+}
+
+/** The hash of a route, for links. */
+export function hrefOf(route: Route): string {
+  if (route.name === 'list') return '#/';
+  return route.name === 'cargo' ? `#/cargo/${encodeURIComponent(route.id)}` : `#/${route.name}`;
+}
+
+/** `startapp=cargo_<id>` as a route, or null when it says something else. */
+export function routeOfStartParam(startParam: string | null): Route | null {
+  const id = /^cargo_(.+)$/.exec(startParam ?? '')?.[1];
+  return id ? { name: 'cargo', id } : null;
+}
+
+const [route, setRoute] = createSignal<Route>({ name: 'list' });
+export { route };
+
+/** How many of our own entries lie under the current one in the history. */
+let depth = 0;
+/** Where the list was left, so that back leads to the same place. */
+let listScroll = 0;
+
+function show(next: Route): void {
+  if (route().name === 'list') listScroll = window.scrollY;
+  setRoute(next);
+  window.scrollTo(0, next.name === 'list' ? listScroll : 0);
+}
+
+/** Opens a route as a new history entry. */
+export function navigate(next: Route): void {
+  depth += 1;
+  history.pushState({ depth }, '', hrefOf(next));
+  show(next);
+}
+
+/** Back to where the driver came from; to the list when the history holds nothing of ours. */
+export function goBack(): void {
+  if (depth > 0) {
+    history.back();
+    return;
+  }
+  history.replaceState({ depth }, '', hrefOf({ name: 'list' }));
+  show({ name: 'list' });
+}
+
+/**
+ * Takes over the URL: replaces launch parameters by a route and puts the list under any other screen, so that the
+ * hardware back button leads there instead of out of the app.
+ */
+export function startRouter(startParam: string | null): void {
+  history.scrollRestoration = 'manual';
+  const state = history.state as { depth?: number } | null;
+  const first = routeOfStartParam(startParam) ?? parseRoute(location.hash);
+  if (typeof state?.depth === 'number') {
+    depth = state.depth;
+    setRoute(first);
+  } else {
+    history.replaceState({ depth }, '', location.pathname + hrefOf({ name: 'list' }));
+    if (first.name !== 'list') navigate(first);
+  }
+  window.addEventListener('popstate', () => {
+    const popped = history.state as { depth?: number } | null;
+    if (typeof popped?.depth === 'number') {
+      depth = popped.depth;
+    } else {
+      // A tapped link or an edited hash made this entry.
+      depth += 1;
+      history.replaceState({ depth }, '');
+    }
+    show(parseRoute(location.hash));
+  });
+}

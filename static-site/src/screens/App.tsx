@@ -1,0 +1,92 @@
+import { createEffect, Match, on, Show, Switch, type Accessor } from 'solid-js';
+import { list, session, sessionState } from '../app';
+import { lazyScreen } from '../components/lazyScreen';
+import { ErrorNotice } from '../components/Notice';
+import { Skeletons } from '../components/Skeletons';
+import { Toast } from '../components/Toast';
+import { route } from '../route';
+import type { SessionState } from '../session';
+import { telegramReady } from '../telegram';
+import { ListScreen } from './ListScreen';
+import { SessionScreen } from './SessionScreen';
+
+const [CargoScreen, loadCargoScreen] = lazyScreen<{ id: string }>(async () => (await import('./CargoScreen')).CargoScreen);
+const [FiltersScreen, loadFiltersScreen] = lazyScreen(async () => (await import('./FiltersScreen')).FiltersScreen);
+const [ProfileScreen, loadProfileScreen] = lazyScreen(async () => (await import('./ProfileScreen')).ProfileScreen);
+
+type StateOf<Name extends SessionState['name']> = Extract<SessionState, { name: Name }>;
+
+/** The session's state when it is the named one, for `Match`. */
+function stateOf<Name extends SessionState['name']>(name: Name): StateOf<Name> | false {
+  const state = sessionState();
+  return state.name === name && (state as StateOf<Name>);
+}
+
+/** The whole app: the screens for a driver who is signed in, or what stands in their way. */
+export function App() {
+  telegramReady();
+  return (
+    <>
+      <Switch fallback={<main class="screen"><Skeletons /></main>}>
+        <Match when={sessionState().name === 'active'}>
+          <Screens />
+        </Match>
+        <Match when={stateOf('failed')}>
+          {(state: Accessor<StateOf<'failed'>>) => (
+            <main class="screen screen-centred">
+              <ErrorNotice error={state().error} onRetry={() => void session.start()} />
+            </main>
+          )}
+        </Match>
+        <Match when={stateOf('closed')}>
+          {(state: Accessor<StateOf<'closed'>>) => <SessionScreen reason={state().reason} appUrl={state().appUrl} />}
+        </Match>
+      </Switch>
+      <Toast />
+    </>
+  );
+}
+
+function Screens() {
+  const cargoId = () => {
+    const current = route();
+    return current.name === 'cargo' ? current.id : null;
+  };
+  let left: Element | null = null;
+  createEffect(
+    on(
+      () => route().name,
+      (name, before) => {
+        // The focus returns to the card that was opened.
+        if (before === 'list') left = document.activeElement;
+        else if (name === 'list' && left instanceof HTMLElement) left.focus({ preventScroll: true });
+      },
+      { defer: false },
+    ),
+  );
+  createEffect(() => {
+    if (list.status() === 'ready') whenIdle(() => [loadCargoScreen, loadFiltersScreen, loadProfileScreen].forEach((load) => load()));
+  });
+  return (
+    <>
+      <div hidden={route().name !== 'list'}>
+        <ListScreen />
+      </div>
+      <Show when={cargoId()} keyed>
+        {(id) => <CargoScreen id={id} />}
+      </Show>
+      <Show when={route().name === 'filters'}>
+        <FiltersScreen />
+      </Show>
+      <Show when={route().name === 'profile'}>
+        <ProfileScreen />
+      </Show>
+    </>
+  );
+}
+
+/** The first list is on the screen: what the driver opens next can come now. */
+function whenIdle(run: () => void): void {
+  if ('requestIdleCallback' in window) window.requestIdleCallback(run, { timeout: 3000 });
+  else setTimeout(run, 1000);
+}

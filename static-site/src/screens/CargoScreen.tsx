@@ -1,0 +1,305 @@
+import { createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js';
+import { ApiError, type Card, type Cargo, type Contact, type Freshness, type Place } from '../api';
+import { api, driver, list } from '../app';
+import { copyText } from '../clipboard';
+import { Icon } from '../components/Icon';
+import { MainAction } from '../components/MainAction';
+import { ErrorNotice, Notice } from '../components/Notice';
+import { ScreenHeader } from '../components/ScreenHeader';
+import { Skeletons } from '../components/Skeletons';
+import { dateText, priceText, routeText } from '../display';
+import { formatClock, formatPhone, parsePhone, safeUrl, splitPhones } from '../format';
+import { t } from '../messages';
+import { goBack } from '../route';
+import { haptic, openLink, openTelegramLink } from '../telegram';
+import { showToast } from '../toast';
+import './cargo.css';
+
+type Loaded = { cargo: Cargo } & Freshness;
+
+/** Cargos opened in this run of the app: back and forth costs no waiting, and a lost network loses nothing. */
+const opened = new Map<string, Loaded>();
+
+/** One cargo with everything known about it. It opens with what its card knows while the rest loads. */
+export function CargoScreen(props: { id: string }) {
+  const card = list.find(props.id);
+  const [loaded, setLoaded] = createSignal<Loaded | null>(opened.get(props.id) ?? null);
+  const [error, setError] = createSignal<ApiError | null>(null);
+  const known = (): Card | null => loaded()?.cargo ?? card;
+
+  async function load(): Promise<void> {
+    setError(null);
+    try {
+      const answer = await api.cargo(props.id, card?.price_rub ?? null);
+      opened.set(props.id, answer);
+      setLoaded(answer);
+    } catch (reason) {
+      const failure = reason instanceof ApiError ? reason : new ApiError('unreadable');
+      if (gone(failure)) {
+        opened.delete(props.id);
+        list.remove(props.id);
+      }
+      setError(failure);
+    }
+  }
+  onMount(() => void load());
+
+  const phone = () => loaded()?.cargo.contacts.flatMap((contact) => contact.phones)[0];
+
+  return (
+    <main class="screen cargo-screen" data-testid="cargo-screen">
+      <ScreenHeader title={t().cargo.title}>
+        <Show when={known()}>
+          {(cargo) => (
+            <button class="icon-button" type="button" data-testid="share" aria-label={t().cargo.share} onClick={() => void share(cargo())}>
+              <Icon name="share" />
+            </button>
+          )}
+        </Show>
+      </ScreenHeader>
+      <Switch fallback={<Skeletons />}>
+        <Match when={gone(error())}>
+          <Notice testId="cargo-gone" title={t().cargo.goneTitle} text={t().cargo.goneText}>
+            <button class="button button-main" type="button" data-testid="to-list" onClick={goBack}>
+              {t().cargo.toList}
+            </button>
+          </Notice>
+        </Match>
+        <Match when={known()}>
+          {(cargo) => (
+            <>
+              <Show when={loaded()?.upstreamDown && loaded()} keyed>
+                {(answer) => (
+                  <p class="banner" role="status" data-testid="banner">
+                    {t().cargo.upstreamDown(formatClock(answer.askedAt))}
+                  </p>
+                )}
+              </Show>
+              <Facts card={cargo()} cargo={loaded()?.cargo ?? null} />
+              <Switch fallback={<Skeletons />}>
+                <Match when={loaded()} keyed>
+                  {(answer) => <Details cargo={answer.cargo} />}
+                </Match>
+                <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
+              </Switch>
+            </>
+          )}
+        </Match>
+        <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
+      </Switch>
+      <Show when={!gone(error()) && phone()}>
+        {(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}
+      </Show>
+    </main>
+  );
+}
+
+function gone(error: ApiError | null): boolean {
+  return error?.code === 'cargo_gone';
+}
+
+/** What the list knows as well: price, way, size. */
+function Facts(props: { card: Card; cargo: Cargo | null }) {
+  const { format } = t();
+  return (
+    <section class="panel">
+      <div class="cargo-price">
+        <b classList={{ 'price-open': props.card.price_rub === null }}>{priceText(props.card.price_rub)}</b>
+        <Show when={props.card.price_per_km_rub} keyed>
+          {(price) => <span>{format.rublesPerKilometre(price)}</span>}
+        </Show>
+      </div>
+      <Show when={props.cargo?.extra}>
+        {(extra) => (
+          <Show when={extra().krugoreis || extra().partial_load}>
+            <p class="tags">
+              <Show when={extra().krugoreis}>
+                <span class="tag" data-testid="round-trip">{t().cargo.roundTrip}</span>
+              </Show>
+              <Show when={extra().partial_load}>
+                <span class="tag" data-testid="partial-load">{t().cargo.partialLoad}</span>
+              </Show>
+            </p>
+          </Show>
+        )}
+      </Show>
+      <ol class="stops">
+        <Stop place={props.card.from} label={t().cargo.loading} />
+        <Stop place={props.card.to} label={t().cargo.unloading} />
+      </ol>
+      <dl class="facts">
+        <Fact name={t().cargo.distance} value={props.card.distance_km} text={format.kilometres} />
+        <Fact name={t().cargo.weight} value={props.card.weight_kg} text={(kg) => format.tonnes(kg / 1000)} />
+        <Fact name={t().cargo.volume} value={props.card.volume_m3} text={format.cubicMetres} />
+        <Row name={t().cargo.name}>{props.card.title}</Row>
+        <Row name={t().cargo.cargoType}>{cargoType(props.cargo, props.card.title)}</Row>
+        <Row name={t().cargo.truckTypes}>{props.card.truck_types.join(', ')}</Row>
+        <Row name={t().cargo.loadTypes}>{props.card.load_types.join(', ')}</Row>
+      </dl>
+    </section>
+  );
+}
+
+/** The kind of goods, unless the title already says it. */
+function cargoType(cargo: Cargo | null, title: string): string {
+  const types = [cargo?.cargo_type, cargo?.extra?.custom_cargo_type].filter((type) => type && type !== title);
+  return [...new Set(types)].join(', ');
+}
+
+function Stop(props: { place: Place; label: string }) {
+  return (
+    <li>
+      <span class="small">{props.label}</span>
+      <b>{props.place.city}</b>
+      <Show when={props.place.address}>
+        <span>{props.place.address}</span>
+      </Show>
+      <Show when={props.place.date}>
+        <span class="small">{dateText(props.place.date)}</span>
+      </Show>
+    </li>
+  );
+}
+
+function Row(props: { name: string; children: JSX.Element }) {
+  return (
+    <Show when={props.children}>
+      <div>
+        <dt>{props.name}</dt>
+        <dd>{props.children}</dd>
+      </div>
+    </Show>
+  );
+}
+
+function Fact(props: { name: string; value: number | null; text: (value: number) => string }) {
+  return <Row name={props.name}>{props.value === null ? null : props.text(props.value)}</Row>;
+}
+
+/** What only the cargo's own answer knows: note, contacts, owner. */
+function Details(props: { cargo: Cargo }) {
+  return (
+    <>
+      <Show when={props.cargo.note}>
+        {(note) => (
+          <section class="panel">
+            <h2>{t().cargo.note}</h2>
+            <p class="note" data-testid="note">
+              <For each={splitPhones(note())}>
+                {(part) => (part.phone ? <a href={`tel:${part.phone}`}>{part.text}</a> : part.text)}
+              </For>
+            </p>
+          </section>
+        )}
+      </Show>
+      <section class="panel">
+        <h2>{t().cargo.contacts}</h2>
+        <Show when={props.cargo.contacts.some((contact) => contact.phones.length > 0)} fallback={<p>{t().cargo.noContacts}</p>}>
+          <For each={props.cargo.contacts}>{(contact) => <ContactRow contact={contact} />}</For>
+        </Show>
+      </section>
+      <Show when={props.cargo.shipper?.name || props.cargo.shipper?.inn}>
+        <section class="panel">
+          <h2>{t().cargo.shipper}</h2>
+          <Show when={props.cargo.shipper?.name}>
+            <p>{props.cargo.shipper?.name}</p>
+          </Show>
+          <Show when={props.cargo.shipper?.inn}>{(inn) => <p class="small">{t().cargo.inn(inn())}</p>}</Show>
+        </section>
+      </Show>
+      <Show when={safeUrl(props.cargo.extra?.url)}>
+        {(url) => (
+          <a
+            class="button"
+            href={url()}
+            rel="noopener"
+            target="_blank"
+            data-testid="source"
+            onClick={(event) => {
+              event.preventDefault();
+              openLink(url());
+            }}
+          >
+            {t().cargo.source}
+            <Icon name="external" />
+          </a>
+        )}
+      </Show>
+    </>
+  );
+}
+
+function ContactRow(props: { contact: Contact }) {
+  return (
+    <div class="contact" data-testid="contact">
+      <Show when={props.contact.name}>
+        <p>{props.contact.name}</p>
+      </Show>
+      <For each={props.contact.phones}>
+        {(phone) => {
+          const shown = formatPhone(parsePhone(phone) ?? phone);
+          return (
+            <>
+              <p class="contact-phone">{shown}</p>
+              <div class="contact-actions">
+                <a class="button" href={telHref(phone)} aria-label={t().cargo.callPhone(shown)} data-testid="call">
+                  <Icon name="phone" />
+                  {t().cargo.call}
+                </a>
+                <button
+                  class="button"
+                  type="button"
+                  aria-label={t().cargo.copyPhone(shown)}
+                  data-testid="copy"
+                  onClick={() => void copy(parsePhone(phone) ?? phone, t().cargo.copied)}
+                >
+                  <Icon name="copy" />
+                  {t().cargo.copy}
+                </button>
+              </div>
+            </>
+          );
+        }}
+      </For>
+    </div>
+  );
+}
+
+function telHref(phone: string): string {
+  return `tel:${parsePhone(phone) ?? phone.replace(/[^\d+]/g, '')}`;
+}
+
+/** Through a link, because a web view passes `tel:` to the phone only as a navigation by the driver. */
+function call(phone: string): void {
+  const link = document.createElement('a');
+  link.href = telHref(phone);
+  link.click();
+}
+
+async function copy(text: string, done: string): Promise<void> {
+  const copied = await copyText(text);
+  haptic(copied ? 'success' : 'error');
+  showToast(copied ? done : t().cargo.copyFailed);
+}
+
+/** Hands the cargo to a chat: in Telegram by its share dialogue, elsewhere by the phone's own or by the clipboard. */
+async function share(cargo: Card): Promise<void> {
+  const text = t().cargo.shareText(routeText(cargo), priceText(cargo.price_rub));
+  const url = shareUrl(cargo.id);
+  const telegram = `https://t.me/share/url?url=${encodeURIComponent(url)}&text=${encodeURIComponent(text)}`;
+  if (openTelegramLink(telegram)) return;
+  if ('share' in navigator) {
+    // A cancelled dialogue is no failure.
+    await navigator.share({ url, text }).catch(() => undefined);
+  } else {
+    await copy(url, t().cargo.linkCopied);
+  }
+}
+
+/** The link that opens the cargo: through the bot where it is known, else this page. */
+function shareUrl(id: string): string {
+  const base = driver()?.links.app_url ?? location.origin + location.pathname;
+  const url = new URL(base);
+  url.searchParams.set('startapp', `cargo_${id}`);
+  return url.href;
+}

@@ -1,0 +1,197 @@
+import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
+import { ApiError, type Language, type MeChange } from '../api';
+import { api, chooseLanguage, driver, session } from '../app';
+import { Choices } from '../components/Choices';
+import { Field } from '../components/Field';
+import { MainAction } from '../components/MainAction';
+import { ScreenHeader } from '../components/ScreenHeader';
+import { errorText } from '../display';
+import { formatPhone, parsePhone } from '../format';
+import { language, t } from '../messages';
+import { confirmClosing, haptic, openLink, openTelegramLink } from '../telegram';
+import { showToast } from '../toast';
+import './profile.css';
+
+const FIELDS = ['phone', 'company', 'email'] as const;
+type FieldName = (typeof FIELDS)[number];
+type Texts = Record<FieldName, string>;
+
+/** Who the driver is, how to reach them, in which language the app speaks. */
+export function ProfileScreen() {
+  const saved = (): Texts => {
+    const me = driver();
+    return { phone: me?.phone ? formatPhone(me.phone) : '', company: me?.company ?? '', email: me?.email ?? '' };
+  };
+  const [texts, setTexts] = createSignal<Texts>(saved());
+  const [errors, setErrors] = createSignal<Partial<Texts>>({});
+  const [busy, setBusy] = createSignal(false);
+  const dirty = () => FIELDS.some((field) => texts()[field].trim() !== saved()[field]);
+
+  onMount(async () => {
+    try {
+      const answer = await api.me();
+      const untouched = !dirty();
+      session.setDriver(answer);
+      if (untouched) setTexts(saved());
+    } catch {
+      // What the sign-in said is shown; saving will tell if there is no connection.
+    }
+  });
+  createEffect(() => confirmClosing(dirty()));
+  onCleanup(() => confirmClosing(false));
+
+  async function save(): Promise<void> {
+    const phone = parsePhone(texts().phone);
+    const email = texts().email.trim();
+    const wrong: Partial<Texts> = {};
+    if (texts().phone.trim() !== '' && phone === null) wrong.phone = t().profile.errors.phone;
+    if (email !== '' && !/^\S+@\S+\.\S+$/.test(email)) wrong.email = t().profile.errors.email;
+    setErrors(wrong);
+    if (Object.keys(wrong).length > 0) return haptic('error');
+    await send({ phone, company: texts().company.trim() || null, email: email || null });
+  }
+
+  async function send(change: MeChange): Promise<void> {
+    setBusy(true);
+    try {
+      session.setDriver(await api.saveMe(change));
+      setTexts(saved());
+      haptic('success');
+      showToast(t().profile.saved);
+    } catch (reason) {
+      const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
+      const wrong: Partial<Texts> = {};
+      for (const { field, message } of error.fields) {
+        const name = FIELDS.find((each) => each === field);
+        if (name) wrong[name] = message;
+      }
+      setErrors(wrong);
+      haptic('error');
+      if (Object.keys(wrong).length === 0) showToast(errorText(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  async function choose(next: Language): Promise<void> {
+    try {
+      await chooseLanguage(next);
+      session.setDriver(await api.saveMe({ preferences: { language: next } }));
+    } catch (reason) {
+      showToast(errorText(reason instanceof ApiError ? reason : new ApiError('network')));
+    }
+  }
+
+  const input = (field: FieldName, label: string, type: string, autocomplete: string, hint?: () => string) => (
+    <Field label={label} error={errors()[field]} hint={<Show when={hint?.()}>{(text) => <p class="small">{text()}</p>}</Show>}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          type={type}
+          autocomplete={autocomplete}
+          data-testid={field}
+          value={texts()[field]}
+          onInput={(event) => setTexts({ ...texts(), [field]: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  );
+
+  const phoneHint = () => {
+    const me = driver();
+    if (!me?.phone) return t().profile.phoneHint;
+    return me.phone_confirmed ? t().profile.phoneConfirmed : t().profile.phoneNotConfirmed;
+  };
+
+  return (
+    <main class="screen profile-screen" data-testid="profile-screen">
+      <ScreenHeader title={t().profile.title} />
+      <section class="panel profile-name">
+        <b>{[driver()?.first_name, driver()?.last_name].filter(Boolean).join(' ')}</b>
+        <Show when={driver()?.username}>{(name) => <p class="small">@{name()}</p>}</Show>
+      </section>
+      <form
+        class="panel"
+        novalidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        {input('phone', t().profile.phone, 'tel', 'tel', phoneHint)}
+        {input('company', t().profile.company, 'text', 'organization')}
+        {input('email', t().profile.email, 'email', 'email')}
+      </form>
+      <section class="panel">
+        <h2>{t().profile.language}</h2>
+        <Choices
+          label={t().profile.language}
+          testId="language"
+          options={['ru', 'en'] as const}
+          text={(each) => t().profile[each]}
+          selected={(each) => language() === each}
+          onSelect={(each) => void choose(each)}
+        />
+      </section>
+      <Show when={driver()?.links.support_url}>
+        {(url) => (
+          <a
+            class="button"
+            href={url()}
+            rel="noopener"
+            target="_blank"
+            data-testid="support"
+            onClick={(event) => {
+              event.preventDefault();
+              if (!openTelegramLink(url())) openLink(url());
+            }}
+          >
+            {t().profile.support}
+          </a>
+        )}
+      </Show>
+      <SignOut />
+      <Show when={dirty() || busy()}>
+        <MainAction text={t().profile.save} busy={busy()} onPress={() => void save()} />
+      </Show>
+    </main>
+  );
+}
+
+function SignOut() {
+  const [asking, setAsking] = createSignal(false);
+  const [busy, setBusy] = createSignal(false);
+  async function signOut(): Promise<void> {
+    setBusy(true);
+    try {
+      await session.signOut();
+    } catch (reason) {
+      setBusy(false);
+      haptic('error');
+      showToast(errorText(reason instanceof ApiError ? reason : new ApiError('unreadable')));
+    }
+  }
+  return (
+    <Show
+      when={asking()}
+      fallback={
+        <button class="button button-danger" type="button" data-testid="sign-out" onClick={() => setAsking(true)}>
+          {t().profile.signOut}
+        </button>
+      }
+    >
+      <section class="panel" role="group" aria-label={t().profile.signOutQuestion}>
+        <h2>{t().profile.signOutQuestion}</h2>
+        <p class="small">{t().profile.signOutHint}</p>
+        <div class="pair">
+          <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => setAsking(false)}>
+            {t().cancel}
+          </button>
+          <button class="button button-danger" type="button" data-testid="sign-out-yes" aria-busy={busy()} onClick={() => !busy() && void signOut()}>
+            {t().profile.signOutYes}
+          </button>
+        </div>
+      </section>
+    </Show>
+  );
+}
