@@ -1,0 +1,633 @@
+//! The checks. Each returns what is wrong, one line a finding.
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use serde_json::Value;
+use shared::config::Config;
+
+use crate::document::{Template, listed, references, root, strings};
+
+/// What each function does in which table, by its code in shared/src/store. Written down a second time on purpose: a
+/// policy grows by two edits that have to agree.
+const TABLE_USES: &[(&str, &str, &[&str])] = &[
+    // Sign-in reads the profile and turns the session's row; every other function slides it with one update.
+    ("auth", "AppTable", &["GetItem", "UpdateItem"]),
+    ("me", "AppTable", &["GetItem", "UpdateItem"]),
+    // A login at CargoTech is audited by whoever makes it.
+    ("cargo-list", "AppTable", &["PutItem", "UpdateItem"]),
+    ("cargo-detail", "AppTable", &["PutItem", "UpdateItem"]),
+    ("dictionaries", "AppTable", &["PutItem", "UpdateItem"]),
+    ("jobs", "AppTable", &["PutItem"]),
+    ("cargo-list", "CacheTable", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"]),
+    ("cargo-detail", "CacheTable", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"]),
+    ("dictionaries", "CacheTable", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"]),
+    ("health", "CacheTable", &["GetItem"]),
+    ("jobs", "CacheTable", &["DeleteItem", "GetItem", "PutItem", "UpdateItem"]),
+];
+
+/// Functions that answer without a session: one makes it, the other tells whether we are up.
+const WITHOUT_SESSION: &[&str] = &["health"];
+
+/// Collects findings.
+#[derive(Default)]
+struct Findings(Vec<String>);
+
+impl Findings {
+    fn unless(&mut self, holds: bool, finding: impl FnOnce() -> String) {
+        if !holds {
+            self.0.push(finding());
+        }
+    }
+}
+
+/// Every function is built from a binary and a module of the code, and all of the code is deployed.
+pub fn functions_fit_the_code(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let declared: BTreeSet<_> = declared_secrets().into_keys().collect();
+    let deployed: BTreeSet<_> = template.functions().into_iter().map(|(_, name)| name).collect();
+    for (id, name) in template.functions() {
+        let code = template.function(id, "CodeUri");
+        findings.unless(*code == format!("target/lambda/{name}/"), || format!("{id}: CodeUri is {code}"));
+        let source = root().join("functions/src");
+        let module = name.replace('-', "_");
+        let is_module =
+            source.join(&module).with_extension("rs").exists() || source.join(&module).join("mod.rs").exists();
+        findings.unless(is_module, || format!("{id}: functions/src has no module {module}"));
+        findings.unless(source.join("bin").join(&name).with_extension("rs").exists(), || {
+            format!("{id}: functions/src/bin has no {name}.rs")
+        });
+    }
+    findings.unless(declared == deployed, || format!("the code has {declared:?}, the template {deployed:?}"));
+    findings.0
+}
+
+/// Paths and methods can be read without CloudFormation, and each pair of them belongs to one function.
+pub fn routes_are_plain(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let mut owners = BTreeMap::new();
+    let cors = strings(&template.0["Resources"]["Api"]["Properties"]["CorsConfiguration"]["AllowMethods"]);
+    for (id, _) in template.functions() {
+        for (method, path) in template.routes(id) {
+            findings.unless(path.starts_with("/api/"), || format!("{id}: {path:?} is not below /api/"));
+            findings.unless(cors.contains(&method), || format!("{id}: CORS does not let {method} {path} through"));
+            if let Some(other) = owners.insert((method, path), id) {
+                findings.0.push(format!("{method} {path} belongs to {other} and to {id}"));
+            }
+        }
+        let events = template.0["Resources"][id]["Properties"]["Events"].as_object();
+        for (name, event) in events.into_iter().flatten().filter(|(_, event)| event["Type"] == "HttpApi") {
+            let api = &event["Properties"]["ApiId"]["Ref"];
+            findings.unless(api == "Api", || format!("{id}: {name} is not a route of our API"));
+        }
+    }
+    findings.0
+}
+
+/// Nothing about how a function runs is left to a default.
+pub fn functions_are_bounded(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    for (id, _) in template.functions() {
+        let memory = template.function(id, "MemorySize").as_u64();
+        findings.unless(memory.is_some_and(|mb| (128..=1769).contains(&mb)), || format!("{id}: memory is {memory:?}"));
+        let timeout = template.function(id, "Timeout").as_u64();
+        findings.unless(timeout.is_some_and(|s| (1..30).contains(&s)), || format!("{id}: timeout is {timeout:?}"));
+        for (property, wanted) in [
+            ("Runtime", "\"provided.al2023\""),
+            ("Handler", "\"bootstrap\""),
+            ("Architectures", r#"[{"Ref":"Architecture"}]"#),
+            ("Tracing", "\"Active\""),
+        ] {
+            let found = template.function(id, property).to_string();
+            findings.unless(found == wanted, || format!("{id}: {property} is {found}"));
+        }
+    }
+    findings.0
+}
+
+/// One role for each function, which only Lambda may take, with statements of its own alone.
+pub fn roles_are_not_shared(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let mut owners = BTreeMap::new();
+    for (id, _) in template.functions() {
+        let Some(role) = template.role(id) else {
+            findings.0.push(format!("{id}: names no role of this template"));
+            continue;
+        };
+        if let Some(other) = owners.insert(role, id) {
+            findings.0.push(format!("{role} is the role of {other} and of {id}"));
+        }
+        let properties = &template.0["Resources"][role]["Properties"];
+        findings.unless(properties["ManagedPolicyArns"].is_null(), || format!("{role}: has a managed policy"));
+        let trusted: Vec<_> = listed(&properties["AssumeRolePolicyDocument"]["Statement"])
+            .into_iter()
+            .map(|statement| statement["Principal"].to_string())
+            .collect();
+        findings.unless(trusted == [r#"{"Service":"lambda.amazonaws.com"}"#], || format!("{role}: trusts {trusted:?}"));
+    }
+    findings.0
+}
+
+/// Actions and resources are listed. Tracing alone has no resources to list.
+pub fn no_wildcards(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    for (id, _) in template.functions() {
+        let statements = template.statements(id);
+        findings.unless(!statements.is_empty(), || format!("{id}: no statements"));
+        for statement in statements {
+            let actions = strings(&statement["Action"]);
+            let resources = listed(&statement["Resource"]);
+            findings.unless(statement["Effect"] == "Allow" && !actions.is_empty() && !resources.is_empty(), || {
+                format!("{id}: {statement} does not list what it allows")
+            });
+            for inverted in ["NotAction", "NotResource", "Principal"] {
+                findings.unless(statement[inverted].is_null(), || format!("{id}: {inverted} in {statement}"));
+            }
+            for action in &actions {
+                findings.unless(!action.contains(['*', '?']), || format!("{id}: allows {action}"));
+            }
+            let only_tracing = actions.iter().all(|action| action.starts_with("xray:Put"));
+            for resource in resources {
+                let wide = strings(resource).iter().any(|text| text.contains(['*', '?']));
+                findings.unless(!wide || only_tracing, || format!("{id}: {actions:?} on {resource}"));
+            }
+        }
+    }
+    findings.0
+}
+
+/// Policies name the secrets that the code declares, under the names by which it reads them.
+pub fn secrets_fit_the_code(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let mut names = BTreeMap::new();
+    for (id, properties) in template.resources("AWS::SecretsManager::Secret") {
+        let name = properties["Name"]["Fn::Sub"].as_str().and_then(|name| name.strip_prefix("${SecretsPrefix}/"));
+        findings.unless(name.is_some(), || format!("{id}: is not called ${{SecretsPrefix}}/<name>"));
+        names.insert(id, name.unwrap_or_default());
+        for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+            findings
+                .unless(template.0["Resources"][id][policy] == "Retain", || format!("{id}: {policy} is not Retain"));
+        }
+    }
+    let declared = declared_secrets();
+    for (id, function) in template.functions() {
+        let mut allowed = BTreeSet::new();
+        for statement in template.statements(id) {
+            let actions = strings(&statement["Action"]);
+            if !actions.iter().any(|action| action.starts_with("secretsmanager:")) {
+                continue;
+            }
+            findings.unless(actions == ["secretsmanager:GetSecretValue"], || format!("{id}: allows {actions:?}"));
+            for resource in listed(&statement["Resource"]) {
+                let name = resource["Ref"].as_str().and_then(|secret| names.get(secret));
+                findings.unless(name.is_some(), || format!("{id}: {resource} is no secret of this template"));
+                allowed.extend(name.map(|name| (*name).to_owned()));
+            }
+        }
+        let wanted = declared.get(&function).cloned().unwrap_or_default();
+        findings
+            .unless(wanted == allowed, || format!("{id}: the code reads {wanted:?}, the policy allows {allowed:?}"));
+    }
+    findings.0
+}
+
+/// Policies name what the code does in each table; every other statement is about logs, tracing and secrets.
+pub fn tables_fit_the_code(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    for (id, function) in template.functions() {
+        let mut allowed = BTreeSet::new();
+        for statement in template.statements(id) {
+            for action in strings(&statement["Action"]) {
+                let (service, operation) = action.split_once(':').unwrap_or_default();
+                match service {
+                    "dynamodb" => {
+                        for resource in listed(&statement["Resource"]) {
+                            let table = resource["Fn::GetAtt"].as_str().and_then(|arn| arn.strip_suffix(".Arn"));
+                            allowed.insert((table.unwrap_or_default(), operation));
+                        }
+                    }
+                    "logs" | "xray" | "secretsmanager" => {}
+                    _ => findings.0.push(format!("{id}: allows {action}")),
+                }
+            }
+        }
+        let wanted: BTreeSet<_> = TABLE_USES
+            .iter()
+            .filter(|(user, ..)| *user == function)
+            .flat_map(|(_, table, operations)| operations.iter().map(|operation| (*table, *operation)))
+            .collect();
+        findings.unless(wanted == allowed, || format!("{id}: the code does {wanted:?}, the policy allows {allowed:?}"));
+    }
+    findings.0
+}
+
+/// Whoever serves the API can tell CloudFront from a caller who goes past it, and one driver from another.
+pub fn requests_are_checked(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let declared = declared_secrets();
+    for (id, function) in template.functions() {
+        if template.routes(id).is_empty() {
+            continue;
+        }
+        let has = |secret: &str| declared.get(&function).is_some_and(|secrets| secrets.contains(secret));
+        findings.unless(has("edge"), || format!("{id}: serves the API without the secret of the edge"));
+        findings.unless(has("session") || WITHOUT_SESSION.contains(&function.as_str()), || {
+            format!("{id}: serves the API without the keys of sessions")
+        });
+    }
+    let headers = origin(template, "api").map(|origin| &origin["OriginCustomHeaders"]);
+    let token = listed(headers.unwrap_or(&Value::Null))
+        .into_iter()
+        .find(|header| header["HeaderName"] == "x-origin-token")
+        .and_then(|header| header["HeaderValue"]["Fn::Sub"].as_str());
+    let wanted = "{{resolve:secretsmanager:${EdgeSecret}:SecretString:origin_token}}";
+    findings.unless(token == Some(wanted), || format!("CloudFront sends {token:?} to the API as x-origin-token"));
+    findings.0
+}
+
+/// Secrets are read at run time, by name. A parameter that has to be hidden would be one that is passed on.
+pub fn environment_holds_no_secret(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let secrets: BTreeSet<_> =
+        template.resources("AWS::SecretsManager::Secret").into_iter().map(|(id, _)| id.to_owned()).collect();
+    let mut environments = vec![("Globals", &template.0["Globals"]["Function"]["Environment"]["Variables"])];
+    for (id, properties) in template.resources("AWS::Serverless::Function") {
+        environments.push((id, &properties["Environment"]["Variables"]));
+    }
+    for (owner, variables) in environments {
+        for (name, value) in variables.as_object().into_iter().flatten() {
+            let resolved = strings(value).iter().any(|text| text.contains("{{resolve:"));
+            let referred = references(value).iter().any(|name| secrets.contains(name));
+            findings.unless(!resolved && !referred, || format!("{owner}: {name} holds a secret"));
+            let telling = ["PASSWORD", "BOT_TOKEN", "WEBHOOK_SECRET", "SECRET_KEY", "ORIGIN_TOKEN", "PHONE"];
+            findings.unless(!telling.iter().any(|part| name.contains(part)), || {
+                format!("{owner}: {name} is called like a secret")
+            });
+        }
+    }
+    for (name, parameter) in template.section("Parameters") {
+        findings.unless(parameter["NoEcho"].is_null(), || format!("{name}: a secret is no parameter"));
+    }
+    findings.0
+}
+
+/// The functions get every variable that they read and no other, with the defaults of the code.
+pub fn environment_fits_the_code(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let asked = RefCell::new(BTreeSet::new());
+    // It fails for want of values; the names it asked for are what counts.
+    let _ = Config::from_lookup(|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    });
+    let variables = &template.0["Globals"]["Function"]["Environment"]["Variables"];
+    let set: BTreeSet<_> = variables.as_object().into_iter().flat_map(|map| map.keys().cloned()).collect();
+    let mut asked = asked.into_inner();
+    // The one variable that is read before the configuration is, so that a bad one can be logged.
+    asked.insert("LOG_LEVEL".to_owned());
+    findings.unless(asked == set, || {
+        let missing: Vec<_> = asked.difference(&set).collect();
+        let idle: Vec<_> = set.difference(&asked).collect();
+        format!("not set: {missing:?}; set and never read: {idle:?}")
+    });
+
+    let made_up = |name: &str| match name {
+        "APP_TABLE" | "CACHE_TABLE" | "SECRETS_PREFIX" => Some("x".to_owned()),
+        "TELEGRAM_APP_URL" => Some("https://t.me/bot/app".to_owned()),
+        "SUPPORT_URL" => Some("https://t.me/support".to_owned()),
+        _ => None,
+    };
+    let by_the_template = Config::from_lookup(|name| {
+        made_up(name).or_else(|| {
+            let parameter = variables[name]["Ref"].as_str()?;
+            match &template.0["Parameters"][parameter]["Default"] {
+                Value::String(text) => Some(text.clone()),
+                Value::Null => None,
+                number => Some(number.to_string()),
+            }
+        })
+    });
+    match (by_the_template, Config::from_lookup(made_up)) {
+        (Ok(ours), Ok(theirs)) => {
+            let (ours, theirs) = (format!("{ours:?}"), format!("{theirs:?}"));
+            findings.unless(ours == theirs, || format!("the template's defaults are {ours}, the code's {theirs}"));
+        }
+        (Err(error), _) | (_, Err(error)) => findings.0.push(error.to_string()),
+    }
+    findings.0
+}
+
+/// Both tables are encrypted, paid by use, and have the keys that the code writes.
+pub fn tables_are_encrypted(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let tables = template.resources("AWS::DynamoDB::Table");
+    findings.unless(!tables.is_empty(), || "there are no tables".to_owned());
+    for (id, table) in tables {
+        findings.unless(table["SSESpecification"]["SSEEnabled"] == true, || format!("{id}: is not encrypted"));
+        findings.unless(table["BillingMode"] == "PAY_PER_REQUEST", || format!("{id}: is not paid by use"));
+        let keys: Vec<_> = listed(&table["KeySchema"])
+            .into_iter()
+            .map(|key| (key["AttributeName"].as_str().unwrap_or_default(), key["KeyType"].as_str().unwrap_or_default()))
+            .collect();
+        findings.unless(keys == [("pk", "HASH"), ("sk", "RANGE")], || format!("{id}: has the keys {keys:?}"));
+    }
+    findings.0
+}
+
+/// The durable table outlives mistakes and the stack itself; the cache forgets.
+pub fn tables_are_kept_as_long_as_they_should(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let app = &template.0["Resources"]["AppTable"];
+    let properties = &app["Properties"];
+    let recovery = &properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
+    findings.unless(*recovery == true, || "AppTable: no point-in-time recovery".to_owned());
+    findings.unless(properties["DeletionProtectionEnabled"] == true, || "AppTable: can be deleted".to_owned());
+    findings.unless(properties["TimeToLiveSpecification"].is_null(), || "AppTable: rows expire".to_owned());
+    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+        findings.unless(app[policy] == "Retain", || format!("AppTable: {policy} is not Retain"));
+    }
+    let ttl = &template.0["Resources"]["CacheTable"]["Properties"]["TimeToLiveSpecification"];
+    findings.unless(ttl["AttributeName"] == "ttl" && ttl["Enabled"] == true, || {
+        format!("CacheTable: time to live is {ttl}")
+    });
+    findings.0
+}
+
+/// The API answers one other origin: its own web app's.
+pub fn cors_is_narrow(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let cors = &template.0["Resources"]["Api"]["Properties"]["CorsConfiguration"];
+    let origins = cors["AllowOrigins"].to_string();
+    findings.unless(origins == r#"[{"Ref":"WebappOrigin"}]"#, || format!("CORS allows {origins}"));
+    findings.unless(cors["AllowCredentials"].is_null(), || "CORS allows cookies, and there are none".to_owned());
+    for list in ["AllowMethods", "AllowHeaders", "ExposeHeaders"] {
+        let values = strings(&cors[list]);
+        findings.unless(!values.is_empty() && !values.contains(&"*"), || format!("CORS: {list} is {values:?}"));
+    }
+    let default = &template.0["Parameters"]["WebappOrigin"]["Default"];
+    let is_origin = default.as_str().is_some_and(|origin| origin.starts_with("https://") && !origin.contains('*'));
+    findings.unless(is_origin, || format!("WebappOrigin: the default {default} is no origin"));
+    findings.0
+}
+
+/// A flood is cut off before it costs.
+pub fn api_is_throttled(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let api = &template.0["Resources"]["Api"]["Properties"];
+    for limit in ["ThrottlingRateLimit", "ThrottlingBurstLimit"] {
+        findings.unless(!api["DefaultRouteSettings"][limit].is_null(), || format!("the API has no {limit}"));
+    }
+    findings.unless(api["FailOnWarnings"] == true, || "the API passes over warnings".to_owned());
+    findings.0
+}
+
+/// Access logs say which route was taken, not what was asked for.
+pub fn access_log_keeps_paths_out(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let settings = &template.0["Resources"]["Api"]["Properties"]["AccessLogSettings"];
+    findings.unless(!settings["DestinationArn"].is_null(), || "the API keeps no access log".to_owned());
+    let format = settings["Format"].as_str().unwrap_or_default();
+    let fields: BTreeMap<String, String> = serde_json::from_str(format).unwrap_or_default();
+    findings.unless(!fields.is_empty(), || format!("the access log is not JSON: {format}"));
+    findings.unless(fields.values().any(|field| field == "$context.routeKey"), || {
+        "the access log does not say which route".to_owned()
+    });
+    // What was asked for, and who asked: paths, queries, addresses, browsers.
+    for (name, field) in &fields {
+        let known = field.strip_prefix("$context.").is_some_and(|field| {
+            let word = |part: &str| field.to_ascii_lowercase().contains(part);
+            !["path", "query", "uri", "identity", "http.", "header", "domain"].iter().any(|part| word(part))
+        });
+        findings.unless(known, || format!("the access log must not hold {name}: {field}"));
+    }
+    findings.0
+}
+
+/// Every log group ends, and every function writes to its own and no other.
+pub fn logs_are_kept_for_a_stated_time(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    for (id, group) in template.resources("AWS::Logs::LogGroup") {
+        findings.unless(!group["RetentionInDays"].is_null(), || format!("{id}: is kept for ever"));
+    }
+    let mut owners = BTreeMap::new();
+    for (id, _) in template.functions() {
+        let logging = template.function(id, "LoggingConfig");
+        findings.unless(logging["LogFormat"] == "JSON", || format!("{id}: does not log JSON"));
+        let Some(group) = logging["LogGroup"]["Ref"].as_str() else {
+            findings.0.push(format!("{id}: names no log group"));
+            continue;
+        };
+        findings.unless(template.0["Resources"][group]["Type"] == "AWS::Logs::LogGroup", || {
+            format!("{id}: {group} is no log group")
+        });
+        if let Some(other) = owners.insert(group, id) {
+            findings.0.push(format!("{group} is the log of {other} and of {id}"));
+        }
+        let writable: Vec<_> = template
+            .statements(id)
+            .into_iter()
+            .filter(|statement| strings(&statement["Action"]).iter().any(|action| action.starts_with("logs:")))
+            .flat_map(|statement| strings(&statement["Resource"]))
+            .collect();
+        findings.unless(writable == [format!("{group}.Arn")], || format!("{id}: may write to {writable:?}"));
+    }
+    findings.0
+}
+
+/// Nothing but the site's own files runs, and only Telegram may show the app in a frame.
+pub fn site_headers_are_strict(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let config = &template.0["Resources"]["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"];
+    let security = &config["SecurityHeadersConfig"];
+    let policy = security["ContentSecurityPolicy"]["ContentSecurityPolicy"].as_str().unwrap_or_default();
+    let directives: BTreeMap<_, Vec<_>> = policy
+        .split(';')
+        .filter_map(|directive| directive.trim().split_once(' '))
+        .map(|(name, sources)| (name, sources.split_whitespace().collect()))
+        .collect();
+    for name in ["default-src", "base-uri", "form-action"] {
+        let sources = directives.get(name);
+        findings
+            .unless(sources.is_some_and(|sources| *sources == ["'none'"]), || format!("CSP: {name} is {sources:?}"));
+    }
+    for (name, sources) in &directives {
+        let allowed: &[&str] = match *name {
+            "frame-ancestors" => &["'self'", "https://web.telegram.org", "https://*.telegram.org"],
+            "img-src" => &["'self'", "data:"],
+            _ => &["'self'", "'none'"],
+        };
+        for source in sources {
+            findings.unless(allowed.contains(source), || format!("CSP: {name} allows {source}"));
+        }
+    }
+    let framed = directives.get("frame-ancestors").is_some_and(|hosts| hosts.contains(&"https://web.telegram.org"));
+    findings.unless(framed, || "CSP: Telegram may not show the app in a frame".to_owned());
+    findings.unless(security["FrameOptions"].is_null(), || "X-Frame-Options forbids Telegram's frame".to_owned());
+    let hsts = security["StrictTransportSecurity"]["AccessControlMaxAgeSec"].as_u64();
+    findings.unless(hsts.is_some_and(|seconds| seconds >= 31_536_000), || format!("HSTS lasts {hsts:?}"));
+    for header in ["ContentSecurityPolicy", "ContentTypeOptions", "ReferrerPolicy", "StrictTransportSecurity"] {
+        findings.unless(security[header]["Override"] == true, || format!("{header} is missing or can be overruled"));
+    }
+    let permissions = listed(&config["CustomHeadersConfig"]["Items"]);
+    findings.unless(permissions.iter().any(|item| item["Header"] == "permissions-policy"), || {
+        "there is no permissions-policy".to_owned()
+    });
+    for behaviour in behaviours(template) {
+        findings.unless(behaviour["ResponseHeadersPolicyId"]["Ref"] == "SiteHeaders", || {
+            format!("the behaviour for {} has no headers policy", behaviour["PathPattern"])
+        });
+    }
+    findings.0
+}
+
+/// The files of the site are read through CloudFront or not at all, and always over TLS.
+pub fn bucket_is_private(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    for (id, bucket) in template.resources("AWS::S3::Bucket") {
+        for block in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {
+            let set = bucket["PublicAccessBlockConfiguration"][block] == true;
+            findings.unless(set, || format!("{id}: {block} is not set"));
+        }
+        findings.unless(!bucket["BucketEncryption"].is_null(), || format!("{id}: is not encrypted"));
+    }
+    for (id, policy) in template.resources("AWS::S3::BucketPolicy") {
+        let statements = listed(&policy["PolicyDocument"]["Statement"]);
+        for statement in statements.into_iter().filter(|statement| statement["Effect"] == "Allow") {
+            let ours = references(&statement["Condition"]["StringEquals"]["AWS:SourceArn"]);
+            let narrow = statement["Principal"]["Service"] == "cloudfront.amazonaws.com"
+                && ours.iter().any(|name| name == "Distribution");
+            findings.unless(narrow, || format!("{id}: lets others than our distribution read: {statement}"));
+        }
+    }
+    let site = origin(template, "site");
+    findings.unless(site.is_some_and(|origin| !origin["OriginAccessControlId"].is_null()), || {
+        "CloudFront reads the bucket without signing".to_owned()
+    });
+    for behaviour in behaviours(template) {
+        let protocol = &behaviour["ViewerProtocolPolicy"];
+        findings.unless(*protocol == "redirect-to-https" || *protocol == "https-only", || {
+            format!("CloudFront serves {protocol}")
+        });
+    }
+    findings.0
+}
+
+/// `/api/*` reaches the functions as it was asked, and its answers are nobody else's.
+pub fn api_passes_through_the_edge(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let Some(api) = behaviours(template).into_iter().find(|behaviour| behaviour["PathPattern"] == "/api/*") else {
+        return vec!["CloudFront has no behaviour for /api/*".to_owned()];
+    };
+    for (what, property, wanted) in [
+        ("the API's origin", "TargetOriginId", "api"),
+        ("the managed policy CachingDisabled", "CachePolicyId", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"),
+        (
+            "the managed policy AllViewerExceptHostHeader",
+            "OriginRequestPolicyId",
+            "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+        ),
+    ] {
+        findings.unless(api[property] == wanted, || format!("/api/*: {property} is not {what}"));
+    }
+    let passed = strings(&api["AllowedMethods"]);
+    for (id, _) in template.functions() {
+        for (method, path) in template.routes(id) {
+            findings.unless(passed.contains(&method), || format!("CloudFront does not pass {method} {path}"));
+        }
+    }
+    let protocol = origin(template, "api").map(|origin| &origin["CustomOriginConfig"]["OriginProtocolPolicy"]);
+    findings.unless(protocol.is_some_and(|protocol| protocol == "https-only"), || {
+        format!("the API is asked by {protocol:?}")
+    });
+    let errors = &template.0["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["CustomErrorResponses"];
+    findings.unless(errors.is_null(), || "the API's errors would become pages".to_owned());
+    findings.0
+}
+
+/// An alarm that waits for a metric nobody writes, or that nobody hears, is worse than none.
+pub fn alarms_are_heard(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let code = source_text();
+    let alarms = template.resources("AWS::CloudWatch::Alarm");
+    findings.unless(!alarms.is_empty(), || "there are no alarms".to_owned());
+    for (id, alarm) in alarms {
+        for property in ["Namespace", "MetricName"] {
+            let name = alarm[property].as_str().unwrap_or_default();
+            findings.unless(!name.is_empty() && code.contains(&format!("\"{name}\"")), || {
+                format!("{id}: no code writes {property} {name:?}")
+            });
+        }
+        let told = listed(&alarm["AlarmActions"]).into_iter().any(|action| action["Ref"] == "AlarmTopic");
+        findings.unless(told, || format!("{id}: tells nobody"));
+        findings.unless(alarm["AlarmDescription"].is_string(), || format!("{id}: does not say what it means"));
+        findings.unless(alarm["TreatMissingData"] == "notBreaching", || format!("{id}: no data would be an alarm"));
+    }
+    findings.0
+}
+
+/// A parameter that is not used, explained, shown or bounded is a trap for whoever deploys.
+pub fn parameters_are_used(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let mut used = BTreeSet::new();
+    for section in ["Globals", "Conditions", "Resources", "Outputs"] {
+        used.extend(references(&template.0[section]));
+    }
+    let shown = strings(&template.0["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]);
+    for (name, parameter) in template.section("Parameters") {
+        findings.unless(used.contains(name), || format!("{name}: is not used"));
+        findings.unless(parameter["Description"].is_string(), || format!("{name}: is not described"));
+        findings.unless(shown.contains(&name.as_str()), || format!("{name}: is in no group"));
+        let bounded = ["AllowedValues", "AllowedPattern", "MaxValue"].iter().any(|bound| !parameter[*bound].is_null());
+        findings.unless(bounded, || format!("{name}: takes any value"));
+    }
+    for name in template.section("Conditions").keys() {
+        let mut users = references(&template.0["Resources"]);
+        users.extend(references(&template.0["Outputs"]));
+        findings.unless(users.contains(name), || format!("{name}: is not used"));
+    }
+    findings.0
+}
+
+/// The secrets that each function declares in the code, by the function's name.
+fn declared_secrets() -> BTreeMap<String, BTreeSet<String>> {
+    functions::FUNCTIONS
+        .iter()
+        .map(|function| {
+            let secrets = function.secrets.iter().map(|secret| secret.as_str().to_owned()).collect();
+            (function.name.to_owned(), secrets)
+        })
+        .collect()
+}
+
+/// CloudFront's behaviours, the default one last.
+fn behaviours(template: &Template) -> Vec<&Value> {
+    let config = &template.0["Resources"]["Distribution"]["Properties"]["DistributionConfig"];
+    let mut behaviours = listed(&config["CacheBehaviors"]);
+    behaviours.push(&config["DefaultCacheBehavior"]);
+    behaviours
+}
+
+/// One of CloudFront's origins, by its id.
+fn origin<'a>(template: &'a Template, id: &str) -> Option<&'a Value> {
+    let config = &template.0["Resources"]["Distribution"]["Properties"]["DistributionConfig"];
+    listed(&config["Origins"]).into_iter().find(|origin| origin["Id"] == id)
+}
+
+/// All Rust that the functions are made of.
+fn source_text() -> String {
+    let mut text = String::new();
+    let mut folders = vec![root().join("shared/src"), root().join("functions/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("the sources can be listed") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                text += &fs::read_to_string(path).expect("a source file can be read");
+            }
+        }
+    }
+    text
+}

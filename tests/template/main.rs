@@ -1,0 +1,444 @@
+//! What cfn-lint cannot know about template.yaml: that it fits the code, and the rules that this project sets itself.
+//! A check returns what is wrong. Each is also shown changed templates that it has to refuse, so none can be blind.
+use serde_json::{Value, json};
+
+mod checks;
+mod document;
+
+use document::Template;
+
+/// What is wrong with a template; empty when nothing is.
+type Check = fn(&Template) -> Vec<String>;
+/// A change that makes a template wrong.
+type Damage<'a> = (&'a str, &'a dyn Fn(&mut Template));
+
+/// The project's template passes, and every damaged copy of it fails.
+fn holds(check: Check, damages: &[Damage]) {
+    let template = Template::read();
+    let problems = check(&template);
+    assert!(problems.is_empty(), "template.yaml:\n  {}", problems.join("\n  "));
+    for (what, damage) in damages {
+        let mut damaged = template.clone();
+        damage(&mut damaged);
+        assert!(!check(&damaged).is_empty(), "the check does not see: {what}");
+    }
+}
+
+const AUTH: &str = "/Resources/AuthFunction/Properties";
+const ME_STATEMENTS: &str = "/Resources/MeRole/Properties/Policies/0/PolicyDocument/Statement";
+const API: &str = "/Resources/Api/Properties";
+const HEADERS: &str = "/Resources/SiteHeaders/Properties/ResponseHeadersPolicyConfig/SecurityHeadersConfig";
+const SITE: &str = "/Resources/Distribution/Properties/DistributionConfig";
+
+/// `pointer` below `base`.
+fn at(base: &str, pointer: &str) -> String {
+    format!("{base}/{pointer}")
+}
+
+#[test]
+fn every_function_of_the_template_has_a_module_and_a_binary_and_the_other_way_round() {
+    holds(
+        checks::functions_fit_the_code,
+        &[
+            ("a function that the code does not have", &|t| {
+                t.set(&at(AUTH, "CodeUri"), json!("target/lambda/authentication/"));
+            }),
+            ("code that is built elsewhere", &|t| t.set(&at(AUTH, "CodeUri"), json!("functions/auth/"))),
+            ("a function of the code that is not deployed", &|t| t.remove("/Resources/MeFunction")),
+        ],
+    );
+}
+
+#[test]
+fn every_route_is_a_literal_and_has_one_function() {
+    holds(
+        checks::routes_are_plain,
+        &[
+            ("one route twice", &|t| {
+                t.set("/Resources/MeFunction/Properties/Events/Get/Properties/Path", json!("/api/cargos"));
+            }),
+            ("a route outside /api", &|t| t.set(&at(AUTH, "Events/Logout/Properties/Path"), json!("/logout"))),
+            ("a computed path", &|t| {
+                t.set(&at(AUTH, "Events/Logout/Properties/Path"), json!({ "Fn::Sub": "/api/${Stage}" }));
+            }),
+            ("another API", &|t| t.remove(&at(AUTH, "Events/Logout/Properties/ApiId"))),
+            ("a method that CORS does not let through", &|t| {
+                t.set(&at(AUTH, "Events/Logout/Properties/Method"), json!("PATCH"));
+            }),
+        ],
+    );
+}
+
+#[test]
+fn every_function_says_its_memory_and_its_time_below_the_thirty_seconds_of_the_gateway() {
+    holds(
+        checks::functions_are_bounded,
+        &[
+            ("no memory", &|t| t.remove(&at(AUTH, "MemorySize"))),
+            ("no timeout", &|t| t.remove(&at(AUTH, "Timeout"))),
+            ("the gateway gives up first", &|t| t.set(&at(AUTH, "Timeout"), json!(30))),
+            ("another runtime", &|t| t.set("/Globals/Function/Runtime", json!("provided.al2"))),
+            ("a fixed processor", &|t| t.set("/Globals/Function/Architectures", json!(["arm64"]))),
+            ("no tracing", &|t| t.remove("/Globals/Function/Tracing")),
+        ],
+    );
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own() {
+    holds(
+        checks::roles_are_not_shared,
+        &[
+            ("two functions under one role", &|t| t.set(&at(AUTH, "Role"), json!({ "Fn::GetAtt": "MeRole.Arn" }))),
+            ("a role that SAM makes", &|t| t.remove(&at(AUTH, "Role"))),
+            ("a managed policy", &|t| {
+                let policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+                t.add("/Resources/AuthRole/Properties", "ManagedPolicyArns", json!([policy]));
+            }),
+            ("a role that others may take", &|t| {
+                let trust = "/Resources/AuthRole/Properties/AssumeRolePolicyDocument/Statement/0/Principal/Service";
+                t.set(trust, json!("ec2.amazonaws.com"));
+            }),
+        ],
+    );
+}
+
+#[test]
+fn no_role_allows_more_than_it_names() {
+    holds(
+        checks::no_wildcards,
+        &[
+            ("every action of a service", &|t| t.set(&at(ME_STATEMENTS, "3/Action/0"), json!("dynamodb:*"))),
+            ("some actions of a service", &|t| t.set(&at(ME_STATEMENTS, "3/Action/0"), json!("dynamodb:Get*"))),
+            ("every resource", &|t| t.set(&at(ME_STATEMENTS, "3/Resource"), json!("*"))),
+            ("some resources", &|t| {
+                t.set(
+                    &at(ME_STATEMENTS, "2/Resource/0"),
+                    json!({ "Fn::Sub": "arn:aws:secretsmanager:::secret:${X}/*" }),
+                );
+            }),
+            ("all but some actions", &|t| t.add(&at(ME_STATEMENTS, "0"), "NotAction", json!(["iam:PassRole"]))),
+            ("tracing and more for every resource", &|t| {
+                t.add(&at(ME_STATEMENTS, "1/Action"), "", json!("dynamodb:GetItem"));
+            }),
+        ],
+    );
+}
+
+#[test]
+fn every_function_reads_the_secrets_that_its_code_declares_and_no_other() {
+    holds(
+        checks::secrets_fit_the_code,
+        &[
+            ("a secret too many", &|t| t.add(&at(ME_STATEMENTS, "2/Resource"), "", json!({ "Ref": "TelegramSecret" }))),
+            ("a secret too few", &|t| t.remove(&at(ME_STATEMENTS, "2/Resource/0"))),
+            ("a secret under another name", &|t| {
+                t.set("/Resources/EdgeSecret/Properties/Name", json!({ "Fn::Sub": "${SecretsPrefix}/border" }));
+            }),
+            ("a secret that may be written", &|t| {
+                t.add(&at(ME_STATEMENTS, "2/Action"), "", json!("secretsmanager:PutSecretValue"));
+            }),
+            ("a secret that goes with the stack", &|t| t.remove("/Resources/SessionSecret/DeletionPolicy")),
+        ],
+    );
+}
+
+#[test]
+fn every_function_does_with_the_tables_what_its_code_does_and_nothing_else() {
+    holds(
+        checks::tables_fit_the_code,
+        &[
+            ("an action too many", &|t| t.add(&at(ME_STATEMENTS, "3/Action"), "", json!("dynamodb:DeleteItem"))),
+            ("an action too few", &|t| t.remove(&at(ME_STATEMENTS, "3/Action/0"))),
+            ("the other table", &|t| {
+                t.set(&at(ME_STATEMENTS, "3/Resource/0"), json!({ "Fn::GetAtt": "CacheTable.Arn" }));
+            }),
+            ("another service", &|t| t.set(&at(ME_STATEMENTS, "3/Action/0"), json!("s3:GetObject"))),
+        ],
+    );
+}
+
+#[test]
+fn every_function_of_the_api_checks_where_a_request_comes_from_and_who_sent_it() {
+    holds(
+        checks::requests_are_checked,
+        &[
+            ("an API function without the secret of the edge", &|t| {
+                t.add(
+                    "/Resources/JobsFunction/Properties/Events",
+                    "Get",
+                    json!({
+                        "Type": "HttpApi",
+                        "Properties": { "ApiId": { "Ref": "Api" }, "Method": "GET", "Path": "/api/jobs" },
+                    }),
+                );
+            }),
+            ("CloudFront does not send the secret", &|t| t.remove(&at(SITE, "Origins/1/OriginCustomHeaders"))),
+            ("a secret that stands in the template", &|t| {
+                t.set(&at(SITE, "Origins/1/OriginCustomHeaders/0/HeaderValue"), json!("abc"));
+            }),
+        ],
+    );
+}
+
+#[test]
+fn no_secret_is_in_an_environment_variable() {
+    holds(
+        checks::environment_holds_no_secret,
+        &[
+            ("a resolved secret", &|t| {
+                let value = json!("{{resolve:secretsmanager:cargotech:SecretString:password}}");
+                t.set("/Globals/Function/Environment/Variables/SUPPORT_URL", value);
+            }),
+            ("a secret by its reference", &|t| {
+                t.set("/Globals/Function/Environment/Variables/SUPPORT_URL", json!({ "Ref": "SessionSecret" }));
+            }),
+            ("a variable of one function", &|t| {
+                t.add(AUTH, "Environment", json!({ "Variables": { "TELEGRAM_BOT_TOKEN": "1:a" } }));
+            }),
+            ("a parameter that has to be hidden", &|t| t.add("/Parameters/SupportUrl", "NoEcho", json!(true))),
+        ],
+    );
+}
+
+#[test]
+fn the_environment_is_what_the_code_reads() {
+    holds(
+        checks::environment_fits_the_code,
+        &[
+            ("a variable too few", &|t| t.remove("/Globals/Function/Environment/Variables/APP_TABLE")),
+            ("a variable that nobody reads", &|t| {
+                t.add("/Globals/Function/Environment/Variables", "LIST_TTL", json!("300"));
+            }),
+            ("a default that the code refuses", &|t| t.set("/Parameters/ListTtlSeconds/Default", json!(0))),
+            ("a default other than the code's", &|t| t.set("/Parameters/ListTtlSeconds/Default", json!(60))),
+        ],
+    );
+}
+
+#[test]
+fn every_table_is_encrypted_and_keyed_alike() {
+    holds(
+        checks::tables_are_encrypted,
+        &[
+            ("no encryption", &|t| t.remove("/Resources/CacheTable/Properties/SSESpecification")),
+            ("encryption switched off", &|t| {
+                t.set("/Resources/AppTable/Properties/SSESpecification/SSEEnabled", json!(false));
+            }),
+            ("another key", &|t| {
+                t.set("/Resources/AppTable/Properties/KeySchema/1/AttributeName", json!("created_at"));
+            }),
+            ("capacity to be guessed", &|t| t.remove("/Resources/AppTable/Properties/BillingMode")),
+        ],
+    );
+}
+
+#[test]
+fn the_durable_table_can_be_brought_back_and_the_cache_empties_itself() {
+    holds(
+        checks::tables_are_kept_as_long_as_they_should,
+        &[
+            ("no point-in-time recovery", &|t| {
+                let recovery =
+                    "/Resources/AppTable/Properties/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled";
+                t.set(recovery, json!(false));
+            }),
+            ("deletion allowed", &|t| t.remove("/Resources/AppTable/Properties/DeletionProtectionEnabled")),
+            ("gone with the stack", &|t| t.set("/Resources/AppTable/DeletionPolicy", json!("Delete"))),
+            ("gone when replaced", &|t| t.remove("/Resources/AppTable/UpdateReplacePolicy")),
+            ("durable rows that expire", &|t| {
+                let ttl = json!({ "AttributeName": "ttl", "Enabled": true });
+                t.add("/Resources/AppTable/Properties", "TimeToLiveSpecification", ttl);
+            }),
+            ("a cache that only grows", &|t| t.remove("/Resources/CacheTable/Properties/TimeToLiveSpecification")),
+        ],
+    );
+}
+
+#[test]
+fn only_the_web_app_may_call_from_another_origin() {
+    holds(
+        checks::cors_is_narrow,
+        &[
+            ("every origin", &|t| t.set(&at(API, "CorsConfiguration/AllowOrigins/0"), json!("*"))),
+            ("one origin more", &|t| {
+                t.add(&at(API, "CorsConfiguration/AllowOrigins"), "", json!("https://example.org"));
+            }),
+            ("every header", &|t| t.set(&at(API, "CorsConfiguration/AllowHeaders/0"), json!("*"))),
+            ("every method", &|t| t.set(&at(API, "CorsConfiguration/AllowMethods/0"), json!("*"))),
+            ("the short form, which means every origin", &|t| t.set(&at(API, "CorsConfiguration"), json!(true))),
+            ("cookies", &|t| t.add(&at(API, "CorsConfiguration"), "AllowCredentials", json!(true))),
+            ("a wildcard as the default", &|t| t.set("/Parameters/WebappOrigin/Default", json!("*"))),
+        ],
+    );
+}
+
+#[test]
+fn the_api_is_throttled_and_reports_bad_definitions() {
+    holds(
+        checks::api_is_throttled,
+        &[
+            ("no rate", &|t| t.remove(&at(API, "DefaultRouteSettings/ThrottlingRateLimit"))),
+            ("no burst", &|t| t.remove(&at(API, "DefaultRouteSettings/ThrottlingBurstLimit"))),
+            ("warnings passed over", &|t| t.remove(&at(API, "FailOnWarnings"))),
+        ],
+    );
+}
+
+#[test]
+fn the_access_log_is_json_with_the_route_and_never_the_path() {
+    let format = at(API, "AccessLogSettings/Format");
+    holds(
+        checks::access_log_keeps_paths_out,
+        &[
+            ("the path", &|t| t.set(&format, json!(r#"{"route":"$context.routeKey","path":"$context.path"}"#))),
+            ("the raw path", &|t| {
+                t.set(&format, json!(r#"{"route":"$context.routeKey","path":"${context.http.path}"}"#));
+            }),
+            ("the address of the driver", &|t| {
+                t.set(&format, json!(r#"{"route":"$context.routeKey","ip":"$context.identity.sourceIp"}"#));
+            }),
+            ("no route", &|t| t.set(&format, json!(r#"{"requestId":"$context.requestId"}"#))),
+            ("text", &|t| t.set(&format, json!("$context.routeKey $context.status"))),
+            ("no log", &|t| t.remove(&at(API, "AccessLogSettings"))),
+        ],
+    );
+}
+
+#[test]
+fn every_log_is_kept_for_a_stated_time() {
+    holds(
+        checks::logs_are_kept_for_a_stated_time,
+        &[
+            ("kept for ever", &|t| t.remove("/Resources/AuthLogs/Properties/RetentionInDays")),
+            ("a log of the API that is kept for ever", &|t| t.remove("/Resources/ApiLogs/Properties/RetentionInDays")),
+            ("a log group that Lambda makes", &|t| t.remove(&at(AUTH, "LoggingConfig"))),
+            ("another function's log group", &|t| {
+                t.set(&at(AUTH, "LoggingConfig/LogGroup"), json!({ "Ref": "MeLogs" }))
+            }),
+            ("a role that writes elsewhere", &|t| {
+                t.set(&at(ME_STATEMENTS, "0/Resource/0"), json!({ "Fn::GetAtt": "AuthLogs.Arn" }));
+            }),
+        ],
+    );
+}
+
+#[test]
+fn the_content_security_policy_is_strict_and_lets_telegram_frame_the_app() {
+    let policy = at(HEADERS, "ContentSecurityPolicy/ContentSecurityPolicy");
+    let instead = |from: &'static str, to: &'static str| {
+        let policy = policy.clone();
+        move |t: &mut Template| {
+            let text = t.0.pointer(&policy).and_then(Value::as_str).expect("there is a policy").to_owned();
+            assert!(text.contains(from), "{from}");
+            t.set(&policy, json!(text.replace(from, to)));
+        }
+    };
+    holds(
+        checks::site_headers_are_strict,
+        &[
+            ("inline scripts", &instead("script-src 'self'", "script-src 'self' 'unsafe-inline'")),
+            ("scripts of Telegram's host", &instead("script-src 'self'", "script-src 'self' https://telegram.org")),
+            ("inline styles", &instead("style-src 'self'", "style-src 'self' 'unsafe-inline'")),
+            ("calls to anywhere", &instead("connect-src 'self'", "connect-src *")),
+            ("a wider default", &instead("default-src 'none'", "default-src 'self'")),
+            ("no base", &instead("base-uri 'none'; ", "")),
+            ("anybody's frames", &instead("frame-ancestors 'self'", "frame-ancestors *")),
+            (
+                "somebody else's frames",
+                &instead("frame-ancestors 'self'", "frame-ancestors https://telegram.org.example"),
+            ),
+            ("no frame of Telegram", &instead(" https://web.telegram.org https://*.telegram.org", "")),
+            ("a header that forbids Telegram's frame", &|t| {
+                t.add(HEADERS, "FrameOptions", json!({ "FrameOption": "SAMEORIGIN", "Override": true }));
+            }),
+            ("a site that may overrule it", &|t| t.set(&at(HEADERS, "ContentSecurityPolicy/Override"), json!(false))),
+            ("no HSTS", &|t| t.remove(&at(HEADERS, "StrictTransportSecurity"))),
+            ("sniffing", &|t| t.remove(&at(HEADERS, "ContentTypeOptions"))),
+            ("a page without these headers", &|t| t.remove(&at(SITE, "DefaultCacheBehavior/ResponseHeadersPolicyId"))),
+        ],
+    );
+}
+
+#[test]
+fn the_bucket_of_the_site_answers_cloudfront_alone() {
+    holds(
+        checks::bucket_is_private,
+        &[
+            ("public access", &|t| {
+                t.set(
+                    "/Resources/SiteBucket/Properties/PublicAccessBlockConfiguration/BlockPublicPolicy",
+                    json!(false),
+                );
+            }),
+            ("every distribution", &|t| {
+                t.remove("/Resources/SiteBucketPolicy/Properties/PolicyDocument/Statement/0/Condition")
+            }),
+            ("no encryption", &|t| t.remove("/Resources/SiteBucket/Properties/BucketEncryption")),
+            ("no access control", &|t| t.remove(&at(SITE, "Origins/0/OriginAccessControlId"))),
+            ("plain http", &|t| t.set(&at(SITE, "DefaultCacheBehavior/ViewerProtocolPolicy"), json!("allow-all"))),
+        ],
+    );
+}
+
+#[test]
+fn cloudfront_passes_the_api_through_and_keeps_nothing_of_it() {
+    holds(
+        checks::api_passes_through_the_edge,
+        &[
+            ("answers kept", &|t| {
+                t.set(&at(SITE, "CacheBehaviors/0/CachePolicyId"), json!("658327ea-f89d-4fab-a63d-7e88639e58f6"));
+            }),
+            ("the Host header passed on", &|t| {
+                t.set(
+                    &at(SITE, "CacheBehaviors/0/OriginRequestPolicyId"),
+                    json!("216adef6-5c7f-47e4-b989-5492eafa07d3"),
+                );
+            }),
+            ("a method that does not get through", &|t| t.remove(&at(SITE, "CacheBehaviors/0/AllowedMethods/3"))),
+            ("other paths", &|t| t.set(&at(SITE, "CacheBehaviors/0/PathPattern"), json!("/v1/*"))),
+            ("an API over plain http", &|t| {
+                t.set(&at(SITE, "Origins/1/CustomOriginConfig/OriginProtocolPolicy"), json!("match-viewer"));
+            }),
+            ("errors turned into pages", &|t| {
+                let page = json!([{ "ErrorCode": 404, "ResponseCode": 200, "ResponsePagePath": "/app/index.html" }]);
+                t.add(SITE, "CustomErrorResponses", page);
+            }),
+        ],
+    );
+}
+
+#[test]
+fn every_alarm_watches_a_metric_that_the_code_writes_and_tells_somebody() {
+    let alarm = "/Resources/SignInRefusedAlarm/Properties";
+    holds(
+        checks::alarms_are_heard,
+        &[
+            ("a metric that nobody writes", &|t| t.set(&at(alarm, "MetricName"), json!("SignInDeclined"))),
+            ("another namespace", &|t| t.set(&at(alarm, "Namespace"), json!("CargoTech"))),
+            ("nobody told", &|t| t.remove(&at(alarm, "AlarmActions"))),
+            ("a quiet night that counts as an alarm", &|t| t.remove(&at(alarm, "TreatMissingData"))),
+            ("no word on what it means", &|t| t.remove(&at(alarm, "AlarmDescription"))),
+        ],
+    );
+}
+
+#[test]
+fn every_parameter_is_described_bounded_and_used() {
+    holds(
+        checks::parameters_are_used,
+        &[
+            ("a parameter that nobody uses", &|t| {
+                t.add("/Parameters", "Stage", json!({ "Type": "String", "Description": "x", "AllowedValues": ["a"] }));
+            }),
+            ("a condition that nobody uses", &|t| {
+                t.add("/Conditions", "IsProduction", json!({ "Fn::Equals": ["a", "a"] }));
+            }),
+            ("no description", &|t| t.remove("/Parameters/Architecture/Description")),
+            ("any value", &|t| t.remove("/Parameters/Architecture/AllowedValues")),
+            ("not shown in any group", &|t| {
+                t.remove("/Metadata/AWS::CloudFormation::Interface/ParameterGroups/1/Parameters/0");
+            }),
+        ],
+    );
+}
