@@ -1,5 +1,7 @@
 //! What cfn-lint cannot know about template.yaml: that it fits the code, and the rules that this project sets itself.
 //! A check returns what is wrong. Each is also shown changed templates that it has to refuse, so none can be blind.
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 mod checks;
@@ -152,6 +154,11 @@ fn every_function_does_with_the_tables_what_its_code_does_and_nothing_else() {
             ("an action too few", &|t| t.remove(&at(ME_STATEMENTS, "3/Action/0"))),
             ("the other table", &|t| {
                 t.set(&at(ME_STATEMENTS, "3/Resource/0"), json!({ "Fn::GetAtt": "CacheTable.Arn" }));
+            }),
+            ("every item instead of one", &|t| t.remove(&at(ME_STATEMENTS, "4/Condition"))),
+            ("an item that the code does not know", &|t| {
+                let keys = "4/Condition/ForAllValues:StringEquals/dynamodb:LeadingKeys/0";
+                t.set(&at(ME_STATEMENTS, keys), json!("CARGOTECH#DOOR"));
             }),
             ("another service", &|t| t.set(&at(ME_STATEMENTS, "3/Action/0"), json!("s3:GetObject"))),
         ],
@@ -358,6 +365,35 @@ fn the_content_security_policy_is_strict_and_lets_telegram_frame_the_app() {
             ("a page without these headers", &|t| t.remove(&at(SITE, "DefaultCacheBehavior/ResponseHeadersPolicyId"))),
         ],
     );
+}
+
+#[test]
+fn cloudfront_finds_the_two_pages_and_leaves_every_other_path_alone() {
+    let code = Template::read().0["Resources"]["SitePaths"]["Properties"]["FunctionCode"].clone();
+    let code = code.as_str().expect("there is code");
+    let asked = [
+        ("/", "{}", "302 /app/"),
+        ("/app", "{}", "302 /app/"),
+        ("/app/admin", "{}", "302 /app/admin/"),
+        ("/", "{tgWebAppStartParam:{value:'cargo_1'}}", "302 /app/?tgWebAppStartParam=cargo_1"),
+        ("/app", "{a:{value:'1',multiValue:[{value:'1'},{value:'%20'}]},b:{value:''}}", "302 /app/?a=1&a=%20&b"),
+        ("/app/", "{}", "/app/index.html"),
+        ("/app/admin/", "{}", "/app/admin/index.html"),
+        ("/app/assets/index.js", "{}", "/app/assets/index.js"),
+        ("/app/cargos", "{}", "/app/cargos"),
+    ];
+    let mut script = code.to_owned();
+    for (uri, query, _) in asked {
+        script += &format!(
+            "\nvar a = handler({{ request: {{ uri: '{uri}', querystring: {query} }} }});\n\
+             console.log(a.statusCode ? a.statusCode + ' ' + a.headers.location.value : a.uri);"
+        );
+    }
+    let node = Command::new("node").args(["--eval", &script]).output().expect("Node.js runs");
+    assert!(node.status.success(), "{}", String::from_utf8_lossy(&node.stderr));
+    let answers = String::from_utf8(node.stdout).expect("text");
+    let wanted: Vec<_> = asked.iter().map(|(.., answer)| *answer).collect();
+    assert_eq!(answers.lines().collect::<Vec<_>>(), wanted);
 }
 
 #[test]
