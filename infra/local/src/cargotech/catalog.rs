@@ -27,6 +27,9 @@ const IDS_PER_MINUTE: u64 = 8_192;
 /// 2020-01-01T00:00Z in minutes since 1970: ids count minutes from here, which keeps them short.
 const FIRST_MINUTE: i64 = 26_297_280;
 
+/// No cargo lives longer.
+const LONGEST_LIFE: i64 = 4 * 24 * 60;
+
 /// The user of the shared login: the cargos of [`mode=my`](super::filters) are theirs.
 pub const LOGIN_USER: u32 = 4_821;
 
@@ -197,7 +200,7 @@ impl Catalog {
 
     /// The cargos alive in this Unix minute, newest first.
     pub fn at(&self, minute: i64) -> Arc<Vec<Cargo>> {
-        let minute = minute.max(FIRST_MINUTE);
+        let minute = clamp(minute);
         let mut live = self.live();
         if let Some((known, cargos)) = &live.current
             && *known == minute
@@ -265,7 +268,7 @@ impl Catalog {
 
     /// Adds a cargo, which stays until removed.
     pub fn add(&self, minute: i64, draft: &Draft) -> Cargo {
-        let minute = minute.max(FIRST_MINUTE);
+        let minute = clamp(minute);
         let mut live = self.live();
         let first_of_minute = (minute - FIRST_MINUTE) as u64 * IDS_PER_MINUTE + SLOTS;
         live.last_added = first_of_minute.max(live.last_added + 1);
@@ -297,12 +300,11 @@ impl Catalog {
                 (period, period / 4)
             }
             8..70 => (rng.i64(6 * 60..36 * 60), rng.i64(2..12)),
-            _ => (rng.i64(36 * 60..4 * 24 * 60), rng.i64(5..40)),
+            _ => (rng.i64(36 * 60..LONGEST_LIFE), rng.i64(5..40)),
         };
         let age = (minute + rng.i64(..period)).rem_euclid(period);
         let from_minute = minute - age;
-        // A slot's very first cargo would have appeared before ids begin.
-        (age < period - gap && from_minute >= FIRST_MINUTE).then(|| Span {
+        (age < period - gap).then(|| Span {
             id: (from_minute - FIRST_MINUTE) as u64 * IDS_PER_MINUTE + slot,
             from_minute,
             to_minute: from_minute + period - gap,
@@ -405,11 +407,16 @@ impl Catalog {
             } else {
                 1.0
             };
-            if rng.f64() < abroad / (1.0 + (distance / 1_600.0).powf(1.6)) {
+            if rng.f64() < abroad / (1.0 + (distance / 900.0).powf(1.5)) {
                 return other;
             }
         }
     }
+}
+
+// Before the first cargos' ids a clock stands still.
+fn clamp(minute: i64) -> i64 {
+    minute.max(FIRST_MINUTE + LONGEST_LIFE)
 }
 
 /// The life of one cargo, in Unix minutes.
@@ -495,16 +502,16 @@ const VAN_1_5: Class = class(1.5, 0.7, (6.0, 9.0), 33.0, 6_000.0);
 const VAN_3: Class = class(3.0, 1.6, (12.0, 16.0), 41.0, 9_000.0);
 const TRUCK_5: Class = class(5.0, 3.1, (25.0, 36.0), 51.0, 12_000.0);
 const TRUCK_7_5: Class = class(7.5, 5.1, (36.0, 45.0), 58.0, 14_000.0);
-const TRUCK_10: Class = class(10.0, 7.6, (40.0, 54.0), 66.0, 17_000.0);
-const TRUCK_15: Class = class(15.0, 10.5, (50.0, 65.0), 74.0, 20_000.0);
-const SEMI_82: Class = class(20.0, 15.5, (82.0, 86.0), 81.0, 24_000.0);
-const SEMI_92: Class = class(20.0, 14.0, (92.0, 92.0), 82.0, 24_000.0);
-const SEMI_LONG: Class = class(20.0, 18.0, (60.0, 82.0), 83.0, 24_000.0);
-const BULK: Class = class(27.0, 24.0, (30.0, 50.0), 88.0, 26_000.0);
+const TRUCK_10: Class = class(10.0, 7.6, (40.0, 54.0), 62.0, 17_000.0);
+const TRUCK_15: Class = class(15.0, 10.5, (50.0, 65.0), 68.0, 20_000.0);
+const SEMI_82: Class = class(20.0, 15.5, (82.0, 86.0), 74.0, 24_000.0);
+const SEMI_92: Class = class(20.0, 14.0, (92.0, 92.0), 75.0, 24_000.0);
+const SEMI_LONG: Class = class(20.0, 18.0, (60.0, 82.0), 76.0, 24_000.0);
+const BULK: Class = class(27.0, 24.0, (30.0, 50.0), 80.0, 26_000.0);
 const LOW_LOADER: Class = class(40.0, 12.0, (40.0, 90.0), 150.0, 45_000.0);
-const BOX: Class = class(26.0, 18.0, (33.0, 76.0), 90.0, 28_000.0);
+const BOX: Class = class(26.0, 18.0, (33.0, 76.0), 84.0, 28_000.0);
 const TRAILER: Class = class(8.0, 6.5, (82.0, 92.0), 55.0, 18_000.0);
-const TANK: Class = class(24.0, 20.0, (24.0, 35.0), 92.0, 28_000.0);
+const TANK: Class = class(24.0, 20.0, (24.0, 35.0), 86.0, 28_000.0);
 
 fn cargo_kind(rng: &mut Rng) -> (usize, Body) {
     let body = match rng.u32(..100) {

@@ -1,8 +1,10 @@
-//! The places of the sandbox: real cities with their true coordinates, and the regions and countries they belong to.
+//! The places of the sandbox: real cities with their true coordinates, and the regions and countries
+//! they belong to.
 //!
-//! Coordinates, ids and populations are those of GeoNames (CC BY 4.0), populations rounded to thousands and brought up
-//! to date for the largest cities. A region's id is the code of the Russian federal subject, a country's its ISO 3166
-//! number: the ranges overlap (31 is Azerbaijan and the Belgorod region), so an id means something only with its type.
+//! Coordinates, ids and populations are those of GeoNames (CC BY 4.0), populations rounded to thousands
+//! and brought up to date for the largest cities. A region's id is the code of the Russian federal
+//! subject, a country's its ISO 3166 number: the ranges overlap (31 is Azerbaijan and the Belgorod
+//! region), so an id means something only with its type.
 
 /// A city in which cargos are loaded and unloaded.
 pub struct City {
@@ -63,7 +65,7 @@ pub const COUNTRIES: &[(u32, &str)] = &[
     (TURKMENISTAN, "Туркменистан"),
 ];
 
-/// Russian federal subjects as (code, name). The two federal cities count to the region around them.
+/// Russian federal subjects as (code, name). A federal city counts to the region around it.
 pub const REGIONS: &[(u32, &str)] = &[
     (1, "Республика Адыгея"),
     (2, "Республика Башкортостан"),

@@ -1,7 +1,7 @@
 //! Invented shippers, forwarders and the people who answer their phones.
 //!
-//! Names are put together from common parts; taxpayer numbers (INN) have right checksums; phone numbers come from
-//! blocks that are not given to subscribers.
+//! Names are put together from common parts; taxpayer numbers (INN) have right checksums; phone numbers
+//! come from blocks that are not given to subscribers.
 
 use fastrand::Rng;
 

@@ -1,11 +1,10 @@
 //! How the sandbox is told to misbehave: its settings, how they are read and what they do to an answer.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::io::ErrorKind;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, Bytes};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -175,11 +174,7 @@ impl Settings {
     /// These settings with those of `changes` instead, or what is wrong with them.
     pub fn changed(&self, changes: &Map<String, Value>) -> Result<Settings, Errors> {
         let mut settings = self.clone();
-        let mut input = Input {
-            prefix: String::new(),
-            values: changes,
-            errors: Errors::new(),
-        };
+        let mut input = Input::new("", changes);
         input.only(&[
             "latency_ms",
             "fail",
@@ -485,21 +480,7 @@ fn confuse(value: Value) -> Value {
 
 /// A body that fails before its first byte: the server then closes the connection without having sent
 /// even the status line.
-struct HangUp;
-
-impl HttpBody for HangUp {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionAborted.into())))
-    }
-}
-
-/// The body with which a connection is closed without an answer.
 pub fn hang_up() -> Body {
-    Body::new(HangUp)
+    let abort = async { Err::<Bytes, _>(std::io::Error::from(ErrorKind::ConnectionAborted)) };
+    Body::from_stream(futures_util::stream::once(abort))
 }

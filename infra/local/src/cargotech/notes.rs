@@ -66,6 +66,14 @@ const PALLETS: &[&str] = &[
     "коробки, ручная выгрузка 1,5-2 ч, грузчики есть",
     "Паллеты 120х80 выс. 1,8, вверх ничего не ставить",
 ];
+const SMALL_LOTS: &[&str] = &[
+    "2 паллета, 1 место не кантовать",
+    "Коробки, помощь водителя на погрузке",
+    "4 места, длина до 3 м",
+    "6 европаллет, гидроборт приветствуется",
+    "мелкий опт, 3 точки выгрузки в городе",
+    "Хрупкое! везти аккуратно",
+];
 const FLOOR: &[&str] = &[
     "Пол ровный, сухой, без дыр и запаха",
     "Полуприцеп чистый, без посторонних запахов, тент целый",
@@ -231,6 +239,8 @@ fn parts(rng: &mut Rng, cargo: &Cargo) -> Vec<String> {
         }
     };
     match CARGO_KINDS[cargo.kind].1 {
+        // Lists that speak of a semi-trailer are not for a van.
+        Body::Dry if cargo.weight_kg <= 5_000 => maybe(rng, 55, SMALL_LOTS),
         Body::Dry => {
             maybe(rng, 30, PALLETS);
             maybe(rng, 20, FLOOR);
@@ -258,7 +268,9 @@ fn parts(rng: &mut Rng, cargo: &Cargo) -> Vec<String> {
     if cargo.round_trip {
         maybe(rng, 90, ROUND);
     }
-    maybe(rng, 2, &[LONG]);
+    if cargo.weight_kg > 10_000 {
+        maybe(rng, 3, &[LONG]);
+    }
     maybe(rng, 22, SMALL_TALK);
     if rng.u32(..100) < 75 {
         parts.push(payment(rng, cargo));
