@@ -276,7 +276,8 @@ async function send(path: string, call: Call, network: Network): Promise<Answer>
 function worthRepeating(error: ApiError): boolean {
   if (error.code === 'network') return true;
   if (error.status === 429 || error.status === 503) return (error.retryAfter ?? 0) <= LONGEST_WAIT_S;
-  return error.status === 502 || error.status === 504;
+  // A gateway's own page; when our server says 502, it has its reasons.
+  return error.code === 'unreadable' && (error.status === 502 || error.status === 504);
 }
 
 async function sendOnce(path: string, call: Call, network: Network): Promise<Answer> {

@@ -56,7 +56,9 @@ export async function startApp(): Promise<void> {
     createEffect(
       on([online, foreground], () => {
         setNow(Date.now());
-        if (sessionState().name !== 'active') return;
+        const { name } = sessionState();
+        if (name === 'failed') void session.start();
+        if (name !== 'active') return;
         void session.refreshIfOld();
         if (unsaved()) saveFiltersSoon();
       }, { defer: true }),
@@ -100,6 +102,8 @@ export async function applyFilters(next: Filters): Promise<FieldError[]> {
   const before = filters();
   setFilters(next);
   const errors = await refused;
+  // Other filters were chosen in the meantime: theirs is the last word.
+  if (filters() !== next) return [];
   if (errors.length > 0) {
     setFilters(before);
   } else if (toQuery(next, 0) !== toQuery(before, 0)) {

@@ -1,4 +1,4 @@
-import type { ApiError, Card, Choice } from './api';
+import type { ApiError, Card, Choice, Place } from './api';
 import { choices, cityName } from './app';
 import { WEIGHT_VOLUMES, parseFreePair, type FilterName, type Filters } from './filters';
 import { parseLocalDate } from './format';
@@ -29,8 +29,13 @@ export function dateText(date: string | null): string {
   return t().format.date(parsed) + (parsed.time ? `, ${parsed.time}` : '');
 }
 
+/** A place's city, or a dash for one without. */
+export function cityText(place: Place): string {
+  return place.city || '—';
+}
+
 export function routeText(card: Card): string {
-  return `${card.from.city} → ${card.to.city}`;
+  return `${cityText(card.from)} → ${cityText(card.to)}`;
 }
 
 /** The range of a weight category, or the free pair itself. */
@@ -98,7 +103,7 @@ export function errorText(error: ApiError): string {
       return errors.upstream;
     case 'rate_limited':
       return errors.rateLimited;
-    case 'forbidden':
+    case 'upstream_forbidden':
       return errors.forbidden;
     default:
       return errors.unknown;

@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
 import type { Card } from '../api';
-import { dateText, priceText, sizeText } from '../display';
+import { cityText, dateText, priceText, sizeText } from '../display';
 import { t } from '../messages';
 import { hrefOf } from '../route';
 
@@ -12,12 +12,12 @@ export function CargoCard(props: { card: Card }) {
       <span class="card-route">
         <span class="card-stop">
           <span class="visually-hidden">{t().list.from}: </span>
-          <b>{props.card.from.city}</b>
+          <b>{cityText(props.card.from)}</b>
           <span class="card-date">{dateText(props.card.from.date)}</span>
         </span>
         <span class="card-stop">
           <span class="visually-hidden">{t().list.to}: </span>
-          <b>{props.card.to.city}</b>
+          <b>{cityText(props.card.to)}</b>
           <span class="card-date">{dateText(props.card.to.date)}</span>
         </span>
       </span>

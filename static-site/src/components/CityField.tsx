@@ -96,10 +96,12 @@ export function CityField(props: Props) {
 
   return (
     <Field label={props.label} error={props.error}>
-      {(attributes) => (
+      {(id, aboutId) => (
         <div class="city">
           <input
-            {...attributes}
+            id={id}
+            aria-describedby={aboutId}
+            aria-invalid={!!props.error}
             ref={input}
             type="text"
             role="combobox"
@@ -115,7 +117,11 @@ export function CityField(props: Props) {
             data-testid={props.testId}
             value={props.text}
             onInput={(event) => type(event.currentTarget.value)}
-            onFocus={() => setOpen(true)}
+            onFocus={() => {
+              setOpen(true);
+              // To the top, where the keyboard does not cover the cities under it.
+              input.scrollIntoView({ block: 'start' });
+            }}
             onBlur={() => setOpen(false)}
             onKeyDown={onKeyDown}
           />

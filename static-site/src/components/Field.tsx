@@ -4,8 +4,8 @@ interface Props {
   label: string;
   error?: string | undefined;
   hint?: JSX.Element;
-  /** Gets the ids and states that tie the input to its label and its error. */
-  children: (input: { id: string; 'aria-describedby': string; 'aria-invalid': boolean }) => JSX.Element;
+  /** Makes the input, with the ids that tie it to its label and to its hint or error. */
+  children: (id: string, aboutId: string) => JSX.Element;
 }
 
 /** A labelled input with its hint and its error. */
@@ -14,13 +14,7 @@ export function Field(props: Props) {
   return (
     <div class="field" classList={{ 'field-wrong': !!props.error }}>
       <label for={id}>{props.label}</label>
-      {props.children({
-        id,
-        'aria-describedby': `${id}-about`,
-        get 'aria-invalid'() {
-          return !!props.error;
-        },
-      })}
+      {props.children(id, `${id}-about`)}
       <div id={`${id}-about`}>
         <Show when={props.error} fallback={props.hint}>
           <p class="field-error" role="alert">

@@ -32,3 +32,17 @@ export function ErrorNotice(props: { error: ApiError; onRetry: () => void }) {
     </Notice>
   );
 }
+
+/**
+ * A part of the app that did not load or broke. Browsers remember that a part failed, and a new version has other parts:
+ * only a reload helps.
+ */
+export function PartFailed() {
+  return (
+    <Notice testId="part-failed" title={t().errors.title} text={t().errors.part}>
+      <button class="button" type="button" onClick={() => location.reload()}>
+        {t().errors.reload}
+      </button>
+    </Notice>
+  );
+}

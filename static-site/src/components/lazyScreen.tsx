@@ -1,7 +1,5 @@
-import { createSignal, Match, Switch, type Component } from 'solid-js';
-import { Dynamic } from 'solid-js/web';
-import { t } from '../messages';
-import { Notice } from './Notice';
+import { createComponent, createSignal, Match, Switch, type Component } from 'solid-js';
+import { PartFailed } from './Notice';
 import { Skeletons } from './Skeletons';
 
 /** A screen that is loaded when it is first wanted, and the function that loads it ahead of that. */
@@ -27,15 +25,10 @@ export function lazyScreen<P extends object>(load: () => Promise<Component<P>>):
     start();
     return (
       <Switch fallback={<main class="screen"><Skeletons /></main>}>
-        <Match when={component()}>{(loaded) => <Dynamic component={loaded()} {...props} />}</Match>
+        <Match when={component()}>{(loaded) => createComponent(loaded(), props)}</Match>
         <Match when={failed()}>
           <main class="screen">
-            {/* Browsers remember that a part failed, and a new version has other parts: only a reload helps. */}
-            <Notice testId="part-failed" title={t().errors.title} text={t().errors.part}>
-              <button class="button" type="button" onClick={() => location.reload()}>
-                {t().errors.reload}
-              </button>
-            </Notice>
+            <PartFailed />
           </main>
         </Match>
       </Switch>

@@ -74,7 +74,7 @@ export const en: Messages = {
     change: 'Change filters',
     chips: 'Selected filters',
     remove: (chip) => `Remove filter: ${chip}`,
-    refreshed: 'The list is up to date',
+    refreshed: (total) => (total === null ? 'List updated' : `List updated: ${count(total, 'cargo', 'cargos')}`),
   },
 
   filters: {
@@ -131,6 +131,19 @@ export const en: Messages = {
       pair: 'Enter both weight and volume',
       past: 'This date has passed',
       inn: 'An INN has 10 or 12 digits',
+    },
+    refused: {
+      start: 'Choose the city from the list again',
+      finish: 'Choose the city from the list again',
+      start_date: 'Choose a date from today to a year ahead',
+      mode: 'Choose again',
+      weight_volume: 'Weight from 0.1 to 1000 t, volume from 0.1 to 200 m³',
+      truck_types: 'Choose the types again',
+      load_types: 'Choose the ways of loading again',
+      price: 'Whole rubles, at most 999 999',
+      price_per_km_min: 'Whole rubles, at most 999',
+      distance: 'Whole kilometres, at most 9 999',
+      owner_inn: 'There is no such INN: check the digits',
     },
   },
 
@@ -190,6 +203,7 @@ export const en: Messages = {
     signOutYes: 'Yes, sign out',
     errors: {
       phone: 'Check the number: for example, +7 916 123-45-67',
+      company: 'One line of at most 100 characters',
       email: 'Check the address: for example, name@mail.com',
     },
   },
@@ -217,7 +231,6 @@ export const en: Messages = {
     rateLimited: 'Too many requests at once. Wait a few seconds.',
     forbidden: 'Access is closed, contact support.',
     unknown: 'Something went wrong on our side. Try again.',
-    field: 'Check this field',
     part: 'This part of the app did not load. There may be a new version.',
     reload: 'Load again',
     requestId: (id) => `Request: ${id}`,

@@ -1,7 +1,7 @@
-import { createEffect, Match, on, Show, Switch, type Accessor } from 'solid-js';
+import { createEffect, ErrorBoundary, Match, on, onCleanup, Show, Switch, type Accessor } from 'solid-js';
 import { list, session, sessionState } from '../app';
 import { lazyScreen } from '../components/lazyScreen';
-import { ErrorNotice } from '../components/Notice';
+import { ErrorNotice, PartFailed } from '../components/Notice';
 import { Skeletons } from '../components/Skeletons';
 import { Toast } from '../components/Toast';
 import { route } from '../route';
@@ -13,6 +13,9 @@ import { SessionScreen } from './SessionScreen';
 const [CargoScreen, loadCargoScreen] = lazyScreen<{ id: string }>(async () => (await import('./CargoScreen')).CargoScreen);
 const [FiltersScreen, loadFiltersScreen] = lazyScreen(async () => (await import('./FiltersScreen')).FiltersScreen);
 const [ProfileScreen, loadProfileScreen] = lazyScreen(async () => (await import('./ProfileScreen')).ProfileScreen);
+
+/** The list's own request and answer go first. */
+const PREFETCH_DELAY_MS = 1500;
 
 type StateOf<Name extends SessionState['name']> = Extract<SessionState, { name: Name }>;
 
@@ -26,7 +29,7 @@ function stateOf<Name extends SessionState['name']>(name: Name): StateOf<Name> |
 export function App() {
   telegramReady();
   return (
-    <>
+    <ErrorBoundary fallback={<Broken />}>
       <Switch fallback={<main class="screen"><Skeletons /></main>}>
         <Match when={sessionState().name === 'active'}>
           <Screens />
@@ -43,7 +46,16 @@ export function App() {
         </Match>
       </Switch>
       <Toast />
-    </>
+    </ErrorBoundary>
+  );
+}
+
+/** A fault of the app itself: say so instead of a blank page. */
+function Broken() {
+  return (
+    <main class="screen screen-centred">
+      <PartFailed />
+    </main>
   );
 }
 
@@ -65,7 +77,9 @@ function Screens() {
     ),
   );
   createEffect(() => {
-    if (list.status() === 'ready') whenIdle(() => [loadCargoScreen, loadFiltersScreen, loadProfileScreen].forEach((load) => load()));
+    if (list.status() !== 'ready') return;
+    const timer = setTimeout(() => whenIdle(loadScreens), PREFETCH_DELAY_MS);
+    onCleanup(() => clearTimeout(timer));
   });
   return (
     <>
@@ -85,8 +99,14 @@ function Screens() {
   );
 }
 
-/** The first list is on the screen: what the driver opens next can come now. */
+/** After the first list, so that what the driver opens next neither delays it nor makes them wait. */
+function loadScreens(): void {
+  loadCargoScreen();
+  loadFiltersScreen();
+  loadProfileScreen();
+}
+
 function whenIdle(run: () => void): void {
   if ('requestIdleCallback' in window) window.requestIdleCallback(run, { timeout: 3000 });
-  else setTimeout(run, 1000);
+  else run();
 }

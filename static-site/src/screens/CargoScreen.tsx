@@ -7,7 +7,7 @@ import { MainAction } from '../components/MainAction';
 import { ErrorNotice, Notice } from '../components/Notice';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { Skeletons } from '../components/Skeletons';
-import { dateText, priceText, routeText } from '../display';
+import { cityText, dateText, priceText, routeText } from '../display';
 import { formatClock, formatPhone, parsePhone, safeUrl, splitPhones } from '../format';
 import { t } from '../messages';
 import { goBack } from '../route';
@@ -49,7 +49,7 @@ export function CargoScreen(props: { id: string }) {
   return (
     <main class="screen cargo-screen" data-testid="cargo-screen">
       <ScreenHeader title={t().cargo.title}>
-        <Show when={known()}>
+        <Show when={!gone(error()) && known()}>
           {(cargo) => (
             <button class="icon-button" type="button" data-testid="share" aria-label={t().cargo.share} onClick={() => void share(cargo())}>
               <Icon name="share" />
@@ -100,13 +100,12 @@ function gone(error: ApiError | null): boolean {
 
 /** What the list knows as well: price, way, size. */
 function Facts(props: { card: Card; cargo: Cargo | null }) {
-  const { format } = t();
   return (
     <section class="panel">
       <div class="cargo-price">
         <b classList={{ 'price-open': props.card.price_rub === null }}>{priceText(props.card.price_rub)}</b>
         <Show when={props.card.price_per_km_rub} keyed>
-          {(price) => <span>{format.rublesPerKilometre(price)}</span>}
+          {(price) => <span>{t().format.rublesPerKilometre(price)}</span>}
         </Show>
       </div>
       <Show when={props.cargo?.extra}>
@@ -128,9 +127,9 @@ function Facts(props: { card: Card; cargo: Cargo | null }) {
         <Stop place={props.card.to} label={t().cargo.unloading} />
       </ol>
       <dl class="facts">
-        <Fact name={t().cargo.distance} value={props.card.distance_km} text={format.kilometres} />
-        <Fact name={t().cargo.weight} value={props.card.weight_kg} text={(kg) => format.tonnes(kg / 1000)} />
-        <Fact name={t().cargo.volume} value={props.card.volume_m3} text={format.cubicMetres} />
+        <Fact name={t().cargo.distance} value={props.card.distance_km} text={(km) => t().format.kilometres(km)} />
+        <Fact name={t().cargo.weight} value={props.card.weight_kg} text={(kg) => t().format.tonnes(kg / 1000)} />
+        <Fact name={t().cargo.volume} value={props.card.volume_m3} text={(m3) => t().format.cubicMetres(m3)} />
         <Row name={t().cargo.name}>{props.card.title}</Row>
         <Row name={t().cargo.cargoType}>{cargoType(props.cargo, props.card.title)}</Row>
         <Row name={t().cargo.truckTypes}>{props.card.truck_types.join(', ')}</Row>
@@ -150,7 +149,7 @@ function Stop(props: { place: Place; label: string }) {
   return (
     <li>
       <span class="small">{props.label}</span>
-      <b>{props.place.city}</b>
+      <b>{cityText(props.place)}</b>
       <Show when={props.place.address}>
         <span>{props.place.address}</span>
       </Show>

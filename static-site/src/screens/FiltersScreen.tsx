@@ -43,9 +43,10 @@ export function FiltersScreen() {
       goBack();
       return;
     }
-    for (const { field, message } of refused) {
+    // The server's own words are for engineers.
+    for (const { field } of refused) {
       const name = filterOfField(field);
-      if (name) wrong[name] ??= message;
+      if (name) wrong[name] = t().filters.refused[name];
     }
     refuse(wrong);
   }
@@ -132,6 +133,7 @@ export function FiltersScreen() {
           <input
             type="date"
             min={today}
+            max={isoDay(new Date(), 365)}
             aria-label={t().filters.otherDate}
             data-testid="start-date"
             value={draft.start_date}
@@ -200,9 +202,11 @@ export function FiltersScreen() {
 
         <section class="panel">
           <Field label={t().filters.inn} error={errors().owner_inn}>
-            {(attributes) => (
+            {(id, aboutId) => (
               <input
-                {...attributes}
+                id={id}
+                aria-describedby={aboutId}
+                aria-invalid={!!errors().owner_inn}
                 type="text"
                 inputmode="numeric"
                 autocomplete="off"

@@ -11,7 +11,6 @@ import { ageOf, formatClock } from '../format';
 import { t } from '../messages';
 import { hrefOf, route } from '../route';
 import { foreground, haptic } from '../telegram';
-import { showToast } from '../toast';
 
 /** After this time in the background, a list that is still at its top is asked for again. */
 const STALE_MS = 5 * 60_000;
@@ -26,19 +25,20 @@ export function ListScreen() {
 
   async function refresh(): Promise<void> {
     await list.refresh();
-    if (list.status() !== 'ready') return;
-    haptic('success');
-    showToast(t().list.refreshed);
+    haptic(list.status() === 'ready' ? 'success' : 'error');
   }
 
+  /** Not while the driver is in the middle of the list or elsewhere: cards must not change under a finger. */
+  const undisturbing = () => online() && !document.hidden && list.status() !== 'loading' && window.scrollY < 200;
+  const troubled = () => list.status() === 'failed' || list.page()?.upstreamDown === true;
   createEffect(
     on([online, foreground], () => {
-      if (!online() || list.status() === 'loading') return;
-      const page = list.page();
-      const old = page === null || Date.now() - page.askedAt > STALE_MS;
-      if (list.status() === 'failed' || (old && window.scrollY < 200)) void list.refresh();
+      const old = Date.now() - (list.page()?.askedAt ?? 0) > STALE_MS;
+      if (undisturbing() && (old || troubled())) void list.refresh();
     }, { defer: true }),
   );
+  // Twice a minute, until CargoTech or the network is back.
+  createEffect(on(now, () => troubled() && undisturbing() && route().name === 'list' && void list.refresh(), { defer: true }));
 
   const pull = pullToRefresh(() => route().name === 'list' && list.status() !== 'loading', () => void refresh());
   const active = createMemo(() => activeFilters(filters()));
@@ -86,7 +86,7 @@ export function ListScreen() {
         <Match when={list.status() === 'failed' && list.error()}>
           {(error) => <ErrorNotice error={error()} onRetry={() => void list.refresh()} />}
         </Match>
-        <Match when={list.status() === 'ready'}>
+        <Match when={list.page()}>
           <EmptyNotice />
         </Match>
       </Switch>
@@ -108,10 +108,14 @@ function ListHeader(props: { onRefresh: () => void }) {
       <div>
         <h1 tabindex="-1">{t().app}</h1>
         <p class="small" data-testid="list-status">
-          <Show when={total()}>{(count) => <span role="status">{t().list.found(count())} · </span>}</Show>
+          <Show when={total() !== null}>{t().list.found(total() ?? 0)} · </Show>
           <Show when={!busy() && age()} fallback={busy() ? t().list.updating : ''}>
             {(value) => t().list.updated(value())}
           </Show>
+          {/* Of its own, so that screen readers hear the results and not the passing of every minute. */}
+          <span class="visually-hidden" role="status">
+            {busy() ? t().list.updating : t().list.refreshed(total())}
+          </span>
         </p>
       </div>
       <button

@@ -61,9 +61,10 @@ export function ProfileScreen() {
     } catch (reason) {
       const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
       const wrong: Partial<Texts> = {};
-      for (const { field, message } of error.fields) {
+      // The server's own words are for engineers.
+      for (const { field } of error.fields) {
         const name = FIELDS.find((each) => each === field);
-        if (name) wrong[name] = message;
+        if (name) wrong[name] = t().profile.errors[name];
       }
       setErrors(wrong);
       haptic('error');
@@ -84,9 +85,11 @@ export function ProfileScreen() {
 
   const input = (field: FieldName, label: string, type: string, autocomplete: string, hint?: () => string) => (
     <Field label={label} error={errors()[field]} hint={<Show when={hint?.()}>{(text) => <p class="small">{text()}</p>}</Show>}>
-      {(attributes) => (
+      {(id, aboutId) => (
         <input
-          {...attributes}
+          id={id}
+          aria-describedby={aboutId}
+          aria-invalid={!!errors()[field]}
           type={type}
           autocomplete={autocomplete}
           data-testid={field}
