@@ -482,16 +482,14 @@ fn contact_list(cargo: &Cargo) -> Vec<Contact> {
 
 fn extra(cargo: &Cargo, in_detail: bool) -> Extra {
     let rng = &mut cargo.rng(stream::EXTRA);
-    let note = if in_detail {
-        note(cargo, people(cargo).first())
-    } else {
-        Note::Absent
-    };
+    let note = note(cargo, people(cargo).first());
     let partner = rng.u32(..100) < 40;
     let number = rng.u32(100_000..999_999);
     Extra {
         note_valid: matches!(&note, Note::Text(text) if !text.is_empty()),
         note: match note {
+            // Never in a list, of either shape.
+            _ if !in_detail => None,
             Note::Absent => None,
             Note::Null => Some(None),
             Note::Text(text) => Some(Some(text)),

@@ -161,6 +161,7 @@ async fn the_flat_shape_is_sent_on_demand() {
         );
         assert!(flat.get("points").is_none() && flat["extra"].get("note").is_none());
         let detail = api.detail(id_of(flat)).await;
+        assert_eq!(detail["extra"]["note_valid"], flat["extra"]["note_valid"]);
         for field in [
             "title",
             "weight",
