@@ -1,7 +1,7 @@
 //! The sandbox of CargoTech: an outside service with thousands of plausible cargos, played by this
 //! process. It speaks the API's own paths and shapes, traps included, and can be told to misbehave.
 //!
-//! What cargos there are follows from the seed and the clock alone, see [`catalog`].
+//! What cargos there are follows from the seed and the clock alone, see `catalog`.
 
 mod api;
 mod catalog;
