@@ -1,0 +1,291 @@
+//! The benchmark: starts of the release binaries, warm invocations, the cached list under load, store calls and what a
+//! million requests cost, sizes. It reports and asserts nothing about time: that would be a test of the machine.
+//!
+//! `tests/bench/run` builds what is needed and starts this.
+#![allow(clippy::print_stdout, reason = "the report is what this program is for")]
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use flate2::{Compression, write::DeflateEncoder};
+use hyper::{Method, body::Bytes};
+use serde_json::{Value, json};
+
+mod emulator;
+mod load;
+mod product;
+mod report;
+mod routes;
+
+use emulator::Function;
+use load::Load;
+use product::Product;
+use report::{Figures, Report};
+use routes::Route;
+
+/// Any failure: the benchmark has nobody to handle one.
+type Error = Box<dyn std::error::Error + Send + Sync>;
+/// Most functions here.
+type Result<T> = std::result::Result<T, Error>;
+
+/// The function that does nothing.
+const NOTHING: &str = "do-nothing";
+/// So many drivers share the load: at ten requests a second each, more than the gateway can serve.
+const DRIVERS: i64 = 512;
+/// Their Telegram ids start here; nobody else of the product has such.
+const FIRST_DRIVER: i64 = 8_000_000_000;
+
+/// How much is measured.
+struct Amounts {
+    starts: usize,
+    warm: usize,
+    /// Sign-ins and sign-outs, of which each needs a driver of its own.
+    launches: i64,
+    load: Load,
+}
+
+const FULL: Amounts = Amounts {
+    starts: 60,
+    warm: 1000,
+    launches: 300,
+    load: Load { connections: 0, requests: 60_000, time: Duration::from_secs(10) },
+};
+const QUICK: Amounts = Amounts {
+    starts: 5,
+    warm: 50,
+    launches: 20,
+    load: Load { connections: 0, requests: 1000, time: Duration::from_secs(2) },
+};
+
+/// Where everything is.
+struct Places {
+    root: PathBuf,
+    binaries: PathBuf,
+    product: PathBuf,
+    output: PathBuf,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let mut places = Places {
+        binaries: root.join("target/release"),
+        product: root.join("target/bench-local/local"),
+        output: root.join("target/bench"),
+        root,
+    };
+    let mut amounts = FULL;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().map(PathBuf::from).ok_or(format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--binaries" => places.binaries = value()?,
+            "--product" => places.product = value()?,
+            "--output" => places.output = value()?,
+            "--quick" => amounts = QUICK,
+            _ => return Err(format!("unknown option {argument}").into()),
+        }
+    }
+    fs::create_dir_all(&places.output)?;
+    let report = measure(&places, &amounts).await?;
+    println!("{}", report.markdown());
+    fs::write(places.output.join("figures.json"), format!("{:#}\n", report.json()))?;
+    Ok(())
+}
+
+async fn measure(places: &Places, amounts: &Amounts) -> Result<Report> {
+    let mut report = Report::new(&places.root)?;
+    let mut product = Product::start(&places.product, &places.root, &places.output).await?;
+    let origin_token = product.origin_token().await?;
+    let mut tokens = Vec::new();
+    for driver in 0..DRIVERS {
+        tokens.push(product.sign_in(FIRST_DRIVER + driver).await?);
+    }
+    let list = product.ask(Method::GET, routes::LIST, Some(&tokens[0]), None).await?;
+    let routes = routes::all(&first_cargo(&list.body)?);
+    routes::compare(&routes, &places.root.join("template.yaml"))?;
+    let mut bench = Bench { places, amounts, product, origin_token, tokens, next_driver: FIRST_DRIVER + DRIVERS };
+
+    bench.count_store_calls(&routes, &mut report).await?;
+    bench.measure_sizes(&routes, &mut report)?;
+    bench.measure_starts(&routes, &mut report).await?;
+    bench.measure_warm(&routes, &mut report).await?;
+    bench.measure_load(&mut report).await?;
+    Ok(report)
+}
+
+struct Bench<'a> {
+    places: &'a Places,
+    amounts: &'a Amounts,
+    product: Product,
+    origin_token: String,
+    tokens: Vec<String>,
+    next_driver: i64,
+}
+
+impl Bench<'_> {
+    /// Through the gateway, each route twice: the first request fills the caches, the second is counted.
+    async fn count_store_calls(&mut self, routes: &[Route], report: &mut Report) -> Result<()> {
+        for route in routes {
+            let mut calls = BTreeMap::new();
+            let mut length = 0;
+            for _ in 0..2 {
+                let (token, body) = self.prepare(route).await?;
+                let before = self.product.store_calls().await?;
+                let method = route.method().parse()?;
+                let body = body.or(route.body.clone());
+                let token = token.as_deref().filter(|_| route.signed_in);
+                let reply = self.product.ask(method, &route.path, token, body.as_ref()).await?;
+                if !reply.status.is_success() {
+                    return Err(format!("{}: {} {:?}", route.key, reply.status, reply.body).into());
+                }
+                length = reply.body.len();
+                calls = self.product.store_calls().await?;
+                for (operation, count) in before {
+                    calls.entry(operation).and_modify(|now| *now -= count);
+                }
+                calls.retain(|_, count| *count > 0);
+            }
+            report.store_calls(route.key, calls, length);
+        }
+        Ok(())
+    }
+
+    fn measure_sizes(&self, routes: &[Route], report: &mut Report) -> Result<()> {
+        for function in functions(routes) {
+            let binary = fs::read(self.places.binaries.join(function))?;
+            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+            std::io::Write::write_all(&mut encoder, &binary)?;
+            report.size(function, binary.len(), encoder.finish()?.len());
+        }
+        Ok(())
+    }
+
+    /// All binaries in turn, over and over, so that what else the machine does falls on each alike.
+    async fn measure_starts(&mut self, routes: &[Route], report: &mut Report) -> Result<()> {
+        let functions = functions(routes);
+        let mut ready = BTreeMap::<_, Vec<_>>::new();
+        let mut first = BTreeMap::<_, Vec<_>>::new();
+        // The first round only brings the binaries into the page cache.
+        for round in 0..=self.amounts.starts {
+            for &function in &functions {
+                let event = self.first_event(function, routes).await?;
+                let mut process = self.start(function).await?;
+                let took = process.ready().await?;
+                let answer = process.invoke(event).await.map_err(|error| format!("{function}: {error}"))?;
+                if function != NOTHING && !routes::WITHOUT_ROUTES.iter().any(|(name, _)| *name == function) {
+                    routes::body_length(&answer.body).map_err(|error| format!("{function}: {error}"))?;
+                }
+                process.stop().await?;
+                if round > 0 {
+                    ready.entry(function).or_default().push(took);
+                    first.entry(function).or_default().push(answer.took);
+                }
+            }
+        }
+        for function in functions {
+            let of =
+                |samples: &mut BTreeMap<&str, Vec<Duration>>| Figures::of(samples.remove(function).unwrap_or_default());
+            report.start(function, of(&mut ready), of(&mut first));
+        }
+        Ok(())
+    }
+
+    /// One process for each route; drivers take turns, so that nobody meets the limit.
+    async fn measure_warm(&mut self, routes: &[Route], report: &mut Report) -> Result<()> {
+        for route in routes {
+            let is_launch = [routes::SIGN_IN, routes::SIGN_OUT].contains(&route.key);
+            let count = if is_launch { usize::try_from(self.amounts.launches)? } else { self.amounts.warm };
+            let mut events = Vec::new();
+            for number in 0..count + count / 10 {
+                let (token, body) = match is_launch {
+                    true => self.prepare(route).await?,
+                    false => (Some(self.tokens[number % self.tokens.len()].clone()), None),
+                };
+                events.push(route.event(token.as_deref(), &self.origin_token, body.as_ref()));
+            }
+            let mut process = self.start(route.function).await?;
+            let measured = events.split_off(count / 10);
+            for event in events {
+                process.invoke(event).await.map_err(|error| format!("{}: {error}", route.key))?;
+            }
+            let cpu = process.cpu_time()?;
+            let mut samples = Vec::new();
+            for event in measured {
+                let answer = process.invoke(event).await.map_err(|error| format!("{}: {error}", route.key))?;
+                routes::body_length(&answer.body).map_err(|error| format!("{}: {error}", route.key))?;
+                samples.push(answer.took);
+            }
+            let cpu = (process.cpu_time()? - cpu) / u32::try_from(count)?;
+            report.warm(route.key, Figures::of(samples), cpu, process.memory_kib()?);
+            process.stop().await?;
+        }
+        Ok(())
+    }
+
+    async fn measure_load(&mut self, report: &mut Report) -> Result<()> {
+        let tokens = Arc::new(std::mem::take(&mut self.tokens));
+        let warm_up = Load { connections: 8, requests: 500, time: Duration::from_secs(2) };
+        load::drive(self.product.address, routes::LIST, &tokens, warm_up).await?;
+        for connections in [1, 32, 256] {
+            let load = Load { connections, ..self.amounts.load };
+            report.load(connections, load::drive(self.product.address, routes::LIST, &tokens, load).await?);
+        }
+        Ok(())
+    }
+
+    /// The token and the body of one request; a sign-in and a sign-out need a driver that nobody used before.
+    async fn prepare(&mut self, route: &Route) -> Result<(Option<String>, Option<Value>)> {
+        match route.key {
+            routes::SIGN_IN => {
+                self.next_driver += 1;
+                let init_data = self.product.init_data(self.next_driver).await?;
+                Ok((None, Some(json!({ "init_data": init_data }))))
+            }
+            routes::SIGN_OUT => {
+                self.next_driver += 1;
+                Ok((Some(self.product.sign_in(self.next_driver).await?), None))
+            }
+            _ => Ok((Some(self.tokens[0].clone()), None)),
+        }
+    }
+
+    async fn first_event(&mut self, function: &str, routes: &[Route]) -> Result<Bytes> {
+        if let Some(route) = routes.iter().find(|route| route.function == function) {
+            let (_, body) = self.prepare(route).await?;
+            // Another driver each time, or the limit of one would be met.
+            self.tokens.rotate_left(1);
+            return Ok(route.event(Some(&self.tokens[0]), &self.origin_token, body.as_ref()));
+        }
+        let event = routes::WITHOUT_ROUTES.iter().find(|(name, _)| *name == function).map_or("{}", |(_, event)| event);
+        Ok(Bytes::from_static(event.as_bytes()))
+    }
+
+    async fn start(&self, function: &str) -> Result<Function> {
+        let log = self.places.output.join(format!("{function}.log"));
+        Function::start(&self.places.binaries.join(function), &self.product.environment, &log).await
+    }
+}
+
+/// Every binary, the one that does nothing first.
+fn functions(routes: &[Route]) -> Vec<&'static str> {
+    let mut functions = vec![NOTHING];
+    functions.extend(routes.iter().map(|route| route.function));
+    functions.extend(routes::WITHOUT_ROUTES.map(|(name, _)| name));
+    functions.dedup();
+    functions
+}
+
+/// The id of the first cargo of a list, which is compressed.
+fn first_cargo(body: &[u8]) -> Result<String> {
+    let list: Value = serde_json::from_reader(flate2::read::GzDecoder::new(body))?;
+    match &list["items"][0]["id"] {
+        Value::String(id) => Ok(id.clone()),
+        Value::Number(id) => Ok(id.to_string()),
+        _ => Err("the list is empty".into()),
+    }
+}

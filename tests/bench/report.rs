@@ -1,0 +1,303 @@
+//! What was measured, as Markdown for a person and as JSON for a script.
+use std::{collections::BTreeMap, fmt::Write as _, path::Path, process::Command, time::Duration};
+
+use serde_json::{Value, json};
+
+use crate::{NOTHING, Result, load::Outcome};
+
+/// Dollars per million, us-east-1: HTTP API, Lambda's own request, and 6 ms of 512 MB on arm64.
+const GATEWAY: f64 = 1.00;
+const LAMBDA: f64 = 0.20 + 0.04;
+/// Dollars per million units, on demand.
+const WRITE_UNIT: f64 = 0.625;
+const READ_UNIT: f64 = 0.125;
+
+/// Percentiles of some samples.
+#[derive(Clone, Copy)]
+pub struct Figures {
+    count: usize,
+    p50: Duration,
+    p95: Duration,
+    p99: Duration,
+    max: Duration,
+}
+
+impl Figures {
+    /// Of samples in any order.
+    pub fn of(mut samples: Vec<Duration>) -> Self {
+        samples.sort_unstable();
+        let at = |share: usize| match samples.len() {
+            0 => Duration::ZERO,
+            // The smallest sample that `share` percent of all are not above.
+            length => samples[(length * share).div_ceil(100).clamp(1, length) - 1],
+        };
+        Self { count: samples.len(), p50: at(50), p95: at(95), p99: at(99), max: at(100) }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "samples": self.count,
+            "p50_ms": ms(self.p50),
+            "p95_ms": ms(self.p95),
+            "p99_ms": ms(self.p99),
+            "max_ms": ms(self.max),
+        })
+    }
+}
+
+/// All figures of one run.
+pub struct Report {
+    conditions: BTreeMap<&'static str, String>,
+    sizes: Vec<(String, usize, usize)>,
+    starts: Vec<(String, Figures, Figures)>,
+    warm: Vec<(String, Figures, Duration, u64)>,
+    loads: Vec<(usize, Figures, Duration, BTreeMap<String, usize>)>,
+    calls: Vec<(String, BTreeMap<String, u64>, usize)>,
+}
+
+impl Report {
+    /// An empty one, with the conditions of this machine.
+    ///
+    /// # Errors
+    /// It is not Linux.
+    pub fn new(root: &Path) -> Result<Self> {
+        let said = |program: &str, arguments: &[&str]| {
+            let output = Command::new(program).args(arguments).current_dir(root).output();
+            output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+        };
+        let processor = std::fs::read_to_string("/proc/cpuinfo")?
+            .lines()
+            .find_map(|line| line.strip_prefix("model name")?.split_once(':').map(|(_, name)| name.trim().to_owned()))
+            .unwrap_or_default();
+        let load = std::fs::read_to_string("/proc/loadavg")?;
+        let changed = if said("git", &["status", "--porcelain"]).is_empty() { "" } else { ", with changes" };
+        Ok(Self {
+            conditions: BTreeMap::from([
+                ("cores", std::thread::available_parallelism()?.to_string()),
+                ("processor", format!("{processor} ({})", std::env::consts::ARCH)),
+                ("load at the start", load.split(' ').next().unwrap_or_default().to_owned()),
+                ("kernel", said("uname", &["-sr"])),
+                ("compiler", said("rustc", &["--version"])),
+                ("commit", said("git", &["rev-parse", "--short", "HEAD"]) + changed),
+            ]),
+            sizes: Vec::new(),
+            starts: Vec::new(),
+            warm: Vec::new(),
+            loads: Vec::new(),
+            calls: Vec::new(),
+        })
+    }
+
+    /// Bytes of a binary, as it is and deflated as in a zip file.
+    pub fn size(&mut self, function: &str, plain: usize, zipped: usize) {
+        self.sizes.push((function.to_owned(), plain, zipped));
+    }
+
+    /// From the start of the process to its first call for an event, and from there to its first answer.
+    pub fn start(&mut self, function: &str, ready: Figures, first: Figures) {
+        self.starts.push((function.to_owned(), ready, first));
+    }
+
+    /// Latency, processor time of one invocation, resident memory in KiB.
+    pub fn warm(&mut self, route: &str, latency: Figures, cpu: Duration, memory_kib: u64) {
+        self.warm.push((route.to_owned(), latency, cpu, memory_kib));
+    }
+
+    /// The cached list through the gateway.
+    pub fn load(&mut self, connections: usize, outcome: Outcome) {
+        self.loads.push((connections, Figures::of(outcome.latencies), outcome.took, outcome.answers));
+    }
+
+    /// Calls of the store that one request makes, and the bytes of its answer.
+    pub fn store_calls(&mut self, route: &str, calls: BTreeMap<String, u64>, length: usize) {
+        self.calls.push((route.to_owned(), calls, length));
+    }
+
+    /// For a person.
+    pub fn markdown(&self) -> String {
+        let mut text = String::new();
+        let conditions: Vec<_> = self.conditions.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "Conditions: {}. Store, secrets and CargoTech are stand-ins on the same machine, without TLS.\n",
+            conditions.join("; ")
+        );
+        table(
+            &mut text,
+            "Start of a process",
+            &[
+                "function",
+                "starts",
+                "ready p50",
+                "ready p95",
+                "× do-nothing",
+                "first answer p50",
+                "first answer p95",
+                "zipped",
+            ],
+            self.starts.iter().map(|(function, ready, first)| {
+                let zipped = self.sizes.iter().find(|(name, ..)| name == function).map_or(0, |(.., zipped)| *zipped);
+                vec![
+                    function.clone(),
+                    ready.count.to_string(),
+                    shown(ready.p50),
+                    shown(ready.p95),
+                    format!("{:.1}", self.ratio(ready)),
+                    shown(first.p50),
+                    shown(first.p95),
+                    format!("{:.2} MB", zipped as f64 / 1e6),
+                ]
+            }),
+        );
+        table(
+            &mut text,
+            "Warm invocations under the Runtime API emulator",
+            &["route", "invocations", "p50", "p99", "own processor time", "memory"],
+            self.warm.iter().map(|(route, latency, cpu, memory)| {
+                vec![
+                    format!("`{route}`"),
+                    latency.count.to_string(),
+                    shown(latency.p50),
+                    shown(latency.p99),
+                    shown(*cpu),
+                    format!("{:.1} MB", *memory as f64 / 1024.0),
+                ]
+            }),
+        );
+        table(
+            &mut text,
+            "The cached list through the local gateway",
+            &["connections", "requests", "a second", "p50", "p95", "p99", "answers"],
+            self.loads.iter().map(|(connections, latency, took, answers)| {
+                let answers: Vec<_> = answers.iter().map(|(kind, count)| format!("{kind}: {count}")).collect();
+                vec![
+                    connections.to_string(),
+                    latency.count.to_string(),
+                    format!("{:.0}", latency.count as f64 / took.as_secs_f64()),
+                    shown(latency.p50),
+                    shown(latency.p95),
+                    shown(latency.p99),
+                    answers.join(", "),
+                ]
+            }),
+        );
+        table(
+            &mut text,
+            "Store calls of one warm request, and dollars per million requests",
+            &["route", "calls", "answer", "store", "all"],
+            self.calls.iter().map(|(route, calls, length)| {
+                let listed: Vec<_> = calls.iter().map(|(operation, count)| format!("{count} {operation}")).collect();
+                let store = store_price(calls, *length);
+                vec![
+                    format!("`{route}`"),
+                    if listed.is_empty() { "none".to_owned() } else { listed.join(", ") },
+                    format!("{length} B"),
+                    format!("{store:.2}"),
+                    format!("{:.2}", GATEWAY + LAMBDA + store),
+                ]
+            }),
+        );
+        text.push_str(
+            "Prices: us-east-1, gateway 1.00, Lambda 0.20 and 0.04 for 6 ms of 512 MB on arm64; a write of up to 1 KB \
+             0.625, an eventually consistent read of 4 KB 0.0625; a cached body counts with the size of the answer. \
+             CloudFront, logs and data transfer are not in it.\n",
+        );
+        text
+    }
+
+    /// For a script.
+    pub fn json(&self) -> Value {
+        json!({
+            "conditions": self.conditions,
+            "sizes": self.sizes.iter().map(|(function, plain, zipped)| json!({
+                "function": function, "bytes": plain, "zipped_bytes": zipped,
+            })).collect::<Vec<_>>(),
+            "starts": self.starts.iter().map(|(function, ready, first)| json!({
+                "function": function,
+                "ready": ready.json(),
+                "times_do_nothing": self.ratio(ready),
+                "first_answer": first.json(),
+            })).collect::<Vec<_>>(),
+            "warm": self.warm.iter().map(|(route, latency, cpu, memory)| json!({
+                "route": route, "latency": latency.json(), "processor_ms": ms(*cpu), "memory_kib": memory,
+            })).collect::<Vec<_>>(),
+            "cached_list": self.loads.iter().map(|(connections, latency, took, answers)| json!({
+                "connections": connections,
+                "requests_per_second": latency.count as f64 / took.as_secs_f64(),
+                "latency": latency.json(),
+                "answers": answers,
+            })).collect::<Vec<_>>(),
+            "store": self.calls.iter().map(|(route, calls, length)| json!({
+                "route": route,
+                "calls": calls,
+                "answer_bytes": length,
+                "store_dollars_per_million": store_price(calls, *length),
+                "dollars_per_million": GATEWAY + LAMBDA + store_price(calls, *length),
+            })).collect::<Vec<_>>(),
+        })
+    }
+
+    fn ratio(&self, ready: &Figures) -> f64 {
+        let nothing = self.starts.iter().find(|(function, ..)| function == NOTHING);
+        nothing.map_or(f64::NAN, |(_, nothing, _)| ready.p50.as_secs_f64() / nothing.p50.as_secs_f64())
+    }
+}
+
+/// Dollars per million requests that make these calls.
+fn store_price(calls: &BTreeMap<String, u64>, answer_bytes: usize) -> f64 {
+    let units = |bytes: usize, unit: usize| bytes.max(1).div_ceil(unit) as f64;
+    calls
+        .iter()
+        .map(|(operation, count)| {
+            let price = match operation.split(' ').next().unwrap_or_default() {
+                // Two items: the cached body, and a small one beside it.
+                "BatchGetItem" => READ_UNIT / 2.0 * (units(answer_bytes, 4096) + 1.0),
+                "GetItem" | "Query" => READ_UNIT / 2.0 * units(answer_bytes, 4096),
+                // The body, and a lease that is given back.
+                "BatchWriteItem" => WRITE_UNIT * (units(answer_bytes, 1024) + 1.0),
+                _ => WRITE_UNIT,
+            };
+            price * *count as f64
+        })
+        .sum()
+}
+
+fn table(text: &mut String, title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    let _ = writeln!(text, "**{title}**\n\n| {} |\n|{}", columns.join(" | "), " --- |".repeat(columns.len()));
+    for row in rows {
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+    }
+    text.push('\n');
+}
+
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+fn shown(duration: Duration) -> String {
+    let ms = ms(duration);
+    if ms < 10.0 { format!("{ms:.2} ms") } else { format!("{ms:.1} ms") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_a_sample_that_so_many_are_not_above() {
+        let of = |range: std::ops::RangeInclusive<u64>| Figures::of(range.rev().map(Duration::from_millis).collect());
+        let hundred = of(1..=100);
+        assert_eq!([hundred.p50, hundred.p95, hundred.p99, hundred.max].map(|d| d.as_millis()), [50, 95, 99, 100]);
+        let three = of(1..=3);
+        assert_eq!([three.p50, three.p95, three.p99, three.max].map(|d| d.as_millis()), [2, 3, 3, 3]);
+        assert_eq!(Figures::of(Vec::new()).p50, Duration::ZERO);
+    }
+
+    #[test]
+    fn a_cached_list_costs_one_write_and_two_reads() {
+        let calls = BTreeMap::from([("UpdateItem app".to_owned(), 1), ("BatchGetItem cache".to_owned(), 1)]);
+        assert!((store_price(&calls, 3000) - (0.625 + 2.0 * 0.0625)).abs() < 1e-9);
+        assert!((store_price(&calls, 5000) - (0.625 + 3.0 * 0.0625)).abs() < 1e-9);
+    }
+}

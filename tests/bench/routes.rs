@@ -1,0 +1,156 @@
+//! One request for every route, as API Gateway hands it to the function. The template stays the only list of routes: a
+//! route that stands there and not here, or the other way round, ends the benchmark.
+use std::{collections::BTreeSet, path::Path};
+
+use hyper::body::Bytes;
+use serde_json::{Map, Value, json};
+
+use crate::Result;
+
+/// What is asked of a route.
+#[derive(Clone)]
+pub struct Route {
+    /// The name of the function's binary.
+    pub function: &'static str,
+    /// As API Gateway names it: `GET /api/cargos/{id}`.
+    pub key: &'static str,
+    /// The path that is asked for, with its query.
+    pub path: String,
+    /// Whether a driver asks.
+    pub signed_in: bool,
+    /// The body, where it is the same every time.
+    pub body: Option<Value>,
+}
+
+impl Route {
+    /// The method.
+    pub fn method(&self) -> &'static str {
+        self.key.split(' ').next().unwrap_or_default()
+    }
+
+    /// The event that API Gateway makes of a request; `token` is the driver's, `origin_token` CloudFront's.
+    pub fn event(&self, token: Option<&str>, origin_token: &str, body: Option<&Value>) -> Bytes {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let mut headers = json!({
+            "accept": "application/json",
+            "accept-encoding": "gzip, deflate, br",
+            "cloudfront-viewer-address": "198.51.100.7:46532",
+            "content-type": "application/json",
+            "host": "local.execute-api.eu-central-1.amazonaws.com",
+            "user-agent": "Mozilla/5.0 (Linux; Android 11; SM-A125F) AppleWebKit/537.36 Telegram-Android/11.2",
+            "x-forwarded-for": "198.51.100.7, 203.0.113.1",
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https",
+            "x-origin-token": origin_token,
+        });
+        if let Some(token) = token.filter(|_| self.signed_in) {
+            headers["authorization"] = json!(format!("Bearer {token}"));
+        }
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": self.key,
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": headers,
+            "requestContext": {
+                "accountId": "123456789012",
+                "apiId": "local",
+                "domainName": "local.execute-api.eu-central-1.amazonaws.com",
+                "domainPrefix": "local",
+                "http": {
+                    "method": self.method(),
+                    "path": path,
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "203.0.113.1",
+                    "userAgent": "Mozilla/5.0",
+                },
+                "requestId": "LV7fzho-PHcEJPw=",
+                "routeKey": self.key,
+                "stage": "$default",
+                "time": "21/Apr/2026:15:08:21 +0000",
+                "timeEpoch": 1_776_784_101_067_u64,
+            },
+            "isBase64Encoded": false,
+        });
+        if !query.is_empty() {
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            event["queryStringParameters"] = pairs.map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        }
+        if self.key.contains("{id}") {
+            event["pathParameters"] = json!({ "id": path.rsplit('/').next() });
+        }
+        if let Some(body) = body.or(self.body.as_ref()) {
+            event["body"] = json!(body.to_string());
+        }
+        event.to_string().into()
+    }
+}
+
+/// The list that is asked for: a search as a driver makes it.
+pub const LIST: &str = "/api/cargos?mode=all&weight_volume=15_20&limit=20";
+/// The route whose every request needs init data of its own.
+pub const SIGN_IN: &str = "POST /api/auth/telegram";
+/// The route whose every request ends a session.
+pub const SIGN_OUT: &str = "POST /api/auth/logout";
+
+/// All routes; `cargo_id` is one that exists.
+pub fn all(cargo_id: &str) -> Vec<Route> {
+    let route = |function, key, path: &str| Route { function, key, path: path.to_owned(), signed_in: true, body: None };
+    let open = |function, key, path: &str| Route { signed_in: false, ..route(function, key, path) };
+    vec![
+        open("auth", SIGN_IN, "/api/auth/telegram"),
+        route("auth", "POST /api/auth/refresh", "/api/auth/refresh"),
+        route("auth", SIGN_OUT, "/api/auth/logout"),
+        route("me", "GET /api/me", "/api/me"),
+        Route { body: Some(json!({ "company": "ООО «Путь»" })), ..route("me", "PUT /api/me", "/api/me") },
+        route("cargo-list", "GET /api/cargos", LIST),
+        route("cargo-detail", "GET /api/cargos/{id}", &format!("/api/cargos/{cargo_id}")),
+        route("dictionaries", "GET /api/dictionaries/cities", "/api/dictionaries/cities?query=%D0%9C%D0%BE%D1%81"),
+        route("dictionaries", "GET /api/dictionaries/truck-types", "/api/dictionaries/truck-types"),
+        route("dictionaries", "GET /api/dictionaries/load-types", "/api/dictionaries/load-types"),
+        route("dictionaries", "GET /api/dictionaries/weight-volumes", "/api/dictionaries/weight-volumes"),
+        open("health", "GET /api/health", "/api/health"),
+    ]
+}
+
+/// Functions that no request reaches, with an event as they get it.
+pub const WITHOUT_ROUTES: [(&str, &str); 1] = [("jobs", r#"{"job":"check-cargotech"}"#)];
+
+/// Compares [`all`] with template.yaml.
+///
+/// # Errors
+/// They differ, or the template cannot be read.
+pub fn compare(routes: &[Route], template: &Path) -> Result<()> {
+    let template: yaml_serde::Value = yaml_serde::from_str(&std::fs::read_to_string(template)?)?;
+    let mut deployed = BTreeSet::new();
+    for (_, resource) in template["Resources"].as_mapping().into_iter().flatten() {
+        let code = resource["Properties"]["CodeUri"].as_str().unwrap_or_default();
+        let function = code.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        for (_, event) in resource["Properties"]["Events"].as_mapping().into_iter().flatten() {
+            if event["Type"] == "HttpApi" {
+                let text = |name: &str| event["Properties"][name].as_str().unwrap_or_default().to_owned();
+                deployed.insert(format!("{function}: {} {}", text("Method"), text("Path")));
+            }
+        }
+    }
+    let measured: BTreeSet<_> = routes.iter().map(|route| format!("{}: {}", route.function, route.key)).collect();
+    if deployed == measured {
+        return Ok(());
+    }
+    let missing: Vec<_> = deployed.symmetric_difference(&measured).collect();
+    Err(format!("template.yaml and the benchmark differ in {missing:?}").into())
+}
+
+/// What a route's answer is made of, for one that went wrong.
+///
+/// # Errors
+/// It is not the answer of a function behind API Gateway, or not a success.
+pub fn body_length(answer: &[u8]) -> Result<usize> {
+    let answer: Map<String, Value> = serde_json::from_slice(answer)?;
+    let body = answer.get("body").and_then(Value::as_str).unwrap_or_default();
+    match answer.get("statusCode").and_then(Value::as_u64) {
+        Some(200..=299) if answer["isBase64Encoded"] == true => Ok(body.len() / 4 * 3),
+        Some(200..=299) => Ok(body.len()),
+        status => Err(format!("status {status:?}: {body}").into()),
+    }
+}
