@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { ApiError, createApi, type Authority, type Network } from './api';
+
+type Reply = { status?: number; body?: unknown; headers?: Record<string, string> } | 'lost';
+
+/** A network that gives the replies in turn and notes what was asked and how long was slept. */
+function scripted(replies: Reply[], given: { online?: boolean; authority?: Partial<Authority> } = {}) {
+  const requests: { url: string; method: string; headers: Record<string, string>; body: unknown }[] = [];
+  const slept: number[] = [];
+  const network: Network = {
+    fetch: async (url, init) => {
+      requests.push({ url, method: init.method ?? 'GET', headers: init.headers as Record<string, string>, body: init.body });
+      const reply = replies[requests.length - 1];
+      if (reply === undefined) throw new Error('one request too many');
+      if (reply === 'lost') throw new TypeError('Failed to fetch');
+      const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
+      return new Response(reply.status === 204 ? null : text, { status: reply.status ?? 200, headers: reply.headers ?? {} });
+    },
+    sleep: async (milliseconds) => {
+      slept.push(milliseconds);
+    },
+    online: () => given.online ?? true,
+    now: () => 1_000_000,
+  };
+  const authority: Authority = { token: () => 'token-1', recover: async () => false, ...given.authority };
+  return { api: createApi(() => authority, network), requests, slept };
+}
+
+async function failure(promise: Promise<unknown>): Promise<ApiError> {
+  const reason: unknown = await promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (!(reason instanceof ApiError)) throw new Error(`not an ApiError: ${String(reason)}`);
+  return reason;
+}
+
+const page = { items: [], total: 0 };
+
+describe('a request', () => {
+  it('carries the token and reads how old the answer is', async () => {
+    const { api, requests } = scripted([{ body: page, headers: { age: '130', 'x-cargo-upstream': 'unavailable' } }]);
+    const answer = await api.cargos('limit=20');
+    expect(requests[0]).toMatchObject({ url: '/api/cargos?limit=20', method: 'GET', headers: { authorization: 'Bearer token-1' } });
+    expect(answer).toEqual({ ...page, askedAt: 1_000_000 - 130_000, upstreamDown: true });
+  });
+
+  it('signs in with its key and without a token', async () => {
+    const { api, requests } = scripted([{ body: { session_token: 'x' } }]);
+    await api.signIn('user=1&hash=2', 'key-1');
+    expect(requests[0]?.headers).toEqual({ 'idempotency-key': 'key-1', 'content-type': 'application/json' });
+    expect(requests[0]?.body).toBe('{"init_data":"user=1&hash=2"}');
+  });
+
+  it('escapes what goes into the path', async () => {
+    const { api, requests } = scripted([{ body: { cargo: {} } }]);
+    await api.cargo('a/b?c', 50_000);
+    expect(requests[0]?.url).toBe('/api/cargos/a%2Fb%3Fc?seen_price_rub=50000');
+  });
+});
+
+describe('a repeat', () => {
+  it('follows lost answers, later each time, and gives up after three', async () => {
+    const { api, requests, slept } = scripted(['lost', 'lost', 'lost']);
+    expect((await failure(api.cargos(''))).code).toBe('network');
+    expect(requests).toHaveLength(3);
+    expect(slept).toHaveLength(2);
+    expect(slept[0]).toBeGreaterThanOrEqual(375);
+    expect(slept[1]).toBeGreaterThan(slept[0] as number);
+  });
+
+  it('keeps the key of a sign-in', async () => {
+    const { api, requests } = scripted(['lost', { body: {} }]);
+    await api.signIn('x', 'key-1');
+    expect(requests.map((request) => request.headers['idempotency-key'])).toEqual(['key-1', 'key-1']);
+  });
+
+  it('waits as long as the server asks', async () => {
+    const busy = { status: 429, body: { code: 'rate_limited' }, headers: { 'retry-after': '4' } };
+    const { api, slept } = scripted([busy, { body: page }]);
+    await api.cargos('');
+    expect(slept).toEqual([4000]);
+  });
+
+  it('is left to the driver when the wait is long', async () => {
+    const down = { status: 503, body: { code: 'upstream_unavailable', request_id: 'r1' }, headers: { 'retry-after': '15' } };
+    const { api, requests } = scripted([down]);
+    expect(await failure(api.cargos(''))).toMatchObject({ code: 'upstream_unavailable', requestId: 'r1', retryAfter: 15 });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('does not follow a refusal', async () => {
+    const fields = [{ field: 'price_min', code: 'malformed', message: '…' }];
+    for (const [status, code] of [[404, 'cargo_gone'], [422, 'validation_failed'], [500, 'internal'], [502, 'upstream_forbidden']] as const) {
+      const { api, requests } = scripted([{ status, body: { code, errors: fields } }]);
+      expect(await failure(api.cargos(''))).toMatchObject({ status, code, fields });
+      expect(requests).toHaveLength(1);
+    }
+  });
+
+  it('does not follow an abort', async () => {
+    const { api, requests } = scripted(['lost', { body: page }]);
+    const controller = new AbortController();
+    controller.abort();
+    await expect(api.cargos('', controller.signal)).rejects.not.toBeInstanceOf(ApiError);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('does not happen without a network', async () => {
+    const { api, requests } = scripted([], { online: false });
+    expect((await failure(api.cargos(''))).code).toBe('offline');
+    expect(requests).toHaveLength(0);
+  });
+});
+
+describe('an answer that is not ours', () => {
+  it('is an error, whatever its status', async () => {
+    const portal = '<html>Войдите в Wi-Fi</html>';
+    expect((await failure(scripted([{ body: portal }]).api.cargos(''))).code).toBe('unreadable');
+    expect(await failure(scripted([{ status: 403, body: portal }]).api.cargos(''))).toMatchObject({ code: 'unreadable', status: 403 });
+    const { api, requests } = scripted([{ status: 502, body: portal }, { body: page }]);
+    await api.cargos('');
+    expect(requests).toHaveLength(2);
+  });
+});
+
+describe('a 401', () => {
+  const expired = { status: 401, body: { code: 'session_expired', app_url: 'https://t.me/bot/app' } };
+
+  it('is repeated with the new token when the session was renewed', async () => {
+    let token = 'old';
+    const authority = {
+      token: () => token,
+      recover: async (error: ApiError, refused: string | null) => {
+        expect([error.code, refused]).toEqual(['session_expired', 'old']);
+        token = 'new';
+        return true;
+      },
+    };
+    const { api, requests } = scripted([expired, { body: page }], { authority });
+    await api.cargos('');
+    expect(requests.map((request) => request.headers.authorization)).toEqual(['Bearer old', 'Bearer new']);
+  });
+
+  it('comes through when it was not', async () => {
+    const { api } = scripted([expired]);
+    expect(await failure(api.cargos(''))).toMatchObject({ code: 'session_expired', appUrl: 'https://t.me/bot/app' });
+  });
+
+  it('without a token tells where the app is opened', async () => {
+    const { api, requests } = scripted([expired]);
+    expect(await api.appUrl()).toBe('https://t.me/bot/app');
+    expect(requests[0]?.headers.authorization).toBeUndefined();
+  });
+});

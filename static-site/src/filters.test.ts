@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { draftOf, filtersOf, type Draft } from './draft';
+import { activeFilters, filterOfField, freePair, parseFilters, parseFreePair, toQuery, withoutFilter, type Filters } from './filters';
+
+const TODAY = '2026-11-21';
+
+const full: Filters = {
+  start_point_id: 12,
+  start_point_type: 2,
+  start_point_radius: 50,
+  finish_point_id: 7,
+  finish_point_type: 1,
+  finish_point_radius: 0,
+  start_date: '2026-11-25',
+  mode: 'my',
+  weight_volume: '7.5-45',
+  load_types: ['1', '2'],
+  truck_types: ['3'],
+  price_min: 10_000,
+  price_max: 90_000,
+  price_per_km_min: 50,
+  distance_min: 100,
+  distance_max: 2000,
+  owner_inn: '7701234567',
+};
+
+describe('the query', () => {
+  it('holds every filter under its name, and the page', () => {
+    expect(Object.fromEntries(new URLSearchParams(toQuery(full, 40)))).toEqual({
+      start_point_id: '12',
+      start_point_type: '2',
+      start_point_radius: '50',
+      finish_point_id: '7',
+      finish_point_type: '1',
+      finish_point_radius: '0',
+      start_date: '2026-11-25',
+      mode: 'my',
+      weight_volume: '7.5-45',
+      load_types: '1,2',
+      truck_types: '3',
+      price_min: '10000',
+      price_max: '90000',
+      price_per_km_min: '50',
+      distance_min: '100',
+      distance_max: '2000',
+      owner_inn: '7701234567',
+      limit: '20',
+      offset: '40',
+    });
+  });
+
+  it('leaves out what is not filtered and the first offset', () => {
+    expect(toQuery({}, 0)).toBe('limit=20');
+  });
+
+  it('is the same for the same filters in any order', () => {
+    expect(toQuery({ price_min: 1, mode: 'my' }, 0)).toBe(toQuery({ mode: 'my', price_min: 1 }, 0));
+  });
+});
+
+describe('remembered filters', () => {
+  it('come back as they were, also as the strings the server keeps', () => {
+    expect(parseFilters(full, TODAY)).toEqual(full);
+    const strings = Object.fromEntries(new URLSearchParams(toQuery(full, 0)));
+    expect(toQuery(parseFilters(strings, TODAY), 0)).toBe(toQuery(full, 0));
+  });
+
+  it('lose a date in the past and keep today', () => {
+    expect(parseFilters({ start_date: '2026-11-20', mode: 'my' }, TODAY)).toEqual({ mode: 'my' });
+    expect(parseFilters({ start_date: TODAY }, TODAY)).toEqual({ start_date: TODAY });
+  });
+
+  it('lose what cannot be sent', () => {
+    const odd = {
+      start_point_id: 5,
+      start_date: 'soon',
+      mode: 'all',
+      weight_volume: '2_9',
+      load_types: [],
+      price_min: -1,
+      price_max: 'много',
+      owner_inn: '123',
+      evil: 1,
+    };
+    expect(parseFilters(odd, TODAY)).toEqual({});
+    for (const nothing of [null, undefined, 'x', 5, []]) expect(parseFilters(nothing, TODAY)).toEqual({});
+  });
+
+  it('give a city without a radius the usual one', () => {
+    expect(parseFilters({ start_point_id: 5, start_point_type: 2 }, TODAY).start_point_radius).toBe(50);
+  });
+});
+
+describe('chips', () => {
+  it('stand for one filter each, and taking one away takes all of it', () => {
+    expect(activeFilters(full)).toHaveLength(11);
+    expect(activeFilters(withoutFilter(full, 'price'))).not.toContain('price');
+    const rest = withoutFilter(full, 'start');
+    expect(Object.keys(rest).some((key) => key.startsWith('start_point'))).toBe(false);
+    expect(rest.start_date).toBe('2026-11-25');
+    expect(full.start_point_id).toBe(12);
+  });
+
+  it('are found by the field of a validation error', () => {
+    expect(filterOfField('price_max')).toBe('price');
+    expect(filterOfField('start_point_type')).toBe('start');
+    expect(filterOfField('limit')).toBeNull();
+  });
+});
+
+describe('the free pair', () => {
+  it('has a point for decimals and both numbers', () => {
+    expect(freePair(7.5, 45)).toBe('7.5-45');
+    expect(freePair(7.5, null)).toBeNull();
+    expect(parseFreePair('7.5-45')).toEqual([7.5, 45]);
+    expect(parseFreePair('5_10')).toBeNull();
+  });
+});
+
+describe('the sheet', () => {
+  const nameOf = () => 'Москва';
+
+  it('opens on filters and asks for the same again', () => {
+    const { filters, errors } = filtersOf(draftOf(full, nameOf), TODAY);
+    expect(errors).toEqual({});
+    expect(toQuery(filters, 0)).toBe(toQuery(full, 0));
+    expect(filtersOf(draftOf({}, nameOf), TODAY)).toEqual({ filters: {}, errors: {} });
+  });
+
+  function errorsOf(change: Partial<Draft> & { typed?: Partial<Draft['numbers']> }) {
+    const draft = draftOf({}, nameOf);
+    return filtersOf({ ...draft, ...change, numbers: { ...draft.numbers, ...change.typed } }, TODAY).errors;
+  }
+
+  it('names everything that is wrong at once', () => {
+    expect(
+      errorsOf({
+        start: { text: 'Моск', id: null, type: null, radius: 50 },
+        start_date: '2026-11-20',
+        weight_volume: 'own',
+        owner_inn: '123',
+        typed: { tonnes: '5', price_min: '100', price_max: '50', distance_min: 'далеко' },
+      }),
+    ).toEqual({ start: 'city', start_date: 'past', weight_volume: 'pair', owner_inn: 'inn', price: 'order', distance: 'number' });
+  });
+
+  it('reads numbers as they are typed', () => {
+    const draft = draftOf({}, nameOf);
+    const numbers = { ...draft.numbers, tonnes: '7,5', cubic_metres: '45', price_min: '10 000' };
+    const { filters, errors } = filtersOf({ ...draft, weight_volume: 'own', numbers }, TODAY);
+    expect(errors).toEqual({});
+    expect(filters).toEqual({ weight_volume: '7.5-45', price_min: 10_000 });
+  });
+
+  it('says that a number is none rather than that it is missing', () => {
+    expect(errorsOf({ weight_volume: 'own', typed: { tonnes: 'пять', cubic_metres: '45' } })).toEqual({ weight_volume: 'number' });
+  });
+});
