@@ -1,1 +1,58 @@
-//! One module per Lambda function. Each has `handle`; the binaries in `src/bin` only wire it to the runtime.
+//! One module per Lambda function. Each has `handle`, a plain async fn over the product and a request or an event, and
+//! a `FUNCTION` that says what it is called and what it needs; the binaries in `src/bin` only wire it to the runtime.
+//!
+//! A handler reads from top to bottom: who is it, what is asked, do it, answer.
+use std::pin::Pin;
+
+use lambda_http::{Body, Request, Response};
+use serde_json::Value;
+use shared::{app::App, secrets::SecretName};
+
+pub mod auth;
+pub mod cargo_detail;
+pub mod cargo_list;
+pub mod dictionaries;
+pub mod health;
+pub mod http;
+pub mod jobs;
+pub mod me;
+pub mod openapi;
+pub mod runtime;
+
+/// A future of a handler.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A handler of API Gateway's requests. It never fails: every error is an answer.
+pub type HttpHandler = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Response<Body>>;
+/// A handler of a schedule's events.
+pub type ScheduleHandler = for<'a> fn(&'a App, Value) -> BoxFuture<'a, Result<(), String>>;
+
+/// What calls a function.
+#[derive(Clone, Copy, Debug)]
+pub enum Trigger {
+    /// Routes of the HTTP API.
+    Http(HttpHandler),
+    /// EventBridge Scheduler.
+    Schedule(ScheduleHandler),
+}
+
+/// One Lambda function.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    /// Its name, and that of its binary.
+    pub name: &'static str,
+    /// What it reads from Secrets Manager at its start.
+    pub secrets: &'static [SecretName],
+    /// What calls it.
+    pub trigger: Trigger,
+}
+
+/// All functions: for whoever runs them all in one process, and for tests that compare them with template.yaml.
+pub const FUNCTIONS: [Function; 7] = [
+    auth::FUNCTION,
+    me::FUNCTION,
+    cargo_list::FUNCTION,
+    cargo_detail::FUNCTION,
+    dictionaries::FUNCTION,
+    health::FUNCTION,
+    jobs::FUNCTION,
+];

@@ -1,1 +1,89 @@
-//! placeholder
+//! Everything a function needs, built once per process.
+use aws_config::SdkConfig;
+use tokio::{
+    join,
+    task::JoinSet,
+    time::{Duration, timeout},
+};
+
+use crate::{
+    cargo::cache::Documents,
+    cargotech::Cargotech,
+    clock::Clock,
+    config::Config,
+    secrets::{SecretError, SecretName, Secrets},
+    store::Store,
+};
+
+/// The product: the rules are its methods, each in the module of its subject.
+#[derive(Debug)]
+pub struct App {
+    /// What was configured.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// Both tables.
+    pub store: Store,
+    /// Secrets Manager.
+    pub secrets: Secrets,
+    /// The CargoTech client.
+    pub cargotech: Cargotech,
+    /// The cache of what CargoTech answered.
+    pub documents: Documents,
+}
+
+/// The function cannot start. One message.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A secret is missing or has another form.
+    #[error("cannot start: {0}")]
+    Secret(#[from] SecretError),
+    /// The TLS library cannot be set up.
+    #[error("cannot start: the HTTP client cannot be built: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+impl App {
+    /// Builds the product, reading `secrets` and opening the store's connection at the same time: what the first
+    /// request would otherwise pay for. The store may be down; a secret that is needed may not.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(
+        config: Config,
+        sdk: &SdkConfig,
+        clock: Clock,
+        secrets: &[SecretName],
+    ) -> Result<Self, StartError> {
+        let store = Store::new(sdk, &config);
+        let vault = Secrets::new(sdk, &config.secrets_prefix);
+        let cargotech = Cargotech::new(&config, store.clone(), vault.clone(), clock.clone())?;
+        let documents = Documents::new(&config, store.clone(), clock.clone());
+        let mut loads = JoinSet::new();
+        for name in secrets.iter().copied() {
+            let vault = vault.clone();
+            loads.spawn(async move { vault.load(name).await });
+        }
+        let warm = timeout(Duration::from_secs(2), store.warm());
+        let (loaded, warmed) = join!(loads.join_all(), warm);
+        loaded.into_iter().collect::<Result<(), _>>()?;
+        if !matches!(warmed, Ok(Ok(()))) {
+            tracing::warn!("the store did not answer at the start");
+        }
+        Ok(Self {
+            config,
+            clock,
+            store,
+            secrets: vault,
+            cargotech,
+            documents,
+        })
+    }
+
+    /// Today's date in UTC.
+    pub fn today(&self) -> jiff::civil::Date {
+        jiff::Timestamp::from_millisecond(self.clock.now_ms())
+            .map(|now| now.to_zoned(jiff::tz::TimeZone::UTC).date())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,142 @@
+//! Sessions: signing in with Telegram's init data, renewing the token, signing out.
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+use shared::{
+    app::App,
+    auth::session::IssuedToken,
+    clock::rfc3339,
+    error::{Error, FieldError},
+    secrets::SecretName,
+};
+use utoipa::ToSchema;
+
+use crate::{
+    BoxFuture, Function, Trigger,
+    http::{Incoming, Problem, no_content, private_json, serve, text},
+    me::{Driver, Links},
+};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "auth",
+    secrets: &[SecretName::Session, SecretName::Telegram, SecretName::Edge],
+    trigger: Trigger::Http(|app, request| handle(app, request)),
+};
+
+/// What a sign-in takes.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct SignInBody {
+    /// As Telegram launched the app with it, unchanged. Also accepted as `initData`.
+    init_data: String,
+    /// Its hash, if it comes apart.
+    hash: Option<String>,
+}
+
+/// What a sign-in gives.
+#[derive(Serialize, ToSchema)]
+pub struct SignIn {
+    /// For `Authorization: Bearer`.
+    session_token: String,
+    /// When the session ends if it is not used.
+    expires_at: String,
+    /// Who signed in.
+    driver: Driver,
+    /// Where to go outside the app.
+    links: Links,
+}
+
+/// A new token for the same session.
+#[derive(Serialize, ToSchema)]
+pub struct Refreshed {
+    /// For `Authorization: Bearer`.
+    session_token: String,
+    /// When the session ends if it is not used.
+    expires_at: String,
+}
+
+/// Serves the routes of `/api/auth`.
+pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
+    Box::pin(serve(app, request, async |app, incoming| {
+        let result = match incoming.route() {
+            "POST /api/auth/telegram" => telegram(app, &incoming).await,
+            "POST /api/auth/refresh" => refresh(app, &incoming).await,
+            "POST /api/auth/logout" => logout(app, &incoming).await,
+            _ => Err(Error::NotFound),
+        };
+        (incoming, result)
+    }))
+}
+
+/// Signs a driver in with Telegram's init data.
+///
+/// The same init data is good once; a repeat of the same attempt, told by `Idempotency-Key`, is answered again.
+#[utoipa::path(
+    post, path = "/api/auth/telegram", tag = "auth", request_body = SignInBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "One per attempt, kept when it is repeated; 1 to 64 visible ASCII characters")),
+    responses(
+        (status = 200, body = SignIn),
+        (status = 401, description = "init_data_invalid, init_data_expired, init_data_replayed", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let body = incoming.json()?;
+    let init_data = text(&body, &["init_data", "initData"])?
+        .filter(|data| !data.is_empty())
+        .ok_or_else(|| {
+            let message = "Send Telegram.WebApp.initData as it is.";
+            Error::Validation(vec![FieldError::new("init_data", "missing", message)])
+        })?;
+    let hash = text(&body, &["hash"])?;
+    let attempt = incoming.header("idempotency-key");
+    if attempt.is_some_and(|key| {
+        !(1..=64).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic())
+    }) {
+        let message = "Must be 1 to 64 visible ASCII characters, such as a UUID.";
+        return Err(Error::Validation(vec![FieldError::new(
+            "Idempotency-Key",
+            "malformed",
+            message,
+        )]));
+    }
+    let (issued, profile) = app.sign_in(&init_data, hash.as_deref(), attempt).await?;
+    let Refreshed {
+        session_token,
+        expires_at,
+    } = refreshed(issued);
+    private_json(&SignIn {
+        session_token,
+        expires_at,
+        driver: Driver::new(profile),
+        links: Links::new(app),
+    })
+}
+
+/// A new token for the same session, signed with the current key. Once a day is enough.
+#[utoipa::path(
+    post, path = "/api/auth/refresh", tag = "auth", security(("session" = [])),
+    responses((status = 200, body = Refreshed), (status = 401, body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn refresh(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    private_json(&refreshed(app.refresh(&session).await?))
+}
+
+/// Ends the session at once.
+#[utoipa::path(
+    post, path = "/api/auth/logout", tag = "auth", security(("session" = [])),
+    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn logout(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    app.sign_out(&session).await?;
+    Ok(no_content())
+}
+
+fn refreshed(issued: IssuedToken) -> Refreshed {
+    Refreshed {
+        session_token: issued.token,
+        expires_at: rfc3339(issued.expires_at_s * 1000),
+    }
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `dictionaries`.
+
+fn main() -> Result<(), lambda_http::Error> {
+    functions::runtime::run(&functions::dictionaries::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `health`.
+
+fn main() -> Result<(), lambda_http::Error> {
+    functions::runtime::run(&functions::health::FUNCTION)
+}

@@ -1,0 +1,91 @@
+//! One cargo.
+use lambda_http::{Body, Request, Response};
+use shared::{
+    app::App,
+    cargo::{CargoId, detail::CargoDetail},
+    error::{Error, FieldError},
+    secrets::SecretName,
+};
+
+use crate::{
+    BoxFuture, Function, Trigger,
+    http::{Incoming, Problem, document, serve},
+};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "cargo-detail",
+    secrets: &[SecretName::Session, SecretName::Cargotech, SecretName::Edge],
+    trigger: Trigger::Http(|app, request| handle(app, request)),
+};
+
+/// Serves `GET /api/cargos/{id}`.
+pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
+    Box::pin(serve(app, request, async |app, incoming| {
+        let result = detail(app, &incoming).await;
+        (incoming, result)
+    }))
+}
+
+/// A cargo with everything that is known of it.
+#[utoipa::path(
+    get, path = "/api/cargos/{id}", tag = "cargos", security(("session" = [])),
+    params(
+        ("id" = String, Path, description = "CargoTech's id, 1 to 20 digits"),
+        ("seen_price_rub" = Option<f64>, Query, description = "The price that the caller's list showed, 0 for none: if it is another now, lists that show it are renewed"),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag that the caller has"),
+    ),
+    responses(
+        (status = 200, body = CargoDetail, headers(
+            ("ETag" = String),
+            ("Age" = i64, description = "Seconds since CargoTech was asked"),
+            ("X-Cargo-Cache" = String, description = "hit, miss or stale"),
+            ("X-Cargo-Upstream" = String, description = "unavailable: CargoTech does not answer, this is what was cached"),
+        )),
+        (status = 304, description = "The caller has it"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "cargo_gone, not_found", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
+        (status = 502, description = "upstream_forbidden", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "upstream_unavailable, store_unavailable", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn detail(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let id = incoming
+        .path_parameter("id")
+        .and_then(CargoId::parse)
+        .ok_or(Error::NotFound);
+    let seen_price = incoming
+        .only_parameter("seen_price_rub")
+        .and_then(|text| text.as_deref().map(kopecks).transpose());
+    let (id, seen_price) = match (id, seen_price) {
+        (Ok(id), Ok(seen_price)) => (id, seen_price),
+        (Err(error), _) | (_, Err(error)) => {
+            // Who asks matters more than what.
+            app.check_session(incoming.bearer()).await?;
+            return Err(error);
+        }
+    };
+    let served = app
+        .cargo_detail(incoming.bearer(), &id, seen_price, &incoming.context)
+        .await?;
+    document(incoming, &served)
+}
+
+/// Rubles of at most two decimals, in kopecks.
+fn kopecks(text: &str) -> Result<i64, Error> {
+    let rubles = text
+        .parse::<f64>()
+        .ok()
+        .filter(|rubles| (0.0..=1e9).contains(rubles));
+    let rubles = rubles.ok_or_else(|| {
+        Error::Validation(vec![FieldError::new(
+            "seen_price_rub",
+            "malformed",
+            "Must be rubles, such as 50000.",
+        )])
+    })?;
+    #[allow(clippy::cast_possible_truncation)] // at most 1e11
+    let kopecks = (rubles * 100.0).round() as i64;
+    Ok(kopecks)
+}

@@ -1,0 +1,83 @@
+//! The list of cargos.
+use lambda_http::{Body, Request, Response};
+use shared::{
+    app::App,
+    cargo::{filters::Filters, list::CargoList},
+    error::Error,
+    secrets::SecretName,
+};
+
+use crate::{
+    BoxFuture, Function, Trigger,
+    http::{Incoming, Problem, document, serve},
+};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "cargo-list",
+    secrets: &[SecretName::Session, SecretName::Cargotech, SecretName::Edge],
+    trigger: Trigger::Http(|app, request| handle(app, request)),
+};
+
+/// Serves `GET /api/cargos`.
+pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
+    Box::pin(serve(app, request, async |app, incoming| {
+        let result = list(app, &incoming).await;
+        (incoming, result)
+    }))
+}
+
+/// Cargos that fit the filters, newest first.
+#[utoipa::path(
+    get, path = "/api/cargos", tag = "cargos", security(("session" = [])),
+    params(
+        ("start_point_id" = Option<i64>, Query, description = "Where it is loaded; from the cities dictionary"),
+        ("start_point_type" = Option<i64>, Query, description = "The type that came with start_point_id"),
+        ("start_point_radius" = Option<i64>, Query, description = "Kilometres, 0 to 1000"),
+        ("finish_point_id" = Option<i64>, Query, description = "Where it is unloaded"),
+        ("finish_point_type" = Option<i64>, Query, description = "The type that came with finish_point_id"),
+        ("finish_point_radius" = Option<i64>, Query, description = "Kilometres, 0 to 1000"),
+        ("start_date" = Option<String>, Query, description = "Loading date, YYYY-MM-DD, from today to a year from now"),
+        ("mode" = Option<String>, Query, description = "my or all (all)"),
+        ("weight_volume" = Option<String>, Query, description = "1_3, 3_5, 5_10, 10_15, 15_20, 20, any, or tonnes-m3 such as 7.5-45"),
+        ("load_types" = Option<String>, Query, description = "Ids, comma-separated"),
+        ("truck_types" = Option<String>, Query, description = "Ids, comma-separated"),
+        ("price_min" = Option<i64>, Query, description = "Rubles, 0 to 999999"),
+        ("price_max" = Option<i64>, Query, description = "Rubles, 0 to 999999"),
+        ("price_per_km_min" = Option<i64>, Query, description = "Rubles for a kilometre, 0 to 999"),
+        ("distance_min" = Option<i64>, Query, description = "Kilometres, 0 to 9999"),
+        ("distance_max" = Option<i64>, Query, description = "Kilometres, 0 to 9999"),
+        ("owner_inn" = Option<String>, Query, description = "10 or 12 digits"),
+        ("limit" = Option<i64>, Query, description = "1 to 100 (20)"),
+        ("offset" = Option<i64>, Query, description = "From 0 (0)"),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag that the caller has"),
+    ),
+    responses(
+        (status = 200, body = CargoList, headers(
+            ("ETag" = String),
+            ("Age" = i64, description = "Seconds since CargoTech was asked"),
+            ("X-Cargo-Cache" = String, description = "hit, miss or stale"),
+            ("X-Cargo-Upstream" = String, description = "unavailable: CargoTech does not answer, this is what was cached"),
+        )),
+        (status = 304, description = "The caller has it"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
+        (status = 502, description = "upstream_forbidden", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "upstream_unavailable, store_unavailable", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    // Who asks matters more than what: a stranger learns nothing about filters.
+    let filters = match Filters::parse(&incoming.query(), app.today()) {
+        Ok(filters) => filters,
+        Err(errors) => {
+            app.check_session(incoming.bearer()).await?;
+            return Err(Error::Validation(errors));
+        }
+    };
+    let served = app
+        .cargo_list(incoming.bearer(), &filters, &incoming.context)
+        .await?;
+    document(incoming, &served)
+}

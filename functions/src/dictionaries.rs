@@ -1,0 +1,116 @@
+//! What filters may be chosen from.
+use lambda_http::{Body, Request, Response};
+use shared::{
+    app::App,
+    cargo::dictionaries::{
+        City, CityText, Dictionary, Items, TypeEntry, WeightVolume, weight_volumes,
+    },
+    error::Error,
+    secrets::SecretName,
+};
+
+use crate::{
+    BoxFuture, Function, Trigger,
+    http::{Incoming, Problem, document, private_json, serve},
+};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "dictionaries",
+    secrets: &[SecretName::Session, SecretName::Cargotech, SecretName::Edge],
+    trigger: Trigger::Http(|app, request| handle(app, request)),
+};
+
+/// Serves the routes of `/api/dictionaries`.
+pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
+    Box::pin(serve(app, request, async |app, incoming| {
+        let result = match incoming.route() {
+            "GET /api/dictionaries/cities" => cities(app, &incoming).await,
+            "GET /api/dictionaries/truck-types" => truck_types(app, &incoming).await,
+            "GET /api/dictionaries/load-types" => load_types(app, &incoming).await,
+            "GET /api/dictionaries/weight-volumes" => {
+                weight_volume_categories(app, &incoming).await
+            }
+            _ => Err(Error::NotFound),
+        };
+        (incoming, result)
+    }))
+}
+
+/// Cities whose names have the text in them, the best first.
+#[utoipa::path(
+    get, path = "/api/dictionaries/cities", tag = "dictionaries", security(("session" = [])),
+    params(("q" = Option<String>, Query, description = "What was typed so far, at most 60 characters")),
+    responses(
+        (status = 200, body = Items<City>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn cities(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let text = incoming
+        .only_parameter("q")
+        .and_then(|text| CityText::parse(&text.unwrap_or_default()).map_err(Error::Validation));
+    match text {
+        Ok(text) => cached(app, incoming, &Dictionary::Cities(text)).await,
+        Err(error) => {
+            // Who asks matters more than what.
+            app.check_session(incoming.bearer()).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Kinds of trucks.
+#[utoipa::path(
+    get, path = "/api/dictionaries/truck-types", tag = "dictionaries", security(("session" = [])),
+    responses(
+        (status = 200, body = Items<TypeEntry>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn truck_types(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    cached(app, incoming, &Dictionary::TruckTypes).await
+}
+
+/// Ways of loading.
+#[utoipa::path(
+    get, path = "/api/dictionaries/load-types", tag = "dictionaries", security(("session" = [])),
+    responses(
+        (status = 200, body = Items<TypeEntry>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn load_types(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    cached(app, incoming, &Dictionary::LoadTypes).await
+}
+
+/// Categories of weight and volume.
+#[utoipa::path(
+    get, path = "/api/dictionaries/weight-volumes", tag = "dictionaries", security(("session" = [])),
+    responses(
+        (status = 200, body = Items<WeightVolume>),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn weight_volume_categories(
+    app: &App,
+    incoming: &Incoming,
+) -> Result<Response<Body>, Error> {
+    app.check_session(incoming.bearer()).await?;
+    private_json(&weight_volumes())
+}
+
+async fn cached(
+    app: &App,
+    incoming: &Incoming,
+    dictionary: &Dictionary,
+) -> Result<Response<Body>, Error> {
+    let served = app
+        .dictionary(incoming.bearer(), dictionary, &incoming.context)
+        .await?;
+    document(incoming, &served)
+}

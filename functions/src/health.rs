@@ -1,0 +1,54 @@
+//! Whether we serve, and what of the services around us we can say.
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+use shared::{app::App, error::Error, secrets::SecretName};
+use utoipa::ToSchema;
+
+use crate::{
+    BoxFuture, Function, Trigger,
+    http::{private_json, serve},
+};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "health",
+    secrets: &[SecretName::Edge],
+    trigger: Trigger::Http(|app, request| handle(app, request)),
+};
+
+/// How we are.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`: requests are served.
+    status: &'static str,
+    /// `ok` or `unavailable`.
+    store: &'static str,
+    /// `ok`, `unavailable` (its breaker is open) or `unknown` (the store does not say).
+    cargotech: &'static str,
+    /// Of this build.
+    version: &'static str,
+}
+
+/// Serves `GET /api/health`.
+pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
+    Box::pin(serve(app, request, async |app, incoming| {
+        let result = health(app).await;
+        (incoming, result)
+    }))
+}
+
+/// Answers 200 as soon as requests are served, whatever is wrong around us.
+#[utoipa::path(get, path = "/api/health", tag = "health", responses((status = 200, body = Health)))]
+pub async fn health(app: &App) -> Result<Response<Body>, Error> {
+    let (store, cargotech) = match app.store.gate_is_closed(app.clock.now_ms()).await {
+        Ok(false) => ("ok", "ok"),
+        Ok(true) => ("ok", "unavailable"),
+        Err(_) => ("unavailable", "unknown"),
+    };
+    private_json(&Health {
+        status: "ok",
+        store,
+        cargotech,
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}

@@ -1,0 +1,412 @@
+//! HTTP on this side of the rules: what a request says, what an answer looks like, and what every route shares.
+use std::{borrow::Cow, time::Duration};
+
+use lambda_http::{
+    Body, Request, RequestExt as _, Response,
+    http::{HeaderValue, StatusCode, header},
+    request::RequestContext as Origin,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use shared::{
+    app::App,
+    cargo::cache::{Served, gunzip},
+    error::{Error, FieldError},
+    request::RequestContext,
+};
+use subtle::ConstantTimeEq;
+use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
+use utoipa::ToSchema;
+
+/// Every route answers within this time, so that an app on a slow line hears from us before it gives up, and no
+/// request outlives its function.
+const ANSWER_WITHIN: Duration = Duration::from_millis(9500);
+/// No body of this API comes near it.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// A request on its way through a handler.
+#[derive(Debug)]
+pub struct Incoming {
+    request: Request,
+    /// Its id and its counts.
+    pub context: RequestContext,
+}
+
+/// `application/problem+json` (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: the title is the status, the code says more.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What went wrong and what the caller can do.
+    detail: &'static str,
+    /// Stable, for programs.
+    code: &'static str,
+    /// The request, for support.
+    request_id: String,
+    /// For `validation_failed`: everything that is wrong, each with its field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<FieldError>>,
+    /// For 401: the link that opens the app from the bot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_url: Option<String>,
+}
+
+/// Serves one request: the front door, the time limit, the log line, and errors as answers.
+pub async fn serve<'a, F>(
+    app: &'a App,
+    request: Request,
+    handler: impl FnOnce(&'a App, Incoming) -> F,
+) -> Response<Body>
+where
+    F: Future<Output = (Incoming, Result<Response<Body>, Error>)>,
+{
+    let started = Instant::now();
+    let (request_id, route) = match request.request_context_ref() {
+        Some(Origin::ApiGatewayV2(context)) => {
+            (context.request_id.clone(), context.route_key.clone())
+        }
+        _ => (None, None),
+    };
+    let request_id = request_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let route = route.unwrap_or_default();
+    let span = tracing::info_span!("request", request_id, route);
+    async {
+        let admitted = admit(app, &request).await;
+        let incoming = Incoming {
+            request,
+            context: RequestContext::new(request_id.as_str()),
+        };
+        let (upstream_calls, result) = match admitted {
+            Err(error) => (0, Err(error)),
+            Ok(()) => match timeout(ANSWER_WITHIN, handler(app, incoming)).await {
+                Ok((incoming, result)) => (incoming.context.upstream_calls(), result),
+                Err(_) => (0, Err(Error::UpstreamUnavailable(2))),
+            },
+        };
+        let outcome = result.as_ref().map_or_else(Error::code, |_| "ok");
+        if let Err(Error::Internal(reason)) = &result {
+            tracing::error!(reason, "a request failed through a fault of ours");
+        }
+        let mut response = result.unwrap_or_else(|error| problem(app, error, &request_id));
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+        tracing::info!(
+            outcome,
+            status = response.status().as_u16(),
+            duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            upstream_calls,
+            "answered"
+        );
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// Lets in what comes through CloudFront: it adds a secret header, and nobody else knows it.
+async fn admit(app: &App, request: &Request) -> Result<(), Error> {
+    let expected = app
+        .secrets
+        .origin_token()
+        .await
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    let given = request
+        .headers()
+        .get("x-origin-token")
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
+    if bool::from(given.ct_eq(expected.as_bytes())) {
+        Ok(())
+    } else {
+        Err(Error::Forbidden)
+    }
+}
+
+impl Incoming {
+    /// The route as template.yaml has it, such as `GET /api/me`.
+    pub fn route(&self) -> &str {
+        match self.request.request_context_ref() {
+            Some(Origin::ApiGatewayV2(context)) => context.route_key.as_deref().unwrap_or_default(),
+            _ => "",
+        }
+    }
+
+    /// The session token.
+    pub fn bearer(&self) -> Option<&str> {
+        let value = self.header(header::AUTHORIZATION.as_str())?;
+        let (scheme, token) = value.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| token.trim())
+            .filter(|token| !token.is_empty())
+    }
+
+    /// A header that is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name)?.to_str().ok()
+    }
+
+    /// A part of the path.
+    pub fn path_parameter(&self, name: &str) -> Option<&str> {
+        self.request.path_parameters_ref()?.first(name)
+    }
+
+    /// The query, decoded, in its order.
+    pub fn query(&self) -> Vec<(String, String)> {
+        let query = self.request.uri().query().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes())
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect()
+    }
+
+    /// The one parameter that the route knows, if it is there.
+    ///
+    /// # Errors
+    /// Another parameter, or the same one twice.
+    pub fn only_parameter(&self, name: &str) -> Result<Option<String>, Error> {
+        let query = self.query();
+        let errors = query
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (given, _))| {
+                if given != name {
+                    let short: String = given.chars().take(40).collect();
+                    Some(FieldError::new(
+                        short,
+                        "unknown",
+                        format!("There is no such parameter. There is {name}."),
+                    ))
+                } else if query[..at].iter().any(|(earlier, _)| earlier == name) {
+                    Some(FieldError::new(name, "repeated", "Send it once."))
+                } else {
+                    None
+                }
+            })
+            .collect::<Vec<_>>();
+        if errors.is_empty() {
+            Ok(query.into_iter().next().map(|(_, value)| value))
+        } else {
+            Err(Error::Validation(errors))
+        }
+    }
+
+    /// The body, a JSON object.
+    ///
+    /// # Errors
+    /// It is too large, or no JSON object.
+    pub fn json(&self) -> Result<Map<String, Value>, Error> {
+        let body: &[u8] = self.request.body();
+        if body.len() > MAX_BODY_BYTES {
+            return Err(Error::BodyTooLarge);
+        }
+        serde_json::from_slice(body).map_err(|_| Error::InvalidJson)
+    }
+}
+
+/// An answer that nobody may keep: it has a token or personal data in it.
+///
+/// # Errors
+/// Never in practice: our types can all be written.
+pub fn private_json(value: &impl Serialize) -> Result<Response<Body>, Error> {
+    let body = serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(response(
+        StatusCode::OK,
+        "application/json",
+        "no-store",
+        Body::from(body),
+    ))
+}
+
+/// An answer without a body.
+pub fn no_content() -> Response<Body> {
+    let mut response = response(
+        StatusCode::NO_CONTENT,
+        "application/json",
+        "no-store",
+        Body::Empty,
+    );
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    response
+}
+
+fn response(
+    status: StatusCode,
+    content_type: &'static str,
+    cache: &'static str,
+    body: Body,
+) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response
+}
+
+/// A cached document as an answer: the stored bytes as they are, or 304 when the caller has them. What varies (age,
+/// staleness) is in the headers.
+///
+/// # Errors
+/// The stored bytes are damaged and the caller takes no gzip.
+pub fn document(incoming: &Incoming, served: &Served) -> Result<Response<Body>, Error> {
+    let document = &served.document;
+    let known = incoming
+        .header(header::IF_NONE_MATCH.as_str())
+        .is_some_and(|tags| matches(tags, &document.etag));
+    let mut answer = if known {
+        let mut answer = response(
+            StatusCode::NOT_MODIFIED,
+            "application/json",
+            "private, no-cache",
+            Body::Empty,
+        );
+        answer.headers_mut().remove(header::CONTENT_TYPE);
+        answer
+    } else if takes_gzip(
+        incoming
+            .header(header::ACCEPT_ENCODING.as_str())
+            .unwrap_or_default(),
+    ) {
+        let body = Body::from(document.body.clone());
+        let mut answer = response(
+            StatusCode::OK,
+            "application/json",
+            "private, no-cache",
+            body,
+        );
+        answer
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        answer
+    } else {
+        let json = gunzip(&document.body)
+            .ok()
+            .and_then(|json| String::from_utf8(json).ok());
+        let json = json.ok_or_else(|| Error::Internal("a cached document is damaged".into()))?;
+        response(
+            StatusCode::OK,
+            "application/json",
+            "private, no-cache",
+            Body::from(json),
+        )
+    };
+    let headers = answer.headers_mut();
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("accept-encoding, authorization"),
+    );
+    headers.insert(
+        "x-cargo-cache",
+        HeaderValue::from_static(served.freshness.as_str()),
+    );
+    headers.insert(header::AGE, HeaderValue::from(served.age_s));
+    if let Ok(etag) = HeaderValue::from_str(&document.etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    if served.upstream_down {
+        headers.insert("x-cargo-upstream", HeaderValue::from_static("unavailable"));
+    }
+    Ok(answer)
+}
+
+/// Weak comparison (RFC 9110, section 13.1.2): how a tag was marked does not matter.
+fn matches(tags: &str, etag: &str) -> bool {
+    let plain = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    tags.trim() == "*" || tags.split(',').any(|tag| plain(tag) == plain(etag))
+}
+
+fn takes_gzip(accepted: &str) -> bool {
+    accepted.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let refused = weight
+            .trim()
+            .strip_prefix("q=")
+            .and_then(|q| q.parse::<f32>().ok())
+            == Some(0.0);
+        matches!(name.trim().to_ascii_lowercase().as_str(), "gzip" | "*") && !refused
+    })
+}
+
+fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (detail, code, retry_after_s) = (error.detail(), error.code(), error.retry_after_s());
+    let body = Problem {
+        kind: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        detail,
+        code,
+        request_id: request_id.to_owned(),
+        errors: if let Error::Validation(errors) = error {
+            Some(errors)
+        } else {
+            None
+        },
+        app_url: (status == StatusCode::UNAUTHORIZED).then(|| app.config.telegram_app_url.clone()),
+    };
+    let body = serde_json::to_string(&body).unwrap_or_default();
+    let mut answer = response(
+        status,
+        "application/problem+json",
+        "no-store",
+        Body::from(body),
+    );
+    if let Some(seconds) = retry_after_s {
+        answer
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    answer
+}
+
+/// A field of a body that must be text.
+///
+/// # Errors
+/// It is missing or has another type.
+pub fn text<'a>(
+    body: &'a Map<String, Value>,
+    names: &[&str],
+) -> Result<Option<Cow<'a, str>>, Error> {
+    let Some((name, value)) = names.iter().find_map(|name| Some((name, body.get(*name)?))) else {
+        return Ok(None);
+    };
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(Cow::Borrowed(text))),
+        _ => Err(Error::Validation(vec![FieldError::new(
+            *name,
+            "malformed",
+            "Must be a text.",
+        )])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_sent_only_to_those_who_take_it() {
+        for accepted in ["gzip", "gzip, deflate, br", "br;q=1.0, GZIP;q=0.5", "*"] {
+            assert!(takes_gzip(accepted), "{accepted}");
+        }
+        for accepted in ["", "br", "gzip;q=0", "identity"] {
+            assert!(!takes_gzip(accepted), "{accepted}");
+        }
+    }
+
+    #[test]
+    fn entity_tags_are_compared_weakly() {
+        for tags in ["W/\"a\"", "\"a\"", "\"b\", W/\"a\"", "*"] {
+            assert!(matches(tags, "W/\"a\""), "{tags}");
+        }
+        assert!(!matches("\"b\"", "W/\"a\"") && !matches("", "W/\"a\""));
+    }
+}

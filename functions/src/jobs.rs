@@ -1,0 +1,55 @@
+//! What runs by the clock.
+use serde_json::Value;
+use shared::{
+    app::App,
+    cargotech::CALL,
+    request::RequestContext,
+    secrets::SecretName,
+    telemetry::{self, Metric},
+};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use crate::{BoxFuture, Function, Trigger};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "jobs",
+    secrets: &[SecretName::Cargotech],
+    trigger: Trigger::Schedule(|app, event| handle(app, event)),
+};
+
+/// Runs the job that the schedule names: `{"job": "check-cargotech"}`.
+pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
+    let context = RequestContext::new(uuid::Uuid::new_v4().to_string());
+    let job = event
+        .get("job")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let span = tracing::info_span!("job", request_id = context.request_id, job);
+    Box::pin(
+        async move {
+            match job.as_str() {
+                "check-cargotech" => check_cargotech(app, &context).await,
+                other => Err(format!("there is no job {other:?}")),
+            }
+        }
+        .instrument(span),
+    )
+}
+
+/// Asks CargoTech whether our token is alive, as every day (contract 1.4): a broken login is found before drivers do.
+async fn check_cargotech(app: &App, context: &RequestContext) -> Result<(), String> {
+    match app.cargotech.check(context, Instant::now() + CALL).await {
+        Ok(()) => {
+            tracing::info!("CargoTech knows us");
+            Ok(())
+        }
+        Err(error) => {
+            tracing::error!(%error, "the daily check of CargoTech failed");
+            telemetry::count(Metric::UpstreamCheckFailed);
+            Err(error.to_string())
+        }
+    }
+}

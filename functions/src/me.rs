@@ -1,0 +1,152 @@
+//! The driver's own profile and preferences.
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+use serde_json::Value;
+use shared::{
+    app::App,
+    driver::{Profile, ProfileChange},
+    error::Error,
+    secrets::SecretName,
+};
+use utoipa::ToSchema;
+
+use crate::{
+    BoxFuture, Function, Trigger,
+    http::{Incoming, Problem, private_json, serve},
+};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "me",
+    secrets: &[SecretName::Session, SecretName::Edge],
+    trigger: Trigger::Http(|app, request| handle(app, request)),
+};
+
+/// A driver, as they see themselves.
+#[derive(Serialize, ToSchema)]
+pub struct Driver {
+    id: i64,
+    first_name: String,
+    last_name: Option<String>,
+    username: Option<String>,
+    /// E.164.
+    phone: Option<String>,
+    /// Telegram vouched for the phone.
+    phone_confirmed: bool,
+    company: Option<String>,
+    email: Option<String>,
+    preferences: Preferences,
+}
+
+/// What a driver prefers.
+#[derive(Serialize, ToSchema)]
+pub struct Preferences {
+    /// The last filters, as the list's query takes them.
+    #[schema(value_type = Option<Object>)]
+    filters: Option<Value>,
+    /// `ru` or `en`; null follows Telegram's.
+    language: Option<String>,
+}
+
+/// Where to go outside the app.
+#[derive(Serialize, ToSchema)]
+pub struct Links {
+    /// Opens the app from the bot; `?startapp=cargo_<id>` opens a cargo.
+    app_url: String,
+    /// A person who helps.
+    support_url: String,
+}
+
+/// The profile's answer.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    #[serde(flatten)]
+    driver: Driver,
+    links: Links,
+}
+
+/// What of a profile may be changed; what is absent stays, what is null is cleared.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct MeBody {
+    phone: Option<String>,
+    company: Option<String>,
+    email: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    preferences: Option<Value>,
+}
+
+impl Driver {
+    /// What the driver is told of their own profile.
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            id: profile.id,
+            first_name: profile.first_name,
+            last_name: profile.last_name,
+            username: profile.username,
+            phone: profile.phone,
+            phone_confirmed: profile.phone_confirmed,
+            company: profile.company,
+            email: profile.email,
+            preferences: Preferences {
+                filters: profile.filters,
+                language: profile.language,
+            },
+        }
+    }
+}
+
+impl Links {
+    /// The configured links.
+    pub fn new(app: &App) -> Self {
+        Self {
+            app_url: app.config.telegram_app_url.clone(),
+            support_url: app.config.support_url.clone(),
+        }
+    }
+}
+
+/// Serves `/api/me`.
+pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
+    Box::pin(serve(app, request, async |app, incoming| {
+        let result = match incoming.route() {
+            "GET /api/me" => get(app, &incoming).await,
+            "PUT /api/me" => put(app, &incoming).await,
+            _ => Err(Error::NotFound),
+        };
+        (incoming, result)
+    }))
+}
+
+/// The signed-in driver's profile.
+#[utoipa::path(
+    get, path = "/api/me", tag = "me", security(("session" = [])),
+    responses((status = 200, body = Me), (status = 401, body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn get(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    me(app, app.profile(session.driver_id()).await?)
+}
+
+/// Changes the signed-in driver's profile.
+#[utoipa::path(
+    put, path = "/api/me", tag = "me", security(("session" = [])), request_body = MeBody,
+    responses(
+        (status = 200, body = Me),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn put(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let change = ProfileChange::parse(incoming.json()?, app.today()).map_err(Error::Validation)?;
+    let before = app.profile(session.driver_id()).await?;
+    me(app, app.change_profile(&session, &before, &change).await?)
+}
+
+fn me(app: &App, profile: Profile) -> Result<Response<Body>, Error> {
+    private_json(&Me {
+        driver: Driver::new(profile),
+        links: Links::new(app),
+    })
+}

@@ -1,0 +1,35 @@
+//! The API's description, generated from the code. `openapi.yaml` is its snapshot.
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+/// The API.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "CargoTech Driver WebApp", description = "Drivers find cargos. JSON, snake_case; times in RFC 3339 UTC, but a cargo's own dates, which are local clock times without a zone; money in rubles. Errors are application/problem+json with a stable code."),
+    paths(
+        crate::auth::telegram, crate::auth::refresh, crate::auth::logout,
+        crate::me::get, crate::me::put,
+        crate::cargo_list::list, crate::cargo_detail::detail,
+        crate::dictionaries::cities, crate::dictionaries::truck_types, crate::dictionaries::load_types,
+        crate::dictionaries::weight_volume_categories,
+        crate::health::health,
+    ),
+    modifiers(&Security),
+)]
+pub struct Api;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        if let Some(components) = &mut openapi.components {
+            components.add_security_scheme("session", SecurityScheme::Http(bearer));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The Lambda runtime around a function.
+use std::convert::Infallible;
+
+use aws_config::BehaviorVersion;
+use lambda_http::{Error, service_fn};
+use lambda_runtime::LambdaEvent;
+use shared::{app::App, clock::Clock, config::Config, telemetry};
+
+use crate::{Function, Trigger};
+
+/// Starts `function` and serves its events until Lambda stops it.
+///
+/// One event is served at a time, so one thread is enough.
+///
+/// # Errors
+/// The start fails, with one message that says why; or the runtime API goes away.
+#[tokio::main(flavor = "current_thread")]
+pub async fn run(function: &Function) -> Result<(), Error> {
+    telemetry::init();
+    let app = match start(function).await {
+        Ok(app) => app,
+        Err(error) => {
+            tracing::error!(%error, function = function.name, "the function cannot start");
+            return Err(error);
+        }
+    };
+    let app = &app;
+    match function.trigger {
+        Trigger::Http(handle) => {
+            lambda_http::run(service_fn(async |request| {
+                Ok::<_, Infallible>(handle(app, request).await)
+            }))
+            .await
+        }
+        Trigger::Schedule(handle) => {
+            let serve =
+                async |event: LambdaEvent<serde_json::Value>| handle(app, event.payload).await;
+            lambda_runtime::run(service_fn(serve)).await
+        }
+    }
+}
+
+async fn start(function: &Function) -> Result<App, Error> {
+    let config = Config::from_env()?;
+    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    Ok(App::start(config, &sdk, Clock::system(), function.secrets).await?)
+}

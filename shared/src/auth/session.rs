@@ -1,0 +1,222 @@
+//! A driver's one session: made by a sign-in, checked on every request, ended by a logout or by the next sign-in.
+use crate::{
+    app::App,
+    auth::init_data::{InitData, InitDataError},
+    driver::Profile,
+    error::Error,
+    store::{
+        bucket::{Rate, retry_after_s},
+        session::{NewSession, SessionRow, SessionWrite, Use},
+    },
+    telemetry::{self, Metric},
+};
+
+/// A session that the check has found good for this request. Nothing else can make one.
+#[derive(Clone, Debug)]
+pub struct Session {
+    driver_id: i64,
+    id: String,
+    expires_at_s: i64,
+}
+
+impl Session {
+    /// Telegram's id of the driver.
+    pub fn driver_id(&self) -> i64 {
+        self.driver_id
+    }
+}
+
+/// A session token and how long the session lasts without use.
+#[derive(Clone)]
+pub struct IssuedToken {
+    /// The JWT.
+    pub token: String,
+    /// When the session ends if it is not used, seconds since 1970-01-01 UTC.
+    pub expires_at_s: i64,
+}
+
+impl App {
+    /// Signs a driver in with what Telegram launched the app with.
+    ///
+    /// A launch is good once. The same attempt (the same `attempt` key, because answers get lost on the road) is
+    /// answered again for the same session, as long as that is the driver's current one.
+    ///
+    /// # Errors
+    /// The launch is not good, or the store does not answer.
+    pub async fn sign_in(
+        &self,
+        init_data: &str,
+        hash: Option<&str>,
+        attempt: Option<&str>,
+    ) -> Result<(IssuedToken, Profile), Error> {
+        let now_ms = self.clock.now_ms();
+        let key = self.secrets.init_data_key().await.map_err(internal)?;
+        let data = InitData::check(
+            init_data,
+            hash,
+            &key,
+            self.config.init_data_max_age_s,
+            now_ms.div_euclid(1000),
+        )
+        .map_err(|reason| {
+            telemetry::count_by(Metric::SignInRefused, &reason.to_string());
+            tracing::warn!(%reason, "init data was refused");
+            match reason {
+                InitDataError::Expired => Error::InitDataExpired,
+                _ => Error::InitDataInvalid,
+            }
+        })?;
+
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        let new = NewSession {
+            driver_id: data.user.id,
+            id: &id,
+            expires_at_s: now_ms.div_euclid(1000) + self.config.session_ttl_s,
+            auth_date: data.auth_date,
+            init_data_hash: &data.hash,
+            attempt,
+            now_ms,
+        };
+        let (id, expires_at_s) = self.accept_launch(&new).await?;
+        let profile = self
+            .store
+            .put_user(&data.user, now_ms.div_euclid(1000))
+            .await?;
+        let token = self.issue(data.user.id, &id, expires_at_s).await?;
+        Ok((token, profile))
+    }
+
+    /// Stores the session, or finds the one that this very attempt made before.
+    async fn accept_launch(&self, new: &NewSession<'_>) -> Result<(String, i64), Error> {
+        let mine = || (new.id.to_owned(), new.expires_at_s);
+        let SessionWrite::Refused(row) = self.store.start_session(new).await? else {
+            return Ok(mine());
+        };
+        let mut row =
+            row.ok_or_else(|| Error::Internal("a session row has another form".into()))?;
+        let known = |row: &SessionRow| {
+            row.init_data_hashes
+                .iter()
+                .any(|hash| hash == new.init_data_hash)
+        };
+        // Two launches may bear the same second; both are good, each once.
+        if row.auth_date == new.auth_date && !known(&row) {
+            match self.store.start_session_in_same_second(new).await? {
+                SessionWrite::Done => return Ok(mine()),
+                SessionWrite::Refused(newer) => row = newer.unwrap_or(row),
+            }
+        }
+        let same_attempt =
+            new.attempt.is_some() && row.attempt.as_deref() == new.attempt && known(&row);
+        match row.id {
+            Some(id) if same_attempt && row.expires_at_s > new.now_ms.div_euclid(1000) => {
+                Ok((id, row.expires_at_s))
+            }
+            _ => {
+                telemetry::count_by(Metric::SignInRefused, "replayed");
+                Err(Error::InitDataReplayed)
+            }
+        }
+    }
+
+    /// Checks a request's token: signature, age, the stored session, and the driver's rate. One store call, two for a
+    /// driver who is ahead of the rate.
+    ///
+    /// # Errors
+    /// The session is not good, the driver is too fast, or the store does not answer.
+    pub async fn check_session(&self, bearer: Option<&str>) -> Result<Session, Error> {
+        let now_ms = self.clock.now_ms();
+        let now_s = now_ms.div_euclid(1000);
+        let token = bearer.ok_or(Error::SessionMissing)?;
+        let keys = self.secrets.token_keys().await.map_err(internal)?;
+        let (driver_id, claims) = keys.read(token, now_s).ok_or(Error::SessionMissing)?;
+
+        let rate = Rate::per_second(self.config.rate_limit_per_s);
+        let expires_at_s = now_s + self.config.session_ttl_s;
+        let used = Use {
+            driver_id,
+            session_id: &claims.sid,
+            now_ms,
+            expires_at_s,
+            interval_ms: rate.interval_ms,
+        };
+        let good = || Session {
+            driver_id,
+            id: claims.sid.clone(),
+            expires_at_s,
+        };
+        let SessionWrite::Refused(row) = self.store.use_session(&used).await? else {
+            return Ok(good());
+        };
+        let ahead_ms = why_refused(row.as_ref(), &claims.sid, now_s)?;
+        rate.take(ahead_ms, now_ms)
+            .map_err(|wait_ms| Error::RateLimited(retry_after_s(wait_ms)))?;
+        match self
+            .store
+            .use_session_in_burst(&used, rate.limit_ms(now_ms))
+            .await?
+        {
+            SessionWrite::Done => Ok(good()),
+            SessionWrite::Refused(row) => {
+                let ahead_ms = why_refused(row.as_ref(), &claims.sid, now_s)?;
+                Err(Error::RateLimited(retry_after_s(
+                    ahead_ms - rate.limit_ms(now_ms),
+                )))
+            }
+        }
+    }
+
+    /// A new token for the same session, signed with the current key.
+    ///
+    /// # Errors
+    /// The signing key cannot be read.
+    pub async fn refresh(&self, session: &Session) -> Result<IssuedToken, Error> {
+        self.issue(session.driver_id, &session.id, session.expires_at_s)
+            .await
+    }
+
+    /// Ends the session at once.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn sign_out(&self, session: &Session) -> Result<(), Error> {
+        match self
+            .store
+            .end_session(session.driver_id, &session.id)
+            .await?
+        {
+            // Refused: it has ended already, which is what was asked for.
+            SessionWrite::Done | SessionWrite::Refused(_) => Ok(()),
+        }
+    }
+
+    async fn issue(
+        &self,
+        driver_id: i64,
+        id: &str,
+        expires_at_s: i64,
+    ) -> Result<IssuedToken, Error> {
+        let keys = self.secrets.token_keys().await.map_err(internal)?;
+        let token = keys
+            .issue(driver_id, id, self.clock.now_s())
+            .map_err(internal)?;
+        Ok(IssuedToken {
+            token,
+            expires_at_s,
+        })
+    }
+}
+
+/// Why a session may not be used; or its `tat`, when it is only the rate.
+fn why_refused(row: Option<&SessionRow>, sid: &str, now_s: i64) -> Result<i64, Error> {
+    match row {
+        Some(row) if row.expires_at_s <= now_s => Err(Error::SessionExpired),
+        Some(SessionRow { id: Some(id), .. }) if id != sid => Err(Error::SessionReplaced),
+        Some(row) if row.id.is_some() => Ok(row.tat_ms),
+        _ => Err(Error::SessionExpired),
+    }
+}
+
+fn internal(error: impl std::fmt::Display) -> Error {
+    Error::Internal(error.to_string())
+}

@@ -1,0 +1,197 @@
+//! A cargo as a card of the list: numbers for the program, ready strings for the eye.
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Cargo, Money, Place};
+
+/// What the list shows of a cargo.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Card {
+    /// CargoTech's id.
+    pub id: String,
+    /// What it is called, or what is carried.
+    pub title: String,
+    /// Kilograms.
+    pub weight_kg: Option<f64>,
+    /// Cubic metres.
+    pub volume_m3: Option<f64>,
+    /// Where it is loaded.
+    pub from: Place,
+    /// Where it is unloaded.
+    pub to: Place,
+    /// By road.
+    pub distance_km: Option<i64>,
+    /// Rubles; null is "on request".
+    #[schema(value_type = Option<f64>)]
+    pub price_rub: Option<Money>,
+    /// Rubles for a kilometre.
+    #[schema(value_type = Option<f64>)]
+    pub price_per_km_rub: Option<Money>,
+    /// Names of the truck types that will do.
+    pub truck_types: Vec<String>,
+    /// Names of the ways it is loaded.
+    pub load_types: Vec<String>,
+    /// The same in words, in Russian.
+    pub display: Display,
+}
+
+/// A card's ready-made strings, in Russian.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Display {
+    /// `Москва → Казань`.
+    pub route: String,
+    /// `50 000 ₽`, or `по запросу`.
+    pub price: String,
+    /// `20 т / 82 м³`.
+    pub weight_volume: String,
+}
+
+impl Card {
+    /// The card of a cargo.
+    pub fn new(cargo: &Cargo) -> Self {
+        let weight_volume = weight_volume(cargo);
+        let title = cargo
+            .title
+            .clone()
+            .or_else(|| cargo.cargo_type.clone())
+            .unwrap_or_else(|| {
+                let what = [
+                    Some("Груз".to_owned()),
+                    (!weight_volume.is_empty()).then(|| weight_volume.clone()),
+                ];
+                what.into_iter().flatten().collect::<Vec<_>>().join(" ")
+            });
+        let per_km = cargo.price.zip(cargo.distance_km.filter(|km| *km > 0));
+        Self {
+            id: cargo.id.clone(),
+            title,
+            weight_kg: cargo.weight_kg,
+            volume_m3: cargo.volume_m3,
+            from: cargo.from.clone(),
+            to: cargo.to.clone(),
+            distance_km: cargo.distance_km,
+            price_rub: cargo.price,
+            // Rounded to the kopeck, half up.
+            price_per_km_rub: per_km
+                .and_then(|(price, km)| Money::from_kopecks((price.kopecks() + km / 2) / km)),
+            truck_types: cargo.truck_types.clone(),
+            load_types: cargo.load_types.clone(),
+            display: Display {
+                route: format!("{} → {}", place(&cargo.from), place(&cargo.to)),
+                price: cargo.price.map_or_else(|| "по запросу".to_owned(), price),
+                weight_volume,
+            },
+        }
+    }
+}
+
+fn place(place: &Place) -> &str {
+    if place.city.is_empty() {
+        "—"
+    } else {
+        &place.city
+    }
+}
+
+/// `50 000 ₽`: whole rubles, since nobody bargains in kopecks; groups of three.
+fn price(price: Money) -> String {
+    let digits = ((price.kopecks() + 50) / 100).max(1).to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    format!("{text} ₽")
+}
+
+fn weight_volume(cargo: &Cargo) -> String {
+    let weight = cargo
+        .weight_kg
+        .map(|kg| format!("{} т", decimal(kg / 1000.0)));
+    let volume = cargo.volume_m3.map(|m3| format!("{} м³", decimal(m3)));
+    [weight, volume]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" / ")
+}
+
+/// At most two decimals, none that are zero, and a comma as Russian has it.
+fn decimal(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0')
+        .trim_end_matches('.')
+        .replace('.', ",")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cargo(kopecks: i64) -> Cargo {
+        Cargo {
+            id: "7".into(),
+            weight_kg: Some(20_000.0),
+            volume_m3: Some(82.5),
+            from: Place {
+                city: "Москва".into(),
+                ..Place::default()
+            },
+            to: Place {
+                city: "Казань".into(),
+                ..Place::default()
+            },
+            distance_km: Some(815),
+            price: Money::from_kopecks(kopecks),
+            ..Cargo::default()
+        }
+    }
+
+    #[test]
+    fn a_card_reads_as_a_driver_would_say_it() {
+        let card = Card::new(&cargo(5_000_000));
+        assert_eq!(card.display.route, "Москва → Казань");
+        assert_eq!(card.display.price, "50 000 ₽");
+        assert_eq!(card.display.weight_volume, "20 т / 82,5 м³");
+        assert_eq!(card.title, "Груз 20 т / 82,5 м³");
+        assert_eq!(serde_json::to_value(card.price_per_km_rub).unwrap(), 61.35);
+    }
+
+    #[test]
+    fn no_price_is_on_request_and_never_zero_rubles() {
+        let card = Card::new(&cargo(0));
+        assert_eq!(
+            (
+                card.display.price.as_str(),
+                card.price_rub,
+                card.price_per_km_rub
+            ),
+            ("по запросу", None, None)
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let card = Card::new(&Cargo::default());
+        assert_eq!(
+            (card.title.as_str(), card.display.weight_volume.as_str()),
+            ("Груз", "")
+        );
+        assert_eq!(card.display.route, "— → —");
+    }
+
+    proptest! {
+        #[test]
+        fn the_digits_of_a_price_survive_grouping(rubles in 1i64..1_000_000_000) {
+            let text = price(Money::from_kopecks(rubles * 100).unwrap());
+            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+            prop_assert_eq!(digits, rubles.to_string());
+            let groups = text.trim_end_matches(" ₽").split(' ').collect::<Vec<_>>();
+            prop_assert!(groups[1..].iter().all(|group| group.len() == 3) && groups[0].len() <= 3);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! One cargo with everything that is known of it.
+use serde::Serialize;
+use tokio::{join, time::Instant};
+use utoipa::ToSchema;
+
+use super::{
+    CargoId, Contact, Extra, Shipper,
+    cache::{Fetched, Freshness, Served, Wanted},
+    card::Card,
+    list::{compared_price, to_json},
+};
+use crate::{
+    app::App,
+    auth::session::Session,
+    cargotech::UpstreamError,
+    clock::rfc3339,
+    error::Error,
+    request::RequestContext,
+    store::{document::Cached, keys::DocumentName, marks::Mark},
+};
+
+/// The detail's answer.
+#[derive(Serialize, ToSchema)]
+pub struct CargoDetail {
+    /// The cargo.
+    pub cargo: DetailedCargo,
+    /// When CargoTech was asked, RFC 3339 in UTC.
+    pub fetched_at: String,
+}
+
+/// A card and everything that is not on it.
+#[derive(Serialize, ToSchema)]
+pub struct DetailedCargo {
+    /// What the card shows.
+    #[serde(flatten)]
+    pub card: Card,
+    /// The shipper's comment.
+    pub note: Option<String>,
+    /// What is carried.
+    pub cargo_type: Option<String>,
+    /// Who ships it.
+    pub shipper: Option<Shipper>,
+    /// Whom to call.
+    pub contacts: Vec<Contact>,
+    /// Everything else.
+    pub extra: Extra,
+}
+
+impl App {
+    /// A cargo for a driver. `seen_price` is what the driver's list showed, in kopecks, 0 for "on request".
+    ///
+    /// # Errors
+    /// The session is not good, the cargo is gone, or nothing can be served.
+    pub async fn cargo_detail(
+        &self,
+        bearer: Option<&str>,
+        id: &CargoId,
+        seen_price: Option<i64>,
+        context: &RequestContext,
+    ) -> Result<Served, Error> {
+        let name = DocumentName::cargo(id.as_str());
+        let (session, read) = join!(
+            self.check_session(bearer),
+            self.store.document_and_marks(&name)
+        );
+        let session: Session = session?;
+        let now_ms = self.clock.now_ms();
+        let keep_ms = self.config.list_ttl_s * 1000;
+        if let Ok(Cached { marks, .. }) = &read
+            && marks
+                .get(id.as_str())
+                .is_some_and(|mark| mark.price.is_none() && now_ms - mark.at_ms < keep_ms)
+        {
+            // Someone asked for it in the last minutes, and it was gone.
+            return Err(Error::CargoGone);
+        }
+        let price_of = |served: &crate::store::document::Document| {
+            served.prices.first().map(|(_, price)| *price)
+        };
+        let before = read
+            .as_ref()
+            .ok()
+            .and_then(|cached| price_of(cached.document.as_ref()?));
+        let wanted = Wanted {
+            name: &name,
+            lifetime_s: self.config.detail_ttl_s,
+            driver_id: session.driver_id(),
+            context,
+        };
+        let result = self
+            .documents
+            .serve(&wanted, read, |deadline| {
+                self.fetch_detail(id, context, deadline)
+            })
+            .await;
+        // Lists that show something else are stale from now on.
+        let mark = |price| Mark {
+            at_ms: self.clock.now_ms(),
+            price,
+        };
+        match &result {
+            Err(Error::CargoGone) => {
+                let (dropped, marked) = join!(
+                    self.store.drop_document(&name),
+                    self.store.mark_cargo(id.as_str(), mark(None), keep_ms)
+                );
+                if let Err(error) = dropped.and(marked) {
+                    tracing::warn!(%error, "that a cargo is gone could not be noted");
+                }
+            }
+            Ok(served) if served.freshness == Freshness::Miss => {
+                let price = price_of(&served.document);
+                let changed = |known: Option<i64>| known.is_some() && known != price;
+                if (changed(before) || changed(seen_price))
+                    && let Err(error) = self
+                        .store
+                        .mark_cargo(id.as_str(), mark(price), keep_ms)
+                        .await
+                {
+                    tracing::warn!(%error, "that a price has changed could not be noted");
+                }
+            }
+            _ => {}
+        }
+        result
+    }
+
+    async fn fetch_detail(
+        &self,
+        id: &CargoId,
+        context: &RequestContext,
+        deadline: Instant,
+    ) -> Result<Fetched, UpstreamError> {
+        let cargo = self.cargotech.cargo(id, context, deadline).await?;
+        let prices = vec![(cargo.id.clone(), compared_price(&cargo))];
+        let card = Card::new(&cargo);
+        let detail = CargoDetail {
+            cargo: DetailedCargo {
+                card,
+                note: cargo.note,
+                cargo_type: cargo.cargo_type,
+                shipper: cargo.shipper,
+                contacts: cargo.contacts,
+                extra: cargo.extra,
+            },
+            fetched_at: rfc3339(self.clock.now_ms()),
+        };
+        Ok(Fetched {
+            json: to_json(&detail)?,
+            prices,
+        })
+    }
+}

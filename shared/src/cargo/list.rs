@@ -1,0 +1,114 @@
+//! The list: one shared answer per search.
+use serde::Serialize;
+use tokio::{join, time::Instant};
+use utoipa::ToSchema;
+
+use super::{
+    Cargo, Money,
+    cache::{Fetched, Served, Wanted},
+    card::Card,
+    filters::Filters,
+};
+use crate::{
+    app::App, auth::session::Session, cargotech::UpstreamError, clock::rfc3339, error::Error,
+    request::RequestContext, store::keys::DocumentName,
+};
+
+/// The list's answer.
+#[derive(Serialize, ToSchema)]
+pub struct CargoList {
+    /// This page.
+    pub items: Vec<Card>,
+    /// How many there are in all; null when CargoTech does not say, and then a page shorter than `limit` is the last.
+    pub total: Option<i64>,
+    /// As asked.
+    pub limit: i64,
+    /// As asked.
+    pub offset: i64,
+    /// When CargoTech was asked, RFC 3339 in UTC.
+    pub fetched_at: String,
+}
+
+/// A cargo's price as marks and lists compare it: kopecks, 0 for "on request".
+pub(super) fn compared_price(cargo: &Cargo) -> i64 {
+    cargo.price.map_or(0, Money::kopecks)
+}
+
+impl App {
+    /// The list for a driver. The session check and the cache read are made at the same time: a cached list costs two
+    /// store calls and one round trip.
+    ///
+    /// # Errors
+    /// The session is not good, or nothing can be served.
+    pub async fn cargo_list(
+        &self,
+        bearer: Option<&str>,
+        filters: &Filters,
+        context: &RequestContext,
+    ) -> Result<Served, Error> {
+        let query = filters.query();
+        let text = query
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("&");
+        let name = DocumentName::list(&text);
+        let (session, read) = join!(
+            self.check_session(bearer),
+            self.store.document_and_marks(&name)
+        );
+        let session: Session = session?;
+        let wanted = Wanted {
+            name: &name,
+            lifetime_s: self.config.list_ttl_s,
+            driver_id: session.driver_id(),
+            context,
+        };
+        self.documents
+            .serve(&wanted, read, |deadline| {
+                self.fetch_list(&query, filters, context, deadline)
+            })
+            .await
+    }
+
+    async fn fetch_list(
+        &self,
+        query: &[(&'static str, String)],
+        filters: &Filters,
+        context: &RequestContext,
+        deadline: Instant,
+    ) -> Result<Fetched, UpstreamError> {
+        let page = match self.cargotech.cargos(query, context, deadline).await {
+            // A list is never "not found": the address itself would be wrong.
+            Err(UpstreamError::NotFound) => Err(UpstreamError::Unavailable {
+                reason: "it has no list",
+                wait_ms: 5000,
+            }),
+            other => other,
+        }?;
+        let list = CargoList {
+            items: page.cargos.iter().map(Card::new).collect(),
+            total: page.total,
+            limit: filters.limit(),
+            offset: filters.offset(),
+            fetched_at: rfc3339(self.clock.now_ms()),
+        };
+        let prices = page
+            .cargos
+            .iter()
+            .map(|cargo| (cargo.id.clone(), compared_price(cargo)))
+            .collect();
+        Ok(Fetched {
+            json: to_json(&list)?,
+            prices,
+        })
+    }
+}
+
+/// JSON of our own types, which have nothing in them that could not be written.
+pub(super) fn to_json(value: &impl Serialize) -> Result<Vec<u8>, UpstreamError> {
+    serde_json::to_vec(value).map_err(|_| UpstreamError::Unavailable {
+        reason: "its answer cannot be written",
+        wait_ms: 5000,
+    })
+}

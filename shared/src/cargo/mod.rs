@@ -1,0 +1,174 @@
+//! Cargos: the domain type, the filters that find them, and how a driver sees them.
+pub mod cache;
+pub mod card;
+pub mod detail;
+pub mod dictionaries;
+pub mod filters;
+pub mod list;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A sum in kopecks, above zero. As JSON a number of rubles of at most two decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Money(i64);
+
+impl Money {
+    /// `None` for zero and below: CargoTech's way to say "on request".
+    pub fn from_kopecks(kopecks: i64) -> Option<Self> {
+        (kopecks > 0).then_some(Self(kopecks))
+    }
+
+    /// Kopecks.
+    pub fn kopecks(self) -> i64 {
+        self.0
+    }
+
+    /// Rubles, to the kopeck.
+    #[allow(clippy::cast_precision_loss)] // sums of cargos are far below 2^53 kopecks
+    pub fn rubles(self) -> f64 {
+        self.0 as f64 / 100.0
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 % 100 == 0 {
+            serializer.serialize_i64(self.0 / 100)
+        } else {
+            serializer.serialize_f64(self.rubles())
+        }
+    }
+}
+
+/// One end of the route.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Place {
+    /// The city's name; empty when CargoTech does not tell.
+    pub city: String,
+    /// Street and house, where known.
+    pub address: Option<String>,
+    /// Local clock time at the place, `2026-11-25` or `2026-11-25T08:30:00`, without a zone.
+    pub date: Option<String>,
+}
+
+/// Who ships.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Shipper {
+    /// The company.
+    pub name: Option<String>,
+    /// Its tax number.
+    pub inn: Option<String>,
+}
+
+/// Someone to call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Contact {
+    /// A person or a company.
+    pub name: Option<String>,
+    /// As CargoTech gives them.
+    pub phones: Vec<String>,
+}
+
+/// The ten further fields of a cargo, less the note, which is shown on its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Extra {
+    /// The shipper's tax number at the partner.
+    pub external_inn: Option<String>,
+    /// What is carried, in the shipper's words.
+    pub custom_cargo_type: Option<String>,
+    /// A round trip.
+    pub krugoreis: bool,
+    /// Part of a truck is enough.
+    pub partial_load: bool,
+    /// CargoTech checked the note.
+    pub note_valid: bool,
+    /// The cargo leaves the partner's archive when it is deleted here.
+    pub is_delete_from_archive: bool,
+    /// The cargo at the partner, an `https` address.
+    pub url: Option<String>,
+    /// The partner's own data, as it came.
+    #[schema(value_type = Option<Object>)]
+    pub integrate: Option<serde_json::Value>,
+    /// The partner's contacts, as they came.
+    #[schema(value_type = Option<Object>)]
+    pub integrate_contacts: Option<serde_json::Value>,
+}
+
+/// A cargo, whatever shape it came in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cargo {
+    /// CargoTech's id: decimal digits.
+    pub id: String,
+    /// What it is called, if CargoTech says.
+    pub title: Option<String>,
+    /// Kilograms.
+    pub weight_kg: Option<f64>,
+    /// Cubic metres.
+    pub volume_m3: Option<f64>,
+    /// Where it is loaded.
+    pub from: Place,
+    /// Where it is unloaded.
+    pub to: Place,
+    /// By road, kilometres.
+    pub distance_km: Option<i64>,
+    /// `None`: on request.
+    pub price: Option<Money>,
+    /// Names of the truck types that will do.
+    pub truck_types: Vec<String>,
+    /// Names of the ways it is loaded.
+    pub load_types: Vec<String>,
+    /// The comment; only the detail has it.
+    pub note: Option<String>,
+    /// What is carried.
+    pub cargo_type: Option<String>,
+    /// Who ships it.
+    pub shipper: Option<Shipper>,
+    /// Whom to call.
+    pub contacts: Vec<Contact>,
+    /// Everything else.
+    pub extra: Extra,
+}
+
+/// A cargo's id as it may stand in our own addresses: CargoTech's are numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CargoId(String);
+
+impl CargoId {
+    /// One to twenty digits, no leading zero.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=20).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_digit())
+            && !text.starts_with('0');
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn money_is_rubles_with_kopecks_only_where_there_are_any() {
+        let json = |kopecks| serde_json::to_string(&Money::from_kopecks(kopecks)).unwrap();
+        assert_eq!(json(5_000_000), "50000");
+        assert_eq!(json(5_000_050), "50000.5");
+        assert_eq!(json(1), "0.01");
+        assert_eq!(json(0), "null");
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_digits_and_nothing_else(text in "\\PC{0,24}") {
+            let digits = !text.is_empty() && text.len() <= 20 && text.bytes().all(|b| b.is_ascii_digit());
+            prop_assert_eq!(CargoId::parse(&text).is_some(), digits && !text.starts_with('0'));
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! CargoTech's API: one shared login, one request budget and one circuit breaker for all drivers together.
+//!
+//! Every call passes the gate (budget and breaker), carries the token, and ends by its deadline. A driver never waits
+//! for a retry that cannot finish in time.
+use std::{fmt, sync::Mutex, time::Duration};
+
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep, timeout_at};
+
+mod token;
+pub mod wire;
+
+use crate::{
+    cargo::{Cargo, CargoId},
+    clock::Clock,
+    config::Config,
+    request::RequestContext,
+    secrets::Secrets,
+    store::{Store, bucket::Rate, gate::Pass, token::CargotechToken},
+    telemetry::{self, Metric},
+};
+use wire::{Entry, Page};
+
+/// One attempt takes this long at most.
+const ATTEMPT: Duration = Duration::from_secs(4);
+/// All attempts of one call together.
+pub const CALL: Duration = Duration::from_secs(8);
+/// Waits before the retries after 5xx and network errors, milliseconds; up to a quarter is added at random, so that
+/// instances that failed together do not come back together.
+const BACKOFF_MS: [u64; 3] = [500, 1500, 3000];
+/// An answer larger than this is no list of a hundred cargos.
+const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+/// How long callers are told to wait when nothing more is known.
+const UNKNOWN_WAIT_MS: i64 = 5_000;
+
+/// Why CargoTech gave no answer that can be used. Credentials, tokens and addresses are in none of them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UpstreamError {
+    /// Down, slow, paused, over budget, or refusing our login; milliseconds after which it is worth asking again.
+    #[error("CargoTech is unavailable: {reason}")]
+    Unavailable {
+        /// For the log.
+        reason: &'static str,
+        /// Milliseconds.
+        wait_ms: i64,
+    },
+    /// Our account is closed.
+    #[error("CargoTech has closed our account")]
+    Forbidden,
+    /// The cargo is not there.
+    #[error("CargoTech does not have it")]
+    NotFound,
+    /// CargoTech does not take the query.
+    #[error("CargoTech refused the query with {0}")]
+    Refused(u16),
+}
+
+impl UpstreamError {
+    fn unavailable(reason: &'static str) -> Self {
+        Self::Unavailable {
+            reason,
+            wait_ms: UNKNOWN_WAIT_MS,
+        }
+    }
+}
+
+/// Which calls may use the part of the budget that is kept back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Lists and dictionaries: many, and often cached.
+    Browsing,
+    /// A cargo that a driver looks at, and what we must know to go on at all (login, checks).
+    Needed,
+}
+
+/// The client. Cheap calls only; it owns one connection pool.
+pub struct Cargotech {
+    http: reqwest::Client,
+    base_url: String,
+    store: Store,
+    secrets: Secrets,
+    clock: Clock,
+    rate: Rate,
+    token_ttl_ms: i64,
+    /// The token this instance last used, so that a warm instance reads it from no store.
+    token: Mutex<Option<CargotechToken>>,
+    /// `tat` of this instance's own budget, used while the shared one cannot be reached.
+    own_tat_ms: Mutex<i64>,
+}
+
+impl fmt::Debug for Cargotech {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cargotech")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cargotech {
+    /// A client for the configured address.
+    ///
+    /// # Errors
+    /// The TLS library cannot be set up.
+    pub fn new(
+        config: &Config,
+        store: Store,
+        secrets: Secrets,
+        clock: Clock,
+    ) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            http: http_client()?,
+            base_url: config.cargotech_base_url.clone(),
+            store,
+            secrets,
+            clock,
+            rate: Rate::at_most_per_minute(config.cargotech_budget_per_min),
+            token_ttl_ms: config.cargotech_token_ttl_s * 1000,
+            token: Mutex::new(None),
+            own_tat_ms: Mutex::new(0),
+        })
+    }
+
+    /// A page of the list.
+    ///
+    /// # Errors
+    /// See [`UpstreamError`].
+    pub async fn cargos(
+        &self,
+        query: &[(&'static str, String)],
+        context: &RequestContext,
+        deadline: Instant,
+    ) -> Result<Page, UpstreamError> {
+        let call = Call {
+            path: "/v2/cargos/views",
+            query,
+            priority: Priority::Browsing,
+            context,
+            deadline,
+        };
+        wire::page(&self.get(&call).await?).ok_or_else(|| self.unreadable())
+    }
+
+    /// A cargo's detail.
+    ///
+    /// # Errors
+    /// See [`UpstreamError`].
+    pub async fn cargo(
+        &self,
+        id: &CargoId,
+        context: &RequestContext,
+        deadline: Instant,
+    ) -> Result<Cargo, UpstreamError> {
+        let path = format!("/v1/carrier/cargos/{}", id.as_str());
+        let query = [
+            ("source", "1".to_owned()),
+            ("include", "contacts".to_owned()),
+        ];
+        let call = Call {
+            path: &path,
+            query: &query,
+            priority: Priority::Needed,
+            context,
+            deadline,
+        };
+        wire::detail(&self.get(&call).await?).ok_or_else(|| self.unreadable())
+    }
+
+    /// A dictionary: `points` (whose names contain the text), `truck_types` or `load_types`.
+    ///
+    /// # Errors
+    /// See [`UpstreamError`].
+    pub async fn dictionary(
+        &self,
+        name: &str,
+        text: Option<&str>,
+        context: &RequestContext,
+        deadline: Instant,
+    ) -> Result<Vec<Entry>, UpstreamError> {
+        let path = format!("/v1/dictionaries/{name}");
+        let query = text.map(|text| ("filter[name]", text.to_owned()));
+        let call = Call {
+            path: &path,
+            query: query.as_slice(),
+            priority: Priority::Browsing,
+            context,
+            deadline,
+        };
+        wire::entries(&self.get(&call).await?).ok_or_else(|| self.unreadable())
+    }
+
+    /// Asks whether the token is alive, logging in if it is not: the daily check.
+    ///
+    /// # Errors
+    /// See [`UpstreamError`].
+    pub async fn check(
+        &self,
+        context: &RequestContext,
+        deadline: Instant,
+    ) -> Result<(), UpstreamError> {
+        let call = Call {
+            path: "/v1/me",
+            query: &[],
+            priority: Priority::Needed,
+            context,
+            deadline,
+        };
+        self.get(&call).await.map(drop)
+    }
+
+    fn unreadable(&self) -> UpstreamError {
+        telemetry::count(Metric::UpstreamUnreadable);
+        UpstreamError::unavailable("its answer has another form")
+    }
+
+    /// One call with everything that may happen to it.
+    async fn get(&self, call: &Call<'_>) -> Result<Value, UpstreamError> {
+        let mut token = self.token(None, call).await?;
+        let mut logged_in_again = false;
+        let mut backoff = BACKOFF_MS.iter();
+        loop {
+            let recovering = self.pass(call.priority).await?;
+            let request = self
+                .http
+                .request(Method::GET, format!("{}{}", self.base_url, call.path))
+                .query(call.query)
+                .bearer_auth(token.secret());
+            match self.send(request, call).await {
+                Answer::Ok(value) => {
+                    if recovering {
+                        self.note(self.store.record_recovery().await);
+                    }
+                    return Ok(value);
+                }
+                Answer::Status(StatusCode::UNAUTHORIZED) if !logged_in_again => {
+                    logged_in_again = true;
+                    token = self.token(Some(&token), call).await?;
+                }
+                Answer::Status(StatusCode::UNAUTHORIZED) => {
+                    tracing::error!("CargoTech refuses a token that it has just given");
+                    telemetry::count(Metric::UpstreamLoginFailed);
+                    return Err(UpstreamError::unavailable("it refuses a fresh token"));
+                }
+                Answer::Status(StatusCode::NOT_FOUND | StatusCode::GONE) => {
+                    return Err(UpstreamError::NotFound);
+                }
+                other => self.not_answered(other, call, &mut backoff).await?,
+            }
+        }
+    }
+
+    /// What is the same for every call that did not succeed: waits and returns when it should be tried again.
+    async fn not_answered(
+        &self,
+        answer: Answer,
+        call: &Call<'_>,
+        backoff: &mut std::slice::Iter<'_, u64>,
+    ) -> Result<(), UpstreamError> {
+        let reason = match answer {
+            Answer::Status(StatusCode::FORBIDDEN) => {
+                tracing::error!("CargoTech has closed our account: it answers 403");
+                telemetry::count(Metric::UpstreamForbidden);
+                return Err(UpstreamError::Forbidden);
+            }
+            Answer::TooMany { wait_ms } => {
+                telemetry::count(Metric::UpstreamRateLimited);
+                self.note(self.store.close_gate(self.clock.now_ms() + wait_ms).await);
+                return call.wait(wait_ms, "it asks for a pause").await;
+            }
+            Answer::Status(status) if !status.is_server_error() => {
+                tracing::warn!(
+                    status = status.as_u16(),
+                    path = call.path,
+                    "CargoTech refused a query"
+                );
+                return Err(UpstreamError::Refused(status.as_u16()));
+            }
+            Answer::Status(_) => "it answers 5xx",
+            Answer::Failed(reason) => reason,
+            // A whole answer that is no JSON will not get better within seconds.
+            Answer::Garbled | Answer::Ok(_) => {
+                self.note(self.store.record_failure(self.clock.now_ms()).await);
+                return Err(self.unreadable());
+            }
+        };
+        tracing::warn!(reason, "a call to CargoTech failed");
+        telemetry::count(Metric::UpstreamFailed);
+        self.note(self.store.record_failure(self.clock.now_ms()).await);
+        let Some(wait_ms) = backoff.next() else {
+            return Err(UpstreamError::unavailable(reason));
+        };
+        let jitter = uuid::Uuid::new_v4().as_u128() % (u128::from(*wait_ms) / 4);
+        call.wait(
+            i64::try_from(u128::from(*wait_ms) + jitter).unwrap_or(UNKNOWN_WAIT_MS),
+            reason,
+        )
+        .await
+    }
+
+    /// Passes the gate; tells whether a success should be recorded.
+    async fn pass(&self, priority: Priority) -> Result<bool, UpstreamError> {
+        let now_ms = self.clock.now_ms();
+        let reserve = match priority {
+            Priority::Browsing => self.rate.burst / 5,
+            Priority::Needed => 0,
+        };
+        match self.store.pass_gate(self.rate, reserve, now_ms).await {
+            Ok(Pass::Go { recovering }) => Ok(recovering),
+            Ok(Pass::Closed { wait_ms }) => Err(UpstreamError::Unavailable {
+                reason: "the breaker is open",
+                wait_ms,
+            }),
+            Ok(Pass::Exhausted { wait_ms }) => {
+                telemetry::count(Metric::UpstreamBudgetExhausted);
+                Err(UpstreamError::Unavailable {
+                    reason: "the budget is used up",
+                    wait_ms,
+                })
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the shared request budget cannot be read; this instance uses its own");
+                self.pass_alone(now_ms)
+            }
+        }
+    }
+
+    /// While the shared budget cannot be reached, every instance takes a tenth of it: seldom are more than ten busy,
+    /// and CargoTech's own 429 is obeyed all the same.
+    fn pass_alone(&self, now_ms: i64) -> Result<bool, UpstreamError> {
+        let own = Rate {
+            interval_ms: self.rate.interval_ms * 10,
+            burst: (self.rate.burst / 10).max(1),
+        };
+        let mut tat = self
+            .own_tat_ms
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        match own.take(*tat, now_ms) {
+            Ok(next) => {
+                *tat = next;
+                Ok(false)
+            }
+            Err(wait_ms) => Err(UpstreamError::Unavailable {
+                reason: "the budget is used up",
+                wait_ms,
+            }),
+        }
+    }
+
+    /// Sends one attempt and reads the answer whole, in time.
+    async fn send(&self, request: reqwest::RequestBuilder, call: &Call<'_>) -> Answer {
+        let request = request
+            .header(header::ACCEPT, "application/json")
+            .header("x-request-id", &call.context.request_id);
+        let deadline = call.deadline.min(Instant::now() + ATTEMPT);
+        let started = Instant::now();
+        let answer = match timeout_at(deadline, read(request)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => Answer::Failed(if error.is_connect() {
+                "it cannot be reached"
+            } else {
+                "the connection broke"
+            }),
+            Err(_) => Answer::Failed("it does not answer in time"),
+        };
+        call.context.count_upstream_call();
+        telemetry::upstream(started.elapsed());
+        answer
+    }
+
+    /// The store is an aid here, never a reason to fail a call that CargoTech answered.
+    fn note(&self, result: Result<(), crate::store::StoreError>) {
+        if let Err(error) = result {
+            tracing::warn!(%error, "what CargoTech's gate should know could not be stored");
+        }
+    }
+}
+
+/// One call and how long it may take.
+struct Call<'a> {
+    path: &'a str,
+    query: &'a [(&'static str, String)],
+    priority: Priority,
+    context: &'a RequestContext,
+    deadline: Instant,
+}
+
+impl Call<'_> {
+    /// Waits if there is time for it and for an answer after it.
+    async fn wait(&self, wait_ms: i64, reason: &'static str) -> Result<(), UpstreamError> {
+        let until = Instant::now() + Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0));
+        if until >= self.deadline {
+            return Err(UpstreamError::Unavailable {
+                reason,
+                wait_ms: wait_ms.max(1000),
+            });
+        }
+        sleep(until - Instant::now()).await;
+        Ok(())
+    }
+}
+
+/// What one attempt brought.
+enum Answer {
+    Ok(Value),
+    Status(StatusCode),
+    TooMany { wait_ms: i64 },
+    Failed(&'static str),
+    Garbled,
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
+    let mut response = request.send().await.map_err(reqwest::Error::without_url)?;
+    let status = response.status();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let seconds = response
+            .headers()
+            .get("x-ratelimit-reset-after")
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        return Ok(Answer::TooMany {
+            wait_ms: seconds.unwrap_or(5_i64).clamp(1, 120) * 1000,
+        });
+    }
+    if !status.is_success() {
+        return Ok(Answer::Status(status));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(reqwest::Error::without_url)?
+    {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_ANSWER_BYTES {
+            return Ok(Answer::Garbled);
+        }
+    }
+    Ok(serde_json::from_slice(&body).map_or(Answer::Garbled, Answer::Ok))
+}
+
+/// The process's one HTTP client for services outside AWS.
+///
+/// # Errors
+/// The TLS library cannot be set up.
+pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .timeout(ATTEMPT)
+        .pool_idle_timeout(Duration::from_secs(60))
+        // An API has no reason to send us elsewhere, and a redirect would carry the token there.
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent("cargotech-driver-webapp")
+        .build()
+}
+
+fn login_body(credentials: &crate::secrets::CargotechCredentials) -> Value {
+    json!({ "phone": credentials.phone, "password": credentials.password, "remember": true })
+}

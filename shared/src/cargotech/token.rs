@@ -1,0 +1,177 @@
+//! The one login: whoever needs a token and finds none takes a lease, logs in and stores it; the others wait for it.
+use std::{sync::PoisonError, time::Duration};
+
+use reqwest::{Method, StatusCode};
+use tokio::time::{Instant, sleep};
+
+use super::{Answer, BACKOFF_MS, Call, Cargotech, Priority, UpstreamError, login_body, wire};
+use crate::{
+    audit,
+    store::{lease::LeaseOutcome, token::CargotechToken},
+    telemetry::{self, Metric},
+};
+
+const LEASE: &str = "CARGOTECH-LOGIN";
+/// Longer than a login with all its retries.
+const LEASE_MS: i64 = 10_000;
+/// Nobody tries for this long after a login failed: wrong credentials do not get better by the second.
+const AFTER_FAILURE_MS: i64 = 5_000;
+const POLL: Duration = Duration::from_millis(100);
+
+impl Cargotech {
+    /// A token that CargoTech has not refused yet.
+    pub(super) async fn token(
+        &self,
+        refused: Option<&CargotechToken>,
+        call: &Call<'_>,
+    ) -> Result<CargotechToken, UpstreamError> {
+        if let Some(refused) = refused {
+            tracing::warn!("CargoTech refused the token; a new login follows");
+            self.note(self.store.forget_cargotech_token(refused).await);
+        }
+        let usable = |token: &CargotechToken| {
+            refused != Some(token) && token.expires_at_ms > self.clock.now_ms()
+        };
+        let own = self
+            .token
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(token) = own.filter(usable) {
+            return Ok(token);
+        }
+        match self.store.cargotech_token().await {
+            Ok(stored) => {
+                if let Some(token) = stored.filter(usable) {
+                    return Ok(self.keep(token));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the shared token cannot be read; this instance logs in for itself");
+                return self.log_in(call).await.map(|token| self.keep(token));
+            }
+        }
+        self.log_in_once_for_all(usable, call)
+            .await
+            .map(|token| self.keep(token))
+    }
+
+    fn keep(&self, token: CargotechToken) -> CargotechToken {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        token
+    }
+
+    async fn log_in_once_for_all(
+        &self,
+        usable: impl Fn(&CargotechToken) -> bool,
+        call: &Call<'_>,
+    ) -> Result<CargotechToken, UpstreamError> {
+        let owner = &call.context.request_id;
+        loop {
+            match self
+                .store
+                .take_lease(LEASE, owner, self.clock.now_ms(), LEASE_MS)
+                .await
+            {
+                Ok(LeaseOutcome::Taken) => break,
+                Ok(LeaseOutcome::Held { failed: true }) => {
+                    return Err(UpstreamError::unavailable("the login failed"));
+                }
+                Ok(LeaseOutcome::Held { failed: false }) => {
+                    if Instant::now() + POLL >= call.deadline {
+                        return Err(UpstreamError::unavailable("the login takes long"));
+                    }
+                    sleep(POLL).await;
+                }
+                Err(_) => return self.log_in(call).await,
+            }
+            if let Ok(Some(token)) = self.store.cargotech_token().await
+                && usable(&token)
+            {
+                return Ok(token);
+            }
+        }
+        // Someone may have finished between our look and our lease.
+        if let Ok(Some(token)) = self.store.cargotech_token().await
+            && usable(&token)
+        {
+            self.note(self.store.release_lease(LEASE, owner).await);
+            return Ok(token);
+        }
+        let result = self.log_in(call).await;
+        match &result {
+            Ok(token) => {
+                self.note(self.store.put_cargotech_token(token).await);
+                self.note(self.store.release_lease(LEASE, owner).await);
+            }
+            Err(_) => {
+                self.note(
+                    self.store
+                        .fail_lease(LEASE, owner, self.clock.now_ms(), AFTER_FAILURE_MS)
+                        .await,
+                );
+            }
+        }
+        result
+    }
+
+    /// The login itself, every attempt of it audited.
+    async fn log_in(&self, call: &Call<'_>) -> Result<CargotechToken, UpstreamError> {
+        let credentials = self.secrets.cargotech().await.map_err(|error| {
+            tracing::error!(%error, "CargoTech's credentials cannot be read");
+            UpstreamError::unavailable("its credentials cannot be read")
+        })?;
+        let mut backoff = BACKOFF_MS.iter();
+        loop {
+            let recovering = self.pass(Priority::Needed).await?;
+            let request = self
+                .http
+                .request(Method::POST, format!("{}/v1/auth/login", self.base_url))
+                .json(&login_body(&credentials));
+            let started = Instant::now();
+            let answer = self.send(request, call).await;
+            let token = match &answer {
+                Answer::Ok(value) => wire::token(value),
+                _ => None,
+            };
+            let outcome = match &answer {
+                _ if token.is_some() => "ok".to_owned(),
+                Answer::Ok(_) | Answer::Garbled => "unreadable".to_owned(),
+                Answer::Status(status) => status.as_u16().to_string(),
+                Answer::TooMany { .. } => "429".to_owned(),
+                Answer::Failed(_) => "no_answer".to_owned(),
+            };
+            let took = [("duration_ms", started.elapsed().as_millis().to_string())];
+            audit::write(
+                &self.store,
+                &self.clock,
+                call.context,
+                "cargotech_login",
+                &outcome,
+                &took,
+            )
+            .await;
+            if let Some(secret) = token {
+                if recovering {
+                    self.note(self.store.record_recovery().await);
+                }
+                tracing::info!("logged in to CargoTech");
+                return Ok(CargotechToken::new(
+                    secret,
+                    self.clock.now_ms() + self.token_ttl_ms,
+                ));
+            }
+            telemetry::count(Metric::UpstreamLoginFailed);
+            match answer {
+                Answer::Status(StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNAUTHORIZED) => {
+                    tracing::warn!(
+                        "CargoTech does not know the phone and password that we have for it"
+                    );
+                    return Err(UpstreamError::unavailable("it refuses our login"));
+                }
+                Answer::Ok(_) => return Err(self.unreadable()),
+                other => self.not_answered(other, call, &mut backoff).await?,
+            }
+        }
+    }
+}

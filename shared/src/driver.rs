@@ -1,0 +1,394 @@
+//! A driver: what Telegram says of them and what they say of themselves.
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+
+use crate::{
+    app::App,
+    auth::session::Session,
+    cargo::filters::Filters,
+    error::{Error, FieldError},
+};
+
+/// A driver as stored.
+#[derive(Clone, PartialEq)]
+pub struct Profile {
+    /// Telegram's id.
+    pub id: i64,
+    /// From Telegram.
+    pub first_name: String,
+    /// From Telegram.
+    pub last_name: Option<String>,
+    /// From Telegram, without the `@`.
+    pub username: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    /// Telegram vouched for the phone.
+    pub phone_confirmed: bool,
+    /// The carrier they drive for.
+    pub company: Option<String>,
+    /// For receipts and letters.
+    pub email: Option<String>,
+    /// The last filters, as the list's query takes them.
+    pub filters: Option<Value>,
+    /// `ru` or `en`, when they chose.
+    pub language: Option<String>,
+}
+
+/// What a driver wants changed: outer `None` leaves a field as it is, inner `None` clears it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProfileChange {
+    /// E.164.
+    pub phone: Option<Option<String>>,
+    /// At most 100 characters.
+    pub company: Option<Option<String>>,
+    /// An address.
+    pub email: Option<Option<String>>,
+    /// The list's query.
+    pub filters: Option<Option<Value>>,
+    /// `ru` or `en`.
+    pub language: Option<Option<String>>,
+}
+
+impl ProfileChange {
+    /// Checks a change. `today` is today's date in UTC.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its field.
+    pub fn parse(body: Map<String, Value>, today: Date) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let mut change = Self::default();
+        for (name, value) in body {
+            match name.as_str() {
+                "phone" => change.phone = text("phone", value, &mut errors, phone),
+                "company" => change.company = text("company", value, &mut errors, company),
+                "email" => change.email = text("email", value, &mut errors, email),
+                "preferences" => change.preferences(value, today, &mut errors),
+                _ => errors.push(FieldError::new(
+                    short(&name),
+                    "unknown",
+                    "There is no such field. The fields are phone, company, email, preferences.",
+                )),
+            }
+        }
+        if errors.is_empty() {
+            Ok(change)
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn preferences(&mut self, value: Value, today: Date, errors: &mut Vec<FieldError>) {
+        let Value::Object(preferences) = value else {
+            errors.push(FieldError::new(
+                "preferences",
+                "malformed",
+                "Must be an object.",
+            ));
+            return;
+        };
+        for (name, value) in preferences {
+            match name.as_str() {
+                "filters" => self.filters = filters(value, today, errors),
+                "language" => self.language = text("preferences.language", value, errors, language),
+                _ => errors.push(FieldError::new(
+                    format!("preferences.{}", short(&name)),
+                    "unknown",
+                    "There is no such preference. The preferences are filters, language.",
+                )),
+            }
+        }
+    }
+}
+
+type Checked = Result<String, (&'static str, &'static str)>;
+
+fn text(
+    field: &str,
+    value: Value,
+    errors: &mut Vec<FieldError>,
+    check: fn(&str) -> Checked,
+) -> Option<Option<String>> {
+    let checked = match value {
+        Value::Null => return Some(None),
+        Value::String(text) if text.trim().is_empty() => return Some(None),
+        Value::String(text) => check(text.trim()),
+        _ => Err(("malformed", "Must be a text or null.")),
+    };
+    checked
+        .map_err(|(code, message)| errors.push(FieldError::new(field, code, message)))
+        .ok()
+        .map(Some)
+}
+
+fn short(name: &str) -> String {
+    name.chars().take(40).collect()
+}
+
+/// E.164, from the ways that people write a number.
+fn phone(text: &str) -> Checked {
+    let malformed = Err(("malformed", "Must be a phone number such as +79161234567."));
+    if !text
+        .chars()
+        .all(|c| c.is_ascii_digit() || " +-()\u{a0}".contains(c))
+        || text.rfind('+').is_some_and(|at| at > 0)
+    {
+        return malformed;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let international = match (
+        text.starts_with('+'),
+        digits.len(),
+        digits.as_bytes().first(),
+    ) {
+        (true, ..) => digits,
+        // At home a Russian number is dialled with an 8.
+        (false, 11, Some(b'8')) => format!("7{}", &digits[1..]),
+        (false, 11, Some(b'7')) => digits,
+        (false, 10, Some(b'9')) => format!("7{digits}"),
+        _ => return malformed,
+    };
+    if !(10..=15).contains(&international.len()) || international.starts_with('0') {
+        return malformed;
+    }
+    Ok(format!("+{international}"))
+}
+
+fn company(text: &str) -> Checked {
+    if text.chars().count() > 100 {
+        Err(("too_long", "Must have at most 100 characters."))
+    } else if text.chars().any(char::is_control) {
+        Err(("malformed", "Must be one line of text."))
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn email(text: &str) -> Checked {
+    let sound = text.len() <= 254
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            (1..=64).contains(&local.len())
+                && domain.split('.').count() >= 2
+                && domain.split('.').all(|label| {
+                    !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                })
+        })
+        && !text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || "<>,;:\\\"()[]".contains(c));
+    if sound {
+        Ok(text.to_owned())
+    } else {
+        Err((
+            "malformed",
+            "Must be an e-mail address such as name@example.org.",
+        ))
+    }
+}
+
+fn language(text: &str) -> Checked {
+    if matches!(text, "ru" | "en") {
+        Ok(text.to_owned())
+    } else {
+        Err(("malformed", "Must be ru or en."))
+    }
+}
+
+/// Filters to remember must be filters that the list takes; a page is nobody's preference.
+fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Option<Value>> {
+    let map = match value {
+        Value::Null => return Some(None),
+        Value::Object(map) => map,
+        _ => {
+            errors.push(FieldError::new(
+                "preferences.filters",
+                "malformed",
+                "Must be an object or null.",
+            ));
+            return None;
+        }
+    };
+    let scalar = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let mut pairs = Vec::new();
+    for (name, value) in &map {
+        let text = match value {
+            Value::Array(items) => items
+                .iter()
+                .map(scalar)
+                .collect::<Option<Vec<_>>>()
+                .map(|items| items.join(",")),
+            other => scalar(other),
+        };
+        match text {
+            Some(text) if text.len() <= 1000 => pairs.push((name.clone(), text)),
+            _ => errors.push(FieldError::new(
+                format!("preferences.filters.{}", short(name)),
+                "malformed",
+                "Must be a short text, a number or a list of numbers.",
+            )),
+        }
+    }
+    match Filters::parse(&pairs, today) {
+        Ok(_) => {
+            let kept = pairs
+                .into_iter()
+                .filter(|(name, _)| name != "limit" && name != "offset");
+            Some(Some(
+                kept.map(|(name, text)| (name, Value::String(text)))
+                    .collect(),
+            ))
+        }
+        Err(wrong) => {
+            errors.extend(wrong.into_iter().map(|e| FieldError {
+                field: format!("preferences.filters.{}", e.field),
+                ..e
+            }));
+            None
+        }
+    }
+}
+
+impl App {
+    /// The profile of the signed-in driver.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn profile(&self, driver_id: i64) -> Result<Profile, Error> {
+        // Without a profile the session is that of a driver whose data was deleted.
+        self.store
+            .profile(driver_id)
+            .await?
+            .ok_or(Error::SessionExpired)
+    }
+
+    /// Changes the profile of the signed-in driver.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn change_profile(
+        &self,
+        session: &Session,
+        before: &Profile,
+        change: &ProfileChange,
+    ) -> Result<Profile, Error> {
+        let phone_is_new = change
+            .phone
+            .as_ref()
+            .is_some_and(|phone| *phone != before.phone);
+        self.store
+            .put_profile_change(session.driver_id(), change, phone_is_new)
+            .await?
+            .ok_or(Error::SessionExpired)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(body: Value) -> Result<ProfileChange, Vec<FieldError>> {
+        ProfileChange::parse(
+            body.as_object().expect("an object").clone(),
+            date(2026, 11, 21),
+        )
+    }
+
+    #[test]
+    fn absent_is_unchanged_null_and_blank_are_cleared() {
+        let change = parse(json!({"phone": null, "company": "  "})).unwrap();
+        assert_eq!(
+            change,
+            ProfileChange {
+                phone: Some(None),
+                company: Some(None),
+                ..ProfileChange::default()
+            }
+        );
+        assert_eq!(
+            parse(json!({"role": "owner"})).unwrap_err()[0].field,
+            "role"
+        );
+    }
+
+    #[test]
+    fn a_phone_is_understood_as_people_write_it() {
+        for text in [
+            "+7 916 123-45-67",
+            "8 (916) 123 45 67",
+            "79161234567",
+            "9161234567",
+            "+7\u{a0}916\u{a0}1234567",
+        ] {
+            assert_eq!(phone(text), Ok("+79161234567".into()), "{text}");
+        }
+        assert_eq!(phone("+375 29 123-45-67"), Ok("+375291234567".into()));
+        for text in [
+            "12345",
+            "+0123456789",
+            "phone",
+            "+7916123456789012",
+            "7+9161234567",
+            "+7916١٢٣٤٥٦٧",
+            "3751234567",
+        ] {
+            assert!(phone(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_errors_come_together() {
+        let errors = parse(json!({"phone": 5, "company": "я".repeat(101), "email": "a@b",
+            "preferences": {"filters": {"limit": "0", "evil": 1, "mode": {}}, "language": "de", "theme": 1}}))
+        .unwrap_err();
+        let fields = errors.iter().map(|e| e.field.as_str()).collect::<Vec<_>>();
+        for field in [
+            "phone",
+            "company",
+            "email",
+            "preferences.filters.limit",
+            "preferences.filters.evil",
+            "preferences.filters.mode",
+            "preferences.language",
+            "preferences.theme",
+        ] {
+            assert!(fields.contains(&field), "{field} in {fields:?}");
+        }
+    }
+
+    #[test]
+    fn filters_are_kept_as_the_list_takes_them() {
+        let change = parse(
+            json!({"preferences": {"filters": {"truck_types": [1, 2], "price_min": 5, "limit": 20}}}),
+        );
+        assert_eq!(
+            change.unwrap().filters,
+            Some(Some(json!({"truck_types": "1,2", "price_min": "5"})))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_phone_that_is_accepted_is_e164(text in "[0-9+() -]{0,20}") {
+            if let Ok(phone) = phone(&text) {
+                prop_assert!(phone.starts_with('+') && (11..=16).contains(&phone.len()));
+                prop_assert!(phone[1..].bytes().all(|b| b.is_ascii_digit()));
+                prop_assert_eq!(super::phone(&phone), Ok(phone.clone()));
+            }
+        }
+
+        #[test]
+        fn no_mail_address_breaks_a_header(text in "\\PC{0,20}@[a-zа-я.-]{0,20}") {
+            if let Ok(email) = email(&text) {
+                prop_assert!(!email.contains([' ', '\n', '\r', '<', '>', ',']));
+                prop_assert!(email.matches('@').count() >= 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Which error belongs where.
+//!
+//! - The store has [`StoreError`](crate::store::StoreError), CargoTech's client
+//!   [`UpstreamError`](crate::cargotech::UpstreamError), init data
+//!   [`InitDataError`](crate::auth::init_data::InitDataError): each layer speaks of its own trouble.
+//! - Rules and handlers return [`Error`], which says what the caller is told. It knows codes and status numbers but no
+//!   HTTP types; `functions::http` turns it into `application/problem+json`.
+//! - A start that fails is a [`ConfigError`](crate::config::ConfigError) or
+//!   [`StartError`](crate::app::StartError): one message, and the process ends.
+//!
+//! The text for the log is `log`; the text for the caller is `detail`. They never mix.
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::store::StoreError;
+
+/// One thing that is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field as the caller wrote it.
+    #[schema(examples("start_point_type"))]
+    pub field: String,
+    /// Stable, for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`.
+    pub code: &'static str,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl FieldError {
+    /// One error of one field.
+    pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            code,
+            message: message.into(),
+        }
+    }
+}
+
+/// What a caller is told instead of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// No token, or one that we did not make.
+    SessionMissing,
+    /// The session has ended: time, or a logout.
+    SessionExpired,
+    /// The driver signed in elsewhere.
+    SessionReplaced,
+    /// Init data that Telegram did not sign for this bot.
+    InitDataInvalid,
+    /// Init data that is too old.
+    InitDataExpired,
+    /// Init data that was used before, or is older than one that was.
+    InitDataReplayed,
+    /// Not through the front door.
+    Forbidden,
+    /// Nothing is at this address.
+    NotFound,
+    /// The cargo is no longer there.
+    CargoGone,
+    /// The body is not a JSON object.
+    InvalidJson,
+    /// The body is larger than any that this API takes.
+    BodyTooLarge,
+    /// Fields are wrong; all of them are listed.
+    Validation(Vec<FieldError>),
+    /// Too many requests; seconds to wait.
+    RateLimited(i64),
+    /// CargoTech does not answer and nothing is cached; seconds to wait.
+    UpstreamUnavailable(i64),
+    /// CargoTech has closed our account.
+    UpstreamForbidden,
+    /// The store does not answer.
+    StoreUnavailable,
+    /// A fault of ours; the text is for the log alone.
+    Internal(String),
+}
+
+impl Error {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::InvalidJson => 400,
+            Self::SessionMissing
+            | Self::SessionExpired
+            | Self::SessionReplaced
+            | Self::InitDataInvalid
+            | Self::InitDataExpired
+            | Self::InitDataReplayed => 401,
+            Self::Forbidden => 403,
+            Self::NotFound | Self::CargoGone => 404,
+            Self::BodyTooLarge => 413,
+            Self::Validation(_) => 422,
+            Self::RateLimited(_) => 429,
+            Self::Internal(_) => 500,
+            Self::UpstreamForbidden => 502,
+            Self::UpstreamUnavailable(_) | Self::StoreUnavailable => 503,
+        }
+    }
+
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SessionMissing => "session_missing",
+            Self::SessionExpired => "session_expired",
+            Self::SessionReplaced => "session_replaced",
+            Self::InitDataInvalid => "init_data_invalid",
+            Self::InitDataExpired => "init_data_expired",
+            Self::InitDataReplayed => "init_data_replayed",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::CargoGone => "cargo_gone",
+            Self::InvalidJson => "invalid_json",
+            Self::BodyTooLarge => "body_too_large",
+            Self::Validation(_) => "validation_failed",
+            Self::RateLimited(_) => "rate_limited",
+            Self::UpstreamUnavailable(_) => "upstream_unavailable",
+            Self::UpstreamForbidden => "upstream_forbidden",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What went wrong and what the caller can do.
+    pub fn detail(&self) -> &'static str {
+        match self {
+            Self::SessionMissing => "Send a session token: Authorization: Bearer <session_token>.",
+            Self::SessionExpired => "The session has ended. Sign in again.",
+            Self::SessionReplaced => {
+                "The driver signed in elsewhere. Open the app from the bot to sign in here."
+            }
+            Self::InitDataInvalid => "The init data was not signed by Telegram for this bot.",
+            Self::InitDataExpired => "The init data is too old. Open the app from the bot again.",
+            Self::InitDataReplayed => {
+                "The init data was already used. Open the app from the bot again."
+            }
+            Self::Forbidden => "This address is served through the web app's own origin only.",
+            Self::NotFound => "Nothing is at this address.",
+            Self::CargoGone => "The cargo is no longer there.",
+            Self::InvalidJson => "The body must be a JSON object.",
+            Self::BodyTooLarge => "The body must have at most 64 KiB.",
+            Self::Validation(_) => "Some fields are wrong; see errors.",
+            Self::RateLimited(_) => "Too many requests. Wait as long as Retry-After says.",
+            Self::UpstreamUnavailable(_) => {
+                "CargoTech does not answer and nothing is cached. Try again soon."
+            }
+            Self::UpstreamForbidden => "Доступ закрыт, обратитесь в поддержку.",
+            Self::StoreUnavailable => "The store does not answer. Try again soon.",
+            Self::Internal(_) => "Something went wrong on our side. Tell support the request id.",
+        }
+    }
+
+    /// Seconds for `Retry-After`, where waiting helps.
+    pub fn retry_after_s(&self) -> Option<i64> {
+        match self {
+            Self::RateLimited(seconds) | Self::UpstreamUnavailable(seconds) => Some(*seconds),
+            Self::StoreUnavailable => Some(2),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store cannot be used");
+        Self::StoreUnavailable
+    }
+}

@@ -1,0 +1,244 @@
+//! Secrets Manager: read at the start, kept for five minutes, so that a rotation reaches a warm instance without a
+//! deploy and a request seldom waits for it. Nothing in here can be printed.
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::{Client, config::timeout::TimeoutConfig};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::auth::{init_data::InitDataKey, token::TokenKeys};
+
+/// How long a value is believed. AWS's own caching extension has the same limit.
+const KEPT: Duration = Duration::from_secs(300);
+
+/// One of the secrets, `<prefix>/<name>` in Secrets Manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SecretName {
+    /// `{phone, password}` of the one CargoTech login.
+    Cargotech,
+    /// `{bot_token, webhook_secret}`.
+    Telegram,
+    /// `{current, previous}`: the keys that session tokens are signed with.
+    Session,
+    /// `{origin_token}`: what CloudFront adds to a request, so that nobody goes around it.
+    Edge,
+}
+
+impl SecretName {
+    /// The name without its prefix.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cargotech => "cargotech",
+            Self::Telegram => "telegram",
+            Self::Session => "session",
+            Self::Edge => "edge",
+        }
+    }
+}
+
+/// A secret cannot be had, or is not what it should be. The text never holds any of it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the secret {name} {problem}")]
+pub struct SecretError {
+    name: String,
+    problem: String,
+}
+
+/// The one CargoTech login.
+#[derive(Deserialize)]
+pub struct CargotechCredentials {
+    /// As CargoTech wants it.
+    pub phone: String,
+    /// In clear.
+    pub password: String,
+}
+
+#[derive(Deserialize)]
+struct TelegramSecret {
+    bot_token: String,
+}
+
+#[derive(Deserialize)]
+struct SessionSecret {
+    current: String,
+    previous: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct EdgeSecret {
+    origin_token: String,
+}
+
+/// When a value was read, and the value.
+type Kept = (Instant, Arc<str>);
+
+/// The secrets of this process.
+#[derive(Clone)]
+pub struct Secrets {
+    client: Client,
+    prefix: String,
+    kept: Arc<Mutex<HashMap<SecretName, Kept>>>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets")
+    }
+}
+
+impl Secrets {
+    /// Reads nothing yet; see [`Secrets::load`].
+    pub fn new(sdk: &SdkConfig, prefix: &str) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(2))
+            .operation_timeout(Duration::from_secs(4))
+            .build();
+        let conf = aws_sdk_secretsmanager::config::Builder::from(sdk)
+            .timeout_config(timeouts)
+            .build();
+        Self {
+            client: Client::from_conf(conf),
+            prefix: prefix.to_owned(),
+            kept: Arc::default(),
+        }
+    }
+
+    /// Reads one and checks that it has its form.
+    ///
+    /// # Errors
+    /// It cannot be had, or has another form.
+    pub async fn load(&self, name: SecretName) -> Result<(), SecretError> {
+        match name {
+            SecretName::Cargotech => self.cargotech().await.map(drop),
+            SecretName::Telegram => self.init_data_key().await.map(drop),
+            SecretName::Session => self.token_keys().await.map(drop),
+            SecretName::Edge => self.origin_token().await.map(drop),
+        }
+    }
+
+    /// The CargoTech login.
+    ///
+    /// # Errors
+    /// It cannot be had, or has another form.
+    pub async fn cargotech(&self) -> Result<CargotechCredentials, SecretError> {
+        let secret: CargotechCredentials = self.read(SecretName::Cargotech).await?;
+        if secret.phone.is_empty() || secret.password.is_empty() {
+            return Err(self.error(SecretName::Cargotech, "must have a phone and a password"));
+        }
+        Ok(secret)
+    }
+
+    /// The key that init data is checked with.
+    ///
+    /// # Errors
+    /// It cannot be had, or the bot token is not `<digits>:<anything not empty>`.
+    pub async fn init_data_key(&self) -> Result<InitDataKey, SecretError> {
+        let token = self
+            .read::<TelegramSecret>(SecretName::Telegram)
+            .await?
+            .bot_token;
+        match token.split_once(':') {
+            Some((id, rest))
+                if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && !rest.is_empty() =>
+            {
+                Ok(InitDataKey::new(&token))
+            }
+            _ => Err(self.error(
+                SecretName::Telegram,
+                "must have a bot_token such as 12345:ABC",
+            )),
+        }
+    }
+
+    /// The keys of session tokens.
+    ///
+    /// # Errors
+    /// They cannot be had, or are shorter than 32 bytes (RFC 7518, section 3.2).
+    pub async fn token_keys(&self) -> Result<TokenKeys, SecretError> {
+        let secret: SessionSecret = self.read(SecretName::Session).await?;
+        let previous = secret.previous.as_deref().filter(|key| !key.is_empty());
+        if secret.current.len() < 32 || previous.is_some_and(|key| key.len() < 32) {
+            return Err(self.error(SecretName::Session, "must have keys of at least 32 bytes"));
+        }
+        Ok(TokenKeys::new(&secret.current, previous))
+    }
+
+    /// What CloudFront proves itself with.
+    ///
+    /// # Errors
+    /// It cannot be had, or is shorter than 16 bytes.
+    pub async fn origin_token(&self) -> Result<String, SecretError> {
+        let token = self
+            .read::<EdgeSecret>(SecretName::Edge)
+            .await?
+            .origin_token;
+        if token.len() < 16 {
+            return Err(self.error(
+                SecretName::Edge,
+                "must have an origin_token of at least 16 bytes",
+            ));
+        }
+        Ok(token)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, name: SecretName) -> Result<T, SecretError> {
+        let text = self.text(name).await?;
+        // The parser's own message would quote what it stumbled over.
+        serde_json::from_str(&text)
+            .map_err(|_| self.error(name, "does not have the documented form"))
+    }
+
+    async fn text(&self, name: SecretName) -> Result<Arc<str>, SecretError> {
+        let kept = self
+            .kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&name)
+            .cloned();
+        if let Some((read_at, text)) = &kept
+            && read_at.elapsed() < KEPT
+        {
+            return Ok(text.clone());
+        }
+        let id = format!("{}/{}", self.prefix, name.as_str());
+        match self.client.get_secret_value().secret_id(id).send().await {
+            Ok(answer) => {
+                let text: Arc<str> = answer.secret_string().unwrap_or_default().into();
+                let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.insert(name, (Instant::now(), text.clone()));
+                Ok(text)
+            }
+            Err(error) => match kept {
+                // What was right five minutes ago is better than no service; the next request asks again.
+                Some((_, text)) => {
+                    tracing::warn!(
+                        secret = name.as_str(),
+                        "the secret cannot be read again; the last value is used"
+                    );
+                    Ok(text)
+                }
+                None => Err(self.error(
+                    name,
+                    if error.as_service_error().is_some() {
+                        "cannot be read"
+                    } else {
+                        "cannot be reached"
+                    },
+                )),
+            },
+        }
+    }
+
+    fn error(&self, name: SecretName, problem: &str) -> SecretError {
+        SecretError {
+            name: format!("{}/{}", self.prefix, name.as_str()),
+            problem: problem.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Audit rows: written once, under a condition that nothing is there, and never changed or deleted.
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Store, StoreError, keys::Key, n, s};
+
+/// One thing that happened and that somebody may ask about later. It holds ids, no names and no secrets.
+#[derive(Clone, Debug)]
+pub struct AuditRow<'a> {
+    /// Unique among the rows.
+    pub id: &'a str,
+    /// When, milliseconds since 1970-01-01 UTC.
+    pub at_ms: i64,
+    /// What kind of thing, such as `cargotech_login`.
+    pub kind: &'a str,
+    /// How it ended, such as `ok`.
+    pub outcome: &'a str,
+    /// The request that it belongs to.
+    pub request_id: &'a str,
+    /// Further facts, each a name and a text.
+    pub facts: &'a [(&'a str, String)],
+}
+
+impl Store {
+    /// Writes the row.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_audit(&self, row: &AuditRow<'_>) -> Result<(), StoreError> {
+        let at = jiff::Timestamp::from_millisecond(row.at_ms)
+            .map_err(|_| StoreError::malformed("put_audit", "at_ms"))?
+            .to_string();
+        let key = Key::audit(at.get(..10).unwrap_or_default(), &at, row.id);
+        let facts = row
+            .facts
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), s(value)))
+            .collect();
+        let put = self
+            .client
+            .put_item()
+            .table_name(self.table(key.table))
+            .set_item(Some(key.attributes()))
+            .item("at_ms", n(row.at_ms))
+            .item("kind", s(row.kind))
+            .item("outcome", s(row.outcome))
+            .item("request_id", s(row.request_id))
+            .item("facts", AttributeValue::M(facts))
+            .condition_expression("attribute_not_exists(pk)");
+        self.call("put_audit", key.table, put.send()).await??;
+        Ok(())
+    }
+}

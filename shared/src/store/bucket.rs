@@ -1,0 +1,152 @@
+//! A rate limit as one number: GCRA, the generic cell rate algorithm. `tat`, the theoretical arrival time, says when
+//! everything taken so far would be paid off at the steady rate; one may be ahead of it by a burst.
+use super::{Attributes, Outcome, Store, StoreError, keys::Key, n};
+
+/// How a bucket is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Milliseconds between two takes at the steady rate.
+    pub interval_ms: i64,
+    /// How many takes may come at once.
+    pub burst: i64,
+}
+
+impl Rate {
+    /// `per_minute` takes in any 60 seconds, never more: a tenth of them at once, the others spread evenly. (A bucket
+    /// of `r` takes a minute with a burst of `b` lets `r + b` through in its busiest minute.)
+    pub fn at_most_per_minute(per_minute: i64) -> Self {
+        let burst = (per_minute / 10).max(1);
+        Self {
+            interval_ms: 60_000_i64.div_euclid((per_minute - burst).max(1)) + 1,
+            burst,
+        }
+    }
+
+    /// `per_second` takes a second, and as many at once.
+    pub fn per_second(per_second: i64) -> Self {
+        Self {
+            interval_ms: (1000 / per_second).max(1),
+            burst: per_second,
+        }
+    }
+
+    /// The largest `tat` with which one more may still be taken at `now_ms`.
+    pub fn limit_ms(self, now_ms: i64) -> i64 {
+        now_ms + (self.burst - 1) * self.interval_ms
+    }
+
+    /// The `tat` after a take at `now_ms`, or how many milliseconds to wait for one.
+    ///
+    /// # Errors
+    /// Milliseconds to wait.
+    pub fn take(self, tat_ms: i64, now_ms: i64) -> Result<i64, i64> {
+        let limit = self.limit_ms(now_ms);
+        if tat_ms <= limit {
+            Ok(tat_ms.max(now_ms) + self.interval_ms)
+        } else {
+            Err(tat_ms - limit)
+        }
+    }
+}
+
+/// Whole seconds to wait, at least one, for `Retry-After`.
+pub fn retry_after_s(wait_ms: i64) -> i64 {
+    ((wait_ms + 999) / 1000).max(1)
+}
+
+impl Store {
+    /// Takes one from the bucket at `key`. `Err` holds the milliseconds to wait. `ttl` is when the item may go.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn take(
+        &self,
+        key: &Key,
+        rate: Rate,
+        now_ms: i64,
+    ) -> Result<Result<(), i64>, StoreError> {
+        let update = |condition: &str, tat: &str| {
+            self.update_item(key)
+                .condition_expression(condition)
+                .update_expression(format!("SET tat = {tat}, #ttl = :ttl"))
+                .expression_attribute_names("#ttl", "ttl")
+                .expression_attribute_values(":now", n(now_ms))
+                .expression_attribute_values(":interval", n(rate.interval_ms))
+                .expression_attribute_values(":ttl", n(now_ms / 1000 + 3600))
+        };
+        let first = update(
+            "attribute_not_exists(tat) OR tat <= :now",
+            ":now + :interval",
+        );
+        let Outcome::Refused(item) = self.update("take", key, first).await? else {
+            return Ok(Ok(()));
+        };
+        let tat = item
+            .number("tat")
+            .ok_or_else(|| StoreError::malformed("take", "tat"))?;
+        if let Err(wait) = rate.take(tat, now_ms) {
+            return Ok(Err(wait));
+        }
+        let limit = rate.limit_ms(now_ms);
+        let second = update("tat BETWEEN :now AND :limit", "tat + :interval")
+            .expression_attribute_values(":limit", n(limit));
+        Ok(match self.update("take", key, second).await? {
+            Outcome::Done(_) => Ok(()),
+            Outcome::Refused(item) => Err((item.number("tat").unwrap_or(limit) - limit).max(1)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_minute_sees_more_than_the_budget(
+            per_minute in 10i64..2000,
+            gaps in proptest::collection::vec(0i64..400, 1..2000),
+        ) {
+            let rate = Rate::at_most_per_minute(per_minute);
+            let (mut now, mut tat, mut taken) = (1_000_000i64, 0, Vec::new());
+            for gap in gaps {
+                now += gap;
+                if let Ok(next) = rate.take(tat, now) {
+                    tat = next;
+                    taken.push(now);
+                }
+            }
+            for (first, start) in taken.iter().enumerate() {
+                let inside = taken[first..].iter().take_while(|at| **at < start + 60_000).count();
+                prop_assert!(i64::try_from(inside).unwrap() <= per_minute);
+            }
+        }
+
+        #[test]
+        fn who_waits_as_told_gets_one(per_second in 1i64..50, ahead in 0i64..100_000) {
+            let rate = Rate::per_second(per_second);
+            let (now, tat) = (1_000_000, 1_000_000 + ahead);
+            if let Err(wait) = rate.take(tat, now) {
+                prop_assert!(rate.take(tat, now + wait - 1).is_err());
+                prop_assert!(rate.take(tat, now + wait).is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn ten_at_once_and_then_ten_a_second() {
+        let rate = Rate::per_second(10);
+        let mut tat = 0;
+        for _ in 0..10 {
+            tat = rate.take(tat, 5_000).expect("within the burst");
+        }
+        assert_eq!(rate.take(tat, 5_000), Err(100));
+        assert!(rate.take(tat, 5_100).is_ok());
+        assert_eq!(
+            (retry_after_s(1), retry_after_s(1000), retry_after_s(1001)),
+            (1, 1, 2)
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! Cached documents: what CargoTech answered, as the bytes that drivers get.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    primitives::Blob,
+    types::{AttributeValue, KeysAndAttributes, PutRequest, WriteRequest},
+};
+
+use super::{
+    Attributes, Item, Store, StoreError,
+    keys::{DocumentName, Key, Table},
+    lease::{self, LeaseOutcome},
+    marks::{self, Marks},
+    n, s,
+};
+
+/// A cached answer. What varies per request (age, staleness) is not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The JSON, gzip-compressed.
+    pub body: Vec<u8>,
+    /// A weak entity tag of the JSON, quotes included.
+    pub etag: String,
+    /// When CargoTech was asked, milliseconds.
+    pub fetched_at_ms: i64,
+    /// Cargo ids with their prices in kopecks (0: on request), to hold against [`Marks`].
+    pub prices: Vec<(String, i64)>,
+}
+
+impl Document {
+    fn read(item: &Item) -> Option<Self> {
+        let prices = item.text("prices").unwrap_or_default();
+        Some(Self {
+            body: item.get("body")?.as_b().ok()?.as_ref().to_vec(),
+            etag: item.text("etag")?.to_owned(),
+            fetched_at_ms: item.number("fetched_at")?,
+            prices: prices
+                .split(' ')
+                .filter_map(|pair| pair.split_once('='))
+                .filter_map(|(id, price)| Some((id.to_owned(), price.parse().ok()?)))
+                .collect(),
+        })
+    }
+
+    fn attributes(&self, name: &DocumentName, ttl_s: i64) -> Item {
+        let mut item = Key::document(name).attributes();
+        item.insert(
+            "body".into(),
+            AttributeValue::B(Blob::new(self.body.clone())),
+        );
+        item.insert("etag".into(), s(&self.etag));
+        item.insert("fetched_at".into(), n(self.fetched_at_ms));
+        item.insert("ttl".into(), n(ttl_s));
+        if !self.prices.is_empty() {
+            let prices = self
+                .prices
+                .iter()
+                .map(|(id, price)| format!("{id}={price}"))
+                .collect::<Vec<_>>();
+            item.insert("prices".into(), s(prices.join(" ")));
+        }
+        item
+    }
+}
+
+/// What one read of the cache brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cached {
+    /// The document, of whatever age.
+    pub document: Option<Document>,
+    /// Marks of cargos, if they were asked for.
+    pub marks: Marks,
+    /// Whether the last holder of its lease failed, if that was asked for and it is still held.
+    pub lease: Option<LeaseOutcome>,
+}
+
+impl Store {
+    /// Reads a document and, in the same call, the marks to hold it against.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn document_and_marks(&self, name: &DocumentName) -> Result<Cached, StoreError> {
+        self.cached(name, &Key::cargo_marks(), 0).await
+    }
+
+    /// Reads a document and its lease: how one waits for the caller who fetches it.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn document_and_lease(
+        &self,
+        name: &DocumentName,
+        now_ms: i64,
+    ) -> Result<Cached, StoreError> {
+        self.cached(name, &Key::lease(name.as_str()), now_ms).await
+    }
+
+    /// Reads a document alone.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn document(&self, name: &DocumentName) -> Result<Cached, StoreError> {
+        let item = self.get("document", &Key::document(name)).await?;
+        Ok(Cached {
+            document: item.as_ref().and_then(Document::read),
+            ..Cached::default()
+        })
+    }
+
+    async fn cached(
+        &self,
+        name: &DocumentName,
+        beside: &Key,
+        now_ms: i64,
+    ) -> Result<Cached, StoreError> {
+        let document = Key::document(name);
+        let keys = KeysAndAttributes::builder()
+            .keys(document.attributes())
+            .keys(beside.attributes())
+            .build()
+            .map_err(|_| StoreError::malformed("document", "keys"))?;
+        let get = self
+            .client
+            .batch_get_item()
+            .request_items(self.table(Table::Cache), keys);
+        let answer = self.call("document", Table::Cache, get.send()).await??;
+        // What DynamoDB left unprocessed is taken as not cached: the way on is then the same as for a miss.
+        let items = answer
+            .responses
+            .and_then(|mut tables| tables.remove(self.table(Table::Cache)))
+            .unwrap_or_default();
+        let mut cached = Cached::default();
+        for item in items {
+            if document.is_of(&item) {
+                cached.document = Document::read(&item);
+            } else if *beside == Key::cargo_marks() {
+                cached.marks = marks::read(&item);
+            } else if item
+                .number("held_until")
+                .is_some_and(|until| until > now_ms)
+            {
+                cached.lease = Some(lease::held(&item));
+            }
+        }
+        Ok(cached)
+    }
+
+    /// Keeps a document until `ttl_s` and gives its lease back, in one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_document(
+        &self,
+        name: &DocumentName,
+        document: &Document,
+        ttl_s: i64,
+    ) -> Result<(), StoreError> {
+        let malformed = |_| StoreError::malformed("put_document", "item");
+        let put = PutRequest::builder()
+            .set_item(Some(document.attributes(name, ttl_s)))
+            .build()
+            .map_err(malformed)?;
+        let delete = aws_sdk_dynamodb::types::DeleteRequest::builder()
+            .set_key(Some(Key::lease(name.as_str()).attributes()))
+            .build()
+            .map_err(malformed)?;
+        let requests = vec![
+            WriteRequest::builder().put_request(put).build(),
+            WriteRequest::builder().delete_request(delete).build(),
+        ];
+        // Both are last-writer-wins: whoever wrote later asked CargoTech later, or within the same few seconds.
+        let write = self
+            .client
+            .batch_write_item()
+            .set_request_items(Some(HashMap::from([(
+                self.table(Table::Cache).to_owned(),
+                requests,
+            )])));
+        self.call("put_document", Table::Cache, write.send())
+            .await??;
+        Ok(())
+    }
+
+    /// Drops a document that is known to be wrong.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn drop_document(&self, name: &DocumentName) -> Result<(), StoreError> {
+        let key = Key::document(name);
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(self.table(key.table))
+            .set_key(Some(key.attributes()));
+        self.call("drop_document", key.table, delete.send())
+            .await??;
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! The gate before CargoTech, one item for all instances: the request budget, the circuit breaker, and the pause that
+//! a 429 asks for. Passing it is one write.
+use super::{Attributes, Item, Outcome, Store, StoreError, bucket::Rate, keys::Key, n};
+
+/// The breaker opens after this many failures in a row.
+pub const FAILURES_TO_OPEN: i64 = 5;
+/// How long it stays open, and how long one caller has to try whether CargoTech is back.
+pub const OPEN_MS: i64 = 5_000;
+/// Failures further apart than this are not "in a row".
+const FAILURE_MEMORY_MS: i64 = 60_000;
+
+/// What the gate says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// One request may go. `recovering` is true when failures are on record, so that a success must clear them.
+    Go {
+        /// Failures are on record.
+        recovering: bool,
+    },
+    /// The breaker is open, or CargoTech asked for a pause.
+    Closed {
+        /// Milliseconds until it is worth asking again.
+        wait_ms: i64,
+    },
+    /// The budget of this minute is used up.
+    Exhausted {
+        /// Milliseconds until it is worth asking again.
+        wait_ms: i64,
+    },
+}
+
+const NOT_OPEN: &str = "(attribute_not_exists(open_until) OR open_until <= :now)";
+
+impl Store {
+    /// Asks for one request to CargoTech. `reserve` is how many of the burst are kept back from this kind of caller.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn pass_gate(
+        &self,
+        rate: Rate,
+        reserve: i64,
+        now_ms: i64,
+    ) -> Result<Pass, StoreError> {
+        let allowed = Rate {
+            burst: (rate.burst - reserve).max(1),
+            ..rate
+        };
+        let update = |condition: &str, tat: &str| {
+            self.update_item(&Key::cargotech_gate())
+                .condition_expression(format!("{condition} AND {NOT_OPEN}"))
+                .update_expression(format!("SET tat = {tat}"))
+                .expression_attribute_values(":now", n(now_ms))
+                .expression_attribute_values(":interval", n(rate.interval_ms))
+        };
+        let mut outcome = self
+            .update(
+                "pass_gate",
+                &Key::cargotech_gate(),
+                update(
+                    "(attribute_not_exists(tat) OR tat <= :now)",
+                    ":now + :interval",
+                ),
+            )
+            .await?;
+        if let Outcome::Refused(item) = &outcome {
+            if let Some(wait_ms) = still_open(item, now_ms) {
+                return Ok(Pass::Closed { wait_ms });
+            }
+            if let Err(wait_ms) = allowed.take(item.number("tat").unwrap_or(now_ms), now_ms) {
+                return Ok(Pass::Exhausted { wait_ms });
+            }
+            let limit = allowed.limit_ms(now_ms);
+            let second = update("tat BETWEEN :now AND :limit", "tat + :interval")
+                .expression_attribute_values(":limit", n(limit));
+            outcome = self
+                .update("pass_gate", &Key::cargotech_gate(), second)
+                .await?;
+        }
+        match outcome {
+            Outcome::Refused(item) => Ok(still_open(&item, now_ms).map_or(
+                Pass::Exhausted {
+                    wait_ms: rate.interval_ms,
+                },
+                |wait_ms| Pass::Closed { wait_ms },
+            )),
+            Outcome::Done(item) => {
+                let failures = item.number("failures").unwrap_or(0);
+                if failures < FAILURES_TO_OPEN {
+                    return Ok(Pass::Go {
+                        recovering: failures > 0,
+                    });
+                }
+                self.claim_probe(now_ms).await
+            }
+        }
+    }
+
+    /// Half open: one caller tries, and meanwhile the gate is closed to the others.
+    async fn claim_probe(&self, now_ms: i64) -> Result<Pass, StoreError> {
+        let update = self
+            .update_item(&Key::cargotech_gate())
+            .condition_expression(NOT_OPEN)
+            .update_expression("SET open_until = :until")
+            .expression_attribute_values(":now", n(now_ms))
+            .expression_attribute_values(":until", n(now_ms + OPEN_MS));
+        Ok(
+            match self
+                .update("claim_probe", &Key::cargotech_gate(), update)
+                .await?
+            {
+                Outcome::Done(_) => Pass::Go { recovering: true },
+                Outcome::Refused(item) => Pass::Closed {
+                    wait_ms: still_open(&item, now_ms).unwrap_or(OPEN_MS),
+                },
+            },
+        )
+    }
+
+    /// Records a failure of CargoTech; the breaker opens when there were enough in a row.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn record_failure(&self, now_ms: i64) -> Result<(), StoreError> {
+        let key = Key::cargotech_gate();
+        let counted = self
+            .update_item(&key)
+            .condition_expression("failed_at > :forgotten")
+            .update_expression("SET failed_at = :now ADD failures :one")
+            .expression_attribute_values(":forgotten", n(now_ms - FAILURE_MEMORY_MS))
+            .expression_attribute_values(":now", n(now_ms))
+            .expression_attribute_values(":one", n(1));
+        let failures = match self
+            .update("record_failure", &Key::cargotech_gate(), counted)
+            .await?
+        {
+            Outcome::Done(item) => item.number("failures").unwrap_or(1),
+            Outcome::Refused(_) => {
+                let first = self
+                    .update_item(&key)
+                    .update_expression("SET failed_at = :now, failures = :one")
+                    .expression_attribute_values(":now", n(now_ms))
+                    .expression_attribute_values(":one", n(1));
+                self.update("record_failure", &Key::cargotech_gate(), first)
+                    .await?;
+                1
+            }
+        };
+        if failures >= FAILURES_TO_OPEN {
+            self.close_gate(now_ms + OPEN_MS).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Lets nobody through until `until_ms`.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn close_gate(&self, until_ms: i64) -> Result<(), StoreError> {
+        let update = self
+            .update_item(&Key::cargotech_gate())
+            .update_expression("SET open_until = :until")
+            .expression_attribute_values(":until", n(until_ms));
+        self.update("close_gate", &Key::cargotech_gate(), update)
+            .await
+            .map(drop)
+    }
+
+    /// CargoTech answered: nothing is on record against it any more.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn record_recovery(&self) -> Result<(), StoreError> {
+        let update = self
+            .update_item(&Key::cargotech_gate())
+            .update_expression("REMOVE failures, failed_at, open_until");
+        self.update("record_recovery", &Key::cargotech_gate(), update)
+            .await
+            .map(drop)
+    }
+
+    /// Whether the gate is closed now: what the health page tells.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn gate_is_closed(&self, now_ms: i64) -> Result<bool, StoreError> {
+        let item = self
+            .get("gate_is_closed", &Key::cargotech_gate())
+            .await?
+            .unwrap_or_default();
+        Ok(still_open(&item, now_ms).is_some()
+            || item.number("failures").unwrap_or(0) >= FAILURES_TO_OPEN)
+    }
+}
+
+fn still_open(item: &Item, now_ms: i64) -> Option<i64> {
+    item.number("open_until")
+        .map(|until| until - now_ms)
+        .filter(|wait| *wait > 0)
+}

@@ -1,0 +1,149 @@
+//! Where each entity lives. No key is put together anywhere else.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use sha2::{Digest, Sha256};
+
+/// Which of the two tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// Durable: what a driver or an accountant would miss.
+    App,
+    /// May be lost at any time.
+    Cache,
+}
+
+/// The key of one item.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The table it is in.
+    pub table: Table,
+    pk: String,
+    sk: String,
+}
+
+/// The sort key of an item that is alone under its partition key.
+const ALONE: &str = "-";
+
+impl Key {
+    fn new(table: Table, pk: String, sk: impl Into<String>) -> Self {
+        Self {
+            table,
+            pk,
+            sk: sk.into(),
+        }
+    }
+
+    /// Who a driver is and what they prefer.
+    pub fn profile(driver_id: i64) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), "PROFILE")
+    }
+
+    /// The one session of a driver.
+    pub fn session(driver_id: i64) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), "SESSION")
+    }
+
+    /// One audit row. `date` is `YYYY-MM-DD`, `at` an RFC 3339 instant, `id` unique.
+    pub fn audit(date: &str, at: &str, id: &str) -> Self {
+        Self::new(Table::App, format!("AUDIT#{date}"), format!("{at}#{id}"))
+    }
+
+    /// A cached document: a list, a cargo, a dictionary.
+    pub fn document(name: &DocumentName) -> Self {
+        Self::new(Table::Cache, format!("DOCUMENT#{}", name.0), ALONE)
+    }
+
+    /// Who may refresh a document, or log in.
+    pub fn lease(of: &str) -> Self {
+        Self::new(Table::Cache, format!("LEASE#{of}"), ALONE)
+    }
+
+    /// CargoTech's token.
+    pub fn cargotech_token() -> Self {
+        Self::new(Table::Cache, "CARGOTECH#TOKEN".into(), ALONE)
+    }
+
+    /// The gate before CargoTech: request budget and circuit breaker.
+    pub fn cargotech_gate() -> Self {
+        Self::new(Table::Cache, "CARGOTECH#GATE".into(), ALONE)
+    }
+
+    /// Cargos seen gone or with another price.
+    pub fn cargo_marks() -> Self {
+        Self::new(Table::Cache, "CARGOTECH#MARKS".into(), ALONE)
+    }
+
+    /// How many searches of a driver went to CargoTech lately.
+    pub fn misses(driver_id: i64) -> Self {
+        Self::new(Table::Cache, format!("MISSES#{driver_id}"), ALONE)
+    }
+
+    pub(super) fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk.clone())),
+            ("sk".to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+
+    pub(super) fn is_of(&self, item: &HashMap<String, AttributeValue>) -> bool {
+        let same = |name, value| {
+            item.get(name)
+                .and_then(|v| v.as_s().ok())
+                .is_some_and(|v| v == value)
+        };
+        same("pk", &self.pk) && same("sk", &self.sk)
+    }
+}
+
+/// The name of a cached document; also that of its lease.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DocumentName(String);
+
+impl DocumentName {
+    /// The list for a canonical CargoTech query. Hashed, because a key has a limit and a query has none.
+    pub fn list(query: &str) -> Self {
+        Self(format!(
+            "LIST#{}",
+            hex::encode(&Sha256::digest(query)[..16])
+        ))
+    }
+
+    /// A cargo's detail.
+    pub fn cargo(id: &str) -> Self {
+        Self(format!("CARGO#{id}"))
+    }
+
+    /// A dictionary, or the part of it that a text picks.
+    pub fn dictionary(name: &str, text: &str) -> Self {
+        Self(format!("DICTIONARY#{name}#{text}"))
+    }
+
+    /// As text, for a lease or a log.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn different_entities_never_share_a_key(a in 1i64..1 << 52, b in 1i64..1 << 52, text in "[0-9]{1,20}") {
+            prop_assume!(a != b);
+            let keys = [
+                Key::profile(a), Key::profile(b), Key::session(a), Key::session(b), Key::misses(a), Key::misses(b),
+                Key::document(&DocumentName::list(&text)), Key::document(&DocumentName::cargo(&text)),
+                Key::document(&DocumentName::dictionary("cities", &text)), Key::lease(&text),
+                Key::cargotech_token(), Key::cargotech_gate(), Key::cargo_marks(),
+                Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
+            ];
+            let distinct = keys.iter().collect::<std::collections::HashSet<_>>();
+            prop_assert_eq!(distinct.len(), keys.len());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Cargos that were seen gone, or with another price than a list shows. A list that contradicts a mark is stale, so a
+//! driver who meets a dead cargo does not meet it again for the rest of the list's five minutes.
+//!
+//! One small item, read together with a list: marking is rare, reading is not, and finding the lists that hold a cargo
+//! would cost a write per cargo of every list.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Attributes, Item, Store, StoreError, keys::Key, n};
+
+/// The most marks that are kept; older ones make room. Far more than 5 minutes bring.
+const MOST: usize = 200;
+
+/// What was seen of one cargo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When, milliseconds.
+    pub at_ms: i64,
+    /// The price in kopecks, 0 for "on request"; `None` when the cargo is gone.
+    pub price: Option<i64>,
+}
+
+/// All marks, by cargo id.
+pub type Marks = HashMap<String, Mark>;
+
+pub(super) fn read(item: &Item) -> Marks {
+    let Some(marks) = item.get("marks").and_then(|value| value.as_m().ok()) else {
+        return Marks::new();
+    };
+    marks
+        .iter()
+        .filter_map(|(id, value)| {
+            let mark = value.as_m().ok()?;
+            Some((
+                id.clone(),
+                Mark {
+                    at_ms: mark.number("at")?,
+                    price: mark.number("price"),
+                },
+            ))
+        })
+        .collect()
+}
+
+impl Store {
+    /// Keeps the mark for as long as `keep_ms`, the time a list may be fresh.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn mark_cargo(&self, id: &str, mark: Mark, keep_ms: i64) -> Result<(), StoreError> {
+        let key = Key::cargo_marks();
+        let mut marks = self
+            .get("mark_cargo", &key)
+            .await?
+            .map(|item| read(&item))
+            .unwrap_or_default();
+        marks.retain(|_, old| old.at_ms > mark.at_ms - keep_ms);
+        while marks.len() >= MOST {
+            let Some(oldest) = marks
+                .iter()
+                .min_by_key(|(_, mark)| mark.at_ms)
+                .map(|(id, _)| id.clone())
+            else {
+                break;
+            };
+            marks.remove(&oldest);
+        }
+        marks.insert(id.to_owned(), mark);
+        let value = |mark: &Mark| {
+            let mut map = HashMap::from([("at".to_owned(), n(mark.at_ms))]);
+            map.extend(mark.price.map(|price| ("price".to_owned(), n(price))));
+            AttributeValue::M(map)
+        };
+        // The last writer wins: a mark lost to a concurrent one costs a driver one more look at a dead card.
+        let update = self
+            .update_item(&key)
+            .update_expression("SET marks = :marks, #ttl = :ttl")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(
+                ":marks",
+                AttributeValue::M(
+                    marks
+                        .iter()
+                        .map(|(id, mark)| (id.clone(), value(mark)))
+                        .collect(),
+                ),
+            )
+            .expression_attribute_values(":ttl", n((mark.at_ms + keep_ms) / 1000 + 3600));
+        self.update("mark_cargo", &key, update).await.map(drop)
+    }
+}

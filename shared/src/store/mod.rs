@@ -1,0 +1,235 @@
+//! DynamoDB: two tables, conditional writes, no rule of the product. One file per entity.
+//!
+//! An answer of the store that a rule depends on (the condition failed, and this is what stands there) is a value of
+//! the method's own type. [`StoreError`] is only for a store that cannot be used.
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::{
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    error::{ProvideErrorMetadata, SdkError},
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+
+pub mod audit;
+pub mod bucket;
+pub mod document;
+pub mod gate;
+pub mod keys;
+pub mod lease;
+pub mod marks;
+pub mod profile;
+pub mod session;
+pub mod token;
+
+use crate::config::{Config, STORE_ATTEMPT_TIMEOUT, STORE_TIMEOUT};
+use keys::{Key, Table};
+
+/// The store cannot be used just now. The text is for the log; it names the operation and the kind of failure.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("store: {operation}: {reason}")]
+pub struct StoreError {
+    operation: &'static str,
+    reason: String,
+}
+
+impl StoreError {
+    /// An item that does not have the form that we write.
+    pub(crate) fn malformed(operation: &'static str, attribute: &str) -> Self {
+        Self {
+            operation,
+            reason: format!("{attribute} is missing or has another type"),
+        }
+    }
+}
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// Both tables, and the connection to them.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    app_table: String,
+    cache_table: String,
+    cache_rests_until: Arc<Mutex<Instant>>,
+}
+
+/// After the cache did not answer, it is left alone for this long, and answers come from CargoTech.
+const CACHE_REST: Duration = Duration::from_secs(2);
+
+/// What a conditional write met.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It was done; the item as it is now, where that was asked for.
+    Done(Item),
+    /// The condition did not hold; the item as it stands, empty when there is none.
+    Refused(Item),
+}
+
+impl Store {
+    /// Connects lazily; see [`Store::warm`].
+    pub fn new(sdk: &SdkConfig, config: &Config) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_millis(500))
+            .operation_attempt_timeout(STORE_ATTEMPT_TIMEOUT)
+            .operation_timeout(STORE_TIMEOUT)
+            .build();
+        let conf = aws_sdk_dynamodb::config::Builder::from(sdk)
+            .timeout_config(timeouts)
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(3)
+                    .with_initial_backoff(Duration::from_millis(40)),
+            )
+            .build();
+        Self {
+            client: Client::from_conf(conf),
+            app_table: config.app_table.clone(),
+            cache_table: config.cache_table.clone(),
+            cache_rests_until: Arc::new(Mutex::new(Instant::now())),
+        }
+    }
+
+    /// Opens the connection, so that the first request does not pay for it.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn warm(&self) -> Result<(), StoreError> {
+        self.get("warm", &Key::cargotech_gate()).await.map(drop)
+    }
+
+    fn table(&self, table: Table) -> &str {
+        match table {
+            Table::App => &self.app_table,
+            Table::Cache => &self.cache_table,
+        }
+    }
+
+    async fn get(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, StoreError> {
+        let get = self
+            .client
+            .get_item()
+            .table_name(self.table(key.table))
+            .set_key(Some(key.attributes()));
+        Ok(self.call(operation, key.table, get.send()).await??.item)
+    }
+
+    /// Makes one call, unless its table has just failed to answer: then who comes next need not wait for it too.
+    /// The inner error is the service's own, for those who can tell what it means.
+    async fn call<T, E: ProvideErrorMetadata, R>(
+        &self,
+        operation: &'static str,
+        table: Table,
+        call: impl Future<Output = Result<T, SdkError<E, R>>>,
+    ) -> Result<Result<T, Failed<E, R>>, StoreError> {
+        if table == Table::Cache
+            && Instant::now()
+                < *self
+                    .cache_rests_until
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+        {
+            return Err(StoreError {
+                operation,
+                reason: "it did not answer a moment ago".into(),
+            });
+        }
+        let result = call.await;
+        if let Err(SdkError::TimeoutError(_) | SdkError::DispatchFailure(_)) = &result
+            && table == Table::Cache
+        {
+            *self
+                .cache_rests_until
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Instant::now() + CACHE_REST;
+        }
+        Ok(result.map_err(|error| Failed { operation, error }))
+    }
+
+    /// An update that returns the new item, or the old one when its condition fails.
+    fn update_item(&self, key: &Key) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(self.table(key.table))
+            .set_key(Some(key.attributes()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    async fn update(
+        &self,
+        operation: &'static str,
+        key: &Key,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<Outcome, StoreError> {
+        match self.call(operation, key.table, update.send()).await? {
+            Ok(answer) => Ok(Outcome::Done(answer.attributes.unwrap_or_default())),
+            Err(failed) => match failed.error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    Ok(Outcome::Refused(refused.item.clone().unwrap_or_default()))
+                }
+                _ => Err(failed.into()),
+            },
+        }
+    }
+}
+
+/// A call that the service or the network failed.
+struct Failed<E, R> {
+    operation: &'static str,
+    error: SdkError<E, R>,
+}
+
+impl<E: ProvideErrorMetadata, R> From<Failed<E, R>> for StoreError {
+    fn from(failed: Failed<E, R>) -> Self {
+        let reason = match &failed.error {
+            SdkError::TimeoutError(_) => "timed out",
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => "timed out",
+            SdkError::DispatchFailure(_) => "could not be reached",
+            SdkError::ServiceError(service) => service.err().code().unwrap_or("refused"),
+            _ => "failed",
+        };
+        Self {
+            operation: failed.operation,
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+pub(crate) fn s(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(crate) fn n(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// Reads attributes of an item that has them, and says so when it does not.
+pub(crate) trait Attributes {
+    fn text(&self, name: &str) -> Option<&str>;
+    fn number(&self, name: &str) -> Option<i64>;
+    fn flag(&self, name: &str) -> bool;
+}
+
+impl Attributes for Item {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_s().ok().map(String::as_str)
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        self.get(name)?.as_n().ok()?.parse().ok()
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.get(name)
+            .and_then(|value| value.as_bool().ok())
+            .copied()
+            .unwrap_or(false)
+    }
+}

@@ -1,0 +1,234 @@
+//! The session row: one per driver, in an item of its own, because every request writes it.
+use aws_sdk_dynamodb::{
+    operation::update_item::builders::UpdateItemFluentBuilder,
+    types::{AttributeValue, ReturnValue},
+};
+
+use super::{Attributes, Item, Outcome, Store, StoreError, keys::Key, n, s};
+
+/// The session row as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// The current session's id; `None` after a logout.
+    pub id: Option<String>,
+    /// Not good from this second on.
+    pub expires_at_s: i64,
+    /// Theoretical arrival time of the driver's rate limit (GCRA), milliseconds.
+    pub tat_ms: i64,
+    /// `auth_date` of the last accepted init data, seconds.
+    pub auth_date: i64,
+    /// Hashes of the init data accepted with that `auth_date`.
+    pub init_data_hashes: Vec<String>,
+    /// The idempotency key of the sign-in that made this session.
+    pub attempt: Option<String>,
+}
+
+impl SessionRow {
+    fn read(item: &Item) -> Option<Self> {
+        Some(Self {
+            id: item.text("session_id").map(str::to_owned),
+            expires_at_s: item.number("expires_at")?,
+            tat_ms: item.number("tat")?,
+            auth_date: item.number("auth_date")?,
+            init_data_hashes: item.get("init_data_hashes")?.as_ss().ok()?.clone(),
+            attempt: item.text("attempt").map(str::to_owned),
+        })
+    }
+}
+
+/// A sign-in to be stored.
+#[derive(Debug, Clone)]
+pub struct NewSession<'a> {
+    /// Telegram's id of the driver.
+    pub driver_id: i64,
+    /// The new session's id.
+    pub id: &'a str,
+    /// Not good from this second on.
+    pub expires_at_s: i64,
+    /// The launch that is used up by it.
+    pub auth_date: i64,
+    /// The hash of that launch.
+    pub init_data_hash: &'a str,
+    /// The idempotency key of the attempt.
+    pub attempt: Option<&'a str>,
+    /// Now, milliseconds.
+    pub now_ms: i64,
+}
+
+/// One use of a session.
+#[derive(Debug, Clone)]
+pub struct Use<'a> {
+    /// Telegram's id of the driver.
+    pub driver_id: i64,
+    /// The session that the token names.
+    pub session_id: &'a str,
+    /// Now, milliseconds.
+    pub now_ms: i64,
+    /// The new expiry, seconds.
+    pub expires_at_s: i64,
+    /// Milliseconds that one request takes of the driver's rate.
+    pub interval_ms: i64,
+}
+
+/// What a conditional write of the session row met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionWrite {
+    /// It was done.
+    Done,
+    /// It was not; this stands there.
+    Refused(Option<SessionRow>),
+}
+
+impl Store {
+    /// Starts a session if its launch is newer than the last accepted one.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn start_session(&self, new: &NewSession<'_>) -> Result<SessionWrite, StoreError> {
+        let update = self
+            .new_session(
+                new,
+                "auth_date = :auth_date, init_data_hashes = :hashes",
+                "",
+            )
+            .condition_expression("attribute_not_exists(auth_date) OR auth_date < :auth_date");
+        self.session_write("start_session", new.driver_id, update)
+            .await
+    }
+
+    /// Starts a session if its launch was signed in the same second as the last accepted one and is another.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn start_session_in_same_second(
+        &self,
+        new: &NewSession<'_>,
+    ) -> Result<SessionWrite, StoreError> {
+        let update = self
+            .new_session(
+                new,
+                "auth_date = :auth_date",
+                "ADD init_data_hashes :hashes",
+            )
+            .condition_expression(
+                "auth_date = :auth_date AND NOT contains(init_data_hashes, :hash)",
+            )
+            .expression_attribute_values(":hash", s(new.init_data_hash));
+        self.session_write("start_session_in_same_second", new.driver_id, update)
+            .await
+    }
+
+    fn new_session(
+        &self,
+        new: &NewSession<'_>,
+        launch: &str,
+        add: &str,
+    ) -> UpdateItemFluentBuilder {
+        let attempt = if new.attempt.is_some() {
+            ", attempt = :attempt"
+        } else {
+            " REMOVE attempt"
+        };
+        let update = self
+            .update_item(&Key::session(new.driver_id))
+            .update_expression(format!(
+                "SET session_id = :id, expires_at = :expires_at, tat = :now, {launch}{attempt} {add}"
+            ))
+            .expression_attribute_values(":id", s(new.id))
+            .expression_attribute_values(":expires_at", n(new.expires_at_s))
+            .expression_attribute_values(":now", n(new.now_ms))
+            .expression_attribute_values(":auth_date", n(new.auth_date))
+            .expression_attribute_values(":hashes", AttributeValue::Ss(vec![new.init_data_hash.to_owned()]));
+        match new.attempt {
+            Some(attempt) => update.expression_attribute_values(":attempt", s(attempt)),
+            None => update,
+        }
+    }
+
+    /// Session check, sliding expiry and rate limit in one write, for a driver whose last request is over.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn use_session(&self, used: &Use<'_>) -> Result<SessionWrite, StoreError> {
+        self.slide_session(used, "tat <= :now", ":now + :interval", None)
+            .await
+    }
+
+    /// The same for a driver who is ahead of the rate, as long as `tat` is at most `limit_ms`.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn use_session_in_burst(
+        &self,
+        used: &Use<'_>,
+        limit_ms: i64,
+    ) -> Result<SessionWrite, StoreError> {
+        self.slide_session(
+            used,
+            "tat BETWEEN :now AND :limit",
+            "tat + :interval",
+            Some(limit_ms),
+        )
+        .await
+    }
+
+    async fn slide_session(
+        &self,
+        used: &Use<'_>,
+        rate: &str,
+        tat: &str,
+        limit_ms: Option<i64>,
+    ) -> Result<SessionWrite, StoreError> {
+        let mut update = self
+            .update_item(&Key::session(used.driver_id))
+            .return_values(ReturnValue::None)
+            .condition_expression(format!(
+                "session_id = :id AND expires_at > :now_s AND {rate}"
+            ))
+            .update_expression(format!("SET tat = {tat}, expires_at = :expires_at"))
+            .expression_attribute_values(":id", s(used.session_id))
+            .expression_attribute_values(":now", n(used.now_ms))
+            .expression_attribute_values(":now_s", n(used.now_ms.div_euclid(1000)))
+            .expression_attribute_values(":interval", n(used.interval_ms))
+            .expression_attribute_values(":expires_at", n(used.expires_at_s));
+        if let Some(limit_ms) = limit_ms {
+            update = update.expression_attribute_values(":limit", n(limit_ms));
+        }
+        self.session_write("use_session", used.driver_id, update)
+            .await
+    }
+
+    /// Ends the session, if it is still the driver's. The used launch stays known.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn end_session(
+        &self,
+        driver_id: i64,
+        session_id: &str,
+    ) -> Result<SessionWrite, StoreError> {
+        let update = self
+            .update_item(&Key::session(driver_id))
+            .condition_expression("session_id = :id")
+            .update_expression("REMOVE session_id, attempt")
+            .expression_attribute_values(":id", s(session_id));
+        self.session_write("end_session", driver_id, update).await
+    }
+
+    async fn session_write(
+        &self,
+        operation: &'static str,
+        driver_id: i64,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<SessionWrite, StoreError> {
+        Ok(
+            match self
+                .update(operation, &Key::session(driver_id), update)
+                .await?
+            {
+                Outcome::Done(_) => SessionWrite::Done,
+                Outcome::Refused(item) => SessionWrite::Refused(SessionRow::read(&item)),
+            },
+        )
+    }
+}

@@ -1,0 +1,85 @@
+//! CargoTech's token, one for all functions.
+use std::fmt;
+
+use super::{Attributes, Store, StoreError, keys::Key, n, s};
+
+/// A bearer token of CargoTech's. It shows in no log and no debug output.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CargotechToken {
+    secret: String,
+    /// When it is due for a new login, milliseconds.
+    pub expires_at_ms: i64,
+}
+
+impl CargotechToken {
+    /// A token that is trusted until `expires_at_ms`.
+    pub fn new(secret: String, expires_at_ms: i64) -> Self {
+        Self {
+            secret,
+            expires_at_ms,
+        }
+    }
+
+    /// The token itself, for the `Authorization` header alone.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+}
+
+impl fmt::Debug for CargotechToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CargotechToken")
+            .field("expires_at_ms", &self.expires_at_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// The stored token, also an expired one.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn cargotech_token(&self) -> Result<Option<CargotechToken>, StoreError> {
+        let Some(item) = self.get("cargotech_token", &Key::cargotech_token()).await? else {
+            return Ok(None);
+        };
+        Ok(item
+            .text("token")
+            .zip(item.number("expires_at_ms"))
+            .map(|(secret, expires)| CargotechToken::new(secret.to_owned(), expires)))
+    }
+
+    /// Keeps a fresh token.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_cargotech_token(&self, token: &CargotechToken) -> Result<(), StoreError> {
+        let update = self
+            .update_item(&Key::cargotech_token())
+            .update_expression("SET #token = :token, expires_at_ms = :expires, #ttl = :ttl")
+            .expression_attribute_names("#token", "token")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":token", s(token.secret()))
+            .expression_attribute_values(":expires", n(token.expires_at_ms))
+            .expression_attribute_values(":ttl", n(token.expires_at_ms / 1000));
+        self.update("put_cargotech_token", &Key::cargotech_token(), update)
+            .await
+            .map(drop)
+    }
+
+    /// Forgets the token that was refused, and no other: a newer one may have taken its place.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn forget_cargotech_token(&self, refused: &CargotechToken) -> Result<(), StoreError> {
+        let update = self
+            .update_item(&Key::cargotech_token())
+            .condition_expression("#token = :refused")
+            .update_expression("REMOVE #token")
+            .expression_attribute_names("#token", "token")
+            .expression_attribute_values(":refused", s(refused.secret()));
+        self.update("forget_cargotech_token", &Key::cargotech_token(), update)
+            .await
+            .map(drop)
+    }
+}
