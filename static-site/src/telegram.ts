@@ -1,4 +1,4 @@
-import { applyPolyfills, on, postEvent, setTargetOrigin, supports } from '@tma.js/bridge';
+import { applyPolyfills, on, postEvent, supports } from '@tma.js/bridge';
 import { createSignal } from 'solid-js';
 import type { Launch } from './launch';
 import { themeVariables, type ThemeParams } from './theme';
@@ -19,6 +19,9 @@ export interface MainButton {
 }
 
 type Post = (method: string, params?: object) => void;
+interface ClientProxy {
+  postEvent(method: string, params: string | undefined): void;
+}
 type Supports = (method: string, version: string) => boolean;
 
 let inTelegram = false;
@@ -47,7 +50,10 @@ function can(method: string): boolean {
 function post(method: string, params?: object): void {
   if (!can(method)) return;
   try {
-    (postEvent as Post)(method, params);
+    // In a frame the bridge speaks to the parent alone; Telegram's own script asks the client's proxy first.
+    const proxy = (window as { TelegramWebviewProxy?: ClientProxy }).TelegramWebviewProxy;
+    if (proxy) proxy.postEvent(method, JSON.stringify(params));
+    else (postEvent as Post)(method, params);
   } catch {
     // A client that promises and then refuses: the app works without.
   }
@@ -63,7 +69,6 @@ export function startTelegram(launch: Launch): void {
   version = launch.version;
   if (!inTelegram) return;
   applyPolyfills();
-  if (framed && parentIsOurs()) setTargetOrigin(location.origin);
 
   applyTheme(launch.theme);
   on('theme_changed', ({ theme_params }) => applyTheme(theme_params as ThemeParams));
@@ -148,15 +153,6 @@ export function closeApp(): void {
 /** Telegram Desktop's older transport. */
 function hasNotify(): boolean {
   return typeof (window as { external?: { notify?: unknown } }).external?.notify === 'function';
-}
-
-/** A frame on our own origin is the developer's phone frame; Telegram Web is on its own. */
-function parentIsOurs(): boolean {
-  try {
-    return window.parent.location.origin === location.origin;
-  } catch {
-    return false;
-  }
 }
 
 function setVariable(name: string, value: string): void {

@@ -1,4 +1,4 @@
-import { createEffect, createSignal, createUniqueId, For, on, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, createUniqueId, For, on, onCleanup, Show } from 'solid-js';
 import type { City } from '../api';
 import { api, recentCities } from '../app';
 import { t } from '../messages';
@@ -29,7 +29,7 @@ export function CityField(props: Props) {
   let running: AbortController | undefined;
   let input!: HTMLInputElement;
 
-  const options = (): City[] => (typed() === '' ? recentCities() : (found() ?? []));
+  const options = createMemo((): City[] => (!open() ? [] : typed() === '' ? recentCities() : (found() ?? [])));
   const optionId = (at: number) => `${listId}-${at}`;
 
   function stop(): void {
@@ -76,15 +76,18 @@ export function CityField(props: Props) {
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    const count = options().length;
+    const down = event.key === 'ArrowDown';
+    const up = event.key === 'ArrowUp';
+    // An arrow opens a list that Escape has closed.
+    if (down || up) setOpen(true);
+    const last = options().length - 1;
     if (event.key === 'Escape' && open()) {
       event.stopPropagation();
       setOpen(false);
-    } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && count > 0) {
+    } else if ((down || up) && last >= 0) {
       event.preventDefault();
-      setOpen(true);
-      const step = event.key === 'ArrowDown' ? 1 : count - (current() < 0 ? 0 : 1);
-      setCurrent((Math.max(current(), event.key === 'ArrowDown' ? -1 : 0) + step) % count);
+      if (down) setCurrent(current() < last ? current() + 1 : 0);
+      else setCurrent(current() > 0 ? current() - 1 : last);
     } else if (event.key === 'Enter' && open()) {
       event.preventDefault();
       const city = options()[Math.max(current(), 0)];
@@ -110,7 +113,7 @@ export function CityField(props: Props) {
             spellcheck={false}
             enterkeyhint="search"
             aria-autocomplete="list"
-            aria-expanded={open() && options().length > 0}
+            aria-expanded={options().length > 0}
             aria-controls={listId}
             aria-activedescendant={current() >= 0 ? optionId(current()) : undefined}
             placeholder={t().filters.cityPlaceholder}
@@ -130,7 +133,7 @@ export function CityField(props: Props) {
               <Icon name="close" />
             </button>
           </Show>
-          <ul class="options" role="listbox" id={listId} aria-label={props.label} hidden={!open() || options().length === 0}>
+          <ul class="options" role="listbox" id={listId} aria-label={props.label} hidden={options().length === 0}>
             <Show when={typed() === ''}>
               <li class="small" role="presentation">
                 {t().filters.recent}
