@@ -1,0 +1,463 @@
+//! The whole product on one machine, in one process, on one port: the functions behind a gateway and a CloudFront of their
+//! own, the store, the secrets, and sandboxes of the services around it. Nothing here is linked into a function.
+//!
+//! Several products can run in one process, each with its own data: nothing is global.
+pub mod aws;
+pub mod cargotech;
+pub mod cli;
+pub mod clock;
+pub mod data_dir;
+pub mod environment;
+pub mod front;
+pub mod gateway;
+mod page;
+mod sandbox;
+mod schedules;
+mod server;
+pub mod slow_network;
+pub mod telegram;
+pub mod template;
+pub mod web_build;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use axum::http::HeaderValue;
+use functions::{FUNCTIONS, Function, Trigger};
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use shared::app::App;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use aws::{Aws, dynamodb::Store, secrets::SecretsManager};
+use clock::MovableClock;
+use data_dir::DataDir;
+use environment::Environment;
+use front::{Front, site::Site};
+use gateway::{Gateway, HttpFunction};
+use schedules::{ScheduledFunction, Schedules};
+use server::Server;
+use slow_network::SlowNetwork;
+use template::Template;
+
+/// How long a stop waits for what is under way.
+const STOP: Duration = Duration::from_secs(1);
+
+/// What a product is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// Where data is kept; None keeps it in memory.
+    pub data_dir: Option<PathBuf>,
+    /// Deletes the data of earlier starts first.
+    pub reset: bool,
+    /// The variables that the product sees. None: those of the process, and below them `.env` in the project's folder.
+    pub environment: Option<BTreeMap<String, String>>,
+    /// The built web app.
+    pub web_dir: PathBuf,
+    /// The SAM template.
+    pub template: PathBuf,
+}
+
+impl Default for Options {
+    /// In memory, on a free port, with nothing set from outside.
+    fn default() -> Self {
+        let root = project_root();
+        Self {
+            port: 0,
+            data_dir: None,
+            reset: false,
+            environment: Some(BTreeMap::new()),
+            web_dir: root.join("static-site/dist"),
+            template: root.join("template.yaml"),
+        }
+    }
+}
+
+/// The folder of the project, where this package was built.
+pub fn project_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap_or(Path::new("."))
+        .to_owned()
+}
+
+/// Why a product does not start. Each is one message for a person.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program listens there.
+    #[error("port {0} is taken by another program. Stop it, or choose another with --port")]
+    PortTaken(u16),
+    /// The port cannot be listened on.
+    #[error("port {0} cannot be used: {1}")]
+    Listen(u16, std::io::Error),
+    /// A variable is bad.
+    #[error("{0}")]
+    Config(#[from] shared::config::ConfigError),
+    /// `.env` cannot be read.
+    #[error("{0}")]
+    DotEnv(String),
+    /// The template cannot be used.
+    #[error("{0}")]
+    Template(#[from] template::TemplateError),
+    /// The template and the code disagree.
+    #[error("template.yaml names the function {0:?}, which is not in functions::FUNCTIONS")]
+    UnknownFunction(String),
+    /// The template lacks a table.
+    #[error("template.yaml has no {0}")]
+    MissingTable(&'static str),
+    /// The data directory cannot be used.
+    #[error("{0}")]
+    DataDir(#[from] data_dir::DataDirError),
+    /// The store cannot be opened.
+    #[error("{0}")]
+    Store(#[from] aws::dynamodb::OpenError),
+    /// The secrets cannot be read or kept.
+    #[error("the secrets cannot be kept: {0}")]
+    Secrets(std::io::Error),
+    /// A function does not start.
+    #[error("the function {0} does not start: {1}")]
+    Function(&'static str, String),
+}
+
+/// The product.
+#[derive(Debug)]
+pub struct Product;
+
+/// A product that runs. Dropping it stops it without waiting.
+pub struct Running {
+    address: SocketAddr,
+    variables: BTreeMap<String, String>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    invocations: TaskTracker,
+    local: Arc<Local>,
+    _data_dir: Option<DataDir>,
+}
+
+/// All that the one port serves.
+pub(crate) struct Local {
+    aws: Aws,
+    front: Front,
+    clock: MovableClock,
+    slow_network: SlowNetwork,
+    secrets_prefix: String,
+    cargotech: Option<cargotech::Sandbox>,
+    functions: OnceLock<Functions>,
+}
+
+/// What exists only once the AWS endpoint answers, because the functions talk to it when they start.
+pub(crate) struct Functions {
+    gateway: Gateway,
+    schedules: Schedules,
+}
+
+impl Product {
+    /// Starts everything and returns when requests are served.
+    ///
+    /// # Errors
+    /// Something is missing or wrong; see [`StartError`].
+    pub async fn start(options: Options) -> Result<Running, StartError> {
+        let environment = match options.environment {
+            Some(variables) => Environment::new(variables),
+            None => {
+                Environment::of_process(&project_root().join(".env")).map_err(StartError::DotEnv)?
+            }
+        };
+        let mut template = Template::read(&options.template)?;
+        for resource in &template.functions {
+            if !FUNCTIONS
+                .iter()
+                .any(|function| function.name == resource.name)
+            {
+                return Err(StartError::UnknownFunction(resource.name.clone()));
+            }
+        }
+        let listener = server::listen(options.port).await?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| StartError::Listen(options.port, error))?;
+        let configured = environment.configure(address.port())?;
+        let config = configured.config;
+        template.set_webapp_origin(&config.webapp_origin);
+
+        let data_dir = options
+            .data_dir
+            .map(|path| DataDir::open(&path, options.reset))
+            .transpose()?;
+        let clock = MovableClock::default();
+        let secrets = open_secrets(
+            data_dir.as_ref(),
+            &environment,
+            &config.secrets_prefix,
+            &clock,
+        )
+        .map_err(StartError::Secrets)?;
+        let edge = secrets
+            .get(&format!("{}/edge", config.secrets_prefix))
+            .unwrap_or_default();
+        let store = open_store(data_dir.as_ref(), &template, &config)?;
+        let cargotech = environment
+            .get("CARGOTECH_BASE_URL")
+            .is_none()
+            .then(|| open_cargotech(&secrets, &config, &clock));
+
+        let site = Site::new(options.web_dir);
+        let local = Arc::new(Local {
+            aws: Aws { store, secrets },
+            front: Front::new(site, template.clone(), origin_token(&edge)),
+            clock: clock.clone(),
+            slow_network: SlowNetwork::default(),
+            secrets_prefix: config.secrets_prefix.clone(),
+            cargotech,
+            functions: OnceLock::new(),
+        });
+        let (stop, tasks, invocations) = (
+            CancellationToken::new(),
+            TaskTracker::new(),
+            TaskTracker::new(),
+        );
+        let mut running = Running {
+            address,
+            variables: configured.variables,
+            stop: stop.clone(),
+            tasks: tasks.clone(),
+            invocations: invocations.clone(),
+            local: local.clone(),
+            _data_dir: data_dir,
+        };
+        let server = Server::new(local.clone(), stop.clone());
+        tasks.spawn(server.run(listener));
+
+        let sdk = sdk_config(&running.aws_endpoint());
+        running
+            .variables
+            .extend(aws_variables(&running.aws_endpoint()));
+        let starting = FUNCTIONS
+            .iter()
+            .map(|function| start(function, &config, &sdk, &clock));
+        let apps = try_join_all(starting).await?;
+        let timeout = |name: &str| {
+            let resource = template
+                .functions
+                .iter()
+                .find(|resource| resource.name == name);
+            resource.map_or(Duration::from_secs(3), |resource| resource.timeout)
+        };
+        let (mut http, mut scheduled) = (Vec::new(), Vec::new());
+        for (function, app) in FUNCTIONS.iter().zip(apps) {
+            let (name, timeout, app) = (
+                function.name.to_owned(),
+                timeout(function.name),
+                Arc::new(app),
+            );
+            match function.trigger {
+                Trigger::Http(handler) => http.push(Arc::new(HttpFunction {
+                    name,
+                    timeout,
+                    handler: Box::new(move |request| {
+                        let app = app.clone();
+                        Box::pin(async move { handler(&app, request).await })
+                    }),
+                })),
+                Trigger::Schedule(handler) => scheduled.push(ScheduledFunction::new(
+                    name,
+                    timeout,
+                    &template,
+                    move |input| {
+                        let app = app.clone();
+                        Box::pin(async move { handler(&app, input).await })
+                    },
+                )),
+            }
+        }
+        let schedules = Schedules::new(scheduled, invocations.clone());
+        for run in schedules.run_all() {
+            let stop = stop.clone();
+            tasks.spawn(async move { stop.run_until_cancelled(run).await });
+        }
+        let gateway = Gateway::new(&template, &http, clock.clock(), invocations);
+        // Nobody else sets it.
+        let _ = local.functions.set(Functions { gateway, schedules });
+        Ok(running)
+    }
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address of the page with the phone frame, `http://127.0.0.1:8080`; no slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The AWS endpoint that the functions talk to.
+    pub fn aws_endpoint(&self) -> String {
+        format!("{}/_aws", self.url())
+    }
+
+    /// The environment with which a Lambda binary started by hand talks to the same store and secrets.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    /// The clock, to be moved ahead.
+    pub fn clock(&self) -> &MovableClock {
+        &self.local.clock
+    }
+
+    /// Stops: no new requests, a second for those under way, then the rest is cut off.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.invocations.close();
+        let finished = async { tokio::join!(self.tasks.wait(), self.invocations.wait()) };
+        // What still runs after this long waits for something that will not come.
+        let _ = tokio::time::timeout(STOP + Duration::from_millis(500), finished).await;
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn start(
+    function: &'static Function,
+    config: &shared::config::Config,
+    sdk: &SdkConfig,
+    clock: &MovableClock,
+) -> Result<App, StartError> {
+    App::start(config.clone(), sdk, clock.clock(), function.secrets)
+        .await
+        .map_err(|error| StartError::Function(function.name, error.to_string()))
+}
+
+fn open_secrets(
+    data_dir: Option<&DataDir>,
+    environment: &Environment,
+    prefix: &str,
+    clock: &MovableClock,
+) -> std::io::Result<SecretsManager> {
+    let secrets = SecretsManager::open(data_dir.map(DataDir::secrets).as_deref(), clock.clock())?;
+    for name in ["cargotech", "telegram", "session"] {
+        let id = format!("{prefix}/{name}");
+        if let Some(value) = environment.secret(name, secrets.get(&id).is_none()) {
+            secrets.put(&id, &value.to_string())?;
+        }
+    }
+    let edge = format!("{prefix}/edge");
+    if secrets.get(&edge).is_none() {
+        let token = uuid::Uuid::new_v4().simple().to_string();
+        secrets.put(
+            &edge,
+            &serde_json::json!({"origin_token": token}).to_string(),
+        )?;
+    }
+    Ok(secrets)
+}
+
+fn open_store(
+    data_dir: Option<&DataDir>,
+    template: &Template,
+    config: &shared::config::Config,
+) -> Result<Store, StartError> {
+    let mut tables = Vec::new();
+    for (id, name) in [
+        ("AppTable", &config.app_table),
+        ("CacheTable", &config.cache_table),
+    ] {
+        let table = template
+            .tables
+            .get(id)
+            .ok_or(StartError::MissingTable(id))?;
+        tables.push((name.as_str(), table));
+    }
+    Ok(Store::open(
+        data_dir.map(DataDir::store).as_deref(),
+        tables,
+    )?)
+}
+
+fn open_cargotech(
+    secrets: &SecretsManager,
+    config: &shared::config::Config,
+    clock: &MovableClock,
+) -> cargotech::Sandbox {
+    let login = secret_field(secrets, &config.secrets_prefix, "cargotech");
+    let clock = clock.clock();
+    cargotech::Sandbox::new(cargotech::Options {
+        seed: 1,
+        phone: login("phone"),
+        password: login("password"),
+        clock: Arc::new(move || clock.now_ms()),
+    })
+}
+
+/// Reads fields of a secret that is a JSON object.
+pub(crate) fn secret_field(
+    secrets: &SecretsManager,
+    prefix: &str,
+    name: &str,
+) -> impl Fn(&str) -> String + use<> {
+    let secret = secrets.get(&format!("{prefix}/{name}")).unwrap_or_default();
+    let secret: Value = serde_json::from_str(&secret).unwrap_or_default();
+    move |field| secret[field].as_str().unwrap_or_default().to_owned()
+}
+
+fn origin_token(edge: &str) -> HeaderValue {
+    let secret: Value = serde_json::from_str(edge).unwrap_or_default();
+    let token = secret["origin_token"].as_str().unwrap_or_default();
+    HeaderValue::from_str(token).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// The SDK's configuration for the local endpoint. Nothing of the machine's own AWS settings is read.
+fn sdk_config(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new(
+        aws::ACCESS_KEY_ID,
+        aws::SECRET_ACCESS_KEY,
+        None,
+        None,
+        "local",
+    );
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static(aws::REGION))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build()
+}
+
+fn aws_variables(endpoint: &str) -> [(String, String); 5] {
+    [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_REGION", aws::REGION),
+        ("AWS_ACCESS_KEY_ID", aws::ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", aws::SECRET_ACCESS_KEY),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+}

@@ -1,0 +1,657 @@
+//! What the local product takes from template.yaml: routes, schedules, tables, CORS and the answer headers of CloudFront.
+//! The template is the only list of them, so nothing here can drift from what is deployed.
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use serde_json::{Value as Json, json};
+use yaml_serde::Value as Yaml;
+
+/// The resources of template.yaml that exist locally.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Template {
+    /// The functions, each with its triggers.
+    pub functions: Vec<FunctionResource>,
+    /// The DynamoDB tables by their logical ids.
+    pub tables: BTreeMap<String, TableResource>,
+    /// The HTTP API's CORS rules; None when the API has none.
+    pub cors: Option<CorsConfiguration>,
+    /// CloudFront's behaviours in their order of precedence; the default one is last and matches everything.
+    pub behaviours: Vec<Behaviour>,
+    /// The value that `WEBAPP_ORIGIN` has in the template, before the local one takes its place.
+    pub webapp_origin: Option<String>,
+}
+
+/// An `AWS::Serverless::Function`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionResource {
+    /// The last part of `CodeUri`: the name of the binary and of the entry in `functions::FUNCTIONS`.
+    pub name: String,
+    /// After this long Lambda ends an invocation.
+    pub timeout: Duration,
+    /// Method (`ANY` for all) and path pattern of each HTTP API event.
+    pub routes: Vec<(String, String)>,
+    /// Its EventBridge schedules.
+    pub schedules: Vec<Schedule>,
+}
+
+/// A `ScheduleV2` event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schedule {
+    /// `rate(5 minutes)` as a duration; None for a `cron` or `at` expression, which only runs on demand here.
+    pub every: Option<Duration>,
+    /// The expression as written.
+    pub expression: String,
+    /// What the function receives.
+    pub input: Json,
+}
+
+/// An `AWS::DynamoDB::Table`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableResource {
+    /// The properties that `CreateTable` takes, without the name.
+    pub definition: Json,
+    /// The attribute that holds the time to live, if the table has one.
+    pub time_to_live: Option<String>,
+}
+
+/// The HTTP API's `CorsConfiguration`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CorsConfiguration {
+    /// `AllowOrigins`.
+    pub allow_origins: Vec<String>,
+    /// `AllowMethods`.
+    pub allow_methods: Vec<String>,
+    /// `AllowHeaders`.
+    pub allow_headers: Vec<String>,
+    /// `ExposeHeaders`.
+    pub expose_headers: Vec<String>,
+    /// `MaxAge`, seconds.
+    pub max_age: Option<i64>,
+    /// `AllowCredentials`.
+    pub allow_credentials: bool,
+}
+
+/// A cache behaviour of the CloudFront distribution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Behaviour {
+    /// The path pattern, `*` and `?` as CloudFront reads them.
+    pub pattern: String,
+    /// The headers that its response headers policy sets.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Why the template could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The file could not be read.
+    #[error("cannot read {0}: {1}")]
+    Read(String, std::io::Error),
+    /// The file is not YAML.
+    #[error("{0} is not valid YAML: {1}")]
+    Yaml(String, yaml_serde::Error),
+    /// Something in it is not as expected.
+    #[error("template.yaml: {0}")]
+    Shape(String),
+}
+
+impl Template {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// The file is missing, is not YAML, or holds a resource without what it needs.
+    pub fn read(path: &Path) -> Result<Self, TemplateError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| TemplateError::Read(path.display().to_string(), error))?;
+        let yaml = yaml_serde::from_str(&text)
+            .map_err(|error| TemplateError::Yaml(path.display().to_string(), error))?;
+        Self::from_yaml(&yaml)
+    }
+
+    /// Takes a template that is already parsed.
+    ///
+    /// # Errors
+    /// It holds a resource without what it needs.
+    pub fn from_yaml(yaml: &Yaml) -> Result<Self, TemplateError> {
+        let variables = variables(yaml);
+        let root = resolve(yaml, &variables);
+        let globals = &root["Globals"]["Function"];
+        let mut template = Self {
+            webapp_origin: text(&globals["Environment"]["Variables"]["WEBAPP_ORIGIN"]),
+            cors: cors(&root["Globals"]["HttpApi"]["CorsConfiguration"]),
+            ..Self::default()
+        };
+        let resources = root["Resources"]
+            .as_object()
+            .ok_or_else(|| shape("it has no Resources"))?;
+        for (id, resource) in resources {
+            let properties = &resource["Properties"];
+            match resource["Type"].as_str() {
+                Some("AWS::Serverless::Function") => {
+                    template.functions.push(function(id, properties, globals)?)
+                }
+                Some("AWS::DynamoDB::Table") => {
+                    template.tables.insert(id.clone(), table(id, properties)?);
+                }
+                Some("AWS::Serverless::HttpApi") => {
+                    template.cors = cors(&properties["CorsConfiguration"]).or(template.cors);
+                }
+                Some("AWS::CloudFront::Distribution") => {
+                    template.behaviours = behaviours(&properties["DistributionConfig"], resources);
+                }
+                _ => {}
+            }
+        }
+        Ok(template)
+    }
+
+    /// Puts the local origin wherever the template has the deployed one.
+    pub fn set_webapp_origin(&mut self, origin: &str) {
+        let Some(deployed) = self
+            .webapp_origin
+            .clone()
+            .filter(|deployed| !deployed.is_empty())
+        else {
+            return;
+        };
+        if let Some(cors) = &mut self.cors {
+            for allowed in cors
+                .allow_origins
+                .iter_mut()
+                .filter(|allowed| **allowed == deployed)
+            {
+                origin.clone_into(allowed);
+            }
+        }
+        for (_, value) in self
+            .behaviours
+            .iter_mut()
+            .flat_map(|behaviour| &mut behaviour.headers)
+        {
+            *value = value.replace(&deployed, origin);
+        }
+    }
+
+    /// The headers that CloudFront adds to the answer for `path`.
+    pub fn response_headers(&self, path: &str) -> &[(String, String)] {
+        self.behaviours
+            .iter()
+            .find(|behaviour| glob(behaviour.pattern.as_bytes(), path.as_bytes()))
+            .map_or(&[], |behaviour| &behaviour.headers)
+    }
+}
+
+fn shape(message: impl Into<String>) -> TemplateError {
+    TemplateError::Shape(message.into())
+}
+
+/// What `!Ref` and `!Sub` find: the parameters' defaults and AWS's own names.
+fn variables(yaml: &Yaml) -> BTreeMap<String, String> {
+    let mut variables: BTreeMap<String, String> = [
+        ("AWS::AccountId", "000000000000"),
+        ("AWS::Partition", "aws"),
+        ("AWS::Region", crate::aws::REGION),
+        ("AWS::StackName", "local"),
+        ("AWS::URLSuffix", "amazonaws.com"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    if let Some(parameters) = yaml.get("Parameters").and_then(Yaml::as_mapping) {
+        for (name, parameter) in parameters {
+            if let (Some(name), Some(default)) = (name.as_str(), parameter.get("Default")) {
+                let value = match default {
+                    Yaml::String(text) => text.clone(),
+                    Yaml::Number(number) => number.to_string(),
+                    Yaml::Bool(flag) => flag.to_string(),
+                    _ => continue,
+                };
+                variables.insert(name.to_owned(), value);
+            }
+        }
+    }
+    variables
+}
+
+/// Turns YAML with CloudFormation's functions into plain JSON. What depends on resources that exist on AWS only keeps
+/// the resource's logical id (`!Ref`) or becomes null.
+fn resolve(value: &Yaml, variables: &BTreeMap<String, String>) -> Json {
+    match value {
+        Yaml::Null => Json::Null,
+        Yaml::Bool(flag) => json!(flag),
+        Yaml::Number(number) => number.as_i64().map_or_else(
+            || json!(number.as_f64().unwrap_or_default()),
+            |number| json!(number),
+        ),
+        Yaml::String(text) => json!(text),
+        Yaml::Sequence(items) => items.iter().map(|item| resolve(item, variables)).collect(),
+        Yaml::Mapping(entries) => {
+            if let Some((Yaml::String(key), argument)) =
+                entries.iter().next().filter(|_| entries.len() == 1)
+            {
+                let name = key
+                    .strip_prefix("Fn::")
+                    .or_else(|| (key == "Ref").then_some("Ref"));
+                if let Some(name) = name {
+                    return call(name, argument, variables);
+                }
+            }
+            let entry = |(key, value): (&Yaml, &Yaml)| {
+                let key = match resolve(key, variables) {
+                    Json::String(key) => key,
+                    other => other.to_string(),
+                };
+                (key, resolve(value, variables))
+            };
+            Json::Object(entries.iter().map(entry).collect())
+        }
+        Yaml::Tagged(tagged) => {
+            let tag = tagged.tag.to_string();
+            call(tag.trim_start_matches('!'), &tagged.value, variables)
+        }
+    }
+}
+
+fn call(name: &str, argument: &Yaml, variables: &BTreeMap<String, String>) -> Json {
+    match (name, argument) {
+        ("Ref", Yaml::String(reference)) => json!(variables.get(reference).unwrap_or(reference)),
+        ("Sub", Yaml::String(text)) => json!(substitute(text, variables)),
+        ("Sub", Yaml::Sequence(arguments)) => {
+            let mut variables = variables.clone();
+            if let Some(Yaml::Mapping(own)) = arguments.get(1) {
+                for (name, value) in own {
+                    if let (Some(name), Json::String(value)) =
+                        (name.as_str(), resolve(value, &variables))
+                    {
+                        variables.insert(name.to_owned(), value);
+                    }
+                }
+            }
+            let text = arguments.first().and_then(Yaml::as_str).unwrap_or_default();
+            json!(substitute(text, &variables))
+        }
+        ("Join", Yaml::Sequence(arguments)) => {
+            let separator = arguments.first().and_then(Yaml::as_str).unwrap_or_default();
+            let parts = arguments
+                .get(1)
+                .map(|parts| resolve(parts, variables))
+                .unwrap_or_default();
+            json!(strings(&parts).join(separator))
+        }
+        _ => Json::Null,
+    }
+}
+
+fn substitute(text: &str, variables: &BTreeMap<String, String>) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else {
+            break;
+        };
+        result.push_str(before);
+        result.push_str(variables.get(name).map_or(name, String::as_str));
+        rest = after;
+    }
+    result + rest
+}
+
+fn text(value: &Json) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn strings(value: &Json) -> Vec<String> {
+    match value {
+        Json::Array(items) => items.iter().filter_map(text).collect(),
+        // SAM lets a single value stand for a list of one.
+        Json::String(item) => vec![item.clone()],
+        _ => Vec::new(),
+    }
+}
+
+fn function(
+    id: &str,
+    properties: &Json,
+    globals: &Json,
+) -> Result<FunctionResource, TemplateError> {
+    let code = properties["CodeUri"]
+        .as_str()
+        .ok_or_else(|| shape(format!("{id} has no CodeUri")))?;
+    let name = code
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let timeout = properties["Timeout"]
+        .as_u64()
+        .or_else(|| globals["Timeout"].as_u64())
+        .unwrap_or(3);
+    let mut function = FunctionResource {
+        name,
+        timeout: Duration::from_secs(timeout),
+        routes: Vec::new(),
+        schedules: Vec::new(),
+    };
+    for (event, definition) in properties["Events"].as_object().into_iter().flatten() {
+        let properties = &definition["Properties"];
+        let needed = |name: &str| {
+            text(&properties[name]).ok_or_else(|| shape(format!("{id}, event {event}: no {name}")))
+        };
+        match definition["Type"].as_str() {
+            Some("HttpApi") => {
+                let method = match needed("Method")?.to_uppercase() {
+                    any if any == "*" || any == "X-AMAZON-APIGATEWAY-ANY-METHOD" => {
+                        "ANY".to_owned()
+                    }
+                    method => method,
+                };
+                function.routes.push((method, needed("Path")?));
+            }
+            Some("ScheduleV2" | "Schedule") => {
+                let expression = text(&properties["ScheduleExpression"])
+                    .or_else(|| text(&properties["Schedule"]))
+                    .unwrap_or_default();
+                let input = properties["Input"]
+                    .as_str()
+                    .and_then(|input| serde_json::from_str(input).ok());
+                function.schedules.push(Schedule {
+                    every: rate(&expression),
+                    expression,
+                    input: input.unwrap_or_else(|| json!({})),
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(function)
+}
+
+/// `rate(5 minutes)` as a duration.
+fn rate(expression: &str) -> Option<Duration> {
+    let (number, unit) = expression
+        .strip_prefix("rate(")?
+        .strip_suffix(')')?
+        .trim()
+        .split_once(' ')?;
+    let seconds = match unit.trim().trim_end_matches('s') {
+        "minute" => 60,
+        "hour" => 3_600,
+        "day" => 86_400,
+        _ => return None,
+    };
+    Some(Duration::from_secs(
+        number.parse::<u64>().ok()?.max(1) * seconds,
+    ))
+}
+
+fn table(id: &str, properties: &Json) -> Result<TableResource, TemplateError> {
+    let mut definition = serde_json::Map::new();
+    for name in ["AttributeDefinitions", "KeySchema"] {
+        let value = &properties[name];
+        if !value.is_array() {
+            return Err(shape(format!("{id} has no {name}")));
+        }
+        definition.insert(name.to_owned(), value.clone());
+    }
+    for name in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
+        if properties[name].is_array() {
+            definition.insert(name.to_owned(), properties[name].clone());
+        }
+    }
+    definition.insert("BillingMode".to_owned(), json!("PAY_PER_REQUEST"));
+    let ttl = &properties["TimeToLiveSpecification"];
+    let enabled = ttl["Enabled"].as_bool().unwrap_or(false);
+    Ok(TableResource {
+        definition: Json::Object(definition),
+        time_to_live: text(&ttl["AttributeName"]).filter(|_| enabled),
+    })
+}
+
+fn cors(configuration: &Json) -> Option<CorsConfiguration> {
+    configuration.is_object().then(|| CorsConfiguration {
+        allow_origins: strings(&configuration["AllowOrigins"]),
+        allow_methods: strings(&configuration["AllowMethods"]),
+        allow_headers: strings(&configuration["AllowHeaders"]),
+        expose_headers: strings(&configuration["ExposeHeaders"]),
+        max_age: configuration["MaxAge"].as_i64(),
+        allow_credentials: configuration["AllowCredentials"].as_bool().unwrap_or(false),
+    })
+}
+
+fn behaviours(distribution: &Json, resources: &serde_json::Map<String, Json>) -> Vec<Behaviour> {
+    let headers = |behaviour: &Json| {
+        let policy = behaviour["ResponseHeadersPolicyId"]
+            .as_str()
+            .and_then(|id| resources.get(id));
+        policy
+            .map(|policy| policy_headers(&policy["Properties"]["ResponseHeadersPolicyConfig"]))
+            .unwrap_or_default()
+    };
+    let mut behaviours: Vec<Behaviour> = distribution["CacheBehaviors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|behaviour| {
+            Some(Behaviour {
+                pattern: text(&behaviour["PathPattern"])?,
+                headers: headers(behaviour),
+            })
+        })
+        .collect();
+    behaviours.push(Behaviour {
+        pattern: "*".to_owned(),
+        headers: headers(&distribution["DefaultCacheBehavior"]),
+    });
+    behaviours
+}
+
+/// The headers of a `ResponseHeadersPolicy`, as CloudFront writes them.
+fn policy_headers(policy: &Json) -> Vec<(String, String)> {
+    let mut headers = Vec::new();
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            headers.push((name.to_owned(), value));
+        }
+    };
+    let security = &policy["SecurityHeadersConfig"];
+    add(
+        "content-security-policy",
+        text(&security["ContentSecurityPolicy"]["ContentSecurityPolicy"]),
+    );
+    add(
+        "x-content-type-options",
+        security["ContentTypeOptions"]
+            .is_object()
+            .then(|| "nosniff".to_owned()),
+    );
+    add(
+        "x-frame-options",
+        text(&security["FrameOptions"]["FrameOption"]),
+    );
+    add(
+        "referrer-policy",
+        text(&security["ReferrerPolicy"]["ReferrerPolicy"]),
+    );
+    let transport = &security["StrictTransportSecurity"];
+    add(
+        "strict-transport-security",
+        transport["AccessControlMaxAgeSec"].as_i64().map(|seconds| {
+            let flag = |name: &str, text: &'static str| {
+                if transport[name].as_bool().unwrap_or(false) {
+                    text
+                } else {
+                    ""
+                }
+            };
+            format!(
+                "max-age={seconds}{}{}",
+                flag("IncludeSubdomains", "; includeSubDomains"),
+                flag("Preload", "; preload")
+            )
+        }),
+    );
+    for item in policy["CustomHeadersConfig"]["Items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
+        if let Some(name) = item["Header"].as_str() {
+            add(&name.to_lowercase(), text(&item["Value"]));
+        }
+    }
+    headers
+}
+
+/// CloudFront's path patterns: `*` stands for any number of characters, `?` for one; the leading slash is optional.
+fn glob(pattern: &[u8], path: &[u8]) -> bool {
+    fn matches(pattern: &[u8], path: &[u8]) -> bool {
+        match pattern.split_first() {
+            None => path.is_empty(),
+            Some((b'*', rest)) => (0..=path.len()).any(|skipped| matches(rest, &path[skipped..])),
+            Some((b'?', rest)) => path
+                .split_first()
+                .is_some_and(|(_, path)| matches(rest, path)),
+            Some((wanted, rest)) => path
+                .split_first()
+                .is_some_and(|(found, path)| found == wanted && matches(rest, path)),
+        }
+    }
+    matches(
+        pattern.strip_prefix(b"/").unwrap_or(pattern),
+        path.strip_prefix(b"/").unwrap_or(path),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = r#"
+Parameters:
+  WebAppDomain: {Type: String, Default: app.example.org}
+Globals:
+  Function:
+    Timeout: 12
+    Environment:
+      Variables:
+        WEBAPP_ORIGIN: !Sub https://${WebAppDomain}
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration:
+        AllowOrigins: [!Sub 'https://${WebAppDomain}']
+        AllowMethods: [GET, POST]
+        AllowHeaders: [authorization]
+        MaxAge: 600
+  CargoDetailFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: makefile}
+    Properties:
+      CodeUri: target/lambda/cargo-detail/
+      Timeout: 15
+      Events:
+        Detail: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: '/api/cargos/{id}'}}
+  JobsFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: target/lambda/jobs
+      Events:
+        Daily: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day), Input: '{"job":"check"}'}}
+        Night: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 3 * * ? *)'}}
+  CacheTable:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Sub ${AWS::StackName}-cache
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      TimeToLiveSpecification: {AttributeName: ttl, Enabled: true}
+  Headers:
+    Type: AWS::CloudFront::ResponseHeadersPolicy
+    Properties:
+      ResponseHeadersPolicyConfig:
+        SecurityHeadersConfig:
+          ContentSecurityPolicy:
+            ContentSecurityPolicy: !Sub default-src 'self' https://${WebAppDomain}
+            Override: true
+          ContentTypeOptions: {Override: true}
+          StrictTransportSecurity: {AccessControlMaxAgeSec: 100, IncludeSubdomains: true, Override: true}
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        DefaultCacheBehavior: {ResponseHeadersPolicyId: !Ref Headers}
+        CacheBehaviors:
+          - {PathPattern: /api/*, TargetOriginId: api}
+"#;
+
+    fn template() -> Template {
+        Template::from_yaml(&yaml_serde::from_str(TEMPLATE).expect("YAML")).expect("a template")
+    }
+
+    #[test]
+    fn functions_are_called_as_their_package_and_keep_routes_and_schedules() {
+        let functions = template().functions;
+        assert_eq!(functions[0].name, "cargo-detail");
+        assert_eq!(
+            functions[0].routes,
+            [("GET".to_owned(), "/api/cargos/{id}".to_owned())]
+        );
+        assert_eq!(functions[0].timeout, Duration::from_secs(15));
+        assert_eq!(
+            (functions[1].name.as_str(), functions[1].timeout),
+            ("jobs", Duration::from_secs(12))
+        );
+        assert_eq!(
+            functions[1].schedules[0].every,
+            Some(Duration::from_secs(86_400))
+        );
+        assert_eq!(functions[1].schedules[0].input, json!({"job": "check"}));
+        assert_eq!(functions[1].schedules[1].every, None);
+    }
+
+    #[test]
+    fn tables_keep_their_keys_and_time_to_live() {
+        let tables = template().tables;
+        assert_eq!(tables["CacheTable"].time_to_live.as_deref(), Some("ttl"));
+        assert_eq!(
+            tables["CacheTable"].definition["KeySchema"][0]["AttributeName"],
+            "pk"
+        );
+        assert!(tables["CacheTable"].definition.get("TableName").is_none());
+    }
+
+    #[test]
+    fn the_local_origin_takes_the_place_of_the_deployed_one() {
+        let mut template = template();
+        template.set_webapp_origin("http://127.0.0.1:1");
+        assert_eq!(
+            template.cors.as_ref().expect("CORS").allow_origins,
+            ["http://127.0.0.1:1"]
+        );
+        let headers = template.response_headers("/app/");
+        assert_eq!(headers[0].1, "default-src 'self' http://127.0.0.1:1");
+        assert_eq!(
+            headers[1],
+            ("x-content-type-options".to_owned(), "nosniff".to_owned())
+        );
+        assert_eq!(headers[2].1, "max-age=100; includeSubDomains");
+        assert!(template.response_headers("/api/cargos").is_empty());
+    }
+
+    #[test]
+    fn a_function_without_code_is_refused() {
+        let yaml = yaml_serde::from_str(
+            "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {}}}",
+        );
+        let error = Template::from_yaml(&yaml.expect("YAML")).expect_err("no CodeUri");
+        assert_eq!(error.to_string(), "template.yaml: F has no CodeUri");
+    }
+
+    #[test]
+    fn path_patterns_match_as_in_cloudfront() {
+        assert!(glob(b"/app/assets/*", b"/app/assets/a.js"));
+        assert!(glob(b"app/*", b"/app/x/y"));
+        assert!(glob(b"/a?c", b"/abc"));
+        assert!(!glob(b"/api/*", b"/apis"));
+    }
+}
