@@ -51,6 +51,8 @@ export interface Card {
   price_per_km_rub: number | null;
   truck_types: string[];
   load_types: string[];
+  /** The same in words, in Russian. */
+  display: { weight_volume: string };
 }
 
 export interface Contact {

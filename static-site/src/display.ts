@@ -22,6 +22,14 @@ export function sizeText(card: Card): string {
     .join(' · ');
 }
 
+/**
+ * What the cargo is called. The server calls a nameless one by its size ("Груз 20 т / 82 м³"), which stands beside it
+ * anyway: then empty.
+ */
+export function titleText(card: Card): string {
+  return card.title.endsWith(card.display.weight_volume) && card.display.weight_volume ? '' : card.title;
+}
+
 /** `ср, 25 ноя, 08:00` as written; empty when there is no date. */
 export function dateText(date: string | null): string {
   const parsed = parseLocalDate(date);

@@ -1,12 +1,12 @@
 import { Show } from 'solid-js';
 import type { Card } from '../api';
-import { cityText, dateText, priceText, sizeText } from '../display';
+import { cityText, dateText, priceText, sizeText, titleText } from '../display';
 import { t } from '../messages';
 import { hrefOf } from '../route';
 
 /** A cargo in the list: the whole card is one link. */
 export function CargoCard(props: { card: Card }) {
-  const truckTypes = () => props.card.truck_types.join(', ');
+  const about = () => [titleText(props.card), props.card.truck_types.join(', ')].filter(Boolean).join(' · ');
   return (
     <a class="card" data-testid="cargo-card" data-cargo-id={props.card.id} href={hrefOf({ name: 'cargo', id: props.card.id })}>
       <span class="card-route">
@@ -29,13 +29,7 @@ export function CargoCard(props: { card: Card }) {
         </Show>
       </span>
       <span class="card-size">{sizeText(props.card)}</span>
-      <span class="card-title">
-        {props.card.title}
-        <Show when={truckTypes()}>
-          {props.card.title ? ' · ' : ''}
-          {truckTypes()}
-        </Show>
-      </span>
+      <span class="card-title">{about()}</span>
     </a>
   );
 }

@@ -7,7 +7,7 @@ import { MainAction } from '../components/MainAction';
 import { ErrorNotice, Notice } from '../components/Notice';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { Skeletons } from '../components/Skeletons';
-import { cityText, dateText, priceText, routeText } from '../display';
+import { cityText, dateText, priceText, routeText, titleText } from '../display';
 import { formatClock, formatPhone, parsePhone, safeUrl, splitPhones } from '../format';
 import { t } from '../messages';
 import { goBack } from '../route';
@@ -130,7 +130,7 @@ function Facts(props: { card: Card; cargo: Cargo | null }) {
         <Fact name={t().cargo.distance} value={props.card.distance_km} text={(km) => t().format.kilometres(km)} />
         <Fact name={t().cargo.weight} value={props.card.weight_kg} text={(kg) => t().format.tonnes(kg / 1000)} />
         <Fact name={t().cargo.volume} value={props.card.volume_m3} text={(m3) => t().format.cubicMetres(m3)} />
-        <Row name={t().cargo.name}>{props.card.title}</Row>
+        <Row name={t().cargo.name}>{titleText(props.card)}</Row>
         <Row name={t().cargo.cargoType}>{cargoType(props.cargo, props.card.title)}</Row>
         <Row name={t().cargo.truckTypes}>{props.card.truck_types.join(', ')}</Row>
         <Row name={t().cargo.loadTypes}>{props.card.load_types.join(', ')}</Row>

@@ -26,7 +26,7 @@ export function SessionScreen(props: { reason: ClosedReason; appUrl: string | nu
       <Notice testId={`session-${props.reason}`} title={words()[0]} text={words()[1]}>
         <Show when={props.appUrl}>
           {(url) => (
-            <a class="button button-main" data-testid="reopen" href={url()} onClick={open}>
+            <a class="button button-main" data-testid="reopen" href={url()} target="_top" onClick={open}>
               {t().session.open}
             </a>
           )}
