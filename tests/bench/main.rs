@@ -250,16 +250,18 @@ impl Bench<'_> {
                 self.next_driver += 1;
                 Ok((Some(self.product.sign_in(self.next_driver).await?), None))
             }
-            _ => Ok((Some(self.tokens[0].clone()), None)),
+            // Another driver each time, or one would meet the limit.
+            _ => {
+                self.tokens.rotate_left(1);
+                Ok((Some(self.tokens[0].clone()), None))
+            }
         }
     }
 
     async fn first_event(&mut self, function: &str, routes: &[Route]) -> Result<Bytes> {
         if let Some(route) = routes.iter().find(|route| route.function == function) {
-            let (_, body) = self.prepare(route).await?;
-            // Another driver each time, or the limit of one would be met.
-            self.tokens.rotate_left(1);
-            return Ok(route.event(Some(&self.tokens[0]), &self.origin_token, body.as_ref()));
+            let (token, body) = self.prepare(route).await?;
+            return Ok(route.event(token.as_deref(), &self.origin_token, body.as_ref()));
         }
         let event = routes::WITHOUT_ROUTES.iter().find(|(name, _)| *name == function).map_or("{}", |(_, event)| event);
         Ok(Bytes::from_static(event.as_bytes()))

@@ -105,7 +105,7 @@ pub fn all(cargo_id: &str) -> Vec<Route> {
         Route { body: Some(json!({ "company": "ООО «Путь»" })), ..route("me", "PUT /api/me", "/api/me") },
         route("cargo-list", "GET /api/cargos", LIST),
         route("cargo-detail", "GET /api/cargos/{id}", &format!("/api/cargos/{cargo_id}")),
-        route("dictionaries", "GET /api/dictionaries/cities", "/api/dictionaries/cities?query=%D0%9C%D0%BE%D1%81"),
+        route("dictionaries", "GET /api/dictionaries/cities", "/api/dictionaries/cities?q=%D0%9C%D0%BE%D1%81"),
         route("dictionaries", "GET /api/dictionaries/truck-types", "/api/dictionaries/truck-types"),
         route("dictionaries", "GET /api/dictionaries/load-types", "/api/dictionaries/load-types"),
         route("dictionaries", "GET /api/dictionaries/weight-volumes", "/api/dictionaries/weight-volumes"),
