@@ -16,8 +16,6 @@ interface Copy {
 
 const COPY = 'list';
 
-export type CargoList = ReturnType<typeof createCargoList>;
-
 /** The list of cargos: its pages, its age, and a local copy of its first page. */
 export function createCargoList(
   fetchPage: (query: string, signal?: AbortSignal) => Promise<CardPage>,

@@ -29,7 +29,6 @@ function age(value: Age): string {
 export const en: Messages = {
   app: 'Cargos',
   back: 'Back',
-  close: 'Close',
   cancel: 'Cancel',
   retry: 'Try again',
   loading: 'Loading…',
@@ -151,8 +150,6 @@ export const en: Messages = {
     title: 'Cargo',
     loading: 'Loading',
     unloading: 'Unloading',
-    price: 'Price',
-    pricePerKm: 'per kilometre',
     distance: 'Distance',
     weight: 'Weight',
     volume: 'Volume',
@@ -209,7 +206,6 @@ export const en: Messages = {
   },
 
   session: {
-    starting: 'Signing in…',
     expiredTitle: 'Your sign-in has expired',
     expiredText: 'Open the app from the bot once more; it takes a second.',
     refusedTitle: 'Could not sign in',

@@ -30,7 +30,6 @@ function age(value: Age): string {
 export const ru = {
   app: 'Грузы',
   back: 'Назад',
-  close: 'Закрыть',
   cancel: 'Отмена',
   retry: 'Повторить',
   loading: 'Загрузка…',
@@ -155,8 +154,6 @@ export const ru = {
     title: 'Груз',
     loading: 'Погрузка',
     unloading: 'Выгрузка',
-    price: 'Цена',
-    pricePerKm: 'за километр',
     distance: 'Расстояние',
     weight: 'Вес',
     volume: 'Объём',
@@ -213,7 +210,6 @@ export const ru = {
   },
 
   session: {
-    starting: 'Входим…',
     expiredTitle: 'Вход устарел',
     expiredText: 'Откройте приложение из бота ещё раз — это займёт секунду.',
     refusedTitle: 'Войти не получилось',
