@@ -3,13 +3,7 @@
 //!
 //! `tests/bench/run` builds what is needed and starts this.
 #![allow(clippy::print_stdout, reason = "the report is what this program is for")]
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
 
 use flate2::{Compression, write::DeflateEncoder};
 use hyper::{Method, body::Bytes};
