@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
 use flate2::{Compression, write::DeflateEncoder};
 use hyper::{Method, body::Bytes};
 use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
 
 mod emulator;
 mod load;
@@ -85,7 +86,14 @@ async fn main() -> Result<()> {
         }
     }
     fs::create_dir_all(&places.output)?;
-    let report = measure(&places, &amounts).await?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    // Dropping what is being measured ends the processes that were started for it.
+    let report = tokio::select! {
+        report = measure(&places, &amounts) => report?,
+        _ = terminated.recv() => return Err("terminated".into()),
+        _ = interrupted.recv() => return Err("interrupted".into()),
+    };
     println!("{}", report.markdown());
     fs::write(places.output.join("figures.json"), format!("{:#}\n", report.json()))?;
     Ok(())
