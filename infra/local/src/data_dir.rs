@@ -26,7 +26,13 @@ pub enum DataDirError {
 }
 
 /// The only files that a reset deletes.
-const FILES: [&str; 4] = ["store.db", "store.db-wal", "store.db-shm", "secrets.json"];
+const FILES: [&str; 5] = [
+    "store.db",
+    "store.db-wal",
+    "store.db-shm",
+    "secrets.json",
+    "clock",
+];
 
 impl DataDir {
     /// Creates the directory if need be and takes it for this process; `reset` deletes the data of earlier starts.
@@ -66,6 +72,11 @@ impl DataDir {
     /// Where the secrets are kept.
     pub fn secrets(&self) -> PathBuf {
         self.path.join(FILES[3])
+    }
+
+    /// Where the clock's place is kept.
+    pub fn clock(&self) -> PathBuf {
+        self.path.join(FILES[4])
     }
 }
 

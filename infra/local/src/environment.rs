@@ -95,15 +95,11 @@ impl Environment {
 
     /// The value of the secret `name`, when one of its variables is set or `is_needed`.
     pub fn secret(&self, name: &str, is_needed: bool) -> Option<Value> {
-        let own = SECRETS
-            .into_iter()
-            .filter(|variable| self.get(variable).is_some());
         let prefix = name.to_uppercase();
-        if !is_needed
-            && !own
-                .into_iter()
-                .any(|variable| variable.starts_with(&prefix))
-        {
+        let is_given = SECRETS
+            .iter()
+            .any(|variable| variable.starts_with(&prefix) && self.get(variable).is_some());
+        if !is_needed && !is_given {
             return None;
         }
         let value = |variable: &str, demo: &str| self.get(variable).unwrap_or(demo).to_owned();

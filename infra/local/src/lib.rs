@@ -49,7 +49,7 @@ use slow_network::SlowNetwork;
 use template::Template;
 
 /// How long a stop waits for what is under way.
-const STOP: Duration = Duration::from_secs(1);
+const STOP: Duration = Duration::from_millis(800);
 
 /// What a product is started with.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ pub enum StartError {
     #[error("the secrets cannot be kept: {0}")]
     Secrets(std::io::Error),
     /// A function does not start.
-    #[error("the function {0} does not start: {1}")]
+    #[error("the function {0}: {1}")]
     Function(&'static str, String),
 }
 
@@ -195,7 +195,10 @@ impl Product {
             .data_dir
             .map(|path| DataDir::open(&path, options.reset))
             .transpose()?;
-        let clock = MovableClock::default();
+        let clock = data_dir
+            .as_ref()
+            .map(|dir| MovableClock::kept_in(&dir.clock()))
+            .unwrap_or_default();
         let secrets = open_secrets(
             data_dir.as_ref(),
             &environment,
@@ -319,14 +322,14 @@ impl Running {
         &self.local.clock
     }
 
-    /// Stops: no new requests, a second for those under way, then the rest is cut off.
+    /// Stops: no new requests, a moment for those under way, then the rest is cut off.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
         self.invocations.close();
         let finished = async { tokio::join!(self.tasks.wait(), self.invocations.wait()) };
         // What still runs after this long waits for something that will not come.
-        let _ = tokio::time::timeout(STOP + Duration::from_millis(500), finished).await;
+        let _ = tokio::time::timeout(STOP + Duration::from_millis(200), finished).await;
     }
 }
 
@@ -365,7 +368,7 @@ fn open_secrets(
     for name in ["cargotech", "telegram", "session"] {
         let id = format!("{prefix}/{name}");
         if let Some(value) = environment.secret(name, secrets.get(&id).is_none()) {
-            secrets.put(&id, &value.to_string())?;
+            secrets.provide(&id, &value.to_string());
         }
     }
     let edge = format!("{prefix}/edge");

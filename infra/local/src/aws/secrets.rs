@@ -29,6 +29,9 @@ impl std::fmt::Debug for SecretsManager {
 struct Secret {
     current: Version,
     previous: Option<Version>,
+    /// Comes from outside at each start, so it is not written to the file.
+    #[serde(skip)]
+    is_provided: bool,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -63,33 +66,45 @@ impl SecretsManager {
             .map(|secret| secret.current.value.clone())
     }
 
-    /// Makes `value` the current one, unless it is that already.
+    /// Makes `value` the current one until the process ends: it comes from outside again at the next start.
+    pub fn provide(&self, name: &str, value: &str) {
+        let current = self.version(value);
+        self.secrets().insert(
+            name.to_owned(),
+            Secret {
+                current,
+                previous: None,
+                is_provided: true,
+            },
+        );
+    }
+
+    /// Makes `value` the current one, for good.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn put(&self, name: &str, value: &str) -> std::io::Result<()> {
+        let current = self.version(value);
         let mut secrets = self.secrets();
-        if secrets
-            .get(name)
-            .is_none_or(|secret| secret.current.value != value)
-        {
-            let id = uuid::Uuid::new_v4().to_string();
-            let version = Version {
-                id,
-                value: value.to_owned(),
-                created_ms: self.clock.now_ms(),
-            };
-            let previous = secrets.remove(name).map(|secret| secret.current);
-            secrets.insert(
-                name.to_owned(),
-                Secret {
-                    current: version,
-                    previous,
-                },
-            );
-            self.save(&secrets)?;
+        let previous = secrets.remove(name).map(|secret| secret.current);
+        secrets.insert(
+            name.to_owned(),
+            Secret {
+                current,
+                previous,
+                is_provided: false,
+            },
+        );
+        self.save(&secrets)
+    }
+
+    fn version(&self, value: &str) -> Version {
+        let id = uuid::Uuid::new_v4().to_string();
+        Version {
+            id,
+            value: value.to_owned(),
+            created_ms: self.clock.now_ms(),
         }
-        Ok(())
     }
 
     /// Carries out an operation, whose request is JSON.
@@ -179,7 +194,11 @@ impl SecretsManager {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(file)?.write_all(&serde_json::to_vec(secrets)?)
+        let kept: BTreeMap<_, _> = secrets
+            .iter()
+            .filter(|(_, secret)| !secret.is_provided)
+            .collect();
+        options.open(file)?.write_all(&serde_json::to_vec(&kept)?)
     }
 
     fn secrets(&self) -> MutexGuard<'_, BTreeMap<String, Secret>> {
@@ -303,11 +322,20 @@ mod tests {
     }
 
     #[test]
-    fn values_outlive_the_process_in_their_file() {
+    fn what_was_put_outlives_the_process_and_what_was_provided_never_reaches_the_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("secrets.json");
         let open = || SecretsManager::open(Some(&file), Clock::system()).expect("readable");
-        open().put("local/edge", "token").expect("written");
+        let secrets = open();
+        secrets.provide("local/cargotech", "password");
+        secrets.put("local/edge", "token").expect("written");
+        assert_eq!(secrets.get("local/cargotech").as_deref(), Some("password"));
         assert_eq!(open().get("local/edge").as_deref(), Some("token"));
+        assert_eq!(open().get("local/cargotech"), None);
+        assert!(
+            !std::fs::read_to_string(&file)
+                .expect("readable")
+                .contains("password")
+        );
     }
 }
