@@ -98,9 +98,15 @@ impl Server {
     async fn handle(&self, request: hyper::Request<Incoming>, peer: SocketAddr) -> Response<Body> {
         let request = request.map(Body::new);
         let path = request.uri().path();
-        // A page elsewhere that gives itself this machine's address by its own name server reaches no store and no secret.
-        if !is_local_host(request.headers(), request.uri()) {
-            return plain(StatusCode::MISDIRECTED_REQUEST, "This is 127.0.0.1 only");
+        // What is only for this machine is not answered under another name: neither to a page elsewhere whose name server
+        // gives it this machine's address, nor through a tunnel that lets a real phone in.
+        if (path == "/" || path.starts_with("/_"))
+            && !is_local_host(request.headers(), request.uri())
+        {
+            return plain(
+                StatusCode::MISDIRECTED_REQUEST,
+                "This is for 127.0.0.1 only",
+            );
         }
         if is_under(path, "/_aws") {
             return self.local.aws.handle(request).await;
@@ -115,7 +121,7 @@ impl Server {
 
     async fn dispatch(&self, request: Request, peer: SocketAddr) -> Response<Body> {
         let path = request.uri().path();
-        if path == "/api" || path.starts_with("/api/") {
+        if path.starts_with("/api/") {
             return match self.local.functions.get() {
                 Some(functions) => {
                     self.local

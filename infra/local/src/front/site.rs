@@ -62,7 +62,8 @@ impl Site {
             return redirect(&format!("{path}/{query}"));
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD");
+            // As CloudFront answers to what is not among a behaviour's methods.
+            return plain(StatusCode::FORBIDDEN, "Only GET and HEAD");
         }
         let name = match path {
             "/app/" | "/app/admin/" => format!("{path}index.html"),
