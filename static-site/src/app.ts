@@ -70,10 +70,8 @@ export async function startApp(): Promise<void> {
 // Filters: kept on the phone at once, on the server a little later, so that they follow the driver to another phone.
 
 const FILTERS = 'filters';
-const PLACES = 'places';
 const LANGUAGE = 'language';
 const SAVE_DELAY_MS = 2000;
-const RECENT_CITIES = 6;
 
 let saveTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -144,7 +142,7 @@ function takeState(state: SessionState): void {
 function forgetDriver(): void {
   clearTimeout(saveTimer);
   list.forget();
-  for (const key of [FILTERS, PLACES, LANGUAGE, RECENT]) storage.remove(key);
+  for (const key of [FILTERS, LANGUAGE, RECENT]) storage.remove(key);
   setFilters({});
 }
 
@@ -154,21 +152,11 @@ export async function chooseLanguage(language: Language): Promise<void> {
   storage.set(LANGUAGE, language);
 }
 
-// Names: filters hold ids, a driver reads names.
+// What the filter sheet offers.
 
 const RECENT = 'recent-cities';
+const RECENT_CITIES = 6;
 const DICTIONARY_MAX_AGE_MS = 86_400_000;
-
-const [placeNames, setPlaceNames] = createSignal((storage.get(PLACES) ?? {}) as Record<string, string>);
-
-function placeKey(type: string | number, id: string | number): string {
-  return `${type}:${id}`;
-}
-
-/** The name of a city chosen on this phone; null for one that came with the filters from another. */
-export function cityName(id: string | number | undefined, type: string | number | undefined): string | null {
-  return id === undefined || type === undefined ? null : (placeNames()[placeKey(type, id)] ?? null);
-}
 
 /** The cities chosen last, the latest first. */
 export function recentCities(): City[] {
@@ -176,13 +164,10 @@ export function recentCities(): City[] {
   return Array.isArray(value) ? (value as City[]) : [];
 }
 
-/** Keeps the name of a chosen city. */
+/** Puts a chosen city first among them. */
 export function rememberCity(city: City): void {
   const others = recentCities().filter((each) => each.id !== city.id || each.type !== city.type);
   storage.set(RECENT, [city, ...others].slice(0, RECENT_CITIES));
-  const names = { ...placeNames(), [placeKey(city.type, city.id)]: city.name };
-  storage.set(PLACES, names);
-  setPlaceNames(names);
 }
 
 export type Dictionary = 'truck-types' | 'load-types';

@@ -1,5 +1,5 @@
 import type { ApiError, Card, Choice, Place } from './api';
-import { choices, cityName } from './app';
+import { choices } from './app';
 import { WEIGHT_VOLUMES, parseFreePair, type FilterName, type Filters } from './filters';
 import { parseLocalDate } from './format';
 import { t } from './messages';
@@ -67,7 +67,7 @@ export function chipText(filters: Filters, name: FilterName): string {
   switch (name) {
     case 'start':
     case 'finish': {
-      const city = cityName(filters[`${name}_point_id`], filters[`${name}_point_type`]) ?? words.unknownCity;
+      const city = filters[`${name}_point_name`] ?? words.unknownCity;
       const radius = filters[`${name}_point_radius`] ?? 0;
       return chip[name](city, radius > 0 ? words.radiusValue(radius) : '').trim();
     }
@@ -112,8 +112,18 @@ export function errorText(error: ApiError): string {
     case 'rate_limited':
       return errors.rateLimited;
     case 'upstream_forbidden':
+    case 'forbidden':
       return errors.forbidden;
+    case 'store_unavailable':
+      return errors.store;
+    case 'body_too_large':
+      return errors.tooLarge;
     default:
       return errors.unknown;
   }
+}
+
+/** Whether only a person can help: trying again will not. */
+export function needsSupport(error: ApiError): boolean {
+  return error.code === 'upstream_forbidden' || error.code === 'forbidden';
 }

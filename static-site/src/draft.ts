@@ -1,4 +1,4 @@
-import { DEFAULT_RADIUS, freePair, parseFreePair, type FilterName, type Filters } from './filters';
+import { DEFAULT_RADIUS, freePair, LONGEST_NAME, parseFreePair, type FilterName, type Filters } from './filters';
 import { parseNumber } from './format';
 
 /** The texts of number inputs in the filter sheet. */
@@ -16,6 +16,8 @@ export interface DraftPlace {
   text: string;
   id: string | number | null;
   type: string | number | null;
+  /** Null for a city whose name is not known: it came from before names were remembered. */
+  name: string | null;
   radius: number;
 }
 
@@ -38,12 +40,13 @@ export type DraftError = 'city' | 'number' | 'order' | 'pair' | 'past' | 'inn';
 
 const text = (value: number | undefined) => (value === undefined ? '' : String(value).replace('.', ','));
 
-/** The sheet as it opens on `filters`; `nameOf` gives the city of an end. */
-export function draftOf(filters: Filters, nameOf: (end: 'start' | 'finish') => string): Draft {
+/** The sheet as it opens on `filters`; a city without a name is called `unnamed`. */
+export function draftOf(filters: Filters, unnamed: string): Draft {
   const place = (end: 'start' | 'finish'): DraftPlace => ({
-    text: filters[`${end}_point_id`] === undefined ? '' : nameOf(end),
+    text: filters[`${end}_point_id`] === undefined ? '' : (filters[`${end}_point_name`] ?? unnamed),
     id: filters[`${end}_point_id`] ?? null,
     type: filters[`${end}_point_type`] ?? null,
+    name: filters[`${end}_point_name`] ?? null,
     radius: filters[`${end}_point_radius`] ?? DEFAULT_RADIUS,
   });
   const pair = parseFreePair(filters.weight_volume);
@@ -79,6 +82,7 @@ export function filtersOf(draft: Draft, today: string): { filters: Filters; erro
       filters[`${end}_point_id`] = place.id;
       filters[`${end}_point_type`] = place.type;
       filters[`${end}_point_radius`] = place.radius;
+      if (place.name) filters[`${end}_point_name`] = place.name.slice(0, LONGEST_NAME);
     } else if (place.text.trim() !== '') {
       errors[end] = 'city';
     }

@@ -7,6 +7,7 @@ const TODAY = '2026-11-21';
 const full: Filters = {
   start_point_id: 12,
   start_point_type: 2,
+  start_point_name: 'Москва',
   start_point_radius: 50,
   finish_point_id: 7,
   finish_point_type: 1,
@@ -53,6 +54,10 @@ describe('the query', () => {
     expect(toQuery({}, 0)).toBe('limit=20');
   });
 
+  it('does not hold the names of cities, which CargoTech does not know', () => {
+    expect(toQuery({ start_point_name: 'Москва' }, 0)).toBe(toQuery({}, 0));
+  });
+
   it('is the same for the same filters in any order', () => {
     expect(toQuery({ price_min: 1, mode: 'my' }, 0)).toBe(toQuery({ mode: 'my', price_min: 1 }, 0));
   });
@@ -84,6 +89,13 @@ describe('remembered filters', () => {
     };
     expect(parseFilters(odd, TODAY)).toEqual({});
     for (const nothing of [null, undefined, 'x', 5, []]) expect(parseFilters(nothing, TODAY)).toEqual({});
+  });
+
+  it('bring the name of a city, cut to what the server remembers, and no name without its city', () => {
+    const city = { start_point_id: 5, start_point_type: 2 };
+    expect(parseFilters({ ...city, start_point_name: 'Я'.repeat(101) }, TODAY).start_point_name).toHaveLength(100);
+    expect(parseFilters({ ...city, start_point_name: 5 }, TODAY).start_point_name).toBeUndefined();
+    expect(parseFilters({ start_point_name: 'Москва' }, TODAY)).toEqual({});
   });
 
   it('give a city without a radius the usual one', () => {
@@ -118,24 +130,28 @@ describe('the free pair', () => {
 });
 
 describe('the sheet', () => {
-  const nameOf = () => 'Москва';
-
   it('opens on filters and asks for the same again', () => {
-    const { filters, errors } = filtersOf(draftOf(full, nameOf), TODAY);
+    const { filters, errors } = filtersOf(draftOf(full, 'unnamed'), TODAY);
     expect(errors).toEqual({});
-    expect(toQuery(filters, 0)).toBe(toQuery(full, 0));
-    expect(filtersOf(draftOf({}, nameOf), TODAY)).toEqual({ filters: {}, errors: {} });
+    expect(filters).toEqual(full);
+    expect(filtersOf(draftOf({}, 'unnamed'), TODAY)).toEqual({ filters: {}, errors: {} });
+  });
+
+  it('calls a nameless city something, and does not remember that as its name', () => {
+    const draft = draftOf({ start_point_id: 5, start_point_type: 2 }, 'unnamed');
+    expect(draft.start.text).toBe('unnamed');
+    expect(filtersOf(draft, TODAY).filters.start_point_name).toBeUndefined();
   });
 
   function errorsOf(change: Partial<Draft> & { typed?: Partial<Draft['numbers']> }) {
-    const draft = draftOf({}, nameOf);
+    const draft = draftOf({}, 'unnamed');
     return filtersOf({ ...draft, ...change, numbers: { ...draft.numbers, ...change.typed } }, TODAY).errors;
   }
 
   it('names everything that is wrong at once', () => {
     expect(
       errorsOf({
-        start: { text: 'Моск', id: null, type: null, radius: 50 },
+        start: { text: 'Моск', id: null, type: null, name: null, radius: 50 },
         start_date: '2026-11-20',
         weight_volume: 'own',
         owner_inn: '123',
@@ -145,7 +161,7 @@ describe('the sheet', () => {
   });
 
   it('reads numbers as they are typed', () => {
-    const draft = draftOf({}, nameOf);
+    const draft = draftOf({}, 'unnamed');
     const numbers = { ...draft.numbers, tonnes: '7,5', cubic_metres: '45', price_min: '10 000' };
     const { filters, errors } = filtersOf({ ...draft, weight_volume: 'own', numbers }, TODAY);
     expect(errors).toEqual({});

@@ -1,13 +1,16 @@
 /**
  * The filters of the list, named and formed as the API's query has them, so that what is remembered, sent and shown is
- * one thing. Absent means "not filtered". A point's id means something only beside its type.
+ * one thing. Absent means "not filtered". A point's id means something only beside its type; its name is for the driver's
+ * eyes and only remembered.
  */
 export interface Filters {
   start_point_id?: string | number;
   start_point_type?: string | number;
+  start_point_name?: string;
   start_point_radius?: number;
   finish_point_id?: string | number;
   finish_point_type?: string | number;
+  finish_point_name?: string;
   finish_point_radius?: number;
   /** YYYY-MM-DD */
   start_date?: string;
@@ -40,6 +43,8 @@ export const WEIGHT_VOLUMES: { id: string; from: number; to: number | null }[] =
   { id: '20', from: 20, to: null },
 ];
 
+/** The longest name of a point that the server remembers. */
+export const LONGEST_NAME = 100;
 const FREE_PAIR = /^\d+(\.\d+)?-\d+(\.\d+)?$/;
 
 /** What the filter sheet and the chips treat as one filter. */
@@ -57,8 +62,8 @@ export type FilterName =
   | 'owner_inn';
 
 const KEYS: Record<FilterName, (keyof Filters)[]> = {
-  start: ['start_point_id', 'start_point_type', 'start_point_radius'],
-  finish: ['finish_point_id', 'finish_point_type', 'finish_point_radius'],
+  start: ['start_point_id', 'start_point_type', 'start_point_radius', 'start_point_name'],
+  finish: ['finish_point_id', 'finish_point_type', 'finish_point_radius', 'finish_point_name'],
   start_date: ['start_date'],
   mode: ['mode'],
   weight_volume: ['weight_volume'],
@@ -93,7 +98,7 @@ export function toQuery(filters: Filters, offset: number): string {
   const query = new URLSearchParams();
   for (const key of Object.values(KEYS).flat()) {
     const value = filters[key];
-    if (value !== undefined) query.set(key, String(value));
+    if (value !== undefined && !key.endsWith('_point_name')) query.set(key, String(value));
   }
   query.set('limit', String(PAGE_SIZE));
   if (offset > 0) query.set('offset', String(offset));
@@ -114,6 +119,8 @@ export function parseFilters(value: unknown, today: string): Filters {
     filters[`${end}_point_id`] = id;
     filters[`${end}_point_type`] = type;
     filters[`${end}_point_radius`] = wholeNumber(raw[`${end}_point_radius`]) ?? DEFAULT_RADIUS;
+    const name = raw[`${end}_point_name`];
+    if (typeof name === 'string' && name !== '') filters[`${end}_point_name`] = name.slice(0, LONGEST_NAME);
   }
   const date = raw.start_date;
   if (typeof date === 'string' && /^\d{4}-\d\d-\d\d$/.test(date) && date >= today) filters.start_date = date;

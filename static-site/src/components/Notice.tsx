@@ -1,7 +1,8 @@
 import { Show, type JSX } from 'solid-js';
 import type { ApiError } from '../api';
-import { errorText } from '../display';
+import { errorText, needsSupport } from '../display';
 import { t } from '../messages';
+import { SupportLink } from './SupportLink';
 
 /** A screen's worth of news in place of its content: what happened and what can be done. */
 export function Notice(props: { title: string; text: string; children?: JSX.Element; testId: string; small?: string | null }) {
@@ -17,7 +18,7 @@ export function Notice(props: { title: string; text: string; children?: JSX.Elem
   );
 }
 
-/** A request that failed, with a way to try it again. */
+/** A request that failed, with a way to try it again, and to support where that is needed. */
 export function ErrorNotice(props: { error: ApiError; onRetry: () => void }) {
   return (
     <Notice
@@ -29,6 +30,9 @@ export function ErrorNotice(props: { error: ApiError; onRetry: () => void }) {
       <button class="button" type="button" onClick={() => props.onRetry()}>
         {t().retry}
       </button>
+      <Show when={needsSupport(props.error)}>
+        <SupportLink />
+      </Show>
     </Notice>
   );
 }

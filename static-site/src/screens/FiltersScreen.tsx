@@ -1,6 +1,6 @@
 import { createSignal, createUniqueId, onMount, Show, type JSX } from 'solid-js';
 import { createStore, unwrap } from 'solid-js/store';
-import { applyFilters, choices, cityName, filters, loadChoices, rememberCity, type Dictionary } from '../app';
+import { applyFilters, choices, filters, loadChoices, rememberCity, type Dictionary } from '../app';
 import { Choices } from '../components/Choices';
 import { CityField } from '../components/CityField';
 import { Field } from '../components/Field';
@@ -19,8 +19,7 @@ type Errors = Partial<Record<FilterName, string>>;
 
 /** The filter sheet. What is chosen counts when "Show" is pressed; going back leaves the filters as they were. */
 export function FiltersScreen() {
-  const fresh = (of: Filters) =>
-    draftOf(of, (end) => cityName(of[`${end}_point_id`], of[`${end}_point_type`]) ?? t().filters.unknownCity);
+  const fresh = (of: Filters) => draftOf(of, t().filters.unknownCity);
   const [draft, setDraft] = createStore(fresh(filters()));
   const [errors, setErrors] = createSignal<Errors>({});
   const [busy, setBusy] = createSignal(false);
@@ -69,7 +68,7 @@ export function FiltersScreen() {
         error={errors()[end]}
         testId={`${end}-city`}
         onChange={(text, city) => {
-          setDraft(end, { text, id: city?.id ?? null, type: city?.type ?? null });
+          setDraft(end, { text, id: city?.id ?? null, type: city?.type ?? null, name: city?.name ?? null });
           if (city) rememberCity(city);
         }}
       />

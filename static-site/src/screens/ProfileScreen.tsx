@@ -5,10 +5,11 @@ import { Choices } from '../components/Choices';
 import { Field } from '../components/Field';
 import { MainAction } from '../components/MainAction';
 import { ScreenHeader } from '../components/ScreenHeader';
+import { SupportLink } from '../components/SupportLink';
 import { errorText } from '../display';
 import { formatPhone, parsePhone } from '../format';
 import { language, t } from '../messages';
-import { confirmClosing, haptic, openLink, openTelegramLink } from '../telegram';
+import { confirmClosing, haptic } from '../telegram';
 import { showToast } from '../toast';
 import './profile.css';
 
@@ -136,23 +137,7 @@ export function ProfileScreen() {
           onSelect={(each) => void choose(each)}
         />
       </section>
-      <Show when={driver()?.links.support_url}>
-        {(url) => (
-          <a
-            class="button"
-            href={url()}
-            rel="noopener"
-            target="_blank"
-            data-testid="support"
-            onClick={(event) => {
-              event.preventDefault();
-              if (!openTelegramLink(url())) openLink(url());
-            }}
-          >
-            {t().profile.support}
-          </a>
-        )}
-      </Show>
+      <SupportLink />
       <SignOut />
       <Show when={dirty() || busy()}>
         <MainAction text={t().profile.save} busy={busy()} onPress={() => void save()} />
