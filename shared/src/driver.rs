@@ -60,7 +60,7 @@ impl ProfileChange {
         for (name, value) in body {
             match name.as_str() {
                 "phone" => change.phone = text("phone", value, &mut errors, phone),
-                "company" => change.company = text("company", value, &mut errors, company),
+                "company" => change.company = text("company", value, &mut errors, line),
                 "email" => change.email = text("email", value, &mut errors, email),
                 "preferences" => change.preferences(value, today, &mut errors),
                 _ => errors.push(FieldError::new(
@@ -153,7 +153,7 @@ fn phone(text: &str) -> Checked {
     Ok(format!("+{international}"))
 }
 
-fn company(text: &str) -> Checked {
+fn line(text: &str) -> Checked {
     if text.chars().count() > 100 {
         Err(("too_long", "Must have at most 100 characters."))
     } else if text.chars().any(char::is_control) {
@@ -193,6 +193,9 @@ fn language(text: &str) -> Checked {
     }
 }
 
+/// What is remembered beside the filters, so that another phone can name the places without asking for them.
+const PLACE_NAMES: [&str; 2] = ["start_point_name", "finish_point_name"];
+
 /// Filters to remember must be filters that the list takes; a page is nobody's preference.
 fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Option<Value>> {
     let map = match value {
@@ -212,8 +215,15 @@ fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Op
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
-    let mut pairs = Vec::new();
+    let (mut pairs, mut names) = (Vec::new(), Vec::new());
     for (name, value) in &map {
+        if PLACE_NAMES.contains(&name.as_str()) {
+            let field = format!("preferences.filters.{name}");
+            if let Some(Some(name_of_place)) = text(&field, value.clone(), errors, line) {
+                names.push((name.clone(), name_of_place));
+            }
+            continue;
+        }
         let text = match value {
             Value::Array(items) => items
                 .iter()
@@ -237,7 +247,8 @@ fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Op
                 .into_iter()
                 .filter(|(name, _)| name != "limit" && name != "offset");
             Some(Some(
-                kept.map(|(name, text)| (name, Value::String(text)))
+                kept.chain(names)
+                    .map(|(name, text)| (name, Value::String(text)))
                     .collect(),
             ))
         }
@@ -360,6 +371,23 @@ mod tests {
         ] {
             assert!(fields.contains(&field), "{field} in {fields:?}");
         }
+    }
+
+    #[test]
+    fn the_names_of_the_places_are_kept_beside_the_filters() {
+        let filters =
+            json!({"start_point_id": 5, "start_point_type": 2, "start_point_name": "Москва"});
+        let change = parse(json!({"preferences": {"filters": filters}}))
+            .unwrap()
+            .filters
+            .flatten()
+            .unwrap();
+        assert_eq!(change["start_point_name"], "Москва");
+        let long = json!({"preferences": {"filters": {"start_point_name": "я".repeat(101)}}});
+        assert_eq!(
+            parse(long).unwrap_err()[0].field,
+            "preferences.filters.start_point_name"
+        );
     }
 
     #[test]

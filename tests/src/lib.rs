@@ -1,1 +1,313 @@
-//! Harness of the black-box tests.
+//! The harness of the black-box tests: a whole product on a free port, and drivers who are signed in to it.
+//!
+//! Tests read as sentences; what they say of the product they see through its own addresses.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)] // a harness fails by panicking
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use local::{Options, Product, Running};
+use reqwest::{Method, StatusCode, header::HeaderMap};
+use serde_json::{Value, json};
+
+/// A product that runs for one test.
+pub struct World {
+    running: Running,
+    http: reqwest::Client,
+    address: String,
+}
+
+/// A driver who is signed in.
+#[derive(Clone, Debug)]
+pub struct Driver {
+    /// Telegram's id.
+    pub id: i64,
+    /// The session token.
+    pub token: String,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer {
+    /// The body as JSON; null when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// A header as text, empty when it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// Status and problem code, for one comparison: `(401, "session_missing")`.
+    pub fn problem(&self) -> (u16, String) {
+        (
+            self.status.as_u16(),
+            self.json()["code"].as_str().unwrap_or_default().to_owned(),
+        )
+    }
+
+    /// Fails unless the answer is 200.
+    pub fn ok(self) -> Self {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        self
+    }
+}
+
+/// Telegram ids of drivers that tests make up.
+static NEXT_DRIVER: AtomicU64 = AtomicU64::new(5_000_000_000);
+
+/// An id that no other driver of this run has; beyond 32 bits, as Telegram's are.
+pub fn new_driver_id() -> i64 {
+    i64::try_from(NEXT_DRIVER.fetch_add(1, Ordering::Relaxed)).unwrap()
+}
+
+impl World {
+    /// A product with default settings.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A product with these variables set.
+    pub async fn with(variables: &[(&str, &str)]) -> Self {
+        let environment = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect::<BTreeMap<_, _>>();
+        Self::of(Options {
+            environment: Some(environment),
+            ..Options::default()
+        })
+        .await
+    }
+
+    /// A product with these options.
+    pub async fn of(options: Options) -> Self {
+        let running = Product::start(options).await.expect("the product starts");
+        let address = running.url();
+        Self {
+            running,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            address,
+        }
+    }
+
+    /// Where it listens, without a slash at its end.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The running product.
+    pub fn running(&self) -> &Running {
+        &self.running
+    }
+
+    /// Stops it, as Ctrl-C does.
+    pub async fn stop(self) {
+        self.running.stop().await;
+    }
+
+    /// Moves its clock ahead.
+    pub fn pass(&self, seconds: i64) {
+        self.running.clock().advance_s(seconds);
+    }
+
+    /// Any request.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        self.try_send(method, path, headers, body)
+            .await
+            .expect("an answer")
+    }
+
+    /// Any request, which may get no answer.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Result<Answer, reqwest::Error> {
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.address))
+            .body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Answer {
+            status,
+            headers,
+            body: response.text().await?,
+        })
+    }
+
+    /// A request of a driver's.
+    pub async fn call(&self, driver: &Driver, method: Method, path: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {}", driver.token);
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.send(
+            method,
+            path,
+            &[
+                ("authorization", &bearer),
+                ("content-type", "application/json"),
+            ],
+            body,
+        )
+        .await
+    }
+
+    /// A driver's GET.
+    pub async fn get(&self, driver: &Driver, path: &str) -> Answer {
+        self.call(driver, Method::GET, path, &Value::Null).await
+    }
+
+    /// Tells a sandbox or the store's fault layer something: `PUT /_sandbox{path}`.
+    pub async fn sandbox(&self, path: &str, body: Value) -> Value {
+        let answer = self
+            .send(
+                Method::PUT,
+                &format!("/_sandbox{path}"),
+                &[],
+                body.to_string(),
+            )
+            .await;
+        assert!(
+            answer.status.is_success(),
+            "{} {}",
+            answer.status,
+            answer.body
+        );
+        answer.json()
+    }
+
+    /// `POST /_sandbox{path}`.
+    pub async fn sandbox_post(&self, path: &str, body: Value) -> Value {
+        let answer = self
+            .send(
+                Method::POST,
+                &format!("/_sandbox{path}"),
+                &[],
+                body.to_string(),
+            )
+            .await;
+        assert!(
+            answer.status.is_success(),
+            "{} {}",
+            answer.status,
+            answer.body
+        );
+        answer.json()
+    }
+
+    /// `GET /_sandbox{path}`.
+    pub async fn look(&self, path: &str) -> Value {
+        self.send(Method::GET, &format!("/_sandbox{path}"), &[], "")
+            .await
+            .json()
+    }
+
+    /// How often the sandbox of CargoTech was asked for `endpoint`: `login`, `me`, `list`, `detail`, `points`, …
+    pub async fn upstream_calls(&self, endpoint: &str) -> u64 {
+        self.look("/cargotech").await["counters"]["requests"][endpoint]
+            .as_u64()
+            .unwrap_or(0)
+    }
+
+    /// Store calls since the last time this was asked, as `{"UpdateItem app": 1}`.
+    pub async fn store_calls(&self) -> BTreeMap<String, u64> {
+        let counts = self.look("/store/counts").await;
+        self.send(Method::DELETE, "/_sandbox/store/counts", &[], "")
+            .await;
+        let call = |call: &Value| {
+            let tables = call["tables"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>();
+            (
+                format!(
+                    "{} {}",
+                    call["operation"].as_str().unwrap_or_default(),
+                    tables.join("+")
+                ),
+                call["count"].as_u64().unwrap_or(0),
+            )
+        };
+        counts["calls"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(call)
+            .collect()
+    }
+
+    /// Init data as Telegram would sign it; `launch` as `POST /_sandbox/telegram/init-data` takes it.
+    pub async fn init_data(&self, launch: Value) -> String {
+        self.sandbox_post("/telegram/init-data", launch).await["init_data"]
+            .as_str()
+            .expect("init data")
+            .to_owned()
+    }
+
+    /// A sign-in.
+    pub async fn sign_in(&self, init_data: &str, attempt: Option<&str>) -> Answer {
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(attempt.map(|key| ("idempotency-key", key)));
+        self.send(
+            Method::POST,
+            "/api/auth/telegram",
+            &headers,
+            json!({ "init_data": init_data }).to_string(),
+        )
+        .await
+    }
+
+    /// A new driver, signed in.
+    pub async fn driver(&self) -> Driver {
+        self.driver_called(new_driver_id()).await
+    }
+
+    /// The driver with this id, signed in anew.
+    pub async fn driver_called(&self, id: i64) -> Driver {
+        let init_data = self.init_data(json!({ "driver_id": id })).await;
+        let answer = self.sign_in(&init_data, None).await.ok();
+        Driver {
+            id,
+            token: answer.json()["session_token"]
+                .as_str()
+                .expect("a token")
+                .to_owned(),
+        }
+    }
+}

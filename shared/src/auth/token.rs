@@ -146,7 +146,7 @@ mod tests {
             let token = keys.issue(42, "s1", NOW).unwrap();
             // The last digit of a base64 part carries unused bits, so a change of it may be none.
             let at = at.index(token.len() - 1);
-            prop_assume!(&token[at..=at] != to && &token[at..=at] != "." && !token[at + 1..].starts_with('.'));
+            prop_assume!(token[at..=at] != to && &token[at..=at] != "." && !token[at + 1..].starts_with('.'));
             let changed = format!("{}{to}{}", &token[..at], &token[at + 1..]);
             prop_assert!(keys.read(&changed, NOW).is_none());
         }

@@ -113,7 +113,7 @@ impl Documents {
         Self {
             store,
             clock,
-            misses: Rate::at_most_per_minute(config.misses_per_min),
+            misses: Rate::per_minute(config.misses_per_min),
         }
     }
 

@@ -22,6 +22,14 @@ impl Rate {
         }
     }
 
+    /// `per_minute` takes a minute, and half as many at once: a driver who scrolls fast is no attacker.
+    pub fn per_minute(per_minute: i64) -> Self {
+        Self {
+            interval_ms: (60_000 / per_minute).max(1),
+            burst: (per_minute / 2).max(1),
+        }
+    }
+
     /// `per_second` takes a second, and as many at once.
     pub fn per_second(per_second: i64) -> Self {
         Self {

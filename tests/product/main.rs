@@ -1,0 +1,14 @@
+//! The product as those see it who use it: through its addresses, running, with the world around it good and bad.
+#![allow(clippy::expect_used, clippy::unwrap_used)] // a test fails by panicking
+
+mod api_description;
+mod bad_input;
+mod cargos;
+mod counts;
+mod me;
+mod secrecy;
+mod session;
+mod sign_in;
+mod start;
+mod store_trouble;
+mod upstream_trouble;
