@@ -70,7 +70,9 @@ impl Template {
 
     /// The statements of the role that a function runs under.
     pub fn statements(&self, function: &str) -> Vec<&Value> {
-        let Some(role) = self.role(function) else { return Vec::new() };
+        let Some(role) = self.role(function) else {
+            return Vec::new();
+        };
         let policies = self.0["Resources"][role]["Properties"]["Policies"].as_array();
         policies
             .into_iter()
@@ -92,7 +94,9 @@ impl Template {
     /// Adds a member to the object, or an element to the list, at `pointer`.
     pub fn add(&mut self, pointer: &str, name: &str, value: Value) {
         match self.0.pointer_mut(pointer) {
-            Some(Value::Object(members)) => assert!(members.insert(name.to_owned(), value).is_none()),
+            Some(Value::Object(members)) => {
+                assert!(members.insert(name.to_owned(), value).is_none())
+            }
             Some(Value::Array(elements)) => elements.push(value),
             _ => panic!("there is nothing to add to at {pointer}"),
         }
@@ -133,7 +137,9 @@ pub fn references(value: &Value) -> Vec<String> {
             .iter()
             .flat_map(|(key, inner)| match (key.as_str(), inner) {
                 ("Ref" | "Condition", Value::String(name)) => vec![name.clone()],
-                ("Fn::GetAtt", Value::String(path)) => vec![path.split('.').next().unwrap_or_default().to_owned()],
+                ("Fn::GetAtt", Value::String(path)) => {
+                    vec![path.split('.').next().unwrap_or_default().to_owned()]
+                }
                 ("Fn::If", Value::Array(choice)) => {
                     let condition = choice.first().and_then(Value::as_str).map(str::to_owned);
                     condition.into_iter().chain(choice.iter().flat_map(references)).collect()
