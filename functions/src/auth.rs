@@ -82,35 +82,19 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 )]
 pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let body = incoming.json()?;
-    let init_data = text(&body, &["init_data", "initData"])?
-        .filter(|data| !data.is_empty())
-        .ok_or_else(|| {
-            let message = "Send Telegram.WebApp.initData as it is.";
-            Error::Validation(vec![FieldError::new("init_data", "missing", message)])
-        })?;
+    let init_data = text(&body, &["init_data", "initData"])?.filter(|data| !data.is_empty()).ok_or_else(|| {
+        let message = "Send Telegram.WebApp.initData as it is.";
+        Error::Validation(vec![FieldError::new("init_data", "missing", message)])
+    })?;
     let hash = text(&body, &["hash"])?;
     let attempt = incoming.header("idempotency-key");
-    if attempt.is_some_and(|key| {
-        !(1..=64).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic())
-    }) {
+    if attempt.is_some_and(|key| !(1..=64).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic())) {
         let message = "Must be 1 to 64 visible ASCII characters, such as a UUID.";
-        return Err(Error::Validation(vec![FieldError::new(
-            "Idempotency-Key",
-            "malformed",
-            message,
-        )]));
+        return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "malformed", message)]));
     }
     let (issued, profile) = app.sign_in(&init_data, hash.as_deref(), attempt).await?;
-    let Refreshed {
-        session_token,
-        expires_at,
-    } = refreshed(issued);
-    private_json(&SignIn {
-        session_token,
-        expires_at,
-        driver: Driver::new(profile),
-        links: Links::new(app),
-    })
+    let Refreshed { session_token, expires_at } = refreshed(issued);
+    private_json(&SignIn { session_token, expires_at, driver: Driver::new(profile), links: Links::new(app) })
 }
 
 /// A new token for the same session, signed with the current key. Once a day is enough.
@@ -135,8 +119,5 @@ pub async fn logout(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
 }
 
 fn refreshed(issued: IssuedToken) -> Refreshed {
-    Refreshed {
-        session_token: issued.token,
-        expires_at: rfc3339(issued.expires_at_s * 1000),
-    }
+    Refreshed { session_token: issued.token, expires_at: rfc3339(issued.expires_at_s * 1000) }
 }

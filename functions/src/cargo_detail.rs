@@ -51,13 +51,9 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     )
 )]
 pub async fn detail(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let id = incoming
-        .path_parameter("id")
-        .and_then(CargoId::parse)
-        .ok_or(Error::NotFound);
-    let seen_price = incoming
-        .only_parameter("seen_price_rub")
-        .and_then(|text| text.as_deref().map(kopecks).transpose());
+    let id = incoming.path_parameter("id").and_then(CargoId::parse).ok_or(Error::NotFound);
+    let seen_price =
+        incoming.only_parameter("seen_price_rub").and_then(|text| text.as_deref().map(kopecks).transpose());
     let (id, seen_price) = match (id, seen_price) {
         (Ok(id), Ok(seen_price)) => (id, seen_price),
         (Err(error), _) | (_, Err(error)) => {
@@ -66,24 +62,15 @@ pub async fn detail(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
             return Err(error);
         }
     };
-    let served = app
-        .cargo_detail(incoming.bearer(), &id, seen_price, &incoming.context)
-        .await?;
+    let served = app.cargo_detail(incoming.bearer(), &id, seen_price, &incoming.context).await?;
     document(incoming, &served)
 }
 
 /// Rubles of at most two decimals, in kopecks.
 fn kopecks(text: &str) -> Result<i64, Error> {
-    let rubles = text
-        .parse::<f64>()
-        .ok()
-        .filter(|rubles| (0.0..=1e9).contains(rubles));
+    let rubles = text.parse::<f64>().ok().filter(|rubles| (0.0..=1e9).contains(rubles));
     let rubles = rubles.ok_or_else(|| {
-        Error::Validation(vec![FieldError::new(
-            "seen_price_rub",
-            "malformed",
-            "Must be rubles, such as 50000.",
-        )])
+        Error::Validation(vec![FieldError::new("seen_price_rub", "malformed", "Must be rubles, such as 50000.")])
     })?;
     #[allow(clippy::cast_possible_truncation)] // at most 1e11
     let kopecks = (rubles * 100.0).round() as i64;

@@ -76,8 +76,6 @@ pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Erro
             return Err(Error::Validation(errors));
         }
     };
-    let served = app
-        .cargo_list(incoming.bearer(), &filters, &incoming.context)
-        .await?;
+    let served = app.cargo_list(incoming.bearer(), &filters, &incoming.context).await?;
     document(incoming, &served)
 }

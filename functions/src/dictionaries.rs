@@ -2,9 +2,7 @@
 use lambda_http::{Body, Request, Response};
 use shared::{
     app::App,
-    cargo::dictionaries::{
-        City, CityText, Dictionary, Items, TypeEntry, WeightVolume, weight_volumes,
-    },
+    cargo::dictionaries::{City, CityText, Dictionary, Items, TypeEntry, WeightVolume, weight_volumes},
     error::Error,
     secrets::SecretName,
 };
@@ -28,9 +26,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
             "GET /api/dictionaries/cities" => cities(app, &incoming).await,
             "GET /api/dictionaries/truck-types" => truck_types(app, &incoming).await,
             "GET /api/dictionaries/load-types" => load_types(app, &incoming).await,
-            "GET /api/dictionaries/weight-volumes" => {
-                weight_volume_categories(app, &incoming).await
-            }
+            "GET /api/dictionaries/weight-volumes" => weight_volume_categories(app, &incoming).await,
             _ => Err(Error::NotFound),
         };
         (incoming, result)
@@ -96,21 +92,12 @@ pub async fn load_types(app: &App, incoming: &Incoming) -> Result<Response<Body>
         (status = 401, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn weight_volume_categories(
-    app: &App,
-    incoming: &Incoming,
-) -> Result<Response<Body>, Error> {
+pub async fn weight_volume_categories(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     app.check_session(incoming.bearer()).await?;
     private_json(&weight_volumes())
 }
 
-async fn cached(
-    app: &App,
-    incoming: &Incoming,
-    dictionary: &Dictionary,
-) -> Result<Response<Body>, Error> {
-    let served = app
-        .dictionary(incoming.bearer(), dictionary, &incoming.context)
-        .await?;
+async fn cached(app: &App, incoming: &Incoming, dictionary: &Dictionary) -> Result<Response<Body>, Error> {
+    let served = app.dictionary(incoming.bearer(), dictionary, &incoming.context).await?;
     document(incoming, &served)
 }

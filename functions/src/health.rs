@@ -45,10 +45,5 @@ pub async fn health(app: &App) -> Result<Response<Body>, Error> {
         Ok(true) => ("ok", "unavailable"),
         Err(_) => ("unavailable", "unknown"),
     };
-    private_json(&Health {
-        status: "ok",
-        store,
-        cargotech,
-        version: env!("CARGO_PKG_VERSION"),
-    })
+    private_json(&Health { status: "ok", store, cargotech, version: env!("CARGO_PKG_VERSION") })
 }

@@ -68,9 +68,7 @@ where
 {
     let started = Instant::now();
     let (request_id, route) = match request.request_context_ref() {
-        Some(Origin::ApiGatewayV2(context)) => {
-            (context.request_id.clone(), context.route_key.clone())
-        }
+        Some(Origin::ApiGatewayV2(context)) => (context.request_id.clone(), context.route_key.clone()),
         _ => (None, None),
     };
     let request_id = request_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
@@ -78,10 +76,7 @@ where
     let span = tracing::info_span!("request", request_id, route);
     async {
         let admitted = admit(app, &request).await;
-        let incoming = Incoming {
-            request,
-            context: RequestContext::new(request_id.as_str()),
-        };
+        let incoming = Incoming { request, context: RequestContext::new(request_id.as_str()) };
         let (upstream_calls, result) = match admitted {
             Err(error) => (0, Err(error)),
             Ok(()) => match timeout(ANSWER_WITHIN, handler(app, incoming)).await {
@@ -112,21 +107,9 @@ where
 
 /// Lets in what comes through CloudFront: it adds a secret header, and nobody else knows it.
 async fn admit(app: &App, request: &Request) -> Result<(), Error> {
-    let expected = app
-        .secrets
-        .origin_token()
-        .await
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    let given = request
-        .headers()
-        .get("x-origin-token")
-        .map(HeaderValue::as_bytes)
-        .unwrap_or_default();
-    if bool::from(given.ct_eq(expected.as_bytes())) {
-        Ok(())
-    } else {
-        Err(Error::Forbidden)
-    }
+    let expected = app.secrets.origin_token().await.map_err(|error| Error::Internal(error.to_string()))?;
+    let given = request.headers().get("x-origin-token").map(HeaderValue::as_bytes).unwrap_or_default();
+    if bool::from(given.ct_eq(expected.as_bytes())) { Ok(()) } else { Err(Error::Forbidden) }
 }
 
 impl Incoming {
@@ -142,10 +125,7 @@ impl Incoming {
     pub fn bearer(&self) -> Option<&str> {
         let value = self.header(header::AUTHORIZATION.as_str())?;
         let (scheme, token) = value.split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("bearer")
-            .then(|| token.trim())
-            .filter(|token| !token.is_empty())
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
     }
 
     /// A header that is text.
@@ -161,9 +141,7 @@ impl Incoming {
     /// The query, decoded, in its order.
     pub fn query(&self) -> Vec<(String, String)> {
         let query = self.request.uri().query().unwrap_or_default();
-        form_urlencoded::parse(query.as_bytes())
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect()
+        form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
     }
 
     /// The one parameter that the route knows, if it is there.
@@ -178,11 +156,7 @@ impl Incoming {
             .filter_map(|(at, (given, _))| {
                 if given != name {
                     let short: String = given.chars().take(40).collect();
-                    Some(FieldError::new(
-                        short,
-                        "unknown",
-                        format!("There is no such parameter. There is {name}."),
-                    ))
+                    Some(FieldError::new(short, "unknown", format!("There is no such parameter. There is {name}.")))
                 } else if query[..at].iter().any(|(earlier, _)| earlier == name) {
                     Some(FieldError::new(name, "repeated", "Send it once."))
                 } else {
@@ -216,32 +190,17 @@ impl Incoming {
 /// Never in practice: our types can all be written.
 pub fn private_json(value: &impl Serialize) -> Result<Response<Body>, Error> {
     let body = serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(response(
-        StatusCode::OK,
-        "application/json",
-        "no-store",
-        Body::from(body),
-    ))
+    Ok(response(StatusCode::OK, "application/json", "no-store", Body::from(body)))
 }
 
 /// An answer without a body.
 pub fn no_content() -> Response<Body> {
-    let mut response = response(
-        StatusCode::NO_CONTENT,
-        "application/json",
-        "no-store",
-        Body::Empty,
-    );
+    let mut response = response(StatusCode::NO_CONTENT, "application/json", "no-store", Body::Empty);
     response.headers_mut().remove(header::CONTENT_TYPE);
     response
 }
 
-fn response(
-    status: StatusCode,
-    content_type: &'static str,
-    cache: &'static str,
-    body: Body,
-) -> Response<Body> {
+fn response(status: StatusCode, content_type: &'static str, cache: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -257,55 +216,24 @@ fn response(
 /// The stored bytes are damaged and the caller takes no gzip.
 pub fn document(incoming: &Incoming, served: &Served) -> Result<Response<Body>, Error> {
     let document = &served.document;
-    let known = incoming
-        .header(header::IF_NONE_MATCH.as_str())
-        .is_some_and(|tags| matches(tags, &document.etag));
+    let known = incoming.header(header::IF_NONE_MATCH.as_str()).is_some_and(|tags| matches(tags, &document.etag));
     let mut answer = if known {
-        let mut answer = response(
-            StatusCode::NOT_MODIFIED,
-            "application/json",
-            "private, no-cache",
-            Body::Empty,
-        );
+        let mut answer = response(StatusCode::NOT_MODIFIED, "application/json", "private, no-cache", Body::Empty);
         answer.headers_mut().remove(header::CONTENT_TYPE);
         answer
-    } else if takes_gzip(
-        incoming
-            .header(header::ACCEPT_ENCODING.as_str())
-            .unwrap_or_default(),
-    ) {
+    } else if takes_gzip(incoming.header(header::ACCEPT_ENCODING.as_str()).unwrap_or_default()) {
         let body = Body::from(document.body.clone());
-        let mut answer = response(
-            StatusCode::OK,
-            "application/json",
-            "private, no-cache",
-            body,
-        );
-        answer
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        let mut answer = response(StatusCode::OK, "application/json", "private, no-cache", body);
+        answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         answer
     } else {
-        let json = gunzip(&document.body)
-            .ok()
-            .and_then(|json| String::from_utf8(json).ok());
+        let json = gunzip(&document.body).ok().and_then(|json| String::from_utf8(json).ok());
         let json = json.ok_or_else(|| Error::Internal("a cached document is damaged".into()))?;
-        response(
-            StatusCode::OK,
-            "application/json",
-            "private, no-cache",
-            Body::from(json),
-        )
+        response(StatusCode::OK, "application/json", "private, no-cache", Body::from(json))
     };
     let headers = answer.headers_mut();
-    headers.insert(
-        header::VARY,
-        HeaderValue::from_static("accept-encoding, authorization"),
-    );
-    headers.insert(
-        "x-cargo-cache",
-        HeaderValue::from_static(served.freshness.as_str()),
-    );
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, authorization"));
+    headers.insert("x-cargo-cache", HeaderValue::from_static(served.freshness.as_str()));
     headers.insert(header::AGE, HeaderValue::from(served.age_s));
     if let Ok(etag) = HeaderValue::from_str(&document.etag) {
         headers.insert(header::ETAG, etag);
@@ -325,11 +253,7 @@ fn matches(tags: &str, etag: &str) -> bool {
 fn takes_gzip(accepted: &str) -> bool {
     accepted.split(',').any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
-        let refused = weight
-            .trim()
-            .strip_prefix("q=")
-            .and_then(|q| q.parse::<f32>().ok())
-            == Some(0.0);
+        let refused = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
         matches!(name.trim().to_ascii_lowercase().as_str(), "gzip" | "*") && !refused
     })
 }
@@ -344,24 +268,13 @@ fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
         detail,
         code,
         request_id: request_id.to_owned(),
-        errors: if let Error::Validation(errors) = error {
-            Some(errors)
-        } else {
-            None
-        },
+        errors: if let Error::Validation(errors) = error { Some(errors) } else { None },
         app_url: (status == StatusCode::UNAUTHORIZED).then(|| app.config.telegram_app_url.clone()),
     };
     let body = serde_json::to_string(&body).unwrap_or_default();
-    let mut answer = response(
-        status,
-        "application/problem+json",
-        "no-store",
-        Body::from(body),
-    );
+    let mut answer = response(status, "application/problem+json", "no-store", Body::from(body));
     if let Some(seconds) = retry_after_s {
-        answer
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     answer
 }
@@ -370,21 +283,14 @@ fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
 ///
 /// # Errors
 /// It is missing or has another type.
-pub fn text<'a>(
-    body: &'a Map<String, Value>,
-    names: &[&str],
-) -> Result<Option<Cow<'a, str>>, Error> {
+pub fn text<'a>(body: &'a Map<String, Value>, names: &[&str]) -> Result<Option<Cow<'a, str>>, Error> {
     let Some((name, value)) = names.iter().find_map(|name| Some((name, body.get(*name)?))) else {
         return Ok(None);
     };
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(Cow::Borrowed(text))),
-        _ => Err(Error::Validation(vec![FieldError::new(
-            *name,
-            "malformed",
-            "Must be a text.",
-        )])),
+        _ => Err(Error::Validation(vec![FieldError::new(*name, "malformed", "Must be a text.")])),
     }
 }
 

@@ -22,11 +22,7 @@ pub const FUNCTION: Function = Function {
 /// Runs the job that the schedule names: `{"job": "check-cargotech"}`.
 pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
     let context = RequestContext::new(uuid::Uuid::new_v4().to_string());
-    let job = event
-        .get("job")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    let job = event.get("job").and_then(Value::as_str).unwrap_or_default().to_owned();
     let span = tracing::info_span!("job", request_id = context.request_id, job);
     Box::pin(
         async move {

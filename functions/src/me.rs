@@ -88,10 +88,7 @@ impl Driver {
             phone_confirmed: profile.phone_confirmed,
             company: profile.company,
             email: profile.email,
-            preferences: Preferences {
-                filters: profile.filters,
-                language: profile.language,
-            },
+            preferences: Preferences { filters: profile.filters, language: profile.language },
         }
     }
 }
@@ -99,10 +96,7 @@ impl Driver {
 impl Links {
     /// The configured links.
     pub fn new(app: &App) -> Self {
-        Self {
-            app_url: app.config.telegram_app_url.clone(),
-            support_url: app.config.support_url.clone(),
-        }
+        Self { app_url: app.config.telegram_app_url.clone(), support_url: app.config.support_url.clone() }
     }
 }
 
@@ -145,8 +139,5 @@ pub async fn put(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error
 }
 
 fn me(app: &App, profile: Profile) -> Result<Response<Body>, Error> {
-    private_json(&Me {
-        driver: Driver::new(profile),
-        links: Links::new(app),
-    })
+    private_json(&Me { driver: Driver::new(profile), links: Links::new(app) })
 }

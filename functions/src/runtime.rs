@@ -27,14 +27,10 @@ pub async fn run(function: &Function) -> Result<(), Error> {
     let app = &app;
     match function.trigger {
         Trigger::Http(handle) => {
-            lambda_http::run(service_fn(async |request| {
-                Ok::<_, Infallible>(handle(app, request).await)
-            }))
-            .await
+            lambda_http::run(service_fn(async |request| Ok::<_, Infallible>(handle(app, request).await))).await
         }
         Trigger::Schedule(handle) => {
-            let serve =
-                async |event: LambdaEvent<serde_json::Value>| handle(app, event.payload).await;
+            let serve = async |event: LambdaEvent<serde_json::Value>| handle(app, event.payload).await;
             lambda_runtime::run(service_fn(serve)).await
         }
     }

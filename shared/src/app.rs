@@ -70,14 +70,7 @@ impl App {
         if !matches!(warmed, Ok(Ok(()))) {
             tracing::warn!("the store did not answer at the start");
         }
-        Ok(Self {
-            config,
-            clock,
-            store,
-            secrets: vault,
-            cargotech,
-            documents,
-        })
+        Ok(Self { config, clock, store, secrets: vault, cargotech, documents })
     }
 
     /// Today's date in UTC.

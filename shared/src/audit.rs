@@ -15,14 +15,7 @@ pub async fn write(
     facts: &[(&str, String)],
 ) {
     let id = uuid::Uuid::new_v4().to_string();
-    let row = AuditRow {
-        id: &id,
-        at_ms: clock.now_ms(),
-        kind,
-        outcome,
-        request_id: &context.request_id,
-        facts,
-    };
+    let row = AuditRow { id: &id, at_ms: clock.now_ms(), kind, outcome, request_id: &context.request_id, facts };
     if let Err(error) = store.put_audit(&row).await {
         tracing::error!(%error, ?row, "an audit row could not be stored");
     }

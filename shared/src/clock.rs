@@ -15,9 +15,7 @@ impl Clock {
         Self::new(|| {
             SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| {
-                    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-                })
+                .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
         })
     }
 
@@ -45,6 +43,5 @@ impl fmt::Debug for Clock {
 
 /// An instant as RFC 3339 in UTC, to the second: how every time of the API but a cargo's own date is written.
 pub fn rfc3339(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms - ms.rem_euclid(1000))
-        .map_or_else(|_| String::new(), |t| t.to_string())
+    jiff::Timestamp::from_millisecond(ms - ms.rem_euclid(1000)).map_or_else(|_| String::new(), |t| t.to_string())
 }

@@ -70,10 +70,7 @@ impl Config {
     /// # Errors
     /// One message with all that is wrong.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader {
-            lookup: &lookup,
-            problems: Vec::new(),
-        };
+        let mut reader = Reader { lookup: &lookup, problems: Vec::new() };
         let config = Self {
             app_table: reader.text("APP_TABLE", None),
             cache_table: reader.text("CACHE_TABLE", None),
@@ -95,10 +92,7 @@ impl Config {
         if reader.problems.is_empty() {
             Ok(config)
         } else {
-            Err(ConfigError(format!(
-                "Bad configuration: {}.",
-                reader.problems.join("; ")
-            )))
+            Err(ConfigError(format!("Bad configuration: {}.", reader.problems.join("; "))))
         }
     }
 }
@@ -110,10 +104,7 @@ struct Reader<'a, F> {
 
 impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     fn text(&mut self, name: &str, default: Option<&str>) -> String {
-        match (self.lookup)(name)
-            .filter(|value| !value.trim().is_empty())
-            .or_else(|| default.map(str::to_owned))
-        {
+        match (self.lookup)(name).filter(|value| !value.trim().is_empty()).or_else(|| default.map(str::to_owned)) {
             Some(value) => value.trim().to_owned(),
             None => {
                 self.problems.push(format!("{name} is not set"));
@@ -124,13 +115,9 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
 
     fn url(&mut self, name: &str, default: Option<&str>) -> String {
         let value = self.text(name, default);
-        let rest = value
-            .strip_prefix("https://")
-            .or_else(|| value.strip_prefix("http://"));
+        let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
         if !value.is_empty() && rest.is_none_or(|rest| rest.is_empty() || rest.starts_with('/')) {
-            self.problems.push(format!(
-                "{name} must be an address such as https://example.org, not {value:?}"
-            ));
+            self.problems.push(format!("{name} must be an address such as https://example.org, not {value:?}"));
         }
         value.trim_end_matches('/').to_owned()
     }
@@ -143,9 +130,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         match value.trim().parse::<i64>() {
             Ok(number) if (1..=9_999_999_999).contains(&number) => number,
             _ => {
-                self.problems.push(format!(
-                    "{name} must be a whole number above 0, not {value:?}"
-                ));
+                self.problems.push(format!("{name} must be a whole number above 0, not {value:?}"));
                 default
             }
         }
@@ -165,11 +150,7 @@ mod tests {
             ("SUPPORT_URL", "https://t.me/support"),
         ];
         Config::from_lookup(|name| {
-            extra
-                .iter()
-                .chain(&base)
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
+            extra.iter().chain(&base).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -178,26 +159,9 @@ mod tests {
         let config = with(&[]).expect("complete");
         assert_eq!(config.webapp_origin, "https://app.cargotech.pro");
         assert_eq!(config.cargotech_base_url, "https://api.cargotech.pro");
-        assert_eq!(
-            (config.init_data_max_age_s, config.session_ttl_s),
-            (300, 86_400)
-        );
-        assert_eq!(
-            (
-                config.list_ttl_s,
-                config.detail_ttl_s,
-                config.dictionary_ttl_s
-            ),
-            (300, 900, 86_400)
-        );
-        assert_eq!(
-            (
-                config.cargotech_budget_per_min,
-                config.rate_limit_per_s,
-                config.misses_per_min
-            ),
-            (600, 10, 60)
-        );
+        assert_eq!((config.init_data_max_age_s, config.session_ttl_s), (300, 86_400));
+        assert_eq!((config.list_ttl_s, config.detail_ttl_s, config.dictionary_ttl_s), (300, 900, 86_400));
+        assert_eq!((config.cargotech_budget_per_min, config.rate_limit_per_s, config.misses_per_min), (600, 10, 60));
     }
 
     #[test]
@@ -210,12 +174,7 @@ mod tests {
         ])
         .expect_err("four problems")
         .to_string();
-        for name in [
-            "APP_TABLE",
-            "SESSION_TTL_S",
-            "LIST_TTL_S",
-            "CARGOTECH_BASE_URL",
-        ] {
+        for name in ["APP_TABLE", "SESSION_TTL_S", "LIST_TTL_S", "CARGOTECH_BASE_URL"] {
             assert!(error.contains(name), "{error}");
         }
     }

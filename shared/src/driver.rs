@@ -70,20 +70,12 @@ impl ProfileChange {
                 )),
             }
         }
-        if errors.is_empty() {
-            Ok(change)
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(change) } else { Err(errors) }
     }
 
     fn preferences(&mut self, value: Value, today: Date, errors: &mut Vec<FieldError>) {
         let Value::Object(preferences) = value else {
-            errors.push(FieldError::new(
-                "preferences",
-                "malformed",
-                "Must be an object.",
-            ));
+            errors.push(FieldError::new("preferences", "malformed", "Must be an object."));
             return;
         };
         for (name, value) in preferences {
@@ -102,22 +94,14 @@ impl ProfileChange {
 
 type Checked = Result<String, (&'static str, &'static str)>;
 
-fn text(
-    field: &str,
-    value: Value,
-    errors: &mut Vec<FieldError>,
-    check: fn(&str) -> Checked,
-) -> Option<Option<String>> {
+fn text(field: &str, value: Value, errors: &mut Vec<FieldError>, check: fn(&str) -> Checked) -> Option<Option<String>> {
     let checked = match value {
         Value::Null => return Some(None),
         Value::String(text) if text.trim().is_empty() => return Some(None),
         Value::String(text) => check(text.trim()),
         _ => Err(("malformed", "Must be a text or null.")),
     };
-    checked
-        .map_err(|(code, message)| errors.push(FieldError::new(field, code, message)))
-        .ok()
-        .map(Some)
+    checked.map_err(|(code, message)| errors.push(FieldError::new(field, code, message))).ok().map(Some)
 }
 
 fn short(name: &str) -> String {
@@ -127,19 +111,13 @@ fn short(name: &str) -> String {
 /// E.164, from the ways that people write a number.
 fn phone(text: &str) -> Checked {
     let malformed = Err(("malformed", "Must be a phone number such as +79161234567."));
-    if !text
-        .chars()
-        .all(|c| c.is_ascii_digit() || " +-()\u{a0}".contains(c))
+    if !text.chars().all(|c| c.is_ascii_digit() || " +-()\u{a0}".contains(c))
         || text.rfind('+').is_some_and(|at| at > 0)
     {
         return malformed;
     }
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let international = match (
-        text.starts_with('+'),
-        digits.len(),
-        digits.as_bytes().first(),
-    ) {
+    let international = match (text.starts_with('+'), digits.len(), digits.as_bytes().first()) {
         (true, ..) => digits,
         // At home a Russian number is dialled with an 8.
         (false, 11, Some(b'8')) => format!("7{}", &digits[1..]),
@@ -168,29 +146,16 @@ fn email(text: &str) -> Checked {
         && text.split_once('@').is_some_and(|(local, domain)| {
             (1..=64).contains(&local.len())
                 && domain.split('.').count() >= 2
-                && domain.split('.').all(|label| {
-                    !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-                })
+                && domain
+                    .split('.')
+                    .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
         })
-        && !text
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || "<>,;:\\\"()[]".contains(c));
-    if sound {
-        Ok(text.to_owned())
-    } else {
-        Err((
-            "malformed",
-            "Must be an e-mail address such as name@example.org.",
-        ))
-    }
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;:\\\"()[]".contains(c));
+    if sound { Ok(text.to_owned()) } else { Err(("malformed", "Must be an e-mail address such as name@example.org.")) }
 }
 
 fn language(text: &str) -> Checked {
-    if matches!(text, "ru" | "en") {
-        Ok(text.to_owned())
-    } else {
-        Err(("malformed", "Must be ru or en."))
-    }
+    if matches!(text, "ru" | "en") { Ok(text.to_owned()) } else { Err(("malformed", "Must be ru or en.")) }
 }
 
 /// What is remembered beside the filters, so that another phone can name the places without asking for them.
@@ -202,11 +167,7 @@ fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Op
         Value::Null => return Some(None),
         Value::Object(map) => map,
         _ => {
-            errors.push(FieldError::new(
-                "preferences.filters",
-                "malformed",
-                "Must be an object or null.",
-            ));
+            errors.push(FieldError::new("preferences.filters", "malformed", "Must be an object or null."));
             return None;
         }
     };
@@ -225,11 +186,7 @@ fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Op
             continue;
         }
         let text = match value {
-            Value::Array(items) => items
-                .iter()
-                .map(scalar)
-                .collect::<Option<Vec<_>>>()
-                .map(|items| items.join(",")),
+            Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>().map(|items| items.join(",")),
             other => scalar(other),
         };
         match text {
@@ -243,20 +200,13 @@ fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Op
     }
     match Filters::parse(&pairs, today) {
         Ok(_) => {
-            let kept = pairs
-                .into_iter()
-                .filter(|(name, _)| name != "limit" && name != "offset");
-            Some(Some(
-                kept.chain(names)
-                    .map(|(name, text)| (name, Value::String(text)))
-                    .collect(),
-            ))
+            let kept = pairs.into_iter().filter(|(name, _)| name != "limit" && name != "offset");
+            Some(Some(kept.chain(names).map(|(name, text)| (name, Value::String(text))).collect()))
         }
         Err(wrong) => {
-            errors.extend(wrong.into_iter().map(|e| FieldError {
-                field: format!("preferences.filters.{}", e.field),
-                ..e
-            }));
+            errors.extend(
+                wrong.into_iter().map(|e| FieldError { field: format!("preferences.filters.{}", e.field), ..e }),
+            );
             None
         }
     }
@@ -269,10 +219,7 @@ impl App {
     /// The store does not answer.
     pub async fn profile(&self, driver_id: i64) -> Result<Profile, Error> {
         // Without a profile the session is that of a driver whose data was deleted.
-        self.store
-            .profile(driver_id)
-            .await?
-            .ok_or(Error::SessionExpired)
+        self.store.profile(driver_id).await?.ok_or(Error::SessionExpired)
     }
 
     /// Changes the profile of the signed-in driver.
@@ -285,14 +232,8 @@ impl App {
         before: &Profile,
         change: &ProfileChange,
     ) -> Result<Profile, Error> {
-        let phone_is_new = change
-            .phone
-            .as_ref()
-            .is_some_and(|phone| *phone != before.phone);
-        self.store
-            .put_profile_change(session.driver_id(), change, phone_is_new)
-            .await?
-            .ok_or(Error::SessionExpired)
+        let phone_is_new = change.phone.as_ref().is_some_and(|phone| *phone != before.phone);
+        self.store.put_profile_change(session.driver_id(), change, phone_is_new).await?.ok_or(Error::SessionExpired)
     }
 }
 
@@ -305,50 +246,24 @@ mod tests {
     use super::*;
 
     fn parse(body: Value) -> Result<ProfileChange, Vec<FieldError>> {
-        ProfileChange::parse(
-            body.as_object().expect("an object").clone(),
-            date(2026, 11, 21),
-        )
+        ProfileChange::parse(body.as_object().expect("an object").clone(), date(2026, 11, 21))
     }
 
     #[test]
     fn absent_is_unchanged_null_and_blank_are_cleared() {
         let change = parse(json!({"phone": null, "company": "  "})).unwrap();
-        assert_eq!(
-            change,
-            ProfileChange {
-                phone: Some(None),
-                company: Some(None),
-                ..ProfileChange::default()
-            }
-        );
-        assert_eq!(
-            parse(json!({"role": "owner"})).unwrap_err()[0].field,
-            "role"
-        );
+        assert_eq!(change, ProfileChange { phone: Some(None), company: Some(None), ..ProfileChange::default() });
+        assert_eq!(parse(json!({"role": "owner"})).unwrap_err()[0].field, "role");
     }
 
     #[test]
     fn a_phone_is_understood_as_people_write_it() {
-        for text in [
-            "+7 916 123-45-67",
-            "8 (916) 123 45 67",
-            "79161234567",
-            "9161234567",
-            "+7\u{a0}916\u{a0}1234567",
-        ] {
+        for text in ["+7 916 123-45-67", "8 (916) 123 45 67", "79161234567", "9161234567", "+7\u{a0}916\u{a0}1234567"] {
             assert_eq!(phone(text), Ok("+79161234567".into()), "{text}");
         }
         assert_eq!(phone("+375 29 123-45-67"), Ok("+375291234567".into()));
-        for text in [
-            "12345",
-            "+0123456789",
-            "phone",
-            "+7916123456789012",
-            "7+9161234567",
-            "+7916١٢٣٤٥٦٧",
-            "3751234567",
-        ] {
+        for text in ["12345", "+0123456789", "phone", "+7916123456789012", "7+9161234567", "+7916١٢٣٤٥٦٧", "3751234567"]
+        {
             assert!(phone(text).is_err(), "{text}");
         }
     }
@@ -375,30 +290,17 @@ mod tests {
 
     #[test]
     fn the_names_of_the_places_are_kept_beside_the_filters() {
-        let filters =
-            json!({"start_point_id": 5, "start_point_type": 2, "start_point_name": "Москва"});
-        let change = parse(json!({"preferences": {"filters": filters}}))
-            .unwrap()
-            .filters
-            .flatten()
-            .unwrap();
+        let filters = json!({"start_point_id": 5, "start_point_type": 2, "start_point_name": "Москва"});
+        let change = parse(json!({"preferences": {"filters": filters}})).unwrap().filters.flatten().unwrap();
         assert_eq!(change["start_point_name"], "Москва");
         let long = json!({"preferences": {"filters": {"start_point_name": "я".repeat(101)}}});
-        assert_eq!(
-            parse(long).unwrap_err()[0].field,
-            "preferences.filters.start_point_name"
-        );
+        assert_eq!(parse(long).unwrap_err()[0].field, "preferences.filters.start_point_name");
     }
 
     #[test]
     fn filters_are_kept_as_the_list_takes_them() {
-        let change = parse(
-            json!({"preferences": {"filters": {"truck_types": [1, 2], "price_min": 5, "limit": 20}}}),
-        );
-        assert_eq!(
-            change.unwrap().filters,
-            Some(Some(json!({"truck_types": "1,2", "price_min": "5"})))
-        );
+        let change = parse(json!({"preferences": {"filters": {"truck_types": [1, 2], "price_min": 5, "limit": 20}}}));
+        assert_eq!(change.unwrap().filters, Some(Some(json!({"truck_types": "1,2", "price_min": "5"}))));
     }
 
     proptest! {

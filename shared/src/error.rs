@@ -29,11 +29,7 @@ pub struct FieldError {
 impl FieldError {
     /// One error of one field.
     pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            code,
-            message: message.into(),
-        }
+        Self { field: field.into(), code, message: message.into() }
     }
 }
 
@@ -126,14 +122,10 @@ impl Error {
         match self {
             Self::SessionMissing => "Send a session token: Authorization: Bearer <session_token>.",
             Self::SessionExpired => "The session has ended. Sign in again.",
-            Self::SessionReplaced => {
-                "The driver signed in elsewhere. Open the app from the bot to sign in here."
-            }
+            Self::SessionReplaced => "The driver signed in elsewhere. Open the app from the bot to sign in here.",
             Self::InitDataInvalid => "The init data was not signed by Telegram for this bot.",
             Self::InitDataExpired => "The init data is too old. Open the app from the bot again.",
-            Self::InitDataReplayed => {
-                "The init data was already used. Open the app from the bot again."
-            }
+            Self::InitDataReplayed => "The init data was already used. Open the app from the bot again.",
             Self::Forbidden => "This address is served through the web app's own origin only.",
             Self::NotFound => "Nothing is at this address.",
             Self::CargoGone => "The cargo is no longer there.",
@@ -141,9 +133,7 @@ impl Error {
             Self::BodyTooLarge => "The body must have at most 64 KiB.",
             Self::Validation(_) => "Some fields are wrong; see errors.",
             Self::RateLimited(_) => "Too many requests. Wait as long as Retry-After says.",
-            Self::UpstreamUnavailable(_) => {
-                "CargoTech does not answer and nothing is cached. Try again soon."
-            }
+            Self::UpstreamUnavailable(_) => "CargoTech does not answer and nothing is cached. Try again soon.",
             Self::UpstreamForbidden => "Доступ закрыт, обратитесь в поддержку.",
             Self::StoreUnavailable => "The store does not answer. Try again soon.",
             Self::Internal(_) => "Something went wrong on our side. Tell support the request id.",

@@ -12,10 +12,7 @@ pub struct RequestContext {
 impl RequestContext {
     /// A request called `request_id`.
     pub fn new(request_id: impl Into<String>) -> Self {
-        Self {
-            request_id: request_id.into(),
-            upstream_calls: AtomicU32::new(0),
-        }
+        Self { request_id: request_id.into(), upstream_calls: AtomicU32::new(0) }
     }
 
     /// One call to CargoTech was made for it.

@@ -99,14 +99,8 @@ impl Secrets {
             .operation_attempt_timeout(Duration::from_secs(2))
             .operation_timeout(Duration::from_secs(4))
             .build();
-        let conf = aws_sdk_secretsmanager::config::Builder::from(sdk)
-            .timeout_config(timeouts)
-            .build();
-        Self {
-            client: Client::from_conf(conf),
-            prefix: prefix.to_owned(),
-            kept: Arc::default(),
-        }
+        let conf = aws_sdk_secretsmanager::config::Builder::from(sdk).timeout_config(timeouts).build();
+        Self { client: Client::from_conf(conf), prefix: prefix.to_owned(), kept: Arc::default() }
     }
 
     /// Reads one and checks that it has its form.
@@ -139,20 +133,12 @@ impl Secrets {
     /// # Errors
     /// It cannot be had, or the bot token is not `<digits>:<anything not empty>`.
     pub async fn init_data_key(&self) -> Result<InitDataKey, SecretError> {
-        let token = self
-            .read::<TelegramSecret>(SecretName::Telegram)
-            .await?
-            .bot_token;
+        let token = self.read::<TelegramSecret>(SecretName::Telegram).await?.bot_token;
         match token.split_once(':') {
-            Some((id, rest))
-                if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && !rest.is_empty() =>
-            {
+            Some((id, rest)) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && !rest.is_empty() => {
                 Ok(InitDataKey::new(&token))
             }
-            _ => Err(self.error(
-                SecretName::Telegram,
-                "must have a bot_token such as 12345:ABC",
-            )),
+            _ => Err(self.error(SecretName::Telegram, "must have a bot_token such as 12345:ABC")),
         }
     }
 
@@ -174,15 +160,9 @@ impl Secrets {
     /// # Errors
     /// It cannot be had, or is shorter than 16 bytes.
     pub async fn origin_token(&self) -> Result<String, SecretError> {
-        let token = self
-            .read::<EdgeSecret>(SecretName::Edge)
-            .await?
-            .origin_token;
+        let token = self.read::<EdgeSecret>(SecretName::Edge).await?.origin_token;
         if token.len() < 16 {
-            return Err(self.error(
-                SecretName::Edge,
-                "must have an origin_token of at least 16 bytes",
-            ));
+            return Err(self.error(SecretName::Edge, "must have an origin_token of at least 16 bytes"));
         }
         Ok(token)
     }
@@ -190,17 +170,11 @@ impl Secrets {
     async fn read<T: DeserializeOwned>(&self, name: SecretName) -> Result<T, SecretError> {
         let text = self.text(name).await?;
         // The parser's own message would quote what it stumbled over.
-        serde_json::from_str(&text)
-            .map_err(|_| self.error(name, "does not have the documented form"))
+        serde_json::from_str(&text).map_err(|_| self.error(name, "does not have the documented form"))
     }
 
     async fn text(&self, name: SecretName) -> Result<Arc<str>, SecretError> {
-        let kept = self
-            .kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&name)
-            .cloned();
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
         if let Some((read_at, text)) = &kept
             && read_at.elapsed() < KEPT
         {
@@ -217,28 +191,18 @@ impl Secrets {
             Err(error) => match kept {
                 // What was right five minutes ago is better than no service; the next request asks again.
                 Some((_, text)) => {
-                    tracing::warn!(
-                        secret = name.as_str(),
-                        "the secret cannot be read again; the last value is used"
-                    );
+                    tracing::warn!(secret = name.as_str(), "the secret cannot be read again; the last value is used");
                     Ok(text)
                 }
                 None => Err(self.error(
                     name,
-                    if error.as_service_error().is_some() {
-                        "cannot be read"
-                    } else {
-                        "cannot be reached"
-                    },
+                    if error.as_service_error().is_some() { "cannot be read" } else { "cannot be reached" },
                 )),
             },
         }
     }
 
     fn error(&self, name: SecretName, problem: &str) -> SecretError {
-        SecretError {
-            name: format!("{}/{}", self.prefix, name.as_str()),
-            problem: problem.to_owned(),
-        }
+        SecretError { name: format!("{}/{}", self.prefix, name.as_str()), problem: problem.to_owned() }
     }
 }

@@ -77,12 +77,7 @@ pub fn count_by(metric: Metric, reason: &str) {
 
 /// How long CargoTech took to answer, or not to.
 pub fn upstream(took: Duration) {
-    emit(
-        "CargoTechLatency",
-        "Milliseconds",
-        took.as_secs_f64() * 1000.0,
-        None,
-    );
+    emit("CargoTechLatency", "Milliseconds", took.as_secs_f64() * 1000.0, None);
 }
 
 fn emit(name: &str, unit: &str, value: f64, reason: Option<&str>) {
@@ -90,14 +85,8 @@ fn emit(name: &str, unit: &str, value: f64, reason: Option<&str>) {
         return;
     }
     // With no dimension a metric can be summed by an alarm; with Reason a person sees the cause.
-    let dimensions = if reason.is_some() {
-        json!([[], ["Reason"]])
-    } else {
-        json!([[]])
-    };
-    let at = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis());
+    let dimensions = if reason.is_some() { json!([[], ["Reason"]]) } else { json!([[]]) };
+    let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let mut line = json!({
         "_aws": {
             "Timestamp": u64::try_from(at).unwrap_or(0),
@@ -122,14 +111,8 @@ fn filter(level: &str) -> EnvFilter {
         level @ ("error" | "warn" | "debug" | "trace") => level.to_owned(),
         _ => "info".to_owned(),
     };
-    let others = if matches!(level.as_str(), "debug" | "trace") {
-        "info"
-    } else {
-        level.as_str()
-    };
-    EnvFilter::new(format!(
-        "{others},shared={level},functions={level},local={level},{METRIC_TARGET}=info"
-    ))
+    let others = if matches!(level.as_str(), "debug" | "trace") { "info" } else { level.as_str() };
+    EnvFilter::new(format!("{others},shared={level},functions={level},local={level},{METRIC_TARGET}=info"))
 }
 
 /// Sets up a Lambda function's output: JSON lines on standard output.
@@ -142,11 +125,7 @@ pub fn init() {
         .with_span_list(false)
         .with_filter(filter_fn(|metadata| metadata.target() != METRIC_TARGET));
     // A second call, as tests make it, finds the output set up.
-    let _ = tracing_subscriber::registry()
-        .with(filter(&level))
-        .with(logs)
-        .with(MetricLines)
-        .try_init();
+    let _ = tracing_subscriber::registry().with(filter(&level)).with(logs).with(MetricLines).try_init();
 }
 
 /// The filter of [`init`], for a process with an output of its own.

@@ -20,8 +20,7 @@ fn openapi_yaml_is_what_the_code_says() {
 
 #[test]
 fn the_description_has_every_route_of_the_template_and_no_other() {
-    let template =
-        local::template::Template::read(&local::project_root().join("template.yaml")).unwrap();
+    let template = local::template::Template::read(&local::project_root().join("template.yaml")).unwrap();
     let routed = template
         .functions
         .iter()
@@ -34,12 +33,7 @@ fn the_description_has_every_route_of_the_template_and_no_other() {
         .paths
         .iter()
         .flat_map(|(path, item)| {
-            let operations = [
-                ("GET", &item.get),
-                ("PUT", &item.put),
-                ("POST", &item.post),
-                ("DELETE", &item.delete),
-            ];
+            let operations = [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete)];
             operations
                 .into_iter()
                 .filter(|(_, operation)| operation.is_some())

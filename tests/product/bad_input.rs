@@ -8,37 +8,19 @@ async fn a_body_that_is_no_json_object_is_a_400_and_a_huge_one_a_413() {
     let driver = world.driver().await;
     let bearer = format!("Bearer {}", driver.token);
     for path in ["/api/auth/telegram", "/api/me"] {
-        let method = if path == "/api/me" {
-            Method::PUT
-        } else {
-            Method::POST
-        };
+        let method = if path == "/api/me" { Method::PUT } else { Method::POST };
         for body in ["", "{", "[]", "null", "\"x\"", "init_data=1", "{\"a\":1}}"] {
-            let answer = world
-                .send(method.clone(), path, &[("authorization", &bearer)], body)
-                .await;
-            assert_eq!(
-                answer.problem(),
-                (400, "invalid_json".into()),
-                "{path} {body}"
-            );
+            let answer = world.send(method.clone(), path, &[("authorization", &bearer)], body).await;
+            assert_eq!(answer.problem(), (400, "invalid_json".into()), "{path} {body}");
         }
         let huge = json!({ "init_data": "x".repeat(70_000) }).to_string();
         assert_eq!(
-            world
-                .send(method, path, &[("authorization", &bearer)], huge)
-                .await
-                .problem(),
+            world.send(method, path, &[("authorization", &bearer)], huge).await.problem(),
             (413, "body_too_large".into())
         );
     }
     let binary = world
-        .send(
-            Method::POST,
-            "/api/auth/telegram",
-            &[("content-type", "application/octet-stream")],
-            vec![0xff, 0xfe, 0],
-        )
+        .send(Method::POST, "/api/auth/telegram", &[("content-type", "application/octet-stream")], vec![0xff, 0xfe, 0])
         .await;
     assert_eq!(binary.problem(), (400, "invalid_json".into()));
 }
@@ -51,31 +33,12 @@ async fn a_sign_in_without_its_field_or_with_a_bad_key_names_it() {
         (json!({ "init_data": "" }), None, "init_data"),
         (json!({ "init_data": 5 }), None, "init_data"),
         (json!({ "init_data": "a=b", "hash": [] }), None, "hash"),
-        (
-            json!({ "init_data": "a=b" }),
-            Some("with space"),
-            "Idempotency-Key",
-        ),
-        (
-            json!({ "init_data": "a=b" }),
-            Some(&*"k".repeat(65)),
-            "Idempotency-Key",
-        ),
+        (json!({ "init_data": "a=b" }), Some("with space"), "Idempotency-Key"),
+        (json!({ "init_data": "a=b" }), Some(&*"k".repeat(65)), "Idempotency-Key"),
     ] {
         let headers = key.map(|key| ("idempotency-key", key));
-        let answer = world
-            .send(
-                Method::POST,
-                "/api/auth/telegram",
-                headers.as_slice(),
-                body.to_string(),
-            )
-            .await;
-        assert_eq!(
-            answer.problem(),
-            (422, "validation_failed".into()),
-            "{body}"
-        );
+        let answer = world.send(Method::POST, "/api/auth/telegram", headers.as_slice(), body.to_string()).await;
+        assert_eq!(answer.problem(), (422, "validation_failed".into()), "{body}");
         assert_eq!(answer.json()["errors"][0]["field"], field, "{body}");
     }
 }
@@ -112,30 +75,13 @@ async fn strange_ids_and_addresses_are_404_and_reach_nobody() {
         "/api/dictionaries/cities?q=1&q=2",
         "/api/dictionaries/cities?x=1",
     ] {
-        assert_eq!(
-            world.get(&driver, path).await.problem(),
-            (422, "validation_failed".into()),
-            "{path}"
-        );
+        assert_eq!(world.get(&driver, path).await.problem(), (422, "validation_failed".into()), "{path}");
     }
     let long_city = format!("/api/dictionaries/cities?q={}", "я".repeat(61));
     assert_eq!(world.get(&driver, &long_city).await.problem().0, 422);
-    assert_eq!(
-        world.get(&driver, "/api/nothing").await.status.as_u16(),
-        404
-    );
-    assert_eq!(
-        world
-            .call(&driver, Method::DELETE, "/api/cargos", &json!(null))
-            .await
-            .status
-            .as_u16(),
-        404
-    );
-    assert_eq!(
-        world.look("/cargotech").await["counters"]["requests_total"],
-        0
-    );
+    assert_eq!(world.get(&driver, "/api/nothing").await.status.as_u16(), 404);
+    assert_eq!(world.call(&driver, Method::DELETE, "/api/cargos", &json!(null)).await.status.as_u16(), 404);
+    assert_eq!(world.look("/cargotech").await["counters"]["requests_total"], 0);
 }
 
 #[tokio::test]
@@ -150,20 +96,8 @@ async fn odd_headers_break_nothing() {
         ("accept-language", "яя"),
         ("cookie", "a=b; c=\"d\""),
     ] {
-        let answer = world
-            .send(
-                Method::GET,
-                "/api/cargos",
-                &[("authorization", &bearer), (name, value)],
-                "",
-            )
-            .await;
-        assert!(
-            [200, 304].contains(&answer.status.as_u16()),
-            "{name}: {} {}",
-            answer.status,
-            answer.body
-        );
+        let answer = world.send(Method::GET, "/api/cargos", &[("authorization", &bearer), (name, value)], "").await;
+        assert!([200, 304].contains(&answer.status.as_u16()), "{name}: {} {}", answer.status, answer.body);
         assert_ne!(answer.header("x-request-id"), "evil");
     }
 }
@@ -177,9 +111,7 @@ async fn only_the_apps_own_origin_may_call_across_origins() {
             ("access-control-request-method", "GET"),
             ("access-control-request-headers", "authorization"),
         ];
-        world
-            .send(Method::OPTIONS, "/api/cargos", &headers, "")
-            .await
+        world.send(Method::OPTIONS, "/api/cargos", &headers, "").await
     };
     let own = preflight(world.address()).await;
     assert_eq!(own.header("access-control-allow-origin"), world.address());

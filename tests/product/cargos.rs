@@ -16,10 +16,7 @@ async fn a_driver_sees_cards_ready_to_read() {
     let answer = world.get(&driver, "/api/cargos").await.ok();
     let list = answer.json();
     let items = list["items"].as_array().unwrap();
-    assert_eq!(
-        (items.len(), list["limit"].as_i64(), list["offset"].as_i64()),
-        (20, Some(20), Some(0))
-    );
+    assert_eq!((items.len(), list["limit"].as_i64(), list["offset"].as_i64()), (20, Some(20), Some(0)));
     assert!(list["total"].as_i64().unwrap() >= 5000);
     for card in items {
         let display = &card["display"];
@@ -28,14 +25,8 @@ async fn a_driver_sees_cards_ready_to_read() {
         assert_eq!(card["price_rub"].is_null(), price == "по запросу", "{card}");
         assert!(price.ends_with(" ₽") || price == "по запросу", "{card}");
         assert!(!price.starts_with("0 "), "{card}");
-        assert!(
-            card["id"].is_string() && card["weight_kg"].as_f64().unwrap() >= 100.0,
-            "{card}"
-        );
-        assert!(
-            card.get("note").is_none() && card.get("contacts").is_none(),
-            "{card}"
-        );
+        assert!(card["id"].is_string() && card["weight_kg"].as_f64().unwrap() >= 100.0, "{card}");
+        assert!(card.get("note").is_none() && card.get("contacts").is_none(), "{card}");
         let date = card["from"]["date"].as_str().unwrap();
         assert!(!date.ends_with('Z'), "{date}");
     }
@@ -47,13 +38,7 @@ async fn the_second_driver_gets_the_first_ones_answer_from_the_cache() {
     let (one, two) = (world.driver().await, world.driver().await);
     let first = world.get(&one, "/api/cargos?limit=5&mode=all").await.ok();
     let second = world.get(&two, "/api/cargos?offset=0&limit=5").await.ok();
-    assert_eq!(
-        (
-            first.header("x-cargo-cache"),
-            second.header("x-cargo-cache")
-        ),
-        ("miss", "hit")
-    );
+    assert_eq!((first.header("x-cargo-cache"), second.header("x-cargo-cache")), ("miss", "hit"));
     assert_eq!(first.body, second.body);
     assert_eq!(first.header("etag"), second.header("etag"));
     assert_eq!(world.upstream_calls("list").await, 1);
@@ -66,15 +51,9 @@ async fn the_body_is_passed_on_compressed_and_304_saves_it() {
     let bearer = format!("Bearer {}", driver.token);
     let plain = world.get(&driver, "/api/cargos").await.ok();
     // The harness's own client would undo the compression unseen.
-    let raw = reqwest::Client::builder()
-        .no_proxy()
-        .no_gzip()
-        .build()
-        .unwrap();
+    let raw = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
     let get = async |headers: &[(&str, &str)]| {
-        let mut request = raw
-            .get(format!("{}/api/cargos", world.address()))
-            .header("authorization", &bearer);
+        let mut request = raw.get(format!("{}/api/cargos", world.address())).header("authorization", &bearer);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -85,34 +64,14 @@ async fn the_body_is_passed_on_compressed_and_304_saves_it() {
     assert_eq!(packed.headers()["vary"], "accept-encoding, authorization");
     assert_eq!(packed.headers()["cache-control"], "private, no-cache");
     let packed = packed.bytes().await.unwrap();
-    assert!(
-        packed.len() * 3 < plain.body.len(),
-        "{} of {}",
-        packed.len(),
-        plain.body.len()
-    );
-    assert_eq!(
-        shared::cargo::cache::gunzip(&packed).unwrap(),
-        plain.body.as_bytes()
-    );
+    assert!(packed.len() * 3 < plain.body.len(), "{} of {}", packed.len(), plain.body.len());
+    assert_eq!(shared::cargo::cache::gunzip(&packed).unwrap(), plain.body.as_bytes());
 
     let etag = plain.header("etag").to_owned();
     let known = get(&[("if-none-match", &etag)]).await;
-    assert_eq!(
-        (
-            known.status().as_u16(),
-            known.headers()["etag"].to_str().unwrap()
-        ),
-        (304, etag.as_str())
-    );
+    assert_eq!((known.status().as_u16(), known.headers()["etag"].to_str().unwrap()), (304, etag.as_str()));
     assert!(known.bytes().await.unwrap().is_empty());
-    assert_eq!(
-        get(&[("if-none-match", "\"other\"")])
-            .await
-            .status()
-            .as_u16(),
-        200
-    );
+    assert_eq!(get(&[("if-none-match", "\"other\"")]).await.status().as_u16(), 200);
 }
 
 #[tokio::test]
@@ -120,17 +79,8 @@ async fn pages_follow_each_other_without_gaps() {
     let world = World::start().await;
     let driver = world.driver().await;
     let ids = async |query: &str| {
-        let list = world
-            .get(&driver, &format!("/api/cargos?{query}"))
-            .await
-            .ok()
-            .json();
-        list["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|card| card["id"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
+        let list = world.get(&driver, &format!("/api/cargos?{query}")).await.ok().json();
+        list["items"].as_array().unwrap().iter().map(|card| card["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let whole = ids("limit=40").await;
     let mut parts = ids("limit=20").await;
@@ -145,11 +95,7 @@ async fn filters_find_what_they_say_and_nothing_else() {
     let world = World::with(&[("MISSES_PER_MIN", "6000"), ("RATE_LIMIT_PER_S", "1000")]).await;
     let driver = world.driver().await;
     let cards = async |query: &str| {
-        let list = world
-            .get(&driver, &format!("/api/cargos?limit=100&{query}"))
-            .await
-            .ok()
-            .json();
+        let list = world.get(&driver, &format!("/api/cargos?limit=100&{query}")).await.ok().json();
         list["items"].as_array().unwrap().clone()
     };
     let moscow = city(&world, &driver, "москва").await;
@@ -158,117 +104,61 @@ async fn filters_find_what_they_say_and_nothing_else() {
 
     let exact = cards(&format!("start_point_id={id}&start_point_type={kind}")).await;
     assert!(!exact.is_empty() && exact.iter().all(|card| card["from"]["city"] == "Москва"));
-    let around = cards(&format!(
-        "start_point_id={id}&start_point_type={kind}&start_point_radius=100"
-    ))
-    .await;
-    let cities = around
-        .iter()
-        .filter_map(|card| card["from"]["city"].as_str())
-        .collect::<BTreeSet<_>>();
-    assert!(
-        cities.len() > 1 && !cities.contains("Новосибирск") && !cities.contains("Казань"),
-        "{cities:?}"
-    );
+    let around = cards(&format!("start_point_id={id}&start_point_type={kind}&start_point_radius=100")).await;
+    let cities = around.iter().filter_map(|card| card["from"]["city"].as_str()).collect::<BTreeSet<_>>();
+    assert!(cities.len() > 1 && !cities.contains("Новосибирск") && !cities.contains("Казань"), "{cities:?}");
     let to = cards(&format!("finish_point_id={id}&finish_point_type={kind}")).await;
     assert!(!to.is_empty() && to.iter().all(|card| card["to"]["city"] == "Москва"));
 
     let number = |card: &Value, field: &str| card[field].as_f64();
     let light = cards("weight_volume=1_3").await;
-    assert!(
-        !light.is_empty()
-            && light
-                .iter()
-                .all(|card| number(card, "weight_kg").unwrap() <= 1000.0),
-        "1-15"
-    );
+    assert!(!light.is_empty() && light.iter().all(|card| number(card, "weight_kg").unwrap() <= 1000.0), "1-15");
     let free = cards("weight_volume=7.5-45").await;
     assert!(
         free.iter()
-            .all(|card| number(card, "weight_kg").unwrap() <= 7500.0
-                && number(card, "volume_m3").unwrap() <= 45.0)
+            .all(|card| number(card, "weight_kg").unwrap() <= 7500.0 && number(card, "volume_m3").unwrap() <= 45.0)
     );
     let priced = cards("price_min=30000&price_max=60000").await;
     assert!(
         !priced.is_empty()
-            && priced
-                .iter()
-                .all(|card| (30_000.0..=60_000.0).contains(&number(card, "price_rub").unwrap()))
+            && priced.iter().all(|card| (30_000.0..=60_000.0).contains(&number(card, "price_rub").unwrap()))
     );
     let paid_well = cards("price_per_km_min=80").await;
-    assert!(
-        !paid_well.is_empty()
-            && paid_well
-                .iter()
-                .all(|card| number(card, "price_per_km_rub").unwrap() >= 79.5)
-    );
+    assert!(!paid_well.is_empty() && paid_well.iter().all(|card| number(card, "price_per_km_rub").unwrap() >= 79.5));
     let far = cards("distance_min=1000&distance_max=1500").await;
     assert!(
-        !far.is_empty()
-            && far
-                .iter()
-                .all(|card| (1000.0..=1500.0).contains(&number(card, "distance_km").unwrap()))
+        !far.is_empty() && far.iter().all(|card| (1000.0..=1500.0).contains(&number(card, "distance_km").unwrap()))
     );
     let mine = cards("mode=my").await;
     assert!(!mine.is_empty() && mine.len() < 100);
 
-    let types = world
-        .get(&driver, "/api/dictionaries/truck-types")
-        .await
-        .ok()
-        .json()["items"]
-        .as_array()
-        .unwrap()
-        .clone();
-    let reefer = types
-        .iter()
-        .find(|entry| entry["name"] == "рефрижератор")
-        .expect("the vocabulary has it");
+    let types =
+        world.get(&driver, "/api/dictionaries/truck-types").await.ok().json()["items"].as_array().unwrap().clone();
+    let reefer = types.iter().find(|entry| entry["name"] == "рефрижератор").expect("the vocabulary has it");
     let reefers = cards(&format!("truck_types={}", reefer["id"])).await;
     assert!(!reefers.is_empty());
-    assert!(reefers.iter().all(|card| {
-        card["truck_types"]
-            .as_array()
-            .unwrap()
-            .contains(&json!("рефрижератор"))
-    }));
-    let loads = world
-        .get(&driver, "/api/dictionaries/load-types")
-        .await
-        .ok()
-        .json()["items"]
-        .as_array()
-        .unwrap()
-        .clone();
-    let side = loads
-        .iter()
-        .find(|entry| entry["name"] == "боковая")
-        .expect("the vocabulary has it");
-    let sides = cards(&format!("load_types={}", side["id"])).await;
-    assert!(sides.iter().all(|card| {
-        card["load_types"]
-            .as_array()
-            .unwrap()
-            .contains(&json!("боковая"))
-    }));
-
-    let together =
-        cards(&format!("start_point_id={id}&start_point_type={kind}&start_point_radius=300&truck_types={}&distance_max=2000", reefer["id"])).await;
     assert!(
-        together
+        reefers
             .iter()
-            .all(|card| number(card, "distance_km").unwrap() <= 2000.0)
+            .all(|card| { card["truck_types"].as_array().unwrap().contains(&json!("рефрижератор")) })
     );
+    let loads =
+        world.get(&driver, "/api/dictionaries/load-types").await.ok().json()["items"].as_array().unwrap().clone();
+    let side = loads.iter().find(|entry| entry["name"] == "боковая").expect("the vocabulary has it");
+    let sides = cards(&format!("load_types={}", side["id"])).await;
+    assert!(sides.iter().all(|card| { card["load_types"].as_array().unwrap().contains(&json!("боковая")) }));
+
+    let together = cards(&format!(
+        "start_point_id={id}&start_point_type={kind}&start_point_radius=300&truck_types={}&distance_max=2000",
+        reefer["id"]
+    ))
+    .await;
+    assert!(together.iter().all(|card| number(card, "distance_km").unwrap() <= 2000.0));
     assert!(together.len() <= reefers.len() || reefers.len() == 100);
 
     let tomorrow = jiff_date(&world, 3);
     let later = cards(&format!("start_date={tomorrow}")).await;
-    assert!(
-        !later.is_empty()
-            && later
-                .iter()
-                .all(|card| card["from"]["date"].as_str().unwrap() >= tomorrow.as_str())
-    );
+    assert!(!later.is_empty() && later.iter().all(|card| card["from"]["date"].as_str().unwrap() >= tomorrow.as_str()));
 }
 
 fn jiff_date(world: &World, days: i64) -> String {
@@ -280,24 +170,13 @@ fn jiff_date(world: &World, days: i64) -> String {
 async fn all_errors_of_a_query_come_together_and_cost_no_upstream_call() {
     let world = World::start().await;
     let driver = world.driver().await;
-    let answer = world
-        .get(
-            &driver,
-            "/api/cargos?mode=x&limit=0&evil=1&start_point_id=5&limit=3&price_min=%F0%9F%92%A9",
-        )
-        .await;
+    let answer =
+        world.get(&driver, "/api/cargos?mode=x&limit=0&evil=1&start_point_id=5&limit=3&price_min=%F0%9F%92%A9").await;
     assert_eq!(answer.problem(), (422, "validation_failed".into()));
     let body = answer.json();
-    let fields = body["errors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["field"].as_str().unwrap())
-        .collect::<BTreeSet<_>>();
-    assert_eq!(
-        fields,
-        BTreeSet::from(["mode", "limit", "evil", "start_point_type", "price_min"])
-    );
+    let fields =
+        body["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap()).collect::<BTreeSet<_>>();
+    assert_eq!(fields, BTreeSet::from(["mode", "limit", "evil", "start_point_type", "price_min"]));
     assert_eq!(world.upstream_calls("list").await, 0);
     let stranger = world.send(Method::GET, "/api/cargos?evil=1", &[], "").await;
     assert_eq!(stranger.problem(), (401, "session_missing".into()));
@@ -332,31 +211,15 @@ async fn a_detail_tells_everything_and_is_cached_for_all() {
             assert!(cargo["extra"].get(field).is_some(), "{field} in {cargo}");
         }
         let note = cargo["note"].as_str().unwrap_or_default();
-        assert!(
-            !note.contains("<br") && !note.contains("&quot;") && !note.contains('\r'),
-            "{note}"
-        );
+        assert!(!note.contains("<br") && !note.contains("&quot;") && !note.contains('\r'), "{note}");
         noted += usize::from(!note.is_empty());
         phones += usize::from(
-            cargo["contacts"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .any(|c| !c["phones"].as_array().unwrap().is_empty()),
+            cargo["contacts"].as_array().unwrap().iter().any(|c| !c["phones"].as_array().unwrap().is_empty()),
         );
-        let again = world
-            .get(&two, &format!("/api/cargos/{id}?seen_price_rub=1"))
-            .await
-            .ok();
-        assert_eq!(
-            (again.header("x-cargo-cache"), &again.body),
-            ("hit", &answer.body)
-        );
+        let again = world.get(&two, &format!("/api/cargos/{id}?seen_price_rub=1")).await.ok();
+        assert_eq!((again.header("x-cargo-cache"), &again.body), ("hit", &answer.body));
     }
-    assert!(
-        noted > 20 && phones > 20,
-        "{noted} notes, {phones} with phones"
-    );
+    assert!(noted > 20 && phones > 20, "{noted} notes, {phones} with phones");
     assert_eq!(world.upstream_calls("detail").await, 40);
 }
 
@@ -366,31 +229,16 @@ async fn a_cargo_that_is_gone_says_so_and_leaves_the_lists_that_show_it() {
     let driver = world.driver().await;
     let list = world.get(&driver, "/api/cargos?limit=10").await.ok().json();
     let id = list["items"][3]["id"].as_str().unwrap().to_owned();
-    world
-        .sandbox_post(&format!("/cargotech/cargos/{id}/remove"), json!({}))
-        .await;
+    world.sandbox_post(&format!("/cargotech/cargos/{id}/remove"), json!({})).await;
     let path = format!("/api/cargos/{id}");
     for _ in 0..3 {
-        assert_eq!(
-            world.get(&driver, &path).await.problem(),
-            (404, "cargo_gone".into())
-        );
+        assert_eq!(world.get(&driver, &path).await.problem(), (404, "cargo_gone".into()));
     }
-    assert_eq!(
-        world.upstream_calls("detail").await,
-        1,
-        "that it is gone is remembered"
-    );
+    assert_eq!(world.upstream_calls("detail").await, 1, "that it is gone is remembered");
     let again = world.get(&driver, "/api/cargos?limit=10").await.ok();
     assert_eq!(again.header("x-cargo-cache"), "miss");
     assert!(!again.body.contains(&id));
-    assert_eq!(
-        world
-            .get(&driver, "/api/cargos?limit=10")
-            .await
-            .header("x-cargo-cache"),
-        "hit"
-    );
+    assert_eq!(world.get(&driver, "/api/cargos?limit=10").await.header("x-cargo-cache"), "hit");
 }
 
 #[tokio::test]
@@ -398,49 +246,17 @@ async fn a_changed_price_seen_at_open_renews_the_lists_that_show_the_old_one() {
     let world = World::start().await;
     let driver = world.driver().await;
     let list = world.get(&driver, "/api/cargos?limit=5").await.ok().json();
-    let card = list["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|card| !card["price_rub"].is_null())
-        .unwrap();
-    let (id, price) = (
-        card["id"].as_str().unwrap(),
-        card["price_rub"].as_f64().unwrap(),
-    );
-    world
-        .sandbox(
-            &format!("/cargotech/cargos/{id}"),
-            json!({ "price_rub": price + 1500.0 }),
-        )
-        .await;
-    assert_eq!(
-        world
-            .get(&driver, "/api/cargos?limit=5")
-            .await
-            .header("x-cargo-cache"),
-        "hit"
-    );
-    let detail = world
-        .get(&driver, &format!("/api/cargos/{id}?seen_price_rub={price}"))
-        .await
-        .ok()
-        .json();
+    let card = list["items"].as_array().unwrap().iter().find(|card| !card["price_rub"].is_null()).unwrap();
+    let (id, price) = (card["id"].as_str().unwrap(), card["price_rub"].as_f64().unwrap());
+    world.sandbox(&format!("/cargotech/cargos/{id}"), json!({ "price_rub": price + 1500.0 })).await;
+    assert_eq!(world.get(&driver, "/api/cargos?limit=5").await.header("x-cargo-cache"), "hit");
+    let detail = world.get(&driver, &format!("/api/cargos/{id}?seen_price_rub={price}")).await.ok().json();
     assert_eq!(detail["cargo"]["price_rub"].as_f64(), Some(price + 1500.0));
     let renewed = world.get(&driver, "/api/cargos?limit=5").await.ok();
     assert_eq!(renewed.header("x-cargo-cache"), "miss");
-    let wrongly_seen = world
-        .get(&driver, &format!("/api/cargos/{id}?seen_price_rub=1"))
-        .await
-        .ok();
+    let wrongly_seen = world.get(&driver, &format!("/api/cargos/{id}?seen_price_rub=1")).await.ok();
     assert_eq!(wrongly_seen.header("x-cargo-cache"), "hit");
-    assert_eq!(
-        world
-            .get(&driver, "/api/cargos?limit=5")
-            .await
-            .header("x-cargo-cache"),
-        "hit"
-    );
+    assert_eq!(world.get(&driver, "/api/cargos?limit=5").await.header("x-cargo-cache"), "hit");
 }
 
 #[tokio::test]
@@ -448,37 +264,18 @@ async fn cities_complete_as_one_types_and_are_cached_for_a_day() {
     let world = World::start().await;
     let driver = world.driver().await;
     for typed in ["орёл", "ОРЕЛ", " орел"] {
-        let items = world
-            .get(&driver, &format!("/api/dictionaries/cities?q={typed}"))
-            .await
-            .ok()
-            .json();
+        let items = world.get(&driver, &format!("/api/dictionaries/cities?q={typed}")).await.ok().json();
         assert_eq!(items["items"][0]["name"], "Орёл", "{typed}");
     }
     assert_eq!(world.upstream_calls("points").await, 1);
     world.pass(86_000);
-    world
-        .get(&driver, "/api/dictionaries/cities?q=орёл")
-        .await
-        .ok();
+    world.get(&driver, "/api/dictionaries/cities?q=орёл").await.ok();
     assert_eq!(world.upstream_calls("points").await, 1);
-    let everything = world
-        .get(&driver, "/api/dictionaries/cities")
-        .await
-        .ok()
-        .json();
+    let everything = world.get(&driver, "/api/dictionaries/cities").await.ok().json();
     assert!(!everything["items"].as_array().unwrap().is_empty());
-    let nothing = world
-        .get(&driver, "/api/dictionaries/cities?q=ъъъъ")
-        .await
-        .ok()
-        .json();
+    let nothing = world.get(&driver, "/api/dictionaries/cities?q=ъъъъ").await.ok().json();
     assert_eq!(nothing["items"], json!([]));
-    let categories = world
-        .get(&driver, "/api/dictionaries/weight-volumes")
-        .await
-        .ok()
-        .json();
+    let categories = world.get(&driver, "/api/dictionaries/weight-volumes").await.ok().json();
     assert_eq!(categories["items"].as_array().unwrap().len(), 7);
 }
 
@@ -486,20 +283,12 @@ async fn cities_complete_as_one_types_and_are_cached_for_a_day() {
 async fn both_wire_shapes_give_the_same_cards() {
     let world = World::start().await;
     let driver = world.driver().await;
-    let nested = world
-        .get(&driver, "/api/cargos?limit=100&mode=my")
-        .await
-        .ok()
-        .json();
+    let nested = world.get(&driver, "/api/cargos?limit=100&mode=my").await.ok().json();
     for shape in ["flat", "mixed"] {
         world.sandbox("/cargotech", json!({ "shape": shape })).await;
         // This list changes little in five minutes, so the two overlap.
         world.pass(301);
-        let list = world
-            .get(&driver, "/api/cargos?limit=100&mode=my")
-            .await
-            .ok()
-            .json();
+        let list = world.get(&driver, "/api/cargos?limit=100&mode=my").await.ok().json();
         let items = list["items"].as_array().unwrap();
         assert_eq!(list["total"].as_u64(), Some(items.len() as u64), "{shape}");
         let known = nested["items"].as_array().unwrap();
@@ -509,32 +298,15 @@ async fn both_wire_shapes_give_the_same_cards() {
                 continue;
             };
             assert_eq!(
-                (
-                    &card["price_rub"],
-                    &card["weight_kg"],
-                    &card["from"]["city"],
-                    &card["display"]["price"]
-                ),
-                (
-                    &before["price_rub"],
-                    &before["weight_kg"],
-                    &before["from"]["city"],
-                    &before["display"]["price"]
-                ),
+                (&card["price_rub"], &card["weight_kg"], &card["from"]["city"], &card["display"]["price"]),
+                (&before["price_rub"], &before["weight_kg"], &before["from"]["city"], &before["display"]["price"]),
                 "{shape}"
             );
             compared += 1;
         }
         let id = items[0]["id"].as_str().unwrap();
-        let detail = world
-            .get(&driver, &format!("/api/cargos/{id}"))
-            .await
-            .ok()
-            .json();
-        assert_eq!(
-            detail["cargo"]["price_rub"], items[0]["price_rub"],
-            "{shape}"
-        );
+        let detail = world.get(&driver, &format!("/api/cargos/{id}")).await.ok().json();
+        assert_eq!(detail["cargo"]["price_rub"], items[0]["price_rub"], "{shape}");
         assert!(compared > 0, "{shape}");
     }
 }
@@ -543,11 +315,6 @@ async fn both_wire_shapes_give_the_same_cards() {
 async fn without_a_total_the_list_says_so() {
     let world = World::start().await;
     let driver = world.driver().await;
-    world
-        .sandbox("/cargotech", json!({ "omit_total": true }))
-        .await;
-    assert_eq!(
-        world.get(&driver, "/api/cargos").await.ok().json()["total"],
-        Value::Null
-    );
+    world.sandbox("/cargotech", json!({ "omit_total": true })).await;
+    assert_eq!(world.get(&driver, "/api/cargos").await.ok().json()["total"], Value::Null);
 }

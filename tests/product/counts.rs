@@ -6,10 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 
 fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
-    expected
-        .iter()
-        .map(|(call, count)| ((*call).to_owned(), *count))
-        .collect()
+    expected.iter().map(|(call, count)| ((*call).to_owned(), *count)).collect()
 }
 
 #[tokio::test]
@@ -33,32 +30,16 @@ async fn store_calls_per_route_are_these() {
         ("PutItem app", 1),
         ("UpdateItem cache", 8),
     ]);
-    assert!(
-        miss.values().sum::<u64>() <= expected.values().sum::<u64>(),
-        "first miss: {miss:?}"
-    );
+    assert!(miss.values().sum::<u64>() <= expected.values().sum::<u64>(), "first miss: {miss:?}");
 
     world.pass(1);
     world.get(&driver, list).await.ok();
-    assert_eq!(
-        world.store_calls().await,
-        calls(&[session, ("BatchGetItem cache", 1)]),
-        "a cached list"
-    );
+    assert_eq!(world.store_calls().await, calls(&[session, ("BatchGetItem cache", 1)]), "a cached list");
 
     world.pass(1);
     world.get(&driver, "/api/cargos?limit=6").await.ok();
-    let expected = calls(&[
-        session,
-        ("BatchGetItem cache", 1),
-        ("UpdateItem cache", 3),
-        ("BatchWriteItem cache", 1),
-    ]);
-    assert_eq!(
-        world.store_calls().await,
-        expected,
-        "a list that is fetched"
-    );
+    let expected = calls(&[session, ("BatchGetItem cache", 1), ("UpdateItem cache", 3), ("BatchWriteItem cache", 1)]);
+    assert_eq!(world.store_calls().await, expected, "a list that is fetched");
 
     let id = first["items"][0]["id"].as_str().unwrap();
     let detail = format!("/api/cargos/{id}");
@@ -67,11 +48,7 @@ async fn store_calls_per_route_are_these() {
     world.store_calls().await;
     world.pass(1);
     world.get(&driver, &detail).await.ok();
-    assert_eq!(
-        world.store_calls().await,
-        calls(&[session, ("BatchGetItem cache", 1)]),
-        "a cached detail"
-    );
+    assert_eq!(world.store_calls().await, calls(&[session, ("BatchGetItem cache", 1)]), "a cached detail");
 
     let cities = "/api/dictionaries/cities?q=мос";
     world.pass(1);
@@ -79,49 +56,15 @@ async fn store_calls_per_route_are_these() {
     world.store_calls().await;
     world.pass(1);
     world.get(&driver, cities).await.ok();
-    assert_eq!(
-        world.store_calls().await,
-        calls(&[session, ("GetItem cache", 1)]),
-        "a cached dictionary"
-    );
+    assert_eq!(world.store_calls().await, calls(&[session, ("GetItem cache", 1)]), "a cached dictionary");
 
     for (method, path, body, expected) in [
-        (
-            Method::GET,
-            "/api/dictionaries/weight-volumes",
-            Value::Null,
-            calls(&[session]),
-        ),
-        (
-            Method::GET,
-            "/api/me",
-            Value::Null,
-            calls(&[session, ("GetItem app", 1)]),
-        ),
-        (
-            Method::PUT,
-            "/api/me",
-            json!({ "company": "ООО" }),
-            calls(&[("UpdateItem app", 2), ("GetItem app", 1)]),
-        ),
-        (
-            Method::POST,
-            "/api/auth/refresh",
-            Value::Null,
-            calls(&[session]),
-        ),
-        (
-            Method::GET,
-            "/api/health",
-            Value::Null,
-            calls(&[("GetItem cache", 1)]),
-        ),
-        (
-            Method::POST,
-            "/api/auth/logout",
-            Value::Null,
-            calls(&[("UpdateItem app", 2)]),
-        ),
+        (Method::GET, "/api/dictionaries/weight-volumes", Value::Null, calls(&[session])),
+        (Method::GET, "/api/me", Value::Null, calls(&[session, ("GetItem app", 1)])),
+        (Method::PUT, "/api/me", json!({ "company": "ООО" }), calls(&[("UpdateItem app", 2), ("GetItem app", 1)])),
+        (Method::POST, "/api/auth/refresh", Value::Null, calls(&[session])),
+        (Method::GET, "/api/health", Value::Null, calls(&[("GetItem cache", 1)])),
+        (Method::POST, "/api/auth/logout", Value::Null, calls(&[("UpdateItem app", 2)])),
     ] {
         world.pass(1);
         let answer = world.call(&driver, method, path, &body).await;
@@ -129,16 +72,10 @@ async fn store_calls_per_route_are_these() {
         assert_eq!(world.store_calls().await, expected, "{path}");
     }
 
-    let launch = world
-        .init_data(json!({ "driver_id": tests::new_driver_id() }))
-        .await;
+    let launch = world.init_data(json!({ "driver_id": tests::new_driver_id() })).await;
     world.store_calls().await;
     world.sign_in(&launch, None).await.ok();
-    assert_eq!(
-        world.store_calls().await,
-        calls(&[("UpdateItem app", 2)]),
-        "a sign-in"
-    );
+    assert_eq!(world.store_calls().await, calls(&[("UpdateItem app", 2)]), "a sign-in");
 }
 
 #[tokio::test]
@@ -148,10 +85,7 @@ async fn a_driver_ahead_of_the_rate_costs_one_call_more_and_no_third() {
     world.pass(1);
     world.get(&driver, "/api/auth/nothing").await;
     world.store_calls().await;
-    futures_util::future::join_all(
-        (0..5).map(|_| world.get(&driver, "/api/dictionaries/weight-volumes")),
-    )
-    .await;
+    futures_util::future::join_all((0..5).map(|_| world.get(&driver, "/api/dictionaries/weight-volumes"))).await;
     let calls = world.store_calls().await["UpdateItem app"];
     assert!((5..=10).contains(&calls), "{calls}");
 }

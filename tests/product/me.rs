@@ -8,27 +8,13 @@ async fn a_profile_is_changed_field_by_field_and_survives_the_next_sign_in() {
     let driver = world.driver().await;
     let change = json!({ "phone": "8 916 123-45-67", "company": "ИП Морозов", "email": "a@example.org",
         "preferences": { "filters": { "truck_types": [1, 2], "price_min": "30000" }, "language": "en" } });
-    let changed = world
-        .call(&driver, Method::PUT, "/api/me", &change)
-        .await
-        .ok()
-        .json();
+    let changed = world.call(&driver, Method::PUT, "/api/me", &change).await.ok().json();
     assert_eq!(changed["phone"], "+79161234567");
-    assert_eq!(
-        changed["preferences"]["filters"],
-        json!({ "truck_types": "1,2", "price_min": "30000" })
-    );
+    assert_eq!(changed["preferences"]["filters"], json!({ "truck_types": "1,2", "price_min": "30000" }));
     assert_eq!(world.get(&driver, "/api/me").await.ok().json(), changed);
 
-    let cleared = world
-        .call(&driver, Method::PUT, "/api/me", &json!({ "phone": null }))
-        .await
-        .ok()
-        .json();
-    assert_eq!(
-        (&cleared["phone"], &cleared["company"]),
-        (&Value::Null, &json!("ИП Морозов"))
-    );
+    let cleared = world.call(&driver, Method::PUT, "/api/me", &json!({ "phone": null })).await.ok().json();
+    assert_eq!((&cleared["phone"], &cleared["company"]), (&Value::Null, &json!("ИП Морозов")));
 
     world.pass(1);
     let init_data = world.init_data(json!({ "driver_id": driver.id })).await;
@@ -46,19 +32,8 @@ async fn wrong_fields_are_all_named_and_nothing_is_changed() {
         "preferences": { "filters": { "mode": "x" }, "language": "de" } });
     let answer = world.call(&driver, Method::PUT, "/api/me", &change).await;
     assert_eq!(answer.problem(), (422, "validation_failed".into()));
-    let fields = answer.json()["errors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["field"].clone())
-        .collect::<Vec<_>>();
-    for field in [
-        "phone",
-        "email",
-        "roles",
-        "preferences.filters.mode",
-        "preferences.language",
-    ] {
+    let fields = answer.json()["errors"].as_array().unwrap().iter().map(|e| e["field"].clone()).collect::<Vec<_>>();
+    for field in ["phone", "email", "roles", "preferences.filters.mode", "preferences.language"] {
         assert!(fields.contains(&json!(field)), "{field} in {fields:?}");
     }
     assert_eq!(world.get(&driver, "/api/me").await.ok().json(), before);
@@ -68,18 +43,7 @@ async fn wrong_fields_are_all_named_and_nothing_is_changed() {
 async fn two_drivers_never_see_each_others_profile() {
     let world = World::start().await;
     let (one, two) = (world.driver().await, world.driver().await);
-    world
-        .call(
-            &one,
-            Method::PUT,
-            "/api/me",
-            &json!({ "company": "ООО Один" }),
-        )
-        .await
-        .ok();
+    world.call(&one, Method::PUT, "/api/me", &json!({ "company": "ООО Один" })).await.ok();
     let seen = world.get(&two, "/api/me").await.ok().json();
-    assert_eq!(
-        (&seen["company"], seen["id"].as_i64()),
-        (&Value::Null, Some(two.id))
-    );
+    assert_eq!((&seen["company"], seen["id"].as_i64()), (&Value::Null, Some(two.id)));
 }

@@ -36,71 +36,32 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
     let (found, mut address) = tokio::sync::mpsc::unbounded_channel();
     let stdout = tokio::spawn(collect(child.stdout.take().unwrap(), None));
     let stderr = tokio::spawn(collect(child.stderr.take().unwrap(), Some(found)));
-    let address = tokio::time::timeout(Duration::from_secs(120), address.recv())
-        .await
-        .unwrap()
-        .expect("it starts");
+    let address = tokio::time::timeout(Duration::from_secs(120), address.recv()).await.unwrap().expect("it starts");
 
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let put = async |path: &str, body: Value| {
-        http.put(format!("{address}/_sandbox{path}"))
-            .body(body.to_string())
-            .send()
-            .await
-            .unwrap();
+        http.put(format!("{address}/_sandbox{path}")).body(body.to_string()).send().await.unwrap();
     };
     let launch = json!({ "driver_id": 5_123_456_789_i64,
         "overrides": { "user": json!({ "id": 5_123_456_789_i64, "first_name": "Иннокентий", "last_name": "Секретов", "username": "sekretov" }).to_string() } });
-    let launch = http
-        .post(format!("{address}/_sandbox/telegram/init-data"))
-        .body(launch.to_string())
-        .send()
-        .await
-        .unwrap();
-    let init_data = launch.json::<Value>().await.unwrap()["init_data"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let hash = init_data
-        .split("hash=")
-        .nth(1)
-        .unwrap()
-        .split('&')
-        .next()
-        .unwrap()
-        .to_owned();
+    let launch =
+        http.post(format!("{address}/_sandbox/telegram/init-data")).body(launch.to_string()).send().await.unwrap();
+    let init_data = launch.json::<Value>().await.unwrap()["init_data"].as_str().unwrap().to_owned();
+    let hash = init_data.split("hash=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let sign_in = async || {
         let body = json!({ "init_data": init_data });
-        let answer = http
-            .post(format!("{address}/api/auth/telegram"))
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
+        let answer = http.post(format!("{address}/api/auth/telegram")).json(&body).send().await.unwrap();
         answer.json::<Value>().await.unwrap()
     };
-    let token = sign_in().await["session_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = sign_in().await["session_token"].as_str().unwrap().to_owned();
     sign_in().await;
     let get = async |path: &str| {
-        let answer = http
-            .get(format!("{address}{path}"))
-            .bearer_auth(&token)
-            .send()
-            .await
-            .unwrap();
+        let answer = http.get(format!("{address}{path}")).bearer_auth(&token).send().await.unwrap();
         answer.text().await.unwrap()
     };
     get("/api/cargos").await;
     let change = json!({ "phone": "+79167654321", "email": "innokentiy@example.org", "company": "ООО Тайна" });
-    http.put(format!("{address}/api/me"))
-        .bearer_auth(&token)
-        .json(&change)
-        .send()
-        .await
-        .unwrap();
+    http.put(format!("{address}/api/me")).bearer_auth(&token).json(&change).send().await.unwrap();
     get("/api/me").await;
     let mut limit = 30;
     for trouble in [
@@ -115,51 +76,22 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
     ] {
         put("/cargotech", trouble).await;
         put("/clock", json!({ "offset_s": (limit - 29) * 20 })).await;
-        http.post(format!("{address}/_sandbox/cargotech/kill-token"))
-            .send()
-            .await
-            .unwrap();
+        http.post(format!("{address}/_sandbox/cargotech/kill-token")).send().await.unwrap();
         limit += 1;
         get(&format!("/api/cargos?limit={limit}")).await;
     }
-    put(
-        "/cargotech",
-        json!({ "fail": null, "drop": null, "malformed": null }),
-    )
-    .await;
-    put(
-        "/store",
-        json!({ "faults": [{ "error": "InternalServerError", "times": 20 }] }),
-    )
-    .await;
+    put("/cargotech", json!({ "fail": null, "drop": null, "malformed": null })).await;
+    put("/store", json!({ "faults": [{ "error": "InternalServerError", "times": 20 }] })).await;
     get("/api/cargos?limit=3").await;
     get("/api/me").await;
     let upstream_token = stored_token(&http, &address).await;
 
     let id = child.id().unwrap().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &id])
-            .status()
-            .await
-            .unwrap()
-            .success()
-    );
-    tokio::time::timeout(Duration::from_secs(20), child.wait())
-        .await
-        .unwrap()
-        .unwrap();
+    assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
+    tokio::time::timeout(Duration::from_secs(20), child.wait()).await.unwrap().unwrap();
     let output = stdout.await.unwrap() + &stderr.await.unwrap();
-    for said in [
-        "answered",
-        "logged in to CargoTech",
-        "CargoTech refused the token",
-        "the store cannot be used",
-    ] {
-        assert!(
-            output.contains(said),
-            "the run did not get to {said:?}: {output:.4000}"
-        );
+    for said in ["answered", "logged in to CargoTech", "CargoTech refused the token", "the store cannot be used"] {
+        assert!(output.contains(said), "the run did not get to {said:?}: {output:.4000}");
     }
 
     let mut forbidden = secrets.map(|(_, value)| value.to_owned()).to_vec();
@@ -170,25 +102,12 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
         "79990001122".into(),
         "79167654321".into(),
     ]);
-    forbidden.extend(
-        [
-            "Иннокентий",
-            "Секретов",
-            "sekretov",
-            "innokentiy",
-            "Тайна",
-            "%D0%98%D0%BD",
-        ]
-        .map(str::to_owned),
-    );
+    forbidden.extend(["Иннокентий", "Секретов", "sekretov", "innokentiy", "Тайна", "%D0%98%D0%BD"].map(str::to_owned));
     forbidden.extend(upstream_token);
     for text in forbidden {
         if let Some(at) = output.find(&text) {
             let line = output[..at].rfind('\n').map_or(0, |start| start + 1);
-            panic!(
-                "the output holds {text:?}: {}",
-                output[line..].lines().next().unwrap_or_default()
-            );
+            panic!("the output holds {text:?}: {}", output[line..].lines().next().unwrap_or_default());
         }
     }
 }
@@ -218,8 +137,5 @@ async fn stored_token(http: &reqwest::Client, address: &str) -> Option<String> {
         .await
         .unwrap();
     let items = answer.json::<Value>().await.unwrap();
-    items["Items"]
-        .as_array()?
-        .iter()
-        .find_map(|item| Some(item["token"]["S"].as_str()?.to_owned()))
+    items["Items"].as_array()?.iter().find_map(|item| Some(item["token"]["S"].as_str()?.to_owned()))
 }

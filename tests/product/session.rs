@@ -10,18 +10,8 @@ async fn logout_ends_the_session_on_the_very_next_request() {
     let world = World::start().await;
     let driver = world.driver().await;
     world.get(&driver, ME).await.ok();
-    assert_eq!(
-        world
-            .call(&driver, Method::POST, "/api/auth/logout", &Value::Null)
-            .await
-            .status
-            .as_u16(),
-        204
-    );
-    assert_eq!(
-        world.get(&driver, ME).await.problem(),
-        (401, "session_expired".into())
-    );
+    assert_eq!(world.call(&driver, Method::POST, "/api/auth/logout", &Value::Null).await.status.as_u16(), 204);
+    assert_eq!(world.get(&driver, ME).await.problem(), (401, "session_expired".into()));
 }
 
 #[tokio::test]
@@ -30,19 +20,10 @@ async fn a_new_sign_in_replaces_the_old_session_at_once() {
     let old = world.driver().await;
     world.pass(1);
     let new = world.driver_called(old.id).await;
-    assert_eq!(
-        world.get(&old, ME).await.problem(),
-        (401, "session_replaced".into())
-    );
+    assert_eq!(world.get(&old, ME).await.problem(), (401, "session_replaced".into()));
     world.get(&new, ME).await.ok();
-    let answer = world
-        .call(&old, Method::POST, "/api/auth/logout", &Value::Null)
-        .await;
-    assert_eq!(
-        answer.problem(),
-        (401, "session_replaced".into()),
-        "the old one may not end the new one"
-    );
+    let answer = world.call(&old, Method::POST, "/api/auth/logout", &Value::Null).await;
+    assert_eq!(answer.problem(), (401, "session_replaced".into()), "the old one may not end the new one");
     world.get(&new, ME).await.ok();
 }
 
@@ -55,10 +36,7 @@ async fn a_session_lasts_a_day_from_its_last_use() {
         world.get(&driver, ME).await.ok();
     }
     world.pass(24 * 3600 + 1);
-    assert_eq!(
-        world.get(&driver, ME).await.problem(),
-        (401, "session_expired".into())
-    );
+    assert_eq!(world.get(&driver, ME).await.problem(), (401, "session_expired".into()));
 }
 
 #[tokio::test]
@@ -68,20 +46,14 @@ async fn a_token_is_capped_at_thirty_days_and_renewed_for_the_same_session() {
     let first = driver.clone();
     for day in 0..40 {
         world.pass(86_000);
-        let answer = world
-            .call(&driver, Method::POST, "/api/auth/refresh", &Value::Null)
-            .await
-            .ok();
+        let answer = world.call(&driver, Method::POST, "/api/auth/refresh", &Value::Null).await.ok();
         driver.token = answer.json()["session_token"].as_str().unwrap().to_owned();
         if day == 10 {
             world.get(&first, ME).await.ok();
         }
     }
     world.get(&driver, ME).await.ok();
-    assert_eq!(
-        world.get(&first, ME).await.problem(),
-        (401, "session_missing".into())
-    );
+    assert_eq!(world.get(&first, ME).await.problem(), (401, "session_missing".into()));
 }
 
 #[tokio::test]
@@ -101,30 +73,12 @@ async fn foreign_and_tampered_tokens_are_refused() {
         format!("{none}.{claims}.{signature}"),
         "a".repeat(9000),
     ] {
-        let forged = Driver {
-            id: driver.id,
-            token,
-        };
-        assert_eq!(
-            world.get(&forged, ME).await.problem(),
-            (401, "session_missing".into()),
-            "{:.60}",
-            forged.token
-        );
+        let forged = Driver { id: driver.id, token };
+        assert_eq!(world.get(&forged, ME).await.problem(), (401, "session_missing".into()), "{:.60}", forged.token);
     }
-    assert_eq!(
-        world.send(Method::GET, ME, &[], "").await.problem(),
-        (401, "session_missing".into())
-    );
+    assert_eq!(world.send(Method::GET, ME, &[], "").await.problem(), (401, "session_missing".into()));
     let basic = format!("Basic {}", driver.token);
-    assert_eq!(
-        world
-            .send(Method::GET, ME, &[("authorization", &basic)], "")
-            .await
-            .problem()
-            .0,
-        401
-    );
+    assert_eq!(world.send(Method::GET, ME, &[("authorization", &basic)], "").await.problem().0, 401);
 }
 
 #[tokio::test]
@@ -132,12 +86,7 @@ async fn a_rotated_key_signs_nobody_out_and_a_retired_one_does() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two, three) = ("1".repeat(32), "2".repeat(32), "3".repeat(32));
     // A function keeps its secrets for five minutes, so each rotation here is followed by a start.
-    let start = || {
-        World::of(Options {
-            data_dir: Some(folder.path().to_owned()),
-            ..Options::default()
-        })
-    };
+    let start = || World::of(Options { data_dir: Some(folder.path().to_owned()), ..Options::default() });
     let world = start().await;
     rotate(&world, &one, None).await;
     world.stop().await;
@@ -148,39 +97,24 @@ async fn a_rotated_key_signs_nobody_out_and_a_retired_one_does() {
     world.stop().await;
 
     let world = start().await;
-    let renewed = world
-        .call(&driver, Method::POST, "/api/auth/refresh", &Value::Null)
-        .await
-        .ok()
-        .json();
-    let renewed = Driver {
-        id: driver.id,
-        token: renewed["session_token"].as_str().unwrap().to_owned(),
-    };
+    let renewed = world.call(&driver, Method::POST, "/api/auth/refresh", &Value::Null).await.ok().json();
+    let renewed = Driver { id: driver.id, token: renewed["session_token"].as_str().unwrap().to_owned() };
     rotate(&world, &three, Some(&two)).await;
     world.stop().await;
 
     let world = start().await;
     world.get(&renewed, ME).await.ok();
-    assert_eq!(
-        world.get(&driver, ME).await.problem(),
-        (401, "session_missing".into())
-    );
+    assert_eq!(world.get(&driver, ME).await.problem(), (401, "session_missing".into()));
 }
 
 /// Puts new signing keys, as an operator does.
 async fn rotate(world: &World, current: &str, previous: Option<&str>) {
     let prefix = &world.running().variables()["SECRETS_PREFIX"];
     let value = json!({ "current": current, "previous": previous }).to_string();
-    let body = json!({ "SecretId": format!("{prefix}/session"), "SecretString": value, "ClientRequestToken": "t".repeat(32) });
-    let headers = [
-        ("x-amz-target", "secretsmanager.PutSecretValue"),
-        ("content-type", "application/x-amz-json-1.1"),
-    ];
-    world
-        .send(Method::POST, "/_aws", &headers, body.to_string())
-        .await
-        .ok();
+    let body =
+        json!({ "SecretId": format!("{prefix}/session"), "SecretString": value, "ClientRequestToken": "t".repeat(32) });
+    let headers = [("x-amz-target", "secretsmanager.PutSecretValue"), ("content-type", "application/x-amz-json-1.1")];
+    world.send(Method::POST, "/_aws", &headers, body.to_string()).await.ok();
 }
 
 #[tokio::test]
@@ -189,15 +123,9 @@ async fn ten_requests_at_once_pass_and_the_eleventh_waits() {
     let driver = world.driver().await;
     // The clock stands still between these calls but for what they take, so the count is a range.
     let answers = futures_util::future::join_all((0..30).map(|_| world.get(&driver, ME))).await;
-    let passed = answers
-        .iter()
-        .filter(|answer| answer.status.as_u16() == 200)
-        .count();
+    let passed = answers.iter().filter(|answer| answer.status.as_u16() == 200).count();
     assert!((10..=20).contains(&passed), "{passed} passed");
-    let refused = answers
-        .iter()
-        .find(|answer| answer.status.as_u16() == 429)
-        .expect("some were too many");
+    let refused = answers.iter().find(|answer| answer.status.as_u16() == 429).expect("some were too many");
     assert_eq!(refused.json()["code"], "rate_limited");
     assert_eq!(refused.header("retry-after"), "1");
     world.pass(2);
@@ -220,8 +148,7 @@ async fn concurrent_sign_ins_leave_exactly_one_session() {
     for _ in 0..6 {
         launches.push(world.init_data(json!({ "driver_id": id })).await);
     }
-    let answers =
-        futures_util::future::join_all(launches.iter().map(|data| world.sign_in(data, None))).await;
+    let answers = futures_util::future::join_all(launches.iter().map(|data| world.sign_in(data, None))).await;
     let mut alive = 0;
     for answer in answers {
         if answer.status.as_u16() == 200 {
@@ -237,25 +164,8 @@ async fn the_api_is_served_through_its_front_door_only() {
     let world = World::start().await;
     let driver = world.driver().await;
     let bearer = format!("Bearer {}", driver.token);
-    let past = world
-        .send(
-            Method::GET,
-            "/_gateway/api/me",
-            &[("authorization", &bearer)],
-            "",
-        )
-        .await;
+    let past = world.send(Method::GET, "/_gateway/api/me", &[("authorization", &bearer)], "").await;
     assert_eq!(past.problem(), (403, "forbidden".into()), "{}", past.body);
-    let forged = [
-        ("authorization", bearer.as_str()),
-        ("x-origin-token", "0123456789abcdef"),
-    ];
-    assert_eq!(
-        world
-            .send(Method::GET, "/_gateway/api/me", &forged, "")
-            .await
-            .problem()
-            .0,
-        403
-    );
+    let forged = [("authorization", bearer.as_str()), ("x-origin-token", "0123456789abcdef")];
+    assert_eq!(world.send(Method::GET, "/_gateway/api/me", &forged, "").await.problem().0, 403);
 }

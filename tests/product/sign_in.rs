@@ -10,12 +10,7 @@ async fn a_driver_signs_in_with_what_telegram_signed() {
     let body = answer.json();
     assert_eq!(body["driver"]["first_name"], "Алексей");
     assert_eq!(body["driver"]["phone_confirmed"], false);
-    assert!(
-        body["links"]["app_url"]
-            .as_str()
-            .unwrap()
-            .starts_with("http")
-    );
+    assert!(body["links"]["app_url"].as_str().unwrap().starts_with("http"));
     assert_eq!(answer.header("cache-control"), "no-store");
     assert!(!answer.header("x-request-id").is_empty());
     let expires = body["expires_at"].as_str().unwrap();
@@ -27,54 +22,33 @@ async fn the_older_spelling_and_a_separate_hash_are_taken_too() {
     let world = World::start().await;
     let id = new_driver_id();
     let post = async |body: serde_json::Value| {
-        world
-            .send(Method::POST, "/api/auth/telegram", &[], body.to_string())
-            .await
-            .status
-            .as_u16()
+        world.send(Method::POST, "/api/auth/telegram", &[], body.to_string()).await.status.as_u16()
     };
     let init_data = world.init_data(json!({ "driver_id": id })).await;
     let at = init_data.find("hash=").unwrap();
     let hash = init_data[at + 5..].split('&').next().unwrap();
     let without = init_data.replacen(&format!("&hash={hash}"), "", 1);
     assert_ne!(without, init_data);
-    assert_eq!(
-        post(json!({ "initData": without, "hash": "0".repeat(64) })).await,
-        401
-    );
-    assert_eq!(
-        post(json!({ "initData": without, "hash": hash })).await,
-        200
-    );
+    assert_eq!(post(json!({ "initData": without, "hash": "0".repeat(64) })).await, 401);
+    assert_eq!(post(json!({ "initData": without, "hash": hash })).await, 200);
 }
 
 #[tokio::test]
 async fn the_same_init_data_is_accepted_once_however_its_fields_are_ordered() {
     let world = World::start().await;
-    let init_data = world
-        .init_data(json!({ "driver_id": new_driver_id() }))
-        .await;
+    let init_data = world.init_data(json!({ "driver_id": new_driver_id() })).await;
     world.sign_in(&init_data, Some("a")).await.ok();
     let mut fields = init_data.split('&').collect::<Vec<_>>();
     fields.reverse();
-    for (data, attempt) in [
-        (init_data.as_str(), None),
-        (&init_data, Some("b")),
-        (&fields.join("&"), Some("b")),
-    ] {
-        assert_eq!(
-            world.sign_in(data, attempt).await.problem(),
-            (401, "init_data_replayed".into())
-        );
+    for (data, attempt) in [(init_data.as_str(), None), (&init_data, Some("b")), (&fields.join("&"), Some("b"))] {
+        assert_eq!(world.sign_in(data, attempt).await.problem(), (401, "init_data_replayed".into()));
     }
 }
 
 #[tokio::test]
 async fn a_repeat_of_the_same_attempt_is_answered_for_the_same_session() {
     let world = World::start().await;
-    let init_data = world
-        .init_data(json!({ "driver_id": new_driver_id() }))
-        .await;
+    let init_data = world.init_data(json!({ "driver_id": new_driver_id() })).await;
     let token = async || {
         let answer = world.sign_in(&init_data, Some("lost-answer")).await.ok();
         answer.json()["session_token"].as_str().unwrap().to_owned()
@@ -92,39 +66,19 @@ async fn a_repeat_is_refused_once_the_session_is_over() {
     let id = new_driver_id();
     let init_data = world.init_data(json!({ "driver_id": id })).await;
     let body = world.sign_in(&init_data, Some("k")).await.ok().json();
-    let driver = tests::Driver {
-        id,
-        token: body["session_token"].as_str().unwrap().to_owned(),
-    };
-    assert_eq!(
-        world
-            .call(&driver, Method::POST, "/api/auth/logout", &json!(null))
-            .await
-            .status
-            .as_u16(),
-        204
-    );
-    assert_eq!(
-        world.sign_in(&init_data, Some("k")).await.problem(),
-        (401, "init_data_replayed".into())
-    );
+    let driver = tests::Driver { id, token: body["session_token"].as_str().unwrap().to_owned() };
+    assert_eq!(world.call(&driver, Method::POST, "/api/auth/logout", &json!(null)).await.status.as_u16(), 204);
+    assert_eq!(world.sign_in(&init_data, Some("k")).await.problem(), (401, "init_data_replayed".into()));
 }
 
 #[tokio::test]
 async fn nothing_older_than_the_last_accepted_launch_is_taken() {
     let world = World::start().await;
     let id = new_driver_id();
-    let older = world
-        .init_data(json!({ "driver_id": id, "age_s": 10 }))
-        .await;
-    let newer = world
-        .init_data(json!({ "driver_id": id, "age_s": 0 }))
-        .await;
+    let older = world.init_data(json!({ "driver_id": id, "age_s": 10 })).await;
+    let newer = world.init_data(json!({ "driver_id": id, "age_s": 0 })).await;
     world.sign_in(&newer, None).await.ok();
-    assert_eq!(
-        world.sign_in(&older, None).await.problem(),
-        (401, "init_data_replayed".into())
-    );
+    assert_eq!(world.sign_in(&older, None).await.problem(), (401, "init_data_replayed".into()));
 }
 
 #[tokio::test]
@@ -132,36 +86,24 @@ async fn two_launches_of_one_second_are_both_good_and_each_only_once() {
     let world = World::start().await;
     let id = new_driver_id();
     let at = world.running().clock().clock().now_s();
-    let launch = async || {
-        world
-            .init_data(json!({ "driver_id": id, "auth_date": at }))
-            .await
-    };
+    let launch = async || world.init_data(json!({ "driver_id": id, "auth_date": at })).await;
     let (first, second) = (launch().await, launch().await);
     assert_ne!(first, second);
     world.sign_in(&first, Some("1")).await.ok();
     world.sign_in(&second, Some("2")).await.ok();
     for used in [&first, &second] {
-        assert_eq!(
-            world.sign_in(used, Some("3")).await.problem(),
-            (401, "init_data_replayed".into())
-        );
+        assert_eq!(world.sign_in(used, Some("3")).await.problem(), (401, "init_data_replayed".into()));
     }
 }
 
 #[tokio::test]
 async fn of_many_simultaneous_uses_of_one_launch_one_attempt_wins() {
     let world = World::start().await;
-    let init_data = &world
-        .init_data(json!({ "driver_id": new_driver_id() }))
-        .await;
+    let init_data = &world.init_data(json!({ "driver_id": new_driver_id() })).await;
     let world = &world;
     let attempts = (0..12).map(|n| async move {
         let key = format!("attempt-{}", n % 4);
-        (
-            n % 4,
-            world.sign_in(init_data, Some(&key)).await.problem().0,
-        )
+        (n % 4, world.sign_in(init_data, Some(&key)).await.problem().0)
     });
     let answers = futures_util::future::join_all(attempts).await;
     let winners = answers
@@ -170,21 +112,14 @@ async fn of_many_simultaneous_uses_of_one_launch_one_attempt_wins() {
         .map(|(key, _)| key)
         .collect::<std::collections::BTreeSet<_>>();
     assert_eq!(winners.len(), 1, "{answers:?}");
-    assert!(
-        answers
-            .iter()
-            .all(|(key, status)| (*status == 200) == winners.contains(key)),
-        "{answers:?}"
-    );
+    assert!(answers.iter().all(|(key, status)| (*status == 200) == winners.contains(key)), "{answers:?}");
 }
 
 #[tokio::test]
 async fn age_is_limited_and_configurable() {
     let world = World::with(&[("INIT_DATA_MAX_AGE_S", "60")]).await;
     let aged = async |age_s: i64| {
-        let data = world
-            .init_data(json!({ "driver_id": new_driver_id(), "age_s": age_s }))
-            .await;
+        let data = world.init_data(json!({ "driver_id": new_driver_id(), "age_s": age_s })).await;
         world.sign_in(&data, None).await.problem()
     };
     assert_eq!(aged(55).await.0, 200);
@@ -207,32 +142,17 @@ async fn forged_and_broken_init_data_is_refused_and_leaves_nothing_behind() {
         good.to_uppercase(),
         format!("{good}&user=1"),
         format!("{good}&x={}", "1".repeat(9000)),
-        world
-            .init_data(json!({ "driver_id": id, "overrides": { "user": null } }))
-            .await,
-        world
-            .init_data(json!({ "driver_id": id, "overrides": { "user": "{\"id\":\"7\"}" } }))
-            .await,
-        world
-            .init_data(json!({ "driver_id": id, "overrides": { "auth_date": "soon" } }))
-            .await,
-        world
-            .init_data(json!({ "driver_id": id, "overrides": { "hash": "0" } }))
-            .await,
+        world.init_data(json!({ "driver_id": id, "overrides": { "user": null } })).await,
+        world.init_data(json!({ "driver_id": id, "overrides": { "user": "{\"id\":\"7\"}" } })).await,
+        world.init_data(json!({ "driver_id": id, "overrides": { "auth_date": "soon" } })).await,
+        world.init_data(json!({ "driver_id": id, "overrides": { "hash": "0" } })).await,
         "здравствуйте".to_owned(),
     ];
     for data in &cases {
         let answer = world.sign_in(data, None).await;
-        assert_eq!(
-            answer.problem(),
-            (401, "init_data_invalid".into()),
-            "{data:.80}"
-        );
+        assert_eq!(answer.problem(), (401, "init_data_invalid".into()), "{data:.80}");
         assert_eq!(answer.header("content-type"), "application/problem+json");
         assert!(answer.json()["app_url"].is_string());
     }
-    assert!(
-        world.store_calls().await.is_empty(),
-        "a refused launch must not reach the store"
-    );
+    assert!(world.store_calls().await.is_empty(), "a refused launch must not reach the store");
 }

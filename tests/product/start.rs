@@ -8,28 +8,14 @@ use tokio::{
 
 /// The program, built beside this test.
 pub fn program() -> PathBuf {
-    let path = std::env::current_exe()
-        .unwrap()
-        .ancestors()
-        .nth(2)
-        .unwrap()
-        .join("local");
-    assert!(
-        path.exists(),
-        "{} is missing: build it with `cargo build -p local`",
-        path.display()
-    );
+    let path = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("local");
+    assert!(path.exists(), "{} is missing: build it with `cargo build -p local`", path.display());
     path
 }
 
 fn dev(arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
 }
 
@@ -44,28 +30,19 @@ async fn address(child: &mut Child) -> String {
         }
         panic!("it ended without an address");
     };
-    tokio::time::timeout(Duration::from_secs(120), read)
-        .await
-        .expect("it starts")
+    tokio::time::timeout(Duration::from_secs(120), read).await.expect("it starts")
 }
 
 /// The address in the line that ends a start.
 pub fn address_in(line: &str) -> Option<String> {
-    let at = line
-        .contains("The product runs at")
-        .then(|| line.find("http://127.0.0.1:"))??;
+    let at = line.contains("The product runs at").then(|| line.find("http://127.0.0.1:"))??;
     Some(line[at..].split('/').take(3).collect::<Vec<_>>().join("/"))
 }
 
 async fn ended(child: Child) -> (i32, String) {
-    let output = tokio::time::timeout(Duration::from_secs(20), child.wait_with_output())
-        .await
-        .expect("it ends")
-        .unwrap();
-    (
-        output.status.code().unwrap_or(-1),
-        String::from_utf8_lossy(&output.stderr).into_owned(),
-    )
+    let output =
+        tokio::time::timeout(Duration::from_secs(20), child.wait_with_output()).await.expect("it ends").unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 #[tokio::test]
@@ -75,42 +52,18 @@ async fn it_keeps_its_data_stops_cleanly_and_starts_afresh_when_told() {
     let data = data.to_str().unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut token = String::new();
-    for (arguments, known) in [
-        (vec![], None),
-        (vec![], Some(true)),
-        (vec!["--reset"], Some(false)),
-    ] {
-        let mut child = dev(&[&["--port", "0", "--data-dir", data], &arguments[..]].concat())
-            .spawn()
-            .unwrap();
+    for (arguments, known) in [(vec![], None), (vec![], Some(true)), (vec!["--reset"], Some(false))] {
+        let mut child = dev(&[&["--port", "0", "--data-dir", data], &arguments[..]].concat()).spawn().unwrap();
         let address = address(&mut child).await;
         if let Some(known) = known {
-            let me = http
-                .get(format!("{address}/api/me"))
-                .bearer_auth(&token)
-                .send()
-                .await
-                .unwrap();
+            let me = http.get(format!("{address}/api/me")).bearer_auth(&token).send().await.unwrap();
             assert_eq!(me.status().is_success(), known, "{arguments:?}");
         } else {
-            let launch = http
-                .post(format!("{address}/_sandbox/telegram/init-data"))
-                .body("{}")
-                .send()
-                .await
-                .unwrap();
+            let launch = http.post(format!("{address}/_sandbox/telegram/init-data")).body("{}").send().await.unwrap();
             let launch: serde_json::Value = launch.json().await.unwrap();
             let body = serde_json::json!({ "init_data": launch["init_data"] });
-            let answer = http
-                .post(format!("{address}/api/auth/telegram"))
-                .json(&body)
-                .send()
-                .await
-                .unwrap();
-            token = answer.json::<serde_json::Value>().await.unwrap()["session_token"]
-                .as_str()
-                .unwrap()
-                .to_owned();
+            let answer = http.post(format!("{address}/api/auth/telegram")).json(&body).send().await.unwrap();
+            token = answer.json::<serde_json::Value>().await.unwrap()["session_token"].as_str().unwrap().to_owned();
         }
         let page = http.get(format!("{address}/")).send().await.unwrap();
         assert!(page.status().is_success() && page.text().await.unwrap().contains("<html"));
@@ -119,14 +72,7 @@ async fn it_keeps_its_data_stops_cleanly_and_starts_afresh_when_told() {
         assert_eq!(second.0, 1, "two must not share one data dir: {}", second.1);
 
         let id = child.id().unwrap().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-INT", &id])
-                .status()
-                .await
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
         let (code, errors) = ended(child).await;
         assert_eq!(code, 0, "{errors}");
         assert!(!errors.contains("panicked"), "{errors}");
@@ -141,35 +87,18 @@ async fn a_taken_port_and_a_bad_setting_give_one_clear_message() {
     let data = folder.path().to_str().unwrap();
     for (arguments, variable, message) in [
         (vec!["--port", &port], None, "is taken"),
-        (
-            vec!["--port", "0"],
-            Some(("LIST_TTL_S", "soon")),
-            "LIST_TTL_S",
-        ),
-        (
-            vec!["--port", "0"],
-            Some(("CARGOTECH_BASE_URL", "nowhere")),
-            "CARGOTECH_BASE_URL",
-        ),
-        (
-            vec!["--port", "0"],
-            Some(("TELEGRAM_BOT_TOKEN", "nonsense")),
-            "bot_token",
-        ),
+        (vec!["--port", "0"], Some(("LIST_TTL_S", "soon")), "LIST_TTL_S"),
+        (vec!["--port", "0"], Some(("CARGOTECH_BASE_URL", "nowhere")), "CARGOTECH_BASE_URL"),
+        (vec!["--port", "0"], Some(("TELEGRAM_BOT_TOKEN", "nonsense")), "bot_token"),
         (vec!["--colour"], None, "--colour"),
     ] {
         let mut command = dev(&[&["--data-dir", data], &arguments[..]].concat());
         command.envs(variable);
         let (code, errors) = ended(command.spawn().unwrap()).await;
         assert_eq!(code, 1, "{arguments:?} {errors}");
-        let told = errors
-            .lines()
-            .filter(|line| !line.contains(" INFO ") && !line.trim().is_empty())
-            .collect::<Vec<_>>();
-        assert!(
-            told.len() == 1 && told.iter().any(|line| line.contains(message)),
-            "{arguments:?}: {errors}"
-        );
+        let told =
+            errors.lines().filter(|line| !line.contains(" INFO ") && !line.trim().is_empty()).collect::<Vec<_>>();
+        assert!(told.len() == 1 && told.iter().any(|line| line.contains(message)), "{arguments:?}: {errors}");
         assert!(!errors.contains("panicked"), "{errors}");
     }
 }
@@ -178,31 +107,19 @@ async fn a_taken_port_and_a_bad_setting_give_one_clear_message() {
 async fn it_prints_the_environment_of_a_function_started_by_hand() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap().to_owned();
-    let mut child = dev(&["--port", "0", "--data-dir", &data, "--print-env"])
-        .spawn()
-        .unwrap();
+    let mut child = dev(&["--port", "0", "--data-dir", &data, "--print-env"]).spawn().unwrap();
     let mut output = child.stdout.take().unwrap();
     let mut text = String::new();
     let read = async {
         let mut chunk = [0; 4096];
-        while !(["APP_TABLE=", "AWS_ENDPOINT_URL=", "WEBAPP_ORIGIN="]
-            .iter()
-            .all(|name| text.contains(name)))
-        {
+        while !(["APP_TABLE=", "AWS_ENDPOINT_URL=", "WEBAPP_ORIGIN="].iter().all(|name| text.contains(name))) {
             let count = output.read(&mut chunk).await.unwrap();
             assert_ne!(count, 0, "it ended early: {text}");
             text.push_str(&String::from_utf8_lossy(&chunk[..count]));
         }
     };
-    tokio::time::timeout(Duration::from_secs(120), read)
-        .await
-        .expect("it prints");
-    for name in [
-        "AWS_REGION=",
-        "AWS_ACCESS_KEY_ID=",
-        "CACHE_TABLE=",
-        "SECRETS_PREFIX=",
-    ] {
+    tokio::time::timeout(Duration::from_secs(120), read).await.expect("it prints");
+    for name in ["AWS_REGION=", "AWS_ACCESS_KEY_ID=", "CACHE_TABLE=", "SECRETS_PREFIX="] {
         assert!(text.contains(name), "{name} in {text}");
     }
 }

@@ -6,31 +6,23 @@ use tests::World;
 
 #[tokio::test]
 async fn without_the_cache_lists_come_from_cargotech_itself() {
-    for fault in [
-        json!({ "table": "cache", "error": "InternalServerError" }),
-        json!({ "table": "cache", "hang": true }),
-    ] {
+    for fault in
+        [json!({ "table": "cache", "error": "InternalServerError" }), json!({ "table": "cache", "hang": true })]
+    {
         let world = World::start().await;
         let driver = world.driver().await;
         world.sandbox("/store", json!({ "faults": [fault] })).await;
         for _ in 0..2 {
             let started = Instant::now();
             let answer = world.get(&driver, "/api/cargos").await.ok();
-            assert!(
-                started.elapsed() < Duration::from_secs(10),
-                "{fault}: {:?}",
-                started.elapsed()
-            );
+            assert!(started.elapsed() < Duration::from_secs(10), "{fault}: {:?}", started.elapsed());
             assert_eq!(answer.header("x-cargo-cache"), "miss", "{fault}");
         }
         world.send(Method::DELETE, "/_sandbox/store", &[], "").await;
         tokio::time::sleep(Duration::from_millis(2100)).await;
         world.get(&driver, "/api/cargos").await.ok();
         assert_eq!(
-            world
-                .get(&driver, "/api/cargos")
-                .await
-                .header("x-cargo-cache"),
+            world.get(&driver, "/api/cargos").await.header("x-cargo-cache"),
             "hit",
             "{fault}: it recovers by itself"
         );
@@ -39,15 +31,10 @@ async fn without_the_cache_lists_come_from_cargotech_itself() {
 
 #[tokio::test]
 async fn without_the_store_everything_says_so_quickly_and_recovers_by_itself() {
-    for fault in [
-        json!({ "error": "ThrottlingException" }),
-        json!({ "hang": true }),
-    ] {
+    for fault in [json!({ "error": "ThrottlingException" }), json!({ "hang": true })] {
         let world = World::start().await;
         let driver = world.driver().await;
-        let launch = world
-            .init_data(json!({ "driver_id": tests::new_driver_id() }))
-            .await;
+        let launch = world.init_data(json!({ "driver_id": tests::new_driver_id() })).await;
         world.sandbox("/store", json!({ "faults": [fault] })).await;
         for (method, path, body) in [
             (Method::GET, "/api/cargos", Value::Null),
@@ -58,30 +45,17 @@ async fn without_the_store_everything_says_so_quickly_and_recovers_by_itself() {
             let started = Instant::now();
             let answer = world.call(&driver, method, path, &body).await;
             assert!(started.elapsed() < Duration::from_secs(10));
-            assert_eq!(
-                answer.problem(),
-                (503, "store_unavailable".into()),
-                "{path} {fault}"
-            );
+            assert_eq!(answer.problem(), (503, "store_unavailable".into()), "{path} {fault}");
             assert!(answer.header("retry-after").parse::<i64>().unwrap() >= 1);
         }
-        assert_eq!(
-            world.sign_in(&launch, Some("k")).await.problem(),
-            (503, "store_unavailable".into())
-        );
-        assert_eq!(
-            world.get(&driver, "/api/health").await.ok().json()["store"],
-            "unavailable"
-        );
+        assert_eq!(world.sign_in(&launch, Some("k")).await.problem(), (503, "store_unavailable".into()));
+        assert_eq!(world.get(&driver, "/api/health").await.ok().json()["store"], "unavailable");
 
         world.send(Method::DELETE, "/_sandbox/store", &[], "").await;
         tokio::time::sleep(Duration::from_millis(2100)).await;
         world.get(&driver, "/api/cargos").await.ok();
         world.sign_in(&launch, Some("k")).await.ok();
-        assert_eq!(
-            world.get(&driver, "/api/health").await.ok().json()["store"],
-            "ok"
-        );
+        assert_eq!(world.get(&driver, "/api/health").await.ok().json()["store"], "ok");
     }
 }
 
@@ -89,17 +63,8 @@ async fn without_the_store_everything_says_so_quickly_and_recovers_by_itself() {
 async fn a_store_that_throttles_for_a_moment_is_asked_again() {
     let world = World::start().await;
     let driver = world.driver().await;
-    for error in [
-        "ThrottlingException",
-        "InternalServerError",
-        "ProvisionedThroughputExceededException",
-    ] {
-        world
-            .sandbox(
-                "/store",
-                json!({ "faults": [{ "error": error, "times": 1 }] }),
-            )
-            .await;
+    for error in ["ThrottlingException", "InternalServerError", "ProvisionedThroughputExceededException"] {
+        world.sandbox("/store", json!({ "faults": [{ "error": error, "times": 1 }] })).await;
         world.get(&driver, "/api/me").await.ok();
     }
 }
@@ -107,19 +72,15 @@ async fn a_store_that_throttles_for_a_moment_is_asked_again() {
 #[tokio::test]
 async fn a_sign_in_whose_write_lost_its_answer_is_not_lost() {
     let world = World::start().await;
-    let launch = world
-        .init_data(json!({ "driver_id": tests::new_driver_id() }))
-        .await;
-    let fault = json!({ "table": "app", "operation": "UpdateItem", "error": "InternalServerError", "after": true, "times": 1 });
+    let launch = world.init_data(json!({ "driver_id": tests::new_driver_id() })).await;
+    let fault =
+        json!({ "table": "app", "operation": "UpdateItem", "error": "InternalServerError", "after": true, "times": 1 });
     world.sandbox("/store", json!({ "faults": [fault] })).await;
     let answer = world.sign_in(&launch, Some("k")).await;
     // The SDK repeats the write, meets its own first try, and the attempt's key tells so.
     assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
     world.sign_in(&launch, Some("k")).await.ok();
-    let driver = tests::Driver {
-        id: 0,
-        token: answer.json()["session_token"].as_str().unwrap().to_owned(),
-    };
+    let driver = tests::Driver { id: 0, token: answer.json()["session_token"].as_str().unwrap().to_owned() };
     world.get(&driver, "/api/me").await.ok();
 }
 
@@ -127,16 +88,7 @@ async fn a_sign_in_whose_write_lost_its_answer_is_not_lost() {
 async fn a_slow_store_slows_and_does_not_break() {
     let world = World::start().await;
     let driver = world.driver().await;
-    world
-        .sandbox("/store", json!({ "faults": [{ "delay_ms": 150 }] }))
-        .await;
+    world.sandbox("/store", json!({ "faults": [{ "delay_ms": 150 }] })).await;
     world.get(&driver, "/api/cargos").await.ok();
-    assert_eq!(
-        world
-            .get(&driver, "/api/cargos")
-            .await
-            .ok()
-            .header("x-cargo-cache"),
-        "hit"
-    );
+    assert_eq!(world.get(&driver, "/api/cargos").await.ok().header("x-cargo-cache"), "hit");
 }

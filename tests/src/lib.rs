@@ -47,18 +47,12 @@ impl Answer {
 
     /// A header as text, empty when it is absent.
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// Status and problem code, for one comparison: `(401, "session_missing")`.
     pub fn problem(&self) -> (u16, String) {
-        (
-            self.status.as_u16(),
-            self.json()["code"].as_str().unwrap_or_default().to_owned(),
-        )
+        (self.status.as_u16(), self.json()["code"].as_str().unwrap_or_default().to_owned())
     }
 
     /// Fails unless the answer is 200.
@@ -84,26 +78,16 @@ impl World {
 
     /// A product with these variables set.
     pub async fn with(variables: &[(&str, &str)]) -> Self {
-        let environment = variables
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect::<BTreeMap<_, _>>();
-        Self::of(Options {
-            environment: Some(environment),
-            ..Options::default()
-        })
-        .await
+        let environment =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>();
+        Self::of(Options { environment: Some(environment), ..Options::default() }).await
     }
 
     /// A product with these options.
     pub async fn of(options: Options) -> Self {
         let running = Product::start(options).await.expect("the product starts");
         let address = running.url();
-        Self {
-            running,
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
-            address,
-        }
+        Self { running, http: reqwest::Client::builder().no_proxy().build().unwrap(), address }
     }
 
     /// Where it listens, without a slash at its end.
@@ -134,9 +118,7 @@ impl World {
         headers: &[(&str, &str)],
         body: impl Into<reqwest::Body>,
     ) -> Answer {
-        self.try_send(method, path, headers, body)
-            .await
-            .expect("an answer")
+        self.try_send(method, path, headers, body).await.expect("an answer")
     }
 
     /// Any request, which may get no answer.
@@ -150,40 +132,20 @@ impl World {
         headers: &[(&str, &str)],
         body: impl Into<reqwest::Body>,
     ) -> Result<Answer, reqwest::Error> {
-        let mut request = self
-            .http
-            .request(method, format!("{}{path}", self.address))
-            .body(body);
+        let mut request = self.http.request(method, format!("{}{path}", self.address)).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Answer {
-            status,
-            headers,
-            body: response.text().await?,
-        })
+        Ok(Answer { status, headers, body: response.text().await? })
     }
 
     /// A request of a driver's.
     pub async fn call(&self, driver: &Driver, method: Method, path: &str, body: &Value) -> Answer {
         let bearer = format!("Bearer {}", driver.token);
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        self.send(
-            method,
-            path,
-            &[
-                ("authorization", &bearer),
-                ("content-type", "application/json"),
-            ],
-            body,
-        )
-        .await
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.send(method, path, &[("authorization", &bearer), ("content-type", "application/json")], body).await
     }
 
     /// A driver's GET.
@@ -193,104 +155,52 @@ impl World {
 
     /// Tells a sandbox or the store's fault layer something: `PUT /_sandbox{path}`.
     pub async fn sandbox(&self, path: &str, body: Value) -> Value {
-        let answer = self
-            .send(
-                Method::PUT,
-                &format!("/_sandbox{path}"),
-                &[],
-                body.to_string(),
-            )
-            .await;
-        assert!(
-            answer.status.is_success(),
-            "{} {}",
-            answer.status,
-            answer.body
-        );
+        let answer = self.send(Method::PUT, &format!("/_sandbox{path}"), &[], body.to_string()).await;
+        assert!(answer.status.is_success(), "{} {}", answer.status, answer.body);
         answer.json()
     }
 
     /// `POST /_sandbox{path}`.
     pub async fn sandbox_post(&self, path: &str, body: Value) -> Value {
-        let answer = self
-            .send(
-                Method::POST,
-                &format!("/_sandbox{path}"),
-                &[],
-                body.to_string(),
-            )
-            .await;
-        assert!(
-            answer.status.is_success(),
-            "{} {}",
-            answer.status,
-            answer.body
-        );
+        let answer = self.send(Method::POST, &format!("/_sandbox{path}"), &[], body.to_string()).await;
+        assert!(answer.status.is_success(), "{} {}", answer.status, answer.body);
         answer.json()
     }
 
     /// `GET /_sandbox{path}`.
     pub async fn look(&self, path: &str) -> Value {
-        self.send(Method::GET, &format!("/_sandbox{path}"), &[], "")
-            .await
-            .json()
+        self.send(Method::GET, &format!("/_sandbox{path}"), &[], "").await.json()
     }
 
     /// How often the sandbox of CargoTech was asked for `endpoint`: `login`, `me`, `list`, `detail`, `points`, …
     pub async fn upstream_calls(&self, endpoint: &str) -> u64 {
-        self.look("/cargotech").await["counters"]["requests"][endpoint]
-            .as_u64()
-            .unwrap_or(0)
+        self.look("/cargotech").await["counters"]["requests"][endpoint].as_u64().unwrap_or(0)
     }
 
     /// Store calls since the last time this was asked, as `{"UpdateItem app": 1}`.
     pub async fn store_calls(&self) -> BTreeMap<String, u64> {
         let counts = self.look("/store/counts").await;
-        self.send(Method::DELETE, "/_sandbox/store/counts", &[], "")
-            .await;
+        self.send(Method::DELETE, "/_sandbox/store/counts", &[], "").await;
         let call = |call: &Value| {
-            let tables = call["tables"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>();
+            let tables = call["tables"].as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>();
             (
-                format!(
-                    "{} {}",
-                    call["operation"].as_str().unwrap_or_default(),
-                    tables.join("+")
-                ),
+                format!("{} {}", call["operation"].as_str().unwrap_or_default(), tables.join("+")),
                 call["count"].as_u64().unwrap_or(0),
             )
         };
-        counts["calls"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(call)
-            .collect()
+        counts["calls"].as_array().into_iter().flatten().map(call).collect()
     }
 
     /// Init data as Telegram would sign it; `launch` as `POST /_sandbox/telegram/init-data` takes it.
     pub async fn init_data(&self, launch: Value) -> String {
-        self.sandbox_post("/telegram/init-data", launch).await["init_data"]
-            .as_str()
-            .expect("init data")
-            .to_owned()
+        self.sandbox_post("/telegram/init-data", launch).await["init_data"].as_str().expect("init data").to_owned()
     }
 
     /// A sign-in.
     pub async fn sign_in(&self, init_data: &str, attempt: Option<&str>) -> Answer {
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(attempt.map(|key| ("idempotency-key", key)));
-        self.send(
-            Method::POST,
-            "/api/auth/telegram",
-            &headers,
-            json!({ "init_data": init_data }).to_string(),
-        )
-        .await
+        self.send(Method::POST, "/api/auth/telegram", &headers, json!({ "init_data": init_data }).to_string()).await
     }
 
     /// A new driver, signed in.
@@ -302,12 +212,6 @@ impl World {
     pub async fn driver_called(&self, id: i64) -> Driver {
         let init_data = self.init_data(json!({ "driver_id": id })).await;
         let answer = self.sign_in(&init_data, None).await.ok();
-        Driver {
-            id,
-            token: answer.json()["session_token"]
-                .as_str()
-                .expect("a token")
-                .to_owned(),
-        }
+        Driver { id, token: answer.json()["session_token"].as_str().expect("a token").to_owned() }
     }
 }

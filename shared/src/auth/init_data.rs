@@ -84,15 +84,11 @@ pub struct User {
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A name is personal data and a log line is forever.
-        f.debug_struct("User")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-fn empty_as_none<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
+fn empty_as_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
 }
 
@@ -103,10 +99,7 @@ pub struct InitDataKey(Hmac<Sha256>);
 impl InitDataKey {
     /// Derives the key from the bot's token.
     pub fn new(bot_token: &str) -> Self {
-        let secret = keyed(b"WebAppData")
-            .chain_update(bot_token)
-            .finalize()
-            .into_bytes();
+        let secret = keyed(b"WebAppData").chain_update(bot_token).finalize().into_bytes();
         Self(keyed(&secret))
     }
 }
@@ -147,10 +140,7 @@ impl InitData {
             return Err(InitDataError::DuplicateField);
         }
 
-        let inside = fields
-            .iter()
-            .position(|(name, _)| name == "hash")
-            .map(|at| fields.remove(at).1);
+        let inside = fields.iter().position(|(name, _)| name == "hash").map(|at| fields.remove(at).1);
         let hash = match (inside.as_deref(), hash) {
             (Some(inside), Some(apart)) if inside != apart => {
                 return Err(InitDataError::HashMalformed);
@@ -162,28 +152,13 @@ impl InitData {
             return Err(InitDataError::HashMalformed);
         }
 
-        let check_string = fields
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let expected = hex::encode(
-            key.0
-                .clone()
-                .chain_update(check_string)
-                .finalize()
-                .into_bytes(),
-        );
+        let check_string = fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("\n");
+        let expected = hex::encode(key.0.clone().chain_update(check_string).finalize().into_bytes());
         if !bool::from(expected.as_bytes().ct_eq(hash.as_bytes())) {
             return Err(InitDataError::HashMismatch);
         }
 
-        let value = |wanted: &str| {
-            fields
-                .iter()
-                .find(|(name, _)| name == wanted)
-                .map(|(_, value)| value.as_str())
-        };
+        let value = |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
         let auth_date = value("auth_date")
             .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|text| text.parse::<i64>().ok())
@@ -198,11 +173,7 @@ impl InitData {
             .and_then(|json| serde_json::from_str::<User>(json).ok())
             .filter(|user| user.id > 0)
             .ok_or(InitDataError::UserInvalid)?;
-        Ok(Self {
-            hash: hash.to_owned(),
-            auth_date,
-            user,
-        })
+        Ok(Self { hash: hash.to_owned(), auth_date, user })
     }
 }
 
@@ -210,11 +181,7 @@ impl InitData {
 fn field(pair: &str) -> Result<(String, String), InitDataError> {
     let (name, value) = pair.split_once('=').ok_or(InitDataError::Malformed)?;
     let (name, value) = (decode(name)?, decode(value)?);
-    if name.is_empty() {
-        Err(InitDataError::Malformed)
-    } else {
-        Ok((name, value))
-    }
+    if name.is_empty() { Err(InitDataError::Malformed) } else { Ok((name, value)) }
 }
 
 fn decode(text: &str) -> Result<String, InitDataError> {
@@ -238,10 +205,7 @@ fn decode(text: &str) -> Result<String, InitDataError> {
 }
 
 fn hex_digit(digit: u8) -> Result<u8, InitDataError> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
-        .ok_or(InitDataError::Malformed)
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok()).ok_or(InitDataError::Malformed)
 }
 
 #[cfg(test)]
@@ -252,8 +216,7 @@ mod tests {
 
     const TOKEN: &str = "42:TEST";
     const NOW: i64 = 1_700_000_000;
-    const USER: &str =
-        r#"{"id":42,"first_name":"Артём","last_name":"","photo_url":"https:\/\/t.me\/a.svg"}"#;
+    const USER: &str = r#"{"id":42,"first_name":"Артём","last_name":"","photo_url":"https:\/\/t.me\/a.svg"}"#;
 
     fn encode(text: &str) -> String {
         text.bytes()
@@ -269,23 +232,9 @@ mod tests {
     fn sign(fields: &[(&str, &str)]) -> (String, String) {
         let mut sorted = fields.to_vec();
         sorted.sort_unstable();
-        let check = sorted
-            .iter()
-            .map(|(k, v)| format!("{k}={v}"))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let hash = hex::encode(
-            InitDataKey::new(TOKEN)
-                .0
-                .chain_update(check)
-                .finalize()
-                .into_bytes(),
-        );
-        let query = fields
-            .iter()
-            .map(|(k, v)| format!("{}={}", encode(k), encode(v)))
-            .collect::<Vec<_>>()
-            .join("&");
+        let check = sorted.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("\n");
+        let hash = hex::encode(InitDataKey::new(TOKEN).0.chain_update(check).finalize().into_bytes());
+        let query = fields.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect::<Vec<_>>().join("&");
         (query, hash)
     }
 
@@ -305,26 +254,11 @@ mod tests {
     #[test]
     fn a_signed_launch_is_accepted_wherever_its_hash_stands() {
         let now = NOW.to_string();
-        let fields = [
-            ("auth_date", now.as_str()),
-            ("query_id", "1"),
-            ("signature", ""),
-            ("user", USER),
-        ];
+        let fields = [("auth_date", now.as_str()), ("query_id", "1"), ("signature", ""), ("user", USER)];
         let (query, hash) = sign(&fields);
-        for raw in [
-            format!("{query}&hash={hash}"),
-            format!("hash={hash}&{query}"),
-        ] {
+        for raw in [format!("{query}&hash={hash}"), format!("hash={hash}&{query}")] {
             let data = check(&raw).expect("signed");
-            assert_eq!(
-                (
-                    data.user.id,
-                    data.user.first_name.as_str(),
-                    data.user.last_name
-                ),
-                (42, "Артём", None)
-            );
+            assert_eq!((data.user.id, data.user.first_name.as_str(), data.user.last_name), (42, "Артём", None));
             assert_eq!((data.auth_date, data.hash), (NOW, hash.clone()));
         }
         let apart = InitData::check(&query, Some(&hash), &InitDataKey::new(TOKEN), 300, NOW);
@@ -334,21 +268,11 @@ mod tests {
     #[test]
     fn age_is_counted_to_the_second_and_little_future_is_allowed() {
         assert!(dated(&(NOW - 300).to_string()).is_ok());
-        assert_eq!(
-            dated(&(NOW - 301).to_string()).unwrap_err(),
-            InitDataError::Expired
-        );
+        assert_eq!(dated(&(NOW - 301).to_string()).unwrap_err(), InitDataError::Expired);
         assert!(dated(&(NOW + 30).to_string()).is_ok());
-        assert_eq!(
-            dated(&(NOW + 31).to_string()).unwrap_err(),
-            InitDataError::Future
-        );
+        assert_eq!(dated(&(NOW + 31).to_string()).unwrap_err(), InitDataError::Future);
         for bad in ["", "-1", "+1", "1e9", "99999999999999999999"] {
-            assert_eq!(
-                dated(bad).unwrap_err(),
-                InitDataError::AuthDateInvalid,
-                "{bad}"
-            );
+            assert_eq!(dated(bad).unwrap_err(), InitDataError::AuthDateInvalid, "{bad}");
         }
     }
 
@@ -356,25 +280,12 @@ mod tests {
     fn what_is_not_a_launch_by_a_person_is_refused() {
         let now = NOW.to_string();
         let with_user = |user| signed(&[("auth_date", &now), ("user", user)]).unwrap_err();
-        assert_eq!(
-            signed(&[("auth_date", &now)]).unwrap_err(),
-            InitDataError::UserInvalid
-        );
-        for bad in [
-            "",
-            "{}",
-            "[]",
-            r#"{"id":"42"}"#,
-            r#"{"id":-1}"#,
-            r#"{"id":4.5}"#,
-        ] {
+        assert_eq!(signed(&[("auth_date", &now)]).unwrap_err(), InitDataError::UserInvalid);
+        for bad in ["", "{}", "[]", r#"{"id":"42"}"#, r#"{"id":-1}"#, r#"{"id":4.5}"#] {
             assert_eq!(with_user(bad), InitDataError::UserInvalid, "{bad}");
         }
         let contact = r#"{"user_id":42,"phone_number":"79160000000"}"#;
-        assert_eq!(
-            signed(&[("auth_date", &now), ("contact", contact)]).unwrap_err(),
-            InitDataError::UserInvalid
-        );
+        assert_eq!(signed(&[("auth_date", &now), ("contact", contact)]).unwrap_err(), InitDataError::UserInvalid);
     }
 
     #[test]
@@ -388,31 +299,16 @@ mod tests {
             ("a=%G0".into(), InitDataError::Malformed),
             ("a=%FF".into(), InitDataError::Malformed),
             ("a=1&b=2".into(), InitDataError::HashMissing),
-            (
-                format!("a=1&a=1&hash={hash}"),
-                InitDataError::DuplicateField,
-            ),
-            (
-                format!("a=1&hash={hash}&hash={hash}"),
-                InitDataError::DuplicateField,
-            ),
+            (format!("a=1&a=1&hash={hash}"), InitDataError::DuplicateField),
+            (format!("a=1&hash={hash}&hash={hash}"), InitDataError::DuplicateField),
             ("a=1&hash=abc".into(), InitDataError::HashMalformed),
-            (
-                format!("a=1&hash={}", "A".repeat(64)),
-                InitDataError::HashMalformed,
-            ),
+            (format!("a=1&hash={}", "A".repeat(64)), InitDataError::HashMalformed),
             (format!("a=1&hash={hash}"), InitDataError::HashMismatch),
             (format!("a={}", "1".repeat(9000)), InitDataError::TooLong),
         ] {
             assert_eq!(check(&raw).unwrap_err(), expected, "{raw}");
         }
-        let two = InitData::check(
-            &format!("a=1&hash={hash}"),
-            Some("1"),
-            &InitDataKey::new(TOKEN),
-            300,
-            NOW,
-        );
+        let two = InitData::check(&format!("a=1&hash={hash}"), Some("1"), &InitDataKey::new(TOKEN), 300, NOW);
         assert_eq!(two.unwrap_err(), InitDataError::HashMalformed);
     }
 
@@ -421,10 +317,7 @@ mod tests {
         let now = NOW.to_string();
         let (query, _) = sign(&[("auth_date", &now), ("signature", "abc"), ("user", USER)]);
         let (_, hash_without) = sign(&[("auth_date", &now), ("user", USER)]);
-        assert_eq!(
-            check(&format!("{query}&hash={hash_without}")).unwrap_err(),
-            InitDataError::HashMismatch
-        );
+        assert_eq!(check(&format!("{query}&hash={hash_without}")).unwrap_err(), InitDataError::HashMismatch);
     }
 
     proptest! {

@@ -51,21 +51,15 @@ impl App {
     ) -> Result<(IssuedToken, Profile), Error> {
         let now_ms = self.clock.now_ms();
         let key = self.secrets.init_data_key().await.map_err(internal)?;
-        let data = InitData::check(
-            init_data,
-            hash,
-            &key,
-            self.config.init_data_max_age_s,
-            now_ms.div_euclid(1000),
-        )
-        .map_err(|reason| {
-            telemetry::count_by(Metric::SignInRefused, &reason.to_string());
-            tracing::warn!(%reason, "init data was refused");
-            match reason {
-                InitDataError::Expired => Error::InitDataExpired,
-                _ => Error::InitDataInvalid,
-            }
-        })?;
+        let data = InitData::check(init_data, hash, &key, self.config.init_data_max_age_s, now_ms.div_euclid(1000))
+            .map_err(|reason| {
+                telemetry::count_by(Metric::SignInRefused, &reason.to_string());
+                tracing::warn!(%reason, "init data was refused");
+                match reason {
+                    InitDataError::Expired => Error::InitDataExpired,
+                    _ => Error::InitDataInvalid,
+                }
+            })?;
 
         let id = uuid::Uuid::new_v4().simple().to_string();
         let new = NewSession {
@@ -78,10 +72,7 @@ impl App {
             now_ms,
         };
         let (id, expires_at_s) = self.accept_launch(&new).await?;
-        let profile = self
-            .store
-            .put_user(&data.user, now_ms.div_euclid(1000))
-            .await?;
+        let profile = self.store.put_user(&data.user, now_ms.div_euclid(1000)).await?;
         let token = self.issue(data.user.id, &id, expires_at_s).await?;
         Ok((token, profile))
     }
@@ -92,13 +83,8 @@ impl App {
         let SessionWrite::Refused(row) = self.store.start_session(new).await? else {
             return Ok(mine());
         };
-        let mut row =
-            row.ok_or_else(|| Error::Internal("a session row has another form".into()))?;
-        let known = |row: &SessionRow| {
-            row.init_data_hashes
-                .iter()
-                .any(|hash| hash == new.init_data_hash)
-        };
+        let mut row = row.ok_or_else(|| Error::Internal("a session row has another form".into()))?;
+        let known = |row: &SessionRow| row.init_data_hashes.iter().any(|hash| hash == new.init_data_hash);
         // Two launches may bear the same second; both are good, each once.
         if row.auth_date == new.auth_date && !known(&row) {
             match self.store.start_session_in_same_second(new).await? {
@@ -106,12 +92,9 @@ impl App {
                 SessionWrite::Refused(newer) => row = newer.unwrap_or(row),
             }
         }
-        let same_attempt =
-            new.attempt.is_some() && row.attempt.as_deref() == new.attempt && known(&row);
+        let same_attempt = new.attempt.is_some() && row.attempt.as_deref() == new.attempt && known(&row);
         match row.id {
-            Some(id) if same_attempt && row.expires_at_s > new.now_ms.div_euclid(1000) => {
-                Ok((id, row.expires_at_s))
-            }
+            Some(id) if same_attempt && row.expires_at_s > new.now_ms.div_euclid(1000) => Ok((id, row.expires_at_s)),
             _ => {
                 telemetry::count_by(Metric::SignInRefused, "replayed");
                 Err(Error::InitDataReplayed)
@@ -133,35 +116,18 @@ impl App {
 
         let rate = Rate::per_second(self.config.rate_limit_per_s);
         let expires_at_s = now_s + self.config.session_ttl_s;
-        let used = Use {
-            driver_id,
-            session_id: &claims.sid,
-            now_ms,
-            expires_at_s,
-            interval_ms: rate.interval_ms,
-        };
-        let good = || Session {
-            driver_id,
-            id: claims.sid.clone(),
-            expires_at_s,
-        };
+        let used = Use { driver_id, session_id: &claims.sid, now_ms, expires_at_s, interval_ms: rate.interval_ms };
+        let good = || Session { driver_id, id: claims.sid.clone(), expires_at_s };
         let SessionWrite::Refused(row) = self.store.use_session(&used).await? else {
             return Ok(good());
         };
         let ahead_ms = why_refused(row.as_ref(), &claims.sid, now_s)?;
-        rate.take(ahead_ms, now_ms)
-            .map_err(|wait_ms| Error::RateLimited(retry_after_s(wait_ms)))?;
-        match self
-            .store
-            .use_session_in_burst(&used, rate.limit_ms(now_ms))
-            .await?
-        {
+        rate.take(ahead_ms, now_ms).map_err(|wait_ms| Error::RateLimited(retry_after_s(wait_ms)))?;
+        match self.store.use_session_in_burst(&used, rate.limit_ms(now_ms)).await? {
             SessionWrite::Done => Ok(good()),
             SessionWrite::Refused(row) => {
                 let ahead_ms = why_refused(row.as_ref(), &claims.sid, now_s)?;
-                Err(Error::RateLimited(retry_after_s(
-                    ahead_ms - rate.limit_ms(now_ms),
-                )))
+                Err(Error::RateLimited(retry_after_s(ahead_ms - rate.limit_ms(now_ms))))
             }
         }
     }
@@ -171,8 +137,7 @@ impl App {
     /// # Errors
     /// The signing key cannot be read.
     pub async fn refresh(&self, session: &Session) -> Result<IssuedToken, Error> {
-        self.issue(session.driver_id, &session.id, session.expires_at_s)
-            .await
+        self.issue(session.driver_id, &session.id, session.expires_at_s).await
     }
 
     /// Ends the session at once.
@@ -180,30 +145,16 @@ impl App {
     /// # Errors
     /// The store does not answer.
     pub async fn sign_out(&self, session: &Session) -> Result<(), Error> {
-        match self
-            .store
-            .end_session(session.driver_id, &session.id)
-            .await?
-        {
+        match self.store.end_session(session.driver_id, &session.id).await? {
             // Refused: it has ended already, which is what was asked for.
             SessionWrite::Done | SessionWrite::Refused(_) => Ok(()),
         }
     }
 
-    async fn issue(
-        &self,
-        driver_id: i64,
-        id: &str,
-        expires_at_s: i64,
-    ) -> Result<IssuedToken, Error> {
+    async fn issue(&self, driver_id: i64, id: &str, expires_at_s: i64) -> Result<IssuedToken, Error> {
         let keys = self.secrets.token_keys().await.map_err(internal)?;
-        let token = keys
-            .issue(driver_id, id, self.clock.now_s())
-            .map_err(internal)?;
-        Ok(IssuedToken {
-            token,
-            expires_at_s,
-        })
+        let token = keys.issue(driver_id, id, self.clock.now_s()).map_err(internal)?;
+        Ok(IssuedToken { token, expires_at_s })
     }
 }
 

@@ -56,48 +56,27 @@ impl fmt::Debug for TokenKeys {
 impl TokenKeys {
     /// Keys from their secrets.
     pub fn new(current: &str, previous: Option<&str>) -> Self {
-        Self {
-            current: Key::new(current),
-            previous: previous.map(Key::new),
-        }
+        Self { current: Key::new(current), previous: previous.map(Key::new) }
     }
 
     /// A new token for the session `sid` of the driver.
     ///
     /// # Errors
     /// Never in practice: the claims are plain text and numbers.
-    pub fn issue(
-        &self,
-        driver_id: i64,
-        sid: &str,
-        now_s: i64,
-    ) -> Result<String, jsonwebtoken::errors::Error> {
-        let header = Header {
-            kid: Some(self.current.id.clone()),
-            ..Header::new(Algorithm::HS256)
-        };
-        let claims = Claims {
-            sub: driver_id.to_string(),
-            sid: sid.to_owned(),
-            iat: now_s,
-            exp: now_s + TOKEN_TTL_S,
-        };
+    pub fn issue(&self, driver_id: i64, sid: &str, now_s: i64) -> Result<String, jsonwebtoken::errors::Error> {
+        let header = Header { kid: Some(self.current.id.clone()), ..Header::new(Algorithm::HS256) };
+        let claims = Claims { sub: driver_id.to_string(), sid: sid.to_owned(), iat: now_s, exp: now_s + TOKEN_TTL_S };
         jsonwebtoken::encode(&header, &claims, &self.current.encoding)
     }
 
     /// Reads a token that one of our keys signed; `None` is any other text, or one whose time is over.
     pub fn read(&self, token: &str, now_s: i64) -> Option<(i64, Claims)> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
-        let key = [Some(&self.current), self.previous.as_ref()]
-            .into_iter()
-            .flatten()
-            .find(|key| key.id == kid)?;
+        let key = [Some(&self.current), self.previous.as_ref()].into_iter().flatten().find(|key| key.id == kid)?;
         let mut rules = Validation::new(Algorithm::HS256);
         // The library would ask the machine's clock; ours is passed in.
         rules.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &rules)
-            .ok()?
-            .claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &rules).ok()?.claims;
         let driver_id = claims.sub.parse().ok().filter(|id| *id > 0)?;
         (now_s < claims.exp).then_some((driver_id, claims))
     }
@@ -115,9 +94,7 @@ mod tests {
     fn a_token_is_good_for_thirty_days() {
         let keys = TokenKeys::new("one", None);
         let token = keys.issue(42, "s1", NOW).unwrap();
-        let (driver, claims) = keys
-            .read(&token, NOW + TOKEN_TTL_S - 1)
-            .expect("still good");
+        let (driver, claims) = keys.read(&token, NOW + TOKEN_TTL_S - 1).expect("still good");
         assert_eq!((driver, claims.sid.as_str()), (42, "s1"));
         assert_eq!(keys.read(&token, NOW + TOKEN_TTL_S), None);
     }
@@ -125,16 +102,8 @@ mod tests {
     #[test]
     fn the_previous_key_is_accepted_and_a_retired_one_is_not() {
         let token = TokenKeys::new("one", None).issue(42, "s1", NOW).unwrap();
-        assert!(
-            TokenKeys::new("two", Some("one"))
-                .read(&token, NOW)
-                .is_some()
-        );
-        assert!(
-            TokenKeys::new("three", Some("two"))
-                .read(&token, NOW)
-                .is_none()
-        );
+        assert!(TokenKeys::new("two", Some("one")).read(&token, NOW).is_some());
+        assert!(TokenKeys::new("three", Some("two")).read(&token, NOW).is_none());
         let unsigned = format!("{}.", token.rsplit_once('.').unwrap().0);
         assert!(TokenKeys::new("one", None).read(&unsigned, NOW).is_none());
     }

@@ -110,11 +110,7 @@ pub struct Documents {
 impl Documents {
     /// A cache in the store.
     pub fn new(config: &Config, store: Store, clock: Clock) -> Self {
-        Self {
-            store,
-            clock,
-            misses: Rate::per_minute(config.misses_per_min),
-        }
+        Self { store, clock, misses: Rate::per_minute(config.misses_per_min) }
     }
 
     /// Serves the document, given what the cache read brought. `fetch` asks CargoTech, until the instant it is given.
@@ -130,9 +126,7 @@ impl Documents {
     where
         F: Future<Output = Result<Fetched, UpstreamError>>,
     {
-        let Cached {
-            document, marks, ..
-        } = match read {
+        let Cached { document, marks, .. } = match read {
             Ok(cached) => cached,
             Err(error) => {
                 tracing::warn!(%error, "the cache cannot be read; CargoTech is asked directly");
@@ -146,9 +140,7 @@ impl Documents {
         let lifetime_ms = wanted.lifetime_s * 1000;
         let age_ms = |document: &Document| self.clock.now_ms() - document.fetched_at_ms;
         let (fresh, old) = match document {
-            Some(document)
-                if age_ms(&document) < lifetime_ms && !contradicts(&document, &marks) =>
-            {
+            Some(document) if age_ms(&document) < lifetime_ms && !contradicts(&document, &marks) => {
                 (Some(document), None)
             }
             other => (None, other),
@@ -156,16 +148,11 @@ impl Documents {
         if let Some(document) = fresh {
             return Ok(self.served(document, Freshness::Hit, false));
         }
-        let quick = old
-            .as_ref()
-            .is_some_and(|document| age_ms(document) < lifetime_ms * OLD_LIFETIMES);
+        let quick = old.as_ref().is_some_and(|document| age_ms(document) < lifetime_ms * OLD_LIFETIMES);
         let since_ms = old.as_ref().map(|document| document.fetched_at_ms);
         match self.work(wanted, quick, since_ms, fetch).await {
             Ok(served) => Ok(served),
-            Err(Refusal {
-                error: error @ (Error::CargoGone | Error::Validation(_)),
-                ..
-            }) => Err(error),
+            Err(Refusal { error: error @ (Error::CargoGone | Error::Validation(_)), .. }) => Err(error),
             Err(Refusal { error, down }) => match old {
                 Some(document) => Ok(self.served(document, Freshness::Stale, down)),
                 None => Err(error),
@@ -188,34 +175,20 @@ impl Documents {
         let owner = &wanted.context.request_id;
         let give_up = Instant::now() + WAIT;
         loop {
-            match self
-                .store
-                .take_lease(lease, owner, self.clock.now_ms(), LEASE_MS)
-                .await
-            {
+            match self.store.take_lease(lease, owner, self.clock.now_ms(), LEASE_MS).await {
                 Ok(LeaseOutcome::Taken) | Err(_) => break,
                 Ok(LeaseOutcome::Held { failed }) if failed || quick => {
-                    return Err(Refusal {
-                        error: unavailable(AFTER_FAILURE_MS),
-                        down: failed,
-                    });
+                    return Err(Refusal { error: unavailable(AFTER_FAILURE_MS), down: failed });
                 }
                 Ok(LeaseOutcome::Held { .. }) => {}
             }
             // Someone is at it.
             loop {
                 if Instant::now() >= give_up {
-                    return Err(Refusal {
-                        error: unavailable(2000),
-                        down: true,
-                    });
+                    return Err(Refusal { error: unavailable(2000), down: true });
                 }
                 sleep(POLL).await;
-                let Ok(cached) = self
-                    .store
-                    .document_and_lease(wanted.name, self.clock.now_ms())
-                    .await
-                else {
+                let Ok(cached) = self.store.document_and_lease(wanted.name, self.clock.now_ms()).await else {
                     break;
                 };
                 if let Some(document) = cached.document
@@ -226,10 +199,7 @@ impl Documents {
                 match cached.lease {
                     Some(LeaseOutcome::Held { failed: false }) => {}
                     Some(_) => {
-                        return Err(Refusal {
-                            error: unavailable(AFTER_FAILURE_MS),
-                            down: true,
-                        });
+                        return Err(Refusal { error: unavailable(AFTER_FAILURE_MS), down: true });
                     }
                     None => break,
                 }
@@ -249,25 +219,15 @@ impl Documents {
     {
         let lease = wanted.name.as_str();
         let owner = &wanted.context.request_id;
-        if let Ok(Err(wait_ms)) = self
-            .store
-            .take(
-                &Key::misses(wanted.driver_id),
-                self.misses,
-                self.clock.now_ms(),
-            )
-            .await
+        if let Ok(Err(wait_ms)) =
+            self.store.take(&Key::misses(wanted.driver_id), self.misses, self.clock.now_ms()).await
         {
             self.note(self.store.release_lease(lease, owner).await);
-            return Err(Refusal {
-                error: Error::RateLimited(retry_after_s(wait_ms)),
-                down: false,
-            });
+            return Err(Refusal { error: Error::RateLimited(retry_after_s(wait_ms)), down: false });
         }
         let patience = if quick { REFRESH } else { cargotech::CALL };
-        let result = timeout(patience, fetch(Instant::now() + patience))
-            .await
-            .unwrap_or(Err(UpstreamError::Unavailable {
+        let result =
+            timeout(patience, fetch(Instant::now() + patience)).await.unwrap_or(Err(UpstreamError::Unavailable {
                 reason: "it does not answer in time",
                 wait_ms: AFTER_FAILURE_MS,
             }));
@@ -281,22 +241,12 @@ impl Documents {
             }
             Err(error @ (UpstreamError::NotFound | UpstreamError::Refused(_))) => {
                 self.note(self.store.release_lease(lease, owner).await);
-                Err(Refusal {
-                    error: told(&error),
-                    down: false,
-                })
+                Err(Refusal { error: told(&error), down: false })
             }
             Err(error) => {
                 tracing::warn!(%error, document = lease, "CargoTech gave no answer; the best cached one is served");
-                self.note(
-                    self.store
-                        .fail_lease(lease, owner, self.clock.now_ms(), AFTER_FAILURE_MS)
-                        .await,
-                );
-                Err(Refusal {
-                    error: told(&error),
-                    down: true,
-                })
+                self.note(self.store.fail_lease(lease, owner, self.clock.now_ms(), AFTER_FAILURE_MS).await);
+                Err(Refusal { error: told(&error), down: true })
             }
         }
     }
@@ -319,12 +269,7 @@ impl Documents {
             Freshness::Stale => Metric::CacheStale,
         });
         let age_s = ((self.clock.now_ms() - document.fetched_at_ms) / 1000).max(0);
-        Served {
-            document,
-            freshness,
-            age_s,
-            upstream_down,
-        }
+        Served { document, freshness, age_s, upstream_down }
     }
 
     fn note(&self, result: Result<(), StoreError>) {
@@ -363,9 +308,7 @@ fn told(error: &UpstreamError) -> Error {
 fn contradicts(document: &Document, marks: &Marks) -> bool {
     !marks.is_empty()
         && document.prices.iter().any(|(id, price)| {
-            marks.get(id).is_some_and(|mark| {
-                mark.at_ms > document.fetched_at_ms && mark.price != Some(*price)
-            })
+            marks.get(id).is_some_and(|mark| mark.at_ms > document.fetched_at_ms && mark.price != Some(*price))
         })
 }
 
@@ -401,12 +344,8 @@ mod tests {
             fetched_at_ms: 1000,
             prices: vec![("1".into(), 500), ("2".into(), 0)],
         };
-        let marked = |id: &str, at_ms, price| {
-            contradicts(
-                &document,
-                &Marks::from([(id.to_owned(), Mark { at_ms, price })]),
-            )
-        };
+        let marked =
+            |id: &str, at_ms, price| contradicts(&document, &Marks::from([(id.to_owned(), Mark { at_ms, price })]));
         assert!(marked("1", 1001, None), "gone");
         assert!(marked("1", 1001, Some(600)), "another price");
         assert!(marked("2", 1001, Some(600)), "a price where there was none");

@@ -50,17 +50,10 @@ impl Card {
     /// The card of a cargo.
     pub fn new(cargo: &Cargo) -> Self {
         let weight_volume = weight_volume(cargo);
-        let title = cargo
-            .title
-            .clone()
-            .or_else(|| cargo.cargo_type.clone())
-            .unwrap_or_else(|| {
-                let what = [
-                    Some("Груз".to_owned()),
-                    (!weight_volume.is_empty()).then(|| weight_volume.clone()),
-                ];
-                what.into_iter().flatten().collect::<Vec<_>>().join(" ")
-            });
+        let title = cargo.title.clone().or_else(|| cargo.cargo_type.clone()).unwrap_or_else(|| {
+            let what = [Some("Груз".to_owned()), (!weight_volume.is_empty()).then(|| weight_volume.clone())];
+            what.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        });
         let per_km = cargo.price.zip(cargo.distance_km.filter(|km| *km > 0));
         Self {
             id: cargo.id.clone(),
@@ -72,8 +65,7 @@ impl Card {
             distance_km: cargo.distance_km,
             price_rub: cargo.price,
             // Rounded to the kopeck, half up.
-            price_per_km_rub: per_km
-                .and_then(|(price, km)| Money::from_kopecks((price.kopecks() + km / 2) / km)),
+            price_per_km_rub: per_km.and_then(|(price, km)| Money::from_kopecks((price.kopecks() + km / 2) / km)),
             truck_types: cargo.truck_types.clone(),
             load_types: cargo.load_types.clone(),
             display: Display {
@@ -86,11 +78,7 @@ impl Card {
 }
 
 fn place(place: &Place) -> &str {
-    if place.city.is_empty() {
-        "—"
-    } else {
-        &place.city
-    }
+    if place.city.is_empty() { "—" } else { &place.city }
 }
 
 /// `50 000 ₽`: whole rubles, since nobody bargains in kopecks; groups of three.
@@ -107,23 +95,15 @@ fn price(price: Money) -> String {
 }
 
 fn weight_volume(cargo: &Cargo) -> String {
-    let weight = cargo
-        .weight_kg
-        .map(|kg| format!("{} т", decimal(kg / 1000.0)));
+    let weight = cargo.weight_kg.map(|kg| format!("{} т", decimal(kg / 1000.0)));
     let volume = cargo.volume_m3.map(|m3| format!("{} м³", decimal(m3)));
-    [weight, volume]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" / ")
+    [weight, volume].into_iter().flatten().collect::<Vec<_>>().join(" / ")
 }
 
 /// At most two decimals, none that are zero, and a comma as Russian has it.
 fn decimal(value: f64) -> String {
     let text = format!("{value:.2}");
-    text.trim_end_matches('0')
-        .trim_end_matches('.')
-        .replace('.', ",")
+    text.trim_end_matches('0').trim_end_matches('.').replace('.', ",")
 }
 
 #[cfg(test)]
@@ -137,14 +117,8 @@ mod tests {
             id: "7".into(),
             weight_kg: Some(20_000.0),
             volume_m3: Some(82.5),
-            from: Place {
-                city: "Москва".into(),
-                ..Place::default()
-            },
-            to: Place {
-                city: "Казань".into(),
-                ..Place::default()
-            },
+            from: Place { city: "Москва".into(), ..Place::default() },
+            to: Place { city: "Казань".into(), ..Place::default() },
             distance_km: Some(815),
             price: Money::from_kopecks(kopecks),
             ..Cargo::default()
@@ -164,23 +138,13 @@ mod tests {
     #[test]
     fn no_price_is_on_request_and_never_zero_rubles() {
         let card = Card::new(&cargo(0));
-        assert_eq!(
-            (
-                card.display.price.as_str(),
-                card.price_rub,
-                card.price_per_km_rub
-            ),
-            ("по запросу", None, None)
-        );
+        assert_eq!((card.display.price.as_str(), card.price_rub, card.price_per_km_rub), ("по запросу", None, None));
     }
 
     #[test]
     fn what_is_not_known_is_left_out() {
         let card = Card::new(&Cargo::default());
-        assert_eq!(
-            (card.title.as_str(), card.display.weight_volume.as_str()),
-            ("Груз", "")
-        );
+        assert_eq!((card.title.as_str(), card.display.weight_volume.as_str()), ("Груз", ""));
         assert_eq!(card.display.route, "— → —");
     }
 

@@ -59,51 +59,27 @@ impl App {
         context: &RequestContext,
     ) -> Result<Served, Error> {
         let name = DocumentName::cargo(id.as_str());
-        let (session, read) = join!(
-            self.check_session(bearer),
-            self.store.document_and_marks(&name)
-        );
+        let (session, read) = join!(self.check_session(bearer), self.store.document_and_marks(&name));
         let session: Session = session?;
         let now_ms = self.clock.now_ms();
         let keep_ms = self.config.list_ttl_s * 1000;
         if let Ok(Cached { marks, .. }) = &read
-            && marks
-                .get(id.as_str())
-                .is_some_and(|mark| mark.price.is_none() && now_ms - mark.at_ms < keep_ms)
+            && marks.get(id.as_str()).is_some_and(|mark| mark.price.is_none() && now_ms - mark.at_ms < keep_ms)
         {
             // Someone asked for it in the last minutes, and it was gone.
             return Err(Error::CargoGone);
         }
-        let price_of = |served: &crate::store::document::Document| {
-            served.prices.first().map(|(_, price)| *price)
-        };
-        let before = read
-            .as_ref()
-            .ok()
-            .and_then(|cached| price_of(cached.document.as_ref()?));
-        let wanted = Wanted {
-            name: &name,
-            lifetime_s: self.config.detail_ttl_s,
-            driver_id: session.driver_id(),
-            context,
-        };
-        let result = self
-            .documents
-            .serve(&wanted, read, |deadline| {
-                self.fetch_detail(id, context, deadline)
-            })
-            .await;
+        let price_of = |served: &crate::store::document::Document| served.prices.first().map(|(_, price)| *price);
+        let before = read.as_ref().ok().and_then(|cached| price_of(cached.document.as_ref()?));
+        let wanted =
+            Wanted { name: &name, lifetime_s: self.config.detail_ttl_s, driver_id: session.driver_id(), context };
+        let result = self.documents.serve(&wanted, read, |deadline| self.fetch_detail(id, context, deadline)).await;
         // Lists that show something else are stale from now on.
-        let mark = |price| Mark {
-            at_ms: self.clock.now_ms(),
-            price,
-        };
+        let mark = |price| Mark { at_ms: self.clock.now_ms(), price };
         match &result {
             Err(Error::CargoGone) => {
-                let (dropped, marked) = join!(
-                    self.store.drop_document(&name),
-                    self.store.mark_cargo(id.as_str(), mark(None), keep_ms)
-                );
+                let (dropped, marked) =
+                    join!(self.store.drop_document(&name), self.store.mark_cargo(id.as_str(), mark(None), keep_ms));
                 if let Err(error) = dropped.and(marked) {
                     tracing::warn!(%error, "that a cargo is gone could not be noted");
                 }
@@ -112,10 +88,7 @@ impl App {
                 let price = price_of(&served.document);
                 let changed = |known: Option<i64>| known.is_some() && known != price;
                 if (changed(before) || changed(seen_price))
-                    && let Err(error) = self
-                        .store
-                        .mark_cargo(id.as_str(), mark(price), keep_ms)
-                        .await
+                    && let Err(error) = self.store.mark_cargo(id.as_str(), mark(price), keep_ms).await
                 {
                     tracing::warn!(%error, "that a price has changed could not be noted");
                 }
@@ -145,9 +118,6 @@ impl App {
             },
             fetched_at: rfc3339(self.clock.now_ms()),
         };
-        Ok(Fetched {
-            json: to_json(&detail)?,
-            prices,
-        })
+        Ok(Fetched { json: to_json(&detail)?, prices })
     }
 }

@@ -82,31 +82,17 @@ impl CityText {
     /// It is too long.
     pub fn parse(text: &str) -> Result<Self, Vec<FieldError>> {
         if text.chars().count() > MAX_TEXT {
-            return Err(vec![FieldError::new(
-                "q",
-                "too_long",
-                format!("Must have at most {MAX_TEXT} characters."),
-            )]);
+            return Err(vec![FieldError::new("q", "too_long", format!("Must have at most {MAX_TEXT} characters."))]);
         }
         let lower = text.to_lowercase().replace('ё', "е");
-        let letters = lower
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect::<String>();
-        Ok(Self(
-            letters.split_whitespace().collect::<Vec<_>>().join(" "),
-        ))
+        let letters = lower.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+        Ok(Self(letters.split_whitespace().collect::<Vec<_>>().join(" ")))
     }
 }
 
 /// Our own categories.
 pub fn weight_volumes() -> Items<WeightVolume> {
-    Items {
-        items: CATEGORIES
-            .iter()
-            .map(|(id, _, name)| WeightVolume { id, name })
-            .collect(),
-    }
+    Items { items: CATEGORIES.iter().map(|(id, _, name)| WeightVolume { id, name }).collect() }
 }
 
 impl App {
@@ -128,36 +114,20 @@ impl App {
         let name = DocumentName::dictionary(upstream, text.unwrap_or_default());
         let (session, read) = join!(self.check_session(bearer), self.store.document(&name));
         let session: Session = session?;
-        let wanted = Wanted {
-            name: &name,
-            lifetime_s: self.config.dictionary_ttl_s,
-            driver_id: session.driver_id(),
-            context,
-        };
+        let wanted =
+            Wanted { name: &name, lifetime_s: self.config.dictionary_ttl_s, driver_id: session.driver_id(), context };
         let fetch = |deadline: Instant| async move {
-            let entries = match self
-                .cargotech
-                .dictionary(upstream, text, context, deadline)
-                .await
-            {
-                Err(UpstreamError::NotFound) => Err(UpstreamError::Unavailable {
-                    reason: "it has no such dictionary",
-                    wait_ms: 5000,
-                }),
+            let entries = match self.cargotech.dictionary(upstream, text, context, deadline).await {
+                Err(UpstreamError::NotFound) => {
+                    Err(UpstreamError::Unavailable { reason: "it has no such dictionary", wait_ms: 5000 })
+                }
                 other => other,
             }?;
             let json = match dictionary {
-                Dictionary::Cities(_) => to_json(&Items {
-                    items: entries.into_iter().filter_map(city).collect(),
-                }),
-                _ => to_json(&Items {
-                    items: entries.into_iter().map(type_entry).collect(),
-                }),
+                Dictionary::Cities(_) => to_json(&Items { items: entries.into_iter().filter_map(city).collect() }),
+                _ => to_json(&Items { items: entries.into_iter().map(type_entry).collect() }),
             }?;
-            Ok(Fetched {
-                json,
-                prices: Vec::new(),
-            })
+            Ok(Fetched { json, prices: Vec::new() })
         };
         self.documents.serve(&wanted, read, fetch).await
     }
@@ -165,19 +135,11 @@ impl App {
 
 /// A point without a type cannot be filtered by.
 fn city(entry: Entry) -> Option<City> {
-    Some(City {
-        id: entry.id,
-        name: entry.name,
-        kind: entry.kind?,
-    })
+    Some(City { id: entry.id, name: entry.name, kind: entry.kind? })
 }
 
 fn type_entry(entry: Entry) -> TypeEntry {
-    TypeEntry {
-        id: entry.id,
-        name: entry.name,
-        short_name: entry.short_name,
-    }
+    TypeEntry { id: entry.id, name: entry.name, short_name: entry.short_name }
 }
 
 #[cfg(test)]
@@ -189,11 +151,7 @@ mod tests {
     #[test]
     fn ways_to_type_a_city_are_one() {
         for text in ["Орёл", " орел", "ОРЁЛ ", "орел\n"] {
-            assert_eq!(
-                CityText::parse(text),
-                Ok(CityText("орел".into())),
-                "{text:?}"
-            );
+            assert_eq!(CityText::parse(text), Ok(CityText("орел".into())), "{text:?}");
         }
         assert!(CityText::parse(&"я".repeat(61)).is_err());
     }

@@ -94,10 +94,7 @@ impl Filters {
     /// # Errors
     /// Everything that is wrong with it, each with its field.
     pub fn parse(pairs: &[(String, String)], today: Date) -> Result<Self, Vec<FieldError>> {
-        let mut query = Query {
-            pairs,
-            errors: Vec::new(),
-        };
+        let mut query = Query { pairs, errors: Vec::new() };
         query.check_names();
         let start_point = query.point("start_point");
         let finish_point = query.point("finish_point");
@@ -110,19 +107,13 @@ impl Filters {
             load_types: query.ids("load_types"),
             truck_types: query.ids("truck_types"),
             price: query.range("price_min", "price_max", MAX_PRICE_RUB),
-            price_per_km_min: query
-                .number("price_per_km_min", 0, MAX_PRICE_PER_KM_RUB)
-                .filter(|min| *min > 0),
+            price_per_km_min: query.number("price_per_km_min", 0, MAX_PRICE_PER_KM_RUB).filter(|min| *min > 0),
             distance: query.range("distance_min", "distance_max", MAX_DISTANCE_KM),
             owner_inn: query.inn("owner_inn"),
             limit: query.number("limit", 1, 100).unwrap_or(20),
             offset: query.number("offset", 0, MAX_OFFSET).unwrap_or(0),
         };
-        if query.errors.is_empty() {
-            Ok(filters)
-        } else {
-            Err(query.errors)
-        }
+        if query.errors.is_empty() { Ok(filters) } else { Err(query.errors) }
     }
 
     /// The exact parameters of `GET /v2/cargos/views`, missing filters left out, in one fixed order: the query sent,
@@ -132,28 +123,14 @@ impl Filters {
             ("include", "contacts".to_owned()),
             ("limit", self.limit.to_string()),
             ("offset", self.offset.to_string()),
-            (
-                "filter[mode]",
-                if self.my { "my" } else { "all" }.to_owned(),
-            ),
+            ("filter[mode]", if self.my { "my" } else { "all" }.to_owned()),
             ("filter[user_id]", "0".to_owned()),
         ];
         let points = [
-            (
-                &self.start_point,
-                [
-                    "filter[start_point_id]",
-                    "filter[start_point_type]",
-                    "filter[start_point_radius]",
-                ],
-            ),
+            (&self.start_point, ["filter[start_point_id]", "filter[start_point_type]", "filter[start_point_radius]"]),
             (
                 &self.finish_point,
-                [
-                    "filter[finish_point_id]",
-                    "filter[finish_point_type]",
-                    "filter[finish_point_radius]",
-                ],
+                ["filter[finish_point_id]", "filter[finish_point_type]", "filter[finish_point_radius]"],
             ),
         ];
         for (point, [id, kind, radius]) in points {
@@ -163,48 +140,21 @@ impl Filters {
                 query.extend(point.radius_km.map(|km| (radius, km.to_string())));
             }
         }
-        query.extend(
-            self.start_date
-                .map(|date| ("filter[start_date]", date.to_string())),
-        );
-        query.extend(
-            self.weight_volume
-                .as_ref()
-                .map(|pair| ("filter[wv]", pair.0.clone())),
-        );
-        for (name, ids) in [
-            ("filter[load_types]", &self.load_types),
-            ("filter[truck_types]", &self.truck_types),
-        ] {
+        query.extend(self.start_date.map(|date| ("filter[start_date]", date.to_string())));
+        query.extend(self.weight_volume.as_ref().map(|pair| ("filter[wv]", pair.0.clone())));
+        for (name, ids) in [("filter[load_types]", &self.load_types), ("filter[truck_types]", &self.truck_types)] {
             if !ids.is_empty() {
-                query.push((
-                    name,
-                    ids.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
-                ));
+                query.push((name, ids.iter().map(u32::to_string).collect::<Vec<_>>().join(",")));
             }
         }
         // CargoTech counts money in kopecks.
-        query.extend(self.price.map(|price| {
-            (
-                "filter[price]",
-                format!("{},{}", price.min * 100, price.max * 100),
-            )
-        }));
-        query.extend(self.price_per_km_min.map(|min| {
-            (
-                "filter[price_per_km]",
-                format!("{},{}", min * 100, MAX_PRICE_PER_KM_RUB * 100),
-            )
-        }));
+        query.extend(self.price.map(|price| ("filter[price]", format!("{},{}", price.min * 100, price.max * 100))));
         query.extend(
-            self.distance
-                .map(|km| ("filter[distance]", format!("{},{}", km.min, km.max))),
+            self.price_per_km_min
+                .map(|min| ("filter[price_per_km]", format!("{},{}", min * 100, MAX_PRICE_PER_KM_RUB * 100))),
         );
-        query.extend(
-            self.owner_inn
-                .as_ref()
-                .map(|inn| ("filter[owner_company]", inn.clone())),
-        );
+        query.extend(self.distance.map(|km| ("filter[distance]", format!("{},{}", km.min, km.max))));
+        query.extend(self.owner_inn.as_ref().map(|inn| ("filter[owner_company]", inn.clone())));
         query
     }
 
@@ -238,17 +188,10 @@ impl Query<'_> {
                 self.error(
                     &short,
                     "unknown",
-                    format!(
-                        "There is no such filter. The filters are {}.",
-                        NAMES.join(", ")
-                    ),
+                    format!("There is no such filter. The filters are {}.", NAMES.join(", ")),
                 );
             } else if !seen.insert(name) {
-                self.error(
-                    name,
-                    "repeated",
-                    "Send each filter once; several ids go into one, separated by commas.",
-                );
+                self.error(name, "repeated", "Send each filter once; several ids go into one, separated by commas.");
             }
         }
     }
@@ -264,69 +207,39 @@ impl Query<'_> {
 
     fn number(&mut self, name: &str, min: i64, max: i64) -> Option<i64> {
         let value = self.value(name)?;
-        let number = value
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| value.parse::<i64>().unwrap_or(i64::MAX));
+        let number = value.bytes().all(|b| b.is_ascii_digit()).then(|| value.parse::<i64>().unwrap_or(i64::MAX));
         match number {
             Some(number) if (min..=max).contains(&number) => Some(number),
             Some(_) => {
-                self.error(
-                    name,
-                    "out_of_range",
-                    format!("Must be from {min} to {max}."),
-                );
+                self.error(name, "out_of_range", format!("Must be from {min} to {max}."));
                 None
             }
             None => {
-                self.error(
-                    name,
-                    "malformed",
-                    format!("Must be a whole number from {min} to {max}."),
-                );
+                self.error(name, "malformed", format!("Must be a whole number from {min} to {max}."));
                 None
             }
         }
     }
 
     fn point(&mut self, prefix: &str) -> Option<Point> {
-        let [id_name, kind_name, radius_name] =
-            ["id", "type", "radius"].map(|part| format!("{prefix}_{part}"));
+        let [id_name, kind_name, radius_name] = ["id", "type", "radius"].map(|part| format!("{prefix}_{part}"));
         let id = self.number(&id_name, 1, i64::from(u32::MAX));
         let kind = self.number(&kind_name, 0, 1_000);
         let radius_km = self.number(&radius_name, 0, MAX_RADIUS_KM);
         match (self.value(&id_name), self.value(&kind_name)) {
-            (Some(_), None) => self.error(
-                &kind_name,
-                "missing",
-                format!("Send the type that came with {id_name}."),
-            ),
-            (None, Some(_)) => self.error(
-                &id_name,
-                "missing",
-                format!("{kind_name} means nothing without {id_name}."),
-            ),
+            (Some(_), None) => self.error(&kind_name, "missing", format!("Send the type that came with {id_name}.")),
+            (None, Some(_)) => self.error(&id_name, "missing", format!("{kind_name} means nothing without {id_name}.")),
             (None, None) if self.value(&radius_name).is_some() => {
-                self.error(
-                    &id_name,
-                    "missing",
-                    format!("{radius_name} means nothing without {id_name}."),
-                );
+                self.error(&id_name, "missing", format!("{radius_name} means nothing without {id_name}."));
             }
             _ => {}
         }
-        Some(Point {
-            id: id?,
-            kind: kind?,
-            radius_km: radius_km.filter(|km| *km > 0),
-        })
+        Some(Point { id: id?, kind: kind?, radius_km: radius_km.filter(|km| *km > 0) })
     }
 
     fn date(&mut self, name: &str, today: Date) -> Option<Date> {
         let value = self.value(name)?;
-        let date = (value.len() == 10)
-            .then(|| value.parse::<Date>().ok())
-            .flatten();
+        let date = (value.len() == 10).then(|| value.parse::<Date>().ok()).flatten();
         let Some(date) = date else {
             self.error(name, "malformed", "Must be a date such as 2026-11-25.");
             return None;
@@ -335,11 +248,7 @@ impl Query<'_> {
         let earliest = today.checked_sub(1.day()).unwrap_or(today);
         let latest = today.checked_add(1.year()).unwrap_or(today);
         if date < earliest || date > latest {
-            self.error(
-                name,
-                "out_of_range",
-                "Must be from today to a year from now.",
-            );
+            self.error(name, "out_of_range", "Must be from today to a year from now.");
             return None;
         }
         Some(date)
@@ -361,24 +270,13 @@ impl Query<'_> {
         if let Some((_, pair, _)) = CATEGORIES.iter().find(|(id, ..)| *id == value) {
             return pair.map(|pair| WeightVolume(pair.to_owned()));
         }
-        let Some((tonnes, m3)) = value
-            .split_once('-')
-            .and_then(|(t, m)| Some((hundredths(t)?, hundredths(m)?)))
-        else {
+        let Some((tonnes, m3)) = value.split_once('-').and_then(|(t, m)| Some((hundredths(t)?, hundredths(m)?))) else {
             let ids = CATEGORIES.map(|(id, ..)| id).join(", ");
-            self.error(
-                name,
-                "malformed",
-                format!("Must be one of {ids}, or tonnes and cubic metres such as 7.5-45."),
-            );
+            self.error(name, "malformed", format!("Must be one of {ids}, or tonnes and cubic metres such as 7.5-45."));
             return None;
         };
         if !(10..=100_000).contains(&tonnes) || !(10..=20_000).contains(&m3) {
-            self.error(
-                name,
-                "out_of_range",
-                "Must be from 0.1 to 1000 tonnes and from 0.1 to 200 cubic metres.",
-            );
+            self.error(name, "out_of_range", "Must be from 0.1 to 1000 tonnes and from 0.1 to 200 cubic metres.");
             return None;
         }
         Some(WeightVolume(format!("{}-{}", plain(tonnes), plain(m3))))
@@ -390,12 +288,7 @@ impl Query<'_> {
         };
         let ids = value
             .split(',')
-            .map(|id| {
-                id.trim()
-                    .parse::<u32>()
-                    .ok()
-                    .filter(|id| *id > 0 && !value.contains('+'))
-            })
+            .map(|id| id.trim().parse::<u32>().ok().filter(|id| *id > 0 && !value.contains('+')))
             .collect::<Option<BTreeSet<_>>>();
         match ids {
             Some(ids) if ids.len() <= MAX_TYPES => ids,
@@ -404,11 +297,7 @@ impl Query<'_> {
                 BTreeSet::new()
             }
             None => {
-                self.error(
-                    name,
-                    "malformed",
-                    "Must be ids from the dictionary, separated by commas: 1,2,3.",
-                );
+                self.error(name, "malformed", "Must be ids from the dictionary, separated by commas: 1,2,3.");
                 BTreeSet::new()
             }
         }
@@ -417,16 +306,9 @@ impl Query<'_> {
     fn range(&mut self, min_name: &str, max_name: &str, most: i64) -> Option<Range> {
         let min = self.number(min_name, 0, most);
         let max = self.number(max_name, 0, most);
-        let range = Range {
-            min: min.unwrap_or(0),
-            max: max.unwrap_or(most),
-        };
+        let range = Range { min: min.unwrap_or(0), max: max.unwrap_or(most) };
         if range.min > range.max {
-            self.error(
-                min_name,
-                "out_of_range",
-                format!("Must not be above {max_name}."),
-            );
+            self.error(min_name, "out_of_range", format!("Must not be above {max_name}."));
         }
         (range != Range { min: 0, max: most }).then_some(range)
     }
@@ -444,9 +326,7 @@ impl Query<'_> {
 /// A decimal of at most two places, in hundredths.
 fn hundredths(text: &str) -> Option<i64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |part: &str, most: usize| {
-        (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
-    };
+    let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole, 4) || !digits(part, 2) {
         return None;
     }
@@ -477,12 +357,7 @@ mod tests {
 
     fn sent(query: &str) -> String {
         let query = parse(query).expect("good").query();
-        query
-            .iter()
-            .skip(3)
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join("&")
+        query.iter().skip(3).map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     }
 
     #[test]
@@ -495,10 +370,7 @@ mod tests {
             ("filter[mode]", "all"),
             ("filter[user_id]", "0"),
         ];
-        assert_eq!(
-            query,
-            expected.map(|(name, value)| (name, value.to_owned()))
-        );
+        assert_eq!(query, expected.map(|(name, value)| (name, value.to_owned())));
     }
 
     #[test]
@@ -526,10 +398,7 @@ mod tests {
             ("15_20", "15-65"),
             ("20", "20-999"),
         ] {
-            assert!(
-                sent(&format!("weight_volume={id}")).ends_with(&format!("&filter[wv]={pair}")),
-                "{id}"
-            );
+            assert!(sent(&format!("weight_volume={id}")).ends_with(&format!("&filter[wv]={pair}")), "{id}");
         }
         assert!(!sent("weight_volume=any").contains("wv"));
     }
@@ -541,10 +410,7 @@ mod tests {
              &price_min=9&price_max=8&price_per_km_min=-1&distance_max=10000&owner_inn=123&limit=101&offset=x&evil=1&limit=5",
         )
         .expect_err("bad");
-        let fields = errors
-            .iter()
-            .map(|e| (e.field.as_str(), e.code))
-            .collect::<Vec<_>>();
+        let fields = errors.iter().map(|e| (e.field.as_str(), e.code)).collect::<Vec<_>>();
         for expected in [
             ("start_point_type", "missing"),
             ("finish_point_id", "missing"),
@@ -588,10 +454,7 @@ mod tests {
             "start_point_id=005&start_point_type=2&load_types= 2 ,1&price_max=999999&owner_inn=",
         ];
         let queries = same.map(sent);
-        assert!(
-            queries.iter().all(|query| *query == queries[0]),
-            "{queries:?}"
-        );
+        assert!(queries.iter().all(|query| *query == queries[0]), "{queries:?}");
     }
 
     proptest! {

@@ -10,8 +10,8 @@ use super::{
     filters::Filters,
 };
 use crate::{
-    app::App, auth::session::Session, cargotech::UpstreamError, clock::rfc3339, error::Error,
-    request::RequestContext, store::keys::DocumentName,
+    app::App, auth::session::Session, cargotech::UpstreamError, clock::rfc3339, error::Error, request::RequestContext,
+    store::keys::DocumentName,
 };
 
 /// The list's answer.
@@ -47,28 +47,13 @@ impl App {
         context: &RequestContext,
     ) -> Result<Served, Error> {
         let query = filters.query();
-        let text = query
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join("&");
+        let text = query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
         let name = DocumentName::list(&text);
-        let (session, read) = join!(
-            self.check_session(bearer),
-            self.store.document_and_marks(&name)
-        );
+        let (session, read) = join!(self.check_session(bearer), self.store.document_and_marks(&name));
         let session: Session = session?;
-        let wanted = Wanted {
-            name: &name,
-            lifetime_s: self.config.list_ttl_s,
-            driver_id: session.driver_id(),
-            context,
-        };
-        self.documents
-            .serve(&wanted, read, |deadline| {
-                self.fetch_list(&query, filters, context, deadline)
-            })
-            .await
+        let wanted =
+            Wanted { name: &name, lifetime_s: self.config.list_ttl_s, driver_id: session.driver_id(), context };
+        self.documents.serve(&wanted, read, |deadline| self.fetch_list(&query, filters, context, deadline)).await
     }
 
     async fn fetch_list(
@@ -80,10 +65,7 @@ impl App {
     ) -> Result<Fetched, UpstreamError> {
         let page = match self.cargotech.cargos(query, context, deadline).await {
             // A list is never "not found": the address itself would be wrong.
-            Err(UpstreamError::NotFound) => Err(UpstreamError::Unavailable {
-                reason: "it has no list",
-                wait_ms: 5000,
-            }),
+            Err(UpstreamError::NotFound) => Err(UpstreamError::Unavailable { reason: "it has no list", wait_ms: 5000 }),
             other => other,
         }?;
         let list = CargoList {
@@ -93,22 +75,13 @@ impl App {
             offset: filters.offset(),
             fetched_at: rfc3339(self.clock.now_ms()),
         };
-        let prices = page
-            .cargos
-            .iter()
-            .map(|cargo| (cargo.id.clone(), compared_price(cargo)))
-            .collect();
-        Ok(Fetched {
-            json: to_json(&list)?,
-            prices,
-        })
+        let prices = page.cargos.iter().map(|cargo| (cargo.id.clone(), compared_price(cargo))).collect();
+        Ok(Fetched { json: to_json(&list)?, prices })
     }
 }
 
 /// JSON of our own types, which have nothing in them that could not be written.
 pub(super) fn to_json(value: &impl Serialize) -> Result<Vec<u8>, UpstreamError> {
-    serde_json::to_vec(value).map_err(|_| UpstreamError::Unavailable {
-        reason: "its answer cannot be written",
-        wait_ms: 5000,
-    })
+    serde_json::to_vec(value)
+        .map_err(|_| UpstreamError::Unavailable { reason: "its answer cannot be written", wait_ms: 5000 })
 }

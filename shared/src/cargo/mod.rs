@@ -33,11 +33,7 @@ impl Money {
 
 impl Serialize for Money {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 100 == 0 {
-            serializer.serialize_i64(self.0 / 100)
-        } else {
-            serializer.serialize_f64(self.rubles())
-        }
+        if self.0 % 100 == 0 { serializer.serialize_i64(self.0 / 100) } else { serializer.serialize_f64(self.rubles()) }
     }
 }
 
@@ -137,9 +133,7 @@ pub struct CargoId(String);
 impl CargoId {
     /// One to twenty digits, no leading zero.
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=20).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_digit())
-            && !text.starts_with('0');
+        let fits = (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
         fits.then(|| Self(text.to_owned()))
     }
 

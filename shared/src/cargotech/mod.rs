@@ -58,10 +58,7 @@ pub enum UpstreamError {
 
 impl UpstreamError {
     fn unavailable(reason: &'static str) -> Self {
-        Self::Unavailable {
-            reason,
-            wait_ms: UNKNOWN_WAIT_MS,
-        }
+        Self::Unavailable { reason, wait_ms: UNKNOWN_WAIT_MS }
     }
 }
 
@@ -91,9 +88,7 @@ pub struct Cargotech {
 
 impl fmt::Debug for Cargotech {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cargotech")
-            .field("base_url", &self.base_url)
-            .finish_non_exhaustive()
+        f.debug_struct("Cargotech").field("base_url", &self.base_url).finish_non_exhaustive()
     }
 }
 
@@ -102,12 +97,7 @@ impl Cargotech {
     ///
     /// # Errors
     /// The TLS library cannot be set up.
-    pub fn new(
-        config: &Config,
-        store: Store,
-        secrets: Secrets,
-        clock: Clock,
-    ) -> Result<Self, reqwest::Error> {
+    pub fn new(config: &Config, store: Store, secrets: Secrets, clock: Clock) -> Result<Self, reqwest::Error> {
         Ok(Self {
             http: http_client()?,
             base_url: config.cargotech_base_url.clone(),
@@ -131,13 +121,7 @@ impl Cargotech {
         context: &RequestContext,
         deadline: Instant,
     ) -> Result<Page, UpstreamError> {
-        let call = Call {
-            path: "/v2/cargos/views",
-            query,
-            priority: Priority::Browsing,
-            context,
-            deadline,
-        };
+        let call = Call { path: "/v2/cargos/views", query, priority: Priority::Browsing, context, deadline };
         wire::page(&self.get(&call).await?).ok_or_else(|| self.unreadable())
     }
 
@@ -152,17 +136,8 @@ impl Cargotech {
         deadline: Instant,
     ) -> Result<Cargo, UpstreamError> {
         let path = format!("/v1/carrier/cargos/{}", id.as_str());
-        let query = [
-            ("source", "1".to_owned()),
-            ("include", "contacts".to_owned()),
-        ];
-        let call = Call {
-            path: &path,
-            query: &query,
-            priority: Priority::Needed,
-            context,
-            deadline,
-        };
+        let query = [("source", "1".to_owned()), ("include", "contacts".to_owned())];
+        let call = Call { path: &path, query: &query, priority: Priority::Needed, context, deadline };
         wire::detail(&self.get(&call).await?).ok_or_else(|| self.unreadable())
     }
 
@@ -179,13 +154,7 @@ impl Cargotech {
     ) -> Result<Vec<Entry>, UpstreamError> {
         let path = format!("/v1/dictionaries/{name}");
         let query = text.map(|text| ("filter[name]", text.to_owned()));
-        let call = Call {
-            path: &path,
-            query: query.as_slice(),
-            priority: Priority::Browsing,
-            context,
-            deadline,
-        };
+        let call = Call { path: &path, query: query.as_slice(), priority: Priority::Browsing, context, deadline };
         wire::entries(&self.get(&call).await?).ok_or_else(|| self.unreadable())
     }
 
@@ -193,18 +162,8 @@ impl Cargotech {
     ///
     /// # Errors
     /// See [`UpstreamError`].
-    pub async fn check(
-        &self,
-        context: &RequestContext,
-        deadline: Instant,
-    ) -> Result<(), UpstreamError> {
-        let call = Call {
-            path: "/v1/me",
-            query: &[],
-            priority: Priority::Needed,
-            context,
-            deadline,
-        };
+    pub async fn check(&self, context: &RequestContext, deadline: Instant) -> Result<(), UpstreamError> {
+        let call = Call { path: "/v1/me", query: &[], priority: Priority::Needed, context, deadline };
         self.get(&call).await.map(drop)
     }
 
@@ -268,11 +227,7 @@ impl Cargotech {
                 return call.wait(wait_ms, "it asks for a pause").await;
             }
             Answer::Status(status) if !status.is_server_error() => {
-                tracing::warn!(
-                    status = status.as_u16(),
-                    path = call.path,
-                    "CargoTech refused a query"
-                );
+                tracing::warn!(status = status.as_u16(), path = call.path, "CargoTech refused a query");
                 return Err(UpstreamError::Refused(status.as_u16()));
             }
             Answer::Status(_) => "it answers 5xx",
@@ -290,11 +245,7 @@ impl Cargotech {
             return Err(UpstreamError::unavailable(reason));
         };
         let jitter = uuid::Uuid::new_v4().as_u128() % (u128::from(*wait_ms) / 4);
-        call.wait(
-            i64::try_from(u128::from(*wait_ms) + jitter).unwrap_or(UNKNOWN_WAIT_MS),
-            reason,
-        )
-        .await
+        call.wait(i64::try_from(u128::from(*wait_ms) + jitter).unwrap_or(UNKNOWN_WAIT_MS), reason).await
     }
 
     /// Passes the gate; tells whether a success should be recorded.
@@ -306,16 +257,10 @@ impl Cargotech {
         };
         match self.store.pass_gate(self.rate, reserve, now_ms).await {
             Ok(Pass::Go { recovering }) => Ok(recovering),
-            Ok(Pass::Closed { wait_ms }) => Err(UpstreamError::Unavailable {
-                reason: "the breaker is open",
-                wait_ms,
-            }),
+            Ok(Pass::Closed { wait_ms }) => Err(UpstreamError::Unavailable { reason: "the breaker is open", wait_ms }),
             Ok(Pass::Exhausted { wait_ms }) => {
                 telemetry::count(Metric::UpstreamBudgetExhausted);
-                Err(UpstreamError::Unavailable {
-                    reason: "the budget is used up",
-                    wait_ms,
-                })
+                Err(UpstreamError::Unavailable { reason: "the budget is used up", wait_ms })
             }
             Err(error) => {
                 tracing::warn!(%error, "the shared request budget cannot be read; this instance uses its own");
@@ -327,40 +272,28 @@ impl Cargotech {
     /// While the shared budget cannot be reached, every instance takes a tenth of it: seldom are more than ten busy,
     /// and CargoTech's own 429 is obeyed all the same.
     fn pass_alone(&self, now_ms: i64) -> Result<bool, UpstreamError> {
-        let own = Rate {
-            interval_ms: self.rate.interval_ms * 10,
-            burst: (self.rate.burst / 10).max(1),
-        };
-        let mut tat = self
-            .own_tat_ms
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let own = Rate { interval_ms: self.rate.interval_ms * 10, burst: (self.rate.burst / 10).max(1) };
+        let mut tat = self.own_tat_ms.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match own.take(*tat, now_ms) {
             Ok(next) => {
                 *tat = next;
                 Ok(false)
             }
-            Err(wait_ms) => Err(UpstreamError::Unavailable {
-                reason: "the budget is used up",
-                wait_ms,
-            }),
+            Err(wait_ms) => Err(UpstreamError::Unavailable { reason: "the budget is used up", wait_ms }),
         }
     }
 
     /// Sends one attempt and reads the answer whole, in time.
     async fn send(&self, request: reqwest::RequestBuilder, call: &Call<'_>) -> Answer {
-        let request = request
-            .header(header::ACCEPT, "application/json")
-            .header("x-request-id", &call.context.request_id);
+        let request =
+            request.header(header::ACCEPT, "application/json").header("x-request-id", &call.context.request_id);
         let deadline = call.deadline.min(Instant::now() + ATTEMPT);
         let started = Instant::now();
         let answer = match timeout_at(deadline, read(request)).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => Answer::Failed(if error.is_connect() {
-                "it cannot be reached"
-            } else {
-                "the connection broke"
-            }),
+            Ok(Err(error)) => {
+                Answer::Failed(if error.is_connect() { "it cannot be reached" } else { "the connection broke" })
+            }
             Err(_) => Answer::Failed("it does not answer in time"),
         };
         call.context.count_upstream_call();
@@ -390,10 +323,7 @@ impl Call<'_> {
     async fn wait(&self, wait_ms: i64, reason: &'static str) -> Result<(), UpstreamError> {
         let until = Instant::now() + Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0));
         if until >= self.deadline {
-            return Err(UpstreamError::Unavailable {
-                reason,
-                wait_ms: wait_ms.max(1000),
-            });
+            return Err(UpstreamError::Unavailable { reason, wait_ms: wait_ms.max(1000) });
         }
         sleep(until - Instant::now()).await;
         Ok(())
@@ -413,23 +343,15 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error
     let mut response = request.send().await.map_err(reqwest::Error::without_url)?;
     let status = response.status();
     if status == StatusCode::TOO_MANY_REQUESTS {
-        let seconds = response
-            .headers()
-            .get("x-ratelimit-reset-after")
-            .and_then(|value| value.to_str().ok()?.parse().ok());
-        return Ok(Answer::TooMany {
-            wait_ms: seconds.unwrap_or(5_i64).clamp(1, 120) * 1000,
-        });
+        let seconds =
+            response.headers().get("x-ratelimit-reset-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        return Ok(Answer::TooMany { wait_ms: seconds.unwrap_or(5_i64).clamp(1, 120) * 1000 });
     }
     if !status.is_success() {
         return Ok(Answer::Status(status));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(reqwest::Error::without_url)?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {
         body.extend_from_slice(&chunk);
         if body.len() > MAX_ANSWER_BYTES {
             return Ok(Answer::Garbled);

@@ -29,14 +29,8 @@ impl Cargotech {
             tracing::warn!("CargoTech refused the token; a new login follows");
             self.note(self.store.forget_cargotech_token(refused).await);
         }
-        let usable = |token: &CargotechToken| {
-            refused != Some(token) && token.expires_at_ms > self.clock.now_ms()
-        };
-        let own = self
-            .token
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let usable = |token: &CargotechToken| refused != Some(token) && token.expires_at_ms > self.clock.now_ms();
+        let own = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(token) = own.filter(usable) {
             return Ok(token);
         }
@@ -51,9 +45,7 @@ impl Cargotech {
                 return self.log_in(call).await.map(|token| self.keep(token));
             }
         }
-        self.log_in_once_for_all(usable, call)
-            .await
-            .map(|token| self.keep(token))
+        self.log_in_once_for_all(usable, call).await.map(|token| self.keep(token))
     }
 
     fn keep(&self, token: CargotechToken) -> CargotechToken {
@@ -68,11 +60,7 @@ impl Cargotech {
     ) -> Result<CargotechToken, UpstreamError> {
         let owner = &call.context.request_id;
         loop {
-            match self
-                .store
-                .take_lease(LEASE, owner, self.clock.now_ms(), LEASE_MS)
-                .await
-            {
+            match self.store.take_lease(LEASE, owner, self.clock.now_ms(), LEASE_MS).await {
                 Ok(LeaseOutcome::Taken) => break,
                 Ok(LeaseOutcome::Held { failed: true }) => {
                     return Err(UpstreamError::unavailable("the login failed"));
@@ -105,11 +93,7 @@ impl Cargotech {
                 self.note(self.store.release_lease(LEASE, owner).await);
             }
             Err(_) => {
-                self.note(
-                    self.store
-                        .fail_lease(LEASE, owner, self.clock.now_ms(), AFTER_FAILURE_MS)
-                        .await,
-                );
+                self.note(self.store.fail_lease(LEASE, owner, self.clock.now_ms(), AFTER_FAILURE_MS).await);
             }
         }
         result
@@ -142,31 +126,18 @@ impl Cargotech {
                 Answer::Failed(_) => "no_answer".to_owned(),
             };
             let took = [("duration_ms", started.elapsed().as_millis().to_string())];
-            audit::write(
-                &self.store,
-                &self.clock,
-                call.context,
-                "cargotech_login",
-                &outcome,
-                &took,
-            )
-            .await;
+            audit::write(&self.store, &self.clock, call.context, "cargotech_login", &outcome, &took).await;
             if let Some(secret) = token {
                 if recovering {
                     self.note(self.store.record_recovery().await);
                 }
                 tracing::info!("logged in to CargoTech");
-                return Ok(CargotechToken::new(
-                    secret,
-                    self.clock.now_ms() + self.token_ttl_ms,
-                ));
+                return Ok(CargotechToken::new(secret, self.clock.now_ms() + self.token_ttl_ms));
             }
             telemetry::count(Metric::UpstreamLoginFailed);
             match answer {
                 Answer::Status(StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNAUTHORIZED) => {
-                    tracing::warn!(
-                        "CargoTech does not know the phone and password that we have for it"
-                    );
+                    tracing::warn!("CargoTech does not know the phone and password that we have for it");
                     return Err(UpstreamError::unavailable("it refuses our login"));
                 }
                 Answer::Ok(_) => return Err(self.unreadable()),

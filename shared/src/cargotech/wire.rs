@@ -31,30 +31,16 @@ pub struct Entry {
 
 /// Reads an answer of `GET /v2/cargos/views`; `None` when it is no list of cargos.
 pub fn page(answer: &Value) -> Option<Page> {
-    let items = answer
-        .get("data")
-        .or_else(|| answer.get("items"))
-        .unwrap_or(answer)
-        .as_array()?;
+    let items = answer.get("data").or_else(|| answer.get("items")).unwrap_or(answer).as_array()?;
     let cargos = items.iter().filter_map(cargo).collect::<Vec<_>>();
     if cargos.len() < items.len() {
-        tracing::warn!(
-            items = items.len(),
-            read = cargos.len(),
-            "CargoTech sent cargos that cannot be read"
-        );
+        tracing::warn!(items = items.len(), read = cargos.len(), "CargoTech sent cargos that cannot be read");
         if cargos.is_empty() {
             return None;
         }
     }
-    let total = answer
-        .pointer("/meta/size")
-        .or_else(|| answer.get("total"))
-        .and_then(integer);
-    Some(Page {
-        cargos,
-        total: total.filter(|total| *total >= 0),
-    })
+    let total = answer.pointer("/meta/size").or_else(|| answer.get("total")).and_then(integer);
+    Some(Page { cargos, total: total.filter(|total| *total >= 0) })
 }
 
 /// Reads an answer of `GET /v1/carrier/cargos/{id}`; `None` when it is no cargo.
@@ -93,19 +79,13 @@ fn cargo(item: &Value) -> Option<Cargo> {
     let id = CargoId::parse(&id)?.as_str().to_owned();
     let extra = item.get("extra").unwrap_or(&Value::Null);
     let nested = item.get("points").is_some();
-    let shape = if nested {
-        nested_fields(item)
-    } else {
-        flat_fields(item)
-    };
+    let shape = if nested { nested_fields(item) } else { flat_fields(item) };
     Some(Cargo {
         id,
         title: text(item.get("title")),
         weight_kg: positive(item.get("weight")),
         volume_m3: positive(item.get("volume")),
-        note: text(extra.get("note"))
-            .map(|note| plain(&note))
-            .filter(|note| !note.is_empty()),
+        note: text(extra.get("note")).map(|note| plain(&note)).filter(|note| !note.is_empty()),
         extra: Extra {
             external_inn: text(extra.get("external_inn")),
             custom_cargo_type: text(extra.get("custom_cargo_type")),
@@ -124,21 +104,10 @@ fn cargo(item: &Value) -> Option<Cargo> {
 
 /// Captured traffic: cities inside `points`, money in kopecks.
 fn nested_fields(item: &Value) -> Cargo {
-    let kopecks = |name| {
-        item.get(name)
-            .and_then(number)
-            .map(f64::round)
-            .filter(|price| *price > 0.0)
-    };
+    let kopecks = |name| item.get(name).and_then(number).map(f64::round).filter(|price| *price > 0.0);
     #[allow(clippy::cast_possible_truncation)] // a float to i64 saturates
-    let price = kopecks("price_carrier")
-        .or_else(|| kopecks("price"))
-        .map(|kopecks| kopecks as i64);
-    let end = |name| {
-        item.pointer(&format!("/points/{name}"))
-            .map(point)
-            .unwrap_or_default()
-    };
+    let price = kopecks("price_carrier").or_else(|| kopecks("price")).map(|kopecks| kopecks as i64);
+    let end = |name| item.pointer(&format!("/points/{name}")).map(point).unwrap_or_default();
     let shipper = Shipper {
         name: text(item.pointer("/shipper/name")).or_else(|| text(item.pointer("/company/name"))),
         inn: text(item.pointer("/shipper/inn")),
@@ -150,14 +119,9 @@ fn nested_fields(item: &Value) -> Cargo {
         price: price.and_then(Money::from_kopecks),
         truck_types: names(item.get("truck_types")),
         load_types: names(item.get("load_types")),
-        cargo_type: text(item.pointer("/cargo_type/name"))
-            .or_else(|| text(item.pointer("/extra/custom_cargo_type"))),
+        cargo_type: text(item.pointer("/cargo_type/name")).or_else(|| text(item.pointer("/extra/custom_cargo_type"))),
         shipper: (shipper.name.is_some() || shipper.inn.is_some()).then_some(shipper),
-        contacts: item
-            .get("contacts")
-            .and_then(Value::as_array)
-            .map(|list| contacts(list))
-            .unwrap_or_default(),
+        contacts: item.get("contacts").and_then(Value::as_array).map(|list| contacts(list)).unwrap_or_default(),
         ..Cargo::default()
     }
 }
@@ -170,47 +134,26 @@ fn flat_fields(item: &Value) -> Cargo {
         date: None,
     };
     #[allow(clippy::cast_possible_truncation)] // a float to i64 saturates
-    let price = item
-        .get("price")
-        .and_then(number)
-        .map(|rubles| (rubles * 100.0).round() as i64);
+    let price = item.get("price").and_then(number).map(|rubles| (rubles * 100.0).round() as i64);
     let contact = text(item.get("shipper_contact"));
     let shipper = text(item.get("shipper_name"));
     Cargo {
-        from: Place {
-            date: text(item.get("pickup_date")).map(local_time),
-            ..end("pickup_city", "pickup_address")
-        },
-        to: Place {
-            date: text(item.get("delivery_date")).map(local_time),
-            ..end("delivery_city", "delivery_address")
-        },
+        from: Place { date: text(item.get("pickup_date")).map(local_time), ..end("pickup_city", "pickup_address") },
+        to: Place { date: text(item.get("delivery_date")).map(local_time), ..end("delivery_city", "delivery_address") },
         distance_km: item.get("distance").and_then(integer).filter(|km| *km > 0),
         price: price.and_then(Money::from_kopecks),
         truck_types: names(item.get("truck_types")),
         load_types: names(item.get("load_types")),
-        cargo_type: text(item.get("cargo_type"))
-            .or_else(|| text(item.pointer("/extra/custom_cargo_type"))),
-        contacts: contact
-            .map(|phone| Contact {
-                name: shipper.clone(),
-                phones: vec![phone],
-            })
-            .into_iter()
-            .collect(),
-        shipper: shipper.map(|name| Shipper {
-            name: Some(name),
-            inn: text(item.pointer("/extra/external_inn")),
-        }),
+        cargo_type: text(item.get("cargo_type")).or_else(|| text(item.pointer("/extra/custom_cargo_type"))),
+        contacts: contact.map(|phone| Contact { name: shipper.clone(), phones: vec![phone] }).into_iter().collect(),
+        shipper: shipper.map(|name| Shipper { name: Some(name), inn: text(item.pointer("/extra/external_inn")) }),
         ..Cargo::default()
     }
 }
 
 fn point(point: &Value) -> Place {
     Place {
-        city: text(point.pointer("/city/name"))
-            .or_else(|| text(point.get("city")))
-            .unwrap_or_default(),
+        city: text(point.pointer("/city/name")).or_else(|| text(point.get("city"))).unwrap_or_default(),
         address: text(point.get("address")),
         date: text(point.get("first_date")).map(local_time),
     }
@@ -220,20 +163,13 @@ fn contacts(list: &[Value]) -> Vec<Contact> {
     list.iter()
         .map(|contact| {
             let mut phones = Vec::new();
-            let several = contact
-                .get("phones")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
+            let several = contact.get("phones").and_then(Value::as_array).into_iter().flatten();
             for phone in several.chain(contact.get("phone")).filter_map(phone) {
                 if !phones.contains(&phone) {
                     phones.push(phone);
                 }
             }
-            Contact {
-                name: text(contact.get("name")),
-                phones,
-            }
+            Contact { name: text(contact.get("name")), phones }
         })
         .filter(|contact| contact.name.is_some() || !contact.phones.is_empty())
         .collect()
@@ -250,8 +186,7 @@ fn phone(value: &Value) -> Option<String> {
 
 fn names(list: Option<&Value>) -> Vec<String> {
     let list = list.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(|item| text(item.get("name")).or_else(|| text(Some(item))))
-        .collect()
+    list.filter_map(|item| text(item.get("name")).or_else(|| text(Some(item)))).collect()
 }
 
 /// Dates end in a false `Z`: they are the local clock time of the place. Midnight is a date without a time.
@@ -261,11 +196,7 @@ fn local_time(written: String) -> String {
         return text.to_owned();
     };
     let time = time.split(['.', '+']).next().unwrap_or(time);
-    if matches!(time, "00:00" | "00:00:00") {
-        date.to_owned()
-    } else {
-        format!("{date}T{time}")
-    }
+    if matches!(time, "00:00" | "00:00:00") { date.to_owned() } else { format!("{date}T{time}") }
 }
 
 /// A note is typed into web forms of many partners, and some hand on what their page made of it.
@@ -294,10 +225,7 @@ fn text(value: Option<&Value>) -> Option<String> {
 }
 
 fn number(value: &Value) -> Option<f64> {
-    value
-        .as_f64()
-        .or_else(|| value.as_str()?.trim().parse().ok())
-        .filter(|number: &f64| number.is_finite())
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number: &f64| number.is_finite())
 }
 
 fn positive(value: Option<&Value>) -> Option<f64> {
@@ -306,9 +234,7 @@ fn positive(value: Option<&Value>) -> Option<f64> {
 
 #[allow(clippy::cast_possible_truncation)] // a float to i64 saturates
 fn integer(value: &Value) -> Option<i64> {
-    value
-        .as_i64()
-        .or_else(|| number(value).map(|number| number.round() as i64))
+    value.as_i64().or_else(|| number(value).map(|number| number.round() as i64))
 }
 
 fn flag(value: Option<&Value>) -> bool {
@@ -349,40 +275,21 @@ mod tests {
     #[test]
     fn the_nested_shape_counts_kopecks_and_prefers_the_carriers_price() {
         let cargo = detail(&json!({"data": nested()})).expect("a cargo");
-        assert_eq!(
-            (cargo.id.as_str(), cargo.price.unwrap().kopecks()),
-            ("71", 5_000_000)
-        );
-        assert_eq!(
-            (cargo.weight_kg, cargo.volume_m3, cargo.distance_km),
-            (Some(20_000.0), Some(82.0), Some(815))
-        );
+        assert_eq!((cargo.id.as_str(), cargo.price.unwrap().kopecks()), ("71", 5_000_000));
+        assert_eq!((cargo.weight_kg, cargo.volume_m3, cargo.distance_km), (Some(20_000.0), Some(82.0), Some(815)));
         assert_eq!(cargo.from.date.as_deref(), Some("2026-11-25T08:30:00"));
         assert_eq!(cargo.to.date.as_deref(), Some("2026-11-27"));
-        assert_eq!(
-            (cargo.truck_types, cargo.load_types),
-            (vec!["тент".to_owned()], vec!["задняя".to_owned()])
-        );
+        assert_eq!((cargo.truck_types, cargo.load_types), (vec!["тент".to_owned()], vec!["задняя".to_owned()]));
         assert_eq!(cargo.contacts.len(), 2);
         assert_eq!(
             (&cargo.contacts[0].phones[..], &cargo.contacts[1].phones[..]),
-            (
-                &["+79000000001".to_owned()][..],
-                &["79000000002".to_owned()][..]
-            )
+            (&["+79000000001".to_owned()][..], &["79000000002".to_owned()][..])
         );
         assert_eq!(
-            (
-                cargo.note.as_deref(),
-                cargo.extra.krugoreis,
-                cargo.extra.partial_load
-            ),
+            (cargo.note.as_deref(), cargo.extra.krugoreis, cargo.extra.partial_load),
             (Some("торг"), true, true)
         );
-        assert_eq!(
-            (cargo.extra.url, cargo.extra.integrate),
-            (None, Some(json!({"a": 1})))
-        );
+        assert_eq!((cargo.extra.url, cargo.extra.integrate), (None, Some(json!({"a": 1}))));
         assert_eq!(cargo.cargo_type.as_deref(), Some("Мебель"));
     }
 
@@ -394,57 +301,27 @@ mod tests {
             "shipper_contact": "+79000000001", "cargo_type": "Мебель", "extra": {"note": ""},
         }))
         .expect("a cargo");
-        assert_eq!(
-            (cargo.id.as_str(), cargo.price.unwrap().kopecks()),
-            ("72", 5_000_050)
-        );
-        assert_eq!(
-            (
-                cargo.from.city.as_str(),
-                cargo.to.city.as_str(),
-                cargo.from.address
-            ),
-            ("Москва", "Казань", None)
-        );
-        assert_eq!(
-            (cargo.title.as_deref(), cargo.note),
-            (Some("Мебель, 20 т"), None)
-        );
+        assert_eq!((cargo.id.as_str(), cargo.price.unwrap().kopecks()), ("72", 5_000_050));
+        assert_eq!((cargo.from.city.as_str(), cargo.to.city.as_str(), cargo.from.address), ("Москва", "Казань", None));
+        assert_eq!((cargo.title.as_deref(), cargo.note), (Some("Мебель, 20 т"), None));
         assert_eq!(cargo.contacts[0].phones, ["+79000000001"]);
     }
 
     #[test]
     fn zero_null_and_absent_prices_are_on_request() {
         for price in [json!(0), json!(null), json!("0"), json!(-5)] {
-            for shape in [
-                json!({"id": 1, "points": {}, "price": price}),
-                json!({"id": 1, "price": price}),
-            ] {
+            for shape in [json!({"id": 1, "points": {}, "price": price}), json!({"id": 1, "price": price})] {
                 assert_eq!(detail(&shape).expect("a cargo").price, None, "{shape}");
             }
         }
         let zero_for_the_carrier = json!({"id": 1, "points": {}, "price_carrier": 0, "price": 700});
-        assert_eq!(
-            detail(&zero_for_the_carrier)
-                .unwrap()
-                .price
-                .unwrap()
-                .kopecks(),
-            700
-        );
+        assert_eq!(detail(&zero_for_the_carrier).unwrap().price.unwrap().kopecks(), 700);
     }
 
     #[test]
     fn a_note_is_shown_as_it_was_meant() {
-        let note = |text: &str| {
-            detail(&json!({"id": 1, "extra": {"note": text}}))
-                .expect("a cargo")
-                .note
-        };
-        assert_eq!(
-            note("ООО &quot;Ромашка&quot;<br>торг\r\n").as_deref(),
-            Some("ООО \"Ромашка\"\nторг")
-        );
+        let note = |text: &str| detail(&json!({"id": 1, "extra": {"note": text}})).expect("a cargo").note;
+        assert_eq!(note("ООО &quot;Ромашка&quot;<br>торг\r\n").as_deref(), Some("ООО \"Ромашка\"\nторг"));
         assert_eq!(note("<br>"), None);
     }
 
@@ -458,15 +335,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_left_out_and_nothing_readable_is_an_error() {
-        let mixed = page(&json!({"data": [nested(), {"id": "a/b"}, 5, {"points": {}}]}))
-            .expect("one is good");
+        let mixed = page(&json!({"data": [nested(), {"id": "a/b"}, 5, {"points": {}}]})).expect("one is good");
         assert_eq!(mixed.cargos.len(), 1);
-        for bad in [
-            json!({"data": [1, 2]}),
-            json!({"data": "x"}),
-            json!(null),
-            json!({"error": "x"}),
-        ] {
+        for bad in [json!({"data": [1, 2]}), json!({"data": "x"}), json!(null), json!({"error": "x"})] {
             assert_eq!(page(&bad), None, "{bad}");
         }
         assert_eq!(entries(&json!({"data": [{"id": "x"}]})), None);
@@ -486,7 +357,8 @@ mod tests {
             let names = "id|data|points|start|city|name|price|weight|extra|note|contacts|phones|meta|size|distance";
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                proptest::collection::hash_map(names, inner, 0..8).prop_map(|map| Value::Object(map.into_iter().collect())),
+                proptest::collection::hash_map(names, inner, 0..8)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
             ]
         })
     }

@@ -30,11 +30,7 @@ impl Store {
             .map_err(|_| StoreError::malformed("put_audit", "at_ms"))?
             .to_string();
         let key = Key::audit(at.get(..10).unwrap_or_default(), &at, row.id);
-        let facts = row
-            .facts
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), s(value)))
-            .collect();
+        let facts = row.facts.iter().map(|(name, value)| ((*name).to_owned(), s(value))).collect();
         let put = self
             .client
             .put_item()

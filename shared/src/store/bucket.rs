@@ -16,26 +16,17 @@ impl Rate {
     /// of `r` takes a minute with a burst of `b` lets `r + b` through in its busiest minute.)
     pub fn at_most_per_minute(per_minute: i64) -> Self {
         let burst = (per_minute / 10).max(1);
-        Self {
-            interval_ms: 60_000_i64.div_euclid((per_minute - burst).max(1)) + 1,
-            burst,
-        }
+        Self { interval_ms: 60_000_i64.div_euclid((per_minute - burst).max(1)) + 1, burst }
     }
 
     /// `per_minute` takes a minute, and half as many at once: a driver who scrolls fast is no attacker.
     pub fn per_minute(per_minute: i64) -> Self {
-        Self {
-            interval_ms: (60_000 / per_minute).max(1),
-            burst: (per_minute / 2).max(1),
-        }
+        Self { interval_ms: (60_000 / per_minute).max(1), burst: (per_minute / 2).max(1) }
     }
 
     /// `per_second` takes a second, and as many at once.
     pub fn per_second(per_second: i64) -> Self {
-        Self {
-            interval_ms: (1000 / per_second).max(1),
-            burst: per_second,
-        }
+        Self { interval_ms: (1000 / per_second).max(1), burst: per_second }
     }
 
     /// The largest `tat` with which one more may still be taken at `now_ms`.
@@ -49,11 +40,7 @@ impl Rate {
     /// Milliseconds to wait.
     pub fn take(self, tat_ms: i64, now_ms: i64) -> Result<i64, i64> {
         let limit = self.limit_ms(now_ms);
-        if tat_ms <= limit {
-            Ok(tat_ms.max(now_ms) + self.interval_ms)
-        } else {
-            Err(tat_ms - limit)
-        }
+        if tat_ms <= limit { Ok(tat_ms.max(now_ms) + self.interval_ms) } else { Err(tat_ms - limit) }
     }
 }
 
@@ -67,12 +54,7 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn take(
-        &self,
-        key: &Key,
-        rate: Rate,
-        now_ms: i64,
-    ) -> Result<Result<(), i64>, StoreError> {
+    pub async fn take(&self, key: &Key, rate: Rate, now_ms: i64) -> Result<Result<(), i64>, StoreError> {
         let update = |condition: &str, tat: &str| {
             self.update_item(key)
                 .condition_expression(condition)
@@ -82,22 +64,17 @@ impl Store {
                 .expression_attribute_values(":interval", n(rate.interval_ms))
                 .expression_attribute_values(":ttl", n(now_ms / 1000 + 3600))
         };
-        let first = update(
-            "attribute_not_exists(tat) OR tat <= :now",
-            ":now + :interval",
-        );
+        let first = update("attribute_not_exists(tat) OR tat <= :now", ":now + :interval");
         let Outcome::Refused(item) = self.update("take", key, first).await? else {
             return Ok(Ok(()));
         };
-        let tat = item
-            .number("tat")
-            .ok_or_else(|| StoreError::malformed("take", "tat"))?;
+        let tat = item.number("tat").ok_or_else(|| StoreError::malformed("take", "tat"))?;
         if let Err(wait) = rate.take(tat, now_ms) {
             return Ok(Err(wait));
         }
         let limit = rate.limit_ms(now_ms);
-        let second = update("tat BETWEEN :now AND :limit", "tat + :interval")
-            .expression_attribute_values(":limit", n(limit));
+        let second =
+            update("tat BETWEEN :now AND :limit", "tat + :interval").expression_attribute_values(":limit", n(limit));
         Ok(match self.update("take", key, second).await? {
             Outcome::Done(_) => Ok(()),
             Outcome::Refused(item) => Err((item.number("tat").unwrap_or(limit) - limit).max(1)),
@@ -152,9 +129,6 @@ mod tests {
         }
         assert_eq!(rate.take(tat, 5_000), Err(100));
         assert!(rate.take(tat, 5_100).is_ok());
-        assert_eq!(
-            (retry_after_s(1), retry_after_s(1000), retry_after_s(1001)),
-            (1, 1, 2)
-        );
+        assert_eq!((retry_after_s(1), retry_after_s(1000), retry_after_s(1001)), (1, 1, 2));
     }
 }

@@ -44,19 +44,12 @@ impl Document {
 
     fn attributes(&self, name: &DocumentName, ttl_s: i64) -> Item {
         let mut item = Key::document(name).attributes();
-        item.insert(
-            "body".into(),
-            AttributeValue::B(Blob::new(self.body.clone())),
-        );
+        item.insert("body".into(), AttributeValue::B(Blob::new(self.body.clone())));
         item.insert("etag".into(), s(&self.etag));
         item.insert("fetched_at".into(), n(self.fetched_at_ms));
         item.insert("ttl".into(), n(ttl_s));
         if !self.prices.is_empty() {
-            let prices = self
-                .prices
-                .iter()
-                .map(|(id, price)| format!("{id}={price}"))
-                .collect::<Vec<_>>();
+            let prices = self.prices.iter().map(|(id, price)| format!("{id}={price}")).collect::<Vec<_>>();
             item.insert("prices".into(), s(prices.join(" ")));
         }
         item
@@ -87,11 +80,7 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn document_and_lease(
-        &self,
-        name: &DocumentName,
-        now_ms: i64,
-    ) -> Result<Cached, StoreError> {
+    pub async fn document_and_lease(&self, name: &DocumentName, now_ms: i64) -> Result<Cached, StoreError> {
         self.cached(name, &Key::lease(name.as_str()), now_ms).await
     }
 
@@ -101,44 +90,27 @@ impl Store {
     /// The store cannot be used.
     pub async fn document(&self, name: &DocumentName) -> Result<Cached, StoreError> {
         let item = self.get("document", &Key::document(name)).await?;
-        Ok(Cached {
-            document: item.as_ref().and_then(Document::read),
-            ..Cached::default()
-        })
+        Ok(Cached { document: item.as_ref().and_then(Document::read), ..Cached::default() })
     }
 
-    async fn cached(
-        &self,
-        name: &DocumentName,
-        beside: &Key,
-        now_ms: i64,
-    ) -> Result<Cached, StoreError> {
+    async fn cached(&self, name: &DocumentName, beside: &Key, now_ms: i64) -> Result<Cached, StoreError> {
         let document = Key::document(name);
         let keys = KeysAndAttributes::builder()
             .keys(document.attributes())
             .keys(beside.attributes())
             .build()
             .map_err(|_| StoreError::malformed("document", "keys"))?;
-        let get = self
-            .client
-            .batch_get_item()
-            .request_items(self.table(Table::Cache), keys);
+        let get = self.client.batch_get_item().request_items(self.table(Table::Cache), keys);
         let answer = self.call("document", Table::Cache, get.send()).await??;
         // What DynamoDB left unprocessed is taken as not cached: the way on is then the same as for a miss.
-        let items = answer
-            .responses
-            .and_then(|mut tables| tables.remove(self.table(Table::Cache)))
-            .unwrap_or_default();
+        let items = answer.responses.and_then(|mut tables| tables.remove(self.table(Table::Cache))).unwrap_or_default();
         let mut cached = Cached::default();
         for item in items {
             if document.is_of(&item) {
                 cached.document = Document::read(&item);
             } else if *beside == Key::cargo_marks() {
                 cached.marks = marks::read(&item);
-            } else if item
-                .number("held_until")
-                .is_some_and(|until| until > now_ms)
-            {
+            } else if item.number("held_until").is_some_and(|until| until > now_ms) {
                 cached.lease = Some(lease::held(&item));
             }
         }
@@ -149,17 +121,9 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn put_document(
-        &self,
-        name: &DocumentName,
-        document: &Document,
-        ttl_s: i64,
-    ) -> Result<(), StoreError> {
+    pub async fn put_document(&self, name: &DocumentName, document: &Document, ttl_s: i64) -> Result<(), StoreError> {
         let malformed = |_| StoreError::malformed("put_document", "item");
-        let put = PutRequest::builder()
-            .set_item(Some(document.attributes(name, ttl_s)))
-            .build()
-            .map_err(malformed)?;
+        let put = PutRequest::builder().set_item(Some(document.attributes(name, ttl_s))).build().map_err(malformed)?;
         let delete = aws_sdk_dynamodb::types::DeleteRequest::builder()
             .set_key(Some(Key::lease(name.as_str()).attributes()))
             .build()
@@ -172,12 +136,8 @@ impl Store {
         let write = self
             .client
             .batch_write_item()
-            .set_request_items(Some(HashMap::from([(
-                self.table(Table::Cache).to_owned(),
-                requests,
-            )])));
-        self.call("put_document", Table::Cache, write.send())
-            .await??;
+            .set_request_items(Some(HashMap::from([(self.table(Table::Cache).to_owned(), requests)])));
+        self.call("put_document", Table::Cache, write.send()).await??;
         Ok(())
     }
 
@@ -187,13 +147,8 @@ impl Store {
     /// The store cannot be used.
     pub async fn drop_document(&self, name: &DocumentName) -> Result<(), StoreError> {
         let key = Key::document(name);
-        let delete = self
-            .client
-            .delete_item()
-            .table_name(self.table(key.table))
-            .set_key(Some(key.attributes()));
-        self.call("drop_document", key.table, delete.send())
-            .await??;
+        let delete = self.client.delete_item().table_name(self.table(key.table)).set_key(Some(key.attributes()));
+        self.call("drop_document", key.table, delete.send()).await??;
         Ok(())
     }
 }

@@ -36,16 +36,8 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn pass_gate(
-        &self,
-        rate: Rate,
-        reserve: i64,
-        now_ms: i64,
-    ) -> Result<Pass, StoreError> {
-        let allowed = Rate {
-            burst: (rate.burst - reserve).max(1),
-            ..rate
-        };
+    pub async fn pass_gate(&self, rate: Rate, reserve: i64, now_ms: i64) -> Result<Pass, StoreError> {
+        let allowed = Rate { burst: (rate.burst - reserve).max(1), ..rate };
         let update = |condition: &str, tat: &str| {
             self.update_item(&Key::cargotech_gate())
                 .condition_expression(format!("{condition} AND {NOT_OPEN}"))
@@ -57,10 +49,7 @@ impl Store {
             .update(
                 "pass_gate",
                 &Key::cargotech_gate(),
-                update(
-                    "(attribute_not_exists(tat) OR tat <= :now)",
-                    ":now + :interval",
-                ),
+                update("(attribute_not_exists(tat) OR tat <= :now)", ":now + :interval"),
             )
             .await?;
         if let Outcome::Refused(item) = &outcome {
@@ -73,23 +62,15 @@ impl Store {
             let limit = allowed.limit_ms(now_ms);
             let second = update("tat BETWEEN :now AND :limit", "tat + :interval")
                 .expression_attribute_values(":limit", n(limit));
-            outcome = self
-                .update("pass_gate", &Key::cargotech_gate(), second)
-                .await?;
+            outcome = self.update("pass_gate", &Key::cargotech_gate(), second).await?;
         }
         match outcome {
-            Outcome::Refused(item) => Ok(still_open(&item, now_ms).map_or(
-                Pass::Exhausted {
-                    wait_ms: rate.interval_ms,
-                },
-                |wait_ms| Pass::Closed { wait_ms },
-            )),
+            Outcome::Refused(item) => Ok(still_open(&item, now_ms)
+                .map_or(Pass::Exhausted { wait_ms: rate.interval_ms }, |wait_ms| Pass::Closed { wait_ms })),
             Outcome::Done(item) => {
                 let failures = item.number("failures").unwrap_or(0);
                 if failures < FAILURES_TO_OPEN {
-                    return Ok(Pass::Go {
-                        recovering: failures > 0,
-                    });
+                    return Ok(Pass::Go { recovering: failures > 0 });
                 }
                 self.claim_probe(now_ms).await
             }
@@ -104,17 +85,10 @@ impl Store {
             .update_expression("SET open_until = :until")
             .expression_attribute_values(":now", n(now_ms))
             .expression_attribute_values(":until", n(now_ms + OPEN_MS));
-        Ok(
-            match self
-                .update("claim_probe", &Key::cargotech_gate(), update)
-                .await?
-            {
-                Outcome::Done(_) => Pass::Go { recovering: true },
-                Outcome::Refused(item) => Pass::Closed {
-                    wait_ms: still_open(&item, now_ms).unwrap_or(OPEN_MS),
-                },
-            },
-        )
+        Ok(match self.update("claim_probe", &Key::cargotech_gate(), update).await? {
+            Outcome::Done(_) => Pass::Go { recovering: true },
+            Outcome::Refused(item) => Pass::Closed { wait_ms: still_open(&item, now_ms).unwrap_or(OPEN_MS) },
+        })
     }
 
     /// Records a failure of CargoTech; the breaker opens when there were enough in a row.
@@ -130,10 +104,7 @@ impl Store {
             .expression_attribute_values(":forgotten", n(now_ms - FAILURE_MEMORY_MS))
             .expression_attribute_values(":now", n(now_ms))
             .expression_attribute_values(":one", n(1));
-        let failures = match self
-            .update("record_failure", &Key::cargotech_gate(), counted)
-            .await?
-        {
+        let failures = match self.update("record_failure", &Key::cargotech_gate(), counted).await? {
             Outcome::Done(item) => item.number("failures").unwrap_or(1),
             Outcome::Refused(_) => {
                 let first = self
@@ -141,16 +112,11 @@ impl Store {
                     .update_expression("SET failed_at = :now, failures = :one")
                     .expression_attribute_values(":now", n(now_ms))
                     .expression_attribute_values(":one", n(1));
-                self.update("record_failure", &Key::cargotech_gate(), first)
-                    .await?;
+                self.update("record_failure", &Key::cargotech_gate(), first).await?;
                 1
             }
         };
-        if failures >= FAILURES_TO_OPEN {
-            self.close_gate(now_ms + OPEN_MS).await
-        } else {
-            Ok(())
-        }
+        if failures >= FAILURES_TO_OPEN { self.close_gate(now_ms + OPEN_MS).await } else { Ok(()) }
     }
 
     /// Lets nobody through until `until_ms`.
@@ -162,9 +128,7 @@ impl Store {
             .update_item(&Key::cargotech_gate())
             .update_expression("SET open_until = :until")
             .expression_attribute_values(":until", n(until_ms));
-        self.update("close_gate", &Key::cargotech_gate(), update)
-            .await
-            .map(drop)
+        self.update("close_gate", &Key::cargotech_gate(), update).await.map(drop)
     }
 
     /// CargoTech answered: nothing is on record against it any more.
@@ -172,12 +136,9 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn record_recovery(&self) -> Result<(), StoreError> {
-        let update = self
-            .update_item(&Key::cargotech_gate())
-            .update_expression("REMOVE failures, failed_at, open_until");
-        self.update("record_recovery", &Key::cargotech_gate(), update)
-            .await
-            .map(drop)
+        let update =
+            self.update_item(&Key::cargotech_gate()).update_expression("REMOVE failures, failed_at, open_until");
+        self.update("record_recovery", &Key::cargotech_gate(), update).await.map(drop)
     }
 
     /// Whether the gate is closed now: what the health page tells.
@@ -185,17 +146,11 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn gate_is_closed(&self, now_ms: i64) -> Result<bool, StoreError> {
-        let item = self
-            .get("gate_is_closed", &Key::cargotech_gate())
-            .await?
-            .unwrap_or_default();
-        Ok(still_open(&item, now_ms).is_some()
-            || item.number("failures").unwrap_or(0) >= FAILURES_TO_OPEN)
+        let item = self.get("gate_is_closed", &Key::cargotech_gate()).await?.unwrap_or_default();
+        Ok(still_open(&item, now_ms).is_some() || item.number("failures").unwrap_or(0) >= FAILURES_TO_OPEN)
     }
 }
 
 fn still_open(item: &Item, now_ms: i64) -> Option<i64> {
-    item.number("open_until")
-        .map(|until| until - now_ms)
-        .filter(|wait| *wait > 0)
+    item.number("open_until").map(|until| until - now_ms).filter(|wait| *wait > 0)
 }

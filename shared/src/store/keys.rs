@@ -27,11 +27,7 @@ const ALONE: &str = "-";
 
 impl Key {
     fn new(table: Table, pk: String, sk: impl Into<String>) -> Self {
-        Self {
-            table,
-            pk,
-            sk: sk.into(),
-        }
+        Self { table, pk, sk: sk.into() }
     }
 
     /// Who a driver is and what they prefer.
@@ -87,11 +83,7 @@ impl Key {
     }
 
     pub(super) fn is_of(&self, item: &HashMap<String, AttributeValue>) -> bool {
-        let same = |name, value| {
-            item.get(name)
-                .and_then(|v| v.as_s().ok())
-                .is_some_and(|v| v == value)
-        };
+        let same = |name, value| item.get(name).and_then(|v| v.as_s().ok()).is_some_and(|v| v == value);
         same("pk", &self.pk) && same("sk", &self.sk)
     }
 }
@@ -103,10 +95,7 @@ pub struct DocumentName(String);
 impl DocumentName {
     /// The list for a canonical CargoTech query. Hashed, because a key has a limit and a query has none.
     pub fn list(query: &str) -> Self {
-        Self(format!(
-            "LIST#{}",
-            hex::encode(&Sha256::digest(query)[..16])
-        ))
+        Self(format!("LIST#{}", hex::encode(&Sha256::digest(query)[..16])))
     }
 
     /// A cargo's detail.

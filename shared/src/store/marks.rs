@@ -32,13 +32,7 @@ pub(super) fn read(item: &Item) -> Marks {
         .iter()
         .filter_map(|(id, value)| {
             let mark = value.as_m().ok()?;
-            Some((
-                id.clone(),
-                Mark {
-                    at_ms: mark.number("at")?,
-                    price: mark.number("price"),
-                },
-            ))
+            Some((id.clone(), Mark { at_ms: mark.number("at")?, price: mark.number("price") }))
         })
         .collect()
 }
@@ -50,18 +44,10 @@ impl Store {
     /// The store cannot be used.
     pub async fn mark_cargo(&self, id: &str, mark: Mark, keep_ms: i64) -> Result<(), StoreError> {
         let key = Key::cargo_marks();
-        let mut marks = self
-            .get("mark_cargo", &key)
-            .await?
-            .map(|item| read(&item))
-            .unwrap_or_default();
+        let mut marks = self.get("mark_cargo", &key).await?.map(|item| read(&item)).unwrap_or_default();
         marks.retain(|_, old| old.at_ms > mark.at_ms - keep_ms);
         while marks.len() >= MOST {
-            let Some(oldest) = marks
-                .iter()
-                .min_by_key(|(_, mark)| mark.at_ms)
-                .map(|(id, _)| id.clone())
-            else {
+            let Some(oldest) = marks.iter().min_by_key(|(_, mark)| mark.at_ms).map(|(id, _)| id.clone()) else {
                 break;
             };
             marks.remove(&oldest);
@@ -79,12 +65,7 @@ impl Store {
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(
                 ":marks",
-                AttributeValue::M(
-                    marks
-                        .iter()
-                        .map(|(id, mark)| (id.clone(), value(mark)))
-                        .collect(),
-                ),
+                AttributeValue::M(marks.iter().map(|(id, mark)| (id.clone(), value(mark))).collect()),
             )
             .expression_attribute_values(":ttl", n((mark.at_ms + keep_ms) / 1000 + 3600));
         self.update("mark_cargo", &key, update).await.map(drop)

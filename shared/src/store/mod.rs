@@ -42,10 +42,7 @@ pub struct StoreError {
 impl StoreError {
     /// An item that does not have the form that we write.
     pub(crate) fn malformed(operation: &'static str, attribute: &str) -> Self {
-        Self {
-            operation,
-            reason: format!("{attribute} is missing or has another type"),
-        }
+        Self { operation, reason: format!("{attribute} is missing or has another type") }
     }
 }
 
@@ -82,11 +79,7 @@ impl Store {
             .build();
         let conf = aws_sdk_dynamodb::config::Builder::from(sdk)
             .timeout_config(timeouts)
-            .retry_config(
-                RetryConfig::standard()
-                    .with_max_attempts(3)
-                    .with_initial_backoff(Duration::from_millis(40)),
-            )
+            .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(40)))
             .build();
         Self {
             client: Client::from_conf(conf),
@@ -112,11 +105,7 @@ impl Store {
     }
 
     async fn get(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, StoreError> {
-        let get = self
-            .client
-            .get_item()
-            .table_name(self.table(key.table))
-            .set_key(Some(key.attributes()));
+        let get = self.client.get_item().table_name(self.table(key.table)).set_key(Some(key.attributes()));
         Ok(self.call(operation, key.table, get.send()).await??.item)
     }
 
@@ -129,25 +118,15 @@ impl Store {
         call: impl Future<Output = Result<T, SdkError<E, R>>>,
     ) -> Result<Result<T, Failed<E, R>>, StoreError> {
         if table == Table::Cache
-            && Instant::now()
-                < *self
-                    .cache_rests_until
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
+            && Instant::now() < *self.cache_rests_until.lock().unwrap_or_else(PoisonError::into_inner)
         {
-            return Err(StoreError {
-                operation,
-                reason: "it did not answer a moment ago".into(),
-            });
+            return Err(StoreError { operation, reason: "it did not answer a moment ago".into() });
         }
         let result = call.await;
         if let Err(SdkError::TimeoutError(_) | SdkError::DispatchFailure(_)) = &result
             && table == Table::Cache
         {
-            *self
-                .cache_rests_until
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = Instant::now() + CACHE_REST;
+            *self.cache_rests_until.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + CACHE_REST;
         }
         Ok(result.map_err(|error| Failed { operation, error }))
     }
@@ -195,10 +174,7 @@ impl<E: ProvideErrorMetadata, R> From<Failed<E, R>> for StoreError {
             SdkError::ServiceError(service) => service.err().code().unwrap_or("refused"),
             _ => "failed",
         };
-        Self {
-            operation: failed.operation,
-            reason: reason.to_owned(),
-        }
+        Self { operation: failed.operation, reason: reason.to_owned() }
     }
 }
 
@@ -227,9 +203,6 @@ impl Attributes for Item {
     }
 
     fn flag(&self, name: &str) -> bool {
-        self.get(name)
-            .and_then(|value| value.as_bool().ok())
-            .copied()
-            .unwrap_or(false)
+        self.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
     }
 }

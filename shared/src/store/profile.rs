@@ -16,9 +16,7 @@ fn read(driver_id: i64, item: &Item) -> Option<Profile> {
         phone_confirmed: item.flag("phone_confirmed"),
         company: text("company"),
         email: text("email"),
-        filters: item
-            .text("filters")
-            .and_then(|json| serde_json::from_str(json).ok()),
+        filters: item.text("filters").and_then(|json| serde_json::from_str(json).ok()),
         language: text("language"),
     })
 }
@@ -55,13 +53,9 @@ impl Store {
         change: &ProfileChange,
         phone_is_new: bool,
     ) -> Result<Option<Profile>, StoreError> {
-        let text =
-            |field: &Option<Option<String>>| field.as_ref().map(|value| value.as_deref().map(s));
+        let text = |field: &Option<Option<String>>| field.as_ref().map(|value| value.as_deref().map(s));
         let confirmed = phone_is_new.then_some(None);
-        let filters = change
-            .filters
-            .as_ref()
-            .map(|value| value.as_ref().map(|filters| s(filters.to_string())));
+        let filters = change.filters.as_ref().map(|value| value.as_ref().map(|filters| s(filters.to_string())));
         let change = Change::new([
             ("phone", text(&change.phone)),
             ("phone_confirmed", confirmed),
@@ -82,14 +76,12 @@ impl Store {
         let key = Key::profile(driver_id);
         let mut set = change.set;
         if seen.is_some() {
-            set.push("first_name = :first_name, created_at = if_not_exists(created_at, :now), seen_at = :now".to_owned());
+            set.push(
+                "first_name = :first_name, created_at = if_not_exists(created_at, :now), seen_at = :now".to_owned(),
+            );
         }
         let part = |verb: &str, list: Vec<String>| {
-            if list.is_empty() {
-                String::new()
-            } else {
-                format!("{verb} {} ", list.join(", "))
-            }
+            if list.is_empty() { String::new() } else { format!("{verb} {} ", list.join(", ")) }
         };
         let expression = part("SET", set) + &part("REMOVE", change.remove);
         if expression.is_empty() {
@@ -120,20 +112,13 @@ impl Store {
 struct Change {
     set: Vec<String>,
     remove: Vec<String>,
-    values: Vec<(
-        &'static str,
-        String,
-        Option<aws_sdk_dynamodb::types::AttributeValue>,
-    )>,
+    values: Vec<(&'static str, String, Option<aws_sdk_dynamodb::types::AttributeValue>)>,
 }
 
 impl Change {
     /// From attributes: outer `None` leaves one as it is, inner `None` removes it.
     fn new<const N: usize>(
-        attributes: [(
-            &'static str,
-            Option<Option<aws_sdk_dynamodb::types::AttributeValue>>,
-        ); N],
+        attributes: [(&'static str, Option<Option<aws_sdk_dynamodb::types::AttributeValue>>); N],
     ) -> Self {
         let mut change = Self::default();
         for (name, value) in attributes {

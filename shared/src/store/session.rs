@@ -86,49 +86,25 @@ impl Store {
     /// The store cannot be used.
     pub async fn start_session(&self, new: &NewSession<'_>) -> Result<SessionWrite, StoreError> {
         let update = self
-            .new_session(
-                new,
-                "auth_date = :auth_date, init_data_hashes = :hashes",
-                "",
-            )
+            .new_session(new, "auth_date = :auth_date, init_data_hashes = :hashes", "")
             .condition_expression("attribute_not_exists(auth_date) OR auth_date < :auth_date");
-        self.session_write("start_session", new.driver_id, update)
-            .await
+        self.session_write("start_session", new.driver_id, update).await
     }
 
     /// Starts a session if its launch was signed in the same second as the last accepted one and is another.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn start_session_in_same_second(
-        &self,
-        new: &NewSession<'_>,
-    ) -> Result<SessionWrite, StoreError> {
+    pub async fn start_session_in_same_second(&self, new: &NewSession<'_>) -> Result<SessionWrite, StoreError> {
         let update = self
-            .new_session(
-                new,
-                "auth_date = :auth_date",
-                "ADD init_data_hashes :hashes",
-            )
-            .condition_expression(
-                "auth_date = :auth_date AND NOT contains(init_data_hashes, :hash)",
-            )
+            .new_session(new, "auth_date = :auth_date", "ADD init_data_hashes :hashes")
+            .condition_expression("auth_date = :auth_date AND NOT contains(init_data_hashes, :hash)")
             .expression_attribute_values(":hash", s(new.init_data_hash));
-        self.session_write("start_session_in_same_second", new.driver_id, update)
-            .await
+        self.session_write("start_session_in_same_second", new.driver_id, update).await
     }
 
-    fn new_session(
-        &self,
-        new: &NewSession<'_>,
-        launch: &str,
-        add: &str,
-    ) -> UpdateItemFluentBuilder {
-        let attempt = if new.attempt.is_some() {
-            ", attempt = :attempt"
-        } else {
-            " REMOVE attempt"
-        };
+    fn new_session(&self, new: &NewSession<'_>, launch: &str, add: &str) -> UpdateItemFluentBuilder {
+        let attempt = if new.attempt.is_some() { ", attempt = :attempt" } else { " REMOVE attempt" };
         let update = self
             .update_item(&Key::session(new.driver_id))
             .update_expression(format!(
@@ -150,26 +126,15 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn use_session(&self, used: &Use<'_>) -> Result<SessionWrite, StoreError> {
-        self.slide_session(used, "tat <= :now", ":now + :interval", None)
-            .await
+        self.slide_session(used, "tat <= :now", ":now + :interval", None).await
     }
 
     /// The same for a driver who is ahead of the rate, as long as `tat` is at most `limit_ms`.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn use_session_in_burst(
-        &self,
-        used: &Use<'_>,
-        limit_ms: i64,
-    ) -> Result<SessionWrite, StoreError> {
-        self.slide_session(
-            used,
-            "tat BETWEEN :now AND :limit",
-            "tat + :interval",
-            Some(limit_ms),
-        )
-        .await
+    pub async fn use_session_in_burst(&self, used: &Use<'_>, limit_ms: i64) -> Result<SessionWrite, StoreError> {
+        self.slide_session(used, "tat BETWEEN :now AND :limit", "tat + :interval", Some(limit_ms)).await
     }
 
     async fn slide_session(
@@ -182,9 +147,7 @@ impl Store {
         let mut update = self
             .update_item(&Key::session(used.driver_id))
             .return_values(ReturnValue::None)
-            .condition_expression(format!(
-                "session_id = :id AND expires_at > :now_s AND {rate}"
-            ))
+            .condition_expression(format!("session_id = :id AND expires_at > :now_s AND {rate}"))
             .update_expression(format!("SET tat = {tat}, expires_at = :expires_at"))
             .expression_attribute_values(":id", s(used.session_id))
             .expression_attribute_values(":now", n(used.now_ms))
@@ -194,19 +157,14 @@ impl Store {
         if let Some(limit_ms) = limit_ms {
             update = update.expression_attribute_values(":limit", n(limit_ms));
         }
-        self.session_write("use_session", used.driver_id, update)
-            .await
+        self.session_write("use_session", used.driver_id, update).await
     }
 
     /// Ends the session, if it is still the driver's. The used launch stays known.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn end_session(
-        &self,
-        driver_id: i64,
-        session_id: &str,
-    ) -> Result<SessionWrite, StoreError> {
+    pub async fn end_session(&self, driver_id: i64, session_id: &str) -> Result<SessionWrite, StoreError> {
         let update = self
             .update_item(&Key::session(driver_id))
             .condition_expression("session_id = :id")
@@ -221,14 +179,9 @@ impl Store {
         driver_id: i64,
         update: UpdateItemFluentBuilder,
     ) -> Result<SessionWrite, StoreError> {
-        Ok(
-            match self
-                .update(operation, &Key::session(driver_id), update)
-                .await?
-            {
-                Outcome::Done(_) => SessionWrite::Done,
-                Outcome::Refused(item) => SessionWrite::Refused(SessionRow::read(&item)),
-            },
-        )
+        Ok(match self.update(operation, &Key::session(driver_id), update).await? {
+            Outcome::Done(_) => SessionWrite::Done,
+            Outcome::Refused(item) => SessionWrite::Refused(SessionRow::read(&item)),
+        })
     }
 }

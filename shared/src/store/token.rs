@@ -14,10 +14,7 @@ pub struct CargotechToken {
 impl CargotechToken {
     /// A token that is trusted until `expires_at_ms`.
     pub fn new(secret: String, expires_at_ms: i64) -> Self {
-        Self {
-            secret,
-            expires_at_ms,
-        }
+        Self { secret, expires_at_ms }
     }
 
     /// The token itself, for the `Authorization` header alone.
@@ -28,9 +25,7 @@ impl CargotechToken {
 
 impl fmt::Debug for CargotechToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CargotechToken")
-            .field("expires_at_ms", &self.expires_at_ms)
-            .finish_non_exhaustive()
+        f.debug_struct("CargotechToken").field("expires_at_ms", &self.expires_at_ms).finish_non_exhaustive()
     }
 }
 
@@ -62,9 +57,7 @@ impl Store {
             .expression_attribute_values(":token", s(token.secret()))
             .expression_attribute_values(":expires", n(token.expires_at_ms))
             .expression_attribute_values(":ttl", n(token.expires_at_ms / 1000));
-        self.update("put_cargotech_token", &Key::cargotech_token(), update)
-            .await
-            .map(drop)
+        self.update("put_cargotech_token", &Key::cargotech_token(), update).await.map(drop)
     }
 
     /// Forgets the token that was refused, and no other: a newer one may have taken its place.
@@ -78,8 +71,6 @@ impl Store {
             .update_expression("REMOVE #token")
             .expression_attribute_names("#token", "token")
             .expression_attribute_values(":refused", s(refused.secret()));
-        self.update("forget_cargotech_token", &Key::cargotech_token(), update)
-            .await
-            .map(drop)
+        self.update("forget_cargotech_token", &Key::cargotech_token(), update).await.map(drop)
     }
 }
