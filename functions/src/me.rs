@@ -135,7 +135,7 @@ pub async fn put(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error
     let session = app.check_session(incoming.bearer()).await?;
     let change = ProfileChange::parse(incoming.json()?, app.today()).map_err(Error::Validation)?;
     let before = app.profile(session.driver_id()).await?;
-    me(app, app.change_profile(&session, &before, &change).await?)
+    me(app, app.change_profile(session.driver_id(), &before, &change).await?)
 }
 
 fn me(app: &App, profile: Profile) -> Result<Response<Body>, Error> {

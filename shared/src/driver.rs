@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use crate::{
     app::App,
-    auth::session::Session,
     cargo::filters::Filters,
     error::{Error, FieldError},
 };
@@ -228,12 +227,12 @@ impl App {
     /// The store does not answer.
     pub async fn change_profile(
         &self,
-        session: &Session,
+        driver_id: i64,
         before: &Profile,
         change: &ProfileChange,
     ) -> Result<Profile, Error> {
         let phone_is_new = change.phone.as_ref().is_some_and(|phone| *phone != before.phone);
-        self.store.put_profile_change(session.driver_id(), change, phone_is_new).await?.ok_or(Error::SessionExpired)
+        self.store.put_profile_change(driver_id, change, phone_is_new).await?.ok_or(Error::SessionExpired)
     }
 }
 
