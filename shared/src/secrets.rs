@@ -16,6 +16,9 @@ use crate::auth::{init_data::InitDataKey, token::TokenKeys};
 /// How long a value is believed. AWS's own caching extension has the same limit.
 const KEPT: Duration = Duration::from_secs(300);
 
+/// A token with an unknown key makes us look again, but no more often than this: anybody can make up such tokens.
+const KEPT_FROM_STRANGERS: Duration = Duration::from_secs(5);
+
 /// One of the secrets, `<prefix>/<name>` in Secrets Manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SecretName {
@@ -121,7 +124,7 @@ impl Secrets {
     /// # Errors
     /// It cannot be had, or has another form.
     pub async fn cargotech(&self) -> Result<CargotechCredentials, SecretError> {
-        let secret: CargotechCredentials = self.read(SecretName::Cargotech).await?;
+        let secret: CargotechCredentials = self.read(SecretName::Cargotech, KEPT).await?;
         if secret.phone.is_empty() || secret.password.is_empty() {
             return Err(self.error(SecretName::Cargotech, "must have a phone and a password"));
         }
@@ -133,7 +136,7 @@ impl Secrets {
     /// # Errors
     /// It cannot be had, or the bot token is not `<digits>:<anything not empty>`.
     pub async fn init_data_key(&self) -> Result<InitDataKey, SecretError> {
-        let token = self.read::<TelegramSecret>(SecretName::Telegram).await?.bot_token;
+        let token = self.read::<TelegramSecret>(SecretName::Telegram, KEPT).await?.bot_token;
         match token.split_once(':') {
             Some((id, rest)) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && !rest.is_empty() => {
                 Ok(InitDataKey::new(&token))
@@ -147,7 +150,11 @@ impl Secrets {
     /// # Errors
     /// They cannot be had, or are shorter than 32 bytes (RFC 7518, section 3.2).
     pub async fn token_keys(&self) -> Result<TokenKeys, SecretError> {
-        let secret: SessionSecret = self.read(SecretName::Session).await?;
+        self.token_keys_read_within(KEPT).await
+    }
+
+    async fn token_keys_read_within(&self, age: Duration) -> Result<TokenKeys, SecretError> {
+        let secret: SessionSecret = self.read(SecretName::Session, age).await?;
         let previous = secret.previous.as_deref().filter(|key| !key.is_empty());
         if secret.current.len() < 32 || previous.is_some_and(|key| key.len() < 32) {
             return Err(self.error(SecretName::Session, "must have keys of at least 32 bytes"));
@@ -155,28 +162,38 @@ impl Secrets {
         Ok(TokenKeys::new(&secret.current, previous))
     }
 
+    /// The keys of session tokens for this token. Another instance may have signed it with a key that was put in place
+    /// after we last looked, and that must not sign anybody out.
+    ///
+    /// # Errors
+    /// As [`Secrets::token_keys`].
+    pub async fn token_keys_for(&self, token: &str) -> Result<TokenKeys, SecretError> {
+        let keys = self.token_keys().await?;
+        if keys.know(token) { Ok(keys) } else { self.token_keys_read_within(KEPT_FROM_STRANGERS).await }
+    }
+
     /// What CloudFront proves itself with.
     ///
     /// # Errors
     /// It cannot be had, or is shorter than 16 bytes.
     pub async fn origin_token(&self) -> Result<String, SecretError> {
-        let token = self.read::<EdgeSecret>(SecretName::Edge).await?.origin_token;
+        let token = self.read::<EdgeSecret>(SecretName::Edge, KEPT).await?.origin_token;
         if token.len() < 16 {
             return Err(self.error(SecretName::Edge, "must have an origin_token of at least 16 bytes"));
         }
         Ok(token)
     }
 
-    async fn read<T: DeserializeOwned>(&self, name: SecretName) -> Result<T, SecretError> {
-        let text = self.text(name).await?;
+    async fn read<T: DeserializeOwned>(&self, name: SecretName, age: Duration) -> Result<T, SecretError> {
+        let text = self.text(name, age).await?;
         // The parser's own message would quote what it stumbled over.
         serde_json::from_str(&text).map_err(|_| self.error(name, "does not have the documented form"))
     }
 
-    async fn text(&self, name: SecretName) -> Result<Arc<str>, SecretError> {
+    async fn text(&self, name: SecretName, age: Duration) -> Result<Arc<str>, SecretError> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
         if let Some((read_at, text)) = &kept
-            && read_at.elapsed() < KEPT
+            && read_at.elapsed() < age
         {
             return Ok(text.clone());
         }
@@ -189,7 +206,7 @@ impl Secrets {
                 Ok(text)
             }
             Err(error) => match kept {
-                // What was right five minutes ago is better than no service; the next request asks again.
+                // What was right a few minutes ago is better than no service; the next request asks again.
                 Some((_, text)) => {
                     tracing::warn!(secret = name.as_str(), "the secret cannot be read again; the last value is used");
                     Ok(text)

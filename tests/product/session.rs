@@ -107,6 +107,29 @@ async fn a_rotated_key_signs_nobody_out_and_a_retired_one_does() {
     assert_eq!(world.get(&driver, ME).await.problem(), (401, "session_missing".into()));
 }
 
+#[tokio::test]
+async fn a_key_put_in_place_a_moment_ago_is_known_to_instances_that_run() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    world.get(&driver, ME).await.ok();
+    let secret = "n".repeat(32);
+    rotate(&world, &secret, None).await;
+    // What an instance with the new key would hand out for the same session.
+    let claims = driver.token.split('.').nth(1).unwrap();
+    let claims = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims).unwrap();
+    let sid = serde_json::from_slice::<Value>(&claims).unwrap()["sid"].as_str().unwrap().to_owned();
+    let now_s = world.running().clock().clock().now_s();
+    let token = shared::auth::token::TokenKeys::new(&secret, None).issue(driver.id, &sid, now_s).unwrap();
+    let renewed = Driver { id: driver.id, token };
+    for _ in 0..100 {
+        if world.get(&renewed, ME).await.status.as_u16() == 200 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the new key was not noticed within ten seconds, far less than the five minutes that secrets are kept");
+}
+
 /// Puts new signing keys, as an operator does.
 async fn rotate(world: &World, current: &str, previous: Option<&str>) {
     let prefix = &world.running().variables()["SECRETS_PREFIX"];

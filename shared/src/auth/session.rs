@@ -111,7 +111,7 @@ impl App {
         let now_ms = self.clock.now_ms();
         let now_s = now_ms.div_euclid(1000);
         let token = bearer.ok_or(Error::SessionMissing)?;
-        let keys = self.secrets.token_keys().await.map_err(internal)?;
+        let keys = self.secrets.token_keys_for(token).await.map_err(internal)?;
         let (driver_id, claims) = keys.read(token, now_s).ok_or(Error::SessionMissing)?;
 
         let rate = Rate::per_second(self.config.rate_limit_per_s);

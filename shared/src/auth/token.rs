@@ -69,10 +69,19 @@ impl TokenKeys {
         jsonwebtoken::encode(&header, &claims, &self.current.encoding)
     }
 
+    /// Whether the token names one of these keys. It may still be forged.
+    pub fn know(&self, token: &str) -> bool {
+        self.key_of(token).is_some()
+    }
+
+    fn key_of(&self, token: &str) -> Option<&Key> {
+        let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
+        [Some(&self.current), self.previous.as_ref()].into_iter().flatten().find(|key| key.id == kid)
+    }
+
     /// Reads a token that one of our keys signed; `None` is any other text, or one whose time is over.
     pub fn read(&self, token: &str, now_s: i64) -> Option<(i64, Claims)> {
-        let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
-        let key = [Some(&self.current), self.previous.as_ref()].into_iter().flatten().find(|key| key.id == kid)?;
+        let key = self.key_of(token)?;
         let mut rules = Validation::new(Algorithm::HS256);
         // The library would ask the machine's clock; ours is passed in.
         rules.validate_exp = false;
