@@ -52,14 +52,7 @@ pub struct Arguments {
 
 impl Default for Arguments {
     fn default() -> Self {
-        Self {
-            port: 8080,
-            data_dir: None,
-            reset: false,
-            web_build: true,
-            print_env: false,
-            log_json: false,
-        }
+        Self { port: 8080, data_dir: None, reset: false, web_build: true, print_env: false, log_json: false }
     }
 }
 
@@ -75,9 +68,8 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, S
         match argument {
             Arg::Long("port") => {
                 let value = parser.value().map_err(told)?;
-                parsed.port = value.parse().map_err(|_| {
-                    format!("--port must be a number from 0 to 65535, not {value:?}")
-                })?;
+                parsed.port =
+                    value.parse().map_err(|_| format!("--port must be a number from 0 to 65535, not {value:?}"))?;
             }
             Arg::Long("data-dir") => parsed.data_dir = Some(parser.value().map_err(told)?.into()),
             Arg::Long("reset") => parsed.reset = true,

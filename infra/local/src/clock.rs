@@ -21,27 +21,16 @@ pub struct MovableClock {
 impl MovableClock {
     /// A clock whose place is kept in a file, because the data beside it is of that time.
     pub fn kept_in(file: &Path) -> Self {
-        let kept = std::fs::read_to_string(file)
-            .ok()
-            .and_then(|text| text.trim().parse::<i64>().ok());
-        let clock = Self {
-            file: Some(file.to_owned()),
-            ..Self::default()
-        };
-        clock
-            .offset_ms
-            .store(kept.unwrap_or(0).saturating_mul(1000), Ordering::Relaxed);
+        let kept = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse::<i64>().ok());
+        let clock = Self { file: Some(file.to_owned()), ..Self::default() };
+        clock.offset_ms.store(kept.unwrap_or(0).saturating_mul(1000), Ordering::Relaxed);
         clock
     }
 
     /// As the functions take it.
     pub fn clock(&self) -> Clock {
         let (offset_ms, system) = (self.offset_ms.clone(), Clock::system());
-        Clock::new(move || {
-            system
-                .now_ms()
-                .saturating_add(offset_ms.load(Ordering::Relaxed))
-        })
+        Clock::new(move || system.now_ms().saturating_add(offset_ms.load(Ordering::Relaxed)))
     }
 
     /// How far it is ahead of the machine's, in seconds.
@@ -51,8 +40,7 @@ impl MovableClock {
 
     /// Puts it `seconds` ahead of the machine's.
     pub fn set_offset_s(&self, seconds: i64) {
-        self.offset_ms
-            .store(seconds.saturating_mul(1000), Ordering::Relaxed);
+        self.offset_ms.store(seconds.saturating_mul(1000), Ordering::Relaxed);
         if let Some(file) = &self.file
             && let Err(error) = std::fs::write(file, seconds.to_string())
         {

@@ -26,13 +26,7 @@ pub enum DataDirError {
 }
 
 /// The only files that a reset deletes.
-const FILES: [&str; 5] = [
-    "store.db",
-    "store.db-wal",
-    "store.db-shm",
-    "secrets.json",
-    "clock",
-];
+const FILES: [&str; 5] = ["store.db", "store.db-wal", "store.db-shm", "secrets.json", "clock"];
 
 impl DataDir {
     /// Creates the directory if need be and takes it for this process; `reset` deletes the data of earlier starts.
@@ -58,10 +52,7 @@ impl DataDir {
                 }
             }
         }
-        Ok(Self {
-            path: path.to_owned(),
-            _lock: lock,
-        })
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// Where the store keeps its tables.
@@ -89,10 +80,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("new/data");
         let first = DataDir::open(&path, false).expect("free");
-        assert!(matches!(
-            DataDir::open(&path, false),
-            Err(DataDirError::InUse(_))
-        ));
+        assert!(matches!(DataDir::open(&path, false), Err(DataDirError::InUse(_))));
         drop(first);
         DataDir::open(&path, false).expect("free again");
     }

@@ -20,13 +20,8 @@ pub struct Configured {
 }
 
 /// The variables that secrets come from.
-const SECRETS: [&str; 5] = [
-    "CARGOTECH_PHONE",
-    "CARGOTECH_PASSWORD",
-    "TELEGRAM_BOT_TOKEN",
-    "TELEGRAM_WEBHOOK_SECRET",
-    "SESSION_SECRET",
-];
+const SECRETS: [&str; 5] =
+    ["CARGOTECH_PHONE", "CARGOTECH_PASSWORD", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "SESSION_SECRET"];
 
 /// The login of the CargoTech sandbox.
 pub const DEMO_CARGOTECH: (&str, &str) = ("+79000000001", "demo-password");
@@ -49,26 +44,22 @@ impl Environment {
         match dotenvy::from_path_iter(dotenv) {
             Ok(lines) => {
                 for line in lines {
-                    let (name, value) =
-                        line.map_err(|_| ".env has a line that is not NAME=value".to_owned())?;
+                    let (name, value) = line.map_err(|_| ".env has a line that is not NAME=value".to_owned())?;
                     given.insert(name, value);
                 }
             }
             Err(error) if error.not_found() => {}
             Err(_) => return Err(".env cannot be read".to_owned()),
         }
-        given.extend(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }));
+        given.extend(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        );
         Ok(Self { given })
     }
 
     /// The value of a variable that is set and not blank.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.given
-            .get(name)
-            .map(|value| value.trim())
-            .filter(|value| !value.is_empty())
+        self.given.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
     /// Reads the configuration, with local values for what is not set.
@@ -78,27 +69,17 @@ impl Environment {
     pub fn configure(&self, port: u16) -> Result<Configured, ConfigError> {
         let variables = RefCell::new(BTreeMap::new());
         let config = Config::from_lookup(|name| {
-            let value = self
-                .get(name)
-                .map(str::to_owned)
-                .or_else(|| local_value(name, port))?;
-            variables
-                .borrow_mut()
-                .insert(name.to_owned(), value.clone());
+            let value = self.get(name).map(str::to_owned).or_else(|| local_value(name, port))?;
+            variables.borrow_mut().insert(name.to_owned(), value.clone());
             Some(value)
         })?;
-        Ok(Configured {
-            config,
-            variables: variables.into_inner(),
-        })
+        Ok(Configured { config, variables: variables.into_inner() })
     }
 
     /// The value of the secret `name`, when one of its variables is set or `is_needed`.
     pub fn secret(&self, name: &str, is_needed: bool) -> Option<Value> {
         let prefix = name.to_uppercase();
-        let is_given = SECRETS
-            .iter()
-            .any(|variable| variable.starts_with(&prefix) && self.get(variable).is_some());
+        let is_given = SECRETS.iter().any(|variable| variable.starts_with(&prefix) && self.get(variable).is_some());
         if !is_needed && !is_given {
             return None;
         }
@@ -112,9 +93,7 @@ impl Environment {
                 "bot_token": value("TELEGRAM_BOT_TOKEN", DEMO_BOT_TOKEN),
                 "webhook_secret": value("TELEGRAM_WEBHOOK_SECRET", DEMO_WEBHOOK_SECRET),
             })),
-            "session" => Some(
-                json!({"current": value("SESSION_SECRET", DEMO_SESSION_SECRET), "previous": null}),
-            ),
+            "session" => Some(json!({"current": value("SESSION_SECRET", DEMO_SESSION_SECRET), "previous": null})),
             _ => None,
         }
     }
@@ -151,38 +130,22 @@ mod tests {
     use super::*;
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
-        Environment::new(
-            variables
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        )
+        Environment::new(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     #[test]
     fn nothing_has_to_be_set() {
         let configured = environment(&[]).configure(8080).expect("complete");
         assert_eq!(configured.config.webapp_origin, "http://127.0.0.1:8080");
-        assert_eq!(
-            configured.config.cargotech_base_url,
-            "http://127.0.0.1:8080/_cargotech"
-        );
+        assert_eq!(configured.config.cargotech_base_url, "http://127.0.0.1:8080/_cargotech");
         assert_eq!(configured.variables["APP_TABLE"], "app");
         assert!(!configured.variables.contains_key("SESSION_TTL_S"));
     }
 
     #[test]
     fn what_is_set_wins_and_what_is_blank_does_not_count() {
-        let configured = environment(&[("LIST_TTL_S", "7"), ("APP_TABLE", " ")])
-            .configure(1)
-            .expect("complete");
-        assert_eq!(
-            (
-                configured.config.list_ttl_s,
-                configured.config.app_table.as_str()
-            ),
-            (7, "app")
-        );
+        let configured = environment(&[("LIST_TTL_S", "7"), ("APP_TABLE", " ")]).configure(1).expect("complete");
+        assert_eq!((configured.config.list_ttl_s, configured.config.app_table.as_str()), (7, "app"));
         assert_eq!(configured.variables["LIST_TTL_S"], "7");
         assert!(environment(&[("LIST_TTL_S", "x")]).configure(1).is_err());
     }
@@ -190,23 +153,15 @@ mod tests {
     #[test]
     fn a_secret_is_taken_from_its_variables_and_completed_with_demo_values() {
         let environment = environment(&[("CARGOTECH_PHONE", "+7900")]);
-        let secret = environment
-            .secret("cargotech", false)
-            .expect("a variable is set");
-        assert_eq!(
-            secret,
-            json!({"phone": "+7900", "password": DEMO_CARGOTECH.1})
-        );
+        let secret = environment.secret("cargotech", false).expect("a variable is set");
+        assert_eq!(secret, json!({"phone": "+7900", "password": DEMO_CARGOTECH.1}));
         assert_eq!(environment.secret("session", false), None);
         assert!(environment.secret("session", true).is_some());
     }
 
     #[test]
     fn a_shell_reads_back_what_was_printed() {
-        assert_eq!(
-            shell_line("A", "http://127.0.0.1:8080/_aws"),
-            "A=http://127.0.0.1:8080/_aws"
-        );
+        assert_eq!(shell_line("A", "http://127.0.0.1:8080/_aws"), "A=http://127.0.0.1:8080/_aws");
         assert_eq!(shell_line("A", "it's $HOME"), r"A='it'\''s $HOME'");
         assert_eq!(shell_line("A", ""), "A=''");
     }
@@ -215,10 +170,7 @@ mod tests {
     fn a_broken_env_file_is_told_without_its_content() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join(".env");
-        assert!(
-            Environment::of_process(&file).is_ok(),
-            "it need not be there"
-        );
+        assert!(Environment::of_process(&file).is_ok(), "it need not be there");
         std::fs::write(&file, "A_LOCAL_TEST=1\nsecret stuff here\n").expect("written");
         let error = Environment::of_process(&file).expect_err("not NAME=value");
         assert!(!error.contains("stuff"), "{error}");

@@ -85,11 +85,7 @@ impl Default for Options {
 
 /// The folder of the project, where this package was built.
 pub fn project_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .unwrap_or(Path::new("."))
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// Why a product does not start. Each is one message for a person.
@@ -170,50 +166,28 @@ impl Product {
     pub async fn start(options: Options) -> Result<Running, StartError> {
         let environment = match options.environment {
             Some(variables) => Environment::new(variables),
-            None => {
-                Environment::of_process(&project_root().join(".env")).map_err(StartError::DotEnv)?
-            }
+            None => Environment::of_process(&project_root().join(".env")).map_err(StartError::DotEnv)?,
         };
         let mut template = Template::read(&options.template)?;
         for resource in &template.functions {
-            if !FUNCTIONS
-                .iter()
-                .any(|function| function.name == resource.name)
-            {
+            if !FUNCTIONS.iter().any(|function| function.name == resource.name) {
                 return Err(StartError::UnknownFunction(resource.name.clone()));
             }
         }
         let listener = server::listen(options.port).await?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| StartError::Listen(options.port, error))?;
+        let address = listener.local_addr().map_err(|error| StartError::Listen(options.port, error))?;
         let configured = environment.configure(address.port())?;
         let config = configured.config;
         template.set_webapp_origin(&config.webapp_origin);
 
-        let data_dir = options
-            .data_dir
-            .map(|path| DataDir::open(&path, options.reset))
-            .transpose()?;
-        let clock = data_dir
-            .as_ref()
-            .map(|dir| MovableClock::kept_in(&dir.clock()))
-            .unwrap_or_default();
-        let secrets = open_secrets(
-            data_dir.as_ref(),
-            &environment,
-            &config.secrets_prefix,
-            &clock,
-        )
-        .map_err(StartError::Secrets)?;
-        let edge = secrets
-            .get(&format!("{}/edge", config.secrets_prefix))
-            .unwrap_or_default();
+        let data_dir = options.data_dir.map(|path| DataDir::open(&path, options.reset)).transpose()?;
+        let clock = data_dir.as_ref().map(|dir| MovableClock::kept_in(&dir.clock())).unwrap_or_default();
+        let secrets = open_secrets(data_dir.as_ref(), &environment, &config.secrets_prefix, &clock)
+            .map_err(StartError::Secrets)?;
+        let edge = secrets.get(&format!("{}/edge", config.secrets_prefix)).unwrap_or_default();
         let store = open_store(data_dir.as_ref(), &template, &config)?;
-        let cargotech = environment
-            .get("CARGOTECH_BASE_URL")
-            .is_none()
-            .then(|| open_cargotech(&secrets, &config, &clock));
+        let cargotech =
+            environment.get("CARGOTECH_BASE_URL").is_none().then(|| open_cargotech(&secrets, &config, &clock));
 
         let site = Site::new(options.web_dir);
         let local = Arc::new(Local {
@@ -225,11 +199,7 @@ impl Product {
             cargotech,
             functions: OnceLock::new(),
         });
-        let (stop, tasks, invocations) = (
-            CancellationToken::new(),
-            TaskTracker::new(),
-            TaskTracker::new(),
-        );
+        let (stop, tasks, invocations) = (CancellationToken::new(), TaskTracker::new(), TaskTracker::new());
         let mut running = Running {
             address,
             variables: configured.variables,
@@ -243,27 +213,16 @@ impl Product {
         tasks.spawn(server.run(listener));
 
         let sdk = sdk_config(&running.aws_endpoint());
-        running
-            .variables
-            .extend(aws_variables(&running.aws_endpoint()));
-        let starting = FUNCTIONS
-            .iter()
-            .map(|function| start(function, &config, &sdk, &clock));
+        running.variables.extend(aws_variables(&running.aws_endpoint()));
+        let starting = FUNCTIONS.iter().map(|function| start(function, &config, &sdk, &clock));
         let apps = try_join_all(starting).await?;
         let timeout = |name: &str| {
-            let resource = template
-                .functions
-                .iter()
-                .find(|resource| resource.name == name);
+            let resource = template.functions.iter().find(|resource| resource.name == name);
             resource.map_or(Duration::from_secs(3), |resource| resource.timeout)
         };
         let (mut http, mut scheduled) = (Vec::new(), Vec::new());
         for (function, app) in FUNCTIONS.iter().zip(apps) {
-            let (name, timeout, app) = (
-                function.name.to_owned(),
-                timeout(function.name),
-                Arc::new(app),
-            );
+            let (name, timeout, app) = (function.name.to_owned(), timeout(function.name), Arc::new(app));
             match function.trigger {
                 Trigger::Http(handler) => http.push(Arc::new(HttpFunction {
                     name,
@@ -273,15 +232,12 @@ impl Product {
                         Box::pin(async move { handler(&app, request).await })
                     }),
                 })),
-                Trigger::Schedule(handler) => scheduled.push(ScheduledFunction::new(
-                    name,
-                    timeout,
-                    &template,
-                    move |input| {
+                Trigger::Schedule(handler) => {
+                    scheduled.push(ScheduledFunction::new(name, timeout, &template, move |input| {
                         let app = app.clone();
                         Box::pin(async move { handler(&app, input).await })
-                    },
-                )),
+                    }))
+                }
             }
         }
         let schedules = Schedules::new(scheduled, invocations.clone());
@@ -335,9 +291,7 @@ impl Running {
 
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Running")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Running").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -374,10 +328,7 @@ fn open_secrets(
     let edge = format!("{prefix}/edge");
     if secrets.get(&edge).is_none() {
         let token = uuid::Uuid::new_v4().simple().to_string();
-        secrets.put(
-            &edge,
-            &serde_json::json!({"origin_token": token}).to_string(),
-        )?;
+        secrets.put(&edge, &serde_json::json!({"origin_token": token}).to_string())?;
     }
     Ok(secrets)
 }
@@ -388,20 +339,11 @@ fn open_store(
     config: &shared::config::Config,
 ) -> Result<Store, StartError> {
     let mut tables = Vec::new();
-    for (id, name) in [
-        ("AppTable", &config.app_table),
-        ("CacheTable", &config.cache_table),
-    ] {
-        let table = template
-            .tables
-            .get(id)
-            .ok_or(StartError::MissingTable(id))?;
+    for (id, name) in [("AppTable", &config.app_table), ("CacheTable", &config.cache_table)] {
+        let table = template.tables.get(id).ok_or(StartError::MissingTable(id))?;
         tables.push((name.as_str(), table));
     }
-    Ok(Store::open(
-        data_dir.map(DataDir::store).as_deref(),
-        tables,
-    )?)
+    Ok(Store::open(data_dir.map(DataDir::store).as_deref(), tables)?)
 }
 
 fn open_cargotech(
@@ -420,11 +362,7 @@ fn open_cargotech(
 }
 
 /// Reads fields of a secret that is a JSON object.
-pub(crate) fn secret_field(
-    secrets: &SecretsManager,
-    prefix: &str,
-    name: &str,
-) -> impl Fn(&str) -> String + use<> {
+pub(crate) fn secret_field(secrets: &SecretsManager, prefix: &str, name: &str) -> impl Fn(&str) -> String + use<> {
     let secret = secrets.get(&format!("{prefix}/{name}")).unwrap_or_default();
     let secret: Value = serde_json::from_str(&secret).unwrap_or_default();
     move |field| secret[field].as_str().unwrap_or_default().to_owned()
@@ -438,13 +376,7 @@ fn origin_token(edge: &str) -> HeaderValue {
 
 /// The SDK's configuration for the local endpoint. Nothing of the machine's own AWS settings is read.
 fn sdk_config(endpoint: &str) -> SdkConfig {
-    let credentials = Credentials::new(
-        aws::ACCESS_KEY_ID,
-        aws::SECRET_ACCESS_KEY,
-        None,
-        None,
-        "local",
-    );
+    let credentials = Credentials::new(aws::ACCESS_KEY_ID, aws::SECRET_ACCESS_KEY, None, None, "local");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(aws::REGION))

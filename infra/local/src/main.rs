@@ -12,9 +12,7 @@ use local::{
 };
 use shared::telemetry::{METRIC_TARGET, log_filter};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::{
-    Layer as _, filter::filter_fn, layer::SubscriberExt as _, util::SubscriberInitExt as _,
-};
+use tracing_subscriber::{Layer as _, filter::filter_fn, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 fn main() -> ExitCode {
     let arguments = match cli::parse(std::env::args_os().skip(1)) {
@@ -26,10 +24,7 @@ fn main() -> ExitCode {
         Err(message) => return fail(&message),
     };
     log_to_stderr(arguments.log_json);
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.to_string()),
     };
@@ -76,33 +71,21 @@ async fn start(arguments: &Arguments) -> Result<Running, String> {
             Step::Install => eprintln!("Installing what the web app is built with…"),
             Step::Build => eprintln!("Building the web app…"),
         };
-        web_build::run(&root.join("static-site"), progress)
-            .await
-            .map_err(|error| error.to_string())?;
+        web_build::run(&root.join("static-site"), progress).await.map_err(|error| error.to_string())?;
     }
     let options = Options {
         port: arguments.port,
-        data_dir: Some(
-            arguments
-                .data_dir
-                .clone()
-                .unwrap_or_else(|| root.join(".local")),
-        ),
+        data_dir: Some(arguments.data_dir.clone().unwrap_or_else(|| root.join(".local"))),
         reset: arguments.reset,
         environment: None,
         ..Options::default()
     };
-    Product::start(options)
-        .await
-        .map_err(|error| error.to_string())
+    Product::start(options).await.map_err(|error| error.to_string())
 }
 
 fn announce(running: &Running) {
     if std::io::stderr().is_terminal() {
-        eprintln!(
-            "\n  The product runs at \x1b[1m{}/\x1b[0m    (Ctrl-C stops it)\n",
-            running.url()
-        );
+        eprintln!("\n  The product runs at \x1b[1m{}/\x1b[0m    (Ctrl-C stops it)\n", running.url());
     } else {
         eprintln!("The product runs at {}/", running.url());
     }
@@ -114,21 +97,9 @@ fn log_to_stderr(as_json: bool) {
     // Metrics are lines for CloudWatch.
     let is_log = filter_fn(|metadata| metadata.target() != METRIC_TARGET);
     let layer = if as_json {
-        output
-            .json()
-            .flatten_event(true)
-            .with_filter(is_log)
-            .boxed()
+        output.json().flatten_event(true).with_filter(is_log).boxed()
     } else {
-        output
-            .with_target(false)
-            .with_ansi(std::io::stderr().is_terminal())
-            .compact()
-            .with_filter(is_log)
-            .boxed()
+        output.with_target(false).with_ansi(std::io::stderr().is_terminal()).compact().with_filter(is_log).boxed()
     };
-    tracing_subscriber::registry()
-        .with(log_filter(&level))
-        .with(layer)
-        .init();
+    tracing_subscriber::registry().with(log_filter(&level)).with(layer).init();
 }

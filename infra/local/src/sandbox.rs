@@ -44,11 +44,7 @@ pub(crate) fn router(local: Arc<Local>) -> Router {
 
 /// What a request to the sandbox lacks.
 fn unreadable(error: &dyn std::fmt::Display) -> Response {
-    (
-        StatusCode::UNPROCESSABLE_ENTITY,
-        Json(json!({"error": error.to_string()})),
-    )
-        .into_response()
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": error.to_string()}))).into_response()
 }
 
 /// Reads a body; an empty one is an empty object.
@@ -57,9 +53,7 @@ fn read<T: for<'a> Deserialize<'a>>(body: &Bytes) -> Result<T, serde_json::Error
 }
 
 async fn overview(State(local): State<Arc<Local>>) -> Json<Value> {
-    Json(
-        json!({"cargotech": local.cargotech.is_some(), "web_app": local.front.site.index().is_some()}),
-    )
+    Json(json!({"cargotech": local.cargotech.is_some(), "web_app": local.front.site.index().is_some()}))
 }
 
 async fn clock(State(local): State<Arc<Local>>) -> Json<Value> {
@@ -142,30 +136,20 @@ async fn drivers() -> Json<Value> {
 async fn init_data(State(local): State<Arc<Local>>, body: Bytes) -> Response {
     match read::<telegram::init_data::Launch>(&body) {
         Ok(launch) => {
-            let token =
-                secret_field(&local.aws.secrets, &local.secrets_prefix, "telegram")("bot_token");
-            Json(json!({"init_data": launch.sign(&token, local.clock.clock().now_s())}))
-                .into_response()
+            let token = secret_field(&local.aws.secrets, &local.secrets_prefix, "telegram")("bot_token");
+            Json(json!({"init_data": launch.sign(&token, local.clock.clock().now_s())})).into_response()
         }
         Err(error) => unreadable(&error),
     }
 }
 
 async fn schedules(State(local): State<Arc<Local>>) -> Json<Value> {
-    let list = local
-        .functions
-        .get()
-        .map(|functions| functions.schedules.list())
-        .unwrap_or_default();
+    let list = local.functions.get().map(|functions| functions.schedules.list()).unwrap_or_default();
     let item = |(function, expressions)| json!({"function": function, "expressions": expressions});
     Json(json!({"items": list.into_iter().map(item).collect::<Vec<_>>()}))
 }
 
-async fn run_schedule(
-    State(local): State<Arc<Local>>,
-    Path(function): Path<String>,
-    body: Bytes,
-) -> Response {
+async fn run_schedule(State(local): State<Arc<Local>>, Path(function): Path<String>, body: Bytes) -> Response {
     let input = match (body.is_empty(), serde_json::from_slice(&body)) {
         (true, _) => None,
         (false, Ok(input)) => Some(input),
@@ -176,15 +160,9 @@ async fn run_schedule(
     };
     match functions.schedules.run(&function, input).await {
         Some(Ok(())) => Json(json!({"ok": true})).into_response(),
-        Some(Err(error)) => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            Json(json!({"ok": false, "error": error})),
-        )
-            .into_response(),
-        None => (
-            StatusCode::NOT_FOUND,
-            Json(json!({"error": "no such scheduled function"})),
-        )
-            .into_response(),
+        Some(Err(error)) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"ok": false, "error": error}))).into_response()
+        }
+        None => (StatusCode::NOT_FOUND, Json(json!({"error": "no such scheduled function"}))).into_response(),
     }
 }

@@ -25,19 +25,9 @@ impl ScheduledFunction {
         template: &Template,
         run: impl Fn(Value) -> BoxFuture<'static, Result<(), String>> + Send + Sync + 'static,
     ) -> Self {
-        let resource = template
-            .functions
-            .iter()
-            .find(|resource| resource.name == name);
-        let schedules = resource
-            .map(|resource| resource.schedules.clone())
-            .unwrap_or_default();
-        Self {
-            name,
-            timeout,
-            schedules,
-            run: Box::new(run),
-        }
+        let resource = template.functions.iter().find(|resource| resource.name == name);
+        let schedules = resource.map(|resource| resource.schedules.clone()).unwrap_or_default();
+        Self { name, timeout, schedules, run: Box::new(run) }
     }
 }
 
@@ -49,50 +39,29 @@ pub struct Schedules {
 
 impl fmt::Debug for Schedules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.functions.iter().map(|function| &function.name))
-            .finish()
+        f.debug_list().entries(self.functions.iter().map(|function| &function.name)).finish()
     }
 }
 
 impl Schedules {
     /// Nothing runs yet.
     pub fn new(functions: Vec<ScheduledFunction>, invocations: TaskTracker) -> Self {
-        Self {
-            functions: functions.into_iter().map(std::sync::Arc::new).collect(),
-            invocations,
-        }
+        Self { functions: functions.into_iter().map(std::sync::Arc::new).collect(), invocations }
     }
 
     /// The functions and their expressions.
     pub fn list(&self) -> Vec<(String, Vec<String>)> {
-        let expressions =
-            |schedules: &[Schedule]| schedules.iter().map(|own| own.expression.clone()).collect();
-        self.functions
-            .iter()
-            .map(|function| (function.name.clone(), expressions(&function.schedules)))
-            .collect()
+        let expressions = |schedules: &[Schedule]| schedules.iter().map(|own| own.expression.clone()).collect();
+        self.functions.iter().map(|function| (function.name.clone(), expressions(&function.schedules))).collect()
     }
 
     /// Runs a function now, with its first schedule's input unless there is another; None for an unknown function.
     pub async fn run(&self, name: &str, input: Option<Value>) -> Option<Result<(), String>> {
-        let function = self
-            .functions
-            .iter()
-            .find(|function| function.name == name)?
-            .clone();
-        let input = input
-            .or_else(|| Some(function.schedules.first()?.input.clone()))
-            .unwrap_or_default();
+        let function = self.functions.iter().find(|function| function.name == name)?.clone();
+        let input = input.or_else(|| Some(function.schedules.first()?.input.clone())).unwrap_or_default();
         // A task of its own: the invocation completes although the caller has gone.
-        let invocation = self
-            .invocations
-            .spawn(async move { invoke(&function, input).await });
-        Some(
-            invocation
-                .await
-                .unwrap_or_else(|_| Err("the function panicked".to_owned())),
-        )
+        let invocation = self.invocations.spawn(async move { invoke(&function, input).await });
+        Some(invocation.await.unwrap_or_else(|_| Err("the function panicked".to_owned())))
     }
 
     /// One endless run for each schedule with a rate. The first invocation comes after one interval, as on AWS.
@@ -120,17 +89,10 @@ impl Schedules {
 async fn invoke(function: &ScheduledFunction, input: Value) -> Result<(), String> {
     let result = match tokio::time::timeout(function.timeout, (function.run)(input)).await {
         Ok(result) => result,
-        Err(_) => Err(format!(
-            "the invocation timed out after {:?}",
-            function.timeout
-        )),
+        Err(_) => Err(format!("the invocation timed out after {:?}", function.timeout)),
     };
     if let Err(error) = &result {
-        tracing::error!(
-            function = function.name,
-            error,
-            "a scheduled invocation failed"
-        );
+        tracing::error!(function = function.name, error, "a scheduled invocation failed");
     }
     result
 }
@@ -162,22 +124,17 @@ mod tests {
             ..Template::default()
         };
         let runs = runs.clone();
-        let function = ScheduledFunction::new(
-            "jobs".to_owned(),
-            Duration::from_secs(5),
-            &template,
-            move |input| {
-                let runs = runs.clone();
-                Box::pin(async move {
-                    runs.fetch_add(1, Ordering::SeqCst);
-                    match input["job"].as_str() {
-                        Some("check") => Ok(()),
-                        Some("hang") => std::future::pending().await,
-                        _ => Err("no such job".to_owned()),
-                    }
-                })
-            },
-        );
+        let function = ScheduledFunction::new("jobs".to_owned(), Duration::from_secs(5), &template, move |input| {
+            let runs = runs.clone();
+            Box::pin(async move {
+                runs.fetch_add(1, Ordering::SeqCst);
+                match input["job"].as_str() {
+                    Some("check") => Ok(()),
+                    Some("hang") => std::future::pending().await,
+                    _ => Err("no such job".to_owned()),
+                }
+            })
+        });
         Schedules::new(vec![function], TaskTracker::new())
     }
 
@@ -194,15 +151,9 @@ mod tests {
     async fn on_demand_it_takes_an_input_and_tells_what_came_of_it() {
         let schedules = schedules(&Arc::default());
         assert_eq!(schedules.run("jobs", None).await, Some(Ok(())));
-        assert_eq!(
-            schedules.run("jobs", Some(json!({}))).await,
-            Some(Err("no such job".to_owned()))
-        );
+        assert_eq!(schedules.run("jobs", Some(json!({}))).await, Some(Err("no such job".to_owned())));
         let hanging = schedules.run("jobs", Some(json!({"job": "hang"}))).await;
-        assert_eq!(
-            hanging,
-            Some(Err("the invocation timed out after 5s".to_owned()))
-        );
+        assert_eq!(hanging, Some(Err("the invocation timed out after 5s".to_owned())));
         assert_eq!(schedules.run("none", None).await, None);
     }
 }

@@ -15,9 +15,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::{
-    Local, STOP, StartError, front::site::plain, gateway, page, sandbox, slow_network::SlowNetwork,
-};
+use crate::{Local, STOP, StartError, front::site::plain, gateway, page, sandbox, slow_network::SlowNetwork};
 
 /// Where the sandbox of CargoTech answers.
 const CARGOTECH: &str = "/_cargotech";
@@ -26,12 +24,10 @@ const GATEWAY: &str = "/_gateway";
 
 /// Opens the port on the loopback interface.
 pub async fn listen(port: u16) -> Result<TcpListener, StartError> {
-    TcpListener::bind(("127.0.0.1", port))
-        .await
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => StartError::PortTaken(port),
-            _ => StartError::Listen(port, error),
-        })
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortTaken(port),
+        _ => StartError::Listen(port, error),
+    })
 }
 
 /// Serves until it is told to stop.
@@ -47,12 +43,7 @@ impl Server {
     pub fn new(local: Arc<Local>, stop: CancellationToken) -> Arc<Self> {
         let sandbox = sandbox::router(local.clone());
         let cargotech = local.cargotech.clone().map(crate::cargotech::router);
-        Arc::new(Self {
-            local,
-            sandbox,
-            cargotech,
-            stop,
-        })
+        Arc::new(Self { local, sandbox, cargotech, stop })
     }
 
     /// Accepts connections. When told to stop it closes idle ones, gives the others a second, and cuts off what is left.
@@ -100,13 +91,8 @@ impl Server {
         let path = request.uri().path();
         // What is only for this machine is not answered under another name: neither to a page elsewhere whose name server
         // gives it this machine's address, nor through a tunnel that lets a real phone in.
-        if (path == "/" || path.starts_with("/_"))
-            && !is_local_host(request.headers(), request.uri())
-        {
-            return plain(
-                StatusCode::MISDIRECTED_REQUEST,
-                "This is for 127.0.0.1 only",
-            );
+        if (path == "/" || path.starts_with("/_")) && !is_local_host(request.headers(), request.uri()) {
+            return plain(StatusCode::MISDIRECTED_REQUEST, "This is for 127.0.0.1 only");
         }
         if is_under(path, "/_aws") {
             return self.local.aws.handle(request).await;
@@ -123,24 +109,14 @@ impl Server {
         let path = request.uri().path();
         if path.starts_with("/api/") {
             return match self.local.functions.get() {
-                Some(functions) => {
-                    self.local
-                        .front
-                        .api(request, peer, &functions.gateway)
-                        .await
-                }
+                Some(functions) => self.local.front.api(request, peer, &functions.gateway).await,
                 None => gateway::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
             };
         }
         if path.starts_with("/webhooks/") || is_under(path, GATEWAY) {
             // Past CloudFront: no header is added, and the peer is the real one.
             return match self.local.functions.get() {
-                Some(functions) => {
-                    functions
-                        .gateway
-                        .handle(without_prefix(request, GATEWAY), peer.ip())
-                        .await
-                }
+                Some(functions) => functions.gateway.handle(without_prefix(request, GATEWAY), peer.ip()).await,
                 None => gateway::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
             };
         }
@@ -151,9 +127,7 @@ impl Server {
             return crate::telegram::app::page(&self.local.front);
         }
         let router = if is_under(path, CARGOTECH) {
-            self.cargotech
-                .clone()
-                .map(|router| (router, without_prefix(request, CARGOTECH)))
+            self.cargotech.clone().map(|router| (router, without_prefix(request, CARGOTECH)))
         } else if is_under(path, "/_sandbox") {
             Some((self.sandbox.clone(), without_prefix(request, "/_sandbox")))
         } else {
@@ -175,8 +149,7 @@ fn not_found() -> Response<Body> {
 
 /// Whether `path` is `prefix` or below it.
 fn is_under(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What the phone loads; the page around it stays quick.
@@ -190,11 +163,7 @@ fn without_prefix(mut request: Request, prefix: &str) -> Request {
     let Some(rest) = path.strip_prefix(prefix) else {
         return request;
     };
-    let rest = if rest.starts_with('/') {
-        rest.to_owned()
-    } else {
-        format!("/{rest}")
-    };
+    let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
     if let Ok(uri) = rest.parse::<Uri>() {
         *request.uri_mut() = uri;
     }
@@ -202,10 +171,8 @@ fn without_prefix(mut request: Request, prefix: &str) -> Request {
 }
 
 fn is_local_host(headers: &HeaderMap, uri: &Uri) -> bool {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .or(uri.authority().map(|host| host.as_str()));
+    let host =
+        headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(uri.authority().map(|host| host.as_str()));
     let Some(host) = host else { return true };
     let name = host
         .rsplit_once(':')
@@ -222,12 +189,8 @@ mod tests {
 
     #[test]
     fn a_prefix_is_taken_off_and_the_query_stays() {
-        let request = |uri: &str| {
-            without_prefix(
-                Request::get(uri).body(Body::empty()).expect("a request"),
-                "/_sandbox",
-            )
-        };
+        let request =
+            |uri: &str| without_prefix(Request::get(uri).body(Body::empty()).expect("a request"), "/_sandbox");
         assert_eq!(request("/_sandbox/store?x=1").uri(), "/store?x=1");
         assert_eq!(request("/_sandbox").uri(), "/");
         assert_eq!(request("/_sandbox?x=1").uri(), "/?x=1");

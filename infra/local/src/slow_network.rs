@@ -55,20 +55,15 @@ impl SlowNetwork {
         if body.is_empty() {
             return Response::from_parts(parts, Body::empty());
         }
-        parts
-            .headers
-            .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        let chunks = stream::unfold(
-            (self.clone(), body),
-            |(link, mut rest): (Self, Bytes)| async move {
-                if rest.is_empty() {
-                    return None;
-                }
-                let chunk = rest.split_to(rest.len().min(CHUNK));
-                tokio::time::sleep_until(link.reserve(chunk.len())).await;
-                Some((Ok::<_, Infallible>(chunk), (link, rest)))
-            },
-        );
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        let chunks = stream::unfold((self.clone(), body), |(link, mut rest): (Self, Bytes)| async move {
+            if rest.is_empty() {
+                return None;
+            }
+            let chunk = rest.split_to(rest.len().min(CHUNK));
+            tokio::time::sleep_until(link.reserve(chunk.len())).await;
+            Some((Ok::<_, Infallible>(chunk), (link, rest)))
+        });
         Response::from_parts(parts, Body::from_stream(chunks))
     }
 
@@ -90,10 +85,7 @@ mod tests {
     #[test]
     fn only_the_cookie_asks_for_it() {
         let asked = |cookie: &'static str| {
-            SlowNetwork::is_asked_for(&HeaderMap::from_iter([(
-                header::COOKIE,
-                HeaderValue::from_static(cookie),
-            )]))
+            SlowNetwork::is_asked_for(&HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(cookie))]))
         };
         assert!(asked("a=1; sandbox_network=3g"));
         assert!(!asked("sandbox_network=off"));
@@ -106,22 +98,11 @@ mod tests {
         let network = SlowNetwork::default();
         let started = Instant::now();
         let load = async || {
-            let response = network
-                .slow_down(Response::new(Body::from(vec![1; 50_000])))
-                .await;
-            response
-                .into_body()
-                .collect()
-                .await
-                .expect("a body")
-                .to_bytes()
-                .len()
+            let response = network.slow_down(Response::new(Body::from(vec![1; 50_000]))).await;
+            response.into_body().collect().await.expect("a body").to_bytes().len()
         };
         assert_eq!(tokio::join!(load(), load()), (50_000, 50_000));
         let took = started.elapsed();
-        assert!(
-            (Duration::from_millis(1_950)..Duration::from_millis(2_100)).contains(&took),
-            "{took:?}"
-        );
+        assert!((Duration::from_millis(1_950)..Duration::from_millis(2_100)).contains(&took), "{took:?}");
     }
 }

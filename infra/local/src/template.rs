@@ -99,10 +99,10 @@ impl Template {
     /// # Errors
     /// The file is missing, is not YAML, or holds a resource without what it needs.
     pub fn read(path: &Path) -> Result<Self, TemplateError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| TemplateError::Read(path.display().to_string(), error))?;
-        let yaml = yaml_serde::from_str(&text)
-            .map_err(|error| TemplateError::Yaml(path.display().to_string(), error))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|error| TemplateError::Read(path.display().to_string(), error))?;
+        let yaml =
+            yaml_serde::from_str(&text).map_err(|error| TemplateError::Yaml(path.display().to_string(), error))?;
         Self::from_yaml(&yaml)
     }
 
@@ -119,15 +119,11 @@ impl Template {
             cors: cors(&root["Globals"]["HttpApi"]["CorsConfiguration"]),
             ..Self::default()
         };
-        let resources = root["Resources"]
-            .as_object()
-            .ok_or_else(|| shape("it has no Resources"))?;
+        let resources = root["Resources"].as_object().ok_or_else(|| shape("it has no Resources"))?;
         for (id, resource) in resources {
             let properties = &resource["Properties"];
             match resource["Type"].as_str() {
-                Some("AWS::Serverless::Function") => {
-                    template.functions.push(function(id, properties, globals)?)
-                }
+                Some("AWS::Serverless::Function") => template.functions.push(function(id, properties, globals)?),
                 Some("AWS::DynamoDB::Table") => {
                     template.tables.insert(id.clone(), table(id, properties)?);
                 }
@@ -145,27 +141,15 @@ impl Template {
 
     /// Puts the local origin wherever the template has the deployed one.
     pub fn set_webapp_origin(&mut self, origin: &str) {
-        let Some(deployed) = self
-            .webapp_origin
-            .clone()
-            .filter(|deployed| !deployed.is_empty())
-        else {
+        let Some(deployed) = self.webapp_origin.clone().filter(|deployed| !deployed.is_empty()) else {
             return;
         };
         if let Some(cors) = &mut self.cors {
-            for allowed in cors
-                .allow_origins
-                .iter_mut()
-                .filter(|allowed| **allowed == deployed)
-            {
+            for allowed in cors.allow_origins.iter_mut().filter(|allowed| **allowed == deployed) {
                 origin.clone_into(allowed);
             }
         }
-        for (_, value) in self
-            .behaviours
-            .iter_mut()
-            .flat_map(|behaviour| &mut behaviour.headers)
-        {
+        for (_, value) in self.behaviours.iter_mut().flat_map(|behaviour| &mut behaviour.headers) {
             *value = value.replace(&deployed, origin);
         }
     }
@@ -216,19 +200,14 @@ fn resolve(value: &Yaml, variables: &BTreeMap<String, String>) -> Json {
     match value {
         Yaml::Null => Json::Null,
         Yaml::Bool(flag) => json!(flag),
-        Yaml::Number(number) => number.as_i64().map_or_else(
-            || json!(number.as_f64().unwrap_or_default()),
-            |number| json!(number),
-        ),
+        Yaml::Number(number) => {
+            number.as_i64().map_or_else(|| json!(number.as_f64().unwrap_or_default()), |number| json!(number))
+        }
         Yaml::String(text) => json!(text),
         Yaml::Sequence(items) => items.iter().map(|item| resolve(item, variables)).collect(),
         Yaml::Mapping(entries) => {
-            if let Some((Yaml::String(key), argument)) =
-                entries.iter().next().filter(|_| entries.len() == 1)
-            {
-                let name = key
-                    .strip_prefix("Fn::")
-                    .or_else(|| (key == "Ref").then_some("Ref"));
+            if let Some((Yaml::String(key), argument)) = entries.iter().next().filter(|_| entries.len() == 1) {
+                let name = key.strip_prefix("Fn::").or_else(|| (key == "Ref").then_some("Ref"));
                 if let Some(name) = name {
                     return call(name, argument, variables);
                 }
@@ -257,9 +236,7 @@ fn call(name: &str, argument: &Yaml, variables: &BTreeMap<String, String>) -> Js
             let mut variables = variables.clone();
             if let Some(Yaml::Mapping(own)) = arguments.get(1) {
                 for (name, value) in own {
-                    if let (Some(name), Json::String(value)) =
-                        (name.as_str(), resolve(value, &variables))
-                    {
+                    if let (Some(name), Json::String(value)) = (name.as_str(), resolve(value, &variables)) {
                         variables.insert(name.to_owned(), value);
                     }
                 }
@@ -269,10 +246,7 @@ fn call(name: &str, argument: &Yaml, variables: &BTreeMap<String, String>) -> Js
         }
         ("Join", Yaml::Sequence(arguments)) => {
             let separator = arguments.first().and_then(Yaml::as_str).unwrap_or_default();
-            let parts = arguments
-                .get(1)
-                .map(|parts| resolve(parts, variables))
-                .unwrap_or_default();
+            let parts = arguments.get(1).map(|parts| resolve(parts, variables)).unwrap_or_default();
             json!(strings(&parts).join(separator))
         }
         _ => Json::Null,
@@ -306,41 +280,20 @@ fn strings(value: &Json) -> Vec<String> {
     }
 }
 
-fn function(
-    id: &str,
-    properties: &Json,
-    globals: &Json,
-) -> Result<FunctionResource, TemplateError> {
-    let code = properties["CodeUri"]
-        .as_str()
-        .ok_or_else(|| shape(format!("{id} has no CodeUri")))?;
-    let name = code
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    let timeout = properties["Timeout"]
-        .as_u64()
-        .or_else(|| globals["Timeout"].as_u64())
-        .unwrap_or(3);
-    let mut function = FunctionResource {
-        name,
-        timeout: Duration::from_secs(timeout),
-        routes: Vec::new(),
-        schedules: Vec::new(),
-    };
+fn function(id: &str, properties: &Json, globals: &Json) -> Result<FunctionResource, TemplateError> {
+    let code = properties["CodeUri"].as_str().ok_or_else(|| shape(format!("{id} has no CodeUri")))?;
+    let name = code.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+    let timeout = properties["Timeout"].as_u64().or_else(|| globals["Timeout"].as_u64()).unwrap_or(3);
+    let mut function =
+        FunctionResource { name, timeout: Duration::from_secs(timeout), routes: Vec::new(), schedules: Vec::new() };
     for (event, definition) in properties["Events"].as_object().into_iter().flatten() {
         let properties = &definition["Properties"];
-        let needed = |name: &str| {
-            text(&properties[name]).ok_or_else(|| shape(format!("{id}, event {event}: no {name}")))
-        };
+        let needed =
+            |name: &str| text(&properties[name]).ok_or_else(|| shape(format!("{id}, event {event}: no {name}")));
         match definition["Type"].as_str() {
             Some("HttpApi") => {
                 let method = match needed("Method")?.to_uppercase() {
-                    any if any == "*" || any == "X-AMAZON-APIGATEWAY-ANY-METHOD" => {
-                        "ANY".to_owned()
-                    }
+                    any if any == "*" || any == "X-AMAZON-APIGATEWAY-ANY-METHOD" => "ANY".to_owned(),
                     method => method,
                 };
                 function.routes.push((method, needed("Path")?));
@@ -349,9 +302,7 @@ fn function(
                 let expression = text(&properties["ScheduleExpression"])
                     .or_else(|| text(&properties["Schedule"]))
                     .unwrap_or_default();
-                let input = properties["Input"]
-                    .as_str()
-                    .and_then(|input| serde_json::from_str(input).ok());
+                let input = properties["Input"].as_str().and_then(|input| serde_json::from_str(input).ok());
                 function.schedules.push(Schedule {
                     every: rate(&expression),
                     expression,
@@ -366,20 +317,14 @@ fn function(
 
 /// `rate(5 minutes)` as a duration.
 fn rate(expression: &str) -> Option<Duration> {
-    let (number, unit) = expression
-        .strip_prefix("rate(")?
-        .strip_suffix(')')?
-        .trim()
-        .split_once(' ')?;
+    let (number, unit) = expression.strip_prefix("rate(")?.strip_suffix(')')?.trim().split_once(' ')?;
     let seconds = match unit.trim().trim_end_matches('s') {
         "minute" => 60,
         "hour" => 3_600,
         "day" => 86_400,
         _ => return None,
     };
-    Some(Duration::from_secs(
-        number.parse::<u64>().ok()?.max(1) * seconds,
-    ))
+    Some(Duration::from_secs(number.parse::<u64>().ok()?.max(1) * seconds))
 }
 
 fn table(id: &str, properties: &Json) -> Result<TableResource, TemplateError> {
@@ -418,28 +363,18 @@ fn cors(configuration: &Json) -> Option<CorsConfiguration> {
 
 fn behaviours(distribution: &Json, resources: &serde_json::Map<String, Json>) -> Vec<Behaviour> {
     let headers = |behaviour: &Json| {
-        let policy = behaviour["ResponseHeadersPolicyId"]
-            .as_str()
-            .and_then(|id| resources.get(id));
-        policy
-            .map(|policy| policy_headers(&policy["Properties"]["ResponseHeadersPolicyConfig"]))
-            .unwrap_or_default()
+        let policy = behaviour["ResponseHeadersPolicyId"].as_str().and_then(|id| resources.get(id));
+        policy.map(|policy| policy_headers(&policy["Properties"]["ResponseHeadersPolicyConfig"])).unwrap_or_default()
     };
     let mut behaviours: Vec<Behaviour> = distribution["CacheBehaviors"]
         .as_array()
         .into_iter()
         .flatten()
         .filter_map(|behaviour| {
-            Some(Behaviour {
-                pattern: text(&behaviour["PathPattern"])?,
-                headers: headers(behaviour),
-            })
+            Some(Behaviour { pattern: text(&behaviour["PathPattern"])?, headers: headers(behaviour) })
         })
         .collect();
-    behaviours.push(Behaviour {
-        pattern: "*".to_owned(),
-        headers: headers(&distribution["DefaultCacheBehavior"]),
-    });
+    behaviours.push(Behaviour { pattern: "*".to_owned(), headers: headers(&distribution["DefaultCacheBehavior"]) });
     behaviours
 }
 
@@ -452,34 +387,16 @@ fn policy_headers(policy: &Json) -> Vec<(String, String)> {
         }
     };
     let security = &policy["SecurityHeadersConfig"];
-    add(
-        "content-security-policy",
-        text(&security["ContentSecurityPolicy"]["ContentSecurityPolicy"]),
-    );
-    add(
-        "x-content-type-options",
-        security["ContentTypeOptions"]
-            .is_object()
-            .then(|| "nosniff".to_owned()),
-    );
-    add(
-        "x-frame-options",
-        text(&security["FrameOptions"]["FrameOption"]),
-    );
-    add(
-        "referrer-policy",
-        text(&security["ReferrerPolicy"]["ReferrerPolicy"]),
-    );
+    add("content-security-policy", text(&security["ContentSecurityPolicy"]["ContentSecurityPolicy"]));
+    add("x-content-type-options", security["ContentTypeOptions"].is_object().then(|| "nosniff".to_owned()));
+    add("x-frame-options", text(&security["FrameOptions"]["FrameOption"]));
+    add("referrer-policy", text(&security["ReferrerPolicy"]["ReferrerPolicy"]));
     let transport = &security["StrictTransportSecurity"];
     add(
         "strict-transport-security",
         transport["AccessControlMaxAgeSec"].as_i64().map(|seconds| {
             let flag = |name: &str, text: &'static str| {
-                if transport[name].as_bool().unwrap_or(false) {
-                    text
-                } else {
-                    ""
-                }
+                if transport[name].as_bool().unwrap_or(false) { text } else { "" }
             };
             format!(
                 "max-age={seconds}{}{}",
@@ -488,11 +405,7 @@ fn policy_headers(policy: &Json) -> Vec<(String, String)> {
             )
         }),
     );
-    for item in policy["CustomHeadersConfig"]["Items"]
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
+    for item in policy["CustomHeadersConfig"]["Items"].as_array().into_iter().flatten() {
         if let Some(name) = item["Header"].as_str() {
             add(&name.to_lowercase(), text(&item["Value"]));
         }
@@ -506,18 +419,13 @@ fn glob(pattern: &[u8], path: &[u8]) -> bool {
         match pattern.split_first() {
             None => path.is_empty(),
             Some((b'*', rest)) => (0..=path.len()).any(|skipped| matches(rest, &path[skipped..])),
-            Some((b'?', rest)) => path
-                .split_first()
-                .is_some_and(|(_, path)| matches(rest, path)),
-            Some((wanted, rest)) => path
-                .split_first()
-                .is_some_and(|(found, path)| found == wanted && matches(rest, path)),
+            Some((b'?', rest)) => path.split_first().is_some_and(|(_, path)| matches(rest, path)),
+            Some((wanted, rest)) => {
+                path.split_first().is_some_and(|(found, path)| found == wanted && matches(rest, path))
+            }
         }
     }
-    matches(
-        pattern.strip_prefix(b"/").unwrap_or(pattern),
-        path.strip_prefix(b"/").unwrap_or(path),
-    )
+    matches(pattern.strip_prefix(b"/").unwrap_or(pattern), path.strip_prefix(b"/").unwrap_or(path))
 }
 
 #[cfg(test)]
@@ -592,19 +500,10 @@ Resources:
     fn functions_are_called_as_their_package_and_keep_routes_and_schedules() {
         let functions = template().functions;
         assert_eq!(functions[0].name, "cargo-detail");
-        assert_eq!(
-            functions[0].routes,
-            [("GET".to_owned(), "/api/cargos/{id}".to_owned())]
-        );
+        assert_eq!(functions[0].routes, [("GET".to_owned(), "/api/cargos/{id}".to_owned())]);
         assert_eq!(functions[0].timeout, Duration::from_secs(15));
-        assert_eq!(
-            (functions[1].name.as_str(), functions[1].timeout),
-            ("jobs", Duration::from_secs(12))
-        );
-        assert_eq!(
-            functions[1].schedules[0].every,
-            Some(Duration::from_secs(86_400))
-        );
+        assert_eq!((functions[1].name.as_str(), functions[1].timeout), ("jobs", Duration::from_secs(12)));
+        assert_eq!(functions[1].schedules[0].every, Some(Duration::from_secs(86_400)));
         assert_eq!(functions[1].schedules[0].input, json!({"job": "check"}));
         assert_eq!(functions[1].schedules[1].every, None);
     }
@@ -613,10 +512,7 @@ Resources:
     fn tables_keep_their_keys_and_time_to_live() {
         let tables = template().tables;
         assert_eq!(tables["CacheTable"].time_to_live.as_deref(), Some("ttl"));
-        assert_eq!(
-            tables["CacheTable"].definition["KeySchema"][0]["AttributeName"],
-            "pk"
-        );
+        assert_eq!(tables["CacheTable"].definition["KeySchema"][0]["AttributeName"], "pk");
         assert!(tables["CacheTable"].definition.get("TableName").is_none());
     }
 
@@ -624,25 +520,17 @@ Resources:
     fn the_local_origin_takes_the_place_of_the_deployed_one() {
         let mut template = template();
         template.set_webapp_origin("http://127.0.0.1:1");
-        assert_eq!(
-            template.cors.as_ref().expect("CORS").allow_origins,
-            ["http://127.0.0.1:1"]
-        );
+        assert_eq!(template.cors.as_ref().expect("CORS").allow_origins, ["http://127.0.0.1:1"]);
         let headers = template.response_headers("/app/");
         assert_eq!(headers[0].1, "default-src 'self' http://127.0.0.1:1");
-        assert_eq!(
-            headers[1],
-            ("x-content-type-options".to_owned(), "nosniff".to_owned())
-        );
+        assert_eq!(headers[1], ("x-content-type-options".to_owned(), "nosniff".to_owned()));
         assert_eq!(headers[2].1, "max-age=100; includeSubDomains");
         assert!(template.response_headers("/api/cargos").is_empty());
     }
 
     #[test]
     fn a_function_without_code_is_refused() {
-        let yaml = yaml_serde::from_str(
-            "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {}}}",
-        );
+        let yaml = yaml_serde::from_str("Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {}}}");
         let error = Template::from_yaml(&yaml.expect("YAML")).expect_err("no CodeUri");
         assert_eq!(error.to_string(), "template.yaml: F has no CodeUri");
     }

@@ -57,11 +57,7 @@ pub fn steps(folder: &Path) -> Vec<Step> {
         steps.push(Step::Build);
     }
     // What is built does not need what it was built with.
-    if steps == [Step::Install] {
-        Vec::new()
-    } else {
-        steps
-    }
+    if steps == [Step::Install] { Vec::new() } else { steps }
 }
 
 /// Does what has to be done; npm's own output shows the progress.
@@ -93,9 +89,7 @@ pub async fn run(folder: &Path, progress: impl Fn(Step)) -> Result<(), BuildErro
 
 /// None for a file that is not there, which is older than any.
 fn changed_at(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path)
-        .and_then(|metadata| metadata.modified())
-        .ok()
+    std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
 /// When the newest source was changed.
@@ -104,10 +98,7 @@ fn newest(folder: &Path) -> Option<SystemTime> {
     entries
         .flatten()
         .filter(|entry| {
-            entry
-                .file_name()
-                .to_str()
-                .is_some_and(|name| !NOT_SOURCES.contains(&name) && !is_unrelated(name))
+            entry.file_name().to_str().is_some_and(|name| !NOT_SOURCES.contains(&name) && !is_unrelated(name))
         })
         .filter_map(|entry| match entry.file_type().ok()? {
             kind if kind.is_dir() => newest(&entry.path()),
@@ -134,51 +125,30 @@ mod tests {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
             let file = File::create(&path).expect("a file");
-            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000 + seconds))
-                .expect("a time");
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000 + seconds)).expect("a time");
         }
         folder
     }
 
-    const ALL: [(&str, u64); 4] = [
-        ("package-lock.json", 1),
-        (INSTALLED, 2),
-        ("src/main.tsx", 3),
-        ("dist/index.html", 4),
-    ];
+    const ALL: [(&str, u64); 4] =
+        [("package-lock.json", 1), (INSTALLED, 2), ("src/main.tsx", 3), ("dist/index.html", 4)];
 
     #[test]
     fn a_fresh_clone_is_installed_and_built() {
-        assert_eq!(
-            steps(folder(&[ALL[0], ALL[2]]).path()),
-            [Step::Install, Step::Build]
-        );
+        assert_eq!(steps(folder(&[ALL[0], ALL[2]]).path()), [Step::Install, Step::Build]);
     }
 
     #[test]
     fn what_is_built_is_left_alone() {
         assert_eq!(steps(folder(&ALL).path()), []);
-        assert_eq!(
-            steps(folder(&[ALL[0], ALL[2], ALL[3]]).path()),
-            [],
-            "dist alone is enough to run"
-        );
-        assert_eq!(
-            steps(folder(&[ALL[0], ALL[1], ALL[2], ALL[3], ("src/a.test.ts", 9)]).path()),
-            []
-        );
-        assert_eq!(
-            steps(folder(&[ALL[0], ALL[1], ALL[2], ALL[3], ("node_modules/a/a.js", 9)]).path()),
-            []
-        );
+        assert_eq!(steps(folder(&[ALL[0], ALL[2], ALL[3]]).path()), [], "dist alone is enough to run");
+        assert_eq!(steps(folder(&[ALL[0], ALL[1], ALL[2], ALL[3], ("src/a.test.ts", 9)]).path()), []);
+        assert_eq!(steps(folder(&[ALL[0], ALL[1], ALL[2], ALL[3], ("node_modules/a/a.js", 9)]).path()), []);
     }
 
     #[test]
     fn a_changed_source_is_built_and_a_changed_lock_file_installed() {
-        assert_eq!(
-            steps(folder(&[ALL[0], ALL[1], ("src/main.tsx", 9), ALL[3]]).path()),
-            [Step::Build]
-        );
+        assert_eq!(steps(folder(&[ALL[0], ALL[1], ("src/main.tsx", 9), ALL[3]]).path()), [Step::Build]);
         let changed = folder(&[("package-lock.json", 9), ALL[1], ALL[2], ALL[3]]);
         assert_eq!(steps(changed.path()), [Step::Install, Step::Build]);
     }

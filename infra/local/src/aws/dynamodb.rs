@@ -91,12 +91,7 @@ impl Store {
             let created = create(&database, name, table)?;
             keys.insert(name.to_owned(), created);
         }
-        Ok(Self {
-            database,
-            keys,
-            faults: Faults::default(),
-            versions: Mutex::default(),
-        })
+        Ok(Self { database, keys, faults: Faults::default(), versions: Mutex::default() })
     }
 
     /// Carries out an operation, whose request is JSON.
@@ -141,11 +136,7 @@ impl Store {
         if stale && call.is_read() {
             return answer(self.read_stale(call));
         }
-        let before: Vec<_> = call
-            .written(&self.keys)
-            .into_iter()
-            .map(|key| (self.current(&key), key))
-            .collect();
+        let before: Vec<_> = call.written(&self.keys).into_iter().map(|key| (self.current(&key), key)).collect();
         let result = call.run(&self.database);
         if result.is_ok() {
             let mut versions = self.versions();
@@ -164,29 +155,19 @@ impl Store {
         match call {
             Call::GetItem(request) if request.consistent_read != Some(true) => {
                 match earlier(&request.table_name, &request.key) {
-                    Some(item) => json(&GetItemResponse {
-                        item,
-                        consumed_capacity: None,
-                    }),
+                    Some(item) => json(&GetItemResponse { item, consumed_capacity: None }),
                     None => json(&self.database.get_item(request)?),
                 }
             }
             Call::BatchGetItem(request) => {
-                let eventual = request
-                    .request_items
-                    .iter()
-                    .filter(|(_, wanted)| wanted.consistent_read != Some(true));
-                let wanted: Vec<_> = eventual
-                    .map(|(table, wanted)| (table.clone(), wanted.keys.clone()))
-                    .collect();
+                let eventual = request.request_items.iter().filter(|(_, wanted)| wanted.consistent_read != Some(true));
+                let wanted: Vec<_> = eventual.map(|(table, wanted)| (table.clone(), wanted.keys.clone())).collect();
                 let mut response = self.database.batch_get_item(request)?;
                 for (table, keys) in &wanted {
                     let items = response.responses.entry(table.clone()).or_default();
                     for key in keys {
                         if let Some(item) = earlier(table, key) {
-                            items.retain(|found| {
-                                self.key_of(table, found) != self.key_of(table, key)
-                            });
+                            items.retain(|found| self.key_of(table, found) != self.key_of(table, key));
                             items.extend(item);
                         }
                     }
@@ -197,10 +178,8 @@ impl Store {
                 let table = request.table_name.clone();
                 let mut response = self.database.query(request)?;
                 let items = response.items.take().unwrap_or_default();
-                let items: Vec<_> = items
-                    .into_iter()
-                    .filter_map(|item| earlier(&table, &item).unwrap_or(Some(item)))
-                    .collect();
+                let items: Vec<_> =
+                    items.into_iter().filter_map(|item| earlier(&table, &item).unwrap_or(Some(item))).collect();
                 response.count = items.len();
                 response.items = Some(items);
                 json(&response)
@@ -210,11 +189,7 @@ impl Store {
     }
 
     fn current(&self, (key, values): &(ItemKey, Item)) -> Option<Item> {
-        let request = GetItemRequest {
-            table_name: key.0.clone(),
-            key: values.clone(),
-            ..GetItemRequest::default()
-        };
+        let request = GetItemRequest { table_name: key.0.clone(), key: values.clone(), ..GetItemRequest::default() };
         self.database.get_item(request).ok()?.item
     }
 
@@ -228,44 +203,20 @@ impl Store {
 }
 
 /// Creates a table unless it is there, and returns the names of its key attributes.
-fn create(
-    database: &Database,
-    name: &str,
-    table: &TableResource,
-) -> Result<Vec<String>, OpenError> {
-    let invalid =
-        |error: &dyn std::fmt::Display| OpenError::Definition(name.to_owned(), error.to_string());
+fn create(database: &Database, name: &str, table: &TableResource) -> Result<Vec<String>, OpenError> {
+    let invalid = |error: &dyn std::fmt::Display| OpenError::Definition(name.to_owned(), error.to_string());
     let mut definition = table.definition.clone();
     definition["TableName"] = name.into();
-    let request: CreateTableRequest =
-        serde_json::from_value(definition).map_err(|error| invalid(&error))?;
-    let keys: Vec<_> = request
-        .key_schema
-        .iter()
-        .map(|key| key.attribute_name.clone())
-        .collect();
-    let mut indexes: Vec<_> = request
-        .global_secondary_indexes
-        .iter()
-        .flatten()
-        .map(|index| index.index_name.clone())
-        .collect();
-    match database.describe_table(DescribeTableRequest {
-        table_name: name.to_owned(),
-    }) {
+    let request: CreateTableRequest = serde_json::from_value(definition).map_err(|error| invalid(&error))?;
+    let keys: Vec<_> = request.key_schema.iter().map(|key| key.attribute_name.clone()).collect();
+    let mut indexes: Vec<_> =
+        request.global_secondary_indexes.iter().flatten().map(|index| index.index_name.clone()).collect();
+    match database.describe_table(DescribeTableRequest { table_name: name.to_owned() }) {
         Ok(found) => {
             let found = found.table;
-            let found_keys: Vec<_> = found
-                .key_schema
-                .iter()
-                .map(|key| key.attribute_name.clone())
-                .collect();
-            let mut found_indexes: Vec<_> = found
-                .global_secondary_indexes
-                .iter()
-                .flatten()
-                .map(|index| index.index_name.clone())
-                .collect();
+            let found_keys: Vec<_> = found.key_schema.iter().map(|key| key.attribute_name.clone()).collect();
+            let mut found_indexes: Vec<_> =
+                found.global_secondary_indexes.iter().flatten().map(|index| index.index_name.clone()).collect();
             indexes.sort();
             found_indexes.sort();
             if found_keys != keys || found_indexes != indexes {
@@ -273,17 +224,12 @@ fn create(
             }
         }
         Err(DynoxideError::ResourceNotFoundException(_)) => {
-            database
-                .create_table(request)
-                .map_err(|error| invalid(&error))?;
+            database.create_table(request).map_err(|error| invalid(&error))?;
             if let Some(attribute_name) = table.time_to_live.clone() {
                 // Recorded only: nothing sweeps, as on AWS where deletion lags by days and every read checks itself.
                 database.update_time_to_live(UpdateTimeToLiveRequest {
                     table_name: name.to_owned(),
-                    time_to_live_specification: TimeToLiveSpecification {
-                        attribute_name,
-                        enabled: true,
-                    },
+                    time_to_live_specification: TimeToLiveSpecification { attribute_name, enabled: true },
                 })?;
             }
         }
@@ -292,21 +238,10 @@ fn create(
     Ok(keys)
 }
 
-fn item_key(
-    keys: &BTreeMap<String, Vec<String>>,
-    table: &str,
-    item: &Item,
-) -> Option<(ItemKey, Item)> {
+fn item_key(keys: &BTreeMap<String, Vec<String>>, table: &str, item: &Item) -> Option<(ItemKey, Item)> {
     let names = keys.get(table)?;
-    let key: Item = names
-        .iter()
-        .map(|name| Some((name.clone(), item.get(name)?.clone())))
-        .collect::<Option<_>>()?;
-    let values = names
-        .iter()
-        .filter_map(|name| key.get(name))
-        .map(AttributeValue::to_string)
-        .collect();
+    let key: Item = names.iter().map(|name| Some((name.clone(), item.get(name)?.clone()))).collect::<Option<_>>()?;
+    let values = names.iter().filter_map(|name| key.get(name)).map(AttributeValue::to_string).collect();
     Some(((table.to_owned(), values), key))
 }
 
@@ -356,12 +291,8 @@ impl Call {
     /// The tables it touches, each once, in order.
     fn tables(&self) -> Vec<&str> {
         let mut tables: Vec<&str> = match self {
-            Self::BatchGetItem(request) => {
-                request.request_items.keys().map(String::as_str).collect()
-            }
-            Self::BatchWriteItem(request) => {
-                request.request_items.keys().map(String::as_str).collect()
-            }
+            Self::BatchGetItem(request) => request.request_items.keys().map(String::as_str).collect(),
+            Self::BatchWriteItem(request) => request.request_items.keys().map(String::as_str).collect(),
             Self::DeleteItem(request) => vec![&request.table_name],
             Self::DescribeTable(request) => vec![&request.table_name],
             Self::DescribeTimeToLive(request) => vec![&request.table_name],
@@ -370,11 +301,9 @@ impl Call {
             Self::PutItem(request) => vec![&request.table_name],
             Self::Query(request) => vec![&request.table_name],
             Self::Scan(request) => vec![&request.table_name],
-            Self::TransactGetItems(request) => request
-                .transact_items
-                .iter()
-                .map(|item| item.get.table_name.as_str())
-                .collect(),
+            Self::TransactGetItems(request) => {
+                request.transact_items.iter().map(|item| item.get.table_name.as_str()).collect()
+            }
             Self::TransactWriteItems(request) => request
                 .transact_items
                 .iter()
@@ -394,10 +323,7 @@ impl Call {
     }
 
     fn is_read(&self) -> bool {
-        matches!(
-            self,
-            Self::GetItem(_) | Self::BatchGetItem(_) | Self::Query(_)
-        )
+        matches!(self, Self::GetItem(_) | Self::BatchGetItem(_) | Self::Query(_))
     }
 
     /// The number of items in a transaction.
@@ -412,15 +338,9 @@ impl Call {
     fn written(&self, keys: &BTreeMap<String, Vec<String>>) -> Vec<(ItemKey, Item)> {
         let key = |table: &str, item: &Item| item_key(keys, table, item);
         match self {
-            Self::PutItem(request) => key(&request.table_name, &request.item)
-                .into_iter()
-                .collect(),
-            Self::UpdateItem(request) => {
-                key(&request.table_name, &request.key).into_iter().collect()
-            }
-            Self::DeleteItem(request) => {
-                key(&request.table_name, &request.key).into_iter().collect()
-            }
+            Self::PutItem(request) => key(&request.table_name, &request.item).into_iter().collect(),
+            Self::UpdateItem(request) => key(&request.table_name, &request.key).into_iter().collect(),
+            Self::DeleteItem(request) => key(&request.table_name, &request.key).into_iter().collect(),
             Self::BatchWriteItem(request) => request
                 .request_items
                 .iter()
@@ -436,14 +356,8 @@ impl Call {
                 .iter()
                 .filter_map(|item| {
                     let put = item.put.as_ref().map(|put| (&put.table_name, &put.item));
-                    let update = item
-                        .update
-                        .as_ref()
-                        .map(|update| (&update.table_name, &update.key));
-                    let delete = item
-                        .delete
-                        .as_ref()
-                        .map(|delete| (&delete.table_name, &delete.key));
+                    let update = item.update.as_ref().map(|update| (&update.table_name, &update.key));
+                    let delete = item.delete.as_ref().map(|delete| (&delete.table_name, &delete.key));
                     let (table, item) = put.or(update).or(delete)?;
                     key(table, item)
                 })
@@ -458,8 +372,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String, DynoxideError> {
-    serde_json::to_string(value)
-        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+    serde_json::to_string(value).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 fn answer(result: Result<String, DynoxideError>) -> Answer {
@@ -470,23 +383,16 @@ fn answer(result: Result<String, DynoxideError>) -> Answer {
 }
 
 fn failure(error: &DynoxideError) -> Answer {
-    Answer {
-        status: error.status_code(),
-        body: error.to_json(),
-    }
+    Answer { status: error.status_code(), body: error.to_json() }
 }
 
 /// What DynamoDB says about a request that is not what the operation takes. The store's types mark a refusal that is a
 /// validation with a prefix.
 fn unreadable(error: &serde_json::Error) -> DynoxideError {
     let message = error.to_string();
-    let message = message
-        .rsplit_once(" at line ")
-        .map_or(message.as_str(), |(message, _)| message);
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     match message.split_once(':') {
-        Some(("VALIDATION" | "VALIDATION_REQUEST", rest)) => {
-            DynoxideError::ValidationException(rest.to_owned())
-        }
+        Some(("VALIDATION" | "VALIDATION_REQUEST", rest)) => DynoxideError::ValidationException(rest.to_owned()),
         Some(("SERIALIZATION", rest)) => DynoxideError::SerializationException(rest.to_owned()),
         _ if error.is_data() => DynoxideError::ValidationException(message.to_owned()),
         _ => DynoxideError::SerializationException(String::new()),
@@ -517,24 +423,15 @@ mod tests {
 
     async fn call(store: &Store, operation: &str, request: Value) -> (u16, Value) {
         let answer = store.call(operation, request.to_string().as_bytes()).await;
-        (
-            answer.status,
-            serde_json::from_str(&answer.body).expect("JSON"),
-        )
+        (answer.status, serde_json::from_str(&answer.body).expect("JSON"))
     }
 
     async fn put(store: &Store, value: &str) -> (u16, Value) {
-        call(
-            store,
-            "PutItem",
-            json!({"TableName": "app", "Item": {"pk": {"S": "a"}, "v": {"S": value}}}),
-        )
-        .await
+        call(store, "PutItem", json!({"TableName": "app", "Item": {"pk": {"S": "a"}, "v": {"S": value}}})).await
     }
 
     async fn get(store: &Store, consistent: bool) -> Value {
-        let request =
-            json!({"TableName": "app", "Key": {"pk": {"S": "a"}}, "ConsistentRead": consistent});
+        let request = json!({"TableName": "app", "Key": {"pk": {"S": "a"}}, "ConsistentRead": consistent});
         call(store, "GetItem", request).await.1["Item"]["v"]["S"].clone()
     }
 
@@ -557,43 +454,22 @@ mod tests {
         });
         let (status, error) = call(&store, "PutItem", request).await;
         assert_eq!(status, 400);
-        assert_eq!(
-            error["__type"],
-            "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
-        );
+        assert_eq!(error["__type"], "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException");
         assert_eq!(error["Item"]["v"]["S"], "1");
     }
 
     #[tokio::test]
     async fn what_dynamodb_would_refuse_is_refused() {
         let store = store();
-        let (status, error) = call(
-            &store,
-            "GetItem",
-            json!({"TableName": "none", "Key": {"pk": {"S": "a"}}}),
-        )
-        .await;
+        let (status, error) = call(&store, "GetItem", json!({"TableName": "none", "Key": {"pk": {"S": "a"}}})).await;
         assert_eq!(status, 400);
-        assert_eq!(
-            error["__type"],
-            "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"
-        );
+        assert_eq!(error["__type"], "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException");
         let (_, error) = call(&store, "GetItem", json!({"Key": {"pk": {"S": "a"}}})).await;
-        assert_eq!(
-            error["__type"],
-            "com.amazon.coral.validate#ValidationException"
-        );
+        assert_eq!(error["__type"], "com.amazon.coral.validate#ValidationException");
         let answer = store.call("GetItem", b"not json").await;
-        assert!(
-            answer.body.contains("SerializationException"),
-            "{}",
-            answer.body
-        );
+        assert!(answer.body.contains("SerializationException"), "{}", answer.body);
         let (_, error) = call(&store, "CreateBackup", json!({})).await;
-        assert_eq!(
-            error["__type"],
-            "com.amazon.coral.service#UnknownOperationException"
-        );
+        assert_eq!(error["__type"], "com.amazon.coral.service#UnknownOperationException");
     }
 
     #[tokio::test]
@@ -601,13 +477,7 @@ mod tests {
         let store = store();
         let fault = |after| {
             let error = Some(StoreError::InternalServerError);
-            vec![Fault {
-                operation: Some("PutItem".to_owned()),
-                error,
-                after,
-                times: Some(1),
-                ..Fault::default()
-            }]
+            vec![Fault { operation: Some("PutItem".to_owned()), error, after, times: Some(1), ..Fault::default() }]
         };
         store.set_faults(fault(false));
         assert_eq!(put(&store, "1").await.0, 500);
@@ -621,16 +491,10 @@ mod tests {
     async fn a_stale_read_sees_the_version_before() {
         let store = store();
         put(&store, "1").await;
-        store.set_faults(vec![Fault {
-            stale: true,
-            ..Fault::default()
-        }]);
+        store.set_faults(vec![Fault { stale: true, ..Fault::default() }]);
         assert_eq!(get(&store, false).await, "1", "nothing was written yet");
         put(&store, "2").await;
-        assert_eq!(
-            (get(&store, false).await, get(&store, true).await),
-            (json!("1"), json!("2"))
-        );
+        assert_eq!((get(&store, false).await, get(&store, true).await), (json!("1"), json!("2")));
         let batch = json!({"RequestItems": {"app": {"Keys": [{"pk": {"S": "a"}}]}}});
         let (_, answer) = call(&store, "BatchGetItem", batch).await;
         assert_eq!(answer["Responses"]["app"][0]["v"]["S"], "1");
@@ -646,12 +510,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_hanging_call_never_answers() {
         let store = store();
-        store.set_faults(vec![Fault {
-            hang: true,
-            ..Fault::default()
-        }]);
-        let waited =
-            tokio::time::timeout(std::time::Duration::from_secs(60), get(&store, false)).await;
+        store.set_faults(vec![Fault { hang: true, ..Fault::default() }]);
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), get(&store, false)).await;
         assert!(waited.is_err());
     }
 

@@ -72,15 +72,8 @@ impl StoreError {
                  provisioning level with the UpdateTable API.",
             ),
             Self::TransactionConflictException if operation == "TransactWriteItems" => {
-                let codes: Vec<_> = (0..items.max(1))
-                    .map(|item| {
-                        if item == 0 {
-                            "TransactionConflict"
-                        } else {
-                            "None"
-                        }
-                    })
-                    .collect();
+                let codes: Vec<_> =
+                    (0..items.max(1)).map(|item| if item == 0 { "TransactionConflict" } else { "None" }).collect();
                 let reasons: Vec<_> = codes
                     .iter()
                     .map(|code| match *code {
@@ -99,21 +92,12 @@ impl StoreError {
                     "Message": message,
                     "CancellationReasons": reasons,
                 });
-                Answer {
-                    status: 400,
-                    body: body.to_string(),
-                }
+                Answer { status: 400, body: body.to_string() }
             }
-            Self::TransactionConflictException => Answer::error(
-                400,
-                &service("TransactionConflictException"),
-                "Transaction is ongoing for the item",
-            ),
-            Self::InternalServerError => Answer::error(
-                500,
-                &service("InternalServerError"),
-                "Internal server error",
-            ),
+            Self::TransactionConflictException => {
+                Answer::error(400, &service("TransactionConflictException"), "Transaction is ongoing for the item")
+            }
+            Self::InternalServerError => Answer::error(500, &service("InternalServerError"), "Internal server error"),
         }
     }
 }
@@ -173,21 +157,12 @@ impl Faults {
     /// Counts a call and says what happens to it.
     pub fn strike(&self, operation: &str, tables: &[&str]) -> Strike {
         let mut state = self.state();
-        let key = (
-            operation.to_owned(),
-            tables.iter().map(|&table| table.to_owned()).collect(),
-        );
+        let key = (operation.to_owned(), tables.iter().map(|&table| table.to_owned()).collect());
         *state.counts.entry(key).or_default() += 1;
         let mut strike = Strike::default();
         for fault in &mut state.faults {
-            let concerns = fault
-                .operation
-                .as_deref()
-                .is_none_or(|wanted| wanted == operation)
-                && fault
-                    .table
-                    .as_deref()
-                    .is_none_or(|wanted| tables.contains(&wanted));
+            let concerns = fault.operation.as_deref().is_none_or(|wanted| wanted == operation)
+                && fault.table.as_deref().is_none_or(|wanted| tables.contains(&wanted));
             if !concerns || fault.times == Some(0) || !hits(fault) {
                 continue;
             }
@@ -196,9 +171,7 @@ impl Faults {
             }
             strike.delay += Duration::from_millis(fault.delay_ms);
             strike.stale |= fault.stale;
-            strike.error = strike
-                .error
-                .or(fault.error.map(|error| (error, fault.after)));
+            strike.error = strike.error.or(fault.error.map(|error| (error, fault.after)));
             strike.hang = strike.hang.or(fault.hang.then_some(fault.after));
         }
         strike
@@ -265,15 +238,8 @@ mod tests {
     fn a_probability_strikes_about_as_often_and_the_same_way_for_a_seed() {
         let run = |seed| {
             let faults = Faults::default();
-            faults.set(vec![Fault {
-                probability: Some(0.3),
-                seed,
-                delay_ms: 1,
-                ..Fault::default()
-            }]);
-            (0..1000)
-                .map(|_| faults.strike("GetItem", &["app"]).delay.as_millis())
-                .collect::<Vec<_>>()
+            faults.set(vec![Fault { probability: Some(0.3), seed, delay_ms: 1, ..Fault::default() }]);
+            (0..1000).map(|_| faults.strike("GetItem", &["app"]).delay.as_millis()).collect::<Vec<_>>()
         };
         let hits = run(7).iter().filter(|delay| **delay > 0).count();
         assert!((250..350).contains(&hits), "{hits}");
@@ -289,10 +255,7 @@ mod tests {
         faults.strike("UpdateItem", &["app"]);
         let counts = faults.counts();
         assert_eq!(counts.len(), 2);
-        assert_eq!(
-            (counts[0].tables.join(","), counts[0].count),
-            ("app,cache".to_owned(), 2)
-        );
+        assert_eq!((counts[0].tables.join(","), counts[0].count), ("app,cache".to_owned(), 2));
         faults.reset_counts();
         assert!(faults.counts().is_empty());
     }
@@ -300,16 +263,8 @@ mod tests {
     #[test]
     fn a_conflict_in_a_transaction_has_one_reason_for_each_item() {
         let answer = StoreError::TransactionConflictException.answer("TransactWriteItems", 2);
-        assert!(
-            answer.body.contains("TransactionCanceledException"),
-            "{}",
-            answer.body
-        );
-        assert!(
-            answer.body.contains("[TransactionConflict, None]"),
-            "{}",
-            answer.body
-        );
+        assert!(answer.body.contains("TransactionCanceledException"), "{}", answer.body);
+        assert!(answer.body.contains("[TransactionConflict, None]"), "{}", answer.body);
     }
 
     #[test]

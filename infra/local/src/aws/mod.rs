@@ -51,10 +51,7 @@ impl Answer {
 
     /// An error of the service.
     pub fn error(status: u16, kind: &str, message: &str) -> Self {
-        Self {
-            status,
-            body: json!({"__type": kind, "message": message}).to_string(),
-        }
+        Self { status, body: json!({"__type": kind, "message": message}).to_string() }
     }
 }
 
@@ -65,25 +62,12 @@ impl Aws {
         let body = match Limited::new(body, MAX_BODY).collect().await {
             Ok(body) => body.to_bytes(),
             Err(_) => {
-                return http(
-                    Answer::error(
-                        413,
-                        "RequestEntityTooLargeException",
-                        "Request is too large",
-                    ),
-                    "1.0",
-                );
+                return http(Answer::error(413, "RequestEntityTooLargeException", "Request is too large"), "1.0");
             }
         };
-        let target = parts
-            .headers
-            .get("x-amz-target")
-            .and_then(|target| target.to_str().ok())
-            .unwrap_or_default();
+        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
         match target.split_once('.') {
-            Some(("DynamoDB_20120810", operation)) => {
-                http(self.store.call(operation, &body).await, "1.0")
-            }
+            Some(("DynamoDB_20120810", operation)) => http(self.store.call(operation, &body).await, "1.0"),
             Some(("secretsmanager", operation)) => http(self.secrets.call(operation, &body), "1.1"),
             _ => http(unknown_operation(), "1.0"),
         }
@@ -92,14 +76,9 @@ impl Aws {
 
 fn http(answer: Answer, version: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(Bytes::from(answer.body)));
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    let kind = if version == "1.0" {
-        "application/x-amz-json-1.0"
-    } else {
-        "application/x-amz-json-1.1"
-    };
+    let kind = if version == "1.0" { "application/x-amz-json-1.0" } else { "application/x-amz-json-1.1" };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
         headers.insert("x-amzn-requestid", id);
@@ -108,8 +87,5 @@ fn http(answer: Answer, version: &'static str) -> Response<Body> {
 }
 
 fn unknown_operation() -> Answer {
-    Answer {
-        status: 400,
-        body: r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#.to_owned(),
-    }
+    Answer { status: 400, body: r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#.to_owned() }
 }

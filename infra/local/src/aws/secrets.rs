@@ -52,31 +52,18 @@ impl SecretsManager {
             Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => BTreeMap::new(),
         };
-        Ok(Self {
-            secrets: Mutex::new(secrets),
-            file: file.map(Path::to_owned),
-            clock,
-        })
+        Ok(Self { secrets: Mutex::new(secrets), file: file.map(Path::to_owned), clock })
     }
 
     /// The current value of a secret.
     pub fn get(&self, name: &str) -> Option<String> {
-        self.secrets()
-            .get(name)
-            .map(|secret| secret.current.value.clone())
+        self.secrets().get(name).map(|secret| secret.current.value.clone())
     }
 
     /// Makes `value` the current one until the process ends: it comes from outside again at the next start.
     pub fn provide(&self, name: &str, value: &str) {
         let current = self.version(value);
-        self.secrets().insert(
-            name.to_owned(),
-            Secret {
-                current,
-                previous: None,
-                is_provided: true,
-            },
-        );
+        self.secrets().insert(name.to_owned(), Secret { current, previous: None, is_provided: true });
     }
 
     /// Makes `value` the current one, for good.
@@ -87,24 +74,13 @@ impl SecretsManager {
         let current = self.version(value);
         let mut secrets = self.secrets();
         let previous = secrets.remove(name).map(|secret| secret.current);
-        secrets.insert(
-            name.to_owned(),
-            Secret {
-                current,
-                previous,
-                is_provided: false,
-            },
-        );
+        secrets.insert(name.to_owned(), Secret { current, previous, is_provided: false });
         self.save(&secrets)
     }
 
     fn version(&self, value: &str) -> Version {
         let id = uuid::Uuid::new_v4().to_string();
-        Version {
-            id,
-            value: value.to_owned(),
-            created_ms: self.clock.now_ms(),
-        }
+        Version { id, value: value.to_owned(), created_ms: self.clock.now_ms() }
     }
 
     /// Carries out an operation, whose request is JSON.
@@ -128,14 +104,10 @@ impl SecretsManager {
         };
         let stage = request["VersionStage"].as_str().unwrap_or("AWSCURRENT");
         let id = request["VersionId"].as_str();
-        let versions = [
-            (Some(&secret.current), "AWSCURRENT"),
-            (secret.previous.as_ref(), "AWSPREVIOUS"),
-        ];
+        let versions = [(Some(&secret.current), "AWSCURRENT"), (secret.previous.as_ref(), "AWSPREVIOUS")];
         let found = versions.into_iter().find_map(|(version, own)| {
             let version = version?;
-            id.map_or(own == stage, |id| id == version.id)
-                .then_some((version, own))
+            id.map_or(own == stage, |id| id == version.id).then_some((version, own))
         });
         match found {
             Some((version, stage)) => Answer::ok(value(name, version, stage).to_string()),
@@ -167,7 +139,9 @@ impl SecretsManager {
         }
         let secrets = self.secrets();
         let id = secrets.get(&name).map(|secret| &secret.current.id);
-        Answer::ok(json!({"ARN": arn(&name), "Name": name, "VersionId": id, "VersionStages": ["AWSCURRENT"]}).to_string())
+        Answer::ok(
+            json!({"ARN": arn(&name), "Name": name, "VersionId": id, "VersionStages": ["AWSCURRENT"]}).to_string(),
+        )
     }
 
     fn describe_secret(&self, request: &Value) -> Answer {
@@ -182,7 +156,8 @@ impl SecretsManager {
         }
         let changed = seconds(secret.current.created_ms);
         Answer::ok(
-            json!({"ARN": arn(name), "Name": name, "LastChangedDate": changed, "VersionIdsToStages": stages}).to_string(),
+            json!({"ARN": arn(name), "Name": name, "LastChangedDate": changed, "VersionIdsToStages": stages})
+                .to_string(),
         )
     }
 
@@ -194,10 +169,7 @@ impl SecretsManager {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let kept: BTreeMap<_, _> = secrets
-            .iter()
-            .filter(|(_, secret)| !secret.is_provided)
-            .collect();
+        let kept: BTreeMap<_, _> = secrets.iter().filter(|(_, secret)| !secret.is_provided).collect();
         options.open(file)?.write_all(&serde_json::to_vec(&kept)?)
     }
 
@@ -214,10 +186,7 @@ fn not_found() -> Answer {
 
 fn find<'a>(secrets: &'a BTreeMap<String, Secret>, id: &Value) -> Option<(&'a str, &'a Secret)> {
     let id = id.as_str()?;
-    secrets
-        .iter()
-        .find(|(name, _)| *name == id || arn(name) == id)
-        .map(|(name, secret)| (name.as_str(), secret))
+    secrets.iter().find(|(name, _)| *name == id || arn(name) == id).map(|(name, secret)| (name.as_str(), secret))
 }
 
 fn value(name: &str, version: &Version, stage: &str) -> Value {
@@ -251,27 +220,15 @@ mod tests {
     }
 
     fn call(secrets: &SecretsManager, operation: &str, request: &Value) -> Value {
-        serde_json::from_str(&secrets.call(operation, request.to_string().as_bytes()).body)
-            .expect("JSON")
+        serde_json::from_str(&secrets.call(operation, request.to_string().as_bytes()).body).expect("JSON")
     }
 
     #[test]
     fn a_value_is_read_by_name_and_by_arn() {
         let secrets = secrets();
-        let by_name = call(
-            &secrets,
-            "GetSecretValue",
-            &json!({"SecretId": "local/session"}),
-        );
+        let by_name = call(&secrets, "GetSecretValue", &json!({"SecretId": "local/session"}));
         assert_eq!(by_name["SecretString"], "one");
-        assert_eq!(
-            call(
-                &secrets,
-                "GetSecretValue",
-                &json!({"SecretId": by_name["ARN"]})
-            ),
-            by_name
-        );
+        assert_eq!(call(&secrets, "GetSecretValue", &json!({"SecretId": by_name["ARN"]})), by_name);
     }
 
     #[test]
@@ -279,10 +236,7 @@ mod tests {
         let request = json!({"SecretIdList": ["local/session", "local/none"]});
         let answer = call(&secrets(), "BatchGetSecretValue", &request);
         assert_eq!(answer["SecretValues"][0]["SecretString"], "one");
-        assert_eq!(
-            answer["Errors"][0]["ErrorCode"],
-            "ResourceNotFoundException"
-        );
+        assert_eq!(answer["Errors"][0]["ErrorCode"], "ResourceNotFoundException");
         let missing = secrets().call("GetSecretValue", br#"{"SecretId":"local/none"}"#);
         assert_eq!(missing.status, 400);
     }
@@ -290,30 +244,14 @@ mod tests {
     #[test]
     fn a_new_value_keeps_the_one_before() {
         let secrets = secrets();
-        call(
-            &secrets,
-            "PutSecretValue",
-            &json!({"SecretId": "local/session", "SecretString": "two"}),
-        );
+        call(&secrets, "PutSecretValue", &json!({"SecretId": "local/session", "SecretString": "two"}));
         let get = |stage: &str| {
             let request = json!({"SecretId": "local/session", "VersionStage": stage});
             call(&secrets, "GetSecretValue", &request)["SecretString"].clone()
         };
-        assert_eq!(
-            (get("AWSCURRENT"), get("AWSPREVIOUS")),
-            (json!("two"), json!("one"))
-        );
-        let stages = call(
-            &secrets,
-            "DescribeSecret",
-            &json!({"SecretId": "local/session"}),
-        );
-        assert_eq!(
-            stages["VersionIdsToStages"]
-                .as_object()
-                .map(serde_json::Map::len),
-            Some(2)
-        );
+        assert_eq!((get("AWSCURRENT"), get("AWSPREVIOUS")), (json!("two"), json!("one")));
+        let stages = call(&secrets, "DescribeSecret", &json!({"SecretId": "local/session"}));
+        assert_eq!(stages["VersionIdsToStages"].as_object().map(serde_json::Map::len), Some(2));
     }
 
     #[test]
@@ -332,10 +270,6 @@ mod tests {
         assert_eq!(secrets.get("local/cargotech").as_deref(), Some("password"));
         assert_eq!(open().get("local/edge").as_deref(), Some("token"));
         assert_eq!(open().get("local/cargotech"), None);
-        assert!(
-            !std::fs::read_to_string(&file)
-                .expect("readable")
-                .contains("password")
-        );
+        assert!(!std::fs::read_to_string(&file).expect("readable").contains("password"));
     }
 }

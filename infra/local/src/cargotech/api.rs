@@ -33,22 +33,10 @@ pub fn router(sandbox: Sandbox) -> Router {
         .route("/v1/auth/login", guard(Endpoint::Login, post(login)))
         .route("/v1/me", guard(Endpoint::Me, get(me)))
         .route("/v2/cargos/views", guard(Endpoint::List, get(list)))
-        .route(
-            "/v1/carrier/cargos/{id}",
-            guard(Endpoint::Detail, get(detail)),
-        )
-        .route(
-            "/v1/dictionaries/points",
-            guard(Endpoint::Points, get(points)),
-        )
-        .route(
-            "/v1/dictionaries/truck_types",
-            guard(Endpoint::TruckTypes, get(truck_types)),
-        )
-        .route(
-            "/v1/dictionaries/load_types",
-            guard(Endpoint::LoadTypes, get(load_types)),
-        )
+        .route("/v1/carrier/cargos/{id}", guard(Endpoint::Detail, get(detail)))
+        .route("/v1/dictionaries/points", guard(Endpoint::Points, get(points)))
+        .route("/v1/dictionaries/truck_types", guard(Endpoint::TruckTypes, get(truck_types)))
+        .route("/v1/dictionaries/load_types", guard(Endpoint::LoadTypes, get(load_types)))
         .fallback(async || message(StatusCode::NOT_FOUND, "The route could not be found."))
         .with_state(sandbox)
 }
@@ -70,16 +58,8 @@ fn fate(sandbox: &Sandbox, endpoint: Endpoint) -> Fate {
     let latency = state.settings.latency_ms;
     let drop = Fault::strike(&mut state.settings.drop, endpoint);
     // A dropped request does not use up the other faults' times.
-    let fail = if drop.is_some() {
-        None
-    } else {
-        Fault::strike(&mut state.settings.fail, endpoint)
-    };
-    let malformed = if drop.is_some() || fail.is_some() {
-        None
-    } else {
-        state.settings.spoil(endpoint)
-    };
+    let fail = if drop.is_some() { None } else { Fault::strike(&mut state.settings.fail, endpoint) };
+    let malformed = if drop.is_some() || fail.is_some() { None } else { state.settings.spoil(endpoint) };
     Fate {
         latency: Duration::from_millis(fastrand::u64(latency.min..=latency.max)),
         drop,
@@ -91,11 +71,7 @@ fn fate(sandbox: &Sandbox, endpoint: Endpoint) -> Fate {
 }
 
 /// What every request goes through: the faults that are set, the rate limit, the token.
-async fn gate(
-    State((sandbox, endpoint)): State<(Sandbox, Endpoint)>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn gate(State((sandbox, endpoint)): State<(Sandbox, Endpoint)>, request: Request, next: Next) -> Response {
     let fate = fate(&sandbox, endpoint);
     if !fate.latency.is_zero() {
         tokio::time::sleep(fate.latency).await;
@@ -114,9 +90,7 @@ async fn gate(
         unauthenticated()
     };
     response.headers_mut().insert(LIMIT, fate.limit.into());
-    response
-        .headers_mut()
-        .insert(REMAINING, fate.allowance.remaining.into());
+    response.headers_mut().insert(REMAINING, fate.allowance.remaining.into());
     match fate.malformed {
         Some(malformed) if response.status().is_success() => spoiled(response, &malformed).await,
         _ => response,
@@ -149,20 +123,13 @@ fn unauthenticated() -> Response {
 
 fn too_many(reset_after: i64) -> Response {
     let mut response = message(StatusCode::TOO_MANY_REQUESTS, "Too Many Attempts.");
-    response
-        .headers_mut()
-        .insert(RESET_AFTER, HeaderValue::from(reset_after));
+    response.headers_mut().insert(RESET_AFTER, HeaderValue::from(reset_after));
     response
 }
 
 /// A refusal of what was sent, as Laravel words it.
 pub fn unprocessable(errors: &Errors) -> Response {
-    let first = errors
-        .values()
-        .flatten()
-        .next()
-        .cloned()
-        .unwrap_or_default();
+    let first = errors.values().flatten().next().cloned().unwrap_or_default();
     let body = json!({"message": first, "errors": errors});
     (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
 }
@@ -171,21 +138,16 @@ fn failure(fail: &Fail) -> Response {
     let status = StatusCode::from_u16(fail.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match status {
         StatusCode::UNAUTHORIZED => unauthenticated(),
-        StatusCode::FORBIDDEN => {
-            (status, Json(json!({"error": "Account suspended"}))).into_response()
+        StatusCode::FORBIDDEN => (status, Json(json!({"error": "Account suspended"}))).into_response(),
+        StatusCode::UNPROCESSABLE_ENTITY => {
+            unprocessable(&Errors::from([("sandbox".to_owned(), vec!["The given data was invalid.".to_owned()])]))
         }
-        StatusCode::UNPROCESSABLE_ENTITY => unprocessable(&Errors::from([(
-            "sandbox".to_owned(),
-            vec!["The given data was invalid.".to_owned()],
-        )])),
         StatusCode::TOO_MANY_REQUESTS => too_many(fail.reset_after.into()),
         StatusCode::INTERNAL_SERVER_ERROR => message(status, "Server Error"),
         // What stands before the application answers these, and not in JSON.
         StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
             let reason = status.canonical_reason().unwrap_or_default();
-            let page = format!(
-                "<html><head><title>{status}</title></head><body><h1>{reason}</h1></body></html>"
-            );
+            let page = format!("<html><head><title>{status}</title></head><body><h1>{reason}</h1></body></html>");
             (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
         }
         _ => message(status, status.canonical_reason().unwrap_or("Error")),
@@ -205,10 +167,7 @@ async fn login(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
         errors.insert(field.to_owned(), vec![format!("The {field} {problem}")]);
     }
     if !matches!(body["remember"], Value::Null | Value::Bool(_)) {
-        errors.insert(
-            "remember".to_owned(),
-            vec!["The remember field must be true or false.".to_owned()],
-        );
+        errors.insert("remember".to_owned(), vec!["The remember field must be true or false.".to_owned()]);
     }
     if !errors.is_empty() {
         return unprocessable(&errors);
@@ -220,25 +179,17 @@ async fn login(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
         return unprocessable(&Errors::from([("phone".to_owned(), vec![problem])]));
     }
     // The time is in it so that a restarted sandbox does not know the tokens of the one before.
-    let seed = mix([
-        sandbox.inner.seed,
-        stream::TOKEN,
-        sandbox.now_ms().cast_unsigned(),
-    ]);
+    let seed = mix([sandbox.inner.seed, stream::TOKEN, sandbox.now_ms().cast_unsigned()]);
     let state = &mut *sandbox.state();
     state.traffic.logged_in();
     Json(json!({"data": {"token": state.tokens.issue(seed)}})).into_response()
 }
 
 async fn me() -> Response {
-    Json(json!({"data": {"id": LOGIN_USER, "name": "Демо Перевозчик", "role": "carrier"}}))
-        .into_response()
+    Json(json!({"data": {"id": LOGIN_USER, "name": "Демо Перевозчик", "role": "carrier"}})).into_response()
 }
 
-async fn list(
-    State(sandbox): State<Sandbox>,
-    Query(pairs): Query<Vec<(String, String)>>,
-) -> Response {
+async fn list(State(sandbox): State<Sandbox>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
     let query = match parse(&pairs) {
         Ok(query) => query,
         Err(errors) => return unprocessable(&errors),
@@ -247,10 +198,7 @@ async fn list(
     let alive = catalog.at(sandbox.minute());
     let mut total = 0;
     let mut cargos = Vec::with_capacity(query.limit);
-    for cargo in alive
-        .iter()
-        .filter(|cargo| query.filters.admit(cargo, &catalog.companies))
-    {
+    for cargo in alive.iter().filter(|cargo| query.filters.admit(cargo, &catalog.companies)) {
         if total >= query.offset && cargos.len() < query.limit {
             cargos.push(cargo);
         }
@@ -260,13 +208,7 @@ async fn list(
         let settings = &sandbox.state().settings;
         (settings.shape, !settings.omit_total)
     };
-    let page = Page {
-        cargos,
-        total,
-        limit: query.limit,
-        offset: query.offset,
-        contacts: query.contacts,
-    };
+    let page = Page { cargos, total, limit: query.limit, offset: query.offset, contacts: query.contacts };
     Json(wire::list(catalog, &page, shape, with_total)).into_response()
 }
 
@@ -287,17 +229,12 @@ async fn detail(
 /// The number that an id in a path stands for.
 pub fn cargo_id(id: &str) -> Option<u64> {
     // The parser alone would take `+5` and `007`.
-    id.parse()
-        .ok()
-        .filter(|number: &u64| number.to_string() == id)
+    id.parse().ok().filter(|number: &u64| number.to_string() == id)
 }
 
 /// What Laravel says of a model that is not there.
 pub fn no_such_cargo(id: &str) -> Response {
-    message(
-        StatusCode::NOT_FOUND,
-        &format!("No query results for model [App\\Models\\Cargo] {id}"),
-    )
+    message(StatusCode::NOT_FOUND, &format!("No query results for model [App\\Models\\Cargo] {id}"))
 }
 
 async fn points(Query(pairs): Query<Vec<(String, String)>>) -> Response {

@@ -50,10 +50,7 @@ impl Price {
 
     /// A price that gives the carrier so many kopecks; nothing is "on request".
     pub fn for_carrier(kopecks: Option<u64>) -> Price {
-        Price {
-            total: kopecks.map(|carrier| carrier + carrier / 14),
-            carrier: kopecks,
-        }
+        Price { total: kopecks.map(|carrier| carrier + carrier / 14), carrier: kopecks }
     }
 }
 
@@ -214,22 +211,14 @@ impl Catalog {
                 span => *held = span.map(|span| self.make(&span, &Draft::default())),
             }
         }
-        let Live {
-            slots,
-            changes,
-            added,
-            ..
-        } = &*live;
+        let Live { slots, changes, added, .. } = &*live;
         let mut cargos: Vec<Cargo> = slots
             .iter()
             .flatten()
             .chain(added)
             .filter_map(|cargo| match changes.get(&cargo.id) {
                 Some(Change::Removed) => None,
-                Some(Change::Price(price)) => Some(Cargo {
-                    price: *price,
-                    ..*cargo
-                }),
+                Some(Change::Price(price)) => Some(Cargo { price: *price, ..*cargo }),
                 None => Some(*cargo),
             })
             .collect();
@@ -272,11 +261,7 @@ impl Catalog {
         let mut live = self.live();
         let first_of_minute = (minute - FIRST_MINUTE) as u64 * IDS_PER_MINUTE + SLOTS;
         live.last_added = first_of_minute.max(live.last_added + 1);
-        let span = Span {
-            id: live.last_added,
-            from_minute: minute,
-            to_minute: minute,
-        };
+        let span = Span { id: live.last_added, from_minute: minute, to_minute: minute };
         let cargo = self.make(&span, draft);
         live.added.push(cargo);
         live.current = None;
@@ -327,22 +312,13 @@ impl Catalog {
             _ => Payment::Cash,
         };
         let partial = class.tonnes <= 5.0 && rng.u32(..100) < 30;
-        let rate = Rate {
-            class,
-            body,
-            payment,
-            partial,
-            from,
-            to,
-            distance_km,
-        };
+        let rate = Rate { class, body, payment, partial, from, to, distance_km };
         let price = match draft.price {
             Some(price) => Price::for_carrier(price),
             None => price(rng, &rate),
         };
         let load_at = load_at(rng, span, &CITIES[from], draft.load_date);
-        let unload_at =
-            (rng.u32(..100) < 88).then(|| unload_at(rng, load_at, from, to, distance_km));
+        let unload_at = (rng.u32(..100) < 88).then(|| unload_at(rng, load_at, from, to, distance_km));
         Cargo {
             id: span.id,
             seed,
@@ -363,11 +339,7 @@ impl Catalog {
                 let skewed = rng.f64().powi(2);
                 (skewed * self.companies.len() as f64) as usize
             }),
-            owner: if rng.u32(..1_000) < 12 {
-                LOGIN_USER
-            } else {
-                5_000 + rng.u32(..300)
-            },
+            owner: if rng.u32(..1_000) < 12 { LOGIN_USER } else { 5_000 + rng.u32(..300) },
             created_minute: span.from_minute,
             round_trip: rng.u32(..100) < 4,
             partial,
@@ -385,9 +357,7 @@ impl Catalog {
     fn city(&self, rng: &mut Rng) -> usize {
         let total = self.freight.last().copied().unwrap_or_default();
         let at = rng.f64() * total;
-        self.freight
-            .partition_point(|sum| *sum <= at)
-            .min(CITIES.len() - 1)
+        self.freight.partition_point(|sum| *sum <= at).min(CITIES.len() - 1)
     }
 
     /// The other end of a route: large cities more than small ones, near ones more than far ones.
@@ -396,17 +366,13 @@ impl Catalog {
             let other = self.city(rng);
             let (a, b) = (&CITIES[of], &CITIES[other]);
             let distance = a.distance_to(b);
-            let closed_border = [a.country, b.country] == [ARMENIA, AZERBAIJAN]
-                || [a.country, b.country] == [AZERBAIJAN, ARMENIA];
+            let closed_border =
+                [a.country, b.country] == [ARMENIA, AZERBAIJAN] || [a.country, b.country] == [AZERBAIJAN, ARMENIA];
             if distance < 20.0 || closed_border {
                 continue;
             }
             // This exchange is about Russia: routes that do not touch it are few.
-            let abroad = if a.country != RUSSIA && b.country != RUSSIA {
-                0.25
-            } else {
-                1.0
-            };
+            let abroad = if a.country != RUSSIA && b.country != RUSSIA { 0.25 } else { 1.0 };
             if rng.f64() < abroad / (1.0 + (distance / 900.0).powf(1.5)) {
                 return other;
             }
@@ -435,12 +401,7 @@ fn freight(city: &City) -> f64 {
 /// Kilometres by road: the great circle times how much the roads between these two cities wind.
 pub fn road_km(seed: u64, from: usize, to: usize) -> u32 {
     let (a, b) = (&CITIES[from], &CITIES[to]);
-    let pair = mix([
-        seed,
-        stream::ROAD,
-        u64::from(a.id.min(b.id)),
-        u64::from(a.id.max(b.id)),
-    ]);
+    let pair = mix([seed, stream::ROAD, u64::from(a.id.min(b.id)), u64::from(a.id.max(b.id))]);
     let winding = 1.15 + 0.20 * (pair % 1_000) as f64 / 999.0;
     (a.distance_to(b) * winding).round().max(1.0) as u32
 }
@@ -472,29 +433,12 @@ impl Class {
 
     fn volume(&self, rng: &mut Rng) -> f64 {
         let volume = self.smallest_m3 + rng.f64() * (self.largest_m3 - self.smallest_m3);
-        if rng.u32(..100) < 10 {
-            (volume * 10.0).round() / 10.0
-        } else {
-            volume.round()
-        }
+        if rng.u32(..100) < 10 { (volume * 10.0).round() / 10.0 } else { volume.round() }
     }
 }
 
-const fn class(
-    tonnes: f64,
-    lightest: f64,
-    volume: (f64, f64),
-    per_km: f64,
-    at_least: f64,
-) -> Class {
-    Class {
-        tonnes,
-        lightest,
-        smallest_m3: volume.0,
-        largest_m3: volume.1,
-        per_km,
-        at_least,
-    }
+const fn class(tonnes: f64, lightest: f64, volume: (f64, f64), per_km: f64, at_least: f64) -> Class {
+    Class { tonnes, lightest, smallest_m3: volume.0, largest_m3: volume.1, per_km, at_least }
 }
 
 const PARCEL: Class = class(1.0, 0.2, (1.0, 8.0), 27.0, 4_500.0);
@@ -532,12 +476,7 @@ fn cargo_kind(rng: &mut Rng) -> (usize, Body) {
             }
         }
     };
-    let of_body = || {
-        CARGO_KINDS
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, needs))| *needs == body)
-    };
+    let of_body = || CARGO_KINDS.iter().enumerate().filter(|(_, (_, needs))| *needs == body);
     let chosen = rng.usize(..of_body().count());
     (of_body().nth(chosen).map_or(0, |(index, _)| index), body)
 }
@@ -569,8 +508,7 @@ fn truck_class(rng: &mut Rng, body: Body) -> Class {
 }
 
 fn trucks(rng: &mut Rng, body: Body, tonnes: f64) -> u32 {
-    let chance =
-        |rng: &mut Rng, percent: u32, types: u32| if rng.u32(..100) < percent { types } else { 0 };
+    let chance = |rng: &mut Rng, percent: u32, types: u32| if rng.u32(..100) < percent { types } else { 0 };
     match body {
         Body::Dry if tonnes <= 5.0 => {
             let mask = chance(rng, 60, truck::TENT)
@@ -669,22 +607,13 @@ impl Rate {
 fn price(rng: &mut Rng, rate: &Rate) -> Price {
     match rng.u32(..100) {
         0..3 => {
-            return Price {
-                total: Some(0),
-                carrier: Some(0),
-            };
+            return Price { total: Some(0), carrier: Some(0) };
         }
         3..6 => {
-            return Price {
-                total: None,
-                carrier: None,
-            };
+            return Price { total: None, carrier: None };
         }
         6..8 => {
-            return Price {
-                total: None,
-                carrier: Some(0),
-            };
+            return Price { total: None, carrier: Some(0) };
         }
         _ => {}
     }
@@ -697,14 +626,8 @@ fn price(rng: &mut Rng, rate: &Rate) -> Price {
     let kopecks = (rubles / step).round() as u64 * step as u64 * 100;
     match rng.u32(..100) {
         // The shipper's price alone.
-        0..5 => Price {
-            total: Some(kopecks),
-            carrier: None,
-        },
-        5..25 => Price {
-            total: Some(kopecks),
-            carrier: Some(kopecks),
-        },
+        0..5 => Price { total: Some(kopecks), carrier: None },
+        5..25 => Price { total: Some(kopecks), carrier: Some(kopecks) },
         _ => Price::for_carrier(Some(kopecks)),
     }
 }
@@ -748,21 +671,11 @@ fn load_at(rng: &mut Rng, span: &Span, city: &City, day: Option<Date>) -> DateTi
 }
 
 /// When it arrives: 700 km a day, and nobody unloads at night.
-fn unload_at(
-    rng: &mut Rng,
-    load_at: DateTime,
-    from: usize,
-    to: usize,
-    distance_km: u32,
-) -> DateTime {
+fn unload_at(rng: &mut Rng, load_at: DateTime, from: usize, to: usize, distance_km: u32) -> DateTime {
     let shift = CITIES[to].utc_offset - CITIES[from].utc_offset;
     let driving = jiff::SignedDuration::from_hours(4 + i64::from(distance_km) * 24 / 700 + shift);
     let arrival = load_at.saturating_add(driving);
     let hour = rng.i8(8..18);
-    let day = if arrival.hour() >= hour {
-        arrival.date().saturating_add(days(1))
-    } else {
-        arrival.date()
-    };
+    let day = if arrival.hour() >= hour { arrival.date().saturating_add(days(1)) } else { arrival.date() };
     day.at(hour, 0, 0, 0)
 }

@@ -135,15 +135,7 @@ const WOMEN: &[&str] = &[
     "Алёна",
     "Гульнара",
 ];
-const PATRONYMICS: &[&str] = &[
-    "Сергеев",
-    "Николаев",
-    "Александров",
-    "Иванов",
-    "Викторов",
-    "Юрьев",
-    "Рашидов",
-];
+const PATRONYMICS: &[&str] = &["Сергеев", "Николаев", "Александров", "Иванов", "Викторов", "Юрьев", "Рашидов"];
 
 fn pick<T: Copy>(rng: &mut Rng, from: &[T]) -> T {
     from[rng.usize(..from.len())]
@@ -162,11 +154,7 @@ pub fn company(seed: u64, index: u64) -> Company {
         let inn = sole_trader_inn(&mut rng);
         return Company { name, inn };
     }
-    let core = format!(
-        "{}{}",
-        pick(&mut rng, FIRST_PARTS),
-        pick(&mut rng, SECOND_PARTS).to_lowercase()
-    );
+    let core = format!("{}{}", pick(&mut rng, FIRST_PARTS), pick(&mut rng, SECOND_PARTS).to_lowercase());
     let name = match rng.u32(..10) {
         0 => format!("АО «{core}»"),
         1 => format!("ООО «ТД {core}»"),
@@ -176,10 +164,7 @@ pub fn company(seed: u64, index: u64) -> Company {
         5 => format!("{core}, ООО"),
         _ => format!("ООО «{core}»"),
     };
-    Company {
-        name,
-        inn: company_inn(&mut rng),
-    }
+    Company { name, inn: company_inn(&mut rng) }
 }
 
 const INN_WEIGHTS: [u32; 11] = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
@@ -187,13 +172,7 @@ const INN_WEIGHTS: [u32; 11] = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
 // The check digit over `digits`: the weights end at the last digit.
 fn inn_check_digit(digits: &[u32]) -> u32 {
     let weights = &INN_WEIGHTS[INN_WEIGHTS.len() - digits.len()..];
-    digits
-        .iter()
-        .zip(weights)
-        .map(|(digit, weight)| digit * weight)
-        .sum::<u32>()
-        % 11
-        % 10
+    digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum::<u32>() % 11 % 10
 }
 
 fn inn_body(rng: &mut Rng, digits: usize) -> Vec<u32> {
@@ -236,19 +215,12 @@ pub fn person(rng: &mut Rng) -> Person {
         4..=5 => format!("{}{ending} {first_name}", pick(rng, SURNAMES)),
         6..=7 => {
             let patronymic = pick(rng, PATRONYMICS);
-            format!(
-                "{first_name} {patronymic}{}",
-                if is_woman { "на" } else { "ич" }
-            )
+            format!("{first_name} {patronymic}{}", if is_woman { "на" } else { "ич" })
         }
         8 => format!("Логист {first_name}"),
         _ => format!("{first_name} (звонить до 18 МСК)"),
     };
-    Person {
-        first_name,
-        full_name,
-        number: rng.u32(..20_000),
-    }
+    Person { first_name, full_name, number: rng.u32(..20_000) }
 }
 
 impl Person {
@@ -284,25 +256,16 @@ mod tests {
     #[test]
     fn companies_are_the_same_for_the_same_seed_and_differ_between_indexes() {
         assert_eq!(company(1, 5).inn, company(1, 5).inn);
-        let inns: std::collections::HashSet<_> =
-            (0..COMPANIES).map(|index| company(1, index).inn).collect();
+        let inns: std::collections::HashSet<_> = (0..COMPANIES).map(|index| company(1, index).inn).collect();
         assert_eq!(inns.len() as u64, COMPANIES);
         assert!(inns.iter().all(|inn| matches!(inn.len(), 10 | 12)));
     }
 
     #[test]
     fn every_style_of_a_phone_names_the_same_number() {
-        let person = Person {
-            first_name: "Анна",
-            full_name: "Анна".into(),
-            number: 10_042,
-        };
+        let person = Person { first_name: "Анна", full_name: "Анна".into(), number: 10_042 };
         for style in 0..12 {
-            let digits: String = person
-                .phone(style)
-                .chars()
-                .filter(char::is_ascii_digit)
-                .collect();
+            let digits: String = person.phone(style).chars().filter(char::is_ascii_digit).collect();
             assert!(digits[1..].starts_with("9990000042"), "{digits}");
         }
     }

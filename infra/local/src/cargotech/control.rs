@@ -90,11 +90,7 @@ async fn remove_cargo(State(sandbox): State<Sandbox>, Path(id): Path<String>) ->
     }
 }
 
-async fn change_cargo(
-    State(sandbox): State<Sandbox>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Response {
+async fn change_cargo(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
     let read = |body: Map<String, Value>| {
         let mut input = Input::new("", &body);
         input.only(&["price_rub"]);
@@ -123,22 +119,13 @@ async fn add_cargo(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
 
 fn draft(body: &Map<String, Value>) -> Result<Draft, Errors> {
     let mut input = Input::new("", body);
-    input.only(&[
-        "from",
-        "to",
-        "price_rub",
-        "weight_kg",
-        "volume_m3",
-        "load_date",
-    ]);
+    input.only(&["from", "to", "price_rub", "weight_kg", "volume_m3", "load_date"]);
     let draft = Draft {
         from: input.optional("from", city),
         to: input.optional("to", city),
         price: input.read("price_rub", kopecks),
         weight_kg: input
-            .optional("weight_kg", |field, value| {
-                whole(field, value, 1, 1_000_000)
-            })
+            .optional("weight_kg", |field, value| whole(field, value, 1, 1_000_000))
             .map(|weight| weight as u32),
         volume_m3: input.optional("volume_m3", |field, value| {
             value
@@ -159,9 +146,7 @@ fn draft(body: &Map<String, Value>) -> Result<Draft, Errors> {
 fn city(field: &str, value: &Value) -> Result<usize, Errors> {
     CITIES
         .iter()
-        .position(|city| {
-            value.as_u64() == Some(city.id.into()) || value.as_str() == Some(city.name)
-        })
+        .position(|city| value.as_u64() == Some(city.id.into()) || value.as_str() == Some(city.name))
         .ok_or_else(|| error(field, "must be the id or the name of a city of the sandbox"))
 }
 
@@ -173,14 +158,7 @@ fn kopecks(field: &str, value: &Value) -> Result<Option<u64>, Errors> {
     value
         .as_f64()
         .map(|rubles| rubles * 100.0)
-        .filter(|kopecks| {
-            (0.0..=1e10).contains(kopecks) && (kopecks - kopecks.round()).abs() < 1e-4
-        })
+        .filter(|kopecks| (0.0..=1e10).contains(kopecks) && (kopecks - kopecks.round()).abs() < 1e-4)
         .map(|kopecks| Some(kopecks.round() as u64))
-        .ok_or_else(|| {
-            error(
-                field,
-                "must be rubles from 0 to 100000000 with at most two decimals, or null",
-            )
-        })
+        .ok_or_else(|| error(field, "must be rubles from 0 to 100000000 with at most two decimals, or null"))
 }

@@ -58,9 +58,7 @@ pub struct Fault<T> {
 impl<T: Clone> Fault<T> {
     /// What happens to a request to this endpoint, counted as one of the times.
     pub fn strike(fault: &mut Option<Fault<T>>, endpoint: Endpoint) -> Option<T> {
-        let active = fault
-            .as_mut()
-            .filter(|fault| fault.endpoint.is_none_or(|only| only == endpoint))?;
+        let active = fault.as_mut().filter(|fault| fault.endpoint.is_none_or(|only| only == endpoint))?;
         let what = active.what.clone();
         if let Some(times) = &mut active.times {
             *times -= 1;
@@ -160,12 +158,7 @@ impl Settings {
     /// look at what spoiled data does; it can be named.
     pub fn spoil(&mut self, endpoint: Endpoint) -> Option<Malformed> {
         let spared = matches!(endpoint, Endpoint::Login | Endpoint::Me);
-        if spared
-            && self
-                .malformed
-                .as_ref()
-                .is_some_and(|fault| fault.endpoint.is_none())
-        {
+        if spared && self.malformed.as_ref().is_some_and(|fault| fault.endpoint.is_none()) {
             return None;
         }
         Fault::strike(&mut self.malformed, endpoint)
@@ -175,15 +168,7 @@ impl Settings {
     pub fn changed(&self, changes: &Map<String, Value>) -> Result<Settings, Errors> {
         let mut settings = self.clone();
         let mut input = Input::new("", changes);
-        input.only(&[
-            "latency_ms",
-            "fail",
-            "drop",
-            "malformed",
-            "shape",
-            "omit_total",
-            "rate_limit_per_min",
-        ]);
+        input.only(&["latency_ms", "fail", "drop", "malformed", "shape", "omit_total", "rate_limit_per_min"]);
         if let Some(latency) = input.read("latency_ms", latency) {
             settings.latency_ms = latency;
         }
@@ -203,28 +188,16 @@ impl Settings {
             settings.malformed = malformed;
         }
         if let Some(shape) = input.read("shape", |field, value| {
-            choice(
-                field,
-                value,
-                &[
-                    ("nested", Shape::Nested),
-                    ("flat", Shape::Flat),
-                    ("mixed", Shape::Mixed),
-                ],
-            )
+            choice(field, value, &[("nested", Shape::Nested), ("flat", Shape::Flat), ("mixed", Shape::Mixed)])
         }) {
             settings.shape = shape;
         }
-        if let Some(omit) = input.read("omit_total", |field, value| {
-            value
-                .as_bool()
-                .ok_or_else(|| error(field, "must be true or false"))
-        }) {
+        if let Some(omit) = input
+            .read("omit_total", |field, value| value.as_bool().ok_or_else(|| error(field, "must be true or false")))
+        {
             settings.omit_total = omit;
         }
-        if let Some(limit) = input.read("rate_limit_per_min", |field, value| {
-            whole(field, value, 1, 10_000_000)
-        }) {
+        if let Some(limit) = input.read("rate_limit_per_min", |field, value| whole(field, value, 1, 10_000_000)) {
             settings.rate_limit_per_min = limit as u32;
         }
         input.finish().map(|()| settings)
@@ -234,10 +207,7 @@ impl Settings {
 fn latency(field: &str, value: &Value) -> Result<Latency, Errors> {
     let Value::Object(values) = value else {
         let fixed = whole(field, value, 0, LONGEST_MS)?;
-        return Ok(Latency {
-            min: fixed,
-            max: fixed,
-        });
+        return Ok(Latency { min: fixed, max: fixed });
     };
     let mut input = Input::new(field, values);
     input.only(&["min", "max"]);
@@ -249,10 +219,7 @@ fn latency(field: &str, value: &Value) -> Result<Latency, Errors> {
         input.refuse("max", "must not be below min");
     }
     input.finish()?;
-    Ok(Latency {
-        min: min.unwrap_or_default(),
-        max: max.unwrap_or_default(),
-    })
+    Ok(Latency { min: min.unwrap_or_default(), max: max.unwrap_or_default() })
 }
 
 const LONGEST_MS: u64 = 120_000;
@@ -268,26 +235,15 @@ fn fault<T>(field: &str, value: &Value, read: ReadFault<T>) -> Result<Option<Fau
     };
     let mut input = Input::new(field, values);
     let what = read(&mut input);
-    let times = input.optional("times", |field, value| {
-        whole(field, value, 1, u32::MAX.into())
-    });
+    let times = input.optional("times", |field, value| whole(field, value, 1, u32::MAX.into()));
     let endpoint = input.optional("endpoint", |field, value| {
-        let names: Vec<(String, Endpoint)> = Endpoint::ALL
-            .iter()
-            .map(|endpoint| (name_of(*endpoint), *endpoint))
-            .collect();
-        let choices: Vec<(&str, Endpoint)> = names
-            .iter()
-            .map(|(name, endpoint)| (name.as_str(), *endpoint))
-            .collect();
+        let names: Vec<(String, Endpoint)> =
+            Endpoint::ALL.iter().map(|endpoint| (name_of(*endpoint), *endpoint)).collect();
+        let choices: Vec<(&str, Endpoint)> = names.iter().map(|(name, endpoint)| (name.as_str(), *endpoint)).collect();
         choice(field, value, &choices)
     });
     input.finish()?;
-    Ok(what.map(|what| Fault {
-        what,
-        times,
-        endpoint,
-    }))
+    Ok(what.map(|what| Fault { what, times, endpoint }))
 }
 
 fn name_of(endpoint: Endpoint) -> String {
@@ -298,20 +254,13 @@ fn fail(input: &mut Input<'_>) -> Option<Fail> {
     input.only(&["status", "times", "endpoint", "reset_after"]);
     let status = input.required("status", |field, value| whole(field, value, 400, 599))?;
     let reset_after = input.optional("reset_after", |field, value| whole(field, value, 0, 3_600));
-    Some(Fail {
-        status: status as u16,
-        reset_after: reset_after.unwrap_or(30) as u32,
-    })
+    Some(Fail { status: status as u16, reset_after: reset_after.unwrap_or(30) as u32 })
 }
 
 fn drop_after(input: &mut Input<'_>) -> Option<Drop> {
     input.only(&["after_ms", "times", "endpoint"]);
-    let after_ms = input.optional("after_ms", |field, value| {
-        whole(field, value, 0, LONGEST_MS)
-    });
-    Some(Drop {
-        after_ms: after_ms.unwrap_or(0),
-    })
+    let after_ms = input.optional("after_ms", |field, value| whole(field, value, 0, LONGEST_MS));
+    Some(Drop { after_ms: after_ms.unwrap_or(0) })
 }
 
 fn malformed(input: &mut Input<'_>) -> Option<Malformed> {
@@ -341,18 +290,11 @@ pub fn whole(field: &str, value: &Value, min: u64, max: u64) -> Result<u64, Erro
     value
         .as_u64()
         .filter(|number| (min..=max).contains(number))
-        .ok_or_else(|| {
-            error(
-                field,
-                &format!("must be a whole number from {min} to {max}"),
-            )
-        })
+        .ok_or_else(|| error(field, &format!("must be a whole number from {min} to {max}")))
 }
 
 fn choice<T: Copy>(field: &str, value: &Value, choices: &[(&str, T)]) -> Result<T, Errors> {
-    let chosen = choices
-        .iter()
-        .find(|(name, _)| value.as_str() == Some(name));
+    let chosen = choices.iter().find(|(name, _)| value.as_str() == Some(name));
     chosen.map(|(_, choice)| *choice).ok_or_else(|| {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         error(field, &format!("must be one of {}", names.join(", ")))
@@ -369,66 +311,36 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     /// The fields of the object that is itself the field `field`; of the body for an empty name.
     pub fn new(field: &str, values: &'a Map<String, Value>) -> Input<'a> {
-        let prefix = if field.is_empty() {
-            String::new()
-        } else {
-            format!("{field}.")
-        };
-        Input {
-            prefix,
-            values,
-            errors: Errors::new(),
-        }
+        let prefix = if field.is_empty() { String::new() } else { format!("{field}.") };
+        Input { prefix, values, errors: Errors::new() }
     }
 
     /// Refuses all other fields.
     pub fn only(&mut self, known: &[&str]) {
-        for name in self
-            .values
-            .keys()
-            .filter(|name| !known.contains(&name.as_str()))
-        {
+        for name in self.values.keys().filter(|name| !known.contains(&name.as_str())) {
             let field = format!("{}{name}", self.prefix);
-            self.errors.extend(error(
-                &field,
-                &format!("is unknown; known are {}", known.join(", ")),
-            ));
+            self.errors.extend(error(&field, &format!("is unknown; known are {}", known.join(", "))));
         }
     }
 
     fn refuse(&mut self, name: &str, message: &str) {
-        self.errors
-            .extend(error(&format!("{}{name}", self.prefix), message));
+        self.errors.extend(error(&format!("{}{name}", self.prefix), message));
     }
 
     /// The value of a field, if it is there and right; null is a value.
-    pub fn read<T>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(&str, &Value) -> Result<T, Errors>,
-    ) -> Option<T> {
+    pub fn read<T>(&mut self, name: &str, parse: impl FnOnce(&str, &Value) -> Result<T, Errors>) -> Option<T> {
         let value = self.values.get(name)?;
-        parse(&format!("{}{name}", self.prefix), value)
-            .map_err(|errors| self.errors.extend(errors))
-            .ok()
+        parse(&format!("{}{name}", self.prefix), value).map_err(|errors| self.errors.extend(errors)).ok()
     }
 
     /// The same for a field in which null means that it is left out.
-    pub fn optional<T>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(&str, &Value) -> Result<T, Errors>,
-    ) -> Option<T> {
+    pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str, &Value) -> Result<T, Errors>) -> Option<T> {
         self.values.get(name).filter(|value| !value.is_null())?;
         self.read(name, parse)
     }
 
     /// The same for a field that has to be there.
-    pub fn required<T>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(&str, &Value) -> Result<T, Errors>,
-    ) -> Option<T> {
+    pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str, &Value) -> Result<T, Errors>) -> Option<T> {
         if !self.values.contains_key(name) {
             self.refuse(name, "is required");
         }
@@ -437,11 +349,7 @@ impl<'a> Input<'a> {
 
     /// What was wrong.
     pub fn finish(self) -> Result<(), Errors> {
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(self.errors)
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
     }
 }
 
@@ -453,9 +361,7 @@ impl Malformed {
             Spoil::BrokenJson => good[..good.len() / 2].to_vec(),
             Spoil::WrongTypes => confuse(value()).to_string().into_bytes(),
             Spoil::Empty => Vec::new(),
-            Spoil::EmptyList => json!({"data": [], "meta": {"size": 0}})
-                .to_string()
-                .into_bytes(),
+            Spoil::EmptyList => json!({"data": [], "meta": {"size": 0}}).to_string().into_bytes(),
         }
     }
 }
@@ -465,15 +371,10 @@ fn confuse(value: Value) -> Value {
     match value {
         Value::Number(_) => json!("много"),
         Value::String(_) => json!(0),
-        Value::Array(items) => items
-            .into_iter()
-            .enumerate()
-            .map(|(index, item)| (index.to_string(), confuse(item)))
-            .collect(),
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (name, confuse(value)))
-            .collect(),
+        Value::Array(items) => {
+            items.into_iter().enumerate().map(|(index, item)| (index.to_string(), confuse(item))).collect()
+        }
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, confuse(value))).collect(),
         Value::Bool(_) | Value::Null => json!("да"),
     }
 }

@@ -73,10 +73,7 @@ impl Range {
 
     fn times(self, factor: u32) -> Range {
         let factor = u64::from(factor);
-        Range {
-            min: self.min.saturating_mul(factor),
-            max: self.max.saturating_mul(factor),
-        }
+        Range { min: self.min.saturating_mul(factor), max: self.max.saturating_mul(factor) }
     }
 }
 
@@ -86,29 +83,21 @@ impl Filters {
         let price = cargo.price.effective();
         self.start.as_ref().is_none_or(|cities| cities[cargo.from])
             && self.finish.as_ref().is_none_or(|cities| cities[cargo.to])
-            && self
-                .start_date
-                .is_none_or(|date| cargo.load_at.date() >= date)
+            && self.start_date.is_none_or(|date| cargo.load_at.date() >= date)
             && (!self.mine || cargo.owner == LOGIN_USER)
             && self.user.is_none_or(|user| cargo.owner == user)
             && self.capacity.is_none_or(|capacity| {
-                f64::from(cargo.weight_kg) <= capacity.kilograms
-                    && cargo.volume_m3 <= capacity.cubic_metres
+                f64::from(cargo.weight_kg) <= capacity.kilograms && cargo.volume_m3 <= capacity.cubic_metres
             })
             && self.loads.is_none_or(|loads| cargo.loads & loads != 0)
             && self.trucks.is_none_or(|trucks| cargo.trucks & trucks != 0)
-            && self
-                .distance_km
-                .is_none_or(|range| range.holds(cargo.distance_km.into()))
+            && self.distance_km.is_none_or(|range| range.holds(cargo.distance_km.into()))
             && self.price_kopecks.is_none_or(|range| range.holds(price))
+            && self.kopecks_per_km.is_none_or(|range| range.times(cargo.distance_km).holds(price))
             && self
-                .kopecks_per_km
-                .is_none_or(|range| range.times(cargo.distance_km).holds(price))
-            && self.owner_inn.as_ref().is_none_or(|inn| {
-                cargo
-                    .shipper
-                    .is_some_and(|shipper| companies[shipper].inn == *inn)
-            })
+                .owner_inn
+                .as_ref()
+                .is_none_or(|inn| cargo.shipper.is_some_and(|shipper| companies[shipper].inn == *inn))
     }
 }
 
@@ -119,19 +108,13 @@ pub fn parse(pairs: &[(String, String)]) -> Result<Query, Errors> {
         filters: Filters {
             start: fields.place("start"),
             finish: fields.place("finish"),
-            start_date: fields.read(
-                "filter.start_date",
-                "The :field is not a valid date.",
-                iso_date,
-            ),
+            start_date: fields.read("filter.start_date", "The :field is not a valid date.", iso_date),
             mine: fields.read("filter.mode", INVALID, |mode| match mode {
                 "my" => Some(true),
                 "all" => Some(false),
                 _ => None,
             }) == Some(true),
-            user: fields
-                .read("filter.user_id", INTEGER, integer)
-                .filter(|user| *user != 0),
+            user: fields.read("filter.user_id", INTEGER, integer).filter(|user| *user != 0),
             capacity: fields.read("filter.wv", FORMAT, capacity),
             loads: fields.read("filter.load_types", FORMAT, |ids| terms(LOAD_TYPES, ids)),
             trucks: fields.read("filter.truck_types", FORMAT, |ids| terms(TRUCK_TYPES, ids)),
@@ -165,30 +148,19 @@ impl<'a> Fields<'a> {
             .map(|(name, value)| (name.replace('[', ".").replace(']', ""), value.trim()))
             .filter(|(_, value)| !value.is_empty())
             .collect();
-        Fields {
-            left,
-            errors: Errors::new(),
-        }
+        Fields { left, errors: Errors::new() }
     }
 
     fn refuse(&mut self, field: &str, message: &str) {
         let message = message.replace(":field", field);
-        self.errors
-            .entry(field.to_owned())
-            .or_default()
-            .push(message);
+        self.errors.entry(field.to_owned()).or_default().push(message);
     }
 
     fn take(&mut self, field: &str) -> Option<&'a str> {
         self.left.remove(field)
     }
 
-    fn read<T>(
-        &mut self,
-        field: &str,
-        message: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<T> {
+    fn read<T>(&mut self, field: &str, message: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let text = self.take(field)?;
         let value = parse(text);
         if value.is_none() {
@@ -203,16 +175,11 @@ impl<'a> Fields<'a> {
         let has_id = self.left.contains_key(&id_field);
         let id = self.read(&id_field, INTEGER, integer);
         let kind = self.read(&type_field, INTEGER, integer);
-        let radius = self.read(
-            &radius_field,
-            "The :field must be between 0 and 5000.",
-            |text| integer(text).filter(|radius| *radius <= 5_000),
-        );
+        let radius = self.read(&radius_field, "The :field must be between 0 and 5000.", |text| {
+            integer(text).filter(|radius| *radius <= 5_000)
+        });
         if !has_id {
-            for (field, given) in [
-                (type_field, kind.is_some()),
-                (radius_field, radius.is_some()),
-            ] {
+            for (field, given) in [(type_field, kind.is_some()), (radius_field, radius.is_some())] {
                 if given {
                     self.refuse(&field, &format!("The :field needs {id_field}."));
                 }
@@ -220,10 +187,7 @@ impl<'a> Fields<'a> {
             return None;
         }
         if kind.is_none() && !self.errors.contains_key(&type_field) {
-            self.refuse(
-                &type_field,
-                &format!("The :field field is required when {id_field} is present."),
-            );
+            self.refuse(&type_field, &format!("The :field field is required when {id_field} is present."));
         }
         Some(around(kind?, id?, radius.unwrap_or(0)))
     }
@@ -248,26 +212,16 @@ impl<'a> Fields<'a> {
 
     /// Whether `include` names the contacts.
     pub fn contacts(&mut self) -> bool {
-        self.take("include")
-            .is_some_and(|include| include.split(',').any(|part| part == "contacts"))
+        self.take("include").is_some_and(|include| include.split(',').any(|part| part == "contacts"))
     }
 
     /// All errors, those of unknown filters included. Laravel takes no notice of other unknown fields.
     pub fn finish(mut self) -> Result<(), Errors> {
-        let unknown: Vec<String> = self
-            .left
-            .keys()
-            .filter(|name| name.starts_with("filter"))
-            .cloned()
-            .collect();
+        let unknown: Vec<String> = self.left.keys().filter(|name| name.starts_with("filter")).cloned().collect();
         for field in unknown {
             self.refuse(&field, "Requested filter `:field` is not allowed.");
         }
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(self.errors)
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
     }
 }
 
@@ -277,10 +231,8 @@ fn around(kind: u32, id: u32, radius: u32) -> Vec<bool> {
     if radius > 0 {
         let centres: Vec<usize> = (0..CITIES.len()).filter(|city| inside[*city]).collect();
         for (city, included) in CITIES.iter().zip(&mut inside) {
-            *included = *included
-                || centres
-                    .iter()
-                    .any(|centre| CITIES[*centre].distance_to(city) <= f64::from(radius));
+            *included =
+                *included || centres.iter().any(|centre| CITIES[*centre].distance_to(city) <= f64::from(radius));
         }
     }
     inside
@@ -311,12 +263,8 @@ fn capacity(text: &str) -> Option<Capacity> {
     let (tonnes, cubic_metres) = text.split_once('-')?;
     let (tonnes, cubic_metres) = (decimal(tonnes)?, decimal(cubic_metres)?);
     // 999 m3 is how "20 tonnes and more" is asked for.
-    ((0.1..=1_000.0).contains(&tonnes) && (0.1..=999.0).contains(&cubic_metres)).then_some(
-        Capacity {
-            kilograms: tonnes * 1_000.0,
-            cubic_metres,
-        },
-    )
+    ((0.1..=1_000.0).contains(&tonnes) && (0.1..=999.0).contains(&cubic_metres))
+        .then_some(Capacity { kilograms: tonnes * 1_000.0, cubic_metres })
 }
 
 fn terms(dictionary: &[Term], ids: &str) -> Option<u32> {
@@ -329,15 +277,10 @@ fn terms(dictionary: &[Term], ids: &str) -> Option<u32> {
 
 fn range(text: &str) -> Option<Range> {
     let (min, max) = text.split_once(',')?;
-    let range = Range {
-        min: digits(min)?.parse().ok()?,
-        max: digits(max)?.parse().ok()?,
-    };
+    let range = Range { min: digits(min)?.parse().ok()?, max: digits(max)?.parse().ok()? };
     (range.min <= range.max).then_some(range)
 }
 
 fn inn(text: &str) -> Option<String> {
-    digits(text)
-        .filter(|inn| matches!(inn.len(), 10 | 12))
-        .map(str::to_owned)
+    digits(text).filter(|inn| matches!(inn.len(), 10 | 12)).map(str::to_owned)
 }

@@ -68,12 +68,7 @@ struct State {
 impl Sandbox {
     /// A sandbox in good health, with nobody logged in.
     pub fn new(options: Options) -> Sandbox {
-        let Options {
-            seed,
-            phone,
-            password,
-            clock,
-        } = options;
+        let Options { seed, phone, password, clock } = options;
         let inner = Inner {
             seed,
             phone: phone_digits(&phone),
@@ -82,9 +77,7 @@ impl Sandbox {
             catalog: Catalog::new(seed),
             state: Mutex::default(),
         };
-        Sandbox {
-            inner: Arc::new(inner),
-        }
+        Sandbox { inner: Arc::new(inner) }
     }
 
     fn now_ms(&self) -> i64 {
@@ -100,10 +93,7 @@ impl Sandbox {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.inner
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

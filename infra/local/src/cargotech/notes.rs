@@ -151,11 +151,8 @@ const PARTIAL: &[&str] = &[
     "пойдёт попутно, не выделенная",
     "Отдельной машиной или догруз — ставки разные, уточняйте",
 ];
-const ROUND: &[&str] = &[
-    "КРУГОРЕЙС, обратно загрузим на след. день",
-    "круговой рейс, ставка за круг",
-    "Обратка есть сразу!",
-];
+const ROUND: &[&str] =
+    &["КРУГОРЕЙС, обратно загрузим на след. день", "круговой рейс, ставка за круг", "Обратка есть сразу!"];
 const SMALL_TALK: &[&str] = &[
     "Груз постоянный",
     "Машина нужна на постоянку",
@@ -297,10 +294,7 @@ fn call(rng: &mut Rng, person: &Person) -> String {
 
 /// «звонить Сергею»: the name after "call".
 fn dative(name: &str) -> String {
-    let (stem, last) = name
-        .char_indices()
-        .next_back()
-        .map_or((name, ' '), |(at, last)| (&name[..at], last));
+    let (stem, last) = name.char_indices().next_back().map_or((name, ' '), |(at, last)| (&name[..at], last));
     match last {
         'й' => format!("{stem}ю"),
         'я' => format!("{stem}{}", if name.ends_with("ия") { 'и' } else { 'е' }),
@@ -349,13 +343,9 @@ mod tests {
 
     #[test]
     fn a_name_is_put_into_the_dative() {
-        for (name, dative_form) in [
-            ("Сергей", "Сергею"),
-            ("Марина", "Марине"),
-            ("Юлия", "Юлии"),
-            ("Павел", "Павлу"),
-            ("Игорь", "Игорю"),
-        ] {
+        for (name, dative_form) in
+            [("Сергей", "Сергею"), ("Марина", "Марине"), ("Юлия", "Юлии"), ("Павел", "Павлу"), ("Игорь", "Игорю")]
+        {
             assert_eq!(dative(name), dative_form);
         }
     }

@@ -28,24 +28,10 @@ pub struct Point {
 static POINTS: LazyLock<Vec<Point>> = LazyLock::new(|| {
     let point = |kind, id, name| {
         let inside = cities_of(kind, id);
-        let population = CITIES
-            .iter()
-            .zip(inside)
-            .filter(|(_, inside)| *inside)
-            .map(|(city, _)| city.population)
-            .sum();
-        Point {
-            id,
-            name,
-            kind,
-            population,
-            folded: fold(name),
-        }
+        let population = CITIES.iter().zip(inside).filter(|(_, inside)| *inside).map(|(city, _)| city.population).sum();
+        Point { id, name, kind, population, folded: fold(name) }
     };
-    let mut points: Vec<Point> = CITIES
-        .iter()
-        .map(|city| point(CITY, city.id, city.name))
-        .collect();
+    let mut points: Vec<Point> = CITIES.iter().map(|city| point(CITY, city.id, city.name)).collect();
     points.extend(REGIONS.iter().map(|(id, name)| point(REGION, *id, name)));
     points.extend(COUNTRIES.iter().map(|(id, name)| point(COUNTRY, *id, name)));
     points.sort_by_key(|point| (point.kind != CITY, std::cmp::Reverse(point.population)));
@@ -67,10 +53,7 @@ pub fn cities_of(kind: u32, id: u32) -> Vec<bool> {
 
 // Case, ё and hyphens do not matter to somebody who types on a phone.
 fn fold(name: &str) -> String {
-    name.trim()
-        .to_lowercase()
-        .replace('ё', "е")
-        .replace('-', " ")
+    name.trim().to_lowercase().replace('ё', "е").replace('-', " ")
 }
 
 /// The points whose name holds `name`: first those that begin with it, then those with a word that
@@ -121,10 +104,7 @@ mod tests {
 
     #[test]
     fn nothing_and_one_letter_are_accepted() {
-        assert_eq!(
-            search("").len(),
-            CITIES.len() + REGIONS.len() + COUNTRIES.len()
-        );
+        assert_eq!(search("").len(), CITIES.len() + REGIONS.len() + COUNTRIES.len());
         assert!(names("м").len() > 5);
         assert!(search("нет такого города").is_empty());
     }
@@ -132,12 +112,7 @@ mod tests {
     #[test]
     fn a_region_and_a_country_may_share_an_id_and_hold_different_cities() {
         let inside = |kind| -> Vec<&str> {
-            CITIES
-                .iter()
-                .zip(cities_of(kind, 31))
-                .filter(|(_, inside)| *inside)
-                .map(|(city, _)| city.name)
-                .collect()
+            CITIES.iter().zip(cities_of(kind, 31)).filter(|(_, inside)| *inside).map(|(city, _)| city.name).collect()
         };
         assert!(inside(REGION).contains(&"Белгород"));
         assert!(inside(COUNTRY).contains(&"Баку"));

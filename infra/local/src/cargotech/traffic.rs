@@ -57,11 +57,7 @@ impl Traffic {
     pub fn admit(&mut self, endpoint: Endpoint, now_ms: i64, limit: u32) -> Allowance {
         *self.requests.entry(endpoint).or_default() += 1;
         self.recent.push_back(now_ms);
-        while self
-            .recent
-            .front()
-            .is_some_and(|time| now_ms - time >= MINUTE_MS)
-        {
+        while self.recent.front().is_some_and(|time| now_ms - time >= MINUTE_MS) {
             self.recent.pop_front();
         }
         self.max_in_60s = self.max_in_60s.max(self.recent.len());
@@ -76,23 +72,15 @@ impl Traffic {
         };
         if self.window_count >= limit {
             self.limited += 1;
-            return Allowance {
-                remaining: 0,
-                reset_after: Some(seconds(ends - now_ms)),
-            };
+            return Allowance { remaining: 0, reset_after: Some(seconds(ends - now_ms)) };
         }
         self.window_count += 1;
-        Allowance {
-            remaining: limit - self.window_count,
-            reset_after: None,
-        }
+        Allowance { remaining: limit - self.window_count, reset_after: None }
     }
 
     // The end of the window, while it lasts; a clock that was set back begins a new one.
     fn ends(&self, now_ms: i64) -> Option<i64> {
-        let start = self
-            .window_start
-            .filter(|start| (0..MINUTE_MS).contains(&(now_ms - start)))?;
+        let start = self.window_start.filter(|start| (0..MINUTE_MS).contains(&(now_ms - start)))?;
         Some(start + MINUTE_MS)
     }
 
@@ -172,14 +160,8 @@ mod tests {
         let mut traffic = Traffic::default();
         assert_eq!(traffic.admit(Endpoint::List, 10_500, 2).remaining, 1);
         assert_eq!(traffic.admit(Endpoint::Login, 20_000, 2).remaining, 0);
-        assert_eq!(
-            traffic.admit(Endpoint::List, 69_600, 2).reset_after,
-            Some(1)
-        );
-        assert_eq!(
-            traffic.admit(Endpoint::List, 70_499, 2).reset_after,
-            Some(1)
-        );
+        assert_eq!(traffic.admit(Endpoint::List, 69_600, 2).reset_after, Some(1));
+        assert_eq!(traffic.admit(Endpoint::List, 70_499, 2).reset_after, Some(1));
         assert_eq!(traffic.admit(Endpoint::List, 70_500, 2).remaining, 1);
     }
 

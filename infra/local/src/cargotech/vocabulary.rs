@@ -12,11 +12,7 @@ pub struct Term {
 }
 
 const fn term(id: u32, name: &'static str, short_name: &'static str) -> Term {
-    Term {
-        id,
-        name,
-        short_name,
-    }
+    Term { id, name, short_name }
 }
 
 /// Truck types. A cargo's set of them is a bit mask over this slice.
@@ -106,11 +102,7 @@ pub mod load {
 
 /// The terms of `terms` whose bit is set in `mask`.
 pub fn selected(terms: &'static [Term], mask: u32) -> impl Iterator<Item = &'static Term> {
-    terms
-        .iter()
-        .enumerate()
-        .filter(move |(bit, _)| mask & (1 << bit) != 0)
-        .map(|(_, term)| term)
+    terms.iter().enumerate().filter(move |(bit, _)| mask & (1 << bit) != 0).map(|(_, term)| term)
 }
 
 /// What a cargo asks of the truck's body.

@@ -54,21 +54,13 @@ enum Id {
 
 impl Id {
     fn new(id: u64, as_text: bool) -> Id {
-        if as_text {
-            Id::Text(id.to_string())
-        } else {
-            Id::Number(id)
-        }
+        if as_text { Id::Text(id.to_string()) } else { Id::Number(id) }
     }
 }
 
 // PHP writes a whole number without its fraction.
 fn volume<S: Serializer>(volume: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if volume.fract() == 0.0 {
-        serializer.serialize_u64(*volume as u64)
-    } else {
-        serializer.serialize_f64(*volume)
-    }
+    if volume.fract() == 0.0 { serializer.serialize_u64(*volume as u64) } else { serializer.serialize_f64(*volume) }
 }
 
 #[derive(Serialize)]
@@ -222,13 +214,7 @@ struct Total {
 
 /// The answer of a list. With `with_total` off nothing tells how many cargos there are.
 pub fn list(catalog: &Catalog, page: &Page<'_>, shape: Shape, with_total: bool) -> impl Serialize {
-    let &Page {
-        total,
-        limit,
-        offset,
-        contacts,
-        ..
-    } = page;
+    let &Page { total, limit, offset, contacts, .. } = page;
     let data = page.cargos.iter().enumerate().map(|(index, cargo)| {
         if shape == Shape::Flat || shape == Shape::Mixed && (offset + index) % 2 == 1 {
             Item::Flat(Box::new(flat(catalog, cargo, false)))
@@ -239,16 +225,8 @@ pub fn list(catalog: &Catalog, page: &Page<'_>, shape: Shape, with_total: bool) 
     let flat = shape == Shape::Flat;
     List {
         data: data.collect(),
-        meta: (with_total && !flat).then_some(Meta {
-            limit,
-            offset,
-            size: total,
-        }),
-        total: (with_total && flat).then_some(Total {
-            total,
-            limit,
-            offset,
-        }),
+        meta: (with_total && !flat).then_some(Meta { limit, offset, size: total }),
+        total: (with_total && flat).then_some(Total { total, limit, offset }),
     }
 }
 
@@ -263,11 +241,7 @@ pub fn detail(catalog: &Catalog, cargo: &Cargo, shape: Shape, contacts: bool) ->
     let data = if is_flat {
         Item::Flat(Box::new(flat(catalog, cargo, true)))
     } else {
-        Item::Nested(Box::new(nested(
-            cargo,
-            contacts,
-            Some(nested_detail(catalog, cargo)),
-        )))
+        Item::Nested(Box::new(nested(cargo, contacts, Some(nested_detail(catalog, cargo)))))
     };
     Detail { data }
 }
@@ -275,12 +249,7 @@ pub fn detail(catalog: &Catalog, cargo: &Cargo, shape: Shape, contacts: bool) ->
 fn nested<'a>(cargo: &Cargo, contacts: bool, detail: Option<NestedDetail<'a>>) -> Nested<'a> {
     Nested {
         // The list and the detail do not agree on which ids are strings.
-        id: Id::new(
-            cargo.id,
-            cargo
-                .seed
-                .is_multiple_of(if detail.is_some() { 7 } else { 11 }),
-        ),
+        id: Id::new(cargo.id, cargo.seed.is_multiple_of(if detail.is_some() { 7 } else { 11 })),
         distance: cargo.distance_km,
         weight: cargo.weight_kg,
         volume: cargo.volume_m3,
@@ -302,22 +271,13 @@ fn nested_detail<'a>(catalog: &'a Catalog, cargo: &Cargo) -> NestedDetail<'a> {
     let shipper = cargo.shipper.map(|shipper| &catalog.companies[shipper]);
     let forwarder = &catalog.companies[rng.usize(..catalog.companies.len())];
     NestedDetail {
-        shipper: shipper.map(|shipper| Shipper {
-            name: &shipper.name,
-            inn: &shipper.inn,
-        }),
+        shipper: shipper.map(|shipper| Shipper { name: &shipper.name, inn: &shipper.inn }),
         company: match rng.u32(..10) {
             0 => None,
-            1..=4 => Some(CompanyName {
-                name: &forwarder.name,
-            }),
-            _ => shipper.map(|shipper| CompanyName {
-                name: &shipper.name,
-            }),
+            1..=4 => Some(CompanyName { name: &forwarder.name }),
+            _ => shipper.map(|shipper| CompanyName { name: &shipper.name }),
         },
-        cargo_type: (rng.u32(..20) > 0).then_some(CargoType {
-            name: CARGO_KINDS[cargo.kind].0,
-        }),
+        cargo_type: (rng.u32(..20) > 0).then_some(CargoType { name: CARGO_KINDS[cargo.kind].0 }),
         extra: extra(cargo, true),
     }
 }
@@ -326,29 +286,16 @@ fn flat<'a>(catalog: &'a Catalog, cargo: &Cargo, in_detail: bool) -> Flat<'a> {
     let people = people(cargo);
     Flat {
         id: Id::new(cargo.id, cargo.seed.is_multiple_of(11)),
-        title: format!(
-            "{}, {} — {}",
-            CARGO_KINDS[cargo.kind].0,
-            cargo.start().name,
-            cargo.finish().name
-        ),
+        title: format!("{}, {} — {}", CARGO_KINDS[cargo.kind].0, cargo.start().name, cargo.finish().name),
         weight: cargo.weight_kg,
         volume: cargo.volume_m3,
         pickup_city: cargo.start().name,
         delivery_city: cargo.finish().name,
         pickup_address: address(&mut cargo.rng(stream::START)),
         delivery_address: address(&mut cargo.rng(stream::FINISH)),
-        price: cargo
-            .price
-            .carrier
-            .or(cargo.price.total)
-            .map(|kopecks| kopecks as f64 / 100.0),
-        shipper_name: cargo
-            .shipper
-            .map(|shipper| catalog.companies[shipper].name.as_str()),
-        shipper_contact: people
-            .first()
-            .map(|person| format!("{}, {}", person.full_name, person.phone(5))),
+        price: cargo.price.carrier.or(cargo.price.total).map(|kopecks| kopecks as f64 / 100.0),
+        shipper_name: cargo.shipper.map(|shipper| catalog.companies[shipper].name.as_str()),
+        shipper_contact: people.first().map(|person| format!("{}, {}", person.full_name, person.phone(5))),
         cargo_type: CARGO_KINDS[cargo.kind].0,
         created_at: false_zulu(created_at(cargo), true),
         extra: extra(cargo, in_detail),
@@ -427,7 +374,9 @@ pub fn points(found: &[&Point], limit: usize, offset: usize) -> Value {
         .iter()
         .skip(offset)
         .take(limit)
-        .map(|point| json!({"id": Id::new(point.id.into(), point.id % 17 == 0), "name": point.name, "type": point.kind}))
+        .map(
+            |point| json!({"id": Id::new(point.id.into(), point.id % 17 == 0), "name": point.name, "type": point.kind}),
+        )
         .collect();
     json!({"data": data, "meta": {"limit": limit, "offset": offset, "size": found.len()}})
 }
@@ -455,27 +404,13 @@ fn contact_list(cargo: &Cargo) -> Vec<Contact> {
                 0..56 => (Some(person.phone(style)), None),
                 56..80 => (None, Some(vec![person.phone(style)])),
                 // The same number twice, written in two ways.
-                80..90 => (
-                    None,
-                    Some(vec![person.phone(style), person.phone(style + 5)]),
-                ),
-                90..95 => (
-                    None,
-                    Some(vec![
-                        person.phone(style),
-                        super::companies::person(rng).phone(0),
-                    ]),
-                ),
+                80..90 => (None, Some(vec![person.phone(style), person.phone(style + 5)])),
+                90..95 => (None, Some(vec![person.phone(style), super::companies::person(rng).phone(0)])),
                 95..97 => (None, Some(Vec::new())),
                 _ => (None, None),
             };
             let name = (rng.u32(..100) < 92).then(|| person.full_name.clone());
-            Contact {
-                kind,
-                name,
-                phone,
-                phones,
-            }
+            Contact { kind, name, phone, phones }
         })
         .collect()
 }
@@ -494,11 +429,9 @@ fn extra(cargo: &Cargo, in_detail: bool) -> Extra {
             Note::Null => Some(None),
             Note::Text(text) => Some(Some(text)),
         },
-        external_inn: (partner && rng.u32(..2) == 0)
-            .then(|| super::companies::company(cargo.seed, 0).inn),
+        external_inn: (partner && rng.u32(..2) == 0).then(|| super::companies::company(cargo.seed, 0).inn),
         custom_cargo_type: (rng.u32(..100) < 12).then(|| CARGO_KINDS[cargo.kind].0),
-        integrate: partner
-            .then(|| json!({"name": "cargomart", "external_id": format!("CM-{number}")})),
+        integrate: partner.then(|| json!({"name": "cargomart", "external_id": format!("CM-{number}")})),
         is_delete_from_archive: rng.u32(..100) < 3,
         krugoreis: cargo.round_trip,
         partial_load: cargo.partial,

@@ -30,20 +30,11 @@ pub struct Front {
 impl Front {
     /// A distribution with the template's headers, which proves itself to the functions with `origin_token`.
     pub fn new(site: Site, template: Template, origin_token: HeaderValue) -> Self {
-        Self {
-            site,
-            template,
-            origin_token,
-        }
+        Self { site, template, origin_token }
     }
 
     /// Passes a request on to the API.
-    pub async fn api(
-        &self,
-        mut request: Request<Body>,
-        viewer: SocketAddr,
-        gateway: &Gateway,
-    ) -> Response<Body> {
+    pub async fn api(&self, mut request: Request<Body>, viewer: SocketAddr, gateway: &Gateway) -> Response<Body> {
         let path = request.uri().path().to_owned();
         let headers = request.headers_mut();
         take_local_cookie(headers);
@@ -52,13 +43,8 @@ impl Front {
         if let Ok(address) = HeaderValue::from_str(&viewer.to_string()) {
             headers.insert(VIEWER_ADDRESS, address);
         }
-        let forwarded = headers
-            .get("x-forwarded-for")
-            .and_then(|list| list.to_str().ok());
-        let forwarded = forwarded.map_or_else(
-            || viewer.ip().to_string(),
-            |list| format!("{list}, {}", viewer.ip()),
-        );
+        let forwarded = headers.get("x-forwarded-for").and_then(|list| list.to_str().ok());
+        let forwarded = forwarded.map_or_else(|| viewer.ip().to_string(), |list| format!("{list}, {}", viewer.ip()));
         if let Ok(forwarded) = HeaderValue::from_str(&forwarded) {
             headers.insert("x-forwarded-for", forwarded);
         }
@@ -81,9 +67,7 @@ impl Front {
 
     fn add_headers(&self, path: &str, headers: &mut HeaderMap) {
         for (name, value) in self.template.response_headers(path) {
-            if let (Ok(name), Ok(value)) =
-                (name.parse::<HeaderName>(), HeaderValue::from_str(value))
-            {
+            if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
                 headers.insert(name, value);
             }
         }
@@ -92,21 +76,14 @@ impl Front {
 
 /// The cookie of the slow network is between the page and this front; a function would not see it on AWS.
 fn take_local_cookie(headers: &mut HeaderMap) {
-    let Some(cookies) = headers
-        .get(header::COOKIE)
-        .and_then(|cookies| cookies.to_str().ok())
-    else {
+    let Some(cookies) = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()) else {
         return;
     };
     let is_ours = |cookie: &&str| cookie.trim().split('=').next() == Some(slow_network::COOKIE);
     if !cookies.split(';').any(|cookie| is_ours(&cookie)) {
         return;
     }
-    let rest: Vec<_> = cookies
-        .split(';')
-        .map(str::trim)
-        .filter(|cookie| !is_ours(cookie))
-        .collect();
+    let rest: Vec<_> = cookies.split(';').map(str::trim).filter(|cookie| !is_ours(cookie)).collect();
     match HeaderValue::from_str(&rest.join("; ")) {
         Ok(rest) if !rest.is_empty() => headers.insert(header::COOKIE, rest),
         _ => headers.remove(header::COOKIE),
@@ -119,16 +96,11 @@ mod tests {
 
     #[test]
     fn the_local_cookie_does_not_reach_a_function() {
-        let mut headers = HeaderMap::from_iter([(
-            header::COOKIE,
-            HeaderValue::from_static("a=1; sandbox_network=3g; b=2"),
-        )]);
+        let mut headers =
+            HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("a=1; sandbox_network=3g; b=2"))]);
         take_local_cookie(&mut headers);
         assert_eq!(headers["cookie"], "a=1; b=2");
-        headers.insert(
-            header::COOKIE,
-            HeaderValue::from_static("sandbox_network=3g"),
-        );
+        headers.insert(header::COOKIE, HeaderValue::from_static("sandbox_network=3g"));
         take_local_cookie(&mut headers);
         assert!(headers.is_empty());
     }

@@ -38,10 +38,7 @@ struct File {
 impl Site {
     /// The files in `folder`, which need not exist yet.
     pub fn new(folder: PathBuf) -> Self {
-        Self {
-            folder,
-            files: Mutex::default(),
-        }
+        Self { folder, files: Mutex::default() }
     }
 
     /// The app's page as text.
@@ -54,11 +51,7 @@ impl Site {
         let path = request.uri().path();
         if let "/app" | "/app/admin" = path {
             // Telegram puts the start parameter into the query.
-            let query = request
-                .uri()
-                .query()
-                .map(|query| format!("?{query}"))
-                .unwrap_or_default();
+            let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
             return redirect(&format!("{path}/{query}"));
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -83,16 +76,12 @@ impl Site {
 
     fn read(&self, name: &str) -> Option<Arc<File>> {
         let name = percent_decode_str(name).decode_utf8().ok()?;
-        let is_plain = |part: &str| {
-            !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0'])
-        };
+        let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0']);
         if !name.split('/').all(is_plain) {
             return None;
         }
         let path = self.folder.join(&*name);
-        let metadata = std::fs::metadata(&path)
-            .ok()
-            .filter(std::fs::Metadata::is_file)?;
+        let metadata = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
         let modified = metadata.modified().ok()?;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((read_at, file)) = files.get(&path)
@@ -110,15 +99,8 @@ impl Site {
 impl File {
     fn new(bytes: Vec<u8>, kind: &'static str) -> Self {
         let hash = hex::encode(&Sha256::digest(&bytes)[..16]);
-        let etag = HeaderValue::from_str(&format!("\"{hash}\""))
-            .unwrap_or(HeaderValue::from_static("\"\""));
-        Self {
-            bytes: bytes.into(),
-            etag,
-            kind,
-            brotli: OnceLock::new(),
-            gzip: OnceLock::new(),
-        }
+        let etag = HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        Self { bytes: bytes.into(), etag, kind, brotli: OnceLock::new(), gzip: OnceLock::new() }
     }
 
     fn answer(&self, request: &HeaderMap, is_head: bool, caching: &'static str) -> Response<Body> {
@@ -127,45 +109,26 @@ impl File {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         let accepts = |name: &str| {
-            let list = request
-                .get(header::ACCEPT_ENCODING)
-                .and_then(|list| list.to_str().ok())
-                .unwrap_or_default();
-            list.split(',')
-                .any(|item| item.split(';').next().unwrap_or_default().trim() == name)
+            let list = request.get(header::ACCEPT_ENCODING).and_then(|list| list.to_str().ok()).unwrap_or_default();
+            list.split(',').any(|item| item.split(';').next().unwrap_or_default().trim() == name)
         };
         let mut encoded = None;
         if is_compressible(self.kind) && COMPRESSED.contains(&self.bytes.len()) {
             headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
             if accepts("br") {
-                encoded = self
-                    .brotli
-                    .get_or_init(|| brotli(&self.bytes))
-                    .clone()
-                    .map(|bytes| ("br", bytes));
+                encoded = self.brotli.get_or_init(|| brotli(&self.bytes)).clone().map(|bytes| ("br", bytes));
             } else if accepts("gzip") {
-                encoded = self
-                    .gzip
-                    .get_or_init(|| gzip(&self.bytes))
-                    .clone()
-                    .map(|bytes| ("gzip", bytes));
+                encoded = self.gzip.get_or_init(|| gzip(&self.bytes)).clone().map(|bytes| ("gzip", bytes));
             }
         }
         // What was compressed on the way is only weakly the same file.
         let etag = match &encoded {
-            Some(_) => HeaderValue::from_bytes(&[b"W/", self.etag.as_bytes()].concat())
-                .unwrap_or(self.etag.clone()),
+            Some(_) => HeaderValue::from_bytes(&[b"W/", self.etag.as_bytes()].concat()).unwrap_or(self.etag.clone()),
             None => self.etag.clone(),
         };
         headers.insert(header::ETAG, etag);
-        let known = request
-            .get(header::IF_NONE_MATCH)
-            .and_then(|known| known.to_str().ok())
-            .unwrap_or_default();
-        if known
-            .split(',')
-            .any(|known| known.trim().trim_start_matches("W/").as_bytes() == self.etag.as_bytes())
-        {
+        let known = request.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok()).unwrap_or_default();
+        if known.split(',').any(|known| known.trim().trim_start_matches("W/").as_bytes() == self.etag.as_bytes()) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
@@ -187,10 +150,7 @@ impl File {
 
 fn brotli(bytes: &[u8]) -> Option<Bytes> {
     let mut compressed = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams {
-        quality: 9,
-        ..Default::default()
-    };
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 9, ..Default::default() };
     brotli::BrotliCompress(&mut &*bytes, &mut compressed, &parameters).ok()?;
     Some(compressed.into())
 }
@@ -224,13 +184,7 @@ fn content_type(path: &Path) -> &'static str {
 
 fn is_compressible(kind: &str) -> bool {
     kind.starts_with("text/")
-        || [
-            "application/json",
-            "application/manifest+json",
-            "application/wasm",
-            "image/svg+xml",
-        ]
-        .contains(&kind)
+        || ["application/json", "application/manifest+json", "application/wasm", "image/svg+xml"].contains(&kind)
 }
 
 fn redirect(location: &str) -> Response<Body> {
@@ -246,10 +200,7 @@ fn redirect(location: &str) -> Response<Body> {
 pub fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
@@ -264,11 +215,7 @@ mod tests {
         let web = folder.path().join("dist");
         std::fs::create_dir_all(web.join("assets")).expect("a folder");
         std::fs::write(web.join("index.html"), "<!doctype html>".repeat(100)).expect("written");
-        std::fs::write(
-            web.join("assets/app-1.js"),
-            "export const a = 1;".repeat(100),
-        )
-        .expect("written");
+        std::fs::write(web.join("assets/app-1.js"), "export const a = 1;".repeat(100)).expect("written");
         std::fs::write(web.join("assets/small.js"), "1").expect("written");
         std::fs::write(folder.path().join("secret.txt"), "secret").expect("written");
         let site = Site::new(web);
@@ -276,11 +223,7 @@ mod tests {
     }
 
     fn get(site: &Site, path: &str, headers: &[(&str, &str)]) -> Response<Body> {
-        let request = headers
-            .iter()
-            .fold(Request::get(path), |request, (name, value)| {
-                request.header(*name, *value)
-            });
+        let request = headers.iter().fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
         site.answer(&request.body(Body::empty()).expect("a request"))
     }
 
@@ -294,44 +237,21 @@ mod tests {
         );
         assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
         let asset = get(&site, "/app/assets/app-1.js", &[]);
-        assert_eq!(
-            asset.headers()["cache-control"],
-            "public, max-age=31536000, immutable"
-        );
+        assert_eq!(asset.headers()["cache-control"], "public, max-age=31536000, immutable");
     }
 
     #[tokio::test]
     async fn text_is_compressed_as_the_browser_likes() {
         let (_folder, site) = site();
-        for (accepted, encoding) in [
-            ("gzip, deflate, br", Some("br")),
-            ("gzip", Some("gzip")),
-            ("identity", None),
-        ] {
-            let answer = get(
-                &site,
-                "/app/assets/app-1.js",
-                &[("accept-encoding", accepted)],
-            );
-            let found = answer
-                .headers()
-                .get("content-encoding")
-                .map(|value| value.to_str().expect("text").to_owned());
+        for (accepted, encoding) in [("gzip, deflate, br", Some("br")), ("gzip", Some("gzip")), ("identity", None)] {
+            let answer = get(&site, "/app/assets/app-1.js", &[("accept-encoding", accepted)]);
+            let found = answer.headers().get("content-encoding").map(|value| value.to_str().expect("text").to_owned());
             assert_eq!(found.as_deref(), encoding);
-            let size = answer
-                .into_body()
-                .collect()
-                .await
-                .expect("a body")
-                .to_bytes()
-                .len();
+            let size = answer.into_body().collect().await.expect("a body").to_bytes().len();
             assert_eq!(size < 1_000, encoding.is_some(), "{accepted}: {size}");
         }
         let small = get(&site, "/app/assets/small.js", &[("accept-encoding", "br")]);
-        assert!(
-            !small.headers().contains_key("content-encoding"),
-            "CloudFront leaves small files alone"
-        );
+        assert!(!small.headers().contains_key("content-encoding"), "CloudFront leaves small files alone");
     }
 
     #[test]
@@ -339,15 +259,9 @@ mod tests {
         let (folder, site) = site();
         let first = get(&site, "/app/", &[("accept-encoding", "br")]);
         let etag = first.headers()["etag"].to_str().expect("text").to_owned();
-        assert_eq!(
-            get(&site, "/app/", &[("if-none-match", &etag)]).status(),
-            304
-        );
+        assert_eq!(get(&site, "/app/", &[("if-none-match", &etag)]).status(), 304);
         std::fs::write(folder.path().join("dist/index.html"), "new").expect("written");
-        assert_eq!(
-            get(&site, "/app/", &[("if-none-match", &etag)]).status(),
-            200
-        );
+        assert_eq!(get(&site, "/app/", &[("if-none-match", &etag)]).status(), 200);
     }
 
     #[test]

@@ -19,47 +19,23 @@ impl Cors {
     pub fn new(configuration: &CorsConfiguration) -> Self {
         let value = |text: String| HeaderValue::from_str(&text).ok();
         let list = |items: &[String]| {
-            if items.is_empty() {
-                None
-            } else {
-                value(items.join(","))
-            }
+            if items.is_empty() { None } else { value(items.join(",")) }
         };
-        let credentials = configuration
-            .allow_credentials
-            .then(|| HeaderValue::from_static("true"));
+        let credentials = configuration.allow_credentials.then(|| HeaderValue::from_static("true"));
         let present = |headers: Vec<(HeaderName, Option<HeaderValue>)>| {
-            headers
-                .into_iter()
-                .filter_map(|(name, value)| Some((name, value?)))
-                .collect()
+            headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
         };
         Self {
             origins: configuration.allow_origins.clone(),
             actual: present(vec![
-                (
-                    header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-                    credentials.clone(),
-                ),
-                (
-                    header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                    list(&configuration.expose_headers),
-                ),
+                (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, credentials.clone()),
+                (header::ACCESS_CONTROL_EXPOSE_HEADERS, list(&configuration.expose_headers)),
             ]),
             preflight: present(vec![
                 (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, credentials),
-                (
-                    header::ACCESS_CONTROL_ALLOW_METHODS,
-                    list(&configuration.allow_methods),
-                ),
-                (
-                    header::ACCESS_CONTROL_ALLOW_HEADERS,
-                    list(&configuration.allow_headers),
-                ),
-                (
-                    header::ACCESS_CONTROL_MAX_AGE,
-                    configuration.max_age.map(HeaderValue::from),
-                ),
+                (header::ACCESS_CONTROL_ALLOW_METHODS, list(&configuration.allow_methods)),
+                (header::ACCESS_CONTROL_ALLOW_HEADERS, list(&configuration.allow_headers)),
+                (header::ACCESS_CONTROL_MAX_AGE, configuration.max_age.map(HeaderValue::from)),
             ]),
         }
     }
@@ -74,33 +50,21 @@ impl Cors {
 
     /// Replaces a function's own CORS headers with the configured ones.
     pub fn apply(&self, request: &HeaderMap, response: &mut HeaderMap) {
-        let own: Vec<_> = response
-            .keys()
-            .filter(|name| name.as_str().starts_with("access-control-"))
-            .cloned()
-            .collect();
+        let own: Vec<_> =
+            response.keys().filter(|name| name.as_str().starts_with("access-control-")).cloned().collect();
         for name in own {
             response.remove(name);
         }
         self.allow(request, response, &self.actual);
     }
 
-    fn allow(
-        &self,
-        request: &HeaderMap,
-        response: &mut HeaderMap,
-        headers: &[(HeaderName, HeaderValue)],
-    ) {
+    fn allow(&self, request: &HeaderMap, response: &mut HeaderMap, headers: &[(HeaderName, HeaderValue)]) {
         let Some(origin) = request.get(header::ORIGIN) else {
             return;
         };
         let allowed = if self.origins.iter().any(|allowed| allowed == "*") {
             HeaderValue::from_static("*")
-        } else if self
-            .origins
-            .iter()
-            .any(|allowed| allowed.as_bytes() == origin.as_bytes())
-        {
+        } else if self.origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()) {
             origin.clone()
         } else {
             return;
@@ -136,34 +100,21 @@ mod tests {
         let response = cors().preflight(&from(OURS));
         assert_eq!(response.status(), StatusCode::NO_CONTENT);
         assert_eq!(response.headers()["access-control-allow-origin"], OURS);
-        assert_eq!(
-            response.headers()["access-control-allow-methods"],
-            "GET,POST"
-        );
+        assert_eq!(response.headers()["access-control-allow-methods"], "GET,POST");
         assert_eq!(response.headers()["access-control-max-age"], "600");
     }
 
     #[test]
     fn another_origin_is_told_nothing() {
-        for origin in [
-            "http://127.0.0.1:8081",
-            "http://127.0.0.1:8080.example.org",
-            "null",
-        ] {
-            assert!(
-                cors().preflight(&from(origin)).headers().is_empty(),
-                "{origin}"
-            );
+        for origin in ["http://127.0.0.1:8081", "http://127.0.0.1:8080.example.org", "null"] {
+            assert!(cors().preflight(&from(origin)).headers().is_empty(), "{origin}");
         }
     }
 
     #[test]
     fn what_a_function_says_about_cors_is_dropped() {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_ORIGIN,
-            HeaderValue::from_static("*"),
-        );
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         cors().apply(&from("https://example.org"), &mut headers);
         assert!(headers.is_empty());
         cors().apply(&from(OURS), &mut headers);

@@ -100,11 +100,7 @@ impl<'a> Event<'a> {
                 http: Http {
                     method: request.method.as_str(),
                     path,
-                    protocol: if request.version == Version::HTTP_10 {
-                        "HTTP/1.0"
-                    } else {
-                        "HTTP/1.1"
-                    },
+                    protocol: if request.version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" },
                     source_ip: received.source_ip.to_string(),
                     user_agent: request
                         .headers
@@ -144,10 +140,7 @@ fn headers(request: &request::Parts, source_ip: IpAddr) -> BTreeMap<&str, String
     headers.insert("host", API_DOMAIN.to_owned());
     // The gateway adds the peer that it saw to the list that the request came with.
     let forwarded = headers.remove("x-forwarded-for");
-    let forwarded = forwarded.map_or_else(
-        || source_ip.to_string(),
-        |list| format!("{list}, {source_ip}"),
-    );
+    let forwarded = forwarded.map_or_else(|| source_ip.to_string(), |list| format!("{list}, {source_ip}"));
     headers.insert("x-forwarded-for", forwarded);
     headers.insert("x-forwarded-port", "443".to_owned());
     headers.insert("x-forwarded-proto", "https".to_owned());
@@ -156,15 +149,8 @@ fn headers(request: &request::Parts, source_ip: IpAddr) -> BTreeMap<&str, String
 
 /// Headers that are about one connection and never reach the function.
 fn is_hop_by_hop(name: &HeaderName) -> bool {
-    [
-        header::CONNECTION,
-        header::TE,
-        header::TRAILER,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-        header::EXPECT,
-    ]
-    .contains(name)
+    [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE, header::EXPECT]
+        .contains(name)
         || name == "keep-alive"
 }
 
@@ -202,24 +188,10 @@ fn encode_body<'a>(request: &request::Parts, body: &'a [u8]) -> (Option<Cow<'a, 
     if body.is_empty() {
         return (None, false);
     }
-    let kind = request
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kind = kind
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let kind = request.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let is_text = kind.starts_with("text/")
-        || [
-            "application/json",
-            "application/javascript",
-            "application/xml",
-        ]
-        .contains(&kind.as_str())
+        || ["application/json", "application/javascript", "application/xml"].contains(&kind.as_str())
         || kind.ends_with("+json")
         || kind.ends_with("+xml");
     if is_text
@@ -266,34 +238,21 @@ pub fn answer(json: &[u8], method: &Method) -> Option<Response<Body>> {
     *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
     let single = answer.headers.into_iter();
     let repeated = answer.multi_value_headers.into_iter();
-    let cookies = answer
-        .cookies
-        .into_iter()
-        .map(|cookie| ("set-cookie".to_owned(), cookie));
-    let all =
-        single
-            .chain(repeated.flat_map(|(name, values)| {
-                values.into_iter().map(move |value| (name.clone(), value))
-            }))
-            .chain(cookies);
+    let cookies = answer.cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie));
+    let all = single
+        .chain(repeated.flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value))))
+        .chain(cookies);
     for (name, value) in all {
         let name: HeaderName = name.parse().ok()?;
         if !is_hop_by_hop(&name) && name != header::CONTENT_LENGTH {
-            response
-                .headers_mut()
-                .append(name, HeaderValue::from_bytes(value.as_bytes()).ok()?);
+            response.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).ok()?);
         }
     }
     if !body.is_empty() && !response.headers().contains_key(header::CONTENT_TYPE) {
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/plain;charset=UTF-8"),
-        );
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain;charset=UTF-8"));
     }
     if method == Method::HEAD {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     } else {
         *response.body_mut() = Body::from(body);
     }
@@ -377,11 +336,7 @@ mod tests {
 
     #[test]
     fn an_empty_request_leaves_out_what_aws_leaves_out() {
-        let event = event(
-            Request::get("/api/cargos/1")
-                .body(Vec::new())
-                .expect("a request"),
-        );
+        let event = event(Request::get("/api/cargos/1").body(Vec::new()).expect("a request"));
         for absent in ["cookies", "queryStringParameters", "body"] {
             assert!(event.get(absent).is_none(), "{absent}");
         }
@@ -399,10 +354,7 @@ mod tests {
             ("application/x-www-form-urlencoded", b"a=1", true),
             ("application/octet-stream", b"abc", true),
         ] {
-            let request = Request::post("/")
-                .header("content-type", kind)
-                .body(body.to_vec())
-                .expect("a request");
+            let request = Request::post("/").header("content-type", kind).body(body.to_vec()).expect("a request");
             let event = event(request);
             assert_eq!(event["isBase64Encoded"], encoded, "{kind}");
             if encoded {
@@ -419,15 +371,10 @@ mod tests {
             .body(vec![1, 2, 255])
             .expect("a request");
         let json = event(request).to_string();
-        let request: lambda_http::Request = serde_json::from_str::<LambdaRequest>(&json)
-            .expect("an event")
-            .into();
+        let request: lambda_http::Request = serde_json::from_str::<LambdaRequest>(&json).expect("an event").into();
         assert_eq!(request.body().as_ref(), [1, 2, 255]);
         assert_eq!(request.path_parameters().first("id"), Some("a b"));
-        assert_eq!(
-            request.query_string_parameters().all("mode"),
-            Some(vec!["my", "all"])
-        );
+        assert_eq!(request.query_string_parameters().all("mode"), Some(vec!["my", "all"]));
         assert_eq!(request.raw_http_path(), "/api/cargos/a b");
         assert_eq!(request.headers()["cookie"], "a=1");
         assert_eq!(request.uri().host(), Some(API_DOMAIN));
@@ -445,34 +392,17 @@ mod tests {
         });
         let response = answer(json.to_string().as_bytes(), &Method::GET).expect("an answer");
         assert_eq!(response.status(), StatusCode::CREATED);
-        assert_eq!(
-            response
-                .headers()
-                .get_all("x-many")
-                .iter()
-                .collect::<Vec<_>>(),
-            ["a", "b"]
-        );
+        assert_eq!(response.headers().get_all("x-many").iter().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
         assert!(!response.headers().contains_key("connection"));
-        assert_eq!(
-            response.headers()["content-type"],
-            "text/plain;charset=UTF-8"
-        );
-        let body = axum::body::to_bytes(response.into_body(), 100)
-            .await
-            .expect("a body");
+        assert_eq!(response.headers()["content-type"], "text/plain;charset=UTF-8");
+        let body = axum::body::to_bytes(response.into_body(), 100).await.expect("a body");
         assert_eq!(body.as_ref(), [0, 159, 146, 150]);
     }
 
     #[test]
     fn an_answer_that_is_none_is_refused() {
-        for json in [
-            "null",
-            "{}",
-            r#"{"statusCode":99}"#,
-            r#"{"statusCode":200,"body":"*","isBase64Encoded":true}"#,
-        ] {
+        for json in ["null", "{}", r#"{"statusCode":99}"#, r#"{"statusCode":200,"body":"*","isBase64Encoded":true}"#] {
             assert!(answer(json.as_bytes(), &Method::GET).is_none(), "{json}");
         }
     }

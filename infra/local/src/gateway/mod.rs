@@ -12,9 +12,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use lambda_http::{
-    Adapter, Context, LambdaEvent, Service as _, request::LambdaRequest, service_fn,
-};
+use lambda_http::{Adapter, Context, LambdaEvent, Service as _, request::LambdaRequest, service_fn};
 use shared::clock::Clock;
 use tokio_util::task::TaskTracker;
 
@@ -33,11 +31,8 @@ pub const MAX_HEADERS: usize = 10_240;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A function's code together with its memory, which no other function shares.
-pub type Handler = Box<
-    dyn Fn(lambda_http::Request) -> BoxFuture<'static, lambda_http::Response<lambda_http::Body>>
-        + Send
-        + Sync,
->;
+pub type Handler =
+    Box<dyn Fn(lambda_http::Request) -> BoxFuture<'static, lambda_http::Response<lambda_http::Body>> + Send + Sync>;
 
 /// A function that answers HTTP requests.
 pub struct HttpFunction {
@@ -60,19 +55,13 @@ pub struct Gateway {
 
 impl Gateway {
     /// Connects the template's routes with the functions.
-    pub fn new(
-        template: &Template,
-        functions: &[Arc<HttpFunction>],
-        clock: Clock,
-        invocations: TaskTracker,
-    ) -> Self {
+    pub fn new(template: &Template, functions: &[Arc<HttpFunction>], clock: Clock, invocations: TaskTracker) -> Self {
         let routes = template.functions.iter().flat_map(|resource| {
-            let function = functions
+            let function = functions.iter().find(|function| function.name == resource.name);
+            resource
+                .routes
                 .iter()
-                .find(|function| function.name == resource.name);
-            resource.routes.iter().filter_map(move |(method, path)| {
-                Some((method.clone(), path.clone(), function?.clone()))
-            })
+                .filter_map(move |(method, path)| Some((method.clone(), path.clone(), function?.clone())))
         });
         Self {
             routes: Routes::new(routes),
@@ -87,10 +76,7 @@ impl Gateway {
     pub async fn handle(&self, request: Request<Body>, source_ip: IpAddr) -> Response<Body> {
         let (parts, body) = request.into_parts();
         if header_bytes(&parts) > MAX_HEADERS {
-            return message(
-                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "Request Header Fields Too Large",
-            );
+            return message(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large");
         }
         if let (Some(cors), &Method::OPTIONS) = (&self.cors, &parts.method) {
             return cors.preflight(&parts.headers);
@@ -106,13 +92,7 @@ impl Gateway {
         response
     }
 
-    async fn invoke(
-        &self,
-        parts: &request::Parts,
-        body: Body,
-        source_ip: IpAddr,
-        request_id: &str,
-    ) -> Response<Body> {
+    async fn invoke(&self, parts: &request::Parts, body: Body, source_ip: IpAddr, request_id: &str) -> Response<Body> {
         let Some(matched) = self.routes.find(parts.method.as_str(), parts.uri.path()) else {
             return message(StatusCode::NOT_FOUND, "Not Found");
         };
@@ -121,42 +101,26 @@ impl Gateway {
             Err(response) => return response,
         };
         let now_ms = self.clock.now_ms();
-        let received = Received {
-            route_key: matched.key,
-            path_parameters: matched.parameters,
-            source_ip,
-            request_id,
-            now_ms,
-        };
+        let received =
+            Received { route_key: matched.key, path_parameters: matched.parameters, source_ip, request_id, now_ms };
         let event = match serde_json::to_vec(&Event::new(parts, &body, received)) {
             Ok(event) if event.len() <= MAX_PAYLOAD => event,
             _ => return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
         };
         // A task of its own: Lambda finishes an invocation whether or not the caller is still there.
-        let invocation = self.invocations.spawn(run(
-            matched.target.clone(),
-            event,
-            request_id.to_owned(),
-            now_ms,
-        ));
+        let invocation = self.invocations.spawn(run(matched.target.clone(), event, request_id.to_owned(), now_ms));
         let answer = match tokio::time::timeout(self.timeout, invocation).await {
             Err(_) => return message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
             // A panic ends the invocation, not the gateway.
             Ok(Err(_)) | Ok(Ok(None)) => None,
             Ok(Ok(Some(answer))) => event::answer(&answer, &parts.method),
         };
-        answer
-            .unwrap_or_else(|| message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
+        answer.unwrap_or_else(|| message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
     }
 }
 
 /// One invocation: the event as JSON in, the answer as JSON out; None when the function failed, as Lambda sees it.
-async fn run(
-    function: Arc<HttpFunction>,
-    event: Vec<u8>,
-    request_id: String,
-    now_ms: i64,
-) -> Option<Vec<u8>> {
+async fn run(function: Arc<HttpFunction>, event: Vec<u8>, request_id: String, now_ms: i64) -> Option<Vec<u8>> {
     let request = match serde_json::from_slice::<LambdaRequest>(&event) {
         Ok(request) => request,
         Err(error) => {
@@ -166,37 +130,24 @@ async fn run(
     };
     let mut context = Context::default();
     context.request_id = request_id;
-    context.deadline = u64::try_from(now_ms).unwrap_or_default()
-        + u64::try_from(function.timeout.as_millis()).unwrap_or_default();
+    context.deadline =
+        u64::try_from(now_ms).unwrap_or_default() + u64::try_from(function.timeout.as_millis()).unwrap_or_default();
     let handler = |request| {
         let answer = (function.handler)(request);
         async { Ok::<_, std::convert::Infallible>(answer.await) }
     };
     let mut adapter = Adapter::from(service_fn(handler));
-    let answer = match tokio::time::timeout(
-        function.timeout,
-        adapter.call(LambdaEvent::new(request, context)),
-    )
-    .await
-    {
+    let answer = match tokio::time::timeout(function.timeout, adapter.call(LambdaEvent::new(request, context))).await {
         Ok(Ok(answer)) => answer,
         Err(_) => {
-            tracing::error!(
-                function = function.name,
-                "the invocation timed out after {:?}",
-                function.timeout
-            );
+            tracing::error!(function = function.name, "the invocation timed out after {:?}", function.timeout);
             return None;
         }
     };
     match serde_json::to_vec(&answer) {
         Ok(json) if json.len() <= MAX_PAYLOAD => Some(json),
         Ok(json) => {
-            tracing::error!(
-                function = function.name,
-                bytes = json.len(),
-                "the answer is larger than Lambda allows"
-            );
+            tracing::error!(function = function.name, bytes = json.len(), "the answer is larger than Lambda allows");
             None
         }
         Err(error) => {
@@ -208,9 +159,7 @@ async fn run(
 
 async fn read(body: Body, headers: &axum::http::HeaderMap) -> Result<Bytes, Response<Body>> {
     let too_large = || message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > MAX_BODY) {
         return Err(too_large());
     }
@@ -223,27 +172,15 @@ async fn read(body: Body, headers: &axum::http::HeaderMap) -> Result<Bytes, Resp
 
 /// How many bytes request line and headers take on the wire.
 fn header_bytes(request: &request::Parts) -> usize {
-    let line = request.method.as_str().len()
-        + request
-            .uri
-            .path_and_query()
-            .map_or(0, |path| path.as_str().len())
-        + 12;
-    line + request
-        .headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 4)
-        .sum::<usize>()
+    let line = request.method.as_str().len() + request.uri.path_and_query().map_or(0, |path| path.as_str().len()) + 12;
+    line + request.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>()
 }
 
 /// An answer of the gateway itself.
 pub fn message(status: StatusCode, message: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(format!(r#"{{"message":"{message}"}}"#)));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -268,10 +205,7 @@ mod tests {
                 routes: vec![("ANY".to_owned(), "/api/{proxy+}".to_owned())],
                 schedules: vec![],
             }],
-            cors: Some(CorsConfiguration {
-                allow_origins: vec!["http://a".to_owned()],
-                ..Default::default()
-            }),
+            cors: Some(CorsConfiguration { allow_origins: vec!["http://a".to_owned()], ..Default::default() }),
             ..Template::default()
         };
         let function = HttpFunction {
@@ -279,12 +213,7 @@ mod tests {
             handler: Box::new(move |request| Box::pin(handler(request))),
             timeout: Duration::from_secs(20),
         };
-        Gateway::new(
-            &template,
-            &[Arc::new(function)],
-            Clock::system(),
-            TaskTracker::new(),
-        )
+        Gateway::new(&template, &[Arc::new(function)], Clock::system(), TaskTracker::new())
     }
 
     async fn echo(request: lambda_http::Request) -> lambda_http::Response<lambda_http::Body> {
@@ -293,36 +222,24 @@ mod tests {
 
     async fn text(response: Response<Body>) -> (u16, String) {
         let status = response.status().as_u16();
-        let body = response
-            .into_body()
-            .collect()
-            .await
-            .expect("a body")
-            .to_bytes();
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
         (status, String::from_utf8_lossy(&body).into_owned())
     }
 
     fn post(body: Vec<u8>) -> Request<Body> {
-        Request::post("/api/x")
-            .header("content-type", "application/json")
-            .body(Body::from(body))
-            .expect("a request")
+        Request::post("/api/x").header("content-type", "application/json").body(Body::from(body)).expect("a request")
     }
 
     #[tokio::test]
     async fn a_request_reaches_its_function_and_comes_back() {
-        let response = gateway(echo)
-            .handle(post(b"{\"a\":1}".to_vec()), PEER)
-            .await;
+        let response = gateway(echo).handle(post(b"{\"a\":1}".to_vec()), PEER).await;
         assert!(response.headers().contains_key("apigw-requestid"));
         assert_eq!(text(response).await, (200, "{\"a\":1}".to_owned()));
     }
 
     #[tokio::test]
     async fn an_unknown_route_is_the_gateways_own_404() {
-        let request = Request::get("/other")
-            .body(Body::empty())
-            .expect("a request");
+        let request = Request::get("/other").body(Body::empty()).expect("a request");
         assert_eq!(
             text(gateway(echo).handle(request, PEER).await).await,
             (404, r#"{"message":"Not Found"}"#.to_owned())
@@ -331,58 +248,32 @@ mod tests {
 
     #[tokio::test]
     async fn six_megabytes_pass_and_one_byte_more_does_not() {
-        let passed = gateway(|_| echo(lambda_http::Request::new("ok".into())))
-            .handle(post(vec![b' '; MAX_BODY]), PEER)
-            .await;
-        assert_eq!(
-            passed.status(),
-            413,
-            "with the envelope it is over Lambda's limit"
-        );
+        let passed =
+            gateway(|_| echo(lambda_http::Request::new("ok".into()))).handle(post(vec![b' '; MAX_BODY]), PEER).await;
+        assert_eq!(passed.status(), 413, "with the envelope it is over Lambda's limit");
         let passed = gateway(|_| echo(lambda_http::Request::new("ok".into())))
             .handle(post(vec![b' '; MAX_BODY - 2_000]), PEER)
             .await;
         assert_eq!(passed.status(), 200);
-        let refused = gateway(echo)
-            .handle(post(vec![b' '; MAX_BODY + 1]), PEER)
-            .await;
-        assert_eq!(
-            text(refused).await,
-            (413, r#"{"message":"Request Entity Too Large"}"#.to_owned())
-        );
+        let refused = gateway(echo).handle(post(vec![b' '; MAX_BODY + 1]), PEER).await;
+        assert_eq!(text(refused).await, (413, r#"{"message":"Request Entity Too Large"}"#.to_owned()));
     }
 
     #[tokio::test]
     async fn headers_above_the_limit_are_refused() {
-        let request = |size| {
-            Request::get("/api/x")
-                .header("a", "x".repeat(size))
-                .body(Body::empty())
-                .expect("a request")
-        };
-        assert_eq!(
-            gateway(echo).handle(request(10_000), PEER).await.status(),
-            200
-        );
-        assert_eq!(
-            gateway(echo).handle(request(10_240), PEER).await.status(),
-            431
-        );
+        let request =
+            |size| Request::get("/api/x").header("a", "x".repeat(size)).body(Body::empty()).expect("a request");
+        assert_eq!(gateway(echo).handle(request(10_000), PEER).await.status(), 200);
+        assert_eq!(gateway(echo).handle(request(10_240), PEER).await.status(), 431);
     }
 
     #[tokio::test]
     async fn an_answer_above_the_limit_and_a_panic_are_server_errors() {
         let large = |_| echo(lambda_http::Request::new("x".repeat(MAX_PAYLOAD).into()));
         let expected = (500, r#"{"message":"Internal Server Error"}"#.to_owned());
-        assert_eq!(
-            text(gateway(large).handle(post(vec![]), PEER).await).await,
-            expected
-        );
+        assert_eq!(text(gateway(large).handle(post(vec![]), PEER).await).await, expected);
         let panics = |_| async { panic!("a bug") };
-        assert_eq!(
-            text(gateway(panics).handle(post(vec![]), PEER).await).await,
-            expected
-        );
+        assert_eq!(text(gateway(panics).handle(post(vec![]), PEER).await).await, expected);
     }
 
     #[tokio::test(start_paused = true)]
@@ -399,10 +290,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_invocation_completes_although_the_caller_has_gone() {
-        let (started, finished) = (
-            Arc::new(tokio::sync::Notify::new()),
-            Arc::new(AtomicUsize::new(0)),
-        );
+        let (started, finished) = (Arc::new(tokio::sync::Notify::new()), Arc::new(AtomicUsize::new(0)));
         let gateway = {
             let (started, finished) = (started.clone(), finished.clone());
             gateway(move |request| {
@@ -427,17 +315,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_preflight_never_reaches_a_function() {
-        let request = Request::options("/api/x")
-            .header("origin", "http://a")
-            .body(Body::empty())
-            .expect("a request");
-        let response = gateway(|_| async { panic!("not reached") })
-            .handle(request, PEER)
-            .await;
+        let request = Request::options("/api/x").header("origin", "http://a").body(Body::empty()).expect("a request");
+        let response = gateway(|_| async { panic!("not reached") }).handle(request, PEER).await;
         assert_eq!(response.status(), 204);
-        assert_eq!(
-            response.headers()["access-control-allow-origin"],
-            "http://a"
-        );
+        assert_eq!(response.headers()["access-control-allow-origin"], "http://a");
     }
 }

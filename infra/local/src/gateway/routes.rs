@@ -52,27 +52,16 @@ impl<T> Routes<T> {
             })
             .collect();
         // Between equal paths the route that names the method wins.
-        routes.sort_by(|a, b| {
-            a.path
-                .cmp(&b.path)
-                .then(a.method.is_none().cmp(&b.method.is_none()))
-        });
+        routes.sort_by(|a, b| a.path.cmp(&b.path).then(a.method.is_none().cmp(&b.method.is_none())));
         Self { routes }
     }
 
     /// Finds the route of a request; `path` is as it was sent, still percent-encoded.
     pub fn find(&self, method: &str, path: &str) -> Option<Matched<'_, T>> {
         let path: Vec<_> = segments(path).collect();
-        self.routes
-            .iter()
-            .filter(|route| route.method.as_deref().is_none_or(|own| own == method))
-            .find_map(|route| {
-                Some(Matched {
-                    key: &route.key,
-                    parameters: route.matches(&path)?,
-                    target: &route.target,
-                })
-            })
+        self.routes.iter().filter(|route| route.method.as_deref().is_none_or(|own| own == method)).find_map(|route| {
+            Some(Matched { key: &route.key, parameters: route.matches(&path)?, target: &route.target })
+        })
     }
 }
 
@@ -101,10 +90,7 @@ impl<T> Route<T> {
 
 impl Segment {
     fn parse(text: &str) -> Self {
-        match text
-            .strip_prefix('{')
-            .and_then(|text| text.strip_suffix('}'))
-        {
+        match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
             Some(name) => match name.strip_suffix('+') {
                 Some(name) => Self::Rest(name.to_owned()),
                 None => Self::Variable(name.to_owned()),
@@ -152,44 +138,23 @@ mod tests {
     fn what_is_more_specific_wins() {
         assert_eq!(find("GET", "/api/cargos"), Some(("list", vec![])));
         assert_eq!(find("GET", "/api/cargos/near"), Some(("near", vec![])));
-        assert_eq!(
-            find("GET", "/api/cargos/7"),
-            Some(("detail", parameter("id", "7")))
-        );
-        assert_eq!(
-            find("PUT", "/api/cargos/7"),
-            Some(("any", parameter("id", "7")))
-        );
-        assert_eq!(
-            find("PUT", "/api/cargos/near"),
-            Some(("any", parameter("id", "near")))
-        );
+        assert_eq!(find("GET", "/api/cargos/7"), Some(("detail", parameter("id", "7"))));
+        assert_eq!(find("PUT", "/api/cargos/7"), Some(("any", parameter("id", "7"))));
+        assert_eq!(find("PUT", "/api/cargos/near"), Some(("any", parameter("id", "near"))));
     }
 
     #[test]
     fn a_greedy_parameter_takes_at_least_one_segment() {
-        assert_eq!(
-            find("PATCH", "/api/admin/a/b"),
-            Some(("admin", parameter("proxy", "a/b")))
-        );
+        assert_eq!(find("PATCH", "/api/admin/a/b"), Some(("admin", parameter("proxy", "a/b"))));
         assert_eq!(find("GET", "/api/admin"), None);
         assert_eq!(find("GET", "/api/admin/"), None);
     }
 
     #[test]
     fn parameters_are_decoded_after_the_path_was_split() {
-        assert_eq!(
-            find("GET", "/api/cargos/a%2Fb%20c+d"),
-            Some(("detail", parameter("id", "a/b c+d")))
-        );
-        assert_eq!(
-            find("GET", "/api/cargos/%D1%91"),
-            Some(("detail", parameter("id", "ё")))
-        );
-        assert_eq!(
-            find("GET", "/api/cargos/%FF"),
-            Some(("detail", parameter("id", "\u{fffd}")))
-        );
+        assert_eq!(find("GET", "/api/cargos/a%2Fb%20c+d"), Some(("detail", parameter("id", "a/b c+d"))));
+        assert_eq!(find("GET", "/api/cargos/%D1%91"), Some(("detail", parameter("id", "ё"))));
+        assert_eq!(find("GET", "/api/cargos/%FF"), Some(("detail", parameter("id", "\u{fffd}"))));
     }
 
     #[test]

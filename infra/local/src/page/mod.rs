@@ -7,27 +7,15 @@ use axum::{
 /// The files of the page, by path.
 const FILES: [(&str, &str, &str); 3] = [
     ("/", "text/html; charset=utf-8", include_str!("index.html")),
-    (
-        "/_page/page.css",
-        "text/css; charset=utf-8",
-        include_str!("page.css"),
-    ),
-    (
-        "/_page/page.js",
-        "text/javascript; charset=utf-8",
-        include_str!("page.js"),
-    ),
+    ("/_page/page.css", "text/css; charset=utf-8", include_str!("page.css")),
+    ("/_page/page.js", "text/javascript; charset=utf-8", include_str!("page.js")),
 ];
 
 /// The page's file at `path`.
 pub fn answer(path: &str) -> Option<Response<Body>> {
     let (_, kind, text) = FILES.iter().find(|(own, ..)| *own == path)?;
     let mut response = Response::new(Body::from(*text));
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Some(response)
 }

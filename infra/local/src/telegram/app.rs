@@ -15,24 +15,14 @@ const PROXY: &str = include_str!("proxy.js");
 /// The app's page with the client's object.
 pub fn page(front: &Front) -> Response<Body> {
     let Some(index) = front.site.index() else {
-        return plain(
-            StatusCode::NOT_FOUND,
-            "The web app is not built: run `npm run build` in static-site",
-        );
+        return plain(StatusCode::NOT_FOUND, "The web app is not built: run `npm run build` in static-site");
     };
     let mut response = Response::new(Body::from(inject(&index)));
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for (name, value) in front.page_headers() {
-        let value = if name == "content-security-policy" {
-            allow_proxy(value)
-        } else {
-            value.clone()
-        };
+        let value = if name == "content-security-policy" { allow_proxy(value) } else { value.clone() };
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
             headers.insert(name, value);
         }
@@ -57,15 +47,9 @@ mod tests {
 
     #[test]
     fn the_script_comes_first_and_is_the_only_one_allowed_besides() {
-        assert!(
-            inject("<html><head><script src=a></script></head>")
-                .starts_with("<html><head><script>")
-        );
+        assert!(inject("<html><head><script src=a></script></head>").starts_with("<html><head><script>"));
         let policy = allow_proxy("default-src 'none'; script-src 'self'; style-src 'self'");
-        assert!(
-            policy.starts_with("default-src 'none'; script-src 'sha256-"),
-            "{policy}"
-        );
+        assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
         assert!(policy.ends_with("=' 'self'; style-src 'self'"), "{policy}");
     }
 }

@@ -3,31 +3,19 @@ use super::*;
 #[tokio::test]
 async fn a_failure_lasts_as_often_as_told_and_only_there() {
     let api = Api::logged_in().await;
-    api.set(json!({"fail": {"status": 503, "times": 2, "endpoint": "list"}}))
-        .await;
+    api.set(json!({"fail": {"status": 503, "times": 2, "endpoint": "list"}})).await;
     assert_eq!(api.get("/v1/me").await.status, StatusCode::OK);
     for status in [503, 503, 200, 200] {
         assert_eq!(api.get("/v2/cargos/views").await.status, status);
     }
     assert_eq!(api.shown().await["settings"]["fail"], Value::Null);
-    api.set(json!({"fail": {"status": 429, "reset_after": 7}}))
-        .await;
+    api.set(json!({"fail": {"status": 429, "reset_after": 7}})).await;
     let answer = api.get("/v1/me").await;
-    assert_eq!(
-        (
-            answer.status.as_u16(),
-            answer.header("x-ratelimit-reset-after")
-        ),
-        (429, 7)
-    );
-    api.set(json!({"fail": {"status": 403, "endpoint": "login"}}))
-        .await;
+    assert_eq!((answer.status.as_u16(), answer.header("x-ratelimit-reset-after")), (429, 7));
+    api.set(json!({"fail": {"status": 403, "endpoint": "login"}})).await;
     let body = json!({"phone": "+79990000000", "password": PASSWORD});
     let answer = api.send("POST", "/api/v1/auth/login", Some(body)).await;
-    assert_eq!(
-        (answer.status.as_u16(), answer.json()),
-        (403, json!({"error": "Account suspended"}))
-    );
+    assert_eq!((answer.status.as_u16(), answer.json()), (403, json!({"error": "Account suspended"})));
     for status in 400..=599 {
         api.set(json!({"fail": {"status": status}})).await;
         assert_eq!(api.get("/v1/me").await.status, status);
@@ -60,28 +48,18 @@ async fn a_good_answer_can_be_spoiled() {
     let list = "/v2/cargos/views?limit=3";
     api.set(json!({"malformed": "broken_json"})).await;
     let answer = api.get(list).await;
-    assert!(
-        answer.status == StatusCode::OK && serde_json::from_slice::<Value>(&answer.body).is_err()
-    );
+    assert!(answer.status == StatusCode::OK && serde_json::from_slice::<Value>(&answer.body).is_err());
     assert!(!answer.body.is_empty());
-    assert!(
-        api.get("/v1/me").await.json()["data"].is_object(),
-        "sign-in is spared"
-    );
+    assert!(api.get("/v1/me").await.json()["data"].is_object(), "sign-in is spared");
     api.set(json!({"malformed": "empty"})).await;
     assert!(api.get(list).await.body.is_empty());
-    api.set(json!({"malformed": {"kind": "wrong_types", "times": 1}}))
-        .await;
+    api.set(json!({"malformed": {"kind": "wrong_types", "times": 1}})).await;
     let confused = api.get(list).await.json();
     assert!(confused["data"].is_object() && confused["meta"]["size"].is_string());
     assert!(api.get(list).await.json()["data"].is_array(), "once only");
     api.set(json!({"malformed": "empty_list"})).await;
-    assert_eq!(
-        api.get(list).await.json(),
-        json!({"data": [], "meta": {"size": 0}})
-    );
-    api.set(json!({"malformed": {"kind": "broken_json", "endpoint": "login"}}))
-        .await;
+    assert_eq!(api.get(list).await.json(), json!({"data": [], "meta": {"size": 0}}));
+    api.set(json!({"malformed": {"kind": "broken_json", "endpoint": "login"}})).await;
     let body = json!({"phone": "+79990000000", "password": PASSWORD});
     let answer = api.send("POST", "/api/v1/auth/login", Some(body)).await;
     assert!(serde_json::from_slice::<Value>(&answer.body).is_err());
@@ -93,15 +71,11 @@ async fn a_good_answer_can_be_spoiled() {
 async fn a_dropped_connection_ends_without_a_byte() {
     let api = Api::logged_in().await;
     api.set(json!({"drop": {"after_ms": 50, "times": 1}})).await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let server = tokio::spawn(axum::serve(listener, api.app.clone()).into_future());
     let ask = async || {
-        let mut socket = tokio::net::TcpStream::connect(address)
-            .await
-            .expect("a connection");
+        let mut socket = tokio::net::TcpStream::connect(address).await.expect("a connection");
         let request = "GET /api/v1/me HTTP/1.1\r\nHost: cargotech\r\nConnection: close\r\n\r\n";
         socket.write_all(request.as_bytes()).await.expect("sent");
         let mut answer = Vec::new();
@@ -122,18 +96,12 @@ async fn wrong_settings_are_named_and_none_is_taken() {
     let before = api.shown().await["settings"].take();
     for (settings, field) in [
         (json!({"latency_ms": -1}), "latency_ms"),
-        (
-            json!({"latency_ms": {"min": 5, "max": 1}}),
-            "latency_ms.max",
-        ),
+        (json!({"latency_ms": {"min": 5, "max": 1}}), "latency_ms.max"),
         (json!({"latency_ms": {"min": 5}}), "latency_ms.max"),
         (json!({"fail": {}}), "fail.status"),
         (json!({"fail": {"status": 200}}), "fail.status"),
         (json!({"fail": {"status": 500, "times": 0}}), "fail.times"),
-        (
-            json!({"fail": {"status": 500, "endpoint": "lists"}}),
-            "fail.endpoint",
-        ),
+        (json!({"fail": {"status": 500, "endpoint": "lists"}}), "fail.endpoint"),
         (json!({"fail": {"status": 500, "time": 1}}), "fail.time"),
         (json!({"fail": 500}), "fail"),
         (json!({"drop": true}), "drop"),
@@ -146,24 +114,11 @@ async fn wrong_settings_are_named_and_none_is_taken() {
         (json!([1]), "body"),
     ] {
         let answer = api.send("PUT", "/control", Some(settings.clone())).await;
-        assert_eq!(
-            answer.status,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "{settings}"
-        );
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{settings}");
         let answer = answer.json();
-        let fields: Vec<&String> = answer["errors"]
-            .as_object()
-            .expect("errors")
-            .keys()
-            .collect();
+        let fields: Vec<&String> = answer["errors"].as_object().expect("errors").keys().collect();
         assert_eq!(fields, [field], "{settings}");
-        assert!(
-            answer["message"]
-                .as_str()
-                .is_some_and(|text| text.contains(field)),
-            "{answer}"
-        );
+        assert!(answer["message"].as_str().is_some_and(|text| text.contains(field)), "{answer}");
     }
     assert_eq!(api.shown().await["settings"], before);
 }
@@ -173,16 +128,11 @@ async fn a_reset_forgets_all_but_the_tokens() {
     let api = Api::logged_in().await;
     let before = api.list("limit=100").await;
     let id = id_of(&before["data"][0]);
-    api.send("POST", &format!("/control/cargos/{id}/remove"), None)
-        .await;
-    api.set(json!({"shape": "flat", "fail": {"status": 500}, "rate_limit_per_min": 5}))
-        .await;
+    api.send("POST", &format!("/control/cargos/{id}/remove"), None).await;
+    api.set(json!({"shape": "flat", "fail": {"status": 500}, "rate_limit_per_min": 5})).await;
     let shown = api.send("POST", "/control/reset", None).await.json();
     assert_eq!(shown["settings"], Api::start().shown().await["settings"]);
-    assert_eq!(
-        (&shown["counters"]["requests_total"], &shown["live_tokens"]),
-        (&json!(0), &json!(1))
-    );
+    assert_eq!((&shown["counters"]["requests_total"], &shown["live_tokens"]), (&json!(0), &json!(1)));
     assert_eq!(api.list("limit=100").await, before);
 }
 
@@ -190,7 +140,5 @@ async fn a_reset_forgets_all_but_the_tokens() {
 async fn secrets_are_not_shown() {
     let api = Api::logged_in().await;
     let shown = api.shown().await.to_string();
-    assert!(
-        !shown.contains(PASSWORD) && !shown.contains("9990000000") && !shown.contains(&api.token)
-    );
+    assert!(!shown.contains(PASSWORD) && !shown.contains("9990000000") && !shown.contains(&api.token));
 }

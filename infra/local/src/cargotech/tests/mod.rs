@@ -48,11 +48,7 @@ impl Answer {
     }
 
     fn header(&self, name: &str) -> i64 {
-        self.headers[name]
-            .to_str()
-            .expect("text")
-            .parse()
-            .expect("number")
+        self.headers[name].to_str().expect("text").parse().expect("number")
     }
 }
 
@@ -67,14 +63,8 @@ impl Api {
             password: PASSWORD.to_owned(),
             clock: Arc::new(move || time.load(Ordering::Relaxed)),
         });
-        let app = Router::new()
-            .nest("/api", router(sandbox.clone()))
-            .nest("/control", control(sandbox));
-        Api {
-            app,
-            clock,
-            token: String::new(),
-        }
+        let app = Router::new().nest("/api", router(sandbox.clone())).nest("/control", control(sandbox));
+        Api { app, clock, token: String::new() }
     }
 
     async fn logged_in() -> Api {
@@ -87,10 +77,7 @@ impl Api {
         let body = json!({"phone": "89990000000", "password": PASSWORD, "remember": true});
         let answer = self.send("POST", "/api/v1/auth/login", Some(body)).await;
         assert_eq!(answer.status, StatusCode::OK);
-        answer.json()["data"]["token"]
-            .as_str()
-            .expect("a token")
-            .to_owned()
+        answer.json()["data"]["token"].as_str().expect("a token").to_owned()
     }
 
     async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
@@ -103,15 +90,8 @@ impl Api {
         let response = self.app.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         // A closed connection has no body: here it shows as an empty one.
-        let body = to_bytes(body, usize::MAX)
-            .await
-            .unwrap_or_default()
-            .to_vec();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -120,19 +100,12 @@ impl Api {
 
     async fn list(&self, query: &str) -> Value {
         let answer = self.get(&format!("/v2/cargos/views?{query}")).await;
-        assert_eq!(
-            answer.status,
-            StatusCode::OK,
-            "{query}: {}",
-            String::from_utf8_lossy(&answer.body)
-        );
+        assert_eq!(answer.status, StatusCode::OK, "{query}: {}", String::from_utf8_lossy(&answer.body));
         answer.json()
     }
 
     async fn size(&self, query: &str) -> u64 {
-        self.list(&format!("limit=1&{query}")).await["meta"]["size"]
-            .as_u64()
-            .expect("size")
+        self.list(&format!("limit=1&{query}")).await["meta"]["size"].as_u64().expect("size")
     }
 
     /// All pages of a list.
@@ -140,12 +113,7 @@ impl Api {
         self.set(json!({"rate_limit_per_min": 10_000})).await;
         let mut all = Vec::new();
         loop {
-            let page = self
-                .list(&format!(
-                    "{query}&include=contacts&limit=100&offset={}",
-                    all.len()
-                ))
-                .await;
+            let page = self.list(&format!("{query}&include=contacts&limit=100&offset={}", all.len())).await;
             let items = page["data"].as_array().expect("a list").clone();
             if items.is_empty() {
                 assert_eq!(page["meta"]["size"], all.len());
@@ -156,23 +124,14 @@ impl Api {
     }
 
     async fn detail(&self, id: u64) -> Value {
-        let answer = self
-            .get(&format!(
-                "/v1/carrier/cargos/{id}?source=1&include=contacts"
-            ))
-            .await;
+        let answer = self.get(&format!("/v1/carrier/cargos/{id}?source=1&include=contacts")).await;
         assert_eq!(answer.status, StatusCode::OK);
         answer.json()["data"].take()
     }
 
     async fn set(&self, settings: Value) -> Value {
         let answer = self.send("PUT", "/control", Some(settings)).await;
-        assert_eq!(
-            answer.status,
-            StatusCode::OK,
-            "{}",
-            String::from_utf8_lossy(&answer.body)
-        );
+        assert_eq!(answer.status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer.body));
         answer.json()
     }
 
@@ -187,34 +146,21 @@ impl Api {
 
 fn id_of(cargo: &Value) -> u64 {
     let id = &cargo["id"];
-    id.as_u64()
-        .or_else(|| id.as_str()?.parse().ok())
-        .expect("an id")
+    id.as_u64().or_else(|| id.as_str()?.parse().ok()).expect("an id")
 }
 
 fn kopecks(cargo: &Value) -> u64 {
-    cargo["price_carrier"]
-        .as_u64()
-        .or(cargo["price"].as_u64())
-        .unwrap_or(0)
+    cargo["price_carrier"].as_u64().or(cargo["price"].as_u64()).unwrap_or(0)
 }
 
 fn city(name: &str) -> &'static City {
-    CITIES
-        .iter()
-        .find(|city| city.name == name)
-        .expect("a known city")
+    CITIES.iter().find(|city| city.name == name).expect("a known city")
 }
 
 fn city_at<'a>(cargo: &'a Value, end: &str) -> &'a str {
-    cargo["points"][end]["city"]["name"]
-        .as_str()
-        .expect("a city")
+    cargo["points"][end]["city"]["name"].as_str().expect("a city")
 }
 
 fn point(end: &str, city: &City) -> String {
-    format!(
-        "filter[{end}_point_id]={}&filter[{end}_point_type]=2",
-        city.id
-    )
+    format!("filter[{end}_point_id]={}&filter[{end}_point_type]=2", city.id)
 }

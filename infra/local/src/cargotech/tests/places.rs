@@ -7,21 +7,15 @@ fn there_are_enough_cities_and_each_is_there_once() {
     let names: HashSet<_> = CITIES.iter().map(|city| city.name).collect();
     assert_eq!((ids.len(), names.len()), (CITIES.len(), CITIES.len()));
     for city in CITIES {
-        assert!(
-            (36.0..70.0).contains(&city.latitude) && (20.0..140.0).contains(&city.longitude),
-            "{}",
-            city.name
-        );
+        assert!((36.0..70.0).contains(&city.latitude) && (20.0..140.0).contains(&city.longitude), "{}", city.name);
     }
 }
 
 #[test]
 fn distances_between_cities_are_the_true_ones() {
-    for (from, to, km) in [
-        ("Москва", "Санкт-Петербург", 634.0),
-        ("Екатеринбург", "Новосибирск", 1_399.0),
-        ("Ташкент", "Алматы", 670.0),
-    ] {
+    for (from, to, km) in
+        [("Москва", "Санкт-Петербург", 634.0), ("Екатеринбург", "Новосибирск", 1_399.0), ("Ташкент", "Алматы", 670.0)]
+    {
         let distance = city(from).distance_to(city(to));
         assert!((distance - km).abs() < 12.0, "{from} — {to}: {distance}");
     }
