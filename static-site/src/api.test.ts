@@ -82,11 +82,13 @@ describe('a repeat', () => {
     expect(slept).toEqual([4000]);
   });
 
-  it('is left to the driver when the wait is long', async () => {
-    const down = { status: 503, body: { code: 'upstream_unavailable', request_id: 'r1' }, headers: { 'retry-after': '15' } };
-    const { api, requests } = scripted([down]);
-    expect(await failure(api.cargos(''))).toMatchObject({ code: 'upstream_unavailable', requestId: 'r1', retryAfter: 15 });
-    expect(requests).toHaveLength(1);
+  it('is left to the driver when the wait is long, and when the server has already tried for long', async () => {
+    for (const [code, wait] of [['store_unavailable', 15], ['upstream_unavailable', 1]] as const) {
+      const down = { status: 503, body: { code, request_id: 'r1' }, headers: { 'retry-after': String(wait) } };
+      const { api, requests } = scripted([down]);
+      expect(await failure(api.cargos(''))).toMatchObject({ code, requestId: 'r1', retryAfter: wait });
+      expect(requests).toHaveLength(1);
+    }
   });
 
   it('does not follow a refusal', async () => {

@@ -1,7 +1,9 @@
 /** Texts made of numbers, dates and phones. The words come from the message catalogue; nothing here knows a language. */
 
-/** Groups digits and keeps a unit beside its number, without ever breaking the line. */
-export const THIN_SPACE = '\u202f';
+/** Groups digits. Neither space ever breaks the line. */
+const THIN_SPACE = '\u202f';
+/** Keeps a unit beside its number. */
+export const NO_BREAK_SPACE = '\u00a0';
 
 /** A number with its thousands grouped and at most `digits` decimals, trailing zeros dropped. */
 export function formatNumber(value: number, decimalMark: string, digits = 0): string {

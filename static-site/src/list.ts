@@ -58,16 +58,16 @@ export function createCargoList(
 
   /**
    * Shows the cargos of `next`, from the local copy at once if there is one. Answers with the server's field errors when it
-   * refuses the filters; then the list stays as it was.
+   * refuses the filters; then the list stays as it was. Quietly, what is on the screen stays there until the answer.
    */
-  async function load(next: Filters): Promise<FieldError[]> {
+  async function load(next: Filters, quietly = false): Promise<FieldError[]> {
     const query = toQuery(next, 0);
     const signal = begin();
     const copy = storage.get(COPY) as Copy | null;
     const before = status();
     if (copy?.query === query && shown === null) showFirst(query, copy.page, true);
     batch(() => {
-      setReplacing(shown !== query);
+      setReplacing(!quietly && shown !== query);
       setStatus('loading');
     });
     try {
@@ -146,7 +146,7 @@ export function createCargoList(
     load,
     loadMore,
     remove,
-    refresh: () => load(filters),
+    refresh: (quietly = false) => load(filters, quietly),
     find: (id: string) => cards().find((card) => card.id === id) ?? null,
     /** Forgets the copy, when the driver leaves. */
     forget: () => storage.remove(COPY),

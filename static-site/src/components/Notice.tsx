@@ -1,5 +1,6 @@
 import { Show, type JSX } from 'solid-js';
 import type { ApiError } from '../api';
+import { online } from '../app';
 import { errorText, needsSupport } from '../display';
 import { t } from '../messages';
 import { SupportLink } from './SupportLink';
@@ -18,6 +19,9 @@ export function Notice(props: { title: string; text: string; children?: JSX.Elem
   );
 }
 
+/** Enough of a request's id to find it, and little enough to be dictated over the phone. */
+const REQUEST_ID_SHOWN = 8;
+
 /** A request that failed, with a way to try it again, and to support where that is needed. */
 export function ErrorNotice(props: { error: ApiError; onRetry: () => void }) {
   return (
@@ -25,7 +29,7 @@ export function ErrorNotice(props: { error: ApiError; onRetry: () => void }) {
       testId="error"
       title={t().errors.title}
       text={errorText(props.error)}
-      small={props.error.requestId && t().errors.requestId(props.error.requestId)}
+      small={props.error.requestId && t().errors.requestId(props.error.requestId.slice(0, REQUEST_ID_SHOWN))}
     >
       <button class="button" type="button" onClick={() => props.onRetry()}>
         {t().retry}
@@ -38,15 +42,17 @@ export function ErrorNotice(props: { error: ApiError; onRetry: () => void }) {
 }
 
 /**
- * A part of the app that did not load or broke. Browsers remember that a part failed, and a new version has other parts:
- * only a reload helps.
+ * A part of the app that did not load or broke. Some browsers remember that a part failed, and a new version has other
+ * parts: a reload helps, but without a network it would cost the driver the rest of the app as well.
  */
 export function PartFailed() {
   return (
-    <Notice testId="part-failed" title={t().errors.title} text={t().errors.part}>
-      <button class="button" type="button" onClick={() => location.reload()}>
-        {t().errors.reload}
-      </button>
+    <Notice testId="part-failed" title={t().errors.title} text={online() ? t().errors.part : t().errors.offline}>
+      <Show when={online()}>
+        <button class="button" type="button" onClick={() => location.reload()}>
+          {t().errors.reload}
+        </button>
+      </Show>
     </Notice>
   );
 }

@@ -1,4 +1,5 @@
-import { createComponent, createSignal, Match, Switch, type Component } from 'solid-js';
+import { createComponent, createEffect, createSignal, Match, Switch, type Component } from 'solid-js';
+import { online } from '../app';
 import { PartFailed } from './Notice';
 import { Skeletons } from './Skeletons';
 
@@ -22,7 +23,8 @@ export function lazyScreen<P extends object>(load: () => Promise<Component<P>>):
   }
 
   function Screen(props: P) {
-    start();
+    // Also when the network is back.
+    createEffect(() => online() && start());
     return (
       <Switch fallback={<main class="screen"><Skeletons /></main>}>
         <Match when={component()}>{(loaded) => createComponent(loaded(), props)}</Match>

@@ -1,5 +1,5 @@
 import type { Messages } from '.';
-import { formatNumber, THIN_SPACE, type Age } from '../format';
+import { formatNumber, NO_BREAK_SPACE, type Age } from '../format';
 
 const rules = new Intl.PluralRules('en');
 
@@ -12,7 +12,7 @@ function number(value: number, digits = 0): string {
 }
 
 function unit(value: number, name: string, digits = 0): string {
-  return number(value, digits) + THIN_SPACE + name;
+  return number(value, digits) + NO_BREAK_SPACE + name;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -20,8 +20,8 @@ const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 function age(value: Age): string {
   if (value.unit === 'now') return 'just now';
-  if (value.unit === 'minutes') return `${value.count}${THIN_SPACE}min ago`;
-  if (value.unit === 'hours') return `${value.count}${THIN_SPACE}h ago`;
+  if (value.unit === 'minutes') return `${value.count}${NO_BREAK_SPACE}min ago`;
+  if (value.unit === 'hours') return `${value.count}${NO_BREAK_SPACE}h ago`;
   return `${count(value.count, 'day', 'days')} ago`;
 }
 
@@ -90,7 +90,7 @@ export const en: Messages = {
     found: (n) => count(n, 'match', 'matches'),
     unknownCity: 'selected city',
     radius: 'Radius',
-    radiusValue: (km) => (km === 0 ? 'city only' : `+${THIN_SPACE}${unit(km, 'km')}`),
+    radiusValue: (km) => (km === 0 ? 'city only' : `+${unit(km, 'km')}`),
     date: 'Loading date',
     anyDate: 'any',
     today: 'today',

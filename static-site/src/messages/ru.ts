@@ -1,4 +1,4 @@
-import { formatNumber, THIN_SPACE, type Age, type LocalDate } from '../format';
+import { formatNumber, NO_BREAK_SPACE, type Age, type LocalDate } from '../format';
 
 const rules = new Intl.PluralRules('ru');
 
@@ -13,7 +13,7 @@ function number(value: number, digits = 0): string {
 }
 
 function unit(value: number, name: string, digits = 0): string {
-  return number(value, digits) + THIN_SPACE + name;
+  return number(value, digits) + NO_BREAK_SPACE + name;
 }
 
 const MONTHS = ['янв', 'фев', 'мар', 'апр', 'мая', 'июн', 'июл', 'авг', 'сен', 'окт', 'ноя', 'дек'];
@@ -21,8 +21,8 @@ const WEEKDAYS = ['вс', 'пн', 'вт', 'ср', 'чт', 'пт', 'сб'];
 
 function age(value: Age): string {
   if (value.unit === 'now') return 'только что';
-  if (value.unit === 'minutes') return `${value.count}${THIN_SPACE}мин назад`;
-  if (value.unit === 'hours') return `${value.count}${THIN_SPACE}ч назад`;
+  if (value.unit === 'minutes') return `${value.count}${NO_BREAK_SPACE}мин назад`;
+  if (value.unit === 'hours') return `${value.count}${NO_BREAK_SPACE}ч назад`;
   return `${count(value.count, 'день', 'дня', 'дней')} назад`;
 }
 
@@ -91,7 +91,7 @@ export const ru = {
     found: (n: number) => count(n, 'вариант', 'варианта', 'вариантов'),
     unknownCity: 'выбранный город',
     radius: 'Радиус',
-    radiusValue: (km: number) => (km === 0 ? 'только город' : `+${THIN_SPACE}${unit(km, 'км')}`),
+    radiusValue: (km: number) => (km === 0 ? 'только город' : `+${unit(km, 'км')}`),
     date: 'Дата погрузки',
     anyDate: 'любая',
     today: 'сегодня',
@@ -189,7 +189,7 @@ export const ru = {
     phone: 'Телефон',
     phoneConfirmed: 'подтверждён',
     phoneNotConfirmed: 'не подтверждён',
-    phoneHint: 'Например, +7 916 123-45-67',
+    phoneHint: 'Например, +7\u00a0916\u00a0123-45-67',
     company: 'Компания',
     email: 'E-mail',
     language: 'Язык',
@@ -203,7 +203,7 @@ export const ru = {
     signOutHint: 'Чтобы войти снова, откройте приложение из бота.',
     signOutYes: 'Да, выйти',
     errors: {
-      phone: 'Проверьте номер: например, +7 916 123-45-67',
+      phone: 'Проверьте номер: например, +7\u00a0916\u00a0123-45-67',
       company: 'Одна строка, не больше 100 знаков',
       email: 'Проверьте адрес: например, name@mail.ru',
     },
@@ -211,11 +211,11 @@ export const ru = {
 
   session: {
     expiredTitle: 'Вход устарел',
-    expiredText: 'Откройте приложение из бота ещё раз — это займёт секунду.',
+    expiredText: 'Откройте приложение из бота ещё раз, это займёт секунду.',
     refusedTitle: 'Войти не получилось',
     refusedText: 'Telegram передал данные, которые не подошли. Откройте приложение из бота ещё раз.',
     replacedTitle: 'Вы вошли на другом устройстве',
-    replacedText: 'Приложение работает только на одном устройстве сразу. Чтобы продолжить здесь, откройте его из бота.',
+    replacedText: 'Приложение работает только на одном устройстве. Чтобы продолжить здесь, откройте его из бота.',
     signedOutTitle: 'Вы вышли',
     signedOutText: 'Чтобы войти снова, откройте приложение из бота.',
     outsideTitle: 'Откройте приложение из бота',

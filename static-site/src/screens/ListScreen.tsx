@@ -14,6 +14,8 @@ import { foreground, haptic } from '../telegram';
 
 /** After this time in the background, a list that is still at its top is asked for again. */
 const STALE_MS = 5 * 60_000;
+/** How often a list that could not be had, or only from a cache, is asked for again. */
+const TROUBLE_MS = 10_000;
 
 /** The list of cargos. It stays in the page while other screens are open, so that back leads to the same place. */
 export function ListScreen() {
@@ -34,11 +36,14 @@ export function ListScreen() {
   createEffect(
     on([online, foreground], () => {
       const old = Date.now() - (list.page()?.askedAt ?? 0) > STALE_MS;
-      if (undisturbing() && (old || troubled())) void list.refresh();
+      if (undisturbing() && (old || troubled())) void list.refresh(true);
     }, { defer: true }),
   );
-  // Twice a minute, until CargoTech or the network is back.
-  createEffect(on(now, () => troubled() && undisturbing() && route().name === 'list' && void list.refresh(), { defer: true }));
+  createEffect(() => {
+    if (!troubled()) return;
+    const timer = setInterval(() => undisturbing() && route().name === 'list' && void list.refresh(true), TROUBLE_MS);
+    onCleanup(() => clearInterval(timer));
+  });
 
   const pull = pullToRefresh(() => route().name === 'list' && list.status() !== 'loading', () => void refresh());
   const active = createMemo(() => activeFilters(filters()));
@@ -83,7 +88,7 @@ export function ListScreen() {
           </ul>
           <ListEnd />
         </Match>
-        <Match when={list.status() === 'failed' && list.error()}>
+        <Match when={list.error()}>
           {(error) => <ErrorNotice error={error()} onRetry={() => void list.refresh()} />}
         </Match>
         <Match when={list.page()}>
@@ -141,7 +146,7 @@ function Banner() {
     const time = formatClock(page.askedAt);
     if (!online() || list.error()?.code === 'offline') return t().list.offline(time);
     if (list.error()?.code === 'upstream_unavailable' || page.upstreamDown) return t().list.upstreamDown(time);
-    return list.status() === 'failed' ? t().list.notRefreshed(time) : null;
+    return list.error() ? t().list.notRefreshed(time) : null;
   };
   return (
     <div role="status">

@@ -1,0 +1,443 @@
+/**
+ * The harness of the browser tests: a whole product on a free port, one browser, and phones that are signed in.
+ *
+ * Tests read as sentences; what they say of the product they see on a phone's screen, or through the product's own addresses.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const program = process.env.LOCAL_PROGRAM ?? join(root, 'target/debug/local');
+const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const shotsFolder = fileURLToPath(new URL('shots/', import.meta.url));
+
+/** The web app may have to be built first. */
+const START_MS = 180_000;
+/** How long anything may take to show; far above what it takes. */
+const PATIENCE_MS = 15_000;
+
+/** The screens that the app is made for. */
+export const SIZES = [
+  { width: 360, height: 800 },
+  { width: 412, height: 915 },
+];
+export const THEMES = /** @type {const} */ (['light', 'dark']);
+
+/** Telegram's own colours, as its Android client sends them. */
+export const TELEGRAM_THEMES = {
+  light: {
+    bg_color: '#ffffff', text_color: '#222222', hint_color: '#a8a8a8', link_color: '#2678b6', button_color: '#50a8eb',
+    button_text_color: '#ffffff', secondary_bg_color: '#f0f0f0', header_bg_color: '#527da3', accent_text_color: '#1c93e3',
+    section_bg_color: '#ffffff', destructive_text_color: '#cc2929',
+  },
+  dark: {
+    bg_color: '#17212b', text_color: '#f5f5f5', hint_color: '#708499', link_color: '#6ab3f3', button_color: '#5288c1',
+    button_text_color: '#ffffff', secondary_bg_color: '#232e3c', header_bg_color: '#17212b', accent_text_color: '#6ab2f2',
+    section_bg_color: '#17212b', destructive_text_color: '#ec3942',
+  },
+};
+
+// ---------------------------------------------------------------------------------------------------- the product
+
+/** A running product, with the sandboxes of the services around it. */
+export class Product {
+  #troubled = false;
+
+  /** Starts one with an empty store. `env` is added to the environment. */
+  static async start(env = {}) {
+    if (!existsSync(program)) throw new Error(`${program} is missing: build it with \`cargo build -p local\``);
+    const product = new Product();
+    product.folder = mkdtempSync(join(tmpdir(), 'cargotech-'));
+    product.child = spawn(program, ['--port', '0', '--data-dir', product.folder], {
+      env: { ...process.env, LOG_LEVEL: 'warn', ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    // A test run that is broken off must not leave it behind.
+    process.once('exit', () => product.child.kill('SIGKILL'));
+    product.url = await product.#address();
+    return product;
+  }
+
+  #address() {
+    const said = [];
+    return new Promise((resolve, reject) => {
+      const failed = (why) => reject(new Error(`The product ${why}:\n${said.join('\n')}`));
+      const timer = setTimeout(() => failed('did not start'), START_MS);
+      this.child.once('error', reject);
+      this.child.once('exit', () => failed('ended'));
+      // Read to the end, so that the product never waits for its log to be taken.
+      createInterface({ input: this.child.stderr }).on('line', (line) => {
+        said.push(line);
+        const address = /The product runs at (http:\/\/127\.0\.0\.1:\d+)/.exec(line);
+        if (!address) return;
+        clearTimeout(timer);
+        resolve(address[1]);
+      });
+    });
+  }
+
+  /** Stops it, as Ctrl-C does. */
+  async stop() {
+    if (this.child.exitCode === null) {
+      const ended = new Promise((resolve) => this.child.once('exit', resolve));
+      this.child.kill('SIGINT');
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A request to `/_sandbox`. */
+  async sandbox(method, path, body) {
+    const answer = await fetch(`${this.url}/_sandbox${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
+  /** Changes how CargoTech behaves, until the end of the test. */
+  cargotech(settings) {
+    this.#troubled = true;
+    return this.sandbox('PUT', '/cargotech', settings);
+  }
+
+  /** Moves the server's clock ahead; the phones' clocks stay. */
+  async pass(seconds) {
+    await this.sandbox('POST', '/clock', { advance_s: seconds });
+  }
+
+  /** Init data as Telegram signs it; `launch` as `POST /_sandbox/telegram/init-data` takes it. */
+  async initData(launch = {}) {
+    return (await this.sandbox('POST', '/telegram/init-data', launch)).init_data;
+  }
+
+  /** A cargo of the test's own: `{from, to, price_rub, weight_kg, …}`; its id. */
+  async addCargo(cargo = {}) {
+    return String((await this.sandbox('POST', '/cargotech/cargos', cargo)).id);
+  }
+
+  /** All well again. */
+  async calm() {
+    await this.sandbox('DELETE', '/store');
+    if (!this.#troubled) return;
+    this.#troubled = false;
+    await this.sandbox('POST', '/cargotech/reset');
+    // After a failure the server leaves CargoTech alone for a while.
+    await this.pass(120);
+  }
+
+  /** A session made without a phone: its token. */
+  async signIn(driverId) {
+    const answer = await fetch(`${this.url}/api/auth/telegram`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ init_data: await this.initData({ driver_id: driverId }) }),
+    });
+    if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()).session_token;
+  }
+
+  /** What the API says to the driver of `token`. */
+  async api(token, path) {
+    const answer = await fetch(`${this.url}/api/${path}`, { headers: { authorization: `Bearer ${token}` } });
+    return { status: answer.status, body: await answer.json() };
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------- the phones
+
+let lastDriver = 6_000_000_000;
+
+/** The Telegram id of a driver whom nothing knows yet; beyond 32 bits, as Telegram's are. */
+export function newDriver() {
+  lastDriver += 1;
+  return lastDriver;
+}
+
+/** What stands in for Telegram's Android client: it writes down what the app posts. */
+function clientProxy() {
+  window.posted = [];
+  window.TelegramWebviewProxy = {
+    postEvent: (name, data) => window.posted.push({ name, data: JSON.parse(data ?? '{}') ?? {} }),
+  };
+}
+
+/**
+ * @typedef {object} PhoneOptions
+ * @property {number} [driver] Telegram's id of who holds it; a new driver without it.
+ * @property {boolean} [telegram] Inside Telegram's web view, whose buttons and colours are used then.
+ * @property {'light' | 'dark'} [theme]
+ * @property {{width: number, height: number}} [size]
+ * @property {string} [locale] The browser's language.
+ * @property {object} [launch] More for the init data: `start_param`, `age_s`, `language_code`, …
+ */
+
+/** A phone: a browser context of its own, with its own storage. */
+export class Phone {
+  /** @param {Product} product @param {import('playwright-core').BrowserContext} context */
+  constructor(product, context, options) {
+    this.product = product;
+    this.context = context;
+    this.options = options;
+    this.driver = options.driver ?? newDriver();
+    /** What went wrong that the test does not expect. */
+    this.problems = [];
+    /** Requests, as `GET /api/cargos?limit=20`. */
+    this.requests = [];
+    /** Addresses of requests that are answered to the end. */
+    this.answered = [];
+    this.expected = [];
+  }
+
+  /** @param {Product} product @param {PhoneOptions} options */
+  static async make(product, options = {}) {
+    const context = await browser.newContext({
+      viewport: options.size ?? SIZES[0],
+      colorScheme: options.theme ?? 'light',
+      locale: options.locale ?? 'ru-RU',
+      timezoneId: 'Europe/Moscow',
+      isMobile: true,
+      hasTouch: true,
+      serviceWorkers: 'block',
+    });
+    context.setDefaultTimeout(PATIENCE_MS);
+    if (options.telegram) await context.addInitScript(clientProxy);
+    const phone = new Phone(product, context, options);
+    phone.#watch();
+    phone.page = await context.newPage();
+    return phone;
+  }
+
+  #watch() {
+    this.context.on('console', (message) => {
+      // A violation of the content security policy is an error in the console as well.
+      if (message.type() === 'error') this.#note(`console: ${message.text()} ${message.location().url}`);
+    });
+    this.context.on('weberror', (error) => this.#note(`page: ${error.error().stack}`));
+    this.context.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol === 'data:') return;
+      this.requests.push(`${request.method()} ${url.pathname}${url.search}`);
+      if (url.origin !== this.product.url) this.#note(`another host: ${request.url()}`);
+    });
+    this.context.on('requestfinished', (request) => this.answered.push(request.url()));
+  }
+
+  #note(problem) {
+    if (!this.expected.some((pattern) => pattern.test(problem))) this.problems.push(problem);
+  }
+
+  /** From here on, such a problem is part of the test. */
+  expect(pattern) {
+    this.expected.push(pattern);
+  }
+
+  /** The address with which Telegram opens the app now. */
+  async address() {
+    const { telegram, theme = 'light', launch } = this.options;
+    const hash = new URLSearchParams({ tgWebAppData: await this.product.initData({ driver_id: this.driver, ...launch }) });
+    if (telegram) {
+      hash.set('tgWebAppVersion', '9.1');
+      hash.set('tgWebAppPlatform', 'android');
+      hash.set('tgWebAppThemeParams', JSON.stringify(TELEGRAM_THEMES[theme]));
+    }
+    return `${this.product.url}/app/#${hash}`;
+  }
+
+  /** Opens the app as Telegram does, in a web view of its own: nothing of an earlier launch is left but what the app stored. */
+  async open() {
+    if (this.page.url() !== 'about:blank') {
+      await this.page.close();
+      this.page = await this.context.newPage();
+    }
+    await this.page.goto(await this.address());
+  }
+
+  /** Opens the app and waits for the list. */
+  async openList() {
+    await this.open();
+    await this.sees('cargo-card');
+  }
+
+  /** The element with this test id. */
+  get(testId) {
+    return this.page.getByTestId(testId).filter({ visible: true });
+  }
+
+  /** Waits until it is on the screen; answers with its text. */
+  async sees(testId, text) {
+    const found = text === undefined ? this.get(testId) : this.get(testId).filter({ hasText: text });
+    await found.first().waitFor();
+    return plain(await found.first().innerText());
+  }
+
+  /** Waits until it is not on the screen. */
+  async seesNo(testId) {
+    await this.page.waitForFunction(
+      (id) => ![...document.querySelectorAll(`[data-testid="${id}"]`)].some((element) => element.checkVisibility()),
+      testId,
+    );
+  }
+
+  /** Taps it. */
+  async tap(testId, text) {
+    const found = text === undefined ? this.get(testId) : this.get(testId).filter({ hasText: text });
+    await found.first().tap();
+  }
+
+  /** Taps one of a row of choices. */
+  async choose(testId, text) {
+    await this.get(testId).getByRole('button', { name: text, exact: true }).tap();
+  }
+
+  /** Types into the field of a city and takes the first that is offered. */
+  async chooseCity(end, typed) {
+    await this.get(`${end}-city`).pressSequentially(typed);
+    const option = this.page.getByRole('option').filter({ visible: true, hasText: new RegExp(typed, 'i') }).first();
+    const name = await option.innerText();
+    await option.tap();
+    return name;
+  }
+
+  /** The texts of all that are on the screen. */
+  async texts(testId) {
+    return (await this.get(testId).allInnerTexts()).map(plain);
+  }
+
+  /** Ids of the cargos in the list. */
+  async cargos() {
+    return this.page.$$eval('[data-testid=cargo-card]', (cards) => cards.map((card) => card.dataset.cargoId));
+  }
+
+  /** How many requests of this kind were sent: `POST /api/auth/telegram`. */
+  sent(start) {
+    return this.requests.filter((request) => request.startsWith(start)).length;
+  }
+
+  /** How far the page is scrolled down. */
+  async scroll() {
+    return this.page.evaluate(() => scrollY);
+  }
+
+  /** Whether the page was loaded anew between two calls is told by a mark in it. */
+  async mark() {
+    await this.page.evaluate(() => (window.marked = true));
+  }
+
+  async isMarked() {
+    return this.page.evaluate(() => window.marked === true);
+  }
+
+  /** Puts what an earlier run of the app would have stored, before the next opening. */
+  async remember(key, value) {
+    await this.page.goto(`${this.product.url}/_page/page.css`, { waitUntil: 'commit' });
+    await this.page.evaluate(([key, value]) => localStorage.setItem(`cargotech.${key}`, JSON.stringify(value)), [key, value]);
+  }
+
+  // Telegram's side.
+
+  /** Sends an event as the client does. */
+  async emit(name, data) {
+    await this.page.evaluate(([name, data]) => window.Telegram.WebView.receiveEvent(name, data), [name, data]);
+  }
+
+  /** What the app last said with this method; undefined when it never did. */
+  async posted(name) {
+    return this.page.evaluate((name) => window.posted.filter((event) => event.name === name).at(-1)?.data, name);
+  }
+
+  async cutOff(offline) {
+    await this.context.setOffline(offline);
+  }
+
+  /** Makes a picture of the screen, or of all of the page. */
+  async shot(name, options = {}) {
+    mkdirSync(shotsFolder, { recursive: true });
+    await this.page.screenshot({ path: join(shotsFolder, `${name}.png`), animations: 'disabled', ...options });
+  }
+
+  async close() {
+    await this.context.close();
+  }
+}
+
+/** Thin and no-break spaces as plain ones, to be compared. */
+export function plain(text) {
+  return text.replace(/[\u00a0\u202f]/g, ' ').trim();
+}
+
+/** Waits until `look` answers with something true, and answers with that. */
+export async function until(look, what) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`In ${PATIENCE_MS} ms it did not happen: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------ the tests
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+/** Starts the browser. */
+export async function openBrowser() {
+  browser = await chromium.launch({
+    executablePath: browserProgram,
+    args: [
+      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--lang=ru',
+    ],
+  });
+  return browser;
+}
+
+/**
+ * The product and the browser of a file of tests. Answers with how its tests are written:
+ *
+ *     journey('a driver does this and sees that', async ({ phone, product }) => { … });
+ *
+ * `phone(options)` gives a new phone. When the test is over, a problem on any of them that it did not expect fails it.
+ */
+export function journeys(env = {}) {
+  /** @type {Product} */
+  let product;
+  before(async () => {
+    [product] = await Promise.all([Product.start(env), openBrowser()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await product?.stop();
+  });
+
+  return (name, run) =>
+    test(name, async () => {
+      const phones = [];
+      const phone = async (options) => {
+        phones.push(await Phone.make(product, options));
+        return phones.at(-1);
+      };
+      try {
+        await run({ product, phone });
+        const problems = phones.flatMap((each) => each.problems);
+        if (problems.length > 0) throw new Error(`Unexpected on a phone:\n${problems.join('\n')}`);
+      } catch (error) {
+        const at = phones.at(-1);
+        if (at) await at.shot(`failed: ${name.replaceAll('/', ' ')}`).catch(() => undefined);
+        throw error;
+      } finally {
+        await Promise.all(phones.map((each) => each.close()));
+        await product.calm();
+      }
+    });
+}
