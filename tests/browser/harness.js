@@ -174,6 +174,8 @@ function clientProxy() {
  * @typedef {object} PhoneOptions
  * @property {number} [driver] Telegram's id of who holds it; a new driver without it.
  * @property {boolean} [telegram] Inside Telegram's web view, whose buttons and colours are used then.
+ * @property {string} [version] Of that Telegram.
+ * @property {boolean} [desktop] No phone, but the computer of who works on the product.
  * @property {'light' | 'dark'} [theme]
  * @property {{width: number, height: number}} [size]
  * @property {string} [locale] The browser's language.
@@ -204,8 +206,8 @@ export class Phone {
       colorScheme: options.theme ?? 'light',
       locale: options.locale ?? 'ru-RU',
       timezoneId: 'Europe/Moscow',
-      isMobile: true,
-      hasTouch: true,
+      isMobile: !options.desktop,
+      hasTouch: !options.desktop,
       serviceWorkers: 'block',
     });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -242,10 +244,10 @@ export class Phone {
 
   /** The address with which Telegram opens the app now. */
   async address() {
-    const { telegram, theme = 'light', launch } = this.options;
+    const { telegram, version = '9.1', theme = 'light', launch } = this.options;
     const hash = new URLSearchParams({ tgWebAppData: await this.product.initData({ driver_id: this.driver, ...launch }) });
     if (telegram) {
-      hash.set('tgWebAppVersion', '9.1');
+      hash.set('tgWebAppVersion', version);
       hash.set('tgWebAppPlatform', 'android');
       hash.set('tgWebAppThemeParams', JSON.stringify(TELEGRAM_THEMES[theme]));
     }
@@ -312,6 +314,11 @@ export class Phone {
     return (await this.get(testId).allInnerTexts()).map(plain);
   }
 
+  /** What the fields on the screen are said to be wrong about. */
+  async errors() {
+    return (await this.page.locator('.field-error').allInnerTexts()).map(plain);
+  }
+
   /** Ids of the cargos in the list. */
   async cargos() {
     return this.page.$$eval('[data-testid=cargo-card]', (cards) => cards.map((card) => card.dataset.cargoId));
@@ -336,9 +343,16 @@ export class Phone {
     return this.page.evaluate(() => window.marked === true);
   }
 
+  /** What the app stored under `key`. */
+  async stored(key) {
+    return this.page.evaluate((key) => JSON.parse(localStorage.getItem(`cargotech.${key}`)), key);
+  }
+
   /** Puts what an earlier run of the app would have stored, before the next opening. */
   async remember(key, value) {
-    await this.page.goto(`${this.product.url}/_page/page.css`, { waitUntil: 'commit' });
+    const body = '<link rel="icon" href="data:," />';
+    await this.page.route('**/blank', (route) => route.fulfill({ contentType: 'text/html', body }));
+    await this.page.goto(`${this.product.url}/blank`);
     await this.page.evaluate(([key, value]) => localStorage.setItem(`cargotech.${key}`, JSON.stringify(value)), [key, value]);
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { journeys, plain, until } from './harness.js';
-import { FAILED_REQUESTS, openFilters } from './screens.js';
+import { FAILED_REQUESTS, openCargoWithPhone, openFilters } from './screens.js';
 
 const journey = journeys();
 
@@ -34,7 +34,7 @@ journey('a driver signs in, filters the list, opens a cargo and comes back to th
   const city = plain(await card.locator('b').first().innerText());
   await card.tap();
   assert.ok((await driver.sees('cargo-screen')).includes(city));
-  await driver.sees('contact');
+  await driver.sees('contacts');
   assert.equal(await driver.scroll(), 0);
   await driver.tap('back');
   await driver.sees('cargo-list');
@@ -163,12 +163,20 @@ journey('where nothing is found, a wider radius and no filters at all are one ta
 journey('a phone number is called and copied', async ({ phone }) => {
   const driver = await phone();
   await driver.openList();
-  await driver.tap('cargo-card');
-  await driver.sees('contact');
+  await openCargoWithPhone(driver);
   const href = await driver.get('call').first().getAttribute('href');
   assert.match(href, /^tel:\+\d{11,}$/);
   await driver.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await driver.tap('copy');
   await driver.sees('toast', 'Номер скопирован');
   assert.equal(await driver.page.evaluate(() => navigator.clipboard.readText()), href.slice('tel:'.length));
+});
+
+journey('the age of the list goes on while one looks at it', async ({ phone }) => {
+  const driver = await phone();
+  await driver.page.clock.install();
+  await driver.openList();
+  await driver.sees('list-status', 'обновлено только что');
+  await driver.page.clock.fastForward(61_000);
+  await driver.sees('list-status', 'обновлено 1 мин назад');
 });

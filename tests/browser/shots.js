@@ -1,29 +1,65 @@
-/** Makes a picture of every screen, in every size and theme, for people to look at. `npm run shots [name…]` */
+/**
+ * Pictures for people to look at.
+ *
+ * `npm run shots [name…]` makes one of every screen, in every size and theme, in shots/; `npm run readme-shots` those that the
+ * README shows, in docs/screenshots.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openBrowser, Phone, Product, shotsFolder, SIZES, THEMES } from './harness.js';
 import { SCREENS } from './screens.js';
 
-const wanted = process.argv.slice(2);
+const readmeFolder = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
+const names = process.argv.slice(2);
+const forReadme = names[0] === '--readme';
 const [product, browser] = await Promise.all([Product.start(), openBrowser()]);
+
+/** Reaches a screen and makes its picture. */
+async function shoot(reach, options, path) {
+  const phone = await Phone.make(product, options);
+  try {
+    await reach(phone);
+    await phone.page.screenshot({ path, animations: 'disabled' });
+  } finally {
+    await phone.close();
+    await product.calm();
+  }
+}
+
+/** The page with the phone frame, with the list in it. */
+async function reachFrame(desk) {
+  await desk.page.goto(product.url);
+  await desk.page.frameLocator('#web-view iframe').getByTestId('cargo-card').first().waitFor();
+  await desk.page.locator('#placeholder.gone').waitFor({ state: 'attached' });
+}
+
 try {
-  for (const size of SIZES) {
+  const folder = forReadme ? readmeFolder : shotsFolder;
+  mkdirSync(folder, { recursive: true });
+  if (forReadme) {
+    const size = SIZES[1];
+    for (const [name, screen] of [['list', 'list-filtered'], ['filters', 'filters'], ['cargo', 'cargo']]) {
+      await shoot(SCREENS[screen], { size }, join(folder, `${name}.png`));
+    }
+    await shoot(reachFrame, { desktop: true, size: { width: 1100, height: 900 } }, join(folder, 'dev.png'));
+  } else {
+    const wanted = (name) => names.length === 0 || names.includes(name);
     for (const theme of THEMES) {
-      for (const [name, reach] of Object.entries(SCREENS)) {
-        if (wanted.length > 0 && !wanted.includes(name)) continue;
-        const phone = await Phone.make(product, { size, theme });
-        try {
-          await reach(phone);
-          await phone.shot(`${name}-${size.width}-${theme}`);
-        } catch (error) {
-          await phone.shot(`failed: ${name}`);
-          throw error;
-        } finally {
-          await phone.close();
-          await product.calm();
+      for (const size of SIZES) {
+        for (const [name, reach] of Object.entries(SCREENS).filter(([name]) => wanted(name))) {
+          await shoot(reach, { size, theme }, join(folder, `${name}-${size.width}-${theme}.png`));
         }
       }
+      if (!wanted('dev')) continue;
+      const reach = async (desk) => {
+        await desk.page.addInitScript((theme) => localStorage.setItem('local-phone', JSON.stringify({ theme })), theme);
+        await reachFrame(desk);
+      };
+      await shoot(reach, { desktop: true, size: { width: 1280, height: 1000 } }, join(folder, `dev-${theme}.png`));
     }
   }
-  console.log(`The pictures are in ${shotsFolder}`);
+  console.log(`The pictures are in ${folder}`);
 } finally {
   await browser.close();
   await product.stop();

@@ -142,7 +142,7 @@ export const en: Messages = {
       price: 'Whole rubles, at most 999 999',
       price_per_km_min: 'Whole rubles, at most 999',
       distance: 'Whole kilometres, at most 9 999',
-      owner_inn: 'There is no such INN: check the digits',
+      owner_inn: 'An INN has 10 or 12 digits',
     },
   },
 

@@ -191,7 +191,7 @@ function Details(props: { cargo: Cargo }) {
           </section>
         )}
       </Show>
-      <section class="panel">
+      <section class="panel" data-testid="contacts">
         <h2>{t().cargo.contacts}</h2>
         <Show when={props.cargo.contacts.some((contact) => contact.phones.length > 0)} fallback={<p>{t().cargo.noContacts}</p>}>
           <For each={props.cargo.contacts}>{(contact) => <ContactRow contact={contact} />}</For>

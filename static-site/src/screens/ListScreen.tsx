@@ -115,7 +115,7 @@ function ListHeader(props: { onRefresh: () => void }) {
         <p class="small" data-testid="list-status">
           <Show when={total() !== null}>{t().list.found(total() ?? 0)} · </Show>
           <Show when={!busy() && age()} fallback={busy() ? t().list.updating : ''}>
-            {(value) => t().list.updated(value())}
+            {(value) => <>{t().list.updated(value())}</>}
           </Show>
           {/* Of its own, so that screen readers hear the results and not the passing of every minute. */}
           <span class="visually-hidden" role="status">

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { journeys, newDriver, until } from './harness.js';
+import { openFilters } from './screens.js';
+
+const journey = journeys();
+
+/** Filters a list from Kazan within 100 km, loaded tomorrow, and waits until the server knows. */
+async function filterKazan(driver) {
+  await openFilters(driver);
+  await driver.chooseCity('start', 'Казань');
+  await driver.choose('start-radius', '+100 км');
+  await driver.choose('date', 'завтра');
+  await driver.choose('load-types', /^верхняя$/i);
+  const saved = driver.page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok());
+  await driver.tap('main-action');
+  await driver.sees('chip-load_types');
+  await saved;
+}
+
+journey('the last filters come back after a reload and on a second phone, cities by their names', async ({ phone, product }) => {
+  const id = newDriver();
+  const first = await phone({ driver: id });
+  await first.openList();
+  await filterKazan(first);
+  const chips = await first.texts('filter-chips');
+  assert.match(chips[0], /Из: Казань \+100 км/);
+
+  await first.page.reload();
+  await first.sees('chip-load_types');
+  await until(async () => (await first.texts('filter-chips'))[0] === chips[0], 'the chips are the same after a reload');
+
+  await product.pass(1);
+  const second = await phone({ driver: id });
+  await second.open();
+  await second.sees('chip-load_types');
+  await until(async () => (await second.texts('filter-chips'))[0] === chips[0], 'the chips are the same on another phone');
+  const [query] = second.requests.filter((each) => each.startsWith('GET /api/cargos?'));
+  assert.match(query, /start_point_radius=100/, 'the first list is already filtered');
+  await openFilters(second);
+  assert.equal(await second.get('start-city').inputValue(), 'Казань');
+});
+
+journey('filters that could not be saved reach the server later', async ({ phone, product }) => {
+  const driver = await phone();
+  await driver.openList();
+  const refused = (route) => (route.request().method() === 'PUT' ? route.abort() : route.continue());
+  await driver.page.route('**/api/me', refused);
+  driver.expect(/ERR_FAILED/);
+  await openFilters(driver);
+  await driver.get('price_min').fill('70000');
+  await driver.tap('main-action');
+  await driver.sees('chip-price');
+  // The attempt and its two repeats.
+  await until(() => driver.sent('PUT /api/me') === 3, 'saving was tried');
+  await driver.page.unrouteAll();
+  const saved = driver.page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok());
+  await driver.page.reload();
+  await driver.sees('chip-price');
+  const { preferences } = await (await saved).json();
+  assert.equal(String(preferences.filters.price_min), '70000');
+  assert.equal((await product.sandbox('GET', '/store')).faults.length, 0);
+});
+
+journey('a remembered date that has passed is dropped, the other filters stay', async ({ phone }) => {
+  const driver = await phone();
+  await driver.openList();
+  await filterKazan(driver);
+  await driver.sees('chip-start_date');
+  await driver.page.clock.setFixedTime(Date.now() + 3 * 86_400_000);
+  const before = driver.requests.length;
+  await driver.page.reload();
+  await driver.sees('chip-start');
+  await driver.seesNo('chip-start_date');
+  const query = await until(
+    () => driver.requests.slice(before).find((each) => each.startsWith('GET /api/cargos?')), 'the list is asked for',
+  );
+  assert.doesNotMatch(query, /start_date/);
+  assert.match(query, /start_point_id/);
+});
+
+journey('what is wrong in the sheet is said at its field before anything is sent', async ({ phone }) => {
+  const driver = await phone();
+  await driver.openList();
+  await openFilters(driver);
+  const before = driver.sent('GET /api/cargos');
+  await driver.get('start-city').pressSequentially('Гдетотамск');
+  await driver.page.getByText('Такого города нет').waitFor();
+  await driver.get('price_min').fill('90000');
+  await driver.get('price_max').fill('50000');
+  await driver.get('distance_min').fill('далеко');
+  await driver.tap('main-action');
+  await until(async () => (await driver.errors()).length === 3, 'all three are told');
+  assert.deepEqual(await driver.errors(), ['Выберите город из списка', '«От» больше, чем «до»', 'Введите число']);
+  assert.equal(driver.sent('GET /api/cargos'), before);
+});
+
+journey('what only the server finds wrong is said at its field, and the list stays as it was', async ({ phone }) => {
+  const driver = await phone();
+  await driver.openList();
+  const cargos = await driver.cargos();
+  driver.expect(/status of 422/);
+  await openFilters(driver);
+  await driver.get('price_min').fill('5 000 000');
+  await driver.get('distance_max').fill('100,5');
+  await driver.tap('main-action');
+  await until(async () => (await driver.errors()).length === 2, 'both fields are told about');
+  assert.deepEqual(await driver.errors(), ['Целые рубли, не больше 999 999', 'Целые километры, не больше 9 999']);
+  await driver.tap('back');
+  await driver.seesNo('filter-chips');
+  assert.deepEqual(await driver.cargos(), cargos);
+});
+
+journey('a city is found by typing, by keys and among those chosen last', async ({ phone }) => {
+  const driver = await phone();
+  await driver.openList();
+  await openFilters(driver);
+  const field = driver.get('finish-city');
+  await field.pressSequentially('нижн');
+  const options = driver.page.getByRole('option').filter({ visible: true });
+  await options.filter({ hasText: 'Нижний Новгород' }).waitFor();
+  const names = await options.allInnerTexts();
+  for (let at = 0; at <= names.indexOf('Нижний Новгород'); at += 1) await field.press('ArrowDown');
+  await field.press('Enter');
+  assert.equal(await field.inputValue(), 'Нижний Новгород');
+  await driver.tap('main-action');
+  assert.match(await driver.sees('chip-finish'), /^В: Нижний Новгород/);
+
+  await openFilters(driver);
+  await driver.get('start-city').tap();
+  await options.filter({ hasText: 'Нижний Новгород' }).tap();
+  assert.equal(await driver.get('start-city').inputValue(), 'Нижний Новгород');
+});
+
+journey('all filters together find the cargo that they describe', async ({ phone, product }) => {
+  const id = await product.addCargo({ from: 'Уфа', to: 'Самара', price_rub: 77_777, weight_kg: 7_500, volume_m3: 40 });
+  const driver = await phone();
+  await driver.openList();
+  await openFilters(driver);
+  await driver.chooseCity('start', 'Уфа');
+  await driver.choose('start-radius', 'только город');
+  await driver.chooseCity('finish', 'Самара');
+  await driver.choose('finish-radius', 'только город');
+  await driver.choose('weight-volume', 'свой');
+  await driver.get('tonnes').fill('7,5');
+  await driver.get('cubic_metres').fill('40');
+  await driver.get('price_min').fill('77777');
+  await driver.get('price_max').fill('77 777');
+  await driver.get('distance_min').fill('100');
+  await driver.tap('main-action');
+  await driver.sees('chip-distance');
+  await until(async () => (await driver.cargos()).includes(id), 'it is found');
+  for (const card of await driver.texts('cargo-card')) assert.match(card, /Уфа[\s\S]*Самара[\s\S]*77 777 ₽/);
+});
