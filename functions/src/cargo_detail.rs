@@ -63,7 +63,7 @@ pub async fn detail(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
         }
     };
     let served = app.cargo_detail(incoming.bearer(), &id, seen_price, &incoming.context).await?;
-    document(incoming, &served)
+    document(incoming, served)
 }
 
 /// Rubles of at most two decimals, in kopecks.

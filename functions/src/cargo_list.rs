@@ -77,5 +77,5 @@ pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Erro
         }
     };
     let served = app.cargo_list(incoming.bearer(), &filters, &incoming.context).await?;
-    document(incoming, &served)
+    document(incoming, served)
 }

@@ -99,5 +99,5 @@ pub async fn weight_volume_categories(app: &App, incoming: &Incoming) -> Result<
 
 async fn cached(app: &App, incoming: &Incoming, dictionary: &Dictionary) -> Result<Response<Body>, Error> {
     let served = app.dictionary(incoming.bearer(), dictionary, &incoming.context).await?;
-    document(incoming, &served)
+    document(incoming, served)
 }

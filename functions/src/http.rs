@@ -79,7 +79,8 @@ where
         let incoming = Incoming { request, context: RequestContext::new(request_id.as_str()) };
         let (upstream_calls, result) = match admitted {
             Err(error) => (0, Err(error)),
-            Ok(()) => match timeout(ANSWER_WITHIN, handler(app, incoming)).await {
+            // Boxed, because it has room for the longest way through the handler, and would be moved from hand to hand.
+            Ok(()) => match timeout(ANSWER_WITHIN, Box::pin(handler(app, incoming))).await {
                 Ok((incoming, result)) => (incoming.context.upstream_calls(), result),
                 Err(_) => (0, Err(Error::UpstreamUnavailable(2))),
             },
@@ -214,15 +215,15 @@ fn response(status: StatusCode, content_type: &'static str, cache: &'static str,
 ///
 /// # Errors
 /// The stored bytes are damaged and the caller takes no gzip.
-pub fn document(incoming: &Incoming, served: &Served) -> Result<Response<Body>, Error> {
-    let document = &served.document;
+pub fn document(incoming: &Incoming, served: Served) -> Result<Response<Body>, Error> {
+    let document = served.document;
     let known = incoming.header(header::IF_NONE_MATCH.as_str()).is_some_and(|tags| matches(tags, &document.etag));
     let mut answer = if known {
         let mut answer = response(StatusCode::NOT_MODIFIED, "application/json", "private, no-cache", Body::Empty);
         answer.headers_mut().remove(header::CONTENT_TYPE);
         answer
     } else if takes_gzip(incoming.header(header::ACCEPT_ENCODING.as_str()).unwrap_or_default()) {
-        let body = Body::from(document.body.clone());
+        let body = Body::from(document.body);
         let mut answer = response(StatusCode::OK, "application/json", "private, no-cache", body);
         answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         answer

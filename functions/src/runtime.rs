@@ -1,10 +1,9 @@
 //! The Lambda runtime around a function.
 use std::convert::Infallible;
 
-use aws_config::BehaviorVersion;
-use lambda_http::{Error, service_fn};
-use lambda_runtime::LambdaEvent;
-use shared::{app::App, clock::Clock, config::Config, telemetry};
+use lambda_http::{Adapter, Error, service_fn};
+use lambda_runtime::{LambdaEvent, Runtime};
+use shared::{app::App, aws, clock::Clock, config::Config, telemetry};
 
 use crate::{Function, Trigger};
 
@@ -27,7 +26,9 @@ pub async fn run(function: &Function) -> Result<(), Error> {
     let app = &app;
     match function.trigger {
         Trigger::Http(handle) => {
-            lambda_http::run(service_fn(async |request| Ok::<_, Infallible>(handle(app, request).await))).await
+            let serve = async |request| Ok::<_, Infallible>(handle(app, request).await);
+            // Not `lambda_http::run`, which puts a span of its own around ours.
+            Runtime::new(Adapter::from(service_fn(serve))).run().await
         }
         Trigger::Schedule(handle) => {
             let serve = async |event: LambdaEvent<serde_json::Value>| handle(app, event.payload).await;
@@ -38,6 +39,6 @@ pub async fn run(function: &Function) -> Result<(), Error> {
 
 async fn start(function: &Function) -> Result<App, Error> {
     let config = Config::from_env()?;
-    let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let sdk = aws::config_from_env()?;
     Ok(App::start(config, &sdk, Clock::system(), function.secrets).await?)
 }

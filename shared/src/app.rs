@@ -1,5 +1,5 @@
 //! Everything a function needs, built once per process.
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use tokio::{
     join,
     task::JoinSet,
@@ -38,9 +38,6 @@ pub enum StartError {
     /// A secret is missing or has another form.
     #[error("cannot start: {0}")]
     Secret(#[from] SecretError),
-    /// The TLS library cannot be set up.
-    #[error("cannot start: the HTTP client cannot be built: {0}")]
-    Http(#[from] reqwest::Error),
 }
 
 impl App {
@@ -57,7 +54,7 @@ impl App {
     ) -> Result<Self, StartError> {
         let store = Store::new(sdk, &config);
         let vault = Secrets::new(sdk, &config.secrets_prefix);
-        let cargotech = Cargotech::new(&config, store.clone(), vault.clone(), clock.clone())?;
+        let cargotech = Cargotech::new(&config, store.clone(), vault.clone(), clock.clone());
         let documents = Documents::new(&config, store.clone(), clock.clone());
         let mut loads = JoinSet::new();
         for name in secrets.iter().copied() {

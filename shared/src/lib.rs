@@ -2,6 +2,7 @@
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod aws;
 pub mod cargo;
 pub mod cargotech;
 pub mod clock;

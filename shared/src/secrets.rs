@@ -7,8 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_config::SdkConfig;
-use aws_sdk_secretsmanager::{Client, config::timeout::TimeoutConfig};
+use aws_sdk_secretsmanager::{
+    Client,
+    config::{StalledStreamProtectionConfig, timeout::TimeoutConfig},
+};
+use aws_types::SdkConfig;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::auth::{init_data::InitDataKey, token::TokenKeys};
@@ -102,7 +105,11 @@ impl Secrets {
             .operation_attempt_timeout(Duration::from_secs(2))
             .operation_timeout(Duration::from_secs(4))
             .build();
-        let conf = aws_sdk_secretsmanager::config::Builder::from(sdk).timeout_config(timeouts).build();
+        let conf = aws_sdk_secretsmanager::config::Builder::from(sdk)
+            .timeout_config(timeouts)
+            // It would act after seconds; an attempt has less.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
         Self { client: Client::from_conf(conf), prefix: prefix.to_owned(), kept: Arc::default() }
     }
 

@@ -3,14 +3,22 @@
 //!
 //! A log message reads alone and names no person: ids and codes, never names, phones, tokens, bodies or addresses.
 //! `error` is for what someone must act on.
-use std::{fmt, io::Write as _, time::Duration};
+use std::{fmt, time::Duration};
 
 use serde_json::json;
-use tracing::{Event, Subscriber, field::Visit};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+    level_filters::LevelFilter,
+};
 use tracing_subscriber::{
-    EnvFilter, Layer,
-    filter::filter_fn,
-    layer::{Context, SubscriberExt as _},
+    filter::Targets,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields,
+        format::{Format, Json, JsonFields, Writer},
+    },
+    layer::SubscriberExt as _,
+    registry::LookupSpan,
     util::SubscriberInitExt as _,
 };
 
@@ -84,75 +92,147 @@ fn emit(name: &str, unit: &str, value: f64, reason: Option<&str>) {
     if !tracing::enabled!(target: METRIC_TARGET, tracing::Level::INFO) {
         return;
     }
-    // With no dimension a metric can be summed by an alarm; with Reason a person sees the cause.
-    let dimensions = if reason.is_some() { json!([[], ["Reason"]]) } else { json!([[]]) };
     let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    let mut line = json!({
-        "_aws": {
-            "Timestamp": u64::try_from(at).unwrap_or(0),
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": dimensions,
-                "Metrics": [{ "Name": name, "Unit": unit }],
-            }],
-        },
-        name: value,
-    });
-    if let Some(reason) = reason {
-        line["Reason"] = json!(reason);
-    }
-    tracing::info!(target: METRIC_TARGET, line = %line);
-}
-
-/// What may be logged: ours at the level that `LOG_LEVEL` says (`info`), everyone else's at `info` at most, because
-/// `debug` of an HTTP client prints headers.
-fn filter(level: &str) -> EnvFilter {
-    let level = match level.to_ascii_lowercase().as_str() {
-        level @ ("error" | "warn" | "debug" | "trace") => level.to_owned(),
-        _ => "info".to_owned(),
+    // With no dimension a metric can be summed by an alarm; with Reason a person sees the cause. Names and units are
+    // ours and need no escapes.
+    let (dimensions, reason) = match reason {
+        Some(reason) => (r#"[],["Reason"]"#, format!(r#","Reason":{}"#, json!(reason))),
+        None => ("[]", String::new()),
     };
-    let others = if matches!(level.as_str(), "debug" | "trace") { "info" } else { level.as_str() };
-    EnvFilter::new(format!("{others},shared={level},functions={level},local={level},{METRIC_TARGET}=info"))
+    let line = format_args!(
+        r#"{{"_aws":{{"Timestamp":{at},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[{dimensions}],"Metrics":[{{"Name":"{name}","Unit":"{unit}"}}]}}]}},"{name}":{value}{reason}}}"#
+    );
+    tracing::info!(target: METRIC_TARGET, line = %line);
 }
 
 /// Sets up a Lambda function's output: JSON lines on standard output.
 pub fn init() {
     let level = std::env::var("LOG_LEVEL").unwrap_or_default();
-    let logs = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false)
-        .with_filter(filter_fn(|metadata| metadata.target() != METRIC_TARGET));
     // A second call, as tests make it, finds the output set up.
-    let _ = tracing_subscriber::registry().with(filter(&level)).with(logs).with(MetricLines).try_init();
+    let _ = tracing_subscriber::registry().with(log_filter(&level)).with(lines()).try_init();
 }
 
-/// The filter of [`init`], for a process with an output of its own.
-pub fn log_filter(level: &str) -> EnvFilter {
-    filter(level)
+/// One layer for both kinds of lines, below one filter: then all that is filtered out costs next to nothing.
+fn lines<S: Subscriber + for<'a> LookupSpan<'a>>() -> tracing_subscriber::fmt::Layer<S, JsonFields, Lines> {
+    let lines = Lines(tracing_subscriber::fmt::format().json().flatten_event(true).with_span_list(false));
+    tracing_subscriber::fmt::layer().fmt_fields(JsonFields::new()).event_format(lines)
 }
 
-/// Prints metric lines as they are: CloudWatch wants the object itself.
-pub struct MetricLines;
+/// What may be logged: ours at the level that `LOG_LEVEL` says (`info`), everyone else's at `info` at most, because
+/// `debug` of an HTTP client prints headers.
+pub fn log_filter(level: &str) -> Targets {
+    let level = match level.to_ascii_lowercase().as_str() {
+        "error" => LevelFilter::ERROR,
+        "warn" => LevelFilter::WARN,
+        "debug" => LevelFilter::DEBUG,
+        "trace" => LevelFilter::TRACE,
+        _ => LevelFilter::INFO,
+    };
+    Targets::new()
+        .with_default(level.min(LevelFilter::INFO))
+        .with_targets([("shared", level), ("functions", level), ("local", level)])
+        .with_target(METRIC_TARGET, LevelFilter::INFO)
+}
 
-impl<S: Subscriber> Layer<S> for MetricLines {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        struct Line(Option<String>);
-        impl Visit for Line {
-            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
-                if field.name() == "line" {
-                    self.0 = Some(format!("{value:?}"));
-                }
+/// Log lines, and metric lines as they are: CloudWatch wants the object itself.
+struct Lines(Format<Json>);
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        if event.metadata().target() != METRIC_TARGET {
+            return self.0.format_event(context, writer, event);
+        }
+        let mut metric = MetricLine { writer: writer.by_ref(), result: Ok(()) };
+        event.record(&mut metric);
+        metric.result?;
+        writeln!(writer)
+    }
+}
+
+struct MetricLine<'a> {
+    writer: Writer<'a>,
+    result: fmt::Result,
+}
+
+impl Visit for MetricLine<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "line" {
+            self.result = write!(self.writer, "{value:?}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What is printed while `work` is done.
+    fn printed(level: &str, work: impl FnOnce()) -> Vec<Value> {
+        #[derive(Clone, Default)]
+        struct Kept(Arc<Mutex<Vec<u8>>>);
+        impl io::Write for Kept {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.lock().unwrap().extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
             }
         }
-        if event.metadata().target() == METRIC_TARGET {
-            let mut line = Line(None);
-            event.record(&mut line);
-            if let Line(Some(line)) = line {
-                // There is nobody to tell when standard output is gone.
-                let _ = writeln!(std::io::stdout(), "{line}");
-            }
-        }
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let subscriber =
+            tracing_subscriber::registry().with(log_filter(level)).with(lines().with_writer(move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, work);
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_metric_is_an_object_of_its_own() {
+        let lines = printed("error", || {
+            count(Metric::CacheHit);
+            count_by(Metric::SignInRefused, "a \"reason\"");
+            upstream(Duration::from_micros(1500));
+        });
+        let [hit, refused, took] = &lines[..] else { panic!("{lines:?}") };
+        let about = &hit["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!((&hit["CacheHit"], &about["Dimensions"]), (&json!(1), &json!([[]])));
+        assert_eq!(about["Namespace"], NAMESPACE);
+        assert_eq!(about["Metrics"], json!([{ "Name": "CacheHit", "Unit": "Count" }]));
+        assert!(hit["_aws"]["Timestamp"].as_u64().is_some_and(|at| at > 1_700_000_000_000));
+        assert_eq!(refused["Reason"], "a \"reason\"");
+        assert_eq!(refused["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([[], ["Reason"]]));
+        assert_eq!(
+            (&took["CargoTechLatency"], took["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Unit"].as_str()),
+            (&json!(1.5), Some("Milliseconds"))
+        );
+    }
+
+    #[test]
+    fn a_log_line_has_its_request_and_libraries_say_no_more_than_info() {
+        let lines = printed("debug", || {
+            let _entered = tracing::info_span!("request", request_id = "r1").entered();
+            tracing::debug!(status = 200, "ours");
+            tracing::debug!(target: "hyper::proto", "secret header");
+            tracing::info!(target: "hyper::proto", "harmless");
+        });
+        let [ours, harmless] = &lines[..] else { panic!("{lines:?}") };
+        assert_eq!((&ours["message"], &ours["status"], &ours["level"]), (&json!("ours"), &json!(200), &json!("DEBUG")));
+        assert_eq!(ours["span"]["request_id"], "r1");
+        assert_eq!(harmless["message"], "harmless");
+        assert!(printed("", || tracing::debug!("more than info")).is_empty());
+        assert!(printed("warn", || tracing::info!("more than a warning")).is_empty());
     }
 }

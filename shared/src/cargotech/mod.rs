@@ -2,7 +2,11 @@
 //!
 //! Every call passes the gate (budget and breaker), carries the token, and ends by its deadline. A driver never waits
 //! for a retry that cannot finish in time.
-use std::{fmt, sync::Mutex, time::Duration};
+use std::{
+    fmt,
+    sync::{Mutex, OnceLock},
+    time::Duration,
+};
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -73,7 +77,8 @@ pub enum Priority {
 
 /// The client. Cheap calls only; it owns one connection pool.
 pub struct Cargotech {
-    http: reqwest::Client,
+    /// Built when first needed: it reads the machine's whole trust store, and a cached answer does without it.
+    http: OnceLock<reqwest::Client>,
     base_url: String,
     store: Store,
     secrets: Secrets,
@@ -94,12 +99,9 @@ impl fmt::Debug for Cargotech {
 
 impl Cargotech {
     /// A client for the configured address.
-    ///
-    /// # Errors
-    /// The TLS library cannot be set up.
-    pub fn new(config: &Config, store: Store, secrets: Secrets, clock: Clock) -> Result<Self, reqwest::Error> {
-        Ok(Self {
-            http: http_client()?,
+    pub fn new(config: &Config, store: Store, secrets: Secrets, clock: Clock) -> Self {
+        Self {
+            http: OnceLock::new(),
             base_url: config.cargotech_base_url.clone(),
             store,
             secrets,
@@ -108,7 +110,7 @@ impl Cargotech {
             token_ttl_ms: config.cargotech_token_ttl_s * 1000,
             token: Mutex::new(None),
             own_tat_ms: Mutex::new(0),
-        })
+        }
     }
 
     /// A page of the list.
@@ -167,6 +169,17 @@ impl Cargotech {
         self.get(&call).await.map(drop)
     }
 
+    fn http(&self) -> Result<&reqwest::Client, UpstreamError> {
+        if let Some(client) = self.http.get() {
+            return Ok(client);
+        }
+        let client = http_client().map_err(|error| {
+            tracing::error!(%error, "the HTTP client cannot be built");
+            UpstreamError::unavailable("there is no HTTP client")
+        })?;
+        Ok(self.http.get_or_init(|| client))
+    }
+
     fn unreadable(&self) -> UpstreamError {
         telemetry::count(Metric::UpstreamUnreadable);
         UpstreamError::unavailable("its answer has another form")
@@ -180,7 +193,7 @@ impl Cargotech {
         loop {
             let recovering = self.pass(call.priority).await?;
             let request = self
-                .http
+                .http()?
                 .request(Method::GET, format!("{}{}", self.base_url, call.path))
                 .query(call.query)
                 .bearer_auth(token.secret());
@@ -364,7 +377,7 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error
 ///
 /// # Errors
 /// The TLS library cannot be set up.
-pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(2))
         .timeout(ATTEMPT)

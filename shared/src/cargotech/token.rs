@@ -109,7 +109,7 @@ impl Cargotech {
         loop {
             let recovering = self.pass(Priority::Needed).await?;
             let request = self
-                .http
+                .http()?
                 .request(Method::POST, format!("{}/v1/auth/login", self.base_url))
                 .json(&login_body(&credentials));
             let started = Instant::now();

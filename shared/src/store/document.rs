@@ -28,10 +28,13 @@ pub struct Document {
 }
 
 impl Document {
-    fn read(item: &Item) -> Option<Self> {
+    fn read(mut item: Item) -> Option<Self> {
+        let Some(AttributeValue::B(body)) = item.remove("body") else {
+            return None;
+        };
         let prices = item.text("prices").unwrap_or_default();
         Some(Self {
-            body: item.get("body")?.as_b().ok()?.as_ref().to_vec(),
+            body: body.into_inner(),
             etag: item.text("etag")?.to_owned(),
             fetched_at_ms: item.number("fetched_at")?,
             prices: prices
@@ -90,7 +93,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn document(&self, name: &DocumentName) -> Result<Cached, StoreError> {
         let item = self.get("document", &Key::document(name)).await?;
-        Ok(Cached { document: item.as_ref().and_then(Document::read), ..Cached::default() })
+        Ok(Cached { document: item.and_then(Document::read), ..Cached::default() })
     }
 
     async fn cached(&self, name: &DocumentName, beside: &Key, now_ms: i64) -> Result<Cached, StoreError> {
@@ -107,7 +110,7 @@ impl Store {
         let mut cached = Cached::default();
         for item in items {
             if document.is_of(&item) {
-                cached.document = Document::read(&item);
+                cached.document = Document::read(item);
             } else if *beside == Key::cargo_marks() {
                 cached.marks = marks::read(&item);
             } else if item.number("held_until").is_some_and(|until| until > now_ms) {

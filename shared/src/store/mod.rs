@@ -8,14 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
     Client,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    config::{StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
+use aws_types::SdkConfig;
 
 pub mod audit;
 pub mod bucket;
@@ -79,6 +79,8 @@ impl Store {
             .build();
         let conf = aws_sdk_dynamodb::config::Builder::from(sdk)
             .timeout_config(timeouts)
+            // It would act after seconds; an attempt has less.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(40)))
             .build();
         Self {
