@@ -10,17 +10,16 @@ use hyper::{Method, body::Bytes};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-mod emulator;
 mod load;
 mod product;
 mod report;
 mod routes;
 
-use emulator::Function;
 use load::Load;
 use product::Product;
 use report::{Figures, Report};
 use routes::Route;
+use tests::emulator::Function;
 
 /// Any failure: the benchmark has nobody to handle one.
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -62,6 +61,13 @@ struct Places {
     binaries: PathBuf,
     product: PathBuf,
     output: PathBuf,
+}
+
+impl Places {
+    /// The function that does nothing is an example of the package of the others.
+    fn binary(&self, function: &str) -> PathBuf {
+        if function == NOTHING { self.binaries.join("examples") } else { self.binaries.clone() }.join(function)
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -159,7 +165,7 @@ impl Bench<'_> {
 
     fn measure_sizes(&self, routes: &[Route], report: &mut Report) -> Result<()> {
         for function in functions(routes) {
-            let binary = fs::read(self.places.binaries.join(function))?;
+            let binary = fs::read(self.places.binary(function))?;
             let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
             std::io::Write::write_all(&mut encoder, &binary)?;
             report.size(function, binary.len(), encoder.finish()?.len());
@@ -271,7 +277,7 @@ impl Bench<'_> {
 
     async fn start(&self, function: &str) -> Result<Function> {
         let log = self.places.output.join(format!("{function}.log"));
-        Function::start(&self.places.binaries.join(function), &self.product.environment, &log).await
+        Function::start(&self.places.binary(function), &self.product.environment, &log).await
     }
 }
 

@@ -3,6 +3,8 @@
 //! Tests read as sentences; what they say of the product they see through its own addresses.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)] // a harness fails by panicking
 
+pub mod emulator;
+
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicU64, Ordering},

@@ -1,4 +1,5 @@
-//! A Lambda Runtime API for one function: the four calls that a custom runtime makes, and a process under it.
+//! A Lambda Runtime API for one function: the four calls that a custom runtime makes, and a process under it. The
+//! benchmark measures release binaries with it, and tests start functions as Lambda does.
 //!
 //! What is measured starts and ends at this side of the socket, so it holds the runtime's own work and one loopback
 //! round trip, as on AWS.
@@ -25,7 +26,8 @@ use tokio::{
     time::timeout,
 };
 
-use crate::Result;
+/// Any failure: a benchmark and a test have nobody to handle one.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Longer than any invocation may take: a function that is silent for so long has failed.
 const PATIENCE: Duration = Duration::from_secs(35);
@@ -65,7 +67,8 @@ struct Api {
 }
 
 impl Function {
-    /// Starts the binary at `program` with `environment` and nothing of our own; what it prints goes to `log`.
+    /// Starts the binary at `program` with `environment` and nothing of our own; what it prints is added to the file
+    /// `log`.
     ///
     /// # Errors
     /// No port, or no such program.
@@ -89,7 +92,7 @@ impl Function {
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
             .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}"))
-            .env("AWS_LAMBDA_LOG_STREAM_NAME", "bench")
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "emulator")
             .env("_HANDLER", "bootstrap")
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
@@ -224,7 +227,7 @@ fn hand_out(event: Bytes) -> Response<Full<Bytes>> {
         .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
         .header("lambda-runtime-deadline-ms", deadline_ms.to_string())
-        .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:bench")
+        .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:emulated")
         .header("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0")
         .body(Full::new(event))
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
