@@ -42,7 +42,7 @@ try {
     for (const [name, screen] of [['list', 'list-filtered'], ['filters', 'filters'], ['cargo', 'cargo']]) {
       await shoot(SCREENS[screen], { size }, join(folder, `${name}.png`));
     }
-    await shoot(reachFrame, { desktop: true, size: { width: 1100, height: 900 } }, join(folder, 'dev.png'));
+    await shoot(reachFrame, { desktop: true, size: { width: 960, height: 870 } }, join(folder, 'dev.png'));
   } else {
     const wanted = (name) => names.length === 0 || names.includes(name);
     for (const theme of THEMES) {
