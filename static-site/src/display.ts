@@ -1,7 +1,7 @@
 import type { ApiError, Card, Choice, Place } from './api';
 import { choices } from './app';
 import { WEIGHT_VOLUMES, parseFreePair, type FilterName, type Filters } from './filters';
-import { parseLocalDate } from './format';
+import { formatClock, isoDay, parseLocalDate } from './format';
 import { t } from './messages';
 
 /** Numbers and codes of the API as the texts that screens show, in the current language. */
@@ -35,6 +35,13 @@ export function dateText(date: string | null): string {
   const parsed = parseLocalDate(date);
   if (!parsed) return date ?? '';
   return t().format.date(parsed) + (parsed.time ? `, ${parsed.time}` : '');
+}
+
+/** `14:05`, by the phone's clock; with its day unless that is today. */
+export function momentText(milliseconds: number): string {
+  const day = isoDay(new Date(milliseconds));
+  const date = day === isoDay(new Date()) ? null : parseLocalDate(day);
+  return (date ? `${t().format.shortDate(date)}, ` : '') + formatClock(milliseconds);
 }
 
 /** A place's city, or a dash for one without. */
@@ -78,7 +85,8 @@ export function chipText(filters: Filters, name: FilterName): string {
     case 'mode':
       return chip.my;
     case 'weight_volume':
-      return weightVolumeText(filters.weight_volume ?? '');
+      // Of the truck, not of the cargos: CargoTech shows what fits into it.
+      return chip.truck(weightVolumeText(filters.weight_volume ?? ''));
     case 'truck_types':
       return namesText(filters.truck_types, choices('truck-types'), words.truckTypes);
     case 'load_types':

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { journeys, plain, TELEGRAM_THEMES, until } from './harness.js';
+import { seriousViolations } from './accessibility.js';
+import { journeys, plain, TELEGRAM_THEMES, THEMES, until } from './harness.js';
 import { openCargoWithPhone, openFilters } from './screens.js';
 
 const APP_URL = 'https://t.me/cargotech_bot/app';
@@ -75,6 +76,23 @@ journey('the app wears the colours of Telegram, also when they change', async ({
   assert.deepEqual(await look(), { scheme: 'dark', page: 'rgb(35, 46, 60)' });
   await says(driver, 'web_app_set_background_color', { color: '#232e3c' });
 });
+
+for (const theme of THEMES) {
+  journey(`everything can be read in the ${theme} colours of Telegram`, async ({ phone }) => {
+    const driver = await phone({ telegram: true, theme });
+    await driver.openList();
+    assert.deepEqual(await seriousViolations(driver.page), []);
+    await openFilters(driver);
+    assert.deepEqual(await seriousViolations(driver.page), []);
+    await driver.emit('back_button_pressed');
+    await openCargoWithPhone(driver);
+    assert.deepEqual(await seriousViolations(driver.page), []);
+    await driver.emit('back_button_pressed');
+    await driver.tap('open-profile');
+    await driver.sees('profile-screen');
+    assert.deepEqual(await seriousViolations(driver.page), []);
+  });
+}
 
 journey('nothing lies under a notch, under Telegram or under the gesture bar', async ({ phone }) => {
   const driver = await phone({ telegram: true });

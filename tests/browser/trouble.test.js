@@ -31,6 +31,18 @@ journey('while CargoTech does not answer, the list says of what time it is, and 
   assert.ok(await driver.isMarked());
 });
 
+journey('the last list of another day says of which', async ({ phone }) => {
+  const driver = await phone();
+  await driver.openList();
+  driver.expect(FAILED_REQUESTS);
+  await driver.page.clock.setFixedTime(Date.now() + 3 * 86_400_000);
+  await driver.page.route('**/api/**', (route) => route.abort());
+  await driver.page.reload();
+  const today = new Intl.DateTimeFormat('ru', { day: 'numeric', timeZone: 'Europe/Moscow' }).format(new Date());
+  assert.match(await driver.sees('banner', 'данные от'), new RegExp(`данные от ${today} [а-я]+, \\d\\d:\\d\\d$`));
+  await driver.sees('list-status', '3 дня назад');
+});
+
 journey('a cargo that was seen before opens while CargoTech is down', async ({ phone, product }) => {
   const driver = await phone();
   await driver.openList();

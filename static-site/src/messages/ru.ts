@@ -100,7 +100,7 @@ export const ru = {
     mode: 'Какие грузы',
     modeAll: 'все',
     modeMy: 'мои',
-    weightVolume: 'Вес и объём',
+    weightVolume: 'Грузоподъёмность и объём',
     any: 'любой',
     ownPair: 'свой',
     range: (from: number, to: number | null) =>
@@ -121,6 +121,7 @@ export const ru = {
       finish: (city: string, radius: string) => `В: ${city} ${radius}`,
       date: (date: string) => `Погрузка ${date}`,
       my: 'Мои грузы',
+      truck: (size: string) => `Машина ${size}`,
       between: (min: string | null, max: string | null) =>
         [min && `от ${min}`, max && `до ${max}`].filter(Boolean).join(' '),
       several: (first: string, others: number) => `${first} + ${others}`,

@@ -7,8 +7,8 @@ import { MainAction } from '../components/MainAction';
 import { ErrorNotice, Notice } from '../components/Notice';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { Skeletons } from '../components/Skeletons';
-import { cityText, dateText, priceText, routeText, titleText } from '../display';
-import { formatClock, formatPhone, parsePhone, safeUrl, splitPhones } from '../format';
+import { cityText, dateText, momentText, priceText, routeText, titleText } from '../display';
+import { formatPhone, parsePhone, safeUrl, splitPhones } from '../format';
 import { t } from '../messages';
 import { goBack } from '../route';
 import { haptic, openLink, openTelegramLink } from '../telegram';
@@ -71,7 +71,7 @@ export function CargoScreen(props: { id: string }) {
               <Show when={loaded()?.upstreamDown && loaded()} keyed>
                 {(answer) => (
                   <p class="banner" role="status" data-testid="banner">
-                    {t().cargo.upstreamDown(formatClock(answer.askedAt))}
+                    {t().cargo.upstreamDown(momentText(answer.askedAt))}
                   </p>
                 )}
               </Show>

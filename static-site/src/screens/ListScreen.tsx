@@ -5,9 +5,9 @@ import { Icon } from '../components/Icon';
 import { ErrorNotice, Notice } from '../components/Notice';
 import { pullToRefresh } from '../components/pullToRefresh';
 import { Skeletons } from '../components/Skeletons';
-import { chipText } from '../display';
+import { chipText, momentText } from '../display';
 import { activeFilters, RADII, withoutFilter, type Filters } from '../filters';
-import { ageOf, formatClock } from '../format';
+import { ageOf } from '../format';
 import { t } from '../messages';
 import { hrefOf, route } from '../route';
 import { foreground, haptic } from '../telegram';
@@ -143,7 +143,7 @@ function Banner() {
   const text = (): string | null => {
     const page = list.page();
     if (!page || list.replacing()) return null;
-    const time = formatClock(page.askedAt);
+    const time = momentText(page.askedAt);
     if (!online() || list.error()?.code === 'offline') return t().list.offline(time);
     if (list.error()?.code === 'upstream_unavailable' || page.upstreamDown) return t().list.upstreamDown(time);
     return list.error() ? t().list.notRefreshed(time) : null;
