@@ -87,11 +87,7 @@ pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, 
         Error::Validation(vec![FieldError::new("init_data", "missing", message)])
     })?;
     let hash = text(&body, &["hash"])?;
-    let attempt = incoming.header("idempotency-key");
-    if attempt.is_some_and(|key| !(1..=64).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic())) {
-        let message = "Must be 1 to 64 visible ASCII characters, such as a UUID.";
-        return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "malformed", message)]));
-    }
+    let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
     let (issued, profile) = app.sign_in(&init_data, hash.as_deref(), attempt).await?;
     let Refreshed { session_token, expires_at } = refreshed(issued);
     private_json(&SignIn { session_token, expires_at, driver: Driver::new(profile), links: Links::new(app) })
@@ -116,6 +112,14 @@ pub async fn logout(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
     let session = app.check_session(incoming.bearer()).await?;
     app.sign_out(&session).await?;
     Ok(no_content())
+}
+
+fn idempotency_key(key: &[u8]) -> Result<&str, Error> {
+    let key = std::str::from_utf8(key).ok().filter(|key| (1..=64).contains(&key.len()));
+    key.filter(|key| key.bytes().all(|b| b.is_ascii_graphic())).ok_or_else(|| {
+        let message = "Must be 1 to 64 visible ASCII characters, such as a UUID.";
+        Error::Validation(vec![FieldError::new("Idempotency-Key", "malformed", message)])
+    })
 }
 
 fn refreshed(issued: IssuedToken) -> Refreshed {

@@ -27,7 +27,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     }))
 }
 
-/// Cargos that fit the filters, newest first.
+/// Cargos that fit the filters, in CargoTech's order.
 #[utoipa::path(
     get, path = "/api/cargos", tag = "cargos", security(("session" = [])),
     params(

@@ -33,7 +33,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     }))
 }
 
-/// Cities whose names have the text in them, the best first.
+/// Cities whose names have the text in them, in CargoTech's order.
 #[utoipa::path(
     get, path = "/api/dictionaries/cities", tag = "dictionaries", security(("session" = [])),
     params(("q" = Option<String>, Query, description = "What was typed so far, at most 60 characters")),

@@ -1,5 +1,5 @@
 //! HTTP on this side of the rules: what a request says, what an answer looks like, and what every route shares.
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
 use lambda_http::{
     Body, Request, RequestExt as _, Response,
@@ -12,16 +12,13 @@ use shared::{
     app::App,
     cargo::cache::{Served, gunzip},
     error::{Error, FieldError},
-    request::RequestContext,
+    request::{ANSWER_WITHIN, RequestContext},
 };
 use subtle::ConstantTimeEq;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 
-/// Every route answers within this time, so that an app on a slow line hears from us before it gives up, and no
-/// request outlives its function.
-const ANSWER_WITHIN: Duration = Duration::from_millis(9500);
 /// No body of this API comes near it.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
@@ -75,15 +72,18 @@ where
     let route = route.unwrap_or_default();
     let span = tracing::info_span!("request", request_id, route);
     async {
-        let admitted = admit(app, &request).await;
         let incoming = Incoming { request, context: RequestContext::new(request_id.as_str()) };
-        let (upstream_calls, result) = match admitted {
-            Err(error) => (0, Err(error)),
-            // Boxed, because it has room for the longest way through the handler, and would be moved from hand to hand.
-            Ok(()) => match timeout(ANSWER_WITHIN, Box::pin(handler(app, incoming))).await {
-                Ok((incoming, result)) => (incoming.context.upstream_calls(), result),
-                Err(_) => (0, Err(Error::UpstreamUnavailable(2))),
-            },
+        let work = async {
+            match admit(app, &incoming.request).await {
+                Ok(()) => handler(app, incoming).await,
+                Err(error) => (incoming, Err(error)),
+            }
+        };
+        // Boxed, because it has room for the longest way through the handler, and would be moved from hand to hand.
+        let (upstream_calls, result) = match timeout(ANSWER_WITHIN, Box::pin(work)).await {
+            Ok((incoming, result)) => (incoming.context.upstream_calls(), result),
+            // Calls to CargoTech end earlier, so what takes this long is the store.
+            Err(_) => (0, Err(Error::StoreUnavailable)),
         };
         let outcome = result.as_ref().map_or_else(Error::code, |_| "ok");
         if let Err(Error::Internal(reason)) = &result {
@@ -129,6 +129,11 @@ impl Incoming {
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
     }
 
+    /// A header as it came.
+    pub fn header_bytes(&self, name: &str) -> Option<&[u8]> {
+        Some(self.request.headers().get(name)?.as_bytes())
+    }
+
     /// A header that is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name)?.to_str().ok()
@@ -156,8 +161,11 @@ impl Incoming {
             .enumerate()
             .filter_map(|(at, (given, _))| {
                 if given != name {
-                    let short: String = given.chars().take(40).collect();
-                    Some(FieldError::new(short, "unknown", format!("There is no such parameter. There is {name}.")))
+                    Some(FieldError::new(
+                        given.as_str(),
+                        "unknown",
+                        format!("There is no such parameter. There is {name}."),
+                    ))
                 } else if query[..at].iter().any(|(earlier, _)| earlier == name) {
                     Some(FieldError::new(name, "repeated", "Send it once."))
                 } else {

@@ -2,12 +2,10 @@
 use serde_json::Value;
 use shared::{
     app::App,
-    cargotech::CALL,
     request::RequestContext,
     secrets::SecretName,
     telemetry::{self, Metric},
 };
-use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::{BoxFuture, Function, Trigger};
@@ -37,7 +35,7 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
 
 /// Asks CargoTech whether our token is alive, as every day (contract 1.4): a broken login is found before drivers do.
 async fn check_cargotech(app: &App, context: &RequestContext) -> Result<(), String> {
-    match app.cargotech.check(context, Instant::now() + CALL).await {
+    match app.cargotech.check(context, context.deadline).await {
         Ok(()) => {
             tracing::info!("CargoTech knows us");
             Ok(())

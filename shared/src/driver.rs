@@ -63,7 +63,7 @@ impl ProfileChange {
                 "email" => change.email = text("email", value, &mut errors, email),
                 "preferences" => change.preferences(value, today, &mut errors),
                 _ => errors.push(FieldError::new(
-                    short(&name),
+                    name.as_str(),
                     "unknown",
                     "There is no such field. The fields are phone, company, email, preferences.",
                 )),
@@ -82,7 +82,7 @@ impl ProfileChange {
                 "filters" => self.filters = filters(value, today, errors),
                 "language" => self.language = text("preferences.language", value, errors, language),
                 _ => errors.push(FieldError::new(
-                    format!("preferences.{}", short(&name)),
+                    format!("preferences.{}", name.as_str()),
                     "unknown",
                     "There is no such preference. The preferences are filters, language.",
                 )),
@@ -101,10 +101,6 @@ fn text(field: &str, value: Value, errors: &mut Vec<FieldError>, check: fn(&str)
         _ => Err(("malformed", "Must be a text or null.")),
     };
     checked.map_err(|(code, message)| errors.push(FieldError::new(field, code, message))).ok().map(Some)
-}
-
-fn short(name: &str) -> String {
-    name.chars().take(40).collect()
 }
 
 /// E.164, from the ways that people write a number.
@@ -191,7 +187,7 @@ fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Op
         match text {
             Some(text) if text.len() <= 1000 => pairs.push((name.clone(), text)),
             _ => errors.push(FieldError::new(
-                format!("preferences.filters.{}", short(name)),
+                format!("preferences.filters.{}", name),
                 "malformed",
                 "Must be a short text, a number or a list of numbers.",
             )),

@@ -20,7 +20,8 @@ pub struct FieldError {
     /// The field as the caller wrote it.
     #[schema(examples("start_point_type"))]
     pub field: String,
-    /// Stable, for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`.
+    /// Stable, for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`,
+    /// `refused` (by CargoTech).
     pub code: &'static str,
     /// What is wrong and what would be right.
     pub message: String,
@@ -29,7 +30,9 @@ pub struct FieldError {
 impl FieldError {
     /// One error of one field.
     pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { field: field.into(), code, message: message.into() }
+        // Callers make up names too, and get them back, but not without end.
+        let field: String = field.into();
+        Self { field: field.chars().take(60).collect(), code, message: message.into() }
     }
 }
 

@@ -1,18 +1,33 @@
 //! What belongs to one request from its first to its last call.
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tokio::time::{Duration, Instant};
+
+/// Every route answers within this time, so that an app on a slow line hears from us before it gives up, and no
+/// request outlives its function.
+pub const ANSWER_WITHIN: Duration = Duration::from_millis(9500);
+/// Of which this much may pass before the last call to the outside ends: what is left is for writing down what it
+/// brought.
+const WORK_WITHIN: Duration = Duration::from_secs(8);
+
 /// One request, or one run of a job.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RequestContext {
     /// In every answer, log line, audit row and call to CargoTech.
     pub request_id: String,
+    /// No call to the outside lasts longer than this.
+    pub deadline: Instant,
     upstream_calls: AtomicU32,
 }
 
 impl RequestContext {
-    /// A request called `request_id`.
+    /// A request called `request_id` that arrives now.
     pub fn new(request_id: impl Into<String>) -> Self {
-        Self { request_id: request_id.into(), upstream_calls: AtomicU32::new(0) }
+        Self {
+            request_id: request_id.into(),
+            deadline: Instant::now() + WORK_WITHIN,
+            upstream_calls: AtomicU32::new(0),
+        }
     }
 
     /// One call to CargoTech was made for it.

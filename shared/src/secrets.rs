@@ -13,11 +13,18 @@ use aws_sdk_secretsmanager::{
 };
 use aws_types::SdkConfig;
 use serde::{Deserialize, de::DeserializeOwned};
+use tokio::time::timeout;
 
 use crate::auth::{init_data::InitDataKey, token::TokenKeys};
 
 /// How long a value is believed. AWS's own caching extension has the same limit.
 const KEPT: Duration = Duration::from_secs(300);
+/// How long a start waits for a secret.
+const FIRST_READ: Duration = Duration::from_secs(4);
+/// How long a request waits for a newer value of one that it has.
+const REREAD: Duration = Duration::from_millis(500);
+/// After that failed, the value at hand is good for this long.
+const REREAD_PAUSE: Duration = Duration::from_secs(30);
 
 /// A token with an unknown key makes us look again, but no more often than this: anybody can make up such tokens.
 const KEPT_FROM_STRANGERS: Duration = Duration::from_secs(5);
@@ -205,25 +212,27 @@ impl Secrets {
             return Ok(text.clone());
         }
         let id = format!("{}/{}", self.prefix, name.as_str());
-        match self.client.get_secret_value().secret_id(id).send().await {
-            Ok(answer) => {
+        let read = self.client.get_secret_value().secret_id(id).send();
+        // Who has a value need not wait long for a newer one.
+        let patience = if kept.is_some() { REREAD } else { FIRST_READ };
+        let problem = match timeout(patience, read).await {
+            Ok(Ok(answer)) => {
                 let text: Arc<str> = answer.secret_string().unwrap_or_default().into();
-                let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.insert(name, (Instant::now(), text.clone()));
-                Ok(text)
+                self.keep(name, Instant::now(), text.clone());
+                return Ok(text);
             }
-            Err(error) => match kept {
-                // What was right a few minutes ago is better than no service; the next request asks again.
-                Some((_, text)) => {
-                    tracing::warn!(secret = name.as_str(), "the secret cannot be read again; the last value is used");
-                    Ok(text)
-                }
-                None => Err(self.error(
-                    name,
-                    if error.as_service_error().is_some() { "cannot be read" } else { "cannot be reached" },
-                )),
-            },
-        }
+            Ok(Err(error)) if error.as_service_error().is_some() => "cannot be read",
+            _ => "cannot be reached",
+        };
+        let Some((read_at, text)) = kept else { return Err(self.error(name, problem)) };
+        tracing::warn!(secret = name.as_str(), problem, "the secret is not read again; the last value is used");
+        // Asked for again only after a while, or each request would wait for what does not answer.
+        self.keep(name, (Instant::now() + REREAD_PAUSE).checked_sub(KEPT).unwrap_or(read_at), text.clone());
+        Ok(text)
+    }
+
+    fn keep(&self, name: SecretName, read_at: Instant, text: Arc<str>) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(name, (read_at, text));
     }
 
     fn error(&self, name: SecretName, problem: &str) -> SecretError {

@@ -34,6 +34,7 @@ async fn a_sign_in_without_its_field_or_with_a_bad_key_names_it() {
         (json!({ "init_data": 5 }), None, "init_data"),
         (json!({ "init_data": "a=b", "hash": [] }), None, "hash"),
         (json!({ "init_data": "a=b" }), Some("with space"), "Idempotency-Key"),
+        (json!({ "init_data": "a=b" }), Some("ключ"), "Idempotency-Key"),
         (json!({ "init_data": "a=b" }), Some(&*"k".repeat(65)), "Idempotency-Key"),
     ] {
         let headers = key.map(|key| ("idempotency-key", key));

@@ -84,6 +84,9 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
     put("/store", json!({ "faults": [{ "error": "InternalServerError", "times": 20 }] })).await;
     get("/api/cargos?limit=3").await;
     get("/api/me").await;
+    http.delete(format!("{address}/_sandbox/store")).send().await.unwrap();
+    put("/clock", json!({ "offset_s": (limit - 29) * 20 })).await;
+    get("/api/cargos?limit=4").await;
     let upstream_token = stored_token(&http, &address).await;
 
     let id = child.id().unwrap().to_string();
@@ -103,7 +106,7 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
         "79167654321".into(),
     ]);
     forbidden.extend(["Иннокентий", "Секретов", "sekretov", "innokentiy", "Тайна", "%D0%98%D0%BD"].map(str::to_owned));
-    forbidden.extend(upstream_token);
+    forbidden.push(upstream_token);
     for text in forbidden {
         if let Some(at) = output.find(&text) {
             let line = output[..at].rfind('\n').map_or(0, |start| start + 1);
@@ -127,7 +130,7 @@ async fn collect(output: impl AsyncRead + Unpin, found: Option<UnboundedSender<S
 }
 
 /// CargoTech's token as the product keeps it.
-async fn stored_token(http: &reqwest::Client, address: &str) -> Option<String> {
+async fn stored_token(http: &reqwest::Client, address: &str) -> String {
     let answer = http
         .post(format!("{address}/_aws"))
         .header("x-amz-target", "DynamoDB_20120810.Scan")
@@ -137,5 +140,6 @@ async fn stored_token(http: &reqwest::Client, address: &str) -> Option<String> {
         .await
         .unwrap();
     let items = answer.json::<Value>().await.unwrap();
-    items["Items"].as_array()?.iter().find_map(|item| Some(item["token"]["S"].as_str()?.to_owned()))
+    let token = items["Items"].as_array().unwrap().iter().find_map(|item| item["token"]["S"].as_str());
+    token.expect("the product is logged in").to_owned()
 }

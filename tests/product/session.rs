@@ -53,7 +53,7 @@ async fn a_token_is_capped_at_thirty_days_and_renewed_for_the_same_session() {
         }
     }
     world.get(&driver, ME).await.ok();
-    assert_eq!(world.get(&first, ME).await.problem(), (401, "session_missing".into()));
+    assert_eq!(world.get(&first, ME).await.problem(), (401, "session_expired".into()));
 }
 
 #[tokio::test]

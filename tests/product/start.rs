@@ -1,6 +1,8 @@
 //! `cargo dev` as a person meets it: a program, its one address, its messages, its end.
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
+use reqwest::Method;
+use tests::World;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     process::{Child, Command},
@@ -121,5 +123,19 @@ async fn it_prints_the_environment_of_a_function_started_by_hand() {
     tokio::time::timeout(Duration::from_secs(120), read).await.expect("it prints");
     for name in ["AWS_REGION=", "AWS_ACCESS_KEY_ID=", "CACHE_TABLE=", "SECRETS_PREFIX="] {
         assert!(text.contains(name), "{name} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn with_an_address_of_cargotechs_set_it_talks_to_that_and_starts_no_sandbox_of_its_own() {
+    let login = [("CARGOTECH_PHONE", "+79990000001"), ("CARGOTECH_PASSWORD", "one")];
+    let outside = World::with(&login).await;
+    let address = format!("{}/_cargotech/", outside.address());
+    let world = World::with(&[login[0], login[1], ("CARGOTECH_BASE_URL", &address)]).await;
+    let driver = world.driver().await;
+    world.get(&driver, "/api/cargos").await.ok();
+    assert_eq!(outside.upstream_calls("list").await, 1);
+    for path in ["/_sandbox/cargotech", "/_cargotech/v1/me"] {
+        assert_eq!(world.send(Method::GET, path, &[], "").await.status.as_u16(), 404, "{path}");
     }
 }

@@ -85,6 +85,36 @@ async fn a_sign_in_whose_write_lost_its_answer_is_not_lost() {
 }
 
 #[tokio::test]
+async fn a_sign_in_without_a_key_survives_a_lost_answer_of_the_store_too() {
+    let world = World::start().await;
+    let launch = world.init_data(json!({ "driver_id": tests::new_driver_id() })).await;
+    let fault =
+        json!({ "table": "app", "operation": "UpdateItem", "error": "InternalServerError", "after": true, "times": 1 });
+    world.sandbox("/store", json!({ "faults": [fault] })).await;
+    world.sign_in(&launch, None).await.ok();
+    assert_eq!(world.sign_in(&launch, None).await.problem(), (401, "init_data_replayed".into()));
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_lease_makes_nobody_wait_for_themselves() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    world.get(&driver, "/api/cargos").await.ok();
+    for nth in 0..4 {
+        // One after the other, each write of a miss loses its answer.
+        let mut faults = vec![json!({ "table": "cache", "operation": "UpdateItem", "delay_ms": 0, "times": nth })];
+        faults.retain(|_| nth > 0);
+        faults.push(json!({ "table": "cache", "operation": "UpdateItem", "error": "InternalServerError", "after": true, "times": 1 }));
+        world.sandbox("/store", json!({ "faults": faults })).await;
+        let started = Instant::now();
+        let answer = world.get(&driver, &format!("/api/cargos?limit={}", nth + 1)).await.ok();
+        assert_eq!(answer.header("x-cargo-cache"), "miss");
+        assert!(started.elapsed() < Duration::from_millis(2500), "{nth}: {:?}", started.elapsed());
+        world.send(Method::DELETE, "/_sandbox/store", &[], "").await;
+    }
+}
+
+#[tokio::test]
 async fn a_slow_store_slows_and_does_not_break() {
     let world = World::start().await;
     let driver = world.driver().await;

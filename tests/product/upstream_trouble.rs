@@ -100,6 +100,135 @@ async fn recovery_is_noticed_within_fifteen_seconds() {
     assert_eq!(world.get(&driver, "/api/health").await.json()["cargotech"], "ok");
 }
 
+/// Opens the breaker on searches that nothing is cached for, and lets CargoTech be well again.
+async fn after_an_outage() -> (World, Driver) {
+    let world = World::with(&[("RATE_LIMIT_PER_S", "1000")]).await;
+    let driver = world.driver().await;
+    world.get(&driver, LIST).await.ok();
+    world.sandbox("/cargotech", json!({ "fail": { "status": 500 } })).await;
+    for limit in 1..4 {
+        assert_eq!(world.get(&driver, &format!("{LIST}?limit={limit}")).await.status.as_u16(), 503);
+    }
+    assert_eq!(world.get(&driver, "/api/health").await.json()["cargotech"], "unavailable");
+    world.sandbox("/cargotech", json!({ "fail": null })).await;
+    (world, driver)
+}
+
+#[tokio::test]
+async fn a_token_that_died_during_an_outage_does_not_keep_the_breaker_open() {
+    let (world, driver) = after_an_outage().await;
+    world.sandbox_post("/cargotech/kill-token", json!({})).await;
+    world.pass(6);
+    assert_eq!(world.get(&driver, "/api/cargos?limit=50").await.ok().header("x-cargo-cache"), "miss");
+    assert_eq!(world.upstream_calls("login").await, 2);
+}
+
+#[tokio::test]
+async fn whoever_tries_first_after_an_outage_may_meet_a_cargo_that_is_gone() {
+    let (world, driver) = after_an_outage().await;
+    world.pass(6);
+    assert_eq!(world.get(&driver, "/api/cargos/99999999999").await.problem(), (404, "cargo_gone".into()));
+    world.get(&driver, "/api/cargos?limit=50").await.ok();
+}
+
+#[tokio::test]
+async fn a_success_does_not_end_the_pause_that_cargotech_asked_another_for() {
+    let world = World::with(&[("RATE_LIMIT_PER_S", "1000")]).await;
+    let driver = world.driver().await;
+    world.get(&driver, LIST).await.ok();
+    let list = world.get(&driver, LIST).await.ok().json();
+    let id = list["items"][0]["id"].as_str().unwrap();
+    // One failure is on record, so the next success has something to clear.
+    world.sandbox("/cargotech", json!({ "malformed": { "kind": "broken_json", "times": 1 } })).await;
+    assert_eq!(world.get(&driver, "/api/cargos?limit=2").await.status.as_u16(), 503);
+    world.sandbox("/cargotech", json!({ "latency_ms": 700 })).await;
+    let path = format!("/api/cargos/{id}");
+    let slow_success = world.get(&driver, &path);
+    let paused = async {
+        while world.upstream_calls("detail").await == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let fault =
+            json!({ "latency_ms": 0, "fail": { "status": 429, "endpoint": "list", "times": 1, "reset_after": 60 } });
+        world.sandbox("/cargotech", fault).await;
+        world.get(&driver, "/api/cargos?limit=3").await
+    };
+    let (success, paused) = tokio::join!(slow_success, paused);
+    success.ok();
+    assert_eq!(paused.problem(), (503, "upstream_unavailable".into()));
+    let before = world.look("/cargotech").await["counters"]["requests_total"].clone();
+    assert_eq!(world.get(&driver, "/api/cargos?limit=4").await.status.as_u16(), 503);
+    assert_eq!(world.look("/cargotech").await["counters"]["requests_total"], before, "the pause was not kept");
+    world.pass(61);
+    world.get(&driver, "/api/cargos?limit=4").await.ok();
+}
+
+#[tokio::test]
+async fn drivers_who_open_one_gone_cargo_together_cost_one_call_and_all_learn_that_it_is_gone() {
+    let world = World::start().await;
+    world.get(&world.driver().await, LIST).await.ok();
+    world.sandbox("/cargotech", json!({ "latency_ms": 300 })).await;
+    let mut drivers = Vec::new();
+    for _ in 0..15 {
+        drivers.push(world.driver().await);
+    }
+    let answers =
+        futures_util::future::join_all(drivers.iter().map(|driver| world.get(driver, "/api/cargos/99999999999"))).await;
+    assert!(answers.iter().all(|answer| answer.problem() == (404, "cargo_gone".into())), "{answers:?}");
+    assert_eq!(world.upstream_calls("detail").await, 1);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_fresh_does_not_make_every_search_a_login() {
+    let world = World::with(&[("RATE_LIMIT_PER_S", "1000")]).await;
+    let driver = world.driver().await;
+    world.sandbox("/cargotech", json!({ "fail": { "status": 401, "endpoint": "list" } })).await;
+    for limit in 1..=12 {
+        assert_eq!(world.get(&driver, &format!("{LIST}?limit={limit}")).await.status.as_u16(), 503);
+    }
+    let logins = world.upstream_calls("login").await;
+    assert!(logins <= 6, "{logins} logins");
+}
+
+#[tokio::test]
+async fn an_answer_that_its_api_does_not_promise_is_an_outage_and_not_the_drivers_fault() {
+    for status in [400, 405, 408, 422] {
+        let (world, driver, body) = with_an_old_list().await;
+        world.sandbox("/cargotech", json!({ "fail": { "status": status, "endpoint": "list" } })).await;
+        let answer = world.get(&driver, LIST).await.ok();
+        assert_eq!((answer.header("x-cargo-cache"), answer.body.as_str()), ("stale", body.as_str()), "{status}");
+        let fresh = world.get(&driver, "/api/cargos?limit=7").await;
+        let expected =
+            if matches!(status, 400 | 422) { (422, "validation_failed") } else { (503, "upstream_unavailable") };
+        assert_eq!(fresh.problem(), (expected.0, expected.1.into()), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_older_than_a_day_is_no_answer_any_more() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    world.get(&driver, LIST).await.ok();
+    world.pass(2 * 86_400);
+    let driver = world.driver_called(driver.id).await;
+    world.sandbox("/cargotech", json!({ "fail": { "status": 500 } })).await;
+    assert_eq!(world.get(&driver, LIST).await.problem(), (503, "upstream_unavailable".into()));
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_cut_off_leaves_nobody_waiting_for_it() {
+    let (world, driver, _) = with_an_old_list().await;
+    world.sandbox_post("/cargotech/kill-token", json!({})).await;
+    // Slower than a refresh may take with a login in it, and well within what a driver waits for a new list.
+    world.sandbox("/cargotech", json!({ "latency_ms": 900 })).await;
+    assert_eq!(world.get(&driver, LIST).await.ok().header("x-cargo-cache"), "stale");
+    world.pass(6);
+    let started = Instant::now();
+    world.get(&driver, "/api/cargos?limit=9").await.ok();
+    assert!(started.elapsed() < Duration::from_secs(7), "{:?}", started.elapsed());
+    assert!(audit_rows(&world, "cargotech_login").await.len() as u64 >= world.upstream_calls("login").await);
+}
+
 #[tokio::test]
 async fn a_short_fault_is_retried_unseen() {
     let world = World::start().await;
@@ -167,23 +296,25 @@ async fn concurrent_misses_of_one_search_cost_one_call() {
 #[tokio::test]
 async fn an_old_list_is_served_at_once_to_all_but_the_one_who_renews_it() {
     let (world, driver, old) = with_an_old_list().await;
-    world.sandbox("/cargotech", json!({ "latency_ms": 600 })).await;
     let mut others = Vec::new();
     for _ in 0..8 {
         others.push(world.driver().await);
     }
+    world.sandbox("/cargotech", json!({ "latency_ms": 1200 })).await;
     let renewing = world.get(&driver, LIST);
     let waiting = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        futures_util::future::join_all(others.iter().map(|other| async {
-            let started = Instant::now();
-            (world.get(other, LIST).await, started.elapsed())
-        }))
-        .await
+        while world.upstream_calls("list").await < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let started = Instant::now();
+        let served = futures_util::future::join_all(others.iter().map(|other| world.get(other, LIST))).await;
+        (served, started.elapsed())
     };
     let (renewed, served) = tokio::join!(renewing, waiting);
     assert_eq!(renewed.ok().header("x-cargo-cache"), "miss");
-    for (answer, _) in &served {
+    let (served, took) = served;
+    assert!(took < Duration::from_millis(1000), "they waited for the renewal: {took:?}");
+    for answer in &served {
         assert_eq!((answer.header("x-cargo-cache"), answer.header("x-cargo-upstream")), ("stale", ""));
         assert_eq!(answer.body, old);
     }

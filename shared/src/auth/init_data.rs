@@ -76,9 +76,6 @@ pub struct User {
     /// Without the `@`.
     #[serde(default, deserialize_with = "empty_as_none")]
     pub username: Option<String>,
-    /// IETF tag of the language of the person's Telegram, such as `ru`.
-    #[serde(default, deserialize_with = "empty_as_none")]
-    pub language_code: Option<String>,
 }
 
 impl fmt::Debug for User {

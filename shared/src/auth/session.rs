@@ -1,7 +1,10 @@
 //! A driver's one session: made by a sign-in, checked on every request, ended by a logout or by the next sign-in.
 use crate::{
     app::App,
-    auth::init_data::{InitData, InitDataError},
+    auth::{
+        init_data::{InitData, InitDataError},
+        token::TokenError,
+    },
     driver::Profile,
     error::Error,
     store::{
@@ -83,12 +86,18 @@ impl App {
         let SessionWrite::Refused(row) = self.store.start_session(new).await? else {
             return Ok(mine());
         };
+        // The answer to our own first try was lost, and the SDK tried again.
+        let own = |row: &Option<SessionRow>| row.as_ref().is_some_and(|row| row.id.as_deref() == Some(new.id));
+        if own(&row) {
+            return Ok(mine());
+        }
         let mut row = row.ok_or_else(|| Error::Internal("a session row has another form".into()))?;
         let known = |row: &SessionRow| row.init_data_hashes.iter().any(|hash| hash == new.init_data_hash);
         // Two launches may bear the same second; both are good, each once.
         if row.auth_date == new.auth_date && !known(&row) {
             match self.store.start_session_in_same_second(new).await? {
                 SessionWrite::Done => return Ok(mine()),
+                SessionWrite::Refused(newer) if own(&newer) => return Ok(mine()),
                 SessionWrite::Refused(newer) => row = newer.unwrap_or(row),
             }
         }
@@ -112,7 +121,10 @@ impl App {
         let now_s = now_ms.div_euclid(1000);
         let token = bearer.ok_or(Error::SessionMissing)?;
         let keys = self.secrets.token_keys_for(token).await.map_err(internal)?;
-        let (driver_id, claims) = keys.read(token, now_s).ok_or(Error::SessionMissing)?;
+        let (driver_id, claims) = keys.read(token, now_s).map_err(|error| match error {
+            TokenError::Foreign => Error::SessionMissing,
+            TokenError::Expired => Error::SessionExpired,
+        })?;
 
         let rate = Rate::per_second(self.config.rate_limit_per_s);
         let expires_at_s = now_s + self.config.session_ttl_s;

@@ -79,16 +79,29 @@ impl TokenKeys {
         [Some(&self.current), self.previous.as_ref()].into_iter().flatten().find(|key| key.id == kid)
     }
 
-    /// Reads a token that one of our keys signed; `None` is any other text, or one whose time is over.
-    pub fn read(&self, token: &str, now_s: i64) -> Option<(i64, Claims)> {
-        let key = self.key_of(token)?;
+    /// Reads a token that one of our keys signed.
+    ///
+    /// # Errors
+    /// It is not one of ours, or its time is over.
+    pub fn read(&self, token: &str, now_s: i64) -> Result<(i64, Claims), TokenError> {
+        let key = self.key_of(token).ok_or(TokenError::Foreign)?;
         let mut rules = Validation::new(Algorithm::HS256);
         // The library would ask the machine's clock; ours is passed in.
         rules.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &rules).ok()?.claims;
-        let driver_id = claims.sub.parse().ok().filter(|id| *id > 0)?;
-        (now_s < claims.exp).then_some((driver_id, claims))
+        let token = jsonwebtoken::decode::<Claims>(token, &key.decoding, &rules).map_err(|_| TokenError::Foreign)?;
+        let claims = token.claims;
+        let driver_id = claims.sub.parse().ok().filter(|id| *id > 0).ok_or(TokenError::Foreign)?;
+        if now_s < claims.exp { Ok((driver_id, claims)) } else { Err(TokenError::Expired) }
     }
+}
+
+/// Why a token is not good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenError {
+    /// No key of ours signed it.
+    Foreign,
+    /// Its thirty days are over.
+    Expired,
 }
 
 #[cfg(test)]
@@ -105,16 +118,16 @@ mod tests {
         let token = keys.issue(42, "s1", NOW).unwrap();
         let (driver, claims) = keys.read(&token, NOW + TOKEN_TTL_S - 1).expect("still good");
         assert_eq!((driver, claims.sid.as_str()), (42, "s1"));
-        assert_eq!(keys.read(&token, NOW + TOKEN_TTL_S), None);
+        assert_eq!(keys.read(&token, NOW + TOKEN_TTL_S), Err(TokenError::Expired));
     }
 
     #[test]
     fn the_previous_key_is_accepted_and_a_retired_one_is_not() {
         let token = TokenKeys::new("one", None).issue(42, "s1", NOW).unwrap();
-        assert!(TokenKeys::new("two", Some("one")).read(&token, NOW).is_some());
-        assert!(TokenKeys::new("three", Some("two")).read(&token, NOW).is_none());
+        assert!(TokenKeys::new("two", Some("one")).read(&token, NOW).is_ok());
+        assert!(TokenKeys::new("three", Some("two")).read(&token, NOW).is_err());
         let unsigned = format!("{}.", token.rsplit_once('.').unwrap().0);
-        assert!(TokenKeys::new("one", None).read(&unsigned, NOW).is_none());
+        assert!(TokenKeys::new("one", None).read(&unsigned, NOW).is_err());
     }
 
     proptest! {
@@ -126,12 +139,12 @@ mod tests {
             let at = at.index(token.len() - 1);
             prop_assume!(token[at..=at] != to && &token[at..=at] != "." && !token[at + 1..].starts_with('.'));
             let changed = format!("{}{to}{}", &token[..at], &token[at + 1..]);
-            prop_assert!(keys.read(&changed, NOW).is_none());
+            prop_assert!(keys.read(&changed, NOW).is_err());
         }
 
         #[test]
         fn no_text_panics(text in "\\PC{0,120}") {
-            prop_assert!(TokenKeys::new("one", None).read(&text, NOW).is_none());
+            prop_assert!(TokenKeys::new("one", None).read(&text, NOW).is_err());
         }
     }
 }

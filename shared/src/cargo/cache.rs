@@ -8,7 +8,10 @@ use std::{io::Write as _, time::Duration};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    join,
+    time::{Instant, sleep, timeout_at},
+};
 
 use crate::{
     cargotech::{self, UpstreamError},
@@ -21,7 +24,7 @@ use crate::{
         bucket::{Rate, retry_after_s},
         document::{Cached, Document},
         keys::{DocumentName, Key},
-        lease::LeaseOutcome,
+        lease::{Failure, LeaseOutcome},
         marks::Marks,
     },
     telemetry::{self, Metric},
@@ -37,6 +40,10 @@ const LEASE_MS: i64 = 10_000;
 /// After a failed fetch nobody tries again for this long. With the breaker's own pause it bounds how late a recovery is
 /// noticed.
 const AFTER_FAILURE_MS: i64 = 5_000;
+/// What CargoTech said of a thing (that it is gone, that it will not search so) is believed for a minute.
+const AFTER_REFUSAL_MS: i64 = 60_000;
+/// A fetch that is cut off has this long to write down what it met.
+const GRACE: Duration = Duration::from_secs(1);
 /// A document older than this many of its lifetimes is no longer served at once: one would rather wait than be shown it.
 const OLD_LIFETIMES: i64 = 6;
 /// But while CargoTech is down it is better than nothing, for a day at least.
@@ -78,8 +85,10 @@ pub struct Served {
 }
 
 /// What a fetch brought: the answer's JSON, and the cargos in it with their prices in kopecks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Fetched {
+    /// When CargoTech was asked, milliseconds.
+    pub asked_at_ms: i64,
     /// Without what varies per answer.
     pub json: Vec<u8>,
     /// See [`Document::prices`].
@@ -130,29 +139,27 @@ impl Documents {
             Ok(cached) => cached,
             Err(error) => {
                 tracing::warn!(%error, "the cache cannot be read; CargoTech is asked directly");
-                let fetched = fetch(Instant::now() + cargotech::CALL).await;
-                return match fetched {
-                    Ok(fetched) => Ok(self.served(self.document(fetched), Freshness::Miss, false)),
-                    Err(error) => Err(told(&error)),
+                return match Box::pin(fetch(wanted.deadline(cargotech::CALL))).await {
+                    Ok(fetched) => Ok(self.served(document_of(fetched), Freshness::Miss, false)),
+                    Err(error) => Err(Refusal::of(&error).error),
                 };
             }
         };
         let lifetime_ms = wanted.lifetime_s * 1000;
         let age_ms = |document: &Document| self.clock.now_ms() - document.fetched_at_ms;
-        let (fresh, old) = match document {
+        let since_ms = document.as_ref().map(|document| document.fetched_at_ms);
+        let old = match document {
             Some(document) if age_ms(&document) < lifetime_ms && !contradicts(&document, &marks) => {
-                (Some(document), None)
+                return Ok(self.served(document, Freshness::Hit, false));
             }
-            other => (None, other),
+            // The store deletes late, so what is too old may still be there.
+            other => other.filter(|document| age_ms(document) < wanted.kept_ms()),
         };
-        if let Some(document) = fresh {
-            return Ok(self.served(document, Freshness::Hit, false));
-        }
         let quick = old.as_ref().is_some_and(|document| age_ms(document) < lifetime_ms * OLD_LIFETIMES);
-        let since_ms = old.as_ref().map(|document| document.fetched_at_ms);
-        match self.work(wanted, quick, since_ms, fetch).await {
+        // Boxed: the long way is seldom taken, and should not make room for itself on the short one.
+        match Box::pin(self.work(wanted, quick, since_ms, fetch)).await {
             Ok(served) => Ok(served),
-            Err(Refusal { error: error @ (Error::CargoGone | Error::Validation(_)), .. }) => Err(error),
+            Err(Refusal { error: Error::CargoGone, .. }) => Err(Error::CargoGone),
             Err(Refusal { error, down }) => match old {
                 Some(document) => Ok(self.served(document, Freshness::Stale, down)),
                 None => Err(error),
@@ -177,10 +184,11 @@ impl Documents {
         loop {
             match self.store.take_lease(lease, owner, self.clock.now_ms(), LEASE_MS).await {
                 Ok(LeaseOutcome::Taken) | Err(_) => break,
-                Ok(LeaseOutcome::Held { failed }) if failed || quick => {
-                    return Err(Refusal { error: unavailable(AFTER_FAILURE_MS), down: failed });
+                Ok(LeaseOutcome::Held { failure: Some(failure) }) => return Err(Refusal::after(failure)),
+                Ok(LeaseOutcome::Held { failure: None }) if quick => {
+                    return Err(Refusal { error: unavailable(AFTER_FAILURE_MS), down: false });
                 }
-                Ok(LeaseOutcome::Held { .. }) => {}
+                Ok(LeaseOutcome::Held { failure: None }) => {}
             }
             // Someone is at it.
             loop {
@@ -191,27 +199,24 @@ impl Documents {
                 let Ok(cached) = self.store.document_and_lease(wanted.name, self.clock.now_ms()).await else {
                     break;
                 };
-                if let Some(document) = cached.document
-                    && Some(document.fetched_at_ms) > since_ms
-                {
+                if let Some(document) = newer(cached.document, since_ms) {
                     return Ok(self.served(document, Freshness::Miss, false));
                 }
                 match cached.lease {
-                    Some(LeaseOutcome::Held { failed: false }) => {}
-                    Some(_) => {
-                        return Err(Refusal { error: unavailable(AFTER_FAILURE_MS), down: true });
-                    }
+                    Some(LeaseOutcome::Held { failure: Some(failure) }) => return Err(Refusal::after(failure)),
+                    Some(_) => {}
                     None => break,
                 }
             }
         }
-        self.fetch_with_lease(wanted, quick, fetch).await
+        self.fetch_with_lease(wanted, quick, since_ms, fetch).await
     }
 
     async fn fetch_with_lease<F>(
         &self,
         wanted: &Wanted<'_>,
         quick: bool,
+        since_ms: Option<i64>,
         fetch: impl FnOnce(Instant) -> F,
     ) -> Result<Served, Refusal>
     where
@@ -219,46 +224,41 @@ impl Documents {
     {
         let lease = wanted.name.as_str();
         let owner = &wanted.context.request_id;
-        if let Ok(Err(wait_ms)) =
-            self.store.take(&Key::misses(wanted.driver_id), self.misses, self.clock.now_ms()).await
-        {
+        let now_ms = self.clock.now_ms();
+        // Someone may have finished between our look and our lease.
+        let misses = Key::misses(wanted.driver_id);
+        let (again, allowed) =
+            join!(self.store.document_and_lease(wanted.name, now_ms), self.store.take(&misses, self.misses, now_ms),);
+        if let Some(document) = again.ok().and_then(|cached| newer(cached.document, since_ms)) {
+            self.note(self.store.release_lease(lease, owner).await);
+            return Ok(self.served(document, Freshness::Miss, false));
+        }
+        if let Ok(Err(wait_ms)) = allowed {
             self.note(self.store.release_lease(lease, owner).await);
             return Err(Refusal { error: Error::RateLimited(retry_after_s(wait_ms)), down: false });
         }
-        let patience = if quick { REFRESH } else { cargotech::CALL };
-        let result =
-            timeout(patience, fetch(Instant::now() + patience)).await.unwrap_or(Err(UpstreamError::Unavailable {
-                reason: "it does not answer in time",
-                wait_ms: AFTER_FAILURE_MS,
-            }));
-        match result {
+        // The fetch itself ends by the deadline; it is not cut off there, because it still has to say what it met.
+        let deadline = wanted.deadline(if quick { REFRESH } else { cargotech::CALL });
+        let cut_off = UpstreamError::Unavailable { reason: "it does not answer in time", wait_ms: AFTER_FAILURE_MS };
+        match timeout_at(deadline + GRACE, Box::pin(fetch(deadline))).await.unwrap_or(Err(cut_off)) {
             Ok(fetched) => {
-                let document = self.document(fetched);
-                let kept_ms = KEPT_MS.max(wanted.lifetime_s * 1000 * (OLD_LIFETIMES + 1));
-                let ttl_s = (document.fetched_at_ms + kept_ms) / 1000;
+                let document = document_of(fetched);
+                let ttl_s = (document.fetched_at_ms + wanted.kept_ms()) / 1000;
                 self.note(self.store.put_document(wanted.name, &document, ttl_s).await);
                 Ok(self.served(document, Freshness::Miss, false))
             }
-            Err(error @ (UpstreamError::NotFound | UpstreamError::Refused(_))) => {
-                self.note(self.store.release_lease(lease, owner).await);
-                Err(Refusal { error: told(&error), down: false })
-            }
             Err(error) => {
-                tracing::warn!(%error, document = lease, "CargoTech gave no answer; the best cached one is served");
-                self.note(self.store.fail_lease(lease, owner, self.clock.now_ms(), AFTER_FAILURE_MS).await);
-                Err(Refusal { error: told(&error), down: true })
+                let failure = failure(&error);
+                let for_ms = match failure {
+                    Failure::Down | Failure::Forbidden => {
+                        tracing::warn!(%error, document = lease, "CargoTech gave no answer; the best cached one is served");
+                        AFTER_FAILURE_MS
+                    }
+                    Failure::Gone | Failure::Refused => AFTER_REFUSAL_MS,
+                };
+                self.note(self.store.fail_lease(lease, owner, failure, self.clock.now_ms(), for_ms).await);
+                Err(Refusal::of(&error))
             }
-        }
-    }
-
-    fn document(&self, fetched: Fetched) -> Document {
-        let digest = Sha256::digest(&fetched.json);
-        Document {
-            // Weak, because the same answer goes out compressed and not.
-            etag: format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12])),
-            body: gzip(&fetched.json),
-            fetched_at_ms: self.clock.now_ms(),
-            prices: fetched.prices,
         }
     }
 
@@ -279,28 +279,77 @@ impl Documents {
     }
 }
 
+impl Wanted<'_> {
+    /// When work for it ends: after `patience`, or when its request has to be answered.
+    fn deadline(&self, patience: Duration) -> Instant {
+        self.context.deadline.min(Instant::now() + patience)
+    }
+
+    /// How long it is kept at all.
+    fn kept_ms(&self) -> i64 {
+        KEPT_MS.max(self.lifetime_s * 1000 * (OLD_LIFETIMES + 1))
+    }
+}
+
 /// Nothing new can be had, and whether that is CargoTech's doing.
 struct Refusal {
     error: Error,
     down: bool,
 }
 
+impl Refusal {
+    /// For the caller who asked CargoTech.
+    fn of(error: &UpstreamError) -> Self {
+        match error {
+            // At most a minute: an app that is told to wait longer looks broken.
+            UpstreamError::Unavailable { wait_ms, .. } => {
+                Self { error: unavailable((*wait_ms).min(60_000)), down: true }
+            }
+            other => Self::after(failure(other)),
+        }
+    }
+
+    /// For those who would have asked the same.
+    fn after(failure: Failure) -> Self {
+        let error = match failure {
+            Failure::Down => unavailable(AFTER_FAILURE_MS),
+            Failure::Forbidden => Error::UpstreamForbidden,
+            Failure::Gone => Error::CargoGone,
+            Failure::Refused => Error::Validation(vec![FieldError::new(
+                "query",
+                "refused",
+                "CargoTech does not take this combination of filters. Change or clear some.",
+            )]),
+        };
+        Self { error, down: true }
+    }
+}
+
+fn failure(error: &UpstreamError) -> Failure {
+    match error {
+        UpstreamError::Unavailable { .. } => Failure::Down,
+        UpstreamError::Forbidden => Failure::Forbidden,
+        UpstreamError::NotFound => Failure::Gone,
+        UpstreamError::Refused(_) => Failure::Refused,
+    }
+}
+
 fn unavailable(wait_ms: i64) -> Error {
     Error::UpstreamUnavailable(retry_after_s(wait_ms))
 }
 
-/// What a driver is told of CargoTech's trouble.
-fn told(error: &UpstreamError) -> Error {
-    match error {
-        UpstreamError::NotFound => Error::CargoGone,
-        UpstreamError::Forbidden => Error::UpstreamForbidden,
-        UpstreamError::Refused(_) => Error::Validation(vec![FieldError::new(
-            "query",
-            "refused",
-            "CargoTech does not take this combination of filters. Change or clear some.",
-        )]),
-        // At most a minute: an app that is told to wait longer looks broken.
-        UpstreamError::Unavailable { wait_ms, .. } => unavailable((*wait_ms).min(60_000)),
+fn newer(document: Option<Document>, since_ms: Option<i64>) -> Option<Document> {
+    document.filter(|document| Some(document.fetched_at_ms) > since_ms)
+}
+
+fn document_of(fetched: Fetched) -> Document {
+    let digest = Sha256::digest(&fetched.json);
+    Document {
+        // Weak, because the same answer goes out compressed and not.
+        etag: format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12])),
+        body: gzip(&fetched.json),
+        fetched_at_ms: fetched.asked_at_ms,
+        prices: fetched.prices,
     }
 }
 
@@ -344,8 +393,9 @@ mod tests {
             fetched_at_ms: 1000,
             prices: vec![("1".into(), 500), ("2".into(), 0)],
         };
-        let marked =
-            |id: &str, at_ms, price| contradicts(&document, &Marks::from([(id.to_owned(), Mark { at_ms, price })]));
+        let marked = |id: &str, at_ms, price| {
+            contradicts(&document, &Marks::from([(id.to_owned(), Mark { at_ms, price, by: 1 })]))
+        };
         assert!(marked("1", 1001, None), "gone");
         assert!(marked("1", 1001, Some(600)), "another price");
         assert!(marked("2", 1001, Some(600)), "a price where there was none");

@@ -75,7 +75,7 @@ impl App {
             Wanted { name: &name, lifetime_s: self.config.detail_ttl_s, driver_id: session.driver_id(), context };
         let result = self.documents.serve(&wanted, read, |deadline| self.fetch_detail(id, context, deadline)).await;
         // Lists that show something else are stale from now on.
-        let mark = |price| Mark { at_ms: self.clock.now_ms(), price };
+        let mark = |price| Mark { at_ms: self.clock.now_ms(), price, by: session.driver_id() };
         match &result {
             Err(Error::CargoGone) => {
                 let (dropped, marked) =
@@ -104,6 +104,7 @@ impl App {
         context: &RequestContext,
         deadline: Instant,
     ) -> Result<Fetched, UpstreamError> {
+        let asked_at_ms = self.clock.now_ms();
         let cargo = self.cargotech.cargo(id, context, deadline).await?;
         let prices = vec![(cargo.id.clone(), compared_price(&cargo))];
         let card = Card::new(&cargo);
@@ -116,8 +117,8 @@ impl App {
                 contacts: cargo.contacts,
                 extra: cargo.extra,
             },
-            fetched_at: rfc3339(self.clock.now_ms()),
+            fetched_at: rfc3339(asked_at_ms),
         };
-        Ok(Fetched { json: to_json(&detail)?, prices })
+        Ok(Fetched { asked_at_ms, json: to_json(&detail)?, prices })
     }
 }

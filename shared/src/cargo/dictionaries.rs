@@ -70,7 +70,7 @@ pub enum Dictionary {
     LoadTypes,
 }
 
-/// The beginning of a city's name, as one types it: lower case, single spaces, `ё` as `е`, so that one cached answer
+/// Part of a city's name, as one types it: lower case, single spaces, `ё` as `е`, so that one cached answer
 /// serves all ways to type it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CityText(String);
@@ -117,6 +117,7 @@ impl App {
         let wanted =
             Wanted { name: &name, lifetime_s: self.config.dictionary_ttl_s, driver_id: session.driver_id(), context };
         let fetch = |deadline: Instant| async move {
+            let asked_at_ms = self.clock.now_ms();
             let entries = match self.cargotech.dictionary(upstream, text, context, deadline).await {
                 Err(UpstreamError::NotFound) => {
                     Err(UpstreamError::Unavailable { reason: "it has no such dictionary", wait_ms: 5000 })
@@ -127,7 +128,7 @@ impl App {
                 Dictionary::Cities(_) => to_json(&Items { items: entries.into_iter().filter_map(city).collect() }),
                 _ => to_json(&Items { items: entries.into_iter().map(type_entry).collect() }),
             }?;
-            Ok(Fetched { json, prices: Vec::new() })
+            Ok(Fetched { asked_at_ms, json, prices: Vec::new() })
         };
         self.documents.serve(&wanted, read, fetch).await
     }

@@ -183,13 +183,7 @@ impl Query<'_> {
         let mut seen = BTreeSet::new();
         for (name, _) in self.pairs {
             if !NAMES.contains(&name.as_str()) {
-                // A name is repeated to the caller, but not without end.
-                let short: String = name.chars().take(40).collect();
-                self.error(
-                    &short,
-                    "unknown",
-                    format!("There is no such filter. The filters are {}.", NAMES.join(", ")),
-                );
+                self.error(name, "unknown", format!("There is no such filter. The filters are {}.", NAMES.join(", ")));
             } else if !seen.insert(name) {
                 self.error(name, "repeated", "Send each filter once; several ids go into one, separated by commas.");
             }

@@ -63,6 +63,7 @@ impl App {
         context: &RequestContext,
         deadline: Instant,
     ) -> Result<Fetched, UpstreamError> {
+        let asked_at_ms = self.clock.now_ms();
         let page = match self.cargotech.cargos(query, context, deadline).await {
             // A list is never "not found": the address itself would be wrong.
             Err(UpstreamError::NotFound) => Err(UpstreamError::Unavailable { reason: "it has no list", wait_ms: 5000 }),
@@ -73,10 +74,10 @@ impl App {
             total: page.total,
             limit: filters.limit(),
             offset: filters.offset(),
-            fetched_at: rfc3339(self.clock.now_ms()),
+            fetched_at: rfc3339(asked_at_ms),
         };
         let prices = page.cargos.iter().map(|cargo| (cargo.id.clone(), compared_price(cargo))).collect();
-        Ok(Fetched { json: to_json(&list)?, prices })
+        Ok(Fetched { asked_at_ms, json: to_json(&list)?, prices })
     }
 }
 

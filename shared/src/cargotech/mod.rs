@@ -33,6 +33,8 @@ pub const CALL: Duration = Duration::from_secs(8);
 /// Waits before the retries after 5xx and network errors, milliseconds; up to a quarter is added at random, so that
 /// instances that failed together do not come back together.
 const BACKOFF_MS: [u64; 3] = [500, 1500, 3000];
+/// An answer needs this long at least, so a retry that has less is not worth making.
+const SHORTEST_ANSWER: Duration = Duration::from_millis(400);
 /// An answer larger than this is no list of a hundred cargos.
 const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 /// How long callers are told to wait when nothing more is known.
@@ -140,7 +142,7 @@ impl Cargotech {
         let path = format!("/v1/carrier/cargos/{}", id.as_str());
         let query = [("source", "1".to_owned()), ("include", "contacts".to_owned())];
         let call = Call { path: &path, query: &query, priority: Priority::Needed, context, deadline };
-        wire::detail(&self.get(&call).await?).ok_or_else(|| self.unreadable())
+        wire::detail(&self.get_known(&call).await?).ok_or_else(|| self.unreadable())
     }
 
     /// A dictionary: `points` (whose names contain the text), `truck_types` or `load_types`.
@@ -157,7 +159,7 @@ impl Cargotech {
         let path = format!("/v1/dictionaries/{name}");
         let query = text.map(|text| ("filter[name]", text.to_owned()));
         let call = Call { path: &path, query: query.as_slice(), priority: Priority::Browsing, context, deadline };
-        wire::entries(&self.get(&call).await?).ok_or_else(|| self.unreadable())
+        wire::entries(&self.get_known(&call).await?).ok_or_else(|| self.unreadable())
     }
 
     /// Asks whether the token is alive, logging in if it is not: the daily check.
@@ -185,6 +187,14 @@ impl Cargotech {
         UpstreamError::unavailable("its answer has another form")
     }
 
+    /// A call whose parameters no driver chose: that they are refused is no fault of the driver's.
+    async fn get_known(&self, call: &Call<'_>) -> Result<Value, UpstreamError> {
+        self.get(call).await.map_err(|error| match error {
+            UpstreamError::Refused(_) => UpstreamError::unavailable("it refuses a query that it should know"),
+            other => other,
+        })
+    }
+
     /// One call with everything that may happen to it.
     async fn get(&self, call: &Call<'_>) -> Result<Value, UpstreamError> {
         let mut token = self.token(None, call).await?;
@@ -197,13 +207,8 @@ impl Cargotech {
                 .request(Method::GET, format!("{}{}", self.base_url, call.path))
                 .query(call.query)
                 .bearer_auth(token.secret());
-            match self.send(request, call).await {
-                Answer::Ok(value) => {
-                    if recovering {
-                        self.note(self.store.record_recovery().await);
-                    }
-                    return Ok(value);
-                }
+            match self.attempt(request, call, recovering).await {
+                Answer::Ok(value) => return Ok(value),
                 Answer::Status(StatusCode::UNAUTHORIZED) if !logged_in_again => {
                     logged_in_again = true;
                     token = self.token(Some(&token), call).await?;
@@ -211,6 +216,7 @@ impl Cargotech {
                 Answer::Status(StatusCode::UNAUTHORIZED) => {
                     tracing::error!("CargoTech refuses a token that it has just given");
                     telemetry::count(Metric::UpstreamLoginFailed);
+                    self.pause_logins(call).await;
                     return Err(UpstreamError::unavailable("it refuses a fresh token"));
                 }
                 Answer::Status(StatusCode::NOT_FOUND | StatusCode::GONE) => {
@@ -236,13 +242,20 @@ impl Cargotech {
             }
             Answer::TooMany { wait_ms } => {
                 telemetry::count(Metric::UpstreamRateLimited);
-                self.note(self.store.close_gate(self.clock.now_ms() + wait_ms).await);
+                self.note(self.store.pause_gate(self.clock.now_ms() + wait_ms).await);
                 return call.wait(wait_ms, "it asks for a pause").await;
             }
             Answer::Status(status) if !status.is_server_error() => {
                 tracing::warn!(status = status.as_u16(), path = call.path, "CargoTech refused a query");
-                return Err(UpstreamError::Refused(status.as_u16()));
+                return Err(match status {
+                    StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST => {
+                        UpstreamError::Refused(status.as_u16())
+                    }
+                    _ => UpstreamError::unavailable("it answers what its API does not promise"),
+                });
             }
+            // We would not wait longer; that says little of CargoTech.
+            Answer::CutOff => return Err(UpstreamError::unavailable("it does not answer in time")),
             Answer::Status(_) => "it answers 5xx",
             Answer::Failed(reason) => reason,
             // A whole answer that is no JSON will not get better within seconds.
@@ -282,10 +295,10 @@ impl Cargotech {
         }
     }
 
-    /// While the shared budget cannot be reached, every instance takes a tenth of it: seldom are more than ten busy,
-    /// and CargoTech's own 429 is obeyed all the same.
+    /// While the shared budget cannot be reached, every instance takes a fiftieth of it, and a few at once. More than fifty
+    /// busy instances exceed it; then CargoTech's own 429 is what holds them.
     fn pass_alone(&self, now_ms: i64) -> Result<bool, UpstreamError> {
-        let own = Rate { interval_ms: self.rate.interval_ms * 10, burst: (self.rate.burst / 10).max(1) };
+        let own = Rate { interval_ms: self.rate.interval_ms * 50, burst: (self.rate.burst / 10).max(2) };
         let mut tat = self.own_tat_ms.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match own.take(*tat, now_ms) {
             Ok(next) => {
@@ -296,17 +309,33 @@ impl Cargotech {
         }
     }
 
-    /// Sends one attempt and reads the answer whole, in time.
+    /// One attempt. Whatever CargoTech says but 429 and 5xx, it is back, and the breaker must know that before anything
+    /// else is asked: a login for the next attempt has to pass the gate too.
+    async fn attempt(&self, request: reqwest::RequestBuilder, call: &Call<'_>, recovering: bool) -> Answer {
+        let answer = self.send(request, call).await;
+        let alive = match &answer {
+            Answer::Ok(_) => true,
+            Answer::Status(status) => !status.is_server_error(),
+            Answer::TooMany { .. } | Answer::Failed(_) | Answer::CutOff | Answer::Garbled => false,
+        };
+        if recovering && alive {
+            self.note(self.store.record_recovery().await);
+        }
+        answer
+    }
+
+    /// Sends a request and reads the answer whole, in time.
     async fn send(&self, request: reqwest::RequestBuilder, call: &Call<'_>) -> Answer {
         let request =
             request.header(header::ACCEPT, "application/json").header("x-request-id", &call.context.request_id);
-        let deadline = call.deadline.min(Instant::now() + ATTEMPT);
         let started = Instant::now();
+        let deadline = call.deadline.min(started + ATTEMPT);
         let answer = match timeout_at(deadline, read(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
                 Answer::Failed(if error.is_connect() { "it cannot be reached" } else { "the connection broke" })
             }
+            Err(_) if deadline < started + ATTEMPT => Answer::CutOff,
             Err(_) => Answer::Failed("it does not answer in time"),
         };
         call.context.count_upstream_call();
@@ -335,7 +364,7 @@ impl Call<'_> {
     /// Waits if there is time for it and for an answer after it.
     async fn wait(&self, wait_ms: i64, reason: &'static str) -> Result<(), UpstreamError> {
         let until = Instant::now() + Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0));
-        if until >= self.deadline {
+        if until + SHORTEST_ANSWER >= self.deadline {
             return Err(UpstreamError::Unavailable { reason, wait_ms: wait_ms.max(1000) });
         }
         sleep(until - Instant::now()).await;
@@ -349,6 +378,7 @@ enum Answer {
     Status(StatusCode),
     TooMany { wait_ms: i64 },
     Failed(&'static str),
+    CutOff,
     Garbled,
 }
 

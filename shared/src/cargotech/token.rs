@@ -7,7 +7,10 @@ use tokio::time::{Instant, sleep};
 use super::{Answer, BACKOFF_MS, Call, Cargotech, Priority, UpstreamError, login_body, wire};
 use crate::{
     audit,
-    store::{lease::LeaseOutcome, token::CargotechToken},
+    store::{
+        lease::{Failure, LeaseOutcome},
+        token::CargotechToken,
+    },
     telemetry::{self, Metric},
 };
 
@@ -27,6 +30,7 @@ impl Cargotech {
     ) -> Result<CargotechToken, UpstreamError> {
         if let Some(refused) = refused {
             tracing::warn!("CargoTech refused the token; a new login follows");
+            self.drop_own(refused);
             self.note(self.store.forget_cargotech_token(refused).await);
         }
         let usable = |token: &CargotechToken| refused != Some(token) && token.expires_at_ms > self.clock.now_ms();
@@ -45,12 +49,25 @@ impl Cargotech {
                 return self.log_in(call).await.map(|token| self.keep(token));
             }
         }
-        self.log_in_once_for_all(usable, call).await.map(|token| self.keep(token))
+        Box::pin(self.log_in_once_for_all(usable, call)).await.map(|token| self.keep(token))
+    }
+
+    fn drop_own(&self, refused: &CargotechToken) {
+        let mut own = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        own.take_if(|own| own == refused);
     }
 
     fn keep(&self, token: CargotechToken) -> CargotechToken {
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         token
+    }
+
+    /// Nobody logs in for a while: CargoTech refuses the tokens that it gives, so every search would be another login.
+    pub(super) async fn pause_logins(&self, call: &Call<'_>) {
+        let (owner, now_ms) = (&call.context.request_id, self.clock.now_ms());
+        if let Ok(LeaseOutcome::Taken) = self.store.take_lease(LEASE, owner, now_ms, LEASE_MS).await {
+            self.note(self.store.fail_lease(LEASE, owner, Failure::Down, now_ms, AFTER_FAILURE_MS).await);
+        }
     }
 
     async fn log_in_once_for_all(
@@ -62,10 +79,10 @@ impl Cargotech {
         loop {
             match self.store.take_lease(LEASE, owner, self.clock.now_ms(), LEASE_MS).await {
                 Ok(LeaseOutcome::Taken) => break,
-                Ok(LeaseOutcome::Held { failed: true }) => {
+                Ok(LeaseOutcome::Held { failure: Some(_) }) => {
                     return Err(UpstreamError::unavailable("the login failed"));
                 }
-                Ok(LeaseOutcome::Held { failed: false }) => {
+                Ok(LeaseOutcome::Held { failure: None }) => {
                     if Instant::now() + POLL >= call.deadline {
                         return Err(UpstreamError::unavailable("the login takes long"));
                     }
@@ -93,7 +110,9 @@ impl Cargotech {
                 self.note(self.store.release_lease(LEASE, owner).await);
             }
             Err(_) => {
-                self.note(self.store.fail_lease(LEASE, owner, self.clock.now_ms(), AFTER_FAILURE_MS).await);
+                self.note(
+                    self.store.fail_lease(LEASE, owner, Failure::Down, self.clock.now_ms(), AFTER_FAILURE_MS).await,
+                );
             }
         }
         result
@@ -113,7 +132,7 @@ impl Cargotech {
                 .request(Method::POST, format!("{}/v1/auth/login", self.base_url))
                 .json(&login_body(&credentials));
             let started = Instant::now();
-            let answer = self.send(request, call).await;
+            let answer = self.attempt(request, call, recovering).await;
             let token = match &answer {
                 Answer::Ok(value) => wire::token(value),
                 _ => None,
@@ -123,24 +142,24 @@ impl Cargotech {
                 Answer::Ok(_) | Answer::Garbled => "unreadable".to_owned(),
                 Answer::Status(status) => status.as_u16().to_string(),
                 Answer::TooMany { .. } => "429".to_owned(),
-                Answer::Failed(_) => "no_answer".to_owned(),
+                Answer::Failed(_) | Answer::CutOff => "no_answer".to_owned(),
             };
             let took = [("duration_ms", started.elapsed().as_millis().to_string())];
             audit::write(&self.store, &self.clock, call.context, "cargotech_login", &outcome, &took).await;
             if let Some(secret) = token {
-                if recovering {
-                    self.note(self.store.record_recovery().await);
-                }
                 tracing::info!("logged in to CargoTech");
                 return Ok(CargotechToken::new(secret, self.clock.now_ms() + self.token_ttl_ms));
             }
-            telemetry::count(Metric::UpstreamLoginFailed);
             match answer {
                 Answer::Status(StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNAUTHORIZED) => {
+                    telemetry::count(Metric::UpstreamLoginFailed);
                     tracing::warn!("CargoTech does not know the phone and password that we have for it");
                     return Err(UpstreamError::unavailable("it refuses our login"));
                 }
-                Answer::Ok(_) => return Err(self.unreadable()),
+                Answer::Ok(_) => {
+                    telemetry::count(Metric::UpstreamLoginFailed);
+                    return Err(self.unreadable());
+                }
                 other => self.not_answered(other, call, &mut backoff).await?,
             }
         }

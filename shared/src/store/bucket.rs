@@ -50,7 +50,7 @@ pub fn retry_after_s(wait_ms: i64) -> i64 {
 }
 
 impl Store {
-    /// Takes one from the bucket at `key`. `Err` holds the milliseconds to wait. `ttl` is when the item may go.
+    /// Takes one from the bucket at `key`. The inner `Err` holds the milliseconds to wait.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -76,15 +76,15 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn document_and_marks(&self, name: &DocumentName) -> Result<Cached, StoreError> {
-        self.cached(name, &Key::cargo_marks(), 0).await
+        self.cached(name, &Key::cargo_marks(), 0, false).await
     }
 
-    /// Reads a document and its lease: how one waits for the caller who fetches it.
+    /// Reads a document and its lease, as they are at this moment: how one waits for the caller who fetches it.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn document_and_lease(&self, name: &DocumentName, now_ms: i64) -> Result<Cached, StoreError> {
-        self.cached(name, &Key::lease(name.as_str()), now_ms).await
+        self.cached(name, &Key::lease(name.as_str()), now_ms, true).await
     }
 
     /// Reads a document alone.
@@ -96,11 +96,18 @@ impl Store {
         Ok(Cached { document: item.and_then(Document::read), ..Cached::default() })
     }
 
-    async fn cached(&self, name: &DocumentName, beside: &Key, now_ms: i64) -> Result<Cached, StoreError> {
+    async fn cached(
+        &self,
+        name: &DocumentName,
+        beside: &Key,
+        now_ms: i64,
+        consistent: bool,
+    ) -> Result<Cached, StoreError> {
         let document = Key::document(name);
         let keys = KeysAndAttributes::builder()
             .keys(document.attributes())
             .keys(beside.attributes())
+            .consistent_read(consistent)
             .build()
             .map_err(|_| StoreError::malformed("document", "keys"))?;
         let get = self.client.batch_get_item().request_items(self.table(Table::Cache), keys);

@@ -1,6 +1,6 @@
 //! The gate before CargoTech, one item for all instances: the request budget, the circuit breaker, and the pause that
 //! a 429 asks for. Passing it is one write.
-use super::{Attributes, Item, Outcome, Store, StoreError, bucket::Rate, keys::Key, n};
+use super::{Attributes, Item, Outcome, Store, StoreError, bucket::Rate, keys::Key, n, s};
 
 /// The breaker opens after this many failures in a row.
 pub const FAILURES_TO_OPEN: i64 = 5;
@@ -29,7 +29,10 @@ pub enum Pass {
     },
 }
 
-const NOT_OPEN: &str = "(attribute_not_exists(open_until) OR open_until <= :now)";
+/// The breaker is not open, and no pause that CargoTech asked for is running. These are two things: a success ends the
+/// one and says nothing of the other.
+const NOT_OPEN: &str = "(attribute_not_exists(open_until) OR open_until <= :now) \
+                        AND (attribute_not_exists(paused_until) OR paused_until <= :now)";
 
 impl Store {
     /// Asks for one request to CargoTech. `reserve` is how many of the burst are kept back from this kind of caller.
@@ -81,10 +84,12 @@ impl Store {
     async fn claim_probe(&self, now_ms: i64) -> Result<Pass, StoreError> {
         let update = self
             .update_item(&Key::cargotech_gate())
-            .condition_expression(NOT_OPEN)
-            .update_expression("SET open_until = :until")
+            // Ours already: the answer to the first try was lost.
+            .condition_expression(format!("({NOT_OPEN}) OR probe = :probe"))
+            .update_expression("SET open_until = :until, probe = :probe")
             .expression_attribute_values(":now", n(now_ms))
-            .expression_attribute_values(":until", n(now_ms + OPEN_MS));
+            .expression_attribute_values(":until", n(now_ms + OPEN_MS))
+            .expression_attribute_values(":probe", s(uuid::Uuid::new_v4().simple().to_string()));
         Ok(match self.update("claim_probe", &Key::cargotech_gate(), update).await? {
             Outcome::Done(_) => Pass::Go { recovering: true },
             Outcome::Refused(item) => Pass::Closed { wait_ms: still_open(&item, now_ms).unwrap_or(OPEN_MS) },
@@ -116,19 +121,29 @@ impl Store {
                 1
             }
         };
-        if failures >= FAILURES_TO_OPEN { self.close_gate(now_ms + OPEN_MS).await } else { Ok(()) }
+        if failures < FAILURES_TO_OPEN {
+            return Ok(());
+        }
+        let open = self
+            .update_item(&key)
+            .update_expression("SET open_until = :until")
+            .expression_attribute_values(":until", n(now_ms + OPEN_MS));
+        self.update("record_failure", &key, open).await.map(drop)
     }
 
-    /// Lets nobody through until `until_ms`.
+    /// Lets nobody through until `until_ms`, as CargoTech asked.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn close_gate(&self, until_ms: i64) -> Result<(), StoreError> {
+    pub async fn pause_gate(&self, until_ms: i64) -> Result<(), StoreError> {
+        let key = Key::cargotech_gate();
         let update = self
-            .update_item(&Key::cargotech_gate())
-            .update_expression("SET open_until = :until")
+            .update_item(&key)
+            // A shorter pause does not end a longer one.
+            .condition_expression("attribute_not_exists(paused_until) OR paused_until < :until")
+            .update_expression("SET paused_until = :until")
             .expression_attribute_values(":until", n(until_ms));
-        self.update("close_gate", &Key::cargotech_gate(), update).await.map(drop)
+        self.update("pause_gate", &key, update).await.map(drop)
     }
 
     /// CargoTech answered: nothing is on record against it any more.
@@ -137,7 +152,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn record_recovery(&self) -> Result<(), StoreError> {
         let update =
-            self.update_item(&Key::cargotech_gate()).update_expression("REMOVE failures, failed_at, open_until");
+            self.update_item(&Key::cargotech_gate()).update_expression("REMOVE failures, failed_at, open_until, probe");
         self.update("record_recovery", &Key::cargotech_gate(), update).await.map(drop)
     }
 
@@ -152,5 +167,6 @@ impl Store {
 }
 
 fn still_open(item: &Item, now_ms: i64) -> Option<i64> {
-    item.number("open_until").map(|until| until - now_ms).filter(|wait| *wait > 0)
+    let until = item.number("open_until").max(item.number("paused_until"));
+    until.map(|until| until - now_ms).filter(|wait| *wait > 0)
 }

@@ -1,6 +1,4 @@
 //! A lease: who of many does a piece of work. It ends by itself, so a function that dies holds nobody up for long.
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use super::{Attributes, Item, Outcome, Store, StoreError, keys::Key, n, s};
 
 /// What asking for a lease met.
@@ -8,15 +6,42 @@ use super::{Attributes, Item, Outcome, Store, StoreError, keys::Key, n, s};
 pub enum LeaseOutcome {
     /// It is ours.
     Taken,
-    /// Another has it. `failed` says that they tried and could not, and that nobody tries again just yet.
+    /// Another has it; or had it, could not do the work, and for a while nobody tries again.
     Held {
-        /// The last holder could not do the work.
-        failed: bool,
+        /// Why the last holder could not.
+        failure: Option<Failure>,
     },
 }
 
+/// Why the holder of a lease could not do its work: the answer for all who waited for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// CargoTech does not answer.
+    Down,
+    /// CargoTech has closed our account.
+    Forbidden,
+    /// What was asked for is not there.
+    Gone,
+    /// CargoTech does not take the query.
+    Refused,
+}
+
+impl Failure {
+    const ALL: [Self; 4] = [Self::Down, Self::Forbidden, Self::Gone, Self::Refused];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Down => "down",
+            Self::Forbidden => "forbidden",
+            Self::Gone => "gone",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 impl Store {
-    /// Takes the lease `of` for `owner` if nobody has it.
+    /// Takes the lease `of` for `owner` if nobody has it. Who has it already takes it again: the answer to the first try
+    /// may have been lost.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -29,7 +54,7 @@ impl Store {
     ) -> Result<LeaseOutcome, StoreError> {
         let update = self
             .update_item(&Key::lease(of))
-            .condition_expression("attribute_not_exists(held_until) OR held_until <= :now")
+            .condition_expression("attribute_not_exists(held_until) OR held_until <= :now OR held_by = :owner")
             .update_expression("SET held_by = :owner, held_until = :until, #ttl = :ttl REMOVE failed")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":owner", s(owner))
@@ -42,18 +67,25 @@ impl Store {
         })
     }
 
-    /// Says that the work failed: nobody tries again for `for_ms`, and nobody waits for us.
+    /// Says that the work failed, and why: nobody tries again for `for_ms`, and nobody waits for us.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn fail_lease(&self, of: &str, owner: &str, now_ms: i64, for_ms: i64) -> Result<(), StoreError> {
+    pub async fn fail_lease(
+        &self,
+        of: &str,
+        owner: &str,
+        failure: Failure,
+        now_ms: i64,
+        for_ms: i64,
+    ) -> Result<(), StoreError> {
         let update = self
             .update_item(&Key::lease(of))
             .condition_expression("held_by = :owner")
             .update_expression("SET held_until = :until, failed = :failed")
             .expression_attribute_values(":owner", s(owner))
             .expression_attribute_values(":until", n(now_ms + for_ms))
-            .expression_attribute_values(":failed", AttributeValue::Bool(true));
+            .expression_attribute_values(":failed", s(failure.as_str()));
         self.update("fail_lease", &Key::lease(of), update).await.map(drop)
     }
 
@@ -72,5 +104,6 @@ impl Store {
 }
 
 pub(super) fn held(item: &Item) -> LeaseOutcome {
-    LeaseOutcome::Held { failed: item.flag("failed") }
+    let failed = item.text("failed");
+    LeaseOutcome::Held { failure: Failure::ALL.into_iter().find(|failure| failed == Some(failure.as_str())) }
 }

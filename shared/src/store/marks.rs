@@ -9,14 +9,18 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Attributes, Item, Store, StoreError, keys::Key, n};
 
-/// The most marks that are kept; older ones make room. Far more than 5 minutes bring.
+/// The most marks that are kept; older ones make room.
 const MOST: usize = 200;
+/// Of which one driver may have so many: nobody can push out what others saw.
+const MOST_OF_ONE: usize = 20;
 
 /// What was seen of one cargo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// When, milliseconds.
     pub at_ms: i64,
+    /// Which driver met it.
+    pub by: i64,
     /// The price in kopecks, 0 for "on request"; `None` when the cargo is gone.
     pub price: Option<i64>,
 }
@@ -32,7 +36,7 @@ pub(super) fn read(item: &Item) -> Marks {
         .iter()
         .filter_map(|(id, value)| {
             let mark = value.as_m().ok()?;
-            Some((id.clone(), Mark { at_ms: mark.number("at")?, price: mark.number("price") }))
+            Some((id.clone(), Mark { at_ms: mark.number("at")?, by: mark.number("by")?, price: mark.number("price") }))
         })
         .collect()
 }
@@ -46,15 +50,15 @@ impl Store {
         let key = Key::cargo_marks();
         let mut marks = self.get("mark_cargo", &key).await?.map(|item| read(&item)).unwrap_or_default();
         marks.retain(|_, old| old.at_ms > mark.at_ms - keep_ms);
-        while marks.len() >= MOST {
-            let Some(oldest) = marks.iter().min_by_key(|(_, mark)| mark.at_ms).map(|(id, _)| id.clone()) else {
-                break;
-            };
-            marks.remove(&oldest);
+        let own = marks.values().filter(|old| old.by == mark.by).count();
+        if own >= MOST_OF_ONE || marks.len() >= MOST {
+            let room = marks.iter().filter(|(_, old)| own < MOST_OF_ONE || old.by == mark.by);
+            let oldest = room.min_by_key(|(_, old)| old.at_ms).map(|(id, _)| id.clone());
+            oldest.and_then(|oldest| marks.remove(&oldest));
         }
         marks.insert(id.to_owned(), mark);
         let value = |mark: &Mark| {
-            let mut map = HashMap::from([("at".to_owned(), n(mark.at_ms))]);
+            let mut map = HashMap::from([("at".to_owned(), n(mark.at_ms)), ("by".to_owned(), n(mark.by))]);
             map.extend(mark.price.map(|price| ("price".to_owned(), n(price))));
             AttributeValue::M(map)
         };
