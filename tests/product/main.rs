@@ -5,6 +5,7 @@ mod api_description;
 mod bad_input;
 mod cargos;
 mod counts;
+mod https;
 mod me;
 mod secrecy;
 mod session;
