@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ageOf,
+  dialled,
   formatClock,
   formatNumber,
   formatPhone,
@@ -109,5 +110,20 @@ it('follows https links only', () => {
   expect(safeUrl('https://cargomart.ru/orders/1')).toBe('https://cargomart.ru/orders/1');
   for (const wrong of [null, undefined, '', 'http://x.ru', 'javascript:alert(1)', 'data:text/html,x', '//x.ru']) {
     expect(safeUrl(wrong)).toBeNull();
+  }
+});
+
+it('dials a number as it is meant, its extension after a pause', () => {
+  for (const [written, number] of [
+    ['+7 900 000-36-17', '+79000003617'],
+    ['8 (900) 000 36 17', '+79000003617'],
+    ['+7 900 000-36-17 доб. 117', '+79000003617,117'],
+    ['8 495 123-45-67, доб 12', '+74951234567,12'],
+    ['тел. 8 900 000 36 17', '+79000003617'],
+    ['+375 29 123-45-67', '+375291234567'],
+    ['112', '112'],
+    ['нет', ''],
+  ] as const) {
+    expect(dialled(written), written).toBe(number);
   }
 });

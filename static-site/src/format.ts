@@ -74,6 +74,13 @@ export function parsePhone(text: string): string | null {
   return null;
 }
 
+/** What the phone dials for a number as an owner wrote it; an extension (`доб. 117`) comes after a pause. */
+export function dialled(phone: string): string {
+  const [, number = '', rest = ''] = /^[^\d+]*([^a-zа-яё,;#]*)(.*)$/is.exec(phone) ?? [];
+  const extension = rest.replace(/\D/g, '');
+  return (parsePhone(number) ?? number.replace(/[^\d+]/g, '')) + (extension && `,${extension}`);
+}
+
 /** `+7 916 123-45-67`; a phone of another country as it is. */
 export function formatPhone(phone: string): string {
   const parts = /^\+7(\d{3})(\d{3})(\d\d)(\d\d)$/.exec(phone);

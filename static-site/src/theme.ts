@@ -3,6 +3,10 @@ export type ThemeParams = Record<string, string | undefined>;
 
 type Rgb = [number, number, number];
 
+/** `--tint` of the style sheet. */
+const TINT: Rgb = [110, 125, 145];
+const TINT_SHARE = 0.14;
+
 function parseColor(text: string | undefined): Rgb | null {
   const hex = /^#([0-9a-f]{6})$/i.exec(text ?? '')?.[1];
   if (!hex) return null;
@@ -60,10 +64,12 @@ export function themeVariables(params: ThemeParams): { scheme: 'light' | 'dark';
     text: toHex(text),
     hint: toHex(readable(mix(text, ground, 0.35), ground)),
   };
+  // Most buttons with these colours are tinted, which brings their ground nearer to them.
+  const tinted = mix(ground, TINT, TINT_SHARE);
   const accent = parseColor(params.accent_text_color) ?? parseColor(params.link_color);
-  if (accent) variables.accent = toHex(readable(accent, ground));
+  if (accent) variables.accent = toHex(readable(accent, tinted));
   const destructive = parseColor(params.destructive_text_color);
-  if (destructive) variables.destructive = toHex(readable(destructive, ground));
+  if (destructive) variables.destructive = toHex(readable(destructive, tinted));
   const button = parseColor(params.button_color);
   const buttonText = parseColor(params.button_text_color);
   if (button && buttonText) {

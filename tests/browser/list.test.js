@@ -143,14 +143,13 @@ journey('a link to a cargo that never was ends at the list as well', async ({ ph
   await driver.sees('cargo-card');
 });
 
-journey('where nothing is found, a wider radius and no filters at all are one tap away', async ({ phone, product }) => {
-  await product.addCargo({ from: 'Чита', to: 'Москва', price_rub: 987_654 });
+journey('where nothing is found, a wider radius and no filters at all are one tap away', async ({ phone }) => {
   const driver = await phone();
   await driver.openList();
   await openFilters(driver);
   await driver.chooseCity('start', 'Чита');
   await driver.choose('start-radius', 'только город');
-  await driver.get('price_min').fill('999000');
+  await driver.get('distance_max').fill('1');
   await driver.tap('main-action');
   await driver.sees('empty', 'Грузов не нашлось');
   await driver.tap('widen');
@@ -165,11 +164,12 @@ journey('a phone number is called and copied', async ({ phone }) => {
   await driver.openList();
   await openCargoWithPhone(driver);
   const href = await driver.get('call').first().getAttribute('href');
-  assert.match(href, /^tel:\+\d{11,}$/);
+  assert.match(href, /^tel:\+?\d{10,}(,\d+)?$/);
   await driver.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await driver.tap('copy');
   await driver.sees('toast', 'Номер скопирован');
-  assert.equal(await driver.page.evaluate(() => navigator.clipboard.readText()), href.slice('tel:'.length));
+  const copied = await driver.page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(copied.replace(/\D/g, ''), href.replace(/\D/g, ''));
 });
 
 journey('the age of the list goes on while one looks at it', async ({ phone }) => {

@@ -30,6 +30,7 @@ export const SCREENS = {
   },
 
   async 'list-end'(phone) {
+    for (const price of [411_000, 420_000, null]) await phone.product.addCargo({ from: 'Чита', to: 'Москва', price_rub: price });
     await phone.openList();
     await openFilters(phone);
     await phone.chooseCity('start', 'Чита');
@@ -120,7 +121,7 @@ export const SCREENS = {
     await phone.openList();
     await openFilters(phone);
     await phone.chooseCity('start', 'Чита');
-    await phone.get('price_min').fill('900000');
+    await phone.get('distance_max').fill('1');
     await phone.tap('main-action');
     await phone.sees('empty');
   },

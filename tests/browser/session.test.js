@@ -38,7 +38,6 @@ journey('after days in a web view one button reopens the app from the bot', asyn
   assert.equal(await actions.count(), 1);
   assert.equal(await driver.get('reopen').getAttribute('href'), product.url);
   // On this machine the link to the bot is the page with the phone frame, which opens the app with new init data.
-  driver.expected.push(/./);
   await driver.tap('reopen');
   await driver.page.frameLocator('#web-view iframe').getByTestId('cargo-card').first().waitFor();
 });
@@ -53,14 +52,13 @@ journey('init data that was old from the start leads back to the bot', async ({ 
   await driver.sees('session-expired');
 });
 
-journey('init data that somebody changed is not a way in', async ({ phone, product }) => {
+journey('init data that somebody changed is not a way in', async ({ phone }) => {
   const driver = await phone({ launch: { overrides: { hash: 'a'.repeat(64) } } });
   driver.expect(/status of 401/);
   await driver.open();
   assert.match(await driver.sees('session-refused'), /Войти не получилось/);
   await driver.sees('reopen');
   assert.equal(driver.sent('GET /api/cargos'), 0);
-  assert.ok(product.url);
 });
 
 journey('outside Telegram the app says where it opens', async ({ phone, product }) => {

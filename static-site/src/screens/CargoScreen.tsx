@@ -8,7 +8,7 @@ import { ErrorNotice, Notice } from '../components/Notice';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { Skeletons } from '../components/Skeletons';
 import { cityText, dateText, momentText, priceText, routeText, titleText } from '../display';
-import { formatPhone, parsePhone, safeUrl, splitPhones } from '../format';
+import { dialled, formatPhone, parsePhone, safeUrl, splitPhones } from '../format';
 import { t } from '../messages';
 import { goBack } from '../route';
 import { haptic, openLink, openTelegramLink } from '../telegram';
@@ -265,7 +265,7 @@ function ContactRow(props: { contact: Contact }) {
 }
 
 function telHref(phone: string): string {
-  return `tel:${parsePhone(phone) ?? phone.replace(/[^\d+]/g, '')}`;
+  return `tel:${dialled(phone)}`;
 }
 
 /** Through a link, because a web view passes `tel:` to the phone only as a navigation by the driver. */
