@@ -1,6 +1,6 @@
 //! Which error belongs where.
 //!
-//! - The store has [`StoreError`](crate::store::StoreError), CargoTech's client
+//! - The store has [`StoreError`], CargoTech's client
 //!   [`UpstreamError`](crate::cargotech::UpstreamError), init data
 //!   [`InitDataError`](crate::auth::init_data::InitDataError): each layer speaks of its own trouble.
 //! - Rules and handlers return [`Error`], which says what the caller is told. It knows codes and status numbers but no

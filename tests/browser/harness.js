@@ -17,8 +17,7 @@ const program = process.env.LOCAL_PROGRAM ?? join(root, 'target/debug/local');
 const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const shotsFolder = fileURLToPath(new URL('shots/', import.meta.url));
 
-/** The web app may have to be built first. */
-const START_MS = 180_000;
+const START_MS = 60_000;
 /** How long anything may take to show; far above what it takes. */
 const PATIENCE_MS = 15_000;
 
@@ -49,12 +48,12 @@ export const TELEGRAM_THEMES = {
 export class Product {
   #troubled = false;
 
-  /** Starts one with an empty store. `env` is added to the environment. */
+  /** Starts one with an empty store, and the web app as it was built last. `env` is added to the environment. */
   static async start(env = {}) {
     if (!existsSync(program)) throw new Error(`${program} is missing: build it with \`cargo build -p local\``);
     const product = new Product();
     product.folder = mkdtempSync(join(tmpdir(), 'cargotech-'));
-    product.child = spawn(program, ['--port', '0', '--data-dir', product.folder], {
+    product.child = spawn(program, ['--port', '0', '--data-dir', product.folder, '--no-web-build'], {
       env: { ...process.env, LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -368,6 +367,7 @@ export class Phone {
     return this.page.evaluate((name) => window.posted.filter((event) => event.name === name).at(-1)?.data, name);
   }
 
+  /** Takes the network away, or gives it back. */
   async cutOff(offline) {
     await this.context.setOffline(offline);
   }
