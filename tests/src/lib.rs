@@ -1,7 +1,8 @@
 //! The harness of the black-box tests: a whole product on a free port, and drivers who are signed in to it.
 //!
 //! Tests read as sentences; what they say of the product they see through its own addresses.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)] // a harness fails by panicking
+// A harness fails by panicking, and has servers of its own.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc, clippy::disallowed_methods)]
 
 pub mod emulator;
 

@@ -73,6 +73,7 @@ async fn a_dropped_connection_ends_without_a_byte() {
     api.set(json!({"drop": {"after_ms": 50, "times": 1}})).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
+    #[allow(clippy::disallowed_methods, reason = "a server beside the test")]
     let server = tokio::spawn(axum::serve(listener, api.app.clone()).into_future());
     let ask = async || {
         let mut socket = tokio::net::TcpStream::connect(address).await.expect("a connection");
