@@ -177,6 +177,7 @@ async fn a_stop_does_not_wait_for_what_hangs() {
     let running = start().await;
     sandbox(&running, Method::PUT, "/store", Some(json!({"faults": [{"hang": true}]}))).await;
     let (client, url) = (Client::new(), running.aws_endpoint());
+    #[allow(clippy::disallowed_methods, reason = "a client beside the test")]
     let hanging = tokio::spawn(async move {
         let body = r#"{"TableName":"app","Key":{"pk":{"S":"a"},"sk":{"S":"b"}}}"#;
         client.post(url).header("x-amz-target", "DynamoDB_20120810.GetItem").body(body).send().await
