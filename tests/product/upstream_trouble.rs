@@ -8,7 +8,7 @@ const LIST: &str = "/api/cargos";
 
 /// A world with one list cached and grown old.
 async fn with_an_old_list() -> (World, Driver, String) {
-    let world = World::start().await;
+    let world = World::with(&[("RATE_LIMIT_PER_S", "1000")]).await;
     let driver = world.driver().await;
     let body = world.get(&driver, LIST).await.ok().body;
     world.pass(301);
