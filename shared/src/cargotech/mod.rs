@@ -77,7 +77,7 @@ pub enum Priority {
     Needed,
 }
 
-/// The client. Cheap calls only; it owns one connection pool.
+/// The client. It owns one connection pool.
 pub struct Cargotech {
     /// Built when first needed: it reads the machine's whole trust store, and a cached answer does without it.
     http: OnceLock<reqwest::Client>,
