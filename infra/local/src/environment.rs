@@ -4,6 +4,8 @@ use std::{cell::RefCell, collections::BTreeMap, path::Path};
 use serde_json::{Value, json};
 use shared::config::{Config, ConfigError};
 
+use crate::{aws::sqs::queue_url, telegram::bot::DISPATCH_CHAT};
+
 /// The variables that were set from outside.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -76,6 +78,11 @@ impl Environment {
         Ok(Configured { config, variables: variables.into_inner() })
     }
 
+    /// The dispatchers' group of the bot's sandbox.
+    pub fn dispatch_chat(&self) -> i64 {
+        self.get("DISPATCH_CHAT_ID").and_then(|id| id.parse().ok()).filter(|id| *id < 0).unwrap_or(DISPATCH_CHAT)
+    }
+
     /// The value of the secret `name`, when one of its variables is set or `is_needed`.
     pub fn secret(&self, name: &str, is_needed: bool) -> Option<Value> {
         let prefix = name.to_uppercase();
@@ -110,6 +117,9 @@ fn local_value(name: &str, port: u16) -> Option<String> {
         "TELEGRAM_APP_URL" => format!("http://127.0.0.1:{port}/"),
         "SUPPORT_URL" => "https://example.org/support".to_owned(),
         "CARGOTECH_BASE_URL" => format!("http://127.0.0.1:{port}/_cargotech"),
+        "TELEGRAM_BASE_URL" => format!("http://127.0.0.1:{port}/_telegram"),
+        "DISPATCH_CHAT_ID" => DISPATCH_CHAT.to_string(),
+        "NOTIFY_QUEUE_URL" => queue_url(&format!("http://127.0.0.1:{port}/_aws"), "NotifyQueue"),
         _ => return None,
     };
     Some(value)

@@ -22,7 +22,7 @@ pub mod web_build;
 use std::{
     collections::BTreeMap,
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::Duration,
@@ -37,7 +37,12 @@ use serde_json::Value;
 use shared::app::App;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use aws::{Aws, dynamodb::Store, secrets::SecretsManager};
+use aws::{
+    Aws,
+    dynamodb::Store,
+    secrets::SecretsManager,
+    sqs::{QueueFunction, Queues},
+};
 use clock::MovableClock;
 use data_dir::DataDir;
 use environment::Environment;
@@ -46,10 +51,17 @@ use gateway::{Gateway, HttpFunction};
 use schedules::{ScheduledFunction, Schedules};
 use server::Server;
 use slow_network::SlowNetwork;
+use telegram::bot::{Bot, Deliver};
 use template::Template;
 
 /// How long a stop waits for what is under way.
 const STOP: Duration = Duration::from_millis(800);
+/// One of the addresses that Telegram calls webhooks from.
+const TELEGRAM: IpAddr = IpAddr::V4(Ipv4Addr::new(149, 154, 167, 220));
+/// The route of the bot's webhook.
+const WEBHOOK: &str = "/webhooks/telegram";
+/// What the product wants to hear from Telegram.
+const UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 
 /// What a product is started with.
 #[derive(Debug, Clone)]
@@ -121,6 +133,9 @@ pub enum StartError {
     /// The secrets cannot be read or kept.
     #[error("the secrets cannot be kept: {0}")]
     Secrets(std::io::Error),
+    /// The bot's sandbox does not take the webhook.
+    #[error("the webhook's secret, TELEGRAM_WEBHOOK_SECRET: {0}")]
+    Webhook(String),
     /// A function does not start.
     #[error("the function {0}: {1}")]
     Function(&'static str, String),
@@ -149,6 +164,7 @@ pub(crate) struct Local {
     slow_network: SlowNetwork,
     secrets_prefix: String,
     cargotech: Option<cargotech::Sandbox>,
+    bot: Option<Bot>,
     functions: OnceLock<Functions>,
 }
 
@@ -188,15 +204,22 @@ impl Product {
         let store = open_store(data_dir.as_ref(), &template, &config)?;
         let cargotech =
             environment.get("CARGOTECH_BASE_URL").is_none().then(|| open_cargotech(&secrets, &config, &clock));
+        let bot = environment.get("TELEGRAM_BASE_URL").is_none().then(|| {
+            let token = secret_field(&secrets, &config.secrets_prefix, "telegram")("bot_token");
+            Bot::new(token, environment.dispatch_chat(), clock.clock())
+        });
+        let endpoint = aws_endpoint(address);
+        let queues = Queues::new(&template.queues, &endpoint, clock.clock());
 
         let site = Site::new(options.web_dir);
         let local = Arc::new(Local {
-            aws: Aws { store, secrets },
+            aws: Aws { store, secrets, queues: queues.clone() },
             front: Front::new(site, template.clone(), origin_token(&edge)),
             clock: clock.clone(),
             slow_network: SlowNetwork::default(),
             secrets_prefix: config.secrets_prefix.clone(),
             cargotech,
+            bot: bot.clone(),
             functions: OnceLock::new(),
         });
         let (stop, tasks, invocations) = (CancellationToken::new(), TaskTracker::new(), TaskTracker::new());
@@ -212,15 +235,15 @@ impl Product {
         let server = Server::new(local.clone(), stop.clone());
         tasks.spawn(server.run(listener));
 
-        let sdk = sdk_config(&running.aws_endpoint());
-        running.variables.extend(aws_variables(&running.aws_endpoint()));
+        let sdk = sdk_config(&endpoint);
+        running.variables.extend(aws_variables(&endpoint));
         let starting = FUNCTIONS.iter().map(|function| start(function, &config, &sdk, &clock));
         let apps = try_join_all(starting).await?;
         let timeout = |name: &str| {
             let resource = template.functions.iter().find(|resource| resource.name == name);
             resource.map_or(Duration::from_secs(3), |resource| resource.timeout)
         };
-        let (mut http, mut scheduled) = (Vec::new(), Vec::new());
+        let (mut http, mut scheduled, mut queued) = (Vec::new(), Vec::new(), Vec::new());
         for (function, app) in FUNCTIONS.iter().zip(apps) {
             let (name, timeout, app) = (function.name.to_owned(), timeout(function.name), Arc::new(app));
             match function.trigger {
@@ -238,6 +261,14 @@ impl Product {
                         Box::pin(async move { handler(&app, input).await })
                     }))
                 }
+                Trigger::Queue(handler) => queued.push(Arc::new(QueueFunction {
+                    name,
+                    timeout,
+                    run: Box::new(move |event| {
+                        let app = app.clone();
+                        Box::pin(async move { handler(&app, event).await })
+                    }),
+                })),
             }
         }
         let schedules = Schedules::new(scheduled, invocations.clone());
@@ -245,9 +276,25 @@ impl Product {
             let stop = stop.clone();
             tasks.spawn(async move { stop.run_until_cancelled(run).await });
         }
+        for function in queued {
+            let resource = template.functions.iter().find(|resource| resource.name == function.name);
+            for event in resource.into_iter().flat_map(|resource| &resource.queues) {
+                let (stop, queues, invocations) = (stop.clone(), queues.clone(), invocations.clone());
+                let consumer = queues.consume(event.clone(), function.clone(), invocations);
+                tasks.spawn(async move { stop.run_until_cancelled(consumer).await });
+            }
+        }
         let gateway = Gateway::new(&template, &http, clock.clock(), invocations);
         // Nobody else sets it.
         let _ = local.functions.set(Functions { gateway, schedules });
+        if let Some(bot) = bot {
+            if template.functions.iter().flat_map(|function| &function.routes).any(|(_, path)| path == WEBHOOK) {
+                let secret = secret_field(&local.aws.secrets, &config.secrets_prefix, "telegram")("webhook_secret");
+                bot.set_webhook_to(&format!("https://{}{WEBHOOK}", gateway::event::API_DOMAIN), &secret, &UPDATES)
+                    .map_err(StartError::Webhook)?;
+            }
+            tasks.spawn(async move { stop.run_until_cancelled(bot.run(deliver(&local))).await });
+        }
         Ok(running)
     }
 }
@@ -265,7 +312,7 @@ impl Running {
 
     /// The AWS endpoint that the functions talk to.
     pub fn aws_endpoint(&self) -> String {
-        format!("{}/_aws", self.url())
+        aws_endpoint(self.address)
     }
 
     /// The environment with which a Lambda binary started by hand talks to the same store and secrets.
@@ -299,6 +346,24 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+fn aws_endpoint(address: SocketAddr) -> String {
+    format!("http://{address}/_aws")
+}
+
+/// How Telegram reaches the webhook: by the API's own domain, past CloudFront.
+fn deliver(local: &Arc<Local>) -> Deliver {
+    let local = Arc::downgrade(local);
+    Arc::new(move |request| {
+        let local = local.upgrade();
+        Box::pin(async move {
+            match local.as_ref().and_then(|local| local.functions.get()) {
+                Some(functions) => functions.gateway.handle(request, TELEGRAM).await,
+                None => gateway::message(axum::http::StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+            }
+        })
+    })
 }
 
 async fn start(

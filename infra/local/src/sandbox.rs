@@ -12,7 +12,11 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Local, aws::faults::Fault, cargotech, secret_field, telegram};
+use crate::{
+    Local,
+    aws::{faults::Fault, sqs},
+    cargotech, secret_field, telegram,
+};
 
 /// The routes, without their prefix.
 ///
@@ -20,8 +24,12 @@ use crate::{Local, aws::faults::Fault, cargotech, secret_field, telegram};
 /// - `GET /clock` → `{offset_s, now}`; `PUT` `{offset_s}`; `POST` `{advance_s}`.
 /// - `GET /store` → `{faults}`; `PUT` `{faults: [Fault]}` replaces them; `DELETE` ends them.
 /// - `GET /store/counts` → `{total, calls: [{operation, tables, count}]}` since the last `DELETE`.
-/// - `GET /telegram/drivers` → `{items}`; `POST /telegram/init-data` takes a [`telegram::init_data::Launch`] →
-///   `{init_data}`.
+/// - `GET /queues` → `{settings, queues: [{name, url, waiting, in_flight, delayed, dead, sent, counters, bodies}]}`; `PUT`
+///   `{lose, double, delay_ms, refuse}` replaces what goes wrong (see [`aws::sqs::Settings`](crate::aws::sqs::Settings));
+///   `DELETE` ends it. The SDK repeats a refused call, so a small number of refusals is not seen by the product.
+/// - `GET /telegram/drivers`, `/telegram/dispatchers` → `{items}`; `POST /telegram/init-data` takes a
+///   [`telegram::init_data::Launch`] → `{init_data}`.
+/// - `/telegram/…`: see [`telegram::bot::control`]; absent when the product talks to the real one.
 /// - `GET /schedules` → `{items: [{function, expressions}]}`; `POST /schedules/{function}` runs it, with the body as its
 ///   input if there is one → `{ok: true}`, or 500 `{ok: false, error}`.
 /// - `/cargotech/…`: see [`cargotech::control`]; absent when the product talks to the real one.
@@ -31,13 +39,18 @@ pub(crate) fn router(local: Arc<Local>) -> Router {
         .route("/clock", get(clock).put(set_clock).post(advance_clock))
         .route("/store", get(faults).put(set_faults).delete(end_faults))
         .route("/store/counts", get(counts).delete(reset_counts))
+        .route("/queues", get(queues).put(set_queues).delete(end_queue_faults))
         .route("/telegram/drivers", get(drivers))
+        .route("/telegram/dispatchers", get(dispatchers))
         .route("/telegram/init-data", post(init_data))
         .route("/schedules", get(schedules))
         .route("/schedules/{function}", post(run_schedule))
         .with_state(local.clone());
     if let Some(sandbox) = local.cargotech.clone() {
         router = router.nest("/cargotech", cargotech::control(sandbox));
+    }
+    if let Some(bot) = local.bot.clone() {
+        router = router.nest("/telegram", telegram::bot::control::router(bot));
     }
     router
 }
@@ -53,7 +66,11 @@ fn read<T: for<'a> Deserialize<'a>>(body: &Bytes) -> Result<T, serde_json::Error
 }
 
 async fn overview(State(local): State<Arc<Local>>) -> Json<Value> {
-    Json(json!({"cargotech": local.cargotech.is_some(), "web_app": local.front.site.index().is_some()}))
+    Json(json!({
+        "cargotech": local.cargotech.is_some(),
+        "telegram": local.bot.is_some(),
+        "web_app": local.front.site.index().is_some(),
+    }))
 }
 
 async fn clock(State(local): State<Arc<Local>>) -> Json<Value> {
@@ -133,9 +150,35 @@ async fn drivers() -> Json<Value> {
     Json(json!({"items": telegram::drivers::DRIVERS}))
 }
 
+async fn dispatchers() -> Json<Value> {
+    Json(json!({"items": telegram::drivers::DISPATCHERS}))
+}
+
+async fn queues(State(local): State<Arc<Local>>) -> Json<Value> {
+    Json(local.aws.queues.overview())
+}
+
+async fn set_queues(State(local): State<Arc<Local>>, body: Bytes) -> Response {
+    match read(&body) {
+        Ok(settings) => {
+            local.aws.queues.set_settings(settings);
+            queues(State(local)).await.into_response()
+        }
+        Err(error) => unreadable(&error),
+    }
+}
+
+async fn end_queue_faults(State(local): State<Arc<Local>>) -> Json<Value> {
+    local.aws.queues.set_settings(sqs::Settings::default());
+    queues(State(local)).await
+}
+
 async fn init_data(State(local): State<Arc<Local>>, body: Bytes) -> Response {
     match read::<telegram::init_data::Launch>(&body) {
         Ok(launch) => {
+            if let Some(bot) = &local.bot {
+                bot.meet(launch.driver_id.unwrap_or(telegram::drivers::DRIVERS[0].id));
+            }
             let token = secret_field(&local.aws.secrets, &local.secrets_prefix, "telegram")("bot_token");
             Json(json!({"init_data": launch.sign(&token, local.clock.clock().now_s())})).into_response()
         }

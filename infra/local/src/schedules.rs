@@ -120,6 +120,7 @@ mod tests {
                     expression: "rate(1 minute)".to_owned(),
                     input: json!({"job": "check"}),
                 }],
+                queues: vec![],
             }],
             ..Template::default()
         };

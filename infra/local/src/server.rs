@@ -19,6 +19,8 @@ use crate::{Local, STOP, StartError, front::site::plain, gateway, page, sandbox,
 
 /// Where the sandbox of CargoTech answers.
 const CARGOTECH: &str = "/_cargotech";
+/// Where the sandbox of the Bot API answers.
+const TELEGRAM: &str = "/_telegram";
 /// The API's own address, past CloudFront, as the internet could reach it.
 const GATEWAY: &str = "/_gateway";
 
@@ -125,6 +127,9 @@ impl Server {
         }
         if path == "/_sandbox/telegram/app/" {
             return crate::telegram::app::page(&self.local.front);
+        }
+        if let Some(bot) = self.local.bot.as_ref().filter(|_| is_under(path, TELEGRAM)) {
+            return bot.handle(without_prefix(request, TELEGRAM)).await;
         }
         let router = if is_under(path, CARGOTECH) {
             self.cargotech.clone().map(|router| (router, without_prefix(request, CARGOTECH)))

@@ -1,4 +1,5 @@
-//! What the local product takes from template.yaml: routes, schedules, tables, CORS and the answer headers of CloudFront.
+//! What the local product takes from template.yaml: routes, schedules, queues, tables, CORS and the answer headers of
+//! CloudFront.
 //! The template is the only list of them, so nothing here can drift from what is deployed.
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -12,6 +13,8 @@ pub struct Template {
     pub functions: Vec<FunctionResource>,
     /// The DynamoDB tables by their logical ids.
     pub tables: BTreeMap<String, TableResource>,
+    /// The SQS queues by their logical ids.
+    pub queues: BTreeMap<String, QueueResource>,
     /// The HTTP API's CORS rules; None when the API has none.
     pub cors: Option<CorsConfiguration>,
     /// CloudFront's behaviours in their order of precedence; the default one is last and matches everything.
@@ -31,6 +34,43 @@ pub struct FunctionResource {
     pub routes: Vec<(String, String)>,
     /// Its EventBridge schedules.
     pub schedules: Vec<Schedule>,
+    /// The queues that it takes messages from.
+    pub queues: Vec<QueueEvent>,
+}
+
+/// An `SQS` event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueEvent {
+    /// The queue's logical id.
+    pub queue: String,
+    /// How many messages an invocation gets at most.
+    pub batch_size: usize,
+    /// How many invocations run at the same time; None leaves it to Lambda.
+    pub concurrency: Option<usize>,
+    /// Whether the function tells which messages of a batch failed. Otherwise an answer means that none did.
+    pub reports_failures: bool,
+}
+
+/// An `AWS::SQS::Queue`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueResource {
+    /// A message that was received is not seen again for this long.
+    pub visibility_timeout: Duration,
+    /// How long a message waits before it is seen first.
+    pub delay: Duration,
+    /// After this long a message is gone.
+    pub retention: Duration,
+    /// Where messages go that are received too often.
+    pub redrive: Option<Redrive>,
+}
+
+/// A queue's `RedrivePolicy`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Redrive {
+    /// The logical id of the other queue.
+    pub dead_letters: String,
+    /// How often a message is received before it goes there.
+    pub max_receive_count: u64,
 }
 
 /// A `ScheduleV2` event.
@@ -127,6 +167,9 @@ impl Template {
                 Some("AWS::DynamoDB::Table") => {
                     template.tables.insert(id.clone(), table(id, properties)?);
                 }
+                Some("AWS::SQS::Queue") => {
+                    template.queues.insert(id.clone(), queue(properties));
+                }
                 Some("AWS::Serverless::HttpApi") => {
                     template.cors = cors(&properties["CorsConfiguration"]).or(template.cors);
                 }
@@ -136,7 +179,18 @@ impl Template {
                 _ => {}
             }
         }
+        template.check_queues()?;
         Ok(template)
+    }
+
+    /// Every queue that something names is there.
+    fn check_queues(&self) -> Result<(), TemplateError> {
+        let sources = self.functions.iter().flat_map(|function| &function.queues).map(|event| &event.queue);
+        let dead_letters = self.queues.values().filter_map(|queue| Some(&queue.redrive.as_ref()?.dead_letters));
+        match sources.chain(dead_letters).find(|name| !self.queues.contains_key(*name)) {
+            Some(name) => Err(shape(format!("there is no queue {name:?}"))),
+            None => Ok(()),
+        }
     }
 
     /// Puts the local origin wherever the template has the deployed one.
@@ -195,7 +249,7 @@ fn variables(yaml: &Yaml) -> BTreeMap<String, String> {
 }
 
 /// Turns YAML with CloudFormation's functions into plain JSON. What depends on resources that exist on AWS only keeps
-/// the resource's logical id (`!Ref`) or becomes null.
+/// the resource's logical id (`!Ref`, `!GetAtt` with the attribute after a dot) or becomes null.
 fn resolve(value: &Yaml, variables: &BTreeMap<String, String>) -> Json {
     match value {
         Yaml::Null => Json::Null,
@@ -249,6 +303,8 @@ fn call(name: &str, argument: &Yaml, variables: &BTreeMap<String, String>) -> Js
             let parts = arguments.get(1).map(|parts| resolve(parts, variables)).unwrap_or_default();
             json!(strings(&parts).join(separator))
         }
+        ("GetAtt", Yaml::String(attribute)) => json!(attribute),
+        ("GetAtt", Yaml::Sequence(_)) => json!(strings(&resolve(argument, variables)).join(".")),
         _ => Json::Null,
     }
 }
@@ -284,8 +340,13 @@ fn function(id: &str, properties: &Json, globals: &Json) -> Result<FunctionResou
     let code = properties["CodeUri"].as_str().ok_or_else(|| shape(format!("{id} has no CodeUri")))?;
     let name = code.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
     let timeout = properties["Timeout"].as_u64().or_else(|| globals["Timeout"].as_u64()).unwrap_or(3);
-    let mut function =
-        FunctionResource { name, timeout: Duration::from_secs(timeout), routes: Vec::new(), schedules: Vec::new() };
+    let mut function = FunctionResource {
+        name,
+        timeout: Duration::from_secs(timeout),
+        routes: Vec::new(),
+        schedules: Vec::new(),
+        queues: Vec::new(),
+    };
     for (event, definition) in properties["Events"].as_object().into_iter().flatten() {
         let properties = &definition["Properties"];
         let needed =
@@ -309,10 +370,37 @@ fn function(id: &str, properties: &Json, globals: &Json) -> Result<FunctionResou
                     input: input.unwrap_or_else(|| json!({})),
                 });
             }
+            Some("SQS") if properties["Enabled"].as_bool() != Some(false) => {
+                let concurrency = properties["ScalingConfig"]["MaximumConcurrency"].as_u64();
+                let size = properties["BatchSize"].as_u64().unwrap_or(10).max(1);
+                function.queues.push(QueueEvent {
+                    queue: needed("Queue")?.trim_end_matches(".Arn").to_owned(),
+                    batch_size: usize::try_from(size).unwrap_or(10),
+                    concurrency: concurrency.and_then(|number| usize::try_from(number).ok()),
+                    reports_failures: strings(&properties["FunctionResponseTypes"])
+                        .iter()
+                        .any(|kind| kind == "ReportBatchItemFailures"),
+                });
+            }
             _ => {}
         }
     }
     Ok(function)
+}
+
+fn queue(properties: &Json) -> QueueResource {
+    let seconds = |name: &str, default| Duration::from_secs(properties[name].as_u64().unwrap_or(default));
+    let redrive = &properties["RedrivePolicy"];
+    let dead_letters = text(&redrive["deadLetterTargetArn"]);
+    QueueResource {
+        visibility_timeout: seconds("VisibilityTimeout", 30),
+        delay: seconds("DelaySeconds", 0),
+        retention: seconds("MessageRetentionPeriod", 4 * 86_400),
+        redrive: dead_letters.map(|arn| Redrive {
+            dead_letters: arn.trim_end_matches(".Arn").to_owned(),
+            max_receive_count: redrive["maxReceiveCount"].as_u64().unwrap_or(1),
+        }),
+    }
 }
 
 /// `rate(5 minutes)` as a duration.
@@ -465,6 +553,21 @@ Resources:
       Events:
         Daily: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day), Input: '{"job":"check"}'}}
         Night: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 3 * * ? *)'}}
+        Queue:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt NotifyQueue.Arn
+            BatchSize: 5
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            ScalingConfig: {MaximumConcurrency: 2}
+  NotifyQueue:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 60
+      RedrivePolicy:
+        deadLetterTargetArn: !GetAtt NotifyDeadLetters.Arn
+        maxReceiveCount: 5
+  NotifyDeadLetters: {Type: 'AWS::SQS::Queue', Properties: {MessageRetentionPeriod: 1209600}}
   CacheTable:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -506,6 +609,26 @@ Resources:
         assert_eq!(functions[1].schedules[0].every, Some(Duration::from_secs(86_400)));
         assert_eq!(functions[1].schedules[0].input, json!({"job": "check"}));
         assert_eq!(functions[1].schedules[1].every, None);
+    }
+
+    #[test]
+    fn queues_keep_their_times_and_who_takes_from_them() {
+        let template = template();
+        let queue = &template.queues["NotifyQueue"];
+        assert_eq!(queue.visibility_timeout, Duration::from_secs(60));
+        let redrive = Redrive { dead_letters: "NotifyDeadLetters".to_owned(), max_receive_count: 5 };
+        assert_eq!(queue.redrive, Some(redrive));
+        assert_eq!(template.queues["NotifyDeadLetters"].retention, Duration::from_secs(14 * 86_400));
+        let event =
+            QueueEvent { queue: "NotifyQueue".to_owned(), batch_size: 5, concurrency: Some(2), reports_failures: true };
+        assert_eq!(template.functions[1].queues, [event]);
+    }
+
+    #[test]
+    fn a_queue_that_is_not_there_is_told() {
+        let yaml = TEMPLATE.replace("GetAtt NotifyDeadLetters.Arn", "GetAtt Other.Arn");
+        let error = Template::from_yaml(&yaml_serde::from_str(&yaml).expect("YAML")).expect_err("no such queue");
+        assert_eq!(error.to_string(), "template.yaml: there is no queue \"Other\"");
     }
 
     #[test]

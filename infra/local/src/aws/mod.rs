@@ -1,8 +1,9 @@
-//! The AWS endpoint of the local product: DynamoDB and the few operations of Secrets Manager that it uses, spoken to by
-//! the ordinary SDK clients.
+//! The AWS endpoint of the local product: DynamoDB and the few operations of Secrets Manager and SQS that it uses, spoken
+//! to by the ordinary SDK clients.
 pub mod dynamodb;
 pub mod faults;
 pub mod secrets;
+pub mod sqs;
 
 use axum::{
     body::Body,
@@ -14,6 +15,7 @@ use serde_json::json;
 
 use dynamodb::Store;
 use secrets::SecretsManager;
+use sqs::Queues;
 
 /// The region that everything pretends to be in.
 pub const REGION: &str = "eu-central-1";
@@ -32,6 +34,8 @@ pub struct Aws {
     pub store: Store,
     /// Secrets Manager.
     pub secrets: SecretsManager,
+    /// SQS.
+    pub queues: Queues,
 }
 
 /// An awsJson answer.
@@ -69,6 +73,7 @@ impl Aws {
         match target.split_once('.') {
             Some(("DynamoDB_20120810", operation)) => http(self.store.call(operation, &body).await, "1.0"),
             Some(("secretsmanager", operation)) => http(self.secrets.call(operation, &body), "1.1"),
+            Some(("AmazonSQS", operation)) => http(self.queues.call(operation, &body), "1.0"),
             _ => http(unknown_operation(), "1.0"),
         }
     }

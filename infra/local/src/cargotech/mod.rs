@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use api::router;
 pub use control::control;
+pub(crate) use faults::hang_up;
 
 use catalog::Catalog;
 use faults::Settings;

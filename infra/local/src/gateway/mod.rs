@@ -204,6 +204,7 @@ mod tests {
                 timeout: Duration::from_secs(20),
                 routes: vec![("ANY".to_owned(), "/api/{proxy+}".to_owned())],
                 schedules: vec![],
+                queues: vec![],
             }],
             cors: Some(CorsConfiguration { allow_origins: vec!["http://a".to_owned()], ..Default::default() }),
             ..Template::default()

@@ -1,4 +1,4 @@
-//! The demo drivers.
+//! The demo people: drivers, and the dispatchers who answer them.
 use serde::Serialize;
 
 /// A person on Telegram.
@@ -16,6 +16,8 @@ pub struct Driver {
     pub language_code: &'static str,
     /// Whether the person pays Telegram.
     pub is_premium: bool,
+    /// As Telegram writes it in a contact: digits only.
+    pub phone: &'static str,
 }
 
 /// Five people; the last two have names that trip up what is careless with text.
@@ -27,6 +29,7 @@ pub const DRIVERS: [Driver; 5] = [
         username: Some("morozov_fura"),
         language_code: "ru",
         is_premium: false,
+        phone: "79161234501",
     },
     Driver {
         id: 5_214_907_336,
@@ -35,6 +38,7 @@ pub const DRIVERS: [Driver; 5] = [
         username: Some("rustam_kzn"),
         language_code: "ru",
         is_premium: true,
+        phone: "79172234502",
     },
     Driver {
         id: 1_094_553_208,
@@ -43,6 +47,7 @@ pub const DRIVERS: [Driver; 5] = [
         username: Some("nik_driver"),
         language_code: "en",
         is_premium: false,
+        phone: "79263234503",
     },
     Driver {
         // Above 32 bits, as new accounts are.
@@ -52,6 +57,7 @@ pub const DRIVERS: [Driver; 5] = [
         username: None,
         language_code: "ru",
         is_premium: false,
+        phone: "79034234504",
     },
     Driver {
         id: 845_220_913,
@@ -60,6 +66,7 @@ pub const DRIVERS: [Driver; 5] = [
         username: Some("aigul_trans"),
         language_code: "kk",
         is_premium: false,
+        phone: "77015234505",
     },
 ];
 
@@ -67,3 +74,25 @@ pub const DRIVERS: [Driver; 5] = [
 pub fn find(id: i64) -> Option<&'static Driver> {
     DRIVERS.iter().find(|driver| driver.id == id)
 }
+
+/// The members of the dispatchers' group. They have not started the bot, so it cannot write to them alone.
+pub const DISPATCHERS: [Driver; 2] = [
+    Driver {
+        id: 402_118_554,
+        first_name: "Ольга",
+        last_name: "Ветрова",
+        username: Some("vetrova_dispatch"),
+        language_code: "ru",
+        is_premium: false,
+        phone: "79851234601",
+    },
+    Driver {
+        id: 5_903_771_126,
+        first_name: "Игорь",
+        last_name: "",
+        username: None,
+        language_code: "ru",
+        is_premium: false,
+        phone: "79852234602",
+    },
+];

@@ -1,4 +1,5 @@
-//! The sandbox of Telegram, as far as signing in needs it: drivers, their init data, and a client that the Mini App runs in.
+//! The sandbox of Telegram: people, their init data, a client that the Mini App runs in, and the Bot API with its chats.
 pub mod app;
+pub mod bot;
 pub mod drivers;
 pub mod init_data;
