@@ -151,7 +151,7 @@ async fn odd_paths_end_in_an_answer_of_the_product() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_for_this_machine_has_no_other_name() {
     let running = start().await;
-    for path in ["/", "/_aws", "/_sandbox", "/_sandbox/telegram/app/", "/_cargotech/v1/me"] {
+    for path in ["/", "/_aws", "/_sandbox", "/_sandbox/telegram/app/", "/_cargotech/v1/me", "/_telegram/bot1:a/getMe"] {
         let response = ask(&running, Method::GET, path, &[("host", "example.org")], None).await;
         assert_eq!(response.status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
     }
@@ -169,6 +169,36 @@ async fn another_cargotech_takes_the_place_of_the_sandbox() {
     assert_eq!(get(&running, "/_cargotech/v1/me").await.status(), StatusCode::NOT_FOUND);
     assert_eq!(get(&running, "/_sandbox/cargotech").await.status(), StatusCode::NOT_FOUND);
     assert_eq!(sandbox(&running, Method::GET, "", None).await["cargotech"], false);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_who_opens_the_app_can_be_written_to() {
+    let running = start().await;
+    let bot = format!("/_telegram/bot{}", "7000000001:local-demo-bot-token");
+    let message = json!({"chat_id": 4_200_000_001_i64, "text": "Здравствуйте"});
+    let send = async || {
+        let path = format!("{bot}/sendMessage");
+        ask(&running, Method::POST, &path, &[], Some(message.clone())).await.status()
+    };
+    assert_eq!(send().await, StatusCode::BAD_REQUEST);
+    sandbox(&running, Method::POST, "/telegram/init-data", Some(json!({"driver_id": 4_200_000_001_i64}))).await;
+    assert_eq!(send().await, StatusCode::OK);
+    let chat = sandbox(&running, Method::GET, "/telegram/chats/4200000001", None).await;
+    assert_eq!(chat["messages"][0]["text"], "Здравствуйте");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_telegram_takes_the_place_of_the_sandbox() {
+    let environment = BTreeMap::from([("TELEGRAM_BASE_URL".to_owned(), "http://127.0.0.1:9".to_owned())]);
+    let options = Options { environment: Some(environment), ..Options::default() };
+    let running = Product::start(options).await.expect("started");
+    assert_eq!(get(&running, "/_telegram/bot1:a/getMe").await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(get(&running, "/_sandbox/telegram/chats").await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(sandbox(&running, Method::GET, "", None).await["telegram"], false);
+    // Signing in needs nobody but us.
+    sign_in(&running).await;
     running.stop().await;
 }
 
@@ -194,7 +224,12 @@ async fn a_stop_does_not_wait_for_what_hangs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_orders_to_the_sandbox_are_refused() {
     let running = start().await;
-    for (path, body) in [("/store", json!({"faults": [{"eror": "x"}]})), ("/clock", json!({"offset": 1}))] {
+    for (path, body) in [
+        ("/store", json!({"faults": [{"eror": "x"}]})),
+        ("/clock", json!({"offset": 1})),
+        ("/queues", json!({"lose": "some"})),
+        ("/telegram/faults", json!({"dwon": true})),
+    ] {
         let response = ask(&running, Method::PUT, &format!("/_sandbox{path}"), &[], Some(body)).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{path}");
     }

@@ -1,14 +1,15 @@
-//! The page at `/`: a phone with the Mini App in it, and what one can do to the world around it.
+//! The page at `/`: a phone with the Mini App in it, the bot's chats, and what one can do to the world around them.
 use axum::{
     body::Body,
     http::{HeaderValue, Response, header},
 };
 
 /// The files of the page, by path.
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 4] = [
     ("/", "text/html; charset=utf-8", include_str!("index.html")),
     ("/_page/page.css", "text/css; charset=utf-8", include_str!("page.css")),
     ("/_page/page.js", "text/javascript; charset=utf-8", include_str!("page.js")),
+    ("/_page/chats.js", "text/javascript; charset=utf-8", include_str!("chats.js")),
 ];
 
 /// The page's file at `path`.

@@ -51,6 +51,7 @@ let frame = null;
 let backButton = false;
 let header = { color_key: 'bg_color' };
 let bottomBar = null;
+let hasTelegram = false;
 let background = null;
 let mainButton = {};
 
@@ -107,13 +108,7 @@ const METHODS = {
   },
   web_app_open_popup: openPopup,
   web_app_open_link({ url }) {
-    const link = new URL(url, location.href);
-    // The link to the bot is this very page: the client would open the app again.
-    if (link.origin === location.origin && link.pathname === '/') {
-      launch({ startapp: link.searchParams.get('startapp') || '' });
-    } else {
-      toast('The browser opens', link.href);
-    }
+    if (!openApp(url)) toast('The browser opens', new URL(url, location.href).href);
   },
   web_app_open_tg_link: ({ path_full }) => toast('Telegram opens', `https://t.me${path_full}`),
   web_app_close() {
@@ -122,18 +117,66 @@ const METHODS = {
     byId('closed').hidden = false;
     reset();
   },
-  web_app_request_phone: () => emit('phone_requested', { status: 'cancelled' }),
+  web_app_request_phone: requestPhone,
   web_app_request_write_access: () => emit('write_access_requested', { status: 'allowed' }),
   web_app_read_text_from_clipboard: ({ req_id }) => emit('clipboard_text_received', { req_id, data: null }),
-  web_app_invoke_custom_method: ({ req_id }) => emit('custom_method_invoked', { req_id, error: 'METHOD_UNKNOWN' }),
+  async web_app_invoke_custom_method({ req_id, method }) {
+    if (method !== 'getRequestedContact') {
+      emit('custom_method_invoked', { req_id, error: 'METHOD_UNKNOWN' });
+      return;
+    }
+    // Empty until the person has shared the contact.
+    const shared = contactShared && (await ask('POST', '/telegram/requested-contact', { driver_id: Number(settings.driver) }));
+    emit('custom_method_invoked', { req_id, result: shared ? shared.response : '' });
+  },
 };
+
+/** Opens the app at a link to the bot, which here is this very page; other links are not ours to open. */
+function openApp(url) {
+  const link = new URL(url, location.href);
+  if (link.origin !== location.origin || link.pathname !== '/') return false;
+  launch({ startapp: link.searchParams.get('startapp') || '' });
+  return true;
+}
+
+let contactShared = false;
+
+/** Asks as the client does, and shares the contact with the bot before the app is told. */
+function requestPhone() {
+  if (!hasTelegram) {
+    emit('phone_requested', { status: 'cancelled' });
+    return;
+  }
+  const buttons = [{ id: 'cancel', text: 'Отмена' }, { id: 'share', text: 'Поделиться' }];
+  const text = 'Бот узнает номер телефона, на который зарегистрирован ваш Telegram.';
+  showDialog({ title: 'Поделиться номером?', message: text, buttons }, async (id) => {
+    let status = 'cancelled';
+    if (id === 'share') {
+      const chat = `/telegram/chats/${settings.driver}`;
+      try {
+        // Who shares the number lets the bot write again.
+        await ask('POST', `${chat}/unblock`);
+        await ask('POST', `${chat}/contact`, {});
+        [contactShared, status] = [true, 'sent'];
+      } catch (error) {
+        console.error(error);
+      }
+    }
+    emit('phone_requested', { status });
+  });
+}
 
 function sendViewport() {
   const box = byId('web-view').getBoundingClientRect();
   emit('viewport_changed', { height: box.height, width: box.width, is_state_stable: true, is_expanded: true });
 }
 
-function openPopup({ title, message, buttons = [] }) {
+function openPopup(parameters) {
+  showDialog(parameters, (id) => emit('popup_closed', id === undefined ? {} : { button_id: id }));
+}
+
+/** Shows a dialog over the app and says which button closed it. */
+function showDialog({ title, message, buttons = [] }, done) {
   const popup = byId('popup');
   popup.querySelector('h2').textContent = title || '';
   popup.querySelector('h2').hidden = !title;
@@ -141,7 +184,7 @@ function openPopup({ title, message, buttons = [] }) {
   const texts = { ok: 'OK', close: 'Close', cancel: 'Cancel' };
   const close = (id) => {
     popup.close();
-    emit('popup_closed', id === undefined ? {} : { button_id: id });
+    done(id);
   };
   popup.querySelector('.popup-buttons').replaceChildren(
     ...buttons.map(({ id, type, text }) => {
@@ -250,6 +293,7 @@ async function launch({ startapp = byId('startapp').value.trim() } = {}) {
   const query = startapp ? `?${new URLSearchParams({ tgWebAppStartParam: startapp })}` : '';
   // A new web view has an empty session storage; this page and the frame share one.
   sessionStorage.clear();
+  contactShared = false;
   frame?.remove();
   reset();
   byId('closed').hidden = true;
@@ -282,6 +326,7 @@ for (const name of ['driver', 'language', 'age']) {
   byId(name).onchange = () => {
     choose(name, byId(name).value);
     launch();
+    if (name === 'driver') dispatchEvent(new Event('driver'));
   };
 }
 byId('startapp').onchange = () => launch();
@@ -390,7 +435,10 @@ async function start() {
   if (!items.some(({ id }) => String(id) === settings.driver)) settings.driver = String(items[0].id);
   for (const name of ['driver', 'language', 'age']) byId(name).value = settings[name];
   byId('cargotech').hidden = !overview.cargotech;
+  hasTelegram = overview.telegram;
+  if (hasTelegram) startChats();
   await refresh();
   await launch({ startapp: new URLSearchParams(location.search).get('startapp') || '' });
 }
-start();
+// All scripts have run by then.
+addEventListener('DOMContentLoaded', start);
