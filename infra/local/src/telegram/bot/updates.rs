@@ -96,14 +96,10 @@ impl Updates {
             self.next_id += 1;
             self.next_id
         });
-        // The id comes first, as Telegram writes it.
-        let mut ordered = json!({"update_id": id});
-        if let (Some(ordered), Some(fields)) = (ordered.as_object_mut(), update.as_object_mut()) {
-            ordered.append(fields);
-        }
-        let (queue, life_s) = place(&ordered);
+        update["update_id"] = json!(id);
+        let (queue, life_s) = place(&update);
         let expires_ms = now_ms + life_s * 1000;
-        let pending = Pending { id, update: ordered, expires_ms, attempts: 0, next_ms: now_ms, in_flight: false };
+        let pending = Pending { id, update, expires_ms, attempts: 0, next_ms: now_ms, in_flight: false };
         self.queues.entry(queue).or_default().push_back(pending);
         id
     }
