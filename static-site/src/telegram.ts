@@ -1,5 +1,5 @@
-import { applyPolyfills, on, postEvent, supports } from '@tma.js/bridge';
 import { createSignal } from 'solid-js';
+import { hasClient, isFramed, onEvent, postEvent, receiveEvents, supports } from './bridge';
 import type { Launch } from './launch';
 import { themeVariables, type ThemeParams } from './theme';
 
@@ -18,16 +18,13 @@ export interface MainButton {
   press: () => void;
 }
 
-type Post = (method: string, params?: object) => void;
-interface ClientProxy {
-  postEvent(method: string, params: string | undefined): void;
-}
-type Supports = (method: string, version: string) => boolean;
-
 let inTelegram = false;
 let version = '6.0';
 let mainButton: MainButton | null = null;
 let pressBack: (() => void) | null = null;
+let phoneRequested: ((sent: boolean) => void) | null = null;
+
+const PHONE_ANSWER_MS = 60_000;
 
 const [foreground, setForeground] = createSignal(0);
 /** Counts how often the app came back to the foreground. */
@@ -44,16 +41,13 @@ export function hasBackButton(): boolean {
 }
 
 function can(method: string): boolean {
-  return inTelegram && (supports as Supports)(method, version);
+  return inTelegram && supports(method, version);
 }
 
 function post(method: string, params?: object): void {
   if (!can(method)) return;
   try {
-    // In a frame the bridge speaks to the parent alone; Telegram's own script asks the client's proxy first.
-    const proxy = (window as { TelegramWebviewProxy?: ClientProxy }).TelegramWebviewProxy;
-    if (proxy) proxy.postEvent(method, JSON.stringify(params));
-    else (postEvent as Post)(method, params);
+    postEvent(method, params);
   } catch {
     // A client that promises and then refuses: the app works without.
   }
@@ -64,28 +58,28 @@ export function startTelegram(launch: Launch): void {
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) setForeground((count) => count + 1);
   });
-  const framed = window.parent !== window;
-  inTelegram = launch.platform !== null && (framed || 'TelegramWebviewProxy' in window || hasNotify());
+  inTelegram = launch.platform !== null && hasClient();
   version = launch.version;
   if (!inTelegram) return;
-  applyPolyfills();
+  receiveEvents();
 
   applyTheme(launch.theme);
-  on('theme_changed', ({ theme_params }) => applyTheme(theme_params as ThemeParams));
-  on('viewport_changed', ({ height, is_state_stable }) => {
-    if (is_state_stable) setVariable('--tg-viewport-stable-height', `${height}px`);
+  onEvent('theme_changed', ({ theme_params }) => applyTheme((theme_params ?? {}) as ThemeParams));
+  onEvent('viewport_changed', ({ height, is_state_stable }) => {
+    if (is_state_stable) setVariable('--tg-viewport-stable-height', `${Number(height)}px`);
   });
-  on('safe_area_changed', (insets) => applyInsets('--tg-safe-area-inset-', insets));
-  on('content_safe_area_changed', (insets) => applyInsets('--tg-content-safe-area-inset-', insets));
-  on('main_button_pressed', () => {
+  onEvent('safe_area_changed', (insets) => applyInsets('--tg-safe-area-inset-', insets));
+  onEvent('content_safe_area_changed', (insets) => applyInsets('--tg-content-safe-area-inset-', insets));
+  onEvent('main_button_pressed', () => {
     if (mainButton && !mainButton.busy) mainButton.press();
   });
-  on('back_button_pressed', () => pressBack?.());
-  on('reload_iframe', () => {
+  onEvent('back_button_pressed', () => pressBack?.());
+  onEvent('phone_requested', ({ status }) => phoneRequested?.(status === 'sent'));
+  onEvent('reload_iframe', () => {
     post('iframe_will_reload');
     location.reload();
   });
-  if (framed) post('iframe_ready', { reload_supported: true });
+  if (isFramed()) post('iframe_ready', { reload_supported: true });
   post('web_app_expand');
   post('web_app_request_theme');
   post('web_app_request_viewport');
@@ -150,9 +144,19 @@ export function closeApp(): void {
   post('web_app_close');
 }
 
-/** Telegram Desktop's older transport. */
-function hasNotify(): boolean {
-  return typeof (window as { external?: { notify?: unknown } }).external?.notify === 'function';
+/** Whether the driver's phone can be asked from Telegram. */
+export function canRequestPhone(): boolean {
+  return can('web_app_request_phone');
+}
+
+/** Asks the driver to share their number with the bot; whether they did. Call it from a tap. */
+export function requestPhone(): Promise<boolean> {
+  return new Promise((resolve) => {
+    phoneRequested = resolve;
+    // Some clients say nothing when the question is swiped away.
+    setTimeout(() => resolve(false), PHONE_ANSWER_MS);
+    post('web_app_request_phone');
+  });
 }
 
 function setVariable(name: string, value: string): void {
