@@ -14,7 +14,7 @@ function scripted(replies: Reply[], given: { online?: boolean; authority?: Parti
       if (reply === undefined) throw new Error('one request too many');
       if (reply === 'lost') throw new TypeError('Failed to fetch');
       const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
-      return new Response(reply.status === 204 ? null : text, { status: reply.status ?? 200, headers: reply.headers ?? {} });
+      return new Response(reply.status === 204 || reply.status === 304 ? null : text, { status: reply.status ?? 200, headers: reply.headers ?? {} });
     },
     sleep: async (milliseconds) => {
       slept.push(milliseconds);
@@ -56,6 +56,47 @@ describe('a request', () => {
     const { api, requests } = scripted([{ body: { cargo: {} } }]);
     await api.cargo('a/b?c', 50_000);
     expect(requests[0]?.url).toBe('/api/cargos/a%2Fb%3Fc?seen_price_rub=50000');
+  });
+});
+
+describe('a response', () => {
+  const offer = { phone: null, comment: 'Буду к 8', price_rub: null, seen_price_rub: 50_000 };
+
+  it('is sent again with the same body when the answer was lost', async () => {
+    const { api, requests } = scripted(['lost', { status: 200, body: { response: { id: 'r1' } } }]);
+    expect(await api.respond('7', offer)).toEqual({ id: 'r1' });
+    expect(requests.map(({ method, url, body }) => [method, url, body])).toEqual(
+      Array(2).fill(['POST', '/api/cargos/7/responses', JSON.stringify(offer)]),
+    );
+  });
+
+  it('says what stands in its way', async () => {
+    const there = { status: 409, body: { code: 'response_exists', response: { id: 'r1' } } };
+    expect(await failure(scripted([there]).api.respond('7', offer))).toMatchObject({ code: 'response_exists', response: { id: 'r1' } });
+    const changed = { status: 409, body: { code: 'cargo_changed', price_rub: 45_000 } };
+    expect(await failure(scripted([changed]).api.respond('7', offer))).toMatchObject({ code: 'cargo_changed', price: 45_000 });
+    const open = { status: 409, body: { code: 'cargo_changed', price_rub: null } };
+    expect(await failure(scripted([open]).api.respond('7', offer))).toMatchObject({ price: null });
+  });
+
+  it('is withdrawn', async () => {
+    const { api, requests } = scripted([{ body: { response: { id: 'r1', status: 'withdrawn' } } }]);
+    expect((await api.withdraw('7')).status).toBe('withdrawn');
+    expect(requests[0]).toMatchObject({ method: 'DELETE', url: '/api/cargos/7/responses', body: undefined });
+  });
+
+  it('is listed once and afterwards only when something changed', async () => {
+    const { api, requests } = scripted([{ body: { items: [], cursor: 'a b' }, headers: { etag: '"1"' } }, { status: 304 }]);
+    expect(await api.responses(null, null)).toEqual({ items: [], cursor: 'a b', etag: '"1"' });
+    expect(await api.responses('a b', '"1"')).toBeNull();
+    expect(requests.map(({ url }) => url)).toEqual(['/api/responses', '/api/responses?cursor=a%20b']);
+    expect(requests[1]?.headers).toMatchObject({ 'if-none-match': '"1"' });
+  });
+
+  it('comes with its cargo', async () => {
+    const { api } = scripted([{ body: { cargo: { id: '7' }, response: { id: 'r1' } } }, { body: { cargo: { id: '8' } } }]);
+    expect((await api.cargo('7', null)).response).toEqual({ id: 'r1' });
+    expect((await api.cargo('8', null)).response).toBeNull();
   });
 });
 

@@ -74,6 +74,52 @@ export interface Cargo extends Card {
   } | null;
 }
 
+/** What becomes of a driver's response to a cargo. */
+export type ResponseStatus = 'queued' | 'sent' | 'accepted' | 'rejected' | 'expired' | 'completed' | 'withdrawn';
+
+/** A driver's response to a cargo, with what both were when it was sent. */
+export interface DriverResponse {
+  id: string;
+  cargo_id: string;
+  status: ResponseStatus;
+  created_at: string;
+  updated_at: string;
+  /** Until when an answer is waited for. */
+  expires_at: string;
+  /** Why it was rejected, if somebody said so. */
+  reason: string | null;
+  offer: { name: string; phone: string; phone_confirmed: boolean; comment: string | null; price_rub: number | null };
+  cargo: ResponseCargo;
+  history: { status: ResponseStatus; at: string; by: 'driver' | 'dispatcher' | 'shipper' | 'system' }[];
+}
+
+/** A cargo as it was when it was responded to: it may be gone by now. */
+export interface ResponseCargo {
+  title: string;
+  /** `Москва → Казань` */
+  route: string;
+  weight_volume: string;
+  price_rub: number | null;
+  from_date: string | null;
+  to_date: string | null;
+}
+
+/** What a driver sends; null stands for what the profile says, or for nothing. */
+export interface Offer {
+  phone: string | null;
+  comment: string | null;
+  price_rub: number | null;
+  /** The price that the driver saw, 0 for "on request": the server refuses when it is another one by now. */
+  seen_price_rub: number;
+}
+
+export interface ResponsePage {
+  items: DriverResponse[];
+  /** Of the next page; null at the end. */
+  cursor: string | null;
+  etag: string | null;
+}
+
 /** A city or region; CargoTech tells ids apart only together with the type. */
 export interface City {
   id: string | number;
@@ -128,6 +174,10 @@ export class ApiError extends Error {
     /** Seconds after which a repeat makes sense. */
     readonly retryAfter: number | null = null,
     readonly appUrl: string | null = null,
+    /** The response that stands in the way of this one. */
+    readonly response: DriverResponse | null = null,
+    /** The cargo's price now, when it is another one than the driver saw. */
+    readonly price: number | null = null,
   ) {
     super(code);
   }
@@ -149,7 +199,7 @@ export interface Authority {
 }
 
 interface Call {
-  method?: 'POST' | 'PUT';
+  method?: 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
@@ -240,10 +290,27 @@ export function createApi(authority: () => Authority, network: Network = realNet
     },
 
     /** One cargo; `seenPrice` lets the server notice that a cached list is out of date. */
-    async cargo(id: string, seenPrice: number | null): Promise<{ cargo: Cargo } & Freshness> {
+    async cargo(id: string, seenPrice: number | null): Promise<{ cargo: Cargo; response: DriverResponse | null } & Freshness> {
       const query = seenPrice === null ? '' : `?seen_price_rub=${seenPrice}`;
-      const { body, headers } = await authorised(`cargos/${encodeURIComponent(id)}${query}`);
-      return { cargo: (body as { cargo: Cargo }).cargo, ...freshness(headers) };
+      const { body, headers } = await authorised(cargoPath(id) + query);
+      const { cargo, response = null } = body as { cargo: Cargo; response?: DriverResponse | null };
+      return { cargo, response, ...freshness(headers) };
+    },
+
+    /** Responds to a cargo. A repeat of the same offer gets the response that the first one made. */
+    async respond(id: string, offer: Offer): Promise<DriverResponse> {
+      return responseIn(await authorised(`${cargoPath(id)}/responses`, { method: 'POST', body: offer }));
+    },
+
+    async withdraw(id: string): Promise<DriverResponse> {
+      return responseIn(await authorised(`${cargoPath(id)}/responses`, { method: 'DELETE' }));
+    },
+
+    /** A page of the driver's responses, newest first; null when it is still the one with this `etag`. */
+    async responses(cursor: string | null, etag: string | null): Promise<ResponsePage | null> {
+      const query = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+      const { body, headers } = await authorised(`responses${query}`, etag === null ? {} : { headers: { 'if-none-match': etag } });
+      return body === null ? null : { ...(body as Omit<ResponsePage, 'etag'>), etag: headers.get('etag') };
     },
 
     async cities(text: string, signal: AbortSignal): Promise<City[]> {
@@ -257,12 +324,20 @@ export function createApi(authority: () => Authority, network: Network = realNet
   };
 }
 
+function cargoPath(id: string): string {
+  return `cargos/${encodeURIComponent(id)}`;
+}
+
+function responseIn({ body }: Answer): DriverResponse {
+  return (body as { response: DriverResponse }).response;
+}
+
 function withToken(call: Call, token: string | null): Call {
   return token === null ? call : { ...call, headers: { ...call.headers, authorization: `Bearer ${token}` } };
 }
 
 /** Sends one request, repeating it with backoff while a repeat can help. An abort comes through as the AbortError it is. */
-async function send(path: string, call: Call, network: Network): Promise<Answer> {
+export async function send(path: string, call: Call, network: Network = realNetwork): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await sendOnce(path, call, network);
@@ -298,7 +373,7 @@ async function sendOnce(path: string, call: Call, network: Network): Promise<Ans
   }
   try {
     const response = await network.fetch(`/api/${path}`, init);
-    if (response.status === 204) return { body: null, headers: response.headers };
+    if (response.status === 204 || response.status === 304) return { body: null, headers: response.headers };
     const text = await response.text();
     if (!response.ok) throw problemOf(response, text);
     return { body: parseJson(text, response), headers: response.headers };
@@ -326,6 +401,8 @@ interface Problem {
   request_id?: string;
   errors?: FieldError[];
   app_url?: string;
+  response?: DriverResponse | null;
+  price_rub?: number | null;
 }
 
 function problemOf(response: Response, text: string): ApiError {
@@ -344,5 +421,7 @@ function problemOf(response: Response, text: string): ApiError {
     problem.errors ?? [],
     retryAfter === null ? null : Number(retryAfter) || 0,
     problem.app_url ?? null,
+    problem.response ?? null,
+    problem.price_rub ?? null,
   );
 }

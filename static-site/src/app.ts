@@ -2,6 +2,7 @@ import { createEffect, createRoot, createSignal, on } from 'solid-js';
 import { createApi, type Choice, type City, type FieldError, type Language, type Links, type Me } from './api';
 import { activeFilters, parseFilters, toQuery, type Filters } from './filters';
 import { isoDay } from './format';
+import { RESPONSES_COPY, setKnown } from './known';
 import { readLaunch } from './launch';
 import { createCargoList } from './list';
 import { defaultLanguage, setLanguage } from './messages';
@@ -12,7 +13,8 @@ import { foreground, startTelegram } from './telegram';
 
 /** The app as a whole: its parts, made once and wired together. Screens use what is exported here. */
 
-const storage = openStorage(() => localStorage);
+/** What stays on this phone. */
+export const storage = openStorage(() => localStorage);
 const launch = readLaunch(location, openStorage(() => sessionStorage));
 
 const [sessionState, setSessionState] = createSignal<SessionState>({ name: 'starting' });
@@ -142,8 +144,9 @@ function takeState(state: SessionState): void {
 function forgetDriver(): void {
   clearTimeout(saveTimer);
   list.forget();
-  for (const key of [FILTERS, LANGUAGE, RECENT]) storage.remove(key);
+  for (const key of [FILTERS, LANGUAGE, RECENT, RESPONSES_COPY]) storage.remove(key);
   setFilters({});
+  setKnown([]);
 }
 
 /** Switches the interface and remembers it on this phone. */

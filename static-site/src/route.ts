@@ -1,13 +1,16 @@
 import { createSignal } from 'solid-js';
 
 /** A screen and what it shows. The hash holds it, because only `/app/` itself is served. */
-export type Route = { name: 'list' } | { name: 'filters' } | { name: 'profile' } | { name: 'cargo'; id: string };
+export type Route =
+  | { name: 'list' | 'filters' | 'profile' | 'responses' }
+  /** A cargo, and what the driver adds to a response to it. */
+  | { name: 'cargo' | 'respond'; id: string };
 
 /** The route that a hash names; an unknown one is the list. */
 export function parseRoute(hash: string): Route {
   const [, name, id] = hash.replace(/^#/, '').split('/');
-  if (name === 'filters' || name === 'profile') return { name };
-  if (name === 'cargo' && id) {
+  if (name === 'filters' || name === 'profile' || name === 'responses') return { name };
+  if ((name === 'cargo' || name === 'respond') && id) {
     try {
       return { name, id: decodeURIComponent(id) };
     } catch {
@@ -20,11 +23,12 @@ export function parseRoute(hash: string): Route {
 /** The hash of a route, for links. */
 export function hrefOf(route: Route): string {
   if (route.name === 'list') return '#/';
-  return route.name === 'cargo' ? `#/cargo/${encodeURIComponent(route.id)}` : `#/${route.name}`;
+  return 'id' in route ? `#/${route.name}/${encodeURIComponent(route.id)}` : `#/${route.name}`;
 }
 
-/** `startapp=cargo_<id>` as a route, or null when it says something else. */
+/** `startapp=cargo_<id>` or `startapp=responses` as a route, or null when it says something else. */
 export function routeOfStartParam(startParam: string | null): Route | null {
+  if (startParam === 'responses') return { name: 'responses' };
   const id = /^cargo_(.+)$/.exec(startParam ?? '')?.[1];
   return id ? { name: 'cargo', id } : null;
 }
@@ -58,6 +62,11 @@ export function goBack(): void {
   }
   history.replaceState({ depth }, '', hrefOf({ name: 'list' }));
   show({ name: 'list' });
+}
+
+/** Back to the list, however far away it is: it lies under everything else. */
+export function goToList(): void {
+  if (depth > 0) history.go(-depth);
 }
 
 /**

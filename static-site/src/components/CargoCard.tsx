@@ -1,8 +1,10 @@
 import { Show } from 'solid-js';
 import type { Card } from '../api';
 import { cityText, dateText, priceText, sizeText, titleText } from '../display';
+import { responseTo } from '../known';
 import { t } from '../messages';
 import { hrefOf } from '../route';
+import { StateBadge } from './StateBadge';
 
 /** A cargo in the list: the whole card is one link. */
 export function CargoCard(props: { card: Card }) {
@@ -30,6 +32,13 @@ export function CargoCard(props: { card: Card }) {
       </span>
       <span class="card-size">{sizeText(props.card)}</span>
       <span class="card-title">{about()}</span>
+      <Show when={responseTo(props.card.id)}>
+        {(response) => (
+          <span class="card-response" data-testid="card-response">
+            {t().responses.yours}: <StateBadge status={response().status} />
+          </span>
+        )}
+      </Show>
     </a>
   );
 }

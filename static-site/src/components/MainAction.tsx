@@ -1,4 +1,4 @@
-import { createEffect, onCleanup, Show } from 'solid-js';
+import { children, createEffect, onCleanup, Show, type JSX } from 'solid-js';
 import { t } from '../messages';
 import { hasMainButton, setMainButton } from '../telegram';
 
@@ -6,29 +6,37 @@ interface Props {
   text: string;
   busy?: boolean;
   onPress: () => void;
+  /** What belongs to the action and stands above it. */
+  children?: JSX.Element;
 }
 
 /** The one main action of a screen: Telegram's main button, or a button at the bottom where there is none. */
 export function MainAction(props: Props) {
-  if (hasMainButton()) {
+  const above = children(() => props.children);
+  const telegrams = hasMainButton();
+  if (telegrams) {
     createEffect(() => setMainButton({ text: props.text, busy: props.busy === true, press: props.onPress }));
     onCleanup(() => setMainButton(null));
-    return null;
   }
   return (
-    <div class="main-action">
-      <button
-        class="button button-main"
-        type="button"
-        data-testid="main-action"
-        aria-busy={props.busy === true}
-        onClick={() => props.busy !== true && props.onPress()}
-      >
-        <Show when={props.busy} fallback={props.text}>
-          <span class="spinner" />
-          <span class="visually-hidden">{t().loading}</span>
+    <Show when={!telegrams || above()}>
+      <div class="main-action">
+        {above()}
+        <Show when={!telegrams}>
+          <button
+            class="button button-main"
+            type="button"
+            data-testid="main-action"
+            aria-busy={props.busy === true}
+            onClick={() => props.busy !== true && props.onPress()}
+          >
+            <Show when={props.busy} fallback={props.text}>
+              <span class="spinner" />
+              <span class="visually-hidden">{t().loading}</span>
+            </Show>
+          </button>
         </Show>
-      </button>
-    </div>
+      </div>
+    </Show>
   );
 }

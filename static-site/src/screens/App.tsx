@@ -1,5 +1,5 @@
 import { createEffect, ErrorBoundary, Match, on, onCleanup, Show, Switch, type Accessor } from 'solid-js';
-import { list, session, sessionState } from '../app';
+import { list, online, session, sessionState } from '../app';
 import { lazyScreen } from '../components/lazyScreen';
 import { ErrorNotice, PartFailed } from '../components/Notice';
 import { Skeletons } from '../components/Skeletons';
@@ -11,6 +11,8 @@ import { ListScreen } from './ListScreen';
 import { SessionScreen } from './SessionScreen';
 
 const [CargoScreen, loadCargoScreen] = lazyScreen<{ id: string }>(async () => (await import('./CargoScreen')).CargoScreen);
+const [RespondScreen, loadRespondScreen] = lazyScreen<{ id: string }>(async () => (await import('./RespondScreen')).RespondScreen);
+const [ResponsesScreen, loadResponsesScreen] = lazyScreen(async () => (await import('./ResponsesScreen')).ResponsesScreen);
 const [FiltersScreen, loadFiltersScreen] = lazyScreen(async () => (await import('./FiltersScreen')).FiltersScreen);
 const [ProfileScreen, loadProfileScreen] = lazyScreen(async () => (await import('./ProfileScreen')).ProfileScreen);
 
@@ -60,9 +62,9 @@ function Broken() {
 }
 
 function Screens() {
-  const cargoId = () => {
+  const cargoId = (name: 'cargo' | 'respond') => {
     const current = route();
-    return current.name === 'cargo' ? current.id : null;
+    return current.name === name ? current.id : null;
   };
   let left: Element | null = null;
   createEffect(
@@ -81,13 +83,23 @@ function Screens() {
     const timer = setTimeout(() => whenIdle(loadScreens), PREFETCH_DELAY_MS);
     onCleanup(() => clearTimeout(timer));
   });
+  // The list comes first; then its cards learn which of them the driver has responded to.
+  createEffect(() => {
+    if (list.status() === 'ready' && online()) import('../responses').catch(() => undefined);
+  });
   return (
     <>
       <div hidden={route().name !== 'list'}>
         <ListScreen />
       </div>
-      <Show when={cargoId()} keyed>
+      <Show when={cargoId('cargo')} keyed>
         {(id) => <CargoScreen id={id} />}
+      </Show>
+      <Show when={cargoId('respond')} keyed>
+        {(id) => <RespondScreen id={id} />}
+      </Show>
+      <Show when={route().name === 'responses'}>
+        <ResponsesScreen />
       </Show>
       <Show when={route().name === 'filters'}>
         <FiltersScreen />
@@ -102,6 +114,8 @@ function Screens() {
 /** After the first list, so that what the driver opens next neither delays it nor makes them wait. */
 function loadScreens(): void {
   loadCargoScreen();
+  loadRespondScreen();
+  loadResponsesScreen();
   loadFiltersScreen();
   loadProfileScreen();
 }

@@ -1,45 +1,38 @@
 import { createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js';
-import { ApiError, type Card, type Cargo, type Contact, type Freshness, type Place } from '../api';
-import { api, driver, list } from '../app';
+import { ApiError, type Card, type Cargo, type Contact, type DriverResponse, type Place } from '../api';
+import { driver, list } from '../app';
 import { copyText } from '../clipboard';
+import { CargoGone } from '../components/CargoGone';
 import { Icon } from '../components/Icon';
 import { MainAction } from '../components/MainAction';
-import { ErrorNotice, Notice } from '../components/Notice';
+import { ErrorNotice } from '../components/Notice';
+import { RespondAction } from '../components/RespondAction';
+import { ResponsePanel } from '../components/ResponseParts';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { Skeletons } from '../components/Skeletons';
 import { cityText, dateText, momentText, priceText, routeText, titleText } from '../display';
 import { dialled, formatPhone, parsePhone, safeUrl, splitPhones } from '../format';
+import { responseTo } from '../known';
 import { t } from '../messages';
-import { goBack } from '../route';
+import { isGone, openCargo, openedCargo } from '../openedCargos';
 import { haptic, openLink, openTelegramLink } from '../telegram';
 import { showToast } from '../toast';
 import './cargo.css';
 
-type Loaded = { cargo: Cargo } & Freshness;
-
-/** Cargos opened in this run of the app: back and forth costs no waiting, and a lost network loses nothing. */
-const opened = new Map<string, Loaded>();
-
 /** One cargo with everything known about it. It opens with what its card knows while the rest loads. */
 export function CargoScreen(props: { id: string }) {
   const card = list.find(props.id);
-  const [loaded, setLoaded] = createSignal<Loaded | null>(opened.get(props.id) ?? null);
   const [error, setError] = createSignal<ApiError | null>(null);
+  const loaded = () => openedCargo(props.id);
   const known = (): Card | null => loaded()?.cargo ?? card;
+  const response = () => responseTo(props.id);
 
   async function load(): Promise<void> {
     setError(null);
     try {
-      const answer = await api.cargo(props.id, card?.price_rub ?? null);
-      opened.set(props.id, answer);
-      setLoaded(answer);
+      await openCargo(props.id);
     } catch (reason) {
-      const failure = reason instanceof ApiError ? reason : new ApiError('unreadable');
-      if (gone(failure)) {
-        opened.delete(props.id);
-        list.remove(props.id);
-      }
-      setError(failure);
+      setError(reason instanceof ApiError ? reason : new ApiError('unreadable'));
     }
   }
   onMount(() => void load());
@@ -49,7 +42,7 @@ export function CargoScreen(props: { id: string }) {
   return (
     <main class="screen cargo-screen" data-testid="cargo-screen">
       <ScreenHeader title={t().cargo.title}>
-        <Show when={!gone(error()) && known()}>
+        <Show when={!isGone(error()) && known()}>
           {(cargo) => (
             <button class="icon-button" type="button" data-testid="share" aria-label={t().cargo.share} onClick={() => void share(cargo())}>
               <Icon name="share" />
@@ -57,13 +50,12 @@ export function CargoScreen(props: { id: string }) {
           )}
         </Show>
       </ScreenHeader>
+      <Show when={response()}>{(latest) => <ResponsePanel response={latest()} />}</Show>
       <Switch fallback={<Skeletons />}>
-        <Match when={gone(error())}>
-          <Notice testId="cargo-gone" title={t().cargo.goneTitle} text={t().cargo.goneText}>
-            <button class="button button-main" type="button" data-testid="to-list" onClick={goBack}>
-              {t().cargo.toList}
-            </button>
-          </Notice>
+        <Match when={isGone(error())}>
+          {/* Who responded wants to know to what. */}
+          <Show when={response()}>{(latest) => <Remembered response={latest()} />}</Show>
+          <CargoGone />
         </Match>
         <Match when={known()}>
           {(cargo) => (
@@ -87,15 +79,30 @@ export function CargoScreen(props: { id: string }) {
         </Match>
         <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
       </Switch>
-      <Show when={!gone(error()) && phone()}>
-        {(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}
+      <Show when={!isGone(error()) && loaded()}>
+        {(answer) => (
+          <Show
+            when={(response()?.status ?? 'withdrawn') === 'withdrawn'}
+            fallback={<Show when={phone()}>{(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}</Show>}
+          >
+            <RespondAction cargo={answer().cargo} again={response() !== null} onGone={setError} />
+          </Show>
+        )}
       </Show>
     </main>
   );
 }
 
-function gone(error: ApiError | null): boolean {
-  return error?.code === 'cargo_gone';
+/** A cargo that is gone, as the response to it remembers it. */
+function Remembered(props: { response: DriverResponse }) {
+  const cargo = () => props.response.cargo;
+  return (
+    <section class="panel">
+      <b>{cargo().route}</b>
+      <p>{priceText(cargo().price_rub)}</p>
+      <p class="small">{[cargo().title, cargo().weight_volume, dateText(cargo().from_date)].filter(Boolean).join(' · ')}</p>
+    </section>
+  );
 }
 
 /** What the list knows as well: price, way, size. */

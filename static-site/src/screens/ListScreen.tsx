@@ -123,6 +123,9 @@ function ListHeader(props: { onRefresh: () => void }) {
           </span>
         </p>
       </div>
+      <a class="icon-button" data-testid="open-responses" href={hrefOf({ name: 'responses' })} aria-label={t().list.responses}>
+        <Icon name="responses" />
+      </a>
       <button
         class="icon-button"
         classList={{ turning: busy() }}

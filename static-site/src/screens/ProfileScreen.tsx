@@ -6,10 +6,12 @@ import { Field } from '../components/Field';
 import { MainAction } from '../components/MainAction';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { SupportLink } from '../components/SupportLink';
+import { sharePhone } from '../contact';
 import { errorText } from '../display';
 import { formatPhone, parsePhone } from '../format';
 import { language, t } from '../messages';
-import { confirmClosing, haptic } from '../telegram';
+import { hrefOf } from '../route';
+import { canRequestPhone, confirmClosing, haptic } from '../telegram';
 import { showToast } from '../toast';
 import './profile.css';
 
@@ -26,6 +28,7 @@ export function ProfileScreen() {
   const [texts, setTexts] = createSignal<Texts>(saved());
   const [errors, setErrors] = createSignal<Partial<Texts>>({});
   const [busy, setBusy] = createSignal(false);
+  const [sharing, setSharing] = createSignal(false);
   const dirty = () => FIELDS.some((field) => texts()[field].trim() !== saved()[field]);
 
   onMount(async () => {
@@ -73,6 +76,17 @@ export function ProfileScreen() {
     } finally {
       setBusy(false);
     }
+  }
+
+  async function confirmPhone(): Promise<void> {
+    setSharing(true);
+    const shared = await sharePhone();
+    setSharing(false);
+    // A driver who refuses knows that.
+    if (shared === 'refused') return;
+    if (shared === 'confirmed') setTexts({ ...texts(), phone: saved().phone });
+    haptic(shared === 'confirmed' ? 'success' : 'error');
+    showToast(shared === 'confirmed' ? t().profile.confirmed : t().respond.phoneLate);
   }
 
   async function choose(next: Language): Promise<void> {
@@ -123,6 +137,17 @@ export function ProfileScreen() {
         }}
       >
         {input('phone', t().profile.phone, 'tel', 'tel', phoneHint)}
+        <Show when={canRequestPhone() && !driver()?.phone_confirmed}>
+          <button
+            class="button share-phone"
+            type="button"
+            data-testid="confirm-phone"
+            aria-busy={sharing()}
+            onClick={() => !sharing() && void confirmPhone()}
+          >
+            {sharing() ? t().respond.waitingForPhone : t().profile.confirmPhone}
+          </button>
+        </Show>
         {input('company', t().profile.company, 'text', 'organization')}
         {input('email', t().profile.email, 'email', 'email')}
       </form>
@@ -137,6 +162,9 @@ export function ProfileScreen() {
           onSelect={(each) => void choose(each)}
         />
       </section>
+      <a class="button" data-testid="open-responses" href={hrefOf({ name: 'responses' })}>
+        {t().list.responses}
+      </a>
       <SupportLink />
       <SignOut />
       <Show when={dirty() || busy()}>

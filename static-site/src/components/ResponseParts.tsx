@@ -1,0 +1,112 @@
+import { createSignal, For, Show } from 'solid-js';
+import { ApiError, type DriverResponse } from '../api';
+import { api } from '../app';
+import { errorText, momentText, priceText } from '../display';
+import { formatPhone } from '../format';
+import { t } from '../messages';
+import { isOpen } from '../responseStore';
+import { responses } from '../responses';
+import { haptic } from '../telegram';
+import { showToast } from '../toast';
+import { StateBadge } from './StateBadge';
+import './responses.css';
+
+/** The driver's response to a cargo: its state, what happens next, what was offered, and the way back. */
+export function ResponsePanel(props: { response: DriverResponse }) {
+  return (
+    <section class="panel response-panel" data-testid="response-panel">
+      <div class="response-title">
+        <h2>{t().responses.yours}</h2>
+        <StateBadge status={props.response.status} />
+      </div>
+      <p data-testid="response-next">{nextText(props.response)}</p>
+      <Show when={props.response.reason}>{(reason) => <p data-testid="response-reason">{t().responses.reason(reason())}</p>}</Show>
+      <OfferLines response={props.response} withPhone />
+      <History response={props.response} />
+      <Show when={isOpen(props.response.status)}>
+        <Withdraw cargoId={props.response.cargo_id} />
+      </Show>
+    </section>
+  );
+}
+
+function nextText({ status, expires_at, offer }: DriverResponse): string {
+  return t().responses.next[status](momentText(Date.parse(expires_at)), formatPhone(offer.phone));
+}
+
+/** What the driver offered beyond a plain yes. */
+export function OfferLines(props: { response: DriverResponse; withPhone?: boolean }) {
+  const offer = () => props.response.offer;
+  return (
+    <ul class="response-offer">
+      <Show when={offer().price_rub !== null}>
+        <li>{t().responses.price(priceText(offer().price_rub))}</li>
+      </Show>
+      <Show when={offer().comment}>{(comment) => <li>{t().responses.comment(comment())}</li>}</Show>
+      <Show when={props.withPhone}>
+        <li>{t().responses.phone(formatPhone(offer().phone), offer().phone_confirmed)}</li>
+      </Show>
+    </ul>
+  );
+}
+
+/** What happened to a response, when, and by whom. */
+export function History(props: { response: DriverResponse }) {
+  return (
+    <ol class="history" data-testid="response-history" aria-label={t().responses.history}>
+      <For each={props.response.history}>
+        {(step) => (
+          <li>
+            <span>{t().responses.step[step.status]}</span>
+            <span class="small">{[t().responses.by[step.by], momentText(Date.parse(step.at))].filter(Boolean).join(', ')}</span>
+          </li>
+        )}
+      </For>
+    </ol>
+  );
+}
+
+function Withdraw(props: { cargoId: string }) {
+  const [asking, setAsking] = createSignal(false);
+  const [busy, setBusy] = createSignal(false);
+
+  async function withdraw(): Promise<void> {
+    setBusy(true);
+    try {
+      responses.take([await api.withdraw(props.cargoId)], true);
+      haptic('success');
+      showToast(t().responses.withdrawn);
+    } catch (reason) {
+      const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
+      haptic('error');
+      showToast(error.code === 'response_closed' ? t().responses.alreadyDecided : errorText(error));
+      if (error.response) responses.take([error.response], true);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Show
+      when={asking()}
+      fallback={
+        <button class="button button-danger" type="button" data-testid="withdraw" onClick={() => setAsking(true)}>
+          {t().responses.withdraw}
+        </button>
+      }
+    >
+      <div role="group" aria-label={t().responses.withdrawQuestion}>
+        <h2>{t().responses.withdrawQuestion}</h2>
+        <p class="small">{t().responses.withdrawHint}</p>
+        <div class="pair">
+          <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => setAsking(false)}>
+            {t().cancel}
+          </button>
+          <button class="button button-danger" type="button" data-testid="withdraw-yes" aria-busy={busy()} onClick={() => !busy() && void withdraw()}>
+            {t().responses.withdrawYes}
+          </button>
+        </div>
+      </div>
+    </Show>
+  );
+}

@@ -1,0 +1,14 @@
+import { createSignal } from 'solid-js';
+import type { DriverResponse } from './api';
+
+/** The driver's responses as far as they are known, newest first. Cards show them; responseStore.ts, which comes later, keeps them true. */
+const [known, setKnown] = createSignal<readonly DriverResponse[]>([]);
+export { known, setKnown };
+
+/** Where a copy of them waits for a start without a network. */
+export const RESPONSES_COPY = 'responses';
+
+/** The driver's latest response to a cargo. */
+export function responseTo(cargoId: string): DriverResponse | null {
+  return known().find((response) => response.cargo_id === cargoId) ?? null;
+}

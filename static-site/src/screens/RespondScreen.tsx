@@ -1,0 +1,162 @@
+import { createEffect, createMemo, createSignal, Match, onMount, Show, Switch } from 'solid-js';
+import { ApiError, type Card } from '../api';
+import { driver, list } from '../app';
+import { CargoGone } from '../components/CargoGone';
+import { Field } from '../components/Field';
+import { MainAction } from '../components/MainAction';
+import { ErrorNotice } from '../components/Notice';
+import { TroubleText } from '../components/RespondAction';
+import { ScreenHeader } from '../components/ScreenHeader';
+import { Skeletons } from '../components/Skeletons';
+import { priceText, routeText } from '../display';
+import { formatPhone } from '../format';
+import { responseTo } from '../known';
+import { t } from '../messages';
+import type { OfferField } from '../offer';
+import { isGone, openCargo, openedCargo } from '../openedCargos';
+import { changeDraft, createResponding, draftErrors, draftFor } from '../responding';
+import { goBack } from '../route';
+import { canRequestPhone } from '../telegram';
+import '../components/field.css';
+
+/** What a driver may add to a response: another number, a comment, a price. What is typed stays until it is sent. */
+export function RespondScreen(props: { id: string }) {
+  const [error, setError] = createSignal<ApiError | null>(null);
+  const cargo = (): Card | null => openedCargo(props.id)?.cargo ?? list.find(props.id);
+
+  async function load(): Promise<void> {
+    setError(null);
+    try {
+      await openCargo(props.id);
+    } catch (reason) {
+      setError(reason instanceof ApiError ? reason : new ApiError('unreadable'));
+    }
+  }
+  // The screen of the cargo has loaded it, unless this one is the first after a reload.
+  onMount(() => !openedCargo(props.id) && void load());
+
+  // Once there is a response, the cargo shows it.
+  const answered = createMemo(() => (responseTo(props.id)?.status ?? 'withdrawn') !== 'withdrawn');
+  createEffect(() => answered() && goBack());
+
+  return (
+    <main class="screen respond-screen" data-testid="respond-screen">
+      <ScreenHeader title={t().respond.title} />
+      <Switch fallback={<Skeletons />}>
+        <Match when={isGone(error())}>
+          <CargoGone />
+        </Match>
+        <Match when={cargo()}>{(known) => <OfferForm cargo={known()} onGone={setError} />}</Match>
+        <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
+      </Switch>
+    </main>
+  );
+}
+
+function OfferForm(props: { cargo: Card; onGone: (error: ApiError) => void }) {
+  const { id } = props.cargo;
+  const responding = createResponding(id, () => props.cargo.price_rub, (error) => props.onGone(error));
+  const { busy, trouble } = responding;
+  let form!: HTMLFormElement;
+
+  async function press(): Promise<void> {
+    if (!(await responding.send())) form.querySelector('.field-error')?.scrollIntoView({ block: 'center' });
+  }
+
+  const error = (field: OfferField) => {
+    const code = draftErrors(id)[field];
+    return code && t().respond.errors[code];
+  };
+  const phoneText = () => draftFor(id).phone ?? (driver()?.phone ? formatPhone(driver()?.phone ?? '') : '');
+  const phoneHint = () => {
+    if (draftFor(id).phone !== null || !driver()?.phone) return t().profile.phoneHint;
+    return driver()?.phone_confirmed ? t().profile.phoneConfirmed : t().profile.phoneNotConfirmed;
+  };
+  const text = () => {
+    const blocked = trouble();
+    return blocked?.name === 'changed' ? t().respond.sendFor(priceText(blocked.now)) : t().respond.submit;
+  };
+
+  return (
+    <>
+      <section class="panel">
+        <b>{routeText(props.cargo)}</b>
+        <p class="small">{priceText(props.cargo.price_rub)}</p>
+      </section>
+      <form
+        class="panel"
+        novalidate
+        ref={form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void press();
+        }}
+      >
+        <Field label={t().respond.phone} error={error('phone')} hint={<p class="small">{phoneHint()}</p>}>
+          {(fieldId, aboutId) => (
+            <input
+              id={fieldId}
+              aria-describedby={aboutId}
+              aria-invalid={!!error('phone')}
+              type="tel"
+              autocomplete="tel"
+              data-testid="offer-phone"
+              value={phoneText()}
+              onInput={(event) => changeDraft(id, { phone: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        <Show when={canRequestPhone() && !driver()?.phone_confirmed}>
+          <button
+            class="button share-phone"
+            type="button"
+            data-testid="share-phone"
+            aria-busy={busy() === 'phone'}
+            onClick={() => void responding.share()}
+          >
+            {busy() === 'phone' ? t().respond.waitingForPhone : t().respond.sharePhone}
+          </button>
+        </Show>
+        <Field
+          label={t().respond.price}
+          error={error('price_rub')}
+          hint={
+            <p class="small">
+              {props.cargo.price_rub === null ? t().respond.priceHintOpen : t().respond.priceHint(priceText(props.cargo.price_rub))}
+            </p>
+          }
+        >
+          {(fieldId, aboutId) => (
+            <input
+              id={fieldId}
+              aria-describedby={aboutId}
+              aria-invalid={!!error('price_rub')}
+              type="text"
+              inputmode="numeric"
+              autocomplete="off"
+              data-testid="offer-price"
+              value={draftFor(id).price}
+              onInput={(event) => changeDraft(id, { price: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        <Field label={t().respond.comment} error={error('comment')} hint={<p class="small">{t().respond.commentHint}</p>}>
+          {(fieldId, aboutId) => (
+            <textarea
+              id={fieldId}
+              aria-describedby={aboutId}
+              aria-invalid={!!error('comment')}
+              rows="3"
+              data-testid="offer-comment"
+              value={draftFor(id).comment}
+              onInput={(event) => changeDraft(id, { comment: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      </form>
+      <MainAction text={text()} busy={busy() === 'sending'} onPress={() => void press()}>
+        <Show when={trouble()}>{(blocked) => <TroubleText trouble={blocked()} />}</Show>
+      </MainAction>
+    </>
+  );
+}

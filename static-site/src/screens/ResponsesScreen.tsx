@@ -1,0 +1,103 @@
+import { For, Match, onMount, Show, Switch } from 'solid-js';
+import type { DriverResponse } from '../api';
+import { online } from '../app';
+import { ErrorNotice, Notice } from '../components/Notice';
+import { History, OfferLines } from '../components/ResponseParts';
+import { ScreenHeader } from '../components/ScreenHeader';
+import { Skeletons } from '../components/Skeletons';
+import { StateBadge } from '../components/StateBadge';
+import { dateText, priceText } from '../display';
+import { known } from '../known';
+import { t } from '../messages';
+import { responses } from '../responses';
+import { goToList, hrefOf } from '../route';
+
+/** All responses of the driver, newest first, with what became of them. */
+export function ResponsesScreen() {
+  onMount(() => void responses.refresh());
+  /** Says that what is shown is not what the server would say now. */
+  const doubt = () => {
+    if (!online() || responses.error()?.code === 'offline') return t().responses.offline;
+    return responses.error() && t().responses.notRefreshed;
+  };
+  return (
+    <main class="screen responses-screen" data-testid="responses-screen">
+      <ScreenHeader title={t().responses.title} />
+      <Switch fallback={<Skeletons />}>
+        <Match when={known().length > 0}>
+          <div role="status">
+            <Show when={doubt()}>
+              <p class="banner" data-testid="banner">
+                {doubt()}
+              </p>
+            </Show>
+          </div>
+          <ul data-testid="responses">
+            {/* By id: a response that changes is another object, and must not close what the driver opened. */}
+            <For each={known().map(({ id }) => id)}>{(id) => <Item id={id} />}</For>
+          </ul>
+          <End />
+        </Match>
+        <Match when={responses.error()}>
+          {(error) => <ErrorNotice error={error()} onRetry={() => void responses.refresh()} />}
+        </Match>
+        <Match when={responses.loaded()}>
+          <Notice testId="responses-empty" title={t().responses.emptyTitle} text={t().responses.emptyText}>
+            <button class="button button-main" type="button" data-testid="to-list" onClick={goToList}>
+              {t().cargo.toList}
+            </button>
+          </Notice>
+        </Match>
+      </Switch>
+    </main>
+  );
+}
+
+function Item(props: { id: string }) {
+  return (
+    <Show when={known().find(({ id }) => id === props.id)}>
+      {(response) => (
+        <li class="panel response-item" data-testid="response-item" data-cargo-id={response().cargo_id}>
+          <a class="response-link" href={hrefOf({ name: 'cargo', id: response().cargo_id })} data-testid="response-cargo">
+            <span class="response-title">
+              <b>{response().cargo.route}</b>
+              <StateBadge status={response().status} />
+            </span>
+            <span>{aboutText(response())}</span>
+          </a>
+          <Show when={response().reason}>{(reason) => <p>{t().responses.reason(reason())}</p>}</Show>
+          <OfferLines response={response()} />
+          <details>
+            <summary data-testid="response-more">{t().responses.history}</summary>
+            <History response={response()} />
+          </details>
+        </li>
+      )}
+    </Show>
+  );
+}
+
+/** `50 000 ₽ · 20 т / 82 м³ · ср, 25 ноя`, of what is known. */
+function aboutText({ cargo }: DriverResponse): string {
+  return [priceText(cargo.price_rub), cargo.weight_volume, dateText(cargo.from_date)].filter(Boolean).join(' · ');
+}
+
+function End() {
+  return (
+    <div class="list-end">
+      <Switch>
+        <Match when={responses.more() === 'loading'}>
+          <span class="spinner" role="status" aria-label={t().loading} />
+        </Match>
+        <Match when={responses.more() !== 'end'}>
+          <Show when={responses.more() === 'failed'}>
+            <p>{t().responses.moreFailed}</p>
+          </Show>
+          <button class="button" type="button" data-testid="responses-next" onClick={() => void responses.loadMore()}>
+            {responses.more() === 'failed' ? t().retry : t().responses.more}
+          </button>
+        </Match>
+      </Switch>
+    </div>
+  );
+}

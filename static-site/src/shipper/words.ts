@@ -1,0 +1,6 @@
+import { defaultLanguage } from '../messages/language';
+import { enShipper } from '../messages/en';
+import { ruShipper } from '../messages/ru';
+
+/** The page's texts, in the browser's language. */
+export const words = defaultLanguage(navigator.language ?? null) === 'ru' ? ruShipper : enShipper;
