@@ -1,7 +1,7 @@
 import type { ApiError, Card, Choice, Place } from './api';
 import { choices } from './app';
 import { WEIGHT_VOLUMES, parseFreePair, type FilterName, type Filters } from './filters';
-import { formatClock, isoDay, parseLocalDate } from './format';
+import { formatClock, formatPhone, isoDay, parseLocalDate } from './format';
 import { t } from './messages';
 
 /** Numbers and codes of the API as the texts that screens show, in the current language. */
@@ -105,6 +105,11 @@ export function chipText(filters: Filters, name: FilterName): string {
 function between(min: number | undefined, max: number | undefined, format: (value: number) => string): string {
   const text = (value: number | undefined) => (value === undefined ? null : format(value));
   return t().filters.chip.between(text(min), text(max));
+}
+
+/** A phone in running text, where it must not be broken at its hyphens. */
+export function phoneText(phone: string): string {
+  return formatPhone(phone).replace(/-/g, '\u2011');
 }
 
 /** What to tell the driver about a failed request. */

@@ -154,6 +154,7 @@ describe('an answer', () => {
     // The same second: the longer history is the later one.
     store.take([response(2, 'withdrawn')], true);
     store.take([response(2, 'queued')]);
+    store.take([response(1, 'sent', 3)]);
     expect(states()).toEqual(['r2 withdrawn', 'r1 withdrawn']);
   });
 

@@ -51,13 +51,13 @@ export function createResponseStore(given: Dependencies) {
   const copy = given.storage.get(given.copyKey);
   if (known().length === 0 && Array.isArray(copy)) given.setKnown(copy as DriverResponse[]);
 
-  /** Takes in responses as the server sent them. `own` ones come of what the driver just did. */
+  /** Takes in responses as the server sent them. `own` ones come of what the driver just did: the last word, and no news. */
   function take(responses: DriverResponse[], own = false): void {
     const byId = new Map(known().map((response) => [response.id, response]));
     const decided: DriverResponse[] = [];
     for (const response of responses) {
       const before = byId.get(response.id);
-      if (before && isNewer(before, response)) continue;
+      if (!own && before && isNewer(before, response)) continue;
       byId.set(response.id, response);
       const waited = before !== undefined && isOpen(before.status);
       if (waited && !own && (response.status === 'accepted' || response.status === 'rejected')) decided.push(response);

@@ -1,8 +1,7 @@
 import { Match, Show, Switch } from 'solid-js';
 import type { ApiError, Card } from '../api';
 import { driver } from '../app';
-import { errorText, priceText } from '../display';
-import { formatPhone } from '../format';
+import { errorText, phoneText, priceText } from '../display';
 import { t } from '../messages';
 import { createResponding, draftFor, type Trouble } from '../responding';
 import { hrefOf, navigate } from '../route';
@@ -22,6 +21,8 @@ export function RespondAction(props: { cargo: Card; again: boolean; onGone: (err
     // Without a number to ask Telegram for, it is typed with the rest.
     if (!phone() && canRequestPhone() && !(await responding.share())) return;
     if (!(await responding.send())) navigate({ name: 'respond', id });
+    // Its state stands at the top.
+    else if (!trouble()) window.scrollTo(0, 0);
   }
 
   const text = () => {
@@ -37,7 +38,7 @@ export function RespondAction(props: { cargo: Card; again: boolean; onGone: (err
           fallback={
             <Show when={phone() || canRequestPhone()}>
               <p class="small" data-testid="respond-phone">
-                {phone() ? t().respond.withPhone(formatPhone(phone() ?? '')) : t().respond.willAskPhone}
+                {phone() ? t().respond.withPhone(phoneText(phone() ?? '')) : t().respond.willAskPhone}
               </p>
             </Show>
           }

@@ -1,8 +1,7 @@
 import { createSignal, For, Show } from 'solid-js';
 import { ApiError, type DriverResponse } from '../api';
 import { api } from '../app';
-import { errorText, momentText, priceText } from '../display';
-import { formatPhone } from '../format';
+import { errorText, momentText, phoneText, priceText } from '../display';
 import { t } from '../messages';
 import { isOpen } from '../responseStore';
 import { responses } from '../responses';
@@ -31,7 +30,7 @@ export function ResponsePanel(props: { response: DriverResponse }) {
 }
 
 function nextText({ status, expires_at, offer }: DriverResponse): string {
-  return t().responses.next[status](momentText(Date.parse(expires_at)), formatPhone(offer.phone));
+  return t().responses.next[status](momentText(Date.parse(expires_at)), phoneText(offer.phone));
 }
 
 /** What the driver offered beyond a plain yes. */
@@ -44,7 +43,7 @@ export function OfferLines(props: { response: DriverResponse; withPhone?: boolea
       </Show>
       <Show when={offer().comment}>{(comment) => <li>{t().responses.comment(comment())}</li>}</Show>
       <Show when={props.withPhone}>
-        <li>{t().responses.phone(formatPhone(offer().phone), offer().phone_confirmed)}</li>
+        <li>{t().responses.phone(phoneText(offer().phone), offer().phone_confirmed)}</li>
       </Show>
     </ul>
   );

@@ -240,7 +240,7 @@ export const en: Messages = {
     reason: (text) => `Reason: ${text}`,
     comment: (text) => `Comment: ${text}`,
     price: (price) => `Your price: ${price}`,
-    phone: (phone, confirmed) => `Phone: ${phone}, ${confirmed ? 'confirmed' : 'not confirmed'}`,
+    phone: (phone, confirmed) => `${phone}, ${confirmed ? 'confirmed' : 'not confirmed'}`,
     history: 'History',
     step: {
       queued: 'Created',
@@ -328,6 +328,7 @@ export const en: Messages = {
 /** What a shipper reads on the page behind their link. */
 export const enShipper: ShipperMessages = {
   language: 'en',
+  from: 'CargoTech',
   title: 'A response to your cargo',
   loading: 'Loading…',
   loadingDate: 'Loading',
@@ -376,7 +377,6 @@ export const enShipper: ShipperMessages = {
   network: 'The server did not answer. The connection may be weak.',
   rateLimited: 'Too many requests at once. Wait a little.',
   unknown: 'Something went wrong on our side. Try again.',
-  onRequest: 'on request',
   rubles: (rub) => unit(rub, '₽'),
   date: ({ day, month, weekday }) => `${WEEKDAYS[weekday]}, ${day}\u00a0${MONTHS[month]}`,
 };

@@ -237,7 +237,7 @@ export const ru = {
       queued: () => 'Передаём отклик диспетчеру. Приложение можно закрыть.',
       sent: (until: string) => `Отклик у диспетчера, ждём ответа до ${until}. Он придёт сюда и в чат с ботом.`,
       accepted: (_: string, phone: string) => `Вам позвонят по номеру ${phone}.`,
-      rejected: () => 'На этот раз не вас. Посмотрите другие грузы.',
+      rejected: () => 'К сожалению, этот рейс не ваш. Посмотрите другие грузы.',
       expired: () => 'Вовремя никто не ответил. Посмотрите другие грузы.',
       completed: () => 'Рейс завершён.',
       withdrawn: () => 'Вы отозвали отклик и можете откликнуться снова.',
@@ -245,7 +245,7 @@ export const ru = {
     reason: (text: string) => `Причина: ${text}`,
     comment: (text: string) => `Комментарий: ${text}`,
     price: (price: string) => `Ваша цена: ${price}`,
-    phone: (phone: string, confirmed: boolean) => `Телефон: ${phone}, ${confirmed ? 'подтверждён' : 'не подтверждён'}`,
+    phone: (phone: string, confirmed: boolean) => `${phone}, ${confirmed ? 'подтверждён' : 'не подтверждён'}`,
     history: 'История',
     step: {
       queued: 'Создан',
@@ -333,6 +333,7 @@ export const ru = {
 /** What a shipper reads on the page behind their link; it is a page of its own. */
 export const ruShipper = {
   language: 'ru',
+  from: 'CargoTech',
   title: 'Отклик на ваш груз',
   loading: 'Загрузка…',
   loadingDate: 'Погрузка',
@@ -381,7 +382,6 @@ export const ruShipper = {
   network: 'Сервер не ответил. Возможно, связь слабая.',
   rateLimited: 'Слишком много запросов подряд. Подождите немного.',
   unknown: 'Что-то пошло не так у нас. Попробуйте ещё раз.',
-  onRequest: 'по запросу',
   rubles: (rub: number) => unit(rub, '₽'),
   date: ({ day, month, weekday }: LocalDate) => `${WEEKDAYS[weekday]}, ${day}\u00a0${MONTHS[month]}`,
 };

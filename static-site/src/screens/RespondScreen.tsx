@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, Match, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { ApiError, type Card } from '../api';
 import { driver, list } from '../app';
 import { CargoGone } from '../components/CargoGone';
@@ -16,7 +16,7 @@ import type { OfferField } from '../offer';
 import { isGone, openCargo, openedCargo } from '../openedCargos';
 import { changeDraft, createResponding, draftErrors, draftFor } from '../responding';
 import { goBack } from '../route';
-import { canRequestPhone } from '../telegram';
+import { canRequestPhone, confirmClosing } from '../telegram';
 import '../components/field.css';
 
 /** What a driver may add to a response: another number, a comment, a price. What is typed stays until it is sent. */
@@ -58,6 +58,8 @@ function OfferForm(props: { cargo: Card; onGone: (error: ApiError) => void }) {
   const responding = createResponding(id, () => props.cargo.price_rub, (error) => props.onGone(error));
   const { busy, trouble } = responding;
   let form!: HTMLFormElement;
+  createEffect(() => confirmClosing(draftFor(id).comment !== '' || draftFor(id).price !== ''));
+  onCleanup(() => confirmClosing(false));
 
   async function press(): Promise<void> {
     if (!(await responding.send())) form.querySelector('.field-error')?.scrollIntoView({ block: 'center' });

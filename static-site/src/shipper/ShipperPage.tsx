@@ -103,6 +103,7 @@ function ShownResponse(props: ShownProps) {
   return (
     <>
       <header class="shipper-header">
+        <p class="small">{words.from}</p>
         <h1>{words.title}</h1>
         <span class="state" data-state={props.view.status} data-testid="shipper-state" role="status">
           {words.state[props.view.status]}
