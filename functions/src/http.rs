@@ -10,9 +10,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use shared::{
     app::App,
-    cargo::cache::{Served, gunzip},
-    error::{Error, FieldError},
+    cargo::{
+        Money,
+        cache::{Served, gunzip},
+    },
+    error::{Conflict, Error, FieldError},
     request::{ANSWER_WITHIN, RequestContext},
+    response::view::ResponseView,
 };
 use subtle::ConstantTimeEq;
 use tokio::time::{Instant, timeout};
@@ -49,6 +53,13 @@ pub struct Problem {
     /// For `validation_failed`: everything that is wrong, each with its field.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldError>>,
+    /// For `cargo_changed`: the price now, rubles; null is "on request".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    price_rub: Option<Option<Money>>,
+    /// For `response_exists` and `response_closed`: the driver's own response as it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<ResponseView>,
     /// For 401: the link that opens the app from the bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     app_url: Option<String>,
@@ -58,6 +69,31 @@ pub struct Problem {
 pub async fn serve<'a, F>(
     app: &'a App,
     request: Request,
+    handler: impl FnOnce(&'a App, Incoming) -> F,
+) -> Response<Body>
+where
+    F: Future<Output = (Incoming, Result<Response<Body>, Error>)>,
+{
+    let admitted = async |request: &Request| admit(app, request).await;
+    serve_admitted(app, request, admitted, handler).await
+}
+
+/// The same for a webhook, which is called at the API's own address: who calls it proves themselves to the handler.
+pub async fn serve_webhook<'a, F>(
+    app: &'a App,
+    request: Request,
+    handler: impl FnOnce(&'a App, Incoming) -> F,
+) -> Response<Body>
+where
+    F: Future<Output = (Incoming, Result<Response<Body>, Error>)>,
+{
+    serve_admitted(app, request, async |_: &Request| Ok(()), handler).await
+}
+
+async fn serve_admitted<'a, F>(
+    app: &'a App,
+    request: Request,
+    admit: impl AsyncFnOnce(&Request) -> Result<(), Error>,
     handler: impl FnOnce(&'a App, Incoming) -> F,
 ) -> Response<Body>
 where
@@ -74,7 +110,7 @@ where
     async {
         let incoming = Incoming { request, context: RequestContext::new(request_id.as_str()) };
         let work = async {
-            match admit(app, &incoming.request).await {
+            match admit(&incoming.request).await {
                 Ok(()) => handler(app, incoming).await,
                 Err(error) => (incoming, Err(error)),
             }
@@ -227,9 +263,7 @@ pub fn document(incoming: &Incoming, served: Served) -> Result<Response<Body>, E
     let document = served.document;
     let known = incoming.header(header::IF_NONE_MATCH.as_str()).is_some_and(|tags| matches(tags, &document.etag));
     let mut answer = if known {
-        let mut answer = response(StatusCode::NOT_MODIFIED, "application/json", "private, no-cache", Body::Empty);
-        answer.headers_mut().remove(header::CONTENT_TYPE);
-        answer
+        not_modified("private, no-cache")
     } else if takes_gzip(incoming.header(header::ACCEPT_ENCODING.as_str()).unwrap_or_default()) {
         let body = Body::from(document.body);
         let mut answer = response(StatusCode::OK, "application/json", "private, no-cache", body);
@@ -253,8 +287,15 @@ pub fn document(incoming: &Incoming, served: Served) -> Result<Response<Body>, E
     Ok(answer)
 }
 
+/// The caller has it.
+pub fn not_modified(cache: &'static str) -> Response<Body> {
+    let mut answer = response(StatusCode::NOT_MODIFIED, "application/json", cache, Body::Empty);
+    answer.headers_mut().remove(header::CONTENT_TYPE);
+    answer
+}
+
 /// Weak comparison (RFC 9110, section 13.1.2): how a tag was marked does not matter.
-fn matches(tags: &str, etag: &str) -> bool {
+pub fn matches(tags: &str, etag: &str) -> bool {
     let plain = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     tags.trim() == "*" || tags.split(',').any(|tag| plain(tag) == plain(etag))
 }
@@ -277,7 +318,17 @@ fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
         detail,
         code,
         request_id: request_id.to_owned(),
-        errors: if let Error::Validation(errors) = error { Some(errors) } else { None },
+        errors: if let Error::Validation(errors) = &error { Some(errors.clone()) } else { None },
+        price_rub: match &error {
+            Error::Conflict(Conflict::CargoChanged { price_kopecks }) => Some(Money::from_kopecks(*price_kopecks)),
+            _ => None,
+        },
+        response: match &error {
+            Error::Conflict(Conflict::ResponseExists(response) | Conflict::ResponseClosed(Some(response))) => {
+                Some(ResponseView::new(response))
+            }
+            _ => None,
+        },
         app_url: (status == StatusCode::UNAUTHORIZED).then(|| app.config.telegram_app_url.clone()),
     };
     let body = serde_json::to_string(&body).unwrap_or_default();

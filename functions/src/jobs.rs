@@ -6,6 +6,7 @@ use shared::{
     secrets::SecretName,
     telemetry::{self, Metric},
 };
+use tokio::time::{Duration, Instant};
 use tracing::Instrument as _;
 
 use crate::{BoxFuture, Function, Trigger};
@@ -13,7 +14,7 @@ use crate::{BoxFuture, Function, Trigger};
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "jobs",
-    secrets: &[SecretName::Cargotech],
+    secrets: &[SecretName::Cargotech, SecretName::Session, SecretName::Telegram],
     trigger: Trigger::Schedule(|app, event| handle(app, event)),
 };
 
@@ -26,11 +27,30 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
         async move {
             match job.as_str() {
                 "check-cargotech" => check_cargotech(app, &context).await,
+                "deliver-due" => deliver_due(app, &context).await,
+                "expire-responses" => expire_responses(app, &context).await,
                 other => Err(format!("there is no job {other:?}")),
             }
         }
         .instrument(span),
     )
+}
+
+/// How long a run works; the next one goes on. Below the function's own time by the longest call.
+const RUN: Duration = Duration::from_secs(12);
+
+/// Sends what a lost hint left behind.
+async fn deliver_due(app: &App, context: &RequestContext) -> Result<(), String> {
+    let done = app.deliver_due(Instant::now() + RUN, context).await.map_err(|error| error.to_string())?;
+    tracing::info!(done, "messages that were due were dealt with");
+    Ok(())
+}
+
+/// Lets responses expire that nobody decided on in time.
+async fn expire_responses(app: &App, context: &RequestContext) -> Result<(), String> {
+    let expired = app.expire_responses(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
+    tracing::info!(expired, "responses whose time was over have expired");
+    Ok(())
 }
 
 /// Asks CargoTech whether our token is alive, as every day (contract 1.4): a broken login is found before drivers do.

@@ -16,8 +16,12 @@ pub mod health;
 pub mod http;
 pub mod jobs;
 pub mod me;
+pub mod notify;
 pub mod openapi;
+pub mod responses;
 pub mod runtime;
+pub mod shipper;
+pub mod telegram_webhook;
 
 /// A future of a handler.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -26,11 +30,16 @@ pub type HttpHandler = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Response<Bo
 /// A handler of a schedule's events.
 pub type ScheduleHandler = for<'a> fn(&'a App, Value) -> BoxFuture<'a, Result<(), String>>;
 
+/// A handler of a queue's batches. It answers with the messages that failed, as SQS wants it.
+pub type QueueHandler = for<'a> fn(&'a App, Value) -> BoxFuture<'a, Value>;
+
 /// What calls a function.
 #[derive(Clone, Copy, Debug)]
 pub enum Trigger {
     /// Routes of the HTTP API.
     Http(HttpHandler),
+    /// An SQS queue.
+    Queue(QueueHandler),
     /// EventBridge Scheduler.
     Schedule(ScheduleHandler),
 }
@@ -47,12 +56,16 @@ pub struct Function {
 }
 
 /// All functions: for whoever runs them all in one process, and for tests that compare them with template.yaml.
-pub const FUNCTIONS: [Function; 7] = [
+pub const FUNCTIONS: [Function; 11] = [
     auth::FUNCTION,
     me::FUNCTION,
     cargo_list::FUNCTION,
     cargo_detail::FUNCTION,
     dictionaries::FUNCTION,
+    responses::FUNCTION,
+    shipper::FUNCTION,
+    telegram_webhook::FUNCTION,
+    notify::FUNCTION,
     health::FUNCTION,
     jobs::FUNCTION,
 ];

@@ -30,6 +30,11 @@ pub async fn run(function: &Function) -> Result<(), Error> {
             // Not `lambda_http::run`, which puts a span of its own around ours.
             Runtime::new(Adapter::from(service_fn(serve))).run().await
         }
+        Trigger::Queue(handle) => {
+            let serve =
+                async |event: LambdaEvent<serde_json::Value>| Ok::<_, Infallible>(handle(app, event.payload).await);
+            lambda_runtime::run(service_fn(serve)).await
+        }
         Trigger::Schedule(handle) => {
             let serve = async |event: LambdaEvent<serde_json::Value>| handle(app, event.payload).await;
             lambda_runtime::run(service_fn(serve)).await

@@ -11,8 +11,11 @@ use crate::{
     cargotech::Cargotech,
     clock::Clock,
     config::Config,
+    outbound::Outbound,
+    queue::Queue,
     secrets::{SecretError, SecretName, Secrets},
     store::Store,
+    telegram::Telegram,
 };
 
 /// The product: the rules are its methods, each in the module of its subject.
@@ -30,6 +33,10 @@ pub struct App {
     pub cargotech: Cargotech,
     /// The cache of what CargoTech answered.
     pub documents: Documents,
+    /// The bot.
+    pub telegram: Telegram,
+    /// Hints of messages to be sent.
+    pub queue: Queue,
 }
 
 /// The function cannot start. One message.
@@ -54,7 +61,10 @@ impl App {
     ) -> Result<Self, StartError> {
         let store = Store::new(sdk, &config);
         let vault = Secrets::new(sdk, &config.secrets_prefix);
-        let cargotech = Cargotech::new(&config, store.clone(), vault.clone(), clock.clone());
+        let http = Outbound::default();
+        let telegram = Telegram::new(&config, http.clone(), vault.clone());
+        let queue = Queue::new(sdk, &config);
+        let cargotech = Cargotech::new(&config, http, store.clone(), vault.clone(), clock.clone());
         let documents = Documents::new(&config, store.clone(), clock.clone());
         let mut loads = JoinSet::new();
         for name in secrets.iter().copied() {
@@ -67,7 +77,7 @@ impl App {
         if !matches!(warmed, Ok(Ok(()))) {
             tracing::warn!("the store did not answer at the start");
         }
-        Ok(Self { config, clock, store, secrets: vault, cargotech, documents })
+        Ok(Self { config, clock, store, secrets: vault, cargotech, documents, telegram, queue })
     }
 
     /// Today's date in UTC.

@@ -18,6 +18,12 @@ pub struct Config {
     pub support_url: String,
     /// `CARGOTECH_BASE_URL`, without a slash at its end.
     pub cargotech_base_url: String,
+    /// `TELEGRAM_BASE_URL`: the Bot API, without a slash at its end.
+    pub telegram_base_url: String,
+    /// `DISPATCH_CHAT_ID`: the group whose members decide on responses.
+    pub dispatch_chat_id: i64,
+    /// `NOTIFY_QUEUE_URL`: the SQS queue with hints of messages to be sent.
+    pub notify_queue_url: String,
     /// `INIT_DATA_MAX_AGE_S`: how old a sign-in may be.
     pub init_data_max_age_s: i64,
     /// `SESSION_TTL_S`: a session ends this long after its last use.
@@ -36,6 +42,8 @@ pub struct Config {
     pub detail_ttl_s: i64,
     /// `DICTIONARY_TTL_S`: how long cities and types are fresh.
     pub dictionary_ttl_s: i64,
+    /// `RESPONSE_TTL_S`: a response that nobody decides on expires after this long.
+    pub response_ttl_s: i64,
 }
 
 /// One message that names every variable that is missing or bad, and what it should be.
@@ -85,6 +93,9 @@ impl Config {
             telegram_app_url: reader.url("TELEGRAM_APP_URL", None),
             support_url: reader.url("SUPPORT_URL", None),
             cargotech_base_url: reader.url("CARGOTECH_BASE_URL", Some("https://api.cargotech.pro")),
+            telegram_base_url: reader.url("TELEGRAM_BASE_URL", Some("https://api.telegram.org")),
+            dispatch_chat_id: reader.group("DISPATCH_CHAT_ID"),
+            notify_queue_url: reader.url("NOTIFY_QUEUE_URL", None),
             init_data_max_age_s: reader.positive("INIT_DATA_MAX_AGE_S", 300),
             session_ttl_s: reader.positive("SESSION_TTL_S", 86_400),
             rate_limit_per_s: reader.positive("RATE_LIMIT_PER_S", 10),
@@ -94,6 +105,7 @@ impl Config {
             list_ttl_s: reader.positive("LIST_TTL_S", 300),
             detail_ttl_s: reader.positive("DETAIL_TTL_S", 900),
             dictionary_ttl_s: reader.positive("DICTIONARY_TTL_S", 86_400),
+            response_ttl_s: reader.positive("RESPONSE_TTL_S", 172_800),
         };
         if reader.problems.is_empty() {
             Ok(config)
@@ -128,6 +140,19 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         value.trim_end_matches('/').to_owned()
     }
 
+    /// A Telegram group: those have negative ids.
+    fn group(&mut self, name: &str) -> i64 {
+        let value = self.text(name, None);
+        match value.parse::<i64>() {
+            Ok(id) if id < 0 => id,
+            _ if value.is_empty() => 0,
+            _ => {
+                self.problems.push(format!("{name} must be the id of a group, such as -1001234567890, not {value:?}"));
+                0
+            }
+        }
+    }
+
     fn positive(&mut self, name: &str, default: i64) -> i64 {
         let Some(value) = (self.lookup)(name).filter(|value| !value.trim().is_empty()) else {
             return default;
@@ -154,6 +179,8 @@ mod tests {
             ("SECRETS_PREFIX", "dev"),
             ("TELEGRAM_APP_URL", "https://t.me/bot/app"),
             ("SUPPORT_URL", "https://t.me/support"),
+            ("DISPATCH_CHAT_ID", "-1001"),
+            ("NOTIFY_QUEUE_URL", "https://sqs.example.org/1/notify"),
         ];
         Config::from_lookup(|name| {
             extra.iter().chain(&base).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
@@ -177,10 +204,11 @@ mod tests {
             ("SESSION_TTL_S", "-1"),
             ("LIST_TTL_S", "soon"),
             ("CARGOTECH_BASE_URL", "cargotech"),
+            ("DISPATCH_CHAT_ID", "1001"),
         ])
-        .expect_err("four problems")
+        .expect_err("five problems")
         .to_string();
-        for name in ["APP_TABLE", "SESSION_TTL_S", "LIST_TTL_S", "CARGOTECH_BASE_URL"] {
+        for name in ["APP_TABLE", "SESSION_TTL_S", "LIST_TTL_S", "CARGOTECH_BASE_URL", "DISPATCH_CHAT_ID"] {
             assert!(error.contains(name), "{error}");
         }
     }

@@ -31,6 +31,15 @@ pub struct Profile {
     pub filters: Option<Value>,
     /// `ru` or `en`, when they chose.
     pub language: Option<String>,
+    /// The bot cannot write to them: they blocked it, or never started it.
+    pub unreachable: bool,
+}
+
+impl Profile {
+    /// First and last name.
+    pub fn full_name(&self) -> String {
+        [Some(self.first_name.as_str()), self.last_name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// What a driver wants changed: outer `None` leaves a field as it is, inner `None` clears it.
@@ -104,7 +113,7 @@ fn text(field: &str, value: Value, errors: &mut Vec<FieldError>, check: fn(&str)
 }
 
 /// E.164, from the ways that people write a number.
-fn phone(text: &str) -> Checked {
+pub(crate) fn phone(text: &str) -> Checked {
     let malformed = Err(("malformed", "Must be a phone number such as +79161234567."));
     if !text.chars().all(|c| c.is_ascii_digit() || " +-()\u{a0}".contains(c))
         || text.rfind('+').is_some_and(|at| at > 0)

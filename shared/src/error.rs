@@ -12,7 +12,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::store::StoreError;
+use crate::{response::Response, store::StoreError};
 
 /// One thing that is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -57,6 +57,12 @@ pub enum Error {
     NotFound,
     /// The cargo is no longer there.
     CargoGone,
+    /// The request does not fit what stands there.
+    Conflict(Conflict),
+    /// A shipper's link that we did not make.
+    LinkInvalid,
+    /// A shipper's link whose time is over, or that was taken back.
+    LinkExpired,
     /// The body is not a JSON object.
     InvalidJson,
     /// The body is larger than any that this API takes.
@@ -75,6 +81,22 @@ pub enum Error {
     Internal(String),
 }
 
+/// What stands there instead of what the request took for granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// The cargo is gone.
+    CargoGone,
+    /// The cargo has another price than the driver was shown.
+    CargoChanged {
+        /// The price now, kopecks; 0 is "on request".
+        price_kopecks: i64,
+    },
+    /// Another response to this cargo is there.
+    ResponseExists(Box<Response>),
+    /// The response has been decided on; as it stands, for whoever may see it.
+    ResponseClosed(Option<Box<Response>>),
+}
+
 impl Error {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
@@ -87,7 +109,9 @@ impl Error {
             | Self::InitDataExpired
             | Self::InitDataReplayed => 401,
             Self::Forbidden => 403,
-            Self::NotFound | Self::CargoGone => 404,
+            Self::NotFound | Self::CargoGone | Self::LinkInvalid => 404,
+            Self::Conflict(_) => 409,
+            Self::LinkExpired => 410,
             Self::BodyTooLarge => 413,
             Self::Validation(_) => 422,
             Self::RateLimited(_) => 429,
@@ -108,7 +132,12 @@ impl Error {
             Self::InitDataReplayed => "init_data_replayed",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
-            Self::CargoGone => "cargo_gone",
+            Self::CargoGone | Self::Conflict(Conflict::CargoGone) => "cargo_gone",
+            Self::Conflict(Conflict::CargoChanged { .. }) => "cargo_changed",
+            Self::Conflict(Conflict::ResponseExists(_)) => "response_exists",
+            Self::Conflict(Conflict::ResponseClosed(_)) => "response_closed",
+            Self::LinkInvalid => "link_invalid",
+            Self::LinkExpired => "link_expired",
             Self::InvalidJson => "invalid_json",
             Self::BodyTooLarge => "body_too_large",
             Self::Validation(_) => "validation_failed",
@@ -131,7 +160,16 @@ impl Error {
             Self::InitDataReplayed => "The init data was already used. Open the app from the bot again.",
             Self::Forbidden => "This address is served through the web app's own origin only.",
             Self::NotFound => "Nothing is at this address.",
-            Self::CargoGone => "The cargo is no longer there.",
+            Self::CargoGone | Self::Conflict(Conflict::CargoGone) => "The cargo is no longer there.",
+            Self::Conflict(Conflict::CargoChanged { .. }) => {
+                "The price has changed: see price_rub. To respond all the same, send it as seen_price_rub."
+            }
+            Self::Conflict(Conflict::ResponseExists(_)) => {
+                "Another response to this cargo is there: see response. Withdraw it to respond anew."
+            }
+            Self::Conflict(Conflict::ResponseClosed(_)) => "The response has been decided on.",
+            Self::LinkInvalid => "There is no such link. Ask who sent it.",
+            Self::LinkExpired => "The link is no longer good. Ask the dispatcher for a new one.",
             Self::InvalidJson => "The body must be a JSON object.",
             Self::BodyTooLarge => "The body must have at most 64 KiB.",
             Self::Validation(_) => "Some fields are wrong; see errors.",

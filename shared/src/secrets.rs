@@ -74,6 +74,8 @@ pub struct CargotechCredentials {
 #[derive(Deserialize)]
 struct TelegramSecret {
     bot_token: String,
+    #[serde(default)]
+    webhook_secret: String,
 }
 
 #[derive(Deserialize)]
@@ -150,12 +152,34 @@ impl Secrets {
     /// # Errors
     /// It cannot be had, or the bot token is not `<digits>:<anything not empty>`.
     pub async fn init_data_key(&self) -> Result<InitDataKey, SecretError> {
+        Ok(InitDataKey::new(&self.bot_token().await?))
+    }
+
+    /// The bot's token.
+    ///
+    /// # Errors
+    /// It cannot be had, or is not `<digits>:<anything not empty>`.
+    pub async fn bot_token(&self) -> Result<String, SecretError> {
         let token = self.read::<TelegramSecret>(SecretName::Telegram, KEPT).await?.bot_token;
         match token.split_once(':') {
             Some((id, rest)) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) && !rest.is_empty() => {
-                Ok(InitDataKey::new(&token))
+                Ok(token)
             }
             _ => Err(self.error(SecretName::Telegram, "must have a bot_token such as 12345:ABC")),
+        }
+    }
+
+    /// What Telegram proves itself with when it calls the webhook.
+    ///
+    /// # Errors
+    /// It cannot be had, or is not what Telegram's `setWebhook` takes (1 to 256 of `A-Z a-z 0-9 _ -`), or can be guessed.
+    pub async fn webhook_secret(&self) -> Result<String, SecretError> {
+        let secret = self.read::<TelegramSecret>(SecretName::Telegram, KEPT).await?.webhook_secret;
+        let plain = secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if plain && (16..=256).contains(&secret.len()) {
+            Ok(secret)
+        } else {
+            Err(self.error(SecretName::Telegram, "must have a webhook_secret of 16 to 256 of A-Z a-z 0-9 _ -"))
         }
     }
 

@@ -52,6 +52,20 @@ pub enum Metric {
     CacheStale,
     /// The daily check of CargoTech failed.
     UpstreamCheckFailed,
+    /// A response came to another status.
+    ResponseChanged,
+    /// Telegram took a message.
+    DeliverySent,
+    /// Telegram did not take a message; it is tried again.
+    DeliveryRetried,
+    /// Telegram asked for a pause.
+    DeliveryRateLimited,
+    /// A message cannot be delivered.
+    DeliveryFailed,
+    /// A call of a webhook did not prove where it came from.
+    WebhookRefused,
+    /// An update of Telegram's could not be dealt with and was put aside.
+    UpdatePoisoned,
 }
 
 impl Metric {
@@ -69,6 +83,13 @@ impl Metric {
             Self::CacheMiss => "CacheMiss",
             Self::CacheStale => "CacheStale",
             Self::UpstreamCheckFailed => "CargoTechCheckFailed",
+            Self::ResponseChanged => "ResponseChanged",
+            Self::DeliverySent => "DeliverySent",
+            Self::DeliveryRetried => "DeliveryRetried",
+            Self::DeliveryRateLimited => "DeliveryRateLimited",
+            Self::DeliveryFailed => "DeliveryFailed",
+            Self::WebhookRefused => "WebhookRefused",
+            Self::UpdatePoisoned => "UpdatePoisoned",
         }
     }
 }

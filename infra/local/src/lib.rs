@@ -266,7 +266,7 @@ impl Product {
                     timeout,
                     run: Box::new(move |event| {
                         let app = app.clone();
-                        Box::pin(async move { handler(&app, event).await })
+                        Box::pin(async move { Ok(handler(&app, event).await) })
                     }),
                 })),
             }

@@ -107,7 +107,7 @@ impl fmt::Debug for InitDataKey {
     }
 }
 
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
+pub(super) fn keyed(key: &[u8]) -> Hmac<Sha256> {
     // HMAC takes a key of any length, so there is nothing that could fail.
     #[allow(clippy::expect_used)]
     Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length")

@@ -29,6 +29,20 @@ impl Session {
     }
 }
 
+/// What a good token names. It is no session yet.
+#[derive(Debug)]
+pub struct NamedSession {
+    driver_id: i64,
+    id: String,
+}
+
+impl NamedSession {
+    /// Telegram's id of the driver.
+    pub fn driver_id(&self) -> i64 {
+        self.driver_id
+    }
+}
+
 /// A session token and how long the session lasts without use.
 #[derive(Clone)]
 pub struct IssuedToken {
@@ -117,28 +131,46 @@ impl App {
     /// # Errors
     /// The session is not good, the driver is too fast, or the store does not answer.
     pub async fn check_session(&self, bearer: Option<&str>) -> Result<Session, Error> {
-        let now_ms = self.clock.now_ms();
-        let now_s = now_ms.div_euclid(1000);
+        let named = self.named_session(bearer).await?;
+        self.use_session(named).await
+    }
+
+    /// What a request's token names, without a store call: whether that is still the driver's session is for
+    /// [`App::use_session`] to say.
+    ///
+    /// # Errors
+    /// The token is missing, not one of ours, or too old.
+    pub async fn named_session(&self, bearer: Option<&str>) -> Result<NamedSession, Error> {
         let token = bearer.ok_or(Error::SessionMissing)?;
         let keys = self.secrets.token_keys_for(token).await.map_err(internal)?;
-        let (driver_id, claims) = keys.read(token, now_s).map_err(|error| match error {
+        let (driver_id, claims) = keys.read(token, self.clock.now_s()).map_err(|error| match error {
             TokenError::Foreign => Error::SessionMissing,
             TokenError::Expired => Error::SessionExpired,
         })?;
+        Ok(NamedSession { driver_id, id: claims.sid })
+    }
 
+    /// Checks the named session against the stored one, slides its expiry and takes the driver's rate.
+    ///
+    /// # Errors
+    /// The session is not good, the driver is too fast, or the store does not answer.
+    pub async fn use_session(&self, named: NamedSession) -> Result<Session, Error> {
+        let NamedSession { driver_id, id } = named;
+        let now_ms = self.clock.now_ms();
+        let now_s = now_ms.div_euclid(1000);
         let rate = Rate::per_second(self.config.rate_limit_per_s);
         let expires_at_s = now_s + self.config.session_ttl_s;
-        let used = Use { driver_id, session_id: &claims.sid, now_ms, expires_at_s, interval_ms: rate.interval_ms };
-        let good = || Session { driver_id, id: claims.sid.clone(), expires_at_s };
+        let used = Use { driver_id, session_id: &id, now_ms, expires_at_s, interval_ms: rate.interval_ms };
+        let good = || Session { driver_id, id: id.clone(), expires_at_s };
         let SessionWrite::Refused(row) = self.store.use_session(&used).await? else {
             return Ok(good());
         };
-        let ahead_ms = why_refused(row.as_ref(), &claims.sid, now_s)?;
+        let ahead_ms = why_refused(row.as_ref(), &id, now_s)?;
         rate.take(ahead_ms, now_ms).map_err(|wait_ms| Error::RateLimited(retry_after_s(wait_ms)))?;
         match self.store.use_session_in_burst(&used, rate.limit_ms(now_ms)).await? {
             SessionWrite::Done => Ok(good()),
             SessionWrite::Refused(row) => {
-                let ahead_ms = why_refused(row.as_ref(), &claims.sid, now_s)?;
+                let ahead_ms = why_refused(row.as_ref(), &id, now_s)?;
                 Err(Error::RateLimited(retry_after_s(ahead_ms - rate.limit_ms(now_ms))))
             }
         }

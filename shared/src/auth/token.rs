@@ -2,9 +2,12 @@
 //! the driver's is for the stored row to say, so logout and replacement bite at once.
 use std::fmt;
 
+use hmac::{Hmac, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use super::init_data::keyed;
 
 /// A token is good for 30 days at most, so that a retired signing key is needed no longer than that.
 pub const TOKEN_TTL_S: i64 = 30 * 86_400;
@@ -34,11 +37,14 @@ struct Key {
     id: String,
     encoding: EncodingKey,
     decoding: DecodingKey,
+    links: Hmac<Sha256>,
 }
 
 impl Key {
     fn new(secret: &str) -> Self {
         Self {
+            // A key of its own, so that nothing signed for one purpose is good for the other.
+            links: keyed(&keyed(secret.as_bytes()).chain_update(b"shipper-link").finalize().into_bytes()),
             // The id follows from the key, so it needs no place of its own and cannot be set wrong.
             id: hex::encode(&Sha256::digest(secret.as_bytes())[..4]),
             encoding: EncodingKey::from_secret(secret.as_bytes()),
@@ -67,6 +73,17 @@ impl TokenKeys {
         let header = Header { kid: Some(self.current.id.clone()), ..Header::new(Algorithm::HS256) };
         let claims = Claims { sub: driver_id.to_string(), sid: sid.to_owned(), iat: now_s, exp: now_s + TOKEN_TTL_S };
         jsonwebtoken::encode(&header, &claims, &self.current.encoding)
+    }
+
+    /// Signs the content of a shipper's link with the current key.
+    pub fn sign_link(&self, content: &[u8]) -> [u8; 32] {
+        self.current.links.clone().chain_update(content).finalize().into_bytes().into()
+    }
+
+    /// Whether one of the keys signed that content; the signature may be cut short.
+    pub fn has_signed_link(&self, content: &[u8], signature: &[u8]) -> bool {
+        let mut keys = [Some(&self.current), self.previous.as_ref()].into_iter().flatten();
+        keys.any(|key| key.links.clone().chain_update(content).verify_truncated_left(signature).is_ok())
     }
 
     /// Whether the token names one of these keys. It may still be forged.

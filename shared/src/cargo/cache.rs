@@ -361,7 +361,7 @@ fn contradicts(document: &Document, marks: &Marks) -> bool {
         })
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::best());
     // Writing to memory cannot fail.
     let _ = encoder.write_all(bytes);

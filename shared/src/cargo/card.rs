@@ -82,7 +82,7 @@ fn place(place: &Place) -> &str {
 }
 
 /// `50 000 ₽`: whole rubles, since nobody bargains in kopecks; groups of three.
-fn price(price: Money) -> String {
+pub(crate) fn price(price: Money) -> String {
     let digits = ((price.kopecks() + 50) / 100).max(1).to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -5,23 +5,26 @@ use utoipa::ToSchema;
 
 use super::{
     CargoId, Contact, Extra, Shipper,
-    cache::{Fetched, Freshness, Served, Wanted},
+    cache::{Fetched, Freshness, Served, Wanted, gunzip, gzip},
     card::Card,
     list::{compared_price, to_json},
 };
 use crate::{
     app::App,
-    auth::session::Session,
     cargotech::UpstreamError,
     clock::rfc3339,
     error::Error,
     request::RequestContext,
-    store::{document::Cached, keys::DocumentName, marks::Mark},
+    response::{Response, view::ResponseView},
+    store::{StoreError, document::Cached, keys::DocumentName, marks::Mark},
 };
 
 /// The detail's answer.
 #[derive(Serialize, ToSchema)]
 pub struct CargoDetail {
+    /// The caller's own response to it. First, and null in the cached document that all drivers share, so that it can be
+    /// put in without taking the document apart.
+    pub response: Option<ResponseView>,
     /// The cargo.
     pub cargo: DetailedCargo,
     /// When CargoTech was asked, RFC 3339 in UTC.
@@ -58,9 +61,46 @@ impl App {
         seen_price: Option<i64>,
         context: &RequestContext,
     ) -> Result<Served, Error> {
+        let named = self.named_session(bearer).await?;
+        let driver_id = named.driver_id();
         let name = DocumentName::cargo(id.as_str());
-        let (session, read) = join!(self.check_session(bearer), self.store.document_and_marks(&name));
-        let session: Session = session?;
+        let (session, read) =
+            join!(self.use_session(named), self.store.document_marks_and_response(&name, driver_id, id.as_str()));
+        session?;
+        // Without the cache the response is read by itself: only the table of responses knows it.
+        let response = match &read {
+            Ok(cached) => cached.response.clone(),
+            Err(_) => self.store.response(driver_id, id.as_str()).await?,
+        };
+        let wanted = Wanted { name: &name, lifetime_s: self.config.detail_ttl_s, driver_id, context };
+        let served = self.serve_cargo(id, seen_price, &wanted, read).await?;
+        match response {
+            Some(response) => with_response(served, &response),
+            None => Ok(served),
+        }
+    }
+
+    /// A cargo that was asked for within the last `lifetime_s` seconds, for a driver who wants to act on it.
+    pub(crate) async fn look_up_cargo(
+        &self,
+        driver_id: i64,
+        id: &CargoId,
+        seen_price: Option<i64>,
+        lifetime_s: i64,
+        context: &RequestContext,
+    ) -> Result<Served, Error> {
+        let name = DocumentName::cargo(id.as_str());
+        let read = self.store.document_and_marks(&name).await;
+        self.serve_cargo(id, seen_price, &Wanted { name: &name, lifetime_s, driver_id, context }, read).await
+    }
+
+    async fn serve_cargo(
+        &self,
+        id: &CargoId,
+        seen_price: Option<i64>,
+        wanted: &Wanted<'_>,
+        read: Result<Cached, StoreError>,
+    ) -> Result<Served, Error> {
         let now_ms = self.clock.now_ms();
         let keep_ms = self.config.list_ttl_s * 1000;
         if let Ok(Cached { marks, .. }) = &read
@@ -71,15 +111,16 @@ impl App {
         }
         let price_of = |served: &crate::store::document::Document| served.prices.first().map(|(_, price)| *price);
         let before = read.as_ref().ok().and_then(|cached| price_of(cached.document.as_ref()?));
-        let wanted =
-            Wanted { name: &name, lifetime_s: self.config.detail_ttl_s, driver_id: session.driver_id(), context };
-        let result = self.documents.serve(&wanted, read, |deadline| self.fetch_detail(id, context, deadline)).await;
+        let context = wanted.context;
+        let result = self.documents.serve(wanted, read, |deadline| self.fetch_detail(id, context, deadline)).await;
         // Lists that show something else are stale from now on.
-        let mark = |price| Mark { at_ms: self.clock.now_ms(), price, by: session.driver_id() };
+        let mark = |price| Mark { at_ms: self.clock.now_ms(), price, by: wanted.driver_id };
         match &result {
             Err(Error::CargoGone) => {
-                let (dropped, marked) =
-                    join!(self.store.drop_document(&name), self.store.mark_cargo(id.as_str(), mark(None), keep_ms));
+                let (dropped, marked) = join!(
+                    self.store.drop_document(wanted.name),
+                    self.store.mark_cargo(id.as_str(), mark(None), keep_ms)
+                );
                 if let Err(error) = dropped.and(marked) {
                     tracing::warn!(%error, "that a cargo is gone could not be noted");
                 }
@@ -109,6 +150,7 @@ impl App {
         let prices = vec![(cargo.id.clone(), compared_price(&cargo))];
         let card = Card::new(&cargo);
         let detail = CargoDetail {
+            response: None,
             cargo: DetailedCargo {
                 card,
                 note: cargo.note,
@@ -121,4 +163,17 @@ impl App {
         };
         Ok(Fetched { asked_at_ms, json: to_json(&detail)?, prices })
     }
+}
+
+/// The shared document with the caller's own response in it.
+fn with_response(mut served: Served, response: &Response) -> Result<Served, Error> {
+    const NONE: &[u8] = b"{\"response\":null";
+    let damaged = || Error::Internal("a cached cargo is damaged".to_owned());
+    let shared = gunzip(&served.document.body).map_err(|_| damaged())?;
+    let rest = shared.strip_prefix(NONE).ok_or_else(damaged)?;
+    let own = serde_json::to_vec(&ResponseView::new(response)).map_err(|_| damaged())?;
+    served.document.body = gzip(&[b"{\"response\":".as_slice(), &own, rest].concat());
+    let version = format!("-{}-{}\"", response.id, response.version);
+    served.document.etag = format!("{}{version}", served.document.etag.trim_end_matches('"'));
+    Ok(served)
 }

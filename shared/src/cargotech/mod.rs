@@ -2,11 +2,7 @@
 //!
 //! Every call passes the gate (budget and breaker), carries the token, and ends by its deadline. A driver never waits
 //! for a retry that cannot finish in time.
-use std::{
-    fmt,
-    sync::{Mutex, OnceLock},
-    time::Duration,
-};
+use std::{fmt, sync::Mutex, time::Duration};
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -19,6 +15,7 @@ use crate::{
     cargo::{Cargo, CargoId},
     clock::Clock,
     config::Config,
+    outbound::Outbound,
     request::RequestContext,
     secrets::Secrets,
     store::{Store, bucket::Rate, gate::Pass, token::CargotechToken},
@@ -79,8 +76,7 @@ pub enum Priority {
 
 /// The client. It owns one connection pool.
 pub struct Cargotech {
-    /// Built when first needed: it reads the machine's whole trust store, and a cached answer does without it.
-    http: OnceLock<reqwest::Client>,
+    http: Outbound,
     base_url: String,
     store: Store,
     secrets: Secrets,
@@ -101,9 +97,9 @@ impl fmt::Debug for Cargotech {
 
 impl Cargotech {
     /// A client for the configured address.
-    pub fn new(config: &Config, store: Store, secrets: Secrets, clock: Clock) -> Self {
+    pub fn new(config: &Config, http: Outbound, store: Store, secrets: Secrets, clock: Clock) -> Self {
         Self {
-            http: OnceLock::new(),
+            http,
             base_url: config.cargotech_base_url.clone(),
             store,
             secrets,
@@ -172,14 +168,7 @@ impl Cargotech {
     }
 
     fn http(&self) -> Result<&reqwest::Client, UpstreamError> {
-        if let Some(client) = self.http.get() {
-            return Ok(client);
-        }
-        let client = http_client().map_err(|error| {
-            tracing::error!(%error, "the HTTP client cannot be built");
-            UpstreamError::unavailable("there is no HTTP client")
-        })?;
-        Ok(self.http.get_or_init(|| client))
+        self.http.client().map_err(|_| UpstreamError::unavailable("there is no HTTP client"))
     }
 
     fn unreadable(&self) -> UpstreamError {
@@ -401,21 +390,6 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error
         }
     }
     Ok(serde_json::from_slice(&body).map_or(Answer::Garbled, Answer::Ok))
-}
-
-/// The process's one HTTP client for services outside AWS.
-///
-/// # Errors
-/// The TLS library cannot be set up.
-fn http_client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
-        .connect_timeout(Duration::from_secs(2))
-        .timeout(ATTEMPT)
-        .pool_idle_timeout(Duration::from_secs(60))
-        // An API has no reason to send us elsewhere, and a redirect would carry the token there.
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent("cargotech-driver-webapp")
-        .build()
 }
 
 fn login_body(credentials: &crate::secrets::CargotechCredentials) -> Value {

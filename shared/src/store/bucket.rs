@@ -82,6 +82,25 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Lets nobody take from the bucket before `until_ms`: somebody else, who counts too, said so.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn close_bucket(&self, key: &Key, rate: Rate, until_ms: i64) -> Result<(), StoreError> {
+        // With this `tat` one take is free again at that time.
+        let tat = until_ms + (rate.burst - 1) * rate.interval_ms;
+        let update = self
+            .update_item(key)
+            .condition_expression("attribute_not_exists(tat) OR tat < :tat")
+            .update_expression("SET tat = :tat, #ttl = :ttl")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":tat", n(tat))
+            .expression_attribute_values(":ttl", n(until_ms / 1000 + 3600));
+        self.update("close_bucket", key, update).await.map(drop)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

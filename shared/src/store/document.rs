@@ -11,8 +11,9 @@ use super::{
     keys::{DocumentName, Key, Table},
     lease::{self, LeaseOutcome},
     marks::{self, Marks},
-    n, s,
+    n, response, s,
 };
+use crate::response::Response;
 
 /// A cached answer. What varies per request (age, staleness) is not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,8 @@ pub struct Cached {
     pub document: Option<Document>,
     /// Marks of cargos, if they were asked for.
     pub marks: Marks,
+    /// The driver's own response to the cargo, if that was asked for.
+    pub response: Option<Response>,
     /// Whether the last holder of its lease failed, if that was asked for and it is still held.
     pub lease: Option<LeaseOutcome>,
 }
@@ -76,7 +79,21 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn document_and_marks(&self, name: &DocumentName) -> Result<Cached, StoreError> {
-        self.cached(name, &Key::cargo_marks(), 0, false).await
+        self.cached(name, &Key::cargo_marks(), None, 0, false).await
+    }
+
+    /// The same for a cargo, and the driver's own response to it, from the other table.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn document_marks_and_response(
+        &self,
+        name: &DocumentName,
+        driver_id: i64,
+        cargo_id: &str,
+    ) -> Result<Cached, StoreError> {
+        let response = Key::response(driver_id, cargo_id);
+        self.cached(name, &Key::cargo_marks(), Some(&response), 0, false).await
     }
 
     /// Reads a document and its lease, as they are at this moment: how one waits for the caller who fetches it.
@@ -84,7 +101,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn document_and_lease(&self, name: &DocumentName, now_ms: i64) -> Result<Cached, StoreError> {
-        self.cached(name, &Key::lease(name.as_str()), now_ms, true).await
+        self.cached(name, &Key::lease(name.as_str()), None, now_ms, true).await
     }
 
     /// Reads a document alone.
@@ -100,6 +117,7 @@ impl Store {
         &self,
         name: &DocumentName,
         beside: &Key,
+        response: Option<&Key>,
         now_ms: i64,
         consistent: bool,
     ) -> Result<Cached, StoreError> {
@@ -110,11 +128,27 @@ impl Store {
             .consistent_read(consistent)
             .build()
             .map_err(|_| StoreError::malformed("document", "keys"))?;
-        let get = self.client.batch_get_item().request_items(self.table(Table::Cache), keys);
+        let mut get = self.client.batch_get_item().request_items(self.table(Table::Cache), keys);
+        if let Some(response) = response {
+            let keys = KeysAndAttributes::builder()
+                .keys(response.attributes())
+                // Who has just responded must not be shown a moment without it.
+                .consistent_read(true)
+                .build()
+                .map_err(|_| StoreError::malformed("document", "keys"))?;
+            get = get.request_items(self.table(response.table), keys);
+        }
         let answer = self.call("document", Table::Cache, get.send()).await??;
+        if let Some(response) = response
+            && answer.unprocessed_keys().is_some_and(|tables| tables.contains_key(self.table(response.table)))
+        {
+            return Err(StoreError::malformed("document", "the response"));
+        }
         // What DynamoDB left unprocessed is taken as not cached: the way on is then the same as for a miss.
-        let items = answer.responses.and_then(|mut tables| tables.remove(self.table(Table::Cache))).unwrap_or_default();
-        let mut cached = Cached::default();
+        let mut tables = answer.responses.unwrap_or_default();
+        let items = tables.remove(self.table(Table::Cache)).unwrap_or_default();
+        let own = tables.remove(self.table(Table::App)).unwrap_or_default();
+        let mut cached = Cached { response: own.first().and_then(response::read), ..Cached::default() };
         for item in items {
             if document.is_of(&item) {
                 cached.document = Document::read(item);

@@ -24,6 +24,8 @@ pub struct Key {
 
 /// The sort key of an item that is alone under its partition key.
 const ALONE: &str = "-";
+/// The sort keys of a driver's list of responses begin with it.
+pub(super) const LISTED_RESPONSE: &str = "RESPONDED#";
 
 impl Key {
     fn new(table: Table, pk: String, sk: impl Into<String>) -> Self {
@@ -43,6 +45,50 @@ impl Key {
     /// One audit row. `date` is `YYYY-MM-DD`, `at` an RFC 3339 instant, `id` unique.
     pub fn audit(date: &str, at: &str, id: &str) -> Self {
         Self::new(Table::App, format!("AUDIT#{date}"), format!("{at}#{id}"))
+    }
+
+    /// The response of a driver to a cargo. Padded, so that the ids sort as the numbers that they are.
+    pub fn response(driver_id: i64, cargo_id: &str) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("RESPONSE#{cargo_id:0>20}"))
+    }
+
+    /// The place of a response in its driver's list, by the time it was given.
+    pub fn listed_response(driver_id: i64, created_at_ms: i64, cargo_id: &str) -> Self {
+        Self::new(
+            Table::App,
+            format!("DRIVER#{driver_id}"),
+            format!("{LISTED_RESPONSE}{created_at_ms:0>14}#{cargo_id:0>20}"),
+        )
+    }
+
+    /// Whose response, to which cargo, a response's own id means.
+    pub fn response_id(id: &str) -> Self {
+        Self::new(Table::App, format!("RESPONSE#{id}"), ALONE)
+    }
+
+    /// Which response a message in the dispatchers' chat is about.
+    pub fn dispatch_message(message_id: i64) -> Self {
+        Self::new(Table::App, format!("MESSAGE#{message_id}"), ALONE)
+    }
+
+    /// One outgoing message.
+    pub fn delivery(id: &str) -> Self {
+        Self::new(Table::App, format!("DELIVERY#{id}"), ALONE)
+    }
+
+    /// The rate at which messages may go to `to`: a chat, or `all`.
+    pub fn sending(to: &str) -> Self {
+        Self::new(Table::Cache, format!("SENDING#{to}"), ALONE)
+    }
+
+    /// An update of Telegram's that has been dealt with.
+    pub fn update(update_id: i64) -> Self {
+        Self::new(Table::Cache, format!("UPDATE#{update_id}"), ALONE)
+    }
+
+    /// How often a shipper's link was used lately.
+    pub fn link_uses(response_id: &str) -> Self {
+        Self::new(Table::Cache, format!("LINK#{response_id}"), ALONE)
     }
 
     /// A cached document: a list, a cargo, a dictionary.
@@ -73,6 +119,11 @@ impl Key {
     /// How many searches of a driver went to CargoTech lately.
     pub fn misses(driver_id: i64) -> Self {
         Self::new(Table::Cache, format!("MISSES#{driver_id}"), ALONE)
+    }
+
+    /// The partition key, for a query.
+    pub(super) fn partition(&self) -> &str {
+        &self.pk
     }
 
     pub(super) fn attributes(&self) -> HashMap<String, AttributeValue> {
@@ -129,6 +180,9 @@ mod tests {
                 Key::document(&DocumentName::list(&text)), Key::document(&DocumentName::cargo(&text)),
                 Key::document(&DocumentName::dictionary("cities", &text)), Key::lease(&text),
                 Key::cargotech_token(), Key::cargotech_gate(), Key::cargo_marks(),
+                Key::response(a, &text), Key::response(b, &text), Key::listed_response(a, b, &text),
+                Key::response_id(&text), Key::dispatch_message(a), Key::delivery(&text), Key::sending(&text),
+                Key::update(a), Key::link_uses(&text),
                 Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];
             let distinct = keys.iter().collect::<std::collections::HashSet<_>>();

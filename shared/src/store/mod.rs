@@ -19,14 +19,18 @@ use aws_types::SdkConfig;
 
 pub mod audit;
 pub mod bucket;
+pub mod delivery;
 pub mod document;
 pub mod gate;
 pub mod keys;
 pub mod lease;
 pub mod marks;
 pub mod profile;
+pub mod response;
 pub mod session;
 pub mod token;
+mod transaction;
+pub mod update;
 
 use crate::config::{Config, STORE_ATTEMPT_TIMEOUT, STORE_TIMEOUT};
 use keys::{Key, Table};

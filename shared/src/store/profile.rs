@@ -18,6 +18,7 @@ fn read(driver_id: i64, item: &Item) -> Option<Profile> {
         email: text("email"),
         filters: item.text("filters").and_then(|json| serde_json::from_str(json).ok()),
         language: text("language"),
+        unreachable: item.flag("unreachable"),
     })
 }
 
@@ -65,6 +66,26 @@ impl Store {
             ("language", text(&change.language)),
         ]);
         self.change_profile(driver_id, change, None).await
+    }
+
+    /// Keeps the phone that Telegram vouches for; `None` when there is no such driver.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn confirm_phone(&self, driver_id: i64, phone: &str) -> Result<Option<Profile>, StoreError> {
+        let confirmed = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
+        let change = Change::new([("phone", Some(Some(s(phone)))), ("phone_confirmed", Some(Some(confirmed)))]);
+        self.change_profile(driver_id, change, None).await
+    }
+
+    /// Keeps whether the bot can write to the driver, if there is such a driver.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_reachable(&self, driver_id: i64, reachable: bool) -> Result<(), StoreError> {
+        let mark = (!reachable).then_some(aws_sdk_dynamodb::types::AttributeValue::Bool(true));
+        let change = Change::new([("unreachable", Some(mark))]);
+        self.change_profile(driver_id, change, None).await.map(drop)
     }
 
     async fn change_profile(

@@ -1,0 +1,5 @@
+//! The Lambda function `responses`.
+
+fn main() -> Result<(), lambda_http::Error> {
+    functions::runtime::run(&functions::responses::FUNCTION)
+}

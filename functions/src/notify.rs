@@ -1,0 +1,36 @@
+//! Sends the messages that the queue hints at. Whether there is anything to be sent is for the message's row to say, so a
+//! hint that comes twice, late or for nothing does no harm.
+use serde_json::{Value, json};
+use shared::{app::App, request::RequestContext, secrets::SecretName};
+use tracing::Instrument as _;
+
+use crate::{BoxFuture, Function, Trigger};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "notify",
+    secrets: &[SecretName::Telegram, SecretName::Session],
+    trigger: Trigger::Queue(|app, event| handle(app, event)),
+};
+
+/// Deals with a batch of hints. Answers which of them SQS shall give again: those for which the store did not answer.
+pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
+    Box::pin(async move {
+        let mut failures = Vec::new();
+        for record in event["Records"].as_array().into_iter().flatten() {
+            let id = record["body"].as_str().unwrap_or_default();
+            let message_id = record["messageId"].as_str().unwrap_or_default();
+            let context = RequestContext::new(message_id);
+            let span = tracing::info_span!("notify", request_id = context.request_id, delivery = id);
+            let result = Box::pin(app.deliver(id, &context)).instrument(span).await;
+            match result {
+                Ok(delivered) => tracing::info!(delivery = id, outcome = ?delivered, "a hint was dealt with"),
+                Err(error) => {
+                    tracing::warn!(%error, delivery = id, "a hint could not be dealt with");
+                    failures.push(json!({ "itemIdentifier": message_id }));
+                }
+            }
+        }
+        json!({ "batchItemFailures": failures })
+    })
+}

@@ -1,0 +1,187 @@
+//! A driver's responses to cargos.
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use lambda_http::{
+    Body, Request, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use shared::{
+    app::App,
+    cargo::CargoId,
+    error::{Error, FieldError},
+    response::{respond::ResponseBody, view::ResponseView},
+    secrets::SecretName,
+    store::response::ListedResponse,
+};
+use utoipa::ToSchema;
+
+use crate::{
+    BoxFuture, Function, Trigger,
+    http::{Incoming, Problem, matches, not_modified, private_json, serve},
+};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "responses",
+    secrets: &[SecretName::Session, SecretName::Cargotech, SecretName::Edge],
+    trigger: Trigger::Http(|app, request| handle(app, request)),
+};
+
+/// What a response takes.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct RespondBody {
+    /// The profile's if it is absent; any common way to write a number.
+    phone: Option<String>,
+    /// The profile's if it is absent; at most 100 characters.
+    name: Option<String>,
+    /// At most 500 characters.
+    comment: Option<String>,
+    /// The driver's own price, rubles.
+    price_rub: Option<f64>,
+    /// The price that the driver was shown, 0 for "on request": another one now is answered with `cargo_changed`.
+    seen_price_rub: Option<f64>,
+}
+
+/// A response.
+#[derive(Serialize, ToSchema)]
+pub struct Responded {
+    response: ResponseView,
+}
+
+/// A page of responses, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct ResponseList {
+    items: Vec<ResponseView>,
+    /// For the next page; null on the last.
+    cursor: Option<String>,
+}
+
+/// Serves the routes of responses.
+pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
+    Box::pin(serve(app, request, async |app, incoming| {
+        let result = match incoming.route() {
+            "POST /api/cargos/{id}/responses" => respond(app, &incoming).await,
+            "DELETE /api/cargos/{id}/responses" => withdraw(app, &incoming).await,
+            "GET /api/responses" => list(app, &incoming).await,
+            _ => Err(Error::NotFound),
+        };
+        (incoming, result)
+    }))
+}
+
+/// Responds to a cargo. One response for a driver and a cargo, however often it is sent.
+#[utoipa::path(
+    post, path = "/api/cargos/{id}/responses", tag = "responses", security(("session" = [])),
+    params(("id" = String, Path, description = "CargoTech's id, 1 to 20 digits")),
+    request_body = RespondBody,
+    responses(
+        (status = 201, body = Responded),
+        (status = 200, description = "An equal response was there", body = Responded),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "cargo_gone, cargo_changed (with price_rub), response_exists (with response)", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "upstream_unavailable, store_unavailable", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn respond(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let id = cargo_id(incoming)?;
+    let body = ResponseBody::parse(incoming.json()?).map_err(Error::Validation)?;
+    let responded = app.respond(session.driver_id(), &id, body, &incoming.context).await?;
+    let mut answer = private_json(&Responded { response: ResponseView::new(&responded.response) })?;
+    if !responded.repeated {
+        *answer.status_mut() = StatusCode::CREATED;
+    }
+    Ok(answer)
+}
+
+/// Takes the response to a cargo back, as long as nobody has decided on it.
+#[utoipa::path(
+    delete, path = "/api/cargos/{id}/responses", tag = "responses", security(("session" = [])),
+    params(("id" = String, Path, description = "CargoTech's id, 1 to 20 digits")),
+    responses(
+        (status = 200, body = Responded),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "not_found", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "response_closed (with response)", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn withdraw(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let id = cargo_id(incoming)?;
+    let response = app.withdraw(session.driver_id(), id.as_str(), &incoming.context).await?;
+    private_json(&Responded { response: ResponseView::new(&response) })
+}
+
+/// The driver's responses, newest first.
+#[utoipa::path(
+    get, path = "/api/responses", tag = "responses", security(("session" = [])),
+    params(
+        ("cursor" = Option<String>, Query, description = "From the page before"),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag that the caller has"),
+    ),
+    responses(
+        (status = 200, body = ResponseList, headers(("ETag" = String))),
+        (status = 304, description = "The caller has it"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let from = incoming.only_parameter("cursor")?.map(|text| read_cursor(&text)).transpose()?;
+    let page = app.responses(session.driver_id(), from.as_ref()).await?;
+    let list = ResponseList {
+        items: page.items.iter().map(ResponseView::new).collect(),
+        cursor: page.next.as_ref().map(cursor),
+    };
+    let mut answer = private_json(&list)?;
+    let digest = Sha256::digest(answer.body().as_ref());
+    let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12]));
+    // The app asks every few seconds while a response is open.
+    if incoming.header(header::IF_NONE_MATCH.as_str()).is_some_and(|tags| matches(tags, &etag)) {
+        answer = not_modified("private, no-cache");
+    }
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        answer.headers_mut().insert(header::ETAG, etag);
+    }
+    Ok(answer)
+}
+
+fn cargo_id(incoming: &Incoming) -> Result<CargoId, Error> {
+    incoming.path_parameter("id").and_then(CargoId::parse).ok_or(Error::NotFound)
+}
+
+fn cursor(at: &ListedResponse) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}.{}", at.created_at_ms, at.cargo_id))
+}
+
+fn read_cursor(text: &str) -> Result<ListedResponse, Error> {
+    let read = || {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (at, cargo_id) = std::str::from_utf8(&bytes).ok()?.split_once('.')?;
+        let cargo_id = CargoId::parse(cargo_id)?.as_str().to_owned();
+        Some(ListedResponse { created_at_ms: at.parse().ok().filter(|at| *at >= 0)?, cargo_id })
+    };
+    read().ok_or_else(|| {
+        let message = "Must be the cursor of the page before, unchanged.";
+        Error::Validation(vec![FieldError::new("cursor", "malformed", message)])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_and_anything_else_is_told() {
+        let at = ListedResponse { created_at_ms: 1_800_000_000_000, cargo_id: "77".into() };
+        assert_eq!(read_cursor(&cursor(&at)).unwrap(), at);
+        for text in ["", "x", "MTIz", &URL_SAFE_NO_PAD.encode("-1.7"), &URL_SAFE_NO_PAD.encode("1.x")] {
+            assert!(read_cursor(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! What is done to a response that is there: decisions, reasons, links, withdrawal, expiry. Each is one conditional
+//! write with its messages and its audit row; who comes second is told what stands there.
+use super::{Actor, Event, Response, Status, link::ShipperLink};
+use crate::{
+    app::App,
+    delivery::What,
+    error::{Conflict, Error},
+    request::RequestContext,
+    store::{
+        audit::AuditRow,
+        bucket::{Rate, retry_after_s},
+        keys::Key,
+        response::{ResponseWrite, Written},
+    },
+    telemetry::{self, Metric},
+};
+
+/// A shipper reloads a page now and then; a program that tries links does more.
+const LINK_USES: i64 = 30;
+/// Who meets a change that leaves the way open reads again, so often at most.
+const TRIES: usize = 5;
+
+/// What of a change is to be accounted for.
+#[derive(Debug)]
+pub struct Account {
+    id: String,
+    outcome: &'static str,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl Account {
+    /// A change of status.
+    pub fn new(before: &Response, after: &Response, by: &Actor) -> Self {
+        let mut account = Self::of(after, after.status.as_str(), by);
+        account.facts.push(("from", before.status.as_str().to_owned()));
+        account
+    }
+
+    /// A change of another kind.
+    pub fn of(response: &Response, outcome: &'static str, by: &Actor) -> Self {
+        let mut facts = vec![
+            ("response_id", response.id.clone()),
+            ("driver_id", response.driver_id.to_string()),
+            ("cargo_id", response.cargo.id.clone()),
+            ("by", by.as_str().to_owned()),
+        ];
+        if let Actor::Dispatcher { id, .. } = by {
+            facts.push(("by_id", id.to_string()));
+        }
+        Self { id: uuid::Uuid::new_v4().to_string(), outcome, facts }
+    }
+
+    /// The audit row.
+    pub fn row<'a>(&'a self, now_ms: i64, context: &'a RequestContext) -> AuditRow<'a> {
+        AuditRow {
+            id: &self.id,
+            at_ms: now_ms,
+            kind: "response",
+            outcome: self.outcome,
+            request_id: &context.request_id,
+            facts: &self.facts,
+        }
+    }
+}
+
+/// What somebody who may decide wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Say yes.
+    Accept,
+    /// Say no, perhaps with a reason.
+    Reject(Option<String>),
+    /// Say that the cargo was carried.
+    Complete,
+    /// Take the response back.
+    Withdraw,
+    /// Time is over.
+    Expire,
+    /// Give the reason for a rejection.
+    Explain(String),
+    /// Make a link for the shipper; older ones are void.
+    MakeLink,
+    /// Take the link back.
+    RevokeLink,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acted {
+    /// It was done; the response as it is now.
+    Done(Box<Response>),
+    /// It cannot be done to a response that stands like this.
+    Refused(Box<Response>),
+}
+
+impl Command {
+    /// The status that it leads to, if it is about that.
+    pub fn status(&self) -> Option<Status> {
+        match self {
+            Self::Accept => Some(Status::Accepted),
+            Self::Reject(_) => Some(Status::Rejected),
+            Self::Complete => Some(Status::Completed),
+            Self::Withdraw => Some(Status::Withdrawn),
+            Self::Expire => Some(Status::Expired),
+            Self::Explain(_) | Self::MakeLink | Self::RevokeLink => None,
+        }
+    }
+
+    /// The response after it and the messages that it causes; `None` when it cannot be done.
+    fn apply(&self, response: &Response, by: &Actor, now_ms: i64) -> Option<(Response, Vec<What>, &'static str)> {
+        let event = match self {
+            Self::Accept => Event::Accept,
+            Self::Reject(_) => Event::Reject,
+            Self::Complete => Event::Complete,
+            Self::Withdraw => Event::Withdraw,
+            Self::Expire if now_ms >= response.expires_at_ms => Event::Expire,
+            Self::Expire => return None,
+            Self::Explain(reason) => {
+                return Some((response.with_reason(reason, now_ms)?, vec![What::Card, What::Reason], "explained"));
+            }
+            Self::MakeLink => {
+                let next = response.with_new_link()?;
+                let link = What::Link(next.link_generation);
+                return Some((next, vec![What::Card, link], "link_made"));
+            }
+            Self::RevokeLink => return Some((response.without_link()?, vec![What::Card], "link_revoked")),
+        };
+        let mut next = response.apply(event, by.clone(), now_ms).ok()?;
+        if let Self::Reject(reason) = self {
+            next.reason.clone_from(reason);
+        }
+        let mut messages = vec![What::Card];
+        // Who takes a response back knows it.
+        if next.status != Status::Withdrawn {
+            messages.push(What::Notice(next.status));
+        }
+        let outcome = next.status.as_str();
+        Some((next, messages, outcome))
+    }
+}
+
+impl App {
+    /// Does `command` to the response that was read. Who meets another change reads again and decides anew.
+    ///
+    /// # Errors
+    /// The store does not answer, or the response is gone.
+    pub async fn act(
+        &self,
+        response: Response,
+        command: &Command,
+        by: &Actor,
+        context: &RequestContext,
+    ) -> Result<Acted, Error> {
+        let mut before = response;
+        for _ in 0..TRIES {
+            let now_ms = self.clock.now_ms();
+            let Some((after, messages, outcome)) = command.apply(&before, by, now_ms) else {
+                return Ok(Acted::Refused(Box::new(before)));
+            };
+            let mut account = Account::of(&after, outcome, by);
+            account.facts.push(("from", before.status.as_str().to_owned()));
+            let audit = account.row(now_ms, context);
+            let write = ResponseWrite { before: Some(&before), after: &after, messages: &messages, audit };
+            match Box::pin(self.store.write_response(&write)).await? {
+                Written::Done => {
+                    if after.status != before.status {
+                        telemetry::count_by(Metric::ResponseChanged, after.status.as_str());
+                    }
+                    self.hint(&after, &messages).await;
+                    return Ok(Acted::Done(Box::new(after)));
+                }
+                Written::Refused(Some(found)) if found.id == before.id => before = *found,
+                Written::Refused(_) => return Err(Error::NotFound),
+            }
+        }
+        // So many changes within moments that somebody else's stands in any case.
+        Err(Error::StoreUnavailable)
+    }
+
+    /// The driver takes the response to a cargo back.
+    ///
+    /// # Errors
+    /// There is none, it has been decided on, or the store does not answer.
+    pub async fn withdraw(&self, driver_id: i64, cargo_id: &str, context: &RequestContext) -> Result<Response, Error> {
+        let response = self.store.response(driver_id, cargo_id).await?.ok_or(Error::NotFound)?;
+        match self.act(response, &Command::Withdraw, &Actor::Driver, context).await? {
+            Acted::Done(response) => Ok(*response),
+            // The answer to the first try was lost.
+            Acted::Refused(response) if response.status == Status::Withdrawn => Ok(*response),
+            Acted::Refused(response) => Err(Error::Conflict(Conflict::ResponseClosed(Some(response)))),
+        }
+    }
+
+    /// Lets responses expire whose time is over. Returns how many did.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn expire_responses(
+        &self,
+        until: tokio::time::Instant,
+        context: &RequestContext,
+    ) -> Result<usize, Error> {
+        let mut expired = 0;
+        for id in self.store.overdue_responses(self.clock.now_ms(), 200).await? {
+            if tokio::time::Instant::now() >= until {
+                break;
+            }
+            let Some(response) = self.store.response_by_id(&id).await? else { continue };
+            if let Acted::Done(_) = self.act(response, &Command::Expire, &Actor::System, context).await? {
+                expired += 1;
+            }
+        }
+        Ok(expired)
+    }
+
+    /// The address of the page where the shipper decides, with the newest link of the response.
+    ///
+    /// # Errors
+    /// The signing key cannot be read.
+    pub async fn shipper_url(&self, response: &Response) -> Result<String, Error> {
+        let keys = self.secrets.token_keys().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let response_id = response.id.parse().map_err(|_| Error::Internal("a response's id is no UUID".to_owned()))?;
+        let expires_at_s = response.expires_at_ms.div_euclid(1000);
+        let link = ShipperLink { response_id, generation: response.link_generation, expires_at_s };
+        // After the `#`, so that it reaches no server's log.
+        Ok(format!("{}/app/r/#{}", self.config.webapp_origin, link.token(&keys)))
+    }
+
+    /// The response that a shipper's link is for.
+    ///
+    /// # Errors
+    /// The link is none of ours, has expired or was taken back, is used too often, or the store does not answer.
+    pub async fn response_of_link(&self, token: &str) -> Result<Response, Error> {
+        let keys = self.secrets.token_keys().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let link = ShipperLink::read(token, &keys).ok_or(Error::LinkInvalid)?;
+        let id = link.response_id.to_string();
+        let uses = self.store.take(&Key::link_uses(&id), Rate::per_minute(LINK_USES), self.clock.now_ms()).await;
+        match uses {
+            Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
+            Ok(Ok(())) => {}
+            Err(error) => tracing::warn!(%error, "how often a link is used cannot be counted"),
+        }
+        let response = self.store.response_by_id(&id).await?.ok_or(Error::LinkExpired)?;
+        let good = response.has_link() && response.link_generation == link.generation;
+        if good && self.clock.now_s() < link.expires_at_s { Ok(response) } else { Err(Error::LinkExpired) }
+    }
+
+    /// The shipper decides on the response that the link is for.
+    ///
+    /// # Errors
+    /// As [`App::response_of_link`]; or it has been decided otherwise.
+    pub async fn decide_by_link(
+        &self,
+        token: &str,
+        command: &Command,
+        context: &RequestContext,
+    ) -> Result<Response, Error> {
+        let response = self.response_of_link(token).await?;
+        match self.act(response, command, &Actor::Shipper, context).await? {
+            Acted::Done(response) => Ok(*response),
+            // The answer to the first try was lost, or a dispatcher decided the same.
+            Acted::Refused(response) if Some(response.status) == command.status() => Ok(*response),
+            Acted::Refused(_) => Err(Error::Conflict(Conflict::ResponseClosed(None))),
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! A driver's response to a cargo: what it says, and the one state machine that it lives by.
+//!
+//! ```text
+//! queued ──▶ sent ──▶ accepted ──▶ completed
+//!    │         ├────▶ rejected
+//!    ├─────────┼────▶ withdrawn   (by the driver)
+//!    └─────────┴────▶ expired     (nobody decided in time)
+//! ```
+pub mod act;
+pub mod link;
+pub mod respond;
+pub mod view;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::cargo::Money;
+
+/// Where a response stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Stored; its message is on the way to the dispatchers.
+    Queued,
+    /// The dispatchers have it.
+    Sent,
+    /// The dispatchers or the shipper took it.
+    Accepted,
+    /// They did not.
+    Rejected,
+    /// Nobody decided in time.
+    Expired,
+    /// The cargo was carried.
+    Completed,
+    /// The driver took it back.
+    Withdrawn,
+}
+
+/// What can happen to a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The dispatchers' chat has the message.
+    Deliver,
+    /// Somebody who may decide says yes.
+    Accept,
+    /// Somebody who may decide says no.
+    Reject,
+    /// The cargo was carried.
+    Complete,
+    /// Its time is over.
+    Expire,
+    /// The driver takes it back.
+    Withdraw,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Sent, Self::Accepted, Self::Rejected, Self::Expired, Self::Completed, Self::Withdrawn];
+
+    /// The status after `event`; `None` when that cannot happen now. These are all the transitions that there are.
+    pub fn after(self, event: Event) -> Option<Self> {
+        match (self, event) {
+            (Self::Queued, Event::Deliver) => Some(Self::Sent),
+            (Self::Sent, Event::Accept) => Some(Self::Accepted),
+            (Self::Sent, Event::Reject) => Some(Self::Rejected),
+            // A message that could not be delivered for all that time expires too, or its driver would wait forever.
+            (Self::Queued | Self::Sent, Event::Expire) => Some(Self::Expired),
+            (Self::Queued | Self::Sent, Event::Withdraw) => Some(Self::Withdrawn),
+            (Self::Accepted, Event::Complete) => Some(Self::Completed),
+            _ => None,
+        }
+    }
+
+    /// Whether it waits for a decision.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Sent)
+    }
+
+    /// As the API and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Completed => "completed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// Who made something happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Actor {
+    /// The driver whose response it is.
+    Driver,
+    /// A member of the dispatchers' chat.
+    Dispatcher {
+        /// Telegram's id.
+        id: i64,
+        /// As Telegram calls them; for the dispatchers' chat alone.
+        name: String,
+    },
+    /// Who holds the link.
+    Shipper,
+    /// We ourselves.
+    System,
+}
+
+impl Actor {
+    /// As the API and the audit log write it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Driver => "driver",
+            Self::Dispatcher { .. } => "dispatcher",
+            Self::Shipper => "shipper",
+            Self::System => "system",
+        }
+    }
+}
+
+/// One step of a response's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The status that it came to.
+    pub status: Status,
+    /// When, milliseconds since 1970-01-01 UTC.
+    pub at_ms: i64,
+    /// By whom.
+    pub by: Actor,
+}
+
+/// What the driver offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The driver's name.
+    pub name: String,
+    /// E.164.
+    pub phone: String,
+    /// Telegram vouched for the phone.
+    pub phone_confirmed: bool,
+    /// At most 500 characters.
+    pub comment: Option<String>,
+    /// The driver's own price, kopecks.
+    pub price_kopecks: Option<i64>,
+}
+
+/// The cargo as it was when the driver responded: what dispatchers and the driver see of it even when it is gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CargoSummary {
+    /// CargoTech's id.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// `Москва → Казань`.
+    pub route: String,
+    /// `20 т / 82 м³`.
+    pub weight_volume: String,
+    /// `50 000 ₽`, or `по запросу`.
+    pub price: String,
+    /// Rubles; null is "on request".
+    #[schema(value_type = Option<f64>)]
+    pub price_rub: Option<serde_json::Number>,
+    /// When it is loaded: local clock time without a zone.
+    pub from_date: Option<String>,
+    /// When it is unloaded: local clock time without a zone.
+    pub to_date: Option<String>,
+}
+
+/// A response. Its fields change together, in [`Response::apply`] and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// A UUID.
+    pub id: String,
+    /// Telegram's id of the driver.
+    pub driver_id: i64,
+    /// The cargo.
+    pub cargo: CargoSummary,
+    /// What the driver offers.
+    pub offer: Offer,
+    /// Where it stands.
+    pub status: Status,
+    /// Counts changes; every write holds the version that it read against the stored one.
+    pub version: i64,
+    /// When it was given, milliseconds since 1970-01-01 UTC.
+    pub created_at_ms: i64,
+    /// When it last changed, milliseconds.
+    pub updated_at_ms: i64,
+    /// When it expires if nobody decides, milliseconds.
+    pub expires_at_ms: i64,
+    /// What happened to it, oldest first.
+    pub history: Vec<Step>,
+    /// Why it was rejected.
+    pub reason: Option<String>,
+    /// How many links for the shipper were made; only the newest is good.
+    pub link_generation: u32,
+    /// Whether that newest link was taken back.
+    pub link_revoked: bool,
+}
+
+/// An event that cannot happen to a response as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Where it stands.
+    pub status: Status,
+}
+
+impl Response {
+    /// A new one, given now.
+    pub fn new(driver_id: i64, cargo: CargoSummary, offer: Offer, now_ms: i64, ttl_s: i64) -> Self {
+        Self {
+            id: uuid::Uuid::new_v4().to_string(),
+            driver_id,
+            cargo,
+            offer,
+            status: Status::Queued,
+            version: 1,
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+            expires_at_ms: now_ms + ttl_s * 1000,
+            history: vec![Step { status: Status::Queued, at_ms: now_ms, by: Actor::Driver }],
+            reason: None,
+            link_generation: 0,
+            link_revoked: false,
+        }
+    }
+
+    /// The response after `event`.
+    ///
+    /// A decision on a message whose delivery is not on record proves the delivery: the answer to our own call was lost.
+    ///
+    /// # Errors
+    /// It cannot happen to a response that stands where this one does.
+    pub fn apply(&self, event: Event, by: Actor, now_ms: i64) -> Result<Self, Refused> {
+        let mut next = self.clone();
+        if self.status == Status::Queued && matches!(event, Event::Accept | Event::Reject) {
+            next.step(Event::Deliver, Actor::System, now_ms)?;
+        }
+        next.step(event, by, now_ms)?;
+        next.version += 1;
+        Ok(next)
+    }
+
+    fn step(&mut self, event: Event, by: Actor, now_ms: i64) -> Result<(), Refused> {
+        let status = self.status.after(event).ok_or(Refused { status: self.status })?;
+        self.status = status;
+        self.updated_at_ms = now_ms;
+        self.history.push(Step { status, at_ms: now_ms, by });
+        Ok(())
+    }
+
+    /// The response with a reason for its rejection; `None` when there is nothing to give a reason for, or one is there.
+    pub fn with_reason(&self, reason: &str, now_ms: i64) -> Option<Self> {
+        (self.status == Status::Rejected && self.reason.is_none()).then(|| Self {
+            reason: Some(reason.to_owned()),
+            version: self.version + 1,
+            updated_at_ms: now_ms,
+            ..self.clone()
+        })
+    }
+
+    /// The response with a new link for the shipper, the older ones void; `None` when there is nothing left to decide.
+    pub fn with_new_link(&self) -> Option<Self> {
+        self.status.is_open().then(|| Self {
+            link_generation: self.link_generation + 1,
+            link_revoked: false,
+            version: self.version + 1,
+            ..self.clone()
+        })
+    }
+
+    /// The response with its link taken back; `None` when it has none.
+    pub fn without_link(&self) -> Option<Self> {
+        self.has_link().then(|| Self { link_revoked: true, version: self.version + 1, ..self.clone() })
+    }
+
+    /// Whether a link for the shipper is out.
+    pub fn has_link(&self) -> bool {
+        self.link_generation > 0 && !self.link_revoked
+    }
+
+    /// Who decided last, and when.
+    pub fn last_step(&self) -> Option<&Step> {
+        self.history.last()
+    }
+
+    /// The driver's own price.
+    pub fn own_price(&self) -> Option<Money> {
+        self.offer.price_kopecks.and_then(Money::from_kopecks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const EVENTS: [Event; 6] =
+        [Event::Deliver, Event::Accept, Event::Reject, Event::Complete, Event::Expire, Event::Withdraw];
+
+    pub(crate) fn response() -> Response {
+        let offer = Offer {
+            name: "Иван".into(),
+            phone: "+79161234567".into(),
+            phone_confirmed: true,
+            comment: None,
+            price_kopecks: None,
+        };
+        Response::new(1, CargoSummary { id: "7".into(), ..CargoSummary::default() }, offer, 1_000, 10)
+    }
+
+    #[test]
+    fn these_are_all_transitions() {
+        let mut found = Vec::new();
+        for status in Status::ALL {
+            for event in EVENTS {
+                found
+                    .extend(status.after(event).map(|next| format!("{} {event:?} {}", status.as_str(), next.as_str())));
+            }
+        }
+        assert_eq!(
+            found,
+            [
+                "queued Deliver sent",
+                "queued Expire expired",
+                "queued Withdraw withdrawn",
+                "sent Accept accepted",
+                "sent Reject rejected",
+                "sent Expire expired",
+                "sent Withdraw withdrawn",
+                "accepted Complete completed",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_decision_proves_the_delivery() {
+        let accepted = response().apply(Event::Accept, Actor::Shipper, 2_000).expect("it may be accepted");
+        let history: Vec<_> = accepted.history.iter().map(|step| step.status).collect();
+        assert_eq!(history, [Status::Queued, Status::Sent, Status::Accepted]);
+        assert_eq!((accepted.version, accepted.updated_at_ms), (2, 2_000));
+    }
+
+    #[test]
+    fn a_link_is_for_what_is_open_and_a_new_one_voids_the_old() {
+        let first = response().with_new_link().expect("it is open");
+        assert!(first.has_link() && first.link_generation == 1);
+        let revoked = first.without_link().expect("it has one");
+        assert!(!revoked.has_link() && revoked.without_link().is_none());
+        let second = revoked.with_new_link().expect("it is open");
+        assert!(second.has_link() && second.link_generation == 2);
+        let rejected = second.apply(Event::Reject, Actor::Shipper, 2_000).unwrap();
+        assert!(rejected.with_new_link().is_none());
+    }
+
+    #[test]
+    fn a_reason_is_given_once_and_for_a_rejection() {
+        assert_eq!(response().with_reason("no", 2_000), None);
+        let rejected = response().apply(Event::Reject, Actor::System, 2_000).unwrap();
+        let with = rejected.with_reason("Нужен рефрижератор", 3_000).expect("it was rejected");
+        assert_eq!((with.reason.as_deref(), with.version), (Some("Нужен рефрижератор"), rejected.version + 1));
+        assert_eq!(with.with_reason("another", 4_000), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happens_the_history_tells_it(events in proptest::collection::vec(0usize..6, 0..20)) {
+            let mut response = response();
+            for (at, event) in events.into_iter().enumerate() {
+                let now = 2_000 + i64::try_from(at).unwrap();
+                match response.apply(EVENTS[event], Actor::System, now) {
+                    Ok(next) => {
+                        prop_assert_eq!(next.version, response.version + 1);
+                        prop_assert_eq!(next.history.last().map(|step| step.status), Some(next.status));
+                        prop_assert!(next.history.starts_with(&response.history));
+                        response = next;
+                    }
+                    Err(refused) => prop_assert_eq!(refused.status, response.status),
+                }
+            }
+            let closed = [Status::Rejected, Status::Expired, Status::Completed, Status::Withdrawn];
+            for status in closed {
+                prop_assert!(EVENTS.into_iter().all(|event| status.after(event).is_none()));
+            }
+        }
+
+        #[test]
+        fn what_is_stored_comes_back(generation in 0u32..9, price in proptest::option::of(1i64..1_000_000)) {
+            let mut response = response();
+            response.link_generation = generation;
+            response.offer.price_kopecks = price;
+            let stored = serde_json::to_string(&response).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Response>(&stored).unwrap(), response);
+        }
+    }
+}

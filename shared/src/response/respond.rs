@@ -1,0 +1,290 @@
+//! Giving a response: what the driver sends is checked, the cargo is looked up again, and the response is stored once for
+//! a driver and a cargo, however often it is sent.
+use serde_json::{Map, Value};
+
+use super::{Actor, CargoSummary, Offer, Response, Status, act::Account};
+use crate::{
+    app::App,
+    cargo::{CargoId, cache::gunzip},
+    delivery::What,
+    driver::{Profile, phone},
+    error::{Conflict, Error, FieldError},
+    request::RequestContext,
+    store::{
+        document::Document,
+        response::{ListedResponse, ResponsePage, ResponseWrite, Written},
+    },
+    telemetry::{self, Metric},
+};
+
+/// What was seen of a cargo in these seconds is good enough to respond to: taps of many drivers, and repeats, then cost
+/// one call to CargoTech.
+const LOOKED_UP_S: i64 = 10;
+/// The most characters of a comment.
+const COMMENT: usize = 500;
+/// The most characters of a name.
+const NAME: usize = 100;
+/// The highest price that a driver may ask, rubles: more than that is a slip of the finger.
+const HIGHEST_PRICE_RUB: f64 = 99_999_999.0;
+/// Responses on a page.
+pub const PAGE: i32 = 20;
+
+/// What a driver sends.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResponseBody {
+    /// E.164; `None` means the profile's.
+    pub phone: Option<String>,
+    /// `None` means the profile's.
+    pub name: Option<String>,
+    /// What else the dispatcher should know.
+    pub comment: Option<String>,
+    /// The driver's own price, kopecks.
+    pub price_kopecks: Option<i64>,
+    /// The price that the driver was shown, kopecks, 0 for "on request".
+    pub seen_price_kopecks: Option<i64>,
+}
+
+impl ResponseBody {
+    /// Checks what was sent.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its field.
+    pub fn parse(body: Map<String, Value>) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let mut parsed = Self::default();
+        for (name, value) in body {
+            match name.as_str() {
+                "phone" => parsed.phone = text("phone", &value, &mut errors, phone),
+                "name" => parsed.name = text("name", &value, &mut errors, |text| words(text, NAME, false)),
+                "comment" => parsed.comment = text("comment", &value, &mut errors, |text| words(text, COMMENT, true)),
+                "price_rub" => parsed.price_kopecks = price("price_rub", &value, 1.0, &mut errors),
+                "seen_price_rub" => parsed.seen_price_kopecks = price("seen_price_rub", &value, 0.0, &mut errors),
+                _ => errors.push(FieldError::new(
+                    name.as_str(),
+                    "unknown",
+                    "There is no such field. The fields are phone, name, comment, price_rub, seen_price_rub.",
+                )),
+            }
+        }
+        if errors.is_empty() { Ok(parsed) } else { Err(errors) }
+    }
+
+    /// The offer, with what is not said taken from the profile.
+    fn offer(self, profile: &Profile) -> Result<Offer, Error> {
+        let phone = self.phone.or_else(|| profile.phone.clone()).ok_or_else(|| {
+            let message = "The profile has no phone yet: send one, such as +79161234567.";
+            Error::Validation(vec![FieldError::new("phone", "missing", message)])
+        })?;
+        let phone_confirmed = profile.phone_confirmed && profile.phone.as_deref() == Some(&phone);
+        let name = self.name.unwrap_or_else(|| profile.full_name());
+        Ok(Offer { name, phone, phone_confirmed, comment: self.comment, price_kopecks: self.price_kopecks })
+    }
+}
+
+type Checked = Result<String, (&'static str, &'static str)>;
+
+fn text(field: &str, value: &Value, errors: &mut Vec<FieldError>, check: impl Fn(&str) -> Checked) -> Option<String> {
+    let checked = match value {
+        Value::Null => return None,
+        Value::String(text) if text.trim().is_empty() => return None,
+        Value::String(text) => check(text.trim()),
+        _ => Err(("malformed", "Must be a text or null.")),
+    };
+    checked.map_err(|(code, message)| errors.push(FieldError::new(field, code, message))).ok()
+}
+
+/// A person's text of at most `most` characters.
+pub fn words(text: &str, most: usize, lines: bool) -> Checked {
+    if text.chars().count() > most {
+        return Err((
+            "too_long",
+            if lines { "Must have at most 500 characters." } else { "Must have at most 100 characters." },
+        ));
+    }
+    let odd = |c: char| c.is_control() && !(lines && c == '\n');
+    if text.chars().any(odd) {
+        return Err(("malformed", "Must be plain text."));
+    }
+    Ok(text.to_owned())
+}
+
+fn price(field: &str, value: &Value, least: f64, errors: &mut Vec<FieldError>) -> Option<i64> {
+    if value.is_null() {
+        return None;
+    }
+    let rubles = value.as_f64().filter(|rubles| (least..=HIGHEST_PRICE_RUB).contains(rubles));
+    let Some(rubles) = rubles else {
+        let message = if least > 0.0 {
+            "Must be rubles, from 1 to 99999999, or null."
+        } else {
+            "Must be rubles, from 0 (on request) to 99999999, or null."
+        };
+        errors.push(FieldError::new(field, "malformed", message));
+        return None;
+    };
+    #[allow(clippy::cast_possible_truncation)] // at most 1e10
+    let kopecks = (rubles * 100.0).round() as i64;
+    Some(kopecks)
+}
+
+/// A response that was given, and whether it was by this call.
+#[derive(Debug)]
+pub struct Responded {
+    /// The response.
+    pub response: Response,
+    /// It was there before.
+    pub repeated: bool,
+}
+
+impl App {
+    /// Stores a driver's response to a cargo, once.
+    ///
+    /// # Errors
+    /// The cargo is gone or has another price than the driver was shown; another response is there; a phone is missing;
+    /// or the store or CargoTech does not answer.
+    pub async fn respond(
+        &self,
+        driver_id: i64,
+        id: &CargoId,
+        body: ResponseBody,
+        context: &RequestContext,
+    ) -> Result<Responded, Error> {
+        let (profile, standing) =
+            tokio::join!(self.store.profile(driver_id), self.store.response(driver_id, id.as_str()));
+        let profile = profile?.ok_or(Error::SessionExpired)?;
+        let seen_price = body.seen_price_kopecks;
+        let offer = body.offer(&profile)?;
+        let mut standing = standing?;
+        if let Some(answer) = answer_for(standing.as_ref(), &offer) {
+            return answer;
+        }
+        let document = self.cargo_as_of_now(driver_id, id, seen_price, context).await?;
+        let price = document.prices.first().map_or(0, |(_, price)| *price);
+        if seen_price.is_some_and(|seen| seen != price) {
+            return Err(Error::Conflict(Conflict::CargoChanged { price_kopecks: price }));
+        }
+        let cargo = summary(&document)?;
+        let now_ms = self.clock.now_ms();
+        let response = Response::new(driver_id, cargo, offer, now_ms, self.config.response_ttl_s);
+        let account = Account::of(&response, "queued", &Actor::Driver);
+        // Twice at most: once more when a withdrawn one was replaced or appeared between our look and our write.
+        for _ in 0..2 {
+            let write = ResponseWrite {
+                before: standing.as_ref(),
+                after: &response,
+                messages: &[What::Card],
+                audit: account.row(now_ms, context),
+            };
+            match Box::pin(self.store.write_response(&write)).await? {
+                Written::Done => {
+                    telemetry::count_by(Metric::ResponseChanged, Status::Queued.as_str());
+                    self.hint(&response, &[What::Card]).await;
+                    return Ok(Responded { response, repeated: false });
+                }
+                Written::Refused(found) => {
+                    standing = found.map(|found| *found);
+                    if let Some(answer) = answer_for(standing.as_ref(), &response.offer) {
+                        return answer;
+                    }
+                }
+            }
+        }
+        Err(Error::StoreUnavailable)
+    }
+
+    /// A page of a driver's responses, newest first.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn responses(&self, driver_id: i64, from: Option<&ListedResponse>) -> Result<ResponsePage, Error> {
+        Ok(self.store.responses(driver_id, from, PAGE).await?)
+    }
+
+    /// The cargo as CargoTech has it now; as it was last seen while CargoTech does not answer, because a response that is
+    /// taken is worth more than one that is refused.
+    async fn cargo_as_of_now(
+        &self,
+        driver_id: i64,
+        id: &CargoId,
+        seen_price: Option<i64>,
+        context: &RequestContext,
+    ) -> Result<Document, Error> {
+        match self.look_up_cargo(driver_id, id, seen_price, LOOKED_UP_S, context).await {
+            Ok(served) => Ok(served.document),
+            Err(Error::CargoGone) => Err(Error::Conflict(Conflict::CargoGone)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What to answer when a response stands there; `None` when there is none, or it was withdrawn.
+fn answer_for(standing: Option<&Response>, offer: &Offer) -> Option<Result<Responded, Error>> {
+    let standing = standing.filter(|standing| standing.status != Status::Withdrawn)?;
+    Some(if standing.offer == *offer {
+        Ok(Responded { response: standing.clone(), repeated: true })
+    } else {
+        Err(Error::Conflict(Conflict::ResponseExists(Box::new(standing.clone()))))
+    })
+}
+
+/// The cargo's summary out of its cached detail.
+fn summary(document: &Document) -> Result<CargoSummary, Error> {
+    let damaged = || Error::Internal("a cached cargo is damaged".to_owned());
+    let json = gunzip(&document.body).map_err(|_| damaged())?;
+    let detail: Value = serde_json::from_slice(&json).map_err(|_| damaged())?;
+    let cargo = &detail["cargo"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let date = |place: &Value| place["date"].as_str().map(str::to_owned);
+    Ok(CargoSummary {
+        id: text(&cargo["id"]),
+        title: text(&cargo["title"]),
+        route: text(&cargo["display"]["route"]),
+        weight_volume: text(&cargo["display"]["weight_volume"]),
+        price: text(&cargo["display"]["price"]),
+        price_rub: cargo["price_rub"].as_number().cloned(),
+        from_date: date(&cargo["from"]),
+        to_date: date(&cargo["to"]),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(body: Value) -> Result<ResponseBody, Vec<FieldError>> {
+        ResponseBody::parse(body.as_object().cloned().unwrap())
+    }
+
+    #[test]
+    fn what_is_sent_is_put_in_one_form() {
+        let body = parse(json!({
+            "phone": "8 (916) 123-45-67", "name": " Иван ", "comment": "две\nстроки", "price_rub": 50000.5, "seen_price_rub": 0,
+        }))
+        .expect("it is good");
+        assert_eq!(body.phone.as_deref(), Some("+79161234567"));
+        assert_eq!((body.name.as_deref(), body.comment.as_deref()), (Some("Иван"), Some("две\nстроки")));
+        assert_eq!((body.price_kopecks, body.seen_price_kopecks), (Some(5_000_050), Some(0)));
+        assert_eq!(parse(json!({ "phone": null, "comment": " " })).unwrap(), ResponseBody::default());
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let errors = parse(json!({
+            "phone": "123", "name": "a\nb", "comment": "x".repeat(501), "price_rub": 0, "seen_price_rub": -1, "prise": 1,
+        }))
+        .expect_err("six errors");
+        let mut fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        fields.sort_unstable();
+        assert_eq!(fields, ["comment", "name", "phone", "price_rub", "prise", "seen_price_rub"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(price in any::<f64>(), text in "\\PC{0,600}") {
+            let _ = parse(json!({ "price_rub": price, "seen_price_rub": price, "comment": text, "phone": text }));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A response as its driver sees it.
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{CargoSummary, Response, Status};
+use crate::{cargo::Money, clock::rfc3339};
+
+/// A response as its driver sees it. Dispatchers' names are not the driver's business.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ResponseView {
+    /// A UUID.
+    pub id: String,
+    /// CargoTech's id of the cargo.
+    pub cargo_id: String,
+    /// Where it stands.
+    pub status: Status,
+    /// RFC 3339 in UTC, as all times here.
+    pub created_at: String,
+    /// When it last changed.
+    pub updated_at: String,
+    /// When it expires if nobody decides.
+    pub expires_at: String,
+    /// Why it was rejected, if somebody said.
+    pub reason: Option<String>,
+    /// What the driver offered.
+    pub offer: OfferView,
+    /// The cargo as it was then.
+    pub cargo: CargoSummary,
+    /// What happened, oldest first.
+    pub history: Vec<StepView>,
+}
+
+/// What the driver offered.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OfferView {
+    /// The driver's name.
+    pub name: String,
+    /// E.164.
+    pub phone: String,
+    /// Telegram vouched for the phone.
+    pub phone_confirmed: bool,
+    /// What the driver added.
+    pub comment: Option<String>,
+    /// The driver's own price, rubles.
+    #[schema(value_type = Option<f64>)]
+    pub price_rub: Option<Money>,
+}
+
+/// One step of the history.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StepView {
+    /// The status that it came to.
+    pub status: Status,
+    /// When.
+    pub at: String,
+    /// `driver`, `dispatcher`, `shipper` or `system`.
+    pub by: &'static str,
+}
+
+impl ResponseView {
+    /// What the driver is told of the response.
+    pub fn new(response: &Response) -> Self {
+        Self {
+            id: response.id.clone(),
+            cargo_id: response.cargo.id.clone(),
+            status: response.status,
+            created_at: rfc3339(response.created_at_ms),
+            updated_at: rfc3339(response.updated_at_ms),
+            expires_at: rfc3339(response.expires_at_ms),
+            reason: response.reason.clone(),
+            offer: OfferView {
+                name: response.offer.name.clone(),
+                phone: response.offer.phone.clone(),
+                phone_confirmed: response.offer.phone_confirmed,
+                comment: response.offer.comment.clone(),
+                price_rub: response.own_price(),
+            },
+            cargo: response.cargo.clone(),
+            history: response
+                .history
+                .iter()
+                .map(|step| StepView { status: step.status, at: rfc3339(step.at_ms), by: step.by.as_str() })
+                .collect(),
+        }
+    }
+}

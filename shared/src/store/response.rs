@@ -1,0 +1,264 @@
+//! Responses: one row per driver and cargo, its place in the driver's list, and what its own id means. A change of a
+//! response, the messages that it causes and its audit row are one transaction.
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+
+use super::{
+    Attributes, Item, Store, StoreError,
+    audit::AuditRow,
+    delivery::DUE,
+    keys::{Key, LISTED_RESPONSE, Table},
+    n, s,
+    transaction::{Condition, Transacted, Transaction},
+};
+use crate::{delivery::What, response::Response};
+
+/// A change of a response.
+#[derive(Debug)]
+pub struct ResponseWrite<'a> {
+    /// The response as it was read; `None` when there was none.
+    pub before: Option<&'a Response>,
+    /// The response as it shall be.
+    pub after: &'a Response,
+    /// The messages that this causes.
+    pub messages: &'a [What],
+    /// What is to be accounted for.
+    pub audit: AuditRow<'a>,
+}
+
+/// What a change of a response met.
+#[derive(Debug)]
+pub enum Written {
+    /// It was done.
+    Done,
+    /// The response is another than the one that was read; this is what stands there.
+    Refused(Option<Box<Response>>),
+}
+
+/// A page of a driver's responses, newest first.
+#[derive(Debug, Default)]
+pub struct ResponsePage {
+    /// The responses.
+    pub items: Vec<Response>,
+    /// Where the next page begins; `None` when this is the last.
+    pub next: Option<ListedResponse>,
+}
+
+/// The place of a response in its driver's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedResponse {
+    /// When it was given, milliseconds.
+    pub created_at_ms: i64,
+    /// The cargo.
+    pub cargo_id: String,
+}
+
+pub(super) fn read(item: &Item) -> Option<Response> {
+    serde_json::from_str(item.text("body")?).ok()
+}
+
+/// The rows whose time has come are found in the index by this value of `due`.
+const EXPIRY: &str = "RESPONSE";
+
+fn item(response: &Response) -> Result<Item, StoreError> {
+    let body = serde_json::to_string(response).map_err(|_| StoreError::malformed("put_response", "body"))?;
+    let mut item = Item::from([
+        ("id".to_owned(), s(&response.id)),
+        ("body".to_owned(), s(body)),
+        ("version".to_owned(), n(response.version)),
+    ]);
+    if response.status.is_open() {
+        item.insert("due".to_owned(), s(EXPIRY));
+        item.insert("due_at".to_owned(), n(response.expires_at_ms));
+    }
+    Ok(item)
+}
+
+impl Store {
+    /// The writes of a change; the first is the response's own row.
+    pub(super) fn response_writes(&self, write: &ResponseWrite<'_>) -> Result<Transaction, StoreError> {
+        let (table, after) = (self.table(Table::App), write.after);
+        let key = Key::response(after.driver_id, &after.cargo.id);
+        let condition = match write.before {
+            None => Condition::absent(),
+            Some(before) => Condition::new("id = :id AND version = :version")
+                .value(":id", s(&before.id))
+                .value(":version", n(before.version)),
+        };
+        let mut transaction = Transaction::default().put(table, &key, item(after)?, Some(condition));
+        if write.before.is_none_or(|before| before.id != after.id) {
+            let listed = Key::listed_response(after.driver_id, after.created_at_ms, &after.cargo.id);
+            let owner =
+                Item::from([("driver_id".to_owned(), n(after.driver_id)), ("cargo_id".to_owned(), s(&after.cargo.id))]);
+            let place = Item::from([("cargo_id".to_owned(), s(&after.cargo.id))]);
+            transaction =
+                transaction.put(table, &Key::response_id(&after.id), owner, None).put(table, &listed, place, None);
+        }
+        for what in write.messages {
+            transaction = self.arm_delivery(transaction, *what, after);
+        }
+        let (key, row) = write.audit.item()?;
+        Ok(transaction.put(table, &key, row, Some(Condition::absent())))
+    }
+
+    /// Changes a response, if it is still the one that was read.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn write_response(&self, write: &ResponseWrite<'_>) -> Result<Written, StoreError> {
+        match self.transact("write_response", self.response_writes(write)?).await? {
+            Transacted::Done => Ok(Written::Done),
+            Transacted::Refused(stands) => {
+                let row = stands.into_iter().next().flatten();
+                let found = row.and_then(|row| read(&row));
+                // The answer to our own first try was lost.
+                if found.as_ref() == Some(write.after) {
+                    return Ok(Written::Done);
+                }
+                Ok(Written::Refused(found.map(Box::new)))
+            }
+        }
+    }
+
+    /// A driver's response to a cargo.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn response(&self, driver_id: i64, cargo_id: &str) -> Result<Option<Response>, StoreError> {
+        let key = Key::response(driver_id, cargo_id);
+        let get = self
+            .client
+            .get_item()
+            .table_name(self.table(key.table))
+            .set_key(Some(key.attributes()))
+            // A decision is made on it.
+            .consistent_read(true);
+        let item = self.call("response", key.table, get.send()).await??.item;
+        Ok(item.and_then(|item| read(&item)))
+    }
+
+    /// The response called `id`; `None` when it is not there, or another has taken its place.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn response_by_id(&self, id: &str) -> Result<Option<Response>, StoreError> {
+        let Some(owner) = self.get("response_by_id", &Key::response_id(id)).await? else {
+            return Ok(None);
+        };
+        let Some((driver_id, cargo_id)) = owner.number("driver_id").zip(owner.text("cargo_id")) else {
+            return Err(StoreError::malformed("response_by_id", "driver_id"));
+        };
+        Ok(self.response(driver_id, cargo_id).await?.filter(|response| response.id == id))
+    }
+
+    /// Which response the message in the dispatchers' chat is about.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn response_of_message(&self, message_id: i64) -> Result<Option<Response>, StoreError> {
+        let item = self.get("response_of_message", &Key::dispatch_message(message_id)).await?;
+        match item.as_ref().and_then(|item| item.text("response_id")) {
+            Some(id) => self.response_by_id(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A driver's responses, newest first, from `from` on (that one excluded): two calls.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn responses(
+        &self,
+        driver_id: i64,
+        from: Option<&ListedResponse>,
+        limit: i32,
+    ) -> Result<ResponsePage, StoreError> {
+        let place = |at: &ListedResponse| Key::listed_response(driver_id, at.created_at_ms, &at.cargo_id);
+        let query = self
+            .client
+            .query()
+            .table_name(self.table(Table::App))
+            .key_condition_expression("pk = :pk AND begins_with(sk, :listed)")
+            .expression_attribute_values(":pk", s(Key::profile(driver_id).partition()))
+            .expression_attribute_values(":listed", s(LISTED_RESPONSE))
+            .set_exclusive_start_key(from.map(|at| place(at).attributes()))
+            .scan_index_forward(false)
+            // Who has just responded wants to see it.
+            .consistent_read(true)
+            .limit(limit);
+        let answer = self.call("responses", Table::App, query.send()).await??;
+        let more = answer.last_evaluated_key.is_some();
+        let places: Vec<_> = answer.items.unwrap_or_default().iter().filter_map(place_of).collect();
+        let Some(last) = places.last().cloned() else { return Ok(ResponsePage::default()) };
+        // A response that was withdrawn and given anew has two places, and is at the newer one. No function may delete
+        // rows of this table, the audit log being part of it, so the older one stays.
+        let cargos: BTreeSet<_> = places.iter().map(|at| at.cargo_id.as_str()).collect();
+        let keys: Vec<_> = cargos.iter().map(|cargo| Key::response(driver_id, cargo).attributes()).collect();
+        let mut found = Vec::new();
+        let mut wanted = Some(keys);
+        // What DynamoDB leaves unprocessed is asked for again; a page is small, so that is rare.
+        for _ in 0..3 {
+            let Some(keys) = wanted.take() else { break };
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(keys))
+                .consistent_read(true)
+                .build()
+                .map_err(|_| StoreError::malformed("responses", "keys"))?;
+            let get = self.client.batch_get_item().request_items(self.table(Table::App), keys);
+            let answer = self.call("responses", Table::App, get.send()).await??;
+            let items = answer.responses.and_then(|mut tables| tables.remove(self.table(Table::App)));
+            found.extend(items.unwrap_or_default());
+            wanted = answer
+                .unprocessed_keys
+                .and_then(|mut tables| tables.remove(self.table(Table::App)))
+                .map(|left| left.keys);
+        }
+        if wanted.is_some() {
+            return Err(StoreError::malformed("responses", "unprocessed keys"));
+        }
+        let is_here = |response: &Response| {
+            places.iter().any(|at| at.cargo_id == response.cargo.id && at.created_at_ms == response.created_at_ms)
+        };
+        let mut items: Vec<_> = found.iter().filter_map(read).filter(is_here).collect();
+        items.sort_by(|a, b| (b.created_at_ms, &b.cargo.id).cmp(&(a.created_at_ms, &a.cargo.id)));
+        Ok(ResponsePage { items, next: more.then_some(last) })
+    }
+
+    /// The ids of responses whose time is over by `now_ms`, the longest over first. The index may lag: some may be closed.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn overdue_responses(&self, now_ms: i64, limit: i32) -> Result<Vec<String>, StoreError> {
+        self.due("overdue_responses", EXPIRY, now_ms, limit).await
+    }
+
+    pub(super) async fn due(
+        &self,
+        operation: &'static str,
+        what: &str,
+        now_ms: i64,
+        limit: i32,
+    ) -> Result<Vec<String>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.table(Table::App))
+            .index_name(DUE)
+            .key_condition_expression("due = :due AND due_at <= :now")
+            .expression_attribute_values(":due", s(what))
+            .expression_attribute_values(":now", n(now_ms))
+            .limit(limit);
+        let items = self.call(operation, Table::App, query.send()).await??.items.unwrap_or_default();
+        Ok(items.iter().filter_map(|item| item.text("id").map(str::to_owned)).collect())
+    }
+}
+
+fn place_of(item: &Item) -> Option<ListedResponse> {
+    let (at, cargo_id) = item
+        .get("sk")
+        .and_then(|sk: &AttributeValue| sk.as_s().ok())?
+        .strip_prefix(LISTED_RESPONSE)?
+        .split_once('#')?;
+    Some(ListedResponse { created_at_ms: at.parse().ok()?, cargo_id: cargo_id.trim_start_matches('0').to_owned() })
+}

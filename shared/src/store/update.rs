@@ -1,0 +1,28 @@
+//! Updates of Telegram's that have been dealt with: Telegram repeats what it got no answer to.
+use super::{Store, StoreError, keys::Key, n};
+
+/// Telegram gives up on an update after a day.
+const KEPT_S: i64 = 2 * 86_400;
+
+impl Store {
+    /// Whether the update was dealt with before.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn knows_update(&self, update_id: i64) -> Result<bool, StoreError> {
+        Ok(self.get("knows_update", &Key::update(update_id)).await?.is_some())
+    }
+
+    /// Remembers that the update was dealt with.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn remember_update(&self, update_id: i64, now_s: i64) -> Result<(), StoreError> {
+        let update = self
+            .update_item(&Key::update(update_id))
+            .update_expression("SET #ttl = :ttl")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":ttl", n(now_s + KEPT_S));
+        self.update("remember_update", &Key::update(update_id), update).await.map(drop)
+    }
+}

@@ -1,0 +1,236 @@
+//! What the bot does with an update: commands and contacts of drivers, presses and replies of dispatchers.
+//!
+//! The answer goes back in the webhook's own answer, so it costs no call. Everything that changes something is done under
+//! a condition on what stands in the store, so a repeated update changes nothing again.
+use serde_json::{Value, json};
+use tracing::Instrument as _;
+
+use super::{
+    messages::{Language, Messages, fill},
+    screens::{self, Button, Screen, app_page, cargo_parameter},
+    update::{CallbackQuery, Contact, Message, MyChatMember, Press, Sender, Update, command},
+};
+use crate::{
+    app::App,
+    cargo::CargoId,
+    driver::phone,
+    error::Error,
+    request::RequestContext,
+    response::{
+        Actor,
+        act::{Acted, Command},
+        respond::words,
+    },
+};
+
+/// How many responses `/responses` lists: what fits a screen.
+const LISTED: i32 = 5;
+/// The most characters of a reason.
+const REASON: usize = 500;
+
+impl App {
+    /// Deals with an update. Returns what to answer, as Telegram executes it: a method with its parameters.
+    ///
+    /// # Errors
+    /// The store does not answer: Telegram shall repeat the update.
+    pub async fn act_on_update(&self, update: Update, context: &RequestContext) -> Result<Option<Value>, Error> {
+        let kind = match &update {
+            Update { message: Some(_), .. } => "message",
+            Update { callback_query: Some(_), .. } => "callback_query",
+            Update { my_chat_member: Some(_), .. } => "my_chat_member",
+            _ => "unknown",
+        };
+        let span = tracing::info_span!("update", update_id = update.update_id, kind);
+        async {
+            match update {
+                Update { message: Some(message), .. } => self.act_on_message(message, context).await,
+                Update { callback_query: Some(query), .. } => self.act_on_press(query, context).await,
+                Update { my_chat_member: Some(change), .. } => self.act_on_membership(&change).await.map(|()| None),
+                // What we never asked for, or do not know yet.
+                _ => Ok(None),
+            }
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn act_on_membership(&self, change: &MyChatMember) -> Result<(), Error> {
+        if change.chat.is_private() {
+            let reachable = change.new_chat_member.status == "member";
+            self.store.put_reachable(change.chat.id, reachable).await?;
+        } else if change.chat.id == self.config.dispatch_chat_id
+            && matches!(change.new_chat_member.status.as_str(), "left" | "kicked")
+        {
+            tracing::error!("the bot was removed from the dispatchers' chat");
+        }
+        Ok(())
+    }
+
+    async fn act_on_message(&self, message: Message, context: &RequestContext) -> Result<Option<Value>, Error> {
+        let Some(from) = &message.from else { return Ok(None) };
+        if message.chat.is_private() {
+            let screen = self.answer_driver(&message, from).await?;
+            return Ok(self.in_turn(screen).await);
+        }
+        if message.chat.id == self.config.dispatch_chat_id
+            && let (Some(reply), Some(text)) = (&message.reply_to_message, &message.text)
+            && command(text).is_none()
+        {
+            self.explain(reply.message_id, text, from, context).await?;
+            return Ok(None);
+        }
+        let asks = message.text.as_deref().and_then(command).is_some_and(|(name, _)| name == "help" || name == "start");
+        if !asks {
+            return Ok(None);
+        }
+        let m = Language::Ru.messages();
+        let text = if message.chat.id == self.config.dispatch_chat_id {
+            m.dispatch_help.to_owned()
+        } else {
+            fill(m.foreign_chat, &[("chat", &message.chat.id.to_string())])
+        };
+        Ok(self.in_turn(Screen { chat_id: message.chat.id, text, buttons: Vec::new() }).await)
+    }
+
+    /// A message as an answer, if the rates of its chat and of the bot allow it; whoever floods the bot is not answered.
+    async fn in_turn(&self, screen: Screen) -> Option<Value> {
+        match self.take_turn(screen.chat_id).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return None,
+            Err(error) => {
+                tracing::warn!(%error, "the rates of the bot cannot be read");
+                return None;
+            }
+        }
+        let mut answer = screen.message();
+        answer["method"] = json!("sendMessage");
+        Some(answer)
+    }
+
+    async fn answer_driver(&self, message: &Message, from: &Sender) -> Result<Screen, Error> {
+        let m = Language::of(from.language_code.as_deref()).messages();
+        let screen = |text: String, buttons| Screen { chat_id: message.chat.id, text, buttons };
+        let app = |start_parameter: &str, text| {
+            vec![vec![Button::App { text, url: app_page(&self.config.webapp_origin, start_parameter) }]]
+        };
+        if let Some(contact) = &message.contact {
+            let text = self.confirm_contact(contact, from, m).await?;
+            return Ok(screen(text, app("", m.open_app)));
+        }
+        let Some((name, argument)) = message.text.as_deref().and_then(command) else {
+            return Ok(screen(m.unknown.to_owned(), app("", m.open_app)));
+        };
+        Ok(match name {
+            "start" => {
+                // Whoever starts the bot can be written to, also if they had blocked it.
+                self.store.put_reachable(from.id, true).await?;
+                match argument.strip_prefix("cargo_").and_then(CargoId::parse) {
+                    Some(id) => {
+                        let text = fill(m.start_cargo, &[("cargo", id.as_str())]);
+                        screen(text, app(&cargo_parameter(id.as_str()), m.open_cargo))
+                    }
+                    None if argument == "responses" => screen(m.start.to_owned(), app("responses", m.my_responses)),
+                    None => screen(m.start.to_owned(), app("", m.open_app)),
+                }
+            }
+            "help" => {
+                let text = fill(m.help, &[("support", &super::escape(&self.config.support_url))]);
+                screen(text, app("", m.open_app))
+            }
+            "responses" => {
+                let page = self.store.responses(from.id, None, LISTED).await?;
+                if page.items.is_empty() {
+                    return Ok(screen(m.responses_none.to_owned(), app("", m.open_app)));
+                }
+                let lines = page.items.iter().map(|response| {
+                    let values = [
+                        ("status", m.status(response.status)),
+                        ("route", &super::escape(&response.cargo.route)),
+                        ("price", &super::escape(&response.cargo.price)),
+                    ];
+                    fill(m.responses_line, &values)
+                });
+                let text = std::iter::once(m.responses.to_owned()).chain(lines).collect::<Vec<_>>().join("\n\n");
+                screen(text, app("responses", m.my_responses))
+            }
+            "subscription" => screen(m.subscription.to_owned(), app("", m.open_app)),
+            _ => screen(m.unknown.to_owned(), app("", m.open_app)),
+        })
+    }
+
+    /// A contact that a driver shared with the bot proves the number, if it is their own.
+    async fn confirm_contact(&self, contact: &Contact, from: &Sender, m: &Messages) -> Result<String, Error> {
+        if contact.user_id != Some(from.id) {
+            return Ok(m.contact_foreign.to_owned());
+        }
+        // Telegram gives the digits of the international number, with or without a plus.
+        let international = format!("+{}", contact.phone_number.trim_start_matches('+'));
+        let Ok(phone) = phone(&international) else {
+            return Ok(m.contact_unreadable.to_owned());
+        };
+        Ok(match self.store.confirm_phone(from.id, &phone).await? {
+            Some(_) => fill(m.contact_confirmed, &[("phone", &phone)]),
+            None => m.contact_unknown_driver.to_owned(),
+        })
+    }
+
+    /// A reply to a rejected response is the reason for it.
+    async fn explain(&self, message_id: i64, text: &str, from: &Sender, context: &RequestContext) -> Result<(), Error> {
+        let Some(response) = self.store.response_of_message(message_id).await? else { return Ok(()) };
+        // Cut rather than refused: nobody would look for a refusal here.
+        let text: String = text.trim().chars().take(REASON).collect();
+        let Ok(reason) = words(&text, REASON, true) else { return Ok(()) };
+        let by = Actor::Dispatcher { id: from.id, name: from.name() };
+        // A reply to a response that was not rejected is talk among dispatchers.
+        match self.act(response, &Command::Explain(reason), &by, context).await {
+            Ok(_) | Err(Error::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn act_on_press(&self, query: CallbackQuery, context: &RequestContext) -> Result<Option<Value>, Error> {
+        let m = Language::Ru.messages();
+        let answer = |text: &str, alert: bool| {
+            let text: String = text.chars().take(200).collect();
+            Ok(Some(json!({
+                "method": "answerCallbackQuery", "callback_query_id": query.id, "text": text, "show_alert": alert,
+            })))
+        };
+        // Whoever is in the dispatchers' chat may press, and nobody else: what a button says can be forged.
+        let is_dispatcher =
+            query.message.as_ref().is_some_and(|message| message.chat.id == self.config.dispatch_chat_id);
+        let press = query.data.as_deref().and_then(Press::parse).filter(|_| is_dispatcher);
+        let Some(press) = press else {
+            tracing::warn!("a press that is none of ours was refused");
+            return answer(m.press_unknown, true);
+        };
+        let Some(response) = self.store.response_by_id(press.response_id()).await? else {
+            return answer(m.press_unknown, true);
+        };
+        let by = Actor::Dispatcher { id: query.from.id, name: query.from.name() };
+        let command = match press {
+            Press::Accept(_) => Command::Accept,
+            Press::Reject(_) => Command::Reject(None),
+            Press::Complete(_) => Command::Complete,
+            Press::MakeLink(_) => Command::MakeLink,
+            Press::RevokeLink(_) => Command::RevokeLink,
+        };
+        match self.act(response, &command, &by, context).await {
+            Ok(Acted::Done(response)) => match command {
+                Command::MakeLink => answer(m.press_link, false),
+                Command::RevokeLink => answer(m.press_link_revoked, false),
+                _ => answer(&fill(m.press_done, &[("status", m.status(response.status))]), false),
+            },
+            // The same press again: its answer was lost.
+            Ok(Acted::Refused(response))
+                if command.status() == Some(response.status)
+                    && response.last_step().is_some_and(|step| step.by == by) =>
+            {
+                answer(&fill(m.press_done, &[("status", m.status(response.status))]), false)
+            }
+            Ok(Acted::Refused(response)) => answer(&screens::late(&response), true),
+            Err(Error::NotFound) => answer(m.press_unknown, true),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Every text of the bot, one catalogue per language. `{name}` stands for what is filled in; texts are Telegram's HTML.
+mod en;
+mod ru;
+
+use crate::response::Status;
+
+/// A language of the bot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Russian; also for everyone of whom nothing else is known.
+    Ru,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// From the driver's own choice, or from what Telegram says of them. Russian is read from Brest to Bishkek, so English
+    /// is only for those whose Telegram is set to it.
+    pub fn of(tag: Option<&str>) -> Self {
+        if tag.is_some_and(|tag| tag == "en" || tag.starts_with("en-")) { Self::En } else { Self::Ru }
+    }
+
+    /// Its catalogue.
+    pub fn messages(self) -> &'static Messages {
+        match self {
+            Self::Ru => &ru::MESSAGES,
+            Self::En => &en::MESSAGES,
+        }
+    }
+}
+
+/// A catalogue.
+#[derive(Debug)]
+#[allow(missing_docs)] // each text is its own documentation
+pub struct Messages {
+    // Buttons.
+    pub open_app: &'static str,
+    pub open_cargo: &'static str,
+    pub my_responses: &'static str,
+    pub menu: &'static str,
+    pub accept: &'static str,
+    pub reject: &'static str,
+    pub complete: &'static str,
+    pub make_link: &'static str,
+    pub new_link: &'static str,
+    pub revoke_link: &'static str,
+
+    // The driver's chat.
+    pub start: &'static str,
+    pub start_cargo: &'static str,
+    pub help: &'static str,
+    pub responses: &'static str,
+    pub responses_none: &'static str,
+    pub responses_line: &'static str,
+    pub subscription: &'static str,
+    pub unknown: &'static str,
+    pub trouble: &'static str,
+    pub contact_confirmed: &'static str,
+    pub contact_foreign: &'static str,
+    pub contact_unreadable: &'static str,
+    pub contact_unknown_driver: &'static str,
+    pub notice_accepted: &'static str,
+    pub notice_rejected: &'static str,
+    pub notice_rejected_why: &'static str,
+    pub notice_completed: &'static str,
+    pub notice_expired: &'static str,
+    pub notice_reason: &'static str,
+
+    // Statuses.
+    pub queued: &'static str,
+    pub sent: &'static str,
+    pub accepted: &'static str,
+    pub rejected: &'static str,
+    pub expired: &'static str,
+    pub completed: &'static str,
+    pub withdrawn: &'static str,
+
+    // The dispatchers' chat.
+    pub card: &'static str,
+    pub card_dates: &'static str,
+    pub card_confirmed: &'static str,
+    pub card_unconfirmed: &'static str,
+    pub card_own_price: &'static str,
+    pub card_comment: &'static str,
+    pub card_open: &'static str,
+    pub card_decided: &'static str,
+    pub card_reason: &'static str,
+    pub card_ask_reason: &'static str,
+    pub card_link: &'static str,
+    pub card_void: &'static str,
+    pub by_driver: &'static str,
+    pub by_shipper: &'static str,
+    pub by_system: &'static str,
+    pub link: &'static str,
+    pub press_done: &'static str,
+    pub press_link: &'static str,
+    pub press_link_revoked: &'static str,
+    pub press_late: &'static str,
+    pub press_unknown: &'static str,
+    pub press_trouble: &'static str,
+    pub dispatch_help: &'static str,
+    pub foreign_chat: &'static str,
+
+    // What BotFather would be told.
+    pub command_start: &'static str,
+    pub command_responses: &'static str,
+    pub command_subscription: &'static str,
+    pub command_help: &'static str,
+}
+
+impl Messages {
+    /// The name of a status.
+    pub fn status(&self, status: Status) -> &'static str {
+        match status {
+            Status::Queued => self.queued,
+            Status::Sent => self.sent,
+            Status::Accepted => self.accepted,
+            Status::Rejected => self.rejected,
+            Status::Expired => self.expired,
+            Status::Completed => self.completed,
+            Status::Withdrawn => self.withdrawn,
+        }
+    }
+}
+
+/// The text with its `{names}` filled in. What is filled in is not looked through again.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((name, after)) = after.split_once('}') else {
+            filled.push('{');
+            rest = after;
+            continue;
+        };
+        let value = values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        debug_assert!(value.is_some(), "{{{name}}} is not filled in");
+        filled.push_str(value.unwrap_or_default());
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The texts of a catalogue by their names, out of its debug form.
+    fn texts(messages: &Messages) -> Vec<(String, String)> {
+        let debug = format!("{messages:#?}");
+        debug
+            .lines()
+            .filter_map(|line| line.trim().split_once(": \""))
+            .map(|(name, text)| (name.to_owned(), text.trim_end_matches("\",").to_owned()))
+            .collect()
+    }
+
+    fn names(text: &str) -> BTreeSet<String> {
+        text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        let (ru, en) = (texts(&ru::MESSAGES), texts(&en::MESSAGES));
+        assert!(ru.len() > 50 && ru.len() == en.len());
+        for ((name, ru), (_, en)) in ru.iter().zip(&en) {
+            assert!(!ru.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(names(ru), names(en), "{name}");
+            for text in [ru, en] {
+                assert_eq!(text.matches("<b>").count(), text.matches("</b>").count(), "{name}");
+            }
+            let is_english = en.chars().all(|c| !('а'..='я').contains(&c));
+            assert!(is_english, "{name}: {en}");
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_filled_in_again() {
+        assert_eq!(fill("{a} и {b}", &[("a", "{b}"), ("b", "2")]), "{b} и 2");
+        assert_eq!(fill("no names {", &[]), "no names {");
+    }
+
+    #[test]
+    fn russian_unless_english_is_asked_for() {
+        for tag in [None, Some("ru"), Some("uk"), Some("kk"), Some("")] {
+            assert_eq!(Language::of(tag), Language::Ru);
+        }
+        assert_eq!((Language::of(Some("en")), Language::of(Some("en-GB"))), (Language::En, Language::En));
+    }
+}

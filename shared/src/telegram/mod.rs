@@ -1,0 +1,169 @@
+//! The bot: Telegram's Bot API as this product uses it.
+pub mod chat;
+pub mod messages;
+pub mod screens;
+pub mod update;
+
+use std::fmt;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+use tokio::time::{Duration, Instant, timeout_at};
+
+use crate::{config::Config, outbound::Outbound, secrets::Secrets};
+
+/// How long one call may take.
+const CALL: Duration = Duration::from_secs(5);
+/// No answer that we want is larger.
+const MAX_ANSWER_BYTES: usize = 256 * 1024;
+
+/// Why a call did not bring what it should. No text holds the token, which is part of the address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BotError {
+    /// 429: Telegram wants us to wait, seconds.
+    #[error("too many requests, wait {0} s")]
+    TooMany(i64),
+    /// It cannot be reached, does not answer in time, or answers 5xx. **The call may have been carried out**: a message
+    /// that is sent again after this may be there twice. That cannot be avoided: Telegram has no idempotency keys.
+    #[error("no answer: {0}")]
+    Unknown(&'static str),
+    /// 400 or 403: the same call will not succeed later.
+    #[error("refused: {description}")]
+    Refused {
+        /// The HTTP status.
+        code: u16,
+        /// In Telegram's words.
+        description: String,
+    },
+}
+
+impl BotError {
+    /// Telegram found the message to be what it already is.
+    pub fn is_unchanged(&self) -> bool {
+        matches!(self, Self::Refused { description, .. } if description.contains("message is not modified"))
+    }
+
+    /// Somebody deleted the message that should be changed, or it is too old for that.
+    pub fn is_message_gone(&self) -> bool {
+        let gone = ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"];
+        matches!(self, Self::Refused { description, .. } if gone.iter().any(|text| description.contains(text)))
+    }
+
+    /// The person cannot be written to: they blocked the bot, or never started it.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Refused { code: 403, .. })
+    }
+}
+
+/// The client of the Bot API.
+#[derive(Clone)]
+pub struct Telegram {
+    http: Outbound,
+    base_url: String,
+    secrets: Secrets,
+}
+
+impl fmt::Debug for Telegram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Telegram").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl Telegram {
+    /// A client for the configured address.
+    pub fn new(config: &Config, http: Outbound, secrets: Secrets) -> Self {
+        Self { http, base_url: config.telegram_base_url.clone(), secrets }
+    }
+
+    /// Calls `method` and returns its result.
+    ///
+    /// # Errors
+    /// See [`BotError`].
+    pub async fn call(&self, method: &str, parameters: &Value, deadline: Instant) -> Result<Value, BotError> {
+        let token = self.secrets.bot_token().await.map_err(|error| {
+            tracing::error!(%error, "the bot has no token");
+            BotError::Unknown("the bot has no token")
+        })?;
+        call(&self.http, &self.base_url, &token, method, parameters, deadline).await
+    }
+}
+
+/// Calls a method of the Bot API at `base_url` for the bot with this token.
+///
+/// # Errors
+/// See [`BotError`].
+pub async fn call(
+    http: &Outbound,
+    base_url: &str,
+    token: &str,
+    method: &str,
+    parameters: &Value,
+    deadline: Instant,
+) -> Result<Value, BotError> {
+    let client = http.client().map_err(|_| BotError::Unknown("there is no HTTP client"))?;
+    let request = client.post(format!("{base_url}/bot{token}/{method}")).json(parameters);
+    let deadline = deadline.min(Instant::now() + CALL);
+    match timeout_at(deadline, read(request)).await {
+        Ok(Ok(answer)) => answer,
+        // The error itself is dropped: it holds the address, and that holds the token.
+        Ok(Err(error)) if error.is_connect() => Err(BotError::Unknown("it cannot be reached")),
+        Ok(Err(_)) => Err(BotError::Unknown("the connection broke")),
+        Err(_) => Err(BotError::Unknown("it does not answer in time")),
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Result<Result<Value, BotError>, reqwest::Error> {
+    let mut response = request.send().await?;
+    let status = response.status();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_ANSWER_BYTES {
+            return Ok(Err(BotError::Unknown("its answer is too large")));
+        }
+    }
+    let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if status.is_success() && answer["ok"] == true {
+        return Ok(Ok(answer["result"].take()));
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let seconds = answer["parameters"]["retry_after"].as_i64().unwrap_or(5);
+        return Ok(Err(BotError::TooMany(seconds.clamp(1, 3600))));
+    }
+    if matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN) {
+        let description = answer["description"].as_str().unwrap_or("no description");
+        let description = description.chars().take(200).collect();
+        return Ok(Err(BotError::Refused { code: status.as_u16(), description }));
+    }
+    if status.is_client_error() {
+        // 401 and 404 are about the token, not about the message: that will be put right.
+        tracing::error!(status = status.as_u16(), "Telegram refuses the bot itself");
+        return Ok(Err(BotError::Unknown("it refuses the bot's token")));
+    }
+    Ok(Err(BotError::Unknown("it answers 5xx or what its API does not promise")))
+}
+
+/// Text in Telegram's HTML: three characters mean something there.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn telegrams_refusals_are_told_apart() {
+        let refused = |code, description: &str| BotError::Refused { code, description: description.into() };
+        let same = "Bad Request: message is not modified: specified new message content is exactly the same";
+        assert!(refused(400, same).is_unchanged());
+        assert!(refused(400, "Bad Request: message to edit not found").is_message_gone());
+        assert!(refused(403, "Forbidden: bot was blocked by the user").is_unreachable());
+        assert!(!refused(400, "Bad Request: chat not found").is_message_gone());
+    }
+
+    #[test]
+    fn what_people_write_is_no_markup() {
+        assert_eq!(escape("<b>Иван & Ко</b>"), "&lt;b&gt;Иван &amp; Ко&lt;/b&gt;");
+    }
+}

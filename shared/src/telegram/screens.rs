@@ -1,0 +1,306 @@
+//! What the bot's messages look like: text and buttons for what is to be said.
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+
+use super::{
+    escape,
+    messages::{Language, Messages, fill},
+    update::Press,
+};
+use crate::{
+    cargo::card,
+    delivery::What,
+    driver::Profile,
+    response::{Actor, Response, Status, Step},
+};
+
+/// A message to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Screen {
+    /// Where it goes.
+    pub chat_id: i64,
+    /// Telegram's HTML.
+    pub text: String,
+    /// Rows of buttons.
+    pub buttons: Vec<Vec<Button>>,
+}
+
+/// A button below a message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Button {
+    /// Opens the Mini App at an address of ours; in private chats alone.
+    App {
+        /// What it says.
+        text: &'static str,
+        /// The page.
+        url: String,
+    },
+    /// Comes back to us when it is pressed.
+    Callback {
+        /// What it says.
+        text: &'static str,
+        /// What it means.
+        press: Press,
+    },
+}
+
+impl Screen {
+    /// The buttons as Telegram takes them; `None` when there are none.
+    pub fn keyboard(&self) -> Option<Value> {
+        let button = |button: &Button| match button {
+            Button::App { text, url } => json!({ "text": text, "web_app": { "url": url } }),
+            Button::Callback { text, press } => json!({ "text": text, "callback_data": press.data() }),
+        };
+        let rows: Vec<Vec<Value>> = self.buttons.iter().map(|row| row.iter().map(button).collect()).collect();
+        (!rows.is_empty()).then(|| json!({ "inline_keyboard": rows }))
+    }
+}
+
+/// The page of the Mini App that a start parameter names.
+pub fn app_page(origin: &str, start_parameter: &str) -> String {
+    // Buttons that open a page carry no start parameter of their own, so it is part of the address.
+    if start_parameter.is_empty() {
+        format!("{origin}/app/")
+    } else {
+        format!("{origin}/app/?tgWebAppStartParam={start_parameter}")
+    }
+}
+
+/// The start parameter that opens a cargo.
+pub fn cargo_parameter(cargo_id: &str) -> String {
+    format!("cargo_{cargo_id}")
+}
+
+/// A response in the dispatchers' chat.
+pub fn card(response: &Response, chat_id: i64, app_url: &str) -> Screen {
+    let m = Language::Ru.messages();
+    let (cargo, offer) = (&response.cargo, &response.offer);
+    let mut parts = vec![fill(
+        m.card,
+        &[
+            ("route", &escape(&cargo.route)),
+            ("title", &escape(&cargo.title)),
+            ("weight_volume", &escape(&cargo.weight_volume)),
+            ("price", &escape(&cargo.price)),
+        ],
+    )];
+    if cargo.from_date.is_some() || cargo.to_date.is_some() {
+        let day = |date: &Option<String>| date.as_deref().map_or_else(|| "—".to_owned(), local_date);
+        parts.push(fill(m.card_dates, &[("from", &day(&cargo.from_date)), ("to", &day(&cargo.to_date))]));
+    }
+    let separator = if app_url.contains('?') { '&' } else { '?' };
+    let link = escape(&format!("{app_url}{separator}startapp={}", cargo_parameter(&cargo.id)));
+    parts.push(format!("<a href=\"{link}\">{}</a>", fill(m.card_open, &[("cargo", &escape(&cargo.id))])));
+    parts.push(String::new());
+    parts.push(format!("<b>{}</b>", escape(&offer.name)));
+    let phone = if offer.phone_confirmed { m.card_confirmed } else { m.card_unconfirmed };
+    parts.push(fill(phone, &[("phone", &offer.phone)]));
+    if let Some(price) = response.own_price() {
+        parts.push(fill(m.card_own_price, &[("price", &card::price(price))]));
+    }
+    if let Some(comment) = &offer.comment {
+        parts.push(fill(m.card_comment, &[("comment", &escape(comment))]));
+    }
+    parts.push(String::new());
+    parts.push(decided(m, response));
+    if let Some(reason) = &response.reason {
+        parts.push(fill(m.card_reason, &[("reason", &escape(reason))]));
+    } else if response.status == Status::Rejected {
+        parts.push(m.card_ask_reason.to_owned());
+    }
+    if response.has_link() && response.status.is_open() {
+        parts.push(m.card_link.to_owned());
+    }
+    Screen { chat_id, text: parts.join("\n"), buttons: card_buttons(m, response) }
+}
+
+fn card_buttons(m: &'static Messages, response: &Response) -> Vec<Vec<Button>> {
+    let button = |text, action: fn(String) -> Press| Button::Callback { text, press: action(response.id.clone()) };
+    match response.status {
+        Status::Queued | Status::Sent => {
+            let decide = vec![button(m.accept, Press::Accept), button(m.reject, Press::Reject)];
+            let link = if response.has_link() {
+                vec![button(m.new_link, Press::MakeLink), button(m.revoke_link, Press::RevokeLink)]
+            } else {
+                vec![button(m.make_link, Press::MakeLink)]
+            };
+            vec![decide, link]
+        }
+        Status::Accepted => vec![vec![button(m.complete, Press::Complete)]],
+        Status::Rejected | Status::Expired | Status::Completed | Status::Withdrawn => Vec::new(),
+    }
+}
+
+/// Where a response stands, who brought it there and when.
+fn decided(m: &Messages, response: &Response) -> String {
+    match response.last_step() {
+        Some(step) if !response.status.is_open() => {
+            fill(m.card_decided, &step_values(m, step).each_ref().map(|(n, v)| (*n, v.as_str())))
+        }
+        _ => format!("<b>{}</b>", m.sent),
+    }
+}
+
+fn step_values(m: &Messages, step: &Step) -> [(&'static str, String); 3] {
+    let who = match &step.by {
+        Actor::Driver => m.by_driver.to_owned(),
+        Actor::Dispatcher { name, .. } => escape(name),
+        Actor::Shipper => m.by_shipper.to_owned(),
+        Actor::System => m.by_system.to_owned(),
+    };
+    [("status", m.status(step.status).to_owned()), ("who", who), ("at", moscow_time(step.at_ms))]
+}
+
+/// The answer to a press that came too late.
+pub fn late(response: &Response) -> String {
+    let m = Language::Ru.messages();
+    match response.last_step() {
+        // An answer to a press is plain text.
+        Some(step) => {
+            let mut values = step_values(m, step);
+            if let Actor::Dispatcher { name, .. } = &step.by {
+                values[1].1.clone_from(name);
+            }
+            fill(m.press_late, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+        }
+        None => m.press_unknown.to_owned(),
+    }
+}
+
+/// A card whose response was replaced by a newer one of the same driver.
+pub fn void_card(chat_id: i64) -> Screen {
+    Screen { chat_id, text: Language::Ru.messages().card_void.to_owned(), buttons: Vec::new() }
+}
+
+/// The link for the shipper, to be forwarded.
+pub fn shipper_link(response: &Response, chat_id: i64, url: &str) -> Screen {
+    let m = Language::Ru.messages();
+    let until = moscow_time(response.expires_at_ms);
+    let values = [("until", until.as_str()), ("route", &escape(&response.cargo.route)), ("url", &escape(url))];
+    Screen { chat_id, text: fill(m.link, &values), buttons: Vec::new() }
+}
+
+/// What the driver is told of a response.
+pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) -> Screen {
+    let m = Language::of(profile.language.as_deref()).messages();
+    let cargo = &response.cargo;
+    let details: Vec<_> = [&cargo.weight_volume, &cargo.price].into_iter().filter(|text| !text.is_empty()).collect();
+    let details = details.iter().map(|text| escape(text)).collect::<Vec<_>>().join(", ");
+    let reason = response.reason.as_deref().map(escape).unwrap_or_default();
+    let text = match what {
+        What::Reason => m.notice_reason,
+        What::Notice(Status::Accepted) => m.notice_accepted,
+        What::Notice(Status::Rejected) if response.reason.is_some() => m.notice_rejected_why,
+        What::Notice(Status::Rejected) => m.notice_rejected,
+        What::Notice(Status::Completed) => m.notice_completed,
+        _ => m.notice_expired,
+    };
+    let values = [
+        ("route", escape(&cargo.route)),
+        ("details", details),
+        ("phone", escape(&response.offer.phone)),
+        ("reason", reason),
+    ];
+    Screen {
+        chat_id: profile.id,
+        text: fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+        buttons: vec![vec![Button::App { text: m.open_cargo, url: app_page(origin, &cargo_parameter(&cargo.id)) }]],
+    }
+}
+
+/// A cargo's own date, which has no zone: `2026-11-25T08:30:00` as `25.11 08:30`.
+fn local_date(date: &str) -> String {
+    let (day, time) = date.split_once('T').unwrap_or((date, ""));
+    let mut parts = day.split('-').skip(1);
+    match (parts.next(), parts.next(), time.get(..5)) {
+        (Some(month), Some(day), Some(time)) if time != "00:00" => {
+            format!("{}.{} {}", escape(day), escape(month), escape(time))
+        }
+        (Some(month), Some(day), _) => format!("{}.{}", escape(day), escape(month)),
+        _ => escape(date),
+    }
+}
+
+/// An instant as dispatchers read it: Moscow has kept UTC+3 since 2014.
+fn moscow_time(ms: i64) -> String {
+    let zone = TimeZone::fixed(jiff::tz::offset(3));
+    Timestamp::from_millisecond(ms)
+        .map(|at| at.to_zoned(zone).strftime("%d.%m %H:%M МСК").to_string())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::response::{CargoSummary, Event, Offer};
+
+    fn response() -> Response {
+        let cargo = CargoSummary {
+            id: "77".into(),
+            title: "Кирпич <красный>".into(),
+            route: "Москва → Казань".into(),
+            weight_volume: "20 т / 82 м³".into(),
+            price: "50 000 ₽".into(),
+            price_rub: None,
+            from_date: Some("2026-11-25T08:30:00".into()),
+            to_date: Some("2026-11-27".into()),
+        };
+        let offer = Offer {
+            name: "Иван & сын".into(),
+            phone: "+79161234567".into(),
+            phone_confirmed: true,
+            comment: Some("есть <ремни>".into()),
+            price_kopecks: Some(5_500_000),
+        };
+        Response::new(7, cargo, offer, 1_800_000_000_000, 172_800)
+    }
+
+    #[test]
+    fn a_card_says_all_that_a_dispatcher_needs_and_nothing_in_it_is_markup_by_accident() {
+        let screen = card(&response(), -1, "https://t.me/bot/app");
+        for text in [
+            "Москва → Казань",
+            "Кирпич &lt;красный&gt;",
+            "20 т / 82 м³",
+            "50 000 ₽",
+            "25.11 08:30",
+            "27.11",
+            "https://t.me/bot/app?startapp=cargo_77",
+            "Иван &amp; сын",
+            "+79161234567 — подтверждён",
+            "Своя цена: <b>55 000 ₽</b>",
+            "есть &lt;ремни&gt;",
+            "Ждёт ответа",
+        ] {
+            assert!(screen.text.contains(text), "{text} is not in {}", screen.text);
+        }
+        assert_eq!(screen.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn buttons_follow_the_status_and_fit_telegrams_64_bytes() {
+        let by = Actor::Dispatcher { id: 5, name: "Анна".into() };
+        let accepted = response().apply(Event::Accept, by, 1_800_000_000_000).unwrap();
+        let screen = card(&accepted, -1, "https://t.me/bot/app");
+        assert!(screen.text.contains("✅ Принят</b> · Анна, 15.01 11:00 МСК"), "{}", screen.text);
+        assert_eq!(screen.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [1]);
+        let linked = card(&response().with_new_link().unwrap(), -1, "https://t.me/bot/app");
+        assert_eq!(linked.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
+        for button in linked.buttons.iter().chain(&screen.buttons).flatten() {
+            let Button::Callback { press, .. } = button else { panic!("{button:?}") };
+            assert!(press.data().len() <= 64);
+            assert_eq!(Press::parse(&press.data()).as_ref(), Some(press));
+        }
+    }
+
+    #[test]
+    fn the_longest_response_fits_a_message() {
+        let mut long = response();
+        long.offer.comment = Some("&".repeat(500));
+        long.reason = Some("&".repeat(500));
+        long.cargo.title = "&".repeat(300);
+        // Telegram counts 4096 characters after the markup is read.
+        let screen = card(&long, -1, "https://t.me/bot/app");
+        assert!(screen.text.replace("&amp;", "&").chars().count() < 4096);
+    }
+}

@@ -1,0 +1,232 @@
+//! Telegram's updates, as far as this product reads them. A field more or less never makes one unreadable.
+use serde::Deserialize;
+
+/// An update of one of the types that we asked for; of any other type only its number is read.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Update {
+    /// Grows with each update; a repeat has the same.
+    pub update_id: i64,
+    /// Somebody wrote.
+    #[serde(default)]
+    pub message: Option<Message>,
+    /// Somebody pressed a button.
+    #[serde(default)]
+    pub callback_query: Option<CallbackQuery>,
+    /// Somebody let us in, or out.
+    #[serde(default)]
+    pub my_chat_member: Option<MyChatMember>,
+}
+
+/// A message.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Message {
+    /// Its number in its chat.
+    pub message_id: i64,
+    /// Who wrote it; absent in channels.
+    #[serde(default)]
+    pub from: Option<Sender>,
+    /// Where.
+    pub chat: Chat,
+    /// What.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// A contact that was shared.
+    #[serde(default)]
+    pub contact: Option<Contact>,
+    /// What it answers.
+    #[serde(default)]
+    pub reply_to_message: Option<Box<Repliee>>,
+}
+
+/// A message that is answered.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Repliee {
+    /// Its number in its chat.
+    pub message_id: i64,
+}
+
+/// A chat.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Chat {
+    /// Positive for people, negative for groups.
+    pub id: i64,
+    /// `private`, `group`, `supergroup` or `channel`.
+    #[serde(default, rename = "type")]
+    pub kind: String,
+}
+
+impl Chat {
+    /// Whether it is a chat with one person.
+    pub fn is_private(&self) -> bool {
+        self.kind == "private"
+    }
+}
+
+/// Who did something.
+#[derive(Clone, Deserialize)]
+pub struct Sender {
+    /// Telegram's id.
+    pub id: i64,
+    /// Never empty at Telegram.
+    #[serde(default)]
+    pub first_name: String,
+    /// Where they have one.
+    #[serde(default)]
+    pub last_name: Option<String>,
+    /// The language of their Telegram.
+    #[serde(default)]
+    pub language_code: Option<String>,
+}
+
+impl std::fmt::Debug for Sender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sender").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Sender {
+    /// First and last name, cut to what a line holds.
+    pub fn name(&self) -> String {
+        let parts = [Some(self.first_name.as_str()), self.last_name.as_deref()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ").chars().take(64).collect()
+    }
+}
+
+/// A contact.
+#[derive(Clone, Deserialize)]
+pub struct Contact {
+    /// Digits, with or without a plus.
+    pub phone_number: String,
+    /// Whose it is, if they use Telegram.
+    #[serde(default)]
+    pub user_id: Option<i64>,
+}
+
+impl std::fmt::Debug for Contact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Contact")
+    }
+}
+
+/// A pressed button.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CallbackQuery {
+    /// To be answered under this.
+    pub id: String,
+    /// Who pressed.
+    pub from: Sender,
+    /// Below which message; absent when that is too old.
+    #[serde(default)]
+    pub message: Option<Pressed>,
+    /// What the button means. Clients can forge it.
+    #[serde(default)]
+    pub data: Option<String>,
+}
+
+/// The message whose button was pressed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Pressed {
+    /// Where it is.
+    pub chat: Chat,
+}
+
+/// A change of our own membership.
+#[derive(Clone, Debug, Deserialize)]
+pub struct MyChatMember {
+    /// Where.
+    pub chat: Chat,
+    /// What we are now.
+    pub new_chat_member: Membership,
+}
+
+/// A membership.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Membership {
+    /// `member`, `administrator`, `left`, `kicked` and others.
+    pub status: String,
+}
+
+/// What a button of a card means. It only names a response; whether it may be done is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// Accept the response.
+    Accept(String),
+    /// Reject it.
+    Reject(String),
+    /// The cargo was carried.
+    Complete(String),
+    /// Make a link for the shipper.
+    MakeLink(String),
+    /// Take the link back.
+    RevokeLink(String),
+}
+
+impl Press {
+    /// As it stands in the button: 38 bytes of the 64 that Telegram allows.
+    pub fn data(&self) -> String {
+        let (letter, id) = match self {
+            Self::Accept(id) => ('a', id),
+            Self::Reject(id) => ('r', id),
+            Self::Complete(id) => ('c', id),
+            Self::MakeLink(id) => ('l', id),
+            Self::RevokeLink(id) => ('u', id),
+        };
+        format!("{letter}:{id}")
+    }
+
+    /// What a button says; `None` when it is none of ours.
+    pub fn parse(data: &str) -> Option<Self> {
+        let (letter, id) = data.split_once(':')?;
+        let id = uuid::Uuid::parse_str(id).ok()?.to_string();
+        match letter {
+            "a" => Some(Self::Accept(id)),
+            "r" => Some(Self::Reject(id)),
+            "c" => Some(Self::Complete(id)),
+            "l" => Some(Self::MakeLink(id)),
+            "u" => Some(Self::RevokeLink(id)),
+            _ => None,
+        }
+    }
+
+    /// The response's id.
+    pub fn response_id(&self) -> &str {
+        match self {
+            Self::Accept(id) | Self::Reject(id) | Self::Complete(id) | Self::MakeLink(id) | Self::RevokeLink(id) => id,
+        }
+    }
+}
+
+/// A command, `/start cargo_7` or `/help@our_bot`, as its name and what follows.
+pub fn command(text: &str) -> Option<(&str, &str)> {
+    let (name, rest) = text.strip_prefix('/')?.split_once(char::is_whitespace).unwrap_or((&text[1..], ""));
+    let name = name.split_once('@').map_or(name, |(name, _)| name);
+    Some((name, rest.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn commands_are_read_with_and_without_what_follows() {
+        assert_eq!(command("/start"), Some(("start", "")));
+        assert_eq!(command("/start cargo_7"), Some(("start", "cargo_7")));
+        assert_eq!(command("/help@our_bot"), Some(("help", "")));
+        assert_eq!(command("hello /start"), None);
+    }
+
+    #[test]
+    fn an_update_of_a_new_kind_is_only_a_number() {
+        let update: Update = serde_json::from_str(r#"{"update_id": 7, "reaction": {"x": 1}}"#).unwrap();
+        assert!(update.update_id == 7 && update.message.is_none() && update.callback_query.is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,80}") {
+            let _ = (command(&text), command(&format!("/{text}")), Press::parse(&text));
+        }
+    }
+}
