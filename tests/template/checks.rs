@@ -17,9 +17,16 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("me", "AppTable", &["GetItem", "UpdateItem"], &[]),
     // The session's update, and the audit of a login at CargoTech by whoever makes it.
     ("cargo-list", "AppTable", &["PutItem", "UpdateItem"], &[]),
-    ("cargo-detail", "AppTable", &["PutItem", "UpdateItem"], &[]),
+    // The driver's own response, beside the cached cargo and by itself when the cache does not answer.
+    ("cargo-detail", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     ("dictionaries", "AppTable", &["PutItem", "UpdateItem"], &[]),
-    ("jobs", "AppTable", &["PutItem"], &[]),
+    // Transactions need the rights of the writes in them. Nobody may delete: the audit log is in this table.
+    ("responses", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
+    ("shipper", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
+    ("telegram-webhook", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
+    ("notify", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
+    ("jobs", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
+    ("jobs", "AppTable/index/due", &["Query"], &[]),
     // The connection is opened by reading the gate before CargoTech; these three have no other business in the cache.
     ("auth", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("me", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
@@ -28,11 +35,23 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // A detail that is gone is dropped at once.
     ("cargo-detail", "CacheTable", &["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "UpdateItem"], &[]),
     ("dictionaries", "CacheTable", &["BatchGetItem", "BatchWriteItem", "GetItem", "UpdateItem"], &[]),
+    ("responses", "CacheTable", &["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "UpdateItem"], &[]),
+    // How often a link is used, which updates are known, whose turn it is to be written to.
+    ("shipper", "CacheTable", &["GetItem", "UpdateItem"], &[]),
+    ("telegram-webhook", "CacheTable", &["GetItem", "UpdateItem"], &[]),
+    ("notify", "CacheTable", &["GetItem", "UpdateItem"], &[]),
     ("jobs", "CacheTable", &["GetItem", "UpdateItem"], &[]),
 ];
 
+/// Who gives hints, and who takes them.
+const HINTS_GIVEN_BY: &[&str] = &["responses", "shipper", "telegram-webhook", "notify", "jobs"];
+const HINTS_TAKEN_BY: &str = "notify";
+
 /// Functions that answer without a session: one makes it, the other tells whether we are up.
 const WITHOUT_SESSION: &[&str] = &["health"];
+
+/// Functions that are called at the API's own address, past CloudFront, and the secret by which they know their callers.
+const WEBHOOKS: &[(&str, &str)] = &[("telegram-webhook", "telegram")];
 
 /// Collects findings.
 #[derive(Default)]
@@ -72,9 +91,11 @@ pub fn routes_are_plain(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
     let mut owners = BTreeMap::new();
     let cors = strings(&template.0["Resources"]["Api"]["Properties"]["CorsConfiguration"]["AllowMethods"]);
-    for (id, _) in template.functions() {
+    for (id, name) in template.functions() {
         for (method, path) in template.routes(id) {
-            findings.unless(path.starts_with("/api/"), || format!("{id}: {path:?} is not below /api/"));
+            let is_webhook = WEBHOOKS.iter().any(|(webhook, _)| *webhook == name);
+            let place = if is_webhook { "/webhooks/" } else { "/api/" };
+            findings.unless(path.starts_with(place), || format!("{id}: {path:?} is not below {place}"));
             findings.unless(cors.contains(&method), || format!("{id}: CORS does not let {method} {path} through"));
             if let Some(other) = owners.insert((method, path), id) {
                 findings.0.push(format!("{method} {path} belongs to {other} and to {id}"));
@@ -216,10 +237,13 @@ pub fn tables_fit_the_code(template: &Template) -> Vec<String> {
                     "dynamodb" => {
                         for resource in listed(&statement["Resource"]) {
                             let table = resource["Fn::GetAtt"].as_str().and_then(|arn| arn.strip_suffix(".Arn"));
-                            allowed.insert((table.unwrap_or_default(), operation, held_to.clone()));
+                            let index =
+                                resource["Fn::Sub"].as_str().map(|arn| arn.replace("${AppTable.Arn}", "AppTable"));
+                            let place = table.map(str::to_owned).or(index).unwrap_or_default();
+                            allowed.insert((place, operation, held_to.clone()));
                         }
                     }
-                    "logs" | "xray" | "secretsmanager" => {}
+                    "logs" | "xray" | "secretsmanager" | "sqs" => {}
                     _ => findings.0.push(format!("{id}: allows {action}")),
                 }
             }
@@ -228,7 +252,7 @@ pub fn tables_fit_the_code(template: &Template) -> Vec<String> {
             .iter()
             .filter(|(user, ..)| *user == function)
             .flat_map(|(_, table, operations, keys)| {
-                operations.iter().map(|operation| (*table, *operation, keys.to_vec()))
+                operations.iter().map(|operation| ((*table).to_owned(), *operation, keys.to_vec()))
             })
             .collect();
         findings.unless(wanted == allowed, || format!("{id}: the code does {wanted:?}, the policy allows {allowed:?}"));
@@ -245,6 +269,10 @@ pub fn requests_are_checked(template: &Template) -> Vec<String> {
             continue;
         }
         let has = |secret: &str| declared.get(&function).is_some_and(|secrets| secrets.contains(secret));
+        if let Some((_, secret)) = WEBHOOKS.iter().find(|(webhook, _)| *webhook == function) {
+            findings.unless(has(secret), || format!("{id}: serves a webhook without the secret of its callers"));
+            continue;
+        }
         findings.unless(has("edge"), || format!("{id}: serves the API without the secret of the edge"));
         findings.unless(has("session") || WITHOUT_SESSION.contains(&function.as_str()), || {
             format!("{id}: serves the API without the keys of sessions")
@@ -257,6 +285,55 @@ pub fn requests_are_checked(template: &Template) -> Vec<String> {
         .and_then(|header| header["HeaderValue"]["Fn::Sub"].as_str());
     let wanted = "{{resolve:secretsmanager:${EdgeSecret}:SecretString:origin_token}}";
     findings.unless(token == Some(wanted), || format!("CloudFront sends {token:?} to the API as x-origin-token"));
+    findings.0
+}
+
+/// Hints are lost by no fault of ours: the queue is encrypted, gives a message again only when its function has given up,
+/// and keeps what fails; whoever may send or take does, and nobody else.
+pub fn queues_fit_the_code(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let (mut senders, mut takers) = (BTreeSet::new(), BTreeSet::new());
+    for (id, function) in template.functions() {
+        for statement in template.statements(id) {
+            for action in strings(&statement["Action"]).into_iter().filter(|action| action.starts_with("sqs:")) {
+                let on = strings(&statement["Resource"]);
+                findings.unless(on == ["NotifyQueue.Arn"], || format!("{id}: {action} on {on:?}"));
+                match action {
+                    "sqs:SendMessage" => senders.insert(function.clone()),
+                    "sqs:ReceiveMessage" => takers.insert(function.clone()),
+                    "sqs:DeleteMessage" | "sqs:ChangeMessageVisibility" | "sqs:GetQueueAttributes" => true,
+                    other => {
+                        findings.0.push(format!("{id}: allows {other}"));
+                        true
+                    }
+                };
+            }
+        }
+        let events = template.0["Resources"][id]["Properties"]["Events"].as_object();
+        for (name, event) in events.into_iter().flatten().filter(|(_, event)| event["Type"] == "SQS") {
+            let properties = &event["Properties"];
+            let reports = strings(&properties["FunctionResponseTypes"]) == ["ReportBatchItemFailures"];
+            findings.unless(reports, || format!("{id}: {name} gives a whole batch again for one failure"));
+            let queue = properties["Queue"]["Fn::GetAtt"].as_str().and_then(|arn| arn.strip_suffix(".Arn"));
+            let hidden = &template.0["Resources"][queue.unwrap_or_default()]["Properties"]["VisibilityTimeout"];
+            let timeout = template.function(id, "Timeout").as_u64().unwrap_or(0);
+            findings.unless(hidden.as_u64().is_some_and(|seconds| seconds >= 6 * timeout), || {
+                format!("{id}: {name} sees a message again after {hidden} s, before its function has given up")
+            });
+        }
+    }
+    let given: BTreeSet<_> = HINTS_GIVEN_BY.iter().map(|name| (*name).to_owned()).collect();
+    findings.unless(senders == given, || format!("hints are given by {given:?}, and {senders:?} may"));
+    let taken = BTreeSet::from([HINTS_TAKEN_BY.to_owned()]);
+    findings.unless(takers == taken, || format!("hints are taken by {taken:?}, and {takers:?} may"));
+    for (id, queue) in template.resources("AWS::SQS::Queue") {
+        findings.unless(queue["SqsManagedSseEnabled"] == true, || format!("{id}: is not encrypted"));
+        let is_last = template
+            .resources("AWS::SQS::Queue")
+            .into_iter()
+            .any(|(_, other)| other["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"] == format!("{id}.Arn"));
+        findings.unless(is_last || !queue["RedrivePolicy"].is_null(), || format!("{id}: what fails is lost"));
+    }
     findings.0
 }
 
@@ -309,6 +386,8 @@ pub fn environment_fits_the_code(template: &Template) -> Vec<String> {
     let made_up = |name: &str| match name {
         "APP_TABLE" | "CACHE_TABLE" | "SECRETS_PREFIX" => Some("x".to_owned()),
         "TELEGRAM_APP_URL" => Some("https://t.me/bot/app".to_owned()),
+        "DISPATCH_CHAT_ID" => Some("-1001".to_owned()),
+        "NOTIFY_QUEUE_URL" => Some("https://sqs.example.org/1/notify".to_owned()),
         "SUPPORT_URL" => Some("https://t.me/support".to_owned()),
         _ => None,
     };

@@ -166,6 +166,27 @@ fn every_function_does_with_the_tables_what_its_code_does_and_nothing_else() {
 }
 
 #[test]
+fn hints_are_given_and_taken_by_those_who_should_and_are_not_lost() {
+    const EVENT: &str = "/Resources/NotifyFunction/Properties/Events/Hints/Properties";
+    const QUEUE: &str = "/Resources/NotifyQueue/Properties";
+    const STATEMENTS: &str = "/Resources/ResponsesRole/Properties/Policies/0/PolicyDocument/Statement";
+    holds(
+        checks::queues_fit_the_code,
+        &[
+            ("a sender too few", &|t| t.remove(&at(STATEMENTS, "5"))),
+            ("a sender who may also take", &|t| t.add(&at(STATEMENTS, "5/Action"), "", json!("sqs:ReceiveMessage"))),
+            ("another queue", &|t| {
+                t.set(&at(STATEMENTS, "5/Resource/0"), json!({ "Fn::GetAtt": "NotifyDeadLetters.Arn" }));
+            }),
+            ("a batch that fails as a whole", &|t| t.remove(&at(EVENT, "FunctionResponseTypes"))),
+            ("a message that is seen again too early", &|t| t.set(&at(QUEUE, "VisibilityTimeout"), json!(30))),
+            ("a queue that loses what fails", &|t| t.remove(&at(QUEUE, "RedrivePolicy"))),
+            ("a queue in clear", &|t| t.remove(&at(QUEUE, "SqsManagedSseEnabled"))),
+        ],
+    );
+}
+
+#[test]
 fn every_function_of_the_api_checks_where_a_request_comes_from_and_who_sent_it() {
     holds(
         checks::requests_are_checked,

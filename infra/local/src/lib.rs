@@ -34,7 +34,7 @@ use axum::http::HeaderValue;
 use functions::{FUNCTIONS, Function, Trigger};
 use futures_util::future::try_join_all;
 use serde_json::Value;
-use shared::app::App;
+use shared::{app::App, telegram::update::ALLOWED_UPDATES};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use aws::{
@@ -60,8 +60,6 @@ const STOP: Duration = Duration::from_millis(800);
 const TELEGRAM: IpAddr = IpAddr::V4(Ipv4Addr::new(149, 154, 167, 220));
 /// The route of the bot's webhook.
 const WEBHOOK: &str = "/webhooks/telegram";
-/// What the product wants to hear from Telegram.
-const UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 
 /// What a product is started with.
 #[derive(Debug, Clone)]
@@ -290,8 +288,12 @@ impl Product {
         if let Some(bot) = bot {
             if template.functions.iter().flat_map(|function| &function.routes).any(|(_, path)| path == WEBHOOK) {
                 let secret = secret_field(&local.aws.secrets, &config.secrets_prefix, "telegram")("webhook_secret");
-                bot.set_webhook_to(&format!("https://{}{WEBHOOK}", gateway::event::API_DOMAIN), &secret, &UPDATES)
-                    .map_err(StartError::Webhook)?;
+                bot.set_webhook_to(
+                    &format!("https://{}{WEBHOOK}", gateway::event::API_DOMAIN),
+                    &secret,
+                    &ALLOWED_UPDATES,
+                )
+                .map_err(StartError::Webhook)?;
             }
             tasks.spawn(async move { stop.run_until_cancelled(bot.run(deliver(&local))).await });
         }

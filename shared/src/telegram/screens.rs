@@ -84,9 +84,11 @@ pub fn card(response: &Response, chat_id: i64, app_url: &str) -> Screen {
             ("price", &escape(&cargo.price)),
         ],
     )];
-    if cargo.from_date.is_some() || cargo.to_date.is_some() {
-        let day = |date: &Option<String>| date.as_deref().map_or_else(|| "—".to_owned(), local_date);
-        parts.push(fill(m.card_dates, &[("from", &day(&cargo.from_date)), ("to", &day(&cargo.to_date))]));
+    let dates = [(m.card_from, &cargo.from_date), (m.card_to, &cargo.to_date)].into_iter();
+    let dates: Vec<_> =
+        dates.filter_map(|(text, date)| Some(fill(text, &[("date", &local_date(date.as_deref()?))]))).collect();
+    if !dates.is_empty() {
+        parts.push(dates.join(" · "));
     }
     let separator = if app_url.contains('?') { '&' } else { '?' };
     let link = escape(&format!("{app_url}{separator}startapp={}", cargo_parameter(&cargo.id)));

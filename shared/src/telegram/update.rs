@@ -1,6 +1,9 @@
 //! Telegram's updates, as far as this product reads them. A field more or less never makes one unreadable.
 use serde::Deserialize;
 
+/// What Telegram shall tell us of.
+pub const ALLOWED_UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
+
 /// An update of one of the types that we asked for; of any other type only its number is read.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Update {

@@ -437,6 +437,7 @@ impl Queues {
         let records: Vec<_> = batch.iter().map(|message| message.record(&event.queue)).collect();
         let (code, input) = (function.clone(), json!({"Records": records}));
         // A task of its own: a panic ends the invocation and nothing else.
+        #[allow(clippy::disallowed_methods, reason = "it is waited for at once")]
         let invocation = tokio::spawn(async move { tokio::time::timeout(code.timeout, (code.run)(input)).await });
         let result = match invocation.await {
             Ok(Ok(result)) => result,
@@ -731,6 +732,7 @@ mod tests {
             let _ = seen.send(event["Records"][0]["body"].clone());
             Ok(json!({}))
         });
+        #[allow(clippy::disallowed_methods, reason = "a consumer beside the test")]
         let consumer = tokio::spawn(queues.clone().consume(event(), function, TaskTracker::new()));
         send(&queues, &json!({"MessageBody": "one"}));
         assert_eq!(bodies.recv().await, Some(json!("one")));

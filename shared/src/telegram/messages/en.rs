@@ -42,7 +42,8 @@ pub(super) const MESSAGES: Messages = Messages {
     withdrawn: "↩️ Withdrawn",
 
     card: "<b>{route}</b>\n{title}\n{weight_volume}\nPrice: <b>{price}</b>",
-    card_dates: "Loading: {from} · Unloading: {to}",
+    card_from: "Loading: {date}",
+    card_to: "Unloading: {date}",
     card_confirmed: "{phone} — confirmed",
     card_unconfirmed: "{phone} — not confirmed",
     card_own_price: "Own price: <b>{price}</b>",

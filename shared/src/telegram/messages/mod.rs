@@ -77,7 +77,8 @@ pub struct Messages {
 
     // The dispatchers' chat.
     pub card: &'static str,
-    pub card_dates: &'static str,
+    pub card_from: &'static str,
+    pub card_to: &'static str,
     pub card_confirmed: &'static str,
     pub card_unconfirmed: &'static str,
     pub card_own_price: &'static str,

@@ -42,7 +42,8 @@ pub(super) const MESSAGES: Messages = Messages {
     withdrawn: "↩️ Отозван",
 
     card: "<b>{route}</b>\n{title}\n{weight_volume}\nЦена: <b>{price}</b>",
-    card_dates: "Загрузка: {from} · Выгрузка: {to}",
+    card_from: "Загрузка: {date}",
+    card_to: "Выгрузка: {date}",
     card_confirmed: "{phone} — подтверждён",
     card_unconfirmed: "{phone} — не подтверждён",
     card_own_price: "Своя цена: <b>{price}</b>",

@@ -195,6 +195,7 @@ impl Bot {
             let due = self.state().updates.due(self.inner.clock.now_ms());
             for delivery in due {
                 let (bot, deliver) = (self.clone(), deliver.clone());
+                #[allow(clippy::disallowed_methods, reason = "chats do not wait for each other at Telegram")]
                 tokio::spawn(async move { bot.deliver(delivery, deliver).await });
             }
             if self.state().updates.pending() == 0 {

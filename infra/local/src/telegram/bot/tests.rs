@@ -69,7 +69,9 @@ fn webhook(
             response
         })
     });
-    (tokio::spawn(bot.clone().run(deliver)), seen)
+    #[allow(clippy::disallowed_methods, reason = "the bot beside the test")]
+    let running = tokio::spawn(bot.clone().run(deliver));
+    (running, seen)
 }
 
 async fn until(what: impl Fn() -> bool) {
