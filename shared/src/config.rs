@@ -1,6 +1,8 @@
 //! Everything that is set from outside, read once at the start. A bad value stops the start with one message.
 use std::{fmt, time::Duration};
 
+use crate::yookassa::networks::{self, Network};
+
 /// What the environment says. Secrets are never in it; see [`crate::secrets`].
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -24,6 +26,12 @@ pub struct Config {
     pub dispatch_chat_id: i64,
     /// `NOTIFY_QUEUE_URL`: the SQS queue with hints of messages to be sent.
     pub notify_queue_url: String,
+    /// `YOOKASSA_BASE_URL`: YooKassa's API, without a slash at its end.
+    pub yookassa_base_url: String,
+    /// `SETTLE_QUEUE_URL`: the SQS queue with what YooKassa notified us of.
+    pub settle_queue_url: String,
+    /// `YOOKASSA_ALLOWED_NETWORKS`: where YooKassa's notifications come from.
+    pub yookassa_networks: Vec<Network>,
     /// `INIT_DATA_MAX_AGE_S`: how old a sign-in may be.
     pub init_data_max_age_s: i64,
     /// `SESSION_TTL_S`: a session ends this long after its last use.
@@ -96,6 +104,9 @@ impl Config {
             telegram_base_url: reader.url("TELEGRAM_BASE_URL", Some("https://api.telegram.org")),
             dispatch_chat_id: reader.group("DISPATCH_CHAT_ID"),
             notify_queue_url: reader.url("NOTIFY_QUEUE_URL", None),
+            yookassa_base_url: reader.url("YOOKASSA_BASE_URL", Some("https://api.yookassa.ru/v3")),
+            settle_queue_url: reader.url("SETTLE_QUEUE_URL", None),
+            yookassa_networks: reader.networks("YOOKASSA_ALLOWED_NETWORKS"),
             init_data_max_age_s: reader.positive("INIT_DATA_MAX_AGE_S", 300),
             session_ttl_s: reader.positive("SESSION_TTL_S", 86_400),
             rate_limit_per_s: reader.positive("RATE_LIMIT_PER_S", 10),
@@ -140,6 +151,14 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         value.trim_end_matches('/').to_owned()
     }
 
+    fn networks(&mut self, name: &str) -> Vec<Network> {
+        let value = self.text(name, Some(networks::DOCUMENTED));
+        networks::parse(&value).unwrap_or_else(|_| {
+            self.problems.push(format!("{name} must be networks such as 185.71.76.0/27,2a02:5180::/32, not {value:?}"));
+            Vec::new()
+        })
+    }
+
     /// A Telegram group: those have negative ids.
     fn group(&mut self, name: &str) -> i64 {
         let value = self.text(name, None);
@@ -181,6 +200,7 @@ mod tests {
             ("SUPPORT_URL", "https://t.me/support"),
             ("DISPATCH_CHAT_ID", "-1001"),
             ("NOTIFY_QUEUE_URL", "https://sqs.example.org/1/notify"),
+            ("SETTLE_QUEUE_URL", "https://sqs.example.org/1/settle"),
         ];
         Config::from_lookup(|name| {
             extra.iter().chain(&base).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
@@ -205,10 +225,18 @@ mod tests {
             ("LIST_TTL_S", "soon"),
             ("CARGOTECH_BASE_URL", "cargotech"),
             ("DISPATCH_CHAT_ID", "1001"),
+            ("YOOKASSA_ALLOWED_NETWORKS", "everywhere"),
         ])
-        .expect_err("five problems")
+        .expect_err("six problems")
         .to_string();
-        for name in ["APP_TABLE", "SESSION_TTL_S", "LIST_TTL_S", "CARGOTECH_BASE_URL", "DISPATCH_CHAT_ID"] {
+        for name in [
+            "APP_TABLE",
+            "SESSION_TTL_S",
+            "LIST_TTL_S",
+            "CARGOTECH_BASE_URL",
+            "DISPATCH_CHAT_ID",
+            "YOOKASSA_ALLOWED_NETWORKS",
+        ] {
             assert!(error.contains(name), "{error}");
         }
     }

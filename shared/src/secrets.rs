@@ -38,6 +38,8 @@ pub enum SecretName {
     Telegram,
     /// `{current, previous}`: the keys that session tokens are signed with.
     Session,
+    /// `{shop_id, secret_key, webhook_token}` of our shop at YooKassa.
+    Yookassa,
     /// `{origin_token}`: what CloudFront adds to a request, so that nobody goes around it.
     Edge,
 }
@@ -49,6 +51,7 @@ impl SecretName {
             Self::Cargotech => "cargotech",
             Self::Telegram => "telegram",
             Self::Session => "session",
+            Self::Yookassa => "yookassa",
             Self::Edge => "edge",
         }
     }
@@ -69,6 +72,17 @@ pub struct CargotechCredentials {
     pub phone: String,
     /// In clear.
     pub password: String,
+}
+
+/// Our shop at YooKassa.
+#[derive(Deserialize)]
+pub struct YookassaShop {
+    /// The shop's number, as text.
+    pub shop_id: String,
+    /// Its key.
+    pub secret_key: String,
+    /// The part of the webhook's address that only YooKassa was told.
+    pub webhook_token: String,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +145,7 @@ impl Secrets {
             SecretName::Cargotech => self.cargotech().await.map(drop),
             SecretName::Telegram => self.init_data_key().await.map(drop),
             SecretName::Session => self.token_keys().await.map(drop),
+            SecretName::Yookassa => self.yookassa().await.map(drop),
             SecretName::Edge => self.origin_token().await.map(drop),
         }
     }
@@ -181,6 +196,19 @@ impl Secrets {
         } else {
             Err(self.error(SecretName::Telegram, "must have a webhook_secret of 16 to 256 of A-Z a-z 0-9 _ -"))
         }
+    }
+
+    /// Our shop at YooKassa.
+    ///
+    /// # Errors
+    /// It cannot be had, has no shop or key, or a webhook token that can be guessed.
+    pub async fn yookassa(&self) -> Result<YookassaShop, SecretError> {
+        let shop: YookassaShop = self.read(SecretName::Yookassa, KEPT).await?;
+        if shop.shop_id.is_empty() || shop.secret_key.is_empty() || shop.webhook_token.len() < 16 {
+            let form = "must have a shop_id, a secret_key and a webhook_token of at least 16 bytes";
+            return Err(self.error(SecretName::Yookassa, form));
+        }
+        Ok(shop)
     }
 
     /// The keys of session tokens.

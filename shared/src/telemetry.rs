@@ -62,6 +62,18 @@ pub enum Metric {
     DeliveryRateLimited,
     /// A message cannot be delivered.
     DeliveryFailed,
+    /// YooKassa gave no answer.
+    YookassaFailed,
+    /// YooKassa refused our shop or its key.
+    YookassaShopRefused,
+    /// YooKassa refused a request of ours.
+    YookassaRefused,
+    /// A payment came to another status.
+    PaymentChanged,
+    /// YooKassa shows another payment than the one that was ordered.
+    PaymentMismatch,
+    /// YooKassa tells of a payment that we do not know.
+    PaymentUnknown,
     /// A call of a webhook did not prove where it came from.
     WebhookRefused,
     /// An update of Telegram's could not be dealt with and was put aside.
@@ -88,6 +100,12 @@ impl Metric {
             Self::DeliveryRetried => "DeliveryRetried",
             Self::DeliveryRateLimited => "DeliveryRateLimited",
             Self::DeliveryFailed => "DeliveryFailed",
+            Self::YookassaFailed => "YookassaFailed",
+            Self::YookassaShopRefused => "YookassaShopRefused",
+            Self::YookassaRefused => "YookassaRefused",
+            Self::PaymentChanged => "PaymentChanged",
+            Self::PaymentMismatch => "PaymentMismatch",
+            Self::PaymentUnknown => "PaymentUnknown",
             Self::WebhookRefused => "WebhookRefused",
             Self::UpdatePoisoned => "UpdatePoisoned",
         }
@@ -107,6 +125,11 @@ pub fn count_by(metric: Metric, reason: &str) {
 /// How long CargoTech took to answer, or not to.
 pub fn upstream(took: Duration) {
     emit("CargoTechLatency", "Milliseconds", took.as_secs_f64() * 1000.0, None);
+}
+
+/// How long YooKassa took to answer, or not to.
+pub fn yookassa(took: Duration) {
+    emit("YookassaLatency", "Milliseconds", took.as_secs_f64() * 1000.0, None);
 }
 
 fn emit(name: &str, unit: &str, value: f64, reason: Option<&str>) {

@@ -388,6 +388,7 @@ pub fn environment_fits_the_code(template: &Template) -> Vec<String> {
         "TELEGRAM_APP_URL" => Some("https://t.me/bot/app".to_owned()),
         "DISPATCH_CHAT_ID" => Some("-1001".to_owned()),
         "NOTIFY_QUEUE_URL" => Some("https://sqs.example.org/1/notify".to_owned()),
+        "SETTLE_QUEUE_URL" => Some("https://sqs.example.org/1/settle".to_owned()),
         "SUPPORT_URL" => Some("https://t.me/support".to_owned()),
         _ => None,
     };

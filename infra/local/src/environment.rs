@@ -120,6 +120,7 @@ fn local_value(name: &str, port: u16) -> Option<String> {
         "TELEGRAM_BASE_URL" => format!("http://127.0.0.1:{port}/_telegram"),
         "DISPATCH_CHAT_ID" => DISPATCH_CHAT.to_string(),
         "NOTIFY_QUEUE_URL" => queue_url(&format!("http://127.0.0.1:{port}/_aws"), "NotifyQueue"),
+        "SETTLE_QUEUE_URL" => queue_url(&format!("http://127.0.0.1:{port}/_aws"), "SettleQueue"),
         _ => return None,
     };
     Some(value)

@@ -1,0 +1,151 @@
+//! A driver's subscription: until when, and the ledger that says why. Every change of the end is one entry of granted or
+//! revoked seconds; an entry's id follows from what it is for, so nothing counts twice.
+use serde::{Deserialize, Serialize};
+
+/// Where seconds came from, or went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A payment.
+    Payment,
+    /// A promo code.
+    Promo,
+    /// The trial of a new driver.
+    Trial,
+    /// An admin's gift.
+    Gift,
+    /// Money went back.
+    Refund,
+    /// An admin took days back.
+    Revocation,
+}
+
+/// One entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// `<source>-<reference>`: unique, so that it can be written once.
+    pub id: String,
+    /// When it was written, milliseconds since 1970-01-01 UTC.
+    pub at_ms: i64,
+    /// Granted above zero, revoked below.
+    pub seconds: i64,
+    /// Where from.
+    pub source: Source,
+    /// The end after it, milliseconds.
+    pub ends_at_ms: i64,
+}
+
+/// A subscription as stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// When it ends, milliseconds; `None` when there never was one.
+    pub ends_at_ms: Option<i64>,
+    /// What the last grant came from.
+    pub source: Option<Source>,
+    /// Counts changes; every write holds the version that it read against the stored one.
+    pub version: i64,
+}
+
+/// What a subscription amounts to now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// There never was one.
+    None,
+    /// The trial runs.
+    Trial,
+    /// It was paid for, redeemed or given.
+    Active,
+    /// It has ended.
+    Expired,
+}
+
+impl Subscription {
+    /// What it amounts to at `now_ms`.
+    pub fn state(&self, now_ms: i64) -> State {
+        match (self.ends_at_ms, self.source) {
+            (None, _) => State::None,
+            (Some(end), _) if end <= now_ms => State::Expired,
+            (_, Some(Source::Trial)) => State::Trial,
+            _ => State::Active,
+        }
+    }
+
+    /// The subscription with `seconds` more, from the later of now and its end (contract 5.3), and the entry that says so.
+    pub fn grant(&self, seconds: i64, source: Source, reference: &str, now_ms: i64) -> (Self, Entry) {
+        let from_ms = self.ends_at_ms.map_or(now_ms, |end| end.max(now_ms));
+        self.entered(from_ms + seconds * 1000, seconds, source, reference, now_ms)
+    }
+
+    /// The subscription with `seconds` less, and the entry that says so. It may end in the past.
+    pub fn revoke(&self, seconds: i64, source: Source, reference: &str, now_ms: i64) -> (Self, Entry) {
+        let end_ms = self.ends_at_ms.unwrap_or(now_ms) - seconds * 1000;
+        self.entered(end_ms, -seconds, source, reference, now_ms)
+    }
+
+    fn entered(&self, ends_at_ms: i64, seconds: i64, source: Source, reference: &str, now_ms: i64) -> (Self, Entry) {
+        let name = serde_json::to_value(source).ok().and_then(|name| name.as_str().map(str::to_owned));
+        let id = format!("{}-{reference}", name.unwrap_or_default());
+        let next = Self {
+            ends_at_ms: Some(ends_at_ms),
+            // A refund does not change what the rest was given for.
+            source: if seconds > 0 { Some(source) } else { self.source },
+            version: self.version + 1,
+        };
+        (next, Entry { id, at_ms: now_ms, seconds, source, ends_at_ms })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DAY_MS: i64 = 86_400_000;
+
+    #[test]
+    fn it_extends_from_the_later_of_now_and_its_end() {
+        let now = 1_000 * DAY_MS;
+        let (trial, entry) = Subscription::default().grant(3 * 86_400, Source::Trial, "7", now);
+        assert_eq!(
+            (trial.state(now), trial.ends_at_ms, entry.id.as_str()),
+            (State::Trial, Some(now + 3 * DAY_MS), "trial-7")
+        );
+        let (paid, _) = trial.grant(30 * 86_400, Source::Payment, "p", now + DAY_MS);
+        assert_eq!((paid.state(now), paid.ends_at_ms), (State::Active, Some(now + 33 * DAY_MS)));
+        let late = now + 100 * DAY_MS;
+        assert_eq!(paid.state(late), State::Expired);
+        let (again, _) = paid.grant(30 * 86_400, Source::Payment, "q", late);
+        assert_eq!(again.ends_at_ms, Some(late + 30 * DAY_MS));
+    }
+
+    #[test]
+    fn what_is_refunded_is_taken_back_and_may_lie_in_the_past() {
+        let now = 1_000 * DAY_MS;
+        let (paid, _) = Subscription::default().grant(30 * 86_400, Source::Payment, "p", now);
+        let (back, entry) = paid.revoke(30 * 86_400, Source::Refund, "r", now + 10 * DAY_MS);
+        assert_eq!((back.state(now + 10 * DAY_MS), entry.seconds), (State::Expired, -30 * 86_400));
+        assert_eq!(back.ends_at_ms, Some(now));
+    }
+
+    proptest! {
+        #[test]
+        fn while_it_runs_the_end_is_the_sum_of_the_ledger(changes in proptest::collection::vec(-20i64..60, 1..40)) {
+            let now = 1_000 * DAY_MS;
+            let (mut subscription, first) = Subscription::default().grant(10_000 * 86_400, Source::Gift, "0", now);
+            let mut sum = first.seconds;
+            for (at, days) in changes.into_iter().enumerate() {
+                let (next, entry) = if days >= 0 {
+                    subscription.grant(days * 86_400, Source::Promo, &at.to_string(), now)
+                } else {
+                    subscription.revoke(-days * 86_400, Source::Refund, &at.to_string(), now)
+                };
+                sum += entry.seconds;
+                prop_assert_eq!(next.version, subscription.version + 1);
+                subscription = next;
+            }
+            prop_assert_eq!(subscription.ends_at_ms, Some(now + sum * 1000));
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! YooKassa's API v3: create, ask, capture, refund. Each call that changes something has an idempotence key that is the
+//! same for every repeat.
+pub mod networks;
+pub mod wire;
+
+use std::fmt;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::time::{Duration, Instant, timeout_at};
+
+use crate::{
+    billing::payment::{Observed, ObservedRefund},
+    config::Config,
+    outbound::Outbound,
+    secrets::{SecretError, Secrets},
+    telemetry::{self, Metric},
+};
+
+/// YooKassa answers within 30 seconds, with 500 if it must; who has less time takes its silence for the same.
+pub const CALL: Duration = Duration::from_secs(32);
+/// No answer that we want is larger; a list has at most a hundred payments.
+const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
+/// How many a page of a list has, the most that YooKassa gives.
+const PAGE: &str = "100";
+
+/// Why YooKassa gave no answer that can be used. No text holds a key or a driver's data.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum YookassaError {
+    /// No answer in time, 500, 202, or what cannot be read: **it may have been done**. Only the same request under the
+    /// same key, or a question, tells.
+    #[error("unknown: {0}")]
+    Unknown(&'static str),
+    /// 429: asked too often; nothing was done.
+    #[error("too many requests")]
+    TooMany,
+    /// 401 or 403: our shop or its key.
+    #[error("the shop is refused: {0}")]
+    Shop(u16),
+    /// 404: there is no such object in this shop.
+    #[error("not found")]
+    NotFound,
+    /// 400 and the like: nothing was done, and the same request will not succeed later.
+    #[error("refused: {code} {parameter}")]
+    Refused {
+        /// YooKassa's code, such as `invalid_request`.
+        code: String,
+        /// The parameter that it names.
+        parameter: String,
+    },
+}
+
+impl From<SecretError> for YookassaError {
+    fn from(error: SecretError) -> Self {
+        tracing::error!(%error, "YooKassa cannot be asked");
+        Self::Unknown("there is no key")
+    }
+}
+
+/// The client.
+#[derive(Clone)]
+pub struct Yookassa {
+    http: Outbound,
+    base_url: String,
+    secrets: Secrets,
+}
+
+impl fmt::Debug for Yookassa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Yookassa").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl Yookassa {
+    /// A client for the configured address.
+    pub fn new(config: &Config, http: Outbound, secrets: Secrets) -> Self {
+        Self { http, base_url: config.yookassa_base_url.clone(), secrets }
+    }
+
+    /// Creates a payment. `body` is sent as it is, `key` is our own id of it.
+    ///
+    /// # Errors
+    /// See [`YookassaError`].
+    pub async fn create(&self, key: &str, body: &str, deadline: Instant) -> Result<Observed, YookassaError> {
+        let answer = self.post("payments", key, body.to_owned(), deadline).await?;
+        wire::payment(&answer).ok_or(YookassaError::Unknown("its answer has another form"))
+    }
+
+    /// A payment by YooKassa's id.
+    ///
+    /// # Errors
+    /// See [`YookassaError`].
+    pub async fn payment(&self, id: &str, deadline: Instant) -> Result<Observed, YookassaError> {
+        let answer = self.get(&format!("payments/{id}"), &[], deadline).await?;
+        wire::payment(&answer).ok_or(YookassaError::Unknown("its answer has another form"))
+    }
+
+    /// Takes the money that a payment holds.
+    ///
+    /// # Errors
+    /// See [`YookassaError`].
+    pub async fn capture(&self, id: &str, deadline: Instant) -> Result<Observed, YookassaError> {
+        let answer =
+            self.post(&format!("payments/{id}/capture"), &format!("capture-{id}"), "{}".to_owned(), deadline).await?;
+        wire::payment(&answer).ok_or(YookassaError::Unknown("its answer has another form"))
+    }
+
+    /// Payments created since `since` (RFC 3339), newest first, and the cursor of the next page.
+    ///
+    /// # Errors
+    /// See [`YookassaError`].
+    pub async fn payments(
+        &self,
+        since: &str,
+        cursor: Option<&str>,
+        deadline: Instant,
+    ) -> Result<(Vec<Observed>, Option<String>), YookassaError> {
+        let answer = self.list("payments", &[("created_at.gte", since)], cursor, deadline).await?;
+        wire::page(&answer, wire::payment).ok_or(YookassaError::Unknown("its answer has another form"))
+    }
+
+    /// Begins a refund. `key` is our own id of it.
+    ///
+    /// # Errors
+    /// See [`YookassaError`].
+    pub async fn begin_refund(
+        &self,
+        key: &str,
+        body: &str,
+        deadline: Instant,
+    ) -> Result<ObservedRefund, YookassaError> {
+        let answer = self.post("refunds", key, body.to_owned(), deadline).await?;
+        wire::refund(&answer).ok_or(YookassaError::Unknown("its answer has another form"))
+    }
+
+    /// A refund by YooKassa's id.
+    ///
+    /// # Errors
+    /// See [`YookassaError`].
+    pub async fn refund(&self, id: &str, deadline: Instant) -> Result<ObservedRefund, YookassaError> {
+        let answer = self.get(&format!("refunds/{id}"), &[], deadline).await?;
+        wire::refund(&answer).ok_or(YookassaError::Unknown("its answer has another form"))
+    }
+
+    /// Refunds created since `since` (RFC 3339), newest first, and the cursor of the next page.
+    ///
+    /// # Errors
+    /// See [`YookassaError`].
+    pub async fn refunds(
+        &self,
+        since: &str,
+        cursor: Option<&str>,
+        deadline: Instant,
+    ) -> Result<(Vec<ObservedRefund>, Option<String>), YookassaError> {
+        let answer = self.list("refunds", &[("created_at.gte", since)], cursor, deadline).await?;
+        wire::page(&answer, wire::refund).ok_or(YookassaError::Unknown("its answer has another form"))
+    }
+
+    async fn list(
+        &self,
+        path: &str,
+        filters: &[(&str, &str)],
+        cursor: Option<&str>,
+        deadline: Instant,
+    ) -> Result<Value, YookassaError> {
+        let mut query = vec![("limit", PAGE)];
+        query.extend(filters);
+        query.extend(cursor.map(|cursor| ("cursor", cursor)));
+        self.get(path, &query, deadline).await
+    }
+
+    async fn get(&self, path: &str, query: &[(&str, &str)], deadline: Instant) -> Result<Value, YookassaError> {
+        let request = self.request(Method::GET, path).await?.query(query);
+        self.send(request, deadline).await
+    }
+
+    async fn post(&self, path: &str, key: &str, body: String, deadline: Instant) -> Result<Value, YookassaError> {
+        let request = self.request(Method::POST, path).await?;
+        let request = request.header("Idempotence-Key", key).header("content-type", "application/json").body(body);
+        self.send(request, deadline).await
+    }
+
+    async fn request(&self, method: Method, path: &str) -> Result<reqwest::RequestBuilder, YookassaError> {
+        let shop = self.secrets.yookassa().await?;
+        let client = self.http.client().map_err(|_| YookassaError::Unknown("there is no HTTP client"))?;
+        let request = client.request(method, format!("{}/{path}", self.base_url));
+        Ok(request.basic_auth(shop.shop_id, Some(shop.secret_key)).timeout(CALL))
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Value, YookassaError> {
+        let started = Instant::now();
+        let result = match timeout_at(deadline.min(started + CALL), read(request)).await {
+            Ok(Ok(answer)) => answer,
+            // The error is dropped: it holds the address.
+            Ok(Err(error)) if error.is_connect() => Err(YookassaError::Unknown("it cannot be reached")),
+            Ok(Err(_)) => Err(YookassaError::Unknown("the connection broke")),
+            Err(_) => Err(YookassaError::Unknown("it does not answer in time")),
+        };
+        telemetry::yookassa(started.elapsed());
+        match &result {
+            Err(YookassaError::Shop(status)) => {
+                tracing::error!(status, "YooKassa refuses our shop or its key");
+                telemetry::count(Metric::YookassaShopRefused);
+            }
+            Err(error @ (YookassaError::Unknown(_) | YookassaError::TooMany)) => {
+                tracing::warn!(%error, "YooKassa gave no answer");
+                telemetry::count(Metric::YookassaFailed);
+            }
+            Err(error @ YookassaError::Refused { .. }) => {
+                tracing::error!(%error, "YooKassa refuses a request");
+                telemetry::count(Metric::YookassaRefused);
+            }
+            Ok(_) | Err(YookassaError::NotFound) => {}
+        }
+        result
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Result<Result<Value, YookassaError>, reqwest::Error> {
+    let mut response = request.send().await?;
+    let status = response.status();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_ANSWER_BYTES {
+            return Ok(Err(YookassaError::Unknown("its answer is too large")));
+        }
+    }
+    let answer: Option<Value> = serde_json::from_slice(&body).ok();
+    Ok(match status {
+        StatusCode::OK | StatusCode::CREATED => answer.ok_or(YookassaError::Unknown("its answer is no JSON")),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(YookassaError::Shop(status.as_u16())),
+        StatusCode::NOT_FOUND => Err(YookassaError::NotFound),
+        StatusCode::TOO_MANY_REQUESTS => Err(YookassaError::TooMany),
+        status if status.is_client_error() => {
+            let answer = answer.unwrap_or_else(|| json!({}));
+            let text = |name: &str| answer[name].as_str().unwrap_or_default().chars().take(60).collect();
+            Err(YookassaError::Refused { code: text("code"), parameter: text("parameter") })
+        }
+        // 202 is "processing" of older versions; 5xx may have acted.
+        _ => Err(YookassaError::Unknown("it answers neither yes nor no")),
+    })
+}
