@@ -49,7 +49,7 @@ impl Site {
     /// Answers a request for `/app` or something below.
     pub fn answer(&self, request: &Request<Body>) -> Response<Body> {
         let path = request.uri().path();
-        if let "/app" | "/app/admin" = path {
+        if let "/app" | "/app/admin" | "/app/r" = path {
             // Telegram puts the start parameter into the query.
             let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
             return redirect(&format!("{path}/{query}"));
@@ -59,7 +59,7 @@ impl Site {
             return plain(StatusCode::FORBIDDEN, "Only GET and HEAD");
         }
         let name = match path {
-            "/app/" | "/app/admin/" => format!("{path}index.html"),
+            "/app/" | "/app/admin/" | "/app/r/" => format!("{path}index.html"),
             _ => path.to_owned(),
         };
         let Some(file) = name.strip_prefix("/app/").and_then(|name| self.read(name)) else {
@@ -213,9 +213,12 @@ mod tests {
     fn site() -> (tempfile::TempDir, Site) {
         let folder = tempfile::tempdir().expect("a folder");
         let web = folder.path().join("dist");
-        std::fs::create_dir_all(web.join("assets")).expect("a folder");
+        for inner in ["assets", "r"] {
+            std::fs::create_dir_all(web.join(inner)).expect("a folder");
+        }
         std::fs::write(web.join("index.html"), "<!doctype html>".repeat(100)).expect("written");
         std::fs::write(web.join("assets/app-1.js"), "export const a = 1;".repeat(100)).expect("written");
+        std::fs::write(web.join("r/index.html"), "<!doctype html>").expect("written");
         std::fs::write(web.join("assets/small.js"), "1").expect("written");
         std::fs::write(folder.path().join("secret.txt"), "secret").expect("written");
         let site = Site::new(web);
@@ -236,6 +239,11 @@ mod tests {
             (200, &HeaderValue::from_static("no-cache"))
         );
         assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+        let shippers = get(&site, "/app/r/", &[]);
+        assert_eq!(
+            (shippers.status().as_u16(), &shippers.headers()["cache-control"]),
+            (200, &HeaderValue::from_static("no-cache"))
+        );
         let asset = get(&site, "/app/assets/app-1.js", &[]);
         assert_eq!(asset.headers()["cache-control"], "public, max-age=31536000, immutable");
     }
@@ -285,10 +293,10 @@ mod tests {
     #[test]
     fn a_folder_without_its_slash_redirects_and_keeps_the_query() {
         let (_folder, site) = site();
-        let answer = get(&site, "/app?startapp=cargo_1", &[]);
-        assert_eq!(
-            (answer.status().as_u16(), &answer.headers()["location"]),
-            (302, &HeaderValue::from_static("/app/?startapp=cargo_1"))
-        );
+        for (path, location) in [("/app?startapp=cargo_1", "/app/?startapp=cargo_1"), ("/app/r", "/app/r/")] {
+            let answer = get(&site, path, &[]);
+            let found = (answer.status().as_u16(), answer.headers()["location"].to_str().expect("text"));
+            assert_eq!(found, (302, location));
+        }
     }
 }
