@@ -16,6 +16,7 @@ use crate::{
     secrets::{SecretError, SecretName, Secrets},
     store::Store,
     telegram::Telegram,
+    yookassa::Yookassa,
 };
 
 /// The product: the rules are its methods, each in the module of its subject.
@@ -35,6 +36,8 @@ pub struct App {
     pub documents: Documents,
     /// The bot.
     pub telegram: Telegram,
+    /// YooKassa's client.
+    pub yookassa: Yookassa,
     /// Hints of messages to be sent.
     pub queue: Queue,
 }
@@ -63,6 +66,7 @@ impl App {
         let vault = Secrets::new(sdk, &config.secrets_prefix);
         let http = Outbound::default();
         let telegram = Telegram::new(&config, http.clone(), vault.clone());
+        let yookassa = Yookassa::new(&config, http.clone(), vault.clone());
         let queue = Queue::new(sdk, &config);
         let cargotech = Cargotech::new(&config, http, store.clone(), vault.clone(), clock.clone());
         let documents = Documents::new(&config, store.clone(), clock.clone());
@@ -77,7 +81,7 @@ impl App {
         if !matches!(warmed, Ok(Ok(()))) {
             tracing::warn!("the store did not answer at the start");
         }
-        Ok(Self { config, clock, store, secrets: vault, cargotech, documents, telegram, queue })
+        Ok(Self { config, clock, store, secrets: vault, cargotech, documents, telegram, yookassa, queue })
     }
 
     /// Today's date in UTC.

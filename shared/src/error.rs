@@ -59,6 +59,10 @@ pub enum Error {
     CargoGone,
     /// The request does not fit what stands there.
     Conflict(Conflict),
+    /// An admin switched payments off.
+    PaymentsOff,
+    /// YooKassa does not take the order; the cause is ours and has been told.
+    PaymentRefused,
     /// A shipper's link that we did not make.
     LinkInvalid,
     /// A shipper's link whose time is over, or that was taken back.
@@ -116,8 +120,8 @@ impl Error {
             Self::Validation(_) => 422,
             Self::RateLimited(_) => 429,
             Self::Internal(_) => 500,
-            Self::UpstreamForbidden => 502,
-            Self::UpstreamUnavailable(_) | Self::StoreUnavailable => 503,
+            Self::UpstreamForbidden | Self::PaymentRefused => 502,
+            Self::PaymentsOff | Self::UpstreamUnavailable(_) | Self::StoreUnavailable => 503,
         }
     }
 
@@ -136,6 +140,8 @@ impl Error {
             Self::Conflict(Conflict::CargoChanged { .. }) => "cargo_changed",
             Self::Conflict(Conflict::ResponseExists(_)) => "response_exists",
             Self::Conflict(Conflict::ResponseClosed(_)) => "response_closed",
+            Self::PaymentsOff => "payments_off",
+            Self::PaymentRefused => "payment_refused",
             Self::LinkInvalid => "link_invalid",
             Self::LinkExpired => "link_expired",
             Self::InvalidJson => "invalid_json",
@@ -168,6 +174,8 @@ impl Error {
                 "Another response to this cargo is there: see response. Withdraw it to respond anew."
             }
             Self::Conflict(Conflict::ResponseClosed(_)) => "The response has been decided on.",
+            Self::PaymentsOff => "Payments are switched off for now. Try again later.",
+            Self::PaymentRefused => "The payment cannot be made just now. Nothing was charged; we have been told.",
             Self::LinkInvalid => "There is no such link. Ask who sent it.",
             Self::LinkExpired => "The link is no longer good. Ask the dispatcher for a new one.",
             Self::InvalidJson => "The body must be a JSON object.",

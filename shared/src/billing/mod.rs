@@ -1,4 +1,7 @@
 //! Money: plans, payments and what they buy.
+pub mod order;
 pub mod payment;
 pub mod plan;
+pub mod settings;
+pub mod settle;
 pub mod subscription;

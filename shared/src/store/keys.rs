@@ -26,6 +26,8 @@ pub struct Key {
 const ALONE: &str = "-";
 /// The sort keys of a driver's list of responses begin with it.
 pub(super) const LISTED_RESPONSE: &str = "RESPONDED#";
+/// The sort keys of a driver's list of payments begin with it.
+pub(super) const LISTED_PAYMENT: &str = "PAID#";
 
 impl Key {
     fn new(table: Table, pk: String, sk: impl Into<String>) -> Self {
@@ -69,6 +71,51 @@ impl Key {
     /// Which response a message in the dispatchers' chat is about.
     pub fn dispatch_message(message_id: i64) -> Self {
         Self::new(Table::App, format!("MESSAGE#{message_id}"), ALONE)
+    }
+
+    /// Until when a driver may use what is paid.
+    pub fn subscription(driver_id: i64) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), "SUBSCRIPTION")
+    }
+
+    /// One entry of the ledger of a driver's subscription. Its id follows from what it is for, so it is written once.
+    pub fn ledger_entry(driver_id: i64, entry_id: &str) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("LEDGER#{entry_id}"))
+    }
+
+    /// That a driver had the trial; kept when their data is deleted.
+    pub fn trial(driver_id: i64) -> Self {
+        Self::new(Table::App, format!("TRIAL#{driver_id}"), ALONE)
+    }
+
+    /// A payment.
+    pub fn payment(id: &str) -> Self {
+        Self::new(Table::App, format!("PAYMENT#{id}"), ALONE)
+    }
+
+    /// The place of a payment in its driver's list.
+    pub fn listed_payment(driver_id: i64, created_at_ms: i64, id: &str) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("{LISTED_PAYMENT}{created_at_ms:0>14}#{id}"))
+    }
+
+    /// The payment by which a driver last ordered a plan.
+    pub fn order(driver_id: i64, plan_id: &str) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("ORDER#{plan_id}"))
+    }
+
+    /// Which payment YooKassa's id means.
+    pub fn yookassa_payment(yookassa_id: &str) -> Self {
+        Self::new(Table::App, format!("YOOKASSA#{yookassa_id}"), ALONE)
+    }
+
+    /// What admins set.
+    pub fn settings() -> Self {
+        Self::new(Table::App, "SETTINGS".into(), ALONE)
+    }
+
+    /// How often YooKassa was asked for a payment lately, because its driver waits.
+    pub fn payment_checks(id: &str) -> Self {
+        Self::new(Table::Cache, format!("PAYMENTCHECK#{id}"), ALONE)
     }
 
     /// One outgoing message.
@@ -183,6 +230,9 @@ mod tests {
                 Key::response(a, &text), Key::response(b, &text), Key::listed_response(a, b, &text),
                 Key::response_id(&text), Key::dispatch_message(a), Key::delivery(&text), Key::sending(&text),
                 Key::update(a), Key::link_uses(&text),
+                Key::subscription(a), Key::subscription(b), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
+                Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
+                Key::payment_checks(&text),
                 Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];
             let distinct = keys.iter().collect::<std::collections::HashSet<_>>();

@@ -18,6 +18,7 @@ use aws_sdk_dynamodb::{
 use aws_types::SdkConfig;
 
 pub mod audit;
+pub mod billing;
 pub mod bucket;
 pub mod delivery;
 pub mod document;
@@ -112,6 +113,17 @@ impl Store {
 
     async fn get(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, StoreError> {
         let get = self.client.get_item().table_name(self.table(key.table)).set_key(Some(key.attributes()));
+        Ok(self.call(operation, key.table, get.send()).await??.item)
+    }
+
+    /// Reads what was last written, because something is decided on it.
+    async fn get_now(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, StoreError> {
+        let get = self
+            .client
+            .get_item()
+            .table_name(self.table(key.table))
+            .set_key(Some(key.attributes()))
+            .consistent_read(true);
         Ok(self.call(operation, key.table, get.send()).await??.item)
     }
 

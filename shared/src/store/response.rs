@@ -126,15 +126,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn response(&self, driver_id: i64, cargo_id: &str) -> Result<Option<Response>, StoreError> {
-        let key = Key::response(driver_id, cargo_id);
-        let get = self
-            .client
-            .get_item()
-            .table_name(self.table(key.table))
-            .set_key(Some(key.attributes()))
-            // A decision is made on it.
-            .consistent_read(true);
-        let item = self.call("response", key.table, get.send()).await??.item;
+        let item = self.get_now("response", &Key::response(driver_id, cargo_id)).await?;
         Ok(item.and_then(|item| read(&item)))
     }
 
@@ -143,7 +135,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn response_by_id(&self, id: &str) -> Result<Option<Response>, StoreError> {
-        let Some(owner) = self.get("response_by_id", &Key::response_id(id)).await? else {
+        let Some(owner) = self.get_now("response_by_id", &Key::response_id(id)).await? else {
             return Ok(None);
         };
         let Some((driver_id, cargo_id)) = owner.number("driver_id").zip(owner.text("cargo_id")) else {
@@ -157,7 +149,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn response_of_message(&self, message_id: i64) -> Result<Option<Response>, StoreError> {
-        let item = self.get("response_of_message", &Key::dispatch_message(message_id)).await?;
+        let item = self.get_now("response_of_message", &Key::dispatch_message(message_id)).await?;
         match item.as_ref().and_then(|item| item.text("response_id")) {
             Some(id) => self.response_by_id(id).await,
             None => Ok(None),

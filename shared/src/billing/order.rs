@@ -1,0 +1,251 @@
+//! Ordering: our own row first, with the exact request and its own id as the idempotence key; then YooKassa. Whatever is
+//! lost on the way, the same order is found again, and the same request is made again.
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tokio::time::{Duration, Instant};
+
+use super::{
+    payment::{Payment, Status, Step},
+    plan::Plan,
+    settings::{Receipts, Settings},
+};
+use crate::{
+    app::App,
+    error::{Error, FieldError},
+    request::RequestContext,
+    store::{
+        audit::AuditRow,
+        billing::{Order, Ordered},
+    },
+    yookassa::{YookassaError, wire::rubles},
+};
+
+/// How long a driver waits for YooKassa before being told that it is still being found out.
+const WAIT: Duration = Duration::from_secs(8);
+/// A driver has an hour to pay; an order with less than this left is not offered again.
+const OFFERED_MS: i64 = 50 * 60_000;
+/// When an order is looked after, if nobody does before: after the request to YooKassa has certainly ended.
+const FIRST_LOOK_MS: i64 = 40_000;
+
+/// What a driver orders.
+#[derive(Clone, Debug, Default)]
+pub struct OrderBody {
+    /// The plan's id.
+    pub plan: String,
+    /// Where the receipt goes.
+    pub email: Option<String>,
+    /// Where YooKassa leads back to; the payment's id is added.
+    pub return_url: String,
+    /// The driver's address, for YooKassa's own checks.
+    pub client_ip: Option<String>,
+    /// The client's own name for this order, so that a repeat is the same.
+    pub key: Option<String>,
+}
+
+impl App {
+    /// Orders a plan. The answer is the payment; while it is [`Status::Created`] it is not known whether YooKassa has it.
+    ///
+    /// # Errors
+    /// Payments are switched off, there is no such plan, an e-mail is needed, YooKassa refuses, or the store does not
+    /// answer.
+    pub async fn order(&self, driver_id: i64, body: OrderBody, context: &RequestContext) -> Result<Payment, Error> {
+        let (settings, standing) =
+            tokio::join!(self.store.settings(), self.store.standing_order(driver_id, &body.plan));
+        let settings = settings?;
+        if !settings.payments_on {
+            return Err(Error::PaymentsOff);
+        }
+        let plan = settings.plan(&body.plan).cloned().ok_or_else(|| {
+            let known: Vec<_> = settings.plans.iter().map(|plan| plan.id.as_str()).collect();
+            let message = format!("There is no such plan. There are {}.", known.join(", "));
+            Error::Validation(vec![FieldError::new("plan", "unknown", message)])
+        })?;
+        let mut replaces = standing?;
+        let id = payment_id(driver_id, body.key.as_deref());
+        // Twice at most: once more when another order came between our look and our write.
+        for _ in 0..3 {
+            if let Some(standing) = &replaces
+                && let Some(payment) = self.store.payment(standing).await?
+            {
+                let is_repeat = payment.id == id;
+                if is_repeat || (payment.plan == plan && self.is_offered(&payment)) {
+                    return self.make_known(payment, context).await;
+                }
+            }
+            let payment = self.new_payment(&id, driver_id, plan.clone(), &settings, &body)?;
+            let audit_id = uuid::Uuid::new_v4().to_string();
+            let facts = [("payment_id", id.clone()), ("driver_id", driver_id.to_string()), ("plan", plan.id.clone())];
+            let order = Order {
+                payment: &payment,
+                replaces: replaces.as_deref(),
+                due_at_ms: payment.created_at_ms + FIRST_LOOK_MS,
+                audit: AuditRow {
+                    id: &audit_id,
+                    at_ms: payment.created_at_ms,
+                    kind: "payment",
+                    outcome: "created",
+                    request_id: &context.request_id,
+                    facts: &facts,
+                },
+            };
+            match Box::pin(self.store.put_order(&order)).await? {
+                Ordered::Done => return self.make_known(payment, context).await,
+                Ordered::Repeated => {
+                    let payment = self.store.payment(&id).await?.ok_or(Error::StoreUnavailable)?;
+                    if payment.driver_id != driver_id {
+                        return Err(Error::NotFound);
+                    }
+                    return self.make_known(payment, context).await;
+                }
+                Ordered::Standing(other) => replaces = Some(other),
+            }
+        }
+        Err(Error::StoreUnavailable)
+    }
+
+    /// Whether an order is still good to be paid.
+    fn is_offered(&self, payment: &Payment) -> bool {
+        let young = self.clock.now_ms() - payment.created_at_ms < OFFERED_MS;
+        matches!(payment.status, Status::Created | Status::Pending) && young
+    }
+
+    /// Asks YooKassa for what is not known of an order, for as long as its driver waits.
+    async fn make_known(&self, payment: Payment, context: &RequestContext) -> Result<Payment, Error> {
+        if payment.status != Status::Created {
+            return Ok(payment);
+        }
+        let deadline = context.deadline.min(Instant::now() + WAIT);
+        match Box::pin(self.request_payment(payment, deadline, context)).await? {
+            payment if payment.status == Status::Refused => Err(Error::PaymentRefused),
+            payment => Ok(payment),
+        }
+    }
+
+    /// Makes the request of an order, for the first time or again; returns the payment as it then stands.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub(super) async fn request_payment(
+        &self,
+        payment: Payment,
+        deadline: Instant,
+        context: &RequestContext,
+    ) -> Result<Payment, Error> {
+        match self.yookassa.create(&payment.id, &payment.body, deadline).await {
+            Ok(observed) => self.settle_observed(payment, &observed, context).await,
+            // It may have been done: the same request again will tell.
+            Err(YookassaError::Unknown(_) | YookassaError::TooMany) => Ok(payment),
+            Err(error @ (YookassaError::Shop(_) | YookassaError::Refused { .. } | YookassaError::NotFound)) => {
+                self.close_payment(payment, Status::Refused, &error.to_string(), context).await
+            }
+        }
+    }
+
+    fn new_payment(
+        &self,
+        id: &str,
+        driver_id: i64,
+        plan: Plan,
+        settings: &Settings,
+        body: &OrderBody,
+    ) -> Result<Payment, Error> {
+        let separator = if body.return_url.contains('?') { '&' } else { '?' };
+        let mut request = json!({
+            "amount": rubles(plan.price_kopecks),
+            "capture": true,
+            "confirmation": {
+                "type": "redirect",
+                "return_url": format!("{}{separator}startapp=payment_{id}", body.return_url),
+            },
+            "description": format!("Подписка CargoTech, {}", plan.name),
+            "metadata": { "payment_id": id },
+        });
+        if let Some(ip) = &body.client_ip {
+            request["client_ip"] = json!(ip);
+        }
+        if let Some(receipts) = &settings.receipts {
+            let email = body.email.as_deref().ok_or_else(|| {
+                let message = "The receipt needs an e-mail address, such as name@example.org.";
+                Error::Validation(vec![FieldError::new("email", "missing", message)])
+            })?;
+            request["receipt"] = receipt(receipts, &plan, email);
+        }
+        let now_ms = self.clock.now_ms();
+        Ok(Payment {
+            id: id.to_owned(),
+            driver_id,
+            plan,
+            body: request.to_string(),
+            status: Status::Created,
+            version: 1,
+            yookassa_id: None,
+            confirmation_url: None,
+            reason: None,
+            receipt: None,
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+            history: vec![Step { status: Status::Created, at_ms: now_ms }],
+            refunds: Vec::new(),
+        })
+    }
+}
+
+/// A receipt of one line: the plan, for the whole sum.
+fn receipt(receipts: &Receipts, plan: &Plan, email: &str) -> serde_json::Value {
+    let mut receipt = json!({
+        "customer": { "email": email },
+        "items": [{
+            "description": format!("Подписка CargoTech, {}", plan.name),
+            "quantity": 1,
+            "amount": rubles(plan.price_kopecks),
+            "vat_code": receipts.vat_code,
+            "payment_subject": receipts.payment_subject,
+            "payment_mode": receipts.payment_mode,
+            "measure": receipts.measure,
+        }],
+    });
+    if let Some(code) = receipts.tax_system_code {
+        receipt["tax_system_code"] = json!(code);
+    }
+    receipt
+}
+
+/// The id of an order: the driver's own name for it gives the same id each time.
+fn payment_id(driver_id: i64, key: Option<&str>) -> String {
+    match key {
+        Some(key) => {
+            let digest = Sha256::digest(format!("order\n{driver_id}\n{key}"));
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(&digest[..16]);
+            uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
+        }
+        None => uuid::Uuid::new_v4().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_order_has_the_same_id_and_is_nobody_elses() {
+        assert_eq!(payment_id(7, Some("a")), payment_id(7, Some("a")));
+        assert_ne!(payment_id(7, Some("a")), payment_id(8, Some("a")));
+        assert_ne!(payment_id(7, None), payment_id(7, None));
+        assert!(payment_id(7, Some("a")).len() <= 64);
+    }
+
+    #[test]
+    fn a_receipt_adds_up_to_the_payment() {
+        let receipts = Receipts {
+            vat_code: 1,
+            tax_system_code: Some(2),
+            payment_subject: "service".into(),
+            payment_mode: "full_payment".into(),
+            measure: "piece".into(),
+        };
+        let receipt = receipt(&receipts, &Plan::defaults()[1], "a@example.org");
+        assert_eq!(receipt["items"][0]["amount"], json!({ "value": "1299.00", "currency": "RUB" }));
+        assert_eq!((&receipt["items"][0]["quantity"], &receipt["tax_system_code"]), (&json!(1), &json!(2)));
+    }
+}

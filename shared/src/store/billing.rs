@@ -1,0 +1,300 @@
+//! Money: payments, subscriptions and their ledger. What a payment does to a subscription is one transaction with it.
+use super::{
+    Attributes, Item, Store, StoreError,
+    audit::AuditRow,
+    keys::{Key, LISTED_PAYMENT, Table},
+    n, s,
+    transaction::{Condition, Transacted, Transaction},
+};
+use crate::billing::{
+    payment::Payment,
+    settings::Settings,
+    subscription::{Entry, Subscription},
+};
+
+/// Payments of which something is still to be learnt are found in the index by this value of `due`.
+const OPEN: &str = "PAYMENT";
+
+/// A new payment.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// The payment.
+    pub payment: &'a Payment,
+    /// The payment that stands under the same plan, when there is one and it is over.
+    pub replaces: Option<&'a str>,
+    /// When it is looked after, if nobody does before, milliseconds.
+    pub due_at_ms: i64,
+    /// What is to be accounted for.
+    pub audit: AuditRow<'a>,
+}
+
+/// What an order met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ordered {
+    /// It is stored.
+    Done,
+    /// Another payment stands under that plan: this one.
+    Standing(String),
+    /// This very payment is there.
+    Repeated,
+}
+
+/// A change of a payment, and what it does to the subscription.
+#[derive(Debug)]
+pub struct PaymentWrite<'a> {
+    /// As it was read.
+    pub before: &'a Payment,
+    /// As it shall be.
+    pub after: &'a Payment,
+    /// When it is looked after next, milliseconds; `None` when nothing is to be learnt of it any more.
+    pub due_at_ms: Option<i64>,
+    /// The change of the subscription: as it was read, as it shall be, and the entry of the ledger.
+    pub subscription: Option<(&'a Subscription, &'a Subscription, &'a Entry)>,
+    /// What is to be accounted for.
+    pub audit: AuditRow<'a>,
+}
+
+/// What a change met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It was done.
+    Done,
+    /// Something is another than what was read: read again.
+    Again,
+    /// The ledger has the entry already.
+    Entered,
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::malformed("billing", "body"))
+}
+
+fn body<T: serde::de::DeserializeOwned>(item: &Item) -> Option<T> {
+    serde_json::from_str(item.text("body")?).ok()
+}
+
+fn payment_item(payment: &Payment, due_at_ms: Option<i64>) -> Result<Item, StoreError> {
+    let mut item = Item::from([
+        ("id".to_owned(), s(&payment.id)),
+        ("body".to_owned(), s(json(payment)?)),
+        ("version".to_owned(), n(payment.version)),
+    ]);
+    if let Some(due_at_ms) = due_at_ms {
+        item.insert("due".to_owned(), s(OPEN));
+        item.insert("due_at".to_owned(), n(due_at_ms));
+    }
+    Ok(item)
+}
+
+impl Store {
+    /// What admins set; what the product begins with while nobody has.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn settings(&self) -> Result<Settings, StoreError> {
+        match self.get("settings", &Key::settings()).await? {
+            Some(item) => body(&item).ok_or_else(|| StoreError::malformed("settings", "body")),
+            None => Ok(Settings::default()),
+        }
+    }
+
+    /// The driver's subscription; an empty one when there never was any.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn subscription(&self, driver_id: i64) -> Result<Subscription, StoreError> {
+        match self.get_now("subscription", &Key::subscription(driver_id)).await? {
+            Some(item) => body(&item).ok_or_else(|| StoreError::malformed("subscription", "body")),
+            None => Ok(Subscription::default()),
+        }
+    }
+
+    /// A payment.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn payment(&self, id: &str) -> Result<Option<Payment>, StoreError> {
+        let Some(item) = self.get_now("payment", &Key::payment(id)).await? else { return Ok(None) };
+        body(&item).map(Some).ok_or_else(|| StoreError::malformed("payment", "body"))
+    }
+
+    /// The id of the payment that YooKassa's id means.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn payment_of_yookassa(&self, yookassa_id: &str) -> Result<Option<String>, StoreError> {
+        let item = self.get_now("payment_of_yookassa", &Key::yookassa_payment(yookassa_id)).await?;
+        Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
+    }
+
+    /// The id of the payment by which the driver last ordered the plan.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn standing_order(&self, driver_id: i64, plan_id: &str) -> Result<Option<String>, StoreError> {
+        let item = self.get_now("standing_order", &Key::order(driver_id, plan_id)).await?;
+        Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
+    }
+
+    /// Stores a new payment, if no other stands under its plan but the one that it replaces.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_order(&self, order: &Order<'_>) -> Result<Ordered, StoreError> {
+        let (table, payment) = (self.table(Table::App), order.payment);
+        let standing = Item::from([("payment_id".to_owned(), s(&payment.id))]);
+        let free = match order.replaces {
+            None => Condition::absent(),
+            Some(replaced) => Condition::new("payment_id = :replaced").value(":replaced", s(replaced)),
+        };
+        let place = Key::listed_payment(payment.driver_id, payment.created_at_ms, &payment.id);
+        let (audit_key, audit) = order.audit.item()?;
+        let transaction = Transaction::default()
+            .put(table, &Key::order(payment.driver_id, &payment.plan.id), standing, Some(free))
+            .put(
+                table,
+                &Key::payment(&payment.id),
+                payment_item(payment, Some(order.due_at_ms))?,
+                Some(Condition::absent()),
+            )
+            .put(table, &place, Item::from([("payment_id".to_owned(), s(&payment.id))]), None)
+            .put(table, &audit_key, audit, Some(Condition::absent()));
+        let stands = match self.transact("put_order", transaction).await? {
+            Transacted::Done => return Ok(Ordered::Done),
+            Transacted::Refused(stands) => stands,
+        };
+        if stands.get(1).is_some_and(Option::is_some) {
+            return Ok(Ordered::Repeated);
+        }
+        let standing = stands.into_iter().next().flatten();
+        match standing.as_ref().and_then(|item| item.text("payment_id")) {
+            Some(id) => Ok(Ordered::Standing(id.to_owned())),
+            None => Err(StoreError::malformed("put_order", "payment_id")),
+        }
+    }
+
+    /// Changes a payment, and with it the subscription, if both are still what was read and the ledger does not have the
+    /// entry.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn write_payment(&self, write: &PaymentWrite<'_>) -> Result<Changed, StoreError> {
+        let (table, after) = (self.table(Table::App), write.after);
+        let (audit_key, audit) = write.audit.item()?;
+        let same = Condition::new("version = :version").value(":version", n(write.before.version));
+        let mut transaction = Transaction::default()
+            .put(table, &Key::payment(&after.id), payment_item(after, write.due_at_ms)?, Some(same))
+            .put(table, &audit_key, audit, Some(Condition::absent()));
+        if let Some((before, subscription, entry)) = write.subscription {
+            let key = Key::ledger_entry(after.driver_id, &entry.id);
+            let row = Item::from([("body".to_owned(), s(json(entry)?))]);
+            transaction = transaction.put(table, &key, row, Some(Condition::absent()));
+            let same = match before.version {
+                0 => Condition::absent(),
+                version => Condition::new("version = :version").value(":version", n(version)),
+            };
+            let row = Item::from([
+                ("body".to_owned(), s(json(subscription)?)),
+                ("version".to_owned(), n(subscription.version)),
+            ]);
+            transaction = transaction.put(table, &Key::subscription(after.driver_id), row, Some(same));
+        }
+        if let (None, Some(yookassa_id)) = (&write.before.yookassa_id, &after.yookassa_id) {
+            let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);
+            transaction = transaction.put(table, &Key::yookassa_payment(yookassa_id), meant, None);
+        }
+        match self.transact("write_payment", transaction).await? {
+            Transacted::Done => Ok(Changed::Done),
+            Transacted::Refused(stands) => {
+                let is_own = stands.first().cloned().flatten().and_then(|item| body::<Payment>(&item));
+                Ok(match is_own {
+                    // The answer to our own first try was lost.
+                    Some(found) if found == *after => Changed::Done,
+                    None if write.subscription.is_some() && stands.get(2).is_some_and(Option::is_some) => {
+                        Changed::Entered
+                    }
+                    _ => Changed::Again,
+                })
+            }
+        }
+    }
+
+    /// Puts off when a payment is looked after next, if it has not changed.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn postpone_payment(&self, payment: &Payment, due_at_ms: i64) -> Result<(), StoreError> {
+        let key = Key::payment(&payment.id);
+        let update = self
+            .update_item(&key)
+            .condition_expression("version = :version AND attribute_exists(due)")
+            .update_expression("SET due_at = :due_at")
+            .expression_attribute_values(":version", n(payment.version))
+            .expression_attribute_values(":due_at", n(due_at_ms));
+        self.update("postpone_payment", &key, update).await.map(drop)
+    }
+
+    /// The ids of payments that should have been looked after by `now_ms`.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn due_payments(&self, now_ms: i64, limit: i32) -> Result<Vec<String>, StoreError> {
+        self.due("due_payments", OPEN, now_ms, limit).await
+    }
+
+    /// The ledger of a driver's subscription, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn ledger(&self, driver_id: i64) -> Result<Vec<Entry>, StoreError> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut from = None;
+        loop {
+            let query = self
+                .client
+                .query()
+                .table_name(self.table(Table::App))
+                .key_condition_expression("pk = :pk AND begins_with(sk, :ledger)")
+                .expression_attribute_values(":pk", s(Key::profile(driver_id).partition()))
+                .expression_attribute_values(":ledger", s("LEDGER#"))
+                .set_exclusive_start_key(from)
+                .consistent_read(true);
+            let answer = self.call("ledger", Table::App, query.send()).await??;
+            entries.extend(answer.items.unwrap_or_default().iter().filter_map(body));
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                break;
+            }
+        }
+        entries.sort_by(|a, b| (a.at_ms, &a.id).cmp(&(b.at_ms, &b.id)));
+        Ok(entries)
+    }
+
+    /// The ids of a driver's payments, newest first, from the one called `from` on (that one excluded), and whether there
+    /// are more.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn payment_ids(
+        &self,
+        driver_id: i64,
+        from: Option<(i64, &str)>,
+        limit: i32,
+    ) -> Result<(Vec<String>, bool), StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.table(Table::App))
+            .key_condition_expression("pk = :pk AND begins_with(sk, :listed)")
+            .expression_attribute_values(":pk", s(Key::profile(driver_id).partition()))
+            .expression_attribute_values(":listed", s(LISTED_PAYMENT))
+            .set_exclusive_start_key(from.map(|(at_ms, id)| Key::listed_payment(driver_id, at_ms, id).attributes()))
+            .scan_index_forward(false)
+            .consistent_read(true)
+            .limit(limit);
+        let answer = self.call("payment_ids", Table::App, query.send()).await??;
+        let more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default();
+        Ok((items.iter().filter_map(|item| item.text("payment_id").map(str::to_owned)).collect(), more))
+    }
+}
