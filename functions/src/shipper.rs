@@ -7,7 +7,7 @@ use shared::{
     cargo::Money,
     clock::rfc3339,
     error::{Error, FieldError},
-    response::{CargoSummary, Response as DriverResponse, Status, act::Command, respond::words},
+    response::{CargoSummary, LONGEST_TEXT, Response as DriverResponse, Status, act::Command, respond::words},
     secrets::SecretName,
 };
 use utoipa::ToSchema;
@@ -23,9 +23,6 @@ pub const FUNCTION: Function = Function {
     secrets: &[SecretName::Session, SecretName::Edge],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
-
-/// The most characters of a reason.
-const REASON: usize = 500;
 
 /// What a shipper sees of a response.
 #[derive(Serialize, ToSchema)]
@@ -123,7 +120,7 @@ pub async fn decide(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
     let body = incoming.json()?;
     let mut errors = Vec::new();
     let reason = match text(&body, &["reason"])?.filter(|reason| !reason.trim().is_empty()) {
-        Some(reason) => words(reason.trim(), REASON, true)
+        Some(reason) => words(reason.trim(), LONGEST_TEXT, true)
             .map_err(|(code, message)| errors.push(FieldError::new("reason", code, message)))
             .ok(),
         None => None,

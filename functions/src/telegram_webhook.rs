@@ -13,7 +13,7 @@ use shared::{
     error::Error,
     request::RequestContext,
     secrets::SecretName,
-    telegram::update::Update,
+    telegram::{chat::not_done, update::Update},
     telemetry::{self, Metric},
 };
 use subtle::ConstantTimeEq;
@@ -54,9 +54,13 @@ pub async fn update(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
     let context = &incoming.context;
     let update = match incoming.json().map(|body| serde_json::from_value::<Update>(Value::Object(body))) {
         Ok(Ok(update)) => update,
-        _ => return Ok(put_aside(app, None, "unreadable", context).await),
+        _ => {
+            put_aside(app, None, "unreadable", context).await;
+            return Ok(no_content());
+        }
     };
     let update_id = update.update_id;
+    let press = update.callback_query.as_ref().map(|query| query.id.clone());
     // Without the cache an update may be dealt with twice, which changes nothing twice.
     match app.store.knows_update(update_id).await {
         Ok(true) => return Ok(no_content()),
@@ -69,9 +73,13 @@ pub async fn update(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
         Some(Err(Error::StoreUnavailable)) => return Err(Error::StoreUnavailable),
         Some(Err(error)) => {
             tracing::error!(?error, update_id, "an update failed");
-            return Ok(put_aside(app, Some(update_id), error.code(), context).await);
+            put_aside(app, Some(update_id), error.code(), context).await;
+            press.map(|id| not_done(&id))
         }
-        None => return Ok(put_aside(app, Some(update_id), "panic", context).await),
+        None => {
+            put_aside(app, Some(update_id), "panic", context).await;
+            press.map(|id| not_done(&id))
+        }
     };
     if let Err(error) = app.store.remember_update(update_id, app.clock.now_s()).await {
         tracing::warn!(%error, "that an update was dealt with could not be noted");
@@ -92,12 +100,11 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
 }
 
 /// Records an update that would fail again, and acknowledges it: nothing else of its chat comes before that.
-async fn put_aside(app: &App, update_id: Option<i64>, reason: &str, context: &RequestContext) -> Response<Body> {
+async fn put_aside(app: &App, update_id: Option<i64>, reason: &str, context: &RequestContext) {
     telemetry::count_by(Metric::UpdatePoisoned, reason);
     tracing::error!(update_id, reason, "an update of Telegram's was put aside");
     let facts = [("update_id", update_id.map_or_else(|| "unknown".to_owned(), |id| id.to_string()))];
     audit::write(&app.store, &app.clock, context, "telegram_update", reason, &facts).await;
-    no_content()
 }
 
 /// What the work comes to; `None` when it panics. The panic itself is logged by the runtime's own hook.

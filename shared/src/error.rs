@@ -201,6 +201,9 @@ impl Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
+        if error.is_lasting() {
+            return Self::Internal(error.to_string());
+        }
         tracing::error!(%error, "the store cannot be used");
         Self::StoreUnavailable
     }

@@ -38,8 +38,9 @@ impl Queue {
         let client = self.client.get_or_init(|| {
             let timeouts = TimeoutConfig::builder()
                 .connect_timeout(Duration::from_millis(500))
-                .operation_attempt_timeout(Duration::from_millis(800))
-                .operation_timeout(Duration::from_millis(1500))
+                .operation_attempt_timeout(Duration::from_millis(500))
+                // It is only a hint: whoever waits for an answer waits for it no longer.
+                .operation_timeout(Duration::from_millis(700))
                 .build();
             let conf = aws_sdk_sqs::config::Builder::from(&self.sdk)
                 .timeout_config(timeouts)

@@ -60,6 +60,8 @@ pub enum Metric {
     DeliveryRetried,
     /// Telegram asked for a pause.
     DeliveryRateLimited,
+    /// The dispatchers' chat takes no messages.
+    DispatchChatRefused,
     /// A message cannot be delivered.
     DeliveryFailed,
     /// YooKassa gave no answer.
@@ -99,6 +101,7 @@ impl Metric {
             Self::DeliverySent => "DeliverySent",
             Self::DeliveryRetried => "DeliveryRetried",
             Self::DeliveryRateLimited => "DeliveryRateLimited",
+            Self::DispatchChatRefused => "DispatchChatRefused",
             Self::DeliveryFailed => "DeliveryFailed",
             Self::YookassaFailed => "YookassaFailed",
             Self::YookassaShopRefused => "YookassaShopRefused",

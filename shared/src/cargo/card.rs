@@ -94,6 +94,16 @@ pub(crate) fn price(price: Money) -> String {
     format!("{text} ₽")
 }
 
+/// The same with kopecks, where there are any: somebody asked for just that.
+pub(crate) fn exact_price(sum: Money) -> String {
+    let whole = Money::from_kopecks(sum.kopecks() / 100 * 100);
+    let text = whole.map_or_else(|| "0 ₽".to_owned(), price);
+    match sum.kopecks() % 100 {
+        0 => text,
+        kopecks => text.replace(" ₽", &format!(",{kopecks:02} ₽")),
+    }
+}
+
 fn weight_volume(cargo: &Cargo) -> String {
     let weight = cargo.weight_kg.map(|kg| format!("{} т", decimal(kg / 1000.0)));
     let volume = cargo.volume_m3.map(|m3| format!("{} м³", decimal(m3)));

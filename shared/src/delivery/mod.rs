@@ -1,8 +1,13 @@
 //! Outgoing messages. The row of a message is the truth; SQS only hints that there may be something to send, and the job
 //! finds what a lost hint left behind.
 //!
-//! A message is rendered when it is sent, from the response as it stands then, so the order in which messages are sent
-//! cannot matter. Whoever sends one holds its claim; a claim ends by itself, so a function that dies holds nothing up.
+//! A message is rendered when it is sent, from the response as it stands then, and one that would tell what is no longer so
+//! is not sent, so the order in which messages are sent cannot tell a lie. Whoever sends one holds its claim; a claim ends by
+//! itself, so a function that dies holds nothing up.
+//!
+//! A message goes out twice in one case, which cannot be avoided because Telegram has no idempotency keys: Telegram took it,
+//! and that did not get on record, because its answer was lost, because we died before we wrote it down, or because the
+//! store did not take it for as long as the claim lasted.
 use std::pin::pin;
 
 use futures_util::StreamExt as _;
@@ -36,8 +41,10 @@ const NEARLY_DUE_MS: i64 = 2_000;
 const FIRST_PAUSE_MS: i64 = 2_000;
 /// The longest pause.
 const LONGEST_PAUSE_MS: i64 = 300_000;
-/// With those pauses, two days.
-const MOST_TRIES: i64 = 580;
+/// After that long a message is no longer tried: what it says is of no use any more.
+const GIVE_UP_MS: i64 = 2 * 86_400_000;
+/// The pauses in which it is tried to put on record that Telegram has a message; together less than a claim.
+const RECORD_PAUSES_MS: [u64; 4] = [200, 500, 1000, 2000];
 /// How long one waits for one's turn on the spot.
 const PATIENCE: Duration = Duration::from_millis(600);
 /// The job comes by every minute; for shorter pauses a hint is worth its price.
@@ -45,12 +52,15 @@ const JOB_EVERY_MS: i64 = 60_000;
 /// How many messages the job sends at the same time.
 const AT_ONCE: usize = 8;
 
-/// The bot sends 30 messages a second in all, at most. Evenly: a burst would add to the rate of its busiest second.
-const ALL: Rate = Rate { interval_ms: 34, burst: 1 };
-/// One a second into a private chat.
-const PRIVATE_CHAT: Rate = Rate { interval_ms: 1000, burst: 1 };
+// Telegram's limits (its FAQ for bots), each with a little slack, because a turn is taken some time before the message
+// arrives: 30 messages a second in all, one a second into a private chat, 20 a minute into a group.
+
+/// Evenly: a burst would add to the rate of its busiest second.
+const ALL: Rate = Rate { interval_ms: 36, burst: 1 };
+/// Into a private chat.
+const PRIVATE_CHAT: Rate = Rate { interval_ms: 1050, burst: 1 };
 /// Messages a minute into a group.
-const GROUP_PER_MINUTE: i64 = 20;
+const GROUP_PER_MINUTE: i64 = 19;
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,17 +144,17 @@ impl App {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn take_turn(&self, chat_id: i64) -> Result<Result<(), i64>, StoreError> {
+    pub async fn take_turn(&self, chat_id: i64, patience: Duration) -> Result<Result<(), i64>, StoreError> {
         let target = Target::new(chat_id);
-        match self.take_patiently(&target.key(), target.rate).await? {
-            Ok(()) => self.take_patiently(&Key::sending("all"), ALL).await,
+        match self.take_patiently(&target.key(), target.rate, patience).await? {
+            Ok(()) => self.take_patiently(&Key::sending("all"), ALL, patience).await,
             refused => Ok(refused),
         }
     }
 
     /// Takes from the bucket; a short wait is cheaper than coming back.
-    async fn take_patiently(&self, key: &Key, rate: Rate) -> Result<Result<(), i64>, StoreError> {
-        let give_up = Instant::now() + PATIENCE;
+    async fn take_patiently(&self, key: &Key, rate: Rate, patience: Duration) -> Result<Result<(), i64>, StoreError> {
+        let give_up = Instant::now() + patience;
         loop {
             let Err(wait_ms) = self.store.take(key, rate, self.clock.now_ms()).await? else { return Ok(Ok(())) };
             let wait = Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0));
@@ -176,9 +186,10 @@ impl App {
             let response = self.response_of(&claimed).await?;
             match self.attempt(&claimed, response.as_ref(), context).await? {
                 Attempt::Done(delivered) => return Ok(delivered),
-                Attempt::SentBefore(message_id) => claimed.message_id = Some(message_id),
+                Attempt::SentBefore(message) => claimed.message = Some(message),
             }
         }
+        self.postpone(&claimed, FIRST_PAUSE_MS, None, false).await?;
         Ok(Delivered::Waits)
     }
 
@@ -232,7 +243,7 @@ impl App {
         };
         let target = Target::new(screen.chat_id);
         // Without the shared rates nobody may send: Telegram would make us all wait for much longer.
-        let turn = match self.take_turn(target.chat_id).await {
+        let turn = match self.take_turn(target.chat_id, PATIENCE).await {
             Ok(turn) => turn,
             Err(error) => {
                 tracing::warn!(%error, "the rates of the bot cannot be read");
@@ -241,44 +252,40 @@ impl App {
         };
         if let Err(wait_ms) = turn {
             // Those who wait for the same chat come back at different times, further apart the more often they waited.
-            let spread = target.rate.interval_ms << claimed.tries.clamp(0, 4);
+            let spread = target.rate.interval_ms << claimed.waits.clamp(0, 4);
             let chance = i64::try_from(uuid::Uuid::new_v4().as_u128() % u128::from(spread.unsigned_abs().max(1)));
-            return self.postpone(claimed, wait_ms + chance.unwrap_or(0), None).await;
+            return self.postpone(claimed, wait_ms + chance.unwrap_or(0), None, false).await;
         }
-        let message_id = claimed.message_id;
-        let result = match message_id {
+        // A message is known by its chat and number; another chat has other numbers.
+        let known = claimed.message.filter(|(chat_id, _)| *chat_id == target.chat_id).map(|(_, id)| id);
+        let result = match known {
             None => self.telegram.call("sendMessage", &screen.message(), context.deadline).await,
             Some(id) => self.telegram.call("editMessageText", &screen.edit(id), context.deadline).await,
         };
-        match result {
-            Ok(message) => {
-                let id = message["message_id"].as_i64().or(message_id);
-                let Some(id) = id else {
-                    return self.postpone(claimed, self.pause(claimed), Some("its answer has no message_id")).await;
-                };
-                self.sent(claimed, response, id, context).await
-            }
-            Err(error) if error.is_unchanged() && message_id.is_some() => {
-                self.sent(claimed, response, message_id.unwrap_or_default(), context).await
-            }
-            Err(error) if error.is_message_gone() && message_id.is_some() => {
-                // Somebody deleted it. What is to be said is said in a new one.
-                let mut anew = claimed.clone();
-                anew.message_id = None;
-                match self.telegram.call("sendMessage", &screen.message(), context.deadline).await {
-                    Ok(message) => {
-                        let id = message["message_id"].as_i64().unwrap_or_default();
-                        self.sent(&anew, response, id, context).await
-                    }
-                    Err(error) => self.not_sent(&anew, &target, &error).await,
+        match (result, known) {
+            (Ok(message), _) => match message["message_id"].as_i64().or(known) {
+                Some(id) => self.sent(claimed, response, (target.chat_id, id), context).await,
+                None => {
+                    let reason = "its answer has no message_id";
+                    self.postpone(claimed, self.pause(claimed), Some(reason), true).await
                 }
+            },
+            (Err(error), Some(id)) if error.is_unchanged() => {
+                self.sent(claimed, response, (target.chat_id, id), context).await
             }
-            Err(error) => self.not_sent(claimed, &target, &error).await,
+            (Err(error), Some(_)) if error.is_message_gone() => {
+                // Somebody deleted it. What is to be said is said in a new one, when that has its turn.
+                let mut anew = claimed.clone();
+                anew.message = None;
+                self.postpone(&anew, 0, Some(&error.to_string()), false).await
+            }
+            (Err(error), _) => self.not_sent(claimed, &target, &error).await,
         }
     }
 
     async fn not_sent(&self, claimed: &Claimed, target: &Target, error: &BotError) -> Result<Attempt, StoreError> {
         let text = error.to_string();
+        let is_young = self.clock.now_ms() - claimed.armed_at_ms < GIVE_UP_MS;
         match error {
             BotError::TooMany(seconds) => {
                 telemetry::count(Metric::DeliveryRateLimited);
@@ -286,22 +293,31 @@ impl App {
                 if let Err(error) = self.store.close_bucket(&target.key(), target.rate, until_ms).await {
                     tracing::warn!(%error, "that Telegram asks for a pause could not be noted");
                 }
-                self.postpone(claimed, seconds * 1000, Some(&text)).await
+                self.postpone(claimed, seconds * 1000, Some(&text), false).await
             }
-            BotError::Unknown(reason) if claimed.tries < MOST_TRIES => {
+            BotError::Unknown(reason) if is_young => {
                 tracing::warn!(reason, delivery = claimed.id, "Telegram did not take a message");
                 telemetry::count(Metric::DeliveryRetried);
-                self.postpone(claimed, self.pause(claimed), Some(&text)).await
+                self.postpone(claimed, self.pause(claimed), Some(&text), true).await
+            }
+            // Without their chat no response is decided on at all, so this is told and waited out: the bot was removed, the
+            // group became another one, or the id is wrong.
+            BotError::Refused { .. } if is_young && error.is_chat_refused() && target.chat_id < 0 => {
+                tracing::error!(reason = text, "the dispatchers' chat takes no messages");
+                telemetry::count(Metric::DispatchChatRefused);
+                self.postpone(claimed, LONGEST_PAUSE_MS, Some(&text), true).await
             }
             BotError::Unknown(_) | BotError::Refused { .. } => {
-                tracing::error!(reason = text, delivery = claimed.id, "a message cannot be delivered");
-                telemetry::count(Metric::DeliveryFailed);
-                if error.is_unreachable()
-                    && target.chat_id > 0
-                    && let Err(error) = self.store.put_reachable(target.chat_id, false).await
-                {
-                    tracing::warn!(%error, "that a driver cannot be written to could not be noted");
+                let is_driver = target.chat_id > 0 && error.is_unreachable();
+                if is_driver {
+                    tracing::info!(reason = text, delivery = claimed.id, "a driver cannot be written to");
+                    if let Err(error) = self.store.put_reachable(target.chat_id, false).await {
+                        tracing::warn!(%error, "that a driver cannot be written to could not be noted");
+                    }
+                } else {
+                    tracing::error!(reason = text, delivery = claimed.id, "a message cannot be delivered");
                 }
+                telemetry::count_by(Metric::DeliveryFailed, if is_driver { "unreachable" } else { "refused" });
                 match self.finish(claimed, &Finish::Failed { reason: &text }).await? {
                     Finished::More => self.again_at_once(claimed).await,
                     _ => Ok(Attempt::Done(Delivered::Failed)),
@@ -315,27 +331,43 @@ impl App {
         &self,
         claimed: &Claimed,
         response: Option<&Response>,
-        message_id: i64,
+        message: (i64, i64),
         context: &RequestContext,
     ) -> Result<Attempt, StoreError> {
         telemetry::count(Metric::DeliverySent);
+        let mut claimed = claimed.clone();
+        claimed.message = Some(message);
         let now_ms = self.clock.now_ms();
         let queued = response.filter(|response| claimed.what == What::Card && response.status == Status::Queued);
         let step = queued.and_then(|before| {
             let after = before.apply(Event::Deliver, Actor::System, now_ms).ok()?;
             Some((before, after))
         });
-        let audit = step.as_ref().map(|(before, after)| act::Account::new(before, after, &Actor::System));
+        let audit = step.as_ref().map(|(before, after)| act::Account::of_step(before, after, &Actor::System));
         let write = step.as_ref().zip(audit.as_ref()).map(|((before, after), audit)| ResponseWrite {
             before: Some(before),
             after,
             messages: &[],
+            seen: None,
             audit: audit.row(now_ms, context),
         });
-        match self.finish(claimed, &Finish::Sent { message_id, delivered: write.as_ref() }).await? {
+        let finish = Finish::Sent { delivered: write.as_ref() };
+        let mut pauses = RECORD_PAUSES_MS.iter();
+        let finished = loop {
+            match (self.finish(&claimed, &finish).await, pauses.next()) {
+                (Ok(finished), _) => break finished,
+                // What is not on record now is sent again later.
+                (Err(error), Some(pause)) => {
+                    tracing::warn!(%error, "that a message was sent could not be put on record yet");
+                    sleep(Duration::from_millis(*pause)).await;
+                }
+                (Err(error), None) => return Err(error),
+            }
+        };
+        match finished {
             Finished::Done | Finished::Lost => Ok(Attempt::Done(Delivered::Done)),
-            Finished::More => self.again_at_once(claimed).await,
-            Finished::Changed => Ok(Attempt::SentBefore(message_id)),
+            Finished::More => self.again_at_once(&claimed).await,
+            Finished::Changed => Ok(Attempt::SentBefore(message)),
         }
     }
 
@@ -353,9 +385,15 @@ impl App {
         Ok(Attempt::Done(Delivered::Waits))
     }
 
-    async fn postpone(&self, claimed: &Claimed, wait_ms: i64, error: Option<&str>) -> Result<Attempt, StoreError> {
+    async fn postpone(
+        &self,
+        claimed: &Claimed,
+        wait_ms: i64,
+        error: Option<&str>,
+        counts: bool,
+    ) -> Result<Attempt, StoreError> {
         let due_at_ms = self.clock.now_ms() + wait_ms;
-        self.finish(claimed, &Finish::Again { due_at_ms, error }).await?;
+        self.finish(claimed, &Finish::Again { due_at_ms, error, counts }).await?;
         if wait_ms < JOB_EVERY_MS {
             self.queue.hint(&claimed.id, wait_ms).await;
         }
@@ -363,28 +401,32 @@ impl App {
     }
 
     fn pause(&self, claimed: &Claimed) -> i64 {
-        let doubled = FIRST_PAUSE_MS << (claimed.tries - 1).clamp(0, 12);
+        let doubled = FIRST_PAUSE_MS << claimed.tries.clamp(0, 12);
         let chance = i64::try_from(uuid::Uuid::new_v4().as_u128() % 1000).unwrap_or(0);
         doubled.min(LONGEST_PAUSE_MS) + chance
+    }
+
+    fn rejection(claimed: &Claimed) -> String {
+        What::Notice(Status::Rejected).delivery_id(&claimed.response_id)
     }
 
     async fn render(&self, claimed: &Claimed, response: Option<&Response>) -> Result<Rendered, StoreError> {
         let dispatchers = self.config.dispatch_chat_id;
         Ok(match (claimed.what, response) {
-            (What::Card, Some(response)) if response.status == Status::Withdrawn && claimed.message_id.is_none() => {
-                Rendered::Skip("it was withdrawn before it was sent")
+            (What::Card, Some(response)) if !response.status.is_open() && claimed.message.is_none() => {
+                Rendered::Skip("it was over before it was sent")
             }
             (What::Card, Some(response)) => {
                 Rendered::Send(screens::card(response, dispatchers, &self.config.telegram_app_url))
             }
             // The driver has responded anew in between; the old card only says that it is void.
-            (What::Card, None) if claimed.message_id.is_some() => Rendered::Send(screens::void_card(dispatchers)),
+            (What::Card, None) if claimed.message.is_some() => Rendered::Send(screens::void_card(dispatchers)),
             (_, None) => Rendered::Skip("another response has taken its place"),
             (What::Link(generation), Some(response))
                 if response.link_generation == generation && response.has_link() && response.status.is_open() =>
             {
                 match self.shipper_url(response).await {
-                    Ok(url) => Rendered::Send(screens::shipper_link(response, dispatchers, &url)),
+                    Ok((url, until_ms)) => Rendered::Send(screens::shipper_link(response, dispatchers, &url, until_ms)),
                     Err(Error::Internal(reason)) => {
                         tracing::error!(reason, "a link for a shipper cannot be made");
                         Rendered::Skip("the link cannot be signed")
@@ -393,6 +435,12 @@ impl App {
                 }
             }
             (What::Link(_), Some(_)) => Rendered::Skip("the link is void"),
+            (What::Notice(status), Some(response)) if response.status != status => {
+                Rendered::Skip("the response has gone on")
+            }
+            (What::Reason, Some(_)) if self.store.is_waiting(&Self::rejection(claimed)).await? => {
+                Rendered::Skip("the notice of the rejection will have it")
+            }
             (What::Notice(_) | What::Reason, Some(response)) => {
                 let profile = self.store.profile(claimed.driver_id).await?;
                 match profile {
@@ -410,8 +458,8 @@ impl App {
 
 enum Attempt {
     Done(Delivered),
-    /// Telegram has the message under this id, but the response changed before that was on record.
-    SentBefore(i64),
+    /// Telegram has the message, by this chat and number, but the response changed before that was on record.
+    SentBefore((i64, i64)),
 }
 
 enum Rendered {

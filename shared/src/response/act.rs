@@ -29,14 +29,25 @@ pub struct Account {
 }
 
 impl Account {
-    /// A change of status.
-    pub fn new(before: &Response, after: &Response, by: &Actor) -> Self {
-        let mut account = Self::of(after, after.status.as_str(), by);
+    /// A change from what was read.
+    pub fn of_step(before: &Response, after: &Response, by: &Actor) -> Self {
+        Self::of_change(before, after, after.status.as_str(), by)
+    }
+
+    fn of_change(before: &Response, after: &Response, outcome: &'static str, by: &Actor) -> Self {
+        let mut account = Self::of(after, outcome, by);
         account.facts.push(("from", before.status.as_str().to_owned()));
+        // Where a decision proved the delivery, there were two steps.
+        let through = after.history.len().checked_sub(2).and_then(|at| after.history.get(at));
+        if after.history.len() > before.history.len() + 1
+            && let Some(step) = through
+        {
+            account.facts.push(("through", step.status.as_str().to_owned()));
+        }
         account
     }
 
-    /// A change of another kind.
+    /// Something that happened to the response.
     pub fn of(response: &Response, outcome: &'static str, by: &Actor) -> Self {
         let mut facts = vec![
             ("response_id", response.id.clone()),
@@ -78,8 +89,8 @@ pub enum Command {
     Expire,
     /// Give the reason for a rejection.
     Explain(String),
-    /// Make a link for the shipper; older ones are void.
-    MakeLink,
+    /// Make the link for the shipper that has this number; older ones are void.
+    MakeLink(u32),
     /// Take the link back.
     RevokeLink,
 }
@@ -102,7 +113,7 @@ impl Command {
             Self::Complete => Some(Status::Completed),
             Self::Withdraw => Some(Status::Withdrawn),
             Self::Expire => Some(Status::Expired),
-            Self::Explain(_) | Self::MakeLink | Self::RevokeLink => None,
+            Self::Explain(_) | Self::MakeLink(_) | Self::RevokeLink => None,
         }
     }
 
@@ -118,8 +129,10 @@ impl Command {
             Self::Explain(reason) => {
                 return Some((response.with_reason(reason, now_ms)?, vec![What::Card, What::Reason], "explained"));
             }
-            Self::MakeLink => {
-                let next = response.with_new_link()?;
+            // A repeat asks for the number that is there.
+            Self::MakeLink(number) if *number != response.link_generation + 1 => return None,
+            Self::MakeLink(_) => {
+                let next = response.with_new_link(now_ms)?;
                 let link = What::Link(next.link_generation);
                 return Some((next, vec![What::Card, link], "link_made"));
             }
@@ -151,16 +164,38 @@ impl App {
         by: &Actor,
         context: &RequestContext,
     ) -> Result<Acted, Error> {
+        self.act_on_card(response, command, by, None, context).await
+    }
+
+    /// The same for a press of a button on the card that `seen` names by its chat and number.
+    ///
+    /// # Errors
+    /// The store does not answer, or the response is gone.
+    pub async fn act_on_card(
+        &self,
+        response: Response,
+        command: &Command,
+        by: &Actor,
+        seen: Option<(i64, i64)>,
+        context: &RequestContext,
+    ) -> Result<Acted, Error> {
         let mut before = response;
         for _ in 0..TRIES {
             let now_ms = self.clock.now_ms();
+            // Its time may be over before the job comes by.
+            let is_over = before.status.is_open() && now_ms >= before.expires_at_ms;
+            if is_over && *command != Command::Expire {
+                let expired = self.act_on_card(before, &Command::Expire, &Actor::System, seen, context);
+                return Box::pin(expired).await.map(|acted| match acted {
+                    Acted::Done(response) | Acted::Refused(response) => Acted::Refused(response),
+                });
+            }
             let Some((after, messages, outcome)) = command.apply(&before, by, now_ms) else {
                 return Ok(Acted::Refused(Box::new(before)));
             };
-            let mut account = Account::of(&after, outcome, by);
-            account.facts.push(("from", before.status.as_str().to_owned()));
+            let account = Account::of_change(&before, &after, outcome, by);
             let audit = account.row(now_ms, context);
-            let write = ResponseWrite { before: Some(&before), after: &after, messages: &messages, audit };
+            let write = ResponseWrite { before: Some(&before), after: &after, messages: &messages, seen, audit };
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
                     if after.status != before.status {
@@ -205,25 +240,33 @@ impl App {
             if tokio::time::Instant::now() >= until {
                 break;
             }
-            let Some(response) = self.store.response_by_id(&id).await? else { continue };
-            if let Acted::Done(_) = self.act(response, &Command::Expire, &Actor::System, context).await? {
-                expired += 1;
+            // One that cannot be dealt with does not hold up the others.
+            match self.expire(&id, context).await {
+                Ok(done) => expired += usize::from(done),
+                Err(error) => tracing::error!(?error, response_id = id, "a response could not expire"),
             }
         }
         Ok(expired)
     }
 
-    /// The address of the page where the shipper decides, with the newest link of the response.
+    async fn expire(&self, id: &str, context: &RequestContext) -> Result<bool, Error> {
+        let Some(response) = self.store.response_by_id(id).await? else { return Ok(false) };
+        let acted = self.act(response, &Command::Expire, &Actor::System, context).await?;
+        Ok(matches!(acted, Acted::Done(_)))
+    }
+
+    /// The address of the page where the shipper decides, with the newest link of the response, and when that ends in
+    /// milliseconds.
     ///
     /// # Errors
     /// The signing key cannot be read.
-    pub async fn shipper_url(&self, response: &Response) -> Result<String, Error> {
+    pub async fn shipper_url(&self, response: &Response) -> Result<(String, i64), Error> {
         let keys = self.secrets.token_keys().await.map_err(|error| Error::Internal(error.to_string()))?;
         let response_id = response.id.parse().map_err(|_| Error::Internal("a response's id is no UUID".to_owned()))?;
-        let expires_at_s = response.expires_at_ms.div_euclid(1000);
+        let expires_at_s = response.link_made_at_ms.div_euclid(1000) + self.config.response_ttl_s;
         let link = ShipperLink { response_id, generation: response.link_generation, expires_at_s };
         // After the `#`, so that it reaches no server's log.
-        Ok(format!("{}/app/r/#{}", self.config.webapp_origin, link.token(&keys)))
+        Ok((format!("{}/app/r/#{}", self.config.webapp_origin, link.token(&keys)), expires_at_s * 1000))
     }
 
     /// The response that a shipper's link is for.
@@ -260,6 +303,9 @@ impl App {
             Acted::Done(response) => Ok(*response),
             // The answer to the first try was lost, or a dispatcher decided the same.
             Acted::Refused(response) if Some(response.status) == command.status() => Ok(*response),
+            Acted::Refused(response) if response.status == Status::Completed && *command == Command::Accept => {
+                Ok(*response)
+            }
             Acted::Refused(_) => Err(Error::Conflict(Conflict::ResponseClosed(None))),
         }
     }

@@ -199,7 +199,12 @@ pub struct Response {
     pub link_generation: u32,
     /// Whether that newest link was taken back.
     pub link_revoked: bool,
+    /// When that newest link was made, milliseconds; a link is good for as long as a response.
+    pub link_made_at_ms: i64,
 }
+
+/// The most characters of a comment or a reason.
+pub const LONGEST_TEXT: usize = 500;
 
 /// An event that cannot happen to a response as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,6 +230,7 @@ impl Response {
             reason: None,
             link_generation: 0,
             link_revoked: false,
+            link_made_at_ms: 0,
         }
     }
 
@@ -263,10 +269,11 @@ impl Response {
     }
 
     /// The response with a new link for the shipper, the older ones void; `None` when there is nothing left to decide.
-    pub fn with_new_link(&self) -> Option<Self> {
+    pub fn with_new_link(&self, now_ms: i64) -> Option<Self> {
         self.status.is_open().then(|| Self {
             link_generation: self.link_generation + 1,
             link_revoked: false,
+            link_made_at_ms: now_ms,
             version: self.version + 1,
             ..self.clone()
         })
@@ -347,14 +354,14 @@ mod tests {
 
     #[test]
     fn a_link_is_for_what_is_open_and_a_new_one_voids_the_old() {
-        let first = response().with_new_link().expect("it is open");
+        let first = response().with_new_link(2_000).expect("it is open");
         assert!(first.has_link() && first.link_generation == 1);
         let revoked = first.without_link().expect("it has one");
         assert!(!revoked.has_link() && revoked.without_link().is_none());
-        let second = revoked.with_new_link().expect("it is open");
+        let second = revoked.with_new_link(3_000).expect("it is open");
         assert!(second.has_link() && second.link_generation == 2);
         let rejected = second.apply(Event::Reject, Actor::Shipper, 2_000).unwrap();
-        assert!(rejected.with_new_link().is_none());
+        assert!(rejected.with_new_link(4_000).is_none());
     }
 
     #[test]

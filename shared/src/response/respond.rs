@@ -2,7 +2,7 @@
 //! a driver and a cargo, however often it is sent.
 use serde_json::{Map, Value};
 
-use super::{Actor, CargoSummary, Offer, Response, Status, act::Account};
+use super::{Actor, CargoSummary, LONGEST_TEXT, Offer, Response, Status, act::Account};
 use crate::{
     app::App,
     cargo::{CargoId, cache::gunzip},
@@ -11,7 +11,9 @@ use crate::{
     error::{Conflict, Error, FieldError},
     request::RequestContext,
     store::{
+        bucket::{Rate, retry_after_s},
         document::Document,
+        keys::Key,
         response::{ListedResponse, ResponsePage, ResponseWrite, Written},
     },
     telemetry::{self, Metric},
@@ -20,12 +22,12 @@ use crate::{
 /// What was seen of a cargo in these seconds is good enough to respond to: taps of many drivers, and repeats, then cost
 /// one call to CargoTech.
 const LOOKED_UP_S: i64 = 10;
-/// The most characters of a comment.
-const COMMENT: usize = 500;
 /// The most characters of a name.
 const NAME: usize = 100;
 /// The highest price that a driver may ask, rubles: more than that is a slip of the finger.
 const HIGHEST_PRICE_RUB: f64 = 99_999_999.0;
+/// How often a driver may respond: the dispatchers' chat takes less than twenty messages a minute from all of them.
+const RESPONSES: Rate = Rate { interval_ms: 60_000, burst: 60 };
 /// Responses on a page.
 pub const PAGE: i32 = 20;
 
@@ -56,7 +58,9 @@ impl ResponseBody {
             match name.as_str() {
                 "phone" => parsed.phone = text("phone", &value, &mut errors, phone),
                 "name" => parsed.name = text("name", &value, &mut errors, |text| words(text, NAME, false)),
-                "comment" => parsed.comment = text("comment", &value, &mut errors, |text| words(text, COMMENT, true)),
+                "comment" => {
+                    parsed.comment = text("comment", &value, &mut errors, |text| words(text, LONGEST_TEXT, true))
+                }
                 "price_rub" => parsed.price_kopecks = price("price_rub", &value, 1.0, &mut errors),
                 "seen_price_rub" => parsed.seen_price_kopecks = price("seen_price_rub", &value, 0.0, &mut errors),
                 _ => errors.push(FieldError::new(
@@ -69,15 +73,23 @@ impl ResponseBody {
         if errors.is_empty() { Ok(parsed) } else { Err(errors) }
     }
 
+    /// Whether this is what the standing offer was made of. What comes from the profile may have changed since.
+    fn made(&self, offer: &Offer) -> bool {
+        self.phone.as_ref().is_none_or(|phone| *phone == offer.phone)
+            && self.name.as_ref().is_none_or(|name| *name == offer.name)
+            && self.comment == offer.comment
+            && self.price_kopecks == offer.price_kopecks
+    }
+
     /// The offer, with what is not said taken from the profile.
-    fn offer(self, profile: &Profile) -> Result<Offer, Error> {
-        let phone = self.phone.or_else(|| profile.phone.clone()).ok_or_else(|| {
+    fn offer(&self, profile: &Profile) -> Result<Offer, Error> {
+        let phone = self.phone.clone().or_else(|| profile.phone.clone()).ok_or_else(|| {
             let message = "The profile has no phone yet: send one, such as +79161234567.";
             Error::Validation(vec![FieldError::new("phone", "missing", message)])
         })?;
         let phone_confirmed = profile.phone_confirmed && profile.phone.as_deref() == Some(&phone);
-        let name = self.name.unwrap_or_else(|| profile.full_name());
-        Ok(Offer { name, phone, phone_confirmed, comment: self.comment, price_kopecks: self.price_kopecks })
+        let name = self.name.clone().unwrap_or_else(|| profile.full_name());
+        Ok(Offer { name, phone, phone_confirmed, comment: self.comment.clone(), price_kopecks: self.price_kopecks })
     }
 }
 
@@ -96,10 +108,11 @@ fn text(field: &str, value: &Value, errors: &mut Vec<FieldError>, check: impl Fn
 /// A person's text of at most `most` characters.
 pub fn words(text: &str, most: usize, lines: bool) -> Checked {
     if text.chars().count() > most {
-        return Err((
-            "too_long",
-            if lines { "Must have at most 500 characters." } else { "Must have at most 100 characters." },
-        ));
+        let message = match most {
+            LONGEST_TEXT => "Must have at most 500 characters.",
+            _ => "Must have at most 100 characters.",
+        };
+        return Err(("too_long", message));
     }
     let odd = |c: char| c.is_control() && !(lines && c == '\n');
     if text.chars().any(odd) {
@@ -153,10 +166,16 @@ impl App {
             tokio::join!(self.store.profile(driver_id), self.store.response(driver_id, id.as_str()));
         let profile = profile?.ok_or(Error::SessionExpired)?;
         let seen_price = body.seen_price_kopecks;
-        let offer = body.offer(&profile)?;
         let mut standing = standing?;
-        if let Some(answer) = answer_for(standing.as_ref(), &offer) {
+        if let Some(answer) = answer_for(standing.as_ref(), &body) {
             return answer;
+        }
+        let offer = body.offer(&profile)?;
+        let often = Key::responding(driver_id);
+        match self.store.take(&often, RESPONSES, self.clock.now_ms()).await {
+            Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
+            Ok(Ok(())) => {}
+            Err(error) => tracing::warn!(%error, "how often a driver responds cannot be counted"),
         }
         let document = self.cargo_as_of_now(driver_id, id, seen_price, context).await?;
         let price = document.prices.first().map_or(0, |(_, price)| *price);
@@ -173,6 +192,7 @@ impl App {
                 before: standing.as_ref(),
                 after: &response,
                 messages: &[What::Card],
+                seen: None,
                 audit: account.row(now_ms, context),
             };
             match Box::pin(self.store.write_response(&write)).await? {
@@ -183,7 +203,7 @@ impl App {
                 }
                 Written::Refused(found) => {
                     standing = found.map(|found| *found);
-                    if let Some(answer) = answer_for(standing.as_ref(), &response.offer) {
+                    if let Some(answer) = answer_for(standing.as_ref(), &body) {
                         return answer;
                     }
                 }
@@ -200,8 +220,8 @@ impl App {
         Ok(self.store.responses(driver_id, from, PAGE).await?)
     }
 
-    /// The cargo as CargoTech has it now; as it was last seen while CargoTech does not answer, because a response that is
-    /// taken is worth more than one that is refused.
+    /// The cargo as CargoTech has it now. While CargoTech does not answer it is the cached one: a response that is taken is
+    /// worth more than one that is refused.
     async fn cargo_as_of_now(
         &self,
         driver_id: i64,
@@ -217,10 +237,11 @@ impl App {
     }
 }
 
-/// What to answer when a response stands there; `None` when there is none, or it was withdrawn.
-fn answer_for(standing: Option<&Response>, offer: &Offer) -> Option<Result<Responded, Error>> {
-    let standing = standing.filter(|standing| standing.status != Status::Withdrawn)?;
-    Some(if standing.offer == *offer {
+/// What to answer when a response stands there; `None` when there is none, or it came to nothing without anybody's no.
+fn answer_for(standing: Option<&Response>, body: &ResponseBody) -> Option<Result<Responded, Error>> {
+    let is_over = |status| matches!(status, Status::Withdrawn | Status::Expired);
+    let standing = standing.filter(|standing| !is_over(standing.status))?;
+    Some(if body.made(&standing.offer) {
         Ok(Responded { response: standing.clone(), repeated: true })
     } else {
         Err(Error::Conflict(Conflict::ResponseExists(Box::new(standing.clone()))))

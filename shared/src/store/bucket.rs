@@ -80,9 +80,7 @@ impl Store {
             Outcome::Refused(item) => Err((item.number("tat").unwrap_or(limit) - limit).max(1)),
         })
     }
-}
 
-impl Store {
     /// Lets nobody take from the bucket before `until_ms`: somebody else, who counts too, said so.
     ///
     /// # Errors

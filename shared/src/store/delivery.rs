@@ -31,11 +31,17 @@ pub struct Claimed {
     pub response_id: String,
     /// Grows each time there is something new to be said in this message.
     pub revision: i64,
-    /// The message as Telegram knows it, when it has been sent before.
-    pub message_id: Option<i64>,
-    /// How often it was tried since there was something new to say.
+    /// The message as Telegram knows it, when it has been sent before: its chat and its number there.
+    pub message: Option<(i64, i64)>,
+    /// How often Telegram did not take it since there was something new to say.
     pub tries: i64,
+    /// How often it waited for its turn since then.
+    pub waits: i64,
+    /// Since when there is something new to say, milliseconds.
+    pub armed_at_ms: i64,
     claim: String,
+    /// The message as it is on record.
+    stored: Option<(i64, i64)>,
 }
 
 /// What asking for a delivery met.
@@ -54,8 +60,6 @@ pub enum Claim {
 pub enum Finish<'a> {
     /// Telegram has it.
     Sent {
-        /// Telegram's id of the message.
-        message_id: i64,
         /// The response's own step, when this is what it waited for.
         delivered: Option<&'a ResponseWrite<'a>>,
     },
@@ -65,6 +69,8 @@ pub enum Finish<'a> {
         due_at_ms: i64,
         /// What went wrong; `None` when it only was not its turn.
         error: Option<&'a str>,
+        /// Whether this counts towards giving up and makes the next pause longer.
+        counts: bool,
     },
     /// There is nothing to be sent any more.
     Skipped {
@@ -93,6 +99,7 @@ pub enum Finished {
 
 fn read(item: &Item) -> Option<Claimed> {
     let text = |name| item.text(name).map(str::to_owned);
+    let message = item.number("chat_id").zip(item.number("message_id"));
     Some(Claimed {
         id: text("id")?,
         what: What::parse(item.text("what")?)?,
@@ -100,24 +107,49 @@ fn read(item: &Item) -> Option<Claimed> {
         cargo_id: text("cargo_id")?,
         response_id: text("response_id")?,
         revision: item.number("revision")?,
-        message_id: item.number("message_id"),
+        message,
+        stored: message,
         tries: item.number("tries")?,
+        waits: item.number("waits")?,
+        armed_at_ms: item.number("armed_at")?,
         claim: text("claim")?,
     })
 }
 
 impl Store {
-    /// Adds to a transaction that `what` is to be sent about the response. A message that was sent before is sent anew.
-    pub(super) fn arm_delivery(&self, transaction: Transaction, what: What, response: &Response) -> Transaction {
+    /// Adds to a transaction that `what` is to be sent about the response. A message that was sent before is changed.
+    /// `seen` is the message by its chat and number, if somebody has just pressed one of its buttons: that its sending is on
+    /// record may have been prevented.
+    pub(super) fn arm_delivery(
+        &self,
+        transaction: Transaction,
+        what: What,
+        response: &Response,
+        seen: Option<(i64, i64)>,
+        now_ms: i64,
+    ) -> Transaction {
         let id = what.delivery_id(&response.id);
+        let arm = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, response_id = :response, \
+                   #status = :waiting, due = :due, due_at = :now, armed_at = :now, \
+                   created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
+                   attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero";
+        let arm_seen = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, response_id = :response, \
+                        #status = :waiting, due = :due, due_at = :now, armed_at = :now, \
+                        created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
+                        attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero, \
+                        chat_id = if_not_exists(chat_id, :chat), message_id = if_not_exists(message_id, :message)";
+        let seen = seen.filter(|_| what == What::Card);
+        let values = match seen {
+            Some((chat_id, message_id)) => {
+                Condition::new("").value(":chat", n(chat_id)).value(":message", n(message_id))
+            }
+            None => Condition::new(""),
+        };
         transaction.update(
             self.table(Table::App),
             &Key::delivery(&id),
-            "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, response_id = :response, \
-             #status = :waiting, due = :due, due_at = :now, created_at = if_not_exists(created_at, :now), \
-             revision = if_not_exists(revision, :zero) + :one, attempts = if_not_exists(attempts, :zero), tries = :zero \
-             REMOVE last_error",
-            Condition::new("")
+            if seen.is_some() { arm_seen } else { arm },
+            values
                 .name("#status", "status")
                 .value(":id", s(&id))
                 .value(":what", s(what.as_text()))
@@ -126,7 +158,7 @@ impl Store {
                 .value(":response", s(&response.id))
                 .value(":waiting", s("waiting"))
                 .value(":due", s(WAITING))
-                .value(":now", n(response.updated_at_ms))
+                .value(":now", n(now_ms))
                 .value(":zero", n(0))
                 .value(":one", n(1)),
         )
@@ -153,20 +185,26 @@ impl Store {
                  AND (attribute_not_exists(claimed_until) OR claimed_until <= :now)))",
             )
             // Out of sight of the index for as long as it is claimed.
-            .update_expression(
-                "SET claim = :claim, claimed_until = :until, due_at = :until, attempts = attempts + :one, \
-                 tries = tries + :one",
-            )
+            .update_expression("SET claim = :claim, claimed_until = :until, due_at = :until")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":waiting", s("waiting"))
             .expression_attribute_values(":claim", s(claim))
             .expression_attribute_values(":now", n(now_ms))
-            .expression_attribute_values(":until", n(now_ms + for_ms))
-            .expression_attribute_values(":one", n(1));
+            .expression_attribute_values(":until", n(now_ms + for_ms));
         match self.update("claim_delivery", &key, update).await? {
             Outcome::Done(item) => match read(&item) {
                 Some(claimed) => Ok(Claim::Taken(Box::new(claimed))),
-                None => Err(StoreError::malformed("claim_delivery", "what")),
+                None => {
+                    // A version after this one wrote it. Out of the way of the others, for whoever looks into it.
+                    let update = self
+                        .update_item(&key)
+                        .update_expression("SET #status = :failed, due = :due REMOVE claim, claimed_until")
+                        .expression_attribute_names("#status", "status")
+                        .expression_attribute_values(":failed", s("failed"))
+                        .expression_attribute_values(":due", s(FAILED));
+                    self.update("claim_delivery", &key, update).await?;
+                    Err(StoreError::malformed("claim_delivery", "what"))
+                }
             },
             Outcome::Refused(item) => {
                 let waits = item.text("status") == Some("waiting") && item.text("claim").is_none();
@@ -176,7 +214,16 @@ impl Store {
         }
     }
 
-    /// Writes down how an attempt ended.
+    /// Whether the message waits to be sent for the first time or with something new.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn is_waiting(&self, id: &str) -> Result<bool, StoreError> {
+        let item = self.get_now("is_waiting", &Key::delivery(id)).await?;
+        Ok(item.is_some_and(|item| item.text("status") == Some("waiting")))
+    }
+
+    /// Writes down how an attempt ended. Where the message is known by now, that is kept in any case.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -186,98 +233,106 @@ impl Store {
         finish: &Finish<'_>,
         now_ms: i64,
     ) -> Result<Finished, StoreError> {
-        let key = Key::delivery(&delivery.id);
-        let table = self.table(Table::App);
-        let ours = "claim = :claim AND revision = :revision";
-        let condition = |expression| {
-            Condition::new(expression).value(":claim", s(&delivery.claim)).value(":revision", n(delivery.revision))
-        };
-        let named = |expression| condition(expression).name("#status", "status");
         let transaction = match finish {
-            Finish::Sent { message_id, delivered } => {
-                let values =
-                    named(ours).value(":sent", s("sent")).value(":now", n(now_ms)).value(":message", n(*message_id));
-                let transaction = match delivered {
-                    Some(write) => self.response_writes(write)?,
-                    None => Transaction::default(),
-                };
-                let pointed = match delivery.what {
-                    What::Card if delivery.message_id != Some(*message_id) => {
-                        let pointer = Item::from([("response_id".to_owned(), s(&delivery.response_id))]);
-                        transaction.put(table, &Key::dispatch_message(*message_id), pointer, None)
-                    }
-                    _ => transaction,
-                };
-                pointed.update(
-                    table,
-                    &key,
-                    "SET #status = :sent, sent_at = :now, message_id = :message \
-                     REMOVE due, due_at, claim, claimed_until, last_error",
-                    values,
-                )
-            }
-            Finish::Again { due_at_ms, error } => {
-                let values = condition(ours).value(":due_at", n(*due_at_ms));
-                match error {
-                    Some(error) => Transaction::default().update(
-                        table,
-                        &key,
-                        "SET due_at = :due_at, last_error = :error REMOVE claim, claimed_until",
-                        values.value(":error", s(*error)),
-                    ),
-                    None => Transaction::default().update(
-                        table,
-                        &key,
-                        "SET due_at = :due_at REMOVE claim, claimed_until",
-                        values,
-                    ),
-                }
-            }
-            Finish::Skipped { reason } => Transaction::default().update(
-                table,
-                &key,
-                "SET #status = :skipped, last_error = :reason REMOVE due, due_at, claim, claimed_until",
-                named(ours).value(":skipped", s("skipped")).value(":reason", s(*reason)),
-            ),
-            Finish::Failed { reason } => Transaction::default().update(
-                table,
-                &key,
-                "SET #status = :failed, last_error = :reason, due = :due, due_at = :now REMOVE claim, claimed_until",
-                named(ours)
-                    .value(":failed", s("failed"))
-                    .value(":reason", s(*reason))
-                    .value(":due", s(FAILED))
-                    .value(":now", n(now_ms)),
-            ),
+            Finish::Sent { delivered: Some(write) } => self.response_writes(write)?,
+            _ => Transaction::default(),
         };
-        let stands = match self.transact("finish_delivery", transaction).await? {
+        let stands = match self.finish_as(transaction, delivery, finish, true, now_ms).await? {
             Transacted::Done => return Ok(Finished::Done),
             Transacted::Refused(stands) => stands,
         };
         let Some(row) = stands.last().cloned().flatten() else { return Ok(Finished::Changed) };
         if row.text("claim") != Some(delivery.claim.as_str()) {
             // Either the answer to our own first try was lost, or we took too long.
-            let ours =
-                matches!(finish, Finish::Sent { message_id, .. } if row.number("message_id") == Some(*message_id));
-            return Ok(if ours { Finished::Done } else { Finished::Lost });
+            let sent =
+                row.text("status") == Some("sent") && row.number("message_id") == delivery.message.map(|(_, id)| id);
+            return Ok(if sent && matches!(finish, Finish::Sent { .. }) { Finished::Done } else { Finished::Lost });
         }
         // There is something new to be said: what we know is kept, and the message waits on.
-        let expression = match finish {
-            Finish::Sent { .. } => "SET message_id = :message, due_at = :now REMOVE claim, claimed_until",
-            _ => "SET due_at = :now REMOVE claim, claimed_until",
-        };
-        let mut values = Condition::new("claim = :claim").value(":claim", s(&delivery.claim)).value(":now", n(now_ms));
-        let mut transaction = Transaction::default();
-        if let Finish::Sent { message_id, .. } = finish {
-            values = values.value(":message", n(*message_id));
-            if delivery.what == What::Card {
-                let pointer = Item::from([("response_id".to_owned(), s(&delivery.response_id))]);
-                transaction = transaction.put(table, &Key::dispatch_message(*message_id), pointer, None);
-            }
-        }
-        match self.transact("finish_delivery", transaction.update(table, &key, expression, values)).await? {
+        let again = Finish::Again { due_at_ms: now_ms, error: None, counts: false };
+        match self.finish_as(Transaction::default(), delivery, &again, false, now_ms).await? {
             Transacted::Done => Ok(Finished::More),
             Transacted::Refused(_) => Ok(Finished::Lost),
         }
+    }
+
+    /// The write of a finish, the last one of `transaction`; for the revision that was sent alone, if `only_revision`.
+    async fn finish_as(
+        &self,
+        transaction: Transaction,
+        delivery: &Claimed,
+        finish: &Finish<'_>,
+        only_revision: bool,
+        now_ms: i64,
+    ) -> Result<Transacted, StoreError> {
+        let table = self.table(Table::App);
+        let mut set = Vec::new();
+        let mut remove = vec!["claim", "claimed_until"];
+        let mut values = if only_revision {
+            Condition::new("claim = :claim AND revision = :revision").value(":revision", n(delivery.revision))
+        } else {
+            Condition::new("claim = :claim")
+        };
+        values = values.value(":claim", s(&delivery.claim));
+        let (status, error, due_at_ms, is_try) = match finish {
+            Finish::Sent { .. } => (Some("sent"), None, None, true),
+            Finish::Again { due_at_ms, error, .. } => (None, *error, Some(*due_at_ms), error.is_some()),
+            Finish::Skipped { reason } => (Some("skipped"), Some(*reason), None, false),
+            Finish::Failed { reason } => (Some("failed"), Some(*reason), Some(now_ms), true),
+        };
+        if let Some(status) = status {
+            set.push("#status = :status");
+            values = values.name("#status", "status").value(":status", s(status));
+        }
+        if let Some(error) = error {
+            set.push("last_error = :error");
+            values = values.value(":error", s(error));
+        }
+        match due_at_ms {
+            Some(due_at_ms) => {
+                set.push("due_at = :due_at");
+                values = values.value(":due_at", n(due_at_ms));
+            }
+            None => remove.extend(["due", "due_at"]),
+        }
+        match finish {
+            Finish::Sent { .. } => {
+                set.push("sent_at = :now");
+                values = values.value(":now", n(now_ms));
+            }
+            Finish::Failed { .. } => {
+                set.push("due = :due");
+                values = values.value(":due", s(FAILED));
+            }
+            Finish::Again { error: None, .. } => {
+                set.push("waits = waits + :one");
+                values = values.value(":one", n(1));
+            }
+            _ => {}
+        }
+        if is_try {
+            set.push("attempts = attempts + :one");
+            values = values.value(":one", n(1));
+        }
+        if matches!(finish, Finish::Again { counts: true, .. }) {
+            set.push("tries = tries + :one");
+        }
+        let mut transaction = transaction;
+        match delivery.message {
+            Some((chat_id, message_id)) => {
+                set.extend(["chat_id = :chat", "message_id = :message"]);
+                values = values.value(":chat", n(chat_id)).value(":message", n(message_id));
+                if delivery.what == What::Card && delivery.message != delivery.stored {
+                    let pointer = Item::from([("response_id".to_owned(), s(&delivery.response_id))]);
+                    transaction = transaction.put(table, &Key::dispatch_message(chat_id, message_id), pointer, None);
+                }
+            }
+            // Not sent yet, or deleted by somebody.
+            None => remove.extend(["chat_id", "message_id"]),
+        }
+        let set = if set.is_empty() { String::new() } else { format!("SET {} ", set.join(", ")) };
+        let expression = format!("{set}REMOVE {}", remove.join(", "));
+        self.transact("finish_delivery", transaction.update(table, &Key::delivery(&delivery.id), &expression, values))
+            .await
     }
 }

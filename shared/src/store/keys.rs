@@ -69,8 +69,8 @@ impl Key {
     }
 
     /// Which response a message in the dispatchers' chat is about.
-    pub fn dispatch_message(message_id: i64) -> Self {
-        Self::new(Table::App, format!("MESSAGE#{message_id}"), ALONE)
+    pub fn dispatch_message(chat_id: i64, message_id: i64) -> Self {
+        Self::new(Table::App, format!("MESSAGE#{chat_id}#{message_id}"), ALONE)
     }
 
     /// Until when a driver may use what is paid.
@@ -131,6 +131,11 @@ impl Key {
     /// An update of Telegram's that has been dealt with.
     pub fn update(update_id: i64) -> Self {
         Self::new(Table::Cache, format!("UPDATE#{update_id}"), ALONE)
+    }
+
+    /// How often a driver responded lately.
+    pub fn responding(driver_id: i64) -> Self {
+        Self::new(Table::Cache, format!("RESPONDING#{driver_id}"), ALONE)
     }
 
     /// How often a shipper's link was used lately.
@@ -228,8 +233,8 @@ mod tests {
                 Key::document(&DocumentName::dictionary("cities", &text)), Key::lease(&text),
                 Key::cargotech_token(), Key::cargotech_gate(), Key::cargo_marks(),
                 Key::response(a, &text), Key::response(b, &text), Key::listed_response(a, b, &text),
-                Key::response_id(&text), Key::dispatch_message(a), Key::delivery(&text), Key::sending(&text),
-                Key::update(a), Key::link_uses(&text),
+                Key::response_id(&text), Key::dispatch_message(a, b), Key::delivery(&text), Key::sending(&text),
+                Key::update(a), Key::link_uses(&text), Key::responding(a),
                 Key::subscription(a), Key::subscription(b), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
                 Key::payment_checks(&text),

@@ -42,12 +42,19 @@ use keys::{Key, Table};
 pub struct StoreError {
     operation: &'static str,
     reason: String,
+    /// The same call will fail again: it is about what is stored, not about the store.
+    lasting: bool,
 }
 
 impl StoreError {
     /// An item that does not have the form that we write.
     pub(crate) fn malformed(operation: &'static str, attribute: &str) -> Self {
-        Self { operation, reason: format!("{attribute} is missing or has another type") }
+        Self { operation, reason: format!("{attribute} is missing or has another type"), lasting: true }
+    }
+
+    /// Whether the same call would fail again.
+    pub fn is_lasting(&self) -> bool {
+        self.lasting
     }
 }
 
@@ -138,7 +145,7 @@ impl Store {
         if table == Table::Cache
             && Instant::now() < *self.cache_rests_until.lock().unwrap_or_else(PoisonError::into_inner)
         {
-            return Err(StoreError { operation, reason: "it did not answer a moment ago".into() });
+            return Err(StoreError { operation, reason: "it did not answer a moment ago".into(), lasting: false });
         }
         let result = call.await;
         if let Err(SdkError::TimeoutError(_) | SdkError::DispatchFailure(_)) = &result
@@ -192,7 +199,7 @@ impl<E: ProvideErrorMetadata, R> From<Failed<E, R>> for StoreError {
             SdkError::ServiceError(service) => service.err().code().unwrap_or("refused"),
             _ => "failed",
         };
-        Self { operation: failed.operation, reason: reason.to_owned() }
+        Self { operation: failed.operation, reason: reason.to_owned(), lasting: reason == "ValidationException" }
     }
 }
 

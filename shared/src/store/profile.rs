@@ -78,14 +78,14 @@ impl Store {
         self.change_profile(driver_id, change, None).await
     }
 
-    /// Keeps whether the bot can write to the driver, if there is such a driver.
+    /// Keeps whether the bot can write to the driver; `None` when there is no such driver.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn put_reachable(&self, driver_id: i64, reachable: bool) -> Result<(), StoreError> {
+    pub async fn put_reachable(&self, driver_id: i64, reachable: bool) -> Result<Option<Profile>, StoreError> {
         let mark = (!reachable).then_some(aws_sdk_dynamodb::types::AttributeValue::Bool(true));
         let change = Change::new([("unreachable", Some(mark))]);
-        self.change_profile(driver_id, change, None).await.map(drop)
+        self.change_profile(driver_id, change, None).await
     }
 
     async fn change_profile(

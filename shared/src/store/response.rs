@@ -23,6 +23,8 @@ pub struct ResponseWrite<'a> {
     pub after: &'a Response,
     /// The messages that this causes.
     pub messages: &'a [What],
+    /// The card, by its chat and number, if one of its buttons has just been pressed.
+    pub seen: Option<(i64, i64)>,
     /// What is to be accounted for.
     pub audit: AuditRow<'a>,
 }
@@ -96,7 +98,7 @@ impl Store {
                 transaction.put(table, &Key::response_id(&after.id), owner, None).put(table, &listed, place, None);
         }
         for what in write.messages {
-            transaction = self.arm_delivery(transaction, *what, after);
+            transaction = self.arm_delivery(transaction, *what, after, write.seen, write.audit.at_ms);
         }
         let (key, row) = write.audit.item()?;
         Ok(transaction.put(table, &key, row, Some(Condition::absent())))
@@ -148,8 +150,8 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn response_of_message(&self, message_id: i64) -> Result<Option<Response>, StoreError> {
-        let item = self.get_now("response_of_message", &Key::dispatch_message(message_id)).await?;
+    pub async fn response_of_message(&self, chat_id: i64, message_id: i64) -> Result<Option<Response>, StoreError> {
+        let item = self.get_now("response_of_message", &Key::dispatch_message(chat_id, message_id)).await?;
         match item.as_ref().and_then(|item| item.text("response_id")) {
             Some(id) => self.response_by_id(id).await,
             None => Ok(None),

@@ -121,10 +121,13 @@ impl Store {
             let again = match failed.error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
                     let reasons = canceled.cancellation_reasons();
-                    if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) {
+                    let is_refused = reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"));
+                    let meets_another = reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
+                    // Beside a conflict a refusal is only half of the answer: the other writes were not looked at.
+                    if is_refused && (!meets_another || attempt == ATTEMPTS) {
                         return Ok(Transacted::Refused(reasons.iter().map(refused).collect()));
                     }
-                    reasons.iter().all(passes)
+                    is_refused || reasons.iter().all(passes)
                 }
                 Some(TransactWriteItemsError::TransactionInProgressException(_)) => true,
                 _ => false,

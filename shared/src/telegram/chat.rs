@@ -3,6 +3,7 @@
 //! The answer goes back in the webhook's own answer, so it costs no call. Everything that changes something is done under
 //! a condition on what stands in the store, so a repeated update changes nothing again.
 use serde_json::{Value, json};
+use tokio::time::Duration;
 use tracing::Instrument as _;
 
 use super::{
@@ -17,16 +18,21 @@ use crate::{
     error::Error,
     request::RequestContext,
     response::{
-        Actor,
+        Actor, LONGEST_TEXT,
         act::{Acted, Command},
-        respond::words,
     },
 };
 
 /// How many responses `/responses` lists: what fits a screen.
 const LISTED: i32 = 5;
-/// The most characters of a reason.
-const REASON: usize = 500;
+/// How long an answer waits for its turn: Telegram wants to hear from us within a second.
+const PATIENCE: Duration = Duration::from_millis(900);
+
+/// Tells whoever pressed a button that it came to nothing.
+pub fn not_done(callback_query_id: &str) -> Value {
+    let text = Language::Ru.messages().press_trouble;
+    json!({ "method": "answerCallbackQuery", "callback_query_id": callback_query_id, "text": text, "show_alert": true })
+}
 
 impl App {
     /// Deals with an update. Returns what to answer, as Telegram executes it: a method with its parameters.
@@ -69,14 +75,21 @@ impl App {
     async fn act_on_message(&self, message: Message, context: &RequestContext) -> Result<Option<Value>, Error> {
         let Some(from) = &message.from else { return Ok(None) };
         if message.chat.is_private() {
-            let screen = self.answer_driver(&message, from).await?;
-            return Ok(self.in_turn(screen).await);
+            // Whoever writes to the bot can be written to, also if they had blocked it.
+            let profile = self.store.put_reachable(from.id, true).await?;
+            let language = profile.and_then(|profile| profile.language).or_else(|| from.language_code.clone());
+            let m = Language::of(language.as_deref()).messages();
+            return Ok(match self.answer_driver(&message, from, m).await? {
+                Some(screen) => self.in_turn(screen).await,
+                // A photo, or Telegram's own notice of something.
+                None => None,
+            });
         }
         if message.chat.id == self.config.dispatch_chat_id
             && let (Some(reply), Some(text)) = (&message.reply_to_message, &message.text)
             && command(text).is_none()
         {
-            self.explain(reply.message_id, text, from, context).await?;
+            self.explain((message.chat.id, reply.message_id), text, from, context).await?;
             return Ok(None);
         }
         let asks = message.text.as_deref().and_then(command).is_some_and(|(name, _)| name == "help" || name == "start");
@@ -94,45 +107,44 @@ impl App {
 
     /// A message as an answer, if the rates of its chat and of the bot allow it; whoever floods the bot is not answered.
     async fn in_turn(&self, screen: Screen) -> Option<Value> {
-        match self.take_turn(screen.chat_id).await {
+        match self.take_turn(screen.chat_id, PATIENCE).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return None,
-            Err(error) => {
-                tracing::warn!(%error, "the rates of the bot cannot be read");
-                return None;
-            }
+            // One answer to one message is within Telegram's limits by itself.
+            Err(error) => tracing::warn!(%error, "the rates of the bot cannot be read"),
         }
         let mut answer = screen.message();
         answer["method"] = json!("sendMessage");
         Some(answer)
     }
 
-    async fn answer_driver(&self, message: &Message, from: &Sender) -> Result<Screen, Error> {
-        let m = Language::of(from.language_code.as_deref()).messages();
+    async fn answer_driver(
+        &self,
+        message: &Message,
+        from: &Sender,
+        m: &'static Messages,
+    ) -> Result<Option<Screen>, Error> {
         let screen = |text: String, buttons| Screen { chat_id: message.chat.id, text, buttons };
         let app = |start_parameter: &str, text| {
             vec![vec![Button::App { text, url: app_page(&self.config.webapp_origin, start_parameter) }]]
         };
         if let Some(contact) = &message.contact {
             let text = self.confirm_contact(contact, from, m).await?;
-            return Ok(screen(text, app("", m.open_app)));
+            return Ok(Some(screen(text, app("", m.open_app))));
         }
-        let Some((name, argument)) = message.text.as_deref().and_then(command) else {
-            return Ok(screen(m.unknown.to_owned(), app("", m.open_app)));
+        let Some(text) = message.text.as_deref() else { return Ok(None) };
+        let Some((name, argument)) = command(text) else {
+            return Ok(Some(screen(m.unknown.to_owned(), app("", m.open_app))));
         };
-        Ok(match name {
-            "start" => {
-                // Whoever starts the bot can be written to, also if they had blocked it.
-                self.store.put_reachable(from.id, true).await?;
-                match argument.strip_prefix("cargo_").and_then(CargoId::parse) {
-                    Some(id) => {
-                        let text = fill(m.start_cargo, &[("cargo", id.as_str())]);
-                        screen(text, app(&cargo_parameter(id.as_str()), m.open_cargo))
-                    }
-                    None if argument == "responses" => screen(m.start.to_owned(), app("responses", m.my_responses)),
-                    None => screen(m.start.to_owned(), app("", m.open_app)),
+        Ok(Some(match name {
+            "start" => match argument.strip_prefix("cargo_").and_then(CargoId::parse) {
+                Some(id) => {
+                    let text = fill(m.start_cargo, &[("cargo", id.as_str())]);
+                    screen(text, app(&cargo_parameter(id.as_str()), m.open_cargo))
                 }
-            }
+                None if argument == "responses" => screen(m.start.to_owned(), app("responses", m.my_responses)),
+                None => screen(m.start.to_owned(), app("", m.open_app)),
+            },
             "help" => {
                 let text = fill(m.help, &[("support", &super::escape(&self.config.support_url))]);
                 screen(text, app("", m.open_app))
@@ -140,7 +152,7 @@ impl App {
             "responses" => {
                 let page = self.store.responses(from.id, None, LISTED).await?;
                 if page.items.is_empty() {
-                    return Ok(screen(m.responses_none.to_owned(), app("", m.open_app)));
+                    return Ok(Some(screen(m.responses_none.to_owned(), app("", m.open_app))));
                 }
                 let lines = page.items.iter().map(|response| {
                     let values = [
@@ -155,7 +167,7 @@ impl App {
             }
             "subscription" => screen(m.subscription.to_owned(), app("", m.open_app)),
             _ => screen(m.unknown.to_owned(), app("", m.open_app)),
-        })
+        }))
     }
 
     /// A contact that a driver shared with the bot proves the number, if it is their own.
@@ -175,11 +187,20 @@ impl App {
     }
 
     /// A reply to a rejected response is the reason for it.
-    async fn explain(&self, message_id: i64, text: &str, from: &Sender, context: &RequestContext) -> Result<(), Error> {
-        let Some(response) = self.store.response_of_message(message_id).await? else { return Ok(()) };
-        // Cut rather than refused: nobody would look for a refusal here.
-        let text: String = text.trim().chars().take(REASON).collect();
-        let Ok(reason) = words(&text, REASON, true) else { return Ok(()) };
+    async fn explain(
+        &self,
+        (chat_id, message_id): (i64, i64),
+        text: &str,
+        from: &Sender,
+        context: &RequestContext,
+    ) -> Result<(), Error> {
+        let Some(response) = self.store.response_of_message(chat_id, message_id).await? else { return Ok(()) };
+        // Put in form rather than refused: nobody would look for a refusal here.
+        let plain = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+        let reason: String = text.trim().chars().take(LONGEST_TEXT).map(plain).collect();
+        if reason.is_empty() {
+            return Ok(());
+        }
         let by = Actor::Dispatcher { id: from.id, name: from.name() };
         // A reply to a response that was not rejected is talk among dispatchers.
         match self.act(response, &Command::Explain(reason), &by, context).await {
@@ -212,16 +233,24 @@ impl App {
             Press::Accept(_) => Command::Accept,
             Press::Reject(_) => Command::Reject(None),
             Press::Complete(_) => Command::Complete,
-            Press::MakeLink(_) => Command::MakeLink,
+            Press::MakeLink(_, number) => Command::MakeLink(number),
             Press::RevokeLink(_) => Command::RevokeLink,
         };
-        match self.act(response, &command, &by, context).await {
+        let seen = query.message.as_ref().map(|message| (message.chat.id, message.message_id));
+        match self.act_on_card(response, &command, &by, seen, context).await {
             Ok(Acted::Done(response)) => match command {
-                Command::MakeLink => answer(m.press_link, false),
+                Command::MakeLink(_) => answer(m.press_link, false),
                 Command::RevokeLink => answer(m.press_link_revoked, false),
                 _ => answer(&fill(m.press_done, &[("status", m.status(response.status))]), false),
             },
-            // The same press again: its answer was lost.
+            // The same press again, or another dispatcher's for the same.
+            Ok(Acted::Refused(response))
+                if matches!(command, Command::MakeLink(number) if number <= response.link_generation)
+                    && response.status.is_open() =>
+            {
+                answer(m.press_link, false)
+            }
+            Ok(Acted::Refused(_)) if command == Command::RevokeLink => answer(m.press_link_revoked, false),
             Ok(Acted::Refused(response))
                 if command.status() == Some(response.status)
                     && response.last_step().is_some_and(|step| step.by == by) =>

@@ -23,8 +23,8 @@ pub enum BotError {
     /// 429: Telegram wants us to wait, seconds.
     #[error("too many requests, wait {0} s")]
     TooMany(i64),
-    /// It cannot be reached, does not answer in time, or answers 5xx. **The call may have been carried out**: a message
-    /// that is sent again after this may be there twice. That cannot be avoided: Telegram has no idempotency keys.
+    /// It cannot be reached, does not answer in time, or answers 5xx. **The call may have been carried out**: see
+    /// [`crate::delivery`] for what that means.
     #[error("no answer: {0}")]
     Unknown(&'static str),
     /// 400 or 403: the same call will not succeed later.
@@ -47,6 +47,19 @@ impl BotError {
     pub fn is_message_gone(&self) -> bool {
         let gone = ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"];
         matches!(self, Self::Refused { description, .. } if gone.iter().any(|text| description.contains(text)))
+    }
+
+    /// The chat is not there, or the bot is not in it or may not write there.
+    pub fn is_chat_refused(&self) -> bool {
+        let chat = [
+            "chat not found",
+            "group chat was upgraded",
+            "not enough rights",
+            "CHAT_WRITE_FORBIDDEN",
+            "need administrator",
+        ];
+        self.is_unreachable()
+            || matches!(self, Self::Refused { description, .. } if chat.iter().any(|text| description.contains(text)))
     }
 
     /// The person cannot be written to: they blocked the bot, or never started it.
@@ -128,11 +141,14 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Result<Value, BotError
     }
     if status == StatusCode::TOO_MANY_REQUESTS {
         let seconds = answer["parameters"]["retry_after"].as_i64().unwrap_or(5);
-        return Ok(Err(BotError::TooMany(seconds.clamp(1, 3600))));
+        return Ok(Err(BotError::TooMany(seconds.clamp(1, 86_400))));
     }
     if matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN) {
         let description = answer["description"].as_str().unwrap_or("no description");
-        let description = description.chars().take(200).collect();
+        let mut description: String = description.chars().take(200).collect();
+        if let Some(chat_id) = answer["parameters"]["migrate_to_chat_id"].as_i64() {
+            description += &format!(" (now {chat_id})");
+        }
         return Ok(Err(BotError::Refused { code: status.as_u16(), description }));
     }
     if status.is_client_error() {

@@ -35,6 +35,13 @@ pub enum Button {
         /// The page.
         url: String,
     },
+    /// Copies a text.
+    Copy {
+        /// What it says.
+        text: &'static str,
+        /// What is copied; at most 256 characters.
+        copied: String,
+    },
     /// Comes back to us when it is pressed.
     Callback {
         /// What it says.
@@ -49,6 +56,7 @@ impl Screen {
     pub fn keyboard(&self) -> Option<Value> {
         let button = |button: &Button| match button {
             Button::App { text, url } => json!({ "text": text, "web_app": { "url": url } }),
+            Button::Copy { text, copied } => json!({ "text": text, "copy_text": { "text": copied } }),
             Button::Callback { text, press } => json!({ "text": text, "callback_data": press.data() }),
         };
         let rows: Vec<Vec<Value>> = self.buttons.iter().map(|row| row.iter().map(button).collect()).collect();
@@ -98,7 +106,7 @@ pub fn card(response: &Response, chat_id: i64, app_url: &str) -> Screen {
     let phone = if offer.phone_confirmed { m.card_confirmed } else { m.card_unconfirmed };
     parts.push(fill(phone, &[("phone", &offer.phone)]));
     if let Some(price) = response.own_price() {
-        parts.push(fill(m.card_own_price, &[("price", &card::price(price))]));
+        parts.push(fill(m.card_own_price, &[("price", &card::exact_price(price))]));
     }
     if let Some(comment) = &offer.comment {
         parts.push(fill(m.card_comment, &[("comment", &escape(comment))]));
@@ -110,7 +118,7 @@ pub fn card(response: &Response, chat_id: i64, app_url: &str) -> Screen {
     } else if response.status == Status::Rejected {
         parts.push(m.card_ask_reason.to_owned());
     }
-    if response.has_link() && response.status.is_open() {
+    if response.has_link() {
         parts.push(m.card_link.to_owned());
     }
     Screen { chat_id, text: parts.join("\n"), buttons: card_buttons(m, response) }
@@ -118,19 +126,20 @@ pub fn card(response: &Response, chat_id: i64, app_url: &str) -> Screen {
 
 fn card_buttons(m: &'static Messages, response: &Response) -> Vec<Vec<Button>> {
     let button = |text, action: fn(String) -> Press| Button::Callback { text, press: action(response.id.clone()) };
-    match response.status {
-        Status::Queued | Status::Sent => {
-            let decide = vec![button(m.accept, Press::Accept), button(m.reject, Press::Reject)];
-            let link = if response.has_link() {
-                vec![button(m.new_link, Press::MakeLink), button(m.revoke_link, Press::RevokeLink)]
-            } else {
-                vec![button(m.make_link, Press::MakeLink)]
-            };
-            vec![decide, link]
-        }
-        Status::Accepted => vec![vec![button(m.complete, Press::Complete)]],
-        Status::Rejected | Status::Expired | Status::Completed | Status::Withdrawn => Vec::new(),
-    }
+    let next = response.link_generation + 1;
+    let link = |text| Button::Callback { text, press: Press::MakeLink(response.id.clone(), next) };
+    let revoke = response.has_link().then(|| button(m.revoke_link, Press::RevokeLink));
+    let rows = match response.status {
+        Status::Queued | Status::Sent => vec![
+            vec![button(m.accept, Press::Accept), button(m.reject, Press::Reject)],
+            std::iter::once(link(if response.has_link() { m.new_link } else { m.make_link })).chain(revoke).collect(),
+        ],
+        Status::Accepted => vec![vec![button(m.complete, Press::Complete)], revoke.into_iter().collect()],
+        // Whoever has the link sees the phone of an accepted response.
+        Status::Completed => vec![revoke.into_iter().collect()],
+        Status::Rejected | Status::Expired | Status::Withdrawn => Vec::new(),
+    };
+    rows.into_iter().filter(|row: &Vec<Button>| !row.is_empty()).collect()
 }
 
 /// Where a response stands, who brought it there and when.
@@ -174,20 +183,29 @@ pub fn void_card(chat_id: i64) -> Screen {
     Screen { chat_id, text: Language::Ru.messages().card_void.to_owned(), buttons: Vec::new() }
 }
 
-/// The link for the shipper, to be forwarded.
-pub fn shipper_link(response: &Response, chat_id: i64, url: &str) -> Screen {
+/// The link for the shipper, in words to the shipper, ready to be forwarded. `until_ms` is when it ends.
+pub fn shipper_link(response: &Response, chat_id: i64, url: &str, until_ms: i64) -> Screen {
     let m = Language::Ru.messages();
-    let until = moscow_time(response.expires_at_ms);
-    let values = [("until", until.as_str()), ("route", &escape(&response.cargo.route)), ("url", &escape(url))];
-    Screen { chat_id, text: fill(m.link, &values), buttons: Vec::new() }
+    let values = [
+        ("route", escape(&response.cargo.route)),
+        ("details", details(response)),
+        ("name", escape(&response.offer.name)),
+        ("until", moscow_time(until_ms)),
+        ("url", escape(url)),
+    ];
+    let text = fill(m.link, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
+    Screen { chat_id, text, buttons: vec![vec![Button::Copy { text: m.copy_link, copied: url.to_owned() }]] }
+}
+
+fn details(response: &Response) -> String {
+    let details = [&response.cargo.weight_volume, &response.cargo.price];
+    details.into_iter().filter(|text| !text.is_empty()).map(|text| escape(text)).collect::<Vec<_>>().join(", ")
 }
 
 /// What the driver is told of a response.
 pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
     let cargo = &response.cargo;
-    let details: Vec<_> = [&cargo.weight_volume, &cargo.price].into_iter().filter(|text| !text.is_empty()).collect();
-    let details = details.iter().map(|text| escape(text)).collect::<Vec<_>>().join(", ");
     let reason = response.reason.as_deref().map(escape).unwrap_or_default();
     let text = match what {
         What::Reason => m.notice_reason,
@@ -199,7 +217,7 @@ pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) 
     };
     let values = [
         ("route", escape(&cargo.route)),
-        ("details", details),
+        ("details", details(response)),
         ("phone", escape(&response.offer.phone)),
         ("reason", reason),
     ];
@@ -286,7 +304,7 @@ mod tests {
         let screen = card(&accepted, -1, "https://t.me/bot/app");
         assert!(screen.text.contains("✅ Принят</b> · Анна, 15.01 11:00 МСК"), "{}", screen.text);
         assert_eq!(screen.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [1]);
-        let linked = card(&response().with_new_link().unwrap(), -1, "https://t.me/bot/app");
+        let linked = card(&response().with_new_link(1_800_000_000_000).unwrap(), -1, "https://t.me/bot/app");
         assert_eq!(linked.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
         for button in linked.buttons.iter().chain(&screen.buttons).flatten() {
             let Button::Callback { press, .. } = button else { panic!("{button:?}") };

@@ -129,6 +129,8 @@ pub struct CallbackQuery {
 /// The message whose button was pressed.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Pressed {
+    /// Its number in its chat.
+    pub message_id: i64,
     /// Where it is.
     pub chat: Chat,
 }
@@ -158,20 +160,20 @@ pub enum Press {
     Reject(String),
     /// The cargo was carried.
     Complete(String),
-    /// Make a link for the shipper.
-    MakeLink(String),
+    /// Make the link for the shipper that has this number: a press that comes twice makes one.
+    MakeLink(String, u32),
     /// Take the link back.
     RevokeLink(String),
 }
 
 impl Press {
-    /// As it stands in the button: 38 bytes of the 64 that Telegram allows.
+    /// As it stands in the button: at most 49 bytes of the 64 that Telegram allows.
     pub fn data(&self) -> String {
         let (letter, id) = match self {
+            Self::MakeLink(id, number) => return format!("l:{id}:{number}"),
             Self::Accept(id) => ('a', id),
             Self::Reject(id) => ('r', id),
             Self::Complete(id) => ('c', id),
-            Self::MakeLink(id) => ('l', id),
             Self::RevokeLink(id) => ('u', id),
         };
         format!("{letter}:{id}")
@@ -180,12 +182,16 @@ impl Press {
     /// What a button says; `None` when it is none of ours.
     pub fn parse(data: &str) -> Option<Self> {
         let (letter, id) = data.split_once(':')?;
+        let (id, number) = id.split_once(':').map_or((id, None), |(id, number)| (id, Some(number)));
         let id = uuid::Uuid::parse_str(id).ok()?.to_string();
+        if letter == "l" {
+            return Some(Self::MakeLink(id, number?.parse().ok()?));
+        }
         match letter {
+            _ if number.is_some() => None,
             "a" => Some(Self::Accept(id)),
             "r" => Some(Self::Reject(id)),
             "c" => Some(Self::Complete(id)),
-            "l" => Some(Self::MakeLink(id)),
             "u" => Some(Self::RevokeLink(id)),
             _ => None,
         }
@@ -194,7 +200,9 @@ impl Press {
     /// The response's id.
     pub fn response_id(&self) -> &str {
         match self {
-            Self::Accept(id) | Self::Reject(id) | Self::Complete(id) | Self::MakeLink(id) | Self::RevokeLink(id) => id,
+            Self::Accept(id) | Self::Reject(id) | Self::Complete(id) | Self::MakeLink(id, _) | Self::RevokeLink(id) => {
+                id
+            }
         }
     }
 }
