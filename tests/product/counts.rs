@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::World;
+use tests::{DISPATCH_CHAT, DISPATCHERS, World, text};
 
 fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
     expected.iter().map(|(call, count)| ((*call).to_owned(), *count)).collect()
@@ -48,7 +48,9 @@ async fn store_calls_per_route_are_these() {
     world.store_calls().await;
     world.pass(1);
     world.get(&driver, &detail).await.ok();
-    assert_eq!(world.store_calls().await, calls(&[session, ("BatchGetItem cache", 1)]), "a cached detail");
+    // One read for the cached cargo, the marks of changed ones, and the driver's own response, from both tables.
+    let detail_calls = calls(&[session, ("BatchGetItem app+cache", 1)]);
+    assert_eq!(world.store_calls().await, detail_calls, "a cached detail");
 
     let cities = "/api/dictionaries/cities?q=мос";
     world.pass(1);
@@ -88,4 +90,147 @@ async fn a_driver_ahead_of_the_rate_costs_one_call_more_and_no_third() {
     futures_util::future::join_all((0..5).map(|_| world.get(&driver, "/api/dictionaries/weight-volumes"))).await;
     let calls = world.store_calls().await["UpdateItem app"];
     assert!((5..=10).contains(&calls), "{calls}");
+}
+
+/// Hands `notify` a hint, as SQS would, and waits until it is dealt with.
+async fn hint(world: &World, delivery: &str) {
+    let queues = world.look("/queues").await;
+    let queue =
+        queues["queues"].as_array().unwrap().iter().find(|queue| queue["name"] == "NotifyQueue").unwrap().clone();
+    let headers = [("x-amz-target", "AmazonSQS.SendMessage"), ("content-type", "application/x-amz-json-1.0")];
+    let body = json!({ "QueueUrl": queue["url"], "MessageBody": delivery });
+    world.send(Method::POST, "/_aws", &headers, body.to_string()).await.ok();
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_these() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let cargos = world.cargos(&driver, 2).await;
+    let (id, other) = (text(&cargos[0]["id"]), text(&cargos[1]["id"]));
+    for cargo in [&id, &other] {
+        world.get(&driver, &format!("/api/cargos/{cargo}")).await.ok();
+    }
+    world.settle().await;
+    // The product's own hints are lost, so that each step is counted by itself.
+    let own_hints = async |lost: bool| {
+        world.sandbox("/queues", json!({ "lose": if lost { json!("all") } else { json!(0) } })).await
+    };
+    own_hints(true).await;
+    // Let every bucket be full again, and count afresh.
+    let fresh = async || {
+        world.pass(5);
+        world.store_calls().await;
+    };
+    let session = ("UpdateItem app", 1);
+
+    // The profile and what stands there, the cargo as it was seen moments ago with its marks; then one transaction with
+    // the response, its place in the list, what its id means, the outgoing message and the audit row.
+    fresh().await;
+    let given = world.respond(&driver, &id, json!({})).await;
+    assert_eq!(given.status.as_u16(), 201);
+    let expected = calls(&[session, ("GetItem app", 2), ("BatchGetItem cache", 1), ("TransactWriteItems app", 1)]);
+    assert_eq!(world.store_calls().await, expected, "a new response");
+    let response = text(&given.json()["response"]["id"]);
+
+    fresh().await;
+    world.respond(&driver, &id, json!({})).await.ok();
+    assert_eq!(world.store_calls().await, calls(&[session, ("GetItem app", 2)]), "a repeated response");
+
+    fresh().await;
+    world.get(&driver, &format!("/api/cargos/{id}")).await.ok();
+    let expected = calls(&[session, ("BatchGetItem app+cache", 1)]);
+    assert_eq!(world.store_calls().await, expected, "a cargo with the driver's own response costs no call more");
+
+    // The places in the list, then the responses themselves.
+    fresh().await;
+    world.get(&driver, "/api/responses").await.ok();
+    let expected = calls(&[session, ("Query app", 1), ("BatchGetItem app", 1)]);
+    assert_eq!(world.store_calls().await, expected, "the list of responses");
+
+    // The claim, the response as it stands, the rates of the chat and of the bot; then one transaction with the message's
+    // row, what the message is about, the response's step to "sent" and its audit row.
+    own_hints(false).await;
+    fresh().await;
+    hint(&world, &format!("card-{response}")).await;
+    let delivered = calls(&[session, ("GetItem app", 1), ("UpdateItem cache", 2), ("TransactWriteItems app", 1)]);
+    assert_eq!(world.store_calls().await, delivered, "a card that is sent");
+
+    fresh().await;
+    hint(&world, &format!("card-{response}")).await;
+    assert_eq!(world.store_calls().await, calls(&[("UpdateItem app", 1)]), "a hint for what was sent");
+
+    // Whether the update is known, what the response's id means, the response; one transaction; the update is remembered.
+    own_hints(true).await;
+    let card = world.card_of(&response).await;
+    let pressed =
+        calls(&[("GetItem cache", 1), ("GetItem app", 2), ("TransactWriteItems app", 1), ("UpdateItem cache", 1)]);
+    fresh().await;
+    world.press(DISPATCHERS[0], card, &format!("l:{response}")).await;
+    assert_eq!(world.store_calls().await, pressed, "a press that makes a link");
+    fresh().await;
+    own_hints(false).await;
+    hint(&world, &format!("link-1-{response}")).await;
+    assert_eq!(world.store_calls().await, delivered, "a link that is sent");
+    let start = format!("{}/app/r/#", world.address());
+    let link = world
+        .texts(DISPATCH_CHAT)
+        .await
+        .iter()
+        .find_map(|words| Some(words.split_once(&start)?.1.split_whitespace().next()?.to_owned()));
+    let link = [("x-shipper-token", link.as_deref().unwrap())];
+
+    // How often the link is used, what the response's id means, the response.
+    fresh().await;
+    world.send(Method::GET, "/api/shipper/response", &link, "").await.ok();
+    let looked = calls(&[("UpdateItem cache", 1), ("GetItem app", 2)]);
+    assert_eq!(world.store_calls().await, looked, "the shipper's page");
+    own_hints(true).await;
+    fresh().await;
+    world.send(Method::POST, "/api/shipper/response", &link, r#"{"decision":"accept"}"#).await.ok();
+    let decided = calls(&[("UpdateItem cache", 1), ("GetItem app", 2), ("TransactWriteItems app", 1)]);
+    assert_eq!(world.store_calls().await, decided, "the shipper's decision");
+    fresh().await;
+    world.send(Method::POST, "/api/shipper/response", &link, r#"{"decision":"accept"}"#).await.ok();
+    assert_eq!(world.store_calls().await, looked, "the shipper's decision once more");
+
+    own_hints(false).await;
+    fresh().await;
+    hint(&world, &format!("card-{response}")).await;
+    assert_eq!(world.store_calls().await, delivered, "a card that is edited");
+    // For the driver's own chat also who the driver is.
+    fresh().await;
+    hint(&world, &format!("notice-accepted-{response}")).await;
+    let expected = calls(&[session, ("GetItem app", 2), ("UpdateItem cache", 2), ("TransactWriteItems app", 1)]);
+    assert_eq!(world.store_calls().await, expected, "a notice for the driver");
+
+    own_hints(true).await;
+    fresh().await;
+    world.press(DISPATCHERS[0], card, &format!("r:{response}")).await;
+    let expected = calls(&[("GetItem cache", 1), ("GetItem app", 2), ("UpdateItem cache", 1)]);
+    assert_eq!(world.store_calls().await, expected, "a press that comes too late");
+    // A command: whether the update is known, the rates of the chat and of the bot, the update is remembered.
+    fresh().await;
+    world.write(driver.id, driver.id, "/help", None).await;
+    world.settle().await;
+    let expected = calls(&[("GetItem cache", 1), ("UpdateItem cache", 3)]);
+    assert_eq!(world.store_calls().await, expected, "a command");
+
+    world.respond(&driver, &other, json!({})).await;
+    fresh().await;
+    world.withdraw(&driver, &other).await.ok();
+    let expected = calls(&[session, ("GetItem app", 1), ("TransactWriteItems app", 1)]);
+    assert_eq!(world.store_calls().await, expected, "a withdrawal");
+    fresh().await;
+    world.withdraw(&driver, &other).await.ok();
+    assert_eq!(world.store_calls().await, calls(&[session, ("GetItem app", 1)]), "a withdrawal once more");
+
+    for job in ["deliver-due", "expire-responses"] {
+        world.job(job).await;
+        world.settle().await;
+        fresh().await;
+        world.job(job).await;
+        assert_eq!(world.store_calls().await, calls(&[("Query app", 1)]), "{job} with nothing to do");
+    }
 }

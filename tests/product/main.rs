@@ -4,12 +4,17 @@
 
 mod api_description;
 mod bad_input;
+mod bot;
 mod cargos;
 mod counts;
+mod decide;
+mod delivery;
 mod https;
 mod me;
+mod respond;
 mod secrecy;
 mod session;
+mod shipper_link;
 mod sign_in;
 mod start;
 mod store_trouble;

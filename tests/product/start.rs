@@ -91,7 +91,12 @@ async fn a_taken_port_and_a_bad_setting_give_one_clear_message() {
         (vec!["--port", &port], None, "is taken"),
         (vec!["--port", "0"], Some(("LIST_TTL_S", "soon")), "LIST_TTL_S"),
         (vec!["--port", "0"], Some(("CARGOTECH_BASE_URL", "nowhere")), "CARGOTECH_BASE_URL"),
+        (vec!["--port", "0"], Some(("TELEGRAM_BASE_URL", "nowhere")), "TELEGRAM_BASE_URL"),
+        (vec!["--port", "0"], Some(("DISPATCH_CHAT_ID", "12345")), "DISPATCH_CHAT_ID"),
+        (vec!["--port", "0"], Some(("NOTIFY_QUEUE_URL", "queue")), "NOTIFY_QUEUE_URL"),
+        (vec!["--port", "0"], Some(("RESPONSE_TTL_S", "0")), "RESPONSE_TTL_S"),
         (vec!["--port", "0"], Some(("TELEGRAM_BOT_TOKEN", "nonsense")), "bot_token"),
+        (vec!["--port", "0"], Some(("TELEGRAM_WEBHOOK_SECRET", "with spaces")), "TELEGRAM_WEBHOOK_SECRET"),
         (vec!["--colour"], None, "--colour"),
     ] {
         let mut command = dev(&[&["--data-dir", data], &arguments[..]].concat());
@@ -114,14 +119,24 @@ async fn it_prints_the_environment_of_a_function_started_by_hand() {
     let mut text = String::new();
     let read = async {
         let mut chunk = [0; 4096];
-        while !(["APP_TABLE=", "AWS_ENDPOINT_URL=", "WEBAPP_ORIGIN="].iter().all(|name| text.contains(name))) {
+        while !(["APP_TABLE=", "AWS_ENDPOINT_URL=", "WEBAPP_ORIGIN=", "NOTIFY_QUEUE_URL="]
+            .iter()
+            .all(|name| text.contains(name)))
+        {
             let count = output.read(&mut chunk).await.unwrap();
             assert_ne!(count, 0, "it ended early: {text}");
             text.push_str(&String::from_utf8_lossy(&chunk[..count]));
         }
     };
     tokio::time::timeout(Duration::from_secs(120), read).await.expect("it prints");
-    for name in ["AWS_REGION=", "AWS_ACCESS_KEY_ID=", "CACHE_TABLE=", "SECRETS_PREFIX="] {
+    for name in [
+        "AWS_REGION=",
+        "AWS_ACCESS_KEY_ID=",
+        "CACHE_TABLE=",
+        "SECRETS_PREFIX=",
+        "DISPATCH_CHAT_ID=",
+        "TELEGRAM_BASE_URL=",
+    ] {
         assert!(text.contains(name), "{name} in {text}");
     }
 }

@@ -9,6 +9,7 @@ pub mod emulator;
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
 };
 
 use local::{Options, Product, Running};
@@ -64,6 +65,17 @@ impl Answer {
         self
     }
 }
+
+/// The dispatchers' chat.
+pub const DISPATCH_CHAT: i64 = local::telegram::bot::DISPATCH_CHAT;
+/// The dispatchers who are in it.
+pub const DISPATCHERS: [i64; 2] =
+    [local::telegram::drivers::DISPATCHERS[0].id, local::telegram::drivers::DISPATCHERS[1].id];
+/// What Telegram proves itself with locally.
+pub const WEBHOOK_SECRET: &str = "local-demo-webhook-secret";
+
+/// How long a test waits for what must come: much longer than it ever takes, because machines are busy.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Telegram ids of drivers that tests make up.
 static NEXT_DRIVER: AtomicU64 = AtomicU64::new(5_000_000_000);
@@ -217,4 +229,226 @@ impl World {
         let answer = self.sign_in(&init_data, None).await.ok();
         Driver { id, token: answer.json()["session_token"].as_str().expect("a token").to_owned() }
     }
+
+    /// A new driver, signed in, whose phone the bot has confirmed.
+    pub async fn driver_with_phone(&self) -> Driver {
+        let driver = self.driver().await;
+        self.sandbox_post(&format!("/telegram/chats/{}/contact", driver.id), json!({})).await;
+        self.until("the phone is confirmed", async || {
+            let me = self.get(&driver, "/api/me").await.json();
+            (me["phone_confirmed"] == true).then_some(())
+        })
+        .await;
+        driver
+    }
+
+    /// So many cargos with a price, as the list shows them.
+    pub async fn cargos(&self, driver: &Driver, count: usize) -> Vec<Value> {
+        let list = self.get(driver, "/api/cargos?limit=100").await.ok().json();
+        let priced = list["items"].as_array().expect("a list").iter().filter(|card| !card["price_rub"].is_null());
+        let cargos: Vec<_> = priced.take(count).cloned().collect();
+        assert_eq!(cargos.len(), count);
+        cargos
+    }
+
+    /// The id of a cargo that has a price.
+    pub async fn cargo(&self, driver: &Driver) -> String {
+        text(&self.cargos(driver, 1).await[0]["id"])
+    }
+
+    /// A response to a cargo.
+    pub async fn respond(&self, driver: &Driver, cargo: &str, body: Value) -> Answer {
+        self.call(driver, Method::POST, &format!("/api/cargos/{cargo}/responses"), &body).await
+    }
+
+    /// Takes a response back.
+    pub async fn withdraw(&self, driver: &Driver, cargo: &str) -> Answer {
+        self.call(driver, Method::DELETE, &format!("/api/cargos/{cargo}/responses"), &Value::Null).await
+    }
+
+    /// A new driver's response to a cargo, and its card in the dispatchers' chat.
+    pub async fn responded(&self) -> Responded {
+        let driver = self.driver_with_phone().await;
+        let cargo = self.cargo(&driver).await;
+        self.responded_to(driver, cargo).await
+    }
+
+    /// The driver's response to the cargo, and its card.
+    pub async fn responded_to(&self, driver: Driver, cargo: String) -> Responded {
+        let answer = self.respond(&driver, &cargo, json!({})).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        let id = text(&answer.json()["response"]["id"]);
+        let card = self.card_of(&id).await;
+        self.until_status(&driver, &cargo, "sent").await;
+        Responded { driver, cargo, id, card }
+    }
+
+    /// The card of an open response, as soon as it is in the dispatchers' chat: the id of its message.
+    pub async fn card_of(&self, response: &str) -> i64 {
+        self.until("the card is in the dispatchers' chat", async || {
+            let messages = self.messages(DISPATCH_CHAT).await;
+            let card = messages.iter().find(|message| message["reply_markup"].to_string().contains(response))?;
+            card["message_id"].as_i64()
+        })
+        .await
+    }
+
+    /// The messages of a chat that the bot wrote, the oldest first.
+    pub async fn messages(&self, chat: i64) -> Vec<Value> {
+        let chat = self.look(&format!("/telegram/chats/{chat}")).await;
+        let messages = chat["messages"].as_array().cloned().unwrap_or_default();
+        messages.into_iter().filter(|message| message["from"]["is_bot"] == true).collect()
+    }
+
+    /// The texts of these messages.
+    pub async fn texts(&self, chat: i64) -> Vec<String> {
+        self.messages(chat).await.iter().map(|message| text(&message["text"])).collect()
+    }
+
+    /// A message of the bot's.
+    pub async fn message(&self, chat: i64, id: i64) -> Value {
+        let messages = self.messages(chat).await;
+        messages.into_iter().find(|message| message["message_id"] == id).expect("the message is there")
+    }
+
+    /// A press of what stands in `data`; what the person then sees.
+    pub async fn press(&self, dispatcher: i64, card: i64, data: &str) -> Value {
+        self.press_in(DISPATCH_CHAT, dispatcher, card, data).await
+    }
+
+    /// The same in any chat.
+    pub async fn press_in(&self, chat: i64, from: i64, message: i64, data: &str) -> Value {
+        let press = json!({ "chat_id": chat, "message_id": message, "from": from, "data": data });
+        self.sandbox_post("/telegram/press", press).await["answer"].clone()
+    }
+
+    /// Somebody writes into a chat. The number of Telegram's update, if the bot learns of it.
+    pub async fn write(&self, chat: i64, from: i64, words: &str, reply_to: Option<i64>) -> Option<i64> {
+        let message = json!({ "from": from, "text": words, "reply_to_message_id": reply_to });
+        self.sandbox_post(&format!("/telegram/chats/{chat}/messages"), message).await["update_id"].as_i64()
+    }
+
+    /// Calls the bot's webhook as Telegram does.
+    pub async fn webhook(&self, update: &Value) -> Answer {
+        self.webhook_with(WEBHOOK_SECRET, update.to_string()).await
+    }
+
+    /// Calls the bot's webhook with this secret and this body.
+    pub async fn webhook_with(&self, secret: &str, body: String) -> Answer {
+        let headers = [("x-telegram-bot-api-secret-token", secret), ("content-type", "application/json")];
+        self.send(Method::POST, "/_gateway/webhooks/telegram", &headers, body).await
+    }
+
+    /// Runs a job.
+    pub async fn job(&self, name: &str) {
+        self.sandbox_post("/schedules/jobs", json!({ "job": name })).await;
+    }
+
+    /// The driver's own view of their response to a cargo.
+    pub async fn response(&self, driver: &Driver, cargo: &str) -> Value {
+        self.get(driver, &format!("/api/cargos/{cargo}")).await.ok().json()["response"].clone()
+    }
+
+    /// Waits until the response has this status.
+    pub async fn until_status(&self, driver: &Driver, cargo: &str, status: &str) {
+        self.until(status, async || {
+            let answer = self.get(driver, "/api/responses").await;
+            let items = answer.json()["items"].as_array().cloned().unwrap_or_default();
+            items.iter().any(|item| item["cargo_id"] == cargo && item["status"] == status).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until `look` finds something.
+    pub async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+        let started = Instant::now();
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            assert!(started.elapsed() < PATIENCE, "it never came to this: {what}");
+            tokio::time::sleep(Duration::from_millis(120)).await;
+        }
+    }
+
+    /// Waits until nothing is on its way any more: no hint, no update. Time passes meanwhile when all that is left waits
+    /// for its time, such as messages beyond a chat's rate.
+    pub async fn settle(&self) {
+        let started = Instant::now();
+        let mut same = 0;
+        let mut before = Value::Null;
+        loop {
+            let queues = self.look("/queues").await;
+            let queue = queues["queues"]
+                .as_array()
+                .and_then(|queues| queues.iter().find(|queue| queue["name"] == "NotifyQueue"));
+            let queue = queue.expect("the queue of hints").clone();
+            let count = |name: &str| queue[name].as_u64().unwrap_or(0);
+            let updates = self.look("/telegram/webhook").await["pending"].as_u64().unwrap_or(0);
+            if count("waiting") + count("in_flight") + count("delayed") + updates == 0 {
+                return;
+            }
+            assert!(started.elapsed() < PATIENCE, "it never comes to rest: {queue} and {updates} updates");
+            let now = json!([queue["counters"], updates]);
+            same = if now == before { same + 1 } else { 0 };
+            before = now;
+            // Time must not run while something is being sent: its claim would end.
+            if (count("waiting") + count("in_flight") + updates == 0 && count("delayed") > 0) || same > 60 {
+                self.pass(1);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The rows of the durable table whose partition begins so: for what no address shows, such as the audit log.
+    pub async fn rows(&self, partition: &str) -> Vec<Value> {
+        let headers = [("x-amz-target", "DynamoDB_20120810.Scan"), ("content-type", "application/x-amz-json-1.0")];
+        let answer = self.send(Method::POST, "/_aws", &headers, json!({ "TableName": "app" }).to_string()).await;
+        let items = answer.json()["Items"].as_array().cloned().expect("rows");
+        let begins = |item: &Value| item["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with(partition));
+        items.into_iter().filter(begins).collect()
+    }
+
+    /// The row of an outgoing message: its status, how often it was tried, and why it failed.
+    pub async fn delivery(&self, id: &str) -> (String, u64, String) {
+        let rows = self.rows(&format!("DELIVERY#{id}")).await;
+        let row = rows.first().expect("the delivery's row");
+        let attempts = row["attempts"]["N"].as_str().and_then(|number| number.parse().ok()).unwrap_or(0);
+        (text(&row["status"]["S"]), attempts, text(&row["last_error"]["S"]))
+    }
+
+    /// What was accounted for of a response, in the order of time.
+    pub async fn audited(&self, response: &str) -> Vec<String> {
+        let mut rows = self.rows("AUDIT#").await;
+        rows.retain(|row| row["facts"]["M"]["response_id"]["S"] == response);
+        rows.sort_by_key(|row| text(&row["sk"]["S"]));
+        rows.iter()
+            .map(|row| format!("{} by {}", text(&row["outcome"]["S"]), text(&row["facts"]["M"]["by"]["S"])))
+            .collect()
+    }
+}
+
+/// A response that the dispatchers have.
+#[derive(Clone, Debug)]
+pub struct Responded {
+    /// Whose.
+    pub driver: Driver,
+    /// To which cargo.
+    pub cargo: String,
+    /// Its id.
+    pub id: String,
+    /// The message in the dispatchers' chat.
+    pub card: i64,
+}
+
+impl Responded {
+    /// What the button says that stands for this letter: `a`ccept, `r`eject, `c`omplete, `l`ink, `u`nlink.
+    pub fn button(&self, letter: char) -> String {
+        format!("{letter}:{}", self.id)
+    }
+}
+
+/// A text in an answer.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }

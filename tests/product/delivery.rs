@@ -1,0 +1,445 @@
+//! Messages reach the chats whatever happens on the way, and no chat is flooded.
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{DISPATCH_CHAT, DISPATCHERS, Driver, World, text};
+
+const OLGA: i64 = DISPATCHERS[0];
+/// Room for what one driver alone would never do.
+const ROOM: [(&str, &str); 2] = [("RATE_LIMIT_PER_S", "1000"), ("MISSES_PER_MIN", "6000")];
+
+/// So many responses of one driver, all taken.
+async fn responses(world: &World, driver: &Driver, count: usize) -> Vec<String> {
+    let cargos = world.cargos(driver, count).await;
+    join_all(cargos.iter().map(async |cargo| {
+        let answer = world.respond(driver, cargo["id"].as_str().unwrap(), json!({})).await;
+        assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
+        text(&answer.json()["response"]["id"])
+    }))
+    .await
+}
+
+/// Every one of these responses has exactly one message in the dispatchers' chat, and there is nothing else.
+async fn each_arrived_once(world: &World, responses: &[String]) {
+    let messages = world.messages(DISPATCH_CHAT).await;
+    for response in responses {
+        let about = |message: &&Value| message["reply_markup"].to_string().contains(response.as_str());
+        assert_eq!(messages.iter().filter(about).count(), 1, "{response}");
+        assert_eq!(world.delivery(&format!("card-{response}")).await.0, "sent");
+    }
+    assert_eq!(messages.len(), responses.len());
+}
+
+async fn calls(world: &World) -> Value {
+    world.look("/telegram/calls").await
+}
+
+#[tokio::test]
+async fn with_telegram_down_for_a_minute_every_response_arrives_once() {
+    for down in [json!({ "down": true }), json!({ "fail": { "status": 502 } }), json!({ "fail": { "status": 401 } })] {
+        let world = World::with(&ROOM).await;
+        let driver = world.driver_with_phone().await;
+        world.settle().await;
+        world.sandbox("/telegram/faults", down.clone()).await;
+        let given = responses(&world, &driver, 5).await;
+        for _ in 0..12 {
+            world.pass(5);
+            tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        }
+        assert!(world.messages(DISPATCH_CHAT).await.is_empty());
+        let list = world.get(&driver, "/api/responses").await.ok().json();
+        assert!(list["items"].as_array().unwrap().iter().all(|item| item["status"] == "queued"), "{down}");
+        world.sandbox("/telegram/faults", json!({})).await;
+        world.settle().await;
+        world.pass(60);
+        world.job("deliver-due").await;
+        world.settle().await;
+        each_arrived_once(&world, &given).await;
+        let list = world.get(&driver, "/api/responses").await.ok().json();
+        assert!(list["items"].as_array().unwrap().iter().all(|item| item["status"] == "sent"), "{down}");
+    }
+}
+
+#[tokio::test]
+async fn a_pause_that_telegram_asks_for_is_kept_by_all_messages_of_the_chat() {
+    let world = World::with(&ROOM).await;
+    let driver = world.driver_with_phone().await;
+    world.settle().await;
+    world.send(Method::DELETE, "/_sandbox/telegram/calls", &[], "").await;
+    world
+        .sandbox("/telegram/faults", json!({ "fail": { "status": 429, "retry_after": 300, "method": "sendMessage" } }))
+        .await;
+    let given = responses(&world, &driver, 6).await;
+    world
+        .until("the pause is asked for", async || {
+            (calls(&world).await["methods"]["sendMessage"]["errors"]["429"].as_u64() >= Some(1)).then_some(())
+        })
+        .await;
+    // The bucket lets two at once through; nobody knocks again before the time is over.
+    for _ in 0..14 {
+        world.pass(20);
+        tokio::time::sleep(std::time::Duration::from_millis(80)).await;
+    }
+    let refused = calls(&world).await["methods"]["sendMessage"]["errors"]["429"].as_u64().unwrap();
+    assert!(refused <= 2, "{refused} messages were tried during the pause");
+    world.sandbox("/telegram/faults", json!({})).await;
+    for _ in 0..4 {
+        world.pass(60);
+        world.job("deliver-due").await;
+        world.settle().await;
+    }
+    each_arrived_once(&world, &given).await;
+}
+
+#[tokio::test]
+async fn a_storm_of_429_ends_with_every_message_there_once() {
+    let world = World::with(&ROOM).await;
+    let driver = world.driver_with_phone().await;
+    world.settle().await;
+    let storm = json!({ "fail": { "status": 429, "retry_after": 3, "times": 12, "method": "sendMessage" } });
+    world.sandbox("/telegram/faults", storm).await;
+    let given = responses(&world, &driver, 6).await;
+    world.settle().await;
+    each_arrived_once(&world, &given).await;
+}
+
+#[tokio::test]
+async fn the_job_finds_what_a_queue_refused_or_lost() {
+    for trouble in [json!({ "refuse": "all" }), json!({ "lose": "all" })] {
+        let world = World::with(&ROOM).await;
+        let driver = world.driver_with_phone().await;
+        world.settle().await;
+        world.sandbox("/queues", trouble.clone()).await;
+        let given = responses(&world, &driver, 3).await;
+        world.send(Method::DELETE, "/_sandbox/queues", &[], "").await;
+        world.settle().await;
+        assert!(world.messages(DISPATCH_CHAT).await.is_empty(), "{trouble}");
+        for _ in 0..3 {
+            world.job("deliver-due").await;
+            world.settle().await;
+        }
+        each_arrived_once(&world, &given).await;
+    }
+}
+
+#[tokio::test]
+async fn hints_that_come_twice_or_late_send_nothing_twice() {
+    let world = World::with(&ROOM).await;
+    let driver = world.driver_with_phone().await;
+    world.settle().await;
+    world.sandbox("/queues", json!({ "double": true, "delay_ms": 3000 })).await;
+    let given = responses(&world, &driver, 4).await;
+    // The job does not wait for the hints.
+    join_all((0..3).map(|_| world.job("deliver-due"))).await;
+    world.settle().await;
+    each_arrived_once(&world, &given).await;
+}
+
+#[tokio::test]
+async fn what_telegram_refuses_is_recorded_and_not_tried_again() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let cargo = world.cargo(&driver).await;
+    world.settle().await;
+    world.send(Method::DELETE, "/_sandbox/telegram/calls", &[], "").await;
+    world.sandbox("/telegram/faults", json!({ "fail": { "status": 400, "method": "sendMessage" } })).await;
+    let answer = world.respond(&driver, &cargo, json!({})).await;
+    let id = text(&answer.json()["response"]["id"]);
+    world.settle().await;
+    let (status, attempts, why) = world.delivery(&format!("card-{id}")).await;
+    assert_eq!((status.as_str(), attempts), ("failed", 1));
+    assert!(why.contains("chat not found"), "{why}");
+    world.pass(600);
+    world.job("deliver-due").await;
+    world.settle().await;
+    assert_eq!(calls(&world).await["methods"]["sendMessage"]["calls"], 1);
+    world.until_status(&driver, &cargo, "queued").await;
+}
+
+#[tokio::test]
+async fn who_blocks_the_bot_is_not_written_to_until_they_let_it_in_again() {
+    let world = World::start().await;
+    let first = world.responded().await;
+    let driver = &first.driver;
+    let row = format!("DRIVER#{}", driver.id);
+    let is_marked = async || {
+        let rows = world.rows(&row).await;
+        rows.iter().any(|row| row["sk"]["S"] == "PROFILE" && row["unreachable"]["BOOL"] == true)
+    };
+    world.settle().await;
+    world.sandbox_post(&format!("/telegram/chats/{}/block", driver.id), json!({})).await;
+    world.settle().await;
+    assert!(is_marked().await, "my_chat_member says so");
+    world.send(Method::DELETE, "/_sandbox/telegram/calls", &[], "").await;
+    world.press(OLGA, first.card, &first.button('a')).await;
+    world.settle().await;
+    let (status, _, why) = world.delivery(&format!("notice-accepted-{}", first.id)).await;
+    assert_eq!((status.as_str(), why.as_str()), ("skipped", "the driver has blocked the bot"));
+    assert!(calls(&world).await["methods"]["sendMessage"].is_null(), "nothing was tried");
+
+    world.sandbox_post(&format!("/telegram/chats/{}/unblock", driver.id), json!({})).await;
+    world.settle().await;
+    assert!(!is_marked().await);
+    world.press(OLGA, first.card, &first.button('c')).await;
+    world.settle().await;
+    let texts = world.texts(driver.id).await;
+    assert!(texts.len() == 2 && texts[1].contains("Перевозка завершена"), "{texts:?}");
+}
+
+#[tokio::test]
+async fn a_403_marks_the_driver_once_and_a_start_lets_messages_through_again() {
+    let world = World::with(&ROOM).await;
+    let driver = world.driver_with_phone().await;
+    let cargos = world.cargos(&driver, 3).await;
+    let mut given = Vec::new();
+    for cargo in &cargos {
+        world.pass(5);
+        given.push(world.responded_to(driver.clone(), text(&cargo["id"])).await);
+    }
+    world.settle().await;
+    world.send(Method::DELETE, "/_sandbox/telegram/calls", &[], "").await;
+    world.sandbox("/telegram/faults", json!({ "fail": { "status": 403, "method": "sendMessage" } })).await;
+    world.press(OLGA, given[0].card, &given[0].button('a')).await;
+    world.settle().await;
+    let (status, attempts, why) = world.delivery(&format!("notice-accepted-{}", given[0].id)).await;
+    assert_eq!((status.as_str(), attempts), ("failed", 1));
+    assert!(why.contains("blocked"), "{why}");
+    world.press(OLGA, given[1].card, &given[1].button('a')).await;
+    world.settle().await;
+    assert_eq!(world.delivery(&format!("notice-accepted-{}", given[1].id)).await.0, "skipped");
+    assert_eq!(calls(&world).await["methods"]["sendMessage"]["calls"], 1);
+    let shown = text(&world.message(DISPATCH_CHAT, given[1].card).await["text"]);
+    assert!(shown.contains("Принят"), "the dispatchers' card is none of that: {shown}");
+
+    world.sandbox("/telegram/faults", json!({})).await;
+    world.write(driver.id, driver.id, "/start", None).await;
+    world.settle().await;
+    world.pass(5);
+    world.press(OLGA, given[2].card, &given[2].button('a')).await;
+    world.settle().await;
+    assert!(world.texts(driver.id).await.last().unwrap().contains("Отклик принят"));
+}
+
+#[tokio::test]
+async fn a_function_that_dies_between_commit_and_send_holds_nothing_up_for_long() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let cargo = world.cargo(&driver).await;
+    world.settle().await;
+    // The hint's function gets its claim and then no further answer of the store's: it ends without having sent.
+    world.sandbox("/queues", json!({ "delay_ms": 2000 })).await;
+    let answer = world.respond(&driver, &cargo, json!({})).await;
+    let id = text(&answer.json()["response"]["id"]);
+    let faults = json!([
+        { "table": "app", "operation": "UpdateItem", "error": "InternalServerError", "after": true },
+        { "table": "app", "operation": "GetItem", "error": "InternalServerError" },
+    ]);
+    world.sandbox("/store", json!({ "faults": faults })).await;
+    world.pass(3);
+    world
+        .until("the function has its claim", async || {
+            let rows = world.rows(&format!("DELIVERY#card-{id}")).await;
+            rows[0].get("claim").map(|_| ())
+        })
+        .await;
+    world
+        .until("the hint failed", async || {
+            let queues = world.look("/queues").await;
+            let queue = queues["queues"].as_array()?.iter().find(|queue| queue["name"] == "NotifyQueue")?.clone();
+            (queue["waiting"] == 0 && queue["in_flight"] == 1).then_some(())
+        })
+        .await;
+    // It runs on for as long as the store's time limits let it.
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    world.send(Method::DELETE, "/_sandbox/store", &[], "").await;
+    world.send(Method::DELETE, "/_sandbox/queues", &[], "").await;
+    world.job("deliver-due").await;
+    assert!(world.messages(DISPATCH_CHAT).await.is_empty(), "somebody may still be at it");
+    world.pass(31);
+    world.job("deliver-due").await;
+    let card = world.card_of(&id).await;
+    world.settle().await;
+    assert!(card > 0);
+    each_arrived_once(&world, &[id]).await;
+    assert_eq!(world.response(&driver, &cargo).await["status"], "sent");
+}
+
+#[tokio::test]
+async fn a_send_whose_record_is_lost_is_put_right_and_a_press_counts_meanwhile() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let cargo = world.cargo(&driver).await;
+    world.settle().await;
+    world.sandbox("/queues", json!({ "delay_ms": 2000 })).await;
+    let id = text(&world.respond(&driver, &cargo, json!({})).await.json()["response"]["id"]);
+    // Telegram has the message, but that cannot be written down.
+    world
+        .sandbox("/store", json!({ "faults": [{ "operation": "TransactWriteItems", "error": "InternalServerError" }] }))
+        .await;
+    world.pass(3);
+    let card = world.card_of(&id).await;
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    world.send(Method::DELETE, "/_sandbox/store", &[], "").await;
+    world.send(Method::DELETE, "/_sandbox/queues", &[], "").await;
+    assert_eq!(world.response(&driver, &cargo).await["status"], "queued");
+    let answer = world.press(OLGA, card, &format!("a:{id}")).await;
+    assert_eq!(answer["text"], "Готово: ✅ Принят", "a press proves that the message is there");
+    let history = world.response(&driver, &cargo).await["history"].clone();
+    let steps = history.as_array().unwrap().iter().map(|step| text(&step["status"])).collect::<Vec<_>>();
+    assert_eq!(steps, ["queued", "sent", "accepted"]);
+    world.pass(31);
+    world.job("deliver-due").await;
+    world.settle().await;
+    assert_eq!(world.delivery(&format!("card-{id}")).await.0, "sent");
+    // This is the one case in which a message may be there twice; in the store nothing is.
+    assert!(world.messages(DISPATCH_CHAT).await.len() <= 2);
+    assert_eq!(world.rows("RESPONSE#").await.len(), 1);
+    assert_eq!(world.audited(&id).await, ["queued by driver", "accepted by dispatcher"]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_telegrams_is_the_one_case_in_which_a_message_may_come_twice() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let cargo = world.cargo(&driver).await;
+    world.settle().await;
+    world.sandbox("/telegram/faults", json!({ "drop": { "times": 1, "method": "sendMessage" } })).await;
+    let id = text(&world.respond(&driver, &cargo, json!({})).await.json()["response"]["id"]);
+    world.settle().await;
+    assert_eq!(world.messages(DISPATCH_CHAT).await.len(), 2);
+    assert_eq!(world.rows("RESPONSE#").await.len(), 1);
+    // Either message can be pressed, and only one press counts.
+    let messages = world.messages(DISPATCH_CHAT).await;
+    let numbers = messages.iter().map(|message| message["message_id"].as_i64().unwrap()).collect::<Vec<_>>();
+    assert_eq!(world.press(OLGA, numbers[0], &format!("a:{id}")).await["text"], "Готово: ✅ Принят");
+    let late = world.press(DISPATCHERS[1], numbers[1], &format!("r:{id}")).await;
+    assert!(text(&late["text"]).starts_with("Уже решено"), "{late}");
+    // An edit whose answer was lost changes the message once more into the same, which is no trouble.
+    world.sandbox("/telegram/faults", json!({ "drop": { "times": 1, "method": "editMessageText" } })).await;
+    world.press(OLGA, numbers[1], &format!("c:{id}")).await;
+    world.settle().await;
+    assert_eq!(world.delivery(&format!("card-{id}")).await.0, "sent");
+    assert!(text(&world.message(DISPATCH_CHAT, numbers[1]).await["text"]).contains("Завершён"));
+}
+
+#[tokio::test]
+async fn a_card_that_somebody_deleted_is_sent_anew_when_there_is_something_to_say() {
+    let world = World::start().await;
+    let responded = world.responded().await;
+    world.settle().await;
+    let method = format!(
+        "/_telegram/bot7000000001:local-demo-bot-token/deleteMessage?chat_id={DISPATCH_CHAT}&message_id={}",
+        responded.card
+    );
+    world.send(Method::POST, &method, &[], "").await.ok();
+    assert!(world.messages(DISPATCH_CHAT).await.is_empty());
+    world.press(OLGA, responded.card, &responded.button('a')).await;
+    world.settle().await;
+    let messages = world.messages(DISPATCH_CHAT).await;
+    assert_eq!(messages.len(), 1);
+    assert!(text(&messages[0]["text"]).contains("Принят"), "{messages:?}");
+}
+
+#[tokio::test]
+async fn forty_responses_at_once_all_arrive_and_the_group_never_sees_more_than_twenty_a_minute() {
+    let world = World::with(&ROOM).await;
+    let driver = world.driver_with_phone().await;
+    world.settle().await;
+    world.send(Method::DELETE, "/_sandbox/telegram/calls", &[], "").await;
+    let given = responses(&world, &driver, 40).await;
+    world.settle().await;
+    each_arrived_once(&world, &given).await;
+    let calls = calls(&world).await;
+    assert_eq!(calls["methods"]["sendMessage"]["errors"], json!({}), "Telegram never had to say 429: {calls}");
+    assert_eq!(calls["methods"]["sendMessage"]["calls"], 40);
+    assert!(calls["largest"]["group_per_minute"].as_u64().unwrap() <= 20, "{calls}");
+}
+
+#[tokio::test]
+async fn who_waited_long_for_their_turn_is_tried_again_soon_after_the_first_failure() {
+    let world = World::with(&ROOM).await;
+    let driver = world.driver_with_phone().await;
+    world.settle().await;
+    let given = responses(&world, &driver, 20).await;
+    let waited = world
+        .until("one has waited for its turn some times", async || {
+            world.pass(1);
+            let rows = world.rows("DELIVERY#card-").await;
+            let often = |row: &&Value| row["status"]["S"] == "waiting" && number(&row["attempts"]) >= 3;
+            rows.iter().find(often).map(|row| text(&row["id"]["S"]))
+        })
+        .await;
+    world.sandbox("/telegram/faults", json!({ "fail": { "status": 502, "method": "sendMessage" } })).await;
+    let (due_at, now) = world
+        .until("it fails", async || {
+            world.pass(1);
+            let row = world.rows(&format!("DELIVERY#{waited}")).await.remove(0);
+            assert_eq!(row["status"]["S"], "waiting", "it was sent before it could fail");
+            let now = world.running().clock().clock().now_ms();
+            (row.get("last_error").is_some() && row.get("claim").is_none()).then(|| (number(&row["due_at"]), now))
+        })
+        .await;
+    assert!(due_at - now <= 4000, "its first failure costs it {} s", (due_at - now) / 1000);
+    world.sandbox("/telegram/faults", json!({})).await;
+    world.settle().await;
+    world.pass(400);
+    world.job("deliver-due").await;
+    world.settle().await;
+    each_arrived_once(&world, &given).await;
+}
+
+fn number(value: &Value) -> i64 {
+    value["N"].as_str().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+#[tokio::test]
+async fn many_drivers_are_told_at_once_and_the_bot_stays_below_thirty_a_second() {
+    let world = World::with(&ROOM).await;
+    let drivers = join_all((0..40).map(|_| world.driver())).await;
+    let cargo = world.cargo(&drivers[0]).await;
+    world.sandbox("/queues", json!({ "lose": "all" })).await;
+    let mut ids = Vec::new();
+    for driver in &drivers {
+        let answer = world.respond(driver, &cargo, json!({ "phone": "+79160000001" })).await;
+        assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
+        ids.push(text(&answer.json()["response"]["id"]));
+    }
+    world.send(Method::DELETE, "/_sandbox/telegram/calls", &[], "").await;
+    world.send(Method::DELETE, "/_sandbox/queues", &[], "").await;
+    let presses = ids.iter().enumerate().map(|(nth, id)| {
+        let world = &world;
+        async move { world.press(400_000_200 + i64::try_from(nth).unwrap(), 1, &format!("a:{id}")).await }
+    });
+    join_all(presses).await;
+    world.settle().await;
+    for driver in &drivers {
+        assert_eq!(world.messages(driver.id).await.len(), 1);
+    }
+    let calls = calls(&world).await;
+    assert_eq!(calls["methods"]["sendMessage"]["errors"], json!({}), "{calls}");
+    assert!(calls["largest"]["per_second"].as_u64().unwrap() <= 30, "{calls}");
+    assert!(calls["largest"]["private_chat_per_second"].as_u64().unwrap() <= 1, "{calls}");
+}
+
+#[tokio::test]
+async fn three_news_for_one_driver_come_one_a_second() {
+    let world = World::with(&ROOM).await;
+    let driver = world.driver_with_phone().await;
+    let mut given = Vec::new();
+    for cargo in world.cargos(&driver, 4).await {
+        world.pass(5);
+        given.push(world.responded_to(driver.clone(), text(&cargo["id"])).await);
+    }
+    world.settle().await;
+    world.send(Method::DELETE, "/_sandbox/telegram/calls", &[], "").await;
+    join_all(given.iter().enumerate().map(|(nth, one)| {
+        let world = &world;
+        async move { world.press(400_000_300 + i64::try_from(nth).unwrap(), one.card, &one.button('a')).await }
+    }))
+    .await;
+    world.settle().await;
+    assert_eq!(world.messages(driver.id).await.len(), 5);
+    let calls = calls(&world).await;
+    assert!(calls["largest"]["private_chat_per_second"].as_u64().unwrap() <= 2, "{calls}");
+    assert_eq!(calls["methods"]["sendMessage"]["errors"], json!({}), "{calls}");
+}

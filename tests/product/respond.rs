@@ -1,0 +1,480 @@
+//! A driver responds to a cargo, follows the response and takes it back.
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{DISPATCH_CHAT, DISPATCHERS, World, text};
+
+/// Room for what one driver alone would never do.
+const ROOM: [(&str, &str); 2] = [("RATE_LIMIT_PER_S", "1000"), ("MISSES_PER_MIN", "6000")];
+
+#[tokio::test]
+async fn a_response_is_taken_once_and_an_equal_one_is_the_same() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let cargo = world.cargos(&driver, 1).await.remove(0);
+    let id = text(&cargo["id"]);
+    let offer = json!({ "comment": "есть <ремни>", "price_rub": 55_000, "seen_price_rub": cargo["price_rub"] });
+
+    let first = world.respond(&driver, &id, offer.clone()).await;
+    assert_eq!((first.status.as_u16(), first.header("cache-control")), (201, "no-store"), "{}", first.body);
+    let response = first.json()["response"].clone();
+    assert_eq!((&response["status"], &response["cargo_id"]), (&json!("queued"), &json!(id)));
+    assert_eq!(response["offer"]["phone_confirmed"], true);
+    assert_eq!(response["offer"]["comment"], "есть <ремни>");
+    assert_eq!(response["offer"]["price_rub"], 55_000);
+    assert_eq!(response["cargo"]["route"], cargo["display"]["route"]);
+    assert_eq!(response["history"].as_array().unwrap().len(), 1);
+
+    let again = world.respond(&driver, &id, offer.clone()).await.ok().json();
+    assert_eq!(again["response"]["id"], response["id"]);
+    let other = world.respond(&driver, &id, json!({ "comment": "другой" })).await;
+    assert_eq!(other.problem(), (409, "response_exists".into()));
+    assert_eq!(other.json()["response"]["id"], response["id"]);
+
+    let card = world.card_of(response["id"].as_str().unwrap()).await;
+    world.until_status(&driver, &id, "sent").await;
+    world.settle().await;
+    let sent = world.respond(&driver, &id, offer).await.ok().json();
+    assert_eq!((&sent["response"]["id"], &sent["response"]["status"]), (&response["id"], &json!("sent")));
+    let cards = world.messages(DISPATCH_CHAT).await;
+    assert_eq!(cards.len(), 1, "one response is one message");
+    let shown = world.message(DISPATCH_CHAT, card).await;
+    let plain = |words: &str| words.replace(['\u{a0}', '\u{202f}'], " ");
+    let said = plain(shown["text"].as_str().unwrap());
+    for part in [
+        cargo["display"]["route"].as_str().unwrap(),
+        cargo["display"]["price"].as_str().unwrap(),
+        response["offer"]["phone"].as_str().unwrap(),
+        "подтверждён",
+        "Водитель",
+        "Комментарий: есть <ремни>",
+        "Своя цена: 55 000 ₽",
+        "Ждёт ответа",
+    ] {
+        assert!(said.contains(&plain(part)), "{part:?} is not in {said:?}");
+    }
+    assert!(shown["entities"].to_string().contains(&format!("startapp=cargo_{id}")), "the card links to the cargo");
+    assert_eq!(
+        world.audited(response["id"].as_str().unwrap()).await,
+        ["queued by driver", "sent by system"],
+        "each change is accounted for once"
+    );
+}
+
+#[tokio::test]
+async fn without_a_phone_nothing_is_sent_and_wrong_fields_are_named_together() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    let id = world.cargo(&driver).await;
+    let missing = world.respond(&driver, &id, json!({})).await;
+    assert_eq!(missing.problem(), (422, "validation_failed".into()));
+    assert_eq!(missing.json()["errors"][0]["field"], "phone");
+    assert_eq!(missing.json()["errors"][0]["code"], "missing");
+
+    let wrong = json!({ "phone": "12", "name": "a\nb", "comment": "x".repeat(501), "price_rub": 0, "seen_price_rub": -1, "status": "accepted" });
+    let answer = world.respond(&driver, &id, wrong).await;
+    assert_eq!(answer.problem(), (422, "validation_failed".into()));
+    let errors = answer.json()["errors"].as_array().unwrap().clone();
+    let fields = errors.iter().map(|error| text(&error["field"])).collect::<BTreeSet<_>>();
+    let expected = ["phone", "name", "comment", "price_rub", "seen_price_rub", "status"].map(str::to_owned);
+    assert_eq!(fields, BTreeSet::from(expected));
+
+    for strange in ["abc", "0x10", "123456789012345678901", "%20"] {
+        assert_eq!(world.respond(&driver, strange, json!({ "phone": "+79161234567" })).await.status.as_u16(), 404);
+    }
+    let stranger = world.send(Method::POST, &format!("/api/cargos/{id}/responses"), &[], "{}").await;
+    assert_eq!(stranger.problem(), (401, "session_missing".into()));
+    world.settle().await;
+    assert!(world.messages(DISPATCH_CHAT).await.is_empty() && world.rows("RESPONSE#").await.is_empty());
+
+    let typed = world.respond(&driver, &id, json!({ "phone": "8 (916) 123-45-67", "name": "Иван" })).await;
+    assert_eq!(typed.status.as_u16(), 201);
+    let offer = typed.json()["response"]["offer"].clone();
+    assert_eq!((&offer["phone"], &offer["phone_confirmed"]), (&json!("+79161234567"), &json!(false)));
+    let card = world.card_of(typed.json()["response"]["id"].as_str().unwrap()).await;
+    assert!(text(&world.message(DISPATCH_CHAT, card).await["text"]).contains("+79161234567 — не подтверждён"));
+}
+
+#[tokio::test]
+async fn only_the_contact_that_a_driver_shares_with_the_bot_confirms_a_phone() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    let chat = format!("/telegram/chats/{}/contact", driver.id);
+    let other = tests::new_driver_id();
+    for (foreign, said) in [
+        (json!({ "user_id": other, "phone": "79161112233" }), "чужой контакт"),
+        (json!({ "user_id": null, "phone": "79161112233" }), "чужой контакт"),
+        (json!({ "phone": "112" }), "не получается прочитать"),
+    ] {
+        world.sandbox_post(&chat, foreign.clone()).await;
+        world.settle().await;
+        let texts = world.texts(driver.id).await;
+        assert!(texts.last().is_some_and(|text| text.contains(said)), "{foreign}: {texts:?}");
+        let me = world.get(&driver, "/api/me").await.ok().json();
+        assert_eq!((&me["phone"], &me["phone_confirmed"]), (&Value::Null, &json!(false)), "{foreign}");
+        world.pass(2);
+    }
+    // Typed into the app it is taken, but proves nothing.
+    let typed = json!({ "phone": "+79160000001" });
+    let me = world.call(&driver, Method::PUT, "/api/me", &typed).await.ok().json();
+    assert_eq!(me["phone_confirmed"], false);
+    assert_eq!(
+        world.call(&driver, Method::PUT, "/api/me", &json!({ "phone_confirmed": true })).await.status.as_u16(),
+        422
+    );
+
+    world.sandbox_post(&chat, json!({ "phone": "79160000002" })).await;
+    world.settle().await;
+    let me = world.get(&driver, "/api/me").await.ok().json();
+    assert_eq!((&me["phone"], &me["phone_confirmed"]), (&json!("+79160000002"), &json!(true)));
+    // Another number typed over it is not confirmed; the confirmed one typed again still is.
+    let me = world.call(&driver, Method::PUT, "/api/me", &json!({ "company": "ИП" })).await.ok().json();
+    assert_eq!(me["phone_confirmed"], true);
+    let me = world.call(&driver, Method::PUT, "/api/me", &typed).await.ok().json();
+    assert_eq!(me["phone_confirmed"], false);
+
+    // Whom the product does not know, the bot sends to the app first.
+    let stranger = tests::new_driver_id();
+    world.sandbox_post(&format!("/telegram/chats/{stranger}/contact"), json!({})).await;
+    world.settle().await;
+    assert!(world.texts(stranger).await[0].contains("Сначала откройте приложение"));
+    assert!(world.rows(&format!("DRIVER#{stranger}")).await.is_empty());
+}
+
+#[tokio::test]
+async fn another_phone_than_the_confirmed_one_is_not_confirmed_in_a_response() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let id = world.cargo(&driver).await;
+    let answer = world.respond(&driver, &id, json!({ "phone": "+79169999999" })).await;
+    assert_eq!(answer.json()["response"]["offer"]["phone_confirmed"], false);
+}
+
+#[tokio::test]
+async fn a_repeat_is_a_repeat_also_when_the_bot_confirmed_the_phone_in_between() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    let id = world.cargo(&driver).await;
+    let body = json!({ "phone": "+79163334455" });
+    let first = world.respond(&driver, &id, body.clone()).await;
+    assert_eq!(first.status.as_u16(), 201);
+    // The contact that the driver shared reaches the bot while the app has lost the answer.
+    let contact = json!({ "phone": "79163334455" });
+    world.sandbox_post(&format!("/telegram/chats/{}/contact", driver.id), contact).await;
+    world.settle().await;
+    let again = world.respond(&driver, &id, body).await.ok();
+    assert_eq!(again.json()["response"]["id"], first.json()["response"]["id"]);
+}
+
+#[tokio::test]
+async fn a_cargo_that_is_gone_takes_no_response() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let id = world.cargo(&driver).await;
+    world.get(&driver, &format!("/api/cargos/{id}")).await.ok();
+    world.sandbox_post(&format!("/cargotech/cargos/{id}/remove"), json!({})).await;
+    // What was seen of it a moment ago is good enough for some seconds.
+    world.pass(11);
+    for _ in 0..2 {
+        assert_eq!(world.respond(&driver, &id, json!({})).await.problem(), (409, "cargo_gone".into()));
+    }
+    world.settle().await;
+    assert!(world.messages(DISPATCH_CHAT).await.is_empty());
+    assert!(world.rows("RESPONSE#").await.is_empty() && world.rows("DELIVERY#").await.is_empty());
+    assert_eq!(world.get(&driver, "/api/responses").await.ok().json()["items"], json!([]));
+    let list = world.get(&driver, "/api/cargos?limit=100").await.ok();
+    assert!(!list.body.contains(&format!("\"{id}\"")), "the lists that show it are renewed");
+}
+
+#[tokio::test]
+async fn a_changed_price_is_told_and_then_confirmed() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let cargo = world.cargos(&driver, 1).await.remove(0);
+    let (id, seen) = (text(&cargo["id"]), cargo["price_rub"].as_f64().unwrap());
+    world.get(&driver, &format!("/api/cargos/{id}")).await.ok();
+    world.pass(11);
+    world.sandbox(&format!("/cargotech/cargos/{id}"), json!({ "price_rub": seen + 1500.0 })).await;
+    let changed = world.respond(&driver, &id, json!({ "seen_price_rub": seen })).await;
+    assert_eq!(changed.problem(), (409, "cargo_changed".into()));
+    let price = changed.json()["price_rub"].clone();
+    assert_eq!(price.as_f64(), Some(seen + 1500.0));
+    world.settle().await;
+    assert!(world.messages(DISPATCH_CHAT).await.is_empty() && world.rows("DELIVERY#").await.is_empty());
+
+    let confirmed = world.respond(&driver, &id, json!({ "seen_price_rub": price })).await;
+    assert_eq!(confirmed.status.as_u16(), 201, "{}", confirmed.body);
+    assert_eq!(confirmed.json()["response"]["cargo"]["price_rub"].as_f64(), Some(seen + 1500.0));
+    // Who repeats it with an old price still gets the response that is there.
+    let repeated = world.respond(&driver, &id, json!({ "seen_price_rub": seen })).await.ok();
+    assert_eq!(repeated.json()["response"]["id"], confirmed.json()["response"]["id"]);
+}
+
+#[tokio::test]
+async fn with_cargotech_down_a_response_to_a_known_cargo_is_taken() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let cargos = world.cargos(&driver, 2).await;
+    let (known, unknown) = (text(&cargos[0]["id"]), text(&cargos[1]["id"]));
+    world.get(&driver, &format!("/api/cargos/{known}")).await.ok();
+    world.pass(60);
+    world.sandbox("/cargotech", json!({ "fail": { "status": 503 } })).await;
+    let answer = world.respond(&driver, &known, json!({ "seen_price_rub": cargos[0]["price_rub"] })).await;
+    assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
+    world.card_of(answer.json()["response"]["id"].as_str().unwrap()).await;
+    let refused = world.respond(&driver, &unknown, json!({})).await;
+    assert_eq!(refused.problem(), (503, "upstream_unavailable".into()));
+    world.settle().await;
+    assert_eq!(world.messages(DISPATCH_CHAT).await.len(), 1);
+}
+
+#[tokio::test]
+async fn fifty_simultaneous_taps_are_one_response_also_while_the_store_is_in_trouble() {
+    for faults in [
+        json!([]),
+        json!([{ "operation": "TransactWriteItems", "error": "TransactionConflictException", "times": 20, "probability": 0.7, "seed": 7 }]),
+        json!([{ "operation": "TransactWriteItems", "error": "TransactionConflictException", "after": true, "times": 3 }]),
+        json!([{ "operation": "TransactWriteItems", "error": "InternalServerError", "after": true, "times": 1 }]),
+        json!([{ "operation": "TransactWriteItems", "error": "InternalServerError", "after": true, "times": 3 }]),
+        json!([{ "table": "app", "error": "ThrottlingException", "probability": 0.1, "seed": 3, "times": 40 }]),
+    ] {
+        let world = World::with(&ROOM).await;
+        let driver = world.driver_with_phone().await;
+        let id = world.cargo(&driver).await;
+        world.sandbox("/store", json!({ "faults": faults })).await;
+        let taps = join_all((0..50).map(|_| world.respond(&driver, &id, json!({ "comment": "беру" })))).await;
+        world.send(Method::DELETE, "/_sandbox/store", &[], "").await;
+        let statuses = taps.iter().map(|tap| tap.status.as_u16()).collect::<Vec<_>>();
+        let good = taps.iter().filter(|tap| tap.status.is_success());
+        let ids = good.map(|tap| text(&tap.json()["response"]["id"])).collect::<BTreeSet<_>>();
+        assert_eq!(ids.len(), 1, "{faults}: {statuses:?}");
+        assert!(statuses.iter().all(|status| [200, 201, 503].contains(status)), "{faults}: {statuses:?}");
+        let created = statuses.iter().filter(|status| **status == 201).count();
+        if faults == json!([]) {
+            assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 49, "{statuses:?}");
+        }
+        // Only whoever got no answer from the store may have stored it without knowing.
+        let unsure = statuses.contains(&503);
+        assert!(created == 1 || (created == 0 && unsure), "{faults}: {statuses:?}");
+        if created == 0 {
+            world.job("deliver-due").await;
+        }
+        let response = ids.into_iter().next().unwrap();
+        world.card_of(&response).await;
+        world.settle().await;
+        assert_eq!(world.messages(DISPATCH_CHAT).await.len(), 1, "{faults}");
+        assert_eq!(world.rows("RESPONSE#").await.len(), 1, "{faults}");
+        assert_eq!(world.rows("DELIVERY#").await.len(), 1, "{faults}");
+        assert_eq!(world.audited(&response).await, ["queued by driver", "sent by system"], "{faults}");
+        assert_eq!(world.get(&driver, "/api/responses").await.json()["items"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn responses_are_listed_newest_first_page_by_page_and_304_saves_what_is_known() {
+    let world = World::with(&ROOM).await;
+    let driver = world.driver_with_phone().await;
+    let cargos = world.cargos(&driver, 23).await;
+    let mut given = Vec::new();
+    for cargo in &cargos {
+        let id = text(&cargo["id"]);
+        assert_eq!(world.respond(&driver, &id, json!({})).await.status.as_u16(), 201);
+        given.insert(0, id);
+        world.pass(1);
+    }
+    let ids =
+        |page: &Value| page["items"].as_array().unwrap().iter().map(|item| text(&item["cargo_id"])).collect::<Vec<_>>();
+    let first = world.get(&driver, "/api/responses").await.ok().json();
+    let cursor = text(&first["cursor"]);
+    assert_eq!(ids(&first), given[..20]);
+    let second = world.get(&driver, &format!("/api/responses?cursor={cursor}")).await.ok().json();
+    assert_eq!((ids(&second), &second["cursor"]), (given[20..].to_vec(), &Value::Null));
+    for bad in ["x", "MTIz", "", "LTEuNw"] {
+        let answer = world.get(&driver, &format!("/api/responses?cursor={bad}")).await;
+        assert_eq!(answer.problem(), (422, "validation_failed".into()), "{bad:?}");
+    }
+    assert_eq!(world.get(&driver, "/api/responses?limit=5").await.problem().0, 422);
+    let other = world.driver().await;
+    assert_eq!(world.get(&other, "/api/responses").await.ok().json(), json!({ "items": [], "cursor": null }));
+    // Somebody else's cursor opens nothing of theirs.
+    let foreign = world.get(&other, &format!("/api/responses?cursor={cursor}")).await.ok().json();
+    assert_eq!(foreign["items"], json!([]));
+
+    world.settle().await;
+    let bearer = format!("Bearer {}", driver.token);
+    let ask = async |tag: &str| {
+        let headers = [("authorization", bearer.as_str()), ("if-none-match", tag)];
+        world.send(Method::GET, "/api/responses", &headers, "").await
+    };
+    let etag = ask("none").await.ok().header("etag").to_owned();
+    let known = ask(&etag).await;
+    assert_eq!((known.status.as_u16(), known.body.as_str(), known.header("etag")), (304, "", etag.as_str()));
+    assert_eq!(known.header("cache-control"), "private, no-cache");
+    world.withdraw(&driver, &given[0]).await.ok();
+    let changed = ask(&etag).await.ok();
+    assert_ne!(changed.header("etag"), etag);
+    assert_eq!(changed.json()["items"][0]["status"], "withdrawn");
+}
+
+#[tokio::test]
+async fn a_cargo_shows_the_drivers_own_response_and_nobody_elses() {
+    let world = World::start().await;
+    let (driver, other) = (world.driver_with_phone().await, world.driver().await);
+    let id = world.cargo(&driver).await;
+    let path = format!("/api/cargos/{id}");
+    let before = world.get(&driver, &path).await.ok();
+    assert_eq!(before.json()["response"], Value::Null);
+    let responded = world.responded_to(driver.clone(), id.clone()).await;
+    world.settle().await;
+
+    let after = world.get(&driver, &path).await.ok();
+    assert_eq!(after.json()["response"]["id"], json!(responded.id));
+    assert_ne!(after.header("etag"), before.header("etag"));
+    assert_eq!(after.json()["cargo"], before.json()["cargo"]);
+    let foreign = world.get(&other, &path).await.ok();
+    assert_eq!(foreign.json()["response"], Value::Null);
+    assert!(!foreign.body.contains(&responded.id));
+
+    let bearer = format!("Bearer {}", driver.token);
+    let ask = async |tag: &str| {
+        let headers = [("authorization", bearer.as_str()), ("if-none-match", tag)];
+        world.send(Method::GET, &path, &headers, "").await
+    };
+    let etag = after.header("etag").to_owned();
+    assert_eq!(ask(&etag).await.status.as_u16(), 304);
+    assert_eq!(ask(before.header("etag")).await.status.as_u16(), 200, "what is known is without the response");
+    world.press(DISPATCHERS[0], responded.card, &responded.button('a')).await;
+    let accepted = ask(&etag).await.ok();
+    assert_eq!(accepted.json()["response"]["status"], "accepted");
+    assert!(!accepted.body.contains("Ольга"), "who decided is not the driver's business");
+    let history = accepted.json()["response"]["history"].clone();
+    let steps =
+        history.as_array().unwrap().iter().map(|step| format!("{} by {}", text(&step["status"]), text(&step["by"])));
+    assert_eq!(steps.collect::<Vec<_>>(), ["queued by driver", "sent by system", "accepted by dispatcher"]);
+    assert_eq!(world.get(&other, &path).await.header("etag"), foreign.header("etag"), "the shared document stays");
+}
+
+#[tokio::test]
+async fn without_the_cache_a_cargo_still_shows_the_response() {
+    let world = World::start().await;
+    let responded = world.responded().await;
+    world.settle().await;
+    world.sandbox("/store", json!({ "faults": [{ "table": "cache", "error": "InternalServerError" }] })).await;
+    let shown = world.response(&responded.driver, &responded.cargo).await;
+    assert_eq!((&shown["id"], &shown["status"]), (&json!(responded.id), &json!("sent")));
+}
+
+#[tokio::test]
+async fn a_response_is_withdrawn_once_and_can_be_given_anew() {
+    let world = World::start().await;
+    let first = world.responded().await;
+    let (driver, cargo) = (&first.driver, &first.cargo);
+    for _ in 0..2 {
+        let withdrawn = world.withdraw(driver, cargo).await.ok().json();
+        assert_eq!(
+            (&withdrawn["response"]["id"], &withdrawn["response"]["status"]),
+            (&json!(first.id), &json!("withdrawn"))
+        );
+    }
+    world.settle().await;
+    let card = world.message(DISPATCH_CHAT, first.card).await;
+    assert!(text(&card["text"]).contains("Отозван"), "{card}");
+    assert!(card.get("reply_markup").is_none(), "nothing is left to press: {card}");
+    let late = world.press(DISPATCHERS[0], first.card, &first.button('a')).await;
+    assert!(text(&late["text"]).contains("Отозван"), "{late}");
+    assert_eq!(world.response(driver, cargo).await["status"], "withdrawn");
+
+    world.pass(5);
+    let second = world.responded_to(driver.clone(), cargo.clone()).await;
+    assert!(second.id != first.id && second.card != first.card);
+    world.settle().await;
+    let old = world.message(DISPATCH_CHAT, first.card).await;
+    assert!(text(&old["text"]).to_lowercase().contains("отозван") && old.get("reply_markup").is_none(), "{old}");
+    let late = world.press(DISPATCHERS[0], first.card, &first.button('a')).await;
+    assert_eq!(late["text"], "Этого отклика больше нет");
+    assert_eq!(world.response(driver, cargo).await["status"], "sent", "a press on the old card changes nothing");
+    let list = world.get(driver, "/api/responses").await.ok().json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+    assert_eq!(list["items"][0]["id"], json!(second.id));
+    assert_eq!(world.audited(&first.id).await, ["queued by driver", "sent by system", "withdrawn by driver"]);
+    // Only the contact's confirmation: who takes a response back knows it.
+    assert_eq!(world.texts(driver.id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_old_card_is_void_also_when_the_driver_responds_anew_before_it_was_edited() {
+    let world = World::start().await;
+    let first = world.responded().await;
+    world.settle().await;
+    world.sandbox("/telegram/faults", json!({ "down": true })).await;
+    world.withdraw(&first.driver, &first.cargo).await.ok();
+    let again = world.respond(&first.driver, &first.cargo, json!({})).await;
+    assert_eq!(again.status.as_u16(), 201);
+    world.sandbox("/telegram/faults", json!({})).await;
+    world.settle().await;
+    let new = world.card_of(again.json()["response"]["id"].as_str().unwrap()).await;
+    world.settle().await;
+    let old = world.message(DISPATCH_CHAT, first.card).await;
+    assert!(text(&old["text"]).to_lowercase().contains("отозван") && old.get("reply_markup").is_none(), "{old}");
+    assert_ne!(new, first.card);
+    assert_eq!(world.messages(DISPATCH_CHAT).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_decided_cannot_be_withdrawn_and_what_is_not_there_neither() {
+    let world = World::start().await;
+    let responded = world.responded().await;
+    let (driver, cargo) = (&responded.driver, &responded.cargo);
+    world.press(DISPATCHERS[1], responded.card, &responded.button('a')).await;
+    let refused = world.withdraw(driver, cargo).await;
+    assert_eq!(refused.problem(), (409, "response_closed".into()));
+    assert_eq!(refused.json()["response"]["status"], "accepted");
+    assert_eq!(world.response(driver, cargo).await["status"], "accepted");
+    let again = world.respond(driver, cargo, json!({ "comment": "ещё раз" })).await;
+    assert_eq!(again.problem(), (409, "response_exists".into()));
+
+    let other = text(&world.cargos(driver, 2).await[1]["id"]);
+    assert_eq!(world.withdraw(driver, &other).await.problem(), (404, "not_found".into()));
+    let stranger = world.driver().await;
+    assert_eq!(world.withdraw(&stranger, cargo).await.problem(), (404, "not_found".into()));
+}
+
+#[tokio::test]
+async fn a_response_that_is_withdrawn_before_it_was_sent_reaches_nobody() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let id = world.cargo(&driver).await;
+    world.sandbox("/queues", json!({ "lose": "all" })).await;
+    let response = world.respond(&driver, &id, json!({})).await.json()["response"]["id"].clone();
+    world.withdraw(&driver, &id).await.ok();
+    world.send(Method::DELETE, "/_sandbox/queues", &[], "").await;
+    world.job("deliver-due").await;
+    world.settle().await;
+    assert!(world.messages(DISPATCH_CHAT).await.is_empty());
+    let (status, _, why) = world.delivery(&format!("card-{}", response.as_str().unwrap())).await;
+    assert_eq!((status.as_str(), why.as_str()), ("skipped", "it was withdrawn before it was sent"));
+}
+
+#[tokio::test]
+async fn a_withdrawal_and_a_decision_at_once_leave_one_of_them() {
+    let world = World::with(&ROOM).await;
+    for _ in 0..5 {
+        world.pass(10);
+        let responded = world.responded().await;
+        let (driver, cargo, button) = (&responded.driver, &responded.cargo, responded.button('a'));
+        let (withdrawn, pressed) =
+            tokio::join!(world.withdraw(driver, cargo), world.press(DISPATCHERS[0], responded.card, &button));
+        world.settle().await;
+        let status = text(&world.response(driver, cargo).await["status"]);
+        let said = text(&pressed["text"]);
+        match withdrawn.status.as_u16() {
+            200 => assert!(status == "withdrawn" && said.contains("Отозван"), "{status} {said}"),
+            409 => assert!(status == "accepted" && said.contains("Принят"), "{status} {said}"),
+            other => panic!("{other}"),
+        }
+        let card = text(&world.message(DISPATCH_CHAT, responded.card).await["text"]);
+        assert!(card.contains(if status == "accepted" { "Принят" } else { "Отозван" }), "{card}");
+    }
+}
