@@ -114,7 +114,11 @@ pub async fn logout(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
     Ok(no_content())
 }
 
-fn idempotency_key(key: &[u8]) -> Result<&str, Error> {
+/// An `Idempotency-Key`.
+///
+/// # Errors
+/// It is not 1 to 64 visible ASCII characters.
+pub fn idempotency_key(key: &[u8]) -> Result<&str, Error> {
     let key = std::str::from_utf8(key).ok().filter(|key| (1..=64).contains(&key.len()));
     key.filter(|key| key.bytes().all(|b| b.is_ascii_graphic())).ok_or_else(|| {
         let message = "Must be 1 to 64 visible ASCII characters, such as a UUID.";

@@ -175,6 +175,14 @@ impl Incoming {
         self.request.headers().get(name)?.to_str().ok()
     }
 
+    /// The address that the request came from, as the platform saw it; that is CloudFront's for what came through it.
+    pub fn source_ip(&self) -> Option<String> {
+        match self.request.request_context_ref() {
+            Some(Origin::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+            _ => None,
+        }
+    }
+
     /// A part of the path.
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         self.request.path_parameters_ref()?.first(name)

@@ -14,7 +14,7 @@ use crate::{BoxFuture, Function, Trigger};
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "jobs",
-    secrets: &[SecretName::Cargotech, SecretName::Session, SecretName::Telegram],
+    secrets: &[SecretName::Cargotech, SecretName::Session, SecretName::Telegram, SecretName::Yookassa],
     trigger: Trigger::Schedule(|app, event| handle(app, event)),
 };
 
@@ -28,6 +28,8 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
             match job.as_str() {
                 "check-cargotech" => check_cargotech(app, &context).await,
                 "deliver-due" => deliver_due(app, &context).await,
+                "look-after-payments" => look_after_payments(app, &context).await,
+                "compare-payments" => compare_payments(app, &context).await,
                 "expire-responses" => expire_responses(app, &context).await,
                 other => Err(format!("there is no job {other:?}")),
             }
@@ -39,10 +41,31 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
 /// How long a run works; the next one goes on. Below the function's own time by the longest call.
 const RUN: Duration = Duration::from_secs(12);
 
+/// How long a comparison works.
+const COMPARED: Duration = Duration::from_secs(24);
+
 /// Sends what a lost hint left behind.
 async fn deliver_due(app: &App, context: &RequestContext) -> Result<(), String> {
     let done = app.deliver_due(Instant::now() + RUN, context).await.map_err(|error| error.to_string())?;
     tracing::info!(done, "messages that were due were dealt with");
+    Ok(())
+}
+
+/// Finds out what became of open payments, also when no notification ever comes.
+async fn look_after_payments(app: &App, context: &RequestContext) -> Result<(), String> {
+    let done = app.look_after_payments(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
+    tracing::info!(done, "open payments were looked after");
+    Ok(())
+}
+
+/// Holds YooKassa's lists of the last three days against our rows.
+async fn compare_payments(app: &App, context: &RequestContext) -> Result<(), String> {
+    let compared = app.compare_payments(Instant::now() + COMPARED, context).await;
+    let compared = compared.map_err(|error| error.code().to_owned())?;
+    tracing::info!(?compared, "payments were compared with YooKassa's lists");
+    if compared.differing > 0 {
+        telemetry::count(Metric::PaymentsDiffer);
+    }
     Ok(())
 }
 

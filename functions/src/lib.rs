@@ -18,10 +18,13 @@ pub mod jobs;
 pub mod me;
 pub mod notify;
 pub mod openapi;
+pub mod payments;
 pub mod responses;
 pub mod runtime;
+pub mod settle;
 pub mod shipper;
 pub mod telegram_webhook;
+pub mod yookassa_webhook;
 
 /// A future of a handler.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -56,7 +59,7 @@ pub struct Function {
 }
 
 /// All functions: for whoever runs them all in one process, and for tests that compare them with template.yaml.
-pub const FUNCTIONS: [Function; 11] = [
+pub const FUNCTIONS: [Function; 14] = [
     auth::FUNCTION,
     me::FUNCTION,
     cargo_list::FUNCTION,
@@ -66,6 +69,9 @@ pub const FUNCTIONS: [Function; 11] = [
     shipper::FUNCTION,
     telegram_webhook::FUNCTION,
     notify::FUNCTION,
+    payments::FUNCTION,
+    yookassa_webhook::FUNCTION,
+    settle::FUNCTION,
     health::FUNCTION,
     jobs::FUNCTION,
 ];

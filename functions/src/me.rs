@@ -4,6 +4,12 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::{
     app::App,
+    billing::{
+        plan::DAY_S,
+        subscription::{Source, State},
+    },
+    cargo::Money,
+    clock::rfc3339,
     driver::{Profile, ProfileChange},
     error::Error,
     secrets::SecretName,
@@ -106,6 +112,8 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         let result = match incoming.route() {
             "GET /api/me" => get(app, &incoming).await,
             "PUT /api/me" => put(app, &incoming).await,
+            "GET /api/plans" => plans(app, &incoming).await,
+            "GET /api/subscription" => subscription(app, &incoming).await,
             _ => Err(Error::NotFound),
         };
         (incoming, result)
@@ -136,6 +144,88 @@ pub async fn put(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error
     let change = ProfileChange::parse(incoming.json()?, app.today()).map_err(Error::Validation)?;
     let before = app.profile(session.driver_id()).await?;
     me(app, app.change_profile(session.driver_id(), &before, &change).await?)
+}
+
+/// One plan.
+#[derive(Serialize, ToSchema)]
+pub struct PlanView {
+    id: String,
+    name: String,
+    days: i64,
+    /// Rubles.
+    #[schema(value_type = f64)]
+    price_rub: Option<Money>,
+    /// Rubles a day.
+    #[schema(value_type = f64)]
+    price_per_day_rub: Option<Money>,
+    /// How much less it costs than the same days of the first plan.
+    saving_percent: i64,
+}
+
+/// What can be bought.
+#[derive(Serialize, ToSchema)]
+pub struct Plans {
+    items: Vec<PlanView>,
+    /// Whether payments are on.
+    payments: bool,
+    /// Whether an order needs an e-mail for the receipt.
+    email_needed: bool,
+}
+
+/// A driver's subscription.
+#[derive(Serialize, ToSchema)]
+pub struct SubscriptionView {
+    /// `none`, `trial`, `active` or `expired`.
+    #[schema(value_type = String)]
+    state: State,
+    expires_at: Option<String>,
+    /// What the last grant came from: `payment`, `promo`, `trial` or `gift`.
+    #[schema(value_type = Option<String>)]
+    source: Option<Source>,
+    /// Whole days that are left, rounded up.
+    days_left: i64,
+}
+
+/// What a driver can buy.
+#[utoipa::path(
+    get, path = "/api/plans", tag = "payments", security(("session" = [])),
+    responses((status = 200, body = Plans), (status = 401, body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn plans(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    app.check_session(incoming.bearer()).await?;
+    let settings = app.store.settings().await?;
+    let first = settings.plans.first().cloned();
+    let items = settings.plans.into_iter().map(|plan| PlanView {
+        price_rub: Money::from_kopecks(plan.price_kopecks),
+        price_per_day_rub: Money::from_kopecks(plan.price_per_day_kopecks()),
+        saving_percent: first.as_ref().map_or(0, |first| plan.saving_percent(first)),
+        id: plan.id,
+        name: plan.name,
+        days: plan.days,
+    });
+    private_json(&Plans {
+        items: items.collect(),
+        payments: settings.payments_on,
+        email_needed: settings.receipts.is_some(),
+    })
+}
+
+/// The driver's subscription.
+#[utoipa::path(
+    get, path = "/api/subscription", tag = "payments", security(("session" = [])),
+    responses((status = 200, body = SubscriptionView), (status = 401, body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn subscription(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let subscription = app.store.subscription(session.driver_id()).await?;
+    let now_ms = app.clock.now_ms();
+    let left_ms = subscription.ends_at_ms.map_or(0, |end| (end - now_ms).max(0));
+    private_json(&SubscriptionView {
+        state: subscription.state(now_ms),
+        expires_at: subscription.ends_at_ms.map(rfc3339),
+        source: subscription.source,
+        days_left: (left_ms + DAY_S * 1000 - 1) / (DAY_S * 1000),
+    })
 }
 
 fn me(app: &App, profile: Profile) -> Result<Response<Body>, Error> {

@@ -100,7 +100,8 @@ impl ProfileChange {
     }
 }
 
-type Checked = Result<String, (&'static str, &'static str)>;
+/// A text that was checked, or a code and what would be right.
+pub type Checked = Result<String, (&'static str, &'static str)>;
 
 fn text(field: &str, value: Value, errors: &mut Vec<FieldError>, check: fn(&str) -> Checked) -> Option<Option<String>> {
     let checked = match value {
@@ -145,7 +146,11 @@ fn line(text: &str) -> Checked {
     }
 }
 
-fn email(text: &str) -> Checked {
+/// An e-mail address, by its form.
+///
+/// # Errors
+/// A code and what would be right.
+pub fn email(text: &str) -> Checked {
     let sound = text.len() <= 254
         && text.split_once('@').is_some_and(|(local, domain)| {
             (1..=64).contains(&local.len())

@@ -74,6 +74,8 @@ pub enum Metric {
     PaymentChanged,
     /// YooKassa shows another payment than the one that was ordered.
     PaymentMismatch,
+    /// The nightly comparison found what no rule repairs.
+    PaymentsDiffer,
     /// YooKassa tells of a payment that we do not know.
     PaymentUnknown,
     /// A call of a webhook did not prove where it came from.
@@ -108,6 +110,7 @@ impl Metric {
             Self::YookassaRefused => "YookassaRefused",
             Self::PaymentChanged => "PaymentChanged",
             Self::PaymentMismatch => "PaymentMismatch",
+            Self::PaymentsDiffer => "PaymentsDiffer",
             Self::PaymentUnknown => "PaymentUnknown",
             Self::WebhookRefused => "WebhookRefused",
             Self::UpdatePoisoned => "UpdatePoisoned",

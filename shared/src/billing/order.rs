@@ -16,12 +16,18 @@ use crate::{
     store::{
         audit::AuditRow,
         billing::{Order, Ordered},
+        bucket::Rate,
+        keys::Key,
     },
     yookassa::{YookassaError, wire::rubles},
 };
 
 /// How long a driver waits for YooKassa before being told that it is still being found out.
 const WAIT: Duration = Duration::from_secs(8);
+/// How often YooKassa is asked for one payment because its driver waits.
+const ASKED_EVERY: Rate = Rate { interval_ms: 3000, burst: 1 };
+/// Payments on a page.
+const PAGE: i32 = 20;
 /// A driver has an hour to pay; an order with less than this left is not offered again.
 const OFFERED_MS: i64 = 50 * 60_000;
 /// When an order is looked after, if nobody does before: after the request to YooKassa has certainly ended.
@@ -101,6 +107,44 @@ impl App {
             }
         }
         Err(Error::StoreUnavailable)
+    }
+
+    /// A driver's payment. While it is open YooKassa is asked, at most every three seconds.
+    ///
+    /// # Errors
+    /// It is not this driver's, or the store does not answer.
+    pub async fn payment_as_of_now(
+        &self,
+        driver_id: i64,
+        id: &str,
+        context: &RequestContext,
+    ) -> Result<Payment, Error> {
+        let own = |payment: Option<Payment>| payment.filter(|payment| payment.driver_id == driver_id);
+        let payment = own(self.store.payment(id).await?).ok_or(Error::NotFound)?;
+        if !payment.status.is_open() {
+            return Ok(payment);
+        }
+        match self.store.take(&Key::payment_checks(id), ASKED_EVERY, self.clock.now_ms()).await {
+            Ok(Ok(())) => {}
+            // Asked a moment ago; or nobody can tell, and then the job will ask.
+            Ok(Err(_)) | Err(_) => return Ok(payment),
+        }
+        let deadline = context.deadline.min(Instant::now() + WAIT);
+        match payment.yookassa_id.clone() {
+            None => Box::pin(self.request_payment(payment, deadline, context)).await,
+            Some(yookassa_id) => {
+                Box::pin(self.settle_payment(&yookassa_id, deadline, context)).await?;
+                own(self.store.payment(id).await?).ok_or(Error::NotFound)
+            }
+        }
+    }
+
+    /// A page of a driver's payments, newest first, and whether there are more.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn payments(&self, driver_id: i64, from: Option<(i64, &str)>) -> Result<(Vec<Payment>, bool), Error> {
+        Ok(self.store.payments(driver_id, from, PAGE).await?)
     }
 
     /// Whether an order is still good to be paid.

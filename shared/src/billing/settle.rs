@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::App,
     clock::rfc3339,
+    delivery::What,
     error::Error,
     request::RequestContext,
     store::{
@@ -345,6 +346,11 @@ impl App {
     ) -> Result<Changed, Error> {
         let now_ms = self.clock.now_ms();
         let audit_id = uuid::Uuid::new_v4().to_string();
+        let messages: &[What] = match subscription {
+            Some((_, _, entry)) if entry.source == Source::Refund => &[What::Refunded],
+            Some(_) => &[What::Paid],
+            None => &[],
+        };
         let mut facts = vec![
             ("payment_id", after.id.clone()),
             ("driver_id", after.driver_id.to_string()),
@@ -359,6 +365,7 @@ impl App {
         let write = PaymentWrite {
             before,
             after,
+            messages,
             due_at_ms: after.status.is_open().then(|| now_ms + PAUSE_MS.0),
             subscription,
             audit: AuditRow {
@@ -370,7 +377,11 @@ impl App {
                 facts: &facts,
             },
         };
-        Ok(Box::pin(self.store.write_payment(&write)).await?)
+        let changed = Box::pin(self.store.write_payment(&write)).await?;
+        if changed == Changed::Done {
+            self.hint(&after.id, messages).await;
+        }
+        Ok(changed)
     }
 
     async fn put_aside(&self, what: &str, id: &str, reason: &str, context: &RequestContext) {

@@ -73,6 +73,10 @@ pub enum What {
     Reason,
     /// The shipper's link of this generation, for a dispatcher to forward.
     Link(u32),
+    /// Tells the driver that a payment has come and until when the subscription lasts.
+    Paid,
+    /// Tells the driver that money went back.
+    Refunded,
 }
 
 impl What {
@@ -83,6 +87,8 @@ impl What {
             Self::Notice(status) => format!("notice-{}", status.as_str()),
             Self::Reason => "reason".to_owned(),
             Self::Link(generation) => format!("link-{generation}"),
+            Self::Paid => "paid".to_owned(),
+            Self::Refunded => "refunded".to_owned(),
         }
     }
 
@@ -91,6 +97,8 @@ impl What {
         match text.split_once('-') {
             None if text == "card" => Some(Self::Card),
             None if text == "reason" => Some(Self::Reason),
+            None if text == "paid" => Some(Self::Paid),
+            None if text == "refunded" => Some(Self::Refunded),
             Some(("notice", status)) => {
                 Status::ALL.into_iter().find(|known| known.as_str() == status).map(Self::Notice)
             }
@@ -134,9 +142,9 @@ impl Target {
 }
 
 impl App {
-    /// Hints that these messages about the response can be sent now.
-    pub async fn hint(&self, response: &Response, messages: &[What]) {
-        let ids = messages.iter().map(|what| what.delivery_id(&response.id));
+    /// Hints that these messages about the response or payment `subject_id` can be sent now.
+    pub async fn hint(&self, subject_id: &str, messages: &[What]) {
+        let ids = messages.iter().map(|what| what.delivery_id(subject_id));
         futures_util::future::join_all(ids.map(|id| async move { self.queue.hint(&id, 0).await })).await;
     }
 
@@ -221,8 +229,11 @@ impl App {
 
     /// The response that the message is about, if that is still the one that stands.
     async fn response_of(&self, claimed: &Claimed) -> Result<Option<Response>, StoreError> {
+        if claimed.cargo_id.is_empty() {
+            return Ok(None);
+        }
         let response = self.store.response(claimed.driver_id, &claimed.cargo_id).await?;
-        Ok(response.filter(|response| response.id == claimed.response_id))
+        Ok(response.filter(|response| response.id == claimed.subject_id))
     }
 
     async fn attempt(
@@ -406,8 +417,24 @@ impl App {
         doubled.min(LONGEST_PAUSE_MS) + chance
     }
 
+    async fn render_payment(&self, claimed: &Claimed) -> Result<Rendered, StoreError> {
+        let (profile, payment, subscription) = tokio::try_join!(
+            self.store.profile(claimed.driver_id),
+            self.store.payment(&claimed.subject_id),
+            self.store.subscription(claimed.driver_id)
+        )?;
+        Ok(match (profile, payment) {
+            (Some(profile), _) if profile.unreachable => Rendered::Skip("the driver has blocked the bot"),
+            (Some(profile), Some(payment)) => {
+                let origin = &self.config.webapp_origin;
+                Rendered::Send(screens::payment(claimed.what, &payment, &subscription, &profile, origin))
+            }
+            _ => Rendered::Skip("the driver's data was deleted"),
+        })
+    }
+
     fn rejection(claimed: &Claimed) -> String {
-        What::Notice(Status::Rejected).delivery_id(&claimed.response_id)
+        What::Notice(Status::Rejected).delivery_id(&claimed.subject_id)
     }
 
     async fn render(&self, claimed: &Claimed, response: Option<&Response>) -> Result<Rendered, StoreError> {
@@ -421,6 +448,7 @@ impl App {
             }
             // The driver has responded anew in between; the old card only says that it is void.
             (What::Card, None) if claimed.message.is_some() => Rendered::Send(screens::void_card(dispatchers)),
+            (What::Paid | What::Refunded, _) => self.render_payment(claimed).await?,
             (_, None) => Rendered::Skip("another response has taken its place"),
             (What::Link(generation), Some(response))
                 if response.link_generation == generation && response.has_link() && response.status.is_open() =>
@@ -497,7 +525,7 @@ mod tests {
     #[test]
     fn what_is_sent_is_told_by_its_text() {
         let all = Status::ALL.map(What::Notice);
-        for what in [What::Card, What::Reason, What::Link(3)].into_iter().chain(all) {
+        for what in [What::Card, What::Reason, What::Link(3), What::Paid, What::Refunded].into_iter().chain(all) {
             assert_eq!(What::parse(&what.as_text()), Some(what));
         }
         for text in ["", "card-1", "notice", "notice-", "link-", "link-x", "other"] {

@@ -201,7 +201,7 @@ impl App {
                     if after.status != before.status {
                         telemetry::count_by(Metric::ResponseChanged, after.status.as_str());
                     }
-                    self.hint(&after, &messages).await;
+                    self.hint(&after.id, &messages).await;
                     return Ok(Acted::Done(Box::new(after)));
                 }
                 Written::Refused(Some(found)) if found.id == before.id => before = *found,

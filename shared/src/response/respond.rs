@@ -198,7 +198,7 @@ impl App {
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
                     telemetry::count_by(Metric::ResponseChanged, Status::Queued.as_str());
-                    self.hint(&response, &[What::Card]).await;
+                    self.hint(&response.id, &[What::Card]).await;
                     return Ok(Responded { response, repeated: false });
                 }
                 Written::Refused(found) => {

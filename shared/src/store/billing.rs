@@ -2,14 +2,18 @@
 use super::{
     Attributes, Item, Store, StoreError,
     audit::AuditRow,
+    delivery::Subject,
     keys::{Key, LISTED_PAYMENT, Table},
     n, s,
     transaction::{Condition, Transacted, Transaction},
 };
-use crate::billing::{
-    payment::Payment,
-    settings::Settings,
-    subscription::{Entry, Subscription},
+use crate::{
+    billing::{
+        payment::Payment,
+        settings::Settings,
+        subscription::{Entry, Subscription},
+    },
+    delivery::What,
 };
 
 /// Payments of which something is still to be learnt are found in the index by this value of `due`.
@@ -50,6 +54,8 @@ pub struct PaymentWrite<'a> {
     pub due_at_ms: Option<i64>,
     /// The change of the subscription: as it was read, as it shall be, and the entry of the ledger.
     pub subscription: Option<(&'a Subscription, &'a Subscription, &'a Entry)>,
+    /// The messages that this causes.
+    pub messages: &'a [What],
     /// What is to be accounted for.
     pub audit: AuditRow<'a>,
 }
@@ -203,6 +209,10 @@ impl Store {
             let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);
             transaction = transaction.put(table, &Key::yookassa_payment(yookassa_id), meant, None);
         }
+        let subject = Subject { driver_id: after.driver_id, cargo_id: "", id: &after.id };
+        for what in write.messages {
+            transaction = self.arm_delivery(transaction, *what, &subject, None, write.audit.at_ms);
+        }
         match self.transact("write_payment", transaction).await? {
             Transacted::Done => Ok(Changed::Done),
             Transacted::Refused(stands) => {
@@ -270,17 +280,16 @@ impl Store {
         Ok(entries)
     }
 
-    /// The ids of a driver's payments, newest first, from the one called `from` on (that one excluded), and whether there
-    /// are more.
+    /// A driver's payments, newest first, from that one on (that one excluded), and whether there are more: two calls.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn payment_ids(
+    pub async fn payments(
         &self,
         driver_id: i64,
         from: Option<(i64, &str)>,
         limit: i32,
-    ) -> Result<(Vec<String>, bool), StoreError> {
+    ) -> Result<(Vec<Payment>, bool), StoreError> {
         let query = self
             .client
             .query()
@@ -292,9 +301,13 @@ impl Store {
             .scan_index_forward(false)
             .consistent_read(true)
             .limit(limit);
-        let answer = self.call("payment_ids", Table::App, query.send()).await??;
+        let answer = self.call("payments", Table::App, query.send()).await??;
         let more = answer.last_evaluated_key.is_some();
-        let items = answer.items.unwrap_or_default();
-        Ok((items.iter().filter_map(|item| item.text("payment_id").map(str::to_owned)).collect(), more))
+        let places = answer.items.unwrap_or_default();
+        let ids = places.iter().filter_map(|item| item.text("payment_id"));
+        let found = self.get_many("payments", ids.map(|id| Key::payment(id).attributes()).collect()).await?;
+        let mut payments: Vec<Payment> = found.iter().filter_map(body).collect();
+        payments.sort_by(|a, b| (b.created_at_ms, &b.id).cmp(&(a.created_at_ms, &a.id)));
+        Ok((payments, more))
     }
 }

@@ -8,13 +8,23 @@ use super::{
     s,
     transaction::{Condition, Transacted, Transaction},
 };
-use crate::{delivery::What, response::Response};
+use crate::delivery::What;
 
 /// The sparse index of what waits for its time: `due` says what it is, `due_at` when, in milliseconds.
 pub(super) const DUE: &str = "due";
 const WAITING: &str = "DELIVERY";
 /// Deliveries that came to a bad end, by when, for whoever looks into it.
 const FAILED: &str = "FAILED";
+
+/// What a message is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subject<'a> {
+    pub driver_id: i64,
+    /// Empty when it is not about a cargo.
+    pub cargo_id: &'a str,
+    /// The response or the payment.
+    pub id: &'a str,
+}
 
 /// A message that is ours to send now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +33,12 @@ pub struct Claimed {
     pub id: String,
     /// What is to be sent.
     pub what: What,
-    /// The driver whose response it is about.
+    /// The driver whom it is about.
     pub driver_id: i64,
-    /// The cargo.
+    /// The cargo; empty when it is not about one.
     pub cargo_id: String,
-    /// The response.
-    pub response_id: String,
+    /// The response or the payment.
+    pub subject_id: String,
     /// Grows each time there is something new to be said in this message.
     pub revision: i64,
     /// The message as Telegram knows it, when it has been sent before: its chat and its number there.
@@ -105,7 +115,7 @@ fn read(item: &Item) -> Option<Claimed> {
         what: What::parse(item.text("what")?)?,
         driver_id: item.number("driver_id")?,
         cargo_id: text("cargo_id")?,
-        response_id: text("response_id")?,
+        subject_id: text("subject_id")?,
         revision: item.number("revision")?,
         message,
         stored: message,
@@ -117,23 +127,23 @@ fn read(item: &Item) -> Option<Claimed> {
 }
 
 impl Store {
-    /// Adds to a transaction that `what` is to be sent about the response. A message that was sent before is changed.
+    /// Adds to a transaction that `what` is to be sent about the subject. A message that was sent before is changed.
     /// `seen` is the message by its chat and number, if somebody has just pressed one of its buttons: that its sending is on
     /// record may have been prevented.
     pub(super) fn arm_delivery(
         &self,
         transaction: Transaction,
         what: What,
-        response: &Response,
+        subject: &Subject<'_>,
         seen: Option<(i64, i64)>,
         now_ms: i64,
     ) -> Transaction {
-        let id = what.delivery_id(&response.id);
-        let arm = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, response_id = :response, \
+        let id = what.delivery_id(subject.id);
+        let arm = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, subject_id = :subject, \
                    #status = :waiting, due = :due, due_at = :now, armed_at = :now, \
                    created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
                    attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero";
-        let arm_seen = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, response_id = :response, \
+        let arm_seen = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, subject_id = :subject, \
                         #status = :waiting, due = :due, due_at = :now, armed_at = :now, \
                         created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
                         attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero, \
@@ -153,9 +163,9 @@ impl Store {
                 .name("#status", "status")
                 .value(":id", s(&id))
                 .value(":what", s(what.as_text()))
-                .value(":driver", n(response.driver_id))
-                .value(":cargo", s(&response.cargo.id))
-                .value(":response", s(&response.id))
+                .value(":driver", n(subject.driver_id))
+                .value(":cargo", s(subject.cargo_id))
+                .value(":subject", s(subject.id))
                 .value(":waiting", s("waiting"))
                 .value(":due", s(WAITING))
                 .value(":now", n(now_ms))
@@ -323,7 +333,7 @@ impl Store {
                 set.extend(["chat_id = :chat", "message_id = :message"]);
                 values = values.value(":chat", n(chat_id)).value(":message", n(message_id));
                 if delivery.what == What::Card && delivery.message != delivery.stored {
-                    let pointer = Item::from([("response_id".to_owned(), s(&delivery.response_id))]);
+                    let pointer = Item::from([("response_id".to_owned(), s(&delivery.subject_id))]);
                     transaction = transaction.put(table, &Key::dispatch_message(chat_id, message_id), pointer, None);
                 }
             }

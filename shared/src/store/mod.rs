@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::{
     config::{StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use aws_types::SdkConfig;
 
@@ -132,6 +132,30 @@ impl Store {
             .set_key(Some(key.attributes()))
             .consistent_read(true);
         Ok(self.call(operation, key.table, get.send()).await??.item)
+    }
+
+    /// Reads many rows of the durable table, as they were last written, in no order. What DynamoDB leaves unprocessed is
+    /// asked for again; a page is small, so that is rare.
+    async fn get_many(&self, operation: &'static str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::new();
+        let mut wanted = Some(keys).filter(|keys| !keys.is_empty());
+        for _ in 0..3 {
+            let Some(keys) = wanted.take() else { break };
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(keys))
+                .consistent_read(true)
+                .build()
+                .map_err(|_| StoreError::malformed(operation, "keys"))?;
+            let table = self.table(Table::App);
+            let get = self.client.batch_get_item().request_items(table, keys);
+            let answer = self.call(operation, Table::App, get.send()).await??;
+            found.extend(answer.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default());
+            wanted = answer.unprocessed_keys.and_then(|mut tables| tables.remove(table)).map(|left| left.keys);
+        }
+        match wanted {
+            None => Ok(found),
+            Some(_) => Err(StoreError { operation, reason: "it left keys unprocessed".into(), lasting: false }),
+        }
     }
 
     /// Makes one call, unless its table has just failed to answer: then who comes next need not wait for it too.

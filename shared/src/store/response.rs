@@ -2,12 +2,12 @@
 //! response, the messages that it causes and its audit row are one transaction.
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Attributes, Item, Store, StoreError,
     audit::AuditRow,
-    delivery::DUE,
+    delivery::{DUE, Subject},
     keys::{Key, LISTED_RESPONSE, Table},
     n, s,
     transaction::{Condition, Transacted, Transaction},
@@ -97,8 +97,9 @@ impl Store {
             transaction =
                 transaction.put(table, &Key::response_id(&after.id), owner, None).put(table, &listed, place, None);
         }
+        let subject = Subject { driver_id: after.driver_id, cargo_id: &after.cargo.id, id: &after.id };
         for what in write.messages {
-            transaction = self.arm_delivery(transaction, *what, after, write.seen, write.audit.at_ms);
+            transaction = self.arm_delivery(transaction, *what, &subject, write.seen, write.audit.at_ms);
         }
         let (key, row) = write.audit.item()?;
         Ok(transaction.put(table, &key, row, Some(Condition::absent())))
@@ -189,28 +190,7 @@ impl Store {
         // rows of this table, the audit log being part of it, so the older one stays.
         let cargos: BTreeSet<_> = places.iter().map(|at| at.cargo_id.as_str()).collect();
         let keys: Vec<_> = cargos.iter().map(|cargo| Key::response(driver_id, cargo).attributes()).collect();
-        let mut found = Vec::new();
-        let mut wanted = Some(keys);
-        // What DynamoDB leaves unprocessed is asked for again; a page is small, so that is rare.
-        for _ in 0..3 {
-            let Some(keys) = wanted.take() else { break };
-            let keys = KeysAndAttributes::builder()
-                .set_keys(Some(keys))
-                .consistent_read(true)
-                .build()
-                .map_err(|_| StoreError::malformed("responses", "keys"))?;
-            let get = self.client.batch_get_item().request_items(self.table(Table::App), keys);
-            let answer = self.call("responses", Table::App, get.send()).await??;
-            let items = answer.responses.and_then(|mut tables| tables.remove(self.table(Table::App)));
-            found.extend(items.unwrap_or_default());
-            wanted = answer
-                .unprocessed_keys
-                .and_then(|mut tables| tables.remove(self.table(Table::App)))
-                .map(|left| left.keys);
-        }
-        if wanted.is_some() {
-            return Err(StoreError::malformed("responses", "unprocessed keys"));
-        }
+        let found = self.get_many("responses", keys).await?;
         let is_here = |response: &Response| {
             places.iter().any(|at| at.cargo_id == response.cargo.id && at.created_at_ms == response.created_at_ms)
         };

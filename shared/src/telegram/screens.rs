@@ -8,7 +8,8 @@ use super::{
     update::Press,
 };
 use crate::{
-    cargo::card,
+    billing::{payment::Payment, subscription::Subscription},
+    cargo::{Money, card},
     delivery::What,
     driver::Profile,
     response::{Actor, Response, Status, Step},
@@ -226,6 +227,20 @@ pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) 
         text: fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
         buttons: vec![vec![Button::App { text: m.open_cargo, url: app_page(origin, &cargo_parameter(&cargo.id)) }]],
     }
+}
+
+/// What the driver is told of a payment.
+pub fn payment(what: What, payment: &Payment, subscription: &Subscription, profile: &Profile, origin: &str) -> Screen {
+    let m = Language::of(profile.language.as_deref()).messages();
+    let sum = |kopecks| Money::from_kopecks(kopecks).map(card::exact_price).unwrap_or_default();
+    let until = subscription.ends_at_ms.map(moscow_time).unwrap_or_default();
+    let (text, sum) = match what {
+        What::Refunded => (m.payment_refunded, sum(payment.refunded_kopecks())),
+        _ => (m.payment_succeeded, sum(payment.plan.price_kopecks)),
+    };
+    let text = fill(text, &[("plan", &escape(&payment.plan.name)), ("sum", &sum), ("until", &until)]);
+    let open = Button::App { text: m.open_app, url: app_page(origin, "") };
+    Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
 }
 
 /// A cargo's own date, which has no zone: `2026-11-25T08:30:00` as `25.11 08:30`.

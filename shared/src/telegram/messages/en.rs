@@ -31,6 +31,8 @@ pub(super) const MESSAGES: Messages = Messages {
     notice_completed: "🏁 <b>The cargo was carried</b>\n\n{route}\n{details}\n\nThank you!",
     notice_expired: "⌛ <b>Response expired</b>\n\n{route}\n{details}\n\nNobody answered it in time. There are other cargos in the app.",
     notice_reason: "Why the response was rejected\n\n{route}\n{details}\n\nReason: {reason}",
+    payment_succeeded: "✅ <b>Payment received: {sum}</b>\n\nPlan: {plan}. The subscription lasts until {until}.",
+    payment_refunded: "↩️ <b>Refunded: {sum}</b>\n\nPlan: {plan}. The subscription now lasts until {until}. The money goes back where it came from.",
 
     queued: "🕓 On its way",
     sent: "📨 Waiting for an answer",

@@ -64,6 +64,8 @@ pub struct Messages {
     pub notice_completed: &'static str,
     pub notice_expired: &'static str,
     pub notice_reason: &'static str,
+    pub payment_succeeded: &'static str,
+    pub payment_refunded: &'static str,
 
     // Statuses.
     pub queued: &'static str,

@@ -31,6 +31,8 @@ pub(super) const MESSAGES: Messages = Messages {
     notice_completed: "🏁 <b>Перевозка завершена</b>\n\n{route}\n{details}\n\nСпасибо за работу!",
     notice_expired: "⌛ <b>Отклик истёк</b>\n\n{route}\n{details}\n\nНа него не ответили вовремя. В приложении есть другие грузы.",
     notice_reason: "Почему отклонили отклик\n\n{route}\n{details}\n\nПричина: {reason}",
+    payment_succeeded: "✅ <b>Оплата получена: {sum}</b>\n\nПлан «{plan}». Подписка действует до {until}.",
+    payment_refunded: "↩️ <b>Возвращено: {sum}</b>\n\nПлан «{plan}». Подписка теперь действует до {until}. Деньги придут туда, откуда вы платили.",
 
     queued: "🕓 Отправляется",
     sent: "📨 Ждёт ответа",

@@ -1,0 +1,5 @@
+//! The Lambda function `settle`.
+
+fn main() -> Result<(), lambda_http::Error> {
+    functions::runtime::run(&functions::settle::FUNCTION)
+}

@@ -1,0 +1,248 @@
+//! Money from the driver's side.
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use serde::Serialize;
+use shared::{
+    app::App,
+    billing::{
+        order::OrderBody,
+        payment::{Payment, Status},
+        settle::status_name,
+    },
+    cargo::Money,
+    clock::rfc3339,
+    driver::email,
+    error::{Error, FieldError},
+    secrets::SecretName,
+};
+use utoipa::ToSchema;
+
+use crate::{
+    BoxFuture, Function, Trigger,
+    auth::idempotency_key,
+    http::{Incoming, Problem, private_json, serve, text},
+};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "payments",
+    secrets: &[SecretName::Session, SecretName::Yookassa, SecretName::Edge],
+    trigger: Trigger::Http(|app, request| handle(app, request)),
+};
+
+/// What an order takes.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct PaymentBody {
+    /// A plan's id.
+    plan: String,
+    /// Where the receipt goes; needed when receipts are made out.
+    email: Option<String>,
+    /// `telegram` (as it is) leads back into the Mini App after paying, `browser` into the page.
+    return_to: Option<String>,
+}
+
+/// A payment, as its driver sees it.
+#[derive(Serialize, ToSchema)]
+pub struct PaymentView {
+    id: String,
+    /// The plan's id.
+    plan: String,
+    /// The plan's name, as it was offered.
+    plan_name: String,
+    /// Rubles.
+    #[schema(value_type = f64)]
+    amount_rub: Option<Money>,
+    /// `created` (being found out), `pending`, `waiting_for_capture`, `succeeded`, `canceled`, `refused`, `lost`.
+    status: &'static str,
+    /// Where to pay, while pending.
+    confirmation_url: Option<String>,
+    /// Why it was canceled, in YooKassa's codes.
+    reason: Option<String>,
+    /// What became of the receipt: `pending`, `succeeded` or `canceled`.
+    receipt: Option<String>,
+    /// Rubles that went back.
+    #[schema(value_type = f64)]
+    refunded_rub: Option<Money>,
+    created_at: String,
+    updated_at: String,
+}
+
+/// One payment.
+#[derive(Serialize, ToSchema)]
+pub struct OnePayment {
+    payment: PaymentView,
+}
+
+/// A page of payments, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct PaymentList {
+    items: Vec<PaymentView>,
+    /// For the next page; null on the last.
+    cursor: Option<String>,
+}
+
+impl PaymentView {
+    fn new(payment: Payment) -> Self {
+        Self {
+            amount_rub: Money::from_kopecks(payment.plan.price_kopecks),
+            refunded_rub: Money::from_kopecks(payment.refunded_kopecks()),
+            id: payment.id,
+            plan: payment.plan.id,
+            plan_name: payment.plan.name,
+            status: status_name(payment.status),
+            confirmation_url: payment.confirmation_url,
+            reason: payment.reason.filter(|_| payment.status == Status::Canceled),
+            receipt: payment.receipt,
+            created_at: rfc3339(payment.created_at_ms),
+            updated_at: rfc3339(payment.updated_at_ms),
+        }
+    }
+}
+
+/// Serves `/api/payments`.
+pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
+    Box::pin(serve(app, request, async |app, incoming| {
+        let result = match incoming.route() {
+            "POST /api/payments" => order(app, &incoming).await,
+            "GET /api/payments" => list(app, &incoming).await,
+            "GET /api/payments/{id}" => show(app, &incoming).await,
+            _ => Err(Error::NotFound),
+        };
+        (incoming, result)
+    }))
+}
+
+/// Orders a plan. The same order, told by `Idempotency-Key`, and another one of the same plan while that can be paid, are
+/// the same payment.
+#[utoipa::path(
+    post, path = "/api/payments", tag = "payments", security(("session" = [])), request_body = PaymentBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "One per order, kept when it is repeated; 1 to 64 visible ASCII characters")),
+    responses(
+        (status = 201, description = "To be paid at confirmation_url", body = OnePayment),
+        (status = 202, description = "Whether YooKassa has it is being found out; ask for it again", body = OnePayment),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 502, description = "payment_refused", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "payments_off, store_unavailable", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn order(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let body = incoming.json()?;
+    let mut errors = Vec::new();
+    let mut field = |name: &'static str| match text(&body, &[name]) {
+        Ok(value) => value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()),
+        Err(_) => {
+            errors.push(FieldError::new(name, "malformed", "Must be a text."));
+            None
+        }
+    };
+    let (plan, address, return_to) = (field("plan"), field("email"), field("return_to"));
+    let address = address.and_then(|address| {
+        email(&address).map_err(|(code, message)| errors.push(FieldError::new("email", code, message))).ok()
+    });
+    let return_url = match return_to.as_deref() {
+        None | Some("telegram") => app.config.telegram_app_url.clone(),
+        Some("browser") => format!("{}/app/", app.config.webapp_origin),
+        Some(_) => {
+            errors.push(FieldError::new("return_to", "malformed", "Must be telegram or browser."));
+            String::new()
+        }
+    };
+    if plan.is_none() {
+        errors.push(FieldError::new("plan", "missing", "Send the id of a plan; GET /api/plans lists them."));
+    }
+    let key = match incoming.header_bytes("idempotency-key").map(idempotency_key).transpose() {
+        Ok(key) => key.map(str::to_owned),
+        Err(Error::Validation(more)) => {
+            errors.extend(more);
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    if !errors.is_empty() {
+        return Err(Error::Validation(errors));
+    }
+    let order = OrderBody {
+        plan: plan.unwrap_or_default(),
+        email: address,
+        return_url,
+        client_ip: viewer_address(incoming.header("cloudfront-viewer-address")),
+        key,
+    };
+    let payment = app.order(session.driver_id(), order, &incoming.context).await?;
+    let status = if payment.status == Status::Created { StatusCode::ACCEPTED } else { StatusCode::CREATED };
+    let mut answer = private_json(&OnePayment { payment: PaymentView::new(payment) })?;
+    *answer.status_mut() = status;
+    Ok(answer)
+}
+
+/// A payment. While it is open YooKassa is asked, at most every three seconds.
+#[utoipa::path(
+    get, path = "/api/payments/{id}", tag = "payments", security(("session" = [])),
+    params(("id" = String, Path, description = "The payment's id")),
+    responses(
+        (status = 200, body = OnePayment),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "not_found", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let id = incoming.path_parameter("id").ok_or(Error::NotFound)?;
+    let payment = app.payment_as_of_now(session.driver_id(), id, &incoming.context).await?;
+    private_json(&OnePayment { payment: PaymentView::new(payment) })
+}
+
+/// The driver's payments, newest first.
+#[utoipa::path(
+    get, path = "/api/payments", tag = "payments", security(("session" = [])),
+    params(("cursor" = Option<String>, Query, description = "From the page before")),
+    responses(
+        (status = 200, body = PaymentList),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let from = incoming.only_parameter("cursor")?.map(|text| read_cursor(&text)).transpose()?;
+    let from = from.as_ref().map(|(at_ms, id)| (*at_ms, id.as_str()));
+    let (payments, more) = app.payments(session.driver_id(), from).await?;
+    let last = payments.last().filter(|_| more);
+    let cursor = last.map(|last| URL_SAFE_NO_PAD.encode(format!("{}.{}", last.created_at_ms, last.id)));
+    private_json(&PaymentList { items: payments.into_iter().map(PaymentView::new).collect(), cursor })
+}
+
+fn read_cursor(text: &str) -> Result<(i64, String), Error> {
+    let read = || {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (at, id) = std::str::from_utf8(&bytes).ok()?.split_once('.')?;
+        Some((at.parse().ok().filter(|at: &i64| *at >= 0)?, uuid::Uuid::parse_str(id).ok()?.to_string()))
+    };
+    read().ok_or_else(|| {
+        let message = "Must be the cursor of the page before, unchanged.";
+        Error::Validation(vec![FieldError::new("cursor", "malformed", message)])
+    })
+}
+
+/// CloudFront's `address:port` of the viewer. It is believed because only CloudFront gets this far.
+fn viewer_address(header: Option<&str>) -> Option<String> {
+    let (address, _port) = header?.rsplit_once(':')?;
+    let address: std::net::IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
+    Some(address.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_viewers_address_is_read_in_both_forms() {
+        assert_eq!(viewer_address(Some("203.0.113.7:4711")).as_deref(), Some("203.0.113.7"));
+        assert_eq!(viewer_address(Some("2001:db8:0:0:0:0:0:1:443")).as_deref(), Some("2001:db8::1"));
+        assert_eq!(viewer_address(Some("somewhere:1")), None);
+        assert_eq!(viewer_address(None), None);
+    }
+}

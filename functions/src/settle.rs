@@ -1,0 +1,59 @@
+//! Brings payments and refunds to the state that YooKassa itself reports when it is asked.
+use serde_json::{Value, json};
+use shared::{
+    app::App, billing::settle::Settled, error::Error, queue::Settlement, request::RequestContext, secrets::SecretName,
+    yookassa,
+};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use crate::{BoxFuture, Function, Trigger};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "settle",
+    secrets: &[SecretName::Yookassa],
+    trigger: Trigger::Queue(|app, event| handle(app, event)),
+};
+
+/// Deals with a batch. What YooKassa gave no answer to, and what the store did not take, comes again.
+pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
+    Box::pin(async move {
+        let mut failures = Vec::new();
+        for record in event["Records"].as_array().into_iter().flatten() {
+            let message_id = record["messageId"].as_str().unwrap_or_default();
+            let context = RequestContext::new(message_id);
+            let span = tracing::info_span!("settle", request_id = context.request_id);
+            let done = settle(app, record["body"].as_str().unwrap_or_default(), &context).instrument(span).await;
+            if !done {
+                failures.push(json!({ "itemIdentifier": message_id }));
+            }
+        }
+        json!({ "batchItemFailures": failures })
+    })
+}
+
+async fn settle(app: &App, body: &str, context: &RequestContext) -> bool {
+    let Some(settlement) = Settlement::parse(body) else {
+        tracing::error!("a message of the queue has another form");
+        return true;
+    };
+    let deadline = Instant::now() + yookassa::CALL;
+    let settled = match &settlement {
+        Settlement::Payment(id) => Box::pin(app.settle_payment(id, deadline, context)).await,
+        Settlement::Refund(id) => Box::pin(app.settle_refund(id, deadline, context)).await,
+    };
+    match settled {
+        Ok(Settled::Done | Settled::Foreign) => true,
+        Ok(Settled::Later) => false,
+        // It would fail again; it has been told.
+        Err(Error::Internal(reason)) => {
+            tracing::error!(reason, "a settlement failed through a fault of ours");
+            true
+        }
+        Err(error) => {
+            tracing::warn!(?error, "a settlement comes again");
+            false
+        }
+    }
+}

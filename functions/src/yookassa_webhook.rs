@@ -1,0 +1,97 @@
+//! YooKassa's notifications. They are signed by nobody, so nothing of what they say is believed but which object to ask
+//! YooKassa for; that goes into a queue, and the answer is given at once.
+use std::net::IpAddr;
+
+use lambda_http::{Body, Request, Response};
+use serde_json::Value;
+use shared::{
+    app::App,
+    error::Error,
+    queue::Settlement,
+    secrets::SecretName,
+    telemetry::{self, Metric},
+    yookassa::wire::is_id,
+};
+use subtle::ConstantTimeEq;
+
+use crate::{
+    BoxFuture, Function, Trigger,
+    http::{Incoming, Problem, private_json, serve_webhook},
+};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "yookassa-webhook",
+    secrets: &[SecretName::Yookassa],
+    trigger: Trigger::Http(|app, request| handle(app, request)),
+};
+
+/// Serves `POST /webhooks/yookassa/{token}`.
+pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
+    Box::pin(serve_webhook(app, request, async |app, incoming| {
+        let result = notification(app, &incoming).await;
+        (incoming, result)
+    }))
+}
+
+/// A notification of YooKassa's. 200 means that it is queued.
+#[utoipa::path(
+    post, path = "/webhooks/yookassa/{token}", tag = "webhooks", request_body = Object,
+    params(("token" = String, Path, description = "The secret part of the address that was entered at YooKassa")),
+    responses(
+        (status = 200, description = "Queued", body = Object),
+        (status = 400, description = "invalid_json", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "forbidden: not YooKassa", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "body_too_large", body = Problem, content_type = "application/problem+json"),
+        (status = 500, description = "internal: not queued, to be repeated", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn notification(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    admit(app, incoming).await?;
+    let body = incoming.json()?;
+    let event = body.get("event").and_then(Value::as_str).unwrap_or_default();
+    let object = body.get("object").cloned().unwrap_or_default();
+    let id = object["id"].as_str().filter(|id| is_id(id));
+    let settlement = match (event, id) {
+        ("payment.succeeded" | "payment.canceled" | "payment.waiting_for_capture", Some(id)) => {
+            Some(Settlement::Payment(id.to_owned()))
+        }
+        ("refund.succeeded", Some(id)) => Some(Settlement::Refund(id.to_owned())),
+        // Acknowledged, because YooKassa would only send the same again.
+        _ => None,
+    };
+    match settlement {
+        Some(settlement) => {
+            let queued = app.queue.settle(&settlement).await;
+            queued.map_err(|error| Error::Internal(format!("a notification could not be queued: {error}")))?;
+        }
+        None => {
+            let event: String = event.chars().take(40).collect();
+            tracing::error!(event, "a notification of YooKassa's is of an unknown kind");
+            telemetry::count(Metric::PaymentUnknown);
+            let facts = [("event", event)];
+            shared::audit::write(&app.store, &app.clock, &incoming.context, "settlement", "unknown_event", &facts)
+                .await;
+        }
+    }
+    private_json(&serde_json::json!({}))
+}
+
+/// Lets in who knows the token and calls from YooKassa's networks.
+async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
+    let shop = app.secrets.yookassa().await.map_err(|error| Error::Internal(error.to_string()))?;
+    let given = incoming.path_parameter("token").unwrap_or_default();
+    let knows = bool::from(given.as_bytes().ct_eq(shop.webhook_token.as_bytes()));
+    let address: Option<IpAddr> = incoming.source_ip().and_then(|address| address.parse().ok());
+    let is_near = address.is_some_and(|address| app.config.yookassa_networks.iter().any(|n| n.contains(address)));
+    if knows && is_near {
+        return Ok(());
+    }
+    telemetry::count_by(Metric::WebhookRefused, "yookassa");
+    tracing::warn!(
+        knows_token = knows,
+        from_known_network = is_near,
+        "a notification did not prove that it is YooKassa's"
+    );
+    Err(Error::Forbidden)
+}
