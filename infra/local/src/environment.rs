@@ -22,13 +22,24 @@ pub struct Configured {
 }
 
 /// The variables that secrets come from.
-const SECRETS: [&str; 5] =
-    ["CARGOTECH_PHONE", "CARGOTECH_PASSWORD", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "SESSION_SECRET"];
+const SECRETS: [&str; 8] = [
+    "CARGOTECH_PHONE",
+    "CARGOTECH_PASSWORD",
+    "TELEGRAM_BOT_TOKEN",
+    "TELEGRAM_WEBHOOK_SECRET",
+    "YOOKASSA_SHOP_ID",
+    "YOOKASSA_SECRET_KEY",
+    "YOOKASSA_WEBHOOK_TOKEN",
+    "SESSION_SECRET",
+];
 
 /// The login of the CargoTech sandbox.
 pub const DEMO_CARGOTECH: (&str, &str) = ("+79000000001", "demo-password");
 const DEMO_BOT_TOKEN: &str = "7000000001:local-demo-bot-token";
 const DEMO_WEBHOOK_SECRET: &str = "local-demo-webhook-secret";
+/// The number and the key of the sandbox's test shop.
+const DEMO_SHOP: (&str, &str) = ("1000001", "test_local-demo-key-of-no-real-shop");
+const DEMO_WEBHOOK_TOKEN: &str = "local-demo-yookassa-webhook-token";
 const DEMO_SESSION_SECRET: &str = "local-demo-session-key-that-signs-nothing-real";
 
 impl Environment {
@@ -100,6 +111,11 @@ impl Environment {
                 "bot_token": value("TELEGRAM_BOT_TOKEN", DEMO_BOT_TOKEN),
                 "webhook_secret": value("TELEGRAM_WEBHOOK_SECRET", DEMO_WEBHOOK_SECRET),
             })),
+            "yookassa" => Some(json!({
+                "shop_id": value("YOOKASSA_SHOP_ID", DEMO_SHOP.0),
+                "secret_key": value("YOOKASSA_SECRET_KEY", DEMO_SHOP.1),
+                "webhook_token": value("YOOKASSA_WEBHOOK_TOKEN", DEMO_WEBHOOK_TOKEN),
+            })),
             "session" => Some(json!({"current": value("SESSION_SECRET", DEMO_SESSION_SECRET), "previous": null})),
             _ => None,
         }
@@ -118,6 +134,7 @@ fn local_value(name: &str, port: u16) -> Option<String> {
         "SUPPORT_URL" => "https://example.org/support".to_owned(),
         "CARGOTECH_BASE_URL" => format!("http://127.0.0.1:{port}/_cargotech"),
         "TELEGRAM_BASE_URL" => format!("http://127.0.0.1:{port}/_telegram"),
+        "YOOKASSA_BASE_URL" => format!("http://127.0.0.1:{port}/_yookassa/v3/"),
         "DISPATCH_CHAT_ID" => DISPATCH_CHAT.to_string(),
         "NOTIFY_QUEUE_URL" => queue_url(&format!("http://127.0.0.1:{port}/_aws"), "NotifyQueue"),
         "SETTLE_QUEUE_URL" => queue_url(&format!("http://127.0.0.1:{port}/_aws"), "SettleQueue"),
@@ -166,6 +183,9 @@ mod tests {
         let environment = environment(&[("CARGOTECH_PHONE", "+7900")]);
         let secret = environment.secret("cargotech", false).expect("a variable is set");
         assert_eq!(secret, json!({"phone": "+7900", "password": DEMO_CARGOTECH.1}));
+        assert_eq!(environment.secret("yookassa", false), None);
+        let shop = environment.secret("yookassa", true).expect("it is needed");
+        assert_eq!((&shop["shop_id"], &shop["webhook_token"]), (&json!(DEMO_SHOP.0), &json!(DEMO_WEBHOOK_TOKEN)));
         assert_eq!(environment.secret("session", false), None);
         assert!(environment.secret("session", true).is_some());
     }

@@ -18,6 +18,7 @@ pub mod slow_network;
 pub mod telegram;
 pub mod template;
 pub mod web_build;
+pub mod yookassa;
 
 use std::{
     collections::BTreeMap,
@@ -163,6 +164,7 @@ pub(crate) struct Local {
     secrets_prefix: String,
     cargotech: Option<cargotech::Sandbox>,
     bot: Option<Bot>,
+    yookassa: Option<yookassa::Sandbox>,
     functions: OnceLock<Functions>,
 }
 
@@ -206,6 +208,8 @@ impl Product {
             let token = secret_field(&secrets, &config.secrets_prefix, "telegram")("bot_token");
             Bot::new(token, environment.dispatch_chat(), clock.clock())
         });
+        let yookassa =
+            environment.get("YOOKASSA_BASE_URL").is_none().then(|| open_yookassa(&secrets, &config, &clock, address));
         let endpoint = aws_endpoint(address);
         let queues = Queues::new(&template.queues, &endpoint, clock.clock());
 
@@ -218,6 +222,7 @@ impl Product {
             secrets_prefix: config.secrets_prefix.clone(),
             cargotech,
             bot: bot.clone(),
+            yookassa: yookassa.clone(),
             functions: OnceLock::new(),
         });
         let (stop, tasks, invocations) = (CancellationToken::new(), TaskTracker::new(), TaskTracker::new());
@@ -285,8 +290,15 @@ impl Product {
         let gateway = Gateway::new(&template, &http, clock.clock(), invocations);
         // Nobody else sets it.
         let _ = local.functions.set(Functions { gateway, schedules });
+        let has_route = |route: &str| {
+            template.functions.iter().flat_map(|function| &function.routes).any(|(_, path)| path == route)
+        };
+        if let Some(yookassa) = yookassa.filter(|_| has_route(yookassa::WEBHOOK)) {
+            let (stop, run) = (stop.clone(), yookassa.run(from_internet(&local)));
+            tasks.spawn(async move { stop.run_until_cancelled(run).await });
+        }
         if let Some(bot) = bot {
-            if template.functions.iter().flat_map(|function| &function.routes).any(|(_, path)| path == WEBHOOK) {
+            if has_route(WEBHOOK) {
                 let secret = secret_field(&local.aws.secrets, &config.secrets_prefix, "telegram")("webhook_secret");
                 bot.set_webhook_to(
                     &format!("https://{}{WEBHOOK}", gateway::event::API_DOMAIN),
@@ -295,7 +307,7 @@ impl Product {
                 )
                 .map_err(StartError::Webhook)?;
             }
-            tasks.spawn(async move { stop.run_until_cancelled(bot.run(deliver(&local))).await });
+            tasks.spawn(async move { stop.run_until_cancelled(bot.run(from_telegram(&local))).await });
         }
         Ok(running)
     }
@@ -354,14 +366,20 @@ fn aws_endpoint(address: SocketAddr) -> String {
     format!("http://{address}/_aws")
 }
 
-/// How Telegram reaches the webhook: by the API's own domain, past CloudFront.
-fn deliver(local: &Arc<Local>) -> Deliver {
+/// How Telegram reaches the webhook.
+fn from_telegram(local: &Arc<Local>) -> Deliver {
+    let deliver = from_internet(local);
+    Arc::new(move |request| deliver(request, TELEGRAM))
+}
+
+/// How the internet reaches a webhook: by the API's own domain, past CloudFront.
+fn from_internet(local: &Arc<Local>) -> yookassa::Deliver {
     let local = Arc::downgrade(local);
-    Arc::new(move |request| {
+    Arc::new(move |request, peer| {
         let local = local.upgrade();
         Box::pin(async move {
             match local.as_ref().and_then(|local| local.functions.get()) {
-                Some(functions) => functions.gateway.handle(request, TELEGRAM).await,
+                Some(functions) => functions.gateway.handle(request, peer).await,
                 None => gateway::message(axum::http::StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
             }
         })
@@ -386,7 +404,7 @@ fn open_secrets(
     clock: &MovableClock,
 ) -> std::io::Result<SecretsManager> {
     let secrets = SecretsManager::open(data_dir.map(DataDir::secrets).as_deref(), clock.clock())?;
-    for name in ["cargotech", "telegram", "session"] {
+    for name in ["cargotech", "telegram", "yookassa", "session"] {
         let id = format!("{prefix}/{name}");
         if let Some(value) = environment.secret(name, secrets.get(&id).is_none()) {
             secrets.provide(&id, &value.to_string());
@@ -425,6 +443,22 @@ fn open_cargotech(
         phone: login("phone"),
         password: login("password"),
         clock: Arc::new(move || clock.now_ms()),
+    })
+}
+
+fn open_yookassa(
+    secrets: &SecretsManager,
+    config: &shared::config::Config,
+    clock: &MovableClock,
+    address: SocketAddr,
+) -> yookassa::Sandbox {
+    let shop = secret_field(secrets, &config.secrets_prefix, "yookassa");
+    yookassa::Sandbox::new(yookassa::Options {
+        shop_id: shop("shop_id"),
+        secret_key: shop("secret_key"),
+        webhook_token: shop("webhook_token"),
+        base_url: format!("http://{address}{}", server::YOOKASSA),
+        clock: clock.clock(),
     })
 }
 

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     Local,
     aws::{faults::Fault, sqs},
-    cargotech, secret_field, telegram,
+    cargotech, secret_field, telegram, yookassa,
 };
 
 /// The routes, without their prefix.
@@ -33,6 +33,7 @@ use crate::{
 /// - `GET /schedules` → `{items: [{function, expressions}]}`; `POST /schedules/{function}` runs it, with the body as its
 ///   input if there is one → `{ok: true}`, or 500 `{ok: false, error}`.
 /// - `/cargotech/…`: see [`cargotech::control`]; absent when the product talks to the real one.
+/// - `/yookassa/…`: see [`yookassa::control::router`]; absent when the product talks to the real one.
 pub(crate) fn router(local: Arc<Local>) -> Router {
     let mut router = Router::new()
         .route("/", get(overview))
@@ -52,6 +53,9 @@ pub(crate) fn router(local: Arc<Local>) -> Router {
     if let Some(bot) = local.bot.clone() {
         router = router.nest("/telegram", telegram::bot::control::router(bot));
     }
+    if let Some(sandbox) = local.yookassa.clone() {
+        router = router.nest("/yookassa", yookassa::control::router(sandbox));
+    }
     router
 }
 
@@ -69,6 +73,7 @@ async fn overview(State(local): State<Arc<Local>>) -> Json<Value> {
     Json(json!({
         "cargotech": local.cargotech.is_some(),
         "telegram": local.bot.is_some(),
+        "yookassa": local.yookassa.is_some(),
         "web_app": local.front.site.index().is_some(),
     }))
 }

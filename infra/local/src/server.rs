@@ -21,6 +21,8 @@ use crate::{Local, STOP, StartError, front::site::plain, gateway, page, sandbox,
 const CARGOTECH: &str = "/_cargotech";
 /// Where the sandbox of the Bot API answers.
 const TELEGRAM: &str = "/_telegram";
+/// Where the sandbox of YooKassa answers.
+pub const YOOKASSA: &str = "/_yookassa";
 /// The API's own address, past CloudFront, as the internet could reach it.
 const GATEWAY: &str = "/_gateway";
 
@@ -37,6 +39,7 @@ pub struct Server {
     local: Arc<Local>,
     sandbox: axum::Router,
     cargotech: Option<axum::Router>,
+    yookassa: Option<axum::Router>,
     stop: CancellationToken,
 }
 
@@ -45,7 +48,8 @@ impl Server {
     pub fn new(local: Arc<Local>, stop: CancellationToken) -> Arc<Self> {
         let sandbox = sandbox::router(local.clone());
         let cargotech = local.cargotech.clone().map(crate::cargotech::router);
-        Arc::new(Self { local, sandbox, cargotech, stop })
+        let yookassa = local.yookassa.clone().map(crate::yookassa::router);
+        Arc::new(Self { local, sandbox, cargotech, yookassa, stop })
     }
 
     /// Accepts connections. When told to stop it closes idle ones, gives the others a second, and cuts off what is left.
@@ -133,6 +137,8 @@ impl Server {
         }
         let router = if is_under(path, CARGOTECH) {
             self.cargotech.clone().map(|router| (router, without_prefix(request, CARGOTECH)))
+        } else if is_under(path, YOOKASSA) {
+            self.yookassa.clone().map(|router| (router, without_prefix(request, YOOKASSA)))
         } else if is_under(path, "/_sandbox") {
             Some((self.sandbox.clone(), without_prefix(request, "/_sandbox")))
         } else {
