@@ -1,5 +1,5 @@
 //! The sandbox of YooKassa: API v3 of a test shop, its payment page, and the notifications that it sends. All of it is
-//! kept in memory and lives by the movable clock; what is documented and what is not is in the reference of the API.
+//! kept in memory and lives by the movable clock: a restarted sandbox knows no earlier payment.
 
 mod amount;
 mod answer;
