@@ -1,4 +1,6 @@
 //! Sessions: signing in with Telegram's init data, renewing the token, signing out.
+use std::collections::BTreeMap;
+
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::{
@@ -13,7 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     BoxFuture, Function, Trigger,
     http::{Incoming, Problem, no_content, private_json, serve, text},
-    me::{Driver, Links},
+    me::{Driver, Links, SubscriptionView, features},
 };
 
 /// The function.
@@ -42,6 +44,10 @@ pub struct SignIn {
     expires_at: String,
     /// Who signed in.
     driver: Driver,
+    /// Until when they may use what is paid.
+    subscription: SubscriptionView,
+    /// What they may use now.
+    features: BTreeMap<&'static str, bool>,
     /// Where to go outside the app.
     links: Links,
 }
@@ -88,9 +94,17 @@ pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, 
     })?;
     let hash = text(&body, &["hash"])?;
     let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
-    let (issued, profile) = app.sign_in(&init_data, hash.as_deref(), attempt).await?;
-    let Refreshed { session_token, expires_at } = refreshed(issued);
-    private_json(&SignIn { session_token, expires_at, driver: Driver::new(profile), links: Links::new(app) })
+    let signed_in = app.sign_in(&init_data, hash.as_deref(), attempt, &incoming.context).await?;
+    let Refreshed { session_token, expires_at } = refreshed(signed_in.token);
+    let now_ms = app.clock.now_ms();
+    private_json(&SignIn {
+        session_token,
+        expires_at,
+        driver: Driver::new(signed_in.profile),
+        subscription: SubscriptionView::new(&signed_in.access.subscription, now_ms),
+        features: features(&signed_in.access, now_ms),
+        links: Links::new(app),
+    })
 }
 
 /// A new token for the same session, signed with the current key. Once a day is enough.

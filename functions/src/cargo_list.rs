@@ -61,6 +61,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         )),
         (status = 304, description = "The caller has it"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 402, description = "subscription_required, with feature", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
         (status = 502, description = "upstream_forbidden", body = Problem, content_type = "application/problem+json"),

@@ -9,6 +9,7 @@ use lambda_http::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 use shared::{
+    access::Feature,
     app::App,
     cargo::{
         Money,
@@ -53,6 +54,9 @@ pub struct Problem {
     /// For `validation_failed`: everything that is wrong, each with its field.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldError>>,
+    /// For `subscription_required`: what it is needed for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature: Option<Feature>,
     /// For `cargo_changed`: the price now, rubles; null is "on request".
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<f64>)]
@@ -327,6 +331,10 @@ fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
         code,
         request_id: request_id.to_owned(),
         errors: if let Error::Validation(errors) = &error { Some(errors.clone()) } else { None },
+        feature: match &error {
+            Error::SubscriptionRequired(feature) => Some(*feature),
+            _ => None,
+        },
         price_rub: match &error {
             Error::Conflict(Conflict::CargoChanged { price_kopecks }) => Some(Money::from_kopecks(*price_kopecks)),
             _ => None,

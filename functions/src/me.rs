@@ -1,12 +1,15 @@
 //! The driver's own profile and preferences.
+use std::collections::BTreeMap;
+
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use serde_json::Value;
 use shared::{
+    access::{Access, Feature},
     app::App,
     billing::{
         plan::DAY_S,
-        subscription::{Source, State},
+        subscription::{Source, State, Subscription},
     },
     cargo::Money,
     clock::rfc3339,
@@ -186,6 +189,28 @@ pub struct SubscriptionView {
     days_left: i64,
 }
 
+/// A driver's subscription, and what it comes to.
+#[derive(Serialize, ToSchema)]
+pub struct OwnAccess {
+    #[serde(flatten)]
+    subscription: SubscriptionView,
+    /// What the driver may use now.
+    features: BTreeMap<&'static str, bool>,
+}
+
+impl SubscriptionView {
+    /// The subscription at `now_ms`.
+    pub fn new(subscription: &Subscription, now_ms: i64) -> Self {
+        let left_ms = subscription.ends_at_ms.map_or(0, |end| (end - now_ms).max(0));
+        Self {
+            state: subscription.state(now_ms),
+            expires_at: subscription.ends_at_ms.map(rfc3339),
+            source: subscription.source,
+            days_left: (left_ms + DAY_S * 1000 - 1) / (DAY_S * 1000),
+        }
+    }
+}
+
 /// What a driver can buy.
 #[utoipa::path(
     get, path = "/api/plans", tag = "payments", security(("session" = [])),
@@ -213,19 +238,21 @@ pub async fn plans(app: &App, incoming: &Incoming) -> Result<Response<Body>, Err
 /// The driver's subscription.
 #[utoipa::path(
     get, path = "/api/subscription", tag = "payments", security(("session" = [])),
-    responses((status = 200, body = SubscriptionView), (status = 401, body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, body = OwnAccess), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn subscription(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;
-    let subscription = app.store.subscription(session.driver_id()).await?;
+    let access = app.store.access(session.driver_id()).await?;
     let now_ms = app.clock.now_ms();
-    let left_ms = subscription.ends_at_ms.map_or(0, |end| (end - now_ms).max(0));
-    private_json(&SubscriptionView {
-        state: subscription.state(now_ms),
-        expires_at: subscription.ends_at_ms.map(rfc3339),
-        source: subscription.source,
-        days_left: (left_ms + DAY_S * 1000 - 1) / (DAY_S * 1000),
+    private_json(&OwnAccess {
+        subscription: SubscriptionView::new(&access.subscription, now_ms),
+        features: features(&access, now_ms),
     })
+}
+
+/// Each feature, and whether the driver may use it now.
+pub fn features(access: &Access, now_ms: i64) -> BTreeMap<&'static str, bool> {
+    Feature::ALL.into_iter().map(|feature| (feature.as_str(), access.allows(feature, now_ms))).collect()
 }
 
 fn me(app: &App, profile: Profile) -> Result<Response<Body>, Error> {

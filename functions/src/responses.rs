@@ -80,6 +80,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 201, body = Responded),
         (status = 200, description = "An equal response was there", body = Responded),
         (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 402, description = "subscription_required, with feature", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "cargo_gone, cargo_changed (with price_rub), response_exists (with response)", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "upstream_unavailable, store_unavailable", body = Problem, content_type = "application/problem+json"),

@@ -12,7 +12,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{response::Response, store::StoreError};
+use crate::{access::Feature, response::Response, store::StoreError};
 
 /// One thing that is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -59,6 +59,8 @@ pub enum Error {
     CargoGone,
     /// The request does not fit what stands there.
     Conflict(Conflict),
+    /// The driver needs a subscription for this feature.
+    SubscriptionRequired(Feature),
     /// An admin switched payments off.
     PaymentsOff,
     /// YooKassa does not take the order; the cause is ours and has been told.
@@ -112,6 +114,7 @@ impl Error {
             | Self::InitDataInvalid
             | Self::InitDataExpired
             | Self::InitDataReplayed => 401,
+            Self::SubscriptionRequired(_) => 402,
             Self::Forbidden => 403,
             Self::NotFound | Self::CargoGone | Self::LinkInvalid => 404,
             Self::Conflict(_) => 409,
@@ -140,6 +143,7 @@ impl Error {
             Self::Conflict(Conflict::CargoChanged { .. }) => "cargo_changed",
             Self::Conflict(Conflict::ResponseExists(_)) => "response_exists",
             Self::Conflict(Conflict::ResponseClosed(_)) => "response_closed",
+            Self::SubscriptionRequired(_) => "subscription_required",
             Self::PaymentsOff => "payments_off",
             Self::PaymentRefused => "payment_refused",
             Self::LinkInvalid => "link_invalid",
@@ -174,6 +178,7 @@ impl Error {
                 "Another response to this cargo is there: see response. Withdraw it to respond anew."
             }
             Self::Conflict(Conflict::ResponseClosed(_)) => "The response has been decided on.",
+            Self::SubscriptionRequired(_) => "This needs a subscription: see feature.",
             Self::PaymentsOff => "Payments are switched off for now. Try again later.",
             Self::PaymentRefused => "The payment cannot be made just now. Nothing was charged; we have been told.",
             Self::LinkInvalid => "There is no such link. Ask who sent it.",

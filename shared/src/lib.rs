@@ -1,4 +1,5 @@
 //! The rules of the CargoTech Driver WebApp. No function's `main` is here, and nothing knows HTTP's types.
+pub mod access;
 pub mod app;
 pub mod audit;
 pub mod auth;

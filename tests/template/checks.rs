@@ -13,10 +13,11 @@ use crate::document::{Template, listed, references, root, strings};
 /// What each function does in which table, by the code in shared/src/store, and the partition keys it is held to; none
 /// means all. Written down a second time on purpose: a policy grows by two edits that have to agree.
 const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
-    ("auth", "AppTable", &["UpdateItem"], &[]),
-    ("me", "AppTable", &["GetItem", "UpdateItem"], &[]),
+    // A new driver's trial is a transaction.
+    ("auth", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
+    ("me", "AppTable", &["BatchGetItem", "GetItem", "UpdateItem"], &[]),
     // The session's update, and the audit of a login at CargoTech by whoever makes it.
-    ("cargo-list", "AppTable", &["PutItem", "UpdateItem"], &[]),
+    ("cargo-list", "AppTable", &["BatchGetItem", "PutItem", "UpdateItem"], &[]),
     // The driver's own response, beside the cached cargo and by itself when the cache does not answer.
     ("cargo-detail", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     ("dictionaries", "AppTable", &["PutItem", "UpdateItem"], &[]),

@@ -1,13 +1,17 @@
 //! A driver's one session: made by a sign-in, checked on every request, ended by a logout or by the next sign-in.
 use crate::{
+    access::Access,
     app::App,
     auth::{
         init_data::{InitData, InitDataError},
         token::TokenError,
     },
+    billing::{plan::DAY_S, subscription::Source},
     driver::Profile,
     error::Error,
+    request::RequestContext,
     store::{
+        audit::AuditRow,
         bucket::{Rate, retry_after_s},
         session::{NewSession, SessionRow, SessionWrite, Use},
     },
@@ -52,6 +56,17 @@ pub struct IssuedToken {
     pub expires_at_s: i64,
 }
 
+/// A sign-in that was good.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// For the next requests.
+    pub token: IssuedToken,
+    /// Who signed in.
+    pub profile: Profile,
+    /// What they may use.
+    pub access: Access,
+}
+
 impl App {
     /// Signs a driver in with what Telegram launched the app with.
     ///
@@ -65,7 +80,8 @@ impl App {
         init_data: &str,
         hash: Option<&str>,
         attempt: Option<&str>,
-    ) -> Result<(IssuedToken, Profile), Error> {
+        context: &RequestContext,
+    ) -> Result<SignedIn, Error> {
         let now_ms = self.clock.now_ms();
         let key = self.secrets.init_data_key().await.map_err(internal)?;
         let data = InitData::check(init_data, hash, &key, self.config.init_data_max_age_s, now_ms.div_euclid(1000))
@@ -89,9 +105,39 @@ impl App {
             now_ms,
         };
         let (id, expires_at_s) = self.accept_launch(&new).await?;
-        let profile = self.store.put_user(&data.user, now_ms.div_euclid(1000)).await?;
+        let (profile, access) =
+            tokio::join!(self.store.put_user(&data.user, now_ms.div_euclid(1000)), self.store.access(data.user.id));
+        let (profile, mut access) = (profile?, access?);
+        if access.subscription.version == 0 {
+            access = self.begin_trial(data.user.id, access, context).await?;
+        }
         let token = self.issue(data.user.id, &id, expires_at_s).await?;
-        Ok((token, profile))
+        Ok(SignedIn { token, profile, access })
+    }
+
+    /// Gives a driver who never had a subscription the trial, unless they had it in an earlier life here.
+    async fn begin_trial(&self, driver_id: i64, access: Access, context: &RequestContext) -> Result<Access, Error> {
+        let now_ms = self.clock.now_ms();
+        let seconds = access.settings.trial_days * DAY_S;
+        if seconds == 0 {
+            return Ok(access);
+        }
+        let (subscription, entry) = access.subscription.grant(seconds, Source::Trial, &driver_id.to_string(), now_ms);
+        let id = uuid::Uuid::new_v4().to_string();
+        let facts = [("driver_id", driver_id.to_string()), ("seconds", seconds.to_string())];
+        let audit = AuditRow {
+            id: &id,
+            at_ms: now_ms,
+            kind: "subscription",
+            outcome: "trial",
+            request_id: &context.request_id,
+            facts: &facts,
+        };
+        if Box::pin(self.store.grant_trial(driver_id, &subscription, &entry, &audit)).await? {
+            return Ok(Access { subscription, ..access });
+        }
+        // They had it; or another sign-in gave it in this moment.
+        Ok(Access { subscription: self.store.subscription(driver_id).await?, ..access })
     }
 
     /// Stores the session, or finds the one that this very attempt made before.

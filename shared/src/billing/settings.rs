@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
+use crate::access::Paid;
 
 /// How receipts are made out (54-FZ); YooKassa's names and numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Settings {
     pub plans: Vec<Plan>,
     /// How long a new driver may use everything.
     pub trial_days: i64,
+    /// Which features a subscription is needed for.
+    #[serde(default)]
+    pub paid: Paid,
     /// `None`: no receipts.
     pub receipts: Option<Receipts>,
     /// Counts changes.
@@ -35,7 +39,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { payments_on: true, plans: Plan::defaults(), trial_days: 3, receipts: None, version: 0 }
+        Self {
+            payments_on: true,
+            plans: Plan::defaults(),
+            trial_days: 3,
+            paid: Paid::default(),
+            receipts: None,
+            version: 0,
+        }
     }
 }
 

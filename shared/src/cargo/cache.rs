@@ -91,6 +91,8 @@ pub struct Fetched {
     pub asked_at_ms: i64,
     /// Without what varies per answer.
     pub json: Vec<u8>,
+    /// The same for those for whom a part is locked, where there is such a part.
+    pub locked_json: Option<Vec<u8>>,
     /// See [`Document::prices`].
     pub prices: Vec<(String, i64)>,
 }
@@ -348,6 +350,7 @@ fn document_of(fetched: Fetched) -> Document {
         // Weak, because the same answer goes out compressed and not.
         etag: format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12])),
         body: gzip(&fetched.json),
+        locked_body: fetched.locked_json.as_deref().map(gzip),
         fetched_at_ms: fetched.asked_at_ms,
         prices: fetched.prices,
     }
@@ -389,6 +392,7 @@ mod tests {
     fn only_newer_knowledge_that_differs_makes_a_list_stale() {
         let document = Document {
             body: Vec::new(),
+            locked_body: None,
             etag: String::new(),
             fetched_at_ms: 1000,
             prices: vec![("1".into(), 500), ("2".into(), 0)],

@@ -10,6 +10,7 @@ use super::{
     list::{compared_price, to_json},
 };
 use crate::{
+    access::Feature,
     app::App,
     cargotech::UpstreamError,
     clock::rfc3339,
@@ -25,6 +26,8 @@ pub struct CargoDetail {
     /// The caller's own response to it. First, and null in the cached document that all drivers share, so that it can be
     /// put in without taking the document apart.
     pub response: Option<ResponseView>,
+    /// What a subscription would add: then that is null or empty in the cargo.
+    pub locked: Vec<Feature>,
     /// The cargo.
     pub cargo: DetailedCargo,
     /// When CargoTech was asked, RFC 3339 in UTC.
@@ -43,10 +46,25 @@ pub struct DetailedCargo {
     pub cargo_type: Option<String>,
     /// Who ships it.
     pub shipper: Option<Shipper>,
-    /// Whom to call.
-    pub contacts: Vec<Contact>,
+    /// Whom to call; null when that is locked.
+    pub contacts: Option<Vec<Contact>>,
     /// Everything else.
     pub extra: Extra,
+}
+
+impl CargoDetail {
+    /// Takes out what [`Feature::Contacts`] covers.
+    fn lock(&mut self) {
+        self.locked = vec![Feature::Contacts];
+        let cargo = &mut self.cargo;
+        cargo.note = None;
+        cargo.contacts = None;
+        if let Some(shipper) = &mut cargo.shipper {
+            shipper.inn = None;
+        }
+        cargo.extra =
+            Extra { krugoreis: cargo.extra.krugoreis, partial_load: cargo.extra.partial_load, ..Extra::default() };
+    }
 }
 
 impl App {
@@ -65,15 +83,24 @@ impl App {
         let driver_id = named.driver_id();
         let name = DocumentName::cargo(id.as_str());
         let (session, read) =
-            join!(self.use_session(named), self.store.document_marks_and_response(&name, driver_id, id.as_str()));
+            join!(self.use_session(named), self.store.document_for(&name, driver_id, Some(id.as_str())));
         session?;
+        let access = self.access_of(driver_id, &read).await?;
+        let now_ms = self.clock.now_ms();
+        // Decided before anything is answered, a 304 included.
+        if !access.allows(Feature::Detail, now_ms) {
+            return Err(Error::SubscriptionRequired(Feature::Detail));
+        }
         // Without the cache the response is read by itself: only the table of responses knows it.
         let response = match &read {
             Ok(cached) => cached.response.clone(),
             Err(_) => self.store.response(driver_id, id.as_str()).await?,
         };
         let wanted = Wanted { name: &name, lifetime_s: self.config.detail_ttl_s, driver_id, context };
-        let served = self.serve_cargo(id, seen_price, &wanted, read).await?;
+        let mut served = self.serve_cargo(id, seen_price, &wanted, read).await?;
+        if !access.allows(Feature::Contacts, now_ms) {
+            served = locked(served)?;
+        }
         match response {
             Some(response) => with_response(served, &response),
             None => Ok(served),
@@ -149,20 +176,31 @@ impl App {
         let cargo = self.cargotech.cargo(id, context, deadline).await?;
         let prices = vec![(cargo.id.clone(), compared_price(&cargo))];
         let card = Card::new(&cargo);
-        let detail = CargoDetail {
+        let mut detail = CargoDetail {
             response: None,
+            locked: Vec::new(),
             cargo: DetailedCargo {
                 card,
                 note: cargo.note,
                 cargo_type: cargo.cargo_type,
                 shipper: cargo.shipper,
-                contacts: cargo.contacts,
+                contacts: Some(cargo.contacts),
                 extra: cargo.extra,
             },
             fetched_at: rfc3339(asked_at_ms),
         };
-        Ok(Fetched { asked_at_ms, json: to_json(&detail)?, prices })
+        let json = to_json(&detail)?;
+        detail.lock();
+        Ok(Fetched { asked_at_ms, json, locked_json: Some(to_json(&detail)?), prices })
     }
+}
+
+/// The document as those see it for whom contacts are locked.
+fn locked(mut served: Served) -> Result<Served, Error> {
+    let body = served.document.locked_body.take();
+    served.document.body = body.ok_or_else(|| Error::Internal("a cached cargo has no locked form".to_owned()))?;
+    served.document.etag = format!("{}-locked\"", served.document.etag.trim_end_matches('"'));
+    Ok(served)
 }
 
 /// The shared document with the caller's own response in it.

@@ -128,7 +128,7 @@ impl App {
                 Dictionary::Cities(_) => to_json(&Items { items: entries.into_iter().filter_map(city).collect() }),
                 _ => to_json(&Items { items: entries.into_iter().map(type_entry).collect() }),
             }?;
-            Ok(Fetched { asked_at_ms, json, prices: Vec::new() })
+            Ok(Fetched { asked_at_ms, json, locked_json: None, prices: Vec::new() })
         };
         self.documents.serve(&wanted, read, fetch).await
     }

@@ -10,8 +10,13 @@ use super::{
     filters::Filters,
 };
 use crate::{
-    app::App, auth::session::Session, cargotech::UpstreamError, clock::rfc3339, error::Error, request::RequestContext,
-    store::keys::DocumentName,
+    access::{Access, Feature},
+    app::App,
+    cargotech::UpstreamError,
+    clock::rfc3339,
+    error::Error,
+    request::RequestContext,
+    store::{StoreError, document::Cached, keys::DocumentName},
 };
 
 /// The list's answer.
@@ -49,10 +54,15 @@ impl App {
         let query = filters.query();
         let text = query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
         let name = DocumentName::list(&text);
-        let (session, read) = join!(self.check_session(bearer), self.store.document_and_marks(&name));
-        let session: Session = session?;
-        let wanted =
-            Wanted { name: &name, lifetime_s: self.config.list_ttl_s, driver_id: session.driver_id(), context };
+        let named = self.named_session(bearer).await?;
+        let driver_id = named.driver_id();
+        let (session, read) = join!(self.use_session(named), self.store.document_for(&name, driver_id, None));
+        session?;
+        let access = self.access_of(driver_id, &read).await?;
+        if !access.allows(Feature::List, self.clock.now_ms()) {
+            return Err(Error::SubscriptionRequired(Feature::List));
+        }
+        let wanted = Wanted { name: &name, lifetime_s: self.config.list_ttl_s, driver_id, context };
         self.documents.serve(&wanted, read, |deadline| self.fetch_list(&query, filters, context, deadline)).await
     }
 
@@ -77,7 +87,19 @@ impl App {
             fetched_at: rfc3339(asked_at_ms),
         };
         let prices = page.cargos.iter().map(|cargo| (cargo.id.clone(), compared_price(cargo))).collect();
-        Ok(Fetched { asked_at_ms, json: to_json(&list)?, prices })
+        Ok(Fetched { asked_at_ms, json: to_json(&list)?, locked_json: None, prices })
+    }
+
+    /// What decides about the driver's access: out of what was read with a document, or by itself when the cache does not
+    /// answer.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub(super) async fn access_of(&self, driver_id: i64, read: &Result<Cached, StoreError>) -> Result<Access, Error> {
+        match read {
+            Ok(Cached { access: Some(access), .. }) => Ok(access.clone()),
+            _ => Ok(self.store.access(driver_id).await?),
+        }
     }
 }
 

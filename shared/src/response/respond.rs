@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Actor, CargoSummary, LONGEST_TEXT, Offer, Response, Status, act::Account};
 use crate::{
+    access::Feature,
     app::App,
     cargo::{CargoId, cache::gunzip},
     delivery::What,
@@ -162,8 +163,14 @@ impl App {
         body: ResponseBody,
         context: &RequestContext,
     ) -> Result<Responded, Error> {
-        let (profile, standing) =
-            tokio::join!(self.store.profile(driver_id), self.store.response(driver_id, id.as_str()));
+        let (profile, standing, access) = tokio::join!(
+            self.store.profile(driver_id),
+            self.store.response(driver_id, id.as_str()),
+            self.store.access(driver_id)
+        );
+        if !access?.allows(Feature::Respond, self.clock.now_ms()) {
+            return Err(Error::SubscriptionRequired(Feature::Respond));
+        }
         let profile = profile?.ok_or(Error::SessionExpired)?;
         let seen_price = body.seen_price_kopecks;
         let mut standing = standing?;

@@ -8,6 +8,7 @@ use super::{
     transaction::{Condition, Transacted, Transaction},
 };
 use crate::{
+    access::Access,
     billing::{
         payment::Payment,
         settings::Settings,
@@ -79,6 +80,17 @@ fn body<T: serde::de::DeserializeOwned>(item: &Item) -> Option<T> {
     serde_json::from_str(item.text("body")?).ok()
 }
 
+/// Out of the rows that were read: what is not there was never written.
+pub(super) fn access(driver_id: i64, rows: &[Item]) -> Result<Access, StoreError> {
+    fn row<T: serde::de::DeserializeOwned + Default>(rows: &[Item], key: &Key) -> Result<T, StoreError> {
+        match rows.iter().find(|row| key.is_of(row)) {
+            Some(row) => body(row).ok_or_else(|| StoreError::malformed("access", "body")),
+            None => Ok(T::default()),
+        }
+    }
+    Ok(Access { subscription: row(rows, &Key::subscription(driver_id))?, settings: row(rows, &Key::settings())? })
+}
+
 fn payment_item(payment: &Payment, due_at_ms: Option<i64>) -> Result<Item, StoreError> {
     let mut item = Item::from([
         ("id".to_owned(), s(&payment.id)),
@@ -102,6 +114,57 @@ impl Store {
             Some(item) => body(&item).ok_or_else(|| StoreError::malformed("settings", "body")),
             None => Ok(Settings::default()),
         }
+    }
+
+    /// What decides about the driver's access: one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn access(&self, driver_id: i64) -> Result<Access, StoreError> {
+        let keys = [Key::subscription(driver_id), Key::settings()];
+        let rows = self.get_many("access", keys.iter().map(Key::attributes).collect()).await?;
+        access(driver_id, &rows)
+    }
+
+    /// Gives a new driver the trial, once in a lifetime.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn grant_trial(
+        &self,
+        driver_id: i64,
+        subscription: &Subscription,
+        entry: &Entry,
+        audit: &AuditRow<'_>,
+    ) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, audit) = audit.item()?;
+        let marker = Item::from([("at_ms".to_owned(), n(entry.at_ms))]);
+        let transaction = Transaction::default().put(table, &Key::trial(driver_id), marker, Some(Condition::absent()));
+        let transaction = self.grant_writes(transaction, driver_id, &Subscription::default(), subscription, entry)?;
+        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent()));
+        Ok(matches!(self.transact("grant_trial", transaction).await?, Transacted::Done))
+    }
+
+    /// Adds a change of a subscription to a transaction: its entry of the ledger, and the subscription itself.
+    fn grant_writes(
+        &self,
+        transaction: Transaction,
+        driver_id: i64,
+        before: &Subscription,
+        after: &Subscription,
+        entry: &Entry,
+    ) -> Result<Transaction, StoreError> {
+        let table = self.table(Table::App);
+        let key = Key::ledger_entry(driver_id, &entry.id);
+        let row = Item::from([("body".to_owned(), s(json(entry)?))]);
+        let transaction = transaction.put(table, &key, row, Some(Condition::absent()));
+        let same = match before.version {
+            0 => Condition::absent(),
+            version => Condition::new("version = :version").value(":version", n(version)),
+        };
+        let row = Item::from([("body".to_owned(), s(json(after)?)), ("version".to_owned(), n(after.version))]);
+        Ok(transaction.put(table, &Key::subscription(driver_id), row, Some(same)))
     }
 
     /// The driver's subscription; an empty one when there never was any.
@@ -192,18 +255,7 @@ impl Store {
             .put(table, &Key::payment(&after.id), payment_item(after, write.due_at_ms)?, Some(same))
             .put(table, &audit_key, audit, Some(Condition::absent()));
         if let Some((before, subscription, entry)) = write.subscription {
-            let key = Key::ledger_entry(after.driver_id, &entry.id);
-            let row = Item::from([("body".to_owned(), s(json(entry)?))]);
-            transaction = transaction.put(table, &key, row, Some(Condition::absent()));
-            let same = match before.version {
-                0 => Condition::absent(),
-                version => Condition::new("version = :version").value(":version", n(version)),
-            };
-            let row = Item::from([
-                ("body".to_owned(), s(json(subscription)?)),
-                ("version".to_owned(), n(subscription.version)),
-            ]);
-            transaction = transaction.put(table, &Key::subscription(after.driver_id), row, Some(same));
+            transaction = self.grant_writes(transaction, after.driver_id, before, subscription, entry)?;
         }
         if let (None, Some(yookassa_id)) = (&write.before.yookassa_id, &after.yookassa_id) {
             let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);

@@ -7,19 +7,21 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
-    Attributes, Item, Store, StoreError,
+    Attributes, Item, Store, StoreError, billing,
     keys::{DocumentName, Key, Table},
     lease::{self, LeaseOutcome},
     marks::{self, Marks},
     n, response, s,
 };
-use crate::response::Response;
+use crate::{access::Access, response::Response};
 
 /// A cached answer. What varies per request (age, staleness) is not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     /// The JSON, gzip-compressed.
     pub body: Vec<u8>,
+    /// The same for those for whom a part is locked, where there is such a part.
+    pub locked_body: Option<Vec<u8>>,
     /// A weak entity tag of the JSON, quotes included.
     pub etag: String,
     /// When CargoTech was asked, milliseconds.
@@ -33,9 +35,14 @@ impl Document {
         let Some(AttributeValue::B(body)) = item.remove("body") else {
             return None;
         };
+        let locked_body = match item.remove("locked_body") {
+            Some(AttributeValue::B(body)) => Some(body.into_inner()),
+            _ => None,
+        };
         let prices = item.text("prices").unwrap_or_default();
         Some(Self {
             body: body.into_inner(),
+            locked_body,
             etag: item.text("etag")?.to_owned(),
             fetched_at_ms: item.number("fetched_at")?,
             prices: prices
@@ -49,6 +56,9 @@ impl Document {
     fn attributes(&self, name: &DocumentName, ttl_s: i64) -> Item {
         let mut item = Key::document(name).attributes();
         item.insert("body".into(), AttributeValue::B(Blob::new(self.body.clone())));
+        if let Some(body) = &self.locked_body {
+            item.insert("locked_body".into(), AttributeValue::B(Blob::new(body.clone())));
+        }
         item.insert("etag".into(), s(&self.etag));
         item.insert("fetched_at".into(), n(self.fetched_at_ms));
         item.insert("ttl".into(), n(ttl_s));
@@ -67,6 +77,8 @@ pub struct Cached {
     pub document: Option<Document>,
     /// Marks of cargos, if they were asked for.
     pub marks: Marks,
+    /// What decides about the driver's access, if that was asked for.
+    pub access: Option<Access>,
     /// The driver's own response to the cargo, if that was asked for.
     pub response: Option<Response>,
     /// Whether the last holder of its lease failed, if that was asked for and it is still held.
@@ -82,18 +94,17 @@ impl Store {
         self.cached(name, &Key::cargo_marks(), None, 0, false).await
     }
 
-    /// The same for a cargo, and the driver's own response to it, from the other table.
+    /// The same, and from the other table what decides about a driver's access and, for a cargo, their own response.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn document_marks_and_response(
+    pub async fn document_for(
         &self,
         name: &DocumentName,
         driver_id: i64,
-        cargo_id: &str,
+        cargo_id: Option<&str>,
     ) -> Result<Cached, StoreError> {
-        let response = Key::response(driver_id, cargo_id);
-        self.cached(name, &Key::cargo_marks(), Some(&response), 0, false).await
+        self.cached(name, &Key::cargo_marks(), Some((driver_id, cargo_id)), 0, false).await
     }
 
     /// Reads a document and its lease, as they are at this moment: how one waits for the caller who fetches it.
@@ -117,7 +128,7 @@ impl Store {
         &self,
         name: &DocumentName,
         beside: &Key,
-        response: Option<&Key>,
+        driver: Option<(i64, Option<&str>)>,
         now_ms: i64,
         consistent: bool,
     ) -> Result<Cached, StoreError> {
@@ -129,26 +140,34 @@ impl Store {
             .build()
             .map_err(|_| StoreError::malformed("document", "keys"))?;
         let mut get = self.client.batch_get_item().request_items(self.table(Table::Cache), keys);
-        if let Some(response) = response {
+        let response = driver.and_then(|(id, cargo)| Some(Key::response(id, cargo?)));
+        if let Some((driver_id, _)) = driver {
+            let own = [Some(Key::subscription(driver_id)), Some(Key::settings()), response.clone()];
             let keys = KeysAndAttributes::builder()
-                .keys(response.attributes())
-                // Who has just responded must not be shown a moment without it.
+                .set_keys(Some(own.iter().flatten().map(Key::attributes).collect()))
+                // Who has just paid or responded must not be shown a moment without it.
                 .consistent_read(true)
                 .build()
                 .map_err(|_| StoreError::malformed("document", "keys"))?;
-            get = get.request_items(self.table(response.table), keys);
+            get = get.request_items(self.table(Table::App), keys);
         }
         let answer = self.call("document", Table::Cache, get.send()).await??;
-        if let Some(response) = response
-            && answer.unprocessed_keys().is_some_and(|tables| tables.contains_key(self.table(response.table)))
+        // What DynamoDB left unprocessed is taken as not cached: the way on is then the same as for a miss. What decides
+        // about access is not guessed.
+        if driver.is_some()
+            && answer.unprocessed_keys().is_some_and(|tables| tables.contains_key(self.table(Table::App)))
         {
-            return Err(StoreError::malformed("document", "the response"));
+            return Err(StoreError::unprocessed("document"));
         }
-        // What DynamoDB left unprocessed is taken as not cached: the way on is then the same as for a miss.
         let mut tables = answer.responses.unwrap_or_default();
         let items = tables.remove(self.table(Table::Cache)).unwrap_or_default();
         let own = tables.remove(self.table(Table::App)).unwrap_or_default();
-        let mut cached = Cached { response: own.first().and_then(response::read), ..Cached::default() };
+        let mut cached = Cached::default();
+        if let Some((driver_id, _)) = driver {
+            cached.access = Some(billing::access(driver_id, &own)?);
+            cached.response =
+                own.iter().find(|row| response.as_ref().is_some_and(|key| key.is_of(row))).and_then(response::read);
+        }
         for item in items {
             if document.is_of(&item) {
                 cached.document = Document::read(item);

@@ -52,6 +52,11 @@ impl StoreError {
         Self { operation, reason: format!("{attribute} is missing or has another type"), lasting: true }
     }
 
+    /// DynamoDB did not get to all of it.
+    fn unprocessed(operation: &'static str) -> Self {
+        Self { operation, reason: "it left keys unprocessed".into(), lasting: false }
+    }
+
     /// Whether the same call would fail again.
     pub fn is_lasting(&self) -> bool {
         self.lasting
@@ -154,7 +159,7 @@ impl Store {
         }
         match wanted {
             None => Ok(found),
-            Some(_) => Err(StoreError { operation, reason: "it left keys unprocessed".into(), lasting: false }),
+            Some(_) => Err(StoreError::unprocessed(operation)),
         }
     }
 
