@@ -125,12 +125,18 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     };
     let session = ("UpdateItem app", 1);
 
-    // The profile and what stands there, the cargo as it was seen moments ago with its marks; then one transaction with
-    // the response, its place in the list, what its id means, the outgoing message and the audit row.
+    // The profile and what stands there, how often the driver responds, the cargo as it was seen moments ago with its
+    // marks; then one transaction with the response, its place in the list, what its id means, the outgoing message and the audit row.
     fresh().await;
     let given = world.respond(&driver, &id, json!({})).await;
     assert_eq!(given.status.as_u16(), 201);
-    let expected = calls(&[session, ("GetItem app", 2), ("BatchGetItem cache", 1), ("TransactWriteItems app", 1)]);
+    let expected = calls(&[
+        session,
+        ("GetItem app", 2),
+        ("UpdateItem cache", 1),
+        ("BatchGetItem cache", 1),
+        ("TransactWriteItems app", 1),
+    ]);
     assert_eq!(world.store_calls().await, expected, "a new response");
     let response = text(&given.json()["response"]["id"]);
 
@@ -167,7 +173,7 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     let pressed =
         calls(&[("GetItem cache", 1), ("GetItem app", 2), ("TransactWriteItems app", 1), ("UpdateItem cache", 1)]);
     fresh().await;
-    world.press(DISPATCHERS[0], card, &format!("l:{response}")).await;
+    world.press(DISPATCHERS[0], card, &format!("l:{response}:1")).await;
     assert_eq!(world.store_calls().await, pressed, "a press that makes a link");
     fresh().await;
     own_hints(false).await;
@@ -210,11 +216,11 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     world.press(DISPATCHERS[0], card, &format!("r:{response}")).await;
     let expected = calls(&[("GetItem cache", 1), ("GetItem app", 2), ("UpdateItem cache", 1)]);
     assert_eq!(world.store_calls().await, expected, "a press that comes too late");
-    // A command: whether the update is known, the rates of the chat and of the bot, the update is remembered.
+    // A command: whether the update is known, that the driver can be written to, the rates of the chat and of the bot, the update is remembered.
     fresh().await;
     world.write(driver.id, driver.id, "/help", None).await;
     world.settle().await;
-    let expected = calls(&[("GetItem cache", 1), ("UpdateItem cache", 3)]);
+    let expected = calls(&[("GetItem cache", 1), ("UpdateItem app", 1), ("UpdateItem cache", 3)]);
     assert_eq!(world.store_calls().await, expected, "a command");
 
     world.respond(&driver, &other, json!({})).await;

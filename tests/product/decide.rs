@@ -56,8 +56,8 @@ async fn a_response_is_accepted_and_completed_and_the_driver_hears_of_both() {
     opens(&world, &notice, cargo);
     let shown = world.message(DISPATCH_CHAT, *card).await;
     assert!(text(&shown["text"]).contains("🏁 Завершён · Игорь, ") && shown.get("reply_markup").is_none(), "{shown}");
-    for letter in ['a', 'r', 'c', 'l', 'u'] {
-        let late = world.press(OLGA, *card, &responded.button(letter)).await;
+    for data in [responded.button('a'), responded.button('r'), responded.button('c'), responded.link_button(1)] {
+        let late = world.press(OLGA, *card, &data).await;
         assert!(text(&late["text"]).starts_with("Уже решено: 🏁 Завершён · Игорь"), "{late}");
     }
     world.settle().await;
@@ -128,6 +128,9 @@ async fn a_press_from_elsewhere_or_with_forged_data_changes_nothing() {
     let unknown = "00000000-0000-4000-8000-000000000000";
     for data in [
         format!("a:{unknown}"),
+        format!("a:{}:1", responded.id),
+        format!("l:{}", responded.id),
+        format!("l:{}:-1", responded.id),
         format!("x:{}", responded.id),
         format!("a{}", responded.id),
         format!("a: {}", responded.id),

@@ -15,7 +15,7 @@ async fn a_response_is_taken_once_and_an_equal_one_is_the_same() {
     let driver = world.driver_with_phone().await;
     let cargo = world.cargos(&driver, 1).await.remove(0);
     let id = text(&cargo["id"]);
-    let offer = json!({ "comment": "есть <ремни>", "price_rub": 55_000, "seen_price_rub": cargo["price_rub"] });
+    let offer = json!({ "comment": "есть <ремни>", "price_rub": 55_000.5, "seen_price_rub": cargo["price_rub"] });
 
     let first = world.respond(&driver, &id, offer.clone()).await;
     assert_eq!((first.status.as_u16(), first.header("cache-control")), (201, "no-store"), "{}", first.body);
@@ -23,7 +23,7 @@ async fn a_response_is_taken_once_and_an_equal_one_is_the_same() {
     assert_eq!((&response["status"], &response["cargo_id"]), (&json!("queued"), &json!(id)));
     assert_eq!(response["offer"]["phone_confirmed"], true);
     assert_eq!(response["offer"]["comment"], "есть <ремни>");
-    assert_eq!(response["offer"]["price_rub"], 55_000);
+    assert_eq!(response["offer"]["price_rub"], 55_000.5);
     assert_eq!(response["cargo"]["route"], cargo["display"]["route"]);
     assert_eq!(response["history"].as_array().unwrap().len(), 1);
 
@@ -50,7 +50,7 @@ async fn a_response_is_taken_once_and_an_equal_one_is_the_same() {
         "подтверждён",
         "Водитель",
         "Комментарий: есть <ремни>",
-        "Своя цена: 55 000 ₽",
+        "Своя цена: 55 000,50 ₽",
         "Ждёт ответа",
     ] {
         assert!(said.contains(&plain(part)), "{part:?} is not in {said:?}");
@@ -454,7 +454,7 @@ async fn a_response_that_is_withdrawn_before_it_was_sent_reaches_nobody() {
     world.settle().await;
     assert!(world.messages(DISPATCH_CHAT).await.is_empty());
     let (status, _, why) = world.delivery(&format!("card-{}", response.as_str().unwrap())).await;
-    assert_eq!((status.as_str(), why.as_str()), ("skipped", "it was withdrawn before it was sent"));
+    assert_eq!((status.as_str(), why.as_str()), ("skipped", "it was over before it was sent"));
 }
 
 #[tokio::test]

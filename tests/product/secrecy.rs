@@ -168,9 +168,16 @@ async fn respond_and_decide(http: &reqwest::Client, address: &str, token: &str) 
     let first = post(&path(0), body.clone()).await;
     let id = first["response"]["id"].as_str().unwrap().to_owned();
     until("the card", &|messages| !messages.is_empty()).await;
-    sandbox(Method::PUT, "/telegram/faults", json!({ "fail": { "status": 400, "times": 1 } })).await;
+    sandbox(
+        Method::PUT,
+        "/telegram/faults",
+        json!({ "fail": { "status": 400, "times": 1, "description": "Bad Request: can't parse entities" } }),
+    )
+    .await;
     post(&path(1), body).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    while sandbox(Method::GET, "/telegram/faults", Value::Null).await["fail"]["times"] != 0 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     sandbox(Method::PUT, "/telegram/faults", json!({})).await;
 
     for update in ["{\"update_id\": 5, \"message\": \"тайный комментарий\"}", "{}"] {
@@ -180,12 +187,11 @@ async fn respond_and_decide(http: &reqwest::Client, address: &str, token: &str) 
         }
     }
     let card = messages().await[0]["message_id"].clone();
-    let press = async |letter: char| {
-        let press =
-            json!({ "chat_id": group, "message_id": card, "from": dispatcher, "data": format!("{letter}:{id}") });
+    let press = async |data: String| {
+        let press = json!({ "chat_id": group, "message_id": card, "from": dispatcher, "data": data });
         sandbox(Method::POST, "/telegram/press", press).await;
     };
-    press('l').await;
+    press(format!("l:{id}:1")).await;
     let start = format!("{address}/app/r/#");
     let link = |message: &Value| {
         let words = message["text"].as_str()?;
@@ -199,7 +205,7 @@ async fn respond_and_decide(http: &reqwest::Client, address: &str, token: &str) 
             http.post(format!("{address}/api/shipper/response")).header("x-shipper-token", &links[0]).json(&body);
         decide.send().await.unwrap();
     }
-    press('c').await;
+    press(format!("c:{id}")).await;
     let reply = json!({ "from": dispatcher, "text": "тайная причина", "reply_to_message_id": card });
     sandbox(Method::POST, &format!("/telegram/chats/{group}/messages"), reply).await;
     links

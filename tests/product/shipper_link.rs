@@ -25,7 +25,7 @@ async fn links(world: &World) -> Vec<String> {
 /// A response with a link for the shipper.
 async fn linked(world: &World) -> (Responded, String) {
     let responded = world.responded().await;
-    let answer = world.press(OLGA, responded.card, &responded.button('l')).await;
+    let answer = world.press(OLGA, responded.card, &responded.link_button(1)).await;
     assert_eq!(answer["text"], "Ссылка придёт следующим сообщением");
     world.settle().await;
     let links = links(world).await;
@@ -139,8 +139,14 @@ async fn of_many_decisions_at_once_one_counts() {
 async fn a_new_link_voids_the_old_one_and_a_revoked_one_is_void_at_once() {
     let world = World::start().await;
     let (responded, first) = linked(&world).await;
-    world.press(OLGA, responded.card, &responded.button('l')).await;
+    world.press(OLGA, responded.card, &responded.link_button(2)).await;
+    // The same press again, and the other dispatcher's, make no third one.
+    for dispatcher in DISPATCHERS {
+        let answer = world.press(dispatcher, responded.card, &responded.link_button(2)).await;
+        assert_eq!(answer["text"], "Ссылка придёт следующим сообщением");
+    }
     world.settle().await;
+    assert_eq!(links(&world).await.len(), 2);
     let second = links(&world).await.pop().unwrap();
     assert_ne!(first, second);
     for answer in [look(&world, &first).await, decide(&world, &first, json!({ "decision": "accept" })).await] {
@@ -159,7 +165,7 @@ async fn a_new_link_voids_the_old_one_and_a_revoked_one_is_void_at_once() {
     assert!(!card.contains("Ссылка для грузоотправителя выдана"), "{card}");
     assert_eq!(world.response(&responded.driver, &responded.cargo).await["status"], "sent");
 
-    world.press(OLGA, responded.card, &responded.button('l')).await;
+    world.press(OLGA, responded.card, &responded.link_button(3)).await;
     world.settle().await;
     let third = links(&world).await.pop().unwrap();
     look(&world, &third).await.ok();
@@ -220,7 +226,7 @@ async fn who_uses_a_link_too_often_waits_and_nobody_else_does() {
     let (_, other) = {
         world.pass(10);
         let responded = world.responded().await;
-        world.press(OLGA, responded.card, &responded.button('l')).await;
+        world.press(OLGA, responded.card, &responded.link_button(1)).await;
         world.settle().await;
         (responded, links(&world).await.pop().unwrap())
     };

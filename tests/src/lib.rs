@@ -421,7 +421,10 @@ impl World {
     pub async fn audited(&self, response: &str) -> Vec<String> {
         let mut rows = self.rows("AUDIT#").await;
         rows.retain(|row| row["facts"]["M"]["response_id"]["S"] == response);
-        rows.sort_by_key(|row| text(&row["sk"]["S"]));
+        // Two steps may fall into one millisecond.
+        let order = ["queued", "sent"];
+        let place = |row: &Value| order.iter().position(|step| row["outcome"]["S"] == *step).unwrap_or(order.len());
+        rows.sort_by_key(|row| (text(&row["at_ms"]["N"]), place(row)));
         rows.iter()
             .map(|row| format!("{} by {}", text(&row["outcome"]["S"]), text(&row["facts"]["M"]["by"]["S"])))
             .collect()
@@ -442,9 +445,14 @@ pub struct Responded {
 }
 
 impl Responded {
-    /// What the button says that stands for this letter: `a`ccept, `r`eject, `c`omplete, `l`ink, `u`nlink.
+    /// What the button says that stands for this letter: `a`ccept, `r`eject, `c`omplete, `u`nlink.
     pub fn button(&self, letter: char) -> String {
         format!("{letter}:{}", self.id)
+    }
+
+    /// What the button says that makes the link of this number.
+    pub fn link_button(&self, number: u32) -> String {
+        format!("l:{}:{number}", self.id)
     }
 }
 
