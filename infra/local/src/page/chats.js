@@ -150,7 +150,7 @@ class ChatView {
     } else if (button.web_app) {
       element.classList.add('opens');
       element.title = button.web_app.url;
-      element.onclick = () => launch({ startapp: new URL(button.web_app.url, location.href).searchParams.get('startapp') || '' });
+      element.onclick = () => launch({ startapp: '', query: new URL(button.web_app.url, location.href).search });
     } else if (button.url) {
       element.classList.add('opens');
       element.title = button.url;
@@ -338,9 +338,9 @@ async function drawTelegram() {
   drawFaults('telegram-faults', TELEGRAM_FAULTS, faults);
   drawFaults('queue-faults', QUEUE_FAULTS, queues.settings);
   const queue = queues.queues.find(({ dead }) => dead !== null);
-  const inQueue = queue ? `, in the queue: ${queue.waiting + queue.in_flight + queue.delayed}, dead: ${queue.dead}` : '';
+  const inQueue = queue ? `, queued: ${queue.waiting + queue.in_flight + queue.delayed}, dead: ${queue.dead}` : '';
   const error = webhook.last_error && webhook.pending ? ` (${webhook.last_error})` : '';
-  byId('telegram-state').textContent = `updates waiting: ${webhook.pending}${error}${inQueue}`;
+  byId('telegram-state').textContent = `updates: ${webhook.pending}${error}${inQueue}`;
   const commands = about.commands.flatMap(({ commands: own }) => own);
   byId('bot-commands').replaceChildren(...commands.map(({ command, description }) => new Option(description, `/${command}`)));
 }

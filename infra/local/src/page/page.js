@@ -275,8 +275,11 @@ function write(name, data) {
   while (events.children.length > 100) events.lastChild.remove();
 }
 
-/** Opens the app anew, as a tap in the chat does: a new web view with init data signed for it. */
-async function launch({ startapp = byId('startapp').value.trim() } = {}) {
+/**
+ * Opens the app anew, as a tap in the chat does: a new web view with init data signed for it. A link's start parameter is
+ * signed with the rest; the address of a button is not, and its `query` reaches the app as it is.
+ */
+async function launch({ startapp = byId('startapp').value.trim(), query = '' } = {}) {
   byId('startapp').value = startapp;
   const { init_data } = await ask('POST', '/telegram/init-data', {
     driver_id: Number(settings.driver),
@@ -290,7 +293,7 @@ async function launch({ startapp = byId('startapp').value.trim() } = {}) {
     tgWebAppPlatform: 'android',
     tgWebAppThemeParams: JSON.stringify(theme()),
   });
-  const query = startapp ? `?${new URLSearchParams({ tgWebAppStartParam: startapp })}` : '';
+  const search = startapp ? `?${new URLSearchParams({ tgWebAppStartParam: startapp })}` : query;
   // A new web view has an empty session storage; this page and the frame share one.
   sessionStorage.clear();
   contactShared = false;
@@ -303,7 +306,7 @@ async function launch({ startapp = byId('startapp').value.trim() } = {}) {
   frame.title = 'Mini App';
   frame.allow = 'clipboard-write';
   // URLSearchParams writes a space as a plus; the app's own parser takes both.
-  frame.src = `/_sandbox/telegram/app/${query}#${hash}`;
+  frame.src = `/_sandbox/telegram/app/${search}#${hash}`;
   frame.onload = () => setTimeout(() => byId('placeholder').classList.add('gone'), 1500);
   byId('web-view').append(frame);
 }
