@@ -20,7 +20,8 @@ export function ResponsePanel(props: { response: DriverResponse }) {
       </div>
       <p data-testid="response-next">{nextText(props.response)}</p>
       <Show when={props.response.reason}>{(reason) => <p data-testid="response-reason">{t().responses.reason(reason())}</p>}</Show>
-      <OfferLines response={props.response} withPhone />
+      {/* Once accepted, the line above names the number. */}
+      <OfferLines response={props.response} withPhone={props.response.status !== 'accepted'} />
       <History response={props.response} />
       <Show when={isOpen(props.response.status)}>
         <Withdraw cargoId={props.response.cargo_id} />
