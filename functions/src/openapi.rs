@@ -17,7 +17,7 @@ use utoipa::{
         crate::responses::respond, crate::responses::withdraw, crate::responses::list,
         crate::shipper::look, crate::shipper::decide,
         crate::telegram_webhook::update,
-        crate::payments::order, crate::payments::show, crate::payments::list,
+        crate::payments::order, crate::payments::show, crate::payments::list, crate::payments::redeem,
         crate::yookassa_webhook::notification,
         crate::me::plans, crate::me::subscription,
         crate::health::health,

@@ -21,6 +21,7 @@ use crate::{
     BoxFuture, Function, Trigger,
     auth::idempotency_key,
     http::{Incoming, Problem, private_json, serve, text},
+    me::SubscriptionView,
 };
 
 /// The function.
@@ -107,6 +108,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
             "POST /api/payments" => order(app, &incoming).await,
             "GET /api/payments" => list(app, &incoming).await,
             "GET /api/payments/{id}" => show(app, &incoming).await,
+            "POST /api/promo-codes/redeem" => redeem(app, &incoming).await,
             _ => Err(Error::NotFound),
         };
         (incoming, result)
@@ -213,6 +215,43 @@ pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Erro
     let last = payments.last().filter(|_| more);
     let cursor = last.map(|last| URL_SAFE_NO_PAD.encode(format!("{}.{}", last.created_at_ms, last.id)));
     private_json(&PaymentList { items: payments.into_iter().map(PaymentView::new).collect(), cursor })
+}
+
+/// A promo code to be redeemed.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct RedeemBody {
+    /// As it was given; case, spaces and dashes do not matter.
+    code: String,
+}
+
+/// What a promo code gave.
+#[derive(Serialize, ToSchema)]
+pub struct RedeemedView {
+    subscription: SubscriptionView,
+    days_added: i64,
+}
+
+/// Redeems a promo code. Each driver once; five tries an hour.
+#[utoipa::path(
+    post, path = "/api/promo-codes/redeem", tag = "payments", security(("session" = [])), request_body = RedeemBody,
+    responses(
+        (status = 200, body = RedeemedView),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "promo_code_unknown, promo_code_too_early, promo_code_over, promo_code_used_up, promo_code_repeated, promo_code_not_for_subscribers", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn redeem(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let body = incoming.json()?;
+    let code = text(&body, &["code"])?
+        .filter(|code| !code.trim().is_empty())
+        .ok_or_else(|| Error::Validation(vec![FieldError::new("code", "missing", "Send the code.")]))?;
+    let (access, days_added) = app.redeem(session.driver_id(), &code, &incoming.context).await?;
+    let subscription = SubscriptionView::new(&access.subscription, app.clock.now_ms());
+    private_json(&RedeemedView { subscription, days_added })
 }
 
 fn read_cursor(text: &str) -> Result<(i64, String), Error> {

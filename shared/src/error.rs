@@ -12,7 +12,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{access::Feature, response::Response, store::StoreError};
+use crate::{access::Feature, billing::promo_code::Refusal, response::Response, store::StoreError};
 
 /// One thing that is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -99,6 +99,10 @@ pub enum Conflict {
     },
     /// Another response to this cargo is there.
     ResponseExists(Box<Response>),
+    /// The promo code cannot be redeemed.
+    PromoCode(Refusal),
+    /// A promo code of that name is there.
+    PromoCodeExists,
     /// The response has been decided on; as it stands, for whoever may see it.
     ResponseClosed(Option<Box<Response>>),
 }
@@ -143,6 +147,8 @@ impl Error {
             Self::Conflict(Conflict::CargoChanged { .. }) => "cargo_changed",
             Self::Conflict(Conflict::ResponseExists(_)) => "response_exists",
             Self::Conflict(Conflict::ResponseClosed(_)) => "response_closed",
+            Self::Conflict(Conflict::PromoCode(refusal)) => refusal.as_str(),
+            Self::Conflict(Conflict::PromoCodeExists) => "promo_code_exists",
             Self::SubscriptionRequired(_) => "subscription_required",
             Self::PaymentsOff => "payments_off",
             Self::PaymentRefused => "payment_refused",
@@ -174,10 +180,12 @@ impl Error {
             Self::Conflict(Conflict::CargoChanged { .. }) => {
                 "The price has changed: see price_rub. To respond all the same, send it as seen_price_rub."
             }
-            Self::Conflict(Conflict::ResponseExists(_)) => {
-                "Another response to this cargo is there: see response. Withdraw it to respond anew."
-            }
+            Self::Conflict(Conflict::ResponseExists(_)) => "Another response to this cargo is there: see response.",
             Self::Conflict(Conflict::ResponseClosed(_)) => "The response has been decided on.",
+            Self::Conflict(Conflict::PromoCode(_)) => {
+                "The promo code cannot be redeemed; the code of this answer says why."
+            }
+            Self::Conflict(Conflict::PromoCodeExists) => "A promo code of that name is there. Choose another.",
             Self::SubscriptionRequired(_) => "This needs a subscription: see feature.",
             Self::PaymentsOff => "Payments are switched off for now. Try again later.",
             Self::PaymentRefused => "The payment cannot be made just now. Nothing was charged; we have been told.",

@@ -440,7 +440,9 @@ impl App {
     async fn render(&self, claimed: &Claimed, response: Option<&Response>) -> Result<Rendered, StoreError> {
         let dispatchers = self.config.dispatch_chat_id;
         Ok(match (claimed.what, response) {
-            (What::Card, Some(response)) if !response.status.is_open() && claimed.message.is_none() => {
+            (What::Card, Some(response))
+                if !response.status.is_open() && claimed.message.is_none() && !claimed.was_sent =>
+            {
                 Rendered::Skip("it was over before it was sent")
             }
             (What::Card, Some(response)) => {

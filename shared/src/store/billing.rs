@@ -11,6 +11,7 @@ use crate::{
     access::Access,
     billing::{
         payment::Payment,
+        promo_code::PromoCode,
         settings::Settings,
         subscription::{Entry, Subscription},
     },
@@ -72,6 +73,32 @@ pub enum Changed {
     Entered,
 }
 
+/// A redemption of a promo code.
+#[derive(Debug)]
+pub struct Redemption<'a> {
+    /// Who redeems.
+    pub driver_id: i64,
+    /// The code as it was read.
+    pub before: &'a PromoCode,
+    /// The code with this use counted.
+    pub after: &'a PromoCode,
+    /// The subscription as it was read, as it shall be, and the entry of the ledger.
+    pub subscription: (&'a Subscription, &'a Subscription, &'a Entry),
+    /// What is to be accounted for.
+    pub audit: AuditRow<'a>,
+}
+
+/// What a redemption met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// It was done.
+    Done,
+    /// This driver has redeemed it before.
+    Repeated,
+    /// The code or the subscription is another than was read: read again.
+    Again,
+}
+
 fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::malformed("billing", "body"))
 }
@@ -89,6 +116,10 @@ pub(super) fn access(driver_id: i64, rows: &[Item]) -> Result<Access, StoreError
         }
     }
     Ok(Access { subscription: row(rows, &Key::subscription(driver_id))?, settings: row(rows, &Key::settings())? })
+}
+
+fn promo_item(code: &PromoCode) -> Result<Item, StoreError> {
+    Ok(Item::from([("body".to_owned(), s(json(code)?)), ("version".to_owned(), n(code.version))]))
 }
 
 fn payment_item(payment: &Payment, due_at_ms: Option<i64>) -> Result<Item, StoreError> {
@@ -279,6 +310,51 @@ impl Store {
                 })
             }
         }
+    }
+
+    /// A promo code.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn promo_code(&self, code: &str) -> Result<Option<PromoCode>, StoreError> {
+        let Some(item) = self.get_now("promo_code", &Key::promo_code(code)).await? else { return Ok(None) };
+        body(&item).map(Some).ok_or_else(|| StoreError::malformed("promo_code", "body"))
+    }
+
+    /// Stores a new promo code; `false` when one of that name is there.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_promo_code(&self, code: &PromoCode, audit: &AuditRow<'_>) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, audit) = audit.item()?;
+        let transaction = Transaction::default()
+            .put(table, &Key::promo_code(&code.code), promo_item(code)?, Some(Condition::absent()))
+            .put(table, &audit_key, audit, Some(Condition::absent()));
+        Ok(matches!(self.transact("put_promo_code", transaction).await?, Transacted::Done))
+    }
+
+    /// Redeems a promo code: its use, the driver's use of it, and what it gives, all or nothing.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn redeem(&self, redemption: &Redemption<'_>) -> Result<Redeemed, StoreError> {
+        let (table, code) = (self.table(Table::App), &redemption.after.code);
+        let (before, after, entry) = redemption.subscription;
+        let same = Condition::new("version = :version").value(":version", n(redemption.before.version));
+        let used =
+            Item::from([("at_ms".to_owned(), n(entry.at_ms)), ("driver_id".to_owned(), n(redemption.driver_id))]);
+        let (audit_key, audit) = redemption.audit.item()?;
+        let transaction = Transaction::default()
+            .put(table, &Key::promo_use(code, redemption.driver_id), used, Some(Condition::absent()))
+            .put(table, &Key::promo_code(code), promo_item(redemption.after)?, Some(same));
+        let transaction = self.grant_writes(transaction, redemption.driver_id, before, after, entry)?;
+        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent()));
+        Ok(match self.transact("redeem", transaction).await? {
+            Transacted::Done => Redeemed::Done,
+            Transacted::Refused(stands) if stands.first().is_some_and(Option::is_some) => Redeemed::Repeated,
+            Transacted::Refused(_) => Redeemed::Again,
+        })
     }
 
     /// Puts off when a payment is looked after next, if it has not changed.

@@ -43,6 +43,8 @@ pub struct Claimed {
     pub revision: i64,
     /// The message as Telegram knows it, when it has been sent before: its chat and its number there.
     pub message: Option<(i64, i64)>,
+    /// Whether it has ever been sent.
+    pub was_sent: bool,
     /// How often Telegram did not take it since there was something new to say.
     pub tries: i64,
     /// How often it waited for its turn since then.
@@ -118,6 +120,7 @@ fn read(item: &Item) -> Option<Claimed> {
         subject_id: text("subject_id")?,
         revision: item.number("revision")?,
         message,
+        was_sent: item.number("sent_at").is_some(),
         stored: message,
         tries: item.number("tries")?,
         waits: item.number("waits")?,

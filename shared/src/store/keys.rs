@@ -108,6 +108,21 @@ impl Key {
         Self::new(Table::App, format!("YOOKASSA#{yookassa_id}"), ALONE)
     }
 
+    /// A promo code.
+    pub fn promo_code(code: &str) -> Self {
+        Self::new(Table::App, format!("PROMO#{code}"), ALONE)
+    }
+
+    /// That a driver has redeemed a promo code.
+    pub fn promo_use(code: &str, driver_id: i64) -> Self {
+        Self::new(Table::App, format!("PROMO#{code}"), format!("DRIVER#{driver_id}"))
+    }
+
+    /// How often a driver tried promo codes lately.
+    pub fn promo_tries(driver_id: i64) -> Self {
+        Self::new(Table::Cache, format!("PROMOTRIES#{driver_id}"), ALONE)
+    }
+
     /// What admins set.
     pub fn settings() -> Self {
         Self::new(Table::App, "SETTINGS".into(), ALONE)
@@ -237,7 +252,8 @@ mod tests {
                 Key::update(a), Key::link_uses(&text), Key::responding(a),
                 Key::subscription(a), Key::subscription(b), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
-                Key::payment_checks(&text),
+                Key::payment_checks(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
+                Key::promo_tries(a),
                 Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];
             let distinct = keys.iter().collect::<std::collections::HashSet<_>>();

@@ -51,20 +51,14 @@ impl BotError {
 
     /// The chat is not there, or the bot is not in it or may not write there.
     pub fn is_chat_refused(&self) -> bool {
-        let chat = [
-            "chat not found",
-            "group chat was upgraded",
-            "not enough rights",
-            "CHAT_WRITE_FORBIDDEN",
-            "need administrator",
-        ];
+        let chat = ["group chat was upgraded", "not enough rights", "CHAT_WRITE_FORBIDDEN", "need administrator"];
         self.is_unreachable()
             || matches!(self, Self::Refused { description, .. } if chat.iter().any(|text| description.contains(text)))
     }
 
     /// The person cannot be written to: they blocked the bot, or never started it.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Refused { code: 403, .. })
+        matches!(self, Self::Refused { code, description } if *code == 403 || description.contains("chat not found"))
     }
 }
 

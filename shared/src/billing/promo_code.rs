@@ -1,0 +1,347 @@
+//! Promo codes: made by admins, redeemed by drivers, each by a driver once and in all as often as was set.
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{plan::DAY_S, subscription::Source};
+use crate::{
+    app::App,
+    clock::rfc3339,
+    error::{Conflict, Error, FieldError},
+    request::RequestContext,
+    store::{
+        audit::AuditRow,
+        billing::{Redeemed, Redemption},
+        bucket::{Rate, retry_after_s},
+        keys::Key,
+    },
+};
+
+/// Letters and digits that are not taken for each other: no I, L, O, 0, 1.
+const ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+/// How long a generated code is: 31 to the power of 10, so that guessing is hopeless.
+const GENERATED: usize = 10;
+/// How often a driver may try: five at once, then one every twelve minutes, so five an hour.
+const TRIES: Rate = Rate { interval_ms: 720_000, burst: 5 };
+/// Who meets another's redemption reads again, so often at most.
+const ATTEMPTS: usize = 8;
+
+/// What a code does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Extends the subscription.
+    Extend,
+    /// Gives a trial, to a driver who has no subscription now.
+    Trial,
+}
+
+/// A code as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromoCode {
+    /// Upper case, no spaces.
+    pub code: String,
+    /// What it does.
+    pub action: Action,
+    /// Days that it gives.
+    pub days: i64,
+    /// How often it can be redeemed.
+    pub max_uses: i64,
+    /// How often it was.
+    pub uses: i64,
+    /// From when, milliseconds.
+    pub valid_from_ms: Option<i64>,
+    /// Until when, milliseconds.
+    pub valid_until_ms: Option<i64>,
+    /// Whether it can be redeemed at all.
+    pub enabled: bool,
+    /// Who made it.
+    pub created_by: i64,
+    /// When, milliseconds.
+    pub created_at_ms: i64,
+    /// Counts changes.
+    pub version: i64,
+}
+
+/// Why a code cannot be redeemed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such code, or it is switched off: a guesser learns no difference.
+    Unknown,
+    /// It is not valid yet.
+    TooEarly,
+    /// It is no longer valid.
+    Over,
+    /// It was redeemed as often as it can be.
+    UsedUp,
+    /// This driver has redeemed it.
+    Repeated,
+    /// It is for those without a subscription.
+    NotForSubscribers,
+}
+
+impl Refusal {
+    /// Stable, for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "promo_code_unknown",
+            Self::TooEarly => "promo_code_too_early",
+            Self::Over => "promo_code_over",
+            Self::UsedUp => "promo_code_used_up",
+            Self::Repeated => "promo_code_repeated",
+            Self::NotForSubscribers => "promo_code_not_for_subscribers",
+        }
+    }
+}
+
+/// A code in the one form in which it is stored: case, spaces and dashes do not matter.
+///
+/// # Errors
+/// It is not 3 to 32 Latin letters and digits.
+pub fn normal(text: &str) -> Result<String, ()> {
+    let code: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_uppercase();
+    let fits = (3..=32).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    if fits { Ok(code) } else { Err(()) }
+}
+
+/// A code that nobody can guess and everybody can read out.
+fn generated() -> String {
+    let mut code = String::new();
+    while code.len() < GENERATED {
+        for byte in uuid::Uuid::new_v4().into_bytes() {
+            // Two bytes of a UUID are not random in full, and a modulo would favour some letters.
+            let at = usize::from(byte & 31);
+            if code.len() < GENERATED && at < ALPHABET.len() {
+                code.push(char::from(ALPHABET[at]));
+            }
+        }
+    }
+    code
+}
+
+impl PromoCode {
+    /// Reads what an admin wants.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its field.
+    pub fn parse(body: &Map<String, Value>, created_by: i64, now_ms: i64) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let known = ["code", "action", "days", "max_uses", "valid_from", "valid_until", "enabled"];
+        for name in body.keys().filter(|name| !known.contains(&name.as_str())) {
+            let message = format!("There is no such field. The fields are {}.", known.join(", "));
+            errors.push(FieldError::new(name.as_str(), "unknown", message));
+        }
+        let code = match body.get("code") {
+            None | Some(Value::Null) => generated(),
+            Some(Value::String(text)) => normal(text).unwrap_or_else(|()| {
+                let message = "Must be 3 to 32 Latin letters and digits, or null to have one made.";
+                errors.push(FieldError::new("code", "malformed", message));
+                String::new()
+            }),
+            Some(_) => {
+                errors.push(FieldError::new("code", "malformed", "Must be a text or null."));
+                String::new()
+            }
+        };
+        let action = match body.get("action").and_then(Value::as_str) {
+            Some("extend") => Action::Extend,
+            Some("trial") => Action::Trial,
+            _ => {
+                errors.push(FieldError::new("action", "malformed", "Must be extend or trial."));
+                Action::Extend
+            }
+        };
+        let mut number = |name: &'static str, most: i64| match body.get(name).and_then(Value::as_i64) {
+            Some(number) if (1..=most).contains(&number) => number,
+            _ => {
+                errors.push(FieldError::new(name, "out_of_range", format!("Must be a whole number from 1 to {most}.")));
+                1
+            }
+        };
+        let (days, max_uses) = (number("days", 3650), number("max_uses", 1_000_000));
+        let mut instant = |name: &'static str| match body.get(name) {
+            None | Some(Value::Null) => None,
+            Some(value) => {
+                let parsed = value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+                if parsed.is_none() {
+                    let message = "Must be an instant such as 2026-12-31T20:59:59Z, or null.";
+                    errors.push(FieldError::new(name, "malformed", message));
+                }
+                parsed.map(|at| at.as_millisecond())
+            }
+        };
+        let (valid_from_ms, valid_until_ms) = (instant("valid_from"), instant("valid_until"));
+        if valid_from_ms.zip(valid_until_ms).is_some_and(|(from, until)| from >= until) {
+            errors.push(FieldError::new("valid_until", "out_of_range", "Must be after valid_from."));
+        }
+        let enabled = match body.get("enabled") {
+            None | Some(Value::Null) => true,
+            Some(Value::Bool(enabled)) => *enabled,
+            Some(_) => {
+                errors.push(FieldError::new("enabled", "malformed", "Must be true or false."));
+                false
+            }
+        };
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Self {
+            code,
+            action,
+            days,
+            max_uses,
+            uses: 0,
+            valid_from_ms,
+            valid_until_ms,
+            enabled,
+            created_by,
+            created_at_ms: now_ms,
+            version: 1,
+        })
+    }
+
+    /// The code after one more use.
+    ///
+    /// # Errors
+    /// Why it cannot be redeemed.
+    pub fn used(&self, has_subscription: bool, now_ms: i64) -> Result<Self, Refusal> {
+        if !self.enabled {
+            return Err(Refusal::Unknown);
+        }
+        if self.valid_from_ms.is_some_and(|from| now_ms < from) {
+            return Err(Refusal::TooEarly);
+        }
+        if self.valid_until_ms.is_some_and(|until| now_ms >= until) {
+            return Err(Refusal::Over);
+        }
+        if self.uses >= self.max_uses {
+            return Err(Refusal::UsedUp);
+        }
+        if self.action == Action::Trial && has_subscription {
+            return Err(Refusal::NotForSubscribers);
+        }
+        Ok(Self { uses: self.uses + 1, version: self.version + 1, ..self.clone() })
+    }
+
+    /// As the API writes an instant of it.
+    pub fn instant(ms: Option<i64>) -> Option<String> {
+        ms.map(rfc3339)
+    }
+}
+
+impl App {
+    /// Redeems a code for the driver; returns the access that follows and the days that it gave.
+    ///
+    /// # Errors
+    /// It cannot be redeemed, the driver has tried too often, or the store does not answer.
+    pub async fn redeem(
+        &self,
+        driver_id: i64,
+        text: &str,
+        context: &RequestContext,
+    ) -> Result<(crate::access::Access, i64), Error> {
+        let refused = |refusal| Error::Conflict(Conflict::PromoCode(refusal));
+        // Taken before the code is looked at, so that many tries at once are not one try.
+        let tries = Key::promo_tries(driver_id);
+        if let Err(wait_ms) = self.store.take(&tries, TRIES, self.clock.now_ms()).await? {
+            return Err(Error::RateLimited(retry_after_s(wait_ms)));
+        }
+        let code = normal(text).map_err(|()| refused(Refusal::Unknown))?;
+        for _ in 0..ATTEMPTS {
+            let (promo, access) = tokio::join!(self.store.promo_code(&code), self.store.access(driver_id));
+            let (promo, mut access) = (promo?.ok_or(refused(Refusal::Unknown))?, access?);
+            let now_ms = self.clock.now_ms();
+            let runs = access.subscription.ends_at_ms.is_some_and(|end| end > now_ms);
+            let used = promo.used(runs, now_ms).map_err(refused)?;
+            let (subscription, entry) = access.subscription.grant(promo.days * DAY_S, Source::Promo, &code, now_ms);
+            let id = uuid::Uuid::new_v4().to_string();
+            let facts = [
+                ("driver_id", driver_id.to_string()),
+                ("code", code.clone()),
+                ("seconds", entry.seconds.to_string()),
+                ("uses", used.uses.to_string()),
+            ];
+            let redemption = Redemption {
+                driver_id,
+                before: &promo,
+                after: &used,
+                subscription: (&access.subscription, &subscription, &entry),
+                audit: AuditRow {
+                    id: &id,
+                    at_ms: now_ms,
+                    kind: "promo_code",
+                    outcome: "redeemed",
+                    request_id: &context.request_id,
+                    facts: &facts,
+                },
+            };
+            match Box::pin(self.store.redeem(&redemption)).await? {
+                Redeemed::Done => {
+                    access.subscription = subscription;
+                    return Ok((access, promo.days));
+                }
+                Redeemed::Repeated => return Err(refused(Refusal::Repeated)),
+                Redeemed::Again => {}
+            }
+        }
+        Err(Error::StoreUnavailable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(body: Value) -> Result<PromoCode, Vec<FieldError>> {
+        PromoCode::parse(body.as_object().unwrap(), 1, 1_000)
+    }
+
+    #[test]
+    fn a_code_is_made_that_can_be_read_out() {
+        let code = parse(json!({ "action": "extend", "days": 30, "max_uses": 5 })).expect("it is good");
+        assert!(code.code.len() == 10 && code.code.bytes().all(|b| ALPHABET.contains(&b)), "{}", code.code);
+        assert!(code.enabled && code.uses == 0);
+        assert_eq!(normal(" zima-20 26 ").as_deref(), Ok("ZIMA2026"));
+        assert!(normal("зима").is_err() && normal("ab").is_err());
+    }
+
+    #[test]
+    fn everything_wrong_with_a_code_is_told_at_once() {
+        let errors = parse(json!({
+            "code": "!", "action": "gift", "days": 0, "max_uses": "many", "valid_from": "soon", "enabled": 1, "x": 1,
+        }))
+        .expect_err("seven errors");
+        assert_eq!(errors.len(), 7, "{errors:?}");
+        let backwards = json!({ "action": "trial", "days": 3, "max_uses": 1,
+            "valid_from": "2026-12-02T00:00:00Z", "valid_until": "2026-12-01T00:00:00Z" });
+        assert_eq!(parse(backwards).expect_err("it ends before it begins")[0].field, "valid_until");
+    }
+
+    #[test]
+    fn a_refusal_says_why() {
+        let code = parse(json!({ "action": "trial", "days": 3, "max_uses": 1 })).unwrap();
+        let refusal = |code: &PromoCode, runs| code.used(runs, 5_000).expect_err("refused");
+        assert_eq!(refusal(&PromoCode { enabled: false, ..code.clone() }, false), Refusal::Unknown);
+        assert_eq!(refusal(&PromoCode { valid_from_ms: Some(5_001), ..code.clone() }, false), Refusal::TooEarly);
+        assert_eq!(refusal(&PromoCode { valid_until_ms: Some(5_000), ..code.clone() }, false), Refusal::Over);
+        assert_eq!(refusal(&code, true), Refusal::NotForSubscribers);
+        let used = code.used(false, 5_000).expect("the last use");
+        assert_eq!(refusal(&used, false), Refusal::UsedUp);
+    }
+
+    proptest! {
+        #[test]
+        fn case_spaces_and_dashes_do_not_matter(code in "[A-Z0-9]{3,32}", at in 0usize..3) {
+            let spaced = format!("{} -{}", &code[..at], &code[at..]).to_lowercase();
+            prop_assert_eq!(normal(&spaced), Ok(code));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,60}") {
+            let _ = normal(&text);
+        }
+    }
+}
