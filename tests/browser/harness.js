@@ -47,6 +47,7 @@ export const TELEGRAM_THEMES = {
 /** A running product, with the sandboxes of the services around it. */
 export class Product {
   #troubled = false;
+  #wrote = false;
 
   /** Starts one with an empty store, and the web app as it was built last. `env` is added to the environment. */
   static async start(env = {}) {
@@ -123,32 +124,122 @@ export class Product {
     return String((await this.sandbox('POST', '/cargotech/cargos', cargo)).id);
   }
 
+  // The bot's chats.
+
+  /** What was written in a chat, the oldest first. */
+  async chat(id) {
+    // Nobody has written to a driver whom the bot does not know.
+    const { items } = await this.sandbox('GET', '/telegram/chats');
+    if (!items.some((chat) => chat.id === id)) return [];
+    return (await this.sandbox('GET', `/telegram/chats/${id}`)).messages;
+  }
+
+  /** The dispatchers' chat. */
+  async dispatchChat() {
+    this.dispatchers ??= (await this.sandbox('GET', '/telegram/dispatchers')).items;
+    this.dispatchChatId ??= (await this.sandbox('GET', '/telegram/bot')).dispatch_chat_id;
+    return this.dispatchChatId;
+  }
+
+  /** All that the dispatchers were shown about responses to a cargo. */
+  async cards(cargoId) {
+    return (await this.chat(await this.dispatchChat())).filter(({ text }) => text?.includes(`№ ${cargoId}`));
+  }
+
+  /** Waits until the dispatchers are shown a response to the cargo, and say `text` in it if that is given. */
+  async card(cargoId, text = '') {
+    this.#wrote = true;
+    return until(
+      async () => (await this.cards(cargoId)).findLast((card) => card.text.includes(text)),
+      `the dispatchers see the response to ${cargoId} ${text}`,
+    );
+  }
+
+  /** A dispatcher presses a button under the response to a cargo; what the bot answers to that. */
+  async press(cargoId, button, dispatcher = 0) {
+    const card = await until(
+      async () => (await this.cards(cargoId)).findLast((each) => buttonOf(each, button)),
+      `the response to ${cargoId} has a button "${button}"`,
+    );
+    this.#wrote = true;
+    // Nobody presses at once, and every message to a group keeps the next one waiting for some seconds.
+    await this.pass(7);
+    const { answer } = await this.sandbox('POST', '/telegram/press', {
+      chat_id: this.dispatchChatId,
+      message_id: card.message_id,
+      from: this.dispatchers[dispatcher].id,
+      data: buttonOf(card, button).callback_data,
+    });
+    return answer;
+  }
+
+  /** A dispatcher asks for the link to forward to the shipper of a cargo; its address. */
+  async shipperLink(cargoId, button = 'Ссылка для грузоотправителя') {
+    const chat = await this.dispatchChat();
+    const before = (await this.chat(chat)).length;
+    await this.press(cargoId, button);
+    const linkIn = ({ text }) => /http:\S+#\S+/.exec(text ?? '')?.[0];
+    return until(async () => {
+      // The edited response has its turn in the group as well.
+      await this.pass(3);
+      return (await this.chat(chat)).slice(before).map(linkIn).find(Boolean);
+    }, 'the link comes');
+  }
+
+  /** Changes how Telegram behaves, until the end of the test. */
+  telegram(faults) {
+    this.#troubled = true;
+    return this.sandbox('PUT', '/telegram/faults', faults);
+  }
+
   /** All well again. */
   async calm() {
     await this.sandbox('DELETE', '/store');
+    if (this.#wrote) {
+      this.#wrote = false;
+      // A group gets twenty messages a minute and no more: the next test is not to wait for that.
+      await this.pass(60);
+    }
     if (!this.#troubled) return;
     this.#troubled = false;
-    await this.sandbox('POST', '/cargotech/reset');
+    await Promise.all([this.sandbox('POST', '/cargotech/reset'), this.sandbox('DELETE', '/telegram/faults')]);
     // After a failure the server leaves CargoTech alone for a while.
     await this.pass(120);
   }
 
   /** A session made without a phone: its token. */
-  async signIn(driverId) {
+  async signIn(driverId, launch = {}) {
     const answer = await fetch(`${this.url}/api/auth/telegram`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ init_data: await this.initData({ driver_id: driverId }) }),
+      body: JSON.stringify({ init_data: await this.initData({ driver_id: driverId, ...launch }) }),
     });
     if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
     return (await answer.json()).session_token;
   }
 
   /** What the API says to the driver of `token`. */
-  async api(token, path) {
-    const answer = await fetch(`${this.url}/api/${path}`, { headers: { authorization: `Bearer ${token}` } });
+  async api(token, path, { method = 'GET', body } = {}) {
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
+    const answer = await fetch(`${this.url}/api/${path}`, { method, headers, body: body && JSON.stringify(body) });
     return { status: answer.status, body: await answer.json() };
   }
+
+  /** A driver whose profile has a phone: the one given, or the one of Telegram, confirmed. */
+  async driverWithPhone(phone = null) {
+    const id = newDriver();
+    // The phone signs in anew, with launch data of another second.
+    const token = await this.signIn(id, { age_s: 60 });
+    if (phone) await this.api(token, 'me', { method: 'PUT', body: { phone } });
+    else await this.sandbox('POST', `/telegram/chats/${id}/contact`, {});
+    await until(async () => (await this.api(token, 'me')).body.phone, 'the profile has the phone');
+    return id;
+  }
+}
+
+/** The button of a message whose text has this in it. */
+function buttonOf(message, text) {
+  return message.reply_markup?.inline_keyboard.flat().find((button) => button.text.includes(text));
 }
 
 // ----------------------------------------------------------------------------------------------------- the phones
@@ -262,6 +353,18 @@ export class Phone {
     await this.page.goto(await this.address());
   }
 
+  /** Opens the app at what a link to the bot names: `cargo_<id>`, `responses`. */
+  async openAt(startParam) {
+    this.options = { ...this.options, launch: { ...this.options.launch, start_param: startParam } };
+    await this.open();
+  }
+
+  /** Opens a cargo and waits until it can be responded to, or has been. */
+  async openCargo(id) {
+    await this.openAt(`cargo_${id}`);
+    await this.sees('contacts');
+  }
+
   /** Opens the app and waits for the list. */
   async openList() {
     await this.open();
@@ -342,9 +445,27 @@ export class Phone {
     return this.page.evaluate(() => window.marked === true);
   }
 
+  /** Puts the app away, or gets it out again, as the phone tells its pages. */
+  async putAway(hidden) {
+    await this.page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+  }
+
   /** What the app stored under `key`. */
   async stored(key) {
     return this.page.evaluate((key) => JSON.parse(localStorage.getItem(`cargotech.${key}`)), key);
+  }
+
+  /** What the API says to the session of this phone. */
+  async api(path, call) {
+    return this.product.api((await this.stored('session')).token, path, call);
+  }
+
+  /** The driver's responses, as the API tells them. */
+  async responses() {
+    return (await this.api('responses')).body.items;
   }
 
   /** Puts what an earlier run of the app would have stored, before the next opening. */
@@ -383,9 +504,9 @@ export class Phone {
   }
 }
 
-/** Thin and no-break spaces as plain ones, to be compared. */
+/** Thin and no-break spaces and hyphens as plain ones, to be compared. */
 export function plain(text) {
-  return text.replace(/[\u00a0\u202f]/g, ' ').trim();
+  return text.replace(/[\u00a0\u202f]/g, ' ').replaceAll('\u2011', '-').trim();
 }
 
 /** Waits until `look` answers with something true, and answers with that. */

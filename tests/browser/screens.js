@@ -95,6 +95,165 @@ export const SCREENS = {
     await phone.sees('cargo-gone');
   },
 
+  async 'list-responses'(phone) {
+    await phone.openList();
+    const [id] = await phone.cargos();
+    await haveAPhone(phone);
+    await phone.openCargo(id);
+    await phone.tap('main-action');
+    await phone.sees('response-panel');
+    await phone.product.card(id);
+    await phone.tap('back');
+    await phone.sees('card-response', 'Ждём ответа');
+  },
+
+  async respond(phone) {
+    await phone.openCargo(await phone.product.addCargo(CARGO));
+    await phone.tap('respond-more');
+    await phone.sees('respond-screen');
+    await phone.get('offer-phone').fill('+7 916 123-45-67');
+    await phone.get('offer-price').fill('72 000');
+    await phone.get('offer-comment').fill('Буду на погрузке к девяти, машина чистая');
+  },
+
+  async 'respond-wrong'(phone) {
+    await phone.openCargo(await phone.product.addCargo(CARGO));
+    await phone.tap('main-action');
+    await phone.sees('respond-screen');
+    await phone.get('offer-price').fill('много');
+    await phone.tap('main-action');
+    await phone.page.locator('.field-error').nth(1).waitFor();
+  },
+
+  async 'respond-changed'(phone) {
+    await haveAPhone(phone);
+    const id = await phone.product.addCargo(CARGO);
+    await phone.openCargo(id);
+    await phone.product.sandbox('PUT', `/cargotech/cargos/${id}`, { price_rub: 60_000 });
+    await phone.product.pass(11);
+    phone.expect(FAILED_REQUESTS);
+    await phone.tap('main-action');
+    await phone.sees('respond-changed');
+  },
+
+  async 'respond-offline'(phone) {
+    await haveAPhone(phone);
+    await phone.openCargo(await phone.product.addCargo(CARGO));
+    await phone.cutOff(true);
+    await phone.tap('main-action');
+    await phone.sees('respond-failed');
+  },
+
+  async 'response-sent'(phone) {
+    await respondWithEverything(phone);
+    await phone.sees('response-state', 'Ждём ответа');
+  },
+
+  async 'response-withdraw'(phone) {
+    await respondWithEverything(phone);
+    await phone.tap('withdraw');
+    await phone.sees('withdraw-yes');
+  },
+
+  async 'response-accepted'(phone) {
+    const id = await respondWithEverything(phone);
+    await phone.product.press(id, 'Принять');
+    await phone.sees('response-state', 'Принят');
+  },
+
+  async 'response-rejected'(phone) {
+    const id = await respondWithEverything(phone);
+    await decideAsShipper(phone.product, id, { decision: 'reject', reason: 'Нужна машина с гидробортом' });
+    await phone.sees('response-reason');
+  },
+
+  async 'response-gone'(phone) {
+    const id = await respondWithEverything(phone);
+    await phone.product.sandbox('POST', `/cargotech/cargos/${id}/remove`);
+    await phone.product.pass(3600);
+    phone.expect(FAILED_REQUESTS);
+    await phone.openAt(`cargo_${id}`);
+    await phone.sees('cargo-gone');
+    await phone.sees('response-panel');
+  },
+
+  async responses(phone) {
+    await haveAPhone(phone);
+    const { product } = phone;
+    await phone.openList();
+    for (const [from, to, price_rub] of [['Казань', 'Самара', 48_000], ['Тула', 'Пенза', 39_500], ['Уфа', 'Пермь', null], ['Псков', 'Тверь', 31_000]]) {
+      await respondFromElsewhere(phone, await product.addCargo({ from, to, price_rub }));
+      await product.pass(600);
+    }
+    const ids = (await phone.responses()).map(({ cargo_id: id }) => id);
+    await product.press(ids[3], 'Принять');
+    await product.press(ids[2], 'Принять');
+    await product.press(ids[3], 'Завершить');
+    await decideAsShipper(product, ids[1], { decision: 'reject', reason: 'Машина уже нашлась' });
+    await phone.openAt('responses');
+    await phone.sees('response-state', 'Принят');
+    await phone.get('response-more').nth(1).tap();
+    await phone.sees('response-history');
+  },
+
+  async 'responses-empty'(phone) {
+    await phone.openAt('responses');
+    await phone.sees('responses-empty');
+  },
+
+  async 'responses-offline'(phone) {
+    await respondWithEverything(phone);
+    await phone.openAt('responses');
+    await phone.sees('response-item');
+    await phone.cutOff(true);
+    await phone.sees('banner', 'Нет сети');
+  },
+
+  async shipper(phone) {
+    await openShipperPage(phone);
+  },
+
+  async 'shipper-accept'(phone) {
+    await openShipperPage(phone);
+    await phone.tap('shipper-accept');
+    await phone.sees('shipper-yes');
+  },
+
+  async 'shipper-reject'(phone) {
+    await openShipperPage(phone);
+    await phone.tap('shipper-reject');
+    await phone.get('shipper-reason').fill('Нужна машина с гидробортом');
+  },
+
+  async 'shipper-accepted'(phone) {
+    await openShipperPage(phone);
+    await phone.tap('shipper-accept');
+    await phone.tap('shipper-yes');
+    await phone.sees('shipper-phone');
+  },
+
+  async 'shipper-offline'(phone) {
+    await openShipperPage(phone);
+    await phone.cutOff(true);
+    await phone.tap('shipper-accept');
+    await phone.tap('shipper-yes');
+    await phone.sees('shipper-notice', 'Нет сети');
+  },
+
+  async 'shipper-expired'(phone) {
+    const { link } = await linkToResponse(phone.product);
+    await phone.product.pass(49 * 3600);
+    phone.expect(FAILED_REQUESTS);
+    await phone.page.goto(link);
+    await phone.sees('shipper-expired');
+  },
+
+  async 'shipper-invalid'(phone) {
+    phone.expect(FAILED_REQUESTS);
+    await phone.page.goto(`${phone.product.url}/app/r/#none`);
+    await phone.sees('shipper-invalid');
+  },
+
   async profile(phone) {
     await phone.openList();
     await phone.tap('open-profile');
@@ -205,6 +364,63 @@ export const SCREENS = {
     await phone.sees('reopen');
   },
 };
+
+/** A cargo of a test's own. */
+export const CARGO = { from: 'Казань', to: 'Самара', price_rub: 68_000, weight_kg: 20_000, volume_m3: 82 };
+
+/** Gives a phone that is not opened yet a driver whose number is known and confirmed. */
+export async function haveAPhone(phone) {
+  phone.driver = await phone.product.driverWithPhone();
+}
+
+/** Responds to a new cargo in the app, with a comment and a price; the cargo's id, once the dispatchers have the response. */
+async function respondWithEverything(phone) {
+  await haveAPhone(phone);
+  const id = await phone.product.addCargo(CARGO);
+  await phone.openCargo(id);
+  await phone.tap('respond-more');
+  await phone.get('offer-price').fill('72000');
+  await phone.get('offer-comment').fill('Буду на погрузке к девяти, машина чистая');
+  await phone.tap('main-action');
+  await phone.sees('response-panel');
+  await phone.product.card(id);
+  return id;
+}
+
+/** Responds with the session of a phone that is open, but not in its app. */
+export async function respondFromElsewhere(phone, id, offer = {}) {
+  const { status } = await phone.api(`cargos/${id}/responses`, { method: 'POST', body: offer });
+  if (status !== 200 && status !== 201) throw new Error(`respond: ${status}`);
+  await phone.product.card(id);
+}
+
+/** A response to a new cargo whose dispatcher has made a link for the shipper. */
+export async function linkToResponse(product, { cargo = CARGO, offer = {} } = {}) {
+  const token = await product.signIn(await product.driverWithPhone());
+  const id = await product.addCargo(cargo);
+  const { status, body } = await product.api(token, `cargos/${id}/responses`, { method: 'POST', body: offer });
+  if (status !== 200 && status !== 201) throw new Error(`respond: ${status} ${JSON.stringify(body)}`);
+  return { id, token, link: await product.shipperLink(id) };
+}
+
+/** Opens a shipper's link, with all that a driver can say. */
+async function openShipperPage(phone) {
+  const offer = { price_rub: 72_000, comment: 'Буду на погрузке к девяти, машина чистая' };
+  const { link } = await linkToResponse(phone.product, { offer });
+  await phone.page.goto(link);
+  await phone.sees('shipper-accept');
+}
+
+/** Decides as the shipper's page does, without one. */
+async function decideAsShipper(product, cargoId, decision) {
+  const token = new URL(await product.shipperLink(cargoId)).hash.slice(1);
+  const answer = await fetch(`${product.url}/api/shipper/response`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-shipper-token': token },
+    body: JSON.stringify(decision),
+  });
+  if (!answer.ok) throw new Error(`decide: ${answer.status} ${await answer.text()}`);
+}
 
 /** Waits until the app has fetched its other screens ahead. */
 export async function screensAreLoaded(phone) {

@@ -20,6 +20,8 @@ async function shoot(reach, options, path) {
   const phone = await Phone.make(product, options);
   try {
     await reach(phone);
+    // What was done on the way is not what the picture is of.
+    await phone.page.locator('.toast-shown').waitFor({ state: 'detached' });
     await phone.page.screenshot({ path, animations: 'disabled' });
   } finally {
     await phone.close();

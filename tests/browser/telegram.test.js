@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { seriousViolations } from './accessibility.js';
 import { journeys, plain, TELEGRAM_THEMES, THEMES, until } from './harness.js';
-import { openCargoWithPhone, openFilters } from './screens.js';
+import { CARGO, openCargoWithPhone, openFilters } from './screens.js';
 
 const APP_URL = 'https://t.me/cargotech_bot/app';
 const journey = journeys({ TELEGRAM_APP_URL: APP_URL });
@@ -34,11 +34,16 @@ journey('in Telegram the main button shows the cargos and the back button leads 
   await driver.sees('cargo-list');
 });
 
-journey('in Telegram the main button of a cargo calls its owner', async ({ phone }) => {
-  const driver = await phone({ telegram: true });
+journey('in Telegram the main button of a cargo responds to it, and calls its owner after that', async ({ phone, product }) => {
+  const driver = await phone({ telegram: true, driver: await product.driverWithPhone() });
   await driver.openList();
   await openCargoWithPhone(driver);
-  await says(driver, 'web_app_setup_main_button', { is_visible: true, text: 'Позвонить' });
+  await says(driver, 'web_app_setup_main_button', { is_visible: true, is_active: true, text: 'Откликнуться' });
+  assert.equal(await driver.get('main-action').count(), 0, 'the button is there once');
+  await driver.emit('main_button_pressed');
+  await driver.sees('response-panel');
+  await says(driver, 'web_app_trigger_haptic_feedback', { type: 'notification', notification_type: 'success' });
+  await says(driver, 'web_app_setup_main_button', { is_visible: true, is_progress_visible: false, text: 'Позвонить' });
   const number = await driver.get('call').first().getAttribute('href');
   // The call itself would leave the browser.
   await driver.page.evaluate(() => {
@@ -92,6 +97,27 @@ for (const theme of THEMES) {
     await driver.sees('profile-screen');
     assert.deepEqual(await seriousViolations(driver.page), []);
   });
+
+  journey(`a response and its form can be read in the ${theme} colours of Telegram`, async ({ phone, product }) => {
+    const driver = await phone({ telegram: true, theme, driver: await product.driverWithPhone() });
+    const id = await product.addCargo(CARGO);
+    await driver.openCargo(id);
+    assert.deepEqual(await seriousViolations(driver.page), []);
+    await driver.tap('respond-more');
+    await driver.get('offer-price').fill('дорого');
+    await driver.emit('main_button_pressed');
+    await until(async () => (await driver.errors()).length > 0, 'a wrong price is told');
+    assert.deepEqual(await seriousViolations(driver.page), []);
+    await driver.get('offer-price').fill('70000');
+    await driver.emit('main_button_pressed');
+    await driver.sees('response-panel');
+    await driver.tap('withdraw');
+    assert.deepEqual(await seriousViolations(driver.page), []);
+    await product.press(id, 'Отклонить');
+    await driver.openAt('responses');
+    await driver.sees('response-state', 'Отказ');
+    assert.deepEqual(await seriousViolations(driver.page), []);
+  });
 }
 
 journey('nothing lies under a notch, under Telegram or under the gesture bar', async ({ phone }) => {
@@ -106,6 +132,17 @@ journey('nothing lies under a notch, under Telegram or under the gesture bar', a
   await driver.tap('cargo-card');
   await driver.sees('contacts');
   assert.ok((await box('.screen-header')).y >= 86);
+});
+
+journey('Telegram asks before what is typed into a response is lost', async ({ phone, product }) => {
+  const driver = await phone({ telegram: true, driver: await product.driverWithPhone() });
+  await driver.openCargo(await product.addCargo(CARGO));
+  await driver.tap('respond-more');
+  await driver.get('offer-comment').fill('Буду к девяти');
+  await says(driver, 'web_app_setup_closing_behavior', { need_confirmation: true });
+  await driver.emit('main_button_pressed');
+  await driver.sees('response-panel');
+  await says(driver, 'web_app_setup_closing_behavior', { need_confirmation: false });
 });
 
 journey('Telegram asks before what is typed in the profile is lost', async ({ phone }) => {
