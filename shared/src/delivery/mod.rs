@@ -77,6 +77,16 @@ pub enum What {
     Paid,
     /// Tells the driver that money went back.
     Refunded,
+    /// Tells the driver that the subscription ends in so many days, or has ended. Its subject is [`reminder_subject`].
+    Reminder(u8),
+}
+
+/// Days before the end of a subscription on which its driver is reminded, once each.
+pub const REMINDERS: [u8; 3] = [3, 1, 0];
+
+/// What the reminders of a subscription that ends at `ends_at_ms` are about: another end has reminders of its own.
+pub fn reminder_subject(driver_id: i64, ends_at_ms: i64) -> String {
+    format!("{driver_id}-{ends_at_ms}")
 }
 
 impl What {
@@ -89,6 +99,7 @@ impl What {
             Self::Link(generation) => format!("link-{generation}"),
             Self::Paid => "paid".to_owned(),
             Self::Refunded => "refunded".to_owned(),
+            Self::Reminder(days) => format!("reminder-{days}"),
         }
     }
 
@@ -102,6 +113,7 @@ impl What {
             Some(("notice", status)) => {
                 Status::ALL.into_iter().find(|known| known.as_str() == status).map(Self::Notice)
             }
+            Some(("reminder", days)) => days.parse().ok().map(Self::Reminder),
             Some(("link", generation)) => generation.parse().ok().map(Self::Link),
             _ => None,
         }
@@ -417,6 +429,22 @@ impl App {
         doubled.min(LONGEST_PAUSE_MS) + chance
     }
 
+    async fn render_reminder(&self, claimed: &Claimed, days: u8) -> Result<Rendered, StoreError> {
+        let (profile, subscription) =
+            tokio::try_join!(self.store.profile(claimed.driver_id), self.store.subscription(claimed.driver_id))?;
+        let ends_at_ms = subscription.ends_at_ms.unwrap_or_default();
+        if reminder_subject(claimed.driver_id, ends_at_ms) != claimed.subject_id {
+            return Ok(Rendered::Skip("the subscription has another end by now"));
+        }
+        Ok(match profile {
+            Some(profile) if profile.unreachable => Rendered::Skip("the driver has blocked the bot"),
+            // After an outage of hours nobody is told that there is a day left when there is none.
+            Some(_) if days > 0 && ends_at_ms <= self.clock.now_ms() => Rendered::Skip("the subscription has ended"),
+            Some(profile) => Rendered::Send(screens::reminder(days, ends_at_ms, &profile, &self.config.webapp_origin)),
+            None => Rendered::Skip("the driver's data was deleted"),
+        })
+    }
+
     async fn render_payment(&self, claimed: &Claimed) -> Result<Rendered, StoreError> {
         let (profile, payment, subscription) = tokio::try_join!(
             self.store.profile(claimed.driver_id),
@@ -450,6 +478,7 @@ impl App {
             }
             // The driver has responded anew in between; the old card only says that it is void.
             (What::Card, None) if claimed.message.is_some() => Rendered::Send(screens::void_card(dispatchers)),
+            (What::Reminder(days), _) => self.render_reminder(claimed, days).await?,
             (What::Paid | What::Refunded, _) => self.render_payment(claimed).await?,
             (_, None) => Rendered::Skip("another response has taken its place"),
             (What::Link(generation), Some(response))
@@ -527,7 +556,10 @@ mod tests {
     #[test]
     fn what_is_sent_is_told_by_its_text() {
         let all = Status::ALL.map(What::Notice);
-        for what in [What::Card, What::Reason, What::Link(3), What::Paid, What::Refunded].into_iter().chain(all) {
+        for what in [What::Card, What::Reason, What::Link(3), What::Paid, What::Refunded, What::Reminder(3)]
+            .into_iter()
+            .chain(all)
+        {
             assert_eq!(What::parse(&what.as_text()), Some(what));
         }
         for text in ["", "card-1", "notice", "notice-", "link-", "link-x", "other"] {

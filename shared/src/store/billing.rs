@@ -11,11 +11,12 @@ use crate::{
     access::Access,
     billing::{
         payment::Payment,
+        plan::DAY_S,
         promo_code::PromoCode,
         settings::Settings,
         subscription::{Entry, Subscription},
     },
-    delivery::What,
+    delivery::{REMINDERS, What, reminder_subject},
 };
 
 /// Payments of which something is still to be learnt are found in the index by this value of `due`.
@@ -195,7 +196,19 @@ impl Store {
             version => Condition::new("version = :version").value(":version", n(version)),
         };
         let row = Item::from([("body".to_owned(), s(json(after)?)), ("version".to_owned(), n(after.version))]);
-        Ok(transaction.put(table, &Key::subscription(driver_id), row, Some(same)))
+        let mut transaction = transaction.put(table, &Key::subscription(driver_id), row, Some(same));
+        // Each end has its reminders; those of the end before find another end and are not sent.
+        let ends_at_ms = after.ends_at_ms.unwrap_or_default();
+        let subject_id = reminder_subject(driver_id, ends_at_ms);
+        let subject = Subject { driver_id, cargo_id: "", id: &subject_id };
+        for days in REMINDERS {
+            let due_at_ms = ends_at_ms - i64::from(days) * DAY_S * 1000;
+            if due_at_ms > entry.at_ms {
+                let what = What::Reminder(days);
+                transaction = self.arm_delivery_at(transaction, what, &subject, None, entry.at_ms, due_at_ms);
+            }
+        }
+        Ok(transaction)
     }
 
     /// The driver's subscription; an empty one when there never was any.

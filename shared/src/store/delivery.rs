@@ -141,13 +141,26 @@ impl Store {
         seen: Option<(i64, i64)>,
         now_ms: i64,
     ) -> Transaction {
+        self.arm_delivery_at(transaction, what, subject, seen, now_ms, now_ms)
+    }
+
+    /// The same for what shall be sent at `due_at_ms`.
+    pub(super) fn arm_delivery_at(
+        &self,
+        transaction: Transaction,
+        what: What,
+        subject: &Subject<'_>,
+        seen: Option<(i64, i64)>,
+        now_ms: i64,
+        due_at_ms: i64,
+    ) -> Transaction {
         let id = what.delivery_id(subject.id);
         let arm = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, subject_id = :subject, \
-                   #status = :waiting, due = :due, due_at = :now, armed_at = :now, \
+                   #status = :waiting, due = :due, due_at = :due_at, armed_at = :due_at, \
                    created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
                    attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero";
         let arm_seen = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, subject_id = :subject, \
-                        #status = :waiting, due = :due, due_at = :now, armed_at = :now, \
+                        #status = :waiting, due = :due, due_at = :due_at, armed_at = :due_at, \
                         created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
                         attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero, \
                         chat_id = if_not_exists(chat_id, :chat), message_id = if_not_exists(message_id, :message)";
@@ -172,6 +185,7 @@ impl Store {
                 .value(":waiting", s("waiting"))
                 .value(":due", s(WAITING))
                 .value(":now", n(now_ms))
+                .value(":due_at", n(due_at_ms))
                 .value(":zero", n(0))
                 .value(":one", n(1)),
         )

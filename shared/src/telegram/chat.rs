@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    billing::subscription::State,
     cargo::CargoId,
     driver::phone,
     error::Error,
@@ -165,7 +166,18 @@ impl App {
                 let text = std::iter::once(m.responses.to_owned()).chain(lines).collect::<Vec<_>>().join("\n\n");
                 screen(text, app("responses", m.my_responses))
             }
-            "subscription" => screen(m.subscription.to_owned(), app("", m.open_app)),
+            "subscription" => {
+                let subscription = self.store.subscription(from.id).await?;
+                let state = match subscription.state(self.clock.now_ms()) {
+                    State::None => m.subscription_none,
+                    State::Trial => m.subscription_trial,
+                    State::Active => m.subscription_active,
+                    State::Expired => m.subscription_expired,
+                };
+                let until = screens::moscow_time(subscription.ends_at_ms.unwrap_or_default());
+                let text = fill(m.subscription, &[("state", &fill(state, &[("until", &until)]))]);
+                screen(text, app("subscription", m.open_subscription))
+            }
             _ => screen(m.unknown.to_owned(), app("", m.open_app)),
         }))
     }

@@ -243,6 +243,22 @@ pub fn payment(what: What, payment: &Payment, subscription: &Subscription, profi
     Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
 }
 
+/// Reminds the driver that the subscription ends in so many days, or has ended.
+pub fn reminder(days: u8, ends_at_ms: i64, profile: &Profile, origin: &str) -> Screen {
+    let m = Language::of(profile.language.as_deref()).messages();
+    let text = match days {
+        0 => m.reminder_over,
+        1 => m.reminder_tomorrow,
+        _ => m.reminder_soon,
+    };
+    let values = [("days", days.to_string()), ("until", moscow_time(ends_at_ms))];
+    Screen {
+        chat_id: profile.id,
+        text: fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+        buttons: vec![vec![Button::App { text: m.open_subscription, url: app_page(origin, "subscription") }]],
+    }
+}
+
 /// A cargo's own date, which has no zone: `2026-11-25T08:30:00` as `25.11 08:30`.
 fn local_date(date: &str) -> String {
     let (day, time) = date.split_once('T').unwrap_or((date, ""));
@@ -257,7 +273,7 @@ fn local_date(date: &str) -> String {
 }
 
 /// An instant as dispatchers read it: Moscow has kept UTC+3 since 2014.
-fn moscow_time(ms: i64) -> String {
+pub fn moscow_time(ms: i64) -> String {
     let zone = TimeZone::fixed(jiff::tz::offset(3));
     Timestamp::from_millisecond(ms)
         .map(|at| at.to_zoned(zone).strftime("%d.%m %H:%M МСК").to_string())

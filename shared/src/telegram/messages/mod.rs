@@ -37,6 +37,7 @@ pub struct Messages {
     pub open_app: &'static str,
     pub open_cargo: &'static str,
     pub my_responses: &'static str,
+    pub open_subscription: &'static str,
     pub menu: &'static str,
     pub accept: &'static str,
     pub reject: &'static str,
@@ -53,6 +54,10 @@ pub struct Messages {
     pub responses_none: &'static str,
     pub responses_line: &'static str,
     pub subscription: &'static str,
+    pub subscription_none: &'static str,
+    pub subscription_trial: &'static str,
+    pub subscription_active: &'static str,
+    pub subscription_expired: &'static str,
     pub unknown: &'static str,
     pub contact_confirmed: &'static str,
     pub contact_foreign: &'static str,
@@ -66,6 +71,9 @@ pub struct Messages {
     pub notice_reason: &'static str,
     pub payment_succeeded: &'static str,
     pub payment_refunded: &'static str,
+    pub reminder_soon: &'static str,
+    pub reminder_tomorrow: &'static str,
+    pub reminder_over: &'static str,
 
     // Statuses.
     pub queued: &'static str,
