@@ -8,6 +8,7 @@ use lambda_http::{Body, Request, Response};
 use serde_json::Value;
 use shared::{app::App, secrets::SecretName};
 
+pub mod admin;
 pub mod auth;
 pub mod cargo_detail;
 pub mod cargo_list;
@@ -59,7 +60,7 @@ pub struct Function {
 }
 
 /// All functions: for whoever runs them all in one process, and for tests that compare them with template.yaml.
-pub const FUNCTIONS: [Function; 14] = [
+pub const FUNCTIONS: [Function; 15] = [
     auth::FUNCTION,
     me::FUNCTION,
     cargo_list::FUNCTION,
@@ -72,6 +73,7 @@ pub const FUNCTIONS: [Function; 14] = [
     payments::FUNCTION,
     yookassa_webhook::FUNCTION,
     settle::FUNCTION,
+    admin::FUNCTION,
     health::FUNCTION,
     jobs::FUNCTION,
 ];

@@ -19,6 +19,7 @@ use utoipa::{
         crate::telegram_webhook::update,
         crate::payments::order, crate::payments::show, crate::payments::list, crate::payments::redeem,
         crate::yookassa_webhook::notification,
+        crate::admin::create_promo_code,
         crate::me::plans, crate::me::subscription,
         crate::health::health,
     ),

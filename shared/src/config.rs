@@ -26,6 +26,8 @@ pub struct Config {
     pub dispatch_chat_id: i64,
     /// `NOTIFY_QUEUE_URL`: the SQS queue with hints of messages to be sent.
     pub notify_queue_url: String,
+    /// `ADMIN_TELEGRAM_IDS`: who may administer, Telegram's ids.
+    pub admin_telegram_ids: Vec<i64>,
     /// `YOOKASSA_BASE_URL`: YooKassa's API, without a slash at its end.
     pub yookassa_base_url: String,
     /// `SETTLE_QUEUE_URL`: the SQS queue with what YooKassa notified us of.
@@ -104,6 +106,7 @@ impl Config {
             telegram_base_url: reader.url("TELEGRAM_BASE_URL", Some("https://api.telegram.org")),
             dispatch_chat_id: reader.group("DISPATCH_CHAT_ID"),
             notify_queue_url: reader.url("NOTIFY_QUEUE_URL", None),
+            admin_telegram_ids: reader.ids("ADMIN_TELEGRAM_IDS"),
             yookassa_base_url: reader.url("YOOKASSA_BASE_URL", Some("https://api.yookassa.ru/v3")),
             settle_queue_url: reader.url("SETTLE_QUEUE_URL", None),
             yookassa_networks: reader.networks("YOOKASSA_ALLOWED_NETWORKS"),
@@ -149,6 +152,17 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             self.problems.push(format!("{name} must be an address such as https://example.org, not {value:?}"));
         }
         value.trim_end_matches('/').to_owned()
+    }
+
+    /// Ids, separated by commas; none when it is not set.
+    fn ids(&mut self, name: &str) -> Vec<i64> {
+        let value = (self.lookup)(name).unwrap_or_default();
+        let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let ids: Option<Vec<i64>> = parts.map(|part| part.parse().ok().filter(|id| *id > 0)).collect();
+        ids.unwrap_or_else(|| {
+            self.problems.push(format!("{name} must be Telegram ids such as 123456789,987654321, not {value:?}"));
+            Vec::new()
+        })
     }
 
     fn networks(&mut self, name: &str) -> Vec<Network> {
@@ -226,8 +240,9 @@ mod tests {
             ("CARGOTECH_BASE_URL", "cargotech"),
             ("DISPATCH_CHAT_ID", "1001"),
             ("YOOKASSA_ALLOWED_NETWORKS", "everywhere"),
+            ("ADMIN_TELEGRAM_IDS", "12,me"),
         ])
-        .expect_err("six problems")
+        .expect_err("seven problems")
         .to_string();
         for name in [
             "APP_TABLE",
@@ -236,6 +251,7 @@ mod tests {
             "CARGOTECH_BASE_URL",
             "DISPATCH_CHAT_ID",
             "YOOKASSA_ALLOWED_NETWORKS",
+            "ADMIN_TELEGRAM_IDS",
         ] {
             assert!(error.contains(name), "{error}");
         }

@@ -59,6 +59,8 @@ pub enum Error {
     CargoGone,
     /// The request does not fit what stands there.
     Conflict(Conflict),
+    /// The caller is no administrator.
+    AdminOnly,
     /// The driver needs a subscription for this feature.
     SubscriptionRequired(Feature),
     /// An admin switched payments off.
@@ -119,7 +121,7 @@ impl Error {
             | Self::InitDataExpired
             | Self::InitDataReplayed => 401,
             Self::SubscriptionRequired(_) => 402,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::AdminOnly => 403,
             Self::NotFound | Self::CargoGone | Self::LinkInvalid => 404,
             Self::Conflict(_) => 409,
             Self::LinkExpired => 410,
@@ -149,6 +151,7 @@ impl Error {
             Self::Conflict(Conflict::ResponseClosed(_)) => "response_closed",
             Self::Conflict(Conflict::PromoCode(refusal)) => refusal.as_str(),
             Self::Conflict(Conflict::PromoCodeExists) => "promo_code_exists",
+            Self::AdminOnly => "admin_only",
             Self::SubscriptionRequired(_) => "subscription_required",
             Self::PaymentsOff => "payments_off",
             Self::PaymentRefused => "payment_refused",
@@ -186,6 +189,7 @@ impl Error {
                 "The promo code cannot be redeemed; the code of this answer says why."
             }
             Self::Conflict(Conflict::PromoCodeExists) => "A promo code of that name is there. Choose another.",
+            Self::AdminOnly => "This is for administrators.",
             Self::SubscriptionRequired(_) => "This needs a subscription: see feature.",
             Self::PaymentsOff => "Payments are switched off for now. Try again later.",
             Self::PaymentRefused => "The payment cannot be made just now. Nothing was charged; we have been told.",

@@ -26,6 +26,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("shipper", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
     ("telegram-webhook", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
     ("notify", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
+    ("admin", "AppTable", &["PutItem", "UpdateItem"], &[]),
     ("payments", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
     // The audit of a notification that is put aside; everything else is for settle.
     ("yookassa-webhook", "AppTable", &["PutItem"], &[]),
@@ -36,6 +37,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("auth", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("me", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("health", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
+    ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("yookassa-webhook", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("settle", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     // How often YooKassa is asked for one payment.

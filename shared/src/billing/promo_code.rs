@@ -230,6 +230,32 @@ impl PromoCode {
 }
 
 impl App {
+    /// Stores a new code.
+    ///
+    /// # Errors
+    /// One of that name is there, or the store does not answer.
+    pub async fn create_promo_code(&self, code: PromoCode, context: &RequestContext) -> Result<PromoCode, Error> {
+        let id = uuid::Uuid::new_v4().to_string();
+        let facts = [
+            ("admin_id", code.created_by.to_string()),
+            ("code", code.code.clone()),
+            ("days", code.days.to_string()),
+            ("max_uses", code.max_uses.to_string()),
+        ];
+        let audit = AuditRow {
+            id: &id,
+            at_ms: code.created_at_ms,
+            kind: "promo_code",
+            outcome: "created",
+            request_id: &context.request_id,
+            facts: &facts,
+        };
+        match self.store.put_promo_code(&code, &audit).await? {
+            true => Ok(code),
+            false => Err(Error::Conflict(Conflict::PromoCodeExists)),
+        }
+    }
+
     /// Redeems a code for the driver; returns the access that follows and the days that it gave.
     ///
     /// # Errors
