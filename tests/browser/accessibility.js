@@ -3,6 +3,8 @@ import AxeBuilder from '@axe-core/playwright';
 
 /** What keeps somebody from using the page as it is now, a line each; small matters left out. */
 export async function seriousViolations(page) {
+  // What a finger has just left is pale for a moment.
+  await page.waitForFunction(() => !document.querySelector('button:active, a:active'));
   // What fades in is pale on its way.
   await page.evaluate(() => {
     const ending = document.getAnimations().filter((each) => each.effect.getTiming().iterations !== Infinity);

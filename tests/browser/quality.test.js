@@ -9,6 +9,8 @@ const journey = journeys();
 const FIRST_LOAD_BYTES = 35_000;
 /** A finger's width, in CSS pixels. */
 const TARGET = 44;
+/** Screens that only say something. */
+const NOTHING_TO_TAP = ['loading', 'session-outside', 'shipper-expired', 'shipper-invalid'];
 
 journey('the first card is on the screen after at most 35 KB of the web app', async ({ phone, product }) => {
   const driver = await phone();
@@ -38,7 +40,7 @@ for (const [name, reach] of Object.entries(SCREENS)) {
     await reach(driver);
     const { measured, small } = await driver.page.evaluate(measureTargets, TARGET);
     assert.deepEqual(small, []);
-    if (name !== 'loading' && name !== 'session-outside') assert.ok(measured > 0, 'something was measured');
+    if (!NOTHING_TO_TAP.includes(name)) assert.ok(measured > 0, 'something was measured');
     for (const theme of THEMES) {
       await driver.page.emulateMedia({ colorScheme: theme });
       assert.deepEqual(await seriousViolations(driver.page), [], theme);

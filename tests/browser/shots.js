@@ -22,6 +22,7 @@ async function shoot(reach, options, path) {
     await reach(phone);
     // What was done on the way is not what the picture is of.
     await phone.page.locator('.toast-shown').waitFor({ state: 'detached' });
+    await phone.page.waitForFunction(() => !document.querySelector('button:active, a:active'));
     await phone.page.screenshot({ path, animations: 'disabled' });
   } finally {
     await phone.close();
