@@ -405,7 +405,7 @@ export async function linkToResponse(product, { cargo = CARGO, offer = {} } = {}
 
 /** Opens a shipper's link, with all that a driver can say. */
 async function openShipperPage(phone) {
-  const offer = { price_rub: 72_000, comment: 'Буду на погрузке к девяти, машина чистая' };
+  const offer = { name: 'Алексей Морозов', price_rub: 72_000, comment: 'Буду на погрузке к девяти, машина чистая' };
   const { link } = await linkToResponse(phone.product, { offer });
   await phone.page.goto(link);
   await phone.sees('shipper-accept');

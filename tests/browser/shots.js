@@ -37,15 +37,29 @@ async function reachFrame(desk) {
   await desk.page.locator('#placeholder.gone').waitFor({ state: 'attached' });
 }
 
+/** The same, after a driver has responded to a cargo: the dispatchers have it. */
+async function reachChats(desk) {
+  await reachFrame(desk);
+  const app = desk.page.frameLocator('#web-view iframe');
+  await app.getByTestId('cargo-card').nth(1).click();
+  await app.getByTestId('contacts').waitFor();
+  await desk.page.locator('#main-button').click();
+  await desk.page.locator('#popup').getByRole('button', { name: 'Поделиться' }).click();
+  await app.getByTestId('response-panel').filter({ hasText: 'Ждём ответа' }).waitFor();
+  await desk.page.locator('[data-chat=dispatch] .inline-button').first().waitFor();
+  await app.locator('.toast-shown').waitFor({ state: 'detached' });
+}
+
 try {
   const folder = forReadme ? readmeFolder : shotsFolder;
   mkdirSync(folder, { recursive: true });
   if (forReadme) {
     const size = SIZES[1];
-    for (const [name, screen] of [['list', 'list-filtered'], ['filters', 'filters'], ['cargo', 'cargo']]) {
-      await shoot(SCREENS[screen], { size }, join(folder, `${name}.png`));
-    }
-    await shoot(reachFrame, { desktop: true, size: { width: 960, height: 870 } }, join(folder, 'dev.png'));
+    const shown = {
+      list: 'list-filtered', filters: 'filters', cargo: 'cargo', response: 'response-accepted', responses: 'responses', shipper: 'shipper',
+    };
+    for (const [name, screen] of Object.entries(shown)) await shoot(SCREENS[screen], { size }, join(folder, `${name}.png`));
+    await shoot(reachChats, { desktop: true, size: { width: 1280, height: 870 } }, join(folder, 'dev.png'));
   } else {
     const wanted = (name) => names.length === 0 || names.includes(name);
     for (const theme of THEMES) {
