@@ -21,10 +21,11 @@ async fn store_calls_per_route_are_these() {
     let first = world.get(&driver, list).await.ok().json();
     let miss = world.store_calls().await;
     // Session, the first login (token read twice, lease taken and given back, token kept, audited), the lease of the
-    // list, a second look at it, this driver's misses, the gate for login and list, the list kept and its lease given back.
+    // list (read together with what decides about access), a second look at it, this driver's misses, the gate for login and list, the list kept and its lease given back.
     let expected = calls(&[
         session,
-        ("BatchGetItem cache", 2),
+        ("BatchGetItem app+cache", 1),
+        ("BatchGetItem cache", 1),
         ("BatchWriteItem cache", 1),
         ("GetItem cache", 2),
         ("PutItem app", 1),
@@ -34,11 +35,17 @@ async fn store_calls_per_route_are_these() {
 
     world.pass(1);
     world.get(&driver, list).await.ok();
-    assert_eq!(world.store_calls().await, calls(&[session, ("BatchGetItem cache", 1)]), "a cached list");
+    assert_eq!(world.store_calls().await, calls(&[session, ("BatchGetItem app+cache", 1)]), "a cached list");
 
     world.pass(1);
     world.get(&driver, "/api/cargos?limit=6").await.ok();
-    let expected = calls(&[session, ("BatchGetItem cache", 2), ("UpdateItem cache", 3), ("BatchWriteItem cache", 1)]);
+    let expected = calls(&[
+        session,
+        ("BatchGetItem app+cache", 1),
+        ("BatchGetItem cache", 1),
+        ("UpdateItem cache", 3),
+        ("BatchWriteItem cache", 1),
+    ]);
     assert_eq!(world.store_calls().await, expected, "a list that is fetched");
 
     let id = first["items"][0]["id"].as_str().unwrap();
@@ -48,7 +55,7 @@ async fn store_calls_per_route_are_these() {
     world.store_calls().await;
     world.pass(1);
     world.get(&driver, &detail).await.ok();
-    // One read for the cached cargo, the marks of changed ones, and the driver's own response, from both tables.
+    // One read for the cached cargo, the marks of changed ones, the driver's access and own response, from both tables.
     let detail_calls = calls(&[session, ("BatchGetItem app+cache", 1)]);
     assert_eq!(world.store_calls().await, detail_calls, "a cached detail");
 
@@ -77,7 +84,9 @@ async fn store_calls_per_route_are_these() {
     let launch = world.init_data(json!({ "driver_id": tests::new_driver_id() })).await;
     world.store_calls().await;
     world.sign_in(&launch, None).await.ok();
-    assert_eq!(world.store_calls().await, calls(&[("UpdateItem app", 2)]), "a sign-in");
+    // The session, who they are, their access; and the trial of a new driver.
+    let expected = calls(&[("UpdateItem app", 2), ("BatchGetItem app", 1), ("TransactWriteItems app", 1)]);
+    assert_eq!(world.store_calls().await, expected, "the sign-in of a new driver");
 }
 
 #[tokio::test]
@@ -125,14 +134,14 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     };
     let session = ("UpdateItem app", 1);
 
-    // The profile and what stands there, how often the driver responds, the cargo as it was seen moments ago with its
+    // The profile, what stands there and the access in one read; how often the driver responds, the cargo as it was seen moments ago with its
     // marks; then one transaction with the response, its place in the list, what its id means, the outgoing message and the audit row.
     fresh().await;
     let given = world.respond(&driver, &id, json!({})).await;
     assert_eq!(given.status.as_u16(), 201);
     let expected = calls(&[
         session,
-        ("GetItem app", 2),
+        ("BatchGetItem app", 1),
         ("UpdateItem cache", 1),
         ("BatchGetItem cache", 1),
         ("TransactWriteItems app", 1),
@@ -142,7 +151,7 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
 
     fresh().await;
     world.respond(&driver, &id, json!({})).await.ok();
-    assert_eq!(world.store_calls().await, calls(&[session, ("GetItem app", 2)]), "a repeated response");
+    assert_eq!(world.store_calls().await, calls(&[session, ("BatchGetItem app", 1)]), "a repeated response");
 
     fresh().await;
     world.get(&driver, &format!("/api/cargos/{id}")).await.ok();

@@ -182,7 +182,7 @@ async fn a_cargo_that_is_gone_takes_no_response() {
     }
     world.settle().await;
     assert!(world.messages(DISPATCH_CHAT).await.is_empty());
-    assert!(world.rows("RESPONSE#").await.is_empty() && world.rows("DELIVERY#").await.is_empty());
+    assert!(world.rows("RESPONSE#").await.is_empty() && world.rows("DELIVERY#card").await.is_empty());
     assert_eq!(world.get(&driver, "/api/responses").await.ok().json()["items"], json!([]));
     let list = world.get(&driver, "/api/cargos?limit=100").await.ok();
     assert!(!list.body.contains(&format!("\"{id}\"")), "the lists that show it are renewed");
@@ -202,7 +202,7 @@ async fn a_changed_price_is_told_and_then_confirmed() {
     let price = changed.json()["price_rub"].clone();
     assert_eq!(price.as_f64(), Some(seen + 1500.0));
     world.settle().await;
-    assert!(world.messages(DISPATCH_CHAT).await.is_empty() && world.rows("DELIVERY#").await.is_empty());
+    assert!(world.messages(DISPATCH_CHAT).await.is_empty() && world.rows("DELIVERY#card").await.is_empty());
 
     let confirmed = world.respond(&driver, &id, json!({ "seen_price_rub": price })).await;
     assert_eq!(confirmed.status.as_u16(), 201, "{}", confirmed.body);
@@ -266,7 +266,7 @@ async fn fifty_simultaneous_taps_are_one_response_also_while_the_store_is_in_tro
         world.settle().await;
         assert_eq!(world.messages(DISPATCH_CHAT).await.len(), 1, "{faults}");
         assert_eq!(world.rows("RESPONSE#").await.len(), 1, "{faults}");
-        assert_eq!(world.rows("DELIVERY#").await.len(), 1, "{faults}");
+        assert_eq!(world.rows("DELIVERY#card").await.len(), 1, "{faults}");
         assert_eq!(world.audited(&response).await, ["queued by driver", "sent by system"], "{faults}");
         assert_eq!(world.get(&driver, "/api/responses").await.json()["items"].as_array().unwrap().len(), 1);
     }

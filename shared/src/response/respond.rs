@@ -15,7 +15,7 @@ use crate::{
         bucket::{Rate, retry_after_s},
         document::Document,
         keys::Key,
-        response::{ListedResponse, ResponsePage, ResponseWrite, Written},
+        response::{ListedResponse, Responder, ResponsePage, ResponseWrite, Written},
     },
     telemetry::{self, Metric},
 };
@@ -163,17 +163,13 @@ impl App {
         body: ResponseBody,
         context: &RequestContext,
     ) -> Result<Responded, Error> {
-        let (profile, standing, access) = tokio::join!(
-            self.store.profile(driver_id),
-            self.store.response(driver_id, id.as_str()),
-            self.store.access(driver_id)
-        );
-        if !access?.allows(Feature::Respond, self.clock.now_ms()) {
+        let Responder { profile, standing, access } = self.store.responder(driver_id, id.as_str()).await?;
+        if !access.allows(Feature::Respond, self.clock.now_ms()) {
             return Err(Error::SubscriptionRequired(Feature::Respond));
         }
-        let profile = profile?.ok_or(Error::SessionExpired)?;
+        let profile = profile.ok_or(Error::SessionExpired)?;
         let seen_price = body.seen_price_kopecks;
-        let mut standing = standing?;
+        let mut standing = standing;
         if let Some(answer) = answer_for(standing.as_ref(), &body) {
             return answer;
         }

@@ -5,7 +5,7 @@ use crate::{
     driver::{Profile, ProfileChange},
 };
 
-fn read(driver_id: i64, item: &Item) -> Option<Profile> {
+pub(super) fn read(driver_id: i64, item: &Item) -> Option<Profile> {
     let text = |name| item.text(name).map(str::to_owned);
     Some(Profile {
         id: driver_id,

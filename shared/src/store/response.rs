@@ -7,12 +7,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{
     Attributes, Item, Store, StoreError,
     audit::AuditRow,
+    billing,
     delivery::{DUE, Subject},
     keys::{Key, LISTED_RESPONSE, Table},
-    n, s,
+    n, profile, s,
     transaction::{Condition, Transacted, Transaction},
 };
-use crate::{delivery::What, response::Response};
+use crate::{access::Access, delivery::What, driver::Profile, response::Response};
 
 /// A change of a response.
 #[derive(Debug)]
@@ -36,6 +37,16 @@ pub enum Written {
     Done,
     /// The response is another than the one that was read; this is what stands there.
     Refused(Option<Box<Response>>),
+}
+
+/// A driver who is about to respond to a cargo.
+pub struct Responder {
+    /// Who they are; `None` when their data was deleted.
+    pub profile: Option<Profile>,
+    /// Their response to this cargo, if there is one.
+    pub standing: Option<Response>,
+    /// What they may use.
+    pub access: Access,
 }
 
 /// A page of a driver's responses, newest first.
@@ -122,6 +133,22 @@ impl Store {
                 Ok(Written::Refused(found.map(Box::new)))
             }
         }
+    }
+
+    /// What has to be known of a driver who responds to a cargo: one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn responder(&self, driver_id: i64, cargo_id: &str) -> Result<Responder, StoreError> {
+        let (profile, response) = (Key::profile(driver_id), Key::response(driver_id, cargo_id));
+        let keys = [&profile, &response, &Key::subscription(driver_id), &Key::settings()];
+        let rows = self.get_many("responder", keys.map(Key::attributes).to_vec()).await?;
+        let row = |key: &Key| rows.iter().find(|row| key.is_of(row));
+        Ok(Responder {
+            profile: row(&profile).and_then(|row| profile::read(driver_id, row)),
+            standing: row(&response).and_then(read),
+            access: billing::access(driver_id, &rows)?,
+        })
     }
 
     /// A driver's response to a cargo.
