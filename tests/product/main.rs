@@ -11,6 +11,7 @@ mod decide;
 mod delivery;
 mod https;
 mod me;
+mod money;
 mod respond;
 mod secrecy;
 mod session;

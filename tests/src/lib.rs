@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc, clippy::disallowed_methods)]
 
 pub mod emulator;
+pub mod money;
 
 use std::{
     collections::BTreeMap,
