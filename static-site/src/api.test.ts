@@ -57,6 +57,25 @@ describe('a request', () => {
     await api.cargo('a/b?c', 50_000);
     expect(requests[0]?.url).toBe('/api/cargos/a%2Fb%3Fc?seen_price_rub=50000');
   });
+
+  it('tells what of a cargo is locked, and what has to be paid for', async () => {
+    const { api } = scripted([
+      { body: { cargo: { contacts: null }, locked: ['contacts'] } },
+      { body: { cargo: {} } },
+      { status: 402, body: { code: 'subscription_required', feature: 'detail' } },
+    ]);
+    expect(await api.cargo('1', null)).toMatchObject({ cargo: { contacts: null }, locked: ['contacts'], response: null });
+    expect((await api.cargo('1', null)).locked).toEqual([]);
+    expect(await failure(api.cargo('1', null))).toMatchObject({ code: 'subscription_required', status: 402, feature: 'detail' });
+  });
+
+  it('orders with its key and reads the subscription', async () => {
+    const subscription = { state: 'trial', expires_at: null, source: 'trial', days_left: 3 };
+    const { api, requests } = scripted([{ status: 202, body: { payment: { id: 'p1' } } }, { body: { ...subscription, features: { list: true } } }]);
+    expect(await api.order({ plan: '1m', return_to: 'browser' }, 'key-1')).toEqual({ id: 'p1' });
+    expect(requests[0]).toMatchObject({ method: 'POST', url: '/api/payments', headers: { 'idempotency-key': 'key-1' } });
+    expect(await api.access()).toEqual({ subscription, features: { list: true } });
+  });
 });
 
 describe('a response', () => {

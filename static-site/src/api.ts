@@ -22,6 +22,72 @@ export interface Links {
   support_url: string | null;
 }
 
+/** What may be paid for. */
+export type Feature = 'list' | 'detail' | 'contacts' | 'respond';
+
+/** How the driver's subscription stands. */
+export interface Subscription {
+  state: 'none' | 'trial' | 'active' | 'expired';
+  expires_at: string | null;
+  source: 'payment' | 'promo' | 'trial' | 'gift' | null;
+  days_left: number;
+}
+
+/** What the driver may use now. */
+export interface Access {
+  subscription: Subscription;
+  features: Record<Feature, boolean>;
+}
+
+export interface Plan {
+  id: string;
+  name: string;
+  days: number;
+  price_rub: number;
+  price_per_day_rub: number;
+  saving_percent: number;
+}
+
+export interface Plans {
+  items: Plan[];
+  /** Whether anything can be paid now. */
+  payments: boolean;
+  /** Whether a receipt has to be sent. */
+  email_needed: boolean;
+}
+
+/** `created` means that nobody knows yet whether YooKassa has it. */
+export type PaymentStatus = 'created' | 'pending' | 'waiting_for_capture' | 'succeeded' | 'canceled' | 'refused' | 'lost';
+
+export interface Payment {
+  id: string;
+  plan: string;
+  plan_name: string;
+  amount_rub: number;
+  status: PaymentStatus;
+  /** Where to pay, while that is possible. */
+  confirmation_url: string | null;
+  /** Why it was canceled, in YooKassa's codes. */
+  reason: string | null;
+  receipt: 'pending' | 'succeeded' | 'canceled' | null;
+  refunded_rub: number | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface PaymentPage {
+  items: Payment[];
+  /** Of the next page; null at the end. */
+  cursor: string | null;
+}
+
+/** What is bought, and where the driver returns to after paying. */
+export interface Order {
+  plan: string;
+  email?: string;
+  return_to: 'telegram' | 'browser';
+}
+
 /** What `PUT /api/me` takes: absent means unchanged, null means cleared. */
 export interface MeChange {
   phone?: string | null;
@@ -65,7 +131,8 @@ export interface Cargo extends Card {
   note: string | null;
   cargo_type: string | null;
   shipper: { name: string | null; inn: string | null } | null;
-  contacts: Contact[];
+  /** Null while they are locked. */
+  contacts: Contact[] | null;
   extra: {
     krugoreis?: boolean;
     partial_load?: boolean;
@@ -147,6 +214,12 @@ export interface CardPage extends Freshness {
   total: number | null;
 }
 
+/** A cargo as opened, and what of it has to be paid for. */
+export interface OpenCargo extends Freshness {
+  cargo: Cargo;
+  locked: Feature[];
+}
+
 export interface FieldError {
   field: string;
   code: string;
@@ -158,6 +231,8 @@ export interface SignInAnswer {
   expires_at: string;
   driver: Me;
   links: Links;
+  subscription: Subscription;
+  features: Access['features'];
 }
 
 /**
@@ -178,6 +253,8 @@ export class ApiError extends Error {
     readonly response: DriverResponse | null = null,
     /** The cargo's price now, when it is another one than the driver saw. */
     readonly price: number | null = null,
+    /** What would have to be paid for. */
+    readonly feature: Feature | null = null,
   ) {
     super(code);
   }
@@ -290,11 +367,11 @@ export function createApi(authority: () => Authority, network: Network = realNet
     },
 
     /** One cargo; `seenPrice` lets the server notice that a cached list is out of date. */
-    async cargo(id: string, seenPrice: number | null): Promise<{ cargo: Cargo; response: DriverResponse | null } & Freshness> {
+    async cargo(id: string, seenPrice: number | null): Promise<OpenCargo & { response: DriverResponse | null }> {
       const query = seenPrice === null ? '' : `?seen_price_rub=${seenPrice}`;
       const { body, headers } = await authorised(cargoPath(id) + query);
-      const { cargo, response = null } = body as { cargo: Cargo; response?: DriverResponse | null };
-      return { cargo, response, ...freshness(headers) };
+      const { cargo, response = null, locked = [] } = body as { cargo: Cargo; response?: DriverResponse | null; locked?: Feature[] };
+      return { cargo, response, locked, ...freshness(headers) };
     },
 
     /** Responds to a cargo. A repeat of the same offer gets the response that the first one made. */
@@ -311,6 +388,36 @@ export function createApi(authority: () => Authority, network: Network = realNet
       const query = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
       const { body, headers } = await authorised(`responses${query}`, etag === null ? {} : { headers: { 'if-none-match': etag } });
       return body === null ? null : { ...(body as Omit<ResponsePage, 'etag'>), etag: headers.get('etag') };
+    },
+
+    /** How the subscription stands and what it opens. */
+    async access(): Promise<Access> {
+      const { features, ...subscription } = (await authorised('subscription')).body as Subscription & Pick<Access, 'features'>;
+      return { subscription, features };
+    },
+
+    async plans(): Promise<Plans> {
+      return (await authorised('plans')).body as Plans;
+    },
+
+    /** Orders a plan; `key` is the same for every repeat of one order. */
+    async order(order: Order, key: string): Promise<Payment> {
+      return paymentIn(await authorised('payments', { method: 'POST', body: order, headers: { 'idempotency-key': key } }));
+    },
+
+    async payment(id: string): Promise<Payment> {
+      return paymentIn(await authorised(`payments/${encodeURIComponent(id)}`));
+    },
+
+    /** A page of the driver's payments, newest first. */
+    async payments(cursor: string | null): Promise<PaymentPage> {
+      const query = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+      return (await authorised(`payments${query}`)).body as PaymentPage;
+    },
+
+    async redeem(code: string): Promise<{ subscription: Subscription; days_added: number }> {
+      const { body } = await authorised('promo-codes/redeem', { method: 'POST', body: { code } });
+      return body as { subscription: Subscription; days_added: number };
     },
 
     async cities(text: string, signal: AbortSignal): Promise<City[]> {
@@ -330,6 +437,10 @@ function cargoPath(id: string): string {
 
 function responseIn({ body }: Answer): DriverResponse {
   return (body as { response: DriverResponse }).response;
+}
+
+function paymentIn({ body }: Answer): Payment {
+  return (body as { payment: Payment }).payment;
 }
 
 function withToken(call: Call, token: string | null): Call {
@@ -403,6 +514,7 @@ interface Problem {
   app_url?: string;
   response?: DriverResponse | null;
   price_rub?: number | null;
+  feature?: Feature;
 }
 
 function problemOf(response: Response, text: string): ApiError {
@@ -423,5 +535,6 @@ function problemOf(response: Response, text: string): ApiError {
     problem.app_url ?? null,
     problem.response ?? null,
     problem.price_rub ?? null,
+    problem.feature ?? null,
   );
 }

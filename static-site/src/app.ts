@@ -1,12 +1,13 @@
 import { createEffect, createRoot, createSignal, on } from 'solid-js';
-import { createApi, type Choice, type City, type FieldError, type Language, type Links, type Me } from './api';
+import { access, ACCESS_COPY, needsSubscription, setAccess } from './access';
+import { createApi, type Access, type Choice, type City, type FieldError, type Language, type Links, type Me } from './api';
 import { activeFilters, parseFilters, toQuery, type Filters } from './filters';
 import { isoDay } from './format';
 import { RESPONSES_COPY, setKnown } from './known';
 import { readLaunch } from './launch';
 import { createCargoList } from './list';
 import { defaultLanguage, setLanguage } from './messages';
-import { startRouter } from './route';
+import { route, startRouter } from './route';
 import { randomUuid, Session, type SessionState } from './session';
 import { openStorage } from './storage';
 import { foreground, startTelegram } from './telegram';
@@ -25,10 +26,16 @@ const [now, setNow] = createSignal(Date.now());
 export { filters, now, online, sessionState };
 
 export const api = createApi(() => session);
+/** The driver's access is a part of the answer, and of what survives a reload. */
+async function signIn(initData: string, key: string) {
+  const answer = await api.signIn(initData, key);
+  takeAccess({ subscription: answer.subscription, features: answer.features });
+  return answer;
+}
 export const list = createCargoList(api.cargos, storage);
 export const session: Session = new Session({
   launch,
-  api,
+  api: { ...api, signIn },
   storage,
   newKey: randomUuid,
   now: Date.now,
@@ -51,6 +58,7 @@ export async function startApp(): Promise<void> {
     chosen === 'ru' || chosen === 'en' ? chosen : defaultLanguage(launch.languageCode ?? navigator.language ?? null),
   ).catch(() => undefined);
   filtersFromStorage();
+  setAccess(storage.get(ACCESS_COPY) as Access | null);
   setInterval(() => setNow(Date.now()), 30_000);
   window.addEventListener('offline', () => setOnline(false));
   window.addEventListener('online', () => setOnline(true));
@@ -63,6 +71,8 @@ export async function startApp(): Promise<void> {
         if (name !== 'active') return;
         void session.refreshIfOld();
         if (unsaved()) saveFiltersSoon();
+        // It may have been paid for elsewhere.
+        if (access()) void refreshAccess();
       }, { defer: true }),
     );
   });
@@ -143,8 +153,9 @@ function takeState(state: SessionState): void {
 /** What one driver leaves on the phone must not greet the next. */
 function forgetDriver(): void {
   clearTimeout(saveTimer);
+  setAccess(null);
   list.forget();
-  for (const key of [FILTERS, LANGUAGE, RECENT, RESPONSES_COPY]) storage.remove(key);
+  for (const key of [FILTERS, LANGUAGE, RECENT, RESPONSES_COPY, ACCESS_COPY, CAME_FROM]) storage.remove(key);
   setFilters({});
   setKnown([]);
 }
@@ -153,6 +164,40 @@ function forgetDriver(): void {
 export async function chooseLanguage(language: Language): Promise<void> {
   await setLanguage(language);
   storage.set(LANGUAGE, language);
+}
+
+// The subscription.
+
+const CAME_FROM = 'paying-for';
+
+/** Remembers the cargo on the screen, if there is one: who goes to pay for it wants it back afterwards. */
+export function rememberCargo(): void {
+  const current = route();
+  if (current.name === 'cargo' || current.name === 'respond') storage.set(CAME_FROM, current.id);
+  else storage.remove(CAME_FROM);
+}
+
+/** The cargo from which the driver went to pay. */
+export function cargoPaidFor(): string | null {
+  const id = storage.get(CAME_FROM);
+  return typeof id === 'string' ? id : null;
+}
+
+/** Takes over what the server said of the subscription. What became open or locked by it is asked for again. */
+export function takeAccess(next: Access): void {
+  const locked = list.error();
+  setAccess(next);
+  storage.set(ACCESS_COPY, next);
+  if (next.features.list && needsSubscription(locked)) void list.refresh();
+}
+
+/** Asks how the subscription stands. Quietly: every answer of the server obeys it anyway. */
+export async function refreshAccess(): Promise<void> {
+  try {
+    takeAccess(await api.access());
+  } catch {
+    // The next occasion comes.
+  }
 }
 
 // What the filter sheet offers.

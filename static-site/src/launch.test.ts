@@ -58,7 +58,7 @@ describe('the launch', () => {
 
 describe('routes', () => {
   it('survive being a link', () => {
-    const routes: Route[] = [{ name: 'list' }, { name: 'filters' }, { name: 'profile' }, { name: 'responses' }, { name: 'cargo', id: 'a/b #ё' }, { name: 'respond', id: '7' }];
+    const routes: Route[] = [{ name: 'list' }, { name: 'filters' }, { name: 'profile' }, { name: 'responses' }, { name: 'subscription' }, { name: 'payment', id: 'p1' }, { name: 'cargo', id: 'a/b #ё' }, { name: 'respond', id: '7' }];
     for (const route of routes) expect(parseRoute(hrefOf(route))).toEqual(route);
   });
 
@@ -70,6 +70,8 @@ describe('routes', () => {
 
   it('come from a start parameter that names a cargo or the responses', () => {
     expect(routeOfStartParam('cargo_12345')).toEqual({ name: 'cargo', id: '12345' });
+    expect(routeOfStartParam('payment_p-1')).toEqual({ name: 'payment', id: 'p-1' });
+    expect(routeOfStartParam('subscription')).toEqual({ name: 'subscription' });
     expect(routeOfStartParam('responses')).toEqual({ name: 'responses' });
     for (const other of [null, '', 'cargo_', 'promo_1']) expect(routeOfStartParam(other)).toBeNull();
   });

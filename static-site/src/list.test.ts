@@ -33,6 +33,16 @@ function listOver(...replies: (CardPage | ApiError)[]) {
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
 
+it('that has to be paid for shows nothing of what was free, also not at the next start', async () => {
+  const { list, ids } = listOver(page(1), new ApiError('subscription_required', 402, null, null, [], null, null, null, null, 'list'));
+  await list.load({});
+  await list.refresh();
+  expect([ids(), list.error()?.feature, list.status()]).toEqual([[], 'list', 'failed']);
+  const next = listOver(new ApiError('network'));
+  await next.list.load({});
+  expect(next.ids()).toEqual([]);
+});
+
 describe('pages', () => {
   it('follow each other by what the server sent, and a cargo that moved is shown once', async () => {
     const { list, queries, ids } = listOver(page(1), page(20));

@@ -1,4 +1,5 @@
 import { batch, createSignal } from 'solid-js';
+import { needsSubscription } from './access';
 import { ApiError, type Card, type CardPage, type FieldError } from './api';
 import { PAGE_SIZE, toQuery, type Filters } from './filters';
 import type { KeyValue } from './storage';
@@ -88,9 +89,10 @@ export function createCargoList(
         return failure.fields;
       }
       filters = next;
+      if (needsSubscription(failure)) storage.remove(COPY);
       batch(() => {
-        // Cards of other filters would be a lie; those of the same query are only old.
-        if (shown !== query) {
+        // Cards of other filters would be a lie; those of the same query are only old, unless they have to be paid for.
+        if (shown !== query || needsSubscription(failure)) {
           shown = null;
           setCards([]);
           setPage(null);

@@ -1,15 +1,14 @@
 import { createSignal } from 'solid-js';
-import { ApiError, type Cargo, type Freshness } from './api';
-import { api, list } from './app';
+import { access, needsSubscription } from './access';
+import { ApiError, type OpenCargo } from './api';
+import { api, list, refreshAccess } from './app';
 import { responses } from './responses';
 
-export type OpenedCargo = { cargo: Cargo } & Freshness;
-
 /** Cargos opened in this run of the app: back and forth costs no waiting, and a lost network loses nothing. */
-const [opened, setOpened] = createSignal<Record<string, OpenedCargo>>({});
+const [opened, setOpened] = createSignal<Record<string, OpenCargo>>({});
 
 /** The cargo as it was last loaded. */
-export function openedCargo(id: string): OpenedCargo | null {
+export function openedCargo(id: string): OpenCargo | null {
   return opened()[id] ?? null;
 }
 
@@ -19,17 +18,24 @@ export async function openCargo(id: string): Promise<void> {
     const { response, ...loaded } = await api.cargo(id, list.find(id)?.price_rub ?? null);
     setOpened({ ...opened(), [id]: loaded });
     if (response) responses.take([response]);
+    if (access()?.features.contacts === loaded.locked.includes('contacts')) void refreshAccess();
   } catch (reason) {
     const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
     if (isGone(error)) dropCargo(id);
+    // What was loaded while it was open is locked as well.
+    if (needsSubscription(error)) closeCargo(id);
     throw error;
   }
 }
 
 export function dropCargo(id: string): void {
+  closeCargo(id);
+  list.remove(id);
+}
+
+function closeCargo(id: string): void {
   const { [id]: _, ...others } = opened();
   setOpened(others);
-  list.remove(id);
 }
 
 /** Whether an error says that there is no such cargo any more. */

@@ -12,10 +12,13 @@ const world = vi.hoisted(() => ({
   taken: [] as unknown[],
   dropped: [] as string[],
   shared: 'refused' as string,
+  paying: [] as string[],
 }));
 vi.mock('./app', () => ({
   driver: () => ({ phone: world.phone }),
   session: { setDriver: () => undefined },
+  rememberCargo: () => world.paying.push('remember'),
+  refreshAccess: async () => world.paying.push('refresh'),
   api: {
     saveMe: async (change: unknown) => world.saved.push(change),
     respond: async (_: string, offer: unknown) => {
@@ -33,6 +36,7 @@ vi.mock('./openedCargos', () => ({
   dropCargo: (id: string) => world.dropped.push(id),
 }));
 vi.mock('./responses', () => ({ responses: { take: (responses: unknown[]) => world.taken.push(...responses) } }));
+vi.mock('./route', () => ({ navigate: (route: { name: string }) => world.paying.push(route.name) }));
 vi.mock('./telegram', () => ({ haptic: () => undefined }));
 
 const made = { id: 'r1', status: 'queued' } as DriverResponse;
@@ -40,7 +44,7 @@ const gone: ApiError[] = [];
 let last = 0;
 
 beforeEach(() => {
-  Object.assign(world, { phone: '+79161234567', replies: [], sent: [], saved: [], taken: [], dropped: [], shared: 'refused' });
+  Object.assign(world, { phone: '+79161234567', replies: [], sent: [], saved: [], taken: [], dropped: [], paying: [], shared: 'refused' });
   gone.length = 0;
 });
 
@@ -102,6 +106,14 @@ describe('responding', () => {
     expect(draftErrors(id)).toEqual({});
     expect(await send()).toBe(false);
     expect(draftErrors(id)).toEqual({ comment: 'comment' });
+  });
+
+  it('leads to the subscription when that is needed, and keeps what was typed', async () => {
+    const { id, send, trouble } = respondingTo(1, new ApiError('subscription_required', 402));
+    changeDraft(id, { comment: 'Буду к 8' });
+    await send();
+    expect(world.paying).toEqual(['remember', 'refresh', 'subscription']);
+    expect([trouble(), draftFor(id).comment]).toEqual([null, 'Буду к 8']);
   });
 
   it('remembers a first number for the next time, and only a first one', async () => {

@@ -1,11 +1,13 @@
 import { createSignal } from 'solid-js';
+import { needsSubscription } from './access';
 import { ApiError } from './api';
-import { api, driver, session } from './app';
+import { api, driver, refreshAccess, rememberCargo, session } from './app';
 import { sharePhone, type Shared } from './contact';
 import { t } from './messages';
 import { EMPTY_DRAFT, offerOf, refusedFields, type OfferDraft, type OfferErrors } from './offer';
 import { dropCargo, isGone, openCargo } from './openedCargos';
 import { responses } from './responses';
+import { navigate } from './route';
 import { haptic } from './telegram';
 import { showToast } from './toast';
 
@@ -84,6 +86,12 @@ export function createResponding(id: string, seenPrice: () => number | null, onG
       setTrouble({ name: 'changed', was: price, now: error.price });
       // The screen is to show the new price as well; if that fails, the trouble has named it.
       openCargo(id).catch(() => undefined);
+    } else if (needsSubscription(error)) {
+      // What is typed waits until it is paid for.
+      rememberCargo();
+      void refreshAccess();
+      showToast(t().locked.respond);
+      navigate({ name: 'subscription' });
     } else if (isGone(error)) {
       onGone(error);
       dropCargo(id);

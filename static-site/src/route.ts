@@ -2,15 +2,15 @@ import { createSignal } from 'solid-js';
 
 /** A screen and what it shows. The hash holds it, because only `/app/` itself is served. */
 export type Route =
-  | { name: 'list' | 'filters' | 'profile' | 'responses' }
-  /** A cargo, and what the driver adds to a response to it. */
-  | { name: 'cargo' | 'respond'; id: string };
+  | { name: 'list' | 'filters' | 'profile' | 'responses' | 'subscription' }
+  /** A cargo, what the driver adds to a response to it, and what becomes of a payment. */
+  | { name: 'cargo' | 'respond' | 'payment'; id: string };
 
 /** The route that a hash names; an unknown one is the list. */
 export function parseRoute(hash: string): Route {
   const [, name, id] = hash.replace(/^#/, '').split('/');
-  if (name === 'filters' || name === 'profile' || name === 'responses') return { name };
-  if ((name === 'cargo' || name === 'respond') && id) {
+  if (name === 'filters' || name === 'profile' || name === 'responses' || name === 'subscription') return { name };
+  if ((name === 'cargo' || name === 'respond' || name === 'payment') && id) {
     try {
       return { name, id: decodeURIComponent(id) };
     } catch {
@@ -26,11 +26,11 @@ export function hrefOf(route: Route): string {
   return 'id' in route ? `#/${route.name}/${encodeURIComponent(route.id)}` : `#/${route.name}`;
 }
 
-/** `startapp=cargo_<id>` or `startapp=responses` as a route, or null when it says something else. */
+/** `startapp=cargo_<id>`, `payment_<id>`, `responses` or `subscription` as a route, or null when it says something else. */
 export function routeOfStartParam(startParam: string | null): Route | null {
-  if (startParam === 'responses') return { name: 'responses' };
-  const id = /^cargo_(.+)$/.exec(startParam ?? '')?.[1];
-  return id ? { name: 'cargo', id } : null;
+  if (startParam === 'responses' || startParam === 'subscription') return { name: startParam };
+  const [, name, id] = /^(cargo|payment)_(.+)$/.exec(startParam ?? '') ?? [];
+  return name && id ? { name: name as 'cargo' | 'payment', id } : null;
 }
 
 const [route, setRoute] = createSignal<Route>({ name: 'list' });
@@ -52,6 +52,20 @@ export function navigate(next: Route): void {
   depth += 1;
   history.pushState({ depth }, '', hrefOf(next));
   show(next);
+}
+
+/** Opens a route in place of the current one. */
+export function replaceRoute(next: Route): void {
+  history.replaceState({ depth }, '', hrefOf(next));
+  show(next);
+}
+
+/** Opens a route with the list and nothing else under it. */
+export function openFromList(next: Route): void {
+  if (depth === 0) return navigate(next);
+  // After the router's own listener, which has shown the list.
+  window.addEventListener('popstate', () => navigate(next), { once: true });
+  history.go(-depth);
 }
 
 /** Back to where the driver came from; to the list when the history holds nothing of ours. */

@@ -6,6 +6,10 @@ import { openStorage, type KeyValue } from './storage';
 const APP_URL = 'https://t.me/bot/app';
 const links = { app_url: APP_URL, support_url: null };
 const driver = { id: 42, first_name: 'Иван', preferences: { filters: null, language: null } } as unknown as Me;
+const access: Pick<SignInAnswer, 'subscription' | 'features'> = {
+  subscription: { state: 'none', expires_at: null, source: null, days_left: 0 },
+  features: { list: true, detail: true, contacts: true, respond: true },
+};
 const NOW_S = 1_800_000_000;
 
 const refusal = (code: string) => new ApiError(code, 401, null, null, [], null, APP_URL);
@@ -59,7 +63,7 @@ function launch(initData: string | null, server: Server = {}, userId = '42') {
 let count = 0;
 async function answer(): Promise<SignInAnswer> {
   count += 1;
-  return { session_token: `${jwt(NOW_S)}${count}`, expires_at: '', driver, links };
+  return { session_token: `${jwt(NOW_S)}${count}`, expires_at: '', driver, links, ...access };
 }
 
 describe('starting', () => {

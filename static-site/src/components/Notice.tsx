@@ -1,8 +1,10 @@
 import { Show, type JSX } from 'solid-js';
+import { needsSubscription } from '../access';
 import type { ApiError } from '../api';
 import { online } from '../app';
 import { errorText, needsSupport } from '../display';
 import { t } from '../messages';
+import { OpenAccess } from './OpenAccess';
 import { SupportLink } from './SupportLink';
 
 /** A screen's worth of news in place of its content: what happened and what can be done. */
@@ -22,8 +24,18 @@ export function Notice(props: { title: string; text: string; children?: JSX.Elem
 /** Enough of a request's id to find it, and little enough to be dictated over the phone. */
 const REQUEST_ID_SHOWN = 8;
 
-/** A request that failed, with a way to try it again, and to support where that is needed. */
+/** A request that failed, with a way to try it again, to support or to a subscription, whichever helps. */
 export function ErrorNotice(props: { error: ApiError; onRetry: () => void }) {
+  return (
+    <Show when={needsSubscription(props.error)} fallback={<Failure {...props} />}>
+      <Notice testId="locked" title={t().locked.title} text={t().locked[props.error.feature ?? 'detail']}>
+        <OpenAccess />
+      </Notice>
+    </Show>
+  );
+}
+
+function Failure(props: { error: ApiError; onRetry: () => void }) {
   return (
     <Notice
       testId="error"

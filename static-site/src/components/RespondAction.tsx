@@ -1,6 +1,7 @@
 import { Match, Show, Switch } from 'solid-js';
+import { isLocked } from '../access';
 import type { ApiError, Card } from '../api';
-import { driver } from '../app';
+import { driver, rememberCargo } from '../app';
 import { errorText, phoneText, priceText } from '../display';
 import { t } from '../messages';
 import { createResponding, draftFor, type Trouble } from '../responding';
@@ -18,6 +19,10 @@ export function RespondAction(props: { cargo: Card; again: boolean; onGone: (err
 
   async function press(): Promise<void> {
     if (busy()) return;
+    if (isLocked('respond')) {
+      rememberCargo();
+      return navigate({ name: 'subscription' });
+    }
     // Without a number to ask Telegram for, it is typed with the rest.
     if (!phone() && canRequestPhone() && !(await responding.share())) return;
     if (!(await responding.send())) navigate({ name: 'respond', id });
@@ -43,6 +48,11 @@ export function RespondAction(props: { cargo: Card; again: boolean; onGone: (err
             </Show>
           }
         >
+          <Match when={isLocked('respond')}>
+            <p class="small" data-testid="respond-locked">
+              {t().locked.respond}
+            </p>
+          </Match>
           <Match when={busy() === 'phone'}>
             <p class="small" role="status">
               {t().respond.waitingForPhone}
@@ -50,9 +60,11 @@ export function RespondAction(props: { cargo: Card; again: boolean; onGone: (err
           </Match>
           <Match when={trouble()}>{(blocked) => <TroubleText trouble={blocked()} />}</Match>
         </Switch>
-        <a class="button button-plain" href={hrefOf({ name: 'respond', id })} data-testid="respond-more">
-          {moreText(id, trouble())}
-        </a>
+        <Show when={!isLocked('respond')}>
+          <a class="button button-plain" href={hrefOf({ name: 'respond', id })} data-testid="respond-more">
+            {moreText(id, trouble())}
+          </a>
+        </Show>
       </div>
     </MainAction>
   );

@@ -279,6 +279,7 @@ export const en: Messages = {
     company: 'Company',
     email: 'E-mail',
     language: 'Language',
+    subscription: 'Subscription',
     ru: 'Русский',
     en: 'English',
     support: 'Write to support',
@@ -307,6 +308,15 @@ export const en: Messages = {
     outsideTitle: 'Open the app from the bot',
     outsideText: 'That is how we know it is you. No password needed.',
     open: 'Open from the bot',
+  },
+
+  locked: {
+    title: 'A subscription is needed',
+    open: 'Get access',
+    list: 'The cargos come with a subscription. Getting one takes a minute.',
+    detail: 'The details of a cargo come with a subscription.',
+    contacts: 'The owner’s phones and comment come with a subscription.',
+    respond: 'To respond, you need a subscription',
   },
 
   errors: {

@@ -1,4 +1,5 @@
-import { createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js';
+import { createEffect, createSignal, For, Match, on, onMount, Show, Switch, type JSX } from 'solid-js';
+import { access, needsSubscription } from '../access';
 import { ApiError, type Card, type Cargo, type Contact, type DriverResponse, type Place } from '../api';
 import { driver, list } from '../app';
 import { copyText } from '../clipboard';
@@ -6,6 +7,7 @@ import { CargoGone } from '../components/CargoGone';
 import { Icon } from '../components/Icon';
 import { MainAction } from '../components/MainAction';
 import { ErrorNotice } from '../components/Notice';
+import { OpenAccess } from '../components/OpenAccess';
 import { RespondAction } from '../components/RespondAction';
 import { ResponsePanel } from '../components/ResponseParts';
 import { ScreenHeader } from '../components/ScreenHeader';
@@ -36,8 +38,10 @@ export function CargoScreen(props: { id: string }) {
     }
   }
   onMount(() => void load());
+  // With another access there is more or less to see.
+  createEffect(on(() => JSON.stringify(access()?.features), () => void load(), { defer: true }));
 
-  const phone = () => loaded()?.cargo.contacts.flatMap((contact) => contact.phones)[0];
+  const phone = () => loaded()?.cargo.contacts?.flatMap((contact) => contact.phones)[0];
 
   return (
     <main class="screen cargo-screen" data-testid="cargo-screen">
@@ -70,7 +74,7 @@ export function CargoScreen(props: { id: string }) {
               <Facts card={cargo()} cargo={loaded()?.cargo ?? null} />
               <Switch fallback={<Skeletons />}>
                 <Match when={loaded()} keyed>
-                  {(answer) => <Details cargo={answer.cargo} />}
+                  {(answer) => <Details cargo={answer.cargo} locked={answer.locked.includes('contacts')} />}
                 </Match>
                 <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
               </Switch>
@@ -79,7 +83,7 @@ export function CargoScreen(props: { id: string }) {
         </Match>
         <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
       </Switch>
-      <Show when={!isGone(error()) && loaded()}>
+      <Show when={!isGone(error()) && !needsSubscription(error()) && loaded()}>
         {(answer) => (
           <Show
             when={(response()?.status ?? 'withdrawn') === 'withdrawn'}
@@ -182,11 +186,12 @@ function Fact(props: { name: string; value: number | null; text: (value: number)
   return <Row name={props.name}>{props.value === null ? null : props.text(props.value)}</Row>;
 }
 
-/** What only the cargo's own answer knows: note, contacts, owner. */
-function Details(props: { cargo: Cargo }) {
+/** What only the cargo's own answer knows: note, contacts, owner; in place of what is locked, how to open it. */
+function Details(props: { cargo: Cargo; locked: boolean }) {
+  const contacts = () => props.cargo.contacts ?? [];
   return (
     <>
-      <Show when={props.cargo.note}>
+      <Show when={!props.locked && props.cargo.note}>
         {(note) => (
           <section class="panel">
             <h2>{t().cargo.note}</h2>
@@ -200,9 +205,18 @@ function Details(props: { cargo: Cargo }) {
       </Show>
       <section class="panel" data-testid="contacts">
         <h2>{t().cargo.contacts}</h2>
-        <Show when={props.cargo.contacts.some((contact) => contact.phones.length > 0)} fallback={<p>{t().cargo.noContacts}</p>}>
-          <For each={props.cargo.contacts}>{(contact) => <ContactRow contact={contact} />}</For>
-        </Show>
+        <Switch fallback={<p>{t().cargo.noContacts}</p>}>
+          <Match when={props.locked}>
+            <div class="locked" data-testid="contacts-locked">
+              <Icon name="lock" />
+              <p>{t().locked.contacts}</p>
+              <OpenAccess />
+            </div>
+          </Match>
+          <Match when={contacts().some((contact) => contact.phones.length > 0)}>
+            <For each={contacts()}>{(contact) => <ContactRow contact={contact} />}</For>
+          </Match>
+        </Switch>
       </section>
       <Show when={props.cargo.shipper?.name || props.cargo.shipper?.inn}>
         <section class="panel">

@@ -1,4 +1,5 @@
 import { createEffect, createMemo, createSignal, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { needsSubscription } from '../access';
 import { applyFilters, filters, list, loadChoices, now, online } from '../app';
 import { CargoCard } from '../components/CargoCard';
 import { Icon } from '../components/Icon';
@@ -32,7 +33,7 @@ export function ListScreen() {
 
   /** Not while the driver is in the middle of the list or elsewhere: cards must not change under a finger. */
   const undisturbing = () => online() && !document.hidden && list.status() !== 'loading' && window.scrollY < 200;
-  const troubled = () => list.status() === 'failed' || list.page()?.upstreamDown === true;
+  const troubled = () => (list.status() === 'failed' && !needsSubscription(list.error())) || list.page()?.upstreamDown === true;
   createEffect(
     on([online, foreground], () => {
       const old = Date.now() - (list.page()?.askedAt ?? 0) > STALE_MS;

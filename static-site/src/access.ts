@@ -1,0 +1,19 @@
+import { createSignal } from 'solid-js';
+import type { Access, ApiError, Feature } from './api';
+
+/** The subscription and what it opens, as the server last said; null until it has. */
+const [access, setAccess] = createSignal<Access | null>(null);
+export { access, setAccess };
+
+/** Where a copy of it waits for the next start. */
+export const ACCESS_COPY = 'access';
+
+/** Whether the driver is known not to have it. The server alone decides; this only saves a useless request. */
+export function isLocked(feature: Feature): boolean {
+  return access()?.features[feature] === false;
+}
+
+/** Whether an error says that this has to be paid for. */
+export function needsSubscription(error: ApiError | null): boolean {
+  return error?.code === 'subscription_required';
+}

@@ -1,0 +1,12 @@
+import { rememberCargo } from '../app';
+import { t } from '../messages';
+import { hrefOf } from '../route';
+
+/** The way out of everything that is locked. */
+export function OpenAccess() {
+  return (
+    <a class="button button-main" data-testid="open-access" href={hrefOf({ name: 'subscription' })} onClick={rememberCargo}>
+      {t().locked.open}
+    </a>
+  );
+}
