@@ -5,7 +5,7 @@ use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::{
     app::App,
-    auth::session::IssuedToken,
+    auth::session::{IssuedToken, SignedIn},
     clock::rfc3339,
     error::{Error, FieldError},
     secrets::SecretName,
@@ -21,7 +21,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "auth",
-    secrets: &[SecretName::Session, SecretName::Telegram, SecretName::Edge],
+    secrets: &[SecretName::Session, SecretName::Telegram, SecretName::Access, SecretName::Edge],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
@@ -66,6 +66,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     Box::pin(serve(app, request, async |app, incoming| {
         let result = match incoming.route() {
             "POST /api/auth/telegram" => telegram(app, &incoming).await,
+            "POST /api/auth/access-token" => access_token(app, &incoming).await,
             "POST /api/auth/refresh" => refresh(app, &incoming).await,
             "POST /api/auth/logout" => logout(app, &incoming).await,
             _ => Err(Error::NotFound),
@@ -94,7 +95,36 @@ pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, 
     })?;
     let hash = text(&body, &["hash"])?;
     let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
-    let signed_in = app.sign_in(&init_data, hash.as_deref(), attempt, &incoming.context).await?;
+    signed_in(app, app.sign_in(&init_data, hash.as_deref(), attempt, &incoming.context).await?)
+}
+
+/// What an access token's sign-in takes.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct AccessTokenBody {
+    /// From the link, what follows `#/access/`.
+    access_token: String,
+}
+
+/// Signs a driver in with an access token, in a browser without Telegram. It works while a subscription runs.
+#[utoipa::path(
+    post, path = "/api/auth/access-token", tag = "auth", request_body = AccessTokenBody,
+    responses(
+        (status = 200, body = SignIn),
+        (status = 401, description = "access_token_invalid", body = Problem, content_type = "application/problem+json"),
+        (status = 402, description = "subscription_required", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn access_token(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let body = incoming.json()?;
+    let token = text(&body, &["access_token"])?.filter(|token| !token.is_empty()).ok_or_else(|| {
+        Error::Validation(vec![FieldError::new("access_token", "missing", "Send the token of the link.")])
+    })?;
+    signed_in(app, app.sign_in_with_access_token(&token).await?)
+}
+
+fn signed_in(app: &App, signed_in: SignedIn) -> Result<Response<Body>, Error> {
     let Refreshed { session_token, expires_at } = refreshed(signed_in.token);
     let now_ms = app.clock.now_ms();
     private_json(&SignIn {

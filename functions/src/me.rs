@@ -21,13 +21,13 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, private_json, serve},
+    http::{Incoming, Problem, no_content, private_json, serve},
 };
 
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "me",
-    secrets: &[SecretName::Session, SecretName::Edge],
+    secrets: &[SecretName::Session, SecretName::Access, SecretName::Edge],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
@@ -115,6 +115,8 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         let result = match incoming.route() {
             "GET /api/me" => get(app, &incoming).await,
             "PUT /api/me" => put(app, &incoming).await,
+            "GET /api/me/access-link" => access_link(app, &incoming).await,
+            "DELETE /api/me/access-link" => revoke_access_link(app, &incoming).await,
             "GET /api/plans" => plans(app, &incoming).await,
             "GET /api/subscription" => subscription(app, &incoming).await,
             _ => Err(Error::NotFound),
@@ -248,6 +250,38 @@ pub async fn subscription(app: &App, incoming: &Incoming) -> Result<Response<Bod
         subscription: SubscriptionView::new(&access.subscription, now_ms),
         features: features(&access, now_ms),
     })
+}
+
+/// The driver's access link.
+#[derive(Serialize, ToSchema)]
+pub struct AccessLink {
+    /// Opens the app in an ordinary browser while a subscription runs.
+    url: String,
+}
+
+/// The link that opens the app without Telegram.
+#[utoipa::path(
+    get, path = "/api/me/access-link", tag = "me", security(("session" = [])),
+    responses(
+        (status = 200, body = AccessLink),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 402, description = "subscription_required", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn access_link(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    private_json(&AccessLink { url: app.access_link(&session).await? })
+}
+
+/// Revokes the link; the next one is another.
+#[utoipa::path(
+    delete, path = "/api/me/access-link", tag = "me", security(("session" = [])),
+    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn revoke_access_link(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    app.revoke_access_link(&session, &incoming.context).await?;
+    Ok(no_content())
 }
 
 /// Each feature, and whether the driver may use it now.

@@ -9,7 +9,7 @@ use utoipa::{
 #[openapi(
     info(title = "CargoTech Driver WebApp", description = "Drivers find cargos. JSON, snake_case; times in RFC 3339 UTC, but a cargo's own dates, which are local clock times without a zone; money in rubles. Errors are application/problem+json with a stable code."),
     paths(
-        crate::auth::telegram, crate::auth::refresh, crate::auth::logout,
+        crate::auth::telegram, crate::auth::access_token, crate::auth::refresh, crate::auth::logout,
         crate::me::get, crate::me::put,
         crate::cargo_list::list, crate::cargo_detail::detail,
         crate::dictionaries::cities, crate::dictionaries::truck_types, crate::dictionaries::load_types,
@@ -20,7 +20,7 @@ use utoipa::{
         crate::payments::order, crate::payments::show, crate::payments::list, crate::payments::redeem,
         crate::yookassa_webhook::notification,
         crate::admin::create_promo_code,
-        crate::me::plans, crate::me::subscription,
+        crate::me::access_link, crate::me::revoke_access_link, crate::me::plans, crate::me::subscription,
         crate::health::health,
     ),
     modifiers(&Security),

@@ -59,6 +59,10 @@ pub enum Error {
     CargoGone,
     /// The request does not fit what stands there.
     Conflict(Conflict),
+    /// An access token that we did not make, or that was revoked.
+    AccessTokenInvalid,
+    /// The access link needs a subscription that runs.
+    AccessEnded,
     /// The caller is no administrator.
     AdminOnly,
     /// The driver needs a subscription for this feature.
@@ -119,8 +123,9 @@ impl Error {
             | Self::SessionReplaced
             | Self::InitDataInvalid
             | Self::InitDataExpired
-            | Self::InitDataReplayed => 401,
-            Self::SubscriptionRequired(_) => 402,
+            | Self::InitDataReplayed
+            | Self::AccessTokenInvalid => 401,
+            Self::SubscriptionRequired(_) | Self::AccessEnded => 402,
             Self::Forbidden | Self::AdminOnly => 403,
             Self::NotFound | Self::CargoGone | Self::LinkInvalid => 404,
             Self::Conflict(_) => 409,
@@ -152,7 +157,8 @@ impl Error {
             Self::Conflict(Conflict::PromoCode(refusal)) => refusal.as_str(),
             Self::Conflict(Conflict::PromoCodeExists) => "promo_code_exists",
             Self::AdminOnly => "admin_only",
-            Self::SubscriptionRequired(_) => "subscription_required",
+            Self::AccessTokenInvalid => "access_token_invalid",
+            Self::SubscriptionRequired(_) | Self::AccessEnded => "subscription_required",
             Self::PaymentsOff => "payments_off",
             Self::PaymentRefused => "payment_refused",
             Self::LinkInvalid => "link_invalid",
@@ -189,6 +195,8 @@ impl Error {
                 "The promo code cannot be redeemed; the code of this answer says why."
             }
             Self::Conflict(Conflict::PromoCodeExists) => "A promo code of that name is there. Choose another.",
+            Self::AccessTokenInvalid => "The link is not good, or was replaced by a new one.",
+            Self::AccessEnded => "The link works while a subscription runs.",
             Self::AdminOnly => "This is for administrators.",
             Self::SubscriptionRequired(_) => "This needs a subscription: see feature.",
             Self::PaymentsOff => "Payments are switched off for now. Try again later.",

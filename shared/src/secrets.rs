@@ -15,7 +15,7 @@ use aws_types::SdkConfig;
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::timeout;
 
-use crate::auth::{init_data::InitDataKey, token::TokenKeys};
+use crate::auth::{access_token::AccessKey, init_data::InitDataKey, token::TokenKeys};
 
 /// How long a value is believed. AWS's own caching extension has the same limit.
 const KEPT: Duration = Duration::from_secs(300);
@@ -40,6 +40,8 @@ pub enum SecretName {
     Session,
     /// `{shop_id, secret_key, webhook_token}` of our shop at YooKassa.
     Yookassa,
+    /// `{key}`: what access tokens are derived with.
+    Access,
     /// `{origin_token}`: what CloudFront adds to a request, so that nobody goes around it.
     Edge,
 }
@@ -52,6 +54,7 @@ impl SecretName {
             Self::Telegram => "telegram",
             Self::Session => "session",
             Self::Yookassa => "yookassa",
+            Self::Access => "access",
             Self::Edge => "edge",
         }
     }
@@ -72,6 +75,11 @@ pub struct CargotechCredentials {
     pub phone: String,
     /// In clear.
     pub password: String,
+}
+
+#[derive(Deserialize)]
+struct AccessSecret {
+    key: String,
 }
 
 /// Our shop at YooKassa.
@@ -146,6 +154,7 @@ impl Secrets {
             SecretName::Telegram => self.init_data_key().await.map(drop),
             SecretName::Session => self.token_keys().await.map(drop),
             SecretName::Yookassa => self.yookassa().await.map(drop),
+            SecretName::Access => self.access_key().await.map(drop),
             SecretName::Edge => self.origin_token().await.map(drop),
         }
     }
@@ -196,6 +205,18 @@ impl Secrets {
         } else {
             Err(self.error(SecretName::Telegram, "must have a webhook_secret of 16 to 256 of A-Z a-z 0-9 _ -"))
         }
+    }
+
+    /// The key of access tokens. To change it revokes all of them.
+    ///
+    /// # Errors
+    /// It cannot be had, or is shorter than 32 bytes.
+    pub async fn access_key(&self) -> Result<AccessKey, SecretError> {
+        let secret: AccessSecret = self.read(SecretName::Access, KEPT).await?;
+        if secret.key.len() < 32 {
+            return Err(self.error(SecretName::Access, "must have a key of at least 32 bytes"));
+        }
+        Ok(AccessKey::new(&secret.key))
     }
 
     /// Our shop at YooKassa.

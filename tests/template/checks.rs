@@ -15,7 +15,7 @@ use crate::document::{Template, listed, references, root, strings};
 const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // A new driver's trial is a transaction.
     ("auth", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
-    ("me", "AppTable", &["BatchGetItem", "GetItem", "UpdateItem"], &[]),
+    ("me", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     // The session's update, and the audit of a login at CargoTech by whoever makes it.
     ("cargo-list", "AppTable", &["BatchGetItem", "PutItem", "UpdateItem"], &[]),
     // The driver's own response, beside the cached cargo and by itself when the cache does not answer.

@@ -40,6 +40,7 @@ const DEMO_WEBHOOK_SECRET: &str = "local-demo-webhook-secret";
 /// The number and the key of the sandbox's test shop.
 const DEMO_SHOP: (&str, &str) = ("1000001", "test_local-demo-key-of-no-real-shop");
 const DEMO_WEBHOOK_TOKEN: &str = "local-demo-yookassa-webhook-token";
+const DEMO_ACCESS_KEY: &str = "local-demo-access-key-that-opens-nothing-real";
 const DEMO_SESSION_SECRET: &str = "local-demo-session-key-that-signs-nothing-real";
 
 impl Environment {
@@ -116,6 +117,7 @@ impl Environment {
                 "secret_key": value("YOOKASSA_SECRET_KEY", DEMO_SHOP.1),
                 "webhook_token": value("YOOKASSA_WEBHOOK_TOKEN", DEMO_WEBHOOK_TOKEN),
             })),
+            "access" => Some(json!({"key": DEMO_ACCESS_KEY})),
             "session" => Some(json!({"current": value("SESSION_SECRET", DEMO_SESSION_SECRET), "previous": null})),
             _ => None,
         }

@@ -404,7 +404,7 @@ fn open_secrets(
     clock: &MovableClock,
 ) -> std::io::Result<SecretsManager> {
     let secrets = SecretsManager::open(data_dir.map(DataDir::secrets).as_deref(), clock.clock())?;
-    for name in ["cargotech", "telegram", "yookassa", "session"] {
+    for name in ["cargotech", "telegram", "yookassa", "session", "access"] {
         let id = format!("{prefix}/{name}");
         if let Some(value) = environment.secret(name, secrets.get(&id).is_none()) {
             secrets.provide(&id, &value.to_string());

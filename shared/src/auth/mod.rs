@@ -1,4 +1,5 @@
 //! Who is asking: Telegram's signed init data, the session that follows from it, and the token that carries it.
+pub mod access_token;
 pub mod admin;
 pub mod init_data;
 pub mod session;

@@ -26,7 +26,15 @@ pub struct Session {
     expires_at_s: i64,
 }
 
+/// The ids of sessions that an access token opened begin with it.
+pub(super) const LINK_SESSION: &str = "link-";
+
 impl Session {
+    /// Whether an access token opened it.
+    pub fn is_by_link(&self) -> bool {
+        self.id.starts_with(LINK_SESSION)
+    }
+
     /// Telegram's id of the driver.
     pub fn driver_id(&self) -> i64 {
         self.driver_id
@@ -241,7 +249,7 @@ impl App {
         }
     }
 
-    async fn issue(&self, driver_id: i64, id: &str, expires_at_s: i64) -> Result<IssuedToken, Error> {
+    pub(super) async fn issue(&self, driver_id: i64, id: &str, expires_at_s: i64) -> Result<IssuedToken, Error> {
         let keys = self.secrets.token_keys().await.map_err(internal)?;
         let token = keys.issue(driver_id, id, self.clock.now_s()).map_err(internal)?;
         Ok(IssuedToken { token, expires_at_s })

@@ -158,6 +158,31 @@ impl Store {
         access(driver_id, &rows)
     }
 
+    /// Which generation of the driver's access token is good; the first is 0.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn access_generation(&self, driver_id: i64) -> Result<u32, StoreError> {
+        let item = self.get_now("access_generation", &Key::access_generation(driver_id)).await?;
+        let generation = item.and_then(|item| item.number("generation")).unwrap_or_default();
+        u32::try_from(generation).map_err(|_| StoreError::malformed("access_generation", "generation"))
+    }
+
+    /// Makes the next generation of the driver's access token the good one.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn revoke_access(&self, driver_id: i64, audit: &AuditRow<'_>) -> Result<(), StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, audit) = audit.item()?;
+        let next = Condition::new("").value(":zero", n(0)).value(":one", n(1));
+        let expression = "SET generation = if_not_exists(generation, :zero) + :one";
+        let transaction = Transaction::default()
+            .update(table, &Key::access_generation(driver_id), expression, next)
+            .put(table, &audit_key, audit, Some(Condition::absent()));
+        self.transact("revoke_access", transaction).await.map(drop)
+    }
+
     /// Gives a new driver the trial, once in a lifetime.
     ///
     /// # Errors

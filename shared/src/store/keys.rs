@@ -83,6 +83,11 @@ impl Key {
         Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("LEDGER#{entry_id}"))
     }
 
+    /// Which generation of a driver's access token is good.
+    pub fn access_generation(driver_id: i64) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), "ACCESS")
+    }
+
     /// That a driver had the trial; kept when their data is deleted.
     pub fn trial(driver_id: i64) -> Self {
         Self::new(Table::App, format!("TRIAL#{driver_id}"), ALONE)
@@ -250,7 +255,7 @@ mod tests {
                 Key::response(a, &text), Key::response(b, &text), Key::listed_response(a, b, &text),
                 Key::response_id(&text), Key::dispatch_message(a, b), Key::delivery(&text), Key::sending(&text),
                 Key::update(a), Key::link_uses(&text), Key::responding(a),
-                Key::subscription(a), Key::subscription(b), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
+                Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
                 Key::payment_checks(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
                 Key::promo_tries(a),

@@ -121,6 +121,33 @@ impl Store {
         }
     }
 
+    /// Starts a session without a launch; the used launches stay known.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn start_session_by_link(
+        &self,
+        driver_id: i64,
+        id: &str,
+        expires_at_s: i64,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let update = self
+            .update_item(&Key::session(driver_id))
+            .update_expression(
+                "SET session_id = :id, expires_at = :expires_at, tat = :now, \
+                 auth_date = if_not_exists(auth_date, :never), \
+                 init_data_hashes = if_not_exists(init_data_hashes, :none) REMOVE attempt",
+            )
+            .expression_attribute_values(":id", s(id))
+            .expression_attribute_values(":expires_at", n(expires_at_s))
+            .expression_attribute_values(":now", n(now_ms))
+            .expression_attribute_values(":never", n(0))
+            // A set cannot be empty.
+            .expression_attribute_values(":none", AttributeValue::Ss(vec!["-".to_owned()]));
+        self.session_write("start_session_by_link", driver_id, update).await.map(drop)
+    }
+
     /// Session check, sliding expiry and rate limit in one write, for a driver whose last request is over.
     ///
     /// # Errors
