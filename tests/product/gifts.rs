@@ -1,0 +1,170 @@
+//! Promo codes and access links.
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Driver, World, new_driver_id};
+
+/// A product whose admin is signed in.
+async fn with_admin() -> (World, Driver) {
+    let id = new_driver_id();
+    let world = World::with(&[("ADMIN_TELEGRAM_IDS", &id.to_string())]).await;
+    let admin = world.driver_called(id).await;
+    (world, admin)
+}
+
+async fn make(world: &World, admin: &Driver, body: Value) -> String {
+    let answer = world.call(admin, Method::POST, "/api/admin/promo-codes", &body).await;
+    assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
+    answer.json()["promo_code"]["code"].as_str().unwrap().to_owned()
+}
+
+async fn redeem(world: &World, driver: &Driver, code: &str) -> tests::Answer {
+    world.call(driver, Method::POST, "/api/promo-codes/redeem", &json!({ "code": code })).await
+}
+
+async fn ends_at(world: &World, driver: &Driver) -> String {
+    world.get(driver, "/api/subscription").await.ok().json()["expires_at"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn only_an_admin_makes_codes_and_whoever_tries_is_written_down() {
+    let (world, admin) = with_admin().await;
+    let driver = world.driver().await;
+    let body = json!({ "code": "ZIMA", "action": "extend", "days": 30, "max_uses": 5 });
+    let refused = world.call(&driver, Method::POST, "/api/admin/promo-codes", &body).await;
+    assert_eq!(refused.problem(), (403, "admin_only".into()));
+    let row = world.rows("AUDIT#").await;
+    assert!(row.iter().any(|row| row.to_string().contains("admin_access")), "{row:?}");
+    assert_eq!(make(&world, &admin, body.clone()).await, "ZIMA");
+    let again = world.call(&admin, Method::POST, "/api/admin/promo-codes", &body).await;
+    assert_eq!(again.problem(), (409, "promo_code_exists".into()));
+    let wrong = world.call(&admin, Method::POST, "/api/admin/promo-codes", &json!({ "days": 0 })).await;
+    assert_eq!(wrong.problem(), (422, "validation_failed".into()));
+}
+
+#[tokio::test]
+async fn a_code_extends_once_for_each_driver_however_it_is_typed() {
+    let (world, admin) = with_admin().await;
+    let driver = world.driver().await;
+    let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 5 })).await;
+    let before = ends_at(&world, &driver).await;
+    let typed = format!(" {}-{} ", &code[..4].to_lowercase(), &code[4..]);
+    let given = redeem(&world, &driver, &typed).await.ok().json();
+    assert_eq!((given["days_added"].as_i64(), given["subscription"]["source"].as_str()), (Some(30), Some("promo")));
+    let after = ends_at(&world, &driver).await;
+    assert!(after > before, "{before} {after}");
+    assert_eq!(redeem(&world, &driver, &code).await.problem(), (409, "promo_code_repeated".into()));
+    assert_eq!(ends_at(&world, &driver).await, after);
+}
+
+#[tokio::test]
+async fn of_twenty_drivers_one_gets_the_last_use() {
+    let (world, admin) = with_admin().await;
+    let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 1 })).await;
+    let drivers = join_all((0..20).map(|_| world.driver())).await;
+    let answers = join_all(drivers.iter().map(|driver| redeem(&world, driver, &code))).await;
+    let statuses: Vec<_> = answers.iter().map(tests::Answer::problem).collect();
+    assert_eq!(statuses.iter().filter(|(status, _)| *status == 200).count(), 1, "{statuses:?}");
+    assert!(
+        statuses.iter().filter(|(status, _)| *status != 200).all(|(_, code)| code == "promo_code_used_up"),
+        "{statuses:?}"
+    );
+    assert_eq!(world.rows(&format!("PROMO#{code}")).await.len(), 2, "the code and one use");
+}
+
+#[tokio::test]
+async fn one_driver_who_taps_twenty_times_gets_it_once() {
+    let (world, admin) = with_admin().await;
+    let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 50 })).await;
+    let driver = world.driver().await;
+    let answers = join_all((0..8).map(|_| redeem(&world, &driver, &code))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
+    let ledger = world.rows(&format!("DRIVER#{}", driver.id)).await;
+    let entries = ledger.iter().filter(|row| row.to_string().contains("LEDGER#promo-")).count();
+    assert_eq!(entries, 1, "{ledger:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_says_why_and_guessing_ends_after_five() {
+    let (world, admin) = with_admin().await;
+    let late = make(
+        &world,
+        &admin,
+        json!({ "action": "extend", "days": 1, "max_uses": 1, "valid_until": "2020-01-01T00:00:00Z" }),
+    )
+    .await;
+    let early = make(
+        &world,
+        &admin,
+        json!({ "action": "extend", "days": 1, "max_uses": 1, "valid_from": "2999-01-01T00:00:00Z" }),
+    )
+    .await;
+    let off = make(&world, &admin, json!({ "action": "extend", "days": 1, "max_uses": 1, "enabled": false })).await;
+    let trial = make(&world, &admin, json!({ "action": "trial", "days": 1, "max_uses": 1 })).await;
+    let driver = world.driver().await;
+    for (code, why) in [
+        (late.as_str(), "promo_code_over"),
+        (&early, "promo_code_too_early"),
+        (&off, "promo_code_unknown"),
+        (&trial, "promo_code_not_for_subscribers"),
+        ("НЕТ", "promo_code_unknown"),
+    ] {
+        world.pass(1);
+        assert_eq!(redeem(&world, &driver, code).await.problem(), (409, why.into()));
+    }
+    let sixth = redeem(&world, &driver, "ZIMA").await;
+    assert_eq!(sixth.problem(), (429, "rate_limited".into()));
+    assert!(sixth.header("retry-after").parse::<i64>().unwrap() > 60);
+    world.pass(720);
+    assert_eq!(redeem(&world, &driver, "ZIMA").await.problem(), (409, "promo_code_unknown".into()));
+}
+
+async fn link(world: &World, driver: &Driver) -> String {
+    let url = world.get(driver, "/api/me/access-link").await.ok().json()["url"].as_str().unwrap().to_owned();
+    url.split_once("#/access/").expect("the token follows the #").1.to_owned()
+}
+
+async fn open(world: &World, token: &str) -> tests::Answer {
+    let body = json!({ "access_token": token }).to_string();
+    world.send(Method::POST, "/api/auth/access-token", &[("content-type", "application/json")], body).await
+}
+
+#[tokio::test]
+async fn an_access_link_opens_the_app_until_it_is_revoked_and_administers_nothing() {
+    let (world, admin) = with_admin().await;
+    let token = link(&world, &admin).await;
+    assert_eq!(link(&world, &admin).await, token, "it is the same whenever it is asked for");
+    let opened = open(&world, &token).await.ok().json();
+    let guest = Driver { id: admin.id, token: opened["session_token"].as_str().unwrap().to_owned() };
+    world.get(&guest, "/api/cargos?limit=1").await.ok();
+    assert_eq!(
+        world.get(&admin, "/api/me").await.problem(),
+        (401, "session_replaced".into()),
+        "one session for a driver"
+    );
+    let body = json!({ "action": "extend", "days": 30, "max_uses": 5 });
+    let refused = world.call(&guest, Method::POST, "/api/admin/promo-codes", &body).await;
+    assert_eq!(refused.problem(), (403, "admin_only".into()));
+
+    let revoked = world.call(&guest, Method::DELETE, "/api/me/access-link", &Value::Null).await;
+    assert_eq!(revoked.status.as_u16(), 204);
+    assert_eq!(open(&world, &token).await.problem(), (401, "access_token_invalid".into()));
+    open(&world, &link(&world, &guest).await).await.ok();
+}
+
+#[tokio::test]
+async fn an_access_link_works_while_a_subscription_runs() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    let token = link(&world, &driver).await;
+    world.pass(4 * 86_400);
+    assert_eq!(open(&world, &token).await.problem(), (402, "subscription_required".into()));
+    let back = world.driver_called(driver.id).await;
+    assert_eq!(world.get(&back, "/api/me/access-link").await.problem(), (402, "subscription_required".into()));
+    for bad in ["", "x", &token[1..]] {
+        assert!(matches!(open(&world, bad).await.status.as_u16(), 401 | 422), "{bad}");
+    }
+    // A sign-in from Telegram after one by a link is a sign-in like any other.
+    let again = world.driver_called(driver.id).await;
+    world.get(&again, "/api/me").await.ok();
+}
