@@ -5,6 +5,9 @@ use std::{
     time::Duration,
 };
 
+use reqwest::StatusCode;
+use tokio::time::{Instant, timeout_at};
+
 /// No attempt of a call lasts longer; callers have deadlines of their own below it.
 const ATTEMPT: Duration = Duration::from_secs(10);
 
@@ -38,5 +41,37 @@ impl Outbound {
             .build()
             .inspect_err(|error| tracing::error!(%error, "the HTTP client cannot be built"))?;
         Ok(self.0.get_or_init(|| client))
+    }
+}
+
+/// Sends a request and reads its answer whole, if it comes by `deadline` and has at most `most` bytes. What went wrong is
+/// told without the address, which may hold a token.
+///
+/// # Errors
+/// There is no such answer.
+pub async fn answer(
+    request: reqwest::RequestBuilder,
+    most: usize,
+    deadline: Instant,
+) -> Result<(StatusCode, Vec<u8>), &'static str> {
+    let read = async {
+        let mut response = request.send().await?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            body.extend_from_slice(&chunk);
+            if body.len() > most {
+                return Ok(None);
+            }
+        }
+        Ok(Some((response.status(), body)))
+    };
+    match timeout_at(deadline, read).await {
+        Ok(Ok(Some(answer))) => Ok(answer),
+        Ok(Ok(None)) => Err("its answer is too large"),
+        Ok(Err(error)) => {
+            let error: reqwest::Error = error;
+            Err(if error.is_connect() { "it cannot be reached" } else { "the connection broke" })
+        }
+        Err(_) => Err("it does not answer in time"),
     }
 }

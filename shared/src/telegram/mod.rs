@@ -8,9 +8,13 @@ use std::fmt;
 
 use reqwest::StatusCode;
 use serde_json::Value;
-use tokio::time::{Duration, Instant, timeout_at};
+use tokio::time::{Duration, Instant};
 
-use crate::{config::Config, outbound::Outbound, secrets::Secrets};
+use crate::{
+    config::Config,
+    outbound::{self, Outbound},
+    secrets::Secrets,
+};
 
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(5);
@@ -110,32 +114,18 @@ pub async fn call(
     let client = http.client().map_err(|_| BotError::Unknown("there is no HTTP client"))?;
     let request = client.post(format!("{base_url}/bot{token}/{method}")).json(parameters);
     let deadline = deadline.min(Instant::now() + CALL);
-    match timeout_at(deadline, read(request)).await {
-        Ok(Ok(answer)) => answer,
-        // The error itself is dropped: it holds the address, and that holds the token.
-        Ok(Err(error)) if error.is_connect() => Err(BotError::Unknown("it cannot be reached")),
-        Ok(Err(_)) => Err(BotError::Unknown("the connection broke")),
-        Err(_) => Err(BotError::Unknown("it does not answer in time")),
-    }
+    let (status, body) = outbound::answer(request, MAX_ANSWER_BYTES, deadline).await.map_err(BotError::Unknown)?;
+    read(status, &body)
 }
 
-async fn read(request: reqwest::RequestBuilder) -> Result<Result<Value, BotError>, reqwest::Error> {
-    let mut response = request.send().await?;
-    let status = response.status();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        body.extend_from_slice(&chunk);
-        if body.len() > MAX_ANSWER_BYTES {
-            return Ok(Err(BotError::Unknown("its answer is too large")));
-        }
-    }
-    let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+fn read(status: StatusCode, body: &[u8]) -> Result<Value, BotError> {
+    let mut answer: Value = serde_json::from_slice(body).unwrap_or_default();
     if status.is_success() && answer["ok"] == true {
-        return Ok(Ok(answer["result"].take()));
+        return Ok(answer["result"].take());
     }
     if status == StatusCode::TOO_MANY_REQUESTS {
         let seconds = answer["parameters"]["retry_after"].as_i64().unwrap_or(5);
-        return Ok(Err(BotError::TooMany(seconds.clamp(1, 86_400))));
+        return Err(BotError::TooMany(seconds.clamp(1, 86_400)));
     }
     if matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN) {
         let description = answer["description"].as_str().unwrap_or("no description");
@@ -143,14 +133,14 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Result<Value, BotError
         if let Some(chat_id) = answer["parameters"]["migrate_to_chat_id"].as_i64() {
             description += &format!(" (now {chat_id})");
         }
-        return Ok(Err(BotError::Refused { code: status.as_u16(), description }));
+        return Err(BotError::Refused { code: status.as_u16(), description });
     }
     if status.is_client_error() {
         // 401 and 404 are about the token, not about the message: that will be put right.
         tracing::error!(status = status.as_u16(), "Telegram refuses the bot itself");
-        return Ok(Err(BotError::Unknown("it refuses the bot's token")));
+        return Err(BotError::Unknown("it refuses the bot's token"));
     }
-    Ok(Err(BotError::Unknown("it answers 5xx or what its API does not promise")))
+    Err(BotError::Unknown("it answers 5xx or what its API does not promise"))
 }
 
 /// Text in Telegram's HTML: three characters mean something there.

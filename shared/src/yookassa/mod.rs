@@ -7,12 +7,12 @@ use std::fmt;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::time::{Duration, Instant, timeout_at};
+use tokio::time::{Duration, Instant};
 
 use crate::{
     billing::payment::{Observed, ObservedRefund},
     config::Config,
-    outbound::Outbound,
+    outbound::{self, Outbound},
     secrets::{SecretError, Secrets},
     telemetry::{self, Metric},
 };
@@ -189,13 +189,8 @@ impl Yookassa {
 
     async fn send(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Value, YookassaError> {
         let started = Instant::now();
-        let result = match timeout_at(deadline.min(started + CALL), read(request)).await {
-            Ok(Ok(answer)) => answer,
-            // The error is dropped: it holds the address.
-            Ok(Err(error)) if error.is_connect() => Err(YookassaError::Unknown("it cannot be reached")),
-            Ok(Err(_)) => Err(YookassaError::Unknown("the connection broke")),
-            Err(_) => Err(YookassaError::Unknown("it does not answer in time")),
-        };
+        let answer = outbound::answer(request, MAX_ANSWER_BYTES, deadline.min(started + CALL)).await;
+        let result = answer.map_err(YookassaError::Unknown).and_then(|(status, body)| read(status, &body));
         telemetry::yookassa(started.elapsed());
         match &result {
             Err(YookassaError::Shop(status)) => {
@@ -216,18 +211,9 @@ impl Yookassa {
     }
 }
 
-async fn read(request: reqwest::RequestBuilder) -> Result<Result<Value, YookassaError>, reqwest::Error> {
-    let mut response = request.send().await?;
-    let status = response.status();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        body.extend_from_slice(&chunk);
-        if body.len() > MAX_ANSWER_BYTES {
-            return Ok(Err(YookassaError::Unknown("its answer is too large")));
-        }
-    }
-    let answer: Option<Value> = serde_json::from_slice(&body).ok();
-    Ok(match status {
+fn read(status: StatusCode, body: &[u8]) -> Result<Value, YookassaError> {
+    let answer: Option<Value> = serde_json::from_slice(body).ok();
+    match status {
         StatusCode::OK | StatusCode::CREATED => answer.ok_or(YookassaError::Unknown("its answer is no JSON")),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(YookassaError::Shop(status.as_u16())),
         StatusCode::NOT_FOUND => Err(YookassaError::NotFound),
@@ -239,5 +225,5 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Result<Value, Yookassa
         }
         // 202 is "processing" of older versions; 5xx may have acted.
         _ => Err(YookassaError::Unknown("it answers neither yes nor no")),
-    })
+    }
 }
