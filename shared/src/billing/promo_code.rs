@@ -94,14 +94,12 @@ impl Refusal {
     }
 }
 
-/// A code in the one form in which it is stored: case, spaces and dashes do not matter.
-///
-/// # Errors
-/// It is not 3 to 32 Latin letters and digits.
-pub fn normal(text: &str) -> Result<String, ()> {
+/// A code in the one form in which it is stored: case, spaces and dashes do not matter. `None` when it is not 3 to 32 Latin
+/// letters and digits.
+pub fn normal(text: &str) -> Option<String> {
     let code: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_uppercase();
     let fits = (3..=32).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
-    if fits { Ok(code) } else { Err(()) }
+    fits.then_some(code)
 }
 
 /// A code that nobody can guess and everybody can read out.
@@ -133,7 +131,7 @@ impl PromoCode {
         }
         let code = match body.get("code") {
             None | Some(Value::Null) => generated(),
-            Some(Value::String(text)) => normal(text).unwrap_or_else(|()| {
+            Some(Value::String(text)) => normal(text).unwrap_or_else(|| {
                 let message = "Must be 3 to 32 Latin letters and digits, or null to have one made.";
                 errors.push(FieldError::new("code", "malformed", message));
                 String::new()
@@ -272,7 +270,7 @@ impl App {
         if let Err(wait_ms) = self.store.take(&tries, TRIES, self.clock.now_ms()).await? {
             return Err(Error::RateLimited(retry_after_s(wait_ms)));
         }
-        let code = normal(text).map_err(|()| refused(Refusal::Unknown))?;
+        let code = normal(text).ok_or(refused(Refusal::Unknown))?;
         for _ in 0..ATTEMPTS {
             let (promo, access) = tokio::join!(self.store.promo_code(&code), self.store.access(driver_id));
             let (promo, mut access) = (promo?.ok_or(refused(Refusal::Unknown))?, access?);
@@ -330,8 +328,8 @@ mod tests {
         let code = parse(json!({ "action": "extend", "days": 30, "max_uses": 5 })).expect("it is good");
         assert!(code.code.len() == 10 && code.code.bytes().all(|b| ALPHABET.contains(&b)), "{}", code.code);
         assert!(code.enabled && code.uses == 0);
-        assert_eq!(normal(" zima-20 26 ").as_deref(), Ok("ZIMA2026"));
-        assert!(normal("зима").is_err() && normal("ab").is_err());
+        assert_eq!(normal(" zima-20 26 ").as_deref(), Some("ZIMA2026"));
+        assert!(normal("зима").is_none() && normal("ab").is_none());
     }
 
     #[test]
@@ -362,7 +360,7 @@ mod tests {
         #[test]
         fn case_spaces_and_dashes_do_not_matter(code in "[A-Z0-9]{3,32}", at in 0usize..3) {
             let spaced = format!("{} -{}", &code[..at], &code[at..]).to_lowercase();
-            prop_assert_eq!(normal(&spaced), Ok(code));
+            prop_assert_eq!(normal(&spaced), Some(code));
         }
 
         #[test]
