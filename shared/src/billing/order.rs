@@ -98,8 +98,9 @@ impl App {
                 Ordered::Done => return self.make_known(payment, context).await,
                 Ordered::Repeated => {
                     let payment = self.store.payment(&id).await?.ok_or(Error::StoreUnavailable)?;
-                    if payment.driver_id != driver_id {
-                        return Err(Error::NotFound);
+                    if payment.plan.id != plan.id {
+                        let message = "Was used for another plan. Each order has its own.";
+                        return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "repeated", message)]));
                     }
                     return self.make_known(payment, context).await;
                 }
