@@ -7,6 +7,8 @@ export { access, setAccess };
 
 /** Where a copy of it waits for the next start. */
 export const ACCESS_COPY = 'access';
+/** Where an order waits for its answer. */
+export const ORDER = 'order';
 
 /** Whether the driver is known not to have it. The server alone decides; this only saves a useless request. */
 export function isLocked(feature: Feature): boolean {

@@ -1,5 +1,5 @@
 import { createEffect, createRoot, createSignal, on } from 'solid-js';
-import { access, ACCESS_COPY, needsSubscription, setAccess } from './access';
+import { access, ACCESS_COPY, ORDER, needsSubscription, setAccess } from './access';
 import { createApi, type Access, type Choice, type City, type FieldError, type Language, type Links, type Me } from './api';
 import { activeFilters, parseFilters, toQuery, type Filters } from './filters';
 import { isoDay } from './format';
@@ -155,7 +155,7 @@ function forgetDriver(): void {
   clearTimeout(saveTimer);
   setAccess(null);
   list.forget();
-  for (const key of [FILTERS, LANGUAGE, RECENT, RESPONSES_COPY, ACCESS_COPY, CAME_FROM]) storage.remove(key);
+  for (const key of [FILTERS, LANGUAGE, RECENT, RESPONSES_COPY, ACCESS_COPY, CAME_FROM, ORDER]) storage.remove(key);
   setFilters({});
   setKnown([]);
 }

@@ -139,6 +139,11 @@ export function openLink(url: string): void {
   else window.open(url, '_blank', 'noopener');
 }
 
+/** Whether Telegram shows the app and opens pages beside it. */
+export function isInTelegram(): boolean {
+  return inTelegram;
+}
+
 /** Closes the app. */
 export function closeApp(): void {
   post('web_app_close');

@@ -1,5 +1,6 @@
 const PATHS = {
   back: 'M15 5l-7 7 7 7',
+  check: 'M5 13l4.5 4.5L19 7',
   close: 'M6 6l12 12M18 6L6 18',
   copy: 'M9 9h10v11H9zM15 9V4H5v11h4',
   external: 'M14 4h6v6M20 4l-9 9M18 14v6H4V6h6',

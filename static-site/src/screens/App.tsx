@@ -15,6 +15,8 @@ const [RespondScreen, loadRespondScreen] = lazyScreen<{ id: string }>(async () =
 const [ResponsesScreen, loadResponsesScreen] = lazyScreen(async () => (await import('./ResponsesScreen')).ResponsesScreen);
 const [FiltersScreen, loadFiltersScreen] = lazyScreen(async () => (await import('./FiltersScreen')).FiltersScreen);
 const [ProfileScreen, loadProfileScreen] = lazyScreen(async () => (await import('./ProfileScreen')).ProfileScreen);
+const [SubscriptionScreen, loadSubscriptionScreen] = lazyScreen(async () => (await import('./SubscriptionScreen')).SubscriptionScreen);
+const [PaymentScreen] = lazyScreen<{ id: string }>(async () => (await import('./PaymentScreen')).PaymentScreen);
 
 /** The list's own request and answer go first. */
 const PREFETCH_DELAY_MS = 1500;
@@ -62,7 +64,7 @@ function Broken() {
 }
 
 function Screens() {
-  const cargoId = (name: 'cargo' | 'respond') => {
+  const idOf = (name: 'cargo' | 'respond' | 'payment') => {
     const current = route();
     return current.name === name ? current.id : null;
   };
@@ -92,11 +94,17 @@ function Screens() {
       <div hidden={route().name !== 'list'}>
         <ListScreen />
       </div>
-      <Show when={cargoId('cargo')} keyed>
+      <Show when={idOf('cargo')} keyed>
         {(id) => <CargoScreen id={id} />}
       </Show>
-      <Show when={cargoId('respond')} keyed>
+      <Show when={idOf('respond')} keyed>
         {(id) => <RespondScreen id={id} />}
+      </Show>
+      <Show when={route().name === 'subscription'}>
+        <SubscriptionScreen />
+      </Show>
+      <Show when={idOf('payment')} keyed>
+        {(id) => <PaymentScreen id={id} />}
       </Show>
       <Show when={route().name === 'responses'}>
         <ResponsesScreen />
@@ -118,6 +126,7 @@ function loadScreens(): void {
   loadResponsesScreen();
   loadFiltersScreen();
   loadProfileScreen();
+  loadSubscriptionScreen();
 }
 
 function whenIdle(run: () => void): void {

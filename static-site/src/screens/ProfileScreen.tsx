@@ -1,6 +1,7 @@
 import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
+import { access } from '../access';
 import { ApiError, type Language, type MeChange } from '../api';
-import { api, chooseLanguage, driver, session } from '../app';
+import { api, chooseLanguage, driver, refreshAccess, session } from '../app';
 import { Choices } from '../components/Choices';
 import { Field } from '../components/Field';
 import { MainAction } from '../components/MainAction';
@@ -11,6 +12,7 @@ import { errorText } from '../display';
 import { formatPhone, parsePhone } from '../format';
 import { language, t } from '../messages';
 import { hrefOf } from '../route';
+import { endsSoonText } from '../subscription';
 import { canRequestPhone, confirmClosing, haptic } from '../telegram';
 import { showToast } from '../toast';
 import './profile.css';
@@ -32,6 +34,7 @@ export function ProfileScreen() {
   const dirty = () => FIELDS.some((field) => texts()[field].trim() !== saved()[field]);
 
   onMount(async () => {
+    void refreshAccess();
     try {
       const answer = await api.me();
       const untouched = !dirty();
@@ -162,6 +165,16 @@ export function ProfileScreen() {
           onSelect={(each) => void choose(each)}
         />
       </section>
+      <Show when={endsSoonText(access()?.subscription)}>
+        {(text) => (
+          <p class="banner" data-testid="ends-soon">
+            {text()}
+          </p>
+        )}
+      </Show>
+      <a class="button" data-testid="open-subscription" href={hrefOf({ name: 'subscription' })}>
+        {t().profile.subscription}
+      </a>
       <a class="button" data-testid="open-responses" href={hrefOf({ name: 'responses' })}>
         {t().list.responses}
       </a>

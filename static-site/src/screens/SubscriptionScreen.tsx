@@ -1,0 +1,361 @@
+import { createSignal, For, onMount, Show } from 'solid-js';
+import { access } from '../access';
+import { ApiError, type Payment, type Plan, type Plans } from '../api';
+import { api, driver, refreshAccess, session, storage } from '../app';
+import { Field } from '../components/Field';
+import { MainAction } from '../components/MainAction';
+import { ErrorNotice } from '../components/Notice';
+import { ScreenHeader } from '../components/ScreenHeader';
+import { Skeletons } from '../components/Skeletons';
+import { errorText, priceText } from '../display';
+import { t } from '../messages';
+import { money } from '../messages/money';
+import { placeOrder } from '../order';
+import { openPayment, returnTo } from '../paying';
+import { isOpen } from '../paymentWatch';
+import { hrefOf, replaceRoute } from '../route';
+import { randomUuid } from '../session';
+import { dayText, endsSoonText, isRunning, opensText, paymentNotes, untilText } from '../subscription';
+import { haptic } from '../telegram';
+import { showToast } from '../toast';
+import '../components/responses.css';
+import './money.css';
+
+const asApiError = (reason: unknown) => (reason instanceof ApiError ? reason : new ApiError('unreadable'));
+
+/** What the driver has, what can be bought, and what was. */
+export function SubscriptionScreen() {
+  const [plans, setPlans] = createSignal<Plans | null>(null);
+  const [error, setError] = createSignal<ApiError | null>(null);
+
+  async function load(): Promise<void> {
+    setError(null);
+    try {
+      setPlans(await api.plans());
+    } catch (reason) {
+      setError(asApiError(reason));
+    }
+  }
+  onMount(() => {
+    void refreshAccess();
+    void load();
+  });
+
+  return (
+    <main class="screen" data-testid="subscription-screen">
+      <ScreenHeader title={money().title} />
+      <AccessPanel />
+      <Show
+        when={plans()}
+        fallback={
+          <Show when={error()} fallback={<Skeletons />}>
+            {(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}
+          </Show>
+        }
+      >
+        {(loaded) => (
+          <Show when={loaded().payments && loaded().items.length > 0} fallback={<PaymentsOff />}>
+            <OrderForm plans={loaded()} onChanged={() => void load()} onOff={() => setPlans({ ...loaded(), payments: false })} />
+          </Show>
+        )}
+      </Show>
+      <PromoCode />
+      <History />
+    </main>
+  );
+}
+
+function AccessPanel() {
+  return (
+    <Show when={access()}>
+      {(known) => (
+        <>
+          <section class="panel access" data-testid="subscription-state" data-state={known().subscription.state}>
+            <b>{money().access[known().subscription.state]}</b>
+            <Show when={untilText(known().subscription)}>{(text) => <p>{text()}</p>}</Show>
+            <Show when={opensText(known().features)}>{(text) => <p>{text()}</p>}</Show>
+          </section>
+          <Show when={endsSoonText(known().subscription)}>
+            {(text) => (
+              <p class="banner" data-testid="ends-soon">
+                {text()}
+              </p>
+            )}
+          </Show>
+        </>
+      )}
+    </Show>
+  );
+}
+
+function PaymentsOff() {
+  return (
+    <section class="panel" data-testid="payments-off" role="status">
+      <h2>{money().offTitle}</h2>
+      <p>{money().offText}</p>
+    </section>
+  );
+}
+
+/** The plans and the way to pay for one of them. */
+function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => void }) {
+  const [chosen, setChosen] = createSignal(props.plans.items[0]?.id ?? '');
+  const [email, setEmail] = createSignal(driver()?.email ?? '');
+  const [emailWrong, setEmailWrong] = createSignal(false);
+  const [busy, setBusy] = createSignal(false);
+  const [trouble, setTrouble] = createSignal('');
+  const plan = (): Plan | undefined => props.plans.items.find(({ id }) => id === chosen()) ?? props.plans.items[0];
+
+  async function pay(): Promise<void> {
+    const buying = plan();
+    if (busy() || !buying) return;
+    const address = email().trim();
+    setTrouble('');
+    if (props.plans.email_needed && !/^\S+@\S+\.\S+$/.test(address)) return refuseEmail();
+    setBusy(true);
+    try {
+      const order = { plan: buying.id, return_to: returnTo(), ...(props.plans.email_needed && { email: address }) };
+      const payment = await placeOrder({ order: api.order, storage, newKey: randomUuid, now: Date.now }, order);
+      if (props.plans.email_needed && address !== driver()?.email) rememberEmail(address);
+      // First, so that the way back from YooKassa's page leads to what has become of it.
+      replaceRoute({ name: 'payment', id: payment.id });
+      if (payment.status === 'pending' && payment.confirmation_url) openPayment(payment.confirmation_url);
+    } catch (reason) {
+      explain(asApiError(reason));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  function refuseEmail(): void {
+    setEmailWrong(true);
+    haptic('error');
+    document.querySelector('[data-testid=receipt-email]')?.scrollIntoView({ block: 'center' });
+  }
+
+  function explain(failure: ApiError): void {
+    if (failure.fields.some(({ field }) => field === 'email')) return refuseEmail();
+    haptic('error');
+    if (failure.code === 'payments_off') return props.onOff();
+    if (failure.fields.some(({ field }) => field === 'plan')) {
+      setTrouble(money().planGone);
+      props.onChanged();
+    } else if (failure.code === 'payment_refused') {
+      setTrouble(money().refusedNow);
+    } else {
+      setTrouble(money().notOrdered(errorText(failure)));
+    }
+  }
+
+  return (
+    <>
+      <section class="panel">
+        <h2 id="plans">{access() && isRunning(access()!.subscription) ? money().prolong : money().plans}</h2>
+        <div role="radiogroup" aria-labelledby="plans" data-testid="plans">
+          <For each={props.plans.items}>
+            {(each) => (
+              <label class="plan" classList={{ 'plan-chosen': plan()?.id === each.id }} data-testid={`plan-${each.id}`}>
+                <input
+                  class="visually-hidden"
+                  type="radio"
+                  name="plan"
+                  checked={plan()?.id === each.id}
+                  onChange={() => {
+                    haptic('selection');
+                    setChosen(each.id);
+                  }}
+                />
+                <span class="plan-mark" />
+                <span>
+                  <b>{money().planName(each.name, each.days)}</b>
+                  <span class="small">{money().perDay(each.price_per_day_rub)}</span>
+                </span>
+                <span>
+                  <b>{priceText(each.price_rub)}</b>
+                  <Show when={each.saving_percent > 0}>
+                    <span class="tag">{money().saving(each.saving_percent)}</span>
+                  </Show>
+                </span>
+              </label>
+            )}
+          </For>
+        </div>
+      </section>
+      <Show when={props.plans.email_needed}>
+        <section class="panel">
+          <Field
+            label={money().email}
+            error={emailWrong() ? money().emailWrong : undefined}
+            hint={<p class="small">{money().emailHint}</p>}
+          >
+            {(id, aboutId) => (
+              <input
+                id={id}
+                aria-describedby={aboutId}
+                aria-invalid={emailWrong()}
+                type="email"
+                autocomplete="email"
+                data-testid="receipt-email"
+                value={email()}
+                onInput={(event) => {
+                  setEmailWrong(false);
+                  setEmail(event.currentTarget.value);
+                }}
+              />
+            )}
+          </Field>
+        </section>
+      </Show>
+      <MainAction text={money().pay(priceText(plan()?.price_rub ?? 0))} busy={busy()} onPress={() => void pay()}>
+        <Show when={trouble()} fallback={<p class="small pay-hint">{money().payHint}</p>}>
+          <p class="trouble" role="alert" data-testid="pay-trouble">
+            {trouble()}
+          </p>
+        </Show>
+      </MainAction>
+    </>
+  );
+}
+
+/** For the next time. Quietly: the order has it anyway. */
+function rememberEmail(email: string): void {
+  api.saveMe({ email }).then(
+    (me) => session.setDriver(me),
+    () => undefined,
+  );
+}
+
+function PromoCode() {
+  const [code, setCode] = createSignal('');
+  const [wrong, setWrong] = createSignal('');
+  const [busy, setBusy] = createSignal(false);
+
+  async function redeem(): Promise<void> {
+    if (busy()) return;
+    setWrong('');
+    if (code().trim() === '') return refuse(money().promoErrors.empty ?? '');
+    setBusy(true);
+    try {
+      const { days_added } = await api.redeem(code().trim());
+      setCode('');
+      haptic('success');
+      showToast(money().promoDone(days_added));
+      void refreshAccess();
+    } catch (reason) {
+      const failure = asApiError(reason);
+      const words = money().promoErrors[failure.code];
+      const minutes = Math.max(1, Math.ceil((failure.retryAfter ?? 60) / 60));
+      refuse(failure.code === 'rate_limited' ? money().promoWait(minutes) : (words ?? errorText(failure)));
+      // Perhaps it was this very tap whose answer was lost.
+      if (failure.code === 'promo_code_repeated') void refreshAccess();
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  function refuse(text: string): void {
+    setWrong(text);
+    haptic('error');
+  }
+
+  return (
+    <form
+      class="panel"
+      novalidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void redeem();
+      }}
+    >
+      <Field label={money().promo} error={wrong() || undefined}>
+        {(id, aboutId) => (
+          <div class="promo">
+            <input
+              id={id}
+              aria-describedby={aboutId}
+              aria-invalid={wrong() !== ''}
+              type="text"
+              autocomplete="off"
+              autocapitalize="characters"
+              spellcheck={false}
+              placeholder={money().promoPlaceholder}
+              data-testid="promo-code"
+              value={code()}
+              onInput={(event) => {
+                setWrong('');
+                setCode(event.currentTarget.value);
+              }}
+            />
+            <button class="button" type="submit" data-testid="promo-apply" aria-busy={busy()}>
+              {money().promoApply}
+            </button>
+          </div>
+        )}
+      </Field>
+    </form>
+  );
+}
+
+function History() {
+  const [items, setItems] = createSignal<Payment[]>([]);
+  const [cursor, setCursor] = createSignal<string | null>(null);
+  const [failed, setFailed] = createSignal(false);
+  const [busy, setBusy] = createSignal(false);
+
+  async function load(): Promise<void> {
+    if (busy()) return;
+    setBusy(true);
+    setFailed(false);
+    try {
+      const page = await api.payments(cursor());
+      setItems([...items(), ...page.items]);
+      setCursor(page.cursor);
+    } catch {
+      setFailed(true);
+    } finally {
+      setBusy(false);
+    }
+  }
+  onMount(() => void load());
+
+  return (
+    <Show when={items().length > 0 || failed()}>
+      <section class="panel" data-testid="payment-history">
+        <h2>{money().history}</h2>
+        <ul class="payments">
+          <For each={items()}>{(payment) => <HistoryRow payment={payment} />}</For>
+        </ul>
+        <Show when={failed()}>
+          <p>{money().historyFailed}</p>
+        </Show>
+        <Show when={failed() || cursor()}>
+          <button class="button" type="button" aria-busy={busy()} data-testid="payments-more" onClick={() => void load()}>
+            {failed() ? t().retry : money().more}
+          </button>
+        </Show>
+      </section>
+    </Show>
+  );
+}
+
+function HistoryRow(props: { payment: Payment }) {
+  return (
+    <li data-testid="payment-row" data-payment-id={props.payment.id}>
+      <div class="row">
+        <b>{priceText(props.payment.amount_rub)}</b>
+        <span class="state" data-state={props.payment.status}>
+          {money().status[props.payment.status]}
+        </span>
+      </div>
+      <p class="small">
+        {props.payment.plan_name} · {dayText(props.payment.created_at)}
+      </p>
+      <For each={paymentNotes(props.payment, priceText)}>{(note) => <p class="small">{note}</p>}</For>
+      <Show when={isOpen(props.payment)}>
+        <a class="button" data-testid="open-payment" href={hrefOf({ name: 'payment', id: props.payment.id })}>
+          {money().open}
+        </a>
+      </Show>
+    </li>
+  );
+}
