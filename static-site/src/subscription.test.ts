@@ -3,7 +3,7 @@ import type { Payment, Subscription } from './api';
 import { isLocked, needsSubscription, setAccess } from './access';
 import { ApiError } from './api';
 import { enMoney, ruMoney } from './messages/money';
-import { endsSoonText, opensText, paymentNotes, reasonText, untilText } from './subscription';
+import { accessText, endsSoonText, opensText, paymentNotes, reasonText, untilText } from './subscription';
 
 const plain = (text: string | null) => text && text.replace(/[\u00a0\u202f]/g, ' ');
 const running: Subscription = { state: 'active', expires_at: '2026-11-25T12:00:00Z', source: 'promo', days_left: 21 };
@@ -13,7 +13,9 @@ it('says until when there is access, and warns in its last days', () => {
   expect(plain(untilText(running))).toBe('до 25 ноя 2026 · осталось 21 день · по промокоду');
   expect(endsSoonText(running)).toBeNull();
   expect(plain(endsSoonText({ ...running, days_left: 3 }))).toMatch(/закончится 25 ноя 2026/);
-  expect(plain(untilText({ ...running, state: 'expired', days_left: 0 }))).toBe('Закончилась 25 ноя 2026');
+  expect(plain(untilText({ ...running, state: 'expired', days_left: 0 }))).toBe('25 ноя 2026');
+  expect(accessText({ ...running, state: 'expired', source: 'trial' })).toBe('Пробный доступ закончился');
+  expect(accessText({ ...running, state: 'expired' })).toBe('Подписка закончилась');
   expect(endsSoonText({ ...running, state: 'expired', days_left: 0 })).toBeNull();
   expect(untilText({ state: 'none', expires_at: null, source: null, days_left: 0 })).toBe('');
 });

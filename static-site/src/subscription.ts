@@ -24,12 +24,17 @@ export function endsSoonText(subscription: Subscription | undefined): string | n
   return money().endsSoon(dayText(subscription.expires_at));
 }
 
+/** What the driver has, in two words. */
+export function accessText({ state, source }: Subscription): string {
+  return state === 'expired' && source === 'trial' ? money().trialEnded : money().access[state];
+}
+
 /** `до 24 ноя 2026 · осталось 3 дня`, or when it ended; empty when there never was one. */
 export function untilText(subscription: Subscription): string {
   const { expires_at, source, days_left } = subscription;
   if (!expires_at) return '';
   const words = money();
-  if (!isRunning(subscription)) return words.ended(dayText(expires_at));
+  if (!isRunning(subscription)) return dayText(expires_at);
   return [words.until(dayText(expires_at)), words.left(days_left), source && words.source[source]].filter(Boolean).join(' · ');
 }
 

@@ -15,7 +15,7 @@ import { openPayment, returnTo } from '../paying';
 import { isOpen } from '../paymentWatch';
 import { hrefOf, replaceRoute } from '../route';
 import { randomUuid } from '../session';
-import { dayText, endsSoonText, isRunning, opensText, paymentNotes, untilText } from '../subscription';
+import { accessText, dayText, endsSoonText, isRunning, opensText, paymentNotes, untilText } from '../subscription';
 import { haptic } from '../telegram';
 import { showToast } from '../toast';
 import '../components/responses.css';
@@ -42,7 +42,7 @@ export function SubscriptionScreen() {
   });
 
   return (
-    <main class="screen" data-testid="subscription-screen">
+    <main class="screen money-screen" data-testid="subscription-screen">
       <ScreenHeader title={money().title} />
       <AccessPanel />
       <Show
@@ -71,7 +71,7 @@ function AccessPanel() {
       {(known) => (
         <>
           <section class="panel access" data-testid="subscription-state" data-state={known().subscription.state}>
-            <b>{money().access[known().subscription.state]}</b>
+            <b>{accessText(known().subscription)}</b>
             <Show when={untilText(known().subscription)}>{(text) => <p>{text()}</p>}</Show>
             <Show when={opensText(known().features)}>{(text) => <p>{text()}</p>}</Show>
           </section>
