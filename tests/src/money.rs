@@ -141,8 +141,12 @@ impl World {
             "ExpressionAttributeValues": { ":pk": { "S": partition } },
             "ConsistentRead": true,
         });
-        let answer = self.send(Method::POST, "/_aws", &headers, query.to_string()).await.ok();
-        answer.json()["Items"].as_array().cloned().expect("rows")
+        // The store may be told to fail, and then fails here as well.
+        self.until("the rows are read", async || {
+            let answer = self.send(Method::POST, "/_aws", &headers, query.to_string()).await;
+            answer.json()["Items"].as_array().cloned()
+        })
+        .await
     }
 
     /// The ledger of a driver's subscription, in the order of its entries: each begins where another ended.
