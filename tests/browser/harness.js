@@ -149,10 +149,12 @@ export class Product {
   /** Waits until the dispatchers are shown a response to the cargo, and say `text` in it if that is given. */
   async card(cargoId, text = '') {
     this.#wrote = true;
-    return until(
-      async () => (await this.cards(cargoId)).findLast((card) => card.text.includes(text)),
-      `the dispatchers see the response to ${cargoId} ${text}`,
-    );
+    return until(async () => {
+      const found = (await this.cards(cargoId)).findLast((card) => card.text.includes(text));
+      // Each message to a group keeps the next one waiting for some seconds of the server's time.
+      if (!found) await this.pass(1);
+      return found;
+    }, `the dispatchers see the response to ${cargoId} ${text}`);
   }
 
   /** A dispatcher presses a button under the response to a cargo; what the bot answers to that. */
@@ -162,7 +164,7 @@ export class Product {
       `the response to ${cargoId} has a button "${button}"`,
     );
     this.#wrote = true;
-    // Nobody presses at once, and every message to a group keeps the next one waiting for some seconds.
+    // Nobody presses at once.
     await this.pass(7);
     const { answer } = await this.sandbox('POST', '/telegram/press', {
       chat_id: this.dispatchChatId,

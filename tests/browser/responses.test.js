@@ -19,11 +19,12 @@ async function openNewCargo(phone, cargo = CARGO) {
   return id;
 }
 
-/** The same, and responds to it; returns when the app knows that the dispatchers have the response. */
+/** The same, and responds to it; returns when the dispatchers have the response. */
 async function respondToNewCargo(phone, cargo = CARGO) {
   const id = await openNewCargo(phone, cargo);
   await phone.tap('main-action');
-  await phone.sees('response-panel', 'Ждём ответа');
+  await phone.sees('response-panel');
+  await phone.product.card(id);
   return id;
 }
 
@@ -252,8 +253,13 @@ journey('a response is taken back after a question, and another can be given', a
   await seesState(driver, 'Отозван');
   await product.card(id, 'Отозван');
   await driver.tap('main-action', 'Откликнуться снова');
-  await seesState(driver, 'Ждём ответа');
-  await until(async () => (await product.cards(id)).length === 2, 'the dispatchers have the new one');
+  await driver.sees('withdraw');
+  const cards = await until(async () => {
+    await product.pass(1);
+    const all = await product.cards(id);
+    return all.length === 2 && all;
+  }, 'the dispatchers have the new one');
+  assert.match(cards[0].text, /Отозван/);
   assert.equal((await driver.responses()).length, 1);
 });
 
@@ -274,6 +280,8 @@ journey('what was decided meanwhile cannot be taken back, and the answer is show
 
 journey('without a network what is typed stays, and the response is not said to be sent', async ({ phone, product }) => {
   const driver = await phone();
+  // The other screens may be on their way.
+  driver.expect(FAILED_REQUESTS);
   const id = await openNewCargo(driver);
   await driver.tap('respond-more');
   await driver.get('offer-comment').fill('Два водителя');
@@ -334,7 +342,7 @@ journey('answers are looked for only while one can come and the driver looks', a
     for (let passed = 0; passed < seconds; passed += 1) {
       await driver.page.clock.runFor(1000);
       // The answer to a question plans the next one.
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
     return driver.sent(LOOK) - before;
   };
@@ -433,6 +441,7 @@ journey('a link of the bot opens the responses, and back leads to the list', asy
 
 journey('without a network the responses are there, with a word that they may have changed', async ({ phone, product }) => {
   const driver = await phone();
+  driver.expect(FAILED_REQUESTS);
   const id = await respondToNewCargo(driver);
   await driver.openAt('responses');
   await driver.sees('response-item');

@@ -139,6 +139,8 @@ export const SCREENS = {
   async 'respond-offline'(phone) {
     await haveAPhone(phone);
     await phone.openCargo(await phone.product.addCargo(CARGO));
+    // The other screens may be on their way.
+    phone.expect(FAILED_REQUESTS);
     await phone.cutOff(true);
     await phone.tap('main-action');
     await phone.sees('respond-failed');
@@ -205,6 +207,7 @@ export const SCREENS = {
     await respondWithEverything(phone);
     await phone.openAt('responses');
     await phone.sees('response-item');
+    phone.expect(FAILED_REQUESTS);
     await phone.cutOff(true);
     await phone.sees('banner', 'Нет сети');
   },
