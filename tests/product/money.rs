@@ -177,7 +177,6 @@ async fn after_twelve_hours_an_order_is_lost_and_the_comparison_still_finds_it()
 }
 
 #[tokio::test]
-#[ignore = "the driver's own GET and POST repeat the request at any age"]
 async fn an_order_of_yesterday_is_never_requested_again_even_if_no_job_ran() {
     for by in ["get", "key", "post"] {
         let world = World::roomy().await;
@@ -215,7 +214,6 @@ async fn a_shop_that_is_refused_is_told_as_our_fault_and_the_next_order_is_a_new
 }
 
 #[tokio::test]
-#[ignore = "a repeat is answered with 201 and nothing to pay"]
 async fn an_order_that_was_refused_is_refused_again_when_it_is_repeated() {
     let world = World::start().await;
     let driver = world.driver().await;

@@ -14,6 +14,9 @@ use shared::telemetry::{METRIC_TARGET, log_filter};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{Layer as _, filter::filter_fn, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
+/// A debug build's futures are several times as large as a release's, and all functions run on these threads.
+const STACK: usize = 8 << 20;
+
 fn main() -> ExitCode {
     let arguments = match cli::parse(std::env::args_os().skip(1)) {
         Ok(Command::Start(arguments)) => arguments,
@@ -24,7 +27,7 @@ fn main() -> ExitCode {
         Err(message) => return fail(&message),
     };
     log_to_stderr(arguments.log_json);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.to_string()),
     };

@@ -30,6 +30,9 @@ const ASKED_EVERY: Rate = Rate { interval_ms: 3000, burst: 1 };
 const PAGE: i32 = 20;
 /// A driver has an hour to pay; an order with less than this left is not offered again.
 const OFFERED_MS: i64 = 50 * 60_000;
+/// YooKassa forgets an idempotence key after 24 hours, and a repeat after that would be a second payment; half of that is
+/// far enough away. From then on only its lists can tell of the order.
+const REPEATED_MS: i64 = 12 * 3_600_000;
 /// When an order is looked after, if nobody does before: after the request to YooKassa has certainly ended.
 const FIRST_LOOK_MS: i64 = 40_000;
 
@@ -156,8 +159,11 @@ impl App {
 
     /// Asks YooKassa for what is not known of an order, for as long as its driver waits.
     async fn make_known(&self, payment: Payment, context: &RequestContext) -> Result<Payment, Error> {
-        if payment.status != Status::Created {
-            return Ok(payment);
+        match payment.status {
+            Status::Created => {}
+            // A repeat is answered as the first was.
+            Status::Refused => return Err(Error::PaymentRefused),
+            _ => return Ok(payment),
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
         match Box::pin(self.request_payment(payment, deadline, context)).await? {
@@ -176,6 +182,11 @@ impl App {
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<Payment, Error> {
+        // Whoever asks, and however late: YooKassa forgets keys.
+        if self.clock.now_ms() - payment.created_at_ms >= REPEATED_MS {
+            let reason = "YooKassa never said that it has it";
+            return self.close_payment(payment, Status::Lost, reason, context).await;
+        }
         match self.yookassa.create(&payment.id, &payment.body, deadline).await {
             Ok(observed) => self.settle_observed(payment, &observed, context).await,
             // It may have been done: the same request again will tell.

@@ -19,9 +19,6 @@ use crate::{
     yookassa::YookassaError,
 };
 
-/// YooKassa forgets an idempotence key after 24 hours, and a repeat after that would be a second payment; half of that is
-/// far enough away.
-const REPEATED_MS: i64 = 12 * 3_600_000;
 /// The shortest pause between two looks at a payment, and the longest.
 const PAUSE_MS: (i64, i64) = (15_000, 1_800_000);
 /// Who meets a change reads again, so often at most.
@@ -63,7 +60,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<Settled, Error> {
         match self.yookassa.payment(yookassa_id, deadline).await {
-            Ok(observed) => self.settle_known(&observed, context).await,
+            Ok(observed) => self.settle_known(&observed, deadline, context).await,
             Err(YookassaError::NotFound | YookassaError::Refused { .. }) => {
                 self.put_aside("payment", yookassa_id, "not YooKassa's", context).await;
                 Ok(Settled::Foreign)
@@ -72,7 +69,12 @@ impl App {
         }
     }
 
-    async fn settle_known(&self, observed: &Observed, context: &RequestContext) -> Result<Settled, Error> {
+    async fn settle_known(
+        &self,
+        observed: &Observed,
+        deadline: Instant,
+        context: &RequestContext,
+    ) -> Result<Settled, Error> {
         let Some(payment) = self.payment_of(observed).await? else {
             telemetry::count(Metric::PaymentUnknown);
             self.put_aside("payment", &observed.id, "unknown", context).await;
@@ -88,7 +90,7 @@ impl App {
         let payment = self.settle_observed(payment, observed, context).await?;
         if payment.status == Status::WaitingForCapture {
             // We always ask for it at once, so this is YooKassa's own doing; the money is taken all the same.
-            match self.yookassa.capture(&observed.id, context.deadline).await {
+            match self.yookassa.capture(&observed.id, deadline).await {
                 Ok(observed) => drop(self.settle_observed(payment, &observed, context).await?),
                 Err(_) => return Ok(Settled::Later),
             }
@@ -231,14 +233,7 @@ impl App {
             self.store.postpone_payment(&payment, next_look_ms).await?;
         }
         match (&payment.yookassa_id, payment.status) {
-            (None, Status::Created) if age_ms < REPEATED_MS => {
-                self.request_payment(payment, deadline, context).await.map(drop)
-            }
-            // From now on only YooKassa's list can tell of it.
-            (None, Status::Created) => {
-                let reason = "YooKassa never said that it has it";
-                self.close_payment(payment, Status::Lost, reason, context).await.map(drop)
-            }
+            (None, Status::Created) => self.request_payment(payment, deadline, context).await.map(drop),
             (Some(yookassa_id), status) if status.is_open() => {
                 let yookassa_id = yookassa_id.clone();
                 self.settle_payment(&yookassa_id, deadline, context).await.map(drop)
@@ -274,17 +269,15 @@ impl App {
         let unavailable = |_| Error::UpstreamUnavailable(60);
         let mut compared = Compared::default();
         let mut cursor = None;
+        // Refunds first: this is the only way to learn of one whose notification was lost.
         loop {
-            let (page, next) = self.yookassa.payments(&since, cursor.as_deref(), until).await.map_err(unavailable)?;
+            let (page, next) = self.yookassa.refunds(&since, cursor.as_deref(), until).await.map_err(unavailable)?;
             for observed in page {
                 compared.listed += 1;
-                let before = self.payment_of(&observed).await?;
-                match self.settle_known(&observed, context).await? {
-                    Settled::Done => {
-                        let after = self.payment_of(&observed).await?;
-                        compared.repaired += usize::from(before.map(|p| p.status) != after.map(|p| p.status));
-                    }
-                    Settled::Foreign | Settled::Later => compared.differing += 1,
+                // One that cannot be dealt with does not hold up the others.
+                match self.settle_refunded(&observed, until, context).await {
+                    Ok(Settled::Done) => {}
+                    Ok(Settled::Foreign | Settled::Later) | Err(_) => compared.differing += 1,
                 }
             }
             cursor = next;
@@ -293,11 +286,12 @@ impl App {
             }
         }
         loop {
-            let (page, next) = self.yookassa.refunds(&since, cursor.as_deref(), until).await.map_err(unavailable)?;
+            let (page, next) = self.yookassa.payments(&since, cursor.as_deref(), until).await.map_err(unavailable)?;
             for observed in page {
                 compared.listed += 1;
-                if self.settle_refunded(&observed, until, context).await? != Settled::Done {
-                    compared.differing += 1;
+                match self.compare_payment(&observed, until, context).await {
+                    Ok(Some(repaired)) => compared.repaired += usize::from(repaired),
+                    Ok(None) | Err(_) => compared.differing += 1,
                 }
             }
             cursor = next;
@@ -306,6 +300,23 @@ impl App {
             }
         }
         Ok(compared)
+    }
+
+    /// Whether our row was behind; `None` when it cannot be brought to what YooKassa says.
+    async fn compare_payment(
+        &self,
+        observed: &Observed,
+        until: Instant,
+        context: &RequestContext,
+    ) -> Result<Option<bool>, Error> {
+        let before = self.payment_of(observed).await?.map(|payment| payment.status);
+        match self.settle_known(observed, until, context).await? {
+            Settled::Done => {
+                let after = self.payment_of(observed).await?.map(|payment| payment.status);
+                Ok(Some(before != after))
+            }
+            Settled::Foreign | Settled::Later => Ok(None),
+        }
     }
 
     /// Puts a payment of which YooKassa knows nothing into a status of our own; returns it as it then stands.

@@ -139,7 +139,8 @@ impl App {
         let price_of = |served: &crate::store::document::Document| served.prices.first().map(|(_, price)| *price);
         let before = read.as_ref().ok().and_then(|cached| price_of(cached.document.as_ref()?));
         let context = wanted.context;
-        let result = self.documents.serve(wanted, read, |deadline| self.fetch_detail(id, context, deadline)).await;
+        let result =
+            self.documents.serve(wanted, read, |deadline| Box::pin(self.fetch_detail(id, context, deadline))).await;
         // Lists that show something else are stale from now on.
         let mark = |price| Mark { at_ms: self.clock.now_ms(), price, by: wanted.driver_id };
         match &result {

@@ -186,7 +186,8 @@ impl Cargotech {
 
     /// One call with everything that may happen to it.
     async fn get(&self, call: &Call<'_>) -> Result<Value, UpstreamError> {
-        let mut token = self.token(None, call).await?;
+        // Boxed: a login is seldom needed, and should not make room for itself in every call.
+        let mut token = Box::pin(self.token(None, call)).await?;
         let mut logged_in_again = false;
         let mut backoff = BACKOFF_MS.iter();
         loop {
@@ -200,7 +201,7 @@ impl Cargotech {
                 Answer::Ok(value) => return Ok(value),
                 Answer::Status(StatusCode::UNAUTHORIZED) if !logged_in_again => {
                     logged_in_again = true;
-                    token = self.token(Some(&token), call).await?;
+                    token = Box::pin(self.token(Some(&token), call)).await?;
                 }
                 Answer::Status(StatusCode::UNAUTHORIZED) => {
                     tracing::error!("CargoTech refuses a token that it has just given");

@@ -61,6 +61,8 @@ const ALL: Rate = Rate { interval_ms: 36, burst: 1 };
 const PRIVATE_CHAT: Rate = Rate { interval_ms: 1050, burst: 1 };
 /// Messages a minute into a group.
 const GROUP_PER_MINUTE: i64 = 19;
+/// Of which so many at once: a press is answered with a message and an edit, and dispatchers wait for both.
+const GROUP_BURST: i64 = 4;
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +146,8 @@ struct Target {
 
 impl Target {
     fn new(chat_id: i64) -> Self {
-        let rate = if chat_id < 0 { Rate::at_most_per_minute(GROUP_PER_MINUTE) } else { PRIVATE_CHAT };
+        let rate =
+            if chat_id < 0 { Rate::at_most_per_minute_with(GROUP_PER_MINUTE, GROUP_BURST) } else { PRIVATE_CHAT };
         Self { chat_id, rate }
     }
 
@@ -275,7 +278,7 @@ impl App {
         };
         if let Err(wait_ms) = turn {
             // Those who wait for the same chat come back at different times, further apart the more often they waited.
-            let spread = target.rate.interval_ms << claimed.waits.clamp(0, 4);
+            let spread = target.rate.interval_ms << claimed.waits.clamp(0, 3);
             let chance = i64::try_from(uuid::Uuid::new_v4().as_u128() % u128::from(spread.unsigned_abs().max(1)));
             return self.postpone(claimed, wait_ms + chance.unwrap_or(0), None, false).await;
         }

@@ -134,7 +134,8 @@ impl Command {
             Self::MakeLink(_) => {
                 let next = response.with_new_link(now_ms)?;
                 let link = What::Link(next.link_generation);
-                return Some((next, vec![What::Card, link], "link_made"));
+                // Whoever pressed waits for the link.
+                return Some((next, vec![link, What::Card], "link_made"));
             }
             Self::RevokeLink => return Some((response.without_link()?, vec![What::Card], "link_revoked")),
         };

@@ -180,7 +180,7 @@ impl App {
             Ok(Ok(())) => {}
             Err(error) => tracing::warn!(%error, "how often a driver responds cannot be counted"),
         }
-        let document = self.cargo_as_of_now(driver_id, id, seen_price, context).await?;
+        let document = Box::pin(self.cargo_as_of_now(driver_id, id, seen_price, context)).await?;
         let price = document.prices.first().map_or(0, |(_, price)| *price);
         if seen_price.is_some_and(|seen| seen != price) {
             return Err(Error::Conflict(Conflict::CargoChanged { price_kopecks: price }));

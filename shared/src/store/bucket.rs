@@ -15,7 +15,11 @@ impl Rate {
     /// `per_minute` takes in any 60 seconds, never more: a tenth of them at once, the others spread evenly. (A bucket
     /// of `r` takes a minute with a burst of `b` lets `r + b` through in its busiest minute.)
     pub fn at_most_per_minute(per_minute: i64) -> Self {
-        let burst = (per_minute / 10).max(1);
+        Self::at_most_per_minute_with(per_minute, (per_minute / 10).max(1))
+    }
+
+    /// `per_minute` takes in any 60 seconds, never more: `burst` of them at once, the others spread evenly.
+    pub fn at_most_per_minute_with(per_minute: i64, burst: i64) -> Self {
         Self { interval_ms: 60_000_i64.div_euclid((per_minute - burst).max(1)) + 1, burst }
     }
 
