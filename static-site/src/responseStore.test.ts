@@ -158,6 +158,17 @@ describe('an answer', () => {
     expect(states()).toEqual(['r2 withdrawn', 'r1 withdrawn']);
   });
 
+  it('with a response given anew in the second in which the old one was withdrawn shows the new one', () => {
+    const { store, states } = storeOver(page([]));
+    const anew = { ...response(1, 'queued'), id: 'r1b' };
+    store.take([response(1, 'withdrawn')], true);
+    store.take([anew], true);
+    expect(states()).toEqual(['r1b queued']);
+    // What was asked before it comes late.
+    store.take([response(1, 'withdrawn')]);
+    expect(states()).toEqual(['r1b queued']);
+  });
+
   it('to what the driver did is no news', () => {
     const { store, decided } = storeOver(page([]));
     store.take([response(1, 'sent')], true);

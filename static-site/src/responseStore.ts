@@ -53,16 +53,17 @@ export function createResponseStore(given: Dependencies) {
 
   /** Takes in responses as the server sent them. `own` ones come of what the driver just did: the last word, and no news. */
   function take(responses: DriverResponse[], own = false): void {
-    const byId = new Map(known().map((response) => [response.id, response]));
+    // There is one to a cargo: who responds anew, after taking it back, replaces the old one.
+    const byCargo = new Map(known().map((response) => [response.cargo_id, response]));
     const decided: DriverResponse[] = [];
     for (const response of responses) {
-      const before = byId.get(response.id);
+      const before = byCargo.get(response.cargo_id);
       if (!own && before && isNewer(before, response)) continue;
-      byId.set(response.id, response);
-      const waited = before !== undefined && isOpen(before.status);
+      byCargo.set(response.cargo_id, response);
+      const waited = before?.id === response.id && isOpen(before.status);
       if (waited && !own && (response.status === 'accepted' || response.status === 'rejected')) decided.push(response);
     }
-    given.setKnown([...byId.values()].sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at)));
+    given.setKnown([...byCargo.values()].sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at)));
     decided.forEach(given.onDecided);
     schedule();
   }
@@ -160,7 +161,10 @@ export function createResponseStore(given: Dependencies) {
 /** Whether `known` is of a later time than `incoming`, which then was on its way for too long. */
 function isNewer(known: DriverResponse, incoming: DriverResponse): boolean {
   const later = Date.parse(known.updated_at) - Date.parse(incoming.updated_at);
-  return later > 0 || (later === 0 && known.history.length > incoming.history.length);
+  if (later !== 0) return later > 0;
+  // Within one second: another response can only have taken the place of one that was over.
+  if (known.id !== incoming.id) return known.status !== 'withdrawn' && known.status !== 'expired';
+  return known.history.length > incoming.history.length;
 }
 
 /** How often to ask; null when nothing can change by itself. */

@@ -159,6 +159,8 @@ journey('Telegram asks before what is typed in the profile is lost', async ({ ph
 journey('after days in the web view one button has Telegram open the app anew', async ({ phone, product }) => {
   const driver = await phone({ telegram: true });
   await driver.openList();
+  // What the app asks for after the list would find the session over before the driver does.
+  await driver.page.waitForLoadState('networkidle');
   await product.pass(3 * 86_400);
   driver.expect(/status of 401/);
   await driver.tap('refresh');
