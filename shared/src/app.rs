@@ -1,8 +1,8 @@
 //! Everything a function needs, built once per process.
 use aws_types::SdkConfig;
+use futures_util::future::join_all;
 use tokio::{
     join,
-    task::JoinSet,
     time::{Duration, timeout},
 };
 
@@ -70,13 +70,10 @@ impl App {
         let queue = Queue::new(sdk, &config);
         let cargotech = Cargotech::new(&config, http, store.clone(), vault.clone(), clock.clone());
         let documents = Documents::new(&config, store.clone(), clock.clone());
-        let mut loads = JoinSet::new();
-        for name in secrets.iter().copied() {
-            let vault = vault.clone();
-            loads.spawn(async move { vault.load(name).await });
-        }
+        // In the order in which they are named, so that the one message of a failed start is always the same.
+        let loads = join_all(secrets.iter().map(|name| vault.load(*name)));
         let warm = timeout(Duration::from_secs(2), store.warm());
-        let (loaded, warmed) = join!(loads.join_all(), warm);
+        let (loaded, warmed) = join!(loads, warm);
         loaded.into_iter().collect::<Result<(), _>>()?;
         if !matches!(warmed, Ok(Ok(()))) {
             tracing::warn!("the store did not answer at the start");
