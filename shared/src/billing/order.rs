@@ -71,7 +71,7 @@ impl App {
         })?;
         let mut replaces = standing?;
         let id = payment_id(driver_id, body.key.as_deref());
-        // Twice at most: once more when another order came between our look and our write.
+        // Once more for each order that came between our look and our write; two of them in one moment are nobody's taps.
         for _ in 0..3 {
             if let Some(standing) = &replaces
                 && let Some(payment) = self.store.payment(standing).await?

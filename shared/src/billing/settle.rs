@@ -2,7 +2,7 @@
 use tokio::time::Instant;
 
 use super::{
-    payment::{Observed, ObservedRefund, Payment, Status},
+    payment::{Mismatch, Observed, ObservedRefund, Payment, Status},
     subscription::Source,
 };
 use crate::{
@@ -80,10 +80,7 @@ impl App {
             self.put_aside("payment", &observed.id, "unknown", context).await;
             return Ok(Settled::Foreign);
         };
-        let shop = self.secrets.yookassa().await.map_err(|error| Error::Internal(error.to_string()))?;
-        if let Err(mismatch) = payment.check(observed, &shop.shop_id) {
-            tracing::error!(%mismatch, payment_id = payment.id, "YooKassa shows another payment than was ordered");
-            telemetry::count(Metric::PaymentMismatch);
+        if let Some(mismatch) = self.mismatch(&payment, observed).await? {
             self.put_aside("payment", &observed.id, mismatch.0, context).await;
             return Ok(Settled::Foreign);
         }
@@ -96,6 +93,17 @@ impl App {
             }
         }
         Ok(Settled::Done)
+    }
+
+    /// What does not fit the order in what was observed, told to whoever watches.
+    async fn mismatch(&self, payment: &Payment, observed: &Observed) -> Result<Option<Mismatch>, Error> {
+        let shop = self.secrets.yookassa().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let mismatch = payment.check(observed, &shop.shop_id).err();
+        if let Some(mismatch) = mismatch {
+            tracing::error!(%mismatch, payment_id = payment.id, "YooKassa shows another payment than was ordered");
+            telemetry::count(Metric::PaymentMismatch);
+        }
+        Ok(mismatch)
     }
 
     async fn payment_of(&self, observed: &Observed) -> Result<Option<Payment>, Error> {
@@ -120,10 +128,7 @@ impl App {
         observed: &Observed,
         context: &RequestContext,
     ) -> Result<Payment, Error> {
-        let shop = self.secrets.yookassa().await.map_err(|error| Error::Internal(error.to_string()))?;
-        if let Err(mismatch) = payment.check(observed, &shop.shop_id) {
-            tracing::error!(%mismatch, payment_id = payment.id, "YooKassa shows another payment than was ordered");
-            telemetry::count(Metric::PaymentMismatch);
+        if self.mismatch(&payment, observed).await?.is_some() {
             return Ok(payment);
         }
         let mut before = payment;

@@ -456,20 +456,8 @@ impl Store {
         from: Option<(i64, &str)>,
         limit: i32,
     ) -> Result<(Vec<Payment>, bool), StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(self.table(Table::App))
-            .key_condition_expression("pk = :pk AND begins_with(sk, :listed)")
-            .expression_attribute_values(":pk", s(Key::profile(driver_id).partition()))
-            .expression_attribute_values(":listed", s(LISTED_PAYMENT))
-            .set_exclusive_start_key(from.map(|(at_ms, id)| Key::listed_payment(driver_id, at_ms, id).attributes()))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .limit(limit);
-        let answer = self.call("payments", Table::App, query.send()).await??;
-        let more = answer.last_evaluated_key.is_some();
-        let places = answer.items.unwrap_or_default();
+        let from = from.map(|(at_ms, id)| Key::listed_payment(driver_id, at_ms, id));
+        let (places, more) = self.places("payments", driver_id, LISTED_PAYMENT, from.as_ref(), limit).await?;
         let ids = places.iter().filter_map(|item| item.text("payment_id"));
         let found = self.get_many("payments", ids.map(|id| Key::payment(id).attributes()).collect()).await?;
         let mut payments: Vec<Payment> = found.iter().filter_map(body).collect();

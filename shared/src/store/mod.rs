@@ -139,6 +139,31 @@ impl Store {
         Ok(self.call(operation, key.table, get.send()).await??.item)
     }
 
+    /// The rows of a driver's own list whose sort keys begin with `prefix`, newest first, from `from` on (that one excluded),
+    /// and whether there are more. As they were last written: who has just done something wants to see it.
+    async fn places(
+        &self,
+        operation: &'static str,
+        driver_id: i64,
+        prefix: &str,
+        from: Option<&Key>,
+        limit: i32,
+    ) -> Result<(Vec<Item>, bool), StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.table(Table::App))
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", s(Key::profile(driver_id).partition()))
+            .expression_attribute_values(":prefix", s(prefix))
+            .set_exclusive_start_key(from.map(Key::attributes))
+            .scan_index_forward(false)
+            .consistent_read(true)
+            .limit(limit);
+        let answer = self.call(operation, Table::App, query.send()).await??;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key.is_some()))
+    }
+
     /// Reads many rows of the durable table, as they were last written, in no order. What DynamoDB leaves unprocessed is
     /// asked for again; a page is small, so that is rare.
     async fn get_many(&self, operation: &'static str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {

@@ -196,22 +196,9 @@ impl Store {
         from: Option<&ListedResponse>,
         limit: i32,
     ) -> Result<ResponsePage, StoreError> {
-        let place = |at: &ListedResponse| Key::listed_response(driver_id, at.created_at_ms, &at.cargo_id);
-        let query = self
-            .client
-            .query()
-            .table_name(self.table(Table::App))
-            .key_condition_expression("pk = :pk AND begins_with(sk, :listed)")
-            .expression_attribute_values(":pk", s(Key::profile(driver_id).partition()))
-            .expression_attribute_values(":listed", s(LISTED_RESPONSE))
-            .set_exclusive_start_key(from.map(|at| place(at).attributes()))
-            .scan_index_forward(false)
-            // Who has just responded wants to see it.
-            .consistent_read(true)
-            .limit(limit);
-        let answer = self.call("responses", Table::App, query.send()).await??;
-        let more = answer.last_evaluated_key.is_some();
-        let places: Vec<_> = answer.items.unwrap_or_default().iter().filter_map(place_of).collect();
+        let from = from.map(|at| Key::listed_response(driver_id, at.created_at_ms, &at.cargo_id));
+        let (rows, more) = self.places("responses", driver_id, LISTED_RESPONSE, from.as_ref(), limit).await?;
+        let places: Vec<_> = rows.iter().filter_map(place_of).collect();
         let Some(last) = places.last().cloned() else { return Ok(ResponsePage::default()) };
         // A response that was withdrawn and given anew has two places, and is at the newer one. No function may delete
         // rows of this table, the audit log being part of it, so the older one stays.
