@@ -331,6 +331,12 @@ export function createApi(authority: () => Authority, network: Network = realNet
       return body as SignInAnswer;
     },
 
+    /** Exchanges the token of an access link for a session. */
+    async signInByLink(token: string): Promise<SignInAnswer> {
+      const { body } = await send('auth/access-token', { method: 'POST', body: { access_token: token } }, network);
+      return body as SignInAnswer;
+    },
+
     /** A new token for the same session. */
     async refresh(): Promise<{ session_token: string }> {
       return (await authorised('auth/refresh', { method: 'POST' })).body as { session_token: string };
@@ -394,6 +400,16 @@ export function createApi(authority: () => Authority, network: Network = realNet
     async access(): Promise<Access> {
       const { features, ...subscription } = (await authorised('subscription')).body as Subscription & Pick<Access, 'features'>;
       return { subscription, features };
+    },
+
+    /** The link that opens the app without Telegram. */
+    async accessLink(): Promise<string> {
+      return ((await authorised('me/access-link')).body as { url: string }).url;
+    },
+
+    /** Ends that link; the next one is another. */
+    async revokeAccessLink(): Promise<void> {
+      await authorised('me/access-link', { method: 'DELETE' });
     },
 
     async plans(): Promise<Plans> {

@@ -7,7 +7,7 @@ import { RESPONSES_COPY, setKnown } from './known';
 import { readLaunch } from './launch';
 import { createCargoList } from './list';
 import { defaultLanguage, setLanguage } from './messages';
-import { route, startRouter } from './route';
+import { route, startRouter, takeLinkToken } from './route';
 import { randomUuid, Session, type SessionState } from './session';
 import { openStorage } from './storage';
 import { foreground, startTelegram } from './telegram';
@@ -16,6 +16,8 @@ import { foreground, startTelegram } from './telegram';
 
 /** What stays on this phone. */
 export const storage = openStorage(() => localStorage);
+// Before anything else sees or stores the address.
+const linkToken = takeLinkToken();
 const launch = readLaunch(location, openStorage(() => sessionStorage));
 
 const [sessionState, setSessionState] = createSignal<SessionState>({ name: 'starting' });
@@ -26,20 +28,15 @@ const [now, setNow] = createSignal(Date.now());
 export { filters, now, online, sessionState };
 
 export const api = createApi(() => session);
-/** The driver's access is a part of the answer, and of what survives a reload. */
-async function signIn(initData: string, key: string) {
-  const answer = await api.signIn(initData, key);
-  takeAccess({ subscription: answer.subscription, features: answer.features });
-  return answer;
-}
 export const list = createCargoList(api.cargos, storage);
 export const session: Session = new Session({
   launch,
-  api: { ...api, signIn },
+  api,
   storage,
   newKey: randomUuid,
   now: Date.now,
   onChange: takeState,
+  onAccess: takeAccess,
   onDriverGone: forgetDriver,
 });
 
@@ -49,9 +46,17 @@ export function driver(): (Me & { links: Links }) | null {
   return state.name === 'active' ? { ...state.driver, links: state.links } : null;
 }
 
+/** Whether Telegram launched the app: then it can do so again, and nobody needs a link. */
+export const fromTelegram = launch.initData !== null;
+
 /** Starts everything. Resolves when the first texts are in the right language. */
 export async function startApp(): Promise<void> {
   startTelegram(launch);
+  // Before the router's own listener: a link that is put into the address of an open page loads nothing anew.
+  window.addEventListener('popstate', () => {
+    const token = takeLinkToken();
+    if (token !== null) void session.start(token);
+  });
   startRouter(launch.startParam);
   const chosen = storage.get(LANGUAGE);
   await setLanguage(
@@ -76,7 +81,7 @@ export async function startApp(): Promise<void> {
       }, { defer: true }),
     );
   });
-  void session.start();
+  void session.start(linkToken);
 }
 
 // Filters: kept on the phone at once, on the server a little later, so that they follow the driver to another phone.

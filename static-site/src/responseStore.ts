@@ -16,6 +16,11 @@ export function isOpen(status: ResponseStatus): boolean {
   return status === 'queued' || status === 'sent';
 }
 
+/** Whether a driver may respond to a cargo whose last response is this: when there is none, or it came to nothing without anybody's no. */
+export function canRespond(last: DriverResponse | null): boolean {
+  return last === null || last.status === 'withdrawn' || last.status === 'expired';
+}
+
 interface Dependencies {
   fetchPage: (cursor: string | null, etag: string | null) => Promise<ResponsePage | null>;
   known: () => readonly DriverResponse[];
@@ -163,7 +168,7 @@ function isNewer(known: DriverResponse, incoming: DriverResponse): boolean {
   const later = Date.parse(known.updated_at) - Date.parse(incoming.updated_at);
   if (later !== 0) return later > 0;
   // Within one second: another response can only have taken the place of one that was over.
-  if (known.id !== incoming.id) return known.status !== 'withdrawn' && known.status !== 'expired';
+  if (known.id !== incoming.id) return !canRespond(known);
   return known.history.length > incoming.history.length;
 }
 

@@ -20,6 +20,17 @@ export function parseRoute(hash: string): Route {
   return { name: 'list' };
 }
 
+/**
+ * Takes the token of an access link out of the address and its history, where it would stay for whoever looks; null when
+ * there is none. What Telegram may have added behind it stays.
+ */
+export function takeLinkToken(): string | null {
+  const [link, token] = /^#\/access\/([\w-]*)/.exec(location.hash) ?? [];
+  if (link === undefined || token === undefined) return null;
+  history.replaceState(history.state, '', `${location.pathname}${location.search}#/${location.hash.slice(link.length)}`);
+  return token;
+}
+
 /** The hash of a route, for links. */
 export function hrefOf(route: Route): string {
   if (route.name === 'list') return '#/';

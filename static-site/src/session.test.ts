@@ -28,6 +28,7 @@ beforeEach(() => {
 
 interface Server {
   signIn?: (initData: string, key: string) => Promise<SignInAnswer>;
+  signInByLink?: (token: string) => Promise<SignInAnswer>;
   refresh?: () => Promise<{ session_token: string }>;
   signOut?: () => Promise<void>;
   appUrl?: () => Promise<string | null>;
@@ -47,6 +48,7 @@ function launch(initData: string | null, server: Server = {}, userId = '42') {
         keys.push(key);
         return (server.signIn ?? answer)(data, key);
       },
+      signInByLink: server.signInByLink ?? unexpected,
       refresh: server.refresh ?? unexpected,
       signOut: server.signOut ?? unexpected,
       appUrl: server.appUrl ?? (async () => APP_URL),
@@ -55,6 +57,7 @@ function launch(initData: string | null, server: Server = {}, userId = '42') {
     newKey: () => `key ${++made} of ${initData}`,
     now: () => NOW_S * 1000,
     onChange: (state) => states.push(state),
+    onAccess: () => undefined,
     onDriverGone: () => (gone += 1),
   });
   return { session, states, keys, gone: () => gone, state: () => states[states.length - 1] };
@@ -235,6 +238,74 @@ describe('signing out', () => {
     await app.session.start();
     await app.session.signOut();
     expect(app.state()).toMatchObject({ name: 'closed', reason: 'signed_out' });
+  });
+});
+
+describe('an access link', () => {
+  const taken = (given: string[]) => async (token: string) => {
+    given.push(token);
+    return answer();
+  };
+
+  it('opens the app without Telegram, and a reload keeps the session', async () => {
+    const given: string[] = [];
+    const app = launch(null, { signInByLink: taken(given) });
+    await app.session.start('abc');
+    expect(app.state()).toEqual({ name: 'active', driver, links });
+    const reloaded = launch(null);
+    await reloaded.session.start();
+    expect(reloaded.session.token()).toBe(app.session.token());
+    expect(given).toEqual(['abc']);
+  });
+
+  it('is ignored by who can sign in through Telegram', async () => {
+    const app = launch('one');
+    await app.session.start('abc');
+    expect(app.keys).toHaveLength(1);
+    expect(app.state()?.name).toBe('active');
+  });
+
+  it('takes the place of the session that is there, with what another driver left', async () => {
+    await launch(null, { signInByLink: answer }).session.start('first');
+    const same = launch(null, { signInByLink: answer });
+    await same.session.start('again');
+    expect(same.gone()).toBe(0);
+    const before = same.session.token();
+    const other = launch(null, { signInByLink: async () => ({ ...(await answer()), driver: { ...driver, id: 77 } }) });
+    await other.session.start('of another');
+    expect(other.gone()).toBe(1);
+    expect(other.session.token()).not.toBe(before);
+  });
+
+  it('that is refused says why and leaves the session of before', async () => {
+    await launch(null, { signInByLink: answer }).session.start('first');
+    const token = (storage.get('session') as { token: string }).token;
+    for (const [code, reason] of [
+      ['access_token_invalid', 'invalid'],
+      ['validation_failed', 'invalid'],
+      ['subscription_required', 'over'],
+    ]) {
+      const app = launch(null, { signInByLink: () => Promise.reject(refusal(code as string)) });
+      await app.session.start('bad');
+      expect(app.state()).toEqual({ name: 'link_refused', reason, appUrl: APP_URL });
+      await app.session.start();
+      expect(app.state()?.name).toBe('active');
+      expect(app.session.token()).toBe(token);
+    }
+  });
+
+  it('whose answer is lost is used again by the next try', async () => {
+    const given: string[] = [];
+    let lost = true;
+    const app = launch(null, {
+      signInByLink: (token) => (lost ? Promise.reject(new ApiError('network')) : taken(given)(token)),
+    });
+    await app.session.start('abc');
+    expect(app.state()).toMatchObject({ name: 'failed', error: { code: 'network' } });
+    lost = false;
+    await app.session.start();
+    expect(app.state()?.name).toBe('active');
+    expect(given).toEqual(['abc']);
   });
 });
 

@@ -1,9 +1,12 @@
-import { ApiError, type Api, type Authority, type Links, type Me } from './api';
+import { ApiError, type Access, type Api, type Authority, type Links, type Me, type SignInAnswer } from './api';
 import type { Launch } from './launch';
 import type { KeyValue } from './storage';
 
 /** Why the driver has to open the app from the bot. */
 export type ClosedReason = 'outside' | 'expired' | 'refused' | 'replaced' | 'signed_out';
+
+/** Why an access link opens nothing: it is not good (any more), or no subscription runs. */
+export type LinkRefusal = 'invalid' | 'over';
 
 export type SessionState =
   | { name: 'starting' }
@@ -11,7 +14,9 @@ export type SessionState =
   /** Signing in did not work and may work when tried again. */
   | { name: 'failed'; error: ApiError }
   /** Only the bot can help: it opens the app with new initData. */
-  | { name: 'closed'; reason: ClosedReason; appUrl: string | null };
+  | { name: 'closed'; reason: ClosedReason; appUrl: string | null }
+  /** An access link opened nothing; the session of before, if there was one, is still there. */
+  | { name: 'link_refused'; reason: LinkRefusal; appUrl: string | null };
 
 /** What survives a reload. */
 interface Stored {
@@ -24,11 +29,13 @@ interface Stored {
 
 interface Dependencies {
   launch: Pick<Launch, 'initData' | 'initDataHash' | 'userId'>;
-  api: Pick<Api, 'signIn' | 'refresh' | 'signOut' | 'appUrl'>;
+  api: Pick<Api, 'signIn' | 'signInByLink' | 'refresh' | 'signOut' | 'appUrl'>;
   storage: KeyValue;
   newKey: () => string;
   now: () => number;
   onChange: (state: SessionState) => void;
+  /** A sign-in tells the driver's access as well. */
+  onAccess: (access: Access) => void;
   /** The phone changed hands: whatever the last driver left must go. */
   onDriverGone: () => void;
 }
@@ -39,6 +46,11 @@ const ATTEMPT = 'attempt';
 /** InitData that must not sign in by itself, because its session was replaced or signed out. */
 const BARRED = 'barred';
 const TOKEN_MAX_AGE_S = 86_400;
+const LINK_REFUSALS: Partial<Record<string, LinkRefusal>> = {
+  access_token_invalid: 'invalid',
+  validation_failed: 'invalid',
+  subscription_required: 'over',
+};
 
 /**
  * The driver's session: who is signed in, and what happens when the server no longer thinks so.
@@ -51,6 +63,8 @@ export class Session implements Authority {
   private state: SessionState = { name: 'starting' };
   private stored: Stored | null = null;
   private renewing: Promise<boolean> | null = null;
+  /** The token of an access link, until the server has said yes or no to it. */
+  private link: string | null = null;
 
   constructor(private readonly given: Dependencies) {}
 
@@ -58,11 +72,16 @@ export class Session implements Authority {
     return this.stored?.token ?? null;
   }
 
-  /** Finds or makes a session; afterwards the state says how that went. */
-  async start(): Promise<void> {
+  /**
+   * Finds or makes a session; afterwards the state says how that went. The token of an access link comes before a stored
+   * session; who can sign in through Telegram needs no link.
+   */
+  async start(link: string | null = null): Promise<void> {
     const { launch, storage } = this.given;
+    if (link !== null && !launch.initData) this.link = link;
     this.setState({ name: 'starting' });
     const stored = this.read();
+    if (this.link !== null) return this.startByLink(this.link, stored);
     if (stored && launch.userId !== null && stored.userId !== launch.userId) {
       storage.remove(SESSION);
       this.given.onDriverGone();
@@ -139,14 +158,36 @@ export class Session implements Authority {
     const key = this.attempt()?.key ?? this.given.newKey();
     storage.set(ATTEMPT, { hash: launch.initDataHash, key, used: this.attempt()?.used ?? false });
     try {
-      const { session_token, driver, links } = await api.signIn(initData, key);
+      const answer = await api.signIn(initData, key);
       storage.set(ATTEMPT, { hash: launch.initDataHash, key, used: true });
-      this.keep({ token: session_token, userId: launch.userId, driver, links });
-      this.setState({ name: 'active', driver, links });
+      this.open(answer, launch.userId);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
       this.close(error.code === 'init_data_invalid' ? 'refused' : 'expired', error.appUrl);
     }
+  }
+
+  /** A link that is refused leaves the session that was there, so that nobody is signed out by a bad link. */
+  private async startByLink(token: string, before: Stored | null): Promise<void> {
+    this.stored = before;
+    try {
+      const answer = await this.given.api.signInByLink(token);
+      this.link = null;
+      // Others may use this browser as well.
+      if (before?.driver.id !== answer.driver.id) this.given.onDriverGone();
+      this.open(answer, String(answer.driver.id));
+    } catch (error) {
+      const reason = error instanceof ApiError && LINK_REFUSALS[error.code];
+      if (!reason) return this.fail(error);
+      this.link = null;
+      this.setState({ name: 'link_refused', reason, appUrl: error.appUrl });
+    }
+  }
+
+  private open({ session_token, driver, links, subscription, features }: SignInAnswer, userId: string | null): void {
+    this.given.onAccess({ subscription, features });
+    this.keep({ token: session_token, userId, driver, links });
+    this.setState({ name: 'active', driver, links });
   }
 
   private async renew(error: ApiError): Promise<boolean> {

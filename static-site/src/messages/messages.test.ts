@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultLanguage } from '.';
 import { parseLocalDate, type LocalDate } from '../format';
 import { en } from './en';
+import { enLink } from './link';
+import { enMoney } from './money';
 import { ru } from './ru';
 
 /** Thin and no-break spaces as plain ones, to be read. */
@@ -51,7 +53,7 @@ describe('English', () => {
       if (typeof value === 'string') texts.push(value);
       else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
     };
-    collect({ ...en, profile: { ...en.profile, ru: '' } });
+    collect([{ ...en, profile: { ...en.profile, ru: '' } }, enMoney, enLink]);
     expect(texts.length).toBeGreaterThan(100);
     expect(texts.filter((text) => /[а-яё]/i.test(text))).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { ErrorNotice, PartFailed } from '../components/Notice';
 import { Skeletons } from '../components/Skeletons';
 import { Toast } from '../components/Toast';
 import { route } from '../route';
-import type { SessionState } from '../session';
+import type { LinkRefusal, SessionState } from '../session';
 import { telegramReady } from '../telegram';
 import { ListScreen } from './ListScreen';
 import { SessionScreen } from './SessionScreen';
@@ -16,6 +16,7 @@ const [ResponsesScreen, loadResponsesScreen] = lazyScreen(async () => (await imp
 const [FiltersScreen, loadFiltersScreen] = lazyScreen(async () => (await import('./FiltersScreen')).FiltersScreen);
 const [ProfileScreen, loadProfileScreen] = lazyScreen(async () => (await import('./ProfileScreen')).ProfileScreen);
 const [SubscriptionScreen, loadSubscriptionScreen] = lazyScreen(async () => (await import('./SubscriptionScreen')).SubscriptionScreen);
+const [LinkScreen] = lazyScreen<{ reason: LinkRefusal; appUrl: string | null }>(async () => (await import('./LinkScreen')).LinkScreen);
 const [PaymentScreen] = lazyScreen<{ id: string }>(async () => (await import('./PaymentScreen')).PaymentScreen);
 
 /** The list's own request and answer go first. */
@@ -47,6 +48,9 @@ export function App() {
         </Match>
         <Match when={stateOf('closed')}>
           {(state: Accessor<StateOf<'closed'>>) => <SessionScreen reason={state().reason} appUrl={state().appUrl} />}
+        </Match>
+        <Match when={stateOf('link_refused')}>
+          {(state: Accessor<StateOf<'link_refused'>>) => <LinkScreen reason={state().reason} appUrl={state().appUrl} />}
         </Match>
       </Switch>
       <Toast />

@@ -2,7 +2,6 @@ import { createEffect, createSignal, For, Match, on, onMount, Show, Switch, type
 import { access, needsSubscription } from '../access';
 import { ApiError, type Card, type Cargo, type Contact, type DriverResponse, type Place } from '../api';
 import { driver, list } from '../app';
-import { copyText } from '../clipboard';
 import { CargoGone } from '../components/CargoGone';
 import { Icon } from '../components/Icon';
 import { MainAction } from '../components/MainAction';
@@ -17,8 +16,9 @@ import { dialled, formatPhone, parsePhone, safeUrl, splitPhones } from '../forma
 import { responseTo } from '../known';
 import { t } from '../messages';
 import { isGone, openCargo, openedCargo } from '../openedCargos';
-import { haptic, openLink, openTelegramLink } from '../telegram';
-import { showToast } from '../toast';
+import { canRespond } from '../responseStore';
+import { copyAndSay, shareLink } from '../sharing';
+import { openLink } from '../telegram';
 import './cargo.css';
 
 /** One cargo with everything known about it. It opens with what its card knows while the rest loads. */
@@ -86,7 +86,7 @@ export function CargoScreen(props: { id: string }) {
       <Show when={!isGone(error()) && !needsSubscription(error()) && loaded()}>
         {(answer) => (
           <Show
-            when={(response()?.status ?? 'withdrawn') === 'withdrawn'}
+            when={canRespond(response())}
             fallback={<Show when={phone()}>{(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}</Show>}
           >
             <RespondAction cargo={answer().cargo} again={response() !== null} onGone={setError} />
@@ -271,7 +271,7 @@ function ContactRow(props: { contact: Contact }) {
                   type="button"
                   aria-label={t().cargo.copyPhone(shown)}
                   data-testid="copy"
-                  onClick={() => void copy(parsePhone(phone) ?? phone, t().cargo.copied)}
+                  onClick={() => void copyAndSay(parsePhone(phone) ?? phone, t().cargo.copied)}
                 >
                   <Icon name="copy" />
                   {t().cargo.copy}
@@ -296,24 +296,8 @@ function call(phone: string): void {
   link.click();
 }
 
-async function copy(text: string, done: string): Promise<void> {
-  const copied = await copyText(text);
-  haptic(copied ? 'success' : 'error');
-  showToast(copied ? done : t().cargo.copyFailed);
-}
-
-/** Hands the cargo to a chat: in Telegram by its share dialogue, elsewhere by the phone's own or by the clipboard. */
-async function share(cargo: Card): Promise<void> {
-  const text = t().cargo.shareText(routeText(cargo), priceText(cargo.price_rub));
-  const url = shareUrl(cargo.id);
-  const telegram = `https://t.me/share/url?url=${encodeURIComponent(url)}&text=${encodeURIComponent(text)}`;
-  if (openTelegramLink(telegram)) return;
-  if ('share' in navigator) {
-    // A cancelled dialogue is no failure.
-    await navigator.share({ url, text }).catch(() => undefined);
-  } else {
-    await copy(url, t().cargo.linkCopied);
-  }
+function share(cargo: Card): Promise<void> {
+  return shareLink(shareUrl(cargo.id), t().cargo.shareText(routeText(cargo), priceText(cargo.price_rub)));
 }
 
 /** The link that opens the cargo: through the bot where it is known, else this page. */

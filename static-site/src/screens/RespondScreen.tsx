@@ -14,6 +14,7 @@ import { responseTo } from '../known';
 import { t } from '../messages';
 import type { OfferField } from '../offer';
 import { isGone, openCargo, openedCargo } from '../openedCargos';
+import { canRespond } from '../responseStore';
 import { changeDraft, createResponding, draftErrors, draftFor } from '../responding';
 import { goBack } from '../route';
 import { canRequestPhone, confirmClosing } from '../telegram';
@@ -36,7 +37,7 @@ export function RespondScreen(props: { id: string }) {
   onMount(() => !openedCargo(props.id) && void load());
 
   // Once there is a response, the cargo shows it.
-  const answered = createMemo(() => (responseTo(props.id)?.status ?? 'withdrawn') !== 'withdrawn');
+  const answered = createMemo(() => !canRespond(responseTo(props.id)));
   createEffect(() => answered() && goBack());
 
   return (

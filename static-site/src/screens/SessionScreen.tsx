@@ -1,8 +1,8 @@
-import { Show } from 'solid-js';
+import { fromTelegram } from '../app';
 import { Notice } from '../components/Notice';
+import { OpenFromBot } from '../components/OpenFromBot';
 import { t } from '../messages';
 import type { ClosedReason } from '../session';
-import { closeApp, openTelegramLink } from '../telegram';
 
 /** The app cannot go on by itself: one button opens it anew from the bot. */
 export function SessionScreen(props: { reason: ClosedReason; appUrl: string | null }) {
@@ -16,21 +16,14 @@ export function SessionScreen(props: { reason: ClosedReason; appUrl: string | nu
       signed_out: [session.signedOutTitle, session.signedOutText],
     }[props.reason] as [string, string];
   };
-  function open(event: MouseEvent): void {
-    if (!openTelegramLink(props.appUrl ?? '')) return;
-    event.preventDefault();
-    closeApp();
-  }
+  const text = () => {
+    const cameByLink = !fromTelegram && (props.reason === 'replaced' || props.reason === 'signed_out');
+    return cameByLink ? t().session.linkAgain : words()[1];
+  };
   return (
     <main class="screen screen-centred">
-      <Notice testId={`session-${props.reason}`} title={words()[0]} text={words()[1]}>
-        <Show when={props.appUrl}>
-          {(url) => (
-            <a class="button button-main" data-testid="reopen" href={url()} target="_top" onClick={open}>
-              {t().session.open}
-            </a>
-          )}
-        </Show>
+      <Notice testId={`session-${props.reason}`} title={words()[0]} text={text()}>
+        <OpenFromBot appUrl={props.appUrl} />
       </Notice>
     </main>
   );

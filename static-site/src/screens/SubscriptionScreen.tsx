@@ -2,6 +2,7 @@ import { createSignal, For, onMount, Show } from 'solid-js';
 import { access } from '../access';
 import { ApiError, type Payment, type Plan, type Plans } from '../api';
 import { api, driver, refreshAccess, session, storage } from '../app';
+import { AccessLink } from '../components/AccessLink';
 import { Field } from '../components/Field';
 import { MainAction } from '../components/MainAction';
 import { ErrorNotice } from '../components/Notice';
@@ -60,6 +61,7 @@ export function SubscriptionScreen() {
         )}
       </Show>
       <PromoCode />
+      <AccessLink />
       <History />
     </main>
   );

@@ -1,0 +1,62 @@
+import { language } from '.';
+
+/** What a driver reads about the link that opens the app without Telegram; most never do. */
+
+export const ruLink = {
+  title: 'Вход без Telegram',
+  text: 'Если Telegram недоступен, приложение откроется в браузере по вашей личной ссылке. Она действует, пока действует подписка.',
+  notNow: 'Ссылка для входа в браузере работает, пока действует подписка или пробный доступ.',
+  show: 'Показать ссылку',
+  showNew: 'Показать новую ссылку',
+  yours: 'Ваша ссылка',
+  warning: 'Никому её не пересылайте: кто откроет ссылку, войдёт как вы.',
+  replaces: 'Вход по ссылке завершит вход на этом устройстве.',
+  copy: 'Скопировать',
+  share: 'Отправить себе',
+  revoke: 'Отозвать ссылку',
+  revokeQuestion: 'Отозвать ссылку?',
+  revokeHint: 'Войти по ней больше не получится. Новую можно взять здесь же.',
+  revokeYes: 'Да, отозвать',
+  revoked: 'Ссылка отозвана, войти по ней больше нельзя.',
+  notShown: (why: string) => `Ссылка не загрузилась. ${why}`,
+  notRevoked: (why: string) => `Отозвать не получилось. ${why}`,
+
+  invalidTitle: 'Ссылка не подходит',
+  invalidText: 'Её отозвали или скопировали не целиком. Новая есть в приложении: «Подписка», «Вход без Telegram».',
+  overTitle: 'Подписка закончилась',
+  overText: 'Вход по ссылке работает, пока действует подписка. Продлить её можно в Telegram.',
+  goOn: 'Продолжить без ссылки',
+};
+
+export type LinkMessages = typeof ruLink;
+
+export const enLink: LinkMessages = {
+  title: 'Sign-in without Telegram',
+  text: 'When Telegram cannot be reached, the app opens in a browser by your personal link. It works while your subscription runs.',
+  notNow: 'The link for signing in from a browser works while a subscription or trial runs.',
+  show: 'Show the link',
+  showNew: 'Show the new link',
+  yours: 'Your link',
+  warning: 'Do not pass it on: whoever opens the link signs in as you.',
+  replaces: 'Signing in by the link signs you out on this device.',
+  copy: 'Copy',
+  share: 'Send to yourself',
+  revoke: 'Revoke the link',
+  revokeQuestion: 'Revoke the link?',
+  revokeHint: 'Nobody will sign in by it any more. You can get a new one here.',
+  revokeYes: 'Yes, revoke',
+  revoked: 'The link is revoked; nobody can sign in by it any more.',
+  notShown: (why) => `The link did not load. ${why}`,
+  notRevoked: (why) => `Could not revoke it. ${why}`,
+
+  invalidTitle: 'This link does not work',
+  invalidText: 'It was revoked, or not all of it was copied. The app has a new one: “Subscription”, “Sign-in without Telegram”.',
+  overTitle: 'Your subscription has ended',
+  overText: 'The link works while a subscription runs. You can extend it in Telegram.',
+  goOn: 'Go on without the link',
+};
+
+/** The words about the access link in the current language. */
+export function link(): LinkMessages {
+  return language() === 'en' ? enLink : ruLink;
+}

@@ -1,0 +1,30 @@
+import { createSignal, onMount, Show } from 'solid-js';
+import { api, session } from '../app';
+import { Notice } from '../components/Notice';
+import { OpenFromBot } from '../components/OpenFromBot';
+import { link } from '../messages/link';
+import type { LinkRefusal } from '../session';
+
+/** An access link opened nothing: why, and the one way on. */
+export function LinkScreen(props: { reason: LinkRefusal; appUrl: string | null }) {
+  const [found, setFound] = createSignal<string | null>(null);
+  // Not every refusal names the bot.
+  onMount(async () => {
+    if (props.appUrl === null) setFound(await api.appUrl().catch(() => null));
+  });
+  return (
+    <main class="screen screen-centred">
+      <Notice
+        testId={`link-${props.reason}`}
+        title={props.reason === 'over' ? link().overTitle : link().invalidTitle}
+        text={props.reason === 'over' ? link().overText : link().invalidText}
+      >
+        <Show when={session.token() !== null} fallback={<OpenFromBot appUrl={props.appUrl ?? found()} />}>
+          <button class="button button-main" type="button" data-testid="go-on" onClick={() => void session.start()}>
+            {link().goOn}
+          </button>
+        </Show>
+      </Notice>
+    </main>
+  );
+}
