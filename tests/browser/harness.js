@@ -44,10 +44,27 @@ export const TELEGRAM_THEMES = {
 
 // ---------------------------------------------------------------------------------------------------- the product
 
+/** Where the store has what admins set. */
+const SETTINGS_KEY = { pk: { S: 'SETTINGS' }, sk: { S: '-' } };
+/** What holds until an admin sets something. */
+const SETTINGS = {
+  payments_on: true,
+  plans: [['1m', '1 месяц', 30, 49_900], ['3m', '3 месяца', 90, 129_900], ['6m', '6 месяцев', 180, 239_900], ['12m', '12 месяцев', 365, 399_900]].map(
+    ([id, name, days, price_kopecks]) => ({ id, name, days, price_kopecks }),
+  ),
+  trial_days: 3,
+  paid: { list: false, detail: false, contacts: true, respond: true },
+  receipts: null,
+  version: 1,
+};
+const TRIAL_S = 3 * 86_400;
+
 /** A running product, with the sandboxes of the services around it. */
 export class Product {
   #troubled = false;
   #wrote = false;
+  #shopChanged = false;
+  #settingsChanged = false;
 
   /** Starts one with an empty store, and the web app as it was built last. `env` is added to the environment. */
   static async start(env = {}) {
@@ -194,9 +211,51 @@ export class Product {
     return this.sandbox('PUT', '/telegram/faults', faults);
   }
 
+  // Money.
+
+  /** Changes how YooKassa behaves, until the end of the test: its `notifications`, `settings` or `faults`. */
+  yookassa(what, changes) {
+    this.#shopChanged = true;
+    return this.sandbox('PUT', `/yookassa/${what}`, changes);
+  }
+
+  /** Sets what admins set, until the end of the test. */
+  async set(changes) {
+    this.#settingsChanged = true;
+    const body = { ...SETTINGS, ...changes };
+    await this.#store('PutItem', { Item: { ...SETTINGS_KEY, body: { S: JSON.stringify(body) } } });
+  }
+
+  /** A call of the store, as the AWS SDK makes them. */
+  async #store(operation, request) {
+    const answer = await fetch(`${this.url}/_aws`, {
+      method: 'POST',
+      headers: { 'x-amz-target': `DynamoDB_20120810.${operation}`, 'content-type': 'application/x-amz-json-1.0' },
+      body: JSON.stringify({ TableName: 'app', ...request }),
+    });
+    if (!answer.ok) throw new Error(`${operation}: ${answer.status} ${await answer.text()}`);
+  }
+
+  /** A driver with a confirmed phone whose trial is over. */
+  async driverWithoutAccess() {
+    const id = await this.driverWithPhone();
+    await this.pass(TRIAL_S);
+    return id;
+  }
+
   /** All well again. */
   async calm() {
     await this.sandbox('DELETE', '/store');
+    if (this.#shopChanged) {
+      this.#shopChanged = false;
+      await this.sandbox('DELETE', '/yookassa/faults');
+      await this.sandbox('PUT', '/yookassa/settings', { fiscalization: false, receipts: 'succeeded' });
+      await this.sandbox('PUT', '/yookassa/notifications', { hold: false });
+    }
+    if (this.#settingsChanged) {
+      this.#settingsChanged = false;
+      await this.#store('DeleteItem', { Key: SETTINGS_KEY });
+    }
     if (this.#wrote) {
       this.#wrote = false;
       // A group gets twenty messages a minute and no more: the next test is not to wait for that.

@@ -35,6 +35,21 @@ function seesState(phone, text) {
 
 // ------------------------------------------------------------------------------------------------ the whole way
 
+journey('a response that nobody answered in time can be given again', async ({ phone, product }) => {
+  const driver = await phone();
+  const id = await respondToNewCargo(driver);
+  await product.pass(49 * 3600);
+  await product.sandbox('POST', '/schedules/jobs', { job: 'expire-responses' });
+  driver.expect(/status of 401/);
+  await driver.openCargo(id);
+  await seesState(driver, 'Без ответа');
+  assert.match(await driver.sees('response-next'), /Можно откликнуться снова/);
+  await driver.tap('main-action', 'Откликнуться снова');
+  await seesState(driver, 'Ждём ответа');
+  const ofCargo = (await driver.responses()).filter(({ cargo_id: cargo }) => cargo === id);
+  assert.ok(ofCargo.some(({ status }) => status === 'sent' || status === 'queued'), JSON.stringify(ofCargo));
+});
+
 journey('a driver responds, a dispatcher accepts, and the answer is in the app and in the chat', async ({ phone, product }) => {
   const id = await product.addCargo({ ...CARGO, from: 'Рязань', to: 'Тула' });
   const desk = await phone({ desktop: true, size: { width: 1280, height: 1000 } });

@@ -368,6 +368,27 @@ export const SCREENS = {
   },
 };
 
+/** Cards of YooKassa's test shop: one that pays, one without money. */
+export const PAYING_CARD = '5555555555554444';
+export const POOR_CARD = '5555555555554600';
+
+/** How receipts are made, as admins set it. */
+export const RECEIPTS = {
+  vat_code: 1,
+  tax_system_code: null,
+  payment_subject: 'service',
+  payment_mode: 'full_payment',
+  measure: 'piece',
+};
+
+/** Pays on YooKassa's page, which the page is on its way to; from there it leads back by itself. */
+export async function payAtYookassa(page, card) {
+  await page.locator('[name=card]').fill(card);
+  await page.locator('[name=expiry]').fill('12/39');
+  await page.locator('[name=csc]').fill('123');
+  await page.getByRole('button', { name: /^Заплатить/ }).click();
+}
+
 /** A cargo of a test's own. */
 export const CARGO = { from: 'Казань', to: 'Самара', price_rub: 68_000, weight_kg: 20_000, volume_m3: 82 };
 

@@ -24,6 +24,9 @@ import './money.css';
 
 const asApiError = (reason: unknown) => (reason instanceof ApiError ? reason : new ApiError('unreadable'));
 
+/** How long an order that is placed waits for its e-mail to be remembered. */
+const REMEMBER_MS = 1500;
+
 /** What the driver has, what can be bought, and what was. */
 export function SubscriptionScreen() {
   const [plans, setPlans] = createSignal<Plans | null>(null);
@@ -116,9 +119,11 @@ function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => vo
     if (props.plans.email_needed && !/^\S+@\S+\.\S+$/.test(address)) return refuseEmail();
     setBusy(true);
     try {
+      const remembered = props.plans.email_needed && address !== driver()?.email ? rememberEmail(address) : null;
       const order = { plan: buying.id, return_to: returnTo(), ...(props.plans.email_needed && { email: address }) };
       const payment = await placeOrder({ order: api.order, storage, newKey: randomUuid, now: Date.now }, order);
-      if (props.plans.email_needed && address !== driver()?.email) rememberEmail(address);
+      // YooKassa's page would break it off where it opens in place of the app.
+      await Promise.race([remembered, new Promise((resolve) => setTimeout(resolve, REMEMBER_MS))]);
       // First, so that the way back from YooKassa's page leads to what has become of it.
       replaceRoute({ name: 'payment', id: payment.id });
       if (payment.status === 'pending' && payment.confirmation_url) openPayment(payment.confirmation_url);
@@ -220,8 +225,8 @@ function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => vo
 }
 
 /** For the next time. Quietly: the order has it anyway. */
-function rememberEmail(email: string): void {
-  api.saveMe({ email }).then(
+function rememberEmail(email: string): Promise<void> {
+  return api.saveMe({ email }).then(
     (me) => session.setDriver(me),
     () => undefined,
   );

@@ -1,0 +1,334 @@
+/** What a driver pays for, how, and what they have of it. The payment page is the one of YooKassa's sandbox. */
+import assert from 'node:assert/strict';
+import { journeys, newDriver, until } from './harness.js';
+import { FAILED_REQUESTS, PAYING_CARD, POOR_CARD, payAtYookassa, RECEIPTS } from './screens.js';
+
+const ADMIN = newDriver();
+const journey = journeys({ ADMIN_TELEGRAM_IDS: String(ADMIN) });
+
+const DAY = 86_400;
+/** How soon after paying the app knows of it. */
+const KNOWN_WITHIN_MS = 8000;
+const ACCESS_LINK = 'GET /api/me/access-link';
+const LINK_SIGN_IN = 'POST /api/auth/access-token';
+
+/** A cargo whose owner has a phone. */
+async function cargoWithPhone(product) {
+  const token = await product.signIn(newDriver());
+  for (const { id } of (await product.api(token, 'cargos?limit=9')).body.items) {
+    const { cargo } = (await product.api(token, `cargos/${id}`)).body;
+    if (cargo.contacts.some(({ phones }) => phones.length > 0)) return id;
+  }
+  throw new Error('None of the first cargos has a phone');
+}
+
+/** Opens the subscription and waits until its plans are there. */
+async function openPlans(driver) {
+  await driver.openAt('subscription');
+  await driver.sees('plans');
+}
+
+/** Pays for a plan; returns when the app knows. */
+async function buy(driver, plan, card = PAYING_CARD) {
+  await driver.tap(`plan-${plan}`);
+  await driver.tap('main-action');
+  await payAtYookassa(driver.page, card);
+}
+
+/** The driver's payments as the screen tells them, newest first. */
+async function history(driver) {
+  await driver.sees('payment-row');
+  return driver.texts('payment-row');
+}
+
+// ---------------------------------------------------------------------------------------------------------- paying
+
+for (const [name, notified, way] of [
+  ['a driver without a subscription pays for one from a locked cargo and has it back unlocked', true, 'open-access'],
+  ['a payment of which nobody notifies us is found out all the same', false, 'main-action'],
+]) {
+  journey(name, async ({ phone, product }) => {
+    if (!notified) await product.yookassa('notifications', { hold: true });
+    const driver = await phone({ driver: await product.driverWithoutAccess() });
+    const id = await cargoWithPhone(product);
+    await driver.openCargo(id);
+    assert.match(await driver.sees('contacts-locked'), /открываются с подпиской/);
+    assert.match(await driver.sees('respond-locked'), /нужна подписка/);
+    assert.equal(await driver.get('call').count() + (await driver.get('note').count()), 0);
+
+    await driver.tap(way);
+    assert.match(await driver.sees('subscription-state'), /^Пробный доступ закончился/);
+    await driver.tap('plan-3m');
+    await driver.sees('main-action', 'Оплатить 1 299 ₽');
+    await driver.tap('main-action');
+    await payAtYookassa(driver.page, PAYING_CARD);
+    const paidAt = Date.now();
+    assert.match(await driver.sees('payment-succeeded'), /Оплата прошла\s+Доступ открыт до/);
+    assert.ok(Date.now() - paidAt < KNOWN_WITHIN_MS, `known after ${Date.now() - paidAt} ms`);
+
+    await driver.tap('main-action', 'Вернуться к грузу');
+    await driver.sees('call');
+    await driver.seesNo('contacts-locked');
+    await driver.sees('main-action', 'Откликнуться');
+    await driver.tap('main-action');
+    await driver.sees('response-panel');
+
+    await driver.openAt('subscription');
+    assert.match(await driver.sees('subscription-state', 'активна'), /осталось 90 дней/);
+    assert.match((await history(driver))[0], /^1 299 ₽\s+Оплачен\s+3 месяца/);
+    assert.equal((await history(driver)).length, 1);
+  });
+}
+
+journey('a driver who closes the payment page can go on paying, and who pays late sees it without a tap', async ({ phone, product }) => {
+  const driver = await phone();
+  await openPlans(driver);
+  await driver.tap('main-action');
+  await driver.page.getByRole('link', { name: 'Вернуться в магазин' }).tap();
+  await driver.sees('payment-checking', 'Оплатите на странице ЮKassa');
+  await driver.sees('main-action', 'Перейти к оплате');
+  await openPlans(driver);
+  assert.match((await history(driver))[0], /Ждёт оплаты/);
+  await driver.tap('open-payment');
+  await driver.sees('payment-checking');
+  const { items } = await product.sandbox('GET', '/yookassa/payments');
+  await product.sandbox('POST', `/yookassa/payments/${items.at(-1).object.id}/pay`, {});
+  await driver.sees('payment-succeeded');
+  assert.equal(driver.sent('POST /api/payments'), 1);
+});
+
+journey('a declined card is told in words with another try, which works', async ({ phone, product }) => {
+  const driver = await phone({ driver: await product.driverWithoutAccess() });
+  await openPlans(driver);
+  await buy(driver, '1m', POOR_CARD);
+  assert.match(await driver.sees('payment-canceled'), /Оплата не прошла\s+На карте не хватает денег.\s+Деньги не списаны./);
+  await driver.tap('main-action', 'Попробовать ещё раз');
+  assert.match(await driver.sees('subscription-state'), /закончился/);
+  assert.match((await history(driver))[0], /499 ₽\s+Не оплачен[\s\S]*На карте не хватает денег/);
+  await buy(driver, '1m');
+  await driver.sees('payment-succeeded');
+  await driver.openAt('subscription');
+  await driver.sees('subscription-state', 'активна');
+  const [paid, declined] = await history(driver);
+  assert.match(paid, /Оплачен/);
+  assert.match(declined, /Не оплачен/);
+});
+
+journey('while payments are switched off nobody is led to pay', async ({ phone, product }) => {
+  const driver = await phone({ driver: await product.driverWithoutAccess() });
+  await openPlans(driver);
+  await product.set({ payments_on: false });
+  driver.expect(FAILED_REQUESTS);
+  // Who has the plans on the screen already is told at the tap.
+  await driver.tap('main-action');
+  assert.match(await driver.sees('payments-off'), /Оплата временно не работает/);
+  await driver.openAt('subscription');
+  await driver.sees('payments-off');
+  await driver.sees('promo-code');
+  await driver.seesNo('plans');
+  await driver.seesNo('main-action');
+});
+
+journey('where receipts are made the e-mail for them is asked for, checked and remembered', async ({ phone, product }) => {
+  await product.set({ receipts: RECEIPTS });
+  await product.yookassa('settings', { fiscalization: true, receipts: 'pending' });
+  const driver = await phone();
+  await openPlans(driver);
+  for (const wrong of ['', 'name@', 'name mail.ru']) {
+    await driver.get('receipt-email').fill(wrong);
+    await driver.tap('main-action');
+    await until(async () => (await driver.errors()).length > 0, `"${wrong}" is refused`);
+  }
+  assert.equal(driver.sent('POST /api/payments'), 0);
+  await driver.get('receipt-email').fill(' driver@mail.ru ');
+  assert.deepEqual(await driver.errors(), [], 'it is not called wrong while it is mended');
+  await buy(driver, '1m');
+  await driver.sees('payment-succeeded');
+  const { request, object } = (await product.sandbox('GET', '/yookassa/payments')).items.at(-1);
+  assert.equal(request.receipt.customer.email, 'driver@mail.ru');
+
+  await openPlans(driver);
+  assert.equal(await driver.get('receipt-email').inputValue(), 'driver@mail.ru');
+  assert.match((await history(driver))[0], /Оплачен[\s\S]*Чек готовится/);
+  await driver.page.goBack();
+  await driver.tap('open-profile');
+  assert.equal(await driver.get('email').inputValue(), 'driver@mail.ru');
+
+  await product.sandbox('POST', `/yookassa/payments/${object.id}/refund`, { value: '100.00' });
+  await until(async () => (await driver.api('payments')).body.items[0].refunded_rub, 'the refund is known');
+  await openPlans(driver);
+  assert.match((await history(driver))[0], /Возвращено 100 ₽/);
+});
+
+// ----------------------------------------------------------------------------------------------------- promo codes
+
+journey('a promo code opens access once; a wrong one says what is wrong', async ({ phone, product }) => {
+  const driver = await phone({ driver: await product.driverWithoutAccess() });
+  const admin = await product.signIn(ADMIN);
+  const made = await product.api(admin, 'admin/promo-codes', {
+    method: 'POST',
+    body: { code: 'VESNA', action: 'extend', days: 30, max_uses: 5 },
+  });
+  assert.equal(made.status, 201);
+  driver.expect(FAILED_REQUESTS);
+  await driver.openAt('subscription');
+  assert.match(await driver.sees('subscription-state'), /закончился/);
+  const refusal = async (code) => {
+    await driver.get('promo-code').fill(code);
+    await driver.tap('promo-apply');
+    await driver.page.locator('.field-error').waitFor();
+    return (await driver.errors())[0];
+  };
+  assert.match(await refusal('  '), /Введите код/);
+  assert.match(await refusal('NOSUCHCODE'), /Такого промокода нет/);
+  await driver.get('promo-code').fill('vesna');
+  assert.deepEqual(await driver.errors(), []);
+  await driver.tap('promo-apply');
+  await driver.sees('toast', 'Промокод применён: 30 дней');
+  assert.match(await driver.sees('subscription-state', 'активна'), /осталось 30 дней · по промокоду/);
+  assert.equal(await driver.get('promo-code').inputValue(), '');
+  assert.match(await refusal('VESNA'), /Вы уже применили/);
+
+  await driver.openCargo(await cargoWithPhone(product));
+  await driver.sees('call');
+});
+
+// ------------------------------------------------------------------------------------------------- the access link
+
+/** Shows the link on the screen of the subscription; its address. */
+async function showLink(driver) {
+  await driver.tap('access-link-show');
+  return driver.sees('access-link-url');
+}
+
+const tokenOf = (url) => /#\/access\/([\w-]+)$/.exec(url)[1];
+
+/** That the token is nowhere in the browser's history, and was in no address that a server saw. */
+async function keepsToItself(guest, token) {
+  const cdp = await guest.context.newCDPSession(guest.page);
+  const { entries } = await cdp.send('Page.getNavigationHistory');
+  assert.ok(entries.length > 0);
+  assert.deepEqual(entries.filter(({ url }) => url.includes(token)), []);
+  assert.deepEqual(guest.requests.filter((request) => request.includes(token)), []);
+}
+
+journey('the access link opens the app in a browser without Telegram, until it is revoked', async ({ phone, product }) => {
+  const driver = await phone();
+  await driver.openAt('subscription');
+  await driver.sees('access-link-show');
+  await driver.sees('plans');
+  assert.equal(driver.sent(ACCESS_LINK), 0, 'it is shown when it is asked for');
+  const url = await showLink(driver);
+  assert.match(await driver.sees('access-link'), /Никому её не пересылайте/);
+
+  const guest = await phone();
+  await guest.page.goto(url);
+  await guest.sees('cargo-card');
+  await keepsToItself(guest, tokenOf(url));
+  assert.equal(String((await guest.stored('session')).driver.id), String(driver.driver));
+  await guest.page.reload();
+  await guest.sees('cargo-card');
+  assert.equal(guest.sent(LINK_SIGN_IN), 1, 'the session outlives a reload');
+  assert.equal(guest.sent('POST /api/auth/telegram'), 0);
+
+  // One session for a driver: Telegram's comes back from the bot.
+  driver.expect(/status of 401/);
+  await driver.page.reload();
+  await driver.sees('session-replaced');
+  await product.pass(1);
+  await openPlans(driver);
+  await showLink(driver);
+  await driver.tap('access-link-revoke');
+  await driver.tap('access-link-revoke-yes');
+  assert.match(await driver.sees('access-link-state'), /Ссылка отозвана/);
+  await driver.seesNo('access-link-url');
+
+  const late = await phone();
+  late.expect(/status of 401/);
+  await late.page.goto(url);
+  assert.match(await late.sees('link-invalid'), /Её отозвали или скопировали не целиком/);
+  assert.equal(await late.get('reopen').getAttribute('href'), product.url);
+  await keepsToItself(late, tokenOf(url));
+
+  const newer = await showLink(driver);
+  assert.notEqual(newer, url);
+  // The first guest is out by now; the new link is put into the address of the page that is open.
+  guest.expect(/status of 401/);
+  await guest.page.reload();
+  assert.match(await guest.sees('session-replaced'), /откройте свою ссылку/);
+  await guest.page.evaluate((to) => (location.href = to), newer);
+  await guest.sees('cargo-card');
+  await keepsToItself(guest, tokenOf(newer));
+  // A bad link signs nobody out.
+  await guest.page.evaluate((to) => (location.href = to), url);
+  await guest.sees('link-invalid');
+  await guest.tap('go-on');
+  await guest.sees('cargo-card');
+});
+
+journey('an access link waits for the network, and for a subscription', async ({ phone, product }) => {
+  const driver = await phone();
+  await driver.openAt('subscription');
+  const url = await showLink(driver);
+  const guest = await phone();
+  guest.expect(FAILED_REQUESTS);
+  await guest.page.route('**/api/auth/access-token', (route) => route.abort());
+  await guest.page.goto(url);
+  await guest.sees('error', 'Сервер не ответил');
+  await guest.page.unrouteAll();
+  await guest.get('error').getByRole('button', { name: 'Повторить' }).tap();
+  await guest.sees('cargo-card');
+
+  await product.pass(3 * DAY);
+  const late = await phone();
+  late.expect(FAILED_REQUESTS);
+  await late.page.goto(url);
+  assert.match(await late.sees('link-over'), /Подписка закончилась/);
+  assert.equal(await late.get('reopen').getAttribute('href'), product.url);
+  driver.expect(FAILED_REQUESTS);
+  await driver.openAt('subscription');
+  assert.match(await driver.sees('access-link-locked'), /пока действует подписка/);
+  await driver.seesNo('access-link-show');
+});
+
+journey('a subscription that ends while the screen is open shows no link', async ({ phone, product }) => {
+  const driver = await phone();
+  await driver.openAt('subscription');
+  await driver.sees('access-link-show');
+  await until(async () => driver.answered.some((url) => url.endsWith('/api/payments')), 'nothing is on its way');
+  // Within one session, which ends after a day without use.
+  for (let day = 0; day < 4; day += 1) {
+    await product.pass(DAY - 60);
+    assert.equal((await driver.api('me')).status, 200);
+  }
+  driver.expect(/status of 402/);
+  await driver.tap('access-link-show');
+  await driver.sees('access-link-locked');
+  assert.match(await driver.sees('subscription-state'), /закончился/);
+});
+
+journey('inside Telegram an access link is nothing but the app', async ({ phone, product }) => {
+  const other = await phone();
+  await other.openAt('subscription');
+  const token = tokenOf(await showLink(other));
+  const driver = await phone({ telegram: true });
+  const address = (await driver.address()).replace('#', `#/access/${token}?`);
+  await driver.page.goto(address);
+  await driver.sees('cargo-card');
+  assert.equal(driver.sent(LINK_SIGN_IN), 0);
+  assert.equal((await driver.stored('session')).userId, String(driver.driver));
+  await keepsToItself(driver, token);
+});
+
+journey('the access link is copied, and sent through Telegram where there is one', async ({ phone }) => {
+  const driver = await phone({ telegram: true });
+  await driver.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await driver.openAt('subscription');
+  const url = await showLink(driver);
+  await driver.tap('access-link-copy');
+  await driver.sees('toast', 'Ссылка скопирована');
+  assert.equal(await driver.page.evaluate(() => navigator.clipboard.readText()), url);
+  await driver.tap('access-link-share');
+  const { path_full: path } = await driver.posted('web_app_open_tg_link');
+  assert.equal(new URL(path, 'https://t.me').searchParams.get('url'), url);
+});
