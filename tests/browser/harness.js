@@ -57,7 +57,8 @@ const SETTINGS = {
   receipts: null,
   version: 1,
 };
-const TRIAL_S = 3 * 86_400;
+/** How long a trial lasts. */
+export const TRIAL_S = 3 * 86_400;
 
 /** A running product, with the sandboxes of the services around it. */
 export class Product {

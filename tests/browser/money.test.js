@@ -1,7 +1,7 @@
 /** What a driver pays for, how, and what they have of it. The payment page is the one of YooKassa's sandbox. */
 import assert from 'node:assert/strict';
 import { journeys, newDriver, until } from './harness.js';
-import { FAILED_REQUESTS, PAYING_CARD, POOR_CARD, payAtYookassa, RECEIPTS } from './screens.js';
+import { FAILED_REQUESTS, PAYING_CARD, POOR_CARD, payAtYookassa, RECEIPTS, refundLast } from './screens.js';
 
 const ADMIN = newDriver();
 const journey = journeys({ ADMIN_TELEGRAM_IDS: String(ADMIN) });
@@ -144,7 +144,7 @@ journey('where receipts are made the e-mail for them is asked for, checked and r
   assert.deepEqual(await driver.errors(), [], 'it is not called wrong while it is mended');
   await buy(driver, '1m');
   await driver.sees('payment-succeeded');
-  const { request, object } = (await product.sandbox('GET', '/yookassa/payments')).items.at(-1);
+  const { request } = (await product.sandbox('GET', '/yookassa/payments')).items.at(-1);
   assert.equal(request.receipt.customer.email, 'driver@mail.ru');
 
   await openPlans(driver);
@@ -154,8 +154,7 @@ journey('where receipts are made the e-mail for them is asked for, checked and r
   await driver.tap('open-profile');
   assert.equal(await driver.get('email').inputValue(), 'driver@mail.ru');
 
-  await product.sandbox('POST', `/yookassa/payments/${object.id}/refund`, { value: '100.00' });
-  await until(async () => (await driver.api('payments')).body.items[0].refunded_rub, 'the refund is known');
+  await refundLast(driver, '100.00');
   await openPlans(driver);
   assert.match((await history(driver))[0], /Возвращено 100 ₽/);
 });

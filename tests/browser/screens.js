@@ -1,5 +1,5 @@
 /** Every screen of the app and the way to it: looked at by people as pictures, measured by tests. */
-import { newDriver, until } from './harness.js';
+import { newDriver, TRIAL_S, until } from './harness.js';
 
 /** Console messages about requests that fail on purpose. */
 export const FAILED_REQUESTS = /Failed to load resource/;
@@ -257,6 +257,136 @@ export const SCREENS = {
     await phone.sees('shipper-invalid');
   },
 
+  async 'list-locked'(phone) {
+    await phone.product.set({ paid: { list: true, detail: true, contacts: true, respond: true } });
+    await loseAccess(phone);
+    phone.expect(FAILED_REQUESTS);
+    await phone.open();
+    await phone.sees('locked');
+  },
+
+  async 'cargo-locked'(phone) {
+    await openLockedCargo(phone);
+    await phone.get('contacts-locked').scrollIntoViewIfNeeded();
+  },
+
+  async 'subscription-trial'(phone) {
+    await openSubscription(phone);
+  },
+
+  async 'subscription-expired'(phone) {
+    await phone.product.set({ receipts: RECEIPTS });
+    await loseAccess(phone);
+    await openSubscription(phone);
+    await phone.tap('plan-3m');
+  },
+
+  async 'subscription-active'(phone) {
+    await openSubscription(phone);
+    await phone.tap('main-action');
+    await payAtYookassa(phone.page, POOR_CARD);
+    await phone.sees('payment-canceled');
+    await phone.product.yookassa('settings', { fiscalization: true });
+    await phone.product.set({ receipts: RECEIPTS });
+    await phone.tap('main-action');
+    await phone.sees('plans');
+    await phone.get('receipt-email').fill('name@mail.ru');
+    await phone.tap('plan-6m');
+    await phone.tap('main-action');
+    await payAtYookassa(phone.page, PAYING_CARD);
+    await phone.sees('payment-succeeded');
+    await refundLast(phone, '500.00');
+    await openSubscription(phone);
+    await phone.sees('subscription-state', 'активна');
+    await phone.sees('payment-row');
+  },
+
+  async 'subscription-wrong'(phone) {
+    await phone.product.set({ receipts: RECEIPTS });
+    await openSubscription(phone);
+    phone.expect(FAILED_REQUESTS);
+    await phone.get('promo-code').fill('NOSUCHCODE');
+    await phone.tap('promo-apply');
+    await phone.page.locator('.field-error').waitFor();
+    await phone.get('receipt-email').fill('name@');
+    await phone.tap('main-action');
+    await phone.page.locator('.field-error').nth(1).waitFor();
+  },
+
+  async 'subscription-off'(phone) {
+    await phone.product.set({ payments_on: false });
+    await phone.openAt('subscription');
+    await phone.sees('payments-off');
+  },
+
+  async 'payment-waiting'(phone) {
+    await openSubscription(phone);
+    await phone.tap('main-action');
+    await phone.page.getByRole('link', { name: 'Вернуться в магазин' }).click();
+    await phone.sees('payment-checking', 'Оплатите на странице');
+  },
+
+  async 'payment-unknown-fate'(phone) {
+    await openSubscription(phone);
+    await phone.product.yookassa('faults', { fail_after: { endpoint: 'create_payment' } });
+    await phone.tap('main-action');
+    await phone.sees('payment-checking', 'пока не ответила');
+  },
+
+  async 'payment-succeeded'(phone) {
+    await openLockedCargo(phone);
+    await phone.tap('open-access');
+    await phone.sees('plans');
+    await phone.tap('main-action');
+    await payAtYookassa(phone.page, PAYING_CARD);
+    await phone.sees('payment-succeeded');
+  },
+
+  async 'payment-canceled'(phone) {
+    await openSubscription(phone);
+    await phone.tap('main-action');
+    await payAtYookassa(phone.page, POOR_CARD);
+    await phone.sees('payment-canceled');
+  },
+
+  async 'access-link'(phone) {
+    await openSubscription(phone);
+    await phone.tap('access-link-show');
+    await phone.sees('access-link-url');
+    await showAbovePayBar(phone, 'access-link');
+  },
+
+  async 'access-link-revoke'(phone) {
+    await SCREENS['access-link'](phone);
+    await phone.tap('access-link-revoke');
+    await phone.sees('access-link-revoke-yes');
+    await showAbovePayBar(phone, 'access-link');
+  },
+
+  async 'access-link-revoked'(phone) {
+    await SCREENS['access-link-revoke'](phone);
+    await phone.tap('access-link-revoke-yes');
+    await phone.sees('access-link-state', 'отозвана');
+    await showAbovePayBar(phone, 'access-link');
+  },
+
+  async 'link-invalid'(phone) {
+    phone.expect(FAILED_REQUESTS);
+    await phone.page.goto(`${phone.product.url}/app/#/access/none`);
+    await phone.sees('link-invalid');
+    await phone.sees('reopen');
+  },
+
+  async 'link-over'(phone) {
+    const token = await phone.product.signIn(phone.driver, { age_s: 60 });
+    const { url } = (await phone.product.api(token, 'me/access-link')).body;
+    await phone.product.pass(TRIAL_S);
+    phone.expect(FAILED_REQUESTS);
+    await phone.page.goto(url);
+    await phone.sees('link-over');
+    await phone.sees('reopen');
+  },
+
   async profile(phone) {
     await phone.openList();
     await phone.tap('open-profile');
@@ -389,12 +519,48 @@ export async function payAtYookassa(page, card) {
   await page.getByRole('button', { name: /^Заплатить/ }).click();
 }
 
+/** Gives back a part of what was paid last, in YooKassa's cabinet; returns when the product knows. */
+export async function refundLast(phone, value) {
+  const { items } = await phone.product.sandbox('GET', '/yookassa/payments');
+  await phone.product.sandbox('POST', `/yookassa/payments/${items.at(-1).object.id}/refund`, { value });
+  await until(async () => {
+    // A driver may ask ten times a second, and the app asks as well.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return (await phone.api('payments')).body.items[0].refunded_rub;
+  }, 'the refund is known');
+}
+
 /** A cargo of a test's own. */
 export const CARGO = { from: 'Казань', to: 'Самара', price_rub: 68_000, weight_kg: 20_000, volume_m3: 82 };
 
 /** Gives a phone that is not opened yet a driver whose number is known and confirmed. */
 export async function haveAPhone(phone) {
   phone.driver = await phone.product.driverWithPhone();
+}
+
+/** Gives a phone that is not opened yet a driver whose trial is over. */
+async function loseAccess(phone) {
+  phone.driver = await phone.product.driverWithoutAccess();
+}
+
+/** Opens a new cargo, whose contacts and response are locked. */
+async function openLockedCargo(phone) {
+  await loseAccess(phone);
+  await phone.openCargo(await phone.product.addCargo(CARGO));
+  await phone.sees('contacts-locked');
+  await phone.sees('respond-locked');
+}
+
+/** Opens the subscription and waits until everything of it is there. */
+async function openSubscription(phone) {
+  await phone.openAt('subscription');
+  await phone.sees('plans');
+  await phone.sees('subscription-state');
+}
+
+/** Scrolls to the end of a panel, which the bar with the button to pay would else hide. */
+async function showAbovePayBar(phone, testId) {
+  await phone.get(testId).evaluate((panel) => scrollTo(0, scrollY + panel.getBoundingClientRect().bottom - innerHeight + 160));
 }
 
 /** Responds to a new cargo in the app, with a comment and a price; the cargo's id, once the dispatchers have the response. */

@@ -74,7 +74,6 @@ export function AccessLink() {
           <Match when={url()}>
             {(shown) => (
               <>
-                <p class="small">{link().yours}</p>
                 <p class="access-link-url" data-testid="access-link-url">
                   {shown()}
                 </p>

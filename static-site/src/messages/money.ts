@@ -79,6 +79,7 @@ export const ruMoney = {
 
   payment: 'Оплата',
   checking: 'Проверяем оплату…',
+  waiting: 'Ждём оплату',
   checkingCreated: 'ЮKassa пока не ответила. Второй раз платить не нужно: мы всё узнаем сами.',
   checkingPending: 'Оплатите на странице ЮKassa и вернитесь сюда.',
   checkingHeld: 'Деньги получены, подтверждаем платёж.',
@@ -195,6 +196,7 @@ export const enMoney: MoneyMessages = {
 
   payment: 'Payment',
   checking: 'Checking your payment…',
+  waiting: 'Waiting for your payment',
   checkingCreated: 'YooKassa has not answered yet. Do not pay twice: we find out by ourselves.',
   checkingPending: 'Pay on YooKassa’s page and come back here.',
   checkingHeld: 'The money has arrived; we are confirming the payment.',

@@ -116,7 +116,7 @@ function Checking(props: { payment: Payment | null; error: ApiError | null }) {
       <span class="outcome">
         <span class="spinner" />
       </span>
-      <h2>{money().checking}</h2>
+      <h2>{props.payment?.status === 'pending' ? money().waiting : money().checking}</h2>
       <p>{hint()}</p>
       <Show when={props.payment}>
         {(known) => (
