@@ -57,6 +57,7 @@ try {
     const size = SIZES[1];
     const shown = {
       list: 'list-filtered', filters: 'filters', cargo: 'cargo', response: 'response-accepted', responses: 'responses', shipper: 'shipper',
+      locked: 'cargo-locked', subscription: 'subscription-active', link: 'access-link',
     };
     for (const [name, screen] of Object.entries(shown)) await shoot(SCREENS[screen], { size }, join(folder, `${name}.png`));
     await shoot(reachChats, { desktop: true, size: { width: 1280, height: 870 } }, join(folder, 'dev.png'));
