@@ -187,6 +187,16 @@ impl Incoming {
         }
     }
 
+    /// The viewer's address, as CloudFront tells it: it is believed because only CloudFront gets this far.
+    pub fn viewer_address(&self) -> Option<String> {
+        viewer_address(self.header("cloudfront-viewer-address"))
+    }
+
+    /// The method.
+    pub fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
     /// A part of the path.
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         self.request.path_parameters_ref()?.first(name)
@@ -370,6 +380,13 @@ pub fn text<'a>(body: &'a Map<String, Value>, names: &[&str]) -> Result<Option<C
     }
 }
 
+/// CloudFront's `address:port` of the viewer.
+fn viewer_address(header: Option<&str>) -> Option<String> {
+    let (address, _port) = header?.rsplit_once(':')?;
+    let address: std::net::IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
+    Some(address.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,5 +407,13 @@ mod tests {
             assert!(matches(tags, "W/\"a\""), "{tags}");
         }
         assert!(!matches("\"b\"", "W/\"a\"") && !matches("", "W/\"a\""));
+    }
+
+    #[test]
+    fn the_viewers_address_is_read_in_both_forms() {
+        assert_eq!(viewer_address(Some("203.0.113.7:4711")).as_deref(), Some("203.0.113.7"));
+        assert_eq!(viewer_address(Some("2001:db8:0:0:0:0:0:1:443")).as_deref(), Some("2001:db8::1"));
+        assert_eq!(viewer_address(Some("somewhere:1")), None);
+        assert_eq!(viewer_address(None), None);
     }
 }

@@ -7,7 +7,6 @@ use shared::{
     billing::{
         order::OrderBody,
         payment::{Payment, Status},
-        settle::status_name,
     },
     cargo::Money,
     clock::rfc3339,
@@ -91,7 +90,7 @@ impl PaymentView {
             id: payment.id,
             plan: payment.plan.id,
             plan_name: payment.plan.name,
-            status: status_name(payment.status),
+            status: payment.status.as_str(),
             confirmation_url: payment.confirmation_url,
             reason: payment.reason.filter(|_| payment.status == Status::Canceled),
             receipt: payment.receipt,
@@ -170,7 +169,7 @@ pub async fn order(app: &App, incoming: &Incoming) -> Result<Response<Body>, Err
         plan: plan.unwrap_or_default(),
         email: address,
         return_url,
-        client_ip: viewer_address(incoming.header("cloudfront-viewer-address")),
+        client_ip: incoming.viewer_address(),
         key,
     };
     let payment = app.order(session.driver_id(), order, &incoming.context).await?;
@@ -264,24 +263,4 @@ fn read_cursor(text: &str) -> Result<(i64, String), Error> {
         let message = "Must be the cursor of the page before, unchanged.";
         Error::Validation(vec![FieldError::new("cursor", "malformed", message)])
     })
-}
-
-/// CloudFront's `address:port` of the viewer. It is believed because only CloudFront gets this far.
-fn viewer_address(header: Option<&str>) -> Option<String> {
-    let (address, _port) = header?.rsplit_once(':')?;
-    let address: std::net::IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
-    Some(address.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_viewers_address_is_read_in_both_forms() {
-        assert_eq!(viewer_address(Some("203.0.113.7:4711")).as_deref(), Some("203.0.113.7"));
-        assert_eq!(viewer_address(Some("2001:db8:0:0:0:0:0:1:443")).as_deref(), Some("2001:db8::1"));
-        assert_eq!(viewer_address(Some("somewhere:1")), None);
-        assert_eq!(viewer_address(None), None);
-    }
 }

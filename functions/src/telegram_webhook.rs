@@ -9,7 +9,7 @@ use lambda_http::{Body, Request, Response};
 use serde_json::Value;
 use shared::{
     app::App,
-    audit,
+    audit::{self, AuditRow},
     error::Error,
     request::RequestContext,
     secrets::SecretName,
@@ -103,8 +103,9 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
 async fn put_aside(app: &App, update_id: Option<i64>, reason: &str, context: &RequestContext) {
     telemetry::count_by(Metric::UpdatePoisoned, reason);
     tracing::error!(update_id, reason, "an update of Telegram's was put aside");
-    let facts = [("update_id", update_id.map_or_else(|| "unknown".to_owned(), |id| id.to_string()))];
-    audit::write(&app.store, &app.clock, context, "telegram_update", reason, &facts).await;
+    let update_id = update_id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
+    let row = AuditRow::new(context, app.clock.now_ms(), "telegram_update", reason);
+    audit::write(&app.store, row.fact("update_id", update_id)).await;
 }
 
 /// What the work comes to; `None` when it panics. The panic itself is logged by the runtime's own hook.

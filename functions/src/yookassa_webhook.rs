@@ -6,6 +6,7 @@ use lambda_http::{Body, Request, Response};
 use serde_json::Value;
 use shared::{
     app::App,
+    audit::{self, AuditRow},
     error::Error,
     queue::Settlement,
     secrets::SecretName,
@@ -69,9 +70,8 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Result<Response<Bod
             let event: String = event.chars().take(40).collect();
             tracing::error!(event, "a notification of YooKassa's is of an unknown kind");
             telemetry::count(Metric::PaymentUnknown);
-            let facts = [("event", event)];
-            shared::audit::write(&app.store, &app.clock, &incoming.context, "settlement", "unknown_event", &facts)
-                .await;
+            let row = AuditRow::new(&incoming.context, app.clock.now_ms(), "settlement", "unknown_event");
+            audit::write(&app.store, row.fact("event", event)).await;
         }
     }
     private_json(&serde_json::json!({}))

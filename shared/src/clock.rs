@@ -45,3 +45,36 @@ impl fmt::Debug for Clock {
 pub fn rfc3339(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms - ms.rem_euclid(1000)).map_or_else(|_| String::new(), |t| t.to_string())
 }
+
+/// The date in Moscow, which has kept UTC+3 since 2014: the day by which the people who run this count.
+pub fn moscow_day(ms: i64) -> String {
+    rfc3339(ms + MOSCOW_MS).get(..10).unwrap_or_default().to_owned()
+}
+
+/// So many days in Moscow, of which that of `until_ms` is the last.
+pub fn moscow_days(until_ms: i64, days: usize) -> Vec<String> {
+    let back = |days: usize| i64::try_from(days).unwrap_or_default() * 86_400_000;
+    (0..days).rev().map(|day| moscow_day(until_ms - back(day))).collect()
+}
+
+/// The instant at which a date (`YYYY-MM-DD`) begins in Moscow, milliseconds.
+pub fn moscow_midnight(day: &str) -> Option<i64> {
+    let at = format!("{day}T00:00:00Z").parse::<jiff::Timestamp>().ok().filter(|_| day.len() == 10)?;
+    Some(at.as_millisecond() - MOSCOW_MS)
+}
+
+const MOSCOW_MS: i64 = 3 * 3_600_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_begin_in_moscow() {
+        let midnight = moscow_midnight("2026-03-01").expect("a date");
+        assert_eq!(rfc3339(midnight), "2026-02-28T21:00:00Z");
+        assert_eq!((moscow_day(midnight - 1), moscow_day(midnight)), ("2026-02-28".into(), "2026-03-01".into()));
+        assert_eq!(moscow_days(midnight, 2), ["2026-02-28", "2026-03-01"]);
+        assert_eq!(moscow_midnight("yesterday"), None);
+    }
+}

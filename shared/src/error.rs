@@ -63,8 +63,10 @@ pub enum Error {
     AccessTokenInvalid,
     /// The access link needs a subscription that runs.
     AccessEnded,
-    /// The caller is no administrator.
+    /// The caller is no administrator, or not one who may do this.
     AdminOnly,
+    /// What is dangerous needs a sign-in of the last hour.
+    SignInTooOld,
     /// The driver needs a subscription for this feature.
     SubscriptionRequired(Feature),
     /// An admin switched payments off.
@@ -109,6 +111,8 @@ pub enum Conflict {
     PromoCode(Refusal),
     /// A promo code of that name is there.
     PromoCodeExists,
+    /// Nothing of the payment can go back: it is not paid, or all of it went back or is on its way.
+    NotRefundable,
     /// The response has been decided on; as it stands, for whoever may see it.
     ResponseClosed(Option<Box<Response>>),
 }
@@ -126,7 +130,7 @@ impl Error {
             | Self::InitDataReplayed
             | Self::AccessTokenInvalid => 401,
             Self::SubscriptionRequired(_) | Self::AccessEnded => 402,
-            Self::Forbidden | Self::AdminOnly => 403,
+            Self::Forbidden | Self::AdminOnly | Self::SignInTooOld => 403,
             Self::NotFound | Self::CargoGone | Self::LinkInvalid => 404,
             Self::Conflict(_) => 409,
             Self::LinkExpired => 410,
@@ -156,7 +160,9 @@ impl Error {
             Self::Conflict(Conflict::ResponseClosed(_)) => "response_closed",
             Self::Conflict(Conflict::PromoCode(refusal)) => refusal.as_str(),
             Self::Conflict(Conflict::PromoCodeExists) => "promo_code_exists",
+            Self::Conflict(Conflict::NotRefundable) => "not_refundable",
             Self::AdminOnly => "admin_only",
+            Self::SignInTooOld => "sign_in_too_old",
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::SubscriptionRequired(_) | Self::AccessEnded => "subscription_required",
             Self::PaymentsOff => "payments_off",
@@ -195,9 +201,13 @@ impl Error {
                 "The promo code cannot be redeemed; the code of this answer says why."
             }
             Self::Conflict(Conflict::PromoCodeExists) => "A promo code of that name is there. Choose another.",
+            Self::Conflict(Conflict::NotRefundable) => {
+                "Nothing of this payment can go back: it is not paid, or all of it went back or is on its way."
+            }
             Self::AccessTokenInvalid => "The link is not good, or was replaced by a new one.",
             Self::AccessEnded => "The link works while a subscription runs.",
-            Self::AdminOnly => "This is for administrators.",
+            Self::AdminOnly => "This is for administrators who may do it.",
+            Self::SignInTooOld => "This needs a sign-in of the last hour. Open the app from the bot again.",
             Self::SubscriptionRequired(_) => "This needs a subscription: see feature.",
             Self::PaymentsOff => "Payments are switched off for now. Try again later.",
             Self::PaymentRefused => "The payment cannot be made just now. Nothing was charged; we have been told.",

@@ -1,5 +1,6 @@
 //! The rules of the CargoTech Driver WebApp. No function's `main` is here, and nothing knows HTTP's types.
 pub mod access;
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod auth;
@@ -12,6 +13,7 @@ pub mod config;
 pub mod delivery;
 pub mod driver;
 pub mod error;
+pub mod fields;
 pub mod outbound;
 pub mod queue;
 pub mod request;

@@ -10,6 +10,15 @@ pub const ANSWER_WITHIN: Duration = Duration::from_millis(9500);
 /// brought.
 const WORK_WITHIN: Duration = Duration::from_secs(8);
 
+/// From where a request came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The address.
+    pub address: Option<String>,
+    /// What it says that it was made with.
+    pub user_agent: Option<String>,
+}
+
 /// One request, or one run of a job.
 #[derive(Debug)]
 pub struct RequestContext {
@@ -17,6 +26,8 @@ pub struct RequestContext {
     pub request_id: String,
     /// No call to the outside lasts longer than this.
     pub deadline: Instant,
+    /// From where it came, when that is to be accounted for: what an admin does is, what a driver does is not.
+    pub caller: Option<Caller>,
     upstream_calls: AtomicU32,
 }
 
@@ -26,6 +37,7 @@ impl RequestContext {
         Self {
             request_id: request_id.into(),
             deadline: Instant::now() + WORK_WITHIN,
+            caller: None,
             upstream_calls: AtomicU32::new(0),
         }
     }

@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::AuditRow,
     billing::subscription::State,
     error::Error,
     request::RequestContext,
-    store::audit::AuditRow,
     telemetry::{self, Metric},
 };
 
@@ -77,16 +77,8 @@ impl App {
     /// # Errors
     /// The store does not answer.
     pub async fn revoke_access_link(&self, session: &Session, context: &RequestContext) -> Result<(), Error> {
-        let id = uuid::Uuid::new_v4().to_string();
-        let facts = [("driver_id", session.driver_id().to_string())];
-        let audit = AuditRow {
-            id: &id,
-            at_ms: self.clock.now_ms(),
-            kind: "access_link",
-            outcome: "revoked",
-            request_id: &context.request_id,
-            facts: &facts,
-        };
+        let audit = AuditRow::new(context, self.clock.now_ms(), "access_link", "revoked");
+        let audit = audit.fact("driver_id", session.driver_id());
         Ok(self.store.revoke_access(session.driver_id(), &audit).await?)
     }
 

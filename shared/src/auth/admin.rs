@@ -1,11 +1,26 @@
-//! Who may administer. The first owners are named by `ADMIN_TELEGRAM_IDS`.
-use super::session::Session;
-use crate::{app::App, audit, error::Error, request::RequestContext};
+//! Who may administer: drivers with a role, signed in through Telegram. The first owners are named by
+//! `ADMIN_TELEGRAM_IDS`; they stay owners as long as they stand there, whatever the table says.
+use super::{
+    role::{Permission, Role},
+    session::Session,
+};
+use crate::{
+    app::App,
+    audit::{self, Actor, AuditRow},
+    error::Error,
+    request::RequestContext,
+};
 
-/// A session of somebody who may administer. Only the check makes one.
+/// How long after signing in an admin may do what is dangerous.
+const FRESH_S: i64 = 3600;
+
+/// A session of an admin who may do what the request asks for. Only the check makes one.
 #[derive(Clone, Debug)]
 pub struct AdminSession {
     session: Session,
+    name: String,
+    role: Role,
+    signed_in_at_s: i64,
 }
 
 impl AdminSession {
@@ -13,21 +28,61 @@ impl AdminSession {
     pub fn admin_id(&self) -> i64 {
         self.session.driver_id()
     }
+
+    /// For the audit log.
+    pub fn actor(&self) -> Actor {
+        Actor { id: self.admin_id(), name: self.name.clone() }
+    }
+
+    /// What they are.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// When they signed in, seconds since 1970-01-01 UTC.
+    pub fn signed_in_at_s(&self) -> i64 {
+        self.signed_in_at_s
+    }
+
+    /// When they have to sign in again for what is dangerous, seconds since 1970-01-01 UTC.
+    pub fn fresh_until_s(&self) -> i64 {
+        self.signed_in_at_s + FRESH_S
+    }
 }
 
 impl App {
-    /// Checks that the caller is signed in and may administer; whoever may not is written down.
+    /// Checks that the caller is an admin who may do this; whoever may not is written down. Two store calls: the session's,
+    /// and one read of role, sign-in and name.
     ///
     /// # Errors
-    /// The session is not good, or not an admin's.
-    pub async fn check_admin(&self, bearer: Option<&str>, context: &RequestContext) -> Result<AdminSession, Error> {
+    /// The session is not good, its driver has no such right, or signed in too long ago for what is dangerous.
+    pub async fn check_admin(
+        &self,
+        bearer: Option<&str>,
+        permission: Permission,
+        context: &RequestContext,
+    ) -> Result<AdminSession, Error> {
         let session = self.check_session(bearer).await?;
+        let id = session.driver_id();
         // What a link opens, whoever has the link can open.
-        if !session.is_by_link() && self.config.admin_telegram_ids.contains(&session.driver_id()) {
-            return Ok(AdminSession { session });
-        }
-        let facts = [("driver_id", session.driver_id().to_string())];
-        audit::write(&self.store, &self.clock, context, "admin_access", "refused", &facts).await;
-        Err(Error::AdminOnly)
+        let standing = if session.is_by_link() { None } else { Some(self.store.admin(id).await?) };
+        let is_first_owner = self.config.admin_telegram_ids.contains(&id);
+        let admin = standing.and_then(|standing| {
+            let role = if is_first_owner { Some(Role::Owner) } else { standing.role };
+            let role = role.filter(|role| role.may(permission))?;
+            Some(AdminSession { session, name: standing.name, role, signed_in_at_s: standing.signed_in_at_s })
+        });
+        let refused = match admin {
+            Some(admin) if permission.is_dangerous() && self.clock.now_s() > admin.fresh_until_s() => {
+                Error::SignInTooOld
+            }
+            Some(admin) => return Ok(admin),
+            None => Error::AdminOnly,
+        };
+        let row = AuditRow::new(context, self.clock.now_ms(), "admin_access", refused.code());
+        // One row an hour for each who tries: nobody fills the log.
+        let row = row.once_an_hour(id, permission.as_str());
+        audit::write(&self.store, row.fact("driver_id", id).fact("permission", permission.as_str())).await;
+        Err(refused)
     }
 }

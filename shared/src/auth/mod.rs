@@ -2,5 +2,6 @@
 pub mod access_token;
 pub mod admin;
 pub mod init_data;
+pub mod role;
 pub mod session;
 pub mod token;

@@ -2,6 +2,7 @@
 use crate::{
     access::Access,
     app::App,
+    audit::AuditRow,
     auth::{
         init_data::{InitData, InitDataError},
         token::TokenError,
@@ -11,7 +12,6 @@ use crate::{
     error::Error,
     request::RequestContext,
     store::{
-        audit::AuditRow,
         bucket::{Rate, retry_after_s},
         session::{NewSession, SessionRow, SessionWrite, Use},
     },
@@ -131,16 +131,8 @@ impl App {
             return Ok(access);
         }
         let (subscription, entry) = access.subscription.grant(seconds, Source::Trial, &driver_id.to_string(), now_ms);
-        let id = uuid::Uuid::new_v4().to_string();
-        let facts = [("driver_id", driver_id.to_string()), ("seconds", seconds.to_string())];
-        let audit = AuditRow {
-            id: &id,
-            at_ms: now_ms,
-            kind: "subscription",
-            outcome: "trial",
-            request_id: &context.request_id,
-            facts: &facts,
-        };
+        let audit = AuditRow::new(context, now_ms, "subscription", "trial");
+        let audit = audit.fact("driver_id", driver_id).fact("seconds", seconds);
         if Box::pin(self.store.grant_trial(driver_id, &subscription, &entry, &audit)).await? {
             return Ok(Access { subscription, ..access });
         }

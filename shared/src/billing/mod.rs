@@ -3,6 +3,7 @@ pub mod order;
 pub mod payment;
 pub mod plan;
 pub mod promo_code;
+pub mod refund;
 pub mod settings;
 pub mod settle;
 pub mod subscription;

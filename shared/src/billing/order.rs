@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::AuditRow,
     error::{Error, FieldError},
     request::RequestContext,
     store::{
-        audit::AuditRow,
         billing::{Order, Ordered},
         bucket::Rate,
         keys::Key,
@@ -32,7 +32,7 @@ const PAGE: i32 = 20;
 const OFFERED_MS: i64 = 50 * 60_000;
 /// YooKassa forgets an idempotence key after 24 hours, and a repeat after that would be a second payment; half of that is
 /// far enough away. From then on only its lists can tell of the order.
-const REPEATED_MS: i64 = 12 * 3_600_000;
+pub(super) const REPEATED_MS: i64 = 12 * 3_600_000;
 /// When an order is looked after, if nobody does before: after the request to YooKassa has certainly ended.
 const FIRST_LOOK_MS: i64 = 40_000;
 
@@ -78,34 +78,26 @@ impl App {
             {
                 let is_repeat = payment.id == id;
                 if is_repeat || (payment.plan == plan && self.is_offered(&payment)) {
-                    return self.make_known(payment, context).await;
+                    return self.make_known(payment, false, context).await;
                 }
             }
             let payment = self.new_payment(&id, driver_id, plan.clone(), &settings, &body)?;
-            let audit_id = uuid::Uuid::new_v4().to_string();
-            let facts = [("payment_id", id.clone()), ("driver_id", driver_id.to_string()), ("plan", plan.id.clone())];
+            let audit = AuditRow::new(context, payment.created_at_ms, "payment", "created").about("payment", &id);
             let order = Order {
                 payment: &payment,
                 replaces: replaces.as_deref(),
                 due_at_ms: payment.created_at_ms + FIRST_LOOK_MS,
-                audit: AuditRow {
-                    id: &audit_id,
-                    at_ms: payment.created_at_ms,
-                    kind: "payment",
-                    outcome: "created",
-                    request_id: &context.request_id,
-                    facts: &facts,
-                },
+                audit: audit.fact("driver_id", driver_id).fact("plan", &plan.id),
             };
             match Box::pin(self.store.put_order(&order)).await? {
-                Ordered::Done => return self.make_known(payment, context).await,
+                Ordered::Done => return self.make_known(payment, true, context).await,
                 Ordered::Repeated => {
                     let payment = self.store.payment(&id).await?.ok_or(Error::StoreUnavailable)?;
                     if payment.plan.id != plan.id {
                         let message = "Was used for another plan. Each order has its own.";
                         return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "repeated", message)]));
                     }
-                    return self.make_known(payment, context).await;
+                    return self.make_known(payment, false, context).await;
                 }
                 Ordered::Standing(other) => replaces = Some(other),
             }
@@ -135,7 +127,7 @@ impl App {
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
         match payment.yookassa_id.clone() {
-            None => Box::pin(self.request_payment(payment, deadline, context)).await,
+            None => Box::pin(self.request_payment(payment, false, deadline, context)).await,
             Some(yookassa_id) => {
                 Box::pin(self.settle_payment(&yookassa_id, deadline, context)).await?;
                 own(self.store.payment(id).await?).ok_or(Error::NotFound)
@@ -158,7 +150,7 @@ impl App {
     }
 
     /// Asks YooKassa for what is not known of an order, for as long as its driver waits.
-    async fn make_known(&self, payment: Payment, context: &RequestContext) -> Result<Payment, Error> {
+    async fn make_known(&self, payment: Payment, is_first: bool, context: &RequestContext) -> Result<Payment, Error> {
         match payment.status {
             Status::Created => {}
             // A repeat is answered as the first was.
@@ -166,19 +158,21 @@ impl App {
             _ => return Ok(payment),
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
-        match Box::pin(self.request_payment(payment, deadline, context)).await? {
+        match Box::pin(self.request_payment(payment, is_first, deadline, context)).await? {
             payment if payment.status == Status::Refused => Err(Error::PaymentRefused),
             payment => Ok(payment),
         }
     }
 
-    /// Makes the request of an order, for the first time or again; returns the payment as it then stands.
+    /// Makes the request of an order, for the first time or again; returns the payment as it then stands. Only who has just
+    /// stored the order knows that it is the first.
     ///
     /// # Errors
     /// The store does not answer.
     pub(super) async fn request_payment(
         &self,
         payment: Payment,
+        is_first: bool,
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<Payment, Error> {
@@ -191,6 +185,8 @@ impl App {
             Ok(observed) => self.settle_observed(payment, &observed, context).await,
             // It may have been done: the same request again will tell.
             Err(YookassaError::Unknown(_) | YookassaError::TooMany) => Ok(payment),
+            // An earlier request may have been taken before the shop was refused.
+            Err(YookassaError::Shop(_)) if !is_first => Ok(payment),
             Err(error @ (YookassaError::Shop(_) | YookassaError::Refused { .. } | YookassaError::NotFound)) => {
                 self.close_payment(payment, Status::Refused, &error.to_string(), context).await
             }
@@ -242,6 +238,7 @@ impl App {
             updated_at_ms: now_ms,
             history: vec![Step { status: Status::Created, at_ms: now_ms }],
             refunds: Vec::new(),
+            asked_refunds: Vec::new(),
         })
     }
 }
@@ -269,14 +266,17 @@ fn receipt(receipts: &Receipts, plan: &Plan, email: &str) -> serde_json::Value {
 /// The id of an order: the driver's own name for it gives the same id each time.
 fn payment_id(driver_id: i64, key: Option<&str>) -> String {
     match key {
-        Some(key) => {
-            let digest = Sha256::digest(format!("order\n{driver_id}\n{key}"));
-            let mut bytes = [0; 16];
-            bytes.copy_from_slice(&digest[..16]);
-            uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
-        }
+        Some(key) => named_id("order", &driver_id.to_string(), key),
         None => uuid::Uuid::new_v4().to_string(),
     }
+}
+
+/// A UUID that is the same whenever the same `owner` uses the same `key` for the same kind of thing.
+pub(crate) fn named_id(kind: &str, owner: &str, key: &str) -> String {
+    let digest = Sha256::digest(format!("{kind}\n{owner}\n{key}"));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
 }
 
 #[cfg(test)]

@@ -8,7 +8,10 @@
 //! ```
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
+use super::{
+    plan::Plan,
+    refund::{AskedRefund, Refund},
+};
 
 /// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,6 +34,30 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Created,
+        Self::Pending,
+        Self::WaitingForCapture,
+        Self::Succeeded,
+        Self::Canceled,
+        Self::Refused,
+        Self::Lost,
+    ];
+
+    /// As the API and the audit log write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Pending => "pending",
+            Self::WaitingForCapture => "waiting_for_capture",
+            Self::Succeeded => "succeeded",
+            Self::Canceled => "canceled",
+            Self::Refused => "refused",
+            Self::Lost => "lost",
+        }
+    }
+
     /// How far it is. Nothing moves to a lower number.
     fn rank(self) -> u8 {
         match self {
@@ -72,42 +99,12 @@ pub struct Observed {
     pub receipt: Option<String>,
 }
 
-/// What YooKassa says of a refund.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObservedRefund {
-    /// YooKassa's id.
-    pub id: String,
-    /// YooKassa's id of the payment.
-    pub payment_id: String,
-    /// `pending`, `succeeded` or `canceled`.
-    pub status: String,
-    /// Kopecks.
-    pub amount_kopecks: i64,
-    /// `RUB`.
-    pub currency: String,
-    /// Why it was canceled.
-    pub cancellation: Option<String>,
-}
-
 /// A step of a payment's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// The status that it came to.
     pub status: Status,
     /// When, milliseconds since 1970-01-01 UTC.
-    pub at_ms: i64,
-}
-
-/// Money that went back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refund {
-    /// YooKassa's id.
-    pub id: String,
-    /// Kopecks.
-    pub amount_kopecks: i64,
-    /// Seconds of the subscription that were taken back with it.
-    pub seconds: i64,
-    /// When we learnt of it, milliseconds.
     pub at_ms: i64,
 }
 
@@ -142,6 +139,8 @@ pub struct Payment {
     pub history: Vec<Step>,
     /// Money that went back.
     pub refunds: Vec<Refund>,
+    /// Refunds that admins asked for, oldest first.
+    pub asked_refunds: Vec<AskedRefund>,
 }
 
 /// YooKassa's payment is not the one that was ordered.
@@ -197,45 +196,30 @@ impl Payment {
         })
     }
 
+    /// Whether something is still to be learnt of it or of one of its refunds.
+    pub fn is_watched(&self) -> bool {
+        self.status.is_open() || self.asked_refunds.iter().any(|asked| asked.status.is_open())
+    }
+
+    /// Since when something is to be learnt of it, milliseconds: since it was ordered, or the last open refund was asked for.
+    pub fn watched_since_ms(&self) -> i64 {
+        let open = self.asked_refunds.iter().filter(|asked| asked.status.is_open());
+        open.map(|asked| asked.asked_at_ms).max().unwrap_or(self.created_at_ms)
+    }
+
     /// Whether the payment has just become a paid one: then its seconds are granted.
     pub fn is_paid_since(&self, before: &Self) -> bool {
         self.status == Status::Succeeded && before.status != Status::Succeeded
     }
-
-    /// The payment after a refund that YooKassa carried out, and the seconds to be taken back for it: in proportion, so
-    /// that the whole sum takes back all that was granted, whatever the parts were. `None` when it is known.
-    pub fn refund(&self, observed: &ObservedRefund, now_ms: i64) -> Option<(Self, i64)> {
-        if observed.status != "succeeded" || self.refunds.iter().any(|refund| refund.id == observed.id) {
-            return None;
-        }
-        let before = self.refunded_kopecks();
-        let after = (before + observed.amount_kopecks).min(self.plan.price_kopecks);
-        let revoked = |kopecks: i64| {
-            let share =
-                i128::from(self.plan.seconds()) * i128::from(kopecks) / i128::from(self.plan.price_kopecks.max(1));
-            i64::try_from(share).unwrap_or(i64::MAX)
-        };
-        let seconds = revoked(after) - revoked(before);
-        let mut next = Self { version: self.version + 1, updated_at_ms: now_ms, ..self.clone() };
-        let refund =
-            Refund { id: observed.id.clone(), amount_kopecks: observed.amount_kopecks, seconds, at_ms: now_ms };
-        next.refunds.push(refund);
-        Some((next, seconds))
-    }
-
-    /// Kopecks that went back.
-    pub fn refunded_kopecks(&self) -> i64 {
-        self.refunds.iter().map(|refund| refund.amount_kopecks).sum()
-    }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn payment() -> Payment {
+    pub(in crate::billing) fn payment() -> Payment {
         Payment {
             id: "p1".into(),
             driver_id: 7,
@@ -251,10 +235,11 @@ mod tests {
             updated_at_ms: 1000,
             history: vec![Step { status: Status::Created, at_ms: 1000 }],
             refunds: Vec::new(),
+            asked_refunds: Vec::new(),
         }
     }
 
-    fn observed(status: Status) -> Observed {
+    pub(in crate::billing) fn observed(status: Status) -> Observed {
         Observed {
             id: "y1".into(),
             status,
@@ -265,17 +250,6 @@ mod tests {
             confirmation_url: (status == Status::Pending).then(|| "https://pay".into()),
             cancellation: (status == Status::Canceled).then(|| "insufficient_funds".into()),
             receipt: None,
-        }
-    }
-
-    fn refund(id: &str, amount_kopecks: i64) -> ObservedRefund {
-        ObservedRefund {
-            id: id.into(),
-            payment_id: "y1".into(),
-            status: "succeeded".into(),
-            amount_kopecks,
-            currency: "RUB".into(),
-            cancellation: None,
         }
     }
 
@@ -303,15 +277,6 @@ mod tests {
         assert_eq!(found.closed(Status::Lost, "unknown", 4000), None);
     }
 
-    #[test]
-    fn refunds_in_parts_take_back_all_that_was_granted() {
-        let paid = payment().observe(&observed(Status::Succeeded), 2000).unwrap();
-        let (first, a) = paid.refund(&refund("r1", 10_000), 3000).unwrap();
-        assert!(first.refund(&refund("r1", 10_000), 3000).is_none(), "the same refund again");
-        let (second, b) = first.refund(&refund("r2", 39_900), 3000).unwrap();
-        assert_eq!((a + b, second.refunded_kopecks()), (paid.plan.seconds(), 49_900));
-    }
-
     proptest! {
         #[test]
         fn whatever_is_observed_it_never_goes_back_and_is_paid_once(order in proptest::collection::vec(0usize..4, 0..30)) {
@@ -327,22 +292,6 @@ mod tests {
             }
             prop_assert!(paid <= 1);
             prop_assert_eq!(paid == 1, payment.status == Status::Succeeded);
-        }
-
-        #[test]
-        fn any_parts_take_back_in_proportion(parts in proptest::collection::vec(1i64..20_000, 1..30)) {
-            let mut payment = payment().observe(&observed(Status::Succeeded), 2000).unwrap();
-            let (mut rest, mut taken) = (49_900, 0);
-            for (at, part) in parts.into_iter().enumerate() {
-                let part = part.min(rest);
-                if part == 0 { break }
-                rest -= part;
-                let (next, seconds) = payment.refund(&refund(&at.to_string(), part), 3000).unwrap();
-                prop_assert!(seconds >= 0);
-                taken += seconds;
-                payment = next;
-            }
-            prop_assert_eq!(taken, payment.plan.seconds() * (49_900 - rest) / 49_900);
         }
     }
 }

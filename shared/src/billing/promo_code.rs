@@ -6,11 +6,13 @@ use utoipa::ToSchema;
 use super::{plan::DAY_S, subscription::Source};
 use crate::{
     app::App,
+    audit::AuditRow,
+    auth::admin::AdminSession,
     clock::rfc3339,
     error::{Conflict, Error, FieldError},
+    fields::Fields,
     request::RequestContext,
     store::{
-        audit::AuditRow,
         billing::{Redeemed, Redemption},
         bucket::{Rate, retry_after_s},
         keys::Key,
@@ -123,69 +125,26 @@ impl PromoCode {
     /// # Errors
     /// Everything that is wrong with it, each with its field.
     pub fn parse(body: &Map<String, Value>, created_by: i64, now_ms: i64) -> Result<Self, Vec<FieldError>> {
-        let mut errors = Vec::new();
         let known = ["code", "action", "days", "max_uses", "valid_from", "valid_until", "enabled"];
-        for name in body.keys().filter(|name| !known.contains(&name.as_str())) {
-            let message = format!("There is no such field. The fields are {}.", known.join(", "));
-            errors.push(FieldError::new(name.as_str(), "unknown", message));
-        }
-        let code = match body.get("code") {
-            None | Some(Value::Null) => generated(),
-            Some(Value::String(text)) => normal(text).unwrap_or_else(|| {
+        let mut fields = Fields::of(body, &known);
+        let code = match fields.value("code") {
+            None => generated(),
+            Some(code) => code.as_str().and_then(normal).unwrap_or_else(|| {
                 let message = "Must be 3 to 32 Latin letters and digits, or null to have one made.";
-                errors.push(FieldError::new("code", "malformed", message));
+                fields.fail("code", "malformed", message);
                 String::new()
             }),
-            Some(_) => {
-                errors.push(FieldError::new("code", "malformed", "Must be a text or null."));
-                String::new()
-            }
         };
-        let action = match body.get("action").and_then(Value::as_str) {
-            Some("extend") => Action::Extend,
-            Some("trial") => Action::Trial,
-            _ => {
-                errors.push(FieldError::new("action", "malformed", "Must be extend or trial."));
-                Action::Extend
-            }
-        };
-        let mut number = |name: &'static str, most: i64| match body.get(name).and_then(Value::as_i64) {
-            Some(number) if (1..=most).contains(&number) => number,
-            _ => {
-                errors.push(FieldError::new(name, "out_of_range", format!("Must be a whole number from 1 to {most}.")));
-                1
-            }
-        };
-        let (days, max_uses) = (number("days", 3650), number("max_uses", 1_000_000));
-        let mut instant = |name: &'static str| match body.get(name) {
-            None | Some(Value::Null) => None,
-            Some(value) => {
-                let parsed = value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
-                if parsed.is_none() {
-                    let message = "Must be an instant such as 2026-12-31T20:59:59Z, or null.";
-                    errors.push(FieldError::new(name, "malformed", message));
-                }
-                parsed.map(|at| at.as_millisecond())
-            }
-        };
-        let (valid_from_ms, valid_until_ms) = (instant("valid_from"), instant("valid_until"));
+        let action = fields.choice("action", &[("extend", Action::Extend), ("trial", Action::Trial)]);
+        let (days, max_uses) = (fields.whole("days", 1..=3650), fields.whole("max_uses", 1..=1_000_000));
+        let (valid_from_ms, valid_until_ms) = (fields.instant("valid_from"), fields.instant("valid_until"));
         if valid_from_ms.zip(valid_until_ms).is_some_and(|(from, until)| from >= until) {
-            errors.push(FieldError::new("valid_until", "out_of_range", "Must be after valid_from."));
+            fields.fail("valid_until", "out_of_range", "Must be after valid_from.");
         }
-        let enabled = match body.get("enabled") {
-            None | Some(Value::Null) => true,
-            Some(Value::Bool(enabled)) => *enabled,
-            Some(_) => {
-                errors.push(FieldError::new("enabled", "malformed", "Must be true or false."));
-                false
-            }
-        };
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        Ok(Self {
+        let enabled = fields.flag("enabled", Some(true));
+        fields.done(Self {
             code,
-            action,
+            action: action.unwrap_or(Action::Extend),
             days,
             max_uses,
             uses: 0,
@@ -232,22 +191,14 @@ impl App {
     ///
     /// # Errors
     /// One of that name is there, or the store does not answer.
-    pub async fn create_promo_code(&self, code: PromoCode, context: &RequestContext) -> Result<PromoCode, Error> {
-        let id = uuid::Uuid::new_v4().to_string();
-        let facts = [
-            ("admin_id", code.created_by.to_string()),
-            ("code", code.code.clone()),
-            ("days", code.days.to_string()),
-            ("max_uses", code.max_uses.to_string()),
-        ];
-        let audit = AuditRow {
-            id: &id,
-            at_ms: code.created_at_ms,
-            kind: "promo_code",
-            outcome: "created",
-            request_id: &context.request_id,
-            facts: &facts,
-        };
+    pub async fn create_promo_code(
+        &self,
+        admin: &AdminSession,
+        code: PromoCode,
+        context: &RequestContext,
+    ) -> Result<PromoCode, Error> {
+        let audit = AuditRow::new(context, code.created_at_ms, "promo_code", "created").by(admin.actor());
+        let audit = audit.about("promo_code", &code.code).fact("days", code.days).fact("max_uses", code.max_uses);
         match self.store.put_promo_code(&code, &audit).await? {
             true => Ok(code),
             false => Err(Error::Conflict(Conflict::PromoCodeExists)),
@@ -278,26 +229,13 @@ impl App {
             let runs = access.subscription.ends_at_ms.is_some_and(|end| end > now_ms);
             let used = promo.used(runs, now_ms).map_err(refused)?;
             let (subscription, entry) = access.subscription.grant(promo.days * DAY_S, Source::Promo, &code, now_ms);
-            let id = uuid::Uuid::new_v4().to_string();
-            let facts = [
-                ("driver_id", driver_id.to_string()),
-                ("code", code.clone()),
-                ("seconds", entry.seconds.to_string()),
-                ("uses", used.uses.to_string()),
-            ];
+            let audit = AuditRow::new(context, now_ms, "promo_code", "redeemed").about("promo_code", &code);
             let redemption = Redemption {
                 driver_id,
                 before: &promo,
                 after: &used,
                 subscription: (&access.subscription, &subscription, &entry),
-                audit: AuditRow {
-                    id: &id,
-                    at_ms: now_ms,
-                    kind: "promo_code",
-                    outcome: "redeemed",
-                    request_id: &context.request_id,
-                    facts: &facts,
-                },
+                audit: audit.fact("driver_id", driver_id).fact("seconds", entry.seconds).fact("uses", used.uses),
             };
             match Box::pin(self.store.redeem(&redemption)).await? {
                 Redeemed::Done => {

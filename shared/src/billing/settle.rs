@@ -2,19 +2,18 @@
 use tokio::time::Instant;
 
 use super::{
-    payment::{Mismatch, Observed, ObservedRefund, Payment, Status},
-    subscription::Source,
+    payment::{Mismatch, Observed, Payment, Status},
+    refund::{ObservedRefund, RefundStatus},
+    subscription::{Entry, Source, Subscription},
 };
 use crate::{
     app::App,
+    audit::{self, AuditRow},
     clock::rfc3339,
-    delivery::What,
+    delivery::{What, refund_subject},
     error::Error,
     request::RequestContext,
-    store::{
-        audit::AuditRow,
-        billing::{Changed, PaymentWrite},
-    },
+    store::billing::{Changed, PaymentWrite},
     telemetry::{self, Metric},
     yookassa::YookassaError,
 };
@@ -144,10 +143,10 @@ impl App {
                 (subscription, next, entry)
             });
             let change = granted.as_ref().map(|(before, after, entry)| (*before, after, entry));
-            match self.write(&before, &after, change, after.status, context).await? {
+            match self.write_payment(&before, &after, change, self.of_payment(after.status.as_str(), context)).await? {
                 Changed::Done => {
                     if after.status != before.status {
-                        telemetry::count_by(Metric::PaymentChanged, status_name(after.status));
+                        telemetry::count_by(Metric::PaymentChanged, after.status.as_str());
                     }
                     return Ok(after);
                 }
@@ -175,16 +174,17 @@ impl App {
         }
     }
 
-    async fn settle_refunded(
+    /// Brings our rows to what was observed of a refund, whoever began it.
+    pub(super) async fn settle_refunded(
         &self,
         observed: &ObservedRefund,
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<Settled, Error> {
-        if observed.status != "succeeded" {
-            return Ok(Settled::Done);
-        }
         let Some(id) = self.store.payment_of_yookassa(&observed.payment_id).await? else {
+            if observed.status != RefundStatus::Succeeded {
+                return Ok(Settled::Done);
+            }
             // The payment's own notification may be on its way, or was never ours.
             return match self.settle_payment(&observed.payment_id, deadline, context).await? {
                 Settled::Done if self.store.payment_of_yookassa(&observed.payment_id).await?.is_some() => {
@@ -195,6 +195,17 @@ impl App {
         };
         for _ in 0..TRIES {
             let before = self.store.payment(&id).await?.ok_or(Error::StoreUnavailable)?;
+            let now_ms = self.clock.now_ms();
+            let Some((after, seconds)) = before.observe_refund(observed, now_ms) else { return Ok(Settled::Done) };
+            let audit = |outcome| self.of_payment(outcome, context).fact("yookassa_refund_id", &observed.id);
+            if after.refunds.len() == before.refunds.len() {
+                let outcome =
+                    if observed.status == RefundStatus::Canceled { "refund_canceled" } else { "refund_pending" };
+                match self.write_payment(&before, &after, None, audit(outcome)).await? {
+                    Changed::Done => return Ok(Settled::Done),
+                    Changed::Again | Changed::Entered => continue,
+                }
+            }
             if before.status != Status::Succeeded {
                 // What was granted has to be on record before it is taken back.
                 match self.settle_payment(&observed.payment_id, deadline, context).await? {
@@ -202,22 +213,15 @@ impl App {
                     other => return Ok(other),
                 }
             }
-            if observed.currency != "RUB"
-                || before.refunded_kopecks() + observed.amount_kopecks > before.plan.price_kopecks
-            {
-                let known = before.refunds.iter().any(|refund| refund.id == observed.id);
-                if !known {
-                    telemetry::count(Metric::PaymentMismatch);
-                    self.put_aside("refund", &observed.id, "the amount", context).await;
-                }
-                return Ok(if known { Settled::Done } else { Settled::Foreign });
+            if observed.currency != "RUB" || after.refunded_kopecks() > before.plan.price_kopecks {
+                telemetry::count(Metric::PaymentMismatch);
+                self.put_aside("refund", &observed.id, "the amount", context).await;
+                return Ok(Settled::Foreign);
             }
-            let now_ms = self.clock.now_ms();
-            let Some((after, seconds)) = before.refund(observed, now_ms) else { return Ok(Settled::Done) };
             let subscription = self.store.subscription(before.driver_id).await?;
             let (next, entry) = subscription.revoke(seconds, Source::Refund, &observed.id, now_ms);
             let change = Some((&subscription, &next, &entry));
-            match self.write(&before, &after, change, Status::Succeeded, context).await? {
+            match self.write_payment(&before, &after, change, audit("refunded")).await? {
                 Changed::Done => return Ok(Settled::Done),
                 Changed::Again | Changed::Entered => {}
             }
@@ -225,25 +229,38 @@ impl App {
         Err(Error::StoreUnavailable)
     }
 
-    /// Looks after an open payment: repeats the request of one that YooKassa may not have, asks for one that it has.
+    /// Looks after a payment of which, or of whose refunds, something is still to be learnt: repeats requests that YooKassa
+    /// may not have, asks for what it has.
     ///
     /// # Errors
     /// The store does not answer.
     pub async fn look_after_payment(&self, id: &str, deadline: Instant, context: &RequestContext) -> Result<(), Error> {
         let Some(payment) = self.store.payment(id).await? else { return Ok(()) };
-        let age_ms = self.clock.now_ms() - payment.created_at_ms;
-        let next_look_ms = self.clock.now_ms() + (age_ms / 4).clamp(PAUSE_MS.0, PAUSE_MS.1);
-        if payment.status.is_open() {
-            // First, so that a look that is cut off is followed by another.
-            self.store.postpone_payment(&payment, next_look_ms).await?;
+        if !payment.is_watched() {
+            return Ok(());
         }
+        let age_ms = self.clock.now_ms() - payment.watched_since_ms();
+        let next_look_ms = self.clock.now_ms() + (age_ms / 4).clamp(PAUSE_MS.0, PAUSE_MS.1);
+        // First, so that a look that is cut off is followed by another.
+        self.store.postpone_payment(&payment, next_look_ms).await?;
+        self.look_at_payment(payment, deadline, context).await
+    }
+
+    /// Finds out what YooKassa says of a payment and of its refunds that have not ended.
+    pub(crate) async fn look_at_payment(
+        &self,
+        payment: Payment,
+        deadline: Instant,
+        context: &RequestContext,
+    ) -> Result<(), Error> {
+        self.look_after_refunds(&payment, deadline, context).await?;
         match (&payment.yookassa_id, payment.status) {
-            (None, Status::Created) => self.request_payment(payment, deadline, context).await.map(drop),
-            (Some(yookassa_id), status) if status.is_open() => {
+            (None, Status::Created) => self.request_payment(payment, false, deadline, context).await.map(drop),
+            (Some(yookassa_id), _) => {
                 let yookassa_id = yookassa_id.clone();
                 self.settle_payment(&yookassa_id, deadline, context).await.map(drop)
             }
-            _ => Ok(()),
+            (None, _) => Ok(()),
         }
     }
 
@@ -338,7 +355,7 @@ impl App {
         let mut before = payment;
         for _ in 0..TRIES {
             let Some(after) = before.closed(status, reason, self.clock.now_ms()) else { return Ok(before) };
-            match self.write(&before, &after, None, status, context).await? {
+            match self.write_payment(&before, &after, None, self.of_payment(status.as_str(), context)).await? {
                 Changed::Done => return Ok(after),
                 Changed::Again | Changed::Entered => {
                     before = self.store.payment(&before.id).await?.ok_or(Error::StoreUnavailable)?;
@@ -348,74 +365,52 @@ impl App {
         Err(Error::StoreUnavailable)
     }
 
-    async fn write(
+    /// Writes a change of a payment, what it does to the subscription, and what is to be accounted for, and hints at the
+    /// message that it causes.
+    pub(super) async fn write_payment(
         &self,
         before: &Payment,
         after: &Payment,
-        subscription: Option<(
-            &super::subscription::Subscription,
-            &super::subscription::Subscription,
-            &super::subscription::Entry,
-        )>,
-        status: Status,
-        context: &RequestContext,
+        subscription: Option<(&Subscription, &Subscription, &Entry)>,
+        audit: AuditRow,
     ) -> Result<Changed, Error> {
-        let now_ms = self.clock.now_ms();
-        let audit_id = uuid::Uuid::new_v4().to_string();
-        let messages: &[What] = match subscription {
-            Some((_, _, entry)) if entry.source == Source::Refund => &[What::Refunded],
-            Some(_) => &[What::Paid],
-            None => &[],
-        };
-        let mut facts = vec![
-            ("payment_id", after.id.clone()),
-            ("driver_id", after.driver_id.to_string()),
-            ("from", status_name(before.status).to_owned()),
-            ("amount_kopecks", after.plan.price_kopecks.to_string()),
-            ("refunded_kopecks", after.refunded_kopecks().to_string()),
-        ];
+        let now_ms = audit.at_ms;
+        let message = subscription.map(|(_, _, entry)| match after.refunds.last() {
+            Some(refund) if entry.source == Source::Refund => (What::Refunded, refund_subject(&after.id, &refund.id)),
+            _ => (What::Paid, after.id.clone()),
+        });
+        let mut audit = audit
+            .about("payment", &after.id)
+            .fact("driver_id", after.driver_id)
+            .fact("from", before.status.as_str())
+            .fact("amount_kopecks", after.plan.price_kopecks)
+            .fact("refunded_kopecks", after.refunded_kopecks());
         if let Some((_, _, entry)) = subscription {
-            facts.push(("seconds", entry.seconds.to_string()));
-            facts.push(("ledger", entry.id.clone()));
+            audit = audit.fact("seconds", entry.seconds).fact("ledger", &entry.id);
         }
         let write = PaymentWrite {
             before,
             after,
-            messages,
-            due_at_ms: after.status.is_open().then(|| now_ms + PAUSE_MS.0),
+            message: message.as_ref().map(|(what, subject)| (*what, subject.as_str())),
+            due_at_ms: after.is_watched().then(|| now_ms + PAUSE_MS.0),
             subscription,
-            audit: AuditRow {
-                id: &audit_id,
-                at_ms: now_ms,
-                kind: "payment",
-                outcome: status_name(status),
-                request_id: &context.request_id,
-                facts: &facts,
-            },
+            audit,
         };
         let changed = Box::pin(self.store.write_payment(&write)).await?;
-        if changed == Changed::Done {
-            self.hint(&after.id, messages).await;
+        if let (Changed::Done, Some((what, subject))) = (changed, &message) {
+            self.hint(subject, &[*what]).await;
         }
         Ok(changed)
     }
 
+    /// An audit row about a payment.
+    pub(crate) fn of_payment(&self, outcome: &str, context: &RequestContext) -> AuditRow {
+        AuditRow::new(context, self.clock.now_ms(), "payment", outcome)
+    }
+
     async fn put_aside(&self, what: &str, id: &str, reason: &str, context: &RequestContext) {
         tracing::error!(what, id, reason, "what YooKassa tells of does not fit our rows");
-        let facts = [("what", what.to_owned()), ("yookassa_id", id.to_owned()), ("reason", reason.to_owned())];
-        crate::audit::write(&self.store, &self.clock, context, "settlement", "put_aside", &facts).await;
-    }
-}
-
-/// As the API and the audit log write it.
-pub fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Created => "created",
-        Status::Pending => "pending",
-        Status::WaitingForCapture => "waiting_for_capture",
-        Status::Succeeded => "succeeded",
-        Status::Canceled => "canceled",
-        Status::Refused => "refused",
-        Status::Lost => "lost",
+        let row = AuditRow::new(context, self.clock.now_ms(), "settlement", "put_aside");
+        audit::write(&self.store, row.fact("what", what).fact("yookassa_id", id).fact("reason", reason)).await;
     }
 }

@@ -42,6 +42,9 @@ pub struct Subscription {
     pub ends_at_ms: Option<i64>,
     /// What the last grant came from.
     pub source: Option<Source>,
+    /// How many payments it has been extended by.
+    #[serde(default)]
+    pub payments: u32,
     /// Counts changes; every write holds the version that it read against the stored one.
     pub version: i64,
 }
@@ -90,6 +93,7 @@ impl Subscription {
             ends_at_ms: Some(ends_at_ms),
             // A refund does not change what the rest was given for.
             source: if seconds > 0 { Some(source) } else { self.source },
+            payments: self.payments + u32::from(source == Source::Payment),
             version: self.version + 1,
         };
         (next, Entry { id, at_ms: now_ms, seconds, source, ends_at_ms })

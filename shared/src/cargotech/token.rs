@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Answer, BACKOFF_MS, Call, Cargotech, Priority, UpstreamError, login_body, wire};
 use crate::{
-    audit,
+    audit::{self, AuditRow},
     store::{
         lease::{Failure, LeaseOutcome},
         token::CargotechToken,
@@ -144,8 +144,8 @@ impl Cargotech {
                 Answer::TooMany { .. } => "429".to_owned(),
                 Answer::Failed(_) | Answer::CutOff => "no_answer".to_owned(),
             };
-            let took = [("duration_ms", started.elapsed().as_millis().to_string())];
-            audit::write(&self.store, &self.clock, call.context, "cargotech_login", &outcome, &took).await;
+            let row = AuditRow::new(call.context, self.clock.now_ms(), "cargotech_login", outcome);
+            audit::write(&self.store, row.fact("duration_ms", started.elapsed().as_millis())).await;
             if let Some(secret) = token {
                 tracing::info!("logged in to CargoTech");
                 return Ok(CargotechToken::new(secret, self.clock.now_ms() + self.token_ttl_ms));

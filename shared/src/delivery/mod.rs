@@ -77,7 +77,7 @@ pub enum What {
     Link(u32),
     /// Tells the driver that a payment has come and until when the subscription lasts.
     Paid,
-    /// Tells the driver that money went back.
+    /// Tells the driver that money went back. Its subject is [`refund_subject`].
     Refunded,
     /// Tells the driver that the subscription ends in so many days, or has ended. Its subject is [`reminder_subject`].
     Reminder(u8),
@@ -89,6 +89,11 @@ pub const REMINDERS: [u8; 3] = [3, 1, 0];
 /// What the reminders of a subscription that ends at `ends_at_ms` are about: another end has reminders of its own.
 pub fn reminder_subject(driver_id: i64, ends_at_ms: i64) -> String {
     format!("{driver_id}-{ends_at_ms}")
+}
+
+/// What the message about a refund of a payment is about: each refund has its own.
+pub fn refund_subject(payment_id: &str, yookassa_id: &str) -> String {
+    format!("{payment_id}_{yookassa_id}")
 }
 
 impl What {
@@ -449,16 +454,19 @@ impl App {
     }
 
     async fn render_payment(&self, claimed: &Claimed) -> Result<Rendered, StoreError> {
+        let subject = claimed.subject_id.split_once('_');
+        let (payment_id, refund_id) = subject.map_or((claimed.subject_id.as_str(), None), |(id, of)| (id, Some(of)));
         let (profile, payment, subscription) = tokio::try_join!(
             self.store.profile(claimed.driver_id),
-            self.store.payment(&claimed.subject_id),
+            self.store.payment(payment_id),
             self.store.subscription(claimed.driver_id)
         )?;
         Ok(match (profile, payment) {
             (Some(profile), _) if profile.unreachable => Rendered::Skip("the driver has blocked the bot"),
             (Some(profile), Some(payment)) => {
                 let origin = &self.config.webapp_origin;
-                Rendered::Send(screens::payment(claimed.what, &payment, &subscription, &profile, origin))
+                let refund = payment.refunds.iter().find(|refund| Some(refund.id.as_str()) == refund_id);
+                Rendered::Send(screens::payment(&payment, refund, &subscription, &profile, origin))
             }
             _ => Rendered::Skip("the driver's data was deleted"),
         })

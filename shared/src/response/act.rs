@@ -3,11 +3,11 @@
 use super::{Actor, Event, Response, Status, link::ShipperLink};
 use crate::{
     app::App,
+    audit::AuditRow,
     delivery::What,
     error::{Conflict, Error},
     request::RequestContext,
     store::{
-        audit::AuditRow,
         bucket::{Rate, retry_after_s},
         keys::Key,
         response::{ResponseWrite, Written},
@@ -23,7 +23,6 @@ const TRIES: usize = 5;
 /// What of a change is to be accounted for.
 #[derive(Debug)]
 pub struct Account {
-    id: String,
     outcome: &'static str,
     facts: Vec<(&'static str, String)>,
 }
@@ -58,19 +57,13 @@ impl Account {
         if let Actor::Dispatcher { id, .. } = by {
             facts.push(("by_id", id.to_string()));
         }
-        Self { id: uuid::Uuid::new_v4().to_string(), outcome, facts }
+        Self { outcome, facts }
     }
 
     /// The audit row.
-    pub fn row<'a>(&'a self, now_ms: i64, context: &'a RequestContext) -> AuditRow<'a> {
-        AuditRow {
-            id: &self.id,
-            at_ms: now_ms,
-            kind: "response",
-            outcome: self.outcome,
-            request_id: &context.request_id,
-            facts: &self.facts,
-        }
+    pub fn row(&self, now_ms: i64, context: &RequestContext) -> AuditRow {
+        let row = AuditRow::new(context, now_ms, "response", self.outcome);
+        self.facts.iter().fold(row, |row, (name, value)| row.fact(name, value))
     }
 }
 

@@ -1,14 +1,17 @@
 //! Money: payments, subscriptions and their ledger. What a payment does to a subscription is one transaction with it.
 use super::{
     Attributes, Item, Store, StoreError,
-    audit::AuditRow,
+    counters::Tally,
     delivery::Subject,
-    keys::{Key, LISTED_PAYMENT, Table},
+    keys::{Key, LISTED_PAYMENT, List, Table},
+    listed::{Filter, Selection},
     n, s,
     transaction::{Condition, Transacted, Transaction},
 };
 use crate::{
     access::Access,
+    admin::payments::{PaymentFilter, PaymentPage},
+    audit::AuditRow,
     billing::{
         payment::Payment,
         plan::DAY_S,
@@ -32,7 +35,7 @@ pub struct Order<'a> {
     /// When it is looked after, if nobody does before, milliseconds.
     pub due_at_ms: i64,
     /// What is to be accounted for.
-    pub audit: AuditRow<'a>,
+    pub audit: AuditRow,
 }
 
 /// What an order met.
@@ -57,10 +60,35 @@ pub struct PaymentWrite<'a> {
     pub due_at_ms: Option<i64>,
     /// The change of the subscription: as it was read, as it shall be, and the entry of the ledger.
     pub subscription: Option<(&'a Subscription, &'a Subscription, &'a Entry)>,
-    /// The messages that this causes.
-    pub messages: &'a [What],
+    /// The message that this causes, and what it is about.
+    pub message: Option<(What, &'a str)>,
     /// What is to be accounted for.
-    pub audit: AuditRow<'a>,
+    pub audit: AuditRow,
+}
+
+impl PaymentWrite<'_> {
+    fn count(&self, tally: &mut Tally) {
+        let (before, after, at_ms) = (self.before, self.after, self.audit.at_ms);
+        let mut count = |name: String, by| tally.count(after.driver_id, at_ms, name, by);
+        let plan = &after.plan.id;
+        if after.status != before.status {
+            count(format!("payments.{}", after.status.as_str()), 1);
+        }
+        if after.is_paid_since(before) {
+            count(format!("paid.{plan}"), 1);
+            count(format!("revenue.{plan}"), after.plan.price_kopecks);
+            // Whoever had something before had the trial, or a gift that stands for it.
+            let is_first = |(subscription, ..): &(&Subscription, _, _)| {
+                subscription.payments == 0 && subscription.ends_at_ms.is_some()
+            };
+            count("conversions".to_owned(), i64::from(self.subscription.as_ref().is_some_and(is_first)));
+        }
+        let refunds = after.refunds.len() - before.refunds.len();
+        if refunds > 0 {
+            count("refunds".to_owned(), i64::try_from(refunds).unwrap_or_default());
+            count(format!("refunded.{plan}"), after.refunded_kopecks() - before.refunded_kopecks());
+        }
+    }
 }
 
 /// What a change met.
@@ -86,7 +114,7 @@ pub struct Redemption<'a> {
     /// The subscription as it was read, as it shall be, and the entry of the ledger.
     pub subscription: (&'a Subscription, &'a Subscription, &'a Entry),
     /// What is to be accounted for.
-    pub audit: AuditRow<'a>,
+    pub audit: AuditRow,
 }
 
 /// What a redemption met.
@@ -120,7 +148,9 @@ pub(super) fn access(driver_id: i64, rows: &[Item]) -> Result<Access, StoreError
 }
 
 fn promo_item(code: &PromoCode) -> Result<Item, StoreError> {
-    Ok(Item::from([("body".to_owned(), s(json(code)?)), ("version".to_owned(), n(code.version))]))
+    let mut item = Item::from([("body".to_owned(), s(json(code)?)), ("version".to_owned(), n(code.version))]);
+    item.extend(List::PromoCodes.place(code.created_at_ms, &code.code));
+    Ok(item)
 }
 
 fn payment_item(payment: &Payment, due_at_ms: Option<i64>) -> Result<Item, StoreError> {
@@ -128,7 +158,12 @@ fn payment_item(payment: &Payment, due_at_ms: Option<i64>) -> Result<Item, Store
         ("id".to_owned(), s(&payment.id)),
         ("body".to_owned(), s(json(payment)?)),
         ("version".to_owned(), n(payment.version)),
+        ("driver_id".to_owned(), n(payment.driver_id)),
+        ("state".to_owned(), s(payment.status.as_str())),
+        ("plan".to_owned(), s(&payment.plan.id)),
+        ("kopecks".to_owned(), n(payment.plan.price_kopecks)),
     ]);
+    item.extend(List::Payments.place(payment.created_at_ms, &payment.id));
     if let Some(due_at_ms) = due_at_ms {
         item.insert("due".to_owned(), s(OPEN));
         item.insert("due_at".to_owned(), n(due_at_ms));
@@ -172,7 +207,7 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn revoke_access(&self, driver_id: i64, audit: &AuditRow<'_>) -> Result<(), StoreError> {
+    pub async fn revoke_access(&self, driver_id: i64, audit: &AuditRow) -> Result<(), StoreError> {
         let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         let next = Condition::new("").value(":zero", n(0)).value(":one", n(1));
@@ -192,26 +227,30 @@ impl Store {
         driver_id: i64,
         subscription: &Subscription,
         entry: &Entry,
-        audit: &AuditRow<'_>,
+        audit: &AuditRow,
     ) -> Result<bool, StoreError> {
         let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         let marker = Item::from([("at_ms".to_owned(), n(entry.at_ms))]);
         let transaction = Transaction::default().put(table, &Key::trial(driver_id), marker, Some(Condition::absent()));
-        let transaction = self.grant_writes(transaction, driver_id, &Subscription::default(), subscription, entry)?;
-        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent()));
+        let mut tally = Tally::default();
+        tally.count(driver_id, entry.at_ms, "trials", 1);
+        let transaction =
+            self.grant_writes(transaction, &mut tally, driver_id, (&Subscription::default(), subscription, entry))?;
+        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent())).tally(table, tally);
         Ok(matches!(self.transact("grant_trial", transaction).await?, Transacted::Done))
     }
 
-    /// Adds a change of a subscription to a transaction: its entry of the ledger, and the subscription itself.
-    fn grant_writes(
+    /// Adds a change of a subscription to a transaction: its entry of the ledger, and the subscription itself, as it was
+    /// read and as it shall be.
+    pub(super) fn grant_writes(
         &self,
         transaction: Transaction,
+        tally: &mut Tally,
         driver_id: i64,
-        before: &Subscription,
-        after: &Subscription,
-        entry: &Entry,
+        (before, after, entry): (&Subscription, &Subscription, &Entry),
     ) -> Result<Transaction, StoreError> {
+        tally.moved(driver_id, before, after);
         let table = self.table(Table::App);
         let key = Key::ledger_entry(driver_id, &entry.id);
         let row = Item::from([("body".to_owned(), s(json(entry)?))]);
@@ -220,7 +259,12 @@ impl Store {
             0 => Condition::absent(),
             version => Condition::new("version = :version").value(":version", n(version)),
         };
-        let row = Item::from([("body".to_owned(), s(json(after)?)), ("version".to_owned(), n(after.version))]);
+        let mut row = Item::from([
+            ("body".to_owned(), s(json(after)?)),
+            ("version".to_owned(), n(after.version)),
+            ("driver_id".to_owned(), n(driver_id)),
+        ]);
+        row.extend(List::Subscriptions.place(after.ends_at_ms.unwrap_or_default(), &driver_id.to_string()));
         let mut transaction = transaction.put(table, &Key::subscription(driver_id), row, Some(same));
         // Each end has its reminders; those of the end before find another end and are not sent.
         let ends_at_ms = after.ends_at_ms.unwrap_or_default();
@@ -297,7 +341,9 @@ impl Store {
             )
             .put(table, &place, Item::from([("payment_id".to_owned(), s(&payment.id))]), None)
             .put(table, &audit_key, audit, Some(Condition::absent()));
-        let stands = match self.transact("put_order", transaction).await? {
+        let mut tally = Tally::default();
+        tally.count(payment.driver_id, payment.created_at_ms, "payments.created", 1);
+        let stands = match self.transact("put_order", transaction.tally(table, tally)).await? {
             Transacted::Done => return Ok(Ordered::Done),
             Transacted::Refused(stands) => stands,
         };
@@ -323,18 +369,20 @@ impl Store {
         let mut transaction = Transaction::default()
             .put(table, &Key::payment(&after.id), payment_item(after, write.due_at_ms)?, Some(same))
             .put(table, &audit_key, audit, Some(Condition::absent()));
-        if let Some((before, subscription, entry)) = write.subscription {
-            transaction = self.grant_writes(transaction, after.driver_id, before, subscription, entry)?;
+        let mut tally = Tally::default();
+        write.count(&mut tally);
+        if let Some(change) = write.subscription {
+            transaction = self.grant_writes(transaction, &mut tally, after.driver_id, change)?;
         }
         if let (None, Some(yookassa_id)) = (&write.before.yookassa_id, &after.yookassa_id) {
             let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);
             transaction = transaction.put(table, &Key::yookassa_payment(yookassa_id), meant, None);
         }
-        let subject = Subject { driver_id: after.driver_id, cargo_id: "", id: &after.id };
-        for what in write.messages {
-            transaction = self.arm_delivery(transaction, *what, &subject, None, write.audit.at_ms);
+        if let Some((what, id)) = write.message {
+            let subject = Subject { driver_id: after.driver_id, cargo_id: "", id };
+            transaction = self.arm_delivery(transaction, what, &subject, None, write.audit.at_ms);
         }
-        match self.transact("write_payment", transaction).await? {
+        match self.transact("write_payment", transaction.tally(table, tally)).await? {
             Transacted::Done => Ok(Changed::Done),
             Transacted::Refused(stands) => {
                 let is_own = stands.first().cloned().flatten().and_then(|item| body::<Payment>(&item));
@@ -363,7 +411,7 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn put_promo_code(&self, code: &PromoCode, audit: &AuditRow<'_>) -> Result<bool, StoreError> {
+    pub async fn put_promo_code(&self, code: &PromoCode, audit: &AuditRow) -> Result<bool, StoreError> {
         let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         let transaction = Transaction::default()
@@ -386,8 +434,10 @@ impl Store {
         let transaction = Transaction::default()
             .put(table, &Key::promo_use(code, redemption.driver_id), used, Some(Condition::absent()))
             .put(table, &Key::promo_code(code), promo_item(redemption.after)?, Some(same));
-        let transaction = self.grant_writes(transaction, redemption.driver_id, before, after, entry)?;
-        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent()));
+        let mut tally = Tally::default();
+        tally.count(redemption.driver_id, entry.at_ms, "promo_uses", 1);
+        let transaction = self.grant_writes(transaction, &mut tally, redemption.driver_id, (before, after, entry))?;
+        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent())).tally(table, tally);
         Ok(match self.transact("redeem", transaction).await? {
             Transacted::Done => Redeemed::Done,
             Transacted::Refused(stands) if stands.first().is_some_and(Option::is_some) => Redeemed::Repeated,
@@ -463,5 +513,40 @@ impl Store {
         let mut payments: Vec<Payment> = found.iter().filter_map(body).collect();
         payments.sort_by(|a, b| (b.created_at_ms, &b.id).cmp(&(a.created_at_ms, &a.id)));
         Ok((payments, more))
+    }
+
+    /// A page of the payments that the filter takes, newest first.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn find_payments(
+        &self,
+        wanted: &PaymentFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<PaymentPage, StoreError> {
+        let mut filter = Filter::default();
+        if let Some(status) = wanted.status {
+            filter = filter.and("state", "=", s(status.as_str()));
+        }
+        if let Some(plan) = &wanted.plan {
+            filter = filter.and("plan", "=", s(plan));
+        }
+        for (comparison, kopecks) in [(">=", wanted.from_kopecks), ("<=", wanted.until_kopecks)] {
+            if let Some(kopecks) = kopecks {
+                filter = filter.and("kopecks", comparison, n(kopecks));
+            }
+        }
+        let selection = Selection {
+            from: wanted.from_ms.map(List::instant),
+            until: wanted.until_ms.map(List::instant),
+            filter: filter.some(),
+            newest_first: true,
+            cursor: cursor.map(str::to_owned),
+            limit,
+        };
+        let page = self.listed("find_payments", &List::Payments, &selection).await?;
+        let reached_ms = page.reached_ms();
+        Ok(PaymentPage { items: page.rows.iter().filter_map(body).collect(), cursor: page.cursor, reached_ms })
     }
 }

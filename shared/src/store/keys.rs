@@ -128,6 +128,16 @@ impl Key {
         Self::new(Table::Cache, format!("PROMOTRIES#{driver_id}"), ALONE)
     }
 
+    /// Counts of a day or ends of a month, and the shard of them.
+    pub fn counter(partition: &str, shard: i64) -> Self {
+        Self::new(Table::App, format!("COUNT#{partition}"), format!("{shard:0>2}"))
+    }
+
+    /// The role of an admin.
+    pub fn role(admin_id: i64) -> Self {
+        Self::new(Table::App, "ROLES".into(), admin_id.to_string())
+    }
+
     /// What admins set.
     pub fn settings() -> Self {
         Self::new(Table::App, "SETTINGS".into(), ALONE)
@@ -211,6 +221,50 @@ impl Key {
     }
 }
 
+/// A list in the index `listed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List<'a> {
+    /// Payments, by when they were ordered.
+    Payments,
+    /// Subscriptions, by when they end.
+    Subscriptions,
+    /// Promo codes, by when they were made.
+    PromoCodes,
+    /// What YooKassa tells of and our rows do not, by when it was found; those that somebody has dealt with are another
+    /// list.
+    Differences {
+        /// Dealt with.
+        resolved: bool,
+    },
+    /// Audit rows that concern this driver.
+    AuditOfDriver(&'a str),
+}
+
+impl List<'_> {
+    /// The value of the attribute `list`.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Payments => "PAYMENTS".to_owned(),
+            Self::Subscriptions => "SUBSCRIPTIONS".to_owned(),
+            Self::PromoCodes => "PROMO".to_owned(),
+            Self::Differences { resolved: false } => "DIFFERENCES".to_owned(),
+            Self::Differences { resolved: true } => "DIFFERENCES#RESOLVED".to_owned(),
+            Self::AuditOfDriver(driver_id) => format!("AUDIT#{driver_id}"),
+        }
+    }
+
+    /// The attributes that put a row into the list at the place of `at_ms`.
+    pub(super) fn place(&self, at_ms: i64, id: &str) -> [(String, AttributeValue); 2] {
+        let at = format!("{}#{id}", Self::instant(at_ms));
+        [("list".to_owned(), AttributeValue::S(self.name())), ("listed_at".to_owned(), AttributeValue::S(at))]
+    }
+
+    /// How an instant sorts: what is listed at or after it is not below.
+    pub(super) fn instant(at_ms: i64) -> String {
+        format!("{:0>14}", at_ms.max(0))
+    }
+}
+
 /// The name of a cached document; also that of its lease.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DocumentName(String);
@@ -258,7 +312,7 @@ mod tests {
                 Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
                 Key::payment_checks(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
-                Key::promo_tries(a),
+                Key::promo_tries(a), Key::counter(&text, a), Key::role(a), Key::role(b),
                 Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];
             let distinct = keys.iter().collect::<std::collections::HashSet<_>>();

@@ -17,14 +17,17 @@ use aws_sdk_dynamodb::{
 };
 use aws_types::SdkConfig;
 
+pub mod admin;
 pub mod audit;
 pub mod billing;
 pub mod bucket;
+pub mod counters;
 pub mod delivery;
 pub mod document;
 pub mod gate;
 pub mod keys;
 pub mod lease;
+pub mod listed;
 pub mod marks;
 pub mod profile;
 pub mod response;
@@ -74,6 +77,8 @@ pub struct Store {
     cache_rests_until: Arc<Mutex<Instant>>,
 }
 
+/// Keys that one call takes.
+const BATCH: usize = 100;
 /// After the cache did not answer, it is left alone for this long, and answers come from CargoTech.
 const CACHE_REST: Duration = Duration::from_secs(2);
 
@@ -164,11 +169,16 @@ impl Store {
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key.is_some()))
     }
 
-    /// Reads many rows of the durable table, as they were last written, in no order. What DynamoDB leaves unprocessed is
-    /// asked for again; a page is small, so that is rare.
+    /// Reads many rows of the durable table, as they were last written, in no order: one call for each hundred.
     async fn get_many(&self, operation: &'static str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+        let calls = keys.chunks(BATCH).map(|keys| self.get_hundred(operation, keys.to_vec()));
+        Ok(futures_util::future::try_join_all(calls).await?.into_iter().flatten().collect())
+    }
+
+    /// What DynamoDB leaves unprocessed is asked for again; a page is small, so that is rare.
+    async fn get_hundred(&self, operation: &'static str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::new();
-        let mut wanted = Some(keys).filter(|keys| !keys.is_empty());
+        let mut wanted = Some(keys);
         for _ in 0..3 {
             let Some(keys) = wanted.take() else { break };
             let keys = KeysAndAttributes::builder()

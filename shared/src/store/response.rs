@@ -5,15 +5,14 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    Attributes, Item, Store, StoreError,
-    audit::AuditRow,
-    billing,
+    Attributes, Item, Store, StoreError, billing,
+    counters::Tally,
     delivery::{DUE, Subject},
     keys::{Key, LISTED_RESPONSE, Table},
     n, profile, s,
     transaction::{Condition, Transacted, Transaction},
 };
-use crate::{access::Access, delivery::What, driver::Profile, response::Response};
+use crate::{access::Access, audit::AuditRow, delivery::What, driver::Profile, response::Response};
 
 /// A change of a response.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub struct ResponseWrite<'a> {
     /// The card, by its chat and number, if one of its buttons has just been pressed.
     pub seen: Option<(i64, i64)>,
     /// What is to be accounted for.
-    pub audit: AuditRow<'a>,
+    pub audit: AuditRow,
 }
 
 /// What a change of a response met.
@@ -112,8 +111,14 @@ impl Store {
         for what in write.messages {
             transaction = self.arm_delivery(transaction, *what, &subject, write.seen, write.audit.at_ms);
         }
+        let mut tally = Tally::default();
+        // A response that is given anew begins a new history.
+        let known = write.before.filter(|before| before.id == after.id).map_or(0, |before| before.history.len());
+        for step in after.history.iter().skip(known) {
+            tally.count(after.driver_id, write.audit.at_ms, format!("responses.{}", step.status.as_str()), 1);
+        }
         let (key, row) = write.audit.item()?;
-        Ok(transaction.put(table, &key, row, Some(Condition::absent())))
+        Ok(transaction.put(table, &key, row, Some(Condition::absent())).tally(table, tally))
     }
 
     /// Changes a response, if it is still the one that was read.

@@ -68,8 +68,8 @@ impl Transaction {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Condition {
     expression: &'static str,
-    names: Vec<(&'static str, &'static str)>,
-    values: Vec<(&'static str, AttributeValue)>,
+    names: Vec<(String, String)>,
+    values: Vec<(String, AttributeValue)>,
 }
 
 impl Condition {
@@ -82,24 +82,22 @@ impl Condition {
         Self::new("attribute_not_exists(pk)")
     }
 
-    pub fn name(mut self, placeholder: &'static str, name: &'static str) -> Self {
-        self.names.push((placeholder, name));
+    pub fn name(mut self, placeholder: impl Into<String>, name: impl Into<String>) -> Self {
+        self.names.push((placeholder.into(), name.into()));
         self
     }
 
-    pub fn value(mut self, placeholder: &'static str, value: AttributeValue) -> Self {
-        self.values.push((placeholder, value));
+    pub fn value(mut self, placeholder: impl Into<String>, value: AttributeValue) -> Self {
+        self.values.push((placeholder.into(), value));
         self
     }
 
     fn names(&self) -> Option<std::collections::HashMap<String, String>> {
-        let names = self.names.iter().map(|(placeholder, name)| ((*placeholder).to_owned(), (*name).to_owned()));
-        Some(names.collect()).filter(|names: &std::collections::HashMap<_, _>| !names.is_empty())
+        Some(self.names.iter().cloned().collect()).filter(|names: &std::collections::HashMap<_, _>| !names.is_empty())
     }
 
     fn values(self) -> Option<Item> {
-        let values = self.values.into_iter().map(|(placeholder, value)| (placeholder.to_owned(), value));
-        Some(values.collect()).filter(|values: &Item| !values.is_empty())
+        Some(self.values.into_iter().collect()).filter(|values: &Item| !values.is_empty())
     }
 }
 

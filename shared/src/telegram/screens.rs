@@ -8,7 +8,7 @@ use super::{
     update::Press,
 };
 use crate::{
-    billing::{payment::Payment, subscription::Subscription},
+    billing::{payment::Payment, refund::Refund, subscription::Subscription},
     cargo::{Money, card},
     delivery::What,
     driver::Profile,
@@ -229,14 +229,20 @@ pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) 
     }
 }
 
-/// What the driver is told of a payment.
-pub fn payment(what: What, payment: &Payment, subscription: &Subscription, profile: &Profile, origin: &str) -> Screen {
+/// What the driver is told of a payment, or of this refund of it.
+pub fn payment(
+    payment: &Payment,
+    refund: Option<&Refund>,
+    subscription: &Subscription,
+    profile: &Profile,
+    origin: &str,
+) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
     let sum = |kopecks| Money::from_kopecks(kopecks).map(card::exact_price).unwrap_or_default();
     let until = subscription.ends_at_ms.map(moscow_time).unwrap_or_default();
-    let (text, sum) = match what {
-        What::Refunded => (m.payment_refunded, sum(payment.refunded_kopecks())),
-        _ => (m.payment_succeeded, sum(payment.plan.price_kopecks)),
+    let (text, sum) = match refund {
+        Some(refund) => (m.payment_refunded, sum(refund.amount_kopecks)),
+        None => (m.payment_succeeded, sum(payment.plan.price_kopecks)),
     };
     let text = fill(text, &[("plan", &escape(&payment.plan.name)), ("sum", &sum), ("until", &until)]);
     let open = Button::App { text: m.open_app, url: app_page(origin, "") };

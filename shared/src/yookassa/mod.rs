@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
 
 use crate::{
-    billing::payment::{Observed, ObservedRefund},
+    billing::{payment::Observed, refund::ObservedRefund},
     config::Config,
     outbound::{self, Outbound},
     secrets::{SecretError, Secrets},
@@ -154,6 +154,16 @@ impl Yookassa {
     ) -> Result<(Vec<ObservedRefund>, Option<String>), YookassaError> {
         let answer = self.list("refunds", &[("created_at.gte", since)], cursor, deadline).await?;
         wire::page(&answer, wire::refund).ok_or(YookassaError::Unknown("its answer has another form"))
+    }
+
+    /// The refunds of one payment; a hundred of them at most, which is more than anybody makes.
+    ///
+    /// # Errors
+    /// See [`YookassaError`].
+    pub async fn refunds_of(&self, payment_id: &str, deadline: Instant) -> Result<Vec<ObservedRefund>, YookassaError> {
+        let answer = self.list("refunds", &[("payment_id", payment_id)], None, deadline).await?;
+        let page = wire::page(&answer, wire::refund);
+        page.map(|(refunds, _)| refunds).ok_or(YookassaError::Unknown("its answer has another form"))
     }
 
     async fn list(

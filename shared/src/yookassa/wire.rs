@@ -2,7 +2,10 @@
 //! over, because YooKassa adds both.
 use serde_json::{Value, json};
 
-use crate::billing::payment::{Observed, ObservedRefund, Status};
+use crate::billing::{
+    payment::{Observed, Status},
+    refund::{ObservedRefund, RefundStatus},
+};
 
 /// A payment; `None` when it is none.
 pub fn payment(value: &Value) -> Option<Observed> {
@@ -30,14 +33,21 @@ pub fn payment(value: &Value) -> Option<Observed> {
 
 /// A refund; `None` when it is none.
 pub fn refund(value: &Value) -> Option<ObservedRefund> {
+    let status = match value["status"].as_str()? {
+        "pending" => RefundStatus::Pending,
+        "succeeded" => RefundStatus::Succeeded,
+        "canceled" => RefundStatus::Canceled,
+        _ => return None,
+    };
     let (amount_kopecks, currency) = amount(&value["amount"])?;
     Some(ObservedRefund {
         id: id(value)?,
         payment_id: value["payment_id"].as_str()?.to_owned(),
-        status: value["status"].as_str()?.to_owned(),
+        status,
         amount_kopecks,
         currency,
         cancellation: value["cancellation_details"]["reason"].as_str().map(str::to_owned),
+        refund_id: value["metadata"]["refund_id"].as_str().map(str::to_owned),
     })
 }
 

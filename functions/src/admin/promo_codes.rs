@@ -1,25 +1,14 @@
-//! What administrators do.
-use lambda_http::{Body, Request, Response, http::StatusCode};
+//! Promo codes.
+use lambda_http::http::StatusCode;
 use serde::Serialize;
 use shared::{
-    app::App,
     billing::promo_code::{Action, PromoCode},
     error::Error,
-    secrets::SecretName,
 };
 use utoipa::ToSchema;
 
-use crate::{
-    BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, private_json, serve},
-};
-
-/// The function.
-pub const FUNCTION: Function = Function {
-    name: "admin",
-    secrets: &[SecretName::Session, SecretName::Edge],
-    trigger: Trigger::Http(|app, request| handle(app, request)),
-};
+use super::{Answer, Call};
+use crate::http::{Problem, private_json};
 
 /// A promo code to be made.
 #[derive(ToSchema)]
@@ -72,17 +61,6 @@ impl PromoCodeView {
     }
 }
 
-/// Serves `/api/admin`.
-pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = match incoming.route() {
-            "POST /api/admin/promo-codes" => create_promo_code(app, &incoming).await,
-            _ => Err(Error::NotFound),
-        };
-        (incoming, result)
-    }))
-}
-
 /// Makes a promo code.
 #[utoipa::path(
     post, path = "/api/admin/promo-codes", tag = "admin", security(("session" = [])), request_body = PromoCodeBody,
@@ -94,11 +72,11 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn create_promo_code(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let admin = app.check_admin(incoming.bearer(), &incoming.context).await?;
-    let body = incoming.json()?;
-    let code = PromoCode::parse(&body, admin.admin_id(), app.clock.now_ms()).map_err(Error::Validation)?;
-    let code = app.create_promo_code(code, &incoming.context).await?;
+pub async fn create(call: Call<'_>) -> Answer {
+    let body = call.incoming.json()?;
+    let now_ms = call.app.clock.now_ms();
+    let code = PromoCode::parse(&body, call.admin.admin_id(), now_ms).map_err(Error::Validation)?;
+    let code = call.app.create_promo_code(&call.admin, code, &call.incoming.context).await?;
     let mut answer = private_json(&OnePromoCode { promo_code: PromoCodeView::new(code) })?;
     *answer.status_mut() = StatusCode::CREATED;
     Ok(answer)

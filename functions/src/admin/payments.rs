@@ -1,0 +1,301 @@
+//! Payments: looking for them, asking YooKassa again, giving money back.
+use lambda_http::http::StatusCode;
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::{
+    admin::payments::PaymentFilter,
+    billing::{
+        payment::{Payment, Status},
+        refund::{AskedRefund, RefundOrder, RefundStatus},
+    },
+    cargo::Money,
+    clock::rfc3339,
+    error::Error,
+};
+use utoipa::ToSchema;
+
+use super::{
+    Answer, Call,
+    listing::{self, query},
+};
+use crate::{
+    auth::idempotency_key,
+    http::{Problem, private_json},
+};
+
+/// A payment, as admins see it in a list.
+#[derive(Serialize, ToSchema)]
+pub struct PaymentRow {
+    id: String,
+    driver_id: i64,
+    /// The plan's id.
+    plan: String,
+    plan_name: String,
+    /// Rubles.
+    #[schema(value_type = f64)]
+    amount_rub: Option<Money>,
+    #[schema(value_type = f64)]
+    refunded_rub: Option<Money>,
+    /// See the driver's own view.
+    status: &'static str,
+    /// Why it was canceled, refused or lost.
+    reason: Option<String>,
+    yookassa_id: Option<String>,
+    /// `pending`, `succeeded` or `canceled`.
+    receipt: Option<String>,
+    created_at: String,
+    updated_at: String,
+}
+
+/// A page of payments, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct PaymentRows {
+    items: Vec<PaymentRow>,
+    /// For the next page; null when there is nothing more.
+    cursor: Option<String>,
+    /// When the last one was ordered that was looked at: a page of few that fit may end before it is full.
+    reached: Option<String>,
+}
+
+/// A step of a payment.
+#[derive(Serialize, ToSchema)]
+pub struct PaymentStep {
+    status: &'static str,
+    at: String,
+}
+
+/// Money that went back.
+#[derive(Serialize, ToSchema)]
+pub struct DoneRefund {
+    /// YooKassa's id.
+    id: String,
+    #[schema(value_type = f64)]
+    amount_rub: Option<Money>,
+    /// Days of the subscription that were taken back with it.
+    days: f64,
+    at: String,
+}
+
+/// A refund that an admin asked for.
+#[derive(Serialize, ToSchema)]
+pub struct AskedRefundView {
+    id: String,
+    #[schema(value_type = f64)]
+    amount_rub: Option<Money>,
+    reason: String,
+    /// Who asked for it.
+    admin_id: i64,
+    /// `created` (being found out), `pending`, `succeeded`, `canceled`, `refused`, `lost`.
+    status: &'static str,
+    yookassa_id: Option<String>,
+    /// Why it was canceled or refused.
+    cancellation: Option<String>,
+    asked_at: String,
+    updated_at: String,
+}
+
+/// A payment with everything that is known of it.
+#[derive(Serialize, ToSchema)]
+pub struct PaymentDetail {
+    #[serde(flatten)]
+    row: PaymentRow,
+    /// Rubles that can still be asked back.
+    #[schema(value_type = f64)]
+    refundable_rub: Option<Money>,
+    history: Vec<PaymentStep>,
+    refunds: Vec<DoneRefund>,
+    asked_refunds: Vec<AskedRefundView>,
+    /// What was sent to YooKassa, less the driver's e-mail and address.
+    #[schema(value_type = Object)]
+    request: Value,
+}
+
+/// One payment.
+#[derive(Serialize, ToSchema)]
+pub struct OnePaymentDetail {
+    payment: PaymentDetail,
+}
+
+/// A payment and the refund that was asked for.
+#[derive(Serialize, ToSchema)]
+pub struct RefundAnswer {
+    refund: AskedRefundView,
+    payment: PaymentDetail,
+}
+
+/// What a refund takes.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct RefundBody {
+    /// Rubles; null is all that is left.
+    amount_rub: Option<f64>,
+    /// At most 250 characters; the driver's bank may show it.
+    reason: String,
+}
+
+impl PaymentRow {
+    fn new(payment: &Payment) -> Self {
+        Self {
+            id: payment.id.clone(),
+            driver_id: payment.driver_id,
+            plan: payment.plan.id.clone(),
+            plan_name: payment.plan.name.clone(),
+            amount_rub: Money::from_kopecks(payment.plan.price_kopecks),
+            refunded_rub: Money::from_kopecks(payment.refunded_kopecks()),
+            status: payment.status.as_str(),
+            reason: payment.reason.clone(),
+            yookassa_id: payment.yookassa_id.clone(),
+            receipt: payment.receipt.clone(),
+            created_at: rfc3339(payment.created_at_ms),
+            updated_at: rfc3339(payment.updated_at_ms),
+        }
+    }
+}
+
+impl AskedRefundView {
+    fn new(asked: &AskedRefund) -> Self {
+        Self {
+            id: asked.id.clone(),
+            amount_rub: Money::from_kopecks(asked.amount_kopecks),
+            reason: asked.reason.clone(),
+            admin_id: asked.admin_id,
+            status: asked.status.as_str(),
+            yookassa_id: asked.yookassa_id.clone(),
+            cancellation: asked.cancellation.clone(),
+            asked_at: rfc3339(asked.asked_at_ms),
+            updated_at: rfc3339(asked.updated_at_ms),
+        }
+    }
+}
+
+impl PaymentDetail {
+    fn new(payment: &Payment) -> Self {
+        let steps = payment.history.iter();
+        #[allow(clippy::cast_precision_loss)] // far below what a float can hold
+        let days = |seconds: i64| seconds as f64 / 86_400.0;
+        let refunds = payment.refunds.iter().map(|refund| DoneRefund {
+            id: refund.id.clone(),
+            amount_rub: Money::from_kopecks(refund.amount_kopecks),
+            days: days(refund.seconds),
+            at: rfc3339(refund.at_ms),
+        });
+        let mut request: Value = serde_json::from_str(&payment.body).unwrap_or_default();
+        if let Some(request) = request.as_object_mut() {
+            request.remove("client_ip");
+            if let Some(receipt) = request.get_mut("receipt").and_then(Value::as_object_mut) {
+                receipt.remove("customer");
+            }
+        }
+        Self {
+            row: PaymentRow::new(payment),
+            refundable_rub: Money::from_kopecks(payment.refundable_kopecks()),
+            history: steps.map(|step| PaymentStep { status: step.status.as_str(), at: rfc3339(step.at_ms) }).collect(),
+            refunds: refunds.collect(),
+            asked_refunds: payment.asked_refunds.iter().map(AskedRefundView::new).collect(),
+            request,
+        }
+    }
+}
+
+/// Finds payments. With `format=csv` the same rows as a file.
+#[utoipa::path(
+    get, path = "/api/admin/payments", tag = "admin", security(("session" = [])),
+    params(
+        ("status" = Option<String>, Query), ("plan" = Option<String>, Query), ("driver_id" = Option<i64>, Query),
+        ("from" = Option<String>, Query, description = "The first day in Moscow, YYYY-MM-DD"),
+        ("until" = Option<String>, Query, description = "The last day in Moscow, YYYY-MM-DD"),
+        ("amount_from" = Option<f64>, Query), ("amount_until" = Option<f64>, Query),
+        ("id" = Option<String>, Query, description = "Our id or YooKassa's"),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, body = PaymentRows),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(call: Call<'_>) -> Answer {
+    let names = ["status", "plan", "driver_id", "from", "until", "amount_from", "amount_until", "id"];
+    let numbers = ["driver_id", "amount_from", "amount_until"];
+    let (filter, paging) = query(call.incoming, &names, &numbers, |fields| PaymentFilter {
+        status: fields.value("status").and_then(|_| fields.choice("status", &Status::ALL.map(|s| (s.as_str(), s)))),
+        plan: fields.text("plan", 20),
+        driver_id: fields.value("driver_id").map(|_| fields.whole("driver_id", 1..=i64::MAX)),
+        from_ms: fields.day("from"),
+        until_ms: fields.day("until").map(|midnight| midnight + 86_400_000),
+        from_kopecks: fields.rubles("amount_from"),
+        until_kopecks: fields.rubles("amount_until"),
+        id: fields.text("id", 64),
+    })?;
+    let page = call.app.find_payments(&filter, paging.cursor.as_deref(), paging.limit).await?;
+    let rows: Vec<_> = page.items.iter().map(PaymentRow::new).collect();
+    let columns = [
+        ("id", "/id"),
+        ("driver_id", "/driver_id"),
+        ("plan", "/plan"),
+        ("amount_rub", "/amount_rub"),
+        ("refunded_rub", "/refunded_rub"),
+        ("status", "/status"),
+        ("reason", "/reason"),
+        ("yookassa_id", "/yookassa_id"),
+        ("receipt", "/receipt"),
+        ("created_at", "/created_at"),
+        ("updated_at", "/updated_at"),
+    ];
+    listing::answer(&paging, rows, page.cursor, &columns, json!({ "reached": page.reached_ms.map(rfc3339) }))
+}
+
+/// A payment with everything that is known of it.
+#[utoipa::path(
+    get, path = "/api/admin/payments/{id}", tag = "admin", security(("session" = [])), params(("id" = String, Path)),
+    responses(
+        (status = 200, body = OnePaymentDetail),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(call: Call<'_>) -> Answer {
+    let payment = call.app.any_payment(call.names[0]).await?;
+    private_json(&OnePaymentDetail { payment: PaymentDetail::new(&payment) })
+}
+
+/// Asks YooKassa for the payment and its refunds now.
+#[utoipa::path(
+    post, path = "/api/admin/payments/{id}/recheck", tag = "admin", security(("session" = [])),
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = OnePaymentDetail),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn recheck(call: Call<'_>) -> Answer {
+    let payment = call.app.recheck_payment(&call.admin, call.names[0], &call.incoming.context).await?;
+    private_json(&OnePaymentDetail { payment: PaymentDetail::new(&payment) })
+}
+
+/// Gives money back. The same request, told by `Idempotency-Key`, is the same refund. The days that were bought are taken
+/// back when YooKassa says that it has succeeded.
+#[utoipa::path(
+    post, path = "/api/admin/payments/{id}/refund", tag = "admin", security(("session" = [])), request_body = RefundBody,
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header, description = "One per refund, kept when it is repeated; 1 to 64 visible ASCII characters")),
+    responses(
+        (status = 201, description = "YooKassa has it", body = RefundAnswer),
+        (status = 202, description = "Whether YooKassa has it is being found out", body = RefundAnswer),
+        (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "not_refundable", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn refund(call: Call<'_>) -> Answer {
+    let key = idempotency_key(call.incoming.header_bytes("idempotency-key").unwrap_or_default())?;
+    let order = RefundOrder::parse(&call.incoming.json()?, key).map_err(Error::Validation)?;
+    let context = &call.incoming.context;
+    let (payment, asked) = Box::pin(call.app.ask_refund(&call.admin, call.names[0], &order, context)).await?;
+    let is_known = asked.status != RefundStatus::Created;
+    let mut answer =
+        private_json(&RefundAnswer { refund: AskedRefundView::new(&asked), payment: PaymentDetail::new(&payment) })?;
+    *answer.status_mut() = if is_known { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+    Ok(answer)
+}

@@ -1,0 +1,2 @@
+//! What admins ask and order. Each rule lives with its subject; here is what only admins need.
+pub mod payments;

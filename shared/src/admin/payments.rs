@@ -1,0 +1,136 @@
+//! Payments as admins look for them.
+use tokio::time::{Duration, Instant};
+
+use crate::{
+    app::App,
+    auth::admin::AdminSession,
+    billing::payment::{Payment, Status},
+    error::Error,
+    request::RequestContext,
+};
+
+/// How long an admin waits for YooKassa.
+const WAIT: Duration = Duration::from_secs(7);
+/// Payments of one driver that are shown.
+const MOST: usize = 500;
+
+/// Which payments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PaymentFilter {
+    /// In this status.
+    pub status: Option<Status>,
+    /// For the plan of this id.
+    pub plan: Option<String>,
+    /// This driver's.
+    pub driver_id: Option<i64>,
+    /// Ordered at or after it, milliseconds.
+    pub from_ms: Option<i64>,
+    /// Ordered before it, milliseconds.
+    pub until_ms: Option<i64>,
+    /// Of at least so many kopecks.
+    pub from_kopecks: Option<i64>,
+    /// Of at most so many kopecks.
+    pub until_kopecks: Option<i64>,
+    /// The one that this means: our id or YooKassa's.
+    pub id: Option<String>,
+}
+
+impl PaymentFilter {
+    fn takes(&self, payment: &Payment) -> bool {
+        self.status.is_none_or(|status| payment.status == status)
+            && self.plan.as_ref().is_none_or(|plan| payment.plan.id == *plan)
+            && self.driver_id.is_none_or(|id| payment.driver_id == id)
+            && self.from_ms.is_none_or(|from| payment.created_at_ms >= from)
+            && self.until_ms.is_none_or(|until| payment.created_at_ms < until)
+            && self.from_kopecks.is_none_or(|from| payment.plan.price_kopecks >= from)
+            && self.until_kopecks.is_none_or(|until| payment.plan.price_kopecks <= until)
+    }
+}
+
+/// A page of payments, newest first.
+#[derive(Debug, Default)]
+pub struct PaymentPage {
+    /// The payments.
+    pub items: Vec<Payment>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+    /// When the last one was ordered that was looked at, milliseconds: a page may end before it is full.
+    pub reached_ms: Option<i64>,
+}
+
+impl App {
+    /// A page of the payments that the filter takes. However few those are, the number of store calls is bounded: a page
+    /// that ends early has a cursor.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn find_payments(
+        &self,
+        filter: &PaymentFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<PaymentPage, Error> {
+        if let Some(id) = &filter.id {
+            let own = self.store.payment(id).await?;
+            let found = match own {
+                Some(payment) => Some(payment),
+                None => match self.store.payment_of_yookassa(id).await? {
+                    Some(id) => self.store.payment(&id).await?,
+                    None => None,
+                },
+            };
+            let items = found.into_iter().filter(|payment| filter.takes(payment)).collect();
+            return Ok(PaymentPage { items, ..PaymentPage::default() });
+        }
+        match filter.driver_id {
+            Some(driver_id) => self.payments_of(driver_id, filter).await,
+            None => Ok(self.store.find_payments(filter, cursor, limit).await?),
+        }
+    }
+
+    /// A driver's payments that the filter takes, all on one page: nobody has more than [`MOST`].
+    async fn payments_of(&self, driver_id: i64, filter: &PaymentFilter) -> Result<PaymentPage, Error> {
+        let mut items: Vec<Payment> = Vec::new();
+        let mut from: Option<(i64, String)> = None;
+        for _ in 0..MOST / 100 {
+            let start = from.as_ref().map(|(at_ms, id)| (*at_ms, id.as_str()));
+            let (page, more) = self.store.payments(driver_id, start, 100).await?;
+            from = page.last().map(|last| (last.created_at_ms, last.id.clone())).filter(|_| more);
+            items.extend(page.into_iter().filter(|payment| filter.takes(payment)));
+            if from.is_none() {
+                break;
+            }
+        }
+        Ok(PaymentPage { items, ..PaymentPage::default() })
+    }
+
+    /// A payment, whosever it is.
+    ///
+    /// # Errors
+    /// There is none, or the store does not answer.
+    pub async fn any_payment(&self, id: &str) -> Result<Payment, Error> {
+        self.store.payment(id).await?.ok_or(Error::NotFound)
+    }
+
+    /// Asks YooKassa for a payment now, whatever it is in, and brings our row to what it says.
+    ///
+    /// # Errors
+    /// There is no such payment, or the store does not answer.
+    pub async fn recheck_payment(
+        &self,
+        admin: &AdminSession,
+        id: &str,
+        context: &RequestContext,
+    ) -> Result<Payment, Error> {
+        let payment = self.any_payment(id).await?;
+        let before = payment.status;
+        let deadline = context.deadline.min(Instant::now() + WAIT);
+        Box::pin(self.look_at_payment(payment, deadline, context)).await?;
+        let payment = self.any_payment(id).await?;
+        let row = self.of_payment("rechecked", context).by(admin.actor()).about("payment", id);
+        let row =
+            row.fact("driver_id", payment.driver_id).fact("from", before.as_str()).fact("to", payment.status.as_str());
+        crate::audit::write(&self.store, row).await;
+        Ok(payment)
+    }
+}

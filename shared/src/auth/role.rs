@@ -1,0 +1,175 @@
+//! Roles of admins, and what each may do: the one table of it.
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What an admin is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// May do everything.
+    Owner,
+    /// Answers drivers: sees and mends their subscriptions, payments and messages.
+    Support,
+    /// Makes promo codes and sees the numbers, but no driver.
+    Marketing,
+    /// Sees everything and changes nothing.
+    Readonly,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Support, Self::Marketing, Self::Readonly];
+
+    /// As the API writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Support => "support",
+            Self::Marketing => "marketing",
+            Self::Readonly => "readonly",
+        }
+    }
+
+    /// Whether it may do this.
+    pub fn may(self, permission: Permission) -> bool {
+        permission.roles().contains(&self)
+    }
+
+    /// All that it may do.
+    pub fn permissions(self) -> Vec<Permission> {
+        Permission::ALL.into_iter().filter(|permission| self.may(*permission)).collect()
+    }
+}
+
+/// What a route of the admin API needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// The numbers of the product, and the health of what it depends on.
+    SeeOverview,
+    /// Payments and what differs from YooKassa's.
+    SeePayments,
+    /// Ask YooKassa for a payment again; say that a difference has been dealt with.
+    RecheckPayments,
+    /// Give money back.
+    Refund,
+    /// Drivers, their subscriptions, responses and messages.
+    SeeDrivers,
+    /// Give days and take them back.
+    ChangeSubscriptions,
+    /// Block and unblock drivers, end their sessions.
+    BlockDrivers,
+    /// Delete what is known of a driver.
+    DeleteDrivers,
+    /// Try again to send messages that failed.
+    RetryDeliveries,
+    /// Promo codes and who used them.
+    SeePromoCodes,
+    /// Make promo codes and switch them on and off.
+    ChangePromoCodes,
+    /// Settings and feature flags.
+    SeeSettings,
+    /// Change settings and feature flags.
+    ChangeSettings,
+    /// Change the shop at YooKassa and its key.
+    ChangeSecrets,
+    /// Who is an admin.
+    SeeRoles,
+    /// Make admins, and unmake them.
+    ChangeRoles,
+    /// The audit log.
+    SeeAudit,
+}
+
+impl Permission {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::SeeOverview,
+        Self::SeePayments,
+        Self::RecheckPayments,
+        Self::Refund,
+        Self::SeeDrivers,
+        Self::ChangeSubscriptions,
+        Self::BlockDrivers,
+        Self::DeleteDrivers,
+        Self::RetryDeliveries,
+        Self::SeePromoCodes,
+        Self::ChangePromoCodes,
+        Self::SeeSettings,
+        Self::ChangeSettings,
+        Self::ChangeSecrets,
+        Self::SeeRoles,
+        Self::ChangeRoles,
+        Self::SeeAudit,
+    ];
+
+    fn roles(self) -> &'static [Role] {
+        use Role::{Marketing, Owner, Readonly, Support};
+        match self {
+            Self::SeeOverview | Self::SeePromoCodes => &[Owner, Support, Marketing, Readonly],
+            Self::SeePayments | Self::SeeDrivers | Self::SeeAudit => &[Owner, Support, Readonly],
+            Self::RecheckPayments
+            | Self::Refund
+            | Self::ChangeSubscriptions
+            | Self::BlockDrivers
+            | Self::RetryDeliveries => &[Owner, Support],
+            Self::ChangePromoCodes => &[Owner, Marketing],
+            Self::SeeSettings => &[Owner, Support, Readonly],
+            Self::SeeRoles => &[Owner, Readonly],
+            Self::DeleteDrivers | Self::ChangeSettings | Self::ChangeSecrets | Self::ChangeRoles => &[Owner],
+        }
+    }
+
+    /// Whether whoever does it must have signed in within the last hour: a phone that lies about unlocked shall not give
+    /// money away.
+    pub fn is_dangerous(self) -> bool {
+        matches!(self, Self::Refund | Self::ChangeRoles | Self::ChangeSecrets | Self::DeleteDrivers)
+    }
+
+    /// As the API and the audit log write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SeeOverview => "see_overview",
+            Self::SeePayments => "see_payments",
+            Self::RecheckPayments => "recheck_payments",
+            Self::Refund => "refund",
+            Self::SeeDrivers => "see_drivers",
+            Self::ChangeSubscriptions => "change_subscriptions",
+            Self::BlockDrivers => "block_drivers",
+            Self::DeleteDrivers => "delete_drivers",
+            Self::RetryDeliveries => "retry_deliveries",
+            Self::SeePromoCodes => "see_promo_codes",
+            Self::ChangePromoCodes => "change_promo_codes",
+            Self::SeeSettings => "see_settings",
+            Self::ChangeSettings => "change_settings",
+            Self::ChangeSecrets => "change_secrets",
+            Self::SeeRoles => "see_roles",
+            Self::ChangeRoles => "change_roles",
+            Self::SeeAudit => "see_audit",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_may_do_everything_and_who_only_reads_changes_nothing() {
+        for permission in Permission::ALL {
+            assert!(Role::Owner.may(permission));
+            assert!(!Role::Readonly.may(permission) || permission.as_str().starts_with("see_"), "{permission:?}");
+        }
+        assert!(!Role::Marketing.may(Permission::SeeDrivers), "who sells sees nobody");
+    }
+
+    #[test]
+    fn names_are_the_same_in_json_and_in_the_log() {
+        for permission in Permission::ALL {
+            assert_eq!(serde_json::to_value(permission).unwrap(), permission.as_str());
+        }
+        for role in Role::ALL {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Reading the body of a command field by field: everything that is wrong with it is reported together, each fault with its
+//! field and what would be right.
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use crate::{clock::moscow_midnight, error::FieldError};
+
+/// A body that is being read.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    body: &'a Map<String, Value>,
+    /// Goes before the name of each field, such as `plans[0].`.
+    place: String,
+    errors: Vec<FieldError>,
+}
+
+impl<'a> Fields<'a> {
+    /// A body that may have these fields and no others.
+    pub fn of(body: &'a Map<String, Value>, known: &[&str]) -> Self {
+        Self::within("", body, known)
+    }
+
+    /// A part of a body; `place` goes before the names of its fields.
+    pub fn within(place: &str, body: &'a Map<String, Value>, known: &[&str]) -> Self {
+        let mut fields = Self { body, place: place.to_owned(), errors: Vec::new() };
+        for name in body.keys().filter(|name| !known.contains(&name.as_str())) {
+            fields.fail(name, "unknown", format!("There is no such field. The fields are {}.", known.join(", ")));
+        }
+        fields
+    }
+
+    /// What is there, unless it is absent or null.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.body.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Says what is wrong with a field.
+    pub fn fail(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
+        self.errors.push(FieldError::new(format!("{}{name}", self.place), code, message));
+    }
+
+    /// Takes over what is wrong with a part.
+    pub fn take_over(&mut self, errors: Vec<FieldError>) {
+        self.errors.extend(errors);
+    }
+
+    /// A text of so many characters, without the spaces around it; `None` when it is absent, null or blank.
+    pub fn text(&mut self, name: &str, most: usize) -> Option<String> {
+        let Some(text) = self.value(name)?.as_str() else {
+            self.fail(name, "malformed", "Must be a text.");
+            return None;
+        };
+        let text = text.trim();
+        if text.chars().count() > most || text.chars().any(char::is_control) {
+            self.fail(name, "too_long", format!("Must be at most {most} characters on one line."));
+            return None;
+        }
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// A text that has to be there.
+    pub fn required_text(&mut self, name: &str, most: usize) -> String {
+        let faults = self.errors.len();
+        self.text(name, most).unwrap_or_else(|| {
+            if self.errors.len() == faults {
+                self.fail(name, "missing", format!("Must be a text of at most {most} characters."));
+            }
+            String::new()
+        })
+    }
+
+    /// A whole number within the range, which has to be there.
+    pub fn whole(&mut self, name: &str, range: RangeInclusive<i64>) -> i64 {
+        match self.value(name).and_then(Value::as_i64) {
+            Some(number) if range.contains(&number) => number,
+            _ => {
+                let message = format!("Must be a whole number from {} to {}.", range.start(), range.end());
+                self.fail(name, "out_of_range", message);
+                *range.start()
+            }
+        }
+    }
+
+    /// Yes or no; `default` when it is absent or null.
+    pub fn flag(&mut self, name: &str, default: Option<bool>) -> bool {
+        match (self.value(name), default) {
+            (Some(Value::Bool(flag)), _) => *flag,
+            (None, Some(default)) => default,
+            _ => {
+                self.fail(name, "malformed", "Must be true or false.");
+                false
+            }
+        }
+    }
+
+    /// An instant, milliseconds since 1970-01-01 UTC.
+    pub fn instant(&mut self, name: &str) -> Option<i64> {
+        let parsed = self.value(name)?.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        if parsed.is_none() {
+            self.fail(name, "malformed", "Must be an instant such as 2026-12-31T20:59:59Z, or null.");
+        }
+        parsed.map(jiff::Timestamp::as_millisecond)
+    }
+
+    /// The instant at which a date (`YYYY-MM-DD`) begins in Moscow, milliseconds since 1970-01-01 UTC.
+    pub fn day(&mut self, name: &str) -> Option<i64> {
+        let midnight = self.value(name)?.as_str().and_then(moscow_midnight);
+        if midnight.is_none() {
+            self.fail(name, "malformed", "Must be a date such as 2026-12-31.");
+        }
+        midnight
+    }
+
+    /// One of these words.
+    pub fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        let word = self.value(name).and_then(Value::as_str);
+        let chosen = choices.iter().find(|(known, _)| word == Some(known)).map(|(_, choice)| *choice);
+        if chosen.is_none() {
+            let words: Vec<_> = choices.iter().map(|(known, _)| *known).collect();
+            self.fail(name, "malformed", format!("Must be one of {}.", words.join(", ")));
+        }
+        chosen
+    }
+
+    /// Rubles above zero with at most two decimals, in kopecks; `None` when it is absent or null.
+    pub fn rubles(&mut self, name: &str) -> Option<i64> {
+        let kopecks = kopecks(self.value(name)?).filter(|kopecks| *kopecks > 0);
+        if kopecks.is_none() {
+            self.fail(name, "malformed", "Must be rubles above zero with at most two decimals, such as 499 or 499.5.");
+        }
+        kopecks
+    }
+
+    /// What was read, if nothing was wrong.
+    ///
+    /// # Errors
+    /// All that was wrong.
+    pub fn done<T>(self, value: T) -> Result<T, Vec<FieldError>> {
+        if self.errors.is_empty() { Ok(value) } else { Err(self.errors) }
+    }
+}
+
+/// Rubles as the API writes them, in kopecks; `None` when it is no sum of at most two decimals.
+fn kopecks(value: &Value) -> Option<i64> {
+    let hundredths = value.as_f64()? * 100.0;
+    let whole = hundredths.round();
+    #[allow(clippy::cast_possible_truncation)] // bounded just below
+    ((hundredths - whole).abs() < 1e-4 && whole.abs() < 1e13).then_some(whole as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn body(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_with_its_place() {
+        let body = body(json!({ "name": 5, "days": 0, "on": "yes", "at": "tomorrow", "sum": 1.005, "typo": 1 }));
+        let mut fields = Fields::within("plans[2].", &body, &["name", "days", "on", "at", "sum", "reason"]);
+        fields.required_text("name", 5);
+        fields.whole("days", 1..=10);
+        fields.flag("on", Some(true));
+        fields.instant("at");
+        fields.rubles("sum");
+        fields.required_text("reason", 5);
+        let errors = fields.done(()).expect_err("much is wrong");
+        let told: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
+        assert_eq!(
+            told,
+            [
+                ("plans[2].typo", "unknown"),
+                ("plans[2].name", "malformed"),
+                ("plans[2].days", "out_of_range"),
+                ("plans[2].on", "malformed"),
+                ("plans[2].at", "malformed"),
+                ("plans[2].sum", "malformed"),
+                ("plans[2].reason", "missing"),
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn sums_of_kopecks_are_read_exactly(sum in 1i64..100_000_000_000) {
+            #[allow(clippy::cast_precision_loss)] // far below 2^53
+            let rubles = sum as f64 / 100.0;
+            prop_assert_eq!(kopecks(&json!(rubles)), Some(sum));
+        }
+    }
+}

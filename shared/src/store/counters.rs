@@ -1,0 +1,163 @@
+//! Counters: what happened on a day, and how many subscriptions end on one. They are kept in the very transactions that
+//! change things, so nothing is counted twice or forgotten, and spread over shards, so that those do not wait for each other.
+use std::collections::BTreeMap;
+
+use super::{
+    Item, Store, StoreError,
+    keys::Key,
+    n, s,
+    transaction::{Condition, Transaction},
+};
+use crate::{
+    billing::subscription::{Source, Subscription},
+    clock::{moscow_day, moscow_days},
+};
+
+/// Items over which the counts of a day are spread.
+const SHARDS: i64 = 16;
+/// Months for which the ends of subscriptions are read: the longest plan, and what gifts add to it.
+const MONTHS_AHEAD: usize = 25;
+
+/// What is to be added to the counters with a transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(BTreeMap<(String, i64), BTreeMap<String, i64>>);
+
+impl Tally {
+    /// So many more of `name`, for the driver's day at `at_ms`.
+    pub fn count(&mut self, driver_id: i64, at_ms: i64, name: impl Into<String>, by: i64) {
+        self.add(moscow_day(at_ms), driver_id, name.into(), by);
+    }
+
+    /// The driver's subscription ends on another day, or is of another kind.
+    pub fn moved(&mut self, driver_id: i64, before: &Subscription, after: &Subscription) {
+        for (subscription, by) in [(before, -1), (after, 1)] {
+            let Some(ends_at_ms) = subscription.ends_at_ms else { continue };
+            let day = moscow_day(ends_at_ms);
+            let kind = if subscription.source == Some(Source::Trial) { "trial" } else { "paid" };
+            let (month, day) = day.split_at(7);
+            self.add(format!("ENDS#{month}"), driver_id, format!("{kind}{day}"), by);
+        }
+    }
+
+    fn add(&mut self, partition: String, driver_id: i64, name: String, by: i64) {
+        *self.0.entry((partition, driver_id.rem_euclid(SHARDS))).or_default().entry(name).or_default() += by;
+    }
+}
+
+impl Transaction {
+    /// Adds to the counters: one write per item, because a transaction may write each item once.
+    pub fn tally(mut self, table: &str, tally: Tally) -> Self {
+        for ((partition, shard), counts) in tally.0 {
+            let mut condition = Condition::default();
+            let mut parts = Vec::new();
+            for (place, (name, by)) in counts.into_iter().filter(|(_, by)| *by != 0).enumerate() {
+                parts.push(format!("#c{place} :c{place}"));
+                condition = condition.name(format!("#c{place}"), name).value(format!(":c{place}"), n(by));
+            }
+            if !parts.is_empty() {
+                let expression = format!("ADD {}", parts.join(", "));
+                self = self.update(table, &Key::counter(&partition, shard), &expression, condition);
+            }
+        }
+        self
+    }
+}
+
+/// Counts of one day, by their names.
+pub type Counts = BTreeMap<String, i64>;
+
+impl Store {
+    /// The counts of each of these Moscow days, the first first: one read per hundred items.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn counts(&self, until_ms: i64, days: usize) -> Result<Vec<(String, Counts)>, StoreError> {
+        let days = moscow_days(until_ms, days);
+        let partitions = self.counters("counts", &days).await?;
+        Ok(days.into_iter().map(|day| (day.clone(), partitions.get(&day).cloned().unwrap_or_default())).collect())
+    }
+
+    /// How many subscriptions end on each Moscow day from that of `now_ms` on: `(day, of a trial, of others)`.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn ends(&self, now_ms: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let today = moscow_day(now_ms);
+        let mut month = today.get(..7).unwrap_or_default().to_owned();
+        let mut months = Vec::new();
+        for _ in 0..MONTHS_AHEAD {
+            months.push(format!("ENDS#{month}"));
+            month = next_month(&month);
+        }
+        let found = self.counters("ends", &months).await?;
+        let mut ends: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        for (partition, counts) in found {
+            let month = partition.trim_start_matches("ENDS#");
+            for (name, count) in counts {
+                let (kind, day) = name.split_once('-').unwrap_or_default();
+                let both = ends.entry(format!("{month}-{day}")).or_default();
+                if kind == "trial" { both.0 += count } else { both.1 += count }
+            }
+        }
+        Ok(ends.into_iter().filter(|(day, _)| *day >= today).map(|(day, (trial, paid))| (day, trial, paid)).collect())
+    }
+
+    async fn counters(
+        &self,
+        operation: &'static str,
+        partitions: &[String],
+    ) -> Result<BTreeMap<String, Counts>, StoreError> {
+        let keys = partitions.iter().flat_map(|partition| (0..SHARDS).map(|shard| Key::counter(partition, shard)));
+        let rows = self.get_many(operation, keys.map(|key| key.attributes()).collect()).await?;
+        let mut found: BTreeMap<String, Counts> = BTreeMap::new();
+        for row in &rows {
+            let of =
+                partitions.iter().find(|partition| row.get("pk") == Some(&s(Key::counter(partition, 0).partition())));
+            let Some(partition) = of else { continue };
+            let counts = found.entry(partition.clone()).or_default();
+            for (name, count) in numbers(row) {
+                *counts.entry(name).or_default() += count;
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn numbers(row: &Item) -> impl Iterator<Item = (String, i64)> + '_ {
+    row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_n().ok()?.parse().ok()?)))
+}
+
+fn next_month(month: &str) -> String {
+    let (year, number) = month.split_once('-').unwrap_or_default();
+    match (year.parse::<i32>(), number.parse::<u32>()) {
+        (Ok(year), Ok(12)) => format!("{}-01", year + 1),
+        (Ok(year), Ok(number)) => format!("{year}-{:02}", number + 1),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_that_moves_within_a_month_is_one_write() {
+        let ends = |day: i64, source| Subscription {
+            ends_at_ms: Some(day * 86_400_000),
+            source: Some(source),
+            version: 1,
+            ..Subscription::default()
+        };
+        let mut tally = Tally::default();
+        tally.moved(7, &ends(20_000, Source::Trial), &ends(20_003, Source::Payment));
+        assert_eq!(tally.0.len(), 1, "{tally:?}");
+        let counts: Vec<_> = tally.0.into_values().next().unwrap().into_iter().collect();
+        assert_eq!(counts, [("paid-07".to_owned(), 1), ("trial-04".to_owned(), -1)]);
+    }
+
+    #[test]
+    fn months_follow_each_other() {
+        assert_eq!(next_month("2026-12"), "2027-01");
+        assert_eq!(next_month("2026-09"), "2026-10");
+    }
+}

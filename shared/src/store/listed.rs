@@ -1,0 +1,184 @@
+//! The index `listed`: rows of one kind in the order of their time or name, for admins. A row is in at most one list, and
+//! leaves it with its attribute `list`.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{
+    Attributes, Item, Store, StoreError,
+    keys::{List, Table},
+    s,
+};
+
+/// How many calls a page takes at most, however few of the rows fit its filter. A page that ends there has a cursor, and
+/// whoever wants more goes on.
+const CALLS: usize = 5;
+
+/// Which rows of a list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selection {
+    /// Sort keys from this on (`None`: from the first).
+    pub from: Option<String>,
+    /// Sort keys up to and with this (`None`: to the last).
+    pub until: Option<String>,
+    /// Only these, by attributes that the index has.
+    pub filter: Option<Filter>,
+    /// The largest first.
+    pub newest_first: bool,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// Rows on a page.
+    pub limit: usize,
+}
+
+/// A filter expression over attributes of the index.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    parts: Vec<String>,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Filter {
+    /// And this attribute compares so (`=`, `>=`, `<=`) with the value.
+    pub fn and(mut self, name: &str, comparison: &str, value: AttributeValue) -> Self {
+        let place = self.parts.len();
+        self.parts.push(format!("#f{place} {comparison} :f{place}"));
+        self.names.insert(format!("#f{place}"), name.to_owned());
+        self.values.insert(format!(":f{place}"), value);
+        self
+    }
+
+    /// `None` when it lets everything through.
+    pub fn some(self) -> Option<Self> {
+        (!self.parts.is_empty()).then_some(self)
+    }
+}
+
+/// A page of rows.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// The rows, whole, in the order of the list.
+    pub rows: Vec<Item>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+    /// The sort key up to which the list was looked through.
+    pub reached: Option<String>,
+}
+
+impl Page {
+    /// The instant up to which a list by time was looked through, milliseconds.
+    pub fn reached_ms(&self) -> Option<i64> {
+        self.reached.as_ref()?.split('#').next()?.parse().ok()
+    }
+}
+
+impl Store {
+    /// A page of a list: at most [`CALLS`] queries of the index, and one read of the rows themselves. The index follows the
+    /// table within moments; the rows are as they stand.
+    pub(crate) async fn listed(
+        &self,
+        operation: &'static str,
+        list: &List<'_>,
+        selection: &Selection,
+    ) -> Result<Page, StoreError> {
+        let name = list.name();
+        let mut from = selection.cursor.as_deref().and_then(|cursor| position(&name, cursor));
+        let mut places = Vec::new();
+        let mut reached = None;
+        for _ in 0..CALLS {
+            let rest = selection.limit - places.len();
+            let mut query = self
+                .client
+                .query()
+                .table_name(self.table(Table::App))
+                .index_name("listed")
+                .expression_attribute_values(":list", s(&name))
+                .expression_attribute_names("#list", "list")
+                .set_exclusive_start_key(from.take())
+                .scan_index_forward(!selection.newest_first);
+            let range = match (&selection.from, &selection.until) {
+                (Some(_), Some(_)) => " AND listed_at BETWEEN :from AND :until",
+                (Some(_), None) => " AND listed_at >= :from",
+                (None, Some(_)) => " AND listed_at <= :until",
+                (None, None) => "",
+            };
+            query = query.key_condition_expression(format!("#list = :list{range}"));
+            for (placeholder, bound) in [(":from", &selection.from), (":until", &selection.until)] {
+                if let Some(bound) = bound {
+                    query = query.expression_attribute_values(placeholder, s(bound));
+                }
+            }
+            match &selection.filter {
+                // DynamoDB counts rows before it filters them.
+                Some(filter) => {
+                    query = query.filter_expression(filter.parts.join(" AND "));
+                    for (placeholder, name) in &filter.names {
+                        query = query.expression_attribute_names(placeholder, name);
+                    }
+                    for (placeholder, value) in &filter.values {
+                        query = query.expression_attribute_values(placeholder, value.clone());
+                    }
+                }
+                None => query = query.limit(i32::try_from(rest).unwrap_or(i32::MAX)),
+            }
+            let answer = self.call(operation, Table::App, query.send()).await??;
+            let found = answer.items.unwrap_or_default();
+            let is_cut = found.len() > rest;
+            places.extend(found.into_iter().take(rest));
+            from = if is_cut { places.last().map(|last| position_of(&name, last)) } else { answer.last_evaluated_key };
+            reached = from.as_ref().and_then(|key| key.text("listed_at")).map(str::to_owned);
+            if from.is_none() || places.len() == selection.limit {
+                break;
+            }
+        }
+        let keys = places.iter().map(|place| only(place, &["pk", "sk"])).collect();
+        let mut rows = self.get_many(operation, keys).await?;
+        let order: HashMap<_, _> = places
+            .iter()
+            .enumerate()
+            .map(|(at, place)| (only(place, &["pk", "sk"]), at))
+            .map(|(key, at)| (text_of(&key), at))
+            .collect();
+        rows.sort_by_key(|row| order.get(&text_of(row)).copied());
+        Ok(Page { rows, cursor: from.as_ref().map(cursor), reached })
+    }
+}
+
+fn only(item: &Item, names: &[&str]) -> Item {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()
+}
+
+fn text_of(item: &Item) -> (String, String) {
+    let text = |name| item.text(name).unwrap_or_default().to_owned();
+    (text("pk"), text("sk"))
+}
+
+fn position_of(list: &str, place: &Item) -> Item {
+    let mut key = only(place, &["pk", "sk", "listed_at"]);
+    key.insert("list".to_owned(), s(list));
+    key
+}
+
+/// Opaque to whoever gets it.
+fn cursor(key: &Item) -> String {
+    let parts = ["pk", "sk", "listed_at"].map(|name| key.text(name).unwrap_or_default());
+    URL_SAFE_NO_PAD.encode(parts.join("\n"))
+}
+
+/// Whether we made it.
+pub fn is_cursor(text: &str) -> bool {
+    position("", text).is_some()
+}
+
+/// `None` when we did not make it.
+fn position(list: &str, cursor: &str) -> Option<Item> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    let mut parts = text.split('\n');
+    let mut key = Item::from([("list".to_owned(), s(list))]);
+    for name in ["pk", "sk", "listed_at"] {
+        key.insert(name.to_owned(), s(parts.next().filter(|part| !part.is_empty())?));
+    }
+    Some(key)
+}
