@@ -14,6 +14,7 @@ mod https;
 mod me;
 mod money;
 mod money_model;
+mod refunds;
 mod respond;
 mod secrecy;
 mod session;

@@ -968,34 +968,13 @@ async fn queued(world: &World, yookassa_id: &str) {
 
 // What admins set.
 
-/// Sets what an admin would.
-async fn set(world: &World, settings: Value) {
-    let headers = [("x-amz-target", "DynamoDB_20120810.PutItem"), ("content-type", "application/x-amz-json-1.0")];
-    let mut all = json!({
-        "payments_on": true,
-        "plans": [{ "id": "1m", "name": "1 месяц", "days": 30, "price_kopecks": 49_900 }],
-        "trial_days": 3,
-        "paid": { "list": false, "detail": false, "contacts": true, "respond": true },
-        "receipts": null,
-        "version": 1,
-    });
-    for (name, value) in settings.as_object().unwrap() {
-        all[name] = value.clone();
-    }
-    let settings = world.partition("SETTINGS").await;
-    let sort_key = settings.first().map_or(json!({ "S": "-" }), |row| row["sk"].clone());
-    let item = json!({ "pk": { "S": "SETTINGS" }, "sk": sort_key, "body": { "S": all.to_string() } });
-    let put = json!({ "TableName": "app", "Item": item });
-    world.send(Method::POST, "/_aws", &headers, put.to_string()).await.ok();
-}
-
 #[tokio::test]
 async fn what_admins_set_holds_at_once_and_an_old_price_for_what_was_ordered() {
     let world = World::roomy().await;
     let driver = world.driver().await;
     let old = world.order(&driver, "1m").await;
     let dearer = json!([{ "id": "1m", "name": "1 месяц", "days": 31, "price_kopecks": 59_900 }]);
-    set(&world, json!({ "plans": dearer })).await;
+    world.set(json!({ "plans": dearer })).await;
     assert_eq!(world.get(&driver, "/api/plans").await.ok().json()["items"][0]["price_rub"], 599);
     let new = world.order(&driver, "1m").await;
     assert_ne!(new, old, "the old price is not offered any more");
@@ -1007,17 +986,15 @@ async fn what_admins_set_holds_at_once_and_an_old_price_for_what_was_ordered() {
     assert_eq!(standing(&world, &driver).await.1, [3 * DAY_S, 30 * DAY_S, 31 * DAY_S], "each as it was offered");
 
     let open = world.order(&driver, "1m").await;
-    set(&world, json!({ "payments_on": false, "plans": dearer })).await;
+    world.set(json!({ "payments_on": false, "plans": dearer })).await;
     assert_eq!(world.try_order(&driver, "1m", None).await.problem(), (503, "payments_off".into()));
     assert_eq!(world.get(&driver, "/api/plans").await.ok().json()["payments"], false);
     world.pay(&open.yookassa_id, CARD).await;
     world.until_paid(&driver, &open.id, "succeeded").await;
 
-    set(
-        &world,
-        json!({ "paid": { "list": true, "detail": true, "contacts": false, "respond": false }, "trial_days": 0 }),
-    )
-    .await;
+    world
+        .set(json!({ "paid": { "list": true, "detail": true, "contacts": false, "respond": false }, "trial_days": 0 }))
+        .await;
     let late = world.driver().await;
     assert_eq!(world.subscription(&late).await["state"], "none");
     for path in ["/api/cargos", "/api/cargos/1"] {
@@ -1032,7 +1009,7 @@ async fn with_receipts_an_order_needs_an_address_and_its_receipt_adds_up() {
     let world = World::roomy().await;
     let driver = world.driver().await;
     let receipts = json!({ "vat_code": 1, "tax_system_code": 2, "payment_subject": "service", "payment_mode": "full_payment", "measure": "piece" });
-    set(&world, json!({ "receipts": receipts })).await;
+    world.set(json!({ "receipts": receipts })).await;
     world.sandbox("/yookassa/settings", json!({ "fiscalization": true })).await;
     let missing = world.try_order(&driver, "1m", None).await;
     assert_eq!(missing.problem(), (422, "validation_failed".into()));

@@ -164,6 +164,27 @@ impl World {
         entries
     }
 
+    /// Sets what an admin would; what is not named is as the product begins, with one plan.
+    pub async fn set(&self, settings: Value) {
+        let headers = [("x-amz-target", "DynamoDB_20120810.PutItem"), ("content-type", "application/x-amz-json-1.0")];
+        let mut all = json!({
+            "payments_on": true,
+            "plans": [{ "id": "1m", "name": "1 месяц", "days": 30, "price_kopecks": 49_900 }],
+            "trial_days": 3,
+            "paid": { "list": false, "detail": false, "contacts": true, "respond": true },
+            "receipts": null,
+            "version": 1,
+        });
+        for (name, value) in settings.as_object().unwrap() {
+            all[name] = value.clone();
+        }
+        let settings = self.partition("SETTINGS").await;
+        let sort_key = settings.first().map_or(json!({ "S": "-" }), |row| row["sk"].clone());
+        let item = json!({ "pk": { "S": "SETTINGS" }, "sk": sort_key, "body": { "S": all.to_string() } });
+        let put = json!({ "TableName": "app", "Item": item });
+        self.send(Method::POST, "/_aws", &headers, put.to_string()).await.ok();
+    }
+
     /// Waits until no notification is on its way, and nothing of what came of them.
     ///
     /// What failed comes again only after a while; time passes for it.
