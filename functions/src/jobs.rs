@@ -15,7 +15,7 @@ use crate::{BoxFuture, Function, Trigger};
 pub const FUNCTION: Function = Function {
     name: "jobs",
     secrets: &[SecretName::Cargotech, SecretName::Session, SecretName::Telegram, SecretName::Yookassa],
-    trigger: Trigger::Schedule(|app, event| handle(app, event)),
+    trigger: Trigger::Event(|app, event| handle(app, event)),
 };
 
 /// Runs the job that the schedule names: `{"job": "check-cargotech"}`.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use shared::{app::App, secrets::SecretName};
 
 pub mod admin;
+pub mod alarms;
 pub mod auth;
 pub mod cargo_detail;
 pub mod cargo_list;
@@ -31,8 +32,8 @@ pub mod yookassa_webhook;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// A handler of API Gateway's requests. It never fails: every error is an answer.
 pub type HttpHandler = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Response<Body>>;
-/// A handler of a schedule's events.
-pub type ScheduleHandler = for<'a> fn(&'a App, Value) -> BoxFuture<'a, Result<(), String>>;
+/// A handler of single events: a schedule's, a topic's. One that fails is tried again.
+pub type EventHandler = for<'a> fn(&'a App, Value) -> BoxFuture<'a, Result<(), String>>;
 
 /// A handler of a queue's batches. It answers with the messages that failed, as SQS wants it.
 pub type QueueHandler = for<'a> fn(&'a App, Value) -> BoxFuture<'a, Value>;
@@ -44,8 +45,8 @@ pub enum Trigger {
     Http(HttpHandler),
     /// An SQS queue.
     Queue(QueueHandler),
-    /// EventBridge Scheduler.
-    Schedule(ScheduleHandler),
+    /// EventBridge Scheduler, or a topic of SNS.
+    Event(EventHandler),
 }
 
 /// One Lambda function.
@@ -60,7 +61,7 @@ pub struct Function {
 }
 
 /// All functions: for whoever runs them all in one process, and for tests that compare them with template.yaml.
-pub const FUNCTIONS: [Function; 15] = [
+pub const FUNCTIONS: [Function; 16] = [
     auth::FUNCTION,
     me::FUNCTION,
     cargo_list::FUNCTION,
@@ -76,4 +77,5 @@ pub const FUNCTIONS: [Function; 15] = [
     admin::FUNCTION,
     health::FUNCTION,
     jobs::FUNCTION,
+    alarms::FUNCTION,
 ];

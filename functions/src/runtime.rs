@@ -35,7 +35,7 @@ pub async fn run(function: &Function) -> Result<(), Error> {
                 async |event: LambdaEvent<serde_json::Value>| Ok::<_, Infallible>(handle(app, event.payload).await);
             lambda_runtime::run(service_fn(serve)).await
         }
-        Trigger::Schedule(handle) => {
+        Trigger::Event(handle) => {
             let serve = async |event: LambdaEvent<serde_json::Value>| handle(app, event.payload).await;
             lambda_runtime::run(service_fn(serve)).await
         }

@@ -24,6 +24,8 @@ pub struct Config {
     pub telegram_base_url: String,
     /// `DISPATCH_CHAT_ID`: the group whose members decide on responses.
     pub dispatch_chat_id: i64,
+    /// `OPERATORS_CHAT_ID`: where alarms are told, a person or a group.
+    pub operators_chat_id: Option<i64>,
     /// `NOTIFY_QUEUE_URL`: the SQS queue with hints of messages to be sent.
     pub notify_queue_url: String,
     /// `ADMIN_TELEGRAM_IDS`: who may administer, Telegram's ids.
@@ -105,6 +107,7 @@ impl Config {
             cargotech_base_url: reader.url("CARGOTECH_BASE_URL", Some("https://api.cargotech.pro")),
             telegram_base_url: reader.url("TELEGRAM_BASE_URL", Some("https://api.telegram.org")),
             dispatch_chat_id: reader.group("DISPATCH_CHAT_ID"),
+            operators_chat_id: reader.chat("OPERATORS_CHAT_ID"),
             notify_queue_url: reader.url("NOTIFY_QUEUE_URL", None),
             admin_telegram_ids: reader.ids("ADMIN_TELEGRAM_IDS"),
             yookassa_base_url: reader.url("YOOKASSA_BASE_URL", Some("https://api.yookassa.ru/v3")),
@@ -184,6 +187,15 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
                 0
             }
         }
+    }
+
+    fn chat(&mut self, name: &str) -> Option<i64> {
+        let value = (self.lookup)(name).filter(|value| !value.trim().is_empty())?;
+        let id = value.trim().parse::<i64>().ok().filter(|id| *id != 0);
+        if id.is_none() {
+            self.problems.push(format!("{name} must be the id of a chat, such as -1001234567890, not {value:?}"));
+        }
+        id
     }
 
     fn positive(&mut self, name: &str, default: i64) -> i64 {

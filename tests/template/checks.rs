@@ -39,6 +39,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("me", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("health", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
+    ("alarms", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("yookassa-webhook", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("settle", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     // How often YooKassa is asked for one payment.

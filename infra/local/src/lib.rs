@@ -258,7 +258,7 @@ impl Product {
                         Box::pin(async move { handler(&app, request).await })
                     }),
                 })),
-                Trigger::Schedule(handler) => {
+                Trigger::Event(handler) => {
                     scheduled.push(ScheduledFunction::new(name, timeout, &template, move |input| {
                         let app = app.clone();
                         Box::pin(async move { handler(&app, input).await })

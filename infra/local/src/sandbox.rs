@@ -30,8 +30,8 @@ use crate::{
 /// - `GET /telegram/drivers`, `/telegram/dispatchers` → `{items}`; `POST /telegram/init-data` takes a
 ///   [`telegram::init_data::Launch`] → `{init_data}`.
 /// - `/telegram/…`: see [`telegram::bot::control`]; absent when the product talks to the real one.
-/// - `GET /schedules` → `{items: [{function, expressions}]}`; `POST /schedules/{function}` runs it, with the body as its
-///   input if there is one → `{ok: true}`, or 500 `{ok: false, error}`.
+/// - `GET /schedules` → `{items: [{function, expressions}]}`; `POST /schedules/{function}` runs it, or the function of a
+///   topic, with the body as its input if there is one → `{ok: true}`, or 500 `{ok: false, error}`.
 /// - `/cargotech/…`: see [`cargotech::control`]; absent when the product talks to the real one.
 /// - `/yookassa/…`: see [`yookassa::control::router`]; absent when the product talks to the real one.
 pub(crate) fn router(local: Arc<Local>) -> Router {

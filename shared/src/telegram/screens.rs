@@ -286,6 +286,20 @@ pub fn moscow_time(ms: i64) -> String {
         .unwrap_or_default()
 }
 
+/// What operators read of an alarm: CloudWatch's message as SNS brings it. What is no alarm is shown as it is.
+pub fn alarm(message: &str) -> String {
+    let alarm: serde_json::Value = serde_json::from_str(message).unwrap_or_default();
+    let text = |name: &str| alarm[name].as_str().map(|text| escape(&text.chars().take(600).collect::<String>()));
+    let Some(name) = text("AlarmName") else { return escape(&message.chars().take(1000).collect::<String>()) };
+    let mark = match alarm["NewStateValue"].as_str() {
+        Some("ALARM") => "🔴",
+        Some("OK") => "🟢",
+        _ => "⚪️",
+    };
+    let parts = [Some(format!("{mark} <b>{name}</b>")), text("AlarmDescription"), text("NewStateReason")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,6 +324,13 @@ mod tests {
             price_kopecks: Some(5_500_000),
         };
         Response::new(7, cargo, offer, 1_800_000_000_000, 172_800)
+    }
+
+    #[test]
+    fn an_alarm_is_told_with_what_it_means() {
+        let message = r#"{"AlarmName":"ct-JobsErrors","NewStateValue":"ALARM","AlarmDescription":"A job <fails>.","NewStateReason":"1 > 0"}"#;
+        assert_eq!(alarm(message), "🔴 <b>ct-JobsErrors</b>\n\nA job &lt;fails&gt;.\n\n1 &gt; 0");
+        assert_eq!(alarm("plain <text>"), "plain &lt;text&gt;");
     }
 
     #[test]

@@ -1,0 +1,36 @@
+//! Brings CloudWatch's alarms to the operators' Telegram chat. It leans on nothing that an alarm may be about but the bot:
+//! no store, no queue. Mail goes its own way, so that a dead bot is told of as well.
+use serde_json::Value;
+use shared::{app::App, request::RequestContext, secrets::SecretName, telegram::screens::alarm};
+use tracing::Instrument as _;
+
+use crate::{BoxFuture, Function, Trigger};
+
+/// The function.
+pub const FUNCTION: Function = Function {
+    name: "alarms",
+    secrets: &[SecretName::Telegram],
+    trigger: Trigger::Event(|app, event| handle(app, event)),
+};
+
+/// Sends each message of the topic. What Telegram does not take fails, and SNS has it tried again.
+pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
+    let context = RequestContext::new(uuid::Uuid::new_v4().to_string());
+    let span = tracing::info_span!("alarms", request_id = context.request_id);
+    Box::pin(
+        async move {
+            let Some(chat_id) = app.config.operators_chat_id else {
+                tracing::info!("there is no operators' chat");
+                return Ok(());
+            };
+            for record in event["Records"].as_array().into_iter().flatten() {
+                let text = alarm(record["Sns"]["Message"].as_str().unwrap_or_default());
+                let message = serde_json::json!({ "chat_id": chat_id, "text": text, "parse_mode": "HTML" });
+                let sent = app.telegram.call("sendMessage", &message, context.deadline).await;
+                sent.map_err(|error| format!("Telegram did not take an alarm: {error}"))?;
+            }
+            Ok(())
+        }
+        .instrument(span),
+    )
+}

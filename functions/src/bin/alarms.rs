@@ -1,0 +1,5 @@
+//! The Lambda function `alarms`.
+
+fn main() -> Result<(), lambda_http::Error> {
+    functions::runtime::run(&functions::alarms::FUNCTION)
+}
