@@ -1,5 +1,5 @@
 //! HTTP on this side of the rules: what a request says, what an answer looks like, and what every route shares.
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use lambda_http::{
     Body, Request, RequestExt as _, Response,
@@ -16,7 +16,7 @@ use shared::{
         cache::{Served, gunzip},
     },
     error::{Conflict, Error, FieldError},
-    request::{ANSWER_WITHIN, RequestContext},
+    request::{ANSWER_WITHIN, RequestContext, Trace},
     response::view::ResponseView,
 };
 use subtle::ConstantTimeEq;
@@ -120,10 +120,11 @@ where
             }
         };
         // Boxed, because it has room for the longest way through the handler, and would be moved from hand to hand.
-        let (upstream_calls, result) = match timeout(ANSWER_WITHIN, Box::pin(work)).await {
-            Ok((incoming, result)) => (incoming.context.upstream_calls(), result),
-            // Calls to CargoTech end earlier, so what takes this long is the store.
-            Err(_) => (0, Err(Error::StoreUnavailable)),
+        let trace = Arc::new(Trace::default());
+        let result = match timeout(ANSWER_WITHIN, trace.follow(Box::pin(work))).await {
+            Ok((_, result)) => result,
+            // Calls to the outside end earlier, so what takes this long is the store.
+            Err(_) => Err(Error::StoreUnavailable),
         };
         let outcome = result.as_ref().map_or_else(Error::code, |_| "ok");
         if let Err(Error::Internal(reason)) = &result {
@@ -137,7 +138,9 @@ where
             outcome,
             status = response.status().as_u16(),
             duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            upstream_calls,
+            store_calls = trace.store_calls(),
+            upstream_calls = trace.upstream_calls(),
+            driver = trace.driver(),
             "answered"
         );
         response

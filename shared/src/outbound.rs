@@ -8,6 +8,8 @@ use std::{
 use reqwest::StatusCode;
 use tokio::time::{Instant, timeout_at};
 
+use crate::request::count_upstream_call;
+
 /// No attempt of a call lasts longer; callers have deadlines of their own below it.
 const ATTEMPT: Duration = Duration::from_secs(10);
 
@@ -54,6 +56,7 @@ pub async fn answer(
     most: usize,
     deadline: Instant,
 ) -> Result<(StatusCode, Vec<u8>), &'static str> {
+    count_upstream_call();
     let read = async {
         let mut response = request.send().await?;
         let mut body = Vec::new();

@@ -1,5 +1,8 @@
 //! What belongs to one request from its first to its last call.
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
 
 use tokio::time::{Duration, Instant};
 
@@ -28,27 +31,60 @@ pub struct RequestContext {
     pub deadline: Instant,
     /// From where it came, when that is to be accounted for: what an admin does is, what a driver does is not.
     pub caller: Option<Caller>,
-    upstream_calls: AtomicU32,
 }
 
 impl RequestContext {
     /// A request called `request_id` that arrives now.
     pub fn new(request_id: impl Into<String>) -> Self {
-        Self {
-            request_id: request_id.into(),
-            deadline: Instant::now() + WORK_WITHIN,
-            caller: None,
-            upstream_calls: AtomicU32::new(0),
-        }
+        Self { request_id: request_id.into(), deadline: Instant::now() + WORK_WITHIN, caller: None }
+    }
+}
+
+/// What a request cost and who made it, for its log line.
+#[derive(Debug, Default)]
+pub struct Trace {
+    store_calls: AtomicU32,
+    upstream_calls: AtomicU32,
+    driver: OnceLock<String>,
+}
+
+tokio::task_local! {
+    static TRACE: Arc<Trace>;
+}
+
+impl Trace {
+    /// Does `work`, and notes in the trace what it does.
+    pub async fn follow<F: Future>(self: &Arc<Self>, work: F) -> F::Output {
+        TRACE.scope(self.clone(), work).await
     }
 
-    /// One call to CargoTech was made for it.
-    pub fn count_upstream_call(&self) {
-        self.upstream_calls.fetch_add(1, Ordering::Relaxed);
+    /// Calls to the store.
+    pub fn store_calls(&self) -> u32 {
+        self.store_calls.load(Ordering::Relaxed)
     }
 
-    /// How many calls to CargoTech it took.
+    /// Calls to CargoTech, YooKassa and Telegram.
     pub fn upstream_calls(&self) -> u32 {
         self.upstream_calls.load(Ordering::Relaxed)
     }
+
+    /// Who made the request, by a name that only we can make of the driver's id.
+    pub fn driver(&self) -> Option<&str> {
+        self.driver.get().map(String::as_str)
+    }
+}
+
+/// One call to the store was made.
+pub(crate) fn count_store_call() {
+    let _ = TRACE.try_with(|trace| trace.store_calls.fetch_add(1, Ordering::Relaxed));
+}
+
+/// One call to CargoTech, YooKassa or Telegram was made.
+pub(crate) fn count_upstream_call() {
+    let _ = TRACE.try_with(|trace| trace.upstream_calls.fetch_add(1, Ordering::Relaxed));
+}
+
+/// The request is of the driver whom we call so in logs.
+pub(crate) fn note_driver(name: String) {
+    let _ = TRACE.try_with(|trace| trace.driver.set(name));
 }

@@ -109,6 +109,11 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
         assert!(output.contains(said), "the run did not get to {said:?}: {output:.4000}");
     }
 
+    // Each answer says what it cost, and whose it was by a name that is nobody's.
+    let answered: Vec<_> = output.lines().filter(|line| line.contains("answered")).collect();
+    assert!(answered.iter().any(|line| line.contains("store_calls") && line.contains("driver")), "{answered:?}");
+    assert!(answered.iter().all(|line| !line.contains("5123456789")), "{answered:?}");
+
     let mut forbidden = secrets.map(|(_, value)| value.to_owned()).to_vec();
     forbidden.extend([
         token.clone(),

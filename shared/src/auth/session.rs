@@ -10,7 +10,7 @@ use crate::{
     billing::{plan::DAY_S, subscription::Source},
     driver::Profile,
     error::Error,
-    request::RequestContext,
+    request::{RequestContext, note_driver},
     store::{
         bucket::{Rate, retry_after_s},
         session::{NewSession, SessionRow, SessionWrite, Use},
@@ -193,6 +193,7 @@ impl App {
             TokenError::Foreign => Error::SessionMissing,
             TokenError::Expired => Error::SessionExpired,
         })?;
+        note_driver(keys.pseudonym(driver_id));
         Ok(NamedSession { driver_id, id: claims.sid })
     }
 

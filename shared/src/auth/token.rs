@@ -75,6 +75,12 @@ impl TokenKeys {
         jsonwebtoken::encode(&header, &claims, &self.current.encoding)
     }
 
+    /// What a driver is called in logs: the same as long as the key is, and nobody without the key can tell who it is.
+    pub fn pseudonym(&self, driver_id: i64) -> String {
+        let name = self.current.links.clone().chain_update(b"log").chain_update(driver_id.to_be_bytes());
+        hex::encode(&name.finalize().into_bytes()[..6])
+    }
+
     /// Signs the content of a shipper's link with the current key.
     pub fn sign_link(&self, content: &[u8]) -> [u8; 32] {
         self.current.links.clone().chain_update(content).finalize().into_bytes().into()

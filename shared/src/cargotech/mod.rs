@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     config::Config,
     outbound::Outbound,
-    request::RequestContext,
+    request::{RequestContext, count_upstream_call},
     secrets::Secrets,
     store::{Store, bucket::Rate, gate::Pass, token::CargotechToken},
     telemetry::{self, Metric},
@@ -328,7 +328,7 @@ impl Cargotech {
             Err(_) if deadline < started + ATTEMPT => Answer::CutOff,
             Err(_) => Answer::Failed("it does not answer in time"),
         };
-        call.context.count_upstream_call();
+        count_upstream_call();
         telemetry::upstream(started.elapsed());
         answer
     }

@@ -36,7 +36,10 @@ pub mod token;
 mod transaction;
 pub mod update;
 
-use crate::config::{Config, STORE_ATTEMPT_TIMEOUT, STORE_TIMEOUT};
+use crate::{
+    config::{Config, STORE_ATTEMPT_TIMEOUT, STORE_TIMEOUT},
+    request::count_store_call,
+};
 use keys::{Key, Table};
 
 /// The store cannot be used just now. The text is for the log; it names the operation and the kind of failure.
@@ -211,6 +214,7 @@ impl Store {
         {
             return Err(StoreError { operation, reason: "it did not answer a moment ago".into(), lasting: false });
         }
+        count_store_call();
         let result = call.await;
         if let Err(SdkError::TimeoutError(_) | SdkError::DispatchFailure(_)) = &result
             && table == Table::Cache
