@@ -54,6 +54,11 @@ impl Connection {
         Ok(Self { sender, host: address.to_string() })
     }
 
+    /// Whether the other side has closed it, as servers do with what is idle.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
     /// Asks and reads the whole answer.
     ///
     /// # Errors

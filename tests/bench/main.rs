@@ -11,11 +11,13 @@ use hyper::{Method, body::Bytes};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
+mod journeys;
 mod load;
 mod product;
 mod report;
 mod routes;
 
+use journeys::Journeys;
 use load::Load;
 use product::Product;
 use report::{Figures, Report};
@@ -81,6 +83,7 @@ async fn main() -> Result<()> {
         root,
     };
     let mut amounts = FULL;
+    let mut journeys = None;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().map(PathBuf::from).ok_or(format!("{argument} needs a value"));
@@ -89,6 +92,11 @@ async fn main() -> Result<()> {
             "--product" => places.product = value()?,
             "--output" => places.output = value()?,
             "--quick" => amounts = QUICK,
+            "--journeys" => {
+                let mut number = || value()?.to_string_lossy().parse::<u64>().map_err(Error::from);
+                let (drivers, minutes) = (i64::try_from(number()?)?, number()?);
+                journeys = Some(Journeys { drivers, time: Duration::from_secs(minutes * 60) });
+            }
             _ => return Err(format!("unknown option {argument}").into()),
         }
     }
@@ -96,19 +104,30 @@ async fn main() -> Result<()> {
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     // Dropping what is being measured ends the processes that were started for it.
-    let report = tokio::select! {
-        report = measure(&places, &amounts) => report?,
-        _ = terminated.recv() => return Err("terminated".into()),
-        _ = interrupted.recv() => return Err("interrupted".into()),
+    let work = async {
+        let (name, text, json) = match journeys {
+            Some(journeys) => {
+                let (text, json) = journeys::measure(&places, journeys).await?;
+                ("journeys.json", text, json)
+            }
+            None => {
+                let report = measure(&places, &amounts).await?;
+                ("figures.json", report.markdown(), report.json())
+            }
+        };
+        println!("{text}");
+        Ok(fs::write(places.output.join(name), format!("{json:#}\n"))?)
     };
-    println!("{}", report.markdown());
-    fs::write(places.output.join("figures.json"), format!("{:#}\n", report.json()))?;
-    Ok(())
+    tokio::select! {
+        done = work => done,
+        _ = terminated.recv() => Err("terminated".into()),
+        _ = interrupted.recv() => Err("interrupted".into()),
+    }
 }
 
 async fn measure(places: &Places, amounts: &Amounts) -> Result<Report> {
     let mut report = Report::new(&places.root)?;
-    let mut product = Product::start(&places.product, &places.root, &places.output).await?;
+    let mut product = Product::start(&places.product, &places.root, &places.output, &product::ALWAYS_FRESH).await?;
     let origin_token = product.origin_token().await?;
     let mut tokens = Vec::new();
     for driver in 0..DRIVERS {

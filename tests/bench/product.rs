@@ -24,8 +24,9 @@ use crate::{
 
 /// The start fills the sandbox.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// What is set apart from the defaults: cached answers stay fresh for the whole run, so that all of them are cached.
-const SETTINGS: [(&str, &str); 3] = [("LIST_TTL_S", "86400"), ("DETAIL_TTL_S", "86400"), ("DICTIONARY_TTL_S", "86400")];
+/// Cached answers stay fresh for a whole run, so that all of them are cached.
+pub const ALWAYS_FRESH: [(&str, &str); 3] =
+    [("LIST_TTL_S", "86400"), ("DETAIL_TTL_S", "86400"), ("DICTIONARY_TTL_S", "86400")];
 
 /// A started product. It ends when this is dropped.
 pub struct Product {
@@ -34,22 +35,23 @@ pub struct Product {
     /// With these variables a function started by hand talks to its store and its secrets.
     pub environment: BTreeMap<String, String>,
     connection: Connection,
-    _child: Child,
+    child: Child,
 }
 
 impl Product {
-    /// Starts the binary at `program`, in the project's root, with its data under `folder`.
+    /// Starts the binary at `program`, in the project's root, with its data under `folder` and these variables apart from
+    /// the defaults.
     ///
     /// # Errors
     /// It ended, or did not answer in time.
-    pub async fn start(program: &Path, root: &Path, folder: &Path) -> Result<Self> {
+    pub async fn start(program: &Path, root: &Path, folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut child = Command::new(program)
             .current_dir(root)
             .args(["--port", &port.to_string(), "--reset", "--no-web-build", "--print-env", "--data-dir"])
             .arg(folder.join("data"))
-            .envs(SETTINGS)
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(folder.join("product.log"))?)
@@ -76,13 +78,24 @@ impl Product {
                 sleep(Duration::from_millis(200)).await;
                 let environment = variables(&lines.lock().unwrap_or_else(PoisonError::into_inner));
                 let connection = Connection::open(address).await?;
-                return Ok(Self { address, environment, connection, _child: child });
+                return Ok(Self { address, environment, connection, child });
             }
             if Instant::now() > deadline {
                 return Err("the product printed no environment; see product.log".into());
             }
             sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Resident memory, KiB.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn memory_kib(&self) -> Result<u64> {
+        let id = self.child.id().ok_or("the product has ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
     }
 
     /// Asks the product as a browser would.
@@ -100,6 +113,9 @@ impl Product {
         let mut headers = vec![("accept-encoding", "gzip"), ("content-type", "application/json")];
         headers.extend(authorization.as_deref().map(|value| ("authorization", value)));
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        if self.connection.is_closed() {
+            self.connection = Connection::open(self.address).await?;
+        }
         self.connection.send(method, path, &headers, body).await
     }
 

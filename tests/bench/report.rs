@@ -34,7 +34,14 @@ impl Figures {
         Self { count: samples.len(), p50: at(50), p95: at(95), p99: at(99), max: at(100) }
     }
 
-    fn json(&self) -> Value {
+    /// Count and percentiles as the cells of a table.
+    pub fn row(&self) -> String {
+        let cells = [self.p50, self.p95, self.p99, self.max].map(|duration| format!("{:.0}", ms(duration)));
+        format!("{} | {} |", self.count, cells.join(" | "))
+    }
+
+    /// For a script.
+    pub fn json(&self) -> Value {
         json!({
             "samples": self.count,
             "p50_ms": ms(self.p50),
@@ -113,16 +120,18 @@ impl Report {
         self.calls.push((route.to_owned(), calls, length));
     }
 
+    /// Where and on what it was measured.
+    pub fn conditions_markdown(&self) -> String {
+        let conditions: Vec<_> = self.conditions.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        format!(
+            "Conditions: {}. Store, secrets and CargoTech are stand-ins on the same machine, without TLS.\n\n",
+            conditions.join("; ")
+        )
+    }
+
     /// For a person.
     pub fn markdown(&self) -> String {
-        let mut text = String::new();
-        let conditions: Vec<_> = self.conditions.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "Conditions: {}. Store, secrets and CargoTech are stand-ins on the same machine, without TLS.\n",
-            conditions.join("; ")
-        );
+        let mut text = self.conditions_markdown();
         table(
             &mut text,
             "Start of a process",
