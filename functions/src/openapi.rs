@@ -19,7 +19,7 @@ use utoipa::{
         crate::telegram_webhook::update,
         crate::payments::order, crate::payments::show, crate::payments::list, crate::payments::redeem,
         crate::yookassa_webhook::notification,
-        crate::admin::me,
+        crate::admin::me, crate::admin::export::driver,
         crate::admin::payments::list, crate::admin::payments::show, crate::admin::payments::recheck,
         crate::admin::payments::refund, crate::admin::promo_codes::create,
         crate::me::access_link, crate::me::revoke_access_link, crate::me::plans, crate::me::subscription,

@@ -17,6 +17,7 @@ use crate::{
     http::{Incoming, Problem, private_json, serve},
 };
 
+pub mod export;
 mod listing;
 pub mod payments;
 pub mod promo_codes;
@@ -67,6 +68,7 @@ macro_rules! route {
 /// All routes of the admin API.
 pub const ROUTES: &[Route] = &[
     route!("GET", "me", SeeOverview, me),
+    route!("GET", "drivers/{id}/export", SeeDrivers, export::driver),
     route!("GET", "payments", SeePayments, payments::list),
     route!("GET", "payments/{id}", SeePayments, payments::show),
     route!("POST", "payments/{id}/recheck", RecheckPayments, payments::recheck),

@@ -1,0 +1,26 @@
+//! Everything that is stored of a driver, as a file.
+use lambda_http::http::{HeaderValue, header};
+use shared::error::Error;
+
+use super::{Answer, Call};
+use crate::http::{Problem, private_json};
+
+/// Everything that is stored of a driver, for the driver who asks for it.
+#[utoipa::path(
+    get, path = "/api/admin/drivers/{id}/export", tag = "admin", security(("session" = [])), params(("id" = i64, Path)),
+    responses(
+        (status = 200, description = "The rows as they stand: own, payments, audit", body = Object),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn driver(call: Call<'_>) -> Answer {
+    let id = call.names[0].parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)?;
+    let everything = call.app.export_driver(&call.admin, id, &call.incoming.context).await?;
+    let mut answer = private_json(&everything)?;
+    let name = format!("attachment; filename=\"driver-{id}.json\"");
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(answer)
+}
