@@ -667,23 +667,188 @@ pub fn api_passes_through_the_edge(template: &Template) -> Vec<String> {
     findings.0
 }
 
+/// Of AWS's own metrics, those that this project looks at: namespace, name, dimensions.
+const AWS_METRICS: &[(&str, &str, &[&str])] = &[
+    ("AWS/ApiGateway", "4xx", &["ApiId"]),
+    ("AWS/ApiGateway", "5xx", &["ApiId"]),
+    ("AWS/ApiGateway", "Count", &["ApiId"]),
+    ("AWS/ApiGateway", "Latency", &["ApiId"]),
+    ("AWS/DynamoDB", "ConsumedReadCapacityUnits", &["TableName"]),
+    ("AWS/DynamoDB", "ConsumedWriteCapacityUnits", &["TableName"]),
+    ("AWS/DynamoDB", "ReadThrottleEvents", &["TableName"]),
+    ("AWS/DynamoDB", "WriteThrottleEvents", &["TableName"]),
+    // Of all functions together: what runs out is the account's.
+    ("AWS/Lambda", "ConcurrentExecutions", &[]),
+    ("AWS/Lambda", "Throttles", &[]),
+    ("AWS/Lambda", "Duration", &["FunctionName"]),
+    ("AWS/Lambda", "Errors", &["FunctionName"]),
+    ("AWS/Lambda", "Invocations", &["FunctionName"]),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", &["QueueName"]),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName"]),
+];
+
+/// The names of the metrics that the code writes.
+fn written_metrics() -> BTreeSet<String> {
+    let code = fs::read_to_string(root().join("shared/src/telemetry.rs")).expect("the telemetry can be read");
+    let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+    ["=> \"", "emit(\""]
+        .iter()
+        .flat_map(|before| code.split(before).skip(1).filter_map(|rest| rest.split('"').next()))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A metric as an alarm or the dashboard names it.
+struct Watched {
+    namespace: String,
+    name: String,
+    dimensions: Vec<(String, String)>,
+}
+
+impl Watched {
+    /// Whether nobody writes it; then why.
+    fn problem(&self, written: &BTreeSet<String>, code: &str) -> Option<String> {
+        let Self { namespace, name, dimensions } = self;
+        let names: Vec<_> = dimensions.iter().map(|(name, _)| name.as_str()).collect();
+        if namespace == shared::telemetry::NAMESPACE {
+            let kind_is_written = match &dimensions[..] {
+                [] => true,
+                [(dimension, kind)] => dimension == "Reason" && code.contains(&format!("\"{kind}\"")),
+                _ => false,
+            };
+            let known = written.contains(name) && kind_is_written;
+            return (!known).then(|| format!("no code writes the metric {name} {dimensions:?}"));
+        }
+        let known = AWS_METRICS.iter().any(|of| (of.0, of.1, of.2) == (namespace.as_str(), name.as_str(), &names[..]));
+        (!known).then(|| format!("{namespace} {name} {names:?} is not in AWS_METRICS"))
+    }
+
+    /// As an alarm writes it.
+    fn of_alarm(metric: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let dimensions = listed(&metric["Dimensions"]);
+        Self {
+            namespace: text(&metric["Namespace"]),
+            name: text(&metric["MetricName"]),
+            dimensions: dimensions.iter().map(|one| (text(&one["Name"]), one["Value"].to_string())).collect(),
+        }
+    }
+}
+
+/// All alarms: logical id and properties.
+fn alarms(template: &Template) -> Vec<(&str, &Value)> {
+    let mut alarms = template.resources("AWS::CloudWatch::Alarm");
+    alarms.extend(template.resources("AWS::CloudWatch::CompositeAlarm"));
+    alarms
+}
+
 /// An alarm that waits for a metric nobody writes, or that nobody hears, is worse than none.
 pub fn alarms_are_heard(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
-    let code = source_text();
-    let alarms = template.resources("AWS::CloudWatch::Alarm");
-    findings.unless(!alarms.is_empty(), || "there are no alarms".to_owned());
-    for (id, alarm) in alarms {
-        for property in ["Namespace", "MetricName"] {
-            let name = alarm[property].as_str().unwrap_or_default();
-            findings.unless(!name.is_empty() && code.contains(&format!("\"{name}\"")), || {
-                format!("{id}: no code writes {property} {name:?}")
-            });
-        }
+    let (written, code) = (written_metrics(), source_text());
+    findings.unless(!alarms(template).is_empty(), || "there are no alarms".to_owned());
+    let composed: Vec<_> = template
+        .resources("AWS::CloudWatch::CompositeAlarm")
+        .into_iter()
+        .flat_map(|(_, alarm)| references(&alarm["AlarmRule"]))
+        .collect();
+    for (id, alarm) in alarms(template) {
         let told = listed(&alarm["AlarmActions"]).into_iter().any(|action| action["Ref"] == "AlarmTopic");
-        findings.unless(told, || format!("{id}: tells nobody"));
+        findings.unless(told || composed.iter().any(|part| part == id), || format!("{id}: tells nobody"));
         findings.unless(alarm["AlarmDescription"].is_string(), || format!("{id}: does not say what it means"));
-        findings.unless(alarm["TreatMissingData"] == "notBreaching", || format!("{id}: no data would be an alarm"));
+    }
+    for (id, alarm) in template.resources("AWS::CloudWatch::Alarm") {
+        let watched: Vec<_> = match &alarm["Metrics"] {
+            Value::Null => vec![alarm],
+            metrics => listed(metrics)
+                .into_iter()
+                .map(|one| &one["MetricStat"]["Metric"])
+                .filter(|one| !one.is_null())
+                .collect(),
+        };
+        findings.unless(!watched.is_empty(), || format!("{id}: watches nothing"));
+        for problem in watched.into_iter().filter_map(|metric| Watched::of_alarm(metric).problem(&written, &code)) {
+            findings.0.push(format!("{id}: {problem}"));
+        }
+        // No data means that nothing happened, except where that is what the alarm is there to tell.
+        let silence = alarm["ComparisonOperator"] == "LessThanThreshold";
+        let missing = if silence { "breaching" } else { "notBreaching" };
+        findings.unless(alarm["TreatMissingData"] == missing, || format!("{id}: missing data have to be {missing}"));
+    }
+    findings.0
+}
+
+/// Whoever is woken by an alarm finds in it where it says what to do; and what is written there belongs to an alarm, or
+/// stands in the list of the procedures that people start by themselves.
+pub fn alarms_have_runbooks(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let folder = root().join("docs/runbooks");
+    let mut named = BTreeSet::new();
+    for (id, alarm) in alarms(template) {
+        let description = alarm["AlarmDescription"].as_str().unwrap_or_default();
+        let runbook = description.split_once("Runbook: docs/runbooks/").map_or("", |(_, file)| file.trim());
+        findings.unless(runbook.ends_with(".md") && folder.join(runbook).is_file(), || {
+            format!(
+                "{id}: its description ends with no \"Runbook: docs/runbooks/<name>.md\" that exists: {description}"
+            )
+        });
+        let own = format!("{}.md", id.trim_end_matches("Alarm"));
+        let told = !alarm["AlarmActions"].is_null();
+        findings.unless(!told || runbook == own, || format!("{id}: its runbook should be {own}"));
+        named.insert(runbook.to_owned());
+    }
+    let index = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+    for entry in fs::read_dir(&folder).expect("the runbooks can be listed") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        if name == "README.md" {
+            continue;
+        }
+        findings.unless(index.contains(&format!("({name})")), || format!("{name}: is not in docs/runbooks/README.md"));
+        let text = fs::read_to_string(folder.join(&name)).expect("a runbook can be read");
+        let without = index.split_once("## Without an alarm").map_or("", |(_, rest)| rest);
+        findings.unless(named.contains(&name) || without.contains(&format!("({name})")), || {
+            format!("{name}: is the runbook of no alarm")
+        });
+        for part in ["## What it means", "## Look", "## Do", "## Rehearse"] {
+            findings.unless(text.contains(part), || format!("{name}: has no {part:?}"));
+        }
+    }
+    findings.0
+}
+
+/// The dashboard shows metrics that somebody writes, and every alarm that tells somebody.
+pub fn dashboard_shows_what_is_written(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let (written, code) = (written_metrics(), source_text());
+    let dashboards = template.resources("AWS::CloudWatch::Dashboard");
+    findings.unless(!dashboards.is_empty(), || "there is no dashboard".to_owned());
+    for (id, dashboard) in dashboards {
+        let text = dashboard["DashboardBody"]["Fn::Sub"].as_str().unwrap_or_default();
+        let Ok(body) = serde_json::from_str::<Value>(text) else {
+            findings.0.push(format!("{id}: is not JSON"));
+            continue;
+        };
+        for widget in listed(&body["widgets"]) {
+            let title = &widget["properties"]["title"];
+            for metric in listed(&widget["properties"]["metrics"]) {
+                let mut parts: Vec<_> =
+                    listed(metric).into_iter().map_while(|part| part.as_str().map(str::to_owned)).collect();
+                let searched = metric[0]["expression"].as_str().and_then(|text| text.split("MetricName=\"").nth(1));
+                if let Some(name) = searched.and_then(|rest| rest.split('"').next()) {
+                    parts = vec![shared::telemetry::NAMESPACE.to_owned(), name.to_owned()];
+                }
+                let [namespace, name, dimensions @ ..] = &parts[..] else {
+                    findings.unless(metric[0]["expression"].is_string(), || format!("{title}: {metric} is no metric"));
+                    continue;
+                };
+                let dimensions = dimensions.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
+                let watched = Watched { namespace: namespace.clone(), name: name.clone(), dimensions };
+                findings.0.extend(watched.problem(&written, &code).map(|problem| format!("{title}: {problem}")));
+            }
+        }
+        for (alarm, _) in alarms(template).into_iter().filter(|(_, alarm)| !alarm["AlarmActions"].is_null()) {
+            findings.unless(text.contains(&format!("${{{alarm}.Arn}}")), || format!("{id}: does not show {alarm}"));
+        }
     }
     findings.0
 }

@@ -466,16 +466,72 @@ fn cloudfront_passes_the_api_through_and_keeps_nothing_of_it() {
 }
 
 #[test]
-fn every_alarm_watches_a_metric_that_the_code_writes_and_tells_somebody() {
+fn every_alarm_watches_a_metric_that_somebody_writes_and_tells_somebody() {
     let alarm = "/Resources/SignInRefusedAlarm/Properties";
+    let share = "/Resources/CargoTechFailedAlarm/Properties";
     holds(
         checks::alarms_are_heard,
         &[
             ("a metric that nobody writes", &|t| t.set(&at(alarm, "MetricName"), json!("SignInDeclined"))),
+            ("a metric that nobody writes, in a sum", &|t| {
+                t.set(&at(share, "Metrics/1/MetricStat/Metric/MetricName"), json!("CargoTechFalied"));
+            }),
             ("another namespace", &|t| t.set(&at(alarm, "Namespace"), json!("CargoTech"))),
+            ("a dimension that nobody writes", &|t| {
+                t.add(alarm, "Dimensions", json!([{ "Name": "Stage", "Value": "production" }]));
+            }),
+            ("a metric that AWS does not have", &|t| {
+                t.set("/Resources/NotifyDeadLettersAlarm/Properties/MetricName", json!("NumberOfDeadLetters"));
+            }),
             ("nobody told", &|t| t.remove(&at(alarm, "AlarmActions"))),
+            ("a part of nothing", &|t| {
+                t.set(
+                    "/Resources/AvailabilityFastBurnAlarm/Properties/AlarmRule",
+                    json!({ "Fn::Sub": "ALARM(\"${BurnLastHourAlarm}\")" }),
+                );
+            }),
             ("a quiet night that counts as an alarm", &|t| t.remove(&at(alarm, "TreatMissingData"))),
+            ("a silence that counts as rest", &|t| {
+                t.set("/Resources/JobsSilentAlarm/Properties/TreatMissingData", json!("notBreaching"));
+            }),
             ("no word on what it means", &|t| t.remove(&at(alarm, "AlarmDescription"))),
+        ],
+    );
+}
+
+#[test]
+fn every_alarm_has_a_runbook_and_every_runbook_an_alarm() {
+    let described = "/Resources/SignInRefusedAlarm/Properties/AlarmDescription";
+    holds(
+        checks::alarms_have_runbooks,
+        &[
+            ("no runbook", &|t| t.set(described, json!("More than ten sign-ins a minute were refused."))),
+            ("a runbook that is not there", &|t| t.set(described, json!("Refused. Runbook: docs/runbooks/Sign.md"))),
+            ("another alarm's runbook", &|t| t.set(described, json!("Refused. Runbook: docs/runbooks/ApiSlow.md"))),
+            ("a runbook without its alarm", &|t| t.remove("/Resources/ApiSlowAlarm")),
+        ],
+    );
+}
+
+#[test]
+fn the_dashboard_shows_metrics_that_somebody_writes_and_every_alarm() {
+    let body = "/Resources/Dashboard/Properties/DashboardBody/Fn::Sub";
+    let instead = |from: &'static str, to: &'static str| {
+        move |t: &mut Template| {
+            let text = t.0.pointer(body).and_then(Value::as_str).expect("there is a dashboard").to_owned();
+            assert!(text.contains(from), "{from}");
+            t.set(body, json!(text.replace(from, to)));
+        }
+    };
+    holds(
+        checks::dashboard_shows_what_is_written,
+        &[
+            ("a metric that nobody writes", &instead("\"PaymentMismatch\"", "\"PaymentDifferent\"")),
+            ("a kind that nobody writes", &instead("\"Reason\", \"succeeded\"", "\"Reason\", \"paid_twice\"")),
+            ("a search for what nobody writes", &instead("=\\\"SignInRefused\\\"", "=\\\"SignIn\\\"")),
+            ("a metric that AWS does not have", &instead("\"5xx\"", "\"5XXError\"")),
+            ("an alarm that is not shown", &instead("${SignInRefusedAlarm.Arn}", "${ApiSlowAlarm.Arn}")),
+            ("what CloudWatch cannot read", &instead("\"widgets\": [", "\"widgets\": [,")),
         ],
     );
 }
