@@ -16,7 +16,7 @@ Options:
   --no-web-build       do not build the web app, even when its sources are newer
   --print-env          print the environment with which a Lambda binary started by hand
                        talks to the same store and secrets
-  --log-json           write the log as JSON lines
+  --log-json           write the log as JSON lines, metrics among them
   --help               print this
 
 Settings and secrets come from the environment or from .env; README.md lists them. With

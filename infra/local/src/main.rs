@@ -97,11 +97,11 @@ fn announce(running: &Running) {
 fn log_to_stderr(as_json: bool) {
     let level = std::env::var("LOG_LEVEL").unwrap_or_default();
     let output = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    // Metrics are lines for CloudWatch.
-    let is_log = filter_fn(|metadata| metadata.target() != METRIC_TARGET);
     let layer = if as_json {
-        output.json().flatten_event(true).with_filter(is_log).boxed()
+        output.json().flatten_event(true).boxed()
     } else {
+        // Metrics are lines for CloudWatch, and for who reads lines by a program.
+        let is_log = filter_fn(|metadata| metadata.target() != METRIC_TARGET);
         output.with_target(false).with_ansi(std::io::stderr().is_terminal()).compact().with_filter(is_log).boxed()
     };
     tracing_subscriber::registry().with(log_filter(&level)).with(layer).init();
