@@ -275,14 +275,14 @@ export interface Authority {
   recover(error: ApiError, token: string | null): Promise<boolean>;
 }
 
-interface Call {
+export interface Call {
   method?: 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
 
-interface Answer {
+export interface Answer {
   body: unknown;
   headers: Headers;
 }
@@ -293,7 +293,7 @@ const TIMEOUT_MS = 20_000;
 /** A longer wait than this is for the driver to decide. */
 const LONGEST_WAIT_S = 5;
 
-const realNetwork: Network = {
+export const realNetwork: Network = {
   fetch: (url, init) => fetch(url, init),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   online: () => navigator.onLine !== false,
@@ -301,11 +301,13 @@ const realNetwork: Network = {
 };
 
 export type Api = ReturnType<typeof createApi>;
+export type SessionApi = ReturnType<typeof createSessionApi>;
 
-/** The API of the server. All calls may be repeated: each is idempotent by nature or by its key. */
-export function createApi(authority: () => Authority, network: Network = realNetwork) {
-  /** One request with the driver's token, once more when the session could be renewed. */
-  async function authorised(path: string, call: Call = {}): Promise<Answer> {
+/** One request with the driver's token, once more when the session could be renewed. */
+export type Authorised = (path: string, call?: Call) => Promise<Answer>;
+
+export function createAuthorised(authority: () => Authority, network: Network = realNetwork): Authorised {
+  return async (path, call = {}) => {
     const token = authority().token();
     try {
       return await send(path, withToken(call, token), network);
@@ -314,15 +316,11 @@ export function createApi(authority: () => Authority, network: Network = realNet
       if (!(await authority().recover(error, token))) throw error;
       return send(path, withToken(call, authority().token()), network);
     }
-  }
+  };
+}
 
-  function freshness(headers: Headers): Freshness {
-    return {
-      askedAt: network.now() - (Number(headers.get('age')) || 0) * 1000,
-      upstreamDown: headers.get('x-cargo-upstream') === 'unavailable',
-    };
-  }
-
+/** What a session needs of the server, on whichever page it is. */
+export function createSessionApi(authority: () => Authority, network: Network = realNetwork) {
   return {
     /** Exchanges initData for a session; `key` is the same for every repeat of one attempt. */
     async signIn(initData: string, key: string): Promise<SignInAnswer> {
@@ -339,7 +337,7 @@ export function createApi(authority: () => Authority, network: Network = realNet
 
     /** A new token for the same session. */
     async refresh(): Promise<{ session_token: string }> {
-      return (await authorised('auth/refresh', { method: 'POST' })).body as { session_token: string };
+      return (await createAuthorised(authority, network)('auth/refresh', { method: 'POST' })).body as { session_token: string };
     },
 
     async signOut(): Promise<void> {
@@ -356,6 +354,22 @@ export function createApi(authority: () => Authority, network: Network = realNet
         throw error;
       }
     },
+  };
+}
+
+/** The API of the server. All calls may be repeated: each is idempotent by nature or by its key. */
+export function createApi(authority: () => Authority, network: Network = realNetwork) {
+  const authorised = createAuthorised(authority, network);
+
+  function freshness(headers: Headers): Freshness {
+    return {
+      askedAt: network.now() - (Number(headers.get('age')) || 0) * 1000,
+      upstreamDown: headers.get('x-cargo-upstream') === 'unavailable',
+    };
+  }
+
+  return {
+    ...createSessionApi(authority, network),
 
     async me(): Promise<Me & { links: Links }> {
       return (await authorised('me')).body as Me & { links: Links };
@@ -505,7 +519,8 @@ async function sendOnce(path: string, call: Call, network: Network): Promise<Ans
     if (response.status === 204 || response.status === 304) return { body: null, headers: response.headers };
     const text = await response.text();
     if (!response.ok) throw problemOf(response, text);
-    return { body: parseJson(text, response), headers: response.headers };
+    const isText = response.headers.get('content-type')?.startsWith('text/csv');
+    return { body: isText ? text : parseJson(text, response), headers: response.headers };
   } catch (error) {
     if (error instanceof ApiError) throw error;
     if (call.signal?.aborted) throw error;

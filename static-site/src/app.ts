@@ -1,12 +1,13 @@
 import { createEffect, createRoot, createSignal, on } from 'solid-js';
-import { access, ACCESS_COPY, ORDER, needsSubscription, setAccess } from './access';
+import { access, ACCESS_COPY, needsSubscription, setAccess } from './access';
 import { createApi, type Access, type Choice, type City, type FieldError, type Language, type Links, type Me } from './api';
 import { activeFilters, parseFilters, toQuery, type Filters } from './filters';
 import { isoDay } from './format';
-import { RESPONSES_COPY, setKnown } from './known';
+import { setKnown } from './known';
 import { readLaunch } from './launch';
 import { createCargoList } from './list';
 import { defaultLanguage, setLanguage } from './messages';
+import { CAME_FROM, FILTERS, forgetPersonal, LANGUAGE, RECENT } from './personal';
 import { route, startRouter, takeLinkToken } from './route';
 import { randomUuid, Session, type SessionState } from './session';
 import { openStorage } from './storage';
@@ -86,8 +87,6 @@ export async function startApp(): Promise<void> {
 
 // Filters: kept on the phone at once, on the server a little later, so that they follow the driver to another phone.
 
-const FILTERS = 'filters';
-const LANGUAGE = 'language';
 const SAVE_DELAY_MS = 2000;
 
 let saveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -155,12 +154,12 @@ function takeState(state: SessionState): void {
   setSessionState(state);
 }
 
-/** What one driver leaves on the phone must not greet the next. */
+/** The phone changed hands. */
 function forgetDriver(): void {
   clearTimeout(saveTimer);
   setAccess(null);
   list.forget();
-  for (const key of [FILTERS, LANGUAGE, RECENT, RESPONSES_COPY, ACCESS_COPY, CAME_FROM, ORDER]) storage.remove(key);
+  forgetPersonal(storage);
   setFilters({});
   setKnown([]);
 }
@@ -172,8 +171,6 @@ export async function chooseLanguage(language: Language): Promise<void> {
 }
 
 // The subscription.
-
-const CAME_FROM = 'paying-for';
 
 /** Remembers the cargo on the screen, if there is one: who goes to pay for it wants it back afterwards. */
 export function rememberCargo(): void {
@@ -207,7 +204,6 @@ export async function refreshAccess(): Promise<void> {
 
 // What the filter sheet offers.
 
-const RECENT = 'recent-cities';
 const RECENT_CITIES = 6;
 const DICTIONARY_MAX_AGE_MS = 86_400_000;
 

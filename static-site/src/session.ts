@@ -1,4 +1,4 @@
-import { ApiError, type Access, type Api, type Authority, type Links, type Me, type SignInAnswer } from './api';
+import { ApiError, type Access, type Authority, type Links, type Me, type SessionApi, type SignInAnswer } from './api';
 import type { Launch } from './launch';
 import type { KeyValue } from './storage';
 
@@ -29,7 +29,7 @@ interface Stored {
 
 interface Dependencies {
   launch: Pick<Launch, 'initData' | 'initDataHash' | 'userId'>;
-  api: Pick<Api, 'signIn' | 'signInByLink' | 'refresh' | 'signOut' | 'appUrl'>;
+  api: SessionApi;
   storage: KeyValue;
   newKey: () => string;
   now: () => number;
@@ -153,14 +153,33 @@ export class Session implements Authority {
     this.given.onDriverGone();
   }
 
-  private async signIn(initData: string): Promise<void> {
+  /**
+   * Signs in with this launch's initData if it has not been used: what is dangerous wants a recent sign-in. When that does
+   * not work, the session stays as it is.
+   */
+  async signInAnew(): Promise<boolean> {
+    const { initData } = this.given.launch;
+    if (!initData || this.attempt()?.used || this.barredReason()) return false;
+    try {
+      await this.exchange(initData);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private async exchange(initData: string): Promise<void> {
     const { api, launch, storage } = this.given;
     const key = this.attempt()?.key ?? this.given.newKey();
     storage.set(ATTEMPT, { hash: launch.initDataHash, key, used: this.attempt()?.used ?? false });
+    const answer = await api.signIn(initData, key);
+    storage.set(ATTEMPT, { hash: launch.initDataHash, key, used: true });
+    this.open(answer, launch.userId);
+  }
+
+  private async signIn(initData: string): Promise<void> {
     try {
-      const answer = await api.signIn(initData, key);
-      storage.set(ATTEMPT, { hash: launch.initDataHash, key, used: true });
-      this.open(answer, launch.userId);
+      await this.exchange(initData);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
       this.close(error.code === 'init_data_invalid' ? 'refused' : 'expired', error.appUrl);

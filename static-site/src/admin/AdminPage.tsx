@@ -1,0 +1,303 @@
+import { createEffect, ErrorBoundary, For, Match, on, onCleanup, Show, Switch, type Component, type JSX } from 'solid-js';
+import { Toast } from '../components/Toast';
+import { setBackButton, telegramReady } from '../telegram';
+import { enter, may, me, refusal, sessionState } from './app';
+import type { Permission } from './api';
+import { word } from './display';
+import { w } from './messages';
+import { closeCover } from './parts/back';
+import { Icon, type IconName } from './parts/Icon';
+import { ErrorPanel, OpenFromBot, Skeleton } from './parts/States';
+import { goBack, hrefOf, route } from './route';
+import { AuditSection } from './sections/Audit';
+import { DeliveriesSection } from './sections/Deliveries';
+import { DifferencesSection } from './sections/Differences';
+import { DriverScreen } from './sections/Driver';
+import { DriversSection } from './sections/Drivers';
+import { FlagsSection } from './sections/Flags';
+import { HealthSection } from './sections/Health';
+import { OverviewSection } from './sections/Overview';
+import { PaymentScreen } from './sections/Payment';
+import { PaymentsSection } from './sections/Payments';
+import { PromoCodeScreen, PromoCodesSection } from './sections/PromoCodes';
+import { RolesSection } from './sections/Roles';
+import { SettingsSection } from './sections/Settings';
+import { SubscriptionsSection } from './sections/Subscriptions';
+
+type SectionName = Exclude<IconName, 'more' | 'back' | 'close' | 'refresh' | 'search' | 'exit'>;
+
+interface Section {
+  name: SectionName;
+  permission: Permission;
+  list: Component;
+  /** One thing of the section. */
+  one?: Component<{ id: string; tab: string | null }>;
+}
+
+/** In the order of how often they are needed. */
+const SECTIONS: Section[] = [
+  { name: 'overview', permission: 'see_overview', list: OverviewSection },
+  { name: 'payments', permission: 'see_payments', list: PaymentsSection, one: PaymentScreen },
+  { name: 'drivers', permission: 'see_drivers', list: DriversSection, one: DriverScreen },
+  { name: 'promo-codes', permission: 'see_promo_codes', list: PromoCodesSection, one: PromoCodeScreen },
+  { name: 'subscriptions', permission: 'see_drivers', list: SubscriptionsSection },
+  { name: 'differences', permission: 'see_payments', list: DifferencesSection },
+  { name: 'deliveries', permission: 'see_drivers', list: DeliveriesSection },
+  { name: 'flags', permission: 'see_settings', list: FlagsSection },
+  { name: 'settings', permission: 'see_settings', list: SettingsSection },
+  { name: 'roles', permission: 'see_roles', list: RolesSection },
+  { name: 'audit', permission: 'see_audit', list: AuditSection },
+  { name: 'health', permission: 'see_overview', list: HealthSection },
+];
+
+/** How many sections have a place of their own in the bar of a phone. */
+const IN_BAR = 3;
+
+const allowed = () => SECTIONS.filter(({ permission }) => may(permission));
+const current = (): Section | undefined => {
+  const { section } = route();
+  return section === '' ? allowed()[0] : allowed().find(({ name }) => name === section);
+};
+
+/** The whole page: its sections for an admin, or what stands in the way. */
+export function AdminPage() {
+  telegramReady();
+  const closed = () => {
+    const state = sessionState();
+    return state.name === 'closed' || state.name === 'link_refused' ? state : null;
+  };
+  const failed = () => {
+    const state = sessionState();
+    return state.name === 'failed' ? state.error : null;
+  };
+  return (
+    <ErrorBoundary fallback={<Broken />}>
+      <Switch
+        fallback={
+          <main class="page-wait">
+            <Skeleton />
+          </main>
+        }
+      >
+        <Match when={closed()}>
+          {(state) => (
+            <Blocked title={w().session.title} text={word(w().session.reasons, state().reason)} testId={`session-${state().reason}`}>
+              <OpenFromBot />
+            </Blocked>
+          )}
+        </Match>
+        <Match when={failed() ?? (refusal()?.code !== 'admin_only' && refusal())}>
+          {(error) => (
+            <main class="page-wait">
+              <ErrorPanel error={error()} onRetry={() => void enter()} />
+            </main>
+          )}
+        </Match>
+        <Match when={refusal()}>
+          {(error) => (
+            <Blocked title={w().refused.title} text={w().refused.text} testId="refused" requestId={error().requestId}>
+              <a class="button" href="/app/">
+                {w().toApp}
+              </a>
+            </Blocked>
+          )}
+        </Match>
+        <Match when={me()}>
+          <Sections />
+        </Match>
+      </Switch>
+      <Toast />
+    </ErrorBoundary>
+  );
+}
+
+function Blocked(props: { title: string; text: string; testId: string; requestId?: string | null; children: JSX.Element }) {
+  return (
+    <main class="page-wait" data-testid={props.testId}>
+      <div class="notice" role="status">
+        <h1>{props.title}</h1>
+        <p>{props.text}</p>
+        <div class="notice-actions">{props.children}</div>
+        <Show when={props.requestId}>
+          <p class="small request-id">
+            {w().requestId}: <code>{props.requestId}</code>
+          </p>
+        </Show>
+      </div>
+    </main>
+  );
+}
+
+/** A fault of the page itself, or a part of it that did not load. */
+function Broken() {
+  return (
+    <main class="page-wait" data-testid="broken">
+      <div class="notice" role="status">
+        <h1>{w().errors.title}</h1>
+        <p>{w().errors.part}</p>
+        <div class="notice-actions">
+          <button class="button" type="button" onClick={() => location.reload()}>
+            {w().reload}
+          </button>
+        </div>
+      </div>
+    </main>
+  );
+}
+
+function Sections() {
+  let main!: HTMLElement;
+  // Telegram's back button: what lies over the page, then the way here, then the app.
+  setBackButton(() => {
+    if (closeCover()) return;
+    if (route().section === '' || (route().id === null && route().section === allowed()[0]?.name)) location.assign('/app/');
+    else goBack();
+  });
+  onCleanup(() => setBackButton(null));
+  createEffect(
+    on(
+      () => `${route().section}/${route().id ?? ''}`,
+      () => main.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true }),
+      { defer: true },
+    ),
+  );
+  return (
+    <div class="page">
+      <Navigation />
+      <main class="content" ref={main}>
+        <Show when={route().section !== 'menu'} fallback={<Menu />}>
+          <Show when={current()} fallback={<NotHere />} keyed>
+            {(section) => (
+              <Show when={route().id} fallback={<Listed section={section} />} keyed>
+                {(id) => <One section={section} id={id} />}
+              </Show>
+            )}
+          </Show>
+        </Show>
+      </main>
+    </div>
+  );
+}
+
+function Heading(props: { text: string; back?: string }) {
+  return (
+    <header class="content-head">
+      <Show when={props.back}>
+        <a class="icon-button" href={props.back} aria-label={w().back} data-testid="back" onClick={(event) => {
+          event.preventDefault();
+          goBack();
+        }}>
+          <Icon name="back" />
+        </a>
+      </Show>
+      <h1 tabindex="-1">{props.text}</h1>
+    </header>
+  );
+}
+
+function Listed(props: { section: Section }) {
+  return (
+    <div data-testid={`section-${props.section.name}`}>
+      <Heading text={w().sections[props.section.name]} />
+      <props.section.list />
+    </div>
+  );
+}
+
+function One(props: { section: Section; id: string }) {
+  return (
+    <Show when={props.section.one} fallback={<Listed section={props.section} />}>
+      {(one) => {
+        const Screen = one();
+        return (
+          <div data-testid={`one-${props.section.name}`}>
+            <Heading text={w().one[props.section.name as keyof ReturnType<typeof w>['one']]} back={hrefOf(props.section.name)} />
+            <Screen id={props.id} tab={route().tab} />
+          </div>
+        );
+      }}
+    </Show>
+  );
+}
+
+function NotHere() {
+  return (
+    <div class="notice" role="status" data-testid="not-here">
+      <h1 tabindex="-1">{w().notHere.title}</h1>
+      <p>{w().notHere.text}</p>
+      <div class="notice-actions">
+        <a class="button" href={hrefOf(allowed()[0]?.name ?? '')}>
+          {w().notHere.action}
+        </a>
+      </div>
+    </div>
+  );
+}
+
+function SectionLink(props: { section: Section; class: string }) {
+  const active = () => current() === props.section && route().section !== 'menu';
+  return (
+    <a
+      class={props.class}
+      href={hrefOf(props.section.name)}
+      aria-current={active() ? 'page' : undefined}
+      data-testid={`nav-${props.section.name}`}
+    >
+      <Icon name={props.section.name} />
+      <span>{w().sections[props.section.name]}</span>
+    </a>
+  );
+}
+
+/** At the side of a wide screen all sections; at the bottom of a phone the first few and the way to the others. */
+function Navigation() {
+  const inBar = () => allowed().slice(0, IN_BAR);
+  const inMenu = () => {
+    const active = current();
+    return route().section === 'menu' || (active !== undefined && !inBar().includes(active));
+  };
+  return (
+    <nav class="navigation" aria-label={w().navigation}>
+      <div class="side">
+        <p class="side-title">{w().title}</p>
+        <For each={allowed()}>{(section) => <SectionLink section={section} class="side-link" />}</For>
+        <p class="side-me small">
+          {me()?.name}
+          <br />
+          {word(w().roles.names, me()?.role)}
+        </p>
+        <a class="side-link" href="/app/">
+          <Icon name="exit" />
+          <span>{w().toApp}</span>
+        </a>
+      </div>
+      <div class="bar">
+        <For each={inBar()}>{(section) => <SectionLink section={section} class="bar-link" />}</For>
+        <a class="bar-link" href={hrefOf('menu')} aria-current={inMenu() ? 'page' : undefined} data-testid="nav-menu">
+          <Icon name="more" />
+          <span>{w().menu}</span>
+        </a>
+      </div>
+    </nav>
+  );
+}
+
+/** All sections, on a phone. */
+function Menu() {
+  return (
+    <div data-testid="section-menu">
+      <Heading text={w().title} />
+      <p class="small menu-me">
+        {me()?.name} · {word(w().roles.names, me()?.role)}
+      </p>
+      <div class="menu">
+        <For each={allowed()}>{(section) => <SectionLink section={section} class="menu-link" />}</For>
+        <a class="menu-link" href="/app/" data-testid="to-app">
+          <Icon name="exit" />
+          <span>{w().toApp}</span>
+        </a>
+      </div>
+    </div>
+  );
+}
+

@@ -1,0 +1,86 @@
+import { createSignal } from 'solid-js';
+import { ApiError, createSessionApi } from '../api';
+import { readLaunch } from '../launch';
+import { forgetPersonal, LANGUAGE } from '../personal';
+import { randomUuid, Session, type SessionState } from '../session';
+import { openStorage } from '../storage';
+import { startTelegram } from '../telegram';
+import { createAdminApi, type AdminMe, type Permission } from './api';
+import { chooseWords } from './messages';
+import { startRouter } from './route';
+
+/** The admin page as a whole: its parts, made once and wired together. It shares its session with the drivers' app. */
+
+const storage = openStorage(() => localStorage);
+const launch = readLaunch(location, openStorage(() => sessionStorage));
+
+const [sessionState, setSessionState] = createSignal<SessionState>({ name: 'starting' });
+const [me, setMe] = createSignal<AdminMe | null>(null);
+const [refusal, setRefusal] = createSignal<ApiError | null>(null);
+export { me, refusal, sessionState };
+
+export const api = createAdminApi(() => session);
+export const session: Session = new Session({
+  launch,
+  api: createSessionApi(() => session),
+  storage,
+  newKey: randomUuid,
+  now: Date.now,
+  onChange: setSessionState,
+  onAccess: () => undefined,
+  onDriverGone: () => forgetPersonal(storage),
+});
+
+/** Whether the admin may do this. The server alone decides; this saves a useless button. */
+export function may(permission: Permission): boolean {
+  return me()?.permissions.includes(permission) ?? false;
+}
+
+/** The link that opens the app from the bot, at this page. */
+export function appUrl(): string | null {
+  const state = sessionState();
+  const url = state.name === 'active' ? state.links.app_url : state.name === 'closed' ? state.appUrl : null;
+  return url === null ? null : url + (url.includes('?') ? '&' : '?') + 'startapp=admin';
+}
+
+/** Starts everything. Resolves when the words are there. */
+export async function startAdmin(): Promise<void> {
+  startTelegram(launch);
+  startRouter();
+  const chosen = storage.get(LANGUAGE);
+  void enter();
+  await chooseWords(chosen === 'ru' || chosen === 'en' ? chosen : null, launch.languageCode ?? navigator.language ?? null);
+}
+
+/** How near its end a sign-in is renewed, if this launch can. */
+const RENEW_MS = 15 * 60_000;
+
+/** Signs in and asks who this is. */
+export async function enter(): Promise<void> {
+  setRefusal(null);
+  await session.start();
+  if (sessionState().name !== 'active') return;
+  try {
+    let answer = await api.me();
+    // Whoever has just come from the bot is not to be sent there again.
+    if (Date.parse(answer.fresh_until) - Date.now() < RENEW_MS && (await session.signInAnew())) answer = await api.me();
+    setMe(answer);
+  } catch (error) {
+    setRefusal(asApiError(error));
+  }
+}
+
+/** Runs a command; once more after a new sign-in when the last is too long ago and this launch is good for one. */
+export async function withFreshSignIn<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'sign_in_too_old' || !(await session.signInAnew())) throw error;
+    return command();
+  }
+}
+
+/** What went wrong, as an error of the API. */
+export function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError('unreadable');
+}

@@ -1,0 +1,9 @@
+import { render } from 'solid-js/web';
+import { startAdmin } from './app';
+import { AdminPage } from './AdminPage';
+import './admin.css';
+
+const root = document.getElementById('app');
+if (!root) throw new Error('index.html has no #app');
+
+void startAdmin().then(() => render(() => <AdminPage />, root));

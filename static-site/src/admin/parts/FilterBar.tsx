@@ -1,0 +1,100 @@
+import { createEffect, createSignal, on, Show, type JSX } from 'solid-js';
+import { w } from '../messages';
+import { hrefOf, replaceRoute, route } from '../route';
+import type { Filters } from '../api';
+
+interface Props {
+  /** The names of the filters in the address. */
+  names: readonly string[];
+  /** The one field that is always in sight. */
+  search?: { name: string; label: string };
+  /** The further fields; each reads and writes a text by its name. */
+  children?: (field: (name: string) => string, set: (name: string, value: string) => void) => JSX.Element;
+}
+
+/** The filters of the address, as the list's query takes them. */
+export function filtersOf(names: readonly string[]): Filters {
+  const { query } = route();
+  return Object.fromEntries(names.filter((name) => query[name]).map((name) => [name, query[name]]));
+}
+
+/** Filters of a list. The address has them, so that back leads to the same list and a link can be shared. */
+export function FilterBar(props: Props) {
+  const applied = () => filtersOf(props.names);
+  const [draft, setDraft] = createSignal<Filters>(applied());
+  const further = () => props.names.filter((name) => name !== props.search?.name);
+  const active = () => further().filter((name) => applied()[name]).length;
+  const [open, setOpen] = createSignal(false);
+  createEffect(on(() => JSON.stringify(applied()), () => setDraft(applied()), { defer: true }));
+
+  function apply(filters: Filters): void {
+    const trimmed = Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, value?.trim()]));
+    replaceRoute(hrefOf(route().section, route().id, route().tab, trimmed));
+  }
+  const set = (name: string, value: string) => setDraft({ ...draft(), [name]: value });
+  return (
+    <form
+      class="filters"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        apply(draft());
+        setOpen(false);
+      }}
+    >
+      <div class="filters-row">
+        <Show when={props.search}>
+          {(search) => (
+            <input
+              class="filters-search"
+              type="search"
+              enterkeyhint="search"
+              aria-label={search().label}
+              placeholder={search().label}
+              data-testid="search"
+              value={draft()[search().name] ?? ''}
+              onInput={(event) => {
+                set(search().name, event.currentTarget.value);
+                // The cross of the field.
+                if (event.currentTarget.value === '' && applied()[search().name]) apply({ ...draft(), [search().name]: '' });
+              }}
+            />
+          )}
+        </Show>
+        <Show when={props.children}>
+          <button class="button button-small" type="button" aria-expanded={open()} data-testid="filters" onClick={() => setOpen(!open())}>
+            {active() > 0 ? w().filtersActive(active()) : w().filters}
+          </button>
+        </Show>
+        <Show when={props.search}>
+          <button class="button button-small" type="submit" data-testid="find">
+            {w().find}
+          </button>
+        </Show>
+      </div>
+      <Show when={open() && props.children}>
+        {(children) => (
+          <div class="filters-more panel">
+            <div class="form-grid">{children()((name) => draft()[name] ?? '', set)}</div>
+            <div class="actions">
+              <button class="button button-main" type="submit" data-testid="filters-apply">
+                {w().show}
+              </button>
+              <button
+                class="button"
+                type="button"
+                data-testid="filters-clear"
+                onClick={() => {
+                  apply({});
+                  setOpen(false);
+                }}
+              >
+                {w().clear}
+              </button>
+            </div>
+          </div>
+        )}
+      </Show>
+    </form>
+  );
+}

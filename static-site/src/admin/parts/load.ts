@@ -1,0 +1,141 @@
+import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js';
+import type { ApiError } from '../../api';
+import { api, asApiError } from '../app';
+import type { Filters, Page } from '../api';
+
+/** Something of the server's: what is known of it, what went wrong, and another try. */
+export interface Load<T> {
+  data: Accessor<T | null>;
+  error: Accessor<ApiError | null>;
+  loading: Accessor<boolean>;
+  reload: () => Promise<void>;
+  set: (value: T) => void;
+}
+
+/** Loads at once, and anew whenever what `key` reads changes; an answer that comes too late is dropped. */
+export function createLoad<K, T>(key: Accessor<K>, fetch: (key: K) => Promise<T>): Load<T> {
+  const [data, setData] = createSignal<T | null>(null);
+  const [error, setError] = createSignal<ApiError | null>(null);
+  const [loading, setLoading] = createSignal(true);
+  let latest = 0;
+
+  async function load(value: K): Promise<void> {
+    const turn = (latest += 1);
+    setLoading(true);
+    setError(null);
+    try {
+      const answer = await fetch(value);
+      if (turn === latest) setData(() => answer);
+    } catch (reason) {
+      if (turn === latest) setError(asApiError(reason));
+    } finally {
+      if (turn === latest) setLoading(false);
+    }
+  }
+
+  createEffect(
+    on(key, (value) => {
+      setData(null);
+      void load(value);
+    }),
+  );
+  onCleanup(() => (latest = -1));
+  return {
+    data,
+    error,
+    loading,
+    reload: () => load(key()),
+    set: (value) => {
+      latest += 1;
+      setLoading(false);
+      setData(() => value);
+    },
+  };
+}
+
+/** A list that grows page by page. */
+export interface List<Row, First extends Page<Row>> {
+  items: Accessor<Row[] | null>;
+  /** The first page, with what only that tells. */
+  first: Accessor<First | null>;
+  error: Accessor<ApiError | null>;
+  loading: Accessor<boolean>;
+  hasMore: Accessor<boolean>;
+  /** Up to when was looked. */
+  reached: Accessor<string | null>;
+  more: () => Promise<void>;
+  reload: () => Promise<void>;
+  /** Puts a changed row in the place of the old. */
+  change: (old: Row, next: Row | null) => void;
+  filters: Accessor<Filters>;
+  path: Accessor<string>;
+}
+
+/** How many pages in a row may be empty before the admin is asked whether to go on. */
+const EMPTY_PAGES = 5;
+
+/** A list of the admin API, loaded anew whenever `path` or `filters` change. */
+export function createList<Row, First extends Page<Row> = Page<Row>>(path: Accessor<string>, filters: Accessor<Filters>): List<Row, First> {
+  const [items, setItems] = createSignal<Row[] | null>(null);
+  const [first, setFirst] = createSignal<{ page: First } | null>(null);
+  const [last, setLast] = createSignal<Page<Row> | null>(null);
+  const [error, setError] = createSignal<ApiError | null>(null);
+  const [loading, setLoading] = createSignal(true);
+  let asking: AbortController | null = null;
+
+  async function load(fromStart: boolean): Promise<void> {
+    asking?.abort();
+    const mine = (asking = new AbortController());
+    setLoading(true);
+    setError(null);
+    try {
+      let cursor = fromStart ? null : (last()?.cursor ?? null);
+      let isFirst = fromStart;
+      for (let pages = 0; pages < EMPTY_PAGES; pages += 1) {
+        const page: First = await api.list<Row, First>(path(), filters(), cursor, mine.signal);
+        if (mine !== asking) return;
+        if (isFirst) setFirst({ page });
+        setItems(isFirst ? page.items : [...(items() ?? []), ...page.items]);
+        setLast(() => page);
+        isFirst = false;
+        cursor = page.cursor;
+        // A page of few that fit ends early: "go on looking".
+        if (page.items.length > 0 || cursor === null) break;
+      }
+    } catch (reason) {
+      if (mine === asking && !mine.signal.aborted) setError(asApiError(reason));
+    } finally {
+      if (mine === asking) setLoading(false);
+    }
+  }
+
+  createEffect(
+    on(
+      () => `${path()} ${JSON.stringify(filters())}`,
+      () => {
+        setItems(null);
+        setFirst(null);
+        setLast(null);
+        void load(true);
+      },
+    ),
+  );
+  onCleanup(() => {
+    asking?.abort();
+    asking = null;
+  });
+  return {
+    items,
+    first: () => first()?.page ?? null,
+    error,
+    loading,
+    hasMore: () => last()?.cursor != null,
+    reached: () => last()?.reached ?? null,
+    more: () => load(false),
+    reload: () => load(true),
+    change: (old, next) =>
+      setItems((items() ?? []).flatMap((row) => (row !== old ? [row] : next === null ? [] : [next]))),
+    filters,
+    path,
+  };
+}

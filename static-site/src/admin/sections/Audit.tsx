@@ -1,0 +1,161 @@
+import { createSignal, For, Show } from 'solid-js';
+import type { AuditRow, Filters } from '../api';
+import { word } from '../display';
+import { w } from '../messages';
+import { Badge, DriverLink, Facts, Id, Json, Moment, type Tone } from '../parts/bits';
+import { DataList, type Column } from '../parts/DataList';
+import { Dialog } from '../parts/Dialog';
+import { Input } from '../parts/fields';
+import { FilterBar, filtersOf } from '../parts/FilterBar';
+import { createList } from '../parts/load';
+import { hrefOf } from '../route';
+
+const FILTERS = ['request_id', 'kind', 'outcome', 'actor_id', 'driver_id', 'target', 'from', 'until'] as const;
+
+/** The audit log, filtered. */
+export function AuditSection() {
+  const words = () => w().audit;
+  return (
+    <>
+      <FilterBar names={FILTERS} search={{ name: 'request_id', label: words().search }}>
+        {(field, set) => (
+          <>
+            <Input label={words().kind} name="kind" value={field('kind')} onInput={(value) => set('kind', value)} hint={words().kindHint} />
+            <Input label={words().outcome} name="outcome" value={field('outcome')} onInput={(value) => set('outcome', value)} />
+            <Input label={words().actorId} name="actor_id" inputmode="numeric" value={field('actor_id')} onInput={(value) => set('actor_id', value)} />
+            <Input label={w().driverId} name="driver_id" inputmode="numeric" value={field('driver_id')} onInput={(value) => set('driver_id', value)} />
+            <Input label={words().target} name="target" value={field('target')} onInput={(value) => set('target', value)} hint={words().targetHint} />
+            <Input label={w().from} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
+            <Input label={w().until} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
+          </>
+        )}
+      </FilterBar>
+      <Show when={filtersOf(['request_id']).request_id}>
+        <p class="small following" data-testid="following">
+          {words().following} <a class="inline-link" href={hrefOf('audit')}>{words().all}</a>
+        </p>
+      </Show>
+      <AuditList filters={filtersOf(FILTERS)} />
+    </>
+  );
+}
+
+function outcomeTone(outcome: string): Tone {
+  if (/^(ok|succeeded|sent|done|applied|created|changed|granted)$/.test(outcome)) return 'good';
+  if (/refus|fail|only|old|invalid|mismatch|forbidden|error/.test(outcome)) return 'bad';
+  return 'plain';
+}
+
+/** Rows of the audit log; a tap shows all of one. */
+export function AuditList(props: { filters: Filters }) {
+  const words = () => w().audit;
+  const list = createList<AuditRow>(
+    () => 'audit',
+    () => props.filters,
+  );
+  const [open, setOpen] = createSignal<AuditRow | null>(null);
+  const columns = (): Column<AuditRow>[] => [
+    {
+      title: words().kind,
+      plain: true,
+      cell: (row) => (
+        <button class="row-button" type="button" data-testid="audit-open" onClick={() => setOpen(row)}>
+          {word(words().kinds, row.kind)}
+        </button>
+      ),
+    },
+    { title: words().outcome, plain: true, cell: (row) => <Badge tone={outcomeTone(row.outcome)}>{word(words().outcomes, row.outcome)}</Badge> },
+    { title: words().at, cell: (row) => <Moment at={row.at} /> },
+    { title: words().actor, cell: (row) => (row.actor ? <DriverLink id={row.actor.id} name={row.actor.name || String(row.actor.id)} /> : words().system) },
+    { title: words().driver, cell: (row) => (row.driver_id ? <DriverLink id={row.driver_id} /> : '—') },
+    { title: words().target, cell: (row) => <TargetLink target={row.target} /> },
+    {
+      title: words().request,
+      cell: (row) => (
+        <a class="inline-link" href={hrefOf('audit', null, null, { request_id: row.request_id })} data-testid="audit-follow" aria-label={words().follow(row.request_id)}>
+          <code>{row.request_id.slice(0, 8)}</code>
+        </a>
+      ),
+    },
+  ];
+  return (
+    <>
+      <DataList list={list} columns={columns()} label={w().sections.audit} testId="audit-row" empty={words().empty} file="audit" />
+      <Show when={open()} keyed>
+        {(row) => <Detail row={row} onClose={() => setOpen(null)} />}
+      </Show>
+    </>
+  );
+}
+
+/** The way to what it was done to, where there is one. */
+function TargetLink(props: { target: string | null }) {
+  const href = () => {
+    const [, kind, id] = /^(payment|driver|promo_code|promo-code)\/(.+)$/.exec(props.target ?? '') ?? [];
+    if (!kind || !id) return null;
+    return hrefOf(kind === 'payment' ? 'payments' : kind === 'driver' ? 'drivers' : 'promo-codes', id);
+  };
+  const short = () => (props.target && props.target.length > 24 ? `${props.target.slice(0, 22)}…` : props.target) ?? '—';
+  return (
+    <Show when={href()} fallback={<span class="target">{short()}</span>}>
+      {(to) => (
+        <a class="inline-link target" href={to()}>
+          {short()}
+        </a>
+      )}
+    </Show>
+  );
+}
+
+function Detail(props: { row: AuditRow; onClose: () => void }) {
+  const words = () => w().audit;
+  const { row } = props;
+  const changed = () => {
+    const before = (row.before ?? {}) as Record<string, unknown>;
+    const after = (row.after ?? {}) as Record<string, unknown>;
+    if (typeof before !== 'object' || typeof after !== 'object') return [];
+    return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  };
+  const text = (value: unknown, name: string) => {
+    const one = (value as Record<string, unknown> | null)?.[name];
+    return one === undefined ? '—' : typeof one === 'string' ? one : JSON.stringify(one);
+  };
+  return (
+    <Dialog title={word(words().kinds, row.kind)} onClose={props.onClose} testId="audit-detail">
+      <Facts
+        facts={[
+          [words().outcome, <Badge tone={outcomeTone(row.outcome)}>{word(words().outcomes, row.outcome)}</Badge>],
+          [words().at, <Moment at={row.at} />],
+          [words().actor, row.actor ? `${row.actor.name} (${row.actor.id})` : words().system],
+          !!row.target && [words().target, row.target],
+          !!row.driver_id && [words().driver, <DriverLink id={row.driver_id} />],
+          !!row.address && [words().address, row.address],
+          !!row.user_agent && [words().agent, row.user_agent],
+          [
+            words().request,
+            <a class="inline-link" href={hrefOf('audit', null, null, { request_id: row.request_id })} onClick={() => props.onClose()} data-testid="detail-follow">
+              {row.request_id}
+            </a>,
+          ],
+          [words().id, <Id id={row.id} short />],
+        ]}
+      />
+      <Show when={changed().length > 0}>
+        <h3>{words().change}</h3>
+        <dl class="changes" data-testid="audit-change">
+          <For each={changed()}>
+            {(name) => (
+              <div>
+                <dt>{name}</dt>
+                <dd>
+                  <del>{text(row.before, name)}</del> → <ins>{text(row.after, name)}</ins>
+                </dd>
+              </div>
+            )}
+          </For>
+        </dl>
+      </Show>
+      <Json title="JSON" value={row} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,84 @@
+import { createSignal, Show } from 'solid-js';
+import { showToast } from '../../toast';
+import { api, may } from '../app';
+import { DELIVERY_STATES, type Delivery, type Filters } from '../api';
+import { word } from '../display';
+import { w } from '../messages';
+import { Badge, DriverLink, Moment, Opens } from '../parts/bits';
+import { DataList, type Column } from '../parts/DataList';
+import { CommandDialog } from '../parts/Dialog';
+import { Reason, Segments } from '../parts/fields';
+import { filtersOf } from '../parts/FilterBar';
+import { createList } from '../parts/load';
+import { hrefOf, replaceRoute } from '../route';
+
+/** Messages that failed or wait. */
+export function DeliveriesSection() {
+  const words = () => w().deliveries;
+  const state = () => (filtersOf(['state']).state === 'waiting' ? 'waiting' : 'failed');
+  return (
+    <>
+      <Segments
+        label={w().filters}
+        value={state()}
+        onChange={(value) => replaceRoute(hrefOf('deliveries', null, null, { state: value }))}
+        testId="delivery-state"
+        options={[
+          ['failed', words().states.failed],
+          ['waiting', words().states.waiting],
+        ]}
+      />
+      <DeliveryList filters={{ state: state() }} withDriver empty={state() === 'failed' ? words().emptyFailed : words().emptyWaiting} />
+    </>
+  );
+}
+
+/** Messages, newest first. */
+export function DeliveryList(props: { filters: Filters; withDriver: boolean; empty: string }) {
+  const words = () => w().deliveries;
+  const list = createList<Delivery>(
+    () => 'deliveries',
+    () => props.filters,
+  );
+  const tone = (state: (typeof DELIVERY_STATES)[number]) => ({ waiting: 'warn', sent: 'good', skipped: 'plain', failed: 'bad' } as const)[state];
+  const columns = (): Column<Delivery>[] => [
+    { title: words().what, plain: true, cell: (row) => <b>{word(words().kinds, row.what)}</b> },
+    { title: words().state, plain: true, cell: (row) => <Badge tone={tone(row.state)}>{word(words().states, row.state)}</Badge> },
+    { title: words().reason, cell: (row) => word(words().reasons, row.reason) },
+    { title: words().attempts, numeric: true, cell: (row) => row.attempts },
+    ...(props.withDriver
+      ? [{ title: words().driver, cell: (row: Delivery) => (row.driver_id === null ? '—' : <DriverLink id={row.driver_id} />) }]
+      : []),
+    { title: words().created, cell: (row) => <Moment at={row.created_at} /> },
+    { title: words().updated, cell: (row) => <Moment at={row.updated_at} /> },
+    {
+      title: words().action,
+      cell: (row) => (
+        <Show when={row.state === 'failed' && may('retry_deliveries')} fallback="—">
+          <Opens text={words().retry} testId="delivery-retry" dialog={(close) => <Retry row={row} onClose={close} onDone={(next) => list.change(row, props.filters.state === 'failed' ? null : next)} />} />
+        </Show>
+      ),
+    },
+  ];
+  return <DataList list={list} columns={columns()} label={w().sections.deliveries} testId="delivery-row" empty={props.empty} />;
+}
+
+function Retry(props: { row: Delivery; onClose: () => void; onDone: (row: Delivery) => void }) {
+  const words = () => w().deliveries;
+  const [reason, setReason] = createSignal('');
+  return (
+    <CommandDialog
+      title={words().retryTitle}
+      text={<p>{word(words().kinds, props.row.what)}. {word(words().reasons, props.row.reason)}</p>}
+      submit={words().retry}
+      onClose={props.onClose}
+      check={() => ({ reason: reason().trim() === '' ? w().reasonMissing : undefined })}
+      run={async () => {
+        props.onDone(await api.retryDelivery(props.row.id, reason().trim()));
+        showToast(words().retried);
+      }}
+    >
+      {(form) => <Reason value={reason()} onInput={setReason} form={form} />}
+    </CommandDialog>
+  );
+}

@@ -1,0 +1,205 @@
+import { createSignal, For, Show } from 'solid-js';
+import { randomUuid } from '../../session';
+import { showToast } from '../../toast';
+import { api, asApiError, may } from '../app';
+import type { AskedRefund, PaymentDetail } from '../api';
+import { amountOf, rubles, word } from '../display';
+import { w } from '../messages';
+import { Badge, DriverLink, Facts, Id, Json, Moment, Opens, Panel, type Tone } from '../parts/bits';
+import { CommandDialog } from '../parts/Dialog';
+import { Input, Reason, Segments } from '../parts/fields';
+import { createLoad } from '../parts/load';
+import { ErrorPanel, errorText, Skeleton } from '../parts/States';
+import { hrefOf } from '../route';
+import { PaymentBadge } from './Payments';
+
+function refundTone(status: AskedRefund['status']): Tone {
+  if (status === 'succeeded') return 'good';
+  return status === 'created' || status === 'pending' ? 'warn' : 'bad';
+}
+
+/** A payment with all that is known of it, and what can be done about it. */
+export function PaymentScreen(props: { id: string }) {
+  const load = createLoad(() => props.id, api.payment);
+  const [checking, setChecking] = createSignal(false);
+  const words = () => w().payments;
+
+  async function recheck(): Promise<void> {
+    if (checking()) return;
+    setChecking(true);
+    try {
+      load.set(await api.recheck(props.id));
+      showToast(words().rechecked);
+    } catch (error) {
+      showToast(errorText(asApiError(error)));
+    } finally {
+      setChecking(false);
+    }
+  }
+  return (
+    <>
+      <Show when={load.error()}>{(error) => <ErrorPanel error={error()} onRetry={() => void load.reload()} />}</Show>
+      <Show when={load.loading() && !load.data()}>
+        <Skeleton />
+      </Show>
+      <Show when={load.data()}>
+        {(payment) => (
+          <>
+            <Panel
+              testId="payment"
+              title={rubles(payment().amount_rub)}
+              actions={<PaymentBadge status={payment().status} />}
+            >
+              <Facts
+                facts={[
+                  [words().driver, <DriverLink id={payment().driver_id} />],
+                  [words().plan, payment().plan_name],
+                  !!payment().refunded_rub && [words().refunded, rubles(payment().refunded_rub), 'refunded'],
+                  payment().refundable_rub !== null && [words().refundable, rubles(payment().refundable_rub), 'refundable'],
+                  !!payment().reason && [words().reason, word(words().reasons, payment().reason)],
+                  [words().receipt, payment().receipt ? word(words().receipts, payment().receipt) : words().noReceipt],
+                  [words().created, <Moment at={payment().created_at} />],
+                  [words().updated, <Moment at={payment().updated_at} />],
+                  [words().id, <Id id={payment().id} />],
+                  !!payment().yookassa_id && [words().yookassaId, <Id id={payment().yookassa_id ?? ''} />],
+                ]}
+              />
+              <div class="actions">
+                <Show when={may('recheck_payments')}>
+                  <button class="button button-small" type="button" data-testid="recheck" aria-busy={checking()} onClick={() => void recheck()}>
+                    {checking() ? words().rechecking : words().recheck}
+                  </button>
+                </Show>
+                <Show when={may('refund') && (payment().refundable_rub ?? 0) > 0}>
+                  <Opens
+                    text={words().refund}
+                    testId="refund"
+                    danger
+                    dialog={(close) => <RefundDialog payment={payment()} onClose={close} onDone={load.set} />}
+                  />
+                </Show>
+                <Show when={may('see_audit')}>
+                  <a class="button button-small" href={hrefOf('audit', null, null, { target: `payment/${payment().id}` })} data-testid="payment-audit">
+                    {w().sections.audit}
+                  </a>
+                </Show>
+              </div>
+            </Panel>
+            <Show when={payment().asked_refunds.length > 0 || payment().refunds.length > 0}>
+              <Panel title={words().refunds} testId="refunds">
+                <ul class="entries">
+                  <For each={payment().asked_refunds}>
+                    {(asked) => (
+                      <li data-testid="asked-refund">
+                        <div class="entry-head">
+                          <b>{rubles(asked.amount_rub)}</b>
+                          <Badge tone={refundTone(asked.status)}>{word(words().refundStatus, asked.status)}</Badge>
+                        </div>
+                        <p>{asked.reason}</p>
+                        <p class="small">
+                          <Moment at={asked.asked_at} /> · {words().askedBy} <DriverLink id={asked.admin_id} />
+                        </p>
+                        <Show when={asked.cancellation}>
+                          {(why) => <p class="small">{word(words().reasons, why())}</p>}
+                        </Show>
+                      </li>
+                    )}
+                  </For>
+                  <For each={payment().refunds}>
+                    {(refund) => (
+                      <li data-testid="done-refund">
+                        <div class="entry-head">
+                          <b>{rubles(refund.amount_rub)}</b>
+                          <Badge tone="good">{words().returned}</Badge>
+                        </div>
+                        <p class="small">
+                          <Moment at={refund.at} /> · {words().daysTaken(refund.days)} · <Id id={refund.id} short />
+                        </p>
+                      </li>
+                    )}
+                  </For>
+                </ul>
+              </Panel>
+            </Show>
+            <Panel title={words().history}>
+              <ul class="entries" data-testid="payment-history">
+                <For each={payment().history}>
+                  {(step) => (
+                    <li class="entry-line">
+                      <PaymentBadge status={step.status} />
+                      <span class="small">
+                        <Moment at={step.at} />
+                      </span>
+                    </li>
+                  )}
+                </For>
+              </ul>
+            </Panel>
+            <Panel title={words().exchange}>
+              <Json title={words().request} value={payment().request} />
+              <Show when={payment().answer}>
+                <Json title={words().answer} value={payment().answer} />
+              </Show>
+            </Panel>
+          </>
+        )}
+      </Show>
+    </>
+  );
+}
+
+/** Gives money back. Its key is made with the dialog: however often the button is pressed, it is one refund. */
+function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDone: (payment: PaymentDetail) => void }) {
+  const words = () => w().payments;
+  const key = randomUuid();
+  const all = props.payment.refundable_rub ?? 0;
+  const [part, setPart] = createSignal<'all' | 'part'>('all');
+  const [amount, setAmount] = createSignal('');
+  const [reason, setReason] = createSignal('');
+  const sum = () => (part() === 'all' ? all : amountOf(amount()));
+
+  async function run(): Promise<void> {
+    const { refund, payment } = await api.refund(props.payment.id, part() === 'all' ? null : sum(), reason().trim(), key);
+    props.onDone(payment);
+    showToast(word(words().refundToast, refund.status));
+  }
+  return (
+    <CommandDialog
+      title={words().refundTitle}
+      submit={sum() ? words().refundSubmit(rubles(sum())) : words().refund}
+      danger
+      testId="refund-dialog"
+      onClose={props.onClose}
+      run={run}
+      check={() => {
+        const value = sum();
+        return {
+          amount_rub: value === null || value <= 0 ? words().amountWrong : value > all ? words().amountTooMuch(rubles(all)) : undefined,
+          reason: reason().trim() === '' ? w().reasonMissing : undefined,
+        };
+      }}
+    >
+      {(form) => (
+        <>
+          <Segments
+            label={words().refundHowMuch}
+            value={part()}
+            onChange={setPart}
+            testId="refund-part"
+            options={[
+              ['all', words().refundAll(rubles(all))],
+              ['part', words().refundPart],
+            ]}
+          />
+          <Show when={part() === 'part'}>
+            <Input label={words().refundAmount} name="amount_rub" inputmode="decimal" value={amount()} onInput={setAmount} form={form} hint={words().refundMost(rubles(all))} />
+          </Show>
+          <Reason value={reason()} onInput={setReason} form={form} focus />
+          <p class="confirmation" data-testid="refund-confirmation">
+            {words().refundConfirm(sum() ? rubles(sum()) : '…', String(props.payment.driver_id))}
+          </p>
+        </>
+      )}
+    </CommandDialog>
+  );
+}

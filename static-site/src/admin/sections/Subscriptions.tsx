@@ -1,0 +1,51 @@
+import type { SubscriptionRow } from '../api';
+import { word } from '../display';
+import { w } from '../messages';
+import { DriverLink, Moment } from '../parts/bits';
+import { DataList, type Column } from '../parts/DataList';
+import { Input, Select } from '../parts/fields';
+import { FilterBar, filtersOf } from '../parts/FilterBar';
+import { createList } from '../parts/load';
+import { hrefOf } from '../route';
+import { SubscriptionBadge } from './Drivers';
+
+const FILTERS = ['state', 'from', 'until'] as const;
+const STATES = ['trial', 'active', 'expired'] as const;
+
+/** Who has a subscription until when. */
+export function SubscriptionsSection() {
+  const words = () => w().subscriptions;
+  const list = createList<SubscriptionRow>(
+    () => 'subscriptions',
+    () => filtersOf(FILTERS),
+  );
+  const columns = (): Column<SubscriptionRow>[] => [
+    { title: words().driver, plain: true, cell: (row) => <b>{row.driver_id}</b> },
+    { title: words().state, plain: true, cell: (row) => <SubscriptionBadge state={row.state} /> },
+    { title: words().ends, cell: (row) => <Moment at={row.expires_at} /> },
+    { title: words().daysLeft, numeric: true, cell: (row) => row.days_left },
+    { title: words().source, cell: (row) => word(w().driver.sources, row.source) },
+    { title: words().payments, numeric: true, cell: (row) => row.payments },
+    { title: words().card, cell: (row) => <DriverLink id={row.driver_id} name={words().open} /> },
+  ];
+  return (
+    <>
+      <FilterBar names={FILTERS}>
+        {(field, set) => (
+          <>
+            <Select
+              label={words().state}
+              name="state"
+              value={field('state')}
+              onChange={(value) => set('state', value)}
+              options={[['', w().any], ...STATES.map((state) => [state, w().drivers.subscription[state]] as const)]}
+            />
+            <Input label={words().endsFrom} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
+            <Input label={words().endsUntil} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
+          </>
+        )}
+      </FilterBar>
+      <DataList list={list} columns={columns()} label={w().sections.subscriptions} href={(row) => hrefOf('drivers', row.driver_id)} testId="subscription-row" empty={words().empty} file="subscriptions" />
+    </>
+  );
+}
