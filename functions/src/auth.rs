@@ -48,6 +48,8 @@ pub struct SignIn {
     subscription: SubscriptionView,
     /// What they may use now.
     features: BTreeMap<&'static str, bool>,
+    /// The flags that are on for them.
+    flags: Vec<&'static str>,
     /// Where to go outside the app.
     links: Links,
 }
@@ -133,7 +135,8 @@ fn signed_in(app: &App, signed_in: SignedIn) -> Result<Response<Body>, Error> {
         driver: Driver::new(signed_in.profile),
         subscription: SubscriptionView::new(&signed_in.access.subscription, now_ms),
         features: features(&signed_in.access, now_ms),
-        links: Links::new(app),
+        flags: signed_in.access.settings.flags.on_for(signed_in.access.driver_id),
+        links: Links::new(app, &signed_in.access.settings),
     })
 }
 

@@ -9,6 +9,7 @@ use shared::{
     app::App,
     billing::{
         plan::DAY_S,
+        settings::Settings,
         subscription::{Source, State, Subscription},
     },
     cargo::Money,
@@ -62,8 +63,10 @@ pub struct Preferences {
 pub struct Links {
     /// Opens the app from the bot; `?startapp=cargo_<id>` opens a cargo.
     app_url: String,
-    /// A person who helps.
+    /// A person who helps: an address, or `tel:` and a phone.
     support_url: String,
+    /// The same as it is written: an address, a Telegram name or a phone.
+    support_contact: String,
 }
 
 /// The profile's answer.
@@ -103,9 +106,13 @@ impl Driver {
 }
 
 impl Links {
-    /// The configured links.
-    pub fn new(app: &App) -> Self {
-        Self { app_url: app.config.telegram_app_url.clone(), support_url: app.config.support_url.clone() }
+    /// The links as they are set.
+    pub fn new(app: &App, settings: &Settings) -> Self {
+        Self {
+            app_url: app.config.telegram_app_url.clone(),
+            support_url: settings.support_url(&app.config),
+            support_contact: settings.support_contact(&app.config).to_owned(),
+        }
     }
 }
 
@@ -132,7 +139,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 )]
 pub async fn get(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;
-    me(app, app.profile(session.driver_id()).await?)
+    me(app, app.profile(session.driver_id()).await?).await
 }
 
 /// Changes the signed-in driver's profile.
@@ -148,7 +155,7 @@ pub async fn put(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error
     let session = app.check_session(incoming.bearer()).await?;
     let change = ProfileChange::parse(incoming.json()?, app.today()).map_err(Error::Validation)?;
     let before = app.profile(session.driver_id()).await?;
-    me(app, app.change_profile(session.driver_id(), &before, &change).await?)
+    me(app, app.change_profile(session.driver_id(), &before, &change).await?).await
 }
 
 /// One plan.
@@ -198,6 +205,8 @@ pub struct OwnAccess {
     subscription: SubscriptionView,
     /// What the driver may use now.
     features: BTreeMap<&'static str, bool>,
+    /// The flags that are on for the driver; what an `app.` flag is not on for is hidden, and refused with `feature_off`.
+    flags: Vec<&'static str>,
 }
 
 impl SubscriptionView {
@@ -249,6 +258,7 @@ pub async fn subscription(app: &App, incoming: &Incoming) -> Result<Response<Bod
     private_json(&OwnAccess {
         subscription: SubscriptionView::new(&access.subscription, now_ms),
         features: features(&access, now_ms),
+        flags: access.settings.flags.on_for(session.driver_id()),
     })
 }
 
@@ -289,6 +299,7 @@ pub fn features(access: &Access, now_ms: i64) -> BTreeMap<&'static str, bool> {
     Feature::ALL.into_iter().map(|feature| (feature.as_str(), access.allows(feature, now_ms))).collect()
 }
 
-fn me(app: &App, profile: Profile) -> Result<Response<Body>, Error> {
-    private_json(&Me { driver: Driver::new(profile), links: Links::new(app) })
+async fn me(app: &App, profile: Profile) -> Result<Response<Body>, Error> {
+    let settings = app.store.settings().await?;
+    private_json(&Me { driver: Driver::new(profile), links: Links::new(app, &settings) })
 }

@@ -22,6 +22,8 @@ use utoipa::{
         crate::admin::me, crate::admin::export::driver,
         crate::admin::payments::list, crate::admin::payments::show, crate::admin::payments::recheck,
         crate::admin::payments::refund, crate::admin::promo_codes::create,
+        crate::admin::settings::show, crate::admin::settings::change, crate::admin::settings::change_shop,
+        crate::admin::flags::list, crate::admin::flags::change,
         crate::me::access_link, crate::me::revoke_access_link, crate::me::plans, crate::me::subscription,
         crate::health::health,
     ),

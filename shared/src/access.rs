@@ -1,10 +1,14 @@
 //! May this driver use this feature now, and if not, why: the one place that says it.
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::billing::{
-    settings::Settings,
-    subscription::{State, Subscription},
+use crate::{
+    billing::{
+        settings::Settings,
+        subscription::{State, Subscription},
+    },
+    error::Error,
+    flags::{Flag, Switch},
 };
 
 /// What a subscription can be needed for.
@@ -36,39 +40,11 @@ impl Feature {
     }
 }
 
-/// Which features are paid: the flags `paid.list`, `paid.detail`, `paid.contacts`, `paid.respond`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Paid {
-    /// The list of cargos.
-    pub list: bool,
-    /// A cargo.
-    pub detail: bool,
-    /// See [`Feature::Contacts`].
-    pub contacts: bool,
-    /// Responding.
-    pub respond: bool,
-}
-
-impl Default for Paid {
-    fn default() -> Self {
-        Self { list: false, detail: false, contacts: true, respond: true }
-    }
-}
-
-impl Paid {
-    fn is_paid(self, feature: Feature) -> bool {
-        match feature {
-            Feature::List => self.list,
-            Feature::Detail => self.detail,
-            Feature::Contacts => self.contacts,
-            Feature::Respond => self.respond,
-        }
-    }
-}
-
 /// What decides about a driver's access, as it was read for one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
+    /// Whose it is.
+    pub driver_id: i64,
     /// Until when they have paid.
     pub subscription: Subscription,
     /// What admins set.
@@ -79,7 +55,15 @@ impl Access {
     /// Whether the driver may use the feature at `now_ms`.
     pub fn allows(&self, feature: Feature, now_ms: i64) -> bool {
         let runs = matches!(self.subscription.state(now_ms), State::Trial | State::Active);
-        runs || !self.settings.paid.is_paid(feature)
+        runs || !self.settings.flags.is_on(Flag::Paid(feature), self.driver_id)
+    }
+
+    /// Lets pass what is switched on for the driver.
+    ///
+    /// # Errors
+    /// It is switched off.
+    pub fn check_switch(&self, switch: Switch) -> Result<(), Error> {
+        if self.settings.flags.is_on(Flag::App(switch), self.driver_id) { Ok(()) } else { Err(Error::FeatureOff) }
     }
 
     /// What the driver may not use at `now_ms`.
@@ -90,8 +74,10 @@ impl Access {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::billing::subscription::Source;
+    use crate::{billing::subscription::Source, flags::FlagRule};
 
     #[test]
     fn what_is_not_paid_is_open_to_all_and_the_rest_to_who_has_a_subscription() {
@@ -106,7 +92,14 @@ mod tests {
     #[test]
     fn flags_decide_what_is_paid() {
         let mut access = Access::default();
-        access.settings.paid = Paid { list: true, detail: true, contacts: false, respond: false };
+        for (feature, rule) in Feature::ALL.into_iter().zip([FlagRule::On, FlagRule::On, FlagRule::Off, FlagRule::Off])
+        {
+            access.settings = access.settings.with_flag(Flag::Paid(feature), rule);
+        }
         assert_eq!(access.locked(1_000), [Feature::List, Feature::Detail]);
+        let only = FlagRule::Drivers(BTreeSet::from([7]));
+        access.settings = access.settings.with_flag(Flag::Paid(Feature::List), only);
+        assert_eq!(access.locked(1_000), [Feature::Detail]);
+        assert_eq!(Access { driver_id: 7, ..access }.locked(1_000), [Feature::List, Feature::Detail]);
     }
 }

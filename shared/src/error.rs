@@ -67,6 +67,10 @@ pub enum Error {
     AdminOnly,
     /// What is dangerous needs a sign-in of the last hour.
     SignInTooOld,
+    /// It is switched off for this driver.
+    FeatureOff,
+    /// YooKassa does not say whether it knows a shop.
+    ShopUnchecked,
     /// The driver needs a subscription for this feature.
     SubscriptionRequired(Feature),
     /// An admin switched payments off.
@@ -113,6 +117,12 @@ pub enum Conflict {
     PromoCodeExists,
     /// Nothing of the payment can go back: it is not paid, or all of it went back or is on its way.
     NotRefundable,
+    /// Settings were changed since they were looked at.
+    SettingsChanged,
+    /// An admin's own role, which others change.
+    OwnRole,
+    /// The role of an owner whom the configuration names.
+    ConfiguredRole,
     /// The response has been decided on; as it stands, for whoever may see it.
     ResponseClosed(Option<Box<Response>>),
 }
@@ -130,7 +140,7 @@ impl Error {
             | Self::InitDataReplayed
             | Self::AccessTokenInvalid => 401,
             Self::SubscriptionRequired(_) | Self::AccessEnded => 402,
-            Self::Forbidden | Self::AdminOnly | Self::SignInTooOld => 403,
+            Self::Forbidden | Self::AdminOnly | Self::SignInTooOld | Self::FeatureOff => 403,
             Self::NotFound | Self::CargoGone | Self::LinkInvalid => 404,
             Self::Conflict(_) => 409,
             Self::LinkExpired => 410,
@@ -139,7 +149,7 @@ impl Error {
             Self::RateLimited(_) => 429,
             Self::Internal(_) => 500,
             Self::UpstreamForbidden | Self::PaymentRefused => 502,
-            Self::PaymentsOff | Self::UpstreamUnavailable(_) | Self::StoreUnavailable => 503,
+            Self::PaymentsOff | Self::UpstreamUnavailable(_) | Self::ShopUnchecked | Self::StoreUnavailable => 503,
         }
     }
 
@@ -161,6 +171,10 @@ impl Error {
             Self::Conflict(Conflict::PromoCode(refusal)) => refusal.as_str(),
             Self::Conflict(Conflict::PromoCodeExists) => "promo_code_exists",
             Self::Conflict(Conflict::NotRefundable) => "not_refundable",
+            Self::Conflict(Conflict::SettingsChanged) => "settings_changed",
+            Self::Conflict(Conflict::OwnRole) => "own_role",
+            Self::Conflict(Conflict::ConfiguredRole) => "configured_role",
+            Self::FeatureOff => "feature_off",
             Self::AdminOnly => "admin_only",
             Self::SignInTooOld => "sign_in_too_old",
             Self::AccessTokenInvalid => "access_token_invalid",
@@ -173,7 +187,7 @@ impl Error {
             Self::BodyTooLarge => "body_too_large",
             Self::Validation(_) => "validation_failed",
             Self::RateLimited(_) => "rate_limited",
-            Self::UpstreamUnavailable(_) => "upstream_unavailable",
+            Self::UpstreamUnavailable(_) | Self::ShopUnchecked => "upstream_unavailable",
             Self::UpstreamForbidden => "upstream_forbidden",
             Self::StoreUnavailable => "store_unavailable",
             Self::Internal(_) => "internal",
@@ -206,6 +220,13 @@ impl Error {
             }
             Self::AccessTokenInvalid => "The link is not good, or was replaced by a new one.",
             Self::AccessEnded => "The link works while a subscription runs.",
+            Self::Conflict(Conflict::SettingsChanged) => "Somebody has changed them meanwhile. Look at them again.",
+            Self::Conflict(Conflict::OwnRole) => "Nobody changes their own role. Another owner can.",
+            Self::Conflict(Conflict::ConfiguredRole) => {
+                "The configuration names this owner; only a deployment changes it."
+            }
+            Self::FeatureOff => "This is switched off just now.",
+            Self::ShopUnchecked => "YooKassa does not answer. Nothing was changed. Try again soon.",
             Self::AdminOnly => "This is for administrators who may do it.",
             Self::SignInTooOld => "This needs a sign-in of the last hour. Open the app from the bot again.",
             Self::SubscriptionRequired(_) => "This needs a subscription: see feature.",
@@ -228,6 +249,7 @@ impl Error {
     pub fn retry_after_s(&self) -> Option<i64> {
         match self {
             Self::RateLimited(seconds) | Self::UpstreamUnavailable(seconds) => Some(*seconds),
+            Self::ShopUnchecked => Some(10),
             Self::StoreUnavailable => Some(2),
             _ => None,
         }

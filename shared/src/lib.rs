@@ -14,6 +14,7 @@ pub mod delivery;
 pub mod driver;
 pub mod error;
 pub mod fields;
+pub mod flags;
 pub mod outbound;
 pub mod queue;
 pub mod request;

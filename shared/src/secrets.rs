@@ -13,6 +13,7 @@ use aws_sdk_secretsmanager::{
 };
 use aws_types::SdkConfig;
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
 use tokio::time::timeout;
 
 use crate::auth::{access_token::AccessKey, init_data::InitDataKey, token::TokenKeys};
@@ -47,6 +48,10 @@ pub enum SecretName {
 }
 
 impl SecretName {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Cargotech, Self::Telegram, Self::Session, Self::Yookassa, Self::Access, Self::Edge];
+
     /// The name without its prefix.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -224,12 +229,57 @@ impl Secrets {
     /// # Errors
     /// It cannot be had, has no shop or key, or a webhook token that can be guessed.
     pub async fn yookassa(&self) -> Result<YookassaShop, SecretError> {
-        let shop: YookassaShop = self.read(SecretName::Yookassa, KEPT).await?;
+        self.yookassa_read_within(KEPT).await
+    }
+
+    /// Our shop after YooKassa has refused it: looked at anew.
+    ///
+    /// # Errors
+    /// As [`Secrets::yookassa`].
+    pub async fn yookassa_after_refusal(&self) -> Result<YookassaShop, SecretError> {
+        self.yookassa_read_within(Duration::ZERO).await
+    }
+
+    async fn yookassa_read_within(&self, age: Duration) -> Result<YookassaShop, SecretError> {
+        let shop: YookassaShop = self.read(SecretName::Yookassa, age).await?;
         if shop.shop_id.is_empty() || shop.secret_key.is_empty() || shop.webhook_token.len() < 16 {
             let form = "must have a shop_id, a secret_key and a webhook_token of at least 16 bytes";
             return Err(self.error(SecretName::Yookassa, form));
         }
         Ok(shop)
+    }
+
+    /// Puts another shop and key in the place of ours; the part of the webhook's address stays. This process has them at
+    /// once, every other when YooKassa refuses the old ones, and in any case within five minutes.
+    ///
+    /// # Errors
+    /// What stands there cannot be read, or the new value was not taken.
+    pub async fn put_yookassa(&self, shop_id: &str, secret_key: &str) -> Result<(), SecretError> {
+        let name = SecretName::Yookassa;
+        let shop = self.yookassa_read_within(Duration::ZERO).await?;
+        let text = json!({ "shop_id": shop_id, "secret_key": secret_key, "webhook_token": shop.webhook_token });
+        let text: Arc<str> = text.to_string().into();
+        let put = self.client.put_secret_value().secret_id(self.id(name)).secret_string(&*text);
+        match timeout(FIRST_READ, put.send()).await {
+            Ok(Ok(_)) => {
+                self.keep(name, Instant::now(), text);
+                Ok(())
+            }
+            Ok(Err(error)) if error.as_service_error().is_some() => Err(self.error(name, "cannot be written")),
+            _ => Err(self.error(name, "cannot be reached")),
+        }
+    }
+
+    /// When the secret was last changed, milliseconds since 1970-01-01 UTC.
+    ///
+    /// # Errors
+    /// It cannot be looked at.
+    pub async fn changed_at_ms(&self, name: SecretName) -> Result<Option<i64>, SecretError> {
+        let look = self.client.describe_secret().secret_id(self.id(name));
+        match timeout(FIRST_READ, look.send()).await {
+            Ok(Ok(answer)) => Ok(answer.last_changed_date().and_then(|at| at.to_millis().ok())),
+            _ => Err(self.error(name, "cannot be looked at")),
+        }
     }
 
     /// The keys of session tokens.
@@ -284,8 +334,7 @@ impl Secrets {
         {
             return Ok(text.clone());
         }
-        let id = format!("{}/{}", self.prefix, name.as_str());
-        let read = self.client.get_secret_value().secret_id(id).send();
+        let read = self.client.get_secret_value().secret_id(self.id(name)).send();
         // Who has a value need not wait long for a newer one.
         let patience = if kept.is_some() { REREAD } else { FIRST_READ };
         let problem = match timeout(patience, read).await {
@@ -304,11 +353,15 @@ impl Secrets {
         Ok(text)
     }
 
+    fn id(&self, name: SecretName) -> String {
+        format!("{}/{}", self.prefix, name.as_str())
+    }
+
     fn keep(&self, name: SecretName, read_at: Instant, text: Arc<str>) {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(name, (read_at, text));
     }
 
     fn error(&self, name: SecretName, problem: &str) -> SecretError {
-        SecretError { name: format!("{}/{}", self.prefix, name.as_str()), problem: problem.to_owned() }
+        SecretError { name: self.id(name), problem: problem.to_owned() }
     }
 }

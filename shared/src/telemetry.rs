@@ -80,6 +80,8 @@ pub enum Metric {
     PaymentUnknown,
     /// A call of a webhook did not prove where it came from.
     WebhookRefused,
+    /// What admins set cannot be read.
+    SettingsUnreadable,
     /// An update of Telegram's could not be dealt with and was put aside.
     UpdatePoisoned,
 }
@@ -113,6 +115,7 @@ impl Metric {
             Self::PaymentsDiffer => "PaymentsDiffer",
             Self::PaymentUnknown => "PaymentUnknown",
             Self::WebhookRefused => "WebhookRefused",
+            Self::SettingsUnreadable => "SettingsUnreadable",
             Self::UpdatePoisoned => "UpdatePoisoned",
         }
     }

@@ -69,8 +69,9 @@ async fn store_calls_per_route_are_these() {
 
     for (method, path, body, expected) in [
         (Method::GET, "/api/dictionaries/weight-volumes", Value::Null, calls(&[session])),
-        (Method::GET, "/api/me", Value::Null, calls(&[session, ("GetItem app", 1)])),
-        (Method::PUT, "/api/me", json!({ "company": "ООО" }), calls(&[("UpdateItem app", 2), ("GetItem app", 1)])),
+        // The profile, and the settings for whom to turn to.
+        (Method::GET, "/api/me", Value::Null, calls(&[session, ("GetItem app", 2)])),
+        (Method::PUT, "/api/me", json!({ "company": "ООО" }), calls(&[("UpdateItem app", 2), ("GetItem app", 2)])),
         (Method::POST, "/api/auth/refresh", Value::Null, calls(&[session])),
         (Method::GET, "/api/health", Value::Null, calls(&[("GetItem cache", 1)])),
         (Method::POST, "/api/auth/logout", Value::Null, calls(&[("UpdateItem app", 2)])),
@@ -196,15 +197,15 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
         .find_map(|words| Some(words.split_once(&start)?.1.split_whitespace().next()?.to_owned()));
     let link = [("x-shipper-token", link.as_deref().unwrap())];
 
-    // How often the link is used, what the response's id means, the response.
+    // How often the link is used, what the response's id means, the response; and whether links are switched on.
     fresh().await;
     world.send(Method::GET, "/api/shipper/response", &link, "").await.ok();
-    let looked = calls(&[("UpdateItem cache", 1), ("GetItem app", 2)]);
+    let looked = calls(&[("UpdateItem cache", 1), ("GetItem app", 3)]);
     assert_eq!(world.store_calls().await, looked, "the shipper's page");
     own_hints(true).await;
     fresh().await;
     world.send(Method::POST, "/api/shipper/response", &link, r#"{"decision":"accept"}"#).await.ok();
-    let decided = calls(&[("UpdateItem cache", 1), ("GetItem app", 2), ("TransactWriteItems app", 1)]);
+    let decided = calls(&[("UpdateItem cache", 1), ("GetItem app", 3), ("TransactWriteItems app", 1)]);
     assert_eq!(world.store_calls().await, decided, "the shipper's decision");
     fresh().await;
     world.send(Method::POST, "/api/shipper/response", &link, r#"{"decision":"accept"}"#).await.ok();
@@ -225,11 +226,12 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     world.press(DISPATCHERS[0], card, &format!("r:{response}")).await;
     let expected = calls(&[("GetItem cache", 1), ("GetItem app", 2), ("UpdateItem cache", 1)]);
     assert_eq!(world.store_calls().await, expected, "a press that comes too late");
-    // A command: whether the update is known, that the driver can be written to, the rates of the chat and of the bot, the update is remembered.
+    // A command: whether the update is known, that the driver can be written to, the rates of the chat and of the bot, the
+    // update is remembered; and for this one whom to turn to.
     fresh().await;
     world.write(driver.id, driver.id, "/help", None).await;
     world.settle().await;
-    let expected = calls(&[("GetItem cache", 1), ("UpdateItem app", 1), ("UpdateItem cache", 3)]);
+    let expected = calls(&[("GetItem cache", 1), ("GetItem app", 1), ("UpdateItem app", 1), ("UpdateItem cache", 3)]);
     assert_eq!(world.store_calls().await, expected, "a command");
 
     world.respond(&driver, &other, json!({})).await;

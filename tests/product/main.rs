@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod admin_export;
+mod admin_settings;
 mod alarms;
 mod api_description;
 mod bad_input;

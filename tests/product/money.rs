@@ -993,7 +993,7 @@ async fn what_admins_set_holds_at_once_and_an_old_price_for_what_was_ordered() {
     world.until_paid(&driver, &open.id, "succeeded").await;
 
     world
-        .set(json!({ "paid": { "list": true, "detail": true, "contacts": false, "respond": false }, "trial_days": 0 }))
+        .set(json!({ "flags": { "paid.list": { "rule": "on" }, "paid.detail": { "rule": "on" } }, "trial_days": 0 }))
         .await;
     let late = world.driver().await;
     assert_eq!(world.subscription(&late).await["state"], "none");

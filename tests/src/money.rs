@@ -171,7 +171,7 @@ impl World {
             "payments_on": true,
             "plans": [{ "id": "1m", "name": "1 месяц", "days": 30, "price_kopecks": 49_900 }],
             "trial_days": 3,
-            "paid": { "list": false, "detail": false, "contacts": true, "respond": true },
+            "flags": {},
             "receipts": null,
             "version": 1,
         });

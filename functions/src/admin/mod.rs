@@ -18,9 +18,11 @@ use crate::{
 };
 
 pub mod export;
+pub mod flags;
 mod listing;
 pub mod payments;
 pub mod promo_codes;
+pub mod settings;
 
 /// The function.
 pub const FUNCTION: Function = Function {
@@ -74,6 +76,11 @@ pub const ROUTES: &[Route] = &[
     route!("POST", "payments/{id}/recheck", RecheckPayments, payments::recheck),
     route!("POST", "payments/{id}/refund", Refund, payments::refund),
     route!("POST", "promo-codes", ChangePromoCodes, promo_codes::create),
+    route!("GET", "settings", SeeSettings, settings::show),
+    route!("PUT", "settings", ChangeSettings, settings::change),
+    route!("PUT", "settings/yookassa", ChangeSecrets, settings::change_shop),
+    route!("GET", "flags", SeeSettings, flags::list),
+    route!("PUT", "flags/{flag}", ChangeSettings, flags::change),
 ];
 
 /// Serves `/api/admin`.

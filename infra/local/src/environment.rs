@@ -4,7 +4,10 @@ use std::{cell::RefCell, collections::BTreeMap, path::Path};
 use serde_json::{Value, json};
 use shared::config::{Config, ConfigError};
 
-use crate::{aws::sqs::queue_url, telegram::bot::DISPATCH_CHAT};
+use crate::{
+    aws::sqs::queue_url,
+    telegram::{bot::DISPATCH_CHAT, drivers::DRIVERS},
+};
 
 /// The variables that were set from outside.
 #[derive(Debug, Clone, Default)]
@@ -133,6 +136,8 @@ fn local_value(name: &str, port: u16) -> Option<String> {
         "WEBAPP_ORIGIN" => format!("http://127.0.0.1:{port}"),
         // The page with the phone frame opens the Mini App as the bot does, `?startapp=` included.
         "TELEGRAM_APP_URL" => format!("http://127.0.0.1:{port}/"),
+        // The first of the demo drivers runs the place.
+        "ADMIN_TELEGRAM_IDS" => DRIVERS[0].id.to_string(),
         "SUPPORT_URL" => "https://example.org/support".to_owned(),
         "CARGOTECH_BASE_URL" => format!("http://127.0.0.1:{port}/_cargotech"),
         "TELEGRAM_BASE_URL" => format!("http://127.0.0.1:{port}/_telegram"),

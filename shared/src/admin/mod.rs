@@ -1,3 +1,4 @@
 //! What admins ask and order. Each rule lives with its subject; here is what only admins need.
 pub mod export;
 pub mod payments;
+pub mod settings;

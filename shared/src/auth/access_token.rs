@@ -14,6 +14,7 @@ use crate::{
     audit::AuditRow,
     billing::subscription::State,
     error::Error,
+    flags::Switch,
     request::RequestContext,
     telemetry::{self, Metric},
 };
@@ -59,13 +60,14 @@ impl App {
     /// No subscription runs, or the key or the store does not answer.
     pub async fn access_link(&self, session: &Session) -> Result<String, Error> {
         let driver_id = session.driver_id();
-        let (key, generation, subscription) = tokio::join!(
+        let (key, generation, access) = tokio::join!(
             self.secrets.access_key(),
             self.store.access_generation(driver_id),
-            self.store.subscription(driver_id)
+            self.store.access(driver_id)
         );
-        let key = key.map_err(|error| Error::Internal(error.to_string()))?;
-        if !matches!(subscription?.state(self.clock.now_ms()), State::Trial | State::Active) {
+        let (key, access) = (key.map_err(|error| Error::Internal(error.to_string()))?, access?);
+        access.check_switch(Switch::AccessLink)?;
+        if !matches!(access.subscription.state(self.clock.now_ms()), State::Trial | State::Active) {
             return Err(Error::AccessEnded);
         }
         // After the `#`, so that it reaches no server's log.
@@ -102,6 +104,7 @@ impl App {
         if current? != generation {
             return Err(refused("access_token_revoked"));
         }
+        access.check_switch(Switch::AccessLink)?;
         let now_ms = self.clock.now_ms();
         if !matches!(access.subscription.state(now_ms), State::Trial | State::Active) {
             return Err(Error::AccessEnded);

@@ -11,6 +11,7 @@ use crate::{
     clock::rfc3339,
     error::{Conflict, Error, FieldError},
     fields::Fields,
+    flags::Switch,
     request::RequestContext,
     store::{
         billing::{Redeemed, Redemption},
@@ -224,7 +225,9 @@ impl App {
         let code = normal(text).ok_or(refused(Refusal::Unknown))?;
         for _ in 0..ATTEMPTS {
             let (promo, access) = tokio::join!(self.store.promo_code(&code), self.store.access(driver_id));
-            let (promo, mut access) = (promo?.ok_or(refused(Refusal::Unknown))?, access?);
+            let mut access = access?;
+            access.check_switch(Switch::PromoCodes)?;
+            let promo = promo?.ok_or(refused(Refusal::Unknown))?;
             let now_ms = self.clock.now_ms();
             let runs = access.subscription.ends_at_ms.is_some_and(|end| end > now_ms);
             let used = promo.used(runs, now_ms).map_err(refused)?;

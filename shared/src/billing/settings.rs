@@ -1,11 +1,54 @@
 //! What admins set. Read with every request that depends on it, so that a change takes effect at once.
+//!
+//! A row that cannot be read is no settings at all: whatever depends on it is refused, with an error in the log and a metric
+//! that raises an alarm. Nothing is sold at a price that nobody set, and nothing that is paid is given away. The audit log has
+//! what was set before.
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::plan::Plan;
-use crate::access::Paid;
+use crate::{
+    cargo::Money,
+    config::Config,
+    error::FieldError,
+    fields::Fields,
+    flags::{Flag, FlagRule, Flags},
+};
+
+/// Plans that can be offered.
+const PLANS: std::ops::RangeInclusive<usize> = 1..=12;
+/// Kopecks that a plan can cost.
+const PRICE: std::ops::RangeInclusive<i64> = 100..=100_000_000;
+/// What is paid for, in YooKassa's words for 54-FZ.
+const PAYMENT_SUBJECTS: [&str; 18] = [
+    "commodity",
+    "excise",
+    "job",
+    "service",
+    "gambling_bet",
+    "gambling_prize",
+    "lottery",
+    "lottery_prize",
+    "intellectual_activity",
+    "payment",
+    "agent_commission",
+    "property_right",
+    "non_operating_gain",
+    "insurance_premium",
+    "sales_tax",
+    "resort_fee",
+    "composite",
+    "another",
+];
+/// How it is paid for.
+const PAYMENT_MODES: [&str; 7] =
+    ["full_prepayment", "partial_prepayment", "advance", "full_payment", "partial_payment", "credit", "credit_payment"];
+/// In what it is counted: of YooKassa's measures those that a subscription can have.
+const MEASURES: [&str; 5] = ["piece", "day", "hour", "minute", "another"];
 
 /// How receipts are made out (54-FZ); YooKassa's names and numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Receipts {
     /// 1 to 12; 1 is without VAT.
     pub vat_code: u8,
@@ -28,11 +71,17 @@ pub struct Settings {
     pub plans: Vec<Plan>,
     /// How long a new driver may use everything.
     pub trial_days: i64,
-    /// Which features a subscription is needed for.
+    /// What is paid, and what is switched on.
     #[serde(default)]
-    pub paid: Paid,
+    pub flags: Flags,
     /// `None`: no receipts.
     pub receipts: Option<Receipts>,
+    /// After so many hours a response expires that nobody decides on; `None`: as configured.
+    #[serde(default)]
+    pub response_expiry_hours: Option<i64>,
+    /// Where a driver finds a person: `@name`, a phone or an address; `None`: as configured.
+    #[serde(default)]
+    pub support_contact: Option<String>,
     /// Counts changes.
     pub version: i64,
 }
@@ -43,8 +92,10 @@ impl Default for Settings {
             payments_on: true,
             plans: Plan::defaults(),
             trial_days: 3,
-            paid: Paid::default(),
+            flags: Flags::default(),
             receipts: None,
+            response_expiry_hours: None,
+            support_contact: None,
             version: 0,
         }
     }
@@ -54,5 +105,301 @@ impl Settings {
     /// The plan called `id`.
     pub fn plan(&self, id: &str) -> Option<&Plan> {
         self.plans.iter().find(|plan| plan.id == id)
+    }
+
+    /// After so many seconds a response expires that nobody decides on.
+    pub fn response_ttl_s(&self, config: &Config) -> i64 {
+        self.response_expiry_hours.map_or(config.response_ttl_s, |hours| hours * 3600)
+    }
+
+    /// Where a driver finds a person, as it is written.
+    pub fn support_contact<'a>(&'a self, config: &'a Config) -> &'a str {
+        self.support_contact.as_deref().unwrap_or(&config.support_url)
+    }
+
+    /// The same as an address to open.
+    pub fn support_url(&self, config: &Config) -> String {
+        let contact = self.support_contact(config);
+        match contact.strip_prefix('@') {
+            Some(name) => format!("https://t.me/{name}"),
+            None if contact.starts_with('+') => format!("tel:{contact}"),
+            None => contact.to_owned(),
+        }
+    }
+
+    /// With this rule for the flag.
+    #[must_use]
+    pub fn with_flag(&self, flag: Flag, rule: FlagRule) -> Self {
+        Self { flags: self.flags.clone().with(flag, rule), version: self.version + 1, ..self.clone() }
+    }
+
+    /// The members that differ, as the API writes them, here and there: for the audit log.
+    pub fn difference(&self, other: &Self, config: &Config) -> (Value, Value) {
+        let both = [self.as_json(config), other.as_json(config)];
+        let [mut before, mut after] = both.map(|value| value.as_object().cloned().unwrap_or_default());
+        let same: Vec<_> = before.keys().filter(|name| before.get(*name) == after.get(*name)).cloned().collect();
+        for name in same {
+            before.remove(&name);
+            after.remove(&name);
+        }
+        (Value::Object(before), Value::Object(after))
+    }
+
+    /// As the API writes them, but the flags, which have routes of their own.
+    pub fn as_json(&self, config: &Config) -> Value {
+        let plan = |plan: &Plan| {
+            let price = Money::from_kopecks(plan.price_kopecks);
+            json!({ "id": plan.id, "name": plan.name, "days": plan.days, "price_rub": price })
+        };
+        json!({
+            "payments_on": self.payments_on,
+            "plans": self.plans.iter().map(plan).collect::<Vec<_>>(),
+            "trial_days": self.trial_days,
+            "receipts": self.receipts,
+            "response_expiry_hours": (self.response_ttl_s(config) + 3599) / 3600,
+            "support_contact": self.support_contact(config),
+        })
+    }
+}
+
+/// What an admin wants changed; what is absent stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsChange {
+    /// The version that the admin saw.
+    pub version: i64,
+    payments_on: Option<bool>,
+    plans: Option<Vec<Plan>>,
+    trial_days: Option<i64>,
+    receipts: Option<Option<Receipts>>,
+    response_expiry_hours: Option<i64>,
+    support_contact: Option<String>,
+}
+
+impl SettingsChange {
+    /// Reads what an admin wants.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its field.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, Vec<FieldError>> {
+        let known =
+            ["version", "payments_on", "plans", "trial_days", "receipts", "response_expiry_hours", "support_contact"];
+        let mut fields = Fields::of(body, &known);
+        let change = Self {
+            version: fields.whole("version", 0..=i64::MAX),
+            payments_on: body.contains_key("payments_on").then(|| fields.flag("payments_on", None)),
+            plans: body.contains_key("plans").then(|| plans(&mut fields)),
+            trial_days: body.contains_key("trial_days").then(|| fields.whole("trial_days", 0..=90)),
+            receipts: body.contains_key("receipts").then(|| receipts(&mut fields)),
+            response_expiry_hours: body
+                .contains_key("response_expiry_hours")
+                .then(|| fields.whole("response_expiry_hours", 1..=168)),
+            support_contact: body.contains_key("support_contact").then(|| support_contact(&mut fields)),
+        };
+        fields.done(change)
+    }
+
+    /// The settings with the change, one version on.
+    pub fn applied(&self, before: &Settings) -> Settings {
+        let before = before.clone();
+        Settings {
+            payments_on: self.payments_on.unwrap_or(before.payments_on),
+            plans: self.plans.clone().unwrap_or(before.plans),
+            trial_days: self.trial_days.unwrap_or(before.trial_days),
+            flags: before.flags,
+            receipts: self.receipts.clone().unwrap_or(before.receipts),
+            response_expiry_hours: self.response_expiry_hours.or(before.response_expiry_hours),
+            support_contact: self.support_contact.clone().or(before.support_contact),
+            version: before.version + 1,
+        }
+    }
+}
+
+fn plans(fields: &mut Fields<'_>) -> Vec<Plan> {
+    let given = fields.value("plans").and_then(Value::as_array).filter(|plans| PLANS.contains(&plans.len()));
+    let Some(given) = given else {
+        fields.fail("plans", "out_of_range", "Must be a list of 1 to 12 plans.");
+        return Vec::new();
+    };
+    let mut plans: Vec<Plan> = Vec::new();
+    for (place, plan) in given.iter().enumerate() {
+        let Some(body) = plan.as_object() else {
+            fields.fail(&format!("plans[{place}]"), "malformed", "Must be an object.");
+            continue;
+        };
+        let mut one = Fields::within(&format!("plans[{place}]."), body, &["id", "name", "days", "price_rub"]);
+        let id = one.required_text("id", 8);
+        if !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+            one.fail("id", "malformed", "Must be 1 to 8 of a-z and 0-9.");
+        }
+        if plans.iter().any(|other| !id.is_empty() && other.id == id) {
+            one.fail("id", "repeated", "Each plan has an id of its own.");
+        }
+        let (name, days) = (one.required_text("name", 60), one.whole("days", 1..=3650));
+        let price_kopecks = match (one.value("price_rub"), one.rubles("price_rub")) {
+            (None, _) => {
+                one.fail("price_rub", "missing", "Must be rubles.");
+                0
+            }
+            (_, Some(kopecks)) if !PRICE.contains(&kopecks) => {
+                one.fail("price_rub", "out_of_range", "Must be from 1 to 1000000 rubles.");
+                0
+            }
+            (_, kopecks) => kopecks.unwrap_or_default(),
+        };
+        let plan = Plan { id, name, days, price_kopecks };
+        match one.done(plan.clone()) {
+            Ok(plan) => plans.push(plan),
+            Err(errors) => {
+                fields.take_over(errors);
+                plans.push(plan);
+            }
+        }
+    }
+    plans
+}
+
+fn receipts(fields: &mut Fields<'_>) -> Option<Receipts> {
+    let given = fields.value("receipts")?;
+    let Some(body) = given.as_object() else {
+        fields.fail("receipts", "malformed", "Must be an object, or null for no receipts.");
+        return None;
+    };
+    let known = ["vat_code", "tax_system_code", "payment_subject", "payment_mode", "measure"];
+    let mut one = Fields::within("receipts.", body, &known);
+    let small = |number: i64| u8::try_from(number).unwrap_or_default();
+    let mut word = |name: &str, words: &[&'static str]| {
+        let choices: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
+        one.choice(name, &choices).unwrap_or_default().to_owned()
+    };
+    let (payment_subject, payment_mode) =
+        (word("payment_subject", &PAYMENT_SUBJECTS), word("payment_mode", &PAYMENT_MODES));
+    let measure = word("measure", &MEASURES);
+    let receipts = Receipts {
+        vat_code: small(one.whole("vat_code", 1..=12)),
+        tax_system_code: one.value("tax_system_code").map(|_| small(one.whole("tax_system_code", 1..=6))),
+        payment_subject,
+        payment_mode,
+        measure,
+    };
+    match one.done(receipts) {
+        Ok(receipts) => Some(receipts),
+        Err(errors) => {
+            fields.take_over(errors);
+            None
+        }
+    }
+}
+
+fn support_contact(fields: &mut Fields<'_>) -> String {
+    let contact = fields.required_text("support_contact", 200);
+    if !contact.is_empty() && !is_contact(&contact) {
+        let message = "Must be a Telegram name such as @support, a phone such as +79161234567, or an https address.";
+        fields.fail("support_contact", "malformed", message);
+    }
+    contact
+}
+
+fn is_contact(contact: &str) -> bool {
+    if let Some(name) = contact.strip_prefix('@') {
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        return plain && (4..=32).contains(&name.len());
+    }
+    if let Some(digits) = contact.strip_prefix('+') {
+        return (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    }
+    let address = reqwest::Url::parse(contact).ok().filter(|_| contact.starts_with("https://"));
+    address.is_some_and(|address| {
+        let host = address.host_str().unwrap_or_default();
+        host.contains('.') && address.username().is_empty() && address.password().is_none()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: Value) -> Result<SettingsChange, Vec<FieldError>> {
+        SettingsChange::parse(body.as_object().unwrap())
+    }
+
+    fn faults(body: Value) -> Vec<(String, &'static str)> {
+        let errors = parse(body).expect_err("something is wrong");
+        errors.into_iter().map(|error| (error.field, error.code)).collect()
+    }
+
+    #[test]
+    fn what_is_absent_stays_and_receipts_can_be_switched_off() {
+        let receipts = json!({ "vat_code": 11, "tax_system_code": null, "payment_subject": "service",
+            "payment_mode": "full_payment", "measure": "piece" });
+        let with = parse(json!({ "version": 0, "receipts": receipts, "trial_days": 5 })).unwrap();
+        let with = with.applied(&Settings::default());
+        assert_eq!((with.trial_days, with.version, with.plans.len()), (5, 1, 4));
+        assert_eq!(with.receipts.as_ref().map(|receipts| receipts.vat_code), Some(11));
+        let same = parse(json!({ "version": 1, "payments_on": false })).unwrap().applied(&with);
+        assert_eq!((same.receipts, same.trial_days, same.payments_on), (with.receipts.clone(), 5, false));
+        let without = parse(json!({ "version": 1, "receipts": null })).unwrap().applied(&with);
+        assert_eq!(without.receipts, None);
+    }
+
+    #[test]
+    fn everything_wrong_with_settings_is_told_at_once() {
+        let faults = faults(json!({
+            "payments_on": 1, "trial_days": 91, "response_expiry_hours": 0, "support_contact": "somebody",
+            "plans": [
+                { "id": "1m", "name": "Месяц", "days": 30, "price_rub": 499.5 },
+                { "id": "1m", "name": "", "days": 0, "price_rub": 0.99 },
+                { "id": "long-one!", "name": "Год", "days": 365, "price_rub": 1.001, "x": 1 },
+            ],
+            "receipts": { "vat_code": 13, "tax_system_code": 7, "payment_subject": "x", "payment_mode": "full_payment" },
+        }));
+        let told: Vec<_> = faults.iter().map(|(field, code)| (field.as_str(), *code)).collect();
+        for expected in [
+            ("version", "out_of_range"),
+            ("payments_on", "malformed"),
+            ("trial_days", "out_of_range"),
+            ("response_expiry_hours", "out_of_range"),
+            ("support_contact", "malformed"),
+            ("plans[1].id", "repeated"),
+            ("plans[1].name", "missing"),
+            ("plans[1].days", "out_of_range"),
+            ("plans[1].price_rub", "out_of_range"),
+            ("plans[2].x", "unknown"),
+            ("plans[2].id", "too_long"),
+            ("plans[2].price_rub", "malformed"),
+            ("receipts.vat_code", "out_of_range"),
+            ("receipts.tax_system_code", "out_of_range"),
+            ("receipts.payment_subject", "malformed"),
+            ("receipts.measure", "malformed"),
+        ] {
+            assert!(told.contains(&expected), "{expected:?} is not in {told:?}");
+        }
+        assert_eq!(told.len(), 16, "{told:?}");
+        assert_eq!(self::faults(json!({ "version": 1, "plans": [] })), [("plans".to_owned(), "out_of_range")]);
+    }
+
+    #[test]
+    fn a_person_is_found_by_name_phone_or_address() {
+        for good in ["@cargo_support", "+79161234567", "https://example.org/help?a=1"] {
+            assert!(is_contact(good), "{good}");
+        }
+        for bad in [
+            "support",
+            "@a b",
+            "+7 916",
+            "http://example.org",
+            "https://",
+            "javascript:alert(1)",
+            "https://a:b@example.org",
+            "https://localhost",
+        ] {
+            assert!(!is_contact(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn settings_of_before_there_were_flags_are_read() {
+        let old = json!({ "payments_on": true, "plans": [], "trial_days": 3, "receipts": null, "version": 4 });
+        let settings: Settings = serde_json::from_value(old).expect("it is read");
+        assert_eq!((settings.version, settings.flags), (4, Flags::default()));
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     audit::AuditRow,
     delivery::What,
     error::{Conflict, Error},
+    flags::{Flag, Switch},
     request::RequestContext,
     store::{
         bucket::{Rate, retry_after_s},
@@ -257,7 +258,9 @@ impl App {
     pub async fn shipper_url(&self, response: &Response) -> Result<(String, i64), Error> {
         let keys = self.secrets.token_keys().await.map_err(|error| Error::Internal(error.to_string()))?;
         let response_id = response.id.parse().map_err(|_| Error::Internal("a response's id is no UUID".to_owned()))?;
-        let expires_at_s = response.link_made_at_ms.div_euclid(1000) + self.config.response_ttl_s;
+        // A link is good for as long as its response waited to be decided on.
+        let life_s = (response.expires_at_ms - response.created_at_ms).div_euclid(1000);
+        let expires_at_s = response.link_made_at_ms.div_euclid(1000) + life_s;
         let link = ShipperLink { response_id, generation: response.link_generation, expires_at_s };
         // After the `#`, so that it reaches no server's log.
         Ok((format!("{}/app/r/#{}", self.config.webapp_origin, link.token(&keys)), expires_at_s * 1000))
@@ -277,7 +280,11 @@ impl App {
             Ok(Ok(())) => {}
             Err(error) => tracing::warn!(%error, "how often a link is used cannot be counted"),
         }
-        let response = self.store.response_by_id(&id).await?.ok_or(Error::LinkExpired)?;
+        let (response, settings) = tokio::join!(self.store.response_by_id(&id), self.store.settings());
+        let (response, settings) = (response?.ok_or(Error::LinkExpired)?, settings?);
+        if !settings.flags.is_on(Flag::App(Switch::ShipperLink), response.driver_id) {
+            return Err(Error::FeatureOff);
+        }
         let good = response.has_link() && response.link_generation == link.generation;
         if good && self.clock.now_s() < link.expires_at_s { Ok(response) } else { Err(Error::LinkExpired) }
     }

@@ -10,6 +10,7 @@ use crate::{
     delivery::What,
     driver::{Profile, phone},
     error::{Conflict, Error, FieldError},
+    flags::Switch,
     request::RequestContext,
     store::{
         bucket::{Rate, retry_after_s},
@@ -164,6 +165,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<Responded, Error> {
         let Responder { profile, standing, access } = self.store.responder(driver_id, id.as_str()).await?;
+        access.check_switch(Switch::Respond)?;
         if !access.allows(Feature::Respond, self.clock.now_ms()) {
             return Err(Error::SubscriptionRequired(Feature::Respond));
         }
@@ -187,7 +189,7 @@ impl App {
         }
         let cargo = summary(&document)?;
         let now_ms = self.clock.now_ms();
-        let response = Response::new(driver_id, cargo, offer, now_ms, self.config.response_ttl_s);
+        let response = Response::new(driver_id, cargo, offer, now_ms, access.settings.response_ttl_s(&self.config));
         let account = Account::of(&response, "queued", &Actor::Driver);
         // Twice at most: once more when a withdrawn one was replaced or appeared between our look and our write.
         for _ in 0..2 {

@@ -20,6 +20,7 @@ use crate::{
         subscription::{Entry, Subscription},
     },
     delivery::{REMINDERS, What, reminder_subject},
+    telemetry::{self, Metric},
 };
 
 /// Payments of which something is still to be learnt are found in the index by this value of `due`.
@@ -144,7 +145,18 @@ pub(super) fn access(driver_id: i64, rows: &[Item]) -> Result<Access, StoreError
             None => Ok(T::default()),
         }
     }
-    Ok(Access { subscription: row(rows, &Key::subscription(driver_id))?, settings: row(rows, &Key::settings())? })
+    let settings = settings_of(rows.iter().find(|row| Key::settings().is_of(row)))?;
+    Ok(Access { driver_id, subscription: row(rows, &Key::subscription(driver_id))?, settings })
+}
+
+/// What the product begins with while nobody has set anything. Settings that cannot be read are none: see there.
+fn settings_of(row: Option<&Item>) -> Result<Settings, StoreError> {
+    let Some(row) = row else { return Ok(Settings::default()) };
+    body(row).ok_or_else(|| {
+        tracing::error!("the settings cannot be read; whatever depends on them is refused");
+        telemetry::count(Metric::SettingsUnreadable);
+        StoreError::malformed("settings", "body")
+    })
 }
 
 fn promo_item(code: &PromoCode) -> Result<Item, StoreError> {
@@ -177,10 +189,33 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn settings(&self) -> Result<Settings, StoreError> {
-        match self.get("settings", &Key::settings()).await? {
-            Some(item) => body(&item).ok_or_else(|| StoreError::malformed("settings", "body")),
-            None => Ok(Settings::default()),
-        }
+        settings_of(self.get_now("settings", &Key::settings()).await?.as_ref())
+    }
+
+    /// Puts other settings in the place of those of the version before; `false` when there are newer ones.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_settings(&self, after: &Settings, audit: &AuditRow) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, audit) = audit.item()?;
+        let text = json(after)?;
+        let item = Item::from([("body".to_owned(), s(&text)), ("version".to_owned(), n(after.version))]);
+        let same = match after.version {
+            1 => Condition::absent(),
+            version => Condition::new("version = :version").value(":version", n(version - 1)),
+        };
+        let transaction = Transaction::default().put(table, &Key::settings(), item, Some(same)).put(
+            table,
+            &audit_key,
+            audit,
+            Some(Condition::absent()),
+        );
+        Ok(match self.transact("put_settings", transaction).await? {
+            Transacted::Done => true,
+            // The answer to our own first try was lost: the audit row is ours alone.
+            Transacted::Refused(stands) => stands.get(1).is_some_and(Option::is_some),
+        })
     }
 
     /// What decides about the driver's access: one call.

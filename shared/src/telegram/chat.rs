@@ -147,7 +147,8 @@ impl App {
                 None => screen(m.start.to_owned(), app("", m.open_app)),
             },
             "help" => {
-                let text = fill(m.help, &[("support", &super::escape(&self.config.support_url))]);
+                let settings = self.store.settings().await?;
+                let text = fill(m.help, &[("support", &super::escape(settings.support_contact(&self.config)))]);
                 screen(text, app("", m.open_app))
             }
             "responses" => {

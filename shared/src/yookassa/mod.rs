@@ -166,6 +166,17 @@ impl Yookassa {
         page.map(|(refunds, _)| refunds).ok_or(YookassaError::Unknown("its answer has another form"))
     }
 
+    /// Asks YooKassa whether this is a shop of its and this the shop's key.
+    ///
+    /// # Errors
+    /// [`YookassaError::Shop`] when it is not; [`YookassaError::Unknown`] when YooKassa does not say.
+    pub async fn check_shop(&self, shop_id: &str, secret_key: &str, deadline: Instant) -> Result<(), YookassaError> {
+        // Not counted as trouble with our own shop: it is a question.
+        let request = self.request(Method::GET, "me")?.basic_auth(shop_id, Some(secret_key));
+        let answer = self.exchange(request, deadline).await?;
+        if answer["account_id"].as_str() == Some(shop_id) { Ok(()) } else { Err(YookassaError::Shop(200)) }
+    }
+
     async fn list(
         &self,
         path: &str,
@@ -180,28 +191,39 @@ impl Yookassa {
     }
 
     async fn get(&self, path: &str, query: &[(&str, &str)], deadline: Instant) -> Result<Value, YookassaError> {
-        let request = self.request(Method::GET, path).await?.query(query);
+        let request = self.request(Method::GET, path)?.query(query);
         self.send(request, deadline).await
     }
 
     async fn post(&self, path: &str, key: &str, body: String, deadline: Instant) -> Result<Value, YookassaError> {
-        let request = self.request(Method::POST, path).await?;
+        let request = self.request(Method::POST, path)?;
         let request = request.header("Idempotence-Key", key).header("content-type", "application/json").body(body);
         self.send(request, deadline).await
     }
 
-    async fn request(&self, method: Method, path: &str) -> Result<reqwest::RequestBuilder, YookassaError> {
-        let shop = self.secrets.yookassa().await?;
+    fn request(&self, method: Method, path: &str) -> Result<reqwest::RequestBuilder, YookassaError> {
         let client = self.http.client().map_err(|_| YookassaError::Unknown("there is no HTTP client"))?;
-        let request = client.request(method, format!("{}/{path}", self.base_url));
-        Ok(request.basic_auth(shop.shop_id, Some(shop.secret_key)).timeout(CALL))
+        Ok(client.request(method, format!("{}/{path}", self.base_url)).timeout(CALL))
+    }
+
+    async fn exchange(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Value, YookassaError> {
+        let started = Instant::now();
+        let answer = outbound::answer(request, MAX_ANSWER_BYTES, deadline.min(started + CALL)).await;
+        telemetry::yookassa(started.elapsed());
+        answer.map_err(YookassaError::Unknown).and_then(|(status, body)| read(status, &body))
     }
 
     async fn send(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Value, YookassaError> {
-        let started = Instant::now();
-        let answer = outbound::answer(request, MAX_ANSWER_BYTES, deadline.min(started + CALL)).await;
-        let result = answer.map_err(YookassaError::Unknown).and_then(|(status, body)| read(status, &body));
-        telemetry::yookassa(started.elapsed());
+        let shop = self.secrets.yookassa().await?;
+        let again = request.try_clone();
+        let mut result = self.exchange(request.basic_auth(&shop.shop_id, Some(&shop.secret_key)), deadline).await;
+        // Who is refused has done nothing. An admin may have put another key in place after we last looked.
+        if let (Err(YookassaError::Shop(_)), Some(again)) = (&result, again) {
+            let newer = self.secrets.yookassa_after_refusal().await?;
+            if (&newer.shop_id, &newer.secret_key) != (&shop.shop_id, &shop.secret_key) {
+                result = self.exchange(again.basic_auth(newer.shop_id, Some(newer.secret_key)), deadline).await;
+            }
+        }
         match &result {
             Err(YookassaError::Shop(status)) => {
                 tracing::error!(status, "YooKassa refuses our shop or its key");

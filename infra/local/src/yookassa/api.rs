@@ -72,7 +72,7 @@ fn is_the_shop(sandbox: &Sandbox, headers: &HeaderMap) -> bool {
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
     let sent = basic.and_then(|(_, text)| STANDARD.decode(text.trim()).ok());
-    let expected = sandbox.with(|state, _| format!("{}:{}", state.shop.id, sandbox.inner.secret_key));
+    let expected = sandbox.with(|state, _| format!("{}:{}", state.shop.id, state.secret_key));
     sent.is_some_and(|sent| sent == expected.as_bytes())
 }
 

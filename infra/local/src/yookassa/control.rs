@@ -57,6 +57,7 @@ pub fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/", get(show))
         .route("/settings", put(set_settings))
+        .route("/key", put(set_key))
         .route("/faults", get(faults).put(set_faults).delete(end_faults))
         .route("/calls", get(calls).delete(reset_calls))
         .route("/payments", get(payments))
@@ -307,6 +308,19 @@ struct SetReceipt {
 async fn set_receipt(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Answered {
     let set: SetReceipt = read(&body)?;
     change(&sandbox, &id, |shop, _| shop.set_receipt(&id, set.status))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetKey {
+    secret_key: String,
+}
+
+/// The cabinet makes another key; the one before is good no longer.
+async fn set_key(State(sandbox): State<Sandbox>, body: Bytes) -> Answered {
+    let set: SetKey = read(&body)?;
+    sandbox.with(|state, _| state.secret_key = set.secret_key);
+    Ok(Json(json!({})))
 }
 
 async fn list_notifications(State(sandbox): State<Sandbox>) -> Json<Value> {

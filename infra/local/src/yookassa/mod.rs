@@ -76,7 +76,6 @@ pub struct Sandbox {
 }
 
 struct Inner {
-    secret_key: String,
     webhook_token: String,
     clock: Clock,
     state: Mutex<State>,
@@ -86,6 +85,7 @@ struct Inner {
 }
 
 struct State {
+    secret_key: String,
     shop: Shop,
     keys: Keys,
     mishaps: Mishaps,
@@ -109,6 +109,7 @@ impl Sandbox {
     pub fn new(options: Options) -> Sandbox {
         let Options { shop_id, secret_key, webhook_token, base_url, clock } = options;
         let state = State {
+            secret_key,
             shop: Shop::new(shop_id, format!("{base_url}/pay")),
             keys: Keys::default(),
             mishaps: Mishaps::default(),
@@ -116,7 +117,7 @@ impl Sandbox {
             calls: Calls::default(),
         };
         let (state, changed, deliver) = (Mutex::new(state), Notify::new(), OnceLock::new());
-        Sandbox { inner: Arc::new(Inner { secret_key, webhook_token, clock, state, changed, deliver }) }
+        Sandbox { inner: Arc::new(Inner { webhook_token, clock, state, changed, deliver }) }
     }
 
     /// Sends notifications for as long as it is polled.

@@ -1,0 +1,83 @@
+//! Feature flags.
+use serde::Serialize;
+use shared::{
+    billing::settings::Settings,
+    error::Error,
+    flags::{Flag, FlagRule},
+};
+use utoipa::ToSchema;
+
+use super::{Answer, Call};
+use crate::http::{Problem, private_json};
+
+/// A flag.
+#[derive(Serialize, ToSchema)]
+pub struct FlagView {
+    /// `paid.…`: a subscription is needed for it. `app.…`: it is there at all.
+    flag: &'static str,
+    /// `on`, `off`, or `drivers`: on for those alone.
+    rule: &'static str,
+    /// For whom, with the rule `drivers`.
+    drivers: Vec<i64>,
+    /// The rule while nobody has set another.
+    default: &'static str,
+}
+
+/// All flags.
+#[derive(Serialize, ToSchema)]
+pub struct FlagList {
+    items: Vec<FlagView>,
+    /// Counts changes of settings and flags.
+    version: i64,
+}
+
+/// For whom a flag shall be on.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct FlagBody {
+    /// `on`, `off` or `drivers`.
+    rule: String,
+    /// 1 to 500 ids, with the rule `drivers` alone.
+    drivers: Option<Vec<i64>>,
+    /// The version that was seen.
+    version: i64,
+}
+
+fn all(settings: &Settings) -> Answer {
+    let view = |flag: Flag| {
+        let rule = settings.flags.rule(flag);
+        let default = if flag.is_on_at_first() { "on" } else { "off" };
+        FlagView { flag: flag.as_str(), rule: rule.as_str(), drivers: rule.drivers(), default }
+    };
+    private_json(&FlagList { items: Flag::ALL.into_iter().map(view).collect(), version: settings.version })
+}
+
+/// The flags.
+#[utoipa::path(
+    get, path = "/api/admin/flags", tag = "admin", security(("session" = [])),
+    responses(
+        (status = 200, body = FlagList),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(call: Call<'_>) -> Answer {
+    all(&call.app.store.settings().await?)
+}
+
+/// Says for whom a flag is on; it holds with the next request.
+#[utoipa::path(
+    put, path = "/api/admin/flags/{flag}", tag = "admin", security(("session" = [])), request_body = FlagBody,
+    params(("flag" = String, Path)),
+    responses(
+        (status = 200, body = FlagList),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "settings_changed", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn change(call: Call<'_>) -> Answer {
+    let flag = Flag::named(call.names[0]).ok_or(Error::NotFound)?;
+    let rule = FlagRule::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+    all(&call.app.change_flag(&call.admin, flag, rule, &call.incoming.context).await?)
+}

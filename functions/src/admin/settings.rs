@@ -1,0 +1,148 @@
+//! Settings, and the shop at YooKassa.
+use serde::Serialize;
+use serde_json::Value;
+use shared::{
+    admin::settings::{KnownShop, NewShop},
+    billing::settings::{Receipts, Settings, SettingsChange},
+    clock::rfc3339,
+    error::Error,
+};
+use utoipa::ToSchema;
+
+use super::{Answer, Call};
+use crate::http::{Problem, private_json};
+
+/// A plan, as it is set.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents what the settings themselves write, and the body, which is read field by field
+pub struct SetPlan {
+    /// 1 to 8 of a-z and 0-9.
+    id: String,
+    name: String,
+    /// 1 to 3650.
+    days: i64,
+    /// Rubles, 1 to 1000000.
+    price_rub: f64,
+}
+
+/// What can be set; in a change what is absent stays.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents what the settings themselves write, and the body, which is read field by field
+pub struct SettingsView {
+    payments_on: bool,
+    /// 1 to 12.
+    plans: Vec<SetPlan>,
+    /// 0 to 90.
+    trial_days: i64,
+    /// Null: no receipts.
+    receipts: Option<Receipts>,
+    /// 1 to 168; for responses that are given from now on.
+    response_expiry_hours: i64,
+    /// `@name`, a phone in E.164 or an https address.
+    support_contact: String,
+}
+
+/// A change of settings.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct SettingsBody {
+    /// The version that was seen.
+    version: i64,
+    payments_on: Option<bool>,
+    plans: Option<Vec<SetPlan>>,
+    trial_days: Option<i64>,
+    receipts: Option<Receipts>,
+    response_expiry_hours: Option<i64>,
+    support_contact: Option<String>,
+}
+
+/// Our shop at YooKassa; its key is never shown.
+#[derive(Serialize, ToSchema)]
+pub struct ShopView {
+    shop_id: String,
+    /// When shop or key were last changed.
+    changed_at: Option<String>,
+}
+
+/// Another shop or key.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct ShopBody {
+    shop_id: String,
+    secret_key: String,
+}
+
+/// The shop after a change.
+#[derive(Serialize, ToSchema)]
+pub struct OneShop {
+    yookassa: ShopView,
+}
+
+/// All that is set.
+#[derive(Serialize, ToSchema)]
+pub struct AllSettings {
+    #[schema(value_type = SettingsView)]
+    settings: Value,
+    /// Counts changes of settings and flags.
+    version: i64,
+    yookassa: ShopView,
+}
+
+impl ShopView {
+    fn new(shop: KnownShop) -> Self {
+        Self { shop_id: shop.shop_id, changed_at: shop.changed_at_ms.map(rfc3339) }
+    }
+}
+
+async fn all(call: &Call<'_>, settings: Settings) -> Answer {
+    private_json(&AllSettings {
+        settings: settings.as_json(&call.app.config),
+        version: settings.version,
+        yookassa: ShopView::new(call.app.known_shop().await?),
+    })
+}
+
+/// What is set.
+#[utoipa::path(
+    get, path = "/api/admin/settings", tag = "admin", security(("session" = [])),
+    responses(
+        (status = 200, body = AllSettings),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(call: Call<'_>) -> Answer {
+    let settings = call.app.store.settings().await?;
+    all(&call, settings).await
+}
+
+/// Changes what is set; it holds with the next request.
+#[utoipa::path(
+    put, path = "/api/admin/settings", tag = "admin", security(("session" = [])), request_body = SettingsBody,
+    responses(
+        (status = 200, body = AllSettings),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "settings_changed", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn change(call: Call<'_>) -> Answer {
+    let change = SettingsChange::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+    let settings = call.app.change_settings(&call.admin, &change, &call.incoming.context).await?;
+    all(&call, settings).await
+}
+
+/// Takes another shop or key at YooKassa, if YooKassa knows them. Every function has them within five minutes.
+#[utoipa::path(
+    put, path = "/api/admin/settings/yookassa", tag = "admin", security(("session" = [])), request_body = ShopBody,
+    responses(
+        (status = 200, body = OneShop),
+        (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed; refused on secret_key is YooKassa's word", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "upstream_unavailable: YooKassa does not answer, nothing is kept", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn change_shop(call: Call<'_>) -> Answer {
+    let new = NewShop::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+    let shop = call.app.change_shop(&call.admin, &new, &call.incoming.context).await?;
+    private_json(&OneShop { yookassa: ShopView::new(shop) })
+}

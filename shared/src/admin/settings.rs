@@ -1,0 +1,186 @@
+//! Changing settings, flags, and the shop at YooKassa. Each change is written down with what stood there before.
+use serde_json::{Map, Value, json};
+use tokio::time::{Duration, Instant};
+
+use crate::{
+    app::App,
+    audit::{self, AuditRow},
+    auth::admin::AdminSession,
+    billing::settings::{Settings, SettingsChange},
+    error::{Conflict, Error, FieldError},
+    fields::Fields,
+    flags::{Flag, FlagRule},
+    request::RequestContext,
+    secrets::{SecretError, SecretName},
+    yookassa::YookassaError,
+};
+
+/// How long an admin waits for YooKassa's word on a shop and its key.
+const WAIT: Duration = Duration::from_secs(6);
+
+/// Our shop at YooKassa, as far as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownShop {
+    /// Its number.
+    pub shop_id: String,
+    /// When number or key were last changed, milliseconds; `None` when nobody knows.
+    pub changed_at_ms: Option<i64>,
+}
+
+/// Another shop, or another key of ours. It shows in no debug output.
+pub struct NewShop {
+    shop_id: String,
+    secret_key: String,
+}
+
+impl NewShop {
+    /// Reads what an admin wants.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its field.
+    pub fn parse(body: &Map<String, Value>) -> Result<Self, Vec<FieldError>> {
+        let mut fields = Fields::of(body, &["shop_id", "secret_key"]);
+        let shop_id = fields.required_text("shop_id", 20);
+        if !shop_id.bytes().all(|b| b.is_ascii_digit()) {
+            fields.fail("shop_id", "malformed", "Must be the shop's number, digits alone.");
+        }
+        let secret_key = fields.required_text("secret_key", 200);
+        if !secret_key.bytes().all(|b| b.is_ascii_graphic()) {
+            fields.fail("secret_key", "malformed", "Must be the key as YooKassa shows it.");
+        }
+        fields.done(Self { shop_id, secret_key })
+    }
+}
+
+impl App {
+    /// Our shop at YooKassa.
+    ///
+    /// # Errors
+    /// The secret cannot be read.
+    pub async fn known_shop(&self) -> Result<KnownShop, Error> {
+        let (shop, changed) = tokio::join!(self.secrets.yookassa(), self.secrets.changed_at_ms(SecretName::Yookassa));
+        let changed_at_ms = changed.unwrap_or_else(|error| {
+            tracing::warn!(%error, "when a secret was changed is not known");
+            None
+        });
+        Ok(KnownShop { shop_id: shop.map_err(unreadable)?.shop_id, changed_at_ms })
+    }
+
+    /// Changes settings.
+    ///
+    /// # Errors
+    /// Somebody changed them meanwhile, or the store does not answer.
+    pub async fn change_settings(
+        &self,
+        admin: &AdminSession,
+        change: &SettingsChange,
+        context: &RequestContext,
+    ) -> Result<Settings, Error> {
+        let before = self.settings_of(change.version).await?;
+        let after = change.applied(&before);
+        let (old, new) = before.difference(&after, &self.config);
+        if old == new {
+            return Ok(before);
+        }
+        let row = AuditRow::new(context, self.clock.now_ms(), "settings", "changed").by(admin.actor());
+        self.put_settings(after, row.about("settings", "product").changing(old, new)).await
+    }
+
+    /// Says for whom a flag is on.
+    ///
+    /// # Errors
+    /// Somebody changed settings or flags meanwhile, or the store does not answer.
+    pub async fn change_flag(
+        &self,
+        admin: &AdminSession,
+        flag: Flag,
+        (rule, version): (FlagRule, i64),
+        context: &RequestContext,
+    ) -> Result<Settings, Error> {
+        let before = self.settings_of(version).await?;
+        let old = before.flags.rule(flag);
+        if old == rule {
+            return Ok(before);
+        }
+        let shown = |rule: &FlagRule| json!({ "rule": rule.as_str(), "drivers": rule.drivers() });
+        let row = AuditRow::new(context, self.clock.now_ms(), "flag", "changed").by(admin.actor());
+        let row = row.about("flag", flag.as_str()).changing(shown(&old), shown(&rule));
+        self.put_settings(before.with_flag(flag, rule), row).await
+    }
+
+    /// The settings, if they are still those that the admin saw.
+    async fn settings_of(&self, version: i64) -> Result<Settings, Error> {
+        let settings = self.store.settings().await?;
+        if settings.version == version { Ok(settings) } else { Err(Error::Conflict(Conflict::SettingsChanged)) }
+    }
+
+    async fn put_settings(&self, after: Settings, row: AuditRow) -> Result<Settings, Error> {
+        let row = row.fact("version", after.version);
+        match self.store.put_settings(&after, &row).await? {
+            true => Ok(after),
+            false => Err(Error::Conflict(Conflict::SettingsChanged)),
+        }
+    }
+
+    /// Takes another shop or key, if YooKassa knows them. This process uses them at once, every other within five minutes.
+    ///
+    /// # Errors
+    /// YooKassa refuses them or does not answer; the secret or the store cannot be used. Nothing is kept then.
+    pub async fn change_shop(
+        &self,
+        admin: &AdminSession,
+        new: &NewShop,
+        context: &RequestContext,
+    ) -> Result<KnownShop, Error> {
+        let before = self.secrets.yookassa().await.map_err(unreadable)?;
+        let deadline = context.deadline.min(Instant::now() + WAIT);
+        let checked = self.yookassa.check_shop(&new.shop_id, &new.secret_key, deadline).await;
+        let is_other_key = before.secret_key != new.secret_key;
+        let shop = |shop_id: &str| json!({ "shop_id": shop_id });
+        let row = |outcome: &str| {
+            let row = AuditRow::new(context, self.clock.now_ms(), "yookassa_shop", outcome).by(admin.actor());
+            let row = row.about("secret", SecretName::Yookassa.as_str()).fact("another_key", is_other_key);
+            row.changing(shop(&before.shop_id), shop(&new.shop_id))
+        };
+        match checked {
+            Ok(()) => {}
+            Err(YookassaError::Shop(_) | YookassaError::NotFound | YookassaError::Refused { .. }) => {
+                audit::write(&self.store, row("refused")).await;
+                let message = "YooKassa does not know this shop with this key. Nothing was changed.";
+                return Err(Error::Validation(vec![FieldError::new("secret_key", "refused", message)]));
+            }
+            Err(YookassaError::Unknown(_) | YookassaError::TooMany) => {
+                audit::write(&self.store, row("not_checked")).await;
+                return Err(Error::ShopUnchecked);
+            }
+        }
+        // First what is to be accounted for: no secret changes without a trace.
+        self.store.put_audit(&row("checked")).await?;
+        let put = self.secrets.put_yookassa(&new.shop_id, &new.secret_key).await;
+        audit::write(&self.store, row(if put.is_ok() { "changed" } else { "not_kept" })).await;
+        put.map_err(unreadable)?;
+        self.known_shop().await
+    }
+}
+
+fn unreadable(error: SecretError) -> Error {
+    Error::Internal(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shop_has_a_number_and_a_key_that_can_be_sent() {
+        let faults = |body: Value| {
+            let errors = NewShop::parse(body.as_object().unwrap()).err().unwrap_or_default();
+            errors.into_iter().map(|error| (error.field, error.code)).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(json!({ "shop_id": " 1000001 ", "secret_key": "test_x-Y" })), []);
+        let both = [("shop_id".to_owned(), "missing"), ("secret_key".to_owned(), "missing")];
+        assert_eq!(faults(json!({})), both);
+        let both = [("shop_id".to_owned(), "malformed"), ("secret_key".to_owned(), "malformed")];
+        assert_eq!(faults(json!({ "shop_id": "10:1", "secret_key": "ключ" })), both);
+    }
+}

@@ -1,0 +1,232 @@
+//! Feature flags: what is paid, and what is switched on, for whom. Read with every request that depends on one, so that a
+//! change takes effect at once.
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{access::Feature, error::FieldError, fields::Fields};
+
+/// Drivers that a flag names at most: its row is read with nearly every request.
+pub const MOST_DRIVERS: usize = 500;
+
+/// A flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flag {
+    /// A subscription is needed for the feature.
+    Paid(Feature),
+    /// The switch is on.
+    App(Switch),
+}
+
+/// What can be switched off when something is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Switch {
+    /// Responding to cargos. What was responded before is decided on as ever.
+    Respond,
+    /// Redeeming promo codes.
+    PromoCodes,
+    /// Access links: showing them, and opening the app with one.
+    AccessLink,
+    /// The shipper's page of a response of this driver's.
+    ShipperLink,
+}
+
+impl Flag {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Paid(Feature::List),
+        Self::Paid(Feature::Detail),
+        Self::Paid(Feature::Contacts),
+        Self::Paid(Feature::Respond),
+        Self::App(Switch::Respond),
+        Self::App(Switch::PromoCodes),
+        Self::App(Switch::AccessLink),
+        Self::App(Switch::ShipperLink),
+    ];
+
+    /// As the API and the store write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paid(Feature::List) => "paid.list",
+            Self::Paid(Feature::Detail) => "paid.detail",
+            Self::Paid(Feature::Contacts) => "paid.contacts",
+            Self::Paid(Feature::Respond) => "paid.respond",
+            Self::App(Switch::Respond) => "app.respond",
+            Self::App(Switch::PromoCodes) => "app.promo_codes",
+            Self::App(Switch::AccessLink) => "app.access_link",
+            Self::App(Switch::ShipperLink) => "app.shipper_link",
+        }
+    }
+
+    /// The flag of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flag| flag.as_str() == name)
+    }
+
+    /// Whether it is on while no admin has said anything.
+    pub fn is_on_at_first(self) -> bool {
+        match self {
+            Self::Paid(feature) => matches!(feature, Feature::Contacts | Feature::Respond),
+            Self::App(_) => true,
+        }
+    }
+}
+
+/// For whom a flag is on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule", content = "drivers", rename_all = "snake_case")]
+pub enum FlagRule {
+    /// For everybody.
+    On,
+    /// For nobody.
+    Off,
+    /// For these drivers alone.
+    Drivers(BTreeSet<i64>),
+}
+
+impl FlagRule {
+    /// Reads what an admin wants.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its field.
+    pub fn parse(body: &Map<String, Value>) -> Result<(Self, i64), Vec<FieldError>> {
+        let mut fields = Fields::of(body, &["rule", "drivers", "version"]);
+        let version = fields.whole("version", 0..=i64::MAX);
+        let rule = fields.choice("rule", &[("on", "on"), ("off", "off"), ("drivers", "drivers")]);
+        let drivers = fields.value("drivers").map(|value| {
+            let ids = value.as_array().and_then(|ids| ids.iter().map(|id| id.as_i64().filter(|id| *id > 0)).collect());
+            let ids: BTreeSet<i64> = ids.unwrap_or_default();
+            if ids.is_empty() || ids.len() > MOST_DRIVERS {
+                fields.fail("drivers", "malformed", format!("Must be 1 to {MOST_DRIVERS} ids of drivers."));
+            }
+            ids
+        });
+        match (rule, &drivers) {
+            (Some("drivers"), None) => fields.fail("drivers", "missing", "Name the drivers for whom it is on."),
+            (Some("on" | "off"), Some(_)) => {
+                fields.fail("drivers", "unknown", "Drivers are named only with the rule drivers.");
+            }
+            _ => {}
+        }
+        let rule = match rule {
+            Some("on") => Self::On,
+            Some("drivers") => Self::Drivers(drivers.unwrap_or_default()),
+            _ => Self::Off,
+        };
+        fields.done((rule, version))
+    }
+
+    /// As the API writes it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+            Self::Drivers(_) => "drivers",
+        }
+    }
+
+    /// The drivers that it names.
+    pub fn drivers(&self) -> Vec<i64> {
+        match self {
+            Self::Drivers(drivers) => drivers.iter().copied().collect(),
+            Self::On | Self::Off => Vec::new(),
+        }
+    }
+}
+
+/// What admins said of flags. A name that this version does not know is kept and means nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Flags(BTreeMap<String, FlagRule>);
+
+impl Flags {
+    /// For whom the flag is on.
+    pub fn rule(&self, flag: Flag) -> FlagRule {
+        let first = || if flag.is_on_at_first() { FlagRule::On } else { FlagRule::Off };
+        self.0.get(flag.as_str()).cloned().unwrap_or_else(first)
+    }
+
+    /// Whether the flag is on for this driver.
+    pub fn is_on(&self, flag: Flag, driver_id: i64) -> bool {
+        match self.0.get(flag.as_str()) {
+            Some(FlagRule::On) => true,
+            Some(FlagRule::Off) => false,
+            Some(FlagRule::Drivers(drivers)) => drivers.contains(&driver_id),
+            None => flag.is_on_at_first(),
+        }
+    }
+
+    /// The flags that are on for this driver.
+    pub fn on_for(&self, driver_id: i64) -> Vec<&'static str> {
+        Flag::ALL.into_iter().filter(|flag| self.is_on(*flag, driver_id)).map(Flag::as_str).collect()
+    }
+
+    /// With this rule for the flag.
+    #[must_use]
+    pub fn with(mut self, flag: Flag, rule: FlagRule) -> Self {
+        self.0.insert(flag.as_str().to_owned(), rule);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(body: Value) -> Result<(FlagRule, i64), Vec<FieldError>> {
+        FlagRule::parse(body.as_object().unwrap())
+    }
+
+    #[test]
+    fn a_flag_is_on_for_all_for_nobody_or_for_those_it_names() {
+        let flag = Flag::App(Switch::Respond);
+        let flags = Flags::default();
+        assert!(flags.is_on(flag, 7) && !flags.is_on(Flag::Paid(Feature::List), 7), "as the product begins");
+        let only = flags.clone().with(flag, FlagRule::Drivers(BTreeSet::from([7])));
+        assert!(only.is_on(flag, 7) && !only.is_on(flag, 8));
+        assert!(!only.clone().with(flag, FlagRule::Off).is_on(flag, 7));
+        assert_eq!(only.on_for(8).len() + 1, only.on_for(7).len());
+    }
+
+    #[test]
+    fn what_is_stored_comes_back_and_a_flag_of_another_version_means_nothing() {
+        let flags = Flags::default().with(Flag::Paid(Feature::List), FlagRule::Drivers(BTreeSet::from([1, 2])));
+        let flags = flags.with(Flag::App(Switch::PromoCodes), FlagRule::Off);
+        let mut stored = serde_json::to_value(&flags).unwrap();
+        assert_eq!(stored["paid.list"], json!({ "rule": "drivers", "drivers": [1, 2] }));
+        assert_eq!(serde_json::from_value::<Flags>(stored.clone()).unwrap(), flags);
+        stored["app.later"] = json!({ "rule": "on" });
+        let later: Flags = serde_json::from_value(stored).unwrap();
+        assert_eq!(later.on_for(1), flags.on_for(1));
+    }
+
+    #[test]
+    fn names_lead_back_to_their_flags() {
+        for flag in Flag::ALL {
+            assert_eq!(Flag::named(flag.as_str()), Some(flag));
+        }
+        assert_eq!(Flag::named("paid"), None);
+    }
+
+    #[test]
+    fn a_rule_names_drivers_where_it_needs_them_and_nowhere_else() {
+        assert_eq!(parse(json!({ "rule": "on", "version": 3 })), Ok((FlagRule::On, 3)));
+        let some = parse(json!({ "rule": "drivers", "drivers": [5, 5, 6], "version": 0 }));
+        assert_eq!(some, Ok((FlagRule::Drivers(BTreeSet::from([5, 6])), 0)));
+        let many: Vec<_> = (1..=501).collect();
+        for wrong in [
+            json!({ "rule": "drivers", "version": 0 }),
+            json!({ "rule": "drivers", "drivers": [], "version": 0 }),
+            json!({ "rule": "drivers", "drivers": [-1], "version": 0 }),
+            json!({ "rule": "drivers", "drivers": many, "version": 0 }),
+            json!({ "rule": "on", "drivers": [1], "version": 0 }),
+            json!({ "rule": "perhaps", "version": 0 }),
+            json!({ "rule": "off" }),
+        ] {
+            assert_eq!(parse(wrong.clone()).map_err(|errors| errors.len()), Err(1), "{wrong}");
+        }
+    }
+}
