@@ -274,6 +274,7 @@ macro_rules! calls {
 calls! {
     BatchGetItem(BatchGetItemRequest) => batch_get_item,
     BatchWriteItem(BatchWriteItemRequest) => batch_write_item,
+    CreateTable(CreateTableRequest) => create_table,
     DeleteItem(DeleteItemRequest) => delete_item,
     DescribeTable(DescribeTableRequest) => describe_table,
     DescribeTimeToLive(DescribeTimeToLiveRequest) => describe_time_to_live,
@@ -293,6 +294,7 @@ impl Call {
         let mut tables: Vec<&str> = match self {
             Self::BatchGetItem(request) => request.request_items.keys().map(String::as_str).collect(),
             Self::BatchWriteItem(request) => request.request_items.keys().map(String::as_str).collect(),
+            Self::CreateTable(request) => vec![&request.table_name],
             Self::DeleteItem(request) => vec![&request.table_name],
             Self::DescribeTable(request) => vec![&request.table_name],
             Self::DescribeTimeToLive(request) => vec![&request.table_name],
