@@ -50,6 +50,8 @@ pub struct SignIn {
     features: BTreeMap<&'static str, bool>,
     /// The flags that are on for them.
     flags: Vec<&'static str>,
+    /// The driver is blocked: only their profile, subscription and payments can be seen.
+    blocked: bool,
     /// Where to go outside the app.
     links: Links,
 }
@@ -137,6 +139,7 @@ fn signed_in(app: &App, signed_in: SignedIn) -> Result<Response<Body>, Error> {
         features: features(&signed_in.access, now_ms),
         flags: signed_in.access.settings.flags.on_for(signed_in.access.driver_id),
         links: Links::new(app, &signed_in.access.settings),
+        blocked: signed_in.access.blocked,
     })
 }
 
@@ -156,7 +159,7 @@ pub async fn refresh(app: &App, incoming: &Incoming) -> Result<Response<Body>, E
     responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn logout(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
+    let session = app.check_any_session(incoming.bearer()).await?;
     app.sign_out(&session).await?;
     Ok(no_content())
 }

@@ -138,7 +138,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     responses((status = 200, body = Me), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn get(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
+    let session = app.check_any_session(incoming.bearer()).await?;
     me(app, app.profile(session.driver_id()).await?).await
 }
 
@@ -207,6 +207,8 @@ pub struct OwnAccess {
     features: BTreeMap<&'static str, bool>,
     /// The flags that are on for the driver; what an `app.` flag is not on for is hidden, and refused with `feature_off`.
     flags: Vec<&'static str>,
+    /// The driver is blocked: nothing else answers them.
+    blocked: bool,
 }
 
 impl SubscriptionView {
@@ -252,13 +254,14 @@ pub async fn plans(app: &App, incoming: &Incoming) -> Result<Response<Body>, Err
     responses((status = 200, body = OwnAccess), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn subscription(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
+    let session = app.check_any_session(incoming.bearer()).await?;
     let access = app.store.access(session.driver_id()).await?;
     let now_ms = app.clock.now_ms();
     private_json(&OwnAccess {
         subscription: SubscriptionView::new(&access.subscription, now_ms),
         features: features(&access, now_ms),
         flags: access.settings.flags.on_for(session.driver_id()),
+        blocked: access.blocked,
     })
 }
 

@@ -156,11 +156,13 @@ fn cargo_id(incoming: &Incoming) -> Result<CargoId, Error> {
     incoming.path_parameter("id").and_then(CargoId::parse).ok_or(Error::NotFound)
 }
 
-fn cursor(at: &ListedResponse) -> String {
+/// Where a page of responses goes on, opaque to whoever gets it.
+pub(crate) fn cursor(at: &ListedResponse) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}.{}", at.created_at_ms, at.cargo_id))
 }
 
-fn read_cursor(text: &str) -> Result<ListedResponse, Error> {
+/// A cursor that came back.
+pub(crate) fn read_cursor(text: &str) -> Result<ListedResponse, Error> {
     let read = || {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (at, cargo_id) = std::str::from_utf8(&bytes).ok()?.split_once('.')?;

@@ -49,13 +49,53 @@ pub struct Access {
     pub subscription: Subscription,
     /// What admins set.
     pub settings: Settings,
+    /// An admin has blocked the driver.
+    pub blocked: bool,
+}
+
+/// What decides whether a driver may use a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// The driver is blocked.
+    Blocked,
+    /// It is switched off for them.
+    Flag,
+    /// Nobody pays for it.
+    Free,
+    /// Their subscription or trial runs.
+    Subscription,
+    /// It is paid, and no subscription runs.
+    NoSubscription,
+}
+
+impl Rule {
+    /// Whether it lets the driver use the feature.
+    pub fn allows(self) -> bool {
+        matches!(self, Self::Free | Self::Subscription)
+    }
 }
 
 impl Access {
-    /// Whether the driver may use the feature at `now_ms`.
+    /// Whether the driver may use the feature at `now_ms`. What is switched off is for [`Access::check_switch`] to say.
     pub fn allows(&self, feature: Feature, now_ms: i64) -> bool {
+        self.paid_rule(feature, now_ms).allows()
+    }
+
+    /// Which rule decides about the feature at `now_ms`, switches included.
+    pub fn rule(&self, feature: Feature, now_ms: i64) -> Rule {
+        let is_off = feature == Feature::Respond && self.check_switch(Switch::Respond).is_err();
+        if is_off && !self.blocked { Rule::Flag } else { self.paid_rule(feature, now_ms) }
+    }
+
+    fn paid_rule(&self, feature: Feature, now_ms: i64) -> Rule {
         let runs = matches!(self.subscription.state(now_ms), State::Trial | State::Active);
-        runs || !self.settings.flags.is_on(Flag::Paid(feature), self.driver_id)
+        match (self.blocked, self.settings.flags.is_on(Flag::Paid(feature), self.driver_id), runs) {
+            (true, ..) => Rule::Blocked,
+            (_, false, _) => Rule::Free,
+            (_, true, true) => Rule::Subscription,
+            (_, true, false) => Rule::NoSubscription,
+        }
     }
 
     /// Lets pass what is switched on for the driver.
@@ -87,6 +127,18 @@ mod tests {
         let driver = Access { subscription, ..Access::default() };
         assert!(driver.locked(10_999).is_empty(), "while it runs");
         assert_eq!(driver.locked(11_000), [Feature::Contacts, Feature::Respond], "to the millisecond");
+    }
+
+    #[test]
+    fn the_rule_that_decides_is_told_and_who_is_blocked_may_nothing() {
+        let (subscription, _) = Subscription::default().grant(10, Source::Trial, "7", 1_000);
+        let mut access = Access { subscription, ..Access::default() };
+        assert_eq!(access.rule(Feature::List, 2_000), Rule::Free);
+        assert_eq!(access.rule(Feature::Contacts, 2_000), Rule::Subscription);
+        assert_eq!(access.rule(Feature::Contacts, 11_000), Rule::NoSubscription);
+        access.blocked = true;
+        assert!(Feature::ALL.iter().all(|feature| access.rule(*feature, 2_000) == Rule::Blocked));
+        assert_eq!(access.locked(2_000), Feature::ALL);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The audit log: what somebody may have to account for, told in ids. A row is written once, under the condition that nothing
 //! is there, and no function may change or delete it.
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{request::RequestContext, store::Store};
 
 /// The admin who did it, called as they were called then.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// Telegram's id.
     pub id: i64,

@@ -1,11 +1,15 @@
 //! A driver: what Telegram says of them and what they say of themselves.
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
     app::App,
     cargo::filters::Filters,
     error::{Error, FieldError},
+    store::keys::Clue,
 };
 
 /// A driver as stored.
@@ -35,7 +39,49 @@ pub struct Profile {
     pub unreachable: bool,
 }
 
+/// Whether a driver is blocked, and what stands behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// They are blocked now.
+    pub blocked: bool,
+    /// Why they were blocked or let in again.
+    pub reason: String,
+    /// Which admin did it.
+    pub by: i64,
+    /// What that admin was called then.
+    pub name: String,
+    /// When, milliseconds since 1970-01-01 UTC.
+    pub at_ms: i64,
+    /// Counts changes.
+    pub version: i64,
+}
+
+/// What a driver is found by, in the form in which it is compared.
+pub type Clues = BTreeMap<Clue, String>;
+
+/// The most characters of a name that are compared.
+const COMPARED: usize = 64;
+
+/// A name in the form in which names are compared: case does not matter, and ё is written as е by most.
+pub fn compared(text: &str) -> String {
+    let words: Vec<_> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let evened = words.join(" ").to_lowercase().replace('ё', "е");
+    evened.chars().take(COMPARED).collect()
+}
+
 impl Profile {
+    /// What the driver is found by.
+    pub fn clues(&self) -> Clues {
+        let texts = [
+            (Clue::Username, self.username.as_deref()),
+            (Clue::Phone, self.phone.as_deref()),
+            (Clue::Name, Some(self.first_name.as_str())),
+            (Clue::Surname, self.last_name.as_deref()),
+        ];
+        let compared = texts.into_iter().filter_map(|(clue, text)| Some((clue, compared(text?))));
+        compared.filter(|(_, text)| !text.is_empty()).collect()
+    }
+
     /// First and last name.
     pub fn full_name(&self) -> String {
         [Some(self.first_name.as_str()), self.last_name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")

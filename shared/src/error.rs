@@ -71,6 +71,8 @@ pub enum Error {
     FeatureOff,
     /// YooKassa does not say whether it knows a shop.
     ShopUnchecked,
+    /// An admin has blocked the driver.
+    DriverBlocked,
     /// The driver needs a subscription for this feature.
     SubscriptionRequired(Feature),
     /// An admin switched payments off.
@@ -140,7 +142,7 @@ impl Error {
             | Self::InitDataReplayed
             | Self::AccessTokenInvalid => 401,
             Self::SubscriptionRequired(_) | Self::AccessEnded => 402,
-            Self::Forbidden | Self::AdminOnly | Self::SignInTooOld | Self::FeatureOff => 403,
+            Self::Forbidden | Self::AdminOnly | Self::SignInTooOld | Self::FeatureOff | Self::DriverBlocked => 403,
             Self::NotFound | Self::CargoGone | Self::LinkInvalid => 404,
             Self::Conflict(_) => 409,
             Self::LinkExpired => 410,
@@ -177,6 +179,7 @@ impl Error {
             Self::FeatureOff => "feature_off",
             Self::AdminOnly => "admin_only",
             Self::SignInTooOld => "sign_in_too_old",
+            Self::DriverBlocked => "driver_blocked",
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::SubscriptionRequired(_) | Self::AccessEnded => "subscription_required",
             Self::PaymentsOff => "payments_off",
@@ -229,6 +232,7 @@ impl Error {
             Self::ShopUnchecked => "YooKassa does not answer. Nothing was changed. Try again soon.",
             Self::AdminOnly => "This is for administrators who may do it.",
             Self::SignInTooOld => "This needs a sign-in of the last hour. Open the app from the bot again.",
+            Self::DriverBlocked => "This driver is blocked. Ask support.",
             Self::SubscriptionRequired(_) => "This needs a subscription: see feature.",
             Self::PaymentsOff => "Payments are switched off for now. Try again later.",
             Self::PaymentRefused => "The payment cannot be made just now. Nothing was charged; we have been told.",

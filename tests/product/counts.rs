@@ -85,8 +85,9 @@ async fn store_calls_per_route_are_these() {
     let launch = world.init_data(json!({ "driver_id": tests::new_driver_id() })).await;
     world.store_calls().await;
     world.sign_in(&launch, None).await.ok();
-    // The session, who they are, their access; and the trial of a new driver.
-    let expected = calls(&[("UpdateItem app", 2), ("BatchGetItem app", 1), ("TransactWriteItems app", 1)]);
+    // The session, who they are, their access; the trial of a new driver; and that somebody came today, with what they are
+    // found by.
+    let expected = calls(&[("UpdateItem app", 2), ("BatchGetItem app", 1), ("TransactWriteItems app", 2)]);
     assert_eq!(world.store_calls().await, expected, "the sign-in of a new driver");
 }
 

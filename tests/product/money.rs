@@ -878,8 +878,9 @@ async fn store_calls_of_money_are_these() {
     let answer = world.sign_in(&launch, None).await.ok().json();
     let driver =
         Driver { id: answer["driver"]["id"].as_i64().unwrap_or_default(), token: text(&answer["session_token"]) };
-    // The session and the profile; what decides about access; then the trial, its entry of the ledger and its audit row.
-    let expected = calls(&[("UpdateItem app", 2), ("BatchGetItem app", 1), ("TransactWriteItems app", 1)]);
+    // The session and the profile; what decides about access; then the trial, its entry of the ledger and its audit row; and
+    // that the driver came today, with what they are found by.
+    let expected = calls(&[("UpdateItem app", 2), ("BatchGetItem app", 1), ("TransactWriteItems app", 2)]);
     assert_eq!(world.store_calls().await, expected, "the first sign-in");
 
     let known = world.driver().await;

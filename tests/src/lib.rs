@@ -4,6 +4,7 @@
 // A harness fails by panicking, and has servers of its own.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc, clippy::disallowed_methods)]
 
+pub mod admin;
 pub mod emulator;
 pub mod money;
 

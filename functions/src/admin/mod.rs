@@ -17,6 +17,7 @@ use crate::{
     http::{Incoming, Problem, private_json, serve},
 };
 
+pub mod drivers;
 pub mod export;
 pub mod flags;
 mod listing;
@@ -71,6 +72,9 @@ macro_rules! route {
 pub const ROUTES: &[Route] = &[
     route!("GET", "me", SeeOverview, me),
     route!("GET", "drivers/{id}/export", SeeDrivers, export::driver),
+    route!("GET", "drivers", SeeDrivers, drivers::list),
+    route!("GET", "drivers/{id}", SeeDrivers, drivers::show),
+    route!("GET", "drivers/{id}/responses", SeeDrivers, drivers::responses),
     route!("GET", "payments", SeePayments, payments::list),
     route!("GET", "payments/{id}", SeePayments, payments::show),
     route!("POST", "payments/{id}/recheck", RecheckPayments, payments::recheck),

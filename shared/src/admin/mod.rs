@@ -1,4 +1,5 @@
 //! What admins ask and order. Each rule lives with its subject; here is what only admins need.
+pub mod drivers;
 pub mod export;
 pub mod payments;
 pub mod settings;

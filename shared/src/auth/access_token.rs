@@ -16,6 +16,7 @@ use crate::{
     error::Error,
     flags::Switch,
     request::RequestContext,
+    store::session::SessionWrite,
     telemetry::{self, Metric},
 };
 
@@ -105,13 +106,20 @@ impl App {
             return Err(refused("access_token_revoked"));
         }
         access.check_switch(Switch::AccessLink)?;
+        if access.blocked {
+            return Err(Error::DriverBlocked);
+        }
         let now_ms = self.clock.now_ms();
         if !matches!(access.subscription.state(now_ms), State::Trial | State::Active) {
             return Err(Error::AccessEnded);
         }
         let id = format!("{LINK_SESSION}{}", uuid::Uuid::new_v4().simple());
         let expires_at_s = now_ms.div_euclid(1000) + self.config.session_ttl_s;
-        self.store.start_session_by_link(driver_id, &id, expires_at_s, now_ms).await?;
+        // Blocked in this moment.
+        if let SessionWrite::Refused(_) = self.store.start_session_by_link(driver_id, &id, expires_at_s, now_ms).await?
+        {
+            return Err(Error::DriverBlocked);
+        }
         let token = self.issue(driver_id, &id, expires_at_s).await?;
         Ok(SignedIn { token, profile, access })
     }

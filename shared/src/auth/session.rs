@@ -8,6 +8,7 @@ use crate::{
         token::TokenError,
     },
     billing::{plan::DAY_S, subscription::Source},
+    clock::moscow_day,
     driver::Profile,
     error::Error,
     request::{RequestContext, note_driver},
@@ -24,10 +25,11 @@ pub struct Session {
     driver_id: i64,
     id: String,
     expires_at_s: i64,
+    issued_at_s: i64,
 }
 
 /// The ids of sessions that an access token opened begin with it.
-pub(super) const LINK_SESSION: &str = "link-";
+pub(crate) const LINK_SESSION: &str = "link-";
 
 impl Session {
     /// Whether an access token opened it.
@@ -46,6 +48,16 @@ impl Session {
 pub struct NamedSession {
     driver_id: i64,
     id: String,
+    issued_at_s: i64,
+}
+
+/// Whom a route is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// Drivers who are not blocked.
+    Welcome,
+    /// All of them: a blocked one can still see who they are and what they paid, and sign out.
+    Everybody,
 }
 
 impl NamedSession {
@@ -113,14 +125,17 @@ impl App {
             now_ms,
         };
         let (id, expires_at_s) = self.accept_launch(&new).await?;
-        let (profile, access) =
+        let (visitor, access) =
             tokio::join!(self.store.put_user(&data.user, now_ms.div_euclid(1000)), self.store.access(data.user.id));
-        let (profile, mut access) = (profile?, access?);
+        let (visitor, mut access) = (visitor?, access?);
         if access.subscription.version == 0 {
             access = self.begin_trial(data.user.id, access, context).await?;
         }
+        if let Err(error) = self.store.keep_record(&visitor, now_ms).await {
+            tracing::warn!(%error, "a visit could not be counted; the next one is");
+        }
         let token = self.issue(data.user.id, &id, expires_at_s).await?;
-        Ok(SignedIn { token, profile, access })
+        Ok(SignedIn { token, profile: visitor.profile, access })
     }
 
     /// Gives a driver who never had a subscription the trial, unless they had it in an earlier life here.
@@ -178,7 +193,16 @@ impl App {
     /// The session is not good, the driver is too fast, or the store does not answer.
     pub async fn check_session(&self, bearer: Option<&str>) -> Result<Session, Error> {
         let named = self.named_session(bearer).await?;
-        self.use_session(named).await
+        self.use_session(named, For::Welcome).await
+    }
+
+    /// The same for what a blocked driver may see too.
+    ///
+    /// # Errors
+    /// The session is not good, the driver is too fast, or the store does not answer.
+    pub async fn check_any_session(&self, bearer: Option<&str>) -> Result<Session, Error> {
+        let named = self.named_session(bearer).await?;
+        self.use_session(named, For::Everybody).await
     }
 
     /// What a request's token names, without a store call: whether that is still the driver's session is for
@@ -194,30 +218,30 @@ impl App {
             TokenError::Expired => Error::SessionExpired,
         })?;
         note_driver(keys.pseudonym(driver_id));
-        Ok(NamedSession { driver_id, id: claims.sid })
+        Ok(NamedSession { driver_id, id: claims.sid, issued_at_s: claims.iat })
     }
 
     /// Checks the named session against the stored one, slides its expiry and takes the driver's rate.
     ///
     /// # Errors
     /// The session is not good, the driver is too fast, or the store does not answer.
-    pub async fn use_session(&self, named: NamedSession) -> Result<Session, Error> {
-        let NamedSession { driver_id, id } = named;
+    pub async fn use_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
+        let NamedSession { driver_id, id, issued_at_s } = named;
         let now_ms = self.clock.now_ms();
         let now_s = now_ms.div_euclid(1000);
         let rate = Rate::per_second(self.config.rate_limit_per_s);
         let expires_at_s = now_s + self.config.session_ttl_s;
-        let used = Use { driver_id, session_id: &id, now_ms, expires_at_s, interval_ms: rate.interval_ms };
-        let good = || Session { driver_id, id: id.clone(), expires_at_s };
+        let used = Use { driver_id, session_id: &id, now_ms, expires_at_s, interval_ms: rate.interval_ms, whom };
+        let good = || Session { driver_id, id: id.clone(), expires_at_s, issued_at_s };
         let SessionWrite::Refused(row) = self.store.use_session(&used).await? else {
             return Ok(good());
         };
-        let ahead_ms = why_refused(row.as_ref(), &id, now_s)?;
+        let ahead_ms = why_refused(row.as_ref(), &id, now_s, whom)?;
         rate.take(ahead_ms, now_ms).map_err(|wait_ms| Error::RateLimited(retry_after_s(wait_ms)))?;
         match self.store.use_session_in_burst(&used, rate.limit_ms(now_ms)).await? {
             SessionWrite::Done => Ok(good()),
             SessionWrite::Refused(row) => {
-                let ahead_ms = why_refused(row.as_ref(), &id, now_s)?;
+                let ahead_ms = why_refused(row.as_ref(), &id, now_s, whom)?;
                 Err(Error::RateLimited(retry_after_s(ahead_ms - rate.limit_ms(now_ms))))
             }
         }
@@ -228,6 +252,13 @@ impl App {
     /// # Errors
     /// The signing key cannot be read.
     pub async fn refresh(&self, session: &Session) -> Result<IssuedToken, Error> {
+        let now_ms = self.clock.now_ms();
+        // Whoever got the old token today was counted then.
+        if moscow_day(session.issued_at_s * 1000) != moscow_day(now_ms)
+            && let Err(error) = self.store.count_visit(session.driver_id, now_ms).await
+        {
+            tracing::warn!(%error, "a visit could not be counted");
+        }
         self.issue(session.driver_id, &session.id, session.expires_at_s).await
     }
 
@@ -250,10 +281,11 @@ impl App {
 }
 
 /// Why a session may not be used; or its `tat`, when it is only the rate.
-fn why_refused(row: Option<&SessionRow>, sid: &str, now_s: i64) -> Result<i64, Error> {
+fn why_refused(row: Option<&SessionRow>, sid: &str, now_s: i64, whom: For) -> Result<i64, Error> {
     match row {
         Some(row) if row.expires_at_s <= now_s => Err(Error::SessionExpired),
         Some(SessionRow { id: Some(id), .. }) if id != sid => Err(Error::SessionReplaced),
+        Some(row) if row.id.is_some() && row.blocked && whom == For::Welcome => Err(Error::DriverBlocked),
         Some(row) if row.id.is_some() => Ok(row.tat_ms),
         _ => Err(Error::SessionExpired),
     }

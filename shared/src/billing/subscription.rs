@@ -2,6 +2,8 @@
 //! revoked seconds; an entry's id follows from what it is for, so nothing counts twice.
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Actor;
+
 /// Where seconds came from, or went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,6 +35,19 @@ pub struct Entry {
     pub source: Source,
     /// The end after it, milliseconds.
     pub ends_at_ms: i64,
+    /// Why, when an admin did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The admin who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
+}
+
+impl Entry {
+    /// The entry with the admin who makes it, and why.
+    pub fn by(self, actor: Actor, reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()), by: Some(actor), ..self }
+    }
 }
 
 /// A subscription as stored.
@@ -96,7 +111,7 @@ impl Subscription {
             payments: self.payments + u32::from(source == Source::Payment),
             version: self.version + 1,
         };
-        (next, Entry { id, at_ms: now_ms, seconds, source, ends_at_ms })
+        (next, Entry { id, at_ms: now_ms, seconds, source, ends_at_ms, reason: None, by: None })
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     access::Feature,
     app::App,
+    auth::session::For,
     cargotech::UpstreamError,
     clock::rfc3339,
     error::Error,
@@ -83,7 +84,7 @@ impl App {
         let driver_id = named.driver_id();
         let name = DocumentName::cargo(id.as_str());
         let (session, read) =
-            join!(self.use_session(named), self.store.document_for(&name, driver_id, Some(id.as_str())));
+            join!(self.use_session(named, For::Welcome), self.store.document_for(&name, driver_id, Some(id.as_str())));
         session?;
         let access = self.access_of(driver_id, &read).await?;
         let now_ms = self.clock.now_ms();

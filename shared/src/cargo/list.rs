@@ -12,6 +12,7 @@ use super::{
 use crate::{
     access::{Access, Feature},
     app::App,
+    auth::session::For,
     cargotech::UpstreamError,
     clock::rfc3339,
     error::Error,
@@ -56,7 +57,8 @@ impl App {
         let name = DocumentName::list(&text);
         let named = self.named_session(bearer).await?;
         let driver_id = named.driver_id();
-        let (session, read) = join!(self.use_session(named), self.store.document_for(&name, driver_id, None));
+        let (session, read) =
+            join!(self.use_session(named, For::Welcome), self.store.document_for(&name, driver_id, None));
         session?;
         let access = self.access_of(driver_id, &read).await?;
         if !access.allows(Feature::List, self.clock.now_ms()) {

@@ -20,6 +20,7 @@ use crate::{
         subscription::{Entry, Subscription},
     },
     delivery::{REMINDERS, What, reminder_subject},
+    driver::Block,
     telemetry::{self, Metric},
 };
 
@@ -129,11 +130,11 @@ pub enum Redeemed {
     Again,
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::malformed("billing", "body"))
 }
 
-fn body<T: serde::de::DeserializeOwned>(item: &Item) -> Option<T> {
+pub(super) fn body<T: serde::de::DeserializeOwned>(item: &Item) -> Option<T> {
     serde_json::from_str(item.text("body")?).ok()
 }
 
@@ -145,8 +146,15 @@ pub(super) fn access(driver_id: i64, rows: &[Item]) -> Result<Access, StoreError
             None => Ok(T::default()),
         }
     }
+    let block: Block = row(rows, &Key::block(driver_id))?;
     let settings = settings_of(rows.iter().find(|row| Key::settings().is_of(row)))?;
-    Ok(Access { driver_id, subscription: row(rows, &Key::subscription(driver_id))?, settings })
+    let subscription = row(rows, &Key::subscription(driver_id))?;
+    Ok(Access { driver_id, subscription, settings, blocked: block.blocked })
+}
+
+/// The rows out of which [`access`] reads.
+pub(super) fn access_keys(driver_id: i64) -> [Key; 3] {
+    [Key::subscription(driver_id), Key::settings(), Key::block(driver_id)]
 }
 
 /// What the product begins with while nobody has set anything. Settings that cannot be read are none: see there.
@@ -223,7 +231,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn access(&self, driver_id: i64) -> Result<Access, StoreError> {
-        let keys = [Key::subscription(driver_id), Key::settings()];
+        let keys = access_keys(driver_id);
         let rows = self.get_many("access", keys.iter().map(Key::attributes).collect()).await?;
         access(driver_id, &rows)
     }

@@ -142,9 +142,9 @@ impl Store {
         let mut get = self.client.batch_get_item().request_items(self.table(Table::Cache), keys);
         let response = driver.and_then(|(id, cargo)| Some(Key::response(id, cargo?)));
         if let Some((driver_id, _)) = driver {
-            let own = [Some(Key::subscription(driver_id)), Some(Key::settings()), response.clone()];
+            let access = billing::access_keys(driver_id);
             let keys = KeysAndAttributes::builder()
-                .set_keys(Some(own.iter().flatten().map(Key::attributes).collect()))
+                .set_keys(Some(access.iter().chain(&response).map(Key::attributes).collect()))
                 // Who has just paid or responded must not be shown a moment without it.
                 .consistent_read(true)
                 .build()

@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Which of the two tables.
@@ -42,6 +43,16 @@ impl Key {
     /// The one session of a driver.
     pub fn session(driver_id: i64) -> Self {
         Self::new(Table::App, format!("DRIVER#{driver_id}"), "SESSION")
+    }
+
+    /// That a driver is blocked, and why. An item of its own, because it is read with every decision about access.
+    pub fn block(driver_id: i64) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), "BLOCK")
+    }
+
+    /// What a driver is found by: one item for each [`Clue`].
+    pub fn found(driver_id: i64, clue: Clue) -> Self {
+        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("FOUND#{}", clue.as_str()))
     }
 
     /// One audit row. `date` is `YYYY-MM-DD`, `at` an RFC 3339 instant, `id` unique.
@@ -215,15 +226,55 @@ impl Key {
         ])
     }
 
+    /// The driver in whose partition a row is.
+    pub(super) fn driver_of(item: &HashMap<String, AttributeValue>) -> Option<i64> {
+        item.get("pk")?.as_s().ok()?.strip_prefix("DRIVER#")?.parse().ok()
+    }
+
     pub(super) fn is_of(&self, item: &HashMap<String, AttributeValue>) -> bool {
         let same = |name, value| item.get(name).and_then(|v| v.as_s().ok()).is_some_and(|v| v == value);
         same("pk", &self.pk) && same("sk", &self.sk)
     }
 }
 
+/// What drivers are found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clue {
+    /// Their name at Telegram.
+    Username,
+    /// Their phone.
+    Phone,
+    /// Their first name.
+    Name,
+    /// Their last name.
+    Surname,
+}
+
+impl Clue {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Username, Self::Phone, Self::Name, Self::Surname];
+
+    /// As keys and rows have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Phone => "phone",
+            Self::Name => "name",
+            Self::Surname => "surname",
+        }
+    }
+}
+
 /// A list in the index `listed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List<'a> {
+    /// Drivers, by when they first signed in.
+    Drivers,
+    /// What drivers are found by, in the order of the alphabet. First and last names are one list: people name either.
+    Found(Clue),
+    /// Messages that concern this driver, by when there was first something to say.
+    Deliveries(i64),
     /// Payments, by when they were ordered.
     Payments,
     /// Subscriptions, by when they end.
@@ -244,6 +295,10 @@ impl List<'_> {
     /// The value of the attribute `list`.
     pub(super) fn name(&self) -> String {
         match self {
+            Self::Drivers => "DRIVERS".to_owned(),
+            Self::Found(Clue::Surname) => Self::Found(Clue::Name).name(),
+            Self::Found(clue) => format!("FOUND#{}", clue.as_str()),
+            Self::Deliveries(driver_id) => format!("DELIVERIES#{driver_id}"),
             Self::Payments => "PAYMENTS".to_owned(),
             Self::Subscriptions => "SUBSCRIPTIONS".to_owned(),
             Self::PromoCodes => "PROMO".to_owned(),
@@ -255,8 +310,13 @@ impl List<'_> {
 
     /// The attributes that put a row into the list at the place of `at_ms`.
     pub(super) fn place(&self, at_ms: i64, id: &str) -> [(String, AttributeValue); 2] {
-        let at = format!("{}#{id}", Self::instant(at_ms));
+        let at = Self::place_of(&Self::instant(at_ms), id);
         [("list".to_owned(), AttributeValue::S(self.name())), ("listed_at".to_owned(), AttributeValue::S(at))]
+    }
+
+    /// The sort key of what is listed at an instant or under a text.
+    pub(super) fn place_of(at: &str, id: impl std::fmt::Display) -> String {
+        format!("{at}#{id}")
     }
 
     /// How an instant sorts: what is listed at or after it is not below.
@@ -302,7 +362,8 @@ mod tests {
         fn different_entities_never_share_a_key(a in 1i64..1 << 52, b in 1i64..1 << 52, text in "[0-9]{1,20}") {
             prop_assume!(a != b);
             let keys = [
-                Key::profile(a), Key::profile(b), Key::session(a), Key::session(b), Key::misses(a), Key::misses(b),
+                Key::profile(a), Key::profile(b), Key::block(a), Key::block(b), Key::found(a, Clue::Name),
+                Key::found(a, Clue::Surname), Key::found(b, Clue::Name), Key::session(a), Key::session(b), Key::misses(a), Key::misses(b),
                 Key::document(&DocumentName::list(&text)), Key::document(&DocumentName::cargo(&text)),
                 Key::document(&DocumentName::dictionary("cities", &text)), Key::lease(&text),
                 Key::cargotech_token(), Key::cargotech_gate(), Key::cargo_marks(),

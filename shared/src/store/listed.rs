@@ -83,6 +83,21 @@ impl Store {
         list: &List<'_>,
         selection: &Selection,
     ) -> Result<Page, StoreError> {
+        let mut page = self.places_in(operation, list, selection).await?;
+        let keys: Vec<_> = page.rows.iter().map(|place| only(place, &["pk", "sk"])).collect();
+        let order: HashMap<_, _> = keys.iter().enumerate().map(|(at, key)| (text_of(key), at)).collect();
+        page.rows = self.get_many(operation, keys).await?;
+        page.rows.sort_by_key(|row| order.get(&text_of(row)).copied());
+        Ok(page)
+    }
+
+    /// The places of a list alone, with what the index has of their rows: at most [`CALLS`] queries.
+    pub(crate) async fn places_in(
+        &self,
+        operation: &'static str,
+        list: &List<'_>,
+        selection: &Selection,
+    ) -> Result<Page, StoreError> {
         let name = list.name();
         let mut from = selection.cursor.as_deref().and_then(|cursor| position(&name, cursor));
         let mut places = Vec::new();
@@ -133,16 +148,7 @@ impl Store {
                 break;
             }
         }
-        let keys = places.iter().map(|place| only(place, &["pk", "sk"])).collect();
-        let mut rows = self.get_many(operation, keys).await?;
-        let order: HashMap<_, _> = places
-            .iter()
-            .enumerate()
-            .map(|(at, place)| (only(place, &["pk", "sk"]), at))
-            .map(|(key, at)| (text_of(&key), at))
-            .collect();
-        rows.sort_by_key(|row| order.get(&text_of(row)).copied());
-        Ok(Page { rows, cursor: from.as_ref().map(cursor), reached })
+        Ok(Page { rows: places, cursor: from.as_ref().map(cursor), reached })
     }
 }
 

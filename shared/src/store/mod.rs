@@ -24,6 +24,7 @@ pub mod bucket;
 pub mod counters;
 pub mod delivery;
 pub mod document;
+pub mod driver;
 mod export;
 pub mod gate;
 pub mod keys;

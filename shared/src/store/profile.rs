@@ -1,15 +1,49 @@
 //! The profile row: who a driver is and what they prefer.
-use super::{Attributes, Item, Outcome, Store, StoreError, keys::Key, n, s};
+use super::{
+    Attributes, Item, Outcome, Store, StoreError,
+    counters::Tally,
+    keys::{Clue, Key, List, Table},
+    n, s,
+    transaction::{Condition, Transacted, Transaction},
+};
 use crate::{
     auth::init_data::User,
-    driver::{Profile, ProfileChange},
+    clock::moscow_day,
+    driver::{Clues, Profile, ProfileChange},
 };
 
+/// Who meets another change of the same profile reads again, so often at most.
+const TRIES: usize = 3;
+
+/// A driver as they are, and what is on record of them elsewhere.
+pub struct Visitor {
+    /// Who they are.
+    pub profile: Profile,
+    /// The Moscow day on which they were counted last.
+    seen_on: Option<String>,
+    /// What they are found by, as the search knows it.
+    found: Option<String>,
+}
+
+impl Visitor {
+    fn read(driver_id: i64, item: &Item) -> Option<Self> {
+        let text = |name| item.text(name).map(str::to_owned);
+        Some(Self { profile: read(driver_id, item)?, seen_on: text("seen_on"), found: text("clues") })
+    }
+}
+
+/// `None` when the driver's data was deleted.
 pub(super) fn read(driver_id: i64, item: &Item) -> Option<Profile> {
+    item.text("first_name")?;
+    Some(read_any(driver_id, item))
+}
+
+/// What is left of a profile, if its data was deleted.
+pub(super) fn read_any(driver_id: i64, item: &Item) -> Profile {
     let text = |name| item.text(name).map(str::to_owned);
-    Some(Profile {
+    Profile {
         id: driver_id,
-        first_name: text("first_name")?,
+        first_name: text("first_name").unwrap_or_default(),
         last_name: text("last_name"),
         username: text("username"),
         phone: text("phone"),
@@ -19,7 +53,7 @@ pub(super) fn read(driver_id: i64, item: &Item) -> Option<Profile> {
         filters: item.text("filters").and_then(|json| serde_json::from_str(json).ok()),
         language: text("language"),
         unreachable: item.flag("unreachable"),
-    })
+    }
 }
 
 impl Store {
@@ -32,16 +66,122 @@ impl Store {
         Ok(item.and_then(|item| read(driver_id, &item)))
     }
 
-    /// Keeps what Telegram says of the driver, and returns the whole profile.
+    /// Keeps what Telegram says of the driver, and returns the whole profile. What else is on record of them is for
+    /// [`Store::keep_record`].
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn put_user(&self, user: &User, now_s: i64) -> Result<Profile, StoreError> {
-        let named = [("last_name", &user.last_name), ("username", &user.username)];
-        let change = Change::new(named.map(|(name, value)| (name, Some(value.as_deref().map(s)))));
-        self.change_profile(user.id, change, Some((&user.first_name, now_s)))
+    pub async fn put_user(&self, user: &User, now_s: i64) -> Result<Visitor, StoreError> {
+        let text = |text: &Option<String>| Some(text.as_deref().map(s));
+        let change = Change::new([
+            ("last_name", text(&user.last_name)),
+            ("username", text(&user.username)),
+            // Whoever comes back after their data was deleted is somebody new.
+            ("deleted_at", Some(None)),
+            ("cleared", Some(None)),
+        ]);
+        self.write_profile(user.id, change, Some((&user.first_name, now_s)))
             .await?
+            .and_then(|item| Visitor::read(user.id, &item))
             .ok_or_else(|| StoreError::malformed("put_user", "first_name"))
+    }
+
+    /// Brings up to date what is on record of a driver who is here now: that they came today, and what they are found by.
+    /// No call when nothing is new.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn keep_record(&self, visitor: &Visitor, now_ms: i64) -> Result<(), StoreError> {
+        self.record(visitor, Some(now_ms)).await
+    }
+
+    /// Counts that the driver came today, unless that is on record. One call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn count_visit(&self, driver_id: i64, now_ms: i64) -> Result<(), StoreError> {
+        let item = self.get_now("count_visit", &Key::profile(driver_id)).await?;
+        match item.and_then(|item| Visitor::read(driver_id, &item)) {
+            Some(visitor) => self.record(&visitor, Some(now_ms)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn record(&self, visitor: &Visitor, came_at_ms: Option<i64>) -> Result<(), StoreError> {
+        let driver_id = visitor.profile.id;
+        let mut again = None;
+        for _ in 0..TRIES {
+            let visitor = again.as_ref().unwrap_or(visitor);
+            let clues = visitor.profile.clues();
+            let found = serde_json::to_string(&clues).map_err(|_| StoreError::malformed("keep_record", "clues"))?;
+            let today = came_at_ms.map(|at_ms| (at_ms, moscow_day(at_ms)));
+            let today = today.filter(|(_, day)| visitor.seen_on.as_ref() != Some(day));
+            if today.is_none() && visitor.found.as_ref() == Some(&found) {
+                return Ok(());
+            }
+            let mut condition = Condition::new(format!(
+                "attribute_exists(first_name) AND {} AND {}",
+                if visitor.found.is_some() { "clues = :was_clues" } else { "attribute_not_exists(clues)" },
+                if visitor.seen_on.is_some() { "seen_on = :was_seen" } else { "attribute_not_exists(seen_on)" },
+            ));
+            for (placeholder, was) in [(":was_clues", &visitor.found), (":was_seen", &visitor.seen_on)] {
+                if let Some(was) = was {
+                    condition = condition.value(placeholder, s(was));
+                }
+            }
+            condition = condition.value(":clues", s(found));
+            let mut tally = Tally::default();
+            let mut expression = "SET clues = :clues";
+            if let Some((at_ms, day)) = today {
+                tally.count(driver_id, at_ms, "drivers_active", 1);
+                tally.count(driver_id, at_ms, "drivers_new", i64::from(visitor.seen_on.is_none()));
+                condition = condition.value(":day", s(day));
+                expression = "SET clues = :clues, seen_on = :day";
+            }
+            let table = self.table(Table::App);
+            let known = visitor.found.as_ref().and_then(|found| serde_json::from_str(found).ok()).unwrap_or_default();
+            let transaction = Transaction::default()
+                .update(table, &Key::profile(driver_id), expression, condition)
+                .tally(table, tally);
+            let transaction = self.list_clues(transaction, driver_id, &known, &clues);
+            let Transacted::Refused(stands) = self.transact("keep_record", transaction).await? else { return Ok(()) };
+            // Another change of the profile came in between: what stands there now decides.
+            let stands = stands.into_iter().next().flatten();
+            match stands.and_then(|item| Visitor::read(driver_id, &item)) {
+                Some(visitor) => again = Some(visitor),
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the driver where the search looks for them. A row leaves its list with its attributes: nobody may delete rows.
+    pub(super) fn list_clues(
+        &self,
+        mut transaction: Transaction,
+        driver_id: i64,
+        before: &Clues,
+        after: &Clues,
+    ) -> Transaction {
+        let table = self.table(Table::App);
+        for clue in Clue::ALL {
+            let key = Key::found(driver_id, clue);
+            transaction = match (before.get(&clue), after.get(&clue)) {
+                (before, Some(text)) if before != Some(text) => {
+                    let values = Condition::new("")
+                        .name("#list", "list")
+                        .value(":list", s(List::Found(clue).name()))
+                        .value(":at", s(List::place_of(text, driver_id)))
+                        .value(":driver", n(driver_id));
+                    transaction.update(table, &key, "SET #list = :list, listed_at = :at, driver_id = :driver", values)
+                }
+                (Some(_), None) => {
+                    transaction.update(table, &key, "REMOVE #list, listed_at", Condition::new("").name("#list", "list"))
+                }
+                _ => transaction,
+            };
+        }
+        transaction
     }
 
     /// Changes what the driver may change; `None` when there is no such driver.
@@ -65,7 +205,7 @@ impl Store {
             ("filters", filters),
             ("language", text(&change.language)),
         ]);
-        self.change_profile(driver_id, change, None).await
+        self.change_profile(driver_id, change).await
     }
 
     /// Keeps the phone that Telegram vouches for; `None` when there is no such driver.
@@ -75,7 +215,7 @@ impl Store {
     pub async fn confirm_phone(&self, driver_id: i64, phone: &str) -> Result<Option<Profile>, StoreError> {
         let confirmed = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
         let change = Change::new([("phone", Some(Some(s(phone)))), ("phone_confirmed", Some(Some(confirmed)))]);
-        self.change_profile(driver_id, change, None).await
+        self.change_profile(driver_id, change).await
     }
 
     /// Keeps whether the bot can write to the driver; `None` when there is no such driver.
@@ -85,20 +225,32 @@ impl Store {
     pub async fn put_reachable(&self, driver_id: i64, reachable: bool) -> Result<Option<Profile>, StoreError> {
         let mark = (!reachable).then_some(aws_sdk_dynamodb::types::AttributeValue::Bool(true));
         let change = Change::new([("unreachable", Some(mark))]);
-        self.change_profile(driver_id, change, None).await
+        self.change_profile(driver_id, change).await
     }
 
-    async fn change_profile(
+    async fn change_profile(&self, driver_id: i64, change: Change) -> Result<Option<Profile>, StoreError> {
+        let Some(item) = self.write_profile(driver_id, change, None).await? else { return Ok(None) };
+        let Some(visitor) = Visitor::read(driver_id, &item) else { return Ok(None) };
+        // The next sign-in finds what is missing in the search.
+        if let Err(error) = self.record(&visitor, None).await {
+            tracing::warn!(%error, "what a driver is found by could not be kept");
+        }
+        Ok(Some(visitor.profile))
+    }
+
+    async fn write_profile(
         &self,
         driver_id: i64,
         change: Change,
         seen: Option<(&str, i64)>,
-    ) -> Result<Option<Profile>, StoreError> {
+    ) -> Result<Option<Item>, StoreError> {
         let key = Key::profile(driver_id);
         let mut set = change.set;
         if seen.is_some() {
             set.push(
-                "first_name = :first_name, created_at = if_not_exists(created_at, :now), seen_at = :now".to_owned(),
+                "first_name = :first_name, created_at = if_not_exists(created_at, :now), seen_at = :now, \
+                 #list = if_not_exists(#list, :list), listed_at = if_not_exists(listed_at, :listed_at)"
+                    .to_owned(),
             );
         }
         let part = |verb: &str, list: Vec<String>| {
@@ -106,7 +258,7 @@ impl Store {
         };
         let expression = part("SET", set) + &part("REMOVE", change.remove);
         if expression.is_empty() {
-            return self.profile(driver_id).await;
+            return self.get_now("profile", &key).await;
         }
         let mut update = self.update_item(&key).update_expression(expression.trim());
         for (name, placeholder, value) in change.values {
@@ -118,11 +270,15 @@ impl Store {
         update = match seen {
             Some((first_name, now_s)) => update
                 .expression_attribute_values(":first_name", s(first_name))
-                .expression_attribute_values(":now", n(now_s)),
-            None => update.condition_expression("attribute_exists(pk)"),
+                .expression_attribute_values(":now", n(now_s))
+                .expression_attribute_names("#list", "list")
+                .expression_attribute_values(":list", s(List::Drivers.name()))
+                .expression_attribute_values(":listed_at", s(List::place_of(&List::instant(now_s * 1000), driver_id))),
+            // Of a driver whose data was deleted there is a row, and it has no name.
+            None => update.condition_expression("attribute_exists(first_name)"),
         };
         Ok(match self.update("change_profile", &key, update).await? {
-            Outcome::Done(item) => read(driver_id, &item),
+            Outcome::Done(item) => Some(item),
             Outcome::Refused(_) => None,
         })
     }

@@ -146,8 +146,9 @@ impl Store {
     /// The store cannot be used.
     pub async fn responder(&self, driver_id: i64, cargo_id: &str) -> Result<Responder, StoreError> {
         let (profile, response) = (Key::profile(driver_id), Key::response(driver_id, cargo_id));
-        let keys = [&profile, &response, &Key::subscription(driver_id), &Key::settings()];
-        let rows = self.get_many("responder", keys.map(Key::attributes).to_vec()).await?;
+        let access = billing::access_keys(driver_id);
+        let keys = [&profile, &response].into_iter().chain(&access);
+        let rows = self.get_many("responder", keys.map(Key::attributes).collect()).await?;
         let row = |key: &Key| rows.iter().find(|row| key.is_of(row));
         Ok(Responder {
             profile: row(&profile).and_then(|row| profile::read(driver_id, row)),

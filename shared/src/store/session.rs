@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{Attributes, Item, Outcome, Store, StoreError, keys::Key, n, s};
+use crate::auth::session::For;
 
 /// The session row as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct SessionRow {
     pub init_data_hashes: Vec<String>,
     /// The idempotency key of the sign-in that made this session.
     pub attempt: Option<String>,
+    /// The driver is blocked. It stands here too, because every request holds this row against what it wants.
+    pub blocked: bool,
 }
 
 impl SessionRow {
@@ -32,6 +35,7 @@ impl SessionRow {
             auth_date: item.number("auth_date")?,
             init_data_hashes: item.get("init_data_hashes")?.as_ss().ok()?.clone(),
             attempt: item.text("attempt").map(str::to_owned),
+            blocked: item.flag("blocked"),
         })
     }
 }
@@ -68,6 +72,8 @@ pub struct Use<'a> {
     pub expires_at_s: i64,
     /// Milliseconds that one request takes of the driver's rate.
     pub interval_ms: i64,
+    /// Whom it is for.
+    pub whom: For,
 }
 
 /// What a conditional write of the session row met.
@@ -121,7 +127,7 @@ impl Store {
         }
     }
 
-    /// Starts a session without a launch; the used launches stay known.
+    /// Starts a session without a launch, if the driver is not blocked; the used launches stay known.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -131,9 +137,10 @@ impl Store {
         id: &str,
         expires_at_s: i64,
         now_ms: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<SessionWrite, StoreError> {
         let update = self
             .update_item(&Key::session(driver_id))
+            .condition_expression("attribute_not_exists(blocked)")
             .update_expression(
                 "SET session_id = :id, expires_at = :expires_at, tat = :now, \
                  auth_date = if_not_exists(auth_date, :never), \
@@ -145,7 +152,7 @@ impl Store {
             .expression_attribute_values(":never", n(0))
             // A set cannot be empty.
             .expression_attribute_values(":none", AttributeValue::Ss(vec!["-".to_owned()]));
-        self.session_write("start_session_by_link", driver_id, update).await.map(drop)
+        self.session_write("start_session_by_link", driver_id, update).await
     }
 
     /// Session check, sliding expiry and rate limit in one write, for a driver whose last request is over.
@@ -171,10 +178,14 @@ impl Store {
         tat: &str,
         limit_ms: Option<i64>,
     ) -> Result<SessionWrite, StoreError> {
+        let welcome = match used.whom {
+            For::Welcome => " AND attribute_not_exists(blocked)",
+            For::Everybody => "",
+        };
         let mut update = self
             .update_item(&Key::session(used.driver_id))
             .return_values(ReturnValue::None)
-            .condition_expression(format!("session_id = :id AND expires_at > :now_s AND {rate}"))
+            .condition_expression(format!("session_id = :id AND expires_at > :now_s AND {rate}{welcome}"))
             .update_expression(format!("SET tat = {tat}, expires_at = :expires_at"))
             .expression_attribute_values(":id", s(used.session_id))
             .expression_attribute_values(":now", n(used.now_ms))

@@ -1,5 +1,5 @@
 //! Several writes that happen together or not at all.
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
@@ -38,7 +38,7 @@ impl Transaction {
             .table_name(table)
             .set_item(Some(item.into_iter().chain(key.attributes()).collect()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .set_condition_expression(condition.as_ref().map(|condition| condition.expression.to_owned()))
+            .set_condition_expression(condition.as_ref().map(|condition| condition.expression.to_string()))
             .set_expression_attribute_names(condition.as_ref().and_then(Condition::names))
             .set_expression_attribute_values(condition.and_then(Condition::values))
             .build()
@@ -54,7 +54,7 @@ impl Transaction {
             .set_key(Some(key.attributes()))
             .update_expression(expression)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .set_condition_expression((!condition.expression.is_empty()).then(|| condition.expression.to_owned()))
+            .set_condition_expression((!condition.expression.is_empty()).then(|| condition.expression.to_string()))
             .set_expression_attribute_names(condition.names())
             .set_expression_attribute_values(condition.values())
             .build()
@@ -67,14 +67,14 @@ impl Transaction {
 /// A condition, with the names and values of its write's expressions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Condition {
-    expression: &'static str,
+    expression: Cow<'static, str>,
     names: Vec<(String, String)>,
     values: Vec<(String, AttributeValue)>,
 }
 
 impl Condition {
-    pub fn new(expression: &'static str) -> Self {
-        Self { expression, ..Self::default() }
+    pub fn new(expression: impl Into<Cow<'static, str>>) -> Self {
+        Self { expression: expression.into(), ..Self::default() }
     }
 
     /// Nothing may be there yet.

@@ -1,0 +1,343 @@
+//! Drivers: looking for them, and all that is known of one.
+use serde::Serialize;
+use serde_json::json;
+use shared::{
+    access::{Feature, Rule},
+    billing::subscription::{Entry, Source, State, Subscription},
+    clock::rfc3339,
+    driver::Block,
+    error::Error,
+    response::{Response, Status},
+    store::driver::{DriverRow, RunningSession},
+};
+use utoipa::ToSchema;
+
+use super::{
+    Answer, Call,
+    listing::{self, query},
+};
+use crate::{
+    http::{Problem, private_json},
+    me::SubscriptionView,
+    responses::{cursor, read_cursor},
+};
+
+/// A driver, as admins see them in a list.
+#[derive(Serialize, ToSchema)]
+pub struct DriverRowView {
+    /// Telegram's id.
+    id: i64,
+    /// Empty when the driver's data was deleted.
+    first_name: String,
+    last_name: Option<String>,
+    username: Option<String>,
+    /// E.164.
+    phone: Option<String>,
+    blocked: bool,
+    /// The bot cannot write to them.
+    unreachable: bool,
+    /// When they first signed in.
+    created_at: Option<String>,
+    /// When they last signed in.
+    seen_at: Option<String>,
+    subscription: SubscriptionBrief,
+}
+
+/// Until when a driver may use what is paid.
+#[derive(Serialize, ToSchema)]
+pub struct SubscriptionBrief {
+    /// `none`, `trial`, `active` or `expired`.
+    #[schema(value_type = String)]
+    state: State,
+    expires_at: Option<String>,
+}
+
+/// A page of drivers.
+#[derive(Serialize, ToSchema)]
+pub struct DriverRows {
+    items: Vec<DriverRowView>,
+    /// For the next page; null when there is nothing more. A page of few that fit may end before it is full.
+    cursor: Option<String>,
+}
+
+/// A driver with what they say of themselves.
+#[derive(Serialize, ToSchema)]
+pub struct DriverView {
+    #[serde(flatten)]
+    row: DriverRowView,
+    /// Telegram vouched for the phone.
+    phone_confirmed: bool,
+    company: Option<String>,
+    email: Option<String>,
+    /// `ru` or `en`, when they chose.
+    language: Option<String>,
+    /// When their data was deleted.
+    deleted_at: Option<String>,
+}
+
+/// That a driver is blocked.
+#[derive(Serialize, ToSchema)]
+pub struct BlockView {
+    reason: String,
+    /// The admin's Telegram id.
+    by: i64,
+    /// What the admin was called then.
+    name: String,
+    at: String,
+}
+
+/// A session that runs.
+#[derive(Serialize, ToSchema)]
+pub struct SessionView {
+    /// When the driver signed in through Telegram.
+    signed_in_at: Option<String>,
+    /// When it ends if it is not used.
+    expires_at: String,
+    /// An access link opened it.
+    by_link: bool,
+}
+
+/// A feature, whether the driver may use it now, and why.
+#[derive(Serialize, ToSchema)]
+pub struct FeatureView {
+    feature: Feature,
+    allowed: bool,
+    rule: Rule,
+}
+
+/// An entry of the ledger of a subscription.
+#[derive(Serialize, ToSchema)]
+pub struct EntryView {
+    id: String,
+    /// `payment`, `promo`, `trial`, `gift`, `refund` or `revocation`.
+    #[schema(value_type = String)]
+    source: Source,
+    /// Given above zero, taken back below.
+    days: f64,
+    at: String,
+    /// The end of the subscription after it.
+    ends_at: String,
+    /// Why an admin gave or took it.
+    reason: Option<String>,
+    /// That admin's Telegram id.
+    by: Option<i64>,
+    /// What that admin was called then.
+    name: Option<String>,
+}
+
+/// All that is known of a driver.
+#[derive(Serialize, ToSchema)]
+pub struct DriverCardView {
+    driver: DriverView,
+    block: Option<BlockView>,
+    session: Option<SessionView>,
+    subscription: SubscriptionView,
+    features: Vec<FeatureView>,
+    /// The newest entry first.
+    ledger: Vec<EntryView>,
+}
+
+/// A response, as admins see it in a driver's list.
+#[derive(Serialize, ToSchema)]
+pub struct DriverResponse {
+    id: String,
+    cargo_id: String,
+    /// `Москва → Казань`.
+    route: String,
+    status: Status,
+    created_at: String,
+    updated_at: String,
+    /// The driver's own price, else the cargo's; null is "on request".
+    #[schema(value_type = Option<f64>)]
+    price_rub: Option<serde_json::Number>,
+}
+
+/// A page of a driver's responses, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct DriverResponses {
+    items: Vec<DriverResponse>,
+    /// For the next page; null on the last.
+    cursor: Option<String>,
+}
+
+impl SubscriptionBrief {
+    fn new(subscription: &Subscription, now_ms: i64) -> Self {
+        Self { state: subscription.state(now_ms), expires_at: subscription.ends_at_ms.map(rfc3339) }
+    }
+}
+
+impl DriverRowView {
+    fn new(row: &DriverRow, now_ms: i64) -> Self {
+        let at = |seconds: Option<i64>| seconds.map(|seconds| rfc3339(seconds * 1000));
+        let profile = &row.profile;
+        Self {
+            id: profile.id,
+            first_name: profile.first_name.clone(),
+            last_name: profile.last_name.clone(),
+            username: profile.username.clone(),
+            phone: profile.phone.clone(),
+            blocked: row.block.blocked,
+            unreachable: profile.unreachable,
+            created_at: at(row.created_at_s),
+            seen_at: at(row.seen_at_s),
+            subscription: SubscriptionBrief::new(&row.subscription, now_ms),
+        }
+    }
+}
+
+impl DriverView {
+    /// The driver at `now_ms`.
+    pub fn new(row: &DriverRow, now_ms: i64) -> Self {
+        Self {
+            row: DriverRowView::new(row, now_ms),
+            phone_confirmed: row.profile.phone_confirmed,
+            company: row.profile.company.clone(),
+            email: row.profile.email.clone(),
+            language: row.profile.language.clone(),
+            deleted_at: row.deleted_at_ms.map(rfc3339),
+        }
+    }
+}
+
+impl BlockView {
+    /// `None` when the driver is not blocked.
+    pub fn new(block: &Block) -> Option<Self> {
+        block.blocked.then(|| Self {
+            reason: block.reason.clone(),
+            by: block.by,
+            name: block.name.clone(),
+            at: rfc3339(block.at_ms),
+        })
+    }
+}
+
+impl SessionView {
+    fn new(session: &RunningSession) -> Self {
+        Self {
+            signed_in_at: session.signed_in_at_s.map(|at| rfc3339(at * 1000)),
+            expires_at: rfc3339(session.expires_at_s * 1000),
+            by_link: session.by_link,
+        }
+    }
+}
+
+impl EntryView {
+    fn new(entry: Entry) -> Self {
+        #[allow(clippy::cast_precision_loss)] // far below what a float can hold
+        let days = entry.seconds as f64 / 86_400.0;
+        Self {
+            id: entry.id,
+            source: entry.source,
+            days,
+            at: rfc3339(entry.at_ms),
+            ends_at: rfc3339(entry.ends_at_ms),
+            reason: entry.reason,
+            by: entry.by.as_ref().map(|by| by.id),
+            name: entry.by.map(|by| by.name),
+        }
+    }
+}
+
+impl DriverResponse {
+    fn new(response: &Response) -> Self {
+        let own = response.own_price().and_then(|price| serde_json::to_value(price).ok()?.as_number().cloned());
+        Self {
+            id: response.id.clone(),
+            cargo_id: response.cargo.id.clone(),
+            route: response.cargo.route.clone(),
+            status: response.status,
+            created_at: rfc3339(response.created_at_ms),
+            updated_at: rfc3339(response.updated_at_ms),
+            price_rub: own.or_else(|| response.cargo.price_rub.clone()),
+        }
+    }
+}
+
+/// The driver whom the path names.
+///
+/// # Errors
+/// It is no id.
+pub fn driver_id(text: &str) -> Result<i64, Error> {
+    text.parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)
+}
+
+/// Drivers, the newest first, or those who are meant by `q`.
+#[utoipa::path(
+    get, path = "/api/admin/drivers", tag = "admin", security(("session" = [])),
+    params(
+        ("q" = Option<String>, Query, description = "Telegram's id, @username, a phone, or the beginning of a name"),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, body = DriverRows),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(call: Call<'_>) -> Answer {
+    let (sought, paging) = query(call.incoming, &["q"], &[], |fields| fields.text("q", 100))?;
+    let sought = sought.unwrap_or_default();
+    let page = call.app.find_drivers(&sought, paging.cursor.as_deref(), paging.limit).await?;
+    let now_ms = call.app.clock.now_ms();
+    let rows: Vec<_> = page.items.iter().map(|row| DriverRowView::new(row, now_ms)).collect();
+    let columns = [
+        ("id", "/id"),
+        ("first_name", "/first_name"),
+        ("last_name", "/last_name"),
+        ("username", "/username"),
+        ("phone", "/phone"),
+        ("blocked", "/blocked"),
+        ("unreachable", "/unreachable"),
+        ("created_at", "/created_at"),
+        ("seen_at", "/seen_at"),
+        ("subscription", "/subscription/state"),
+        ("expires_at", "/subscription/expires_at"),
+    ];
+    listing::answer(&paging, rows, page.cursor, &columns, json!({}))
+}
+
+/// All that is known of a driver.
+#[utoipa::path(
+    get, path = "/api/admin/drivers/{id}", tag = "admin", security(("session" = [])), params(("id" = i64, Path)),
+    responses(
+        (status = 200, body = DriverCardView),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(call: Call<'_>) -> Answer {
+    let (card, ledger) = call.app.driver(driver_id(call.names[0])?).await?;
+    let now_ms = call.app.clock.now_ms();
+    let features = Feature::ALL.into_iter().map(|feature| {
+        let rule = card.access.rule(feature, now_ms);
+        FeatureView { feature, allowed: rule.allows(), rule }
+    });
+    private_json(&DriverCardView {
+        driver: DriverView::new(&card.row, now_ms),
+        block: BlockView::new(&card.row.block),
+        session: card.session.filter(|session| session.expires_at_s * 1000 > now_ms).as_ref().map(SessionView::new),
+        subscription: SubscriptionView::new(&card.row.subscription, now_ms),
+        features: features.collect(),
+        ledger: ledger.into_iter().map(EntryView::new).collect(),
+    })
+}
+
+/// A driver's responses, newest first.
+#[utoipa::path(
+    get, path = "/api/admin/drivers/{id}/responses", tag = "admin", security(("session" = [])),
+    params(("id" = i64, Path), ("cursor" = Option<String>, Query)),
+    responses(
+        (status = 200, body = DriverResponses),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn responses(call: Call<'_>) -> Answer {
+    let id = driver_id(call.names[0])?;
+    let from = call.incoming.only_parameter("cursor")?.map(|text| read_cursor(&text)).transpose()?;
+    let page = call.app.responses_of(id, from.as_ref()).await?;
+    private_json(&DriverResponses {
+        items: page.items.iter().map(DriverResponse::new).collect(),
+        cursor: page.next.as_ref().map(cursor),
+    })
+}
