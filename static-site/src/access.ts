@@ -15,6 +15,11 @@ export function isLocked(feature: Feature): boolean {
   return access()?.features[feature] === false;
 }
 
+/** Whether something is switched on for the driver; what nothing is known of is. */
+export function isOn(flag: 'app.respond' | 'app.promo_codes' | 'app.access_link'): boolean {
+  return access()?.flags?.includes(flag) ?? true;
+}
+
 /** Whether an error says that this has to be paid for. */
 export function needsSubscription(error: ApiError | null): boolean {
   return error?.code === 'subscription_required';

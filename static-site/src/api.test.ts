@@ -71,11 +71,22 @@ describe('a request', () => {
 
   it('orders with its key and reads the subscription', async () => {
     const subscription = { state: 'trial', expires_at: null, source: 'trial', days_left: 3 };
-    const { api, requests } = scripted([{ status: 202, body: { payment: { id: 'p1' } } }, { body: { ...subscription, features: { list: true } } }]);
+    const { api, requests } = scripted([{ status: 202, body: { payment: { id: 'p1' } } }, { body: { ...subscription, features: { list: true }, flags: ['app.respond'] } }]);
     expect(await api.order({ plan: '1m', return_to: 'browser' }, 'key-1')).toEqual({ id: 'p1' });
     expect(requests[0]).toMatchObject({ method: 'POST', url: '/api/payments', headers: { 'idempotency-key': 'key-1' } });
-    expect(await api.access()).toEqual({ subscription, features: { list: true } });
+    expect(await api.access()).toEqual({ subscription, features: { list: true }, flags: ['app.respond'] });
   });
+});
+
+it('tells the session when an admin keeps the driver out', async () => {
+  let told = 0;
+  const { api } = scripted([{ status: 403, body: { code: 'driver_blocked' } }, { status: 403, body: { code: 'forbidden' } }], {
+    authority: { blocked: () => (told += 1) },
+  });
+  expect(await failure(api.cargos(''))).toMatchObject({ code: 'driver_blocked' });
+  expect(told).toBe(1);
+  expect(await failure(api.cargos(''))).toMatchObject({ code: 'forbidden' });
+  expect(told).toBe(1);
 });
 
 describe('a response', () => {

@@ -12,6 +12,8 @@ export interface Me {
   company: string | null;
   email: string | null;
   preferences: { filters: Record<string, unknown> | null; language: Language | null };
+  /** What the driver may administer; none for nearly all. */
+  roles?: string[];
 }
 
 export type Language = 'ru' | 'en';
@@ -37,6 +39,8 @@ export interface Subscription {
 export interface Access {
   subscription: Subscription;
   features: Record<Feature, boolean>;
+  /** The flags that are on for the driver: what an `app.` flag is not on for is hidden. */
+  flags: string[];
 }
 
 export interface Plan {
@@ -233,6 +237,7 @@ export interface SignInAnswer {
   links: Links;
   subscription: Subscription;
   features: Access['features'];
+  flags: Access['flags'];
 }
 
 /**
@@ -273,6 +278,8 @@ export interface Authority {
   token(): string | null;
   /** After a 401 of `token`: true when there is another token to try. */
   recover(error: ApiError, token: string | null): Promise<boolean>;
+  /** An admin keeps the driver out. */
+  blocked?(): void;
 }
 
 export interface Call {
@@ -312,8 +319,9 @@ export function createAuthorised(authority: () => Authority, network: Network = 
     try {
       return await send(path, withToken(call, token), network);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      if (!(await authority().recover(error, token))) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === 'driver_blocked') authority().blocked?.();
+      if (error.status !== 401 || !(await authority().recover(error, token))) throw error;
       return send(path, withToken(call, authority().token()), network);
     }
   };
@@ -412,8 +420,8 @@ export function createApi(authority: () => Authority, network: Network = realNet
 
     /** How the subscription stands and what it opens. */
     async access(): Promise<Access> {
-      const { features, ...subscription } = (await authorised('subscription')).body as Subscription & Pick<Access, 'features'>;
-      return { subscription, features };
+      const { features, flags, ...subscription } = (await authorised('subscription')).body as Subscription & Pick<Access, 'features' | 'flags'>;
+      return { subscription, features, flags };
     },
 
     /** The link that opens the app without Telegram. */

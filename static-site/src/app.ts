@@ -41,6 +41,9 @@ export const session: Session = new Session({
   onDriverGone: forgetDriver,
 });
 
+/** How old what is known of the driver's access may be while the app is looked at. */
+const ACCESS_AGE_MS = 25_000;
+
 /** The driver who is signed in. Screens that need one are only shown then. */
 export function driver(): (Me & { links: Links }) | null {
   const state = sessionState();
@@ -53,6 +56,8 @@ export const fromTelegram = launch.initData !== null;
 /** Starts everything. Resolves when the first texts are in the right language. */
 export async function startApp(): Promise<void> {
   startTelegram(launch);
+  // The launch stays stored, and the page there signs in with it.
+  if (launch.startParam === 'admin') return location.replace('/app/admin/');
   // Before the router's own listener: a link that is put into the address of an open page loads nothing anew.
   window.addEventListener('popstate', () => {
     const token = takeLinkToken();
@@ -66,6 +71,8 @@ export async function startApp(): Promise<void> {
   filtersFromStorage();
   setAccess(storage.get(ACCESS_COPY) as Access | null);
   setInterval(() => setNow(Date.now()), 30_000);
+  // What admins switch is to be seen within half a minute.
+  setInterval(() => !document.hidden && online() && driver() && void refreshAccess(), ACCESS_AGE_MS);
   window.addEventListener('offline', () => setOnline(false));
   window.addEventListener('online', () => setOnline(true));
   createRoot(() => {

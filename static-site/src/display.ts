@@ -129,6 +129,8 @@ export function errorText(error: ApiError): string {
       return errors.forbidden;
     case 'store_unavailable':
       return errors.store;
+    case 'feature_off':
+      return errors.featureOff;
     case 'body_too_large':
       return errors.tooLarge;
     default:

@@ -6,9 +6,10 @@ import { openStorage, type KeyValue } from './storage';
 const APP_URL = 'https://t.me/bot/app';
 const links = { app_url: APP_URL, support_url: null };
 const driver = { id: 42, first_name: 'Иван', preferences: { filters: null, language: null } } as unknown as Me;
-const access: Pick<SignInAnswer, 'subscription' | 'features'> = {
+const access: Pick<SignInAnswer, 'subscription' | 'features' | 'flags'> = {
   subscription: { state: 'none', expires_at: null, source: null, days_left: 0 },
   features: { list: true, detail: true, contacts: true, respond: true },
+  flags: ['app.respond'],
 };
 const NOW_S = 1_800_000_000;
 
@@ -345,4 +346,46 @@ it('makes UUIDs of version 4', () => {
   const ids = [randomUuid(), randomUuid()];
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(ids[0]).not.toBe(ids[1]);
+});
+
+describe('a sign-in for what is dangerous', () => {
+  it('takes the initData of a launch that found a stored session', async () => {
+    const first = launch('one');
+    await first.session.start();
+    const before = first.session.token();
+    const second = launch('two');
+    await second.session.start();
+    expect(second.keys).toEqual([]);
+    expect(await second.session.signInAnew()).toBe(true);
+    expect(second.session.token()).not.toBe(before);
+    expect(await second.session.signInAnew()).toBe(false);
+    expect(second.keys).toHaveLength(1);
+  });
+
+  it('leaves the session as it is when it is refused', async () => {
+    await launch('one').session.start();
+    const late = launch('two', { signIn: async () => Promise.reject(refusal('init_data_expired')) });
+    await late.session.start();
+    const before = late.session.token();
+    expect(await late.session.signInAnew()).toBe(false);
+    expect(late.session.token()).toBe(before);
+    expect(late.state()?.name).toBe('active');
+  });
+
+  it('is not possible without initData', async () => {
+    await launch('one').session.start();
+    const browser = launch(null);
+    await browser.session.start();
+    expect(await browser.session.signInAnew()).toBe(false);
+  });
+});
+
+it('shows who helps while an admin keeps the driver out, and keeps the session for the time after', async () => {
+  const app = launch('one');
+  await app.session.start();
+  app.session.blocked();
+  expect(app.state()).toEqual({ name: 'blocked', links });
+  await app.session.start();
+  expect(app.state()?.name).toBe('active');
+  expect(app.keys).toHaveLength(1);
 });

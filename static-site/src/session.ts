@@ -13,6 +13,8 @@ export type SessionState =
   | { name: 'active'; driver: Me; links: Links }
   /** Signing in did not work and may work when tried again. */
   | { name: 'failed'; error: ApiError }
+  /** An admin keeps the driver out; only a person can help. */
+  | { name: 'blocked'; links: Links }
   /** Only the bot can help: it opens the app with new initData. */
   | { name: 'closed'; reason: ClosedReason; appUrl: string | null }
   /** An access link opened nothing; the session of before, if there was one, is still there. */
@@ -121,6 +123,11 @@ export class Session implements Authority {
     return this.renewing;
   }
 
+  /** Shows that the driver is kept out. The session stays, so that a look whether it is over needs no bot. */
+  blocked(): void {
+    if (this.stored) this.setState({ name: 'blocked', links: this.stored.links });
+  }
+
   /** Replaces a token older than a day, so that the server can retire its signing keys. Failing is no harm. */
   async refreshIfOld(): Promise<void> {
     const issuedAt = issueTime(this.token());
@@ -203,8 +210,8 @@ export class Session implements Authority {
     }
   }
 
-  private open({ session_token, driver, links, subscription, features }: SignInAnswer, userId: string | null): void {
-    this.given.onAccess({ subscription, features });
+  private open({ session_token, driver, links, subscription, features, flags }: SignInAnswer, userId: string | null): void {
+    this.given.onAccess({ subscription, features, flags });
     this.keep({ token: session_token, userId, driver, links });
     this.setState({ name: 'active', driver, links });
   }

@@ -28,7 +28,7 @@ it('says what a subscription opens', () => {
 
 it('knows what is locked only once the server has said so', () => {
   expect(isLocked('respond')).toBe(false);
-  setAccess({ subscription: running, features: { ...all, respond: false } });
+  setAccess({ subscription: running, features: { ...all, respond: false }, flags: [] });
   expect([isLocked('respond'), isLocked('contacts')]).toEqual([true, false]);
   expect([needsSubscription(new ApiError('subscription_required', 402)), needsSubscription(null)]).toEqual([true, false]);
 });

@@ -66,6 +66,7 @@ export function AdminPage() {
     const state = sessionState();
     return state.name === 'closed' || state.name === 'link_refused' ? state : null;
   };
+  const isBlocked = () => sessionState().name === 'blocked';
   const failed = () => {
     const state = sessionState();
     return state.name === 'failed' ? state.error : null;
@@ -85,6 +86,13 @@ export function AdminPage() {
               <OpenFromBot />
             </Blocked>
           )}
+        </Match>
+        <Match when={isBlocked()}>
+          <Blocked title={w().refused.title} text={w().session.blocked} testId="blocked">
+            <a class="button" href="/app/">
+              {w().toApp}
+            </a>
+          </Blocked>
         </Match>
         <Match when={failed() ?? (refusal()?.code !== 'admin_only' && refusal())}>
           {(error) => (

@@ -103,7 +103,6 @@ export interface DriverRow {
 }
 
 export type SubscriptionState = 'none' | 'trial' | 'active' | 'expired';
-export type Source = 'payment' | 'promo' | 'trial' | 'gift' | 'revoke' | 'refund';
 
 export interface Block {
   reason: string;
@@ -124,7 +123,7 @@ export interface DriverCard {
   session: { signed_in_at: string | null; expires_at: string; by_link: boolean } | null;
   subscription: DriverSubscription;
   features: { feature: string; allowed: boolean; rule: string }[];
-  ledger: { id: string; source: string; days: number; at: string; ends_at: string; reason: string | null; by: number | null }[];
+  ledger: { id: string; source: string; days: number; at: string; ends_at: string; reason: string | null; by: number | null; name?: string | null }[];
 }
 
 export interface DriverSubscription {
@@ -219,7 +218,7 @@ export interface Flag {
   flag: string;
   rule: 'on' | 'off' | 'drivers';
   drivers: number[];
-  default: 'on' | 'off' | boolean;
+  default: 'on' | 'off';
 }
 
 export interface FlagsAnswer {
@@ -385,6 +384,8 @@ export function createAdminApi(authority: () => Authority, network: Network = re
     block: (driver: string, blocked: boolean, reason: string) =>
       command<{ block: Block | null }>('POST', `drivers/${id(driver)}/block`, { blocked, reason }),
     endSession: (driver: string, reason: string) => command<null>('POST', `drivers/${id(driver)}/end-session`, { reason }),
+    /** Everything that is stored of a driver. */
+    exportDriver: (driver: string) => get<unknown>(`drivers/${id(driver)}/export`),
     deleteDriver: (driver: string, reason: string) => command<unknown>('POST', `drivers/${id(driver)}/delete`, { reason }),
 
     createPromoCode: async (code: NewPromoCode, key: string) =>

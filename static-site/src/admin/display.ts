@@ -61,8 +61,8 @@ export function canDownload(): boolean {
 }
 
 /** Saves a text as a file. */
-export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+export function download(name: string, text: string, type = 'text/csv;charset=utf-8'): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
@@ -90,5 +90,5 @@ export function planPreview(plan: { days: number; price_rub: number }, first: { 
   const kopecks = (each: { price_rub: number }) => Math.round(each.price_rub * 100);
   const full = kopecks(first) * plan.days;
   const paid = kopecks(plan) * first.days;
-  return { perDay: Math.floor(kopecks(plan) / plan.days) / 100, saving: full > paid ? Math.floor(((full - paid) * 100) / full) : 0 };
+  return { perDay: Math.ceil(kopecks(plan) / plan.days) / 100, saving: full > paid ? Math.floor(((full - paid) * 100) / full) : 0 };
 }

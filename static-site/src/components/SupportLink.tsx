@@ -4,9 +4,9 @@ import { t } from '../messages';
 import { openLink, openTelegramLink } from '../telegram';
 
 /** The way to a person who can help; nothing where the server names none. */
-export function SupportLink() {
+export function SupportLink(props: { url?: string | null }) {
   return (
-    <Show when={driver()?.links.support_url}>
+    <Show when={props.url ?? driver()?.links.support_url}>
       {(url) => (
         <a
           class="button"

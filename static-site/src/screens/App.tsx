@@ -17,6 +17,7 @@ const [FiltersScreen, loadFiltersScreen] = lazyScreen(async () => (await import(
 const [ProfileScreen, loadProfileScreen] = lazyScreen(async () => (await import('./ProfileScreen')).ProfileScreen);
 const [SubscriptionScreen, loadSubscriptionScreen] = lazyScreen(async () => (await import('./SubscriptionScreen')).SubscriptionScreen);
 const [LinkScreen] = lazyScreen<{ reason: LinkRefusal; appUrl: string | null }>(async () => (await import('./LinkScreen')).LinkScreen);
+const [BlockedScreen] = lazyScreen<{ supportUrl: string | null }>(async () => (await import('./BlockedScreen')).BlockedScreen);
 const [PaymentScreen] = lazyScreen<{ id: string }>(async () => (await import('./PaymentScreen')).PaymentScreen);
 
 /** The list's own request and answer go first. */
@@ -48,6 +49,9 @@ export function App() {
         </Match>
         <Match when={stateOf('closed')}>
           {(state: Accessor<StateOf<'closed'>>) => <SessionScreen reason={state().reason} appUrl={state().appUrl} />}
+        </Match>
+        <Match when={stateOf('blocked')}>
+          {(state: Accessor<StateOf<'blocked'>>) => <BlockedScreen supportUrl={state().links.support_url} />}
         </Match>
         <Match when={stateOf('link_refused')}>
           {(state: Accessor<StateOf<'link_refused'>>) => <LinkScreen reason={state().reason} appUrl={state().appUrl} />}

@@ -1,5 +1,5 @@
 import { createEffect, createSignal, For, Match, on, onMount, Show, Switch, type JSX } from 'solid-js';
-import { access, needsSubscription } from '../access';
+import { isOn, access, needsSubscription } from '../access';
 import { ApiError, type Card, type Cargo, type Contact, type DriverResponse, type Place } from '../api';
 import { driver, list } from '../app';
 import { CargoGone } from '../components/CargoGone';
@@ -86,7 +86,7 @@ export function CargoScreen(props: { id: string }) {
       <Show when={!isGone(error()) && !needsSubscription(error()) && loaded()}>
         {(answer) => (
           <Show
-            when={canRespond(response())}
+            when={canRespond(response()) && isOn('app.respond')}
             fallback={<Show when={phone()}>{(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}</Show>}
           >
             <RespondAction cargo={answer().cargo} again={response() !== null} onGone={setError} />

@@ -178,6 +178,11 @@ export function ProfileScreen() {
       <a class="button" data-testid="open-responses" href={hrefOf({ name: 'responses' })}>
         {t().list.responses}
       </a>
+      <Show when={driver()?.roles?.length}>
+        <a class="button" data-testid="open-admin" href="/app/admin/">
+          {t().profile.administration}
+        </a>
+      </Show>
       <SupportLink />
       <SignOut />
       <Show when={dirty() || busy()}>

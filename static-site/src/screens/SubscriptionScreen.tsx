@@ -1,5 +1,5 @@
 import { createSignal, For, onMount, Show } from 'solid-js';
-import { access } from '../access';
+import { isOn, access } from '../access';
 import { ApiError, type Payment, type Plan, type Plans } from '../api';
 import { api, driver, refreshAccess, session, storage } from '../app';
 import { AccessLink } from '../components/AccessLink';
@@ -63,8 +63,12 @@ export function SubscriptionScreen() {
           </Show>
         )}
       </Show>
-      <PromoCode />
-      <AccessLink />
+      <Show when={isOn('app.promo_codes')}>
+        <PromoCode />
+      </Show>
+      <Show when={isOn('app.access_link')}>
+        <AccessLink />
+      </Show>
       <History />
     </main>
   );

@@ -241,6 +241,7 @@ function asApiError(reason: unknown): ApiError {
 function errorText(error: ApiError): string {
   if (error.code === 'offline') return words.offline;
   if (error.code === 'network') return words.network;
+  if (error.code === 'feature_off') return words.featureOff;
   return error.code === 'rate_limited' ? words.rateLimited : words.unknown;
 }
 

@@ -14,7 +14,7 @@ function count(n: number, one: string, other = `${one}s`): string {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 const days = (n: number) => (Number.isInteger(n) ? count(n, 'day') : `${number(n, 1)}${NO_BREAK_SPACE}days`);
-const rubles = (rub: number) => `${number(rub, 2)}${NO_BREAK_SPACE}₽`;
+const rubles = (rub: number) => `${number(rub, 2).replace(/\.\d$/, '$&0')}${NO_BREAK_SPACE}₽`;
 
 /** Every string that an admin reads, in English. */
 export const en: AdminMessages = {
@@ -89,6 +89,7 @@ export const en: AdminMessages = {
   session: {
     title: 'Sign in first',
     open: 'Open from the bot',
+    blocked: 'You are blocked. Ask an owner.',
     reasons: {
       outside: 'Open the app from the bot, then “Profile”, “Administration”.',
       expired: 'The sign-in is too old. Open the app from the bot again.',
@@ -329,7 +330,7 @@ export const en: AdminMessages = {
     until: 'Until',
     daysLeft: 'Left',
     source: 'From',
-    sources: { payment: 'payment', promo: 'promo code', trial: 'trial', gift: 'gift', extend: 'extension', revoke: 'taken back', refund: 'refund' },
+    sources: { payment: 'payment', promo: 'promo code', trial: 'trial', gift: 'gift', extend: 'extension', revocation: 'taken back', refund: 'refund' },
     gift: 'Give days',
     extend: 'Extend until',
     revoke: 'Take days back',
@@ -382,6 +383,9 @@ export const en: AdminMessages = {
     unblock: 'Unblock',
     unblockTitle: (name) => `Unblock: ${name}`,
     unblockedNow: 'The driver is unblocked',
+    exportAll: 'Export data',
+    exported: 'Data exported',
+    exportCopied: 'Data copied: files cannot be saved here',
     erase: 'Delete data',
     eraseTitle: (name) => `Delete data: ${name}`,
     eraseText: 'Name, phone, e-mail and everything personal will be deleted. Nothing brings it back.',
@@ -457,7 +461,7 @@ export const en: AdminMessages = {
       trial_days: 'Trial',
       receipts: 'Receipts (54-FZ)',
       response_expiry_hours: 'Time to answer a response',
-      support_contact: 'Support link',
+      support_contact: 'Support',
     },
     general: 'Times and support',
     paymentsHint: 'While off, nobody can buy a subscription; promo codes work.',
@@ -468,6 +472,7 @@ export const en: AdminMessages = {
     planAdd: 'Add a plan',
     planRemove: 'Remove',
     planRemoveLabel: (name) => `Remove the plan ${name}`,
+    planNone: 'none',
     planLine: (name, n, price) => `${name}: ${days(n)}, ${price}`,
     perDay: (price) => `Drivers see: ${price} a day`,
     saving: (percent) => `${percent}% off`,
@@ -475,8 +480,8 @@ export const en: AdminMessages = {
     trialHint: 'For new drivers; 0 means none',
     expiryHours: 'Hours to wait for an answer',
     expiryHint: 'Then the response expires',
-    support: 'Support link',
-    supportHint: 'Drivers see it; such as https://t.me/name',
+    support: 'Where drivers write to',
+    supportHint: '@name in Telegram, a phone with + or an https:// address',
     receiptsHint: 'Switch on when the shop at YooKassa has a cash register: drivers are asked for an e-mail.',
     receiptsLine: (vat, subject, mode, tax) => [vat, subject, mode, tax === null ? '' : `tax system ${tax}`].filter(Boolean).join(', '),
     vatCode: 'VAT',
@@ -496,15 +501,15 @@ export const en: AdminMessages = {
     notSaved: 'Not saved, look at the form',
     conflict: 'Somebody else changed the settings while you edited. This is what differs now; your other changes are still here.',
     wrong: {
-      plan_id: 'Small Latin letters and digits',
+      plan_id: 'Up to 8 small Latin letters and digits',
       plan_repeated: 'There is such an ID',
       plan_name: 'What drivers call the plan',
       plan_days: 'A number from 1 to 3650',
-      plan_price: 'An amount, such as 499',
+      plan_price: 'From 1 to 1,000,000 ₽',
       no_plans: 'At least one plan is needed',
-      trial_days: 'A number from 0 to 365',
-      expiry: 'A number from 1',
-      support: 'A link that begins with https://',
+      trial_days: 'A number from 0 to 90',
+      expiry: 'A number from 1 to 168',
+      support: '@name, a phone with + or an https:// address',
       receipts: 'Choose a rate',
     },
     shop: 'Shop at YooKassa',
@@ -526,10 +531,10 @@ export const en: AdminMessages = {
       'paid.detail': ['Details are paid', 'Opening a cargo needs a subscription'],
       'paid.contacts': ['Contacts are paid', 'Phones and the note need a subscription'],
       'paid.respond': ['Responses are paid', 'Responding needs a subscription'],
-      respond: ['Responses', 'Drivers respond to cargos'],
-      payments: ['Payments', 'Buying a subscription'],
-      promo_codes: ['Promo codes', 'Drivers redeem promo codes'],
-      access_link: ['Sign-in by link', 'The app in a browser without Telegram'],
+      'app.respond': ['Responses', 'Drivers respond to cargos'],
+      'app.promo_codes': ['Promo codes', 'Drivers redeem promo codes'],
+      'app.access_link': ['Sign-in by link', 'The app in a browser without Telegram'],
+      'app.shipper_link': ['Page of the shipper', 'Shippers answer a response by a link'],
     },
     rules: { on: 'All', off: 'Nobody', drivers: 'A list' },
     isDefault: 'as by default',

@@ -14,7 +14,7 @@ function count(n: number, one: string, few: string, many: string): string {
 const MONTHS = ['янв', 'фев', 'мар', 'апр', 'мая', 'июн', 'июл', 'авг', 'сен', 'окт', 'ноя', 'дек'];
 
 const days = (n: number) => (Number.isInteger(n) ? count(n, 'день', 'дня', 'дней') : `${number(n, 1)}${NO_BREAK_SPACE}дня`);
-const rubles = (rub: number) => `${number(rub, 2)}${NO_BREAK_SPACE}₽`;
+const rubles = (rub: number) => `${number(rub, 2).replace(/,\d$/, '$&0')}${NO_BREAK_SPACE}₽`;
 
 /** Every string that an admin reads, in Russian. The other catalogues have the same shape. */
 export const ru = {
@@ -67,7 +67,7 @@ export const ru = {
     minutes: (n: number) => `${n}${NO_BREAK_SPACE}мин`,
     seconds: (n: number) => `${n}${NO_BREAK_SPACE}с`,
     /** For the axis of a chart. */
-    short: (value: number) => (value >= 1_000_000 ? `${number(value / 1_000_000, 1)}${NO_BREAK_SPACE}млн` : value >= 10_000 ? `${number(value / 1000, 1)}${NO_BREAK_SPACE}т` : number(value)),
+    short: (value: number) => (value >= 1_000_000 ? `${number(value / 1_000_000, 1)}${NO_BREAK_SPACE}млн` : value >= 10_000 ? `${number(value / 1000, 1)}${NO_BREAK_SPACE}тыс` : number(value)),
   },
 
   sections: {
@@ -90,6 +90,7 @@ export const ru = {
   session: {
     title: 'Нужен вход',
     open: 'Открыть из бота',
+    blocked: 'Вас заблокировали. Обратитесь к владельцу.',
     reasons: {
       outside: 'Откройте приложение из бота, а в нём: «Профиль», «Администрирование».',
       expired: 'Вход устарел. Откройте приложение из бота ещё раз.',
@@ -331,7 +332,7 @@ export const ru = {
     until: 'До',
     daysLeft: 'Осталось',
     source: 'Откуда',
-    sources: { payment: 'оплата', promo: 'промокод', trial: 'пробный доступ', gift: 'подарок', extend: 'продление', revoke: 'забрали', refund: 'возврат' },
+    sources: { payment: 'оплата', promo: 'промокод', trial: 'пробный доступ', gift: 'подарок', extend: 'продление', revocation: 'забрали', refund: 'возврат' },
     gift: 'Подарить дни',
     extend: 'Продлить до',
     revoke: 'Забрать дни',
@@ -384,6 +385,9 @@ export const ru = {
     unblock: 'Разблокировать',
     unblockTitle: (name: string) => `Разблокировать: ${name}`,
     unblockedNow: 'Водитель разблокирован',
+    exportAll: 'Выгрузить данные',
+    exported: 'Данные выгружены',
+    exportCopied: 'Данные скопированы: здесь файлы не сохраняются',
     erase: 'Удалить данные',
     eraseTitle: (name: string) => `Удалить данные: ${name}`,
     eraseText: 'Имя, телефон, почта и всё личное удалятся. Вернуть их нельзя.',
@@ -459,7 +463,7 @@ export const ru = {
       trial_days: 'Пробный доступ',
       receipts: 'Чеки 54-ФЗ',
       response_expiry_hours: 'Срок ответа на отклик',
-      support_contact: 'Ссылка поддержки',
+      support_contact: 'Поддержка',
     },
     general: 'Сроки и поддержка',
     paymentsHint: 'Когда выключено, купить подписку нельзя; промокоды работают.',
@@ -470,6 +474,7 @@ export const ru = {
     planAdd: 'Добавить тариф',
     planRemove: 'Убрать',
     planRemoveLabel: (name: string) => `Убрать тариф ${name}`,
+    planNone: 'нет',
     planLine: (name: string, n: number, price: string) => `${name}: ${days(n)}, ${price}`,
     perDay: (price: string) => `Водитель увидит: ${price} в день`,
     saving: (percent: number) => `выгода ${percent}${NO_BREAK_SPACE}%`,
@@ -477,8 +482,8 @@ export const ru = {
     trialHint: 'Для новых водителей; 0 отключает его',
     expiryHours: 'Ждать ответа на отклик, часов',
     expiryHint: 'Потом отклик истекает',
-    support: 'Ссылка поддержки',
-    supportHint: 'Её видят водители, например https://t.me/имя',
+    support: 'Куда водителю писать',
+    supportHint: '@имя в Telegram, телефон с + или адрес https://',
     receiptsHint: 'Включайте, если к магазину ЮKassa подключена касса: водителя спросят e-mail.',
     receiptsLine: (vat: string, subject: string, mode: string, tax: number | null) => [vat, subject, mode, tax === null ? '' : `СНО ${tax}`].filter(Boolean).join(', '),
     vatCode: 'Ставка НДС',
@@ -498,15 +503,15 @@ export const ru = {
     notSaved: 'Не сохранено, посмотрите форму',
     conflict: 'Пока вы правили, настройки изменил кто-то ещё. Вот что стало другим; ваши остальные правки на месте.',
     wrong: {
-      plan_id: 'Строчные латинские буквы и цифры',
+      plan_id: 'До 8 строчных латинских букв и цифр',
       plan_repeated: 'Такой ID уже есть',
       plan_name: 'Как назвать тариф водителю',
       plan_days: 'Число от 1 до 3650',
-      plan_price: 'Сумма, например 499',
+      plan_price: 'От 1 до 1 000 000 ₽',
       no_plans: 'Нужен хотя бы один тариф',
-      trial_days: 'Число от 0 до 365',
-      expiry: 'Число от 1',
-      support: 'Ссылка, которая начинается с https://',
+      trial_days: 'Число от 0 до 90',
+      expiry: 'Число от 1 до 168',
+      support: 'Нужно @имя, телефон с + или адрес https://',
       receipts: 'Выберите ставку',
     },
     shop: 'Магазин ЮKassa',
@@ -528,10 +533,10 @@ export const ru = {
       'paid.detail': ['Подробности платные', 'Груз открывается только с подпиской'],
       'paid.contacts': ['Контакты платные', 'Телефоны и комментарий только с подпиской'],
       'paid.respond': ['Отклики платные', 'Откликнуться можно только с подпиской'],
-      respond: ['Отклики', 'Водители откликаются на грузы'],
-      payments: ['Оплата', 'Покупка подписки'],
-      promo_codes: ['Промокоды', 'Водители применяют промокоды'],
-      access_link: ['Вход по ссылке', 'Приложение в браузере без Telegram'],
+      'app.respond': ['Отклики', 'Водители откликаются на грузы'],
+      'app.promo_codes': ['Промокоды', 'Водители применяют промокоды'],
+      'app.access_link': ['Вход по ссылке', 'Приложение в браузере без Telegram'],
+      'app.shipper_link': ['Страница грузоотправителя', 'Грузоотправитель отвечает на отклик по ссылке'],
     } as Record<string, readonly [string, string]>,
     rules: { on: 'Всем', off: 'Никому', drivers: 'Списку' },
     isDefault: 'как по умолчанию',

@@ -2,6 +2,7 @@ import { createEffect, createSignal, on, Show, type JSX } from 'solid-js';
 import { w } from '../messages';
 import { hrefOf, replaceRoute, route } from '../route';
 import type { Filters } from '../api';
+import { Icon } from './Icon';
 
 interface Props {
   /** The names of the filters in the address. */
@@ -61,14 +62,14 @@ export function FilterBar(props: Props) {
             />
           )}
         </Show>
+        <Show when={props.search}>
+          <button class="button button-small" type="submit" data-testid="find" aria-label={w().find}>
+            <Icon name="search" />
+          </button>
+        </Show>
         <Show when={props.children}>
           <button class="button button-small" type="button" aria-expanded={open()} data-testid="filters" onClick={() => setOpen(!open())}>
             {active() > 0 ? w().filtersActive(active()) : w().filters}
-          </button>
-        </Show>
-        <Show when={props.search}>
-          <button class="button button-small" type="submit" data-testid="find">
-            {w().find}
           </button>
         </Show>
       </div>

@@ -1,17 +1,18 @@
 import { createSignal, For, Match, Show, Switch } from 'solid-js';
 import { formatPhone } from '../../format';
+import { copyText } from '../../clipboard';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import { api, may } from '../app';
+import { api, asApiError, may } from '../app';
 import type { DriverCard, DriverResponseRow, PaymentRow } from '../api';
-import { moscowDay, rubles, wholeOf, word } from '../display';
+import { canDownload, download, moscowDay, rubles, wholeOf, word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Facts, Moment, Opens, Panel } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
 import { Input, Reason, Segments } from '../parts/fields';
 import { createList, createLoad } from '../parts/load';
-import { ErrorPanel, Skeleton } from '../parts/States';
+import { ErrorPanel, errorText, Skeleton } from '../parts/States';
 import { hrefOf } from '../route';
 import { AuditList } from './Audit';
 import { DeliveryList } from './Deliveries';
@@ -113,7 +114,7 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
                     <Show when={entry.by}>
                       {(by) => (
                         <>
-                          {' '}· <DriverLink id={by()} />
+                          {' '}· <DriverLink id={by()} name={entry.name ?? undefined} />
                         </>
                       )}
                     </Show>
@@ -214,6 +215,9 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
               />
             </Show>
           </Show>
+          <button class="button button-small" type="button" data-testid="export" onClick={() => void exportAll(props.id)}>
+            {words().exportAll}
+          </button>
           <Show when={may('delete_drivers') && !driver().deleted_at}>
             <Opens text={words().erase} testId="erase" danger dialog={(close) => <EraseDialog id={props.id} name={fullName(driver())} onClose={close} onDone={props.reload} />} />
           </Show>
@@ -221,6 +225,18 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
       </Panel>
     </div>
   );
+}
+
+/** What the law lets a driver ask for: all that is stored of them. */
+async function exportAll(id: string): Promise<void> {
+  const words = w().driver;
+  try {
+    const text = JSON.stringify(await api.exportDriver(id), null, 2);
+    if (canDownload()) download(`driver-${id}.json`, text, 'application/json');
+    showToast(canDownload() ? words.exported : (await copyText(text)) ? words.exportCopied : w().copyFailed);
+  } catch (error) {
+    showToast(errorText(asApiError(error)));
+  }
 }
 
 /** Something that needs a reason and no more. */

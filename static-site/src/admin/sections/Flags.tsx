@@ -32,7 +32,7 @@ function FlagPanel(props: { name: string; answer: FlagsAnswer; load: Load<FlagsA
   const flag = (): Flag => props.answer.items.find(({ flag: name }) => name === props.name) ?? { flag: props.name, rule: 'off', drivers: [], default: 'off' };
   const known = () => (words().names as Record<string, readonly [string, string]>)[props.name];
   const [asking, setAsking] = createSignal(false);
-  const isDefault = () => flag().default === flag().rule || flag().default === (flag().rule === 'on');
+  const isDefault = () => flag().default === flag().rule;
 
   async function set(rule: Flag['rule']): Promise<void> {
     if (rule === 'drivers') return void setAsking(true);

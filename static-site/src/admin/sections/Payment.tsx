@@ -195,9 +195,13 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
             <Input label={words().refundAmount} name="amount_rub" inputmode="decimal" value={amount()} onInput={setAmount} form={form} hint={words().refundMost(rubles(all))} />
           </Show>
           <Reason value={reason()} onInput={setReason} form={form} focus />
-          <p class="confirmation" data-testid="refund-confirmation">
-            {words().refundConfirm(sum() ? rubles(sum()) : '…', String(props.payment.driver_id))}
-          </p>
+          <Show when={sum()}>
+            {(rub) => (
+              <p class="confirmation" data-testid="refund-confirmation">
+                {words().refundConfirm(rubles(rub()), String(props.payment.driver_id))}
+              </p>
+            )}
+          </Show>
         </>
       )}
     </CommandDialog>

@@ -38,7 +38,6 @@ export function SettingsSection() {
 function valueText(name: keyof Settings, value: Settings[keyof Settings]): string {
   const words = w().settings;
   if (name === 'payments_on') return value ? w().on : w().off;
-  if (name === 'plans') return (value as Plan[]).map((plan) => words.planLine(plan.name, plan.days, rubles(plan.price_rub))).join('; ');
   if (name === 'trial_days') return w().format.days(value as number);
   if (name === 'response_expiry_hours') return w().format.hours(value as number);
   if (name === 'receipts') {
@@ -48,18 +47,34 @@ function valueText(name: keyof Settings, value: Settings[keyof Settings]): strin
   return String(value);
 }
 
+/** What differs between plans, each with its title, old and new; their order when nothing else does. */
+function planChanges(before: Plan[], after: Plan[]): string[][] {
+  const words = w().settings;
+  const line = (plan: Plan | undefined) => (plan ? words.planLine(plan.name, plan.days, rubles(plan.price_rub)) : words.planNone);
+  const ids = [...new Set([...before, ...after].map(({ id }) => id))];
+  const changed = ids
+    .map((id) => [`${words.names.plans}: ${id}`, line(before.find((plan) => plan.id === id)), line(after.find((plan) => plan.id === id))])
+    .filter(([, old, now]) => old !== now);
+  const order = (plans: Plan[]) => plans.map(({ name }) => name).join(', ');
+  return changed.length > 0 ? changed : [[words.names.plans, order(before), order(after)]];
+}
+
 /** Old and new of what changed, side by side. */
 function Changes(props: { before: Settings; after: Settings }) {
   return (
     <dl class="changes" data-testid="changes">
       <For each={changesBetween(props.before, props.after)}>
         {(name) => (
-          <div>
-            <dt>{w().settings.names[name]}</dt>
-            <dd>
-              <del>{valueText(name, props.before[name])}</del> → <ins>{valueText(name, props.after[name])}</ins>
-            </dd>
-          </div>
+          <For each={name === 'plans' ? planChanges(props.before.plans, props.after.plans) : [[w().settings.names[name], valueText(name, props.before[name]), valueText(name, props.after[name])]]}>
+            {([title, before, after]) => (
+              <div>
+                <dt>{title}</dt>
+                <dd>
+                  <del>{before}</del> → <ins>{after}</ins>
+                </dd>
+              </div>
+            )}
+          </For>
         )}
       </For>
     </dl>

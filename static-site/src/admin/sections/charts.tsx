@@ -52,7 +52,7 @@ export default function Chart(props: Props) {
         height: HEIGHT,
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: !props.stacked } },
-        scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(max ?? 0, 1) * 1.08] } },
+        scales: { x: { time: false, range: (_, min, max) => (props.stacked ? [min - 0.5, max + 0.5] : [min, max]) }, y: { range: (_, __, max) => [0, Math.max(max ?? 0, 1) * 1.08] } },
         axes: [
           {
             stroke: text,
@@ -60,10 +60,11 @@ export default function Chart(props: Props) {
             grid: { show: false },
             ticks: { show: false },
             space: 56,
+            size: 28,
             splits: (_, __, min, max, increment) => {
               const found: number[] = [];
               const step = Math.max(1, Math.ceil(increment));
-              for (let day = Math.ceil(min); day <= max; day += step) found.push(day);
+              for (let day = Math.max(0, Math.ceil(min)); day <= max; day += step) found.push(day);
               return found;
             },
             values: (_, splits) => splits.map((day) => dayOf(props.days[day] ?? '')),

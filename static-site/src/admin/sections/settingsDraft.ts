@@ -38,20 +38,20 @@ export function settingsOf(draft: Draft): { settings: Settings } | { wrong: Reco
     const id = plan.id.trim();
     const days = wholeOf(plan.days, 1, 3650);
     const price = amountOf(plan.price_rub);
-    if (!/^[a-z0-9_-]{1,20}$/.test(id)) wrong[`plans.${at}.id`] = 'plan_id';
+    if (!/^[a-z0-9]{1,8}$/.test(id)) wrong[`plans.${at}.id`] = 'plan_id';
     else if (draft.plans.some((other, earlier) => earlier < at && other.id.trim() === id)) wrong[`plans.${at}.id`] = 'plan_repeated';
     if (plan.name.trim() === '') wrong[`plans.${at}.name`] = 'plan_name';
     if (days === null) wrong[`plans.${at}.days`] = 'plan_days';
-    if (price === null || price <= 0) wrong[`plans.${at}.price_rub`] = 'plan_price';
+    if (price === null || price < 1 || price > 1_000_000) wrong[`plans.${at}.price_rub`] = 'plan_price';
     return { id, name: plan.name.trim(), days: days ?? 0, price_rub: price ?? 0 };
   });
   if (plans.length === 0) wrong.plans = 'no_plans';
-  const trial = wholeOf(draft.trial_days, 0, 365);
+  const trial = wholeOf(draft.trial_days, 0, 90);
   if (trial === null) wrong.trial_days = 'trial_days';
-  const expiry = wholeOf(draft.response_expiry_hours, 1, 8760);
+  const expiry = wholeOf(draft.response_expiry_hours, 1, 168);
   if (expiry === null) wrong.response_expiry_hours = 'expiry';
   const support = draft.support_contact.trim();
-  if (!/^https:\/\/\S+$/.test(support)) wrong.support_contact = 'support';
+  if (!/^(@[a-z0-9_]{3,32}|\+\d{10,15}|https:\/\/\S+)$/i.test(support)) wrong.support_contact = 'support';
   let receipts: Receipts | null = null;
   if (draft.receipts_on) {
     const vat = wholeOf(draft.receipts.vat_code, 1, 12);
