@@ -192,8 +192,16 @@ export function cargoPaidFor(): string | null {
   return typeof id === 'string' ? id : null;
 }
 
+let accessAt = 0;
+
+/** Asks how the subscription stands, unless that was said just now: a session of yesterday says nothing of it. */
+export function freshenAccess(): void {
+  if (Date.now() - accessAt > ACCESS_AGE_MS) void refreshAccess();
+}
+
 /** Takes over what the server said of the subscription. What became open or locked by it is asked for again. */
 export function takeAccess(next: Access): void {
+  accessAt = Date.now();
   const locked = list.error();
   setAccess(next);
   storage.set(ACCESS_COPY, next);

@@ -433,6 +433,15 @@ export class Phone {
     await this.sees('cargo-card');
   }
 
+  /** Opens the admin page at a place, `payments?status=pending`: the first time with launch data, as from the bot. */
+  async openAdmin(place = '') {
+    if (!this.page.url().includes('/app/admin/')) {
+      await this.page.goto((await this.address()).replace('/app/#', '/app/admin/#'));
+      await this.page.locator('h1').waitFor();
+    }
+    await this.page.evaluate((hash) => (location.hash = hash), `#/${place}`);
+  }
+
   /** The element with this test id. */
   get(testId) {
     return this.page.getByTestId(testId).filter({ visible: true });

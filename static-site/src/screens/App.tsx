@@ -1,5 +1,5 @@
 import { createEffect, ErrorBoundary, Match, on, onCleanup, Show, Switch, type Accessor } from 'solid-js';
-import { list, online, session, sessionState } from '../app';
+import { freshenAccess, list, online, session, sessionState } from '../app';
 import { lazyScreen } from '../components/lazyScreen';
 import { ErrorNotice, PartFailed } from '../components/Notice';
 import { Skeletons } from '../components/Skeletons';
@@ -93,9 +93,11 @@ function Screens() {
     const timer = setTimeout(() => whenIdle(loadScreens), PREFETCH_DELAY_MS);
     onCleanup(() => clearTimeout(timer));
   });
-  // The list comes first; then its cards learn which of them the driver has responded to.
+  // The list comes first; then its cards learn which of them the driver has responded to, and the app what is switched on.
   createEffect(() => {
-    if (list.status() === 'ready' && online()) import('../responses').catch(() => undefined);
+    if (list.status() !== 'ready' || !online()) return;
+    import('../responses').catch(() => undefined);
+    freshenAccess();
   });
   return (
     <>

@@ -1,0 +1,347 @@
+import assert from 'node:assert/strict';
+import { journeys, newDriver, until } from './harness.js';
+import { FAILED_REQUESTS, payAtYookassa, PAYING_CARD } from './screens.js';
+
+const OWNER = 7_000_000_001;
+const journey = journeys({ ADMIN_TELEGRAM_IDS: String(OWNER) });
+const WIDE = { desktop: true, size: { width: 1280, height: 800 } };
+
+/** A driver whose trial is over and who has bought a month; the phone is at the end of that. */
+async function buyer(phone, product) {
+  const driver = await phone({ driver: await product.driverWithoutAccess() });
+  await driver.openAt('subscription');
+  await driver.sees('plans');
+  await driver.tap('plan-1m');
+  await driver.tap('main-action');
+  await payAtYookassa(driver.page, PAYING_CARD);
+  await driver.sees('payment-succeeded');
+  return driver;
+}
+
+// ------------------------------------------------------------------------------------------------------- who may in
+
+journey('who is no admin is refused, told so, and shown nothing', async ({ phone }) => {
+  const stranger = await phone();
+  stranger.expect(FAILED_REQUESTS);
+  await stranger.page.goto((await stranger.address()).replace('/app/#', '/app/admin/#'));
+  assert.match(await stranger.sees('refused'), /для администраторов[\s\S]*Код запроса/);
+  await stranger.seesNo('nav-payments');
+  assert.equal(stranger.sent('GET /api/admin/overview'), 0);
+  await stranger.openList();
+  await stranger.tap('open-profile');
+  await stranger.sees('profile-screen');
+  await stranger.seesNo('open-admin');
+});
+
+journey('in a browser without a session the page sends to the bot', async ({ phone, product }) => {
+  const stranger = await phone(WIDE);
+  stranger.expect(FAILED_REQUESTS);
+  await stranger.page.goto(`${product.url}/app/admin/`);
+  assert.match(await stranger.sees('session-outside'), /Откройте приложение из бота/);
+  assert.match(await stranger.get('reopen').getAttribute('href'), /startapp=admin$/);
+});
+
+journey('the link to the bot for admins opens their page', async ({ phone }) => {
+  const owner = await phone({ driver: OWNER });
+  await owner.openAt('admin');
+  await owner.page.waitForURL(/\/app\/admin\//);
+  await owner.sees('nav-payments');
+});
+
+// ------------------------------------------------------------------------------------------------------------ money
+
+journey('an admin finds a payment and gives a part of it back, once, however often it is pressed', async ({ phone, product }) => {
+  const driver = await buyer(phone, product);
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin(`payments?driver_id=${driver.driver}`);
+  assert.match(await owner.sees('payment-row'), /Оплачен[\s\S]*499 ₽[\s\S]*1 месяц/);
+  await owner.page.locator('[data-testid=payment-row] a.row-link').first().tap();
+  await owner.sees('payment');
+  await owner.tap('refund');
+  await owner.page.getByTestId('refund-part').getByText('Часть').tap();
+  await owner.get('amount_rub').fill('500');
+  await owner.tap('dialog-submit');
+  assert.deepEqual(await owner.errors(), ['Можно вернуть не больше 499 ₽', 'Напишите причину']);
+  assert.equal(owner.sent('POST /api/admin'), 0);
+  await owner.get('amount_rub').fill('150,50');
+  await owner.get('reason').fill('Не работал звонок');
+  assert.match(await owner.sees('refund-confirmation'), new RegExp(`Водителю ${driver.driver} вернётся 150,50 ₽`));
+  // The answer to the first try is lost on the way.
+  owner.expect(FAILED_REQUESTS);
+  let lost = 0;
+  await owner.page.route('**/refund', async (route) => {
+    const answer = await route.fetch();
+    lost += 1;
+    return lost === 1 ? route.abort() : route.fulfill({ response: answer });
+  });
+  await owner.page.getByTestId('dialog-submit').evaluate((button) => {
+    button.click();
+    button.click();
+  });
+  await owner.sees('toast', 'Деньги возвращены');
+  await owner.seesNo('refund-dialog');
+  assert.equal(lost, 2);
+  assert.match(await owner.sees('refunded'), /150,50 ₽/);
+  assert.equal(await owner.get('asked-refund').count(), 1);
+  assert.match(await owner.sees('refundable'), /348,50 ₽/);
+  const { items } = (await driver.api('payments')).body;
+  assert.equal(items[0].refunded_rub, 150.5);
+  await owner.page.unrouteAll();
+
+  // All that is left, after which nothing can be asked for.
+  await owner.tap('refund');
+  await owner.get('reason').fill('Вернули остаток');
+  await owner.tap('dialog-submit', '348,50 ₽');
+  await owner.sees('toast', 'Деньги возвращены');
+  await until(async () => (await owner.get('asked-refund').count()) === 2, 'both refunds are there');
+  await owner.seesNo('refund');
+  assert.equal((await driver.api('payments')).body.items[0].refunded_rub, 499);
+});
+
+journey('a refund whose fate YooKassa does not tell is shown as being checked', async ({ phone, product }) => {
+  const driver = await buyer(phone, product);
+  const id = (await driver.api('payments')).body.items[0].id;
+  const owner = await phone({ driver: OWNER });
+  owner.expect(FAILED_REQUESTS);
+  await owner.openAdmin(`payments/${id}`);
+  await owner.tap('refund');
+  await owner.get('reason').fill('Ошибка');
+  await product.yookassa('faults', { fail_after: { endpoint: 'create_refund' } });
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Проверяем');
+  assert.match(await owner.sees('asked-refund'), /проверяем/);
+});
+
+journey('what is dangerous needs a recent sign-in, which the way over the bot brings', async ({ phone, product }) => {
+  const driver = await buyer(phone, product);
+  const id = (await driver.api('payments')).body.items[0].id;
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin(`payments/${id}`);
+  await owner.sees('payment');
+  await product.pass(3601);
+  owner.expect(FAILED_REQUESTS);
+  await owner.tap('refund');
+  await owner.get('reason').fill('Ошибка');
+  await owner.tap('dialog-submit');
+  assert.match(await owner.sees('error'), /Нужен свежий вход[\s\S]*Код запроса/);
+  assert.match(await owner.get('reopen').getAttribute('href'), /startapp=admin$/);
+  assert.equal(await owner.get('reason').inputValue(), 'Ошибка', 'what was typed stays');
+
+  await owner.openAt('admin');
+  await owner.page.waitForURL(/\/app\/admin\//);
+  await owner.openAdmin(`payments/${id}`);
+  await owner.tap('refund');
+  await owner.get('reason').fill('Ошибка');
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Деньги возвращены');
+});
+
+journey('a list of payments becomes a file', async ({ phone, product }) => {
+  const driver = await buyer(phone, product);
+  const owner = await phone({ driver: OWNER, ...WIDE });
+  await owner.openAdmin(`payments?driver_id=${driver.driver}`);
+  await owner.sees('payment-row');
+  const [file] = await Promise.all([owner.page.waitForEvent('download'), owner.get('csv').click()]);
+  assert.equal(file.suggestedFilename(), 'payments.csv');
+  const chunks = [];
+  for await (const chunk of await file.createReadStream()) chunks.push(chunk);
+  const lines = Buffer.concat(chunks).toString().trim().split('\r\n');
+  assert.equal(lines.length, 2);
+  assert.match(lines[1], new RegExp(`"${driver.driver}".*"499"|"499".*"${driver.driver}"|${driver.driver}`));
+});
+
+// ------------------------------------------------------------------------------------------------------ promo codes
+
+journey('a promo code that an admin makes is redeemed by a driver, and off it is refused', async ({ phone, product }) => {
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin('promo-codes');
+  await owner.tap('promo-create');
+  await owner.get('code').fill('o');
+  await owner.tap('dialog-submit');
+  assert.deepEqual(await owner.errors(), ['От 3 до 32 латинских букв и цифр']);
+  await owner.get('code').fill('oseni26');
+  await owner.get('days').fill('45');
+  await owner.get('max_uses').fill('2');
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Промокод OSENI26 создан');
+  assert.match(await owner.sees('promo-row'), /OSENI26[\s\S]*45 дней[\s\S]*0 из 2/);
+
+  const driver = await phone({ driver: await product.driverWithoutAccess() });
+  await driver.openAt('subscription');
+  await driver.get('promo-code').fill('oseni26');
+  await driver.tap('promo-apply');
+  await driver.sees('toast', '45 дней');
+
+  await owner.openAdmin('promo-codes/OSENI26');
+  assert.match(await owner.sees('promo-uses'), /1 из 2/);
+  assert.match(await owner.sees('promo-use'), new RegExp(String(driver.driver)));
+  await owner.openAdmin('promo-codes');
+  await owner.tap('enabled-OSENI26');
+  await owner.sees('toast', 'Промокод выключен');
+  const other = await phone({ driver: await product.driverWithoutAccess() });
+  other.expect(FAILED_REQUESTS);
+  await other.openAt('subscription');
+  await other.get('promo-code').fill('OSENI26');
+  await other.tap('promo-apply');
+  await other.page.locator('.field-error').waitFor();
+});
+
+// ------------------------------------------------------------------------------------------------ settings and flags
+
+journey('a flag that an admin switches changes the app within half a minute, without a reload', async ({ phone, product }) => {
+  const driver = await phone();
+  await driver.openAt('subscription');
+  await driver.sees('promo-code');
+  await driver.mark();
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin('flags');
+  await owner.page.getByTestId('rule-app.promo_codes').getByText('Никому').tap();
+  await owner.sees('toast', 'Переключено');
+  const started = Date.now();
+  await driver.page.getByTestId('promo-code').waitFor({ state: 'detached', timeout: 30_000 });
+  assert.ok(Date.now() - started < 30_000);
+  assert.ok(await driver.isMarked());
+
+  // For one driver alone, who has a page of it again.
+  await owner.page.getByTestId('rule-app.promo_codes').getByText('Списку').tap();
+  await owner.get('drivers').fill(`${driver.driver}, ${newDriver()}`);
+  await owner.tap('dialog-submit');
+  await owner.seesNo('dialog');
+  await driver.openAt('subscription');
+  await driver.sees('promo-code');
+  const other = await phone();
+  await other.openAt('subscription');
+  await other.sees('plans');
+  await other.seesNo('promo-code');
+
+  await owner.page.getByTestId('rule-app.promo_codes').getByText('Всем').tap();
+  await owner.sees('toast', 'Переключено');
+  const settings = (await owner.api('admin/flags')).body.items.find(({ flag }) => flag === 'app.promo_codes');
+  assert.equal(settings.rule, 'on');
+});
+
+journey('who responds while that is switched off is told so', async ({ phone, product }) => {
+  const id = await product.addCargo({ from: 'Казань', to: 'Самара', price_rub: 68_000 });
+  const driver = await phone({ driver: await product.driverWithPhone() });
+  await driver.openCargo(id);
+  await driver.sees('respond-phone');
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin('flags');
+  await owner.page.getByTestId('rule-app.respond').getByText('Никому').tap();
+  await owner.sees('toast', 'Переключено');
+  driver.expect(FAILED_REQUESTS);
+  await driver.tap('main-action');
+  assert.match(await driver.sees('respond-failed'), /Сейчас это отключено/);
+  assert.equal((await driver.responses()).length, 0);
+  await driver.openCargo(id);
+  await driver.seesNo('respond-more');
+  await owner.page.getByTestId('rule-app.respond').getByText('Всем').tap();
+  await owner.sees('toast', 'Переключено');
+});
+
+journey('settings show old and new before they are saved, and what somebody else changed meanwhile', async ({ phone, product }) => {
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin('settings');
+  await owner.get('plan-price-1').fill('1199');
+  assert.match(await owner.sees('plan-preview-1'), /13,33 ₽ в день · выгода 19 %/);
+  await owner.get('trial_days').fill('500');
+  await owner.tap('settings-review');
+  assert.deepEqual(await owner.errors(), ['Число от 0 до 90']);
+  await owner.get('trial_days').fill('5');
+  await owner.tap('settings-review');
+  const changes = await owner.sees('changes');
+  assert.match(changes, /3 месяца: 90 дней, 1 299 ₽ → 3 месяца: 90 дней, 1 199 ₽/);
+  assert.match(changes, /3 дня → 5 дней/);
+  assert.doesNotMatch(changes, /499/);
+  await owner.tap('dialog-cancel');
+  assert.equal(owner.sent('PUT /api/admin/settings'), 0);
+
+  // Another owner, meanwhile.
+  const { version } = (await owner.api('admin/settings')).body;
+  const other = await owner.api('admin/settings', { method: 'PUT', body: { version, response_expiry_hours: 24 } });
+  assert.equal(other.status, 200);
+  owner.expect(FAILED_REQUESTS);
+  await owner.tap('settings-review');
+  await owner.tap('dialog-submit');
+  assert.match(await owner.sees('settings-conflict'), /48 часов → 24 часа/);
+  assert.equal(await owner.get('plan-price-1').inputValue(), '1199');
+  assert.equal(await owner.get('response_expiry_hours').inputValue(), '24');
+  await owner.tap('settings-review');
+  assert.doesNotMatch(await owner.sees('changes'), /24 часа/);
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Настройки сохранены');
+
+  const driver = await phone();
+  await driver.openAt('subscription');
+  assert.match(await driver.sees('plan-3m'), /1 199 ₽/);
+  const { settings } = (await owner.api('admin/settings')).body;
+  assert.equal(settings.response_expiry_hours, 24);
+  assert.equal(settings.trial_days, 5);
+  // As they were, for the tests after this one.
+  await product.set({});
+});
+
+journey('a key that YooKassa refuses is not kept, and no key is ever shown', async ({ phone }) => {
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin('settings');
+  const before = await owner.sees('shop-id');
+  await owner.tap('shop-change');
+  await owner.get('secret_key').fill('test_wrong_key_of_a_shop_0000');
+  owner.expect(FAILED_REQUESTS);
+  await owner.tap('dialog-submit');
+  await owner.page.locator('.field-error').waitFor();
+  assert.match((await owner.errors())[0], /ЮKassa не приняла этот ключ/);
+  await owner.tap('dialog-cancel');
+  assert.equal(await owner.sees('shop-id'), before);
+  assert.doesNotMatch(await owner.page.content(), /test_wrong_key/);
+});
+
+// ------------------------------------------------------------------------------------------------------ the keyboard
+
+journey('the page is used by keyboard: dialogs hold the focus, Escape closes them, Enter sends', async ({ phone }) => {
+  const owner = await phone({ driver: OWNER, ...WIDE });
+  await owner.openAdmin('promo-codes');
+  const { keyboard } = owner.page;
+  await owner.get('promo-create').focus();
+  await keyboard.press('Enter');
+  await owner.sees('promo-dialog');
+  const inDialog = () => owner.page.evaluate(() => !!document.activeElement?.closest('[role=dialog]'));
+  for (let at = 0; at < 14; at += 1) {
+    assert.ok(await inDialog(), `after ${at} tabs`);
+    await keyboard.press('Tab');
+  }
+  await keyboard.press('Escape');
+  await owner.seesNo('promo-dialog');
+  assert.equal(await owner.page.evaluate(() => document.activeElement?.dataset.testid), 'promo-create');
+  await keyboard.press('Enter');
+  await owner.get('code').fill('KLAVA26');
+  await keyboard.press('Enter');
+  await owner.sees('toast', 'KLAVA26');
+});
+
+// ------------------------------------------------------------------------------------------------------------- bytes
+
+/** The page without its charts, compressed: an admin waits for it on the road as well. */
+const ENTRY_BYTES = 60_000;
+
+journey('the admin page comes within its bytes, and drivers load nothing of it', async ({ phone }) => {
+  const owner = await phone({ driver: OWNER });
+  const cdp = await owner.context.newCDPSession(owner.page);
+  await cdp.send('Network.enable');
+  const urls = new Map();
+  const files = [];
+  cdp.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url));
+  cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => files.push([new URL(urls.get(requestId)).pathname, encodedDataLength]));
+  await owner.openAdmin('promo-codes');
+  await owner.sees('section-promo-codes');
+  const entry = files.filter(([path]) => path.startsWith('/app/') && !path.includes('charts'));
+  const bytes = entry.reduce((sum, [, size]) => sum + size, 0);
+  console.log(`# admin page: ${bytes} bytes\n# ${entry.map(([path, size]) => `${size} ${path}`).join('\n# ')}`);
+  assert.ok(entry.length >= 3, 'something is counted');
+  assert.ok(bytes <= ENTRY_BYTES, `${bytes} bytes`);
+
+  const driver = await phone();
+  await driver.openList();
+  const own = new Set(entry.map(([path]) => path));
+  assert.deepEqual(driver.requests.filter((request) => own.has(request.split(' ')[1])), []);
+});
