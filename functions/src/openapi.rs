@@ -21,6 +21,7 @@ use utoipa::{
         crate::yookassa_webhook::notification,
         crate::admin::me, crate::admin::export::driver,
         crate::admin::drivers::list, crate::admin::drivers::show, crate::admin::drivers::responses,
+        crate::admin::differences::list, crate::admin::differences::resolve,
         crate::admin::payments::list, crate::admin::payments::show, crate::admin::payments::recheck,
         crate::admin::payments::refund, crate::admin::promo_codes::create,
         crate::admin::settings::show, crate::admin::settings::change, crate::admin::settings::change_shop,

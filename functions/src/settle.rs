@@ -1,7 +1,13 @@
 //! Brings payments and refunds to the state that YooKassa itself reports when it is asked.
 use serde_json::{Value, json};
 use shared::{
-    app::App, billing::settle::Settled, error::Error, queue::Settlement, request::RequestContext, secrets::SecretName,
+    app::App,
+    billing::settle::Settled,
+    error::Error,
+    queue::Settlement,
+    request::RequestContext,
+    secrets::SecretName,
+    telemetry::{self, Metric},
     yookassa,
 };
 use tokio::time::Instant;
@@ -16,7 +22,8 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Queue(|app, event| handle(app, event)),
 };
 
-/// Deals with a batch. What YooKassa gave no answer to, and what the store did not take, comes again.
+/// Deals with a batch. What YooKassa gave no answer to, what the store did not take and what cannot be read comes again, and
+/// in the end lies among the dead letters.
 pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
     Box::pin(async move {
         let mut failures = Vec::new();
@@ -36,7 +43,8 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
 async fn settle(app: &App, body: &str, context: &RequestContext) -> bool {
     let Some(settlement) = Settlement::parse(body) else {
         tracing::error!("a message of the queue has another form");
-        return true;
+        telemetry::count_by(Metric::PaymentUnreadable, "message");
+        return false;
     };
     let deadline = Instant::now() + yookassa::CALL;
     let settled = match &settlement {
@@ -46,10 +54,11 @@ async fn settle(app: &App, body: &str, context: &RequestContext) -> bool {
     match settled {
         Ok(Settled::Done | Settled::Foreign) => true,
         Ok(Settled::Later) => false,
-        // It would fail again; it has been told.
+        // It may fail until the fault is put right, and then it still counts: it ends among the dead letters, not nowhere.
         Err(Error::Internal(reason)) => {
             tracing::error!(reason, "a settlement failed through a fault of ours");
-            true
+            telemetry::count_by(Metric::PaymentUnreadable, "settlement");
+            false
         }
         Err(error) => {
             tracing::warn!(?error, "a settlement comes again");

@@ -88,6 +88,10 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
         return Ok(());
     }
     telemetry::count_by(Metric::WebhookRefused, "yookassa");
+    if knows {
+        // Either YooKassa has a network that we do not know, or somebody has our token.
+        telemetry::count(Metric::WebhookForeignNetwork);
+    }
     tracing::warn!(
         knows_token = knows,
         from_known_network = is_near,

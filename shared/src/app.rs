@@ -66,7 +66,7 @@ impl App {
         let vault = Secrets::new(sdk, &config.secrets_prefix);
         let http = Outbound::default();
         let telegram = Telegram::new(&config, http.clone(), vault.clone());
-        let yookassa = Yookassa::new(&config, http.clone(), vault.clone());
+        let yookassa = Yookassa::new(&config, http.clone(), store.clone(), vault.clone(), clock.clone());
         let queue = Queue::new(sdk, &config);
         let cargotech = Cargotech::new(&config, http, store.clone(), vault.clone(), clock.clone());
         let documents = Documents::new(&config, store.clone(), clock.clone());

@@ -125,6 +125,10 @@ pub enum Conflict {
     OwnRole,
     /// The role of an owner whom the configuration names.
     ConfiguredRole,
+    /// The payment was made in a shop at YooKassa that is no longer ours.
+    OtherShop,
+    /// Somebody has dealt with the difference.
+    DifferenceResolved,
     /// The response has been decided on; as it stands, for whoever may see it.
     ResponseClosed(Option<Box<Response>>),
 }
@@ -177,6 +181,8 @@ impl Error {
             Self::Conflict(Conflict::OwnRole) => "own_role",
             Self::Conflict(Conflict::ConfiguredRole) => "configured_role",
             Self::FeatureOff => "feature_off",
+            Self::Conflict(Conflict::OtherShop) => "other_shop",
+            Self::Conflict(Conflict::DifferenceResolved) => "difference_resolved",
             Self::AdminOnly => "admin_only",
             Self::SignInTooOld => "sign_in_too_old",
             Self::DriverBlocked => "driver_blocked",
@@ -221,6 +227,10 @@ impl Error {
             Self::Conflict(Conflict::NotRefundable) => {
                 "Nothing of this payment can go back: it is not paid, or all of it went back or is on its way."
             }
+            Self::Conflict(Conflict::OtherShop) => {
+                "The payment was made in another shop at YooKassa. Give it back in that shop's cabinet."
+            }
+            Self::Conflict(Conflict::DifferenceResolved) => "Somebody has dealt with it.",
             Self::AccessTokenInvalid => "The link is not good, or was replaced by a new one.",
             Self::AccessEnded => "The link works while a subscription runs.",
             Self::Conflict(Conflict::SettingsChanged) => "Somebody has changed them meanwhile. Look at them again.",

@@ -78,6 +78,18 @@ pub enum Metric {
     PaymentsDiffer,
     /// YooKassa tells of a payment that we do not know.
     PaymentUnknown,
+    /// A payment or refund was given up: nobody at YooKassa knows it.
+    PaymentLost,
+    /// A payment belongs to a shop at YooKassa that is no longer ours.
+    YookassaShopChanged,
+    /// The nightly comparison did not come to its end.
+    ComparisonIncomplete,
+    /// A row or message about money cannot be read.
+    PaymentUnreadable,
+    /// A receipt was not registered, or not for days.
+    ReceiptFailed,
+    /// Who knows the webhook's token called from another network than YooKassa's.
+    WebhookForeignNetwork,
     /// A call of a webhook did not prove where it came from.
     WebhookRefused,
     /// What admins set cannot be read.
@@ -114,6 +126,12 @@ impl Metric {
             Self::PaymentMismatch => "PaymentMismatch",
             Self::PaymentsDiffer => "PaymentsDiffer",
             Self::PaymentUnknown => "PaymentUnknown",
+            Self::PaymentLost => "PaymentLost",
+            Self::YookassaShopChanged => "YookassaShopChanged",
+            Self::ComparisonIncomplete => "ComparisonIncomplete",
+            Self::PaymentUnreadable => "PaymentUnreadable",
+            Self::ReceiptFailed => "ReceiptFailed",
+            Self::WebhookForeignNetwork => "WebhookForeignNetwork",
             Self::WebhookRefused => "WebhookRefused",
             Self::SettingsUnreadable => "SettingsUnreadable",
             Self::UpdatePoisoned => "UpdatePoisoned",

@@ -22,6 +22,7 @@ mod refunds;
 mod respond;
 mod secrecy;
 mod session;
+mod settling;
 mod shipper_link;
 mod sign_in;
 mod start;

@@ -149,6 +149,20 @@ impl World {
         .await
     }
 
+    /// Changes the stored payment behind the product's back; `None` makes its row one that cannot be read.
+    pub async fn spoil_payment(&self, id: &str, change: Option<&(dyn Fn(&mut Value) + Sync)>) {
+        let mut row = self.partition(&format!("PAYMENT#{id}")).await.remove(0);
+        let mut body: Value = serde_json::from_str(row["body"]["S"].as_str().unwrap()).unwrap();
+        match change {
+            Some(change) => change(&mut body),
+            None => body = json!({ "form": "of a version that we do not know" }),
+        }
+        row["body"] = json!({ "S": body.to_string() });
+        let headers = [("x-amz-target", "DynamoDB_20120810.PutItem"), ("content-type", "application/x-amz-json-1.0")];
+        let put = json!({ "TableName": "app", "Item": row });
+        self.send(Method::POST, "/_aws", &headers, put.to_string()).await.ok();
+    }
+
     /// The ledger of a driver's subscription, in the order of its entries: each begins where another ended.
     pub async fn ledger(&self, driver: &Driver) -> Vec<Entry> {
         let rows = self.partition(&format!("DRIVER#{}", driver.id)).await;

@@ -33,16 +33,21 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // The audit of a notification that is put aside; everything else is for settle.
     ("yookassa-webhook", "AppTable", &["PutItem"], &[]),
     ("settle", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
-    ("jobs", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
+    ("jobs", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     ("jobs", "AppTable/index/due", &["Query"], &[]),
+    // Our paid payments, to be held against YooKassa's list.
+    ("jobs", "AppTable/index/listed", &["Query"], &[]),
     // The connection is opened by reading the gate before CargoTech; these have no other business in the cache.
     ("auth", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("me", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("health", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
-    ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
+    // Whether YooKassa asked to be left alone.
+    ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "YOOKASSA#PAUSE"]),
+    ("admin", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
     ("alarms", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("yookassa-webhook", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
-    ("settle", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
+    ("settle", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "YOOKASSA#PAUSE"]),
+    ("settle", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
     // How often YooKassa is asked for one payment.
     ("payments", "CacheTable", &["GetItem", "UpdateItem"], &[]),
     ("cargo-list", "CacheTable", &["BatchGetItem", "BatchWriteItem", "GetItem", "UpdateItem"], &[]),

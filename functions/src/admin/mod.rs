@@ -17,6 +17,7 @@ use crate::{
     http::{Incoming, Problem, private_json, serve},
 };
 
+pub mod differences;
 pub mod drivers;
 pub mod export;
 pub mod flags;
@@ -79,6 +80,8 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "payments/{id}", SeePayments, payments::show),
     route!("POST", "payments/{id}/recheck", RecheckPayments, payments::recheck),
     route!("POST", "payments/{id}/refund", Refund, payments::refund),
+    route!("GET", "differences", SeePayments, differences::list),
+    route!("POST", "differences/{id}/resolve", RecheckPayments, differences::resolve),
     route!("POST", "promo-codes", ChangePromoCodes, promo_codes::create),
     route!("GET", "settings", SeeSettings, settings::show),
     route!("PUT", "settings", ChangeSettings, settings::change),

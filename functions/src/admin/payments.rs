@@ -131,6 +131,8 @@ pub struct RefundBody {
     amount_rub: Option<f64>,
     /// At most 250 characters; the driver's bank may show it.
     reason: String,
+    /// Where the receipt of a part goes; null is the address of the driver's profile.
+    email: Option<String>,
 }
 
 impl PaymentRow {
@@ -284,7 +286,7 @@ pub async fn recheck(call: Call<'_>) -> Answer {
         (status = 202, description = "Whether YooKassa has it is being found out", body = RefundAnswer),
         (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "not_refundable", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "not_refundable, other_shop", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -28,6 +28,8 @@ const WAIT: Duration = Duration::from_secs(8);
 const ASKED_EVERY: Rate = Rate { interval_ms: 3000, burst: 1 };
 /// Payments on a page.
 const PAGE: i32 = 20;
+/// How often the request of an order is repeated because its driver waits: its first try has only just gone unanswered.
+const REPEATED_EVERY: Rate = Rate { interval_ms: 30_000, burst: 1 };
 /// A driver has an hour to pay; an order with less than this left is not offered again.
 const OFFERED_MS: i64 = 50 * 60_000;
 /// YooKassa forgets an idempotence key after 24 hours, and a repeat after that would be a second payment; half of that is
@@ -70,18 +72,23 @@ impl App {
             Error::Validation(vec![FieldError::new("plan", "unknown", message)])
         })?;
         let mut replaces = standing?;
+        let shop_id = self.secrets.yookassa().await.ok().map(|shop| shop.shop_id);
         let id = payment_id(driver_id, body.key.as_deref());
         // Once more for each order that came between our look and our write; two of them in one moment are nobody's taps.
         for _ in 0..3 {
             if let Some(standing) = &replaces
                 && let Some(payment) = self.store.payment(standing).await?
             {
-                let is_repeat = payment.id == id;
-                if is_repeat || (payment.plan == plan && self.is_offered(&payment)) {
+                let new = |id: &str| self.new_payment(id, driver_id, plan.clone(), &settings, shop_id.clone(), &body);
+                // A standing order is offered again only if the new one would be the same request. One that is not stays
+                // payable at YooKassa until its hour is over; if both get paid, both count.
+                let is_offered =
+                    payment.id == id || (self.is_offered(&payment) && is_like(&payment, &new(&payment.id)?));
+                if is_offered {
                     return self.make_known(payment, false, context).await;
                 }
             }
-            let payment = self.new_payment(&id, driver_id, plan.clone(), &settings, &body)?;
+            let payment = self.new_payment(&id, driver_id, plan.clone(), &settings, shop_id.clone(), &body)?;
             let audit = AuditRow::new(context, payment.created_at_ms, "payment", "created").about("payment", &id);
             let order = Order {
                 payment: &payment,
@@ -120,10 +127,12 @@ impl App {
         if !payment.status.is_open() {
             return Ok(payment);
         }
-        match self.store.take(&Key::payment_checks(id), ASKED_EVERY, self.clock.now_ms()).await {
-            Ok(Ok(())) => {}
-            // Asked a moment ago; or nobody can tell, and then the job will ask.
-            Ok(Err(_)) | Err(_) => return Ok(payment),
+        let (key, rate) = match payment.yookassa_id {
+            None => (Key::payment_repeats(id), REPEATED_EVERY),
+            Some(_) => (Key::payment_checks(id), ASKED_EVERY),
+        };
+        if !self.may_ask(&key, rate).await {
+            return Ok(payment);
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
         match payment.yookassa_id.clone() {
@@ -133,6 +142,20 @@ impl App {
                 own(self.store.payment(id).await?).ok_or(Error::NotFound)
             }
         }
+    }
+
+    /// Whether YooKassa may be asked for the one payment that the bucket is of. When nobody can tell, the job will ask.
+    async fn may_ask(&self, key: &Key, rate: Rate) -> bool {
+        matches!(self.store.take(key, rate, self.clock.now_ms()).await, Ok(Ok(())))
+    }
+
+    /// Whether our shop at YooKassa is another by now than the one that the payment was ordered in.
+    ///
+    /// # Errors
+    /// The secret cannot be had.
+    pub(super) async fn is_of_another_shop(&self, payment: &Payment) -> Result<bool, Error> {
+        let shop = self.secrets.yookassa().await.map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(payment.shop_id.as_ref().is_some_and(|id| *id != shop.shop_id))
     }
 
     /// A page of a driver's payments, newest first, and whether there are more.
@@ -156,6 +179,10 @@ impl App {
             // A repeat is answered as the first was.
             Status::Refused => return Err(Error::PaymentRefused),
             _ => return Ok(payment),
+        }
+        // Impatient taps are not passed on; whoever has just stored the order asks in any case.
+        if !is_first && !self.may_ask(&Key::payment_checks(&payment.id), ASKED_EVERY).await {
+            return Ok(payment);
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
         match Box::pin(self.request_payment(payment, is_first, deadline, context)).await? {
@@ -181,8 +208,12 @@ impl App {
             let reason = "YooKassa never said that it has it";
             return self.close_payment(payment, Status::Lost, reason, context).await;
         }
+        // In another shop the same key would be a second payment.
+        if self.is_of_another_shop(&payment).await? {
+            return Ok(payment);
+        }
         match self.yookassa.create(&payment.id, &payment.body, deadline).await {
-            Ok(observed) => self.settle_observed(payment, &observed, context).await,
+            Ok(observed) => Ok(self.settle_observed(payment, &observed, context).await?.payment),
             // It may have been done: the same request again will tell.
             Err(YookassaError::Unknown(_) | YookassaError::TooMany) => Ok(payment),
             // An earlier request may have been taken before the shop was refused.
@@ -199,6 +230,7 @@ impl App {
         driver_id: i64,
         plan: Plan,
         settings: &Settings,
+        shop_id: Option<String>,
         body: &OrderBody,
     ) -> Result<Payment, Error> {
         let separator = if body.return_url.contains('?') { '&' } else { '?' };
@@ -212,9 +244,6 @@ impl App {
             "description": format!("Подписка CargoTech, {}", plan.name),
             "metadata": { "payment_id": id },
         });
-        if let Some(ip) = &body.client_ip {
-            request["client_ip"] = json!(ip);
-        }
         if let Some(receipts) = &settings.receipts {
             let email = body.email.as_deref().ok_or_else(|| {
                 let message = "The receipt needs an e-mail address, such as name@example.org.";
@@ -222,12 +251,20 @@ impl App {
             })?;
             request["receipt"] = receipt(receipts, &plan, email);
         }
+        let likeness = hex::encode(Sha256::digest(request.to_string()));
+        // On the road it changes from tap to tap, so it makes no other order.
+        if let Some(ip) = &body.client_ip {
+            request["client_ip"] = json!(ip);
+        }
         let now_ms = self.clock.now_ms();
         Ok(Payment {
             id: id.to_owned(),
             driver_id,
             plan,
             body: request.to_string(),
+            likeness: Some(likeness),
+            shop_id,
+            missing_since_ms: None,
             status: Status::Created,
             version: 1,
             yookassa_id: None,
@@ -239,8 +276,13 @@ impl App {
             history: vec![Step { status: Status::Created, at_ms: now_ms }],
             refunds: Vec::new(),
             asked_refunds: Vec::new(),
+            pending_refunds: Vec::new(),
         })
     }
+}
+
+fn is_like(standing: &Payment, new: &Payment) -> bool {
+    new.likeness.as_deref().is_some_and(|likeness| standing.is_like(likeness))
 }
 
 /// A receipt of one line: the plan, for the whole sum.

@@ -4,13 +4,13 @@
 //! created ─▶ pending ─▶ waiting_for_capture ─▶ succeeded      (its refunds do not change that)
 //!    │          └──────────────┴─────────────▶ canceled
 //!    ├─▶ refused   YooKassa did not take the request
-//!    └─▶ lost      nobody knows of it after 12 hours; whatever YooKassa says later still counts
+//!    └─▶ lost      nobody knows of it after 12 hours, or YooKassa denies it for 24; whatever it says later still counts
 //! ```
 use serde::{Deserialize, Serialize};
 
 use super::{
     plan::Plan,
-    refund::{AskedRefund, Refund},
+    refund::{AskedRefund, PendingRefund, Refund},
 };
 
 /// Where a payment stands.
@@ -29,7 +29,7 @@ pub enum Status {
     Canceled,
     /// YooKassa did not take the request.
     Refused,
-    /// YooKassa was asked for 12 hours and never said that it has it.
+    /// YooKassa was asked for 12 hours and never said that it has it; or it said for 24 that it has no such payment.
     Lost,
 }
 
@@ -70,9 +70,32 @@ impl Status {
         }
     }
 
+    /// Whether YooKassa changes nothing of it any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Canceled)
+    }
+
     /// Whether something is still to be learnt of it.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Created | Self::Pending | Self::WaitingForCapture)
+    }
+}
+
+/// The shortest pause between two looks at a payment, and the longest.
+const PAUSE_MS: (i64, i64) = (15_000, 1_800_000);
+/// The same while only the receipt is waited for.
+const RECEIPT_PAUSE_MS: (i64, i64) = (120_000, 86_400_000);
+/// How long a receipt is asked for. The tax service has to have it within three days.
+const RECEIPT_AWAITED_MS: i64 = 4 * 86_400_000;
+/// A receipt that has not been registered yet.
+const RECEIPT_PENDING: &str = "pending";
+
+/// How far a receipt is: what is said of it never goes back.
+fn receipt_rank(receipt: Option<&str>) -> u8 {
+    match receipt {
+        None => 0,
+        Some(RECEIPT_PENDING) => 1,
+        Some(_) => 2,
     }
 }
 
@@ -97,6 +120,8 @@ pub struct Observed {
     pub cancellation: Option<String>,
     /// What became of the receipt: `pending`, `succeeded` or `canceled`.
     pub receipt: Option<String>,
+    /// Kopecks that went back, as far as it says.
+    pub refunded_kopecks: i64,
 }
 
 /// A step of a payment's history.
@@ -117,8 +142,18 @@ pub struct Payment {
     pub driver_id: i64,
     /// What is bought, as it was offered.
     pub plan: Plan,
-    /// The exact body of the request, so that a repeat is the same request.
+    /// The exact body of the request, so that a repeat is the same request. Once YooKassa has the order it is never repeated,
+    /// and what it says of the person is taken out.
     pub body: String,
+    /// What tells whether another order would be the same request: see [`Payment::is_like`].
+    #[serde(default)]
+    pub likeness: Option<String>,
+    /// The shop at YooKassa that it was ordered in.
+    #[serde(default)]
+    pub shop_id: Option<String>,
+    /// Since when YooKassa says that it has no such payment, milliseconds.
+    #[serde(default)]
+    pub missing_since_ms: Option<i64>,
     /// Where it stands.
     pub status: Status,
     /// Counts changes.
@@ -140,7 +175,11 @@ pub struct Payment {
     /// Money that went back.
     pub refunds: Vec<Refund>,
     /// Refunds that admins asked for, oldest first.
+    #[serde(default)]
     pub asked_refunds: Vec<AskedRefund>,
+    /// Refunds that were begun in YooKassa's cabinet and have not ended: no notification tells of those.
+    #[serde(default)]
+    pub pending_refunds: Vec<PendingRefund>,
 }
 
 /// YooKassa's payment is not the one that was ordered.
@@ -149,7 +188,8 @@ pub struct Payment {
 pub struct Mismatch(pub &'static str);
 
 impl Payment {
-    /// Checks that what YooKassa shows is this payment: its own id, the sum and the shop (contract 5.2).
+    /// Checks that what YooKassa shows is this payment: its own id, the sum and the shop that it was ordered in, or `shop_id`
+    /// when that is not known (contract 5.2).
     ///
     /// # Errors
     /// What differs.
@@ -159,14 +199,16 @@ impl Payment {
         differs("YooKassa's id", self.yookassa_id.as_ref().is_none_or(|known| *known == observed.id))?;
         differs("the amount", observed.amount_kopecks == self.plan.price_kopecks)?;
         differs("the currency", observed.currency == "RUB")?;
-        differs("the shop", observed.shop_id == shop_id)
+        differs("the shop", observed.shop_id == self.shop_id.as_deref().unwrap_or(shop_id))
     }
 
     /// The payment after what was observed, which has been checked; `None` when that is nothing new.
     pub fn observe(&self, observed: &Observed, now_ms: i64) -> Option<Self> {
         let mut next = self.clone();
         next.yookassa_id = Some(observed.id.clone());
-        if observed.receipt.is_some() {
+        next.missing_since_ms = None;
+        next.forget_person();
+        if receipt_rank(observed.receipt.as_deref()) > receipt_rank(self.receipt.as_deref()) {
             next.receipt.clone_from(&observed.receipt);
         }
         if observed.status.rank() > self.status.rank() {
@@ -181,9 +223,11 @@ impl Payment {
         (next != *self).then(|| Self { version: self.version + 1, updated_at_ms: now_ms, ..next })
     }
 
-    /// The payment in a status that we ourselves put it into: refused or lost. `None` when it has come further.
+    /// The payment in a status that we ourselves put it into: refused, or lost because nobody knew it or YooKassa denies it.
+    /// `None` when it has come further.
     pub fn closed(&self, status: Status, reason: &str, now_ms: i64) -> Option<Self> {
-        (self.status == Status::Created).then(|| {
+        let is_denied = status == Status::Lost && self.missing_since_ms.is_some() && self.status.is_open();
+        (self.status == Status::Created || is_denied).then(|| {
             let mut next = Self {
                 status,
                 reason: Some(reason.to_owned()),
@@ -192,19 +236,81 @@ impl Payment {
                 ..self.clone()
             };
             next.history.push(Step { status, at_ms: now_ms });
+            next.confirmation_url = None;
+            next.forget_person();
             next
         })
     }
 
-    /// Whether something is still to be learnt of it or of one of its refunds.
-    pub fn is_watched(&self) -> bool {
-        self.status.is_open() || self.asked_refunds.iter().any(|asked| asked.status.is_open())
+    /// The payment, of which YooKassa has just said that it has none; `None` when that is nothing new.
+    pub fn missed(&self, now_ms: i64) -> Option<Self> {
+        (self.status.is_open() && self.missing_since_ms.is_none()).then(|| Self {
+            missing_since_ms: Some(now_ms),
+            version: self.version + 1,
+            updated_at_ms: now_ms,
+            ..self.clone()
+        })
     }
 
-    /// Since when something is to be learnt of it, milliseconds: since it was ordered, or the last open refund was asked for.
+    /// Whether an order of this likeness would be the same request, but for its id and the driver's address. The payment's
+    /// own id goes into it, so that nobody can tell from two of them that they are the same driver's.
+    pub fn is_like(&self, likeness: &str) -> bool {
+        self.likeness.as_deref() == Some(likeness)
+    }
+
+    /// Takes out of the request what it says of the person. The lines of the receipt stay: a refund needs them.
+    fn forget_person(&mut self) {
+        let Ok(serde_json::Value::Object(mut request)) = serde_json::from_str(&self.body) else { return };
+        let address = request.remove("client_ip");
+        let customer = request.get_mut("receipt").and_then(|receipt| receipt.as_object_mut()?.remove("customer"));
+        if address.is_some() || customer.is_some() {
+            self.body = serde_json::Value::Object(request).to_string();
+        }
+    }
+
+    /// When it was paid, milliseconds.
+    pub fn paid_at_ms(&self) -> Option<i64> {
+        self.history.iter().find(|step| step.status == Status::Succeeded).map(|step| step.at_ms)
+    }
+
+    /// Whether the receipt of a paid payment has not come to its end.
+    pub fn awaits_receipt(&self) -> bool {
+        self.status == Status::Succeeded && self.receipt.as_deref() == Some(RECEIPT_PENDING)
+    }
+
+    /// Whether something is still to be learnt of it, of one of its refunds or of its receipt. A receipt that has not come
+    /// for days is told to somebody and no longer asked for.
+    pub fn is_watched(&self, now_ms: i64) -> bool {
+        let is_young = self.paid_at_ms().is_some_and(|paid| now_ms - paid < RECEIPT_AWAITED_MS);
+        self.status.is_open() || self.has_open_refund() || (self.awaits_receipt() && is_young)
+    }
+
+    /// Whether money may be on its way back.
+    pub fn has_open_refund(&self) -> bool {
+        !self.pending_refunds.is_empty() || self.asked_refunds.iter().any(|asked| asked.status.is_open())
+    }
+
+    /// When to look at it after `now_ms`: the longer something is waited for, the less often.
+    pub fn next_look_ms(&self, now_ms: i64) -> i64 {
+        let age_ms = now_ms - self.watched_since_ms();
+        let (shortest, longest) =
+            if self.status.is_open() || self.has_open_refund() { PAUSE_MS } else { RECEIPT_PAUSE_MS };
+        now_ms + (age_ms / 4).clamp(shortest, longest)
+    }
+
+    /// When to look at it after it changed at `now_ms`: soon, unless only its receipt is waited for.
+    pub fn look_after_change_ms(&self, now_ms: i64) -> i64 {
+        let is_money = self.status.is_open() || self.has_open_refund();
+        if is_money { now_ms + PAUSE_MS.0 } else { self.next_look_ms(now_ms) }
+    }
+
+    /// Since when something is to be learnt of it, milliseconds: since it was ordered or paid, or the last open refund was
+    /// asked for or seen.
     pub fn watched_since_ms(&self) -> i64 {
-        let open = self.asked_refunds.iter().filter(|asked| asked.status.is_open());
-        open.map(|asked| asked.asked_at_ms).max().unwrap_or(self.created_at_ms)
+        let asked = self.asked_refunds.iter().filter(|asked| asked.status.is_open()).map(|asked| asked.asked_at_ms);
+        let seen = self.pending_refunds.iter().map(|pending| pending.seen_at_ms);
+        let refund = asked.chain(seen).max();
+        refund.or(self.paid_at_ms()).unwrap_or(self.created_at_ms)
     }
 
     /// Whether the payment has just become a paid one: then its seconds are granted.
@@ -225,6 +331,9 @@ pub(super) mod tests {
             driver_id: 7,
             plan: Plan::defaults().remove(0),
             body: "{}".into(),
+            likeness: None,
+            shop_id: None,
+            missing_since_ms: None,
             status: Status::Created,
             version: 1,
             yookassa_id: None,
@@ -236,6 +345,7 @@ pub(super) mod tests {
             history: vec![Step { status: Status::Created, at_ms: 1000 }],
             refunds: Vec::new(),
             asked_refunds: Vec::new(),
+            pending_refunds: Vec::new(),
         }
     }
 
@@ -250,6 +360,7 @@ pub(super) mod tests {
             confirmation_url: (status == Status::Pending).then(|| "https://pay".into()),
             cancellation: (status == Status::Canceled).then(|| "insufficient_funds".into()),
             receipt: None,
+            refunded_kopecks: 0,
         }
     }
 
@@ -267,6 +378,51 @@ pub(super) mod tests {
         assert_eq!(differs(|o| o.payment_id = None), "the payment id");
         let known = Payment { yookassa_id: Some("y0".into()), ..payment() };
         assert_eq!(known.check(&observed(Status::Succeeded), "shop"), Err(Mismatch("YooKassa's id")));
+    }
+
+    #[test]
+    fn a_payment_belongs_to_the_shop_that_it_was_ordered_in() {
+        let ordered = Payment { shop_id: Some("shop".into()), ..payment() };
+        assert_eq!(ordered.check(&observed(Status::Succeeded), "another by now"), Ok(()));
+        let moved = Payment { shop_id: Some("old".into()), ..payment() };
+        assert_eq!(moved.check(&observed(Status::Succeeded), "shop"), Err(Mismatch("the shop")));
+    }
+
+    #[test]
+    fn what_yookassa_has_is_not_kept_of_the_person() {
+        let body =
+            r#"{"client_ip":"203.0.113.7","receipt":{"customer":{"email":"a@example.org"},"items":[{"quantity":1}]}}"#;
+        let ordered = Payment { body: body.into(), ..payment() };
+        let known = ordered.observe(&observed(Status::Pending), 2000).expect("news");
+        assert_eq!(known.body, r#"{"receipt":{"items":[{"quantity":1}]}}"#);
+        let lost = ordered.closed(Status::Lost, "unknown", 2000).expect("it was created");
+        assert_eq!(lost.body, known.body, "it is not requested any more either");
+    }
+
+    #[test]
+    fn a_receipt_never_goes_back_and_is_waited_for_some_days() {
+        let with =
+            |receipt: Option<&str>| Observed { receipt: receipt.map(str::to_owned), ..observed(Status::Succeeded) };
+        let paid = payment().observe(&with(Some("pending")), 2000).expect("news");
+        assert!(paid.is_watched(2000) && !paid.is_watched(2000 + RECEIPT_AWAITED_MS));
+        assert!(paid.next_look_ms(2000) > 60_000, "the tax service is slow");
+        let registered = paid.observe(&with(Some("succeeded")), 3000).expect("news");
+        assert!(!registered.is_watched(3000));
+        for late in [Some("pending"), Some("canceled"), None] {
+            assert_eq!(registered.observe(&with(late), 4000), None, "{late:?}");
+        }
+    }
+
+    #[test]
+    fn a_payment_that_yookassa_denies_is_lost_and_may_be_found() {
+        let pending = payment().observe(&observed(Status::Pending), 2000).expect("news");
+        assert_eq!(pending.closed(Status::Lost, "denied", 3000), None, "nobody denied it");
+        let missed = pending.missed(3000).expect("news");
+        assert_eq!(missed.missed(4000), None);
+        assert_eq!(missed.observe(&observed(Status::Pending), 4000).expect("news").missing_since_ms, None);
+        let lost = missed.closed(Status::Lost, "denied", 5000).expect("it was denied");
+        assert!(!lost.is_watched(5000) && lost.confirmation_url.is_none());
+        assert!(lost.observe(&observed(Status::Succeeded), 6000).expect("news").is_paid_since(&lost));
     }
 
     #[test]

@@ -18,10 +18,12 @@ use super::{
 use crate::{
     app::App,
     auth::admin::AdminSession,
+    driver,
     error::{Conflict, Error, FieldError},
     fields::Fields,
     request::RequestContext,
     store::billing::Changed,
+    telemetry::{self, Metric},
     yookassa::{YookassaError, wire::rubles},
 };
 
@@ -101,6 +103,17 @@ pub struct Refund {
     pub at_ms: i64,
 }
 
+/// A refund that somebody began in YooKassa's cabinet and that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingRefund {
+    /// YooKassa's id.
+    pub id: String,
+    /// Kopecks.
+    pub amount_kopecks: i64,
+    /// When we learnt of it, milliseconds.
+    pub seen_at_ms: i64,
+}
+
 /// A refund that an admin asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedRefund {
@@ -112,7 +125,7 @@ pub struct AskedRefund {
     pub reason: String,
     /// Telegram's id of the admin.
     pub admin_id: i64,
-    /// The exact body of the request, so that a repeat is the same request.
+    /// The exact body of the request, so that a repeat is the same request. Once YooKassa has it, the e-mail is taken out.
     pub body: String,
     /// Where it stands.
     pub status: RefundStatus,
@@ -133,20 +146,36 @@ pub struct RefundOrder {
     pub amount_kopecks: Option<i64>,
     /// Why.
     pub reason: String,
+    /// Where the receipt of a part goes; `None` is the address of the driver's profile.
+    pub email: Option<String>,
     /// The admin's own name for it, so that a repeat is the same.
     pub key: String,
 }
 
 impl RefundOrder {
-    /// Reads what an admin asks for: `{amount_rub, reason}`; `key` is the request's `Idempotency-Key`.
+    /// Reads what an admin asks for: `{amount_rub, reason, email}`; `key` is the request's `Idempotency-Key`.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
     pub fn parse(body: &Map<String, Value>, key: &str) -> Result<Self, Vec<FieldError>> {
-        let mut fields = Fields::of(body, &["amount_rub", "reason"]);
+        let mut fields = Fields::of(body, &["amount_rub", "reason", "email"]);
         let amount_kopecks = fields.rubles("amount_rub");
         let reason = fields.required_text("reason", REASON);
-        fields.done(Self { amount_kopecks, reason, key: key.to_owned() })
+        let email = fields.text("email", 254).and_then(|address| {
+            driver::email(&address).map_err(|(code, message)| fields.fail("email", code, message)).ok()
+        });
+        fields.done(Self { amount_kopecks, reason, email, key: key.to_owned() })
+    }
+}
+
+impl AskedRefund {
+    /// Takes out of the request where the receipt goes: it is not made again.
+    fn forget_person(&mut self) {
+        let Ok(mut request) = serde_json::from_str::<Value>(&self.body) else { return };
+        let receipt = request.get_mut("receipt").and_then(Value::as_object_mut);
+        if receipt.and_then(|receipt| receipt.remove("customer")).is_some() {
+            self.body = request.to_string();
+        }
     }
 }
 
@@ -161,8 +190,9 @@ impl Payment {
         if self.status != Status::Succeeded {
             return 0;
         }
-        let under_way = self.asked_refunds.iter().filter(|asked| asked.status.is_open());
-        self.plan.price_kopecks - self.refunded_kopecks() - under_way.map(|asked| asked.amount_kopecks).sum::<i64>()
+        let asked = self.asked_refunds.iter().filter(|asked| asked.status.is_open()).map(|asked| asked.amount_kopecks);
+        let begun = self.pending_refunds.iter().map(|pending| pending.amount_kopecks);
+        self.plan.price_kopecks - self.refunded_kopecks() - asked.chain(begun).sum::<i64>()
     }
 
     /// The refund that was asked for under this id of ours.
@@ -177,19 +207,32 @@ impl Payment {
         next
     }
 
-    /// The request for a refund. A part needs a receipt of its own when the payment had one; for the whole sum YooKassa
-    /// takes the payment's.
-    fn refund_request(&self, yookassa_id: &str, id: &str, amount_kopecks: i64, reason: &str) -> String {
+    /// The receipt of the payment's request, when a refund of so much needs one of its own: a part does; for the whole sum
+    /// YooKassa takes the payment's.
+    fn receipt_of_part(&self, amount_kopecks: i64) -> Option<Value> {
+        let ordered: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let mut receipt = ordered.get("receipt").filter(|receipt| receipt.is_object())?.clone();
+        receipt["items"][0]["amount"] = rubles(amount_kopecks);
+        (amount_kopecks < self.plan.price_kopecks).then_some(receipt)
+    }
+
+    /// The request for a refund; `email` is where its receipt goes, when it needs one.
+    fn refund_request(
+        &self,
+        yookassa_id: &str,
+        id: &str,
+        amount_kopecks: i64,
+        reason: &str,
+        email: Option<&str>,
+    ) -> String {
         let mut request = json!({
             "payment_id": yookassa_id,
             "amount": rubles(amount_kopecks),
             "description": reason,
             "metadata": { "refund_id": id },
         });
-        let ordered: Value = serde_json::from_str(&self.body).unwrap_or_default();
-        if amount_kopecks < self.plan.price_kopecks && ordered["receipt"].is_object() {
-            let mut receipt = ordered["receipt"].clone();
-            receipt["items"][0]["amount"] = rubles(amount_kopecks);
+        if let Some(mut receipt) = self.receipt_of_part(amount_kopecks) {
+            receipt["customer"] = json!({ "email": email });
             request["receipt"] = receipt;
         }
         request.to_string()
@@ -206,6 +249,7 @@ impl Payment {
         };
         if let Some(asked) = next.asked_refunds.iter_mut().find(is_meant) {
             asked.yookassa_id = Some(observed.id.clone());
+            asked.forget_person();
             // What has ended stays as it ended; that we gave it up is no end of YooKassa's.
             let is_over = matches!(asked.status, RefundStatus::Succeeded | RefundStatus::Canceled);
             if !is_over && asked.status != observed.status {
@@ -213,6 +257,15 @@ impl Payment {
                 asked.cancellation.clone_from(&observed.cancellation);
                 asked.updated_at_ms = now_ms;
             }
+        } else if observed.status == RefundStatus::Pending
+            && next.pending_refunds.iter().all(|pending| pending.id != observed.id)
+            && next.refunds.iter().all(|refund| refund.id != observed.id)
+        {
+            let (id, amount_kopecks) = (observed.id.clone(), observed.amount_kopecks);
+            next.pending_refunds.push(PendingRefund { id, amount_kopecks, seen_at_ms: now_ms });
+        }
+        if observed.status != RefundStatus::Pending {
+            next.pending_refunds.retain(|pending| pending.id != observed.id);
         }
         let mut seconds = 0;
         if observed.status == RefundStatus::Succeeded && self.refunds.iter().all(|refund| refund.id != observed.id) {
@@ -240,6 +293,7 @@ impl Payment {
             return None;
         }
         asked.status = status;
+        asked.forget_person();
         asked.cancellation = Some(reason.to_owned());
         asked.updated_at_ms = now_ms;
         Some(next)
@@ -270,7 +324,7 @@ impl App {
                 let asked = asked.clone();
                 return self.make_refund_known(before, asked, false, context).await;
             }
-            let asked = self.new_refund(&before, &id, admin.admin_id(), order)?;
+            let asked = self.new_refund(&before, &id, admin.admin_id(), order).await?;
             let after = before.with_asked(asked.clone());
             let audit = self.of_payment("refund_asked", context).by(admin.actor());
             let audit = audit.fact("refund_id", &id).fact("asked_kopecks", asked.amount_kopecks);
@@ -285,7 +339,7 @@ impl App {
         Err(Error::StoreUnavailable)
     }
 
-    fn new_refund(
+    async fn new_refund(
         &self,
         payment: &Payment,
         id: &str,
@@ -300,13 +354,26 @@ impl App {
             let message = format!("At most {}.{:02} rubles are left of this payment.", left / 100, left % 100);
             return Err(Error::Validation(vec![FieldError::new("amount_rub", "out_of_range", message)]));
         }
+        if self.is_of_another_shop(payment).await? {
+            return Err(Error::Conflict(Conflict::OtherShop));
+        }
+        let email = match &order.email {
+            None if payment.receipt_of_part(amount_kopecks).is_some() => {
+                let profile = self.store.profile(payment.driver_id).await?;
+                Some(profile.and_then(|profile| profile.email).ok_or_else(|| {
+                    let message = "The receipt of a part needs an e-mail address, and the driver's profile has none.";
+                    Error::Validation(vec![FieldError::new("email", "missing", message)])
+                })?)
+            }
+            given => given.clone(),
+        };
         let now_ms = self.clock.now_ms();
         Ok(AskedRefund {
             id: id.to_owned(),
             amount_kopecks,
             reason: order.reason.clone(),
             admin_id,
-            body: payment.refund_request(yookassa_id, id, amount_kopecks, &order.reason),
+            body: payment.refund_request(yookassa_id, id, amount_kopecks, &order.reason, email.as_deref()),
             status: RefundStatus::Created,
             yookassa_id: None,
             cancellation: None,
@@ -341,6 +408,10 @@ impl App {
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<(), Error> {
+        // Another shop knows neither the key nor the payment, and its no would say nothing.
+        if self.is_of_another_shop(payment).await? {
+            return Ok(());
+        }
         // Whoever asks, and however late: YooKassa forgets keys, and then only its list tells.
         if self.clock.now_ms() - asked.asked_at_ms >= REPEATED_MS {
             return self.look_up_refund(payment, asked, deadline, context).await;
@@ -373,6 +444,7 @@ impl App {
             Some(observed) => self.settle_refunded(&observed, deadline, context).await.map(drop),
             None => {
                 let reason = "YooKassa does not have it";
+                telemetry::count_by(Metric::PaymentLost, "refund");
                 self.close_refund(payment, &asked.id, RefundStatus::Lost, reason, context).await
             }
         }
@@ -412,6 +484,9 @@ impl App {
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<(), Error> {
+        for pending in &payment.pending_refunds {
+            let _: Settled = self.settle_refund(&pending.id, deadline, context).await?;
+        }
         for asked in payment.asked_refunds.iter().filter(|asked| asked.status.is_open()) {
             match &asked.yookassa_id {
                 None => self.request_refund(payment, asked, false, deadline, context).await?,
@@ -482,7 +557,7 @@ mod tests {
             ..refund("r1", 30_000)
         };
         let (after, seconds) = paid.observe_refund(&canceled, 3000).unwrap();
-        assert_eq!((after.refundable_kopecks(), seconds, after.is_watched()), (49_900, 0, false));
+        assert_eq!((after.refundable_kopecks(), seconds, after.is_watched(3000)), (49_900, 0, false));
         assert_eq!(after.asked_refund("a").unwrap().cancellation.as_deref(), Some("insufficient_funds"));
         assert!(after.observe_refund(&refund("r1", 30_000), 4000).is_some(), "money that went back always counts");
     }
@@ -491,7 +566,7 @@ mod tests {
     fn a_refund_that_was_given_up_is_found_again() {
         let paid = paid().with_asked(asked("a", 49_900));
         let lost = paid.with_closed_refund("a", RefundStatus::Lost, "not there", 3000).unwrap();
-        assert!(!lost.is_watched());
+        assert!(!lost.is_watched(3000));
         let found = ObservedRefund { refund_id: Some("a".into()), ..refund("r1", 49_900) };
         let (after, seconds) = lost.observe_refund(&found, 4000).unwrap();
         assert_eq!((after.asked_refund("a").unwrap().status, seconds), (RefundStatus::Succeeded, paid.plan.seconds()));
@@ -500,13 +575,40 @@ mod tests {
 
     #[test]
     fn a_part_carries_a_receipt_of_its_own_and_the_whole_needs_none() {
-        let body = json!({ "receipt": { "customer": { "email": "a@example.org" }, "items": [{ "amount": rubles(49_900), "quantity": 1 }] } });
+        let body = json!({ "receipt": { "items": [{ "amount": rubles(49_900), "quantity": 1 }] } });
         let paid = Payment { body: body.to_string(), ..paid() };
-        let request = |sum| serde_json::from_str::<Value>(&paid.refund_request("y1", "a", sum, "why")).unwrap();
+        let request = |sum| {
+            let request = paid.refund_request("y1", "a", sum, "why", Some("a@example.org"));
+            serde_json::from_str::<Value>(&request).unwrap()
+        };
         assert_eq!(request(10_000)["receipt"]["items"][0]["amount"]["value"], "100.00");
         assert_eq!(request(10_000)["receipt"]["customer"]["email"], "a@example.org");
         assert!(request(49_900).get("receipt").is_none());
         assert_eq!(request(49_900)["metadata"]["refund_id"], "a");
+    }
+
+    #[test]
+    fn a_refund_of_the_cabinet_is_remembered_until_it_ends() {
+        let pending = ObservedRefund { status: RefundStatus::Pending, ..refund("r1", 20_000) };
+        let (seen, seconds) = paid().observe_refund(&pending, 3000).unwrap();
+        assert_eq!((seen.refundable_kopecks(), seconds, seen.is_watched(3000)), (29_900, 0, true));
+        assert!(seen.observe_refund(&pending, 4000).is_none());
+        let (done, _) = seen.observe_refund(&refund("r1", 20_000), 5000).unwrap();
+        assert_eq!((done.refundable_kopecks(), done.is_watched(5000)), (29_900, false));
+        let canceled = ObservedRefund { status: RefundStatus::Canceled, ..pending };
+        let (kept, _) = seen.observe_refund(&canceled, 5000).unwrap();
+        assert_eq!((kept.refundable_kopecks(), kept.is_watched(5000)), (49_900, false));
+    }
+
+    #[test]
+    fn the_address_of_a_receipt_is_kept_only_until_yookassa_has_it() {
+        let body = json!({ "receipt": { "customer": { "email": "a@example.org" }, "items": [] } }).to_string();
+        let paid = paid().with_asked(AskedRefund { body, ..asked("a", 10_000) });
+        let pending =
+            ObservedRefund { status: RefundStatus::Pending, refund_id: Some("a".into()), ..refund("r1", 10_000) };
+        let (known, _) = paid.observe_refund(&pending, 3000).unwrap();
+        assert_eq!(known.asked_refund("a").unwrap().body, r#"{"receipt":{"items":[]}}"#);
+        assert!(known.pending_refunds.is_empty(), "it is our own");
     }
 
     proptest! {

@@ -1,29 +1,52 @@
 //! Settling: what YooKassa itself says of a payment is brought into our rows, once, in whatever order it is learnt.
-use tokio::time::Instant;
+use std::{collections::BTreeSet, pin::pin};
+
+use futures_util::StreamExt as _;
+use tokio::time::{Duration, Instant, sleep};
 
 use super::{
+    difference::{Difference, Subject},
     payment::{Mismatch, Observed, Payment, Status},
     refund::{ObservedRefund, RefundStatus},
     subscription::{Entry, Source, Subscription},
 };
 use crate::{
+    admin::payments::PaymentFilter,
     app::App,
-    audit::{self, AuditRow},
+    audit::AuditRow,
     clock::rfc3339,
     delivery::{What, refund_subject},
     error::Error,
     request::RequestContext,
-    store::billing::{Changed, PaymentWrite},
+    store::{
+        billing::{Changed, PaymentWrite},
+        differences::Met,
+    },
     telemetry::{self, Metric},
-    yookassa::YookassaError,
+    yookassa::{self, YookassaError, wire::Page},
 };
 
-/// The shortest pause between two looks at a payment, and the longest.
-const PAUSE_MS: (i64, i64) = (15_000, 1_800_000);
 /// Who meets a change reads again, so often at most.
 const TRIES: usize = 8;
 /// How far back the nightly comparison looks.
 const COMPARED_MS: i64 = 3 * 86_400_000;
+/// How often a page of YooKassa's lists is asked for, and the pause in between.
+const PAGE_TRIES: usize = 3;
+const PAGE_PAUSE: Duration = Duration::from_secs(1);
+/// How many of our own rows the comparison reads at once.
+const OWN_ROWS: usize = 100;
+/// How many payments the job looks after at the same time.
+const AT_ONCE: usize = 8;
+/// For so long a payment that is being looked at is nobody else's, and one that cannot be read is in nobody's way.
+const HELD_MS: i64 = 3_600_000;
+/// How often a payment of a shop that is no longer ours is looked at: nothing can be learnt of it until the shop is back.
+const OTHER_SHOP_MS: i64 = 86_400_000;
+/// After YooKassa has denied a payment for so long it is given up.
+const DENIED_MS: i64 = 86_400_000;
+/// The tax service has to have a receipt within three days.
+const RECEIPT_LATE_MS: i64 = 3 * 86_400_000;
+/// Reasons for which nobody has to be told that a payment ended: its driver was not at it, or it was our own doing.
+const SILENT_REASONS: [&str; 2] = ["expired_on_confirmation", "canceled_by_merchant"];
 
 /// What a notification led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +55,7 @@ pub enum Settled {
     Done,
     /// It is none of ours, or does not fit it; told and put aside.
     Foreign,
-    /// YooKassa gave no answer: again later.
+    /// YooKassa gave no answer, or none that can be right: again later.
     Later,
 }
 
@@ -43,8 +66,18 @@ pub struct Compared {
     pub listed: usize,
     /// Of which our rows were behind.
     pub repaired: usize,
-    /// Which cannot be repaired by a rule.
+    /// Which cannot be repaired by a rule, in either list.
     pub differing: usize,
+    /// Whether everything was compared; otherwise YooKassa or the store failed, or the time was over.
+    pub is_complete: bool,
+}
+
+/// A payment after something was observed of it.
+pub(super) struct Brought {
+    /// As it then stands.
+    pub payment: Payment,
+    /// Whether what was observed is this payment, and fits it; otherwise it was put aside.
+    pub fits: bool,
 }
 
 impl App {
@@ -61,11 +94,47 @@ impl App {
         match self.yookassa.payment(yookassa_id, deadline).await {
             Ok(observed) => self.settle_known(&observed, deadline, context).await,
             Err(YookassaError::NotFound | YookassaError::Refused { .. }) => {
-                self.put_aside("payment", yookassa_id, "not YooKassa's", context).await;
-                Ok(Settled::Foreign)
+                self.settle_denied(yookassa_id, context).await
             }
             Err(_) => Ok(Settled::Later),
         }
+    }
+
+    /// YooKassa says that it has no such payment. If it told us of it before, that cannot be the last word: our shop may be
+    /// another one by now.
+    async fn settle_denied(&self, yookassa_id: &str, context: &RequestContext) -> Result<Settled, Error> {
+        let own = match self.store.payment_of_yookassa(yookassa_id).await? {
+            Some(id) => self.store.payment(&id).await?,
+            None => None,
+        };
+        let Some(payment) = own else {
+            let put_aside = PutAside::payment(yookassa_id, None, "not YooKassa's", Metric::PaymentUnknown);
+            self.put_aside(&put_aside, context).await;
+            return Ok(Settled::Foreign);
+        };
+        if self.is_of_another_shop(&payment).await? {
+            self.tell_other_shop(&payment, context).await;
+        } else {
+            let own = Some(payment.id.as_str());
+            let put_aside = PutAside::payment(yookassa_id, own, "YooKassa does not have it", Metric::PaymentUnknown);
+            self.put_aside(&put_aside, context).await;
+        }
+        let now_ms = self.clock.now_ms();
+        if payment.missing_since_ms.is_some_and(|since| now_ms - since >= DENIED_MS) {
+            let reason = "YooKassa does not have it";
+            self.close_payment(payment, Status::Lost, reason, context).await?;
+        } else if let Some(after) = payment.missed(now_ms) {
+            // Somebody else's change is as good: the next look finds the same.
+            self.write_payment(&payment, &after, None, self.of_payment("denied", context)).await?;
+        }
+        Ok(Settled::Later)
+    }
+
+    async fn tell_other_shop(&self, payment: &Payment, context: &RequestContext) {
+        let id = payment.yookassa_id.as_deref().unwrap_or(&payment.id);
+        let own = Some(payment.id.as_str());
+        let put_aside = PutAside::payment(id, own, "it is of another shop", Metric::YookassaShopChanged);
+        self.put_aside(&put_aside, context).await;
     }
 
     async fn settle_known(
@@ -75,15 +144,21 @@ impl App {
         context: &RequestContext,
     ) -> Result<Settled, Error> {
         let Some(payment) = self.payment_of(observed).await? else {
-            telemetry::count(Metric::PaymentUnknown);
-            self.put_aside("payment", &observed.id, "unknown", context).await;
+            let put_aside = PutAside::payment(&observed.id, None, "unknown", Metric::PaymentUnknown);
+            self.put_aside(&put_aside, context).await;
             return Ok(Settled::Foreign);
         };
-        if let Some(mismatch) = self.mismatch(&payment, observed).await? {
-            self.put_aside("payment", &observed.id, mismatch.0, context).await;
+        let brought = self.settle_observed(payment, observed, context).await?;
+        if !brought.fits {
             return Ok(Settled::Foreign);
         }
-        let payment = self.settle_observed(payment, observed, context).await?;
+        let payment = brought.payment;
+        if payment.status.is_over() && observed.status.is_over() && payment.status != observed.status {
+            let reason = format!("it is {} here and {} there", payment.status.as_str(), observed.status.as_str());
+            let own = Some(payment.id.as_str());
+            self.put_aside(&PutAside::payment(&observed.id, own, &reason, Metric::PaymentMismatch), context).await;
+            return Ok(Settled::Foreign);
+        }
         if payment.status == Status::WaitingForCapture {
             // We always ask for it at once, so this is YooKassa's own doing; the money is taken all the same.
             match self.yookassa.capture(&observed.id, deadline).await {
@@ -94,15 +169,10 @@ impl App {
         Ok(Settled::Done)
     }
 
-    /// What does not fit the order in what was observed, told to whoever watches.
+    /// What does not fit the order in what was observed.
     async fn mismatch(&self, payment: &Payment, observed: &Observed) -> Result<Option<Mismatch>, Error> {
         let shop = self.secrets.yookassa().await.map_err(|error| Error::Internal(error.to_string()))?;
-        let mismatch = payment.check(observed, &shop.shop_id).err();
-        if let Some(mismatch) = mismatch {
-            tracing::error!(%mismatch, payment_id = payment.id, "YooKassa shows another payment than was ordered");
-            telemetry::count(Metric::PaymentMismatch);
-        }
-        Ok(mismatch)
+        Ok(payment.check(observed, &shop.shop_id).err())
     }
 
     async fn payment_of(&self, observed: &Observed) -> Result<Option<Payment>, Error> {
@@ -116,8 +186,8 @@ impl App {
         }
     }
 
-    /// Brings a payment to what was observed of it; returns it as it then stands. What was observed need not be checked
-    /// before: what does not fit the order changes nothing.
+    /// Brings a payment to what was observed of it. What was observed need not be checked before: what does not fit the
+    /// order changes nothing and is put aside.
     ///
     /// # Errors
     /// The store does not answer.
@@ -126,14 +196,18 @@ impl App {
         payment: Payment,
         observed: &Observed,
         context: &RequestContext,
-    ) -> Result<Payment, Error> {
-        if self.mismatch(&payment, observed).await?.is_some() {
-            return Ok(payment);
+    ) -> Result<Brought, Error> {
+        if let Some(mismatch) = self.mismatch(&payment, observed).await? {
+            let own = Some(payment.id.as_str());
+            self.put_aside(&PutAside::payment(&observed.id, own, mismatch.0, Metric::PaymentMismatch), context).await;
+            return Ok(Brought { payment, fits: false });
         }
         let mut before = payment;
         for _ in 0..TRIES {
             let now_ms = self.clock.now_ms();
-            let Some(after) = before.observe(observed, now_ms) else { return Ok(before) };
+            let Some(after) = before.observe(observed, now_ms) else {
+                return Ok(Brought { payment: before, fits: true });
+            };
             let subscription = match after.is_paid_since(&before) {
                 true => Some(self.store.subscription(before.driver_id).await?),
                 false => None,
@@ -148,7 +222,14 @@ impl App {
                     if after.status != before.status {
                         telemetry::count_by(Metric::PaymentChanged, after.status.as_str());
                     }
-                    return Ok(after);
+                    let has_failed = |payment: &Payment| {
+                        payment.status == Status::Succeeded && payment.receipt.as_deref() == Some("canceled")
+                    };
+                    if has_failed(&after) && !has_failed(&before) {
+                        tracing::error!(payment_id = after.id, "the receipt of a payment was not registered");
+                        telemetry::count_by(Metric::ReceiptFailed, "canceled");
+                    }
+                    return Ok(Brought { payment: after, fits: true });
                 }
                 // Entered: another settled it in between, and its row says so.
                 Changed::Again | Changed::Entered => {
@@ -167,7 +248,8 @@ impl App {
         match self.yookassa.refund(id, deadline).await {
             Ok(observed) => self.settle_refunded(&observed, deadline, context).await,
             Err(YookassaError::NotFound | YookassaError::Refused { .. }) => {
-                self.put_aside("refund", id, "not YooKassa's", context).await;
+                let put_aside = PutAside::refund(id, None, "not YooKassa's", Metric::PaymentUnknown);
+                self.put_aside(&put_aside, context).await;
                 Ok(Settled::Foreign)
             }
             Err(_) => Ok(Settled::Later),
@@ -214,8 +296,9 @@ impl App {
                 }
             }
             if observed.currency != "RUB" || after.refunded_kopecks() > before.plan.price_kopecks {
-                telemetry::count(Metric::PaymentMismatch);
-                self.put_aside("refund", &observed.id, "the amount", context).await;
+                let own = Some(before.id.as_str());
+                self.put_aside(&PutAside::refund(&observed.id, own, "the amount", Metric::PaymentMismatch), context)
+                    .await;
                 return Ok(Settled::Foreign);
             }
             let subscription = self.store.subscription(before.driver_id).await?;
@@ -235,15 +318,28 @@ impl App {
     /// # Errors
     /// The store does not answer.
     pub async fn look_after_payment(&self, id: &str, deadline: Instant, context: &RequestContext) -> Result<(), Error> {
-        let Some(payment) = self.store.payment(id).await? else { return Ok(()) };
-        if !payment.is_watched() {
-            return Ok(());
-        }
-        let age_ms = self.clock.now_ms() - payment.watched_since_ms();
-        let next_look_ms = self.clock.now_ms() + (age_ms / 4).clamp(PAUSE_MS.0, PAUSE_MS.1);
+        let now_ms = self.clock.now_ms();
         // First, so that a look that is cut off is followed by another.
-        self.store.postpone_payment(&payment, next_look_ms).await?;
-        self.look_at_payment(payment, deadline, context).await
+        let claimed = self.store.claim_due_payment(id, now_ms + HELD_MS).await;
+        let payment = match claimed {
+            Ok(Some(payment)) => payment,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                if error.is_lasting() {
+                    telemetry::count_by(Metric::PaymentUnreadable, "due");
+                }
+                return Err(error.into());
+            }
+        };
+        let is_of_another_shop = self.is_of_another_shop(&payment).await?;
+        let next_look_ms = if is_of_another_shop { now_ms + OTHER_SHOP_MS } else { payment.next_look_ms(now_ms) };
+        let is_watched = payment.is_watched(now_ms);
+        self.store.postpone_payment(&payment, is_watched.then_some(next_look_ms)).await?;
+        if payment.awaits_receipt() && payment.paid_at_ms().is_some_and(|paid| now_ms - paid >= RECEIPT_LATE_MS) {
+            tracing::error!(payment_id = payment.id, "the receipt of a payment has not come for days");
+            telemetry::count_by(Metric::ReceiptFailed, "pending");
+        }
+        if is_watched { self.look_at_payment(payment, deadline, context).await } else { Ok(()) }
     }
 
     /// Finds out what YooKassa says of a payment and of its refunds that have not ended.
@@ -253,6 +349,14 @@ impl App {
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<(), Error> {
+        if self.is_of_another_shop(&payment).await? {
+            self.tell_other_shop(&payment, context).await;
+            // What this shop would say is known.
+            return match &payment.yookassa_id {
+                Some(yookassa_id) => self.settle_denied(yookassa_id, context).await.map(drop),
+                None => self.request_payment(payment, false, deadline, context).await.map(drop),
+            };
+        }
         self.look_after_refunds(&payment, deadline, context).await?;
         match (&payment.yookassa_id, payment.status) {
             (None, Status::Created) => self.request_payment(payment, false, deadline, context).await.map(drop),
@@ -264,37 +368,68 @@ impl App {
         }
     }
 
-    /// Looks after the payments whose time has come, until `until`. Returns how many.
+    /// Looks after the payments whose time has come: begins none after `until`, and gives each the whole time of a call to
+    /// YooKassa. Returns how many.
     ///
     /// # Errors
     /// The store does not answer.
     pub async fn look_after_payments(&self, until: Instant, context: &RequestContext) -> Result<usize, Error> {
+        let ids = self.store.due_payments(self.clock.now_ms(), 100).await?;
+        let mut results = pin!(
+            futures_util::stream::iter(ids)
+                .take_while(|_| std::future::ready(Instant::now() < until))
+                .map(|id| async move {
+                    let result = Box::pin(self.look_after_payment(&id, Instant::now() + yookassa::CALL, context)).await;
+                    (id, result)
+                })
+                .buffer_unordered(AT_ONCE)
+        );
         let mut done = 0;
-        for id in self.store.due_payments(self.clock.now_ms(), 100).await? {
-            if Instant::now() >= until {
-                break;
-            }
-            match Box::pin(self.look_after_payment(&id, until, context)).await {
+        while let Some((payment_id, result)) = results.next().await {
+            match result {
                 Ok(()) => done += 1,
-                Err(error) => tracing::warn!(?error, payment_id = id, "a payment could not be looked after"),
+                Err(error) => tracing::error!(?error, payment_id, "a payment could not be looked after"),
             }
         }
         Ok(done)
     }
 
     /// Compares YooKassa's payments and refunds of the last three days with our rows, and brings our rows to what it says.
-    ///
-    /// # Errors
-    /// The store or YooKassa does not answer.
-    pub async fn compare_payments(&self, until: Instant, context: &RequestContext) -> Result<Compared, Error> {
-        let since = rfc3339(self.clock.now_ms() - COMPARED_MS);
-        let unavailable = |_| Error::UpstreamUnavailable(60);
+    /// What no rule repairs is a [`Difference`] from then on, also when the comparison does not come to its end.
+    pub async fn compare_payments(&self, until: Instant, context: &RequestContext) -> Compared {
+        let since_ms = self.clock.now_ms() - COMPARED_MS;
         let mut compared = Compared::default();
-        let mut cursor = None;
         // Refunds first: this is the only way to learn of one whose notification was lost.
+        let whole = async {
+            self.compare_refunds(&rfc3339(since_ms), until, &mut compared, context).await?;
+            let listed = self.compare_listed(&rfc3339(since_ms), until, &mut compared, context).await?;
+            self.compare_own(since_ms, &listed, until, &mut compared, context).await
+        };
+        let result = whole.await;
+        compared.is_complete = result.is_ok();
+        if let Err(error) = result {
+            tracing::error!(error = error.code(), "the comparison with YooKassa did not come to its end");
+        }
+        compared
+    }
+
+    async fn compare_refunds(
+        &self,
+        since: &str,
+        until: Instant,
+        compared: &mut Compared,
+        context: &RequestContext,
+    ) -> Result<(), Error> {
+        let mut cursor = None;
         loop {
-            let (page, next) = self.yookassa.refunds(&since, cursor.as_deref(), until).await.map_err(unavailable)?;
-            for observed in page {
+            let from = cursor.as_deref();
+            let page = patiently(until, || self.yookassa.refunds(since, from, until)).await?;
+            for id in &page.unreadable {
+                compared.differing += 1;
+                let put_aside = PutAside::refund(id, None, "it cannot be read", Metric::PaymentUnknown);
+                self.put_aside(&put_aside, context).await;
+            }
+            for observed in page.items {
                 compared.listed += 1;
                 // One that cannot be dealt with does not hold up the others.
                 match self.settle_refunded(&observed, until, context).await {
@@ -302,26 +437,78 @@ impl App {
                     Ok(Settled::Foreign | Settled::Later) | Err(_) => compared.differing += 1,
                 }
             }
-            cursor = next;
+            cursor = page.cursor;
             if cursor.is_none() {
-                break;
+                return Ok(());
             }
         }
+    }
+
+    /// The payments that YooKassa lists; returns its ids of them.
+    async fn compare_listed(
+        &self,
+        since: &str,
+        until: Instant,
+        compared: &mut Compared,
+        context: &RequestContext,
+    ) -> Result<BTreeSet<String>, Error> {
+        let mut listed = BTreeSet::new();
+        let mut cursor = None;
         loop {
-            let (page, next) = self.yookassa.payments(&since, cursor.as_deref(), until).await.map_err(unavailable)?;
-            for observed in page {
+            let from = cursor.as_deref();
+            let page = patiently(until, || self.yookassa.payments(since, from, until)).await?;
+            for id in &page.unreadable {
+                compared.differing += 1;
+                let put_aside = PutAside::payment(id, None, "it cannot be read", Metric::PaymentUnknown);
+                self.put_aside(&put_aside, context).await;
+            }
+            for observed in page.items {
                 compared.listed += 1;
                 match self.compare_payment(&observed, until, context).await {
                     Ok(Some(repaired)) => compared.repaired += usize::from(repaired),
                     Ok(None) | Err(_) => compared.differing += 1,
                 }
+                listed.insert(observed.id);
             }
-            cursor = next;
+            cursor = page.cursor;
             if cursor.is_none() {
-                break;
+                return Ok(listed);
             }
         }
-        Ok(compared)
+    }
+
+    /// Our own rows that are paid, of which YooKassa lists nothing: it is asked for each of those by itself.
+    async fn compare_own(
+        &self,
+        since_ms: i64,
+        listed: &BTreeSet<String>,
+        until: Instant,
+        compared: &mut Compared,
+        context: &RequestContext,
+    ) -> Result<(), Error> {
+        let filter =
+            PaymentFilter { status: Some(Status::Succeeded), from_ms: Some(since_ms), ..PaymentFilter::default() };
+        let mut cursor = None;
+        loop {
+            let page = self.store.find_payments(&filter, cursor.as_deref(), OWN_ROWS).await?;
+            for payment in page.items {
+                let Some(yookassa_id) = payment.yookassa_id.clone().filter(|id| !listed.contains(id)) else { continue };
+                if Instant::now() >= until {
+                    return Err(Error::UpstreamUnavailable(60));
+                }
+                // It may have been paid since the list was read.
+                if self.is_of_another_shop(&payment).await?
+                    || self.settle_payment(&yookassa_id, until, context).await? == Settled::Done
+                {
+                    continue;
+                }
+                compared.differing += 1;
+            }
+            cursor = page.cursor;
+            if cursor.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// Whether our row was behind; `None` when it cannot be brought to what YooKassa says.
@@ -334,11 +521,42 @@ impl App {
         let before = self.payment_of(observed).await?.map(|payment| payment.status);
         match self.settle_known(observed, until, context).await? {
             Settled::Done => {
-                let after = self.payment_of(observed).await?.map(|payment| payment.status);
-                Ok(Some(before != after))
+                let Some(after) = self.payment_of(observed).await? else { return Ok(None) };
+                let status = after.status;
+                match self.agrees_on_refunds(after, observed, until, context).await? {
+                    true => Ok(Some(before != Some(status))),
+                    false => Ok(None),
+                }
             }
             Settled::Foreign | Settled::Later => Ok(None),
         }
+    }
+
+    /// Whether as much went back by our rows as by YooKassa's, after its refunds of this payment have been read once more.
+    async fn agrees_on_refunds(
+        &self,
+        payment: Payment,
+        observed: &Observed,
+        until: Instant,
+        context: &RequestContext,
+    ) -> Result<bool, Error> {
+        if payment.refunded_kopecks() == observed.refunded_kopecks {
+            return Ok(true);
+        }
+        let Ok(refunds) = self.yookassa.refunds_of(&observed.id, until).await else { return Ok(false) };
+        let mut back = 0;
+        for refund in refunds {
+            self.settle_refunded(&refund, until, context).await?;
+            back += if refund.status == RefundStatus::Succeeded { refund.amount_kopecks } else { 0 };
+        }
+        let payment = self.store.payment(&payment.id).await?.ok_or(Error::StoreUnavailable)?;
+        if payment.refunded_kopecks() == back {
+            return Ok(true);
+        }
+        let own = Some(payment.id.as_str());
+        let put_aside = PutAside::payment(&observed.id, own, "the sum that went back differs", Metric::PaymentMismatch);
+        self.put_aside(&put_aside, context).await;
+        Ok(false)
     }
 
     /// Puts a payment of which YooKassa knows nothing into a status of our own; returns it as it then stands.
@@ -356,7 +574,13 @@ impl App {
         for _ in 0..TRIES {
             let Some(after) = before.closed(status, reason, self.clock.now_ms()) else { return Ok(before) };
             match self.write_payment(&before, &after, None, self.of_payment(status.as_str(), context)).await? {
-                Changed::Done => return Ok(after),
+                Changed::Done => {
+                    if status == Status::Lost {
+                        tracing::error!(payment_id = after.id, reason, "a payment was given up");
+                        telemetry::count_by(Metric::PaymentLost, "payment");
+                    }
+                    return Ok(after);
+                }
                 Changed::Again | Changed::Entered => {
                     before = self.store.payment(&before.id).await?.ok_or(Error::StoreUnavailable)?;
                 }
@@ -379,6 +603,10 @@ impl App {
             Some(refund) if entry.source == Source::Refund => (What::Refunded, refund_subject(&after.id, &refund.id)),
             _ => (What::Paid, after.id.clone()),
         });
+        let is_declined = after.status == Status::Canceled
+            && before.status != Status::Canceled
+            && !after.reason.as_deref().is_some_and(|reason| SILENT_REASONS.contains(&reason));
+        let message = message.or_else(|| is_declined.then(|| (What::Declined, after.id.clone())));
         let mut audit = audit
             .about("payment", &after.id)
             .fact("driver_id", after.driver_id)
@@ -392,7 +620,7 @@ impl App {
             before,
             after,
             message: message.as_ref().map(|(what, subject)| (*what, subject.as_str())),
-            due_at_ms: after.is_watched().then(|| now_ms + PAUSE_MS.0),
+            due_at_ms: after.is_watched(now_ms).then(|| after.look_after_change_ms(now_ms)),
             subscription,
             audit,
         };
@@ -408,9 +636,65 @@ impl App {
         AuditRow::new(context, self.clock.now_ms(), "payment", outcome)
     }
 
-    async fn put_aside(&self, what: &str, id: &str, reason: &str, context: &RequestContext) {
-        tracing::error!(what, id, reason, "what YooKassa tells of does not fit our rows");
-        let row = AuditRow::new(context, self.clock.now_ms(), "settlement", "put_aside");
-        audit::write(&self.store, row.fact("what", what).fact("yookassa_id", id).fact("reason", reason)).await;
+    /// Tells somebody of what fits no rule. It is one difference however often it is met, and counted when it is new.
+    async fn put_aside(&self, put_aside: &PutAside<'_>, context: &RequestContext) {
+        let PutAside { what, yookassa_id, payment_id, reason, metric } = *put_aside;
+        let now_ms = self.clock.now_ms();
+        let row = AuditRow::new(context, now_ms, "settlement", "put_aside");
+        let row = row.fact("what", what.as_str()).fact("yookassa_id", yookassa_id).fact("reason", reason);
+        let difference = Difference::new(what, yookassa_id, payment_id, reason, now_ms);
+        match self.store.put_difference(&difference, &row).await {
+            Ok(Met::Known) => {}
+            Ok(Met::New) => {
+                tracing::error!(
+                    what = what.as_str(),
+                    yookassa_id,
+                    reason,
+                    "what YooKassa tells of does not fit our rows"
+                );
+                telemetry::count(metric);
+            }
+            Err(error) => {
+                tracing::error!(%error, ?row, "what does not fit our rows could not be written down");
+                telemetry::count(metric);
+            }
+        }
     }
+}
+
+/// What is to be put aside.
+struct PutAside<'a> {
+    what: Subject,
+    yookassa_id: &'a str,
+    payment_id: Option<&'a str>,
+    reason: &'a str,
+    metric: Metric,
+}
+
+impl<'a> PutAside<'a> {
+    fn payment(yookassa_id: &'a str, payment_id: Option<&'a str>, reason: &'a str, metric: Metric) -> Self {
+        Self { what: Subject::Payment, yookassa_id, payment_id, reason, metric }
+    }
+
+    fn refund(yookassa_id: &'a str, payment_id: Option<&'a str>, reason: &'a str, metric: Metric) -> Self {
+        Self { what: Subject::Refund, yookassa_id, payment_id, reason, metric }
+    }
+}
+
+/// A page of one of YooKassa's lists, asked for again when there is no answer and time is left.
+async fn patiently<T, F>(until: Instant, ask: impl Fn() -> F) -> Result<Page<T>, Error>
+where
+    F: Future<Output = Result<Page<T>, YookassaError>>,
+{
+    for _ in 1..PAGE_TRIES {
+        match ask().await {
+            Ok(page) => return Ok(page),
+            Err(_) if Instant::now() + PAGE_PAUSE < until => sleep(PAGE_PAUSE).await,
+            Err(_) => break,
+        }
+    }
+    if Instant::now() >= until {
+        return Err(Error::UpstreamUnavailable(60));
+    }
+    ask().await.map_err(|_| Error::UpstreamUnavailable(60))
 }

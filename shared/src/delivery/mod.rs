@@ -77,6 +77,8 @@ pub enum What {
     Link(u32),
     /// Tells the driver that a payment has come and until when the subscription lasts.
     Paid,
+    /// Tells the driver why a payment was declined.
+    Declined,
     /// Tells the driver that money went back. Its subject is [`refund_subject`].
     Refunded,
     /// Tells the driver that the subscription ends in so many days, or has ended. Its subject is [`reminder_subject`].
@@ -105,6 +107,7 @@ impl What {
             Self::Reason => "reason".to_owned(),
             Self::Link(generation) => format!("link-{generation}"),
             Self::Paid => "paid".to_owned(),
+            Self::Declined => "declined".to_owned(),
             Self::Refunded => "refunded".to_owned(),
             Self::Reminder(days) => format!("reminder-{days}"),
         }
@@ -116,6 +119,7 @@ impl What {
             None if text == "card" => Some(Self::Card),
             None if text == "reason" => Some(Self::Reason),
             None if text == "paid" => Some(Self::Paid),
+            None if text == "declined" => Some(Self::Declined),
             None if text == "refunded" => Some(Self::Refunded),
             Some(("notice", status)) => {
                 Status::ALL.into_iter().find(|known| known.as_str() == status).map(Self::Notice)
@@ -465,6 +469,9 @@ impl App {
             (Some(profile), _) if profile.unreachable => Rendered::Skip("the driver has blocked the bot"),
             (Some(profile), Some(payment)) => {
                 let origin = &self.config.webapp_origin;
+                if claimed.what == What::Declined {
+                    return Ok(Rendered::Send(screens::declined(&payment, &profile, origin)));
+                }
                 let refund = payment.refunds.iter().find(|refund| Some(refund.id.as_str()) == refund_id);
                 Rendered::Send(screens::payment(&payment, refund, &subscription, &profile, origin))
             }
@@ -490,7 +497,7 @@ impl App {
             // The driver has responded anew in between; the old card only says that it is void.
             (What::Card, None) if claimed.message.is_some() => Rendered::Send(screens::void_card(dispatchers)),
             (What::Reminder(days), _) => self.render_reminder(claimed, days).await?,
-            (What::Paid | What::Refunded, _) => self.render_payment(claimed).await?,
+            (What::Paid | What::Declined | What::Refunded, _) => self.render_payment(claimed).await?,
             (_, None) => Rendered::Skip("another response has taken its place"),
             (What::Link(generation), Some(response))
                 if response.link_generation == generation && response.has_link() && response.status.is_open() =>
@@ -567,9 +574,10 @@ mod tests {
     #[test]
     fn what_is_sent_is_told_by_its_text() {
         let all = Status::ALL.map(What::Notice);
-        for what in [What::Card, What::Reason, What::Link(3), What::Paid, What::Refunded, What::Reminder(3)]
-            .into_iter()
-            .chain(all)
+        for what in
+            [What::Card, What::Reason, What::Link(3), What::Paid, What::Declined, What::Refunded, What::Reminder(3)]
+                .into_iter()
+                .chain(all)
         {
             assert_eq!(What::parse(&what.as_text()), Some(what));
         }

@@ -1,6 +1,6 @@
 //! Money: payments, subscriptions and their ledger. What a payment does to a subscription is one transaction with it.
 use super::{
-    Attributes, Item, Store, StoreError,
+    Attributes, Item, Outcome, Store, StoreError,
     counters::Tally,
     delivery::Subject,
     keys::{Key, LISTED_PAYMENT, List, Table},
@@ -136,6 +136,16 @@ pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError>
 
 pub(super) fn body<T: serde::de::DeserializeOwned>(item: &Item) -> Option<T> {
     serde_json::from_str(item.text("body")?).ok()
+}
+
+/// A payment of a list. One that cannot be read does not hide the others, but somebody has to look at it.
+fn listed_payment(item: &Item) -> Option<Payment> {
+    let payment = body(item);
+    if payment.is_none() {
+        tracing::error!(payment_id = item.text("id"), "a payment's row cannot be read");
+        telemetry::count_by(Metric::PaymentUnreadable, "list");
+    }
+    payment
 }
 
 /// Out of the rows that were read: what is not there was never written.
@@ -488,19 +498,68 @@ impl Store {
         })
     }
 
-    /// Puts off when a payment is looked after next, if it has not changed.
+    /// Takes a payment that is to be looked after out of the way until `due_at_ms`, before anything is known of it but its
+    /// id; returns it, or `None` when nothing is to be learnt of it any more.
+    ///
+    /// # Errors
+    /// The store cannot be used, or the row cannot be read: then it does not stand in the way of others either.
+    pub async fn claim_due_payment(&self, id: &str, due_at_ms: i64) -> Result<Option<Payment>, StoreError> {
+        let key = Key::payment(id);
+        let update = self
+            .update_item(&key)
+            .condition_expression("attribute_exists(due)")
+            .update_expression("SET due_at = :due_at")
+            .expression_attribute_values(":due_at", n(due_at_ms));
+        match self.update("claim_due_payment", &key, update).await? {
+            Outcome::Done(item) => {
+                body(&item).map(Some).ok_or_else(|| StoreError::malformed("claim_due_payment", "body"))
+            }
+            Outcome::Refused(_) => Ok(None),
+        }
+    }
+
+    /// Says when a payment is looked after next, if it has not changed; `None` when it need not be any more.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn postpone_payment(&self, payment: &Payment, due_at_ms: i64) -> Result<(), StoreError> {
+    pub async fn postpone_payment(&self, payment: &Payment, due_at_ms: Option<i64>) -> Result<(), StoreError> {
         let key = Key::payment(&payment.id);
         let update = self
             .update_item(&key)
             .condition_expression("version = :version AND attribute_exists(due)")
-            .update_expression("SET due_at = :due_at")
-            .expression_attribute_values(":version", n(payment.version))
-            .expression_attribute_values(":due_at", n(due_at_ms));
+            .expression_attribute_values(":version", n(payment.version));
+        let update = match due_at_ms {
+            Some(due_at_ms) => {
+                update.update_expression("SET due_at = :due_at").expression_attribute_values(":due_at", n(due_at_ms))
+            }
+            None => update.update_expression("REMOVE due, due_at"),
+        };
         self.update("postpone_payment", &key, update).await.map(drop)
+    }
+
+    /// Until when YooKassa is left alone, milliseconds; 0 when it never asked for that.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn yookassa_pause(&self) -> Result<i64, StoreError> {
+        let item = self.get("yookassa_pause", &Key::yookassa_pause()).await?;
+        Ok(item.and_then(|item| item.number("until_ms")).unwrap_or_default())
+    }
+
+    /// Leaves YooKassa alone until then, or longer if that is known.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn pause_yookassa(&self, until_ms: i64) -> Result<(), StoreError> {
+        let key = Key::yookassa_pause();
+        let update = self
+            .update_item(&key)
+            .condition_expression("attribute_not_exists(until_ms) OR until_ms < :until")
+            .update_expression("SET until_ms = :until, #ttl = :ttl")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":until", n(until_ms))
+            .expression_attribute_values(":ttl", n(until_ms / 1000 + 3600));
+        self.update("pause_yookassa", &key, update).await.map(drop)
     }
 
     /// The ids of payments that should have been looked after by `now_ms`.
@@ -553,7 +612,7 @@ impl Store {
         let (places, more) = self.places("payments", driver_id, LISTED_PAYMENT, from.as_ref(), limit).await?;
         let ids = places.iter().filter_map(|item| item.text("payment_id"));
         let found = self.get_many("payments", ids.map(|id| Key::payment(id).attributes()).collect()).await?;
-        let mut payments: Vec<Payment> = found.iter().filter_map(body).collect();
+        let mut payments: Vec<Payment> = found.iter().filter_map(listed_payment).collect();
         payments.sort_by(|a, b| (b.created_at_ms, &b.id).cmp(&(a.created_at_ms, &a.id)));
         Ok((payments, more))
     }
@@ -590,6 +649,10 @@ impl Store {
         };
         let page = self.listed("find_payments", &List::Payments, &selection).await?;
         let reached_ms = page.reached_ms();
-        Ok(PaymentPage { items: page.rows.iter().filter_map(body).collect(), cursor: page.cursor, reached_ms })
+        Ok(PaymentPage {
+            items: page.rows.iter().filter_map(listed_payment).collect(),
+            cursor: page.cursor,
+            reached_ms,
+        })
     }
 }

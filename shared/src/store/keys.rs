@@ -159,6 +159,21 @@ impl Key {
         Self::new(Table::Cache, format!("PAYMENTCHECK#{id}"), ALONE)
     }
 
+    /// How often the request of an order was repeated lately, because its driver waits.
+    pub fn payment_repeats(id: &str) -> Self {
+        Self::new(Table::Cache, format!("PAYMENTREPEAT#{id}"), ALONE)
+    }
+
+    /// Until when YooKassa asked us to leave it alone.
+    pub fn yookassa_pause() -> Self {
+        Self::new(Table::Cache, "YOOKASSA#PAUSE".into(), ALONE)
+    }
+
+    /// What YooKassa tells of, a payment or a refund, and our rows do not.
+    pub fn difference(id: &str) -> Self {
+        Self::new(Table::App, format!("DIFFERENCE#{id}"), ALONE)
+    }
+
     /// One outgoing message.
     pub fn delivery(id: &str) -> Self {
         Self::new(Table::App, format!("DELIVERY#{id}"), ALONE)
@@ -372,7 +387,7 @@ mod tests {
                 Key::update(a), Key::link_uses(&text), Key::responding(a),
                 Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
-                Key::payment_checks(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
+                Key::payment_checks(&text), Key::payment_repeats(&text), Key::yookassa_pause(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
                 Key::promo_tries(a), Key::counter(&text, a), Key::role(a), Key::role(b),
                 Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];

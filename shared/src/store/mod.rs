@@ -23,6 +23,7 @@ pub mod billing;
 pub mod bucket;
 pub mod counters;
 pub mod delivery;
+pub mod differences;
 pub mod document;
 pub mod driver;
 mod export;

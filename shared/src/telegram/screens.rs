@@ -249,6 +249,19 @@ pub fn payment(
     Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
 }
 
+/// Tells the driver why a payment was declined.
+pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Screen {
+    let m = Language::of(profile.language.as_deref()).messages();
+    let sum = Money::from_kopecks(payment.plan.price_kopecks).map(card::exact_price).unwrap_or_default();
+    let reason = m.declined(payment.reason.as_deref().unwrap_or_default());
+    let values = [("plan", escape(&payment.plan.name)), ("sum", sum), ("reason", reason.to_owned())];
+    Screen {
+        chat_id: profile.id,
+        text: fill(m.payment_declined, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+        buttons: vec![vec![Button::App { text: m.open_subscription, url: app_page(origin, "subscription") }]],
+    }
+}
+
 /// Reminds the driver that the subscription ends in so many days, or has ended.
 pub fn reminder(days: u8, ends_at_ms: i64, profile: &Profile, origin: &str) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();

@@ -8,12 +8,15 @@ use std::fmt;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
+use wire::Page;
 
 use crate::{
     billing::{payment::Observed, refund::ObservedRefund},
+    clock::Clock,
     config::Config,
     outbound::{self, Outbound},
     secrets::{SecretError, Secrets},
+    store::Store,
     telemetry::{self, Metric},
 };
 
@@ -21,6 +24,9 @@ use crate::{
 pub const CALL: Duration = Duration::from_secs(32);
 /// No answer that we want is larger; a list has at most a hundred payments.
 const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
+/// How long YooKassa is left alone after it said that it is asked too often, unless it names a time: at least, at most, and
+/// if it names none, milliseconds.
+const PAUSE_MS: (i64, i64, i64) = (1_000, 300_000, 10_000);
 /// How many a page of a list has, the most that YooKassa gives.
 const PAGE: &str = "100";
 
@@ -63,6 +69,8 @@ pub struct Yookassa {
     http: Outbound,
     base_url: String,
     secrets: Secrets,
+    store: Store,
+    clock: Clock,
 }
 
 impl fmt::Debug for Yookassa {
@@ -73,8 +81,8 @@ impl fmt::Debug for Yookassa {
 
 impl Yookassa {
     /// A client for the configured address.
-    pub fn new(config: &Config, http: Outbound, secrets: Secrets) -> Self {
-        Self { http, base_url: config.yookassa_base_url.clone(), secrets }
+    pub fn new(config: &Config, http: Outbound, store: Store, secrets: Secrets, clock: Clock) -> Self {
+        Self { http, base_url: config.yookassa_base_url.clone(), secrets, store, clock }
     }
 
     /// Creates a payment. `body` is sent as it is, `key` is our own id of it.
@@ -105,7 +113,7 @@ impl Yookassa {
         wire::payment(&answer).ok_or(YookassaError::Unknown("its answer has another form"))
     }
 
-    /// Payments created since `since` (RFC 3339), newest first, and the cursor of the next page.
+    /// Payments created since `since` (RFC 3339), newest first.
     ///
     /// # Errors
     /// See [`YookassaError`].
@@ -114,7 +122,7 @@ impl Yookassa {
         since: &str,
         cursor: Option<&str>,
         deadline: Instant,
-    ) -> Result<(Vec<Observed>, Option<String>), YookassaError> {
+    ) -> Result<Page<Observed>, YookassaError> {
         let answer = self.list("payments", &[("created_at.gte", since)], cursor, deadline).await?;
         wire::page(&answer, wire::payment).ok_or(YookassaError::Unknown("its answer has another form"))
     }
@@ -142,7 +150,7 @@ impl Yookassa {
         wire::refund(&answer).ok_or(YookassaError::Unknown("its answer has another form"))
     }
 
-    /// Refunds created since `since` (RFC 3339), newest first, and the cursor of the next page.
+    /// Refunds created since `since` (RFC 3339), newest first.
     ///
     /// # Errors
     /// See [`YookassaError`].
@@ -151,7 +159,7 @@ impl Yookassa {
         since: &str,
         cursor: Option<&str>,
         deadline: Instant,
-    ) -> Result<(Vec<ObservedRefund>, Option<String>), YookassaError> {
+    ) -> Result<Page<ObservedRefund>, YookassaError> {
         let answer = self.list("refunds", &[("created_at.gte", since)], cursor, deadline).await?;
         wire::page(&answer, wire::refund).ok_or(YookassaError::Unknown("its answer has another form"))
     }
@@ -163,7 +171,7 @@ impl Yookassa {
     pub async fn refunds_of(&self, payment_id: &str, deadline: Instant) -> Result<Vec<ObservedRefund>, YookassaError> {
         let answer = self.list("refunds", &[("payment_id", payment_id)], None, deadline).await?;
         let page = wire::page(&answer, wire::refund);
-        page.map(|(refunds, _)| refunds).ok_or(YookassaError::Unknown("its answer has another form"))
+        page.map(|page| page.items).ok_or(YookassaError::Unknown("its answer has another form"))
     }
 
     /// Asks YooKassa whether this is a shop of its and this the shop's key.
@@ -210,17 +218,43 @@ impl Yookassa {
         let started = Instant::now();
         let answer = outbound::answer(request, MAX_ANSWER_BYTES, deadline.min(started + CALL)).await;
         telemetry::yookassa(started.elapsed());
-        answer.map_err(YookassaError::Unknown).and_then(|(status, body)| read(status, &body))
+        let (status, body) = answer.map_err(YookassaError::Unknown)?;
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            self.leave_alone(&body).await;
+        }
+        read(status, &body)
+    }
+
+    /// Whether YooKassa has asked one of us for a pause that still lasts. When the cache does not answer nobody knows.
+    async fn is_left_alone(&self) -> bool {
+        let until_ms = self.store.yookassa_pause().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether YooKassa is to be left alone cannot be read");
+            0
+        });
+        self.clock.now_ms() < until_ms
+    }
+
+    async fn leave_alone(&self, answer: &[u8]) {
+        let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+        let (least, most, usual) = PAUSE_MS;
+        let pause_ms = answer["retry_after"].as_i64().unwrap_or(usual).clamp(least, most);
+        if let Err(error) = self.store.pause_yookassa(self.clock.now_ms() + pause_ms).await {
+            tracing::warn!(%error, "that YooKassa asks for a pause could not be noted");
+        }
     }
 
     async fn send(&self, request: reqwest::RequestBuilder, deadline: Instant) -> Result<Value, YookassaError> {
+        if self.is_left_alone().await {
+            return Err(YookassaError::TooMany);
+        }
         let shop = self.secrets.yookassa().await?;
         let again = request.try_clone();
         let mut result = self.exchange(request.basic_auth(&shop.shop_id, Some(&shop.secret_key)), deadline).await;
-        // Who is refused has done nothing. An admin may have put another key in place after we last looked.
+        // Who is refused has done nothing. An admin may have put another key in place after we last looked. In another shop
+        // the same request would be another thing: whoever made it has to look at it anew.
         if let (Err(YookassaError::Shop(_)), Some(again)) = (&result, again) {
             let newer = self.secrets.yookassa_after_refusal().await?;
-            if (&newer.shop_id, &newer.secret_key) != (&shop.shop_id, &shop.secret_key) {
+            if newer.shop_id == shop.shop_id && newer.secret_key != shop.secret_key {
                 result = self.exchange(again.basic_auth(newer.shop_id, Some(newer.secret_key)), deadline).await;
             }
         }

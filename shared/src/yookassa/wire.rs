@@ -28,6 +28,7 @@ pub fn payment(value: &Value) -> Option<Observed> {
         confirmation_url: text(&value["confirmation"]["confirmation_url"]).filter(|url| url.starts_with("http")),
         cancellation: text(&value["cancellation_details"]["reason"]),
         receipt: text(&value["receipt_registration"]),
+        refunded_kopecks: amount(&value["refunded_amount"]).map_or(0, |(kopecks, _)| kopecks),
     })
 }
 
@@ -51,10 +52,28 @@ pub fn refund(value: &Value) -> Option<ObservedRefund> {
     })
 }
 
-/// A page of a list, and where the next one begins; `None` when it is none.
-pub fn page<T>(value: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<(Vec<T>, Option<String>)> {
-    let items = value["items"].as_array()?.iter().filter_map(read).collect();
-    Some((items, value["next_cursor"].as_str().map(str::to_owned)))
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What could be read.
+    pub items: Vec<T>,
+    /// The ids of what could not be, empty where even that is wrong.
+    pub unreadable: Vec<String>,
+    /// Where the next page begins.
+    pub cursor: Option<String>,
+}
+
+/// A page of a list; `None` when it is none.
+pub fn page<T>(value: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<Page<T>> {
+    let mut page = Page { items: Vec::new(), unreadable: Vec::new(), cursor: None };
+    for item in value["items"].as_array()? {
+        match read(item) {
+            Some(item) => page.items.push(item),
+            None => page.unreadable.push(id(item).unwrap_or_default()),
+        }
+    }
+    page.cursor = value["next_cursor"].as_str().map(str::to_owned);
+    Some(page)
 }
 
 fn id(value: &Value) -> Option<String> {
@@ -107,6 +126,17 @@ mod tests {
         assert_eq!(observed.confirmation_url.as_deref(), Some("https://yoomoney.example/pay"));
         assert_eq!(payment(&json!({ "id": "x", "status": "new_status", "amount": { "value": "1.00" } })), None);
         assert_eq!(payment(&json!({ "id": "../x", "status": "pending", "amount": { "value": "1.00" } })), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_in_a_list_is_told() {
+        let good = json!({ "id": "a", "status": "pending", "amount": { "value": "1.00", "currency": "RUB" } });
+        let odd = json!({ "id": "b", "status": "frozen", "amount": { "value": "1.00", "currency": "RUB" } });
+        let list = json!({ "type": "list", "items": [good, odd, {}], "next_cursor": "c" });
+        let read = page(&list, payment).expect("a page");
+        assert_eq!((read.items.len(), read.cursor.as_deref()), (1, Some("c")));
+        assert_eq!(read.unreadable, ["b", ""]);
+        assert_eq!(page(&json!({ "items": {} }), payment), None);
     }
 
     proptest! {

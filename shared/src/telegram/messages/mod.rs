@@ -71,6 +71,26 @@ pub struct Messages {
     pub notice_reason: &'static str,
     pub payment_succeeded: &'static str,
     pub payment_refunded: &'static str,
+    pub payment_declined: &'static str,
+    pub declined_3d_secure_failed: &'static str,
+    pub declined_call_issuer: &'static str,
+    pub declined_card_expired: &'static str,
+    pub declined_country_forbidden: &'static str,
+    pub declined_expired_on_capture: &'static str,
+    pub declined_fraud_suspected: &'static str,
+    pub declined_general_decline: &'static str,
+    pub declined_identification_required: &'static str,
+    pub declined_insufficient_funds: &'static str,
+    pub declined_internal_timeout: &'static str,
+    pub declined_invalid_card_number: &'static str,
+    pub declined_invalid_csc: &'static str,
+    pub declined_issuer_unavailable: &'static str,
+    pub declined_payment_method_limit_exceeded: &'static str,
+    pub declined_payment_method_restricted: &'static str,
+    pub declined_permission_revoked: &'static str,
+    pub declined_unsupported_mobile_operator: &'static str,
+    pub declined_rejected_by_timeout: &'static str,
+    pub declined_otherwise: &'static str,
     pub reminder_soon: &'static str,
     pub reminder_tomorrow: &'static str,
     pub reminder_over: &'static str,
@@ -120,6 +140,31 @@ pub struct Messages {
 }
 
 impl Messages {
+    /// Why a payment was declined, out of YooKassa's code.
+    pub fn declined(&self, reason: &str) -> &'static str {
+        match reason {
+            "3d_secure_failed" => self.declined_3d_secure_failed,
+            "call_issuer" => self.declined_call_issuer,
+            "card_expired" => self.declined_card_expired,
+            "country_forbidden" => self.declined_country_forbidden,
+            "expired_on_capture" => self.declined_expired_on_capture,
+            "fraud_suspected" => self.declined_fraud_suspected,
+            "general_decline" => self.declined_general_decline,
+            "identification_required" => self.declined_identification_required,
+            "insufficient_funds" => self.declined_insufficient_funds,
+            "internal_timeout" => self.declined_internal_timeout,
+            "invalid_card_number" => self.declined_invalid_card_number,
+            "invalid_csc" => self.declined_invalid_csc,
+            "issuer_unavailable" => self.declined_issuer_unavailable,
+            "payment_method_limit_exceeded" => self.declined_payment_method_limit_exceeded,
+            "payment_method_restricted" => self.declined_payment_method_restricted,
+            "permission_revoked" => self.declined_permission_revoked,
+            "unsupported_mobile_operator" => self.declined_unsupported_mobile_operator,
+            "rejected_by_timeout" => self.declined_rejected_by_timeout,
+            _ => self.declined_otherwise,
+        }
+    }
+
     /// The name of a status.
     pub fn status(&self, status: Status) -> &'static str {
         match status {

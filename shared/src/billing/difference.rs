@@ -1,0 +1,126 @@
+//! What YooKassa tells of and our rows do not, where no rule says what is right: for an admin to look into.
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    app::App,
+    audit::AuditRow,
+    auth::admin::AdminSession,
+    error::{Conflict, Error},
+    request::RequestContext,
+    store::differences::{DifferencePage, Resolved},
+};
+
+/// What a difference is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A payment.
+    Payment,
+    /// A refund.
+    Refund,
+}
+
+impl Subject {
+    /// As the API and the audit log write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Refund => "refund",
+        }
+    }
+}
+
+/// That somebody has dealt with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// Telegram's id of the admin.
+    pub by: i64,
+    /// The admin's name.
+    pub name: String,
+    /// What was done.
+    pub note: String,
+    /// When, milliseconds.
+    pub at_ms: i64,
+}
+
+/// A difference as stored. There is one for each thing at YooKassa, however often it is met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Follows from what it is about.
+    pub id: String,
+    /// What it is about.
+    pub what: Subject,
+    /// YooKassa's id; our own where YooKassa has none.
+    pub yookassa_id: String,
+    /// Our payment, when there is one.
+    pub payment_id: Option<String>,
+    /// What differs.
+    pub reason: String,
+    /// When it was found, milliseconds.
+    pub found_at_ms: i64,
+    /// When it was last met, milliseconds.
+    pub seen_at_ms: i64,
+    /// That it has been dealt with.
+    pub resolved: Option<Resolution>,
+    /// Counts changes, but not how often it was met.
+    pub version: i64,
+}
+
+impl Difference {
+    /// A difference that is met now.
+    pub fn new(what: Subject, yookassa_id: &str, payment_id: Option<&str>, reason: &str, now_ms: i64) -> Self {
+        Self {
+            id: format!("{}-{yookassa_id}", what.as_str()),
+            what,
+            yookassa_id: yookassa_id.to_owned(),
+            payment_id: payment_id.map(str::to_owned),
+            reason: reason.to_owned(),
+            found_at_ms: now_ms,
+            seen_at_ms: now_ms,
+            resolved: None,
+            version: 1,
+        }
+    }
+}
+
+impl App {
+    /// A page of differences, newest first: those that are open, or those that have been dealt with.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn differences(
+        &self,
+        resolved: bool,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<DifferencePage, Error> {
+        Ok(self.store.find_differences(resolved, cursor, limit).await?)
+    }
+
+    /// Says that a difference has been dealt with. It comes back when something else is found to differ.
+    ///
+    /// # Errors
+    /// There is no such difference, somebody has dealt with it, or the store does not answer.
+    pub async fn resolve_difference(
+        &self,
+        admin: &AdminSession,
+        id: &str,
+        note: &str,
+        context: &RequestContext,
+    ) -> Result<Difference, Error> {
+        let before = self.store.difference(id).await?.ok_or(Error::NotFound)?;
+        if before.resolved.is_some() {
+            return Err(Error::Conflict(Conflict::DifferenceResolved));
+        }
+        let actor = admin.actor();
+        let at_ms = self.clock.now_ms();
+        let resolution = Resolution { by: actor.id, name: actor.name.clone(), note: note.to_owned(), at_ms };
+        let audit = AuditRow::new(context, at_ms, "difference", "resolved").by(actor).about("difference", id);
+        let audit = audit.fact("reason", &before.reason).fact("note", note);
+        let after = Difference { resolved: Some(resolution), version: before.version + 1, ..before };
+        match self.store.resolve_difference(&after, &audit).await? {
+            Resolved::Done => Ok(after),
+            Resolved::Another => Err(Error::Conflict(Conflict::DifferenceResolved)),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Differences between YooKassa's lists and our rows: one row for each thing that differs, however often it is met.
+use super::{
+    Attributes, Item, Outcome, Store, StoreError,
+    keys::{Key, List, Table},
+    listed::Selection,
+    n, s,
+    transaction::{Condition, Transacted, Transaction},
+};
+use crate::{
+    audit::AuditRow,
+    billing::difference::{Difference, Resolution, Subject},
+};
+
+/// How often who meets a change reads again.
+const TRIES: usize = 3;
+
+/// What meeting a difference came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// Nobody knew of it, or something else differs by now.
+    New,
+    /// It stands there, and nothing is new about it.
+    Known,
+}
+
+/// What dealing with a difference met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// It is on record.
+    Done,
+    /// Somebody else changed it.
+    Another,
+}
+
+/// A page of differences, newest first.
+#[derive(Debug, Default)]
+pub struct DifferencePage {
+    /// The differences.
+    pub items: Vec<Difference>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+}
+
+fn item(difference: &Difference) -> Result<Item, StoreError> {
+    let mut item = Item::from([
+        ("id".to_owned(), s(&difference.id)),
+        ("what".to_owned(), s(difference.what.as_str())),
+        ("yookassa_id".to_owned(), s(&difference.yookassa_id)),
+        ("reason".to_owned(), s(&difference.reason)),
+        ("found_at_ms".to_owned(), n(difference.found_at_ms)),
+        ("seen_at_ms".to_owned(), n(difference.seen_at_ms)),
+        ("version".to_owned(), n(difference.version)),
+    ]);
+    if let Some(payment_id) = &difference.payment_id {
+        item.insert("payment_id".to_owned(), s(payment_id));
+    }
+    if let Some(resolution) = &difference.resolved {
+        let json = serde_json::to_string(resolution).map_err(|_| StoreError::malformed("difference", "resolved"))?;
+        item.insert("resolved".to_owned(), s(json));
+    }
+    let list = List::Differences { resolved: difference.resolved.is_some() };
+    item.extend(list.place(difference.found_at_ms, &difference.id));
+    Ok(item)
+}
+
+fn read(item: &Item) -> Option<Difference> {
+    let text = |name: &str| item.text(name).map(str::to_owned);
+    Some(Difference {
+        id: text("id")?,
+        what: if item.text("what")? == Subject::Refund.as_str() { Subject::Refund } else { Subject::Payment },
+        yookassa_id: text("yookassa_id")?,
+        payment_id: text("payment_id"),
+        reason: text("reason")?,
+        found_at_ms: item.number("found_at_ms")?,
+        seen_at_ms: item.number("seen_at_ms")?,
+        resolved: item.text("resolved").and_then(|json| serde_json::from_str::<Resolution>(json).ok()),
+        version: item.number("version")?,
+    })
+}
+
+impl Store {
+    /// Writes a difference down, with its audit row if it is new. One that is known is only seen again, and one that was
+    /// dealt with comes back when something else differs.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_difference(&self, met: &Difference, audit: &AuditRow) -> Result<Met, StoreError> {
+        let (table, key) = (self.table(Table::App), Key::difference(&met.id));
+        for attempt in 0..TRIES {
+            let update = self
+                .update_item(&key)
+                .condition_expression("reason = :reason")
+                .update_expression("SET seen_at_ms = :now")
+                .expression_attribute_values(":reason", s(&met.reason))
+                .expression_attribute_values(":now", n(met.seen_at_ms));
+            let stands = match self.update("put_difference", &key, update).await? {
+                Outcome::Done(_) if attempt == 0 => return Ok(Met::Known),
+                // Ours may be the one that stands, if its answer was lost: better told twice than never.
+                Outcome::Done(_) => return Ok(Met::New),
+                Outcome::Refused(stands) => read(&stands),
+            };
+            let (difference, same) = match stands {
+                None => (met.clone(), Condition::absent()),
+                Some(before) => {
+                    let same = Condition::new("version = :version").value(":version", n(before.version));
+                    (Difference { version: before.version + 1, found_at_ms: before.found_at_ms, ..met.clone() }, same)
+                }
+            };
+            let (audit_key, audit) = audit.item()?;
+            let transaction = Transaction::default().put(table, &key, item(&difference)?, Some(same)).put(
+                table,
+                &audit_key,
+                audit,
+                Some(Condition::absent()),
+            );
+            if let Transacted::Done = self.transact("put_difference", transaction).await? {
+                return Ok(Met::New);
+            }
+        }
+        // Several are at it at the same time, and one of them has it.
+        Ok(Met::New)
+    }
+
+    /// A difference.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn difference(&self, id: &str) -> Result<Option<Difference>, StoreError> {
+        let Some(item) = self.get_now("difference", &Key::difference(id)).await? else { return Ok(None) };
+        read(&item).map(Some).ok_or_else(|| StoreError::malformed("difference", "id"))
+    }
+
+    /// A page of differences, newest first.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn find_differences(
+        &self,
+        resolved: bool,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<DifferencePage, StoreError> {
+        let selection =
+            Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
+        let page = self.listed("find_differences", &List::Differences { resolved }, &selection).await?;
+        let is_meant = |difference: &Difference| difference.resolved.is_some() == resolved;
+        Ok(DifferencePage { items: page.rows.iter().filter_map(read).filter(is_meant).collect(), cursor: page.cursor })
+    }
+
+    /// Puts on record that a difference has been dealt with, if it is still the one that was read.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn resolve_difference(&self, after: &Difference, audit: &AuditRow) -> Result<Resolved, StoreError> {
+        let table = self.table(Table::App);
+        let same = Condition::new("version = :version").value(":version", n(after.version - 1));
+        let (audit_key, audit) = audit.item()?;
+        let transaction = Transaction::default().put(table, &Key::difference(&after.id), item(after)?, Some(same)).put(
+            table,
+            &audit_key,
+            audit,
+            Some(Condition::absent()),
+        );
+        Ok(match self.transact("resolve_difference", transaction).await? {
+            Transacted::Done => Resolved::Done,
+            // The answer to our own first try was lost.
+            Transacted::Refused(stands)
+                if stands.first().cloned().flatten().as_ref().and_then(read).as_ref() == Some(after) =>
+            {
+                Resolved::Done
+            }
+            Transacted::Refused(_) => Resolved::Another,
+        })
+    }
+}
