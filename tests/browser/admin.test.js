@@ -345,3 +345,154 @@ journey('the admin page comes within its bytes, and drivers load nothing of it',
   const own = new Set(entry.map(([path]) => path));
   assert.deepEqual(driver.requests.filter((request) => own.has(request.split(' ')[1])), []);
 });
+
+// ---------------------------------------------------------------------------------------------------------- drivers
+
+journey('an admin gives days to a driver, who has them at once, and sees which rule decides', async ({ phone, product }) => {
+  const driver = await phone({ driver: await product.driverWithoutAccess() });
+  await driver.openAt('subscription');
+  await driver.sees('subscription-state', 'закончился');
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin('drivers');
+  await owner.get('search').fill(String(driver.driver));
+  await owner.get('search').press('Enter');
+  await until(async () => (await owner.get('driver-row').count()) === 1, 'one driver is found');
+  await owner.page.locator('[data-testid=driver-row] a.row-link').tap();
+  assert.match(await owner.sees('feature-contacts'), /нет\s+нет подписки/);
+  await owner.tap('gift');
+  await owner.page.getByTestId('gift-days').getByText('7 дней').tap();
+  await owner.get('reason').fill('Извинились за сбой');
+  await owner.page.getByTestId('dialog-submit').evaluate((button) => {
+    button.click();
+    button.click();
+  });
+  await owner.sees('toast', 'Дни подарены');
+  await until(async () => /7 дней/.test(await owner.sees('days-left')), 'seven days are left');
+  assert.match(await owner.sees('feature-contacts'), /да\s+есть подписка/);
+  const ledger = await owner.sees('ledger');
+  assert.match(ledger, /\+7 дней\s+подарок\s+Извинились за сбой/);
+  assert.equal(ledger.match(/подарок/g).length, 1);
+  await driver.openAt('subscription');
+  await driver.sees('subscription-state', 'осталось 7 дней');
+
+  await owner.tap('revoke');
+  await owner.get('days').fill('3');
+  await owner.get('reason').fill('Ошиблись водителем');
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Дни забраны');
+  await until(async () => /4 дня/.test(await owner.sees('days-left')), 'four days are left');
+});
+
+journey('a blocked driver is told who helps, and is back when unblocked', async ({ phone, product }) => {
+  const driver = await phone({ driver: await product.driverWithPhone() });
+  await driver.openList();
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin(`drivers/${driver.driver}`);
+  await owner.tap('block');
+  await owner.tap('dialog-submit');
+  assert.deepEqual(await owner.errors(), ['Напишите причину']);
+  await owner.get('reason').fill('Тайная причина');
+  await owner.tap('dialog-submit');
+  await owner.sees('driver-blocked');
+  driver.expect(FAILED_REQUESTS);
+  await driver.tap('refresh');
+  const told = await driver.sees('blocked');
+  assert.match(told, /Доступ закрыт[\s\S]*напишите в поддержку/);
+  assert.doesNotMatch(told, /Тайная причина/);
+  await driver.sees('support');
+  await driver.open();
+  await driver.sees('blocked');
+  await owner.tap('unblock');
+  await owner.get('reason').fill('Разобрались');
+  await owner.tap('dialog-submit');
+  await owner.seesNo('driver-blocked');
+  await driver.tap('blocked-retry');
+  await driver.sees('cargo-card');
+});
+
+journey('personal data is deleted only when the id is typed, and then is gone', async ({ phone, product }) => {
+  const id = await product.driverWithPhone();
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin(`drivers/${id}`);
+  await owner.tap('erase');
+  await owner.get('reason').fill('Просьба водителя');
+  await owner.get('confirm').fill('123');
+  await owner.tap('dialog-submit');
+  assert.deepEqual(await owner.errors(), ['Не совпадает с Telegram ID водителя']);
+  assert.equal(owner.sent('POST /api/admin'), 0);
+  await owner.get('confirm').fill(String(id));
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Данные удалены');
+  assert.match(await owner.sees('driver-name'), /Без имени[\s\S]*данные удалены/);
+});
+
+// ------------------------------------------------------------------------------------------------------------ audit
+
+journey('an audit trail leads from a payment to everything that one request did', async ({ phone, product }) => {
+  const driver = await buyer(phone, product);
+  const id = (await driver.api('payments')).body.items[0].id;
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin(`payments/${id}`);
+  await owner.tap('refund');
+  await owner.get('reason').fill('Проверка журнала');
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Деньги возвращены');
+  await owner.tap('payment-audit');
+  const row = owner.page.getByTestId('audit-row').filter({ hasText: 'Возврат денег' }).last();
+  await row.getByTestId('audit-open').tap();
+  const detail = await owner.sees('audit-detail');
+  assert.match(detail, new RegExp(`${OWNER}[\\s\\S]*payment/${id}`));
+  await owner.tap('detail-follow');
+  await owner.seesNo('audit-detail');
+  await owner.sees('following');
+  await owner.sees('audit-row');
+  const requests = await owner.page.getByTestId('audit-follow').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  assert.ok(requests.length >= 1);
+  assert.equal(new Set(requests).size, 1, 'all of one request');
+  await owner.page.goBack();
+  await owner.seesNo('following');
+});
+
+journey('the id under an error is found in the audit log', async ({ phone }) => {
+  const stranger = await phone();
+  stranger.expect(FAILED_REQUESTS);
+  await stranger.page.goto((await stranger.address()).replace('/app/#', '/app/admin/#'));
+  const [, id] = /Код запроса: (\S+)/.exec(await stranger.sees('refused'));
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin('audit');
+  await owner.get('search').fill(id);
+  await owner.get('search').press('Enter');
+  assert.match(await owner.sees('following'), /по одному запросу/);
+  await until(async () => (await owner.get('audit-row').count()) === 1, 'one row is found');
+  assert.match(await owner.sees('audit-row'), new RegExp(`Доступ к администрированию[\\s\\S]*не администратор[\\s\\S]*${stranger.driver}`));
+});
+
+// ------------------------------------------------------------------------------------------------------------ roles
+
+journey('a role opens its sections and no others, and is taken away at once', async ({ phone, product }) => {
+  const marketer = await phone({ driver: await product.driverWithPhone() });
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin('roles');
+  await owner.tap('role-give');
+  await owner.get('driver_id').fill(String(marketer.driver));
+  await owner.get('role').selectOption('marketing');
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Роль дана');
+  await owner.sees('role-row', String(marketer.driver));
+
+  await marketer.openAdmin('menu');
+  await marketer.sees('section-menu');
+  assert.deepEqual(await marketer.page.locator('.menu [data-testid]').evaluateAll((links) => links.map((link) => link.dataset.testid)), [
+    'nav-overview', 'nav-promo-codes', 'nav-health', 'to-app',
+  ]);
+  await marketer.openAdmin('drivers');
+  await marketer.sees('not-here');
+  assert.equal(marketer.sent('GET /api/admin/drivers'), 0);
+
+  await owner.page.getByTestId('role-row').filter({ hasText: String(marketer.driver) }).getByTestId('role-take').tap();
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Роль забрана');
+  marketer.expect(FAILED_REQUESTS);
+  await marketer.page.reload();
+  await marketer.sees('refused');
+});

@@ -1,7 +1,7 @@
 import type { SubscriptionRow } from '../api';
 import { word } from '../display';
 import { w } from '../messages';
-import { DriverLink, Moment } from '../parts/bits';
+import { Moment } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
 import { Input, Select } from '../parts/fields';
 import { FilterBar, filtersOf } from '../parts/FilterBar';
@@ -26,7 +26,6 @@ export function SubscriptionsSection() {
     { title: words().daysLeft, numeric: true, cell: (row) => row.days_left },
     { title: words().source, cell: (row) => word(w().driver.sources, row.source) },
     { title: words().payments, numeric: true, cell: (row) => row.payments },
-    { title: words().card, cell: (row) => <DriverLink id={row.driver_id} name={words().open} /> },
   ];
   return (
     <>
