@@ -1,0 +1,194 @@
+//! Checks of how updates, bursts and failures of delivery are dealt with. Each returns what is wrong, one line a finding.
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    checks::Findings,
+    document::{Template, listed, strings},
+};
+
+/// Routes that cost more than a read or are tried by strangers: each has a rate below the API's own.
+const BOUNDED_ROUTES: &[&str] = &[
+    "POST /api/auth/telegram",
+    "POST /api/auth/access-token",
+    "POST /api/payments",
+    "POST /api/promo-codes/redeem",
+    "POST /api/shipper/response",
+    "POST /webhooks/telegram",
+    "POST /webhooks/yookassa/{token}",
+    "ANY /api/admin/{proxy+}",
+];
+
+/// What an account lets all functions reserve together: its thousand less the hundred that Lambda keeps back.
+const RESERVABLE: u64 = 900;
+
+/// Callers reach a version of each function by an alias, and an update that fails is undone by alarms that exist.
+pub fn updates_are_shared_out(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    for (id, _) in template.functions() {
+        for (property, wanted) in [("AutoPublishAlias", json!("live")), ("AutoPublishAliasAllProperties", json!(true))]
+        {
+            let found = template.function(id, property);
+            findings.unless(*found == wanted, || format!("{id}: {property} is {found}"));
+        }
+        // infra/deploy puts the parameters' values into the variables of Globals, so that a new value makes a version.
+        let own = &template.0["Resources"][id]["Properties"]["Environment"];
+        findings.unless(own.is_null(), || format!("{id}: a change of its own variables would not reach the alias"));
+        let preference = template.function(id, "DeploymentPreference");
+        findings.unless(preference["Type"] == json!({ "Ref": "DeploymentStyle" }), || {
+            format!("{id}: is updated by {}", preference["Type"])
+        });
+        let undone_by = listed(&preference["Alarms"]);
+        findings.unless(!undone_by.is_empty(), || format!("{id}: no alarm undoes an update"));
+        for alarm in undone_by {
+            // By name: a reference would be a circle, from the alarm to the API to the alias and back.
+            let known =
+                template.resources("AWS::CloudWatch::Alarm").into_iter().any(|(_, own)| own["AlarmName"] == *alarm);
+            findings.unless(known, || format!("{id}: no alarm is called {alarm}"));
+        }
+    }
+    let styles = &template.0["Parameters"]["DeploymentStyle"];
+    let allowed = strings(&styles["AllowedValues"]);
+    findings.unless(styles["Default"].as_str().is_some_and(|style| style.starts_with("Canary")), || {
+        "updates are not shared out unless somebody asks for it".to_owned()
+    });
+    findings.unless(allowed.contains(&"AllAtOnce"), || "an update cannot be made at once".to_owned());
+    findings.0
+}
+
+/// No function is bounded unless somebody asks for it, and then no bound is impossible.
+pub fn concurrency_can_be_bounded(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let functions = template.functions();
+    let wanted =
+        json!({ "Fn::If": ["HasReservedConcurrency", { "Ref": "ReservedConcurrency" }, { "Ref": "AWS::NoValue" }] });
+    for (id, _) in &functions {
+        let bound = template.function(id, "ReservedConcurrentExecutions");
+        findings.unless(*bound == wanted, || format!("{id}: reserves {bound}"));
+    }
+    let parameter = &template.0["Parameters"]["ReservedConcurrency"];
+    findings.unless(parameter["Default"] == 0, || "functions are bounded by default".to_owned());
+    let most_taken = functions
+        .iter()
+        .flat_map(|(id, _)| template.0["Resources"][*id]["Properties"]["Events"].as_object().into_iter().flatten())
+        .filter_map(|(_, event)| event["Properties"]["ScalingConfig"]["MaximumConcurrency"].as_u64())
+        .max()
+        .unwrap_or(0);
+    for bound in listed(&parameter["AllowedValues"]).into_iter().filter_map(Value::as_u64).filter(|bound| *bound > 0) {
+        let together = bound * functions.len() as u64;
+        findings.unless(together <= RESERVABLE, || {
+            format!("{bound} for each function are {together}, too many for an account")
+        });
+        findings
+            .unless(bound >= most_taken, || format!("{bound} are fewer than a queue may use, so it would be refused"));
+    }
+    findings.0
+}
+
+/// Two stacks live beside each other, and a call by the clock that could not be made is kept.
+pub fn schedules_keep_what_fails(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let mut names = BTreeSet::new();
+    for (id, _) in template.functions() {
+        let events = template.0["Resources"][id]["Properties"]["Events"].as_object();
+        for (event, schedule) in events.into_iter().flatten().filter(|(_, event)| event["Type"] == "ScheduleV2") {
+            let properties = &schedule["Properties"];
+            // Unless it is named, SAM names it without the stack's name, and a second stack cannot be made.
+            let name = properties["Name"]["Fn::Sub"].as_str().unwrap_or_default();
+            findings.unless(name.starts_with("${AWS::StackName}-") && names.insert(name.to_owned()), || {
+                format!("{event}: is called {name:?}")
+            });
+            let retry = &properties["RetryPolicy"];
+            findings
+                .unless(retry["MaximumEventAgeInSeconds"].is_u64() && retry["MaximumRetryAttempts"].is_u64(), || {
+                    format!("{event}: is repeated for a day")
+                });
+            let kept = &properties["DeadLetterConfig"]["Arn"]["Fn::GetAtt"];
+            findings.unless(kept == "ScheduleDeadLetters.Arn", || format!("{event}: what fails is lost"));
+            let role = &properties["RoleArn"]["Fn::GetAtt"];
+            findings.unless(role == "ScheduleRole.Arn", || format!("{event}: has the role {role}"));
+        }
+    }
+    findings.unless(!names.is_empty(), || "there are no schedules".to_owned());
+    let role = &template.0["Resources"]["ScheduleRole"]["Properties"];
+    let allowed: Vec<_> = listed(&role["Policies"])
+        .into_iter()
+        .flat_map(|policy| listed(&policy["PolicyDocument"]["Statement"]))
+        .map(|statement| (strings(&statement["Action"]), strings(&statement["Resource"])))
+        .collect();
+    let wanted = [
+        (vec!["lambda:InvokeFunction"], vec!["${JobsFunction.Arn}:live"]),
+        (vec!["sqs:SendMessage"], vec!["ScheduleDeadLetters.Arn"]),
+    ];
+    findings.unless(allowed == wanted, || format!("the schedules may {allowed:?}"));
+    findings.0
+}
+
+/// A mistake that reads or writes without end is stopped before it costs.
+pub fn tables_have_a_fuse(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    for (id, table) in template.resources("AWS::DynamoDB::Table") {
+        for (property, parameter) in
+            [("MaxReadRequestUnits", "TableReadsPerSecond"), ("MaxWriteRequestUnits", "TableWritesPerSecond")]
+        {
+            let bound = &table["OnDemandThroughput"][property];
+            findings.unless(*bound == json!({ "Ref": parameter }), || format!("{id}: {property} is {bound}"));
+            // A driver's request reads and writes a few units: the fuse must not be what stops them.
+            let units = template.0["Parameters"][parameter]["Default"].as_u64().unwrap_or(0);
+            let requests = template.0["Parameters"]["ApiRequestsPerSecond"]["Default"].as_u64().unwrap_or(u64::MAX);
+            findings.unless(units >= 4 * requests, || format!("{parameter}: {units} stop what the API lets through"));
+        }
+    }
+    findings.0
+}
+
+/// Routes that are worth a flood are bounded by themselves, below what the API lets through.
+pub fn costly_routes_are_throttled(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let settings = &template.0["Resources"]["Api"]["Properties"]["RouteSettings"];
+    let most = template.0["Parameters"]["ApiRequestsPerSecond"]["Default"].as_u64().unwrap_or(0);
+    let routes: BTreeSet<_> = template
+        .functions()
+        .iter()
+        .flat_map(|(id, _)| template.routes(id))
+        .map(|(method, path)| format!("{method} {path}"))
+        .collect();
+    for route in BOUNDED_ROUTES {
+        findings.unless(!settings[*route].is_null(), || format!("{route}: has no rate of its own"));
+    }
+    for (route, bounds) in settings.as_object().into_iter().flatten() {
+        // API Gateway refuses the whole stage for a route that it does not know.
+        findings.unless(routes.contains(route), || format!("{route}: is no route"));
+        let rate = bounds["ThrottlingRateLimit"].as_u64();
+        findings.unless(rate.is_some_and(|rate| rate > 0 && rate < most), || format!("{route}: the rate is {rate:?}"));
+        let burst = bounds["ThrottlingBurstLimit"].as_u64();
+        findings.unless(burst.is_some() && burst >= rate, || format!("{route}: the burst is {burst:?}"));
+    }
+    findings.0
+}
+
+/// The site has its own name and a firewall when somebody asks for them, and sends its files compressed.
+pub fn the_edge_can_be_extended(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let config = &template.0["Resources"]["Distribution"]["Properties"]["DistributionConfig"];
+    let none = json!({ "Ref": "AWS::NoValue" });
+    let firewall = json!({ "Fn::If": ["HasWebAcl", { "Ref": "WebAclArn" }, none] });
+    findings.unless(config["WebACLId"] == firewall, || format!("the firewall is {}", config["WebACLId"]));
+    for (property, condition) in [("Aliases", "HasCertificate"), ("ViewerCertificate", "HasCertificate")] {
+        findings.unless(config[property]["Fn::If"][0] == condition, || format!("{property} is not optional"));
+    }
+    let tls = &config["ViewerCertificate"]["Fn::If"][1]["MinimumProtocolVersion"];
+    findings.unless(tls == "TLSv1.2_2021", || format!("the site answers {tls}"));
+    for parameter in ["WebAclArn", "CertificateArn"] {
+        let default = &template.0["Parameters"][parameter]["Default"];
+        findings.unless(default == "", || format!("{parameter}: is {default} by default"));
+    }
+    let files = &config["DefaultCacheBehavior"];
+    findings.unless(files["Compress"] == true, || "files are sent as they are".to_owned());
+    // Under this managed policy (CachingOptimized) caches do as the files' own cache-control says.
+    findings.unless(files["CachePolicyId"] == "658327ea-f89d-4fab-a63d-7e88639e58f6", || {
+        format!("files are cached by {}", files["CachePolicyId"])
+    });
+    findings.0
+}
