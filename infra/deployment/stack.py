@@ -1,0 +1,126 @@
+"""The CloudFormation stack of a stage: what would change, and the change."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import botocore.exceptions
+
+from .stage import Stage, Stop
+
+UNCHANGED = ("didn't contain changes", "No updates are to be performed")
+# These hold what cannot be made again.
+PRECIOUS = ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::S3::Bucket")
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """What an update of the stack would do. Empty when nothing."""
+
+    name: str
+    creates_stack: bool
+    changes: list[dict]
+
+
+class Stack:
+    """The stack."""
+
+    def __init__(self, stage: Stage):
+        self.name = stage.stack
+        self.cloudformation = stage.client("cloudformation")
+
+    def description(self) -> dict | None:
+        """As CloudFormation describes it; None while it is only thought of."""
+        try:
+            stack = self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
+        except botocore.exceptions.ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return None if stack["StackStatus"] == "REVIEW_IN_PROGRESS" else stack
+
+    def outputs(self) -> dict[str, str]:
+        stack = self.description() or {}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def draft(self, template_url: str, parameters: dict[str, str]) -> ChangeSet:
+        """Asks CloudFormation what would change."""
+        stack = self.description()
+        status = stack["StackStatus"] if stack else None
+        if status == "ROLLBACK_COMPLETE":
+            raise Stop(
+                f"the first deployment of {self.name} failed and left an empty stack. Delete it, and the secrets and the "
+                f"table that it kept, then deploy again: aws cloudformation delete-stack --stack-name {self.name}"
+            )
+        if status and not status.endswith("_COMPLETE"):
+            raise Stop(f"{self.name} is {status}: wait for its end, or repair it in the console")
+        name = f"deploy-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+        self.cloudformation.create_change_set(
+            StackName=self.name,
+            ChangeSetName=name,
+            ChangeSetType="UPDATE" if stack else "CREATE",
+            TemplateURL=template_url,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in sorted(parameters.items())],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+        while True:
+            answer = self.cloudformation.describe_change_set(StackName=self.name, ChangeSetName=name)
+            if answer["Status"] == "CREATE_COMPLETE":
+                break
+            if answer["Status"] == "FAILED":
+                reason = answer.get("StatusReason", "")
+                self.drop(ChangeSet(name, not stack, []))
+                if any(text in reason for text in UNCHANGED):
+                    return ChangeSet(name, False, [])
+                raise Stop(f"CloudFormation refuses the template: {reason}")
+            time.sleep(1)
+        changes = answer.get("Changes", [])
+        while answer.get("NextToken"):
+            answer = self.cloudformation.describe_change_set(
+                StackName=self.name, ChangeSetName=name, NextToken=answer["NextToken"]
+            )
+            changes += answer.get("Changes", [])
+        return ChangeSet(name, not stack, [change["ResourceChange"] for change in changes])
+
+    def drop(self, draft: ChangeSet) -> None:
+        """Forgets a change set, and the empty stack that it made when there was none."""
+        self.cloudformation.delete_change_set(StackName=self.name, ChangeSetName=draft.name)
+        if draft.creates_stack:
+            self.cloudformation.delete_stack(StackName=self.name)
+
+    def execute(self, draft: ChangeSet) -> None:
+        """Makes the change and waits for its end. When it fails, CloudFormation has brought back what was."""
+        started = datetime.now(UTC)
+        self.cloudformation.execute_change_set(StackName=self.name, ChangeSetName=draft.name)
+        print(f"{self.name}: ", end="", flush=True)
+        while True:
+            stack = self.description()
+            status = stack["StackStatus"] if stack else "REVIEW_IN_PROGRESS"
+            if not status.endswith("IN_PROGRESS"):
+                break
+            print(".", end="", flush=True)
+            time.sleep(5)
+        print(f" {status}")
+        if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise Stop("\n  ".join([f"{self.name} is {status}; what was live is live again", *self.failures(started)]))
+
+    def failures(self, since: datetime) -> list[str]:
+        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.name)
+        events = [event for page in pages for event in page["StackEvents"] if event["Timestamp"] >= since]
+        return [
+            f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', event['ResourceStatus'])}"
+            for event in reversed(events)
+            if event["ResourceStatus"].endswith("_FAILED")
+        ]
+
+
+def shown(changes: list[dict]) -> str:
+    """The changes in lines for a person, what loses data marked."""
+    lines = []
+    for change in sorted(changes, key=lambda change: (change["Action"], change["LogicalResourceId"])):
+        replaced = change.get("Replacement") in ("True", "Conditional")
+        goes = change["Action"] == "Remove" or replaced
+        mark = "  <-- IT HOLDS DATA" if goes and change["ResourceType"] in PRECIOUS else ""
+        action = f"{change['Action']}, replaced" if replaced else change["Action"]
+        lines.append(f"  {action:16} {change['LogicalResourceId']:40} {change['ResourceType']}{mark}")
+    return "\n".join(lines)
