@@ -96,6 +96,9 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     }
     telemetry::count_by(Metric::WebhookRefused, "telegram");
     tracing::warn!("a call of the bot's webhook did not prove that it is Telegram's");
+    let what = format!("telegram-{}", incoming.source_ip().unwrap_or_default());
+    let row = AuditRow::new(&incoming.context, app.clock.now_ms(), "webhook", "refused").about("webhook", "telegram");
+    audit::write(&app.store, AuditRow { address: incoming.source_ip(), ..row.once_an_hour(0, &what) }).await;
     Err(Error::Forbidden)
 }
 

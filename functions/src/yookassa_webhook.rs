@@ -97,5 +97,10 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
         from_known_network = is_near,
         "a notification did not prove that it is YooKassa's"
     );
+    let what =
+        format!("yookassa-{}-{}", if knows { "network" } else { "token" }, incoming.source_ip().unwrap_or_default());
+    let row = AuditRow::new(&incoming.context, app.clock.now_ms(), "webhook", "refused").about("webhook", "yookassa");
+    let row = row.fact("knows_token", knows).fact("from_known_network", is_near);
+    audit::write(&app.store, AuditRow { address: incoming.source_ip(), ..row.once_an_hour(0, &what) }).await;
     Err(Error::Forbidden)
 }

@@ -39,6 +39,8 @@ pub struct AuditRow {
     pub facts: Vec<(&'static str, String)>,
     /// What stood there before, and what stands there now.
     pub change: Option<(Value, Value)>,
+    /// One row stands for all of its hour.
+    pub is_hourly: bool,
 }
 
 impl AuditRow {
@@ -57,6 +59,7 @@ impl AuditRow {
             target: None,
             facts: Vec::new(),
             change: None,
+            is_hourly: false,
         }
     }
 
@@ -89,6 +92,7 @@ impl AuditRow {
     pub fn once_an_hour(mut self, who: i64, what: &str) -> Self {
         self.at_ms -= self.at_ms.rem_euclid(HOUR_MS);
         self.id = format!("{who}-{what}");
+        self.is_hourly = true;
         self
     }
 

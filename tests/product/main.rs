@@ -2,8 +2,10 @@
 // A test fails by panicking, and may have servers of its own beside it.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::disallowed_methods)]
 
+mod admin_audit;
 mod admin_drivers;
 mod admin_export;
+mod admin_roles;
 mod admin_settings;
 mod alarms;
 mod api_description;

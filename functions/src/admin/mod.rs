@@ -17,6 +17,7 @@ use crate::{
     http::{Incoming, Problem, private_json, serve},
 };
 
+pub mod audit;
 pub mod differences;
 pub mod drivers;
 pub mod export;
@@ -24,6 +25,7 @@ pub mod flags;
 mod listing;
 pub mod payments;
 pub mod promo_codes;
+pub mod roles;
 pub mod settings;
 
 /// The function.
@@ -88,6 +90,10 @@ pub const ROUTES: &[Route] = &[
     route!("PUT", "settings/yookassa", ChangeSecrets, settings::change_shop),
     route!("GET", "flags", SeeSettings, flags::list),
     route!("PUT", "flags/{flag}", ChangeSettings, flags::change),
+    route!("GET", "roles", SeeRoles, roles::list),
+    route!("PUT", "roles/{driver_id}", ChangeRoles, roles::give),
+    route!("DELETE", "roles/{driver_id}", ChangeRoles, roles::take),
+    route!("GET", "audit", SeeAudit, audit::list),
 ];
 
 /// Serves `/api/admin`.

@@ -1,5 +1,7 @@
 //! What admins ask and order. Each rule lives with its subject; here is what only admins need.
+pub mod audit;
 pub mod drivers;
 pub mod export;
 pub mod payments;
+pub mod roles;
 pub mod settings;

@@ -1,6 +1,16 @@
-//! Admins: their roles.
-use super::{Attributes, Item, Store, StoreError, keys::Key};
-use crate::auth::role::Role;
+//! Admins: their roles. A role that was taken leaves its row behind: nothing is deleted from this table.
+use std::collections::BTreeMap;
+
+use super::{
+    Attributes, Item, Store, StoreError,
+    keys::{Key, Table},
+    n, s,
+    transaction::{Condition, Transacted, Transaction},
+};
+use crate::{
+    audit::{Actor, AuditRow},
+    auth::role::Role,
+};
 
 /// What stands of somebody who may be an admin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +23,125 @@ pub struct Standing {
     pub signed_in_at_s: i64,
 }
 
+/// A role that somebody was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenRole {
+    /// Who has it.
+    pub admin_id: i64,
+    /// What they are.
+    pub role: Role,
+    /// Who gave it, called as they were called then.
+    pub given_by: Actor,
+    /// When, milliseconds since 1970-01-01 UTC.
+    pub given_at_ms: i64,
+}
+
+/// A change of a role.
+#[derive(Debug)]
+pub struct RoleWrite<'a> {
+    /// Whose role.
+    pub admin_id: i64,
+    /// As it was read.
+    pub before: Option<Role>,
+    /// As it shall be; `None` takes it.
+    pub after: Option<Role>,
+    /// Who gives or takes it.
+    pub by: &'a Actor,
+    /// Whoever gives it must be an owner by the table at this moment: the configuration does not name them.
+    pub by_the_table: bool,
+    /// What is to be accounted for.
+    pub audit: AuditRow,
+}
+
+/// What a change of a role met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleWritten {
+    /// It was done.
+    Done,
+    /// The role is another than was read.
+    Again,
+    /// Who gives it is no owner any more.
+    NoOwner,
+}
+
 pub(super) fn role(item: &Item) -> Option<Role> {
     Role::ALL.into_iter().find(|role| Some(role.as_str()) == item.text("role"))
 }
 
 impl Store {
+    /// The roles that were given and not taken: one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn roles(&self) -> Result<Vec<GivenRole>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.table(Table::App))
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", s(Key::role(0).partition()))
+            .consistent_read(true);
+        let answer = self.call("roles", Table::App, query.send()).await??;
+        let given = |item: &Item| {
+            let given_by = Actor { id: item.number("given_by")?, name: item.text("given_by_name")?.to_owned() };
+            let (admin_id, given_at_ms) = (item.text("sk")?.parse().ok()?, item.number("given_at_ms")?);
+            Some(GivenRole { admin_id, role: role(item)?, given_by, given_at_ms })
+        };
+        Ok(answer.items.unwrap_or_default().iter().filter_map(given).collect())
+    }
+
+    /// First and last names of drivers, of those who are known: one call for each hundred.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn names(&self, ids: &[i64]) -> Result<BTreeMap<i64, String>, StoreError> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = self.get_many("names", ids.iter().map(|id| Key::profile(*id).attributes()).collect()).await?;
+        let name = |id: &i64| {
+            let row = rows.iter().find(|row| Key::profile(*id).is_of(row))?;
+            Some((*id, super::profile::read(*id, row)?.full_name()))
+        };
+        Ok(ids.iter().filter_map(name).collect())
+    }
+
+    /// Gives or takes a role, if both it and the giver's own are what they shall be.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_role(&self, write: &RoleWrite<'_>) -> Result<RoleWritten, StoreError> {
+        let table = self.table(Table::App);
+        let mut row = Item::from([
+            ("given_by".to_owned(), n(write.by.id)),
+            ("given_by_name".to_owned(), s(&write.by.name)),
+            ("given_at_ms".to_owned(), n(write.audit.at_ms)),
+        ]);
+        row.extend(write.after.map(|role| ("role".to_owned(), s(role.as_str()))));
+        let same = match write.before {
+            None => Condition::new("attribute_not_exists(#role)"),
+            Some(before) => Condition::new("#role = :before").value(":before", s(before.as_str())),
+        };
+        let (audit_key, audit) = write.audit.item()?;
+        let mut transaction = Transaction::default()
+            .put(table, &Key::role(write.admin_id), row, Some(same.name("#role", "role")))
+            .put(table, &audit_key, audit, Some(Condition::absent()));
+        if write.by_the_table {
+            let owner = Condition::new("#role = :owner").name("#role", "role");
+            let owner = owner.value(":owner", s(Role::Owner.as_str()));
+            transaction = transaction.check(table, &Key::role(write.by.id), owner);
+        }
+        Ok(match self.transact("put_role", transaction).await? {
+            Transacted::Done => RoleWritten::Done,
+            Transacted::Refused(stands) => match stands.as_slice() {
+                [_, _, Some(_)] => RoleWritten::NoOwner,
+                // The answer to our own first try was lost: the audit row is ours alone.
+                [_, Some(_), ..] => RoleWritten::Done,
+                _ => RoleWritten::Again,
+            },
+        })
+    }
+
     /// What stands of the driver as an admin: one call.
     ///
     /// # Errors

@@ -1,19 +1,35 @@
 //! Audit rows: written once, under a condition that nothing is there, and never changed or deleted.
+use std::{collections::BTreeMap, sync::PoisonError};
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    Item, Store, StoreError,
-    keys::{Key, List},
+    Attributes, Item, Store, StoreError,
+    keys::{Key, List, Table},
+    listed::{Selection, cursor, position},
     n, s,
 };
-use crate::audit::AuditRow;
+use crate::{
+    admin::audit::{AuditFilter, AuditPage, KeptAudit},
+    audit::{Actor, AuditRow},
+};
+
+/// How many calls a page takes at most, however few of the rows fit its filter.
+const CALLS: usize = 10;
+/// Rows of one request that are shown.
+const OF_A_REQUEST: i32 = 300;
+/// How far back the log is looked through when nobody says: there is no first row that one could meet.
+const DAYS_BACK: i64 = 92;
+/// Rows of an hour that are known to be there, so that whoever tries again costs no call.
+const HOURLY_ROWS: usize = 1000;
+const DAY_MS: i64 = 86_400_000;
+/// Sorts after every row of a day.
+const END: &str = "~";
 
 impl AuditRow {
     /// Where it goes, and what is there then.
     pub(super) fn item(&self) -> Result<(Key, Item), StoreError> {
-        let at = jiff::Timestamp::from_millisecond(self.at_ms)
-            .map_err(|_| StoreError::malformed("put_audit", "at_ms"))?
-            .to_string();
+        let at = instant(self.at_ms).ok_or_else(|| StoreError::malformed("put_audit", "at_ms"))?;
         let facts = self.facts.iter().map(|(name, value)| ((*name).to_owned(), s(value))).collect();
         let mut item = Item::from([
             ("id".to_owned(), s(&self.id)),
@@ -41,13 +57,214 @@ impl AuditRow {
     }
 }
 
+/// How an instant sorts among the rows of its day: always to the millisecond.
+fn instant(ms: i64) -> Option<String> {
+    Some(format!("{:.3}", jiff::Timestamp::from_millisecond(ms).ok()?))
+}
+
+fn date(ms: i64) -> String {
+    instant(ms).and_then(|at| at.get(..10).map(str::to_owned)).unwrap_or_default()
+}
+
+/// The instant at which a day of the log ends; days of the log are those of UTC.
+fn end_of(date: &str) -> Option<i64> {
+    let at: jiff::Timestamp = format!("{date}T00:00:00Z").parse().ok()?;
+    Some(at.as_millisecond() + DAY_MS)
+}
+
+fn read(item: &Item) -> Option<KeptAudit> {
+    let text = |name: &str| item.text(name).map(str::to_owned);
+    let facts = item.get("facts").and_then(|facts| facts.as_m().ok());
+    let facts =
+        facts.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone())));
+    let facts: BTreeMap<String, String> = facts.collect();
+    let actor = item.number("actor_id").map(|id| Actor { id, name: text("actor_name").unwrap_or_default() });
+    let json = |name: &str| serde_json::from_str(item.text(name)?).ok();
+    Some(KeptAudit {
+        id: text("id")?,
+        at_ms: item.number("at_ms")?,
+        kind: text("kind")?,
+        outcome: text("outcome")?,
+        request_id: text("request_id")?,
+        actor,
+        target: text("target"),
+        driver_id: facts.get("driver_id").and_then(|id| id.parse().ok()),
+        address: text("address"),
+        user_agent: text("user_agent"),
+        facts,
+        before: json("before"),
+        after: json("after"),
+    })
+}
+
 impl Store {
+    /// Everything that one request led to, the newest first: two calls.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn audit_of_request(&self, request_id: &str) -> Result<Vec<KeptAudit>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.table(Table::App))
+            .index_name("request")
+            .key_condition_expression("request_id = :request")
+            .expression_attribute_values(":request", s(request_id))
+            .limit(OF_A_REQUEST);
+        let answer = self.call("audit_of_request", Table::App, query.send()).await??;
+        let places = answer.items.unwrap_or_default();
+        let key = |place: &Item| ["pk", "sk"].map(|name| (name.to_owned(), place.get(name).cloned()));
+        let key = |place: &Item| key(place).into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.get_many("audit_of_request", places.iter().map(key).collect()).await?;
+        let mut rows: Vec<_> = rows.iter().filter_map(read).collect();
+        rows.sort_by(|a, b| (b.at_ms, &b.id).cmp(&(a.at_ms, &a.id)));
+        Ok(rows)
+    }
+
+    /// A page of the rows that concern a driver, the newest first.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn audit_of_driver(
+        &self,
+        driver_id: i64,
+        filter: &AuditFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<AuditPage, StoreError> {
+        let selection = Selection {
+            from: filter.from_ms.map(List::instant),
+            until: filter.until_ms.map(List::instant),
+            newest_first: true,
+            cursor: cursor.map(str::to_owned),
+            limit,
+            ..Selection::default()
+        };
+        let page = self.listed("audit_of_driver", &List::AuditOfDriver(&driver_id.to_string()), &selection).await?;
+        let reached_ms = page.reached_ms();
+        // The index has none of what is filtered by.
+        let items = page.rows.iter().filter_map(read).filter(|row| filter.takes(row)).collect();
+        Ok(AuditPage { items, cursor: page.cursor, reached_ms })
+    }
+
+    /// A page of the log, the newest first: it goes back day by day, with at most [`CALLS`] calls.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn audit(
+        &self,
+        filter: &AuditFilter,
+        from_cursor: Option<&str>,
+        limit: usize,
+        now_ms: i64,
+    ) -> Result<AuditPage, StoreError> {
+        let latest_ms = filter.until_ms.map_or(now_ms, |until| until - 1);
+        let earliest_ms = filter.from_ms.unwrap_or(latest_ms - DAYS_BACK * DAY_MS);
+        let place = from_cursor.and_then(|cursor| position("", cursor));
+        let place = place.as_ref().and_then(|key| {
+            let day = key.text("pk")?.strip_prefix("AUDIT#")?;
+            Some((day.to_owned(), key.text("sk")?.to_owned()))
+        });
+        let top = filter.until_ms.and_then(instant).unwrap_or_else(|| END.to_owned());
+        let (mut day, mut below) = place.unwrap_or_else(|| (date(latest_ms), top));
+        let lowest = instant(earliest_ms).unwrap_or_default();
+        let mut page = AuditPage::default();
+        for _ in 0..CALLS {
+            if day.as_str() < date(earliest_ms).as_str() {
+                return Ok(page);
+            }
+            let key = Key::audit(&day, "", "");
+            let rest = limit - page.items.len();
+            let query = self.audit_query(key.partition(), &lowest, &below, filter, rest);
+            let answer = self.call("audit", Table::App, query.send()).await??;
+            // The bound itself was shown on the page before.
+            let found: Vec<_> = answer.items.unwrap_or_default();
+            let found: Vec<_> = found.iter().filter(|item| item.text("sk") != Some(below.as_str())).collect();
+            let is_cut = found.len() > rest;
+            page.items.extend(found.iter().take(rest).filter_map(|item| read(item)));
+            let last = if is_cut {
+                found.get(rest - 1).and_then(|item| item.text("sk")).map(str::to_owned)
+            } else {
+                answer.last_evaluated_key.as_ref().and_then(|key| key.text("sk")).map(str::to_owned)
+            };
+            match last {
+                Some(last) => below = last,
+                None => {
+                    let Some(before_ms) = end_of(&day).map(|end| end - DAY_MS - 1) else { return Ok(page) };
+                    (day, below) = (date(before_ms), END.to_owned());
+                }
+            }
+            if page.items.len() == limit {
+                break;
+            }
+        }
+        if day.as_str() >= date(earliest_ms).as_str() {
+            let key = Key::audit(&day, "", "");
+            let mut place = key.attributes();
+            place.insert("sk".to_owned(), s(&below));
+            place.insert("listed_at".to_owned(), s("-"));
+            page.cursor = Some(cursor(&place));
+            let at = below.split('#').next().and_then(|at| at.parse::<jiff::Timestamp>().ok());
+            page.reached_ms = at.map(jiff::Timestamp::as_millisecond).or_else(|| end_of(&day));
+        }
+        Ok(page)
+    }
+
+    fn audit_query(
+        &self,
+        partition: &str,
+        lowest: &str,
+        below: &str,
+        filter: &AuditFilter,
+        rest: usize,
+    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+        let mut query = self
+            .client
+            .query()
+            .table_name(self.table(Table::App))
+            .key_condition_expression("pk = :pk AND sk BETWEEN :lowest AND :below")
+            .expression_attribute_values(":pk", s(partition))
+            .expression_attribute_values(":lowest", s(lowest.min(below)))
+            .expression_attribute_values(":below", s(below))
+            .scan_index_forward(false);
+        let mut parts = Vec::new();
+        for (name, value) in [("kind", &filter.kind), ("outcome", &filter.outcome)] {
+            if let Some(value) = value {
+                parts.push(format!("#{name} = :{name}"));
+                query = query.expression_attribute_names(format!("#{name}"), name);
+                query = query.expression_attribute_values(format!(":{name}"), s(value));
+            }
+        }
+        if let Some(target) = &filter.target {
+            parts.push("begins_with(#target, :target)".to_owned());
+            query = query.expression_attribute_names("#target", "target");
+            query = query.expression_attribute_values(":target", s(target));
+        }
+        if let Some(actor_id) = filter.actor_id {
+            parts.push("actor_id = :actor".to_owned());
+            query = query.expression_attribute_values(":actor", n(actor_id));
+        }
+        if parts.is_empty() {
+            // One more than is wanted: whether there are more is then known, and the bound may be among them.
+            query.limit(i32::try_from(rest + 2).unwrap_or(i32::MAX))
+        } else {
+            query.filter_expression(parts.join(" AND "))
+        }
+    }
+
     /// Writes the row.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn put_audit(&self, row: &AuditRow) -> Result<(), StoreError> {
         let (key, item) = row.item()?;
+        let hour = format!("{} {}", row.at_ms, row.id);
+        if row.is_hourly && self.hourly_rows.lock().unwrap_or_else(PoisonError::into_inner).contains(&hour) {
+            return Ok(());
+        }
         let put = self
             .client
             .put_item()
@@ -55,14 +272,19 @@ impl Store {
             .set_item(Some(item.into_iter().chain(key.attributes()).collect()))
             .condition_expression("attribute_not_exists(pk)");
         match self.call("put_audit", key.table, put.send()).await? {
-            Ok(_) => Ok(()),
+            Ok(_) => {}
             // It is there: a row that is written once an hour, or the answer to our own first try was lost.
             Err(failed)
-                if failed.error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(())
-            }
-            Err(failed) => Err(failed.into()),
+                if failed.error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {}
+            Err(failed) => return Err(failed.into()),
         }
+        if row.is_hourly {
+            let mut known = self.hourly_rows.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.len() == HOURLY_ROWS {
+                known.clear();
+            }
+            known.insert(hour);
+        }
+        Ok(())
     }
 }

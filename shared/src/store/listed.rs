@@ -168,7 +168,7 @@ fn position_of(list: &str, place: &Item) -> Item {
 }
 
 /// Opaque to whoever gets it.
-fn cursor(key: &Item) -> String {
+pub(super) fn cursor(key: &Item) -> String {
     let parts = ["pk", "sk", "listed_at"].map(|name| key.text(name).unwrap_or_default());
     URL_SAFE_NO_PAD.encode(parts.join("\n"))
 }
@@ -179,7 +179,7 @@ pub fn is_cursor(text: &str) -> bool {
 }
 
 /// `None` when we did not make it.
-fn position(list: &str, cursor: &str) -> Option<Item> {
+pub(super) fn position(list: &str, cursor: &str) -> Option<Item> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     let mut parts = text.split('\n');
     let mut key = Item::from([("list".to_owned(), s(list))]);

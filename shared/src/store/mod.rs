@@ -3,7 +3,7 @@
 //! An answer of the store that a rule depends on (the condition failed, and this is what stands there) is a value of
 //! the method's own type. [`StoreError`] is only for a store that cannot be used.
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -81,6 +81,8 @@ pub struct Store {
     app_table: String,
     cache_table: String,
     cache_rests_until: Arc<Mutex<Instant>>,
+    /// Audit rows that stand for all of their hour and are there.
+    hourly_rows: Arc<Mutex<HashSet<String>>>,
 }
 
 /// Keys that one call takes.
@@ -116,6 +118,7 @@ impl Store {
             app_table: config.app_table.clone(),
             cache_table: config.cache_table.clone(),
             cache_rests_until: Arc::new(Mutex::new(Instant::now())),
+            hourly_rows: Arc::default(),
         }
     }
 

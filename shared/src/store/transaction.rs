@@ -3,7 +3,10 @@ use std::{borrow::Cow, time::Duration};
 
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
+    types::{
+        AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update,
+    },
 };
 use tokio::time::sleep;
 
@@ -44,6 +47,21 @@ impl Transaction {
             .build()
             .map(|put| TransactWriteItem::builder().put(put).build());
         self.0.push(put.map_err(|_| StoreError::malformed("transaction", "put")));
+        self
+    }
+
+    /// Writes nothing, and holds everything else to the condition.
+    pub fn check(mut self, table: &str, key: &Key, condition: Condition) -> Self {
+        let check = ConditionCheck::builder()
+            .table_name(table)
+            .set_key(Some(key.attributes()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .condition_expression(condition.expression.clone())
+            .set_expression_attribute_names(condition.names())
+            .set_expression_attribute_values(condition.values())
+            .build()
+            .map(|check| TransactWriteItem::builder().condition_check(check).build());
+        self.0.push(check.map_err(|_| StoreError::malformed("transaction", "check")));
         self
     }
 

@@ -1,0 +1,138 @@
+//! Who is an admin.
+use serde::Serialize;
+use serde_json::json;
+use shared::{admin::roles::Admin, audit::Actor, auth::role::Role, clock::rfc3339, error::Error, fields::Fields};
+use utoipa::ToSchema;
+
+use super::{
+    Answer, Call,
+    listing::{self, query},
+};
+use crate::http::{Problem, no_content, private_json};
+
+/// Somebody who has a role.
+#[derive(Serialize, ToSchema)]
+pub struct RoleView {
+    /// Telegram's id.
+    driver_id: i64,
+    /// Empty when they never opened the app.
+    name: String,
+    role: Role,
+    given_by: Option<GiverView>,
+    given_at: Option<String>,
+    /// An owner whom the configuration names; only a deployment changes that.
+    configured: bool,
+}
+
+/// Who did something, called as they were called then.
+#[derive(Serialize, ToSchema)]
+pub struct GiverView {
+    id: i64,
+    name: String,
+}
+
+/// Everybody who has a role.
+#[derive(Serialize, ToSchema)]
+pub struct RoleList {
+    items: Vec<RoleView>,
+    /// Always null: they are few.
+    cursor: Option<String>,
+}
+
+/// One of them.
+#[derive(Serialize, ToSchema)]
+pub struct OneRole {
+    item: RoleView,
+}
+
+/// A role to be given.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct RoleBody {
+    role: Role,
+}
+
+impl GiverView {
+    /// The admin, as the log calls them.
+    pub fn new(actor: Actor) -> Self {
+        Self { id: actor.id, name: actor.name }
+    }
+}
+
+impl RoleView {
+    fn new(admin: Admin) -> Self {
+        let (given_by, given_at_ms) = admin.given.unzip();
+        Self {
+            driver_id: admin.id,
+            name: admin.name,
+            role: admin.role,
+            configured: given_by.is_none(),
+            given_by: given_by.map(GiverView::new),
+            given_at: given_at_ms.map(rfc3339),
+        }
+    }
+}
+
+/// Who is an admin.
+#[utoipa::path(
+    get, path = "/api/admin/roles", tag = "admin", security(("session" = [])),
+    params(("format" = Option<String>, Query)),
+    responses(
+        (status = 200, body = RoleList),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(call: Call<'_>) -> Answer {
+    let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
+    let rows: Vec<_> = call.app.admins().await?.into_iter().map(RoleView::new).collect();
+    let columns = [
+        ("driver_id", "/driver_id"),
+        ("name", "/name"),
+        ("role", "/role"),
+        ("given_by", "/given_by/name"),
+        ("given_at", "/given_at"),
+        ("configured", "/configured"),
+    ];
+    listing::answer(&paging, rows, None, &columns, json!({}))
+}
+
+/// Gives somebody who has opened the app a role, in the place of the one that they have. It holds with their next request.
+#[utoipa::path(
+    put, path = "/api/admin/roles/{driver_id}", tag = "admin", security(("session" = [])), request_body = RoleBody,
+    params(("driver_id" = i64, Path)),
+    responses(
+        (status = 200, body = OneRole),
+        (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Nobody of that id has opened the app", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "own_role, configured_role", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn give(call: Call<'_>) -> Answer {
+    let body = call.incoming.json()?;
+    let mut fields = Fields::of(&body, &["role"]);
+    let role = fields.choice("role", &Role::ALL.map(|role| (role.as_str(), role)));
+    let role = fields.done(role).map_err(Error::Validation)?.ok_or(Error::NotFound)?;
+    let admin = call.app.give_role(&call.admin, whose(&call)?, role, &call.incoming.context).await?;
+    private_json(&OneRole { item: RoleView::new(admin) })
+}
+
+/// Takes a role. It holds with their next request.
+#[utoipa::path(
+    delete, path = "/api/admin/roles/{driver_id}", tag = "admin", security(("session" = [])),
+    params(("driver_id" = i64, Path)),
+    responses(
+        (status = 204),
+        (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "own_role, configured_role", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn take(call: Call<'_>) -> Answer {
+    call.app.take_role(&call.admin, whose(&call)?, &call.incoming.context).await?;
+    Ok(no_content())
+}
+
+fn whose(call: &Call<'_>) -> Result<i64, Error> {
+    call.names[0].parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)
+}

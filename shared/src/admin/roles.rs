@@ -1,0 +1,129 @@
+//! Giving and taking roles. Nobody changes their own, so an owner is left whatever happens; the owners whom the configuration
+//! names are not changed here.
+use serde_json::json;
+
+use crate::{
+    app::App,
+    audit::{Actor, AuditRow},
+    auth::{admin::AdminSession, role::Role},
+    error::{Conflict, Error},
+    request::RequestContext,
+    store::admin::{GivenRole, RoleWrite, RoleWritten},
+};
+
+/// Who meets another's change reads again, so often at most.
+const ATTEMPTS: usize = 4;
+
+/// Somebody who has a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admin {
+    /// Telegram's id.
+    pub id: i64,
+    /// First and last name; empty when they never opened the app.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+    /// Who gave it and when, milliseconds; `None` for whom the configuration names.
+    pub given: Option<(Actor, i64)>,
+}
+
+impl Admin {
+    fn new(name: Option<String>, given: GivenRole) -> Self {
+        let GivenRole { admin_id, role, given_by, given_at_ms } = given;
+        Self { id: admin_id, name: name.unwrap_or_default(), role, given: Some((given_by, given_at_ms)) }
+    }
+}
+
+impl App {
+    /// Everybody who has a role, the owners whom the configuration names first: two store calls.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn admins(&self) -> Result<Vec<Admin>, Error> {
+        let configured = &self.config.admin_telegram_ids;
+        let mut given = self.store.roles().await?;
+        given.retain(|role| !configured.contains(&role.admin_id));
+        given.sort_by_key(|role| role.admin_id);
+        let ids: Vec<_> = configured.iter().copied().chain(given.iter().map(|role| role.admin_id)).collect();
+        let mut names = self.store.names(&ids).await?;
+        let mut admins: Vec<_> = configured
+            .iter()
+            .map(|id| Admin { id: *id, name: names.remove(id).unwrap_or_default(), role: Role::Owner, given: None })
+            .collect();
+        admins.extend(given.into_iter().map(|role| Admin::new(names.remove(&role.admin_id), role)));
+        Ok(admins)
+    }
+
+    /// Gives somebody who has opened the app a role, in the place of the one that they have.
+    ///
+    /// # Errors
+    /// It is the admin's own, or one that the configuration gives; nobody of that id has opened the app; the admin is no
+    /// owner any more; or the store does not answer.
+    pub async fn give_role(
+        &self,
+        admin: &AdminSession,
+        to: i64,
+        role: Role,
+        context: &RequestContext,
+    ) -> Result<Admin, Error> {
+        self.check_changeable(admin, to)?;
+        let name = self.store.names(&[to]).await?.remove(&to).ok_or(Error::NotFound)?;
+        let given = self.change_role(admin, to, Some(role), context).await?;
+        Ok(Admin { id: to, name, role, given })
+    }
+
+    /// Takes a role.
+    ///
+    /// # Errors
+    /// It is the admin's own, or one that the configuration gives; nobody of that id has one; the admin is no owner any
+    /// more; or the store does not answer.
+    pub async fn take_role(&self, admin: &AdminSession, from: i64, context: &RequestContext) -> Result<(), Error> {
+        self.check_changeable(admin, from)?;
+        self.change_role(admin, from, None, context).await.map(drop)
+    }
+
+    fn check_changeable(&self, admin: &AdminSession, id: i64) -> Result<(), Error> {
+        if id == admin.admin_id() {
+            return Err(Error::Conflict(Conflict::OwnRole));
+        }
+        if self.config.admin_telegram_ids.contains(&id) {
+            return Err(Error::Conflict(Conflict::ConfiguredRole));
+        }
+        Ok(())
+    }
+
+    /// Who gave the role that then stands, and when.
+    async fn change_role(
+        &self,
+        admin: &AdminSession,
+        admin_id: i64,
+        after: Option<Role>,
+        context: &RequestContext,
+    ) -> Result<Option<(Actor, i64)>, Error> {
+        let by = admin.actor();
+        for _ in 0..ATTEMPTS {
+            let standing = self.store.roles().await?.into_iter().find(|role| role.admin_id == admin_id);
+            let before = standing.as_ref().map(|role| role.role);
+            match (before, after) {
+                (None, None) => return Err(Error::NotFound),
+                (before, after) if before == after => {
+                    return Ok(standing.map(|role| (role.given_by, role.given_at_ms)));
+                }
+                _ => {}
+            }
+            let now_ms = self.clock.now_ms();
+            let outcome = if after.is_some() { "given" } else { "taken" };
+            let shown = |role: Option<Role>| json!({ "role": role });
+            let audit = AuditRow::new(context, now_ms, "role", outcome).by(by.clone()).about("role", admin_id);
+            let audit = audit.fact("driver_id", admin_id).changing(shown(before), shown(after));
+            let by_the_table = !self.config.admin_telegram_ids.contains(&by.id);
+            let write = RoleWrite { admin_id, before, after, by: &by, by_the_table, audit };
+            match self.store.put_role(&write).await? {
+                RoleWritten::Done => return Ok(Some((by, now_ms))),
+                RoleWritten::NoOwner => return Err(Error::AdminOnly),
+                RoleWritten::Again => {}
+            }
+        }
+        Err(Error::StoreUnavailable)
+    }
+}
