@@ -46,6 +46,12 @@ journey('the link to the bot for admins opens their page', async ({ phone }) => 
   await owner.openAt('admin');
   await owner.page.waitForURL(/\/app\/admin\//);
   await owner.sees('nav-payments');
+  // From then on the profile leads there too.
+  owner.options.launch = {};
+  await owner.openList();
+  await owner.tap('open-profile');
+  await owner.tap('open-admin');
+  await owner.sees('nav-payments');
 });
 
 // ------------------------------------------------------------------------------------------------------------ money

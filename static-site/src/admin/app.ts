@@ -1,7 +1,7 @@
 import { createSignal } from 'solid-js';
 import { ApiError, createSessionApi } from '../api';
 import { readLaunch } from '../launch';
-import { forgetPersonal, LANGUAGE } from '../personal';
+import { ADMIN, forgetPersonal, LANGUAGE } from '../personal';
 import { randomUuid, Session, type SessionState } from '../session';
 import { openStorage } from '../storage';
 import { startTelegram } from '../telegram';
@@ -65,8 +65,11 @@ export async function enter(): Promise<void> {
     // Whoever has just come from the bot is not to be sent there again.
     if (Date.parse(answer.fresh_until) - Date.now() < RENEW_MS && (await session.signInAnew())) answer = await api.me();
     setMe(answer);
+    storage.set(ADMIN, true);
   } catch (error) {
-    setRefusal(asApiError(error));
+    const refused = asApiError(error);
+    if (refused.code === 'admin_only') storage.remove(ADMIN);
+    setRefusal(refused);
   }
 }
 

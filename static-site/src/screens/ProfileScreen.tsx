@@ -1,7 +1,7 @@
 import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { access } from '../access';
 import { ApiError, type Language, type MeChange } from '../api';
-import { api, chooseLanguage, driver, refreshAccess, session } from '../app';
+import { api, chooseLanguage, driver, refreshAccess, session, storage } from '../app';
 import { Choices } from '../components/Choices';
 import { Field } from '../components/Field';
 import { MainAction } from '../components/MainAction';
@@ -11,6 +11,7 @@ import { sharePhone } from '../contact';
 import { errorText } from '../display';
 import { formatPhone, parsePhone } from '../format';
 import { language, t } from '../messages';
+import { ADMIN } from '../personal';
 import { hrefOf } from '../route';
 import { endsSoonText } from '../subscription';
 import { canRequestPhone, confirmClosing, haptic } from '../telegram';
@@ -178,7 +179,7 @@ export function ProfileScreen() {
       <a class="button" data-testid="open-responses" href={hrefOf({ name: 'responses' })}>
         {t().list.responses}
       </a>
-      <Show when={driver()?.roles?.length}>
+      <Show when={driver()?.roles?.length || storage.get(ADMIN)}>
         <a class="button" data-testid="open-admin" href="/app/admin/">
           {t().profile.administration}
         </a>
