@@ -129,6 +129,12 @@ pub enum Conflict {
     OtherShop,
     /// Somebody has dealt with the difference.
     DifferenceResolved,
+    /// Nothing is left of the subscription that could be taken back.
+    SubscriptionEnded,
+    /// The driver administers: their role has to be taken first.
+    DriverIsAdmin,
+    /// The message has not failed: it waits, was sent, or need not be sent any more.
+    DeliveryNotFailed,
     /// The response has been decided on; as it stands, for whoever may see it.
     ResponseClosed(Option<Box<Response>>),
 }
@@ -177,6 +183,9 @@ impl Error {
             Self::Conflict(Conflict::PromoCode(refusal)) => refusal.as_str(),
             Self::Conflict(Conflict::PromoCodeExists) => "promo_code_exists",
             Self::Conflict(Conflict::NotRefundable) => "not_refundable",
+            Self::Conflict(Conflict::SubscriptionEnded) => "subscription_ended",
+            Self::Conflict(Conflict::DriverIsAdmin) => "driver_is_admin",
+            Self::Conflict(Conflict::DeliveryNotFailed) => "delivery_not_failed",
             Self::Conflict(Conflict::SettingsChanged) => "settings_changed",
             Self::Conflict(Conflict::OwnRole) => "own_role",
             Self::Conflict(Conflict::ConfiguredRole) => "configured_role",
@@ -231,6 +240,11 @@ impl Error {
                 "The payment was made in another shop at YooKassa. Give it back in that shop's cabinet."
             }
             Self::Conflict(Conflict::DifferenceResolved) => "Somebody has dealt with it.",
+            Self::Conflict(Conflict::SubscriptionEnded) => "Nothing is left of the subscription to be taken back.",
+            Self::Conflict(Conflict::DriverIsAdmin) => "This driver administers. Take their role first.",
+            Self::Conflict(Conflict::DeliveryNotFailed) => {
+                "The message has not failed: it waits, was sent, or need not be sent any more."
+            }
             Self::AccessTokenInvalid => "The link is not good, or was replaced by a new one.",
             Self::AccessEnded => "The link works while a subscription runs.",
             Self::Conflict(Conflict::SettingsChanged) => "Somebody has changed them meanwhile. Look at them again.",

@@ -181,3 +181,483 @@ async fn a_sign_in_does_not_fail_when_it_cannot_be_counted() {
     world.driver_called(driver.id).await;
     assert_eq!(world.counted("drivers_active").await, 2, "the next sign-in counts it");
 }
+
+const DAY_S: i64 = 86_400;
+
+/// The time of a product whose clock was not moved.
+fn now_ms() -> i64 {
+    shared::clock::Clock::system().now_ms()
+}
+
+fn gift(days: i64) -> Value {
+    json!({ "action": "gift", "days": days, "reason": "За терпение" })
+}
+
+async fn order(world: &World, admin: &Driver, driver: i64, key: &str, body: &Value) -> tests::Answer {
+    world.command(admin, &format!("drivers/{driver}/subscription"), key, body).await
+}
+
+#[tokio::test]
+async fn days_are_given_once_however_often_the_order_comes() {
+    let (world, owner) = World::with_owner().await;
+    let driver = world.driver_with_phone().await;
+    let orders = (0..20).map(|_| async { order(&world, &owner, driver.id, "one", &gift(5)).await.ok().json() });
+    let answers = futures_util::future::join_all(orders).await;
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!(answers[0]["seconds"], 5 * DAY_S);
+    assert_eq!(
+        (&answers[0]["subscription"]["state"], &answers[0]["subscription"]["days_left"]),
+        (&json!("active"), &json!(8))
+    );
+    let ledger = world.ledger(&driver).await;
+    assert_eq!(ledger.iter().map(|entry| entry.seconds).collect::<Vec<_>>(), [3 * DAY_S, 5 * DAY_S]);
+    let audited = world.accounts("subscription", "gift").await;
+    assert_eq!(audited.len(), 1);
+    assert_eq!(audited[0]["actor_id"]["N"], owner.id.to_string());
+    assert_eq!(audited[0]["facts"]["M"]["reason"]["S"], "За терпение");
+
+    // The driver is told once, and the card says who did it.
+    world.settle().await;
+    let told = world.texts(driver.id).await;
+    assert_eq!(told.iter().filter(|text| text.contains("Вам продлили подписку")).count(), 1, "{told:?}");
+    let card = world.ask(&owner, &format!("drivers/{}", driver.id)).await.ok().json();
+    let entry = &card["ledger"][0];
+    assert_eq!((&entry["source"], &entry["reason"]), (&json!("gift"), &json!("За терпение")));
+    assert_eq!((&entry["by"], &entry["days"]), (&json!(owner.id), &json!(5.0)));
+    assert!(!text(&entry["name"]).is_empty());
+
+    // The key is that order's alone; another key is another gift.
+    let other = order(&world, &owner, driver.id, "one", &gift(6)).await;
+    assert_eq!(other.problem(), (422, "validation_failed".into()));
+    order(&world, &owner, driver.id, "two", &gift(5)).await.ok();
+    assert_eq!(world.ledger(&driver).await.len(), 3);
+    let nobody = order(&world, &owner, 1, "three", &gift(5)).await;
+    assert_eq!(nobody.problem(), (404, "not_found".into()));
+    let keyless =
+        world.call(&owner, Method::POST, &format!("/api/admin/drivers/{}/subscription", driver.id), &gift(1)).await;
+    assert_eq!(keyless.problem(), (422, "validation_failed".into()));
+    assert_eq!(world.ledger(&driver).await.len(), 3, "and nothing else happened");
+}
+
+#[tokio::test]
+async fn a_subscription_is_extended_to_the_end_of_a_day_and_taken_back_as_far_as_it_goes() {
+    let (world, owner) = World::with_owner().await;
+    let driver = world.driver_with_phone().await;
+    let extend = |until: &str| json!({ "action": "extend", "until": until, "reason": "r" });
+    let day = |days: i64| shared::clock::moscow_day(now_ms() + days * DAY_S * 1000);
+    let early = order(&world, &owner, driver.id, "a", &extend(&day(2))).await;
+    assert_eq!(early.problem(), (422, "validation_failed".into()));
+    let extended = order(&world, &owner, driver.id, "b", &extend(&day(10))).await.ok().json();
+    let expires_at = text(&extended["subscription"]["expires_at"]);
+    assert!(expires_at.ends_with("T20:59:59Z") || expires_at.ends_with("T21:00:00Z"), "{expires_at}");
+    assert_eq!(order(&world, &owner, driver.id, "b", &extend(&day(10))).await.ok().json(), extended, "a repeat");
+
+    let revoke = |days: i64| json!({ "action": "revoke", "days": days, "reason": "Ошибка" });
+    let some = order(&world, &owner, driver.id, "c", &revoke(2)).await.ok().json();
+    assert_eq!(some["seconds"], -2 * DAY_S);
+    world.settle().await;
+    let told = world.texts(driver.id).await.len();
+    let rest = order(&world, &owner, driver.id, "d", &revoke(3000)).await.ok().json();
+    assert_eq!(rest["subscription"]["state"], "expired");
+    assert_eq!(order(&world, &owner, driver.id, "d", &revoke(3000)).await.ok().json()["seconds"], rest["seconds"]);
+    let nothing = order(&world, &owner, driver.id, "e", &revoke(1)).await;
+    assert_eq!(nothing.problem(), (409, "subscription_ended".into()));
+    let sum: i64 = world.ledger(&driver).await.iter().map(|entry| entry.seconds).sum();
+    assert!((0..300).contains(&sum), "no more than the moments since the trial began: {sum}");
+    assert_eq!(world.subscription(&driver).await["features"]["contacts"], false, "at once");
+    world.settle().await;
+    assert_eq!(world.texts(driver.id).await.len(), told, "nobody is told of what is taken");
+}
+
+#[tokio::test]
+async fn gifts_and_revocations_at_once_are_all_in_the_ledger() {
+    let (world, owner) = World::with_owner().await;
+    let driver = world.driver().await;
+    let orders = (0..8).map(|at| {
+        let (world, owner) = (&world, &owner);
+        async move {
+            let body = if at % 2 == 0 { gift(4) } else { json!({ "action": "revoke", "days": 1, "reason": "r" }) };
+            order(world, owner, driver.id, &format!("k{at}"), &body).await.ok();
+        }
+    });
+    futures_util::future::join_all(orders).await;
+    let ledger = world.ledger(&driver).await;
+    assert_eq!(ledger.len(), 9);
+    let sum: i64 = ledger.iter().map(|entry| entry.seconds).sum();
+    assert_eq!(sum, (3 + 4 * 4 - 4) * DAY_S);
+    assert_eq!(world.subscription(&driver).await["days_left"], 15);
+}
+
+#[tokio::test]
+async fn a_blocked_driver_may_nothing_but_see_why_until_they_are_let_in_again() {
+    let (world, owner) = World::with_owner().await;
+    let driver = world.driver_with_phone().await;
+    let cargo = world.cargo(&driver).await;
+    let link = text(&world.get(&driver, "/api/me/access-link").await.ok().json()["url"]);
+    let token = link.split_once("#/access/").expect("a link").1.to_owned();
+    let path = format!("drivers/{}/block", driver.id);
+    let block = |blocked: bool| json!({ "blocked": blocked, "reason": "Обзванивает грузовладельцев" });
+    let answer = world.command(&owner, &path, "-", &block(true)).await.ok().json();
+    assert_eq!(
+        (&answer["block"]["by"], &answer["block"]["reason"]),
+        (&json!(owner.id), &json!("Обзванивает грузовладельцев"))
+    );
+    world.command(&owner, &path, "-", &block(true)).await.ok();
+    assert_eq!(world.accounts("driver", "blocked").await.len(), 1, "twice the same is once");
+
+    let closed = async |driver: &Driver| {
+        for (method, path, body) in [
+            (Method::GET, "/api/cargos".to_owned(), Value::Null),
+            (Method::GET, format!("/api/cargos/{cargo}"), Value::Null),
+            (Method::POST, format!("/api/cargos/{cargo}/responses"), json!({})),
+            (Method::DELETE, format!("/api/cargos/{cargo}/responses"), Value::Null),
+            (Method::GET, "/api/responses".to_owned(), Value::Null),
+            (Method::GET, "/api/dictionaries/cities?q=мос".to_owned(), Value::Null),
+            (Method::GET, "/api/dictionaries/weight-volumes".to_owned(), Value::Null),
+            (Method::PUT, "/api/me".to_owned(), json!({ "company": "x" })),
+            (Method::GET, "/api/me/access-link".to_owned(), Value::Null),
+            (Method::DELETE, "/api/me/access-link".to_owned(), Value::Null),
+            (Method::GET, "/api/plans".to_owned(), Value::Null),
+            (Method::POST, "/api/payments".to_owned(), json!({ "plan": "1m" })),
+            (Method::POST, "/api/promo-codes/redeem".to_owned(), json!({ "code": "ZIMA" })),
+            (Method::POST, "/api/auth/refresh".to_owned(), Value::Null),
+        ] {
+            let answer = world.call(driver, method.clone(), &path, &body).await;
+            assert_eq!(answer.problem(), (403, "driver_blocked".into()), "{method} {path}");
+        }
+        for path in ["/api/me", "/api/payments", "/api/subscription"] {
+            world.get(driver, path).await.ok();
+        }
+        let subscription = world.subscription(driver).await;
+        assert_eq!(subscription["blocked"], true);
+        assert!(subscription["features"].as_object().unwrap().values().all(|allowed| *allowed == false));
+    };
+    closed(&driver).await;
+    let back = world.driver_called(driver.id).await;
+    closed(&back).await;
+    let body = json!({ "access_token": token }).to_string();
+    let by_link = async || {
+        let headers = [("content-type", "application/json")];
+        world.send(Method::POST, "/api/auth/access-token", &headers, body.clone()).await
+    };
+    assert_eq!(by_link().await.problem(), (403, "driver_blocked".into()));
+    assert_eq!(world.rows("PAYMENT#").await.len(), 0);
+    let card = world.ask(&owner, &format!("drivers/{}", driver.id)).await.ok().json();
+    assert_eq!((&card["driver"]["blocked"], &card["features"][0]["rule"]), (&json!(true), &json!("blocked")));
+
+    let answer = world.command(&owner, &path, "-", &block(false)).await.ok().json();
+    assert_eq!(answer["block"], Value::Null);
+    world.get(&back, "/api/cargos").await.ok();
+    assert_eq!(world.subscription(&back).await["blocked"], false);
+    by_link().await.ok();
+    assert_eq!(world.accounts("driver", "unblocked").await.len(), 1);
+    // A blocked driver can sign out.
+    let last = world.driver_called(driver.id).await;
+    world.command(&owner, &path, "-", &block(true)).await.ok();
+    assert_eq!(world.call(&last, Method::POST, "/api/auth/logout", &Value::Null).await.status.as_u16(), 204);
+    assert_eq!(world.get(&last, "/api/me").await.problem(), (401, "session_expired".into()));
+}
+
+#[tokio::test]
+async fn admins_are_not_blocked_deleted_or_thrown_out_while_they_are_admins() {
+    let (world, owner) = World::with_owner().await;
+    let support = world.admin("support").await;
+    for target in [owner.id, support.id] {
+        for (command, body) in [
+            ("block", json!({ "blocked": true, "reason": "r" })),
+            ("end-session", json!({ "reason": "r" })),
+            ("delete", json!({ "reason": "r" })),
+        ] {
+            let answer = world.command(&owner, &format!("drivers/{target}/{command}"), "-", &body).await;
+            assert_eq!(answer.problem(), (409, "driver_is_admin".into()), "{command}");
+        }
+    }
+    world.get(&support, "/api/me").await.ok();
+}
+
+#[tokio::test]
+async fn a_session_is_ended_at_once() {
+    let (world, owner) = World::with_owner().await;
+    let driver = world.driver().await;
+    let path = format!("drivers/{}/end-session", driver.id);
+    for outcome in ["session_ended", "session_over"] {
+        let answer = world.command(&owner, &path, "-", &json!({ "reason": "Потерян телефон" })).await;
+        assert_eq!(answer.status.as_u16(), 204);
+        assert_eq!(world.accounts("driver", outcome).await.len(), 1);
+        assert_eq!(world.get(&driver, "/api/me").await.problem(), (401, "session_expired".into()));
+    }
+    world.driver_called(driver.id).await;
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_driver_is_deleted_but_for_what_the_law_wants() {
+    let (world, owner) = World::with_owner().await;
+    let id = new_driver_id();
+    world.driver_named(id, "Аристарх", Some("Невидимов"), Some("aristarch")).await;
+    let driver = world.driver_named(id, "Аристарх", Some("Невидимов"), Some("aristarch")).await;
+    let about = json!({ "phone": "+79995551122", "company": "ООО Незримое", "email": "aristarch@example.org" });
+    world.call(&driver, Method::PUT, "/api/me", &about).await.ok();
+    let paid = world.order(&driver, "1m").await;
+    world.pay(&paid.yookassa_id, tests::money::CARD).await;
+    world.until_paid(&driver, &paid.id, "succeeded").await;
+    let cargos = world.cargos(&driver, 3).await;
+    let responded = world.responded_to(driver.clone(), text(&cargos[0]["id"])).await;
+    for cargo in &cargos[1..] {
+        let comment = json!({ "comment": "Звоните Аристарху" });
+        assert_eq!(world.respond(&driver, &text(&cargo["id"]), comment).await.status.as_u16(), 201);
+    }
+    let link = text(&world.get(&driver, "/api/me/access-link").await.ok().json()["url"]);
+    let ledger = world.ledger(&driver).await;
+
+    let path = format!("drivers/{id}/delete");
+    let reason = json!({ "reason": "По заявлению" });
+    let answer = world.command(&owner, &path, "-", &reason).await.ok().json();
+    assert_eq!((&answer["done"], &answer["driver"]["first_name"]), (&json!(true), &json!("")));
+    assert!(answer["driver"]["deleted_at"].is_string());
+    assert_eq!(world.accounts("driver", "deleted").await.len(), 1);
+    world.command(&owner, &path, "-", &reason).await.ok();
+    assert_eq!(world.accounts("driver", "deleted").await.len(), 1, "it is done");
+
+    // Nothing of them is anywhere but in payments.
+    world.settle().await;
+    let rows = world.rows("").await;
+    for word in ["Аристарх", "Невидимов", "aristarch", "79995551122", "Незримое"] {
+        let left: Vec<_> =
+            rows.iter().filter(|row| row.to_string().to_lowercase().contains(&word.to_lowercase())).collect();
+        let others: Vec<_> =
+            left.iter().filter(|row| !row["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with("PAYMENT#"))).collect();
+        assert!(others.is_empty(), "{word}: {others:?}");
+    }
+    for sought in ["аристарх", "@aristarch", "+79995551122"] {
+        assert_eq!(found(&world, &owner, sought).await, [0i64; 0], "{sought}");
+    }
+    assert_eq!(found(&world, &owner, &id.to_string()).await, [id], "that there was one is known by the id");
+    assert_eq!(world.get(&driver, "/api/me").await.problem(), (401, "session_expired".into()));
+    let card = text(&world.message(tests::DISPATCH_CHAT, responded.card).await["text"]);
+    assert!(card.contains("Данные водителя удалены") && !card.contains("+7999"), "{card}");
+    assert_eq!(world.ledger(&driver).await, ledger, "the ledger stays");
+    assert_eq!(world.all(&owner, &format!("payments?driver_id={id}")).await.len(), 1);
+    let token = link.split_once("#/access/").unwrap().1;
+    let opened = async || {
+        let body = json!({ "access_token": token }).to_string();
+        world.send(Method::POST, "/api/auth/access-token", &[("content-type", "application/json")], body).await
+    };
+    assert_eq!(opened().await.problem(), (401, "access_token_invalid".into()));
+    let gift = order(&world, &owner, id, "k", &gift(3)).await;
+    assert_eq!(gift.problem(), (404, "not_found".into()), "nobody is there to be given anything");
+
+    // Who comes back is new, and has what was paid, but no second trial.
+    world.pass(60 * DAY_S);
+    let owner = world.driver_called(owner.id).await;
+    let back = world.driver_named(id, "Пётр", None, None).await;
+    assert_eq!(world.get(&back, "/api/me").await.ok().json()["phone"], Value::Null);
+    assert_eq!(world.subscription(&back).await["state"], "expired");
+    assert_eq!(world.ledger(&back).await, ledger);
+    assert_eq!(opened().await.problem(), (401, "access_token_invalid".into()), "the old link is void");
+    let card = world.ask(&owner, &format!("drivers/{id}")).await.ok().json();
+    assert_eq!((&card["driver"]["deleted_at"], &card["driver"]["first_name"]), (&Value::Null, &json!("Пётр")));
+}
+
+#[tokio::test]
+async fn a_driver_who_never_paid_gets_no_second_trial_after_the_data_was_deleted() {
+    let (world, owner) = World::with_owner().await;
+    let driver = world.driver().await;
+    world.command(&owner, &format!("drivers/{}/delete", driver.id), "-", &json!({ "reason": "r" })).await.ok();
+    world.pass(4 * DAY_S);
+    let back = world.driver_called(driver.id).await;
+    assert_eq!(world.subscription(&back).await["state"], "expired");
+    assert_eq!(world.ledger(&back).await.len(), 1);
+}
+
+#[tokio::test]
+async fn more_responses_than_one_call_clears_are_cleared_by_the_next() {
+    let (world, owner) = World::with_owner().await;
+    let given = world.responded().await;
+    let rows = world.rows(&format!("DRIVER#{}", given.driver.id)).await;
+    let response = rows.iter().find(|row| row["id"]["S"] == given.id.as_str()).expect("the response").clone();
+    let mut copies = Vec::new();
+    for at in 1..=120 {
+        let mut body: Value = serde_json::from_str(response["body"]["S"].as_str().unwrap()).unwrap();
+        let cargo = format!("9{at:0>6}");
+        let created = body["created_at_ms"].as_i64().unwrap() - at;
+        body["cargo"]["id"] = json!(cargo);
+        body["created_at_ms"] = json!(created);
+        body["status"] = json!("rejected");
+        let mut row = response.clone();
+        row["sk"]["S"] = json!(format!("RESPONSE#{cargo:0>20}"));
+        row["body"]["S"] = json!(body.to_string());
+        row.as_object_mut().unwrap().remove("due");
+        let place = json!({ "pk": response["pk"], "sk": { "S": format!("RESPONDED#{created:0>14}#{cargo:0>20}") }, "cargo_id": { "S": cargo } });
+        copies.extend([row, place]);
+    }
+    world.insert(copies).await;
+    let path = format!("drivers/{}/delete", given.driver.id);
+    let mut done = Vec::new();
+    for _ in 0..3 {
+        done.push(world.command(&owner, &path, "-", &json!({ "reason": "r" })).await.ok().json()["done"].clone());
+    }
+    assert_eq!(done, [json!(false), json!(false), json!(true)]);
+    let rows = world.rows(&format!("DRIVER#{}", given.driver.id)).await;
+    assert!(!json!(rows).to_string().contains("+7"), "no phone is left");
+}
+
+#[tokio::test]
+async fn subscriptions_are_listed_by_their_end_and_state() {
+    let (world, owner) = World::with_owner().await;
+    let (first, second, third) = (world.driver().await, world.driver().await, world.driver().await);
+    order(&world, &owner, second.id, "a", &gift(10)).await.ok();
+    order(&world, &owner, third.id, "b", &gift(5)).await.ok();
+    order(&world, &owner, third.id, "c", &json!({ "action": "revoke", "days": 100, "reason": "r" })).await.ok();
+    let of = async |query: &str| -> Vec<i64> {
+        let items = world.all(&owner, &format!("subscriptions?{query}")).await;
+        items.iter().map(|item| item["driver_id"].as_i64().unwrap()).collect()
+    };
+    let mut trials = of("state=trial").await;
+    trials.sort_unstable();
+    let mut expected = vec![owner.id, first.id];
+    expected.sort_unstable();
+    assert_eq!(trials, expected);
+    assert_eq!(of("state=active").await, [second.id]);
+    assert_eq!(of("state=expired").await, [third.id]);
+    let all = of("limit=1").await;
+    assert_eq!((all.len(), all[0], all[3]), (4, second.id, third.id), "the last to end first");
+    let day = |days: i64| shared::clock::moscow_day(now_ms() + days * DAY_S * 1000);
+    assert_eq!(of(&format!("from={}&until={}", day(13), day(13))).await, [second.id]);
+    assert_eq!(of(&format!("state=trial&from={}", day(4))).await, [0i64; 0]);
+    world.pass(4 * DAY_S);
+    let owner = world.driver_called(owner.id).await;
+    assert_eq!(world.all(&owner, "subscriptions?state=trial").await.len(), 0);
+    assert_eq!(world.all(&owner, "subscriptions?state=expired").await.len(), 3);
+    let row = &world.all(&owner, "subscriptions?state=active").await[0];
+    assert_eq!((&row["source"], &row["days_left"], &row["payments"]), (&json!("gift"), &json!(9), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_message_that_failed_is_seen_counted_and_sent_once_more() {
+    let (world, owner) = World::with_owner().await;
+    let driver = world.driver_with_phone().await;
+    world.settle().await;
+    world.sandbox("/telegram/faults", json!({ "fail": { "status": 400, "method": "sendMessage" } })).await;
+    order(&world, &owner, driver.id, "a", &gift(5)).await.ok();
+    let failed = world
+        .until("it has failed", async || {
+            let items = world.all(&owner, "deliveries").await;
+            items.first().cloned()
+        })
+        .await;
+    assert_eq!(
+        (&failed["what"], &failed["state"], &failed["driver_id"]),
+        (&json!("gift"), &json!("failed"), &json!(driver.id))
+    );
+    assert!(text(&failed["reason"]).contains("chat not found"), "{failed}");
+    assert_eq!(world.counted("deliveries_failed").await, 1);
+    let own = world.all(&owner, &format!("deliveries?driver_id={}&limit=1", driver.id)).await;
+    assert!(own.iter().any(|item| item["id"] == failed["id"]), "{own:?}");
+    let waiting = world.all(&owner, "deliveries?state=waiting&limit=2").await;
+    assert!(waiting.iter().any(|item| item["what"] == "reminder-3" && item["driver_id"] == driver.id), "{waiting:?}");
+
+    world.sandbox("/telegram/faults", json!({})).await;
+    // Whoever writes to the bot can be written to.
+    world.write(driver.id, driver.id, "/help", None).await;
+    world.settle().await;
+    let path = format!("deliveries/{}/retry", text(&failed["id"]));
+    let reason = json!({ "reason": "Починили" });
+    let retries = (0..20).map(|_| world.command(&owner, &path, "-", &reason));
+    let answers = futures_util::future::join_all(retries).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status.as_u16() == 200).count(), 1);
+    for answer in answers.iter().filter(|answer| answer.status.as_u16() != 200) {
+        assert_eq!(answer.problem(), (409, "delivery_not_failed".into()));
+    }
+    assert_eq!(world.accounts("delivery", "retried").await.len(), 1);
+    world.settle().await;
+    let told = world.texts(driver.id).await;
+    assert_eq!(told.iter().filter(|text| text.contains("Вам продлили")).count(), 1, "{told:?}");
+    assert_eq!(world.all(&owner, "deliveries").await.len(), 0);
+    let again = world.command(&owner, &path, "-", &reason).await;
+    assert_eq!(again.problem(), (409, "delivery_not_failed".into()), "it was sent");
+    let nobody = world.command(&owner, "deliveries/none/retry", "-", &reason).await;
+    assert_eq!(nobody.problem(), (404, "not_found".into()));
+}
+
+/// Rows of so many drivers as the store writes them, with a subscription and a payment each, all called alike.
+fn crowd(count: i64, now_ms: i64) -> Vec<Value> {
+    let number = |number: i64| json!({ "N": number.to_string() });
+    let list = |name: &str, at: String| (json!({ "S": name }), json!({ "S": at }));
+    let mut rows = Vec::new();
+    for at in 0..count {
+        let (id, created_s) = (6_000_000_000 + at, now_ms / 1000 - at);
+        let pk = json!({ "S": format!("DRIVER#{id}") });
+        let listed = list("DRIVERS", format!("{:0>14}#{id}", created_s * 1000));
+        rows.push(json!({
+            "pk": pk, "sk": { "S": "PROFILE" }, "first_name": { "S": "Толпа" }, "created_at": number(created_s),
+            "seen_at": number(created_s), "list": listed.0, "listed_at": listed.1,
+        }));
+        let listed = list("FOUND#name", format!("толпа#{id}"));
+        rows.push(json!({
+            "pk": pk, "sk": { "S": "FOUND#name" }, "driver_id": number(id), "list": listed.0, "listed_at": listed.1,
+        }));
+        let ends_at_ms = now_ms + (at + 1) * 60_000;
+        let listed = list("SUBSCRIPTIONS", format!("{ends_at_ms:0>14}#{id}"));
+        let body = json!({ "ends_at_ms": ends_at_ms, "source": "gift", "payments": 0, "version": 1 });
+        rows.push(json!({
+            "pk": pk, "sk": { "S": "SUBSCRIPTION" }, "driver_id": number(id), "state": { "S": "paid" },
+            "version": number(1), "body": { "S": body.to_string() }, "list": listed.0, "listed_at": listed.1,
+        }));
+        let delivery = format!("gift-{at}");
+        rows.push(json!({
+            "pk": { "S": format!("DELIVERY#{delivery}") }, "sk": { "S": "-" }, "id": { "S": delivery },
+            "what": { "S": "gift" }, "driver_id": number(id), "cargo_id": { "S": "" }, "status": { "S": "failed" },
+            "due": { "S": "FAILED" }, "due_at": number(now_ms - at), "created_at": number(now_ms - at),
+            "attempts": number(1),
+        }));
+    }
+    rows
+}
+
+#[tokio::test]
+async fn a_page_costs_the_same_calls_however_long_the_list_is() {
+    let (world, owner) = World::with_owner().await;
+    let count = 3000;
+    world.insert(crowd(count, now_ms())).await;
+    // The session, and who the admin is; then the places, and what stands there.
+    let admin = [("UpdateItem app", 1), ("BatchGetItem app", 1)];
+    for (path, places, reads, page) in [
+        ("drivers", 1, 2, 50),
+        ("drivers?limit=100", 1, 3, 100),
+        ("drivers?q=тол&limit=100", 1, 3, 100),
+        ("drivers?q=6000000007", 1, 1, 1),
+        ("drivers?q=нету", 1, 0, 0),
+        ("subscriptions?state=active&limit=100", 1, 1, 100),
+        ("subscriptions?state=trial&limit=100", 1, 1, 1),
+        ("deliveries?limit=100", 1, 1, 100),
+        ("deliveries?driver_id=6000000007", 1, 0, 0),
+    ] {
+        let path = path.replace("тол", &url("тол")).replace("нету", &url("нету"));
+        world.pass(1);
+        world.store_calls().await;
+        let answer = world.ask(&owner, &path).await.ok().json();
+        let mut expected = calls(&admin);
+        expected.insert("Query app".to_owned(), places);
+        *expected.get_mut("BatchGetItem app").unwrap() += reads;
+        assert_eq!(world.store_calls().await, expected, "{path}");
+        assert_eq!(answer["items"].as_array().map(Vec::len), Some(page), "{path}");
+    }
+    world.pass(1);
+    world.store_calls().await;
+    world.ask(&owner, "drivers/6000000007").await.ok();
+    let card = calls(&[("UpdateItem app", 1), ("BatchGetItem app", 2), ("Query app", 1)]);
+    assert_eq!(world.store_calls().await, card, "the card");
+
+    // Pages neither repeat nor leave out.
+    for path in ["drivers?limit=100", "deliveries?limit=100", "subscriptions?state=active&limit=100"] {
+        let items = world.all(&owner, path).await;
+        let mut seen: Vec<_> = items.iter().map(|item| item.get("driver_id").unwrap_or(&item["id"]).as_i64()).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!((seen.len(), items.len()), (items.len(), items.len()), "{path}");
+        assert!(i64::try_from(items.len()).unwrap() >= count, "{path}");
+    }
+    let csv = world.ask(&owner, "drivers?format=csv").await.ok();
+    assert_eq!(csv.body.lines().count(), 1001, "a part of a thousand, and the headings");
+    assert!(!csv.header("x-next-cursor").is_empty());
+}

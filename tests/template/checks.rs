@@ -30,6 +30,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("admin", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
     ("admin", "AppTable/index/listed", &["Query"], &[]),
     ("admin", "AppTable/index/request", &["Query"], &[]),
+    ("admin", "AppTable/index/due", &["Query"], &[]),
     ("payments", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
     // The audit of a notification that is put aside; everything else is for settle.
     ("yookassa-webhook", "AppTable", &["PutItem"], &[]),

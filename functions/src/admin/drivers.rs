@@ -3,10 +3,12 @@ use serde::Serialize;
 use serde_json::json;
 use shared::{
     access::{Feature, Rule},
+    admin::drivers::SubscriptionOrder,
     billing::subscription::{Entry, Source, State, Subscription},
     clock::rfc3339,
     driver::Block,
     error::Error,
+    fields::Fields,
     response::{Response, Status},
     store::driver::{DriverRow, RunningSession},
 };
@@ -17,7 +19,8 @@ use super::{
     listing::{self, query},
 };
 use crate::{
-    http::{Problem, private_json},
+    auth::idempotency_key,
+    http::{Problem, no_content, private_json},
     me::SubscriptionView,
     responses::{cursor, read_cursor},
 };
@@ -261,6 +264,71 @@ pub fn driver_id(text: &str) -> Result<i64, Error> {
     text.parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)
 }
 
+/// The subscription after an order.
+#[derive(Serialize, ToSchema)]
+pub struct OrderedSubscription {
+    subscription: SubscriptionView,
+    /// Seconds that were given; taken back below zero.
+    seconds: i64,
+}
+
+/// What a driver has of the block.
+#[derive(Serialize, ToSchema)]
+pub struct BlockAnswer {
+    /// Null when the driver is not blocked.
+    block: Option<BlockView>,
+}
+
+/// What is left of a driver.
+#[derive(Serialize, ToSchema)]
+pub struct DeletedDriver {
+    driver: DriverView,
+    /// False: there are more responses than one call clears; send it again.
+    done: bool,
+}
+
+/// A change of a subscription.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct SubscriptionBody {
+    /// `gift`, `extend` or `revoke`.
+    action: String,
+    /// To give, or to take back as far as they are left: 1 to 3650.
+    days: Option<i64>,
+    /// The last day, as Moscow counts, to whose end it is extended.
+    until: Option<String>,
+    /// At most 250 characters.
+    reason: String,
+}
+
+/// Whether a driver shall be blocked.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct BlockBody {
+    blocked: bool,
+    /// At most 250 characters.
+    reason: String,
+}
+
+/// Why something is done.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct ReasonBody {
+    /// At most 250 characters.
+    reason: String,
+}
+
+/// The reason for a command that takes nothing else.
+///
+/// # Errors
+/// It is missing or too long, or there is something else.
+pub fn reason(call: &Call<'_>) -> Result<String, Error> {
+    let body = call.incoming.json()?;
+    let mut fields = Fields::of(&body, &["reason"]);
+    let reason = fields.required_text("reason", 250);
+    fields.done(reason).map_err(Error::Validation)
+}
+
 /// Drivers, the newest first, or those who are meant by `q`.
 #[utoipa::path(
     get, path = "/api/admin/drivers", tag = "admin", security(("session" = [])),
@@ -340,4 +408,86 @@ pub async fn responses(call: Call<'_>) -> Answer {
         items: page.items.iter().map(DriverResponse::new).collect(),
         cursor: page.next.as_ref().map(cursor),
     })
+}
+
+/// Gives days of a subscription or takes them back. The same order, told by `Idempotency-Key`, is done once.
+#[utoipa::path(
+    post, path = "/api/admin/drivers/{id}/subscription", tag = "admin", security(("session" = [])),
+    request_body = SubscriptionBody,
+    params(("id" = i64, Path), ("Idempotency-Key" = String, Header, description = "One per order, kept when it is repeated; 1 to 64 visible ASCII characters")),
+    responses(
+        (status = 200, body = OrderedSubscription),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "subscription_ended", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn change_subscription(call: Call<'_>) -> Answer {
+    let id = driver_id(call.names[0])?;
+    let key = idempotency_key(call.incoming.header_bytes("idempotency-key").unwrap_or_default())?;
+    let order = SubscriptionOrder::parse(&call.incoming.json()?, key).map_err(Error::Validation)?;
+    let context = &call.incoming.context;
+    let (subscription, seconds) = Box::pin(call.app.order_subscription(&call.admin, id, &order, context)).await?;
+    let subscription = SubscriptionView::new(&subscription, call.app.clock.now_ms());
+    private_json(&OrderedSubscription { subscription, seconds })
+}
+
+/// Blocks a driver, or lets them in again; it holds with the next request. Twice the same is done once.
+#[utoipa::path(
+    post, path = "/api/admin/drivers/{id}/block", tag = "admin", security(("session" = [])), request_body = BlockBody,
+    params(("id" = i64, Path)),
+    responses(
+        (status = 200, body = BlockAnswer),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "driver_is_admin", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn block(call: Call<'_>) -> Answer {
+    let id = driver_id(call.names[0])?;
+    let body = call.incoming.json()?;
+    let mut fields = Fields::of(&body, &["blocked", "reason"]);
+    let (blocked, reason) = (fields.flag("blocked", None), fields.required_text("reason", 250));
+    let (blocked, reason) = fields.done((blocked, reason)).map_err(Error::Validation)?;
+    let block = call.app.block_driver(&call.admin, id, blocked, &reason, &call.incoming.context).await?;
+    private_json(&BlockAnswer { block: BlockView::new(&block) })
+}
+
+/// Ends a driver's session at once.
+#[utoipa::path(
+    post, path = "/api/admin/drivers/{id}/end-session", tag = "admin", security(("session" = [])),
+    request_body = ReasonBody, params(("id" = i64, Path)),
+    responses(
+        (status = 204),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "driver_is_admin", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn end_session(call: Call<'_>) -> Answer {
+    let (id, reason) = (driver_id(call.names[0])?, reason(&call)?);
+    call.app.end_session_of(&call.admin, id, &reason, &call.incoming.context).await?;
+    Ok(no_content())
+}
+
+/// Deletes what is known of a driver, but for what the law wants kept. There may be more than one call clears: it is sent
+/// again until `done`.
+#[utoipa::path(
+    post, path = "/api/admin/drivers/{id}/delete", tag = "admin", security(("session" = [])), request_body = ReasonBody,
+    params(("id" = i64, Path)),
+    responses(
+        (status = 200, body = DeletedDriver),
+        (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "driver_is_admin", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn delete(call: Call<'_>) -> Answer {
+    let (id, reason) = (driver_id(call.names[0])?, reason(&call)?);
+    let (card, done) = Box::pin(call.app.delete_driver(&call.admin, id, &reason, &call.incoming.context)).await?;
+    private_json(&DeletedDriver { driver: DriverView::new(&card.row, call.app.clock.now_ms()), done })
 }

@@ -18,6 +18,7 @@ use crate::{
 };
 
 pub mod audit;
+pub mod deliveries;
 pub mod differences;
 pub mod drivers;
 pub mod export;
@@ -27,6 +28,7 @@ pub mod payments;
 pub mod promo_codes;
 pub mod roles;
 pub mod settings;
+pub mod subscriptions;
 
 /// The function.
 pub const FUNCTION: Function = Function {
@@ -78,6 +80,13 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "drivers", SeeDrivers, drivers::list),
     route!("GET", "drivers/{id}", SeeDrivers, drivers::show),
     route!("GET", "drivers/{id}/responses", SeeDrivers, drivers::responses),
+    route!("POST", "drivers/{id}/subscription", ChangeSubscriptions, drivers::change_subscription),
+    route!("POST", "drivers/{id}/block", BlockDrivers, drivers::block),
+    route!("POST", "drivers/{id}/end-session", BlockDrivers, drivers::end_session),
+    route!("POST", "drivers/{id}/delete", DeleteDrivers, drivers::delete),
+    route!("GET", "subscriptions", SeeDrivers, subscriptions::list),
+    route!("GET", "deliveries", SeeDrivers, deliveries::list),
+    route!("POST", "deliveries/{id}/retry", RetryDeliveries, deliveries::retry),
     route!("GET", "payments", SeePayments, payments::list),
     route!("GET", "payments/{id}", SeePayments, payments::show),
     route!("POST", "payments/{id}/recheck", RecheckPayments, payments::recheck),

@@ -1,15 +1,40 @@
-//! Drivers as admins look for them.
+//! Drivers as admins look for them, and what admins do to them.
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
 use crate::{
     app::App,
-    billing::subscription::Entry,
-    driver::{compared, phone},
-    error::Error,
+    audit::{self, AuditRow},
+    auth::admin::AdminSession,
+    billing::{
+        order::named_id,
+        plan::DAY_S,
+        subscription::{Entry, Source, State, Subscription},
+    },
+    clock::rfc3339,
+    delivery::What,
+    driver::{Block, compared, phone},
+    error::{Conflict, Error, FieldError},
+    fields::Fields,
+    request::RequestContext,
+    response::{Actor, Response, act::Account},
     store::{
-        driver::{DriverCard, DriverPage, Sought},
+        driver::{DriverCard, DriverPage, Sought, SubscriptionPage},
         keys::Clue,
-        response::{ListedResponse, ResponsePage},
+        response::{ListedResponse, ResponsePage, ResponseWrite, Written},
     },
 };
+
+/// The most characters of a reason.
+const LONGEST_REASON: usize = 250;
+/// Days that one order gives or takes at most: as many as a promo code.
+const MOST_DAYS: i64 = 3650;
+/// Who meets another's change reads again, so often at most.
+const TRIES: usize = 8;
+/// Responses that one call clears of a driver whose data is deleted.
+const CLEARED_AT_ONCE: i32 = 50;
+/// All responses were cleared.
+const ALL_CLEARED: &str = "all";
 
 /// Digits from which on a number can be the beginning of a phone.
 const PHONE_DIGITS: usize = 5;
@@ -56,7 +81,314 @@ impl Query {
     }
 }
 
+/// What an admin wants with a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// So many seconds more.
+    Gift(i64),
+    /// It shall last until this instant, milliseconds.
+    Extend(i64),
+    /// So many seconds less, but no more than are left.
+    Revoke(i64),
+}
+
+/// A change of a subscription that an admin orders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriptionOrder {
+    /// What is wanted.
+    pub wish: Wish,
+    /// Why.
+    pub reason: String,
+    /// The admin's own name for this order, so that a repeat is the same.
+    pub key: String,
+}
+
+impl SubscriptionOrder {
+    /// Reads what an admin wants.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its field.
+    pub fn parse(body: &Map<String, Value>, key: &str) -> Result<Self, Vec<FieldError>> {
+        let mut fields = Fields::of(body, &["action", "days", "until", "reason"]);
+        let action = fields.choice("action", &[("gift", "gift"), ("extend", "extend"), ("revoke", "revoke")]);
+        let reason = fields.required_text("reason", LONGEST_REASON);
+        let unwanted = if action == Some("extend") { "days" } else { "until" };
+        if action.is_some() && fields.value(unwanted).is_some() {
+            fields.fail(unwanted, "unknown", "Does not belong to this action.");
+        }
+        let wish = if action == Some("extend") {
+            let until = fields.day("until");
+            if fields.value("until").is_none() {
+                fields.fail("until", "missing", "Must be a date such as 2026-12-31.");
+            }
+            Wish::Extend(until.unwrap_or_default() + DAY_S * 1000)
+        } else {
+            let seconds = fields.whole("days", 1..=MOST_DAYS) * DAY_S;
+            if action == Some("revoke") { Wish::Revoke(seconds) } else { Wish::Gift(seconds) }
+        };
+        fields.done(Self { wish, reason, key: key.to_owned() })
+    }
+
+    /// Whether the entry is what this order made.
+    fn made(&self, entry: &Entry) -> bool {
+        let fits = match self.wish {
+            Wish::Gift(seconds) => entry.source == Source::Gift && entry.seconds == seconds,
+            Wish::Extend(until_ms) => {
+                entry.source == Source::Gift && (0..1000).contains(&(until_ms - entry.ends_at_ms))
+            }
+            Wish::Revoke(seconds) => entry.source == Source::Revocation && -entry.seconds <= seconds,
+        };
+        fits && entry.reason.as_ref() == Some(&self.reason)
+    }
+
+    /// The subscription as it shall be, and the entry of the ledger.
+    fn change(&self, subscription: &Subscription, id: &str, now_ms: i64) -> Result<(Subscription, Entry), Error> {
+        let end_ms = subscription.ends_at_ms.map_or(now_ms, |end| end.max(now_ms));
+        // Up to the second, as the ledger counts: who has less than one left has none.
+        let left_s = (end_ms - now_ms + 999).div_euclid(1000);
+        match self.wish {
+            Wish::Gift(seconds) => Ok(subscription.grant(seconds, Source::Gift, id, now_ms)),
+            Wish::Extend(until_ms) => {
+                let seconds = (until_ms - end_ms).div_euclid(1000);
+                if seconds <= 0 || until_ms > now_ms + MOST_DAYS * DAY_S * 1000 {
+                    let message = "Must be later than the present end, and within ten years.";
+                    return Err(Error::Validation(vec![FieldError::new("until", "out_of_range", message)]));
+                }
+                Ok(subscription.grant(seconds, Source::Gift, id, now_ms))
+            }
+            Wish::Revoke(_) if left_s == 0 => Err(Error::Conflict(Conflict::SubscriptionEnded)),
+            Wish::Revoke(seconds) => Ok(subscription.revoke(seconds.min(left_s), Source::Revocation, id, now_ms)),
+        }
+    }
+}
+
+/// Which subscriptions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SubscriptionFilter {
+    /// In this state.
+    pub state: Option<State>,
+    /// That end at or after it, milliseconds.
+    pub from_ms: Option<i64>,
+    /// That end before it, milliseconds.
+    pub until_ms: Option<i64>,
+}
+
+fn told(subscription: &Subscription) -> Value {
+    json!({ "expires_at": subscription.ends_at_ms.map(rfc3339), "source": subscription.source })
+}
+
 impl App {
+    fn of_driver(
+        &self,
+        driver_id: i64,
+        outcome: &str,
+        reason: &str,
+        admin: &AdminSession,
+        context: &RequestContext,
+    ) -> AuditRow {
+        let row = AuditRow::new(context, self.clock.now_ms(), "driver", outcome).by(admin.actor());
+        row.about("driver", driver_id).fact("driver_id", driver_id).fact("reason", reason)
+    }
+
+    /// Gives days of a subscription or takes them back. The same order, told by its key, is done once. Returns the subscription
+    /// and the seconds that were given, or taken below zero.
+    ///
+    /// # Errors
+    /// There is no such driver, nothing is left to take back, the key was used for another order, or the store does not
+    /// answer.
+    pub async fn order_subscription(
+        &self,
+        admin: &AdminSession,
+        driver_id: i64,
+        order: &SubscriptionOrder,
+        context: &RequestContext,
+    ) -> Result<(Subscription, i64), Error> {
+        let id = named_id("subscription", &driver_id.to_string(), &order.key);
+        let entries = ["gift", "revocation"].map(|source| format!("{source}-{id}"));
+        for _ in 0..TRIES {
+            let holder = self.store.holder(driver_id, &entries).await?;
+            if let Some(entry) = holder.entries.first() {
+                if !order.made(entry) {
+                    let message = "Was used for another order. Each order has its own.";
+                    return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "repeated", message)]));
+                }
+                return Ok((holder.subscription, entry.seconds));
+            }
+            if !holder.is_known {
+                return Err(Error::NotFound);
+            }
+            let (before, now_ms) = (holder.subscription, self.clock.now_ms());
+            let (after, entry) = order.change(&before, &id, now_ms)?;
+            let entry = entry.by(admin.actor(), &order.reason);
+            let outcome = match order.wish {
+                Wish::Gift(_) => "gift",
+                Wish::Extend(_) => "extended",
+                Wish::Revoke(_) => "revoked",
+            };
+            let audit = AuditRow::new(context, now_ms, "subscription", outcome).by(admin.actor());
+            let audit = audit.about("driver", driver_id).fact("driver_id", driver_id).fact("seconds", entry.seconds);
+            let audit = audit.fact("reason", &order.reason).changing(told(&before), told(&after));
+            let message = (entry.seconds > 0).then_some(id.as_str());
+            if Box::pin(self.store.change_subscription(driver_id, (&before, &after, &entry), message, &audit)).await? {
+                if message.is_some() {
+                    self.hint(&id, &[What::Gift]).await;
+                }
+                return Ok((after, entry.seconds));
+            }
+        }
+        Err(Error::StoreUnavailable)
+    }
+
+    /// A driver to whom something may be done: no admin.
+    async fn manageable(&self, driver_id: i64) -> Result<DriverCard, Error> {
+        let card = self.store.driver_card(driver_id).await?.ok_or(Error::NotFound)?;
+        if card.role.is_some() || self.config.admin_telegram_ids.contains(&driver_id) {
+            return Err(Error::Conflict(Conflict::DriverIsAdmin));
+        }
+        Ok(card)
+    }
+
+    /// Blocks a driver, or lets them in again. Who is what they shall be stays so.
+    ///
+    /// # Errors
+    /// There is no such driver, they administer, or the store does not answer.
+    pub async fn block_driver(
+        &self,
+        admin: &AdminSession,
+        driver_id: i64,
+        blocked: bool,
+        reason: &str,
+        context: &RequestContext,
+    ) -> Result<Block, Error> {
+        for _ in 0..TRIES {
+            let before = self.manageable(driver_id).await?.row.block;
+            if before.blocked == blocked {
+                return Ok(before);
+            }
+            let actor = admin.actor();
+            let after = Block {
+                blocked,
+                reason: reason.to_owned(),
+                by: actor.id,
+                name: actor.name,
+                at_ms: self.clock.now_ms(),
+                version: before.version + 1,
+            };
+            let outcome = if blocked { "blocked" } else { "unblocked" };
+            let audit = self.of_driver(driver_id, outcome, reason, admin, context);
+            let audit = audit.changing(json!({ "blocked": before.blocked }), json!({ "blocked": blocked }));
+            if self.store.write_block(driver_id, &before, &after, &audit).await? {
+                return Ok(after);
+            }
+        }
+        Err(Error::StoreUnavailable)
+    }
+
+    /// Ends the session of a driver at once.
+    ///
+    /// # Errors
+    /// There is no such driver, they administer, or the store does not answer.
+    pub async fn end_session_of(
+        &self,
+        admin: &AdminSession,
+        driver_id: i64,
+        reason: &str,
+        context: &RequestContext,
+    ) -> Result<(), Error> {
+        self.manageable(driver_id).await?;
+        let audit = self.of_driver(driver_id, "session_ended", reason, admin, context);
+        if !self.store.end_any_session(driver_id, &audit).await? {
+            let audit = self.of_driver(driver_id, "session_over", reason, admin, context);
+            audit::write(&self.store, audit).await;
+        }
+        Ok(())
+    }
+
+    /// Deletes what is known of a driver, but for what the law wants kept: payments, the ledger and the audit log, which know
+    /// them by their id. That they had the trial stays known too. Returns the driver, and whether all of it is done: there may
+    /// be more responses than one call clears, and then the same order goes on.
+    ///
+    /// # Errors
+    /// There is no such driver, they administer, or the store does not answer.
+    pub async fn delete_driver(
+        &self,
+        admin: &AdminSession,
+        driver_id: i64,
+        reason: &str,
+        context: &RequestContext,
+    ) -> Result<(DriverCard, bool), Error> {
+        for _ in 0..TRIES {
+            let card = self.manageable(driver_id).await?;
+            if card.row.deleted_at_ms.is_some() {
+                let done = self.clear_responses(driver_id, card.cleared.as_deref(), context).await?;
+                return Ok((card, done));
+            }
+            let audit = self.of_driver(driver_id, "deleted", reason, admin, context);
+            self.store.forget_driver(&card, &audit).await?;
+        }
+        Err(Error::StoreUnavailable)
+    }
+
+    /// Clears the next responses of a driver whose data was deleted; `true` when that were the last ones.
+    async fn clear_responses(
+        &self,
+        driver_id: i64,
+        cleared: Option<&str>,
+        context: &RequestContext,
+    ) -> Result<bool, Error> {
+        let from = cleared.and_then(|at| at.split_once('.')).and_then(|(at, cargo_id)| {
+            Some(ListedResponse { created_at_ms: at.parse().ok()?, cargo_id: cargo_id.to_owned() })
+        });
+        let page = self.store.responses(driver_id, from.as_ref(), CLEARED_AT_ONCE).await?;
+        for response in page.items {
+            if Instant::now() > context.deadline || !self.clear_response(response, context).await? {
+                return Ok(false);
+            }
+        }
+        let upto = page.next.as_ref().map(|next| format!("{}.{}", next.created_at_ms, next.cargo_id));
+        self.store.note_cleared(driver_id, upto.as_deref().unwrap_or(ALL_CLEARED)).await?;
+        Ok(upto.is_none())
+    }
+
+    /// Takes the driver out of a response, and out of its card in the dispatchers' chat; `false` when it changes all the time.
+    async fn clear_response(&self, response: Response, context: &RequestContext) -> Result<bool, Error> {
+        let mut before = response;
+        for _ in 0..TRIES {
+            let now_ms = self.clock.now_ms();
+            let Some(after) = before.forgotten(now_ms) else { return Ok(true) };
+            let account = Account::of(&after, "forgotten", &Actor::System);
+            let write = ResponseWrite {
+                before: Some(&before),
+                after: &after,
+                messages: &[What::Card],
+                seen: None,
+                audit: account.row(now_ms, context),
+            };
+            match Box::pin(self.store.write_response(&write)).await? {
+                Written::Done => {
+                    self.hint(&after.id, &[What::Card]).await;
+                    return Ok(true);
+                }
+                Written::Refused(Some(found)) => before = *found,
+                Written::Refused(None) => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// A page of subscriptions.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn find_subscriptions(
+        &self,
+        filter: &SubscriptionFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<SubscriptionPage, Error> {
+        Ok(self.store.find_subscriptions(filter, self.clock.now_ms(), cursor, limit).await?)
+    }
+
     /// A page of the drivers who are meant by what somebody has typed; of all, the newest first, if that is nothing.
     ///
     /// # Errors
@@ -140,7 +472,69 @@ mod tests {
         assert_eq!(Query::parse(" ФЁДОР  ив"), names);
     }
 
+    const DAY_MS: i64 = DAY_S * 1000;
+
+    fn order(body: Value) -> Result<SubscriptionOrder, Vec<FieldError>> {
+        SubscriptionOrder::parse(body.as_object().expect("an object"), "key")
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_order_is_told_at_once() {
+        let told = |body| {
+            let errors = order(body).expect_err("it is wrong");
+            errors.into_iter().map(|error| format!("{} {}", error.field, error.code)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(json!({})), ["action malformed", "reason missing", "days out_of_range"]);
+        let extend = json!({ "action": "extend", "days": 3, "reason": "r" });
+        assert_eq!(told(extend), ["days unknown", "until missing"]);
+        let gift = json!({ "action": "gift", "days": 0, "until": "2026-12-31", "reason": " " });
+        assert_eq!(told(gift), ["reason missing", "until unknown", "days out_of_range"]);
+    }
+
+    #[test]
+    fn days_are_given_until_a_day_ends_and_taken_as_far_as_they_go() {
+        let now_ms = 1_000 * DAY_MS + 123;
+        let wish = |body| order(body).expect("it is sound");
+        let gift = wish(json!({ "action": "gift", "days": 5, "reason": "r" }));
+        let (given, entry) = gift.change(&Subscription::default(), "i", now_ms).expect("a gift");
+        assert_eq!((given.ends_at_ms, entry.id.as_str()), (Some(now_ms + 5 * DAY_MS), "gift-i"));
+        let extend = wish(json!({ "action": "extend", "until": "1972-10-05", "reason": "r" }));
+        let end_ms = crate::clock::moscow_midnight("1972-10-06").expect("a day");
+        let (extended, entry) = extend.change(&given, "i", now_ms).expect("an extension");
+        let ends_at_ms = extended.ends_at_ms.expect("it has an end");
+        assert!((0..1000).contains(&(end_ms - ends_at_ms)), "{ends_at_ms} is not at the end of the day");
+        assert_eq!(entry.seconds * 1000, ends_at_ms - now_ms - 5 * DAY_MS, "the ledger has all of it");
+        assert!(extend.change(&extended, "i", now_ms).is_err(), "it is no later");
+
+        let revoke = wish(json!({ "action": "revoke", "days": 30, "reason": "r" }));
+        let (revoked, entry) = revoke.change(&given, "i", now_ms).expect("a revocation");
+        assert_eq!((revoked.ends_at_ms, entry.seconds), (Some(now_ms), -5 * DAY_S));
+        assert_eq!(revoke.change(&revoked, "i", now_ms), Err(Error::Conflict(Conflict::SubscriptionEnded)));
+        let never = revoke.change(&Subscription::default(), "i", now_ms);
+        assert_eq!(never, Err(Error::Conflict(Conflict::SubscriptionEnded)));
+    }
+
     proptest! {
+        #[test]
+        fn a_repeat_is_known_by_what_it_made(days in 1i64..100, left in 0i64..50, at in 0i64..DAY_MS) {
+            let now_ms = 1_000 * DAY_MS + at;
+            let (before, _) = Subscription::default().grant(left * DAY_S, Source::Promo, "p", now_ms);
+            for body in [
+                json!({ "action": "gift", "days": days, "reason": "r" }),
+                json!({ "action": "revoke", "days": days, "reason": "r" }),
+                json!({ "action": "extend", "until": "1973-06-01", "reason": "r" }),
+            ] {
+                let order = order(body).expect("it is sound");
+                if let Ok((after, entry)) = order.change(&before, "i", now_ms) {
+                    prop_assert!(after.ends_at_ms >= Some(now_ms - 1000));
+                    let entry = entry.by(crate::audit::Actor { id: 1, name: "A".into() }, "r");
+                    prop_assert!(order.made(&entry));
+                    let other = SubscriptionOrder { reason: "another".into(), ..order };
+                    prop_assert!(!other.made(&entry));
+                }
+            }
+        }
+
         #[test]
         fn nothing_that_is_typed_panics(text in "\\PC{0,80}") {
             let _ = Query::parse(&text);

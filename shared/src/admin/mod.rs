@@ -1,5 +1,6 @@
 //! What admins ask and order. Each rule lives with its subject; here is what only admins need.
 pub mod audit;
+pub mod deliveries;
 pub mod drivers;
 pub mod export;
 pub mod payments;

@@ -81,6 +81,8 @@ pub enum What {
     Declined,
     /// Tells the driver that money went back. Its subject is [`refund_subject`].
     Refunded,
+    /// Tells the driver that an admin has given them more of the subscription. Its subject is the order's id.
+    Gift,
     /// Tells the driver that the subscription ends in so many days, or has ended. Its subject is [`reminder_subject`].
     Reminder(u8),
 }
@@ -109,6 +111,7 @@ impl What {
             Self::Paid => "paid".to_owned(),
             Self::Declined => "declined".to_owned(),
             Self::Refunded => "refunded".to_owned(),
+            Self::Gift => "gift".to_owned(),
             Self::Reminder(days) => format!("reminder-{days}"),
         }
     }
@@ -121,6 +124,7 @@ impl What {
             None if text == "paid" => Some(Self::Paid),
             None if text == "declined" => Some(Self::Declined),
             None if text == "refunded" => Some(Self::Refunded),
+            None if text == "gift" => Some(Self::Gift),
             Some(("notice", status)) => {
                 Status::ALL.into_iter().find(|known| known.as_str() == status).map(Self::Notice)
             }
@@ -457,6 +461,18 @@ impl App {
         })
     }
 
+    async fn render_gift(&self, claimed: &Claimed) -> Result<Rendered, StoreError> {
+        let (profile, subscription) =
+            tokio::try_join!(self.store.profile(claimed.driver_id), self.store.subscription(claimed.driver_id))?;
+        let ends_at_ms = subscription.ends_at_ms.unwrap_or_default();
+        Ok(match profile {
+            Some(profile) if profile.unreachable => Rendered::Skip("the driver has blocked the bot"),
+            Some(_) if ends_at_ms <= self.clock.now_ms() => Rendered::Skip("the subscription has ended"),
+            Some(profile) => Rendered::Send(screens::gift(ends_at_ms, &profile, &self.config.webapp_origin)),
+            None => Rendered::Skip("the driver's data was deleted"),
+        })
+    }
+
     async fn render_payment(&self, claimed: &Claimed) -> Result<Rendered, StoreError> {
         let subject = claimed.subject_id.split_once('_');
         let (payment_id, refund_id) = subject.map_or((claimed.subject_id.as_str(), None), |(id, of)| (id, Some(of)));
@@ -498,6 +514,7 @@ impl App {
             (What::Card, None) if claimed.message.is_some() => Rendered::Send(screens::void_card(dispatchers)),
             (What::Reminder(days), _) => self.render_reminder(claimed, days).await?,
             (What::Paid | What::Declined | What::Refunded, _) => self.render_payment(claimed).await?,
+            (What::Gift, _) => self.render_gift(claimed).await?,
             (_, None) => Rendered::Skip("another response has taken its place"),
             (What::Link(generation), Some(response))
                 if response.link_generation == generation && response.has_link() && response.status.is_open() =>
@@ -574,10 +591,18 @@ mod tests {
     #[test]
     fn what_is_sent_is_told_by_its_text() {
         let all = Status::ALL.map(What::Notice);
-        for what in
-            [What::Card, What::Reason, What::Link(3), What::Paid, What::Declined, What::Refunded, What::Reminder(3)]
-                .into_iter()
-                .chain(all)
+        for what in [
+            What::Card,
+            What::Reason,
+            What::Link(3),
+            What::Paid,
+            What::Declined,
+            What::Refunded,
+            What::Gift,
+            What::Reminder(3),
+        ]
+        .into_iter()
+        .chain(all)
         {
             assert_eq!(What::parse(&what.as_text()), Some(what));
         }

@@ -134,7 +134,7 @@ pub struct Step {
 }
 
 /// What the driver offers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// The driver's name.
     pub name: String,
@@ -284,6 +284,29 @@ impl Response {
         self.has_link().then(|| Self { link_revoked: true, version: self.version + 1, ..self.clone() })
     }
 
+    /// The response without what it says of its driver, taken back if nobody has decided on it; `None` when there is nothing to
+    /// take out.
+    pub fn forgotten(&self, now_ms: i64) -> Option<Self> {
+        if self.is_forgotten() {
+            return None;
+        }
+        let mut next = self.apply(Event::Withdraw, Actor::System, now_ms).unwrap_or_else(|_| Self {
+            version: self.version + 1,
+            updated_at_ms: now_ms,
+            ..self.clone()
+        });
+        next.offer = Offer { price_kopecks: self.offer.price_kopecks, ..Offer::default() };
+        // Whoever decided may have written the driver's name.
+        next.reason = None;
+        next.link_revoked = true;
+        Some(next)
+    }
+
+    /// Whether its driver's data was deleted.
+    pub fn is_forgotten(&self) -> bool {
+        self.offer.phone.is_empty()
+    }
+
     /// Whether a link for the shipper is out.
     pub fn has_link(&self) -> bool {
         self.link_generation > 0 && !self.link_revoked
@@ -371,6 +394,22 @@ mod tests {
         let with = rejected.with_reason("Нужен рефрижератор", 3_000).expect("it was rejected");
         assert_eq!((with.reason.as_deref(), with.version), (Some("Нужен рефрижератор"), rejected.version + 1));
         assert_eq!(with.with_reason("another", 4_000), None);
+    }
+
+    #[test]
+    fn a_forgotten_response_says_nothing_of_its_driver_and_waits_for_nobody() {
+        let mut open = response();
+        open.offer.comment = Some("Иван".into());
+        let forgotten = open.forgotten(2_000).expect("there is something to forget");
+        assert_eq!((forgotten.status, forgotten.version), (Status::Withdrawn, 2));
+        assert_eq!(forgotten.offer, Offer::default());
+        assert!(forgotten.forgotten(3_000).is_none(), "once");
+        let rejected = response().with_new_link(1_500).unwrap().apply(Event::Reject, Actor::Shipper, 2_000).unwrap();
+        let rejected = rejected.with_reason("Иван не подходит", 2_000).unwrap();
+        let forgotten = rejected.forgotten(3_000).unwrap();
+        assert_eq!((forgotten.status, forgotten.reason.as_ref()), (Status::Rejected, None));
+        assert!(!forgotten.has_link() && forgotten.version == rejected.version + 1);
+        assert!(!serde_json::to_string(&forgotten).unwrap().contains("Иван"));
     }
 
     proptest! {

@@ -17,7 +17,7 @@ use crate::{
         plan::DAY_S,
         promo_code::PromoCode,
         settings::Settings,
-        subscription::{Entry, Subscription},
+        subscription::{Entry, Source, Subscription},
     },
     delivery::{REMINDERS, What, reminder_subject},
     driver::Block,
@@ -177,6 +177,11 @@ fn settings_of(row: Option<&Item>) -> Result<Settings, StoreError> {
     })
 }
 
+/// What the index `listed` knows of a subscription besides its end: whether it is a trial.
+pub(super) fn kind(subscription: &Subscription) -> &'static str {
+    if subscription.source == Some(Source::Trial) { "trial" } else { "paid" }
+}
+
 fn promo_item(code: &PromoCode) -> Result<Item, StoreError> {
     let mut item = Item::from([("body".to_owned(), s(json(code)?)), ("version".to_owned(), n(code.version))]);
     item.extend(List::PromoCodes.place(code.created_at_ms, &code.code));
@@ -316,6 +321,7 @@ impl Store {
             ("body".to_owned(), s(json(after)?)),
             ("version".to_owned(), n(after.version)),
             ("driver_id".to_owned(), n(driver_id)),
+            ("state".to_owned(), s(kind(after))),
         ]);
         row.extend(List::Subscriptions.place(after.ends_at_ms.unwrap_or_default(), &driver_id.to_string()));
         let mut transaction = transaction.put(table, &Key::subscription(driver_id), row, Some(same));

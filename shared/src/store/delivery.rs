@@ -2,13 +2,15 @@
 //! it holds a claim, so that nobody else does at the same time.
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
-    keys::{Key, Table},
+    counters::Tally,
+    keys::{Key, List, Table},
+    listed::Selection,
     n,
     response::ResponseWrite,
     s,
     transaction::{Condition, Transacted, Transaction},
 };
-use crate::delivery::What;
+use crate::{audit::AuditRow, delivery::What};
 
 /// The sparse index of what waits for its time: `due` says what it is, `due_at` when, in milliseconds.
 pub(super) const DUE: &str = "due";
@@ -129,7 +131,131 @@ fn read(item: &Item) -> Option<Claimed> {
     })
 }
 
+/// What a delivery that came to a bad end adds to the counters.
+fn failure(driver_id: i64, now_ms: i64) -> Tally {
+    let mut tally = Tally::default();
+    tally.count(driver_id, now_ms, "deliveries_failed", 1);
+    tally
+}
+
+/// An outgoing message, as admins see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryRow {
+    /// The row's id.
+    pub id: String,
+    /// What it says: see [`What::as_text`].
+    pub what: String,
+    /// The driver whom it concerns.
+    pub driver_id: i64,
+    /// The cargo, if it is about one.
+    pub cargo_id: Option<String>,
+    /// `waiting`, `sent`, `skipped` or `failed`.
+    pub state: String,
+    /// Why it was skipped or failed, or what went wrong last.
+    pub reason: Option<String>,
+    /// How often Telegram was asked to take it.
+    pub attempts: i64,
+    /// When there was first something to say, milliseconds.
+    pub created_at_ms: i64,
+    /// When it last changed, milliseconds.
+    pub updated_at_ms: i64,
+}
+
+impl DeliveryRow {
+    fn read(item: &Item) -> Option<Self> {
+        let text = |name| item.text(name).map(str::to_owned);
+        let created_at_ms = item.number("created_at")?;
+        Some(Self {
+            id: text("id")?,
+            what: text("what")?,
+            driver_id: item.number("driver_id")?,
+            cargo_id: text("cargo_id").filter(|id| !id.is_empty()),
+            state: text("status")?,
+            reason: text("last_error"),
+            attempts: item.number("attempts").unwrap_or_default(),
+            created_at_ms,
+            updated_at_ms: item.number("updated_at").unwrap_or(created_at_ms),
+        })
+    }
+}
+
+/// A page of messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryPage {
+    /// The messages.
+    pub items: Vec<DeliveryRow>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+}
+
+/// Which messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deliveries {
+    /// Those that came to a bad end, the latest first.
+    Failed,
+    /// Those that wait, the first to be sent first.
+    Waiting,
+    /// All that concern this driver, the newest first.
+    Of(i64),
+}
+
 impl Store {
+    /// A page of messages: one query and one read.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn deliveries(
+        &self,
+        which: Deliveries,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<DeliveryPage, StoreError> {
+        let page = match which {
+            Deliveries::Failed => self.due_rows("deliveries", FAILED, true, cursor, limit).await?,
+            Deliveries::Waiting => self.due_rows("deliveries", WAITING, false, cursor, limit).await?,
+            Deliveries::Of(driver_id) => {
+                let cursor = cursor.map(str::to_owned);
+                let selection = Selection { newest_first: true, cursor, limit, ..Selection::default() };
+                self.listed("deliveries", &List::Deliveries(driver_id), &selection).await?
+            }
+        };
+        Ok(DeliveryPage { items: page.rows.iter().filter_map(DeliveryRow::read).collect(), cursor: page.cursor })
+    }
+
+    /// A message.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn delivery(&self, id: &str) -> Result<Option<DeliveryRow>, StoreError> {
+        Ok(self.get_now("delivery", &Key::delivery(id)).await?.as_ref().and_then(DeliveryRow::read))
+    }
+
+    /// Makes a message that failed wait to be sent again; `false` when it has not failed.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn retry_delivery(&self, id: &str, now_ms: i64, audit: &AuditRow) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, audit) = audit.item()?;
+        let failed = Condition::new("#status = :failed")
+            .name("#status", "status")
+            .value(":failed", s("failed"))
+            .value(":waiting", s("waiting"))
+            .value(":due", s(WAITING))
+            .value(":now", n(now_ms))
+            .value(":zero", n(0))
+            .value(":one", n(1));
+        let expression = "SET #status = :waiting, due = :due, due_at = :now, armed_at = :now, updated_at = :now, \
+                          revision = revision + :one, tries = :zero, waits = :zero REMOVE last_error";
+        let transaction = Transaction::default().update(table, &Key::delivery(id), expression, failed).put(
+            table,
+            &audit_key,
+            audit,
+            Some(Condition::absent()),
+        );
+        Ok(matches!(self.transact("retry_delivery", transaction).await?, Transacted::Done))
+    }
+
     /// Adds to a transaction that `what` is to be sent about the subject. A message that was sent before is changed.
     /// `seen` is the message by its chat and number, if somebody has just pressed one of its buttons: that its sending is on
     /// record may have been prevented.
@@ -155,15 +281,6 @@ impl Store {
         due_at_ms: i64,
     ) -> Transaction {
         let id = what.delivery_id(subject.id);
-        let arm = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, subject_id = :subject, \
-                   #status = :waiting, due = :due, due_at = :due_at, armed_at = :due_at, \
-                   created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
-                   attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero";
-        let arm_seen = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, subject_id = :subject, \
-                        #status = :waiting, due = :due, due_at = :due_at, armed_at = :due_at, \
-                        created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
-                        attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero, \
-                        chat_id = if_not_exists(chat_id, :chat), message_id = if_not_exists(message_id, :message)";
         let seen = seen.filter(|_| what == What::Card);
         let values = match seen {
             Some((chat_id, message_id)) => {
@@ -171,12 +288,24 @@ impl Store {
             }
             None => Condition::new(""),
         };
+        let mut arm = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, subject_id = :subject, \
+                       #status = :waiting, due = :due, due_at = :due_at, armed_at = :due_at, updated_at = :now, \
+                       created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
+                       attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero, \
+                       #list = :list, listed_at = if_not_exists(listed_at, :listed_at)"
+            .to_owned();
+        if seen.is_some() {
+            arm.push_str(", chat_id = if_not_exists(chat_id, :chat), message_id = if_not_exists(message_id, :message)");
+        }
         transaction.update(
             self.table(Table::App),
             &Key::delivery(&id),
-            if seen.is_some() { arm_seen } else { arm },
+            &arm,
             values
                 .name("#status", "status")
+                .name("#list", "list")
+                .value(":list", s(List::Deliveries(subject.driver_id).name()))
+                .value(":listed_at", s(List::place_of(&List::instant(now_ms), &id)))
                 .value(":id", s(&id))
                 .value(":what", s(what.as_text()))
                 .value(":driver", n(subject.driver_id))
@@ -223,13 +352,20 @@ impl Store {
                 Some(claimed) => Ok(Claim::Taken(Box::new(claimed))),
                 None => {
                     // A version after this one wrote it. Out of the way of the others, for whoever looks into it.
-                    let update = self
-                        .update_item(&key)
-                        .update_expression("SET #status = :failed, due = :due REMOVE claim, claimed_until")
-                        .expression_attribute_names("#status", "status")
-                        .expression_attribute_values(":failed", s("failed"))
-                        .expression_attribute_values(":due", s(FAILED));
-                    self.update("claim_delivery", &key, update).await?;
+                    let failed = Condition::new("claim = :claim")
+                        .name("#status", "status")
+                        .value(":claim", s(claim))
+                        .value(":failed", s("failed"))
+                        .value(":due", s(FAILED))
+                        .value(":error", s("this version cannot read it"))
+                        .value(":now", n(now_ms));
+                    let expression = "SET #status = :failed, due = :due, due_at = :now, updated_at = :now, \
+                                      last_error = :error REMOVE claim, claimed_until";
+                    let table = self.table(Table::App);
+                    let tally = failure(item.number("driver_id").unwrap_or_default(), now_ms);
+                    let transaction =
+                        Transaction::default().tally(table, tally).update(table, &key, expression, failed);
+                    self.transact("claim_delivery", transaction).await?;
                     Err(StoreError::malformed("claim_delivery", "what"))
                 }
             },
@@ -293,14 +429,14 @@ impl Store {
         now_ms: i64,
     ) -> Result<Transacted, StoreError> {
         let table = self.table(Table::App);
-        let mut set = Vec::new();
+        let mut set = vec!["updated_at = :now"];
         let mut remove = vec!["claim", "claimed_until"];
         let mut values = if only_revision {
             Condition::new("claim = :claim AND revision = :revision").value(":revision", n(delivery.revision))
         } else {
             Condition::new("claim = :claim")
         };
-        values = values.value(":claim", s(&delivery.claim));
+        values = values.value(":claim", s(&delivery.claim)).value(":now", n(now_ms));
         let (status, error, due_at_ms, is_try) = match finish {
             Finish::Sent { .. } => (Some("sent"), None, None, true),
             Finish::Again { due_at_ms, error, .. } => (None, *error, Some(*due_at_ms), error.is_some()),
@@ -323,10 +459,7 @@ impl Store {
             None => remove.extend(["due", "due_at"]),
         }
         match finish {
-            Finish::Sent { .. } => {
-                set.push("sent_at = :now");
-                values = values.value(":now", n(now_ms));
-            }
+            Finish::Sent { .. } => set.push("sent_at = :now"),
             Finish::Failed { .. } => {
                 set.push("due = :due");
                 values = values.value(":due", s(FAILED));
@@ -344,7 +477,10 @@ impl Store {
         if matches!(finish, Finish::Again { counts: true, .. }) {
             set.push("tries = tries + :one");
         }
-        let mut transaction = transaction;
+        let mut transaction = match finish {
+            Finish::Failed { .. } => transaction.tally(table, failure(delivery.driver_id, now_ms)),
+            _ => transaction,
+        };
         match delivery.message {
             Some((chat_id, message_id)) => {
                 set.extend(["chat_id = :chat", "message_id = :message"]);
@@ -357,8 +493,7 @@ impl Store {
             // Not sent yet, or deleted by somebody.
             None => remove.extend(["chat_id", "message_id"]),
         }
-        let set = if set.is_empty() { String::new() } else { format!("SET {} ", set.join(", ")) };
-        let expression = format!("{set}REMOVE {}", remove.join(", "));
+        let expression = format!("SET {} REMOVE {}", set.join(", "), remove.join(", "));
         self.transact("finish_delivery", transaction.update(table, &Key::delivery(&delivery.id), &expression, values))
             .await
     }

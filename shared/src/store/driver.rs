@@ -2,16 +2,22 @@
 use super::{
     Attributes, Item, Store, StoreError,
     admin::role,
-    billing::{access, access_keys, body},
-    keys::{Clue, Key, List},
-    listed::Selection,
-    profile,
+    billing::{access, access_keys, body, json, kind},
+    counters::Tally,
+    delivery::Subject,
+    keys::{Clue, Key, List, Table},
+    listed::{Filter, Selection},
+    n, profile, s,
+    transaction::{Condition, Transacted, Transaction},
 };
 use crate::{
     access::Access,
+    admin::drivers::SubscriptionFilter,
+    audit::AuditRow,
     auth::{role::Role, session::LINK_SESSION},
-    billing::subscription::Subscription,
-    driver::{Block, Profile},
+    billing::subscription::{Entry, Source, State, Subscription},
+    delivery::What,
+    driver::{Block, Clues, Profile},
 };
 
 /// A driver in a list.
@@ -51,6 +57,39 @@ pub struct DriverCard {
     pub access: Access,
     /// What they may administer.
     pub role: Option<Role>,
+    /// What they are found by.
+    clues: Option<String>,
+    /// How far their responses were cleared of them, after their data was deleted.
+    pub cleared: Option<String>,
+}
+
+/// A driver whose subscription is about to change.
+pub struct Holder {
+    /// Whether they are known and their data was not deleted.
+    pub is_known: bool,
+    /// Until when they have paid.
+    pub subscription: Subscription,
+    /// The entries of the ledger that were asked for and are there.
+    pub entries: Vec<Entry>,
+}
+
+/// A subscription in a list.
+pub struct Subscribed {
+    /// Whose.
+    pub driver_id: i64,
+    /// The subscription.
+    pub subscription: Subscription,
+}
+
+/// A page of subscriptions.
+#[derive(Default)]
+pub struct SubscriptionPage {
+    /// The subscriptions.
+    pub items: Vec<Subscribed>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+    /// The end of the last one that was looked at, milliseconds.
+    pub reached_ms: Option<i64>,
 }
 
 /// A page of drivers.
@@ -187,6 +226,189 @@ impl Store {
             session: found(&session_key).and_then(session),
             access: access(driver_id, &rows)?,
             role: found(&role_key).and_then(role),
+            clues: found(&Key::profile(driver_id)).and_then(|row| row.text("clues")).map(str::to_owned),
+            cleared: found(&Key::profile(driver_id)).and_then(|row| row.text("cleared")).map(str::to_owned),
         }))
+    }
+
+    /// What has to be known of a driver whose subscription changes: one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn holder(&self, driver_id: i64, entries: &[String]) -> Result<Holder, StoreError> {
+        let (profile, subscription) = (Key::profile(driver_id), Key::subscription(driver_id));
+        let entry_keys: Vec<_> = entries.iter().map(|id| Key::ledger_entry(driver_id, id)).collect();
+        let keys = [&profile, &subscription].into_iter().chain(&entry_keys).map(Key::attributes).collect();
+        let rows = self.get_many("holder", keys).await?;
+        let found = |key: &Key| rows.iter().find(|row| key.is_of(row));
+        Ok(Holder {
+            is_known: found(&profile).and_then(|row| profile::read(driver_id, row)).is_some(),
+            subscription: or_default(&rows, &subscription)?,
+            entries: entry_keys.iter().filter_map(|key| body(found(key)?)).collect(),
+        })
+    }
+
+    /// Changes a subscription, if it is the one that was read and the ledger does not have the entry; `message` is what the
+    /// message about it is about. `false`: read again.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn change_subscription(
+        &self,
+        driver_id: i64,
+        change: (&Subscription, &Subscription, &Entry),
+        message: Option<&str>,
+        audit: &AuditRow,
+    ) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, row) = audit.item()?;
+        let mut tally = Tally::default();
+        let mut transaction = self.grant_writes(Transaction::default(), &mut tally, driver_id, change)?;
+        if let Some(id) = message {
+            let subject = Subject { driver_id, cargo_id: "", id };
+            transaction = self.arm_delivery(transaction, What::Gift, &subject, None, audit.at_ms);
+        }
+        let transaction = transaction.put(table, &audit_key, row, Some(Condition::absent())).tally(table, tally);
+        Ok(matches!(self.transact("change_subscription", transaction).await?, Transacted::Done))
+    }
+
+    /// Blocks a driver or lets them in again, if nobody else did in between. The session knows it too, because every request
+    /// holds its row against what it wants.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn write_block(
+        &self,
+        driver_id: i64,
+        before: &Block,
+        after: &Block,
+        audit: &AuditRow,
+    ) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, audit) = audit.item()?;
+        let same = match before.version {
+            0 => Condition::absent(),
+            version => Condition::new("version = :version").value(":version", n(version)),
+        };
+        let row = Item::from([("body".to_owned(), s(json(after)?)), ("version".to_owned(), n(after.version))]);
+        let (mark, value) = if after.blocked {
+            let yes = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
+            ("SET blocked = :yes", Condition::new("").value(":yes", yes))
+        } else {
+            ("REMOVE blocked", Condition::new(""))
+        };
+        let transaction = Transaction::default()
+            .put(table, &Key::block(driver_id), row, Some(same))
+            .update(table, &Key::session(driver_id), mark, value)
+            .put(table, &audit_key, audit, Some(Condition::absent()));
+        Ok(matches!(self.transact("write_block", transaction).await?, Transacted::Done))
+    }
+
+    /// Ends whatever session the driver has; `false` when there is none.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn end_any_session(&self, driver_id: i64, audit: &AuditRow) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, audit) = audit.item()?;
+        let transaction = Transaction::default()
+            .update(
+                table,
+                &Key::session(driver_id),
+                "REMOVE session_id, attempt",
+                Condition::new("attribute_exists(session_id)"),
+            )
+            .put(table, &audit_key, audit, Some(Condition::absent()));
+        Ok(matches!(self.transact("end_any_session", transaction).await?, Transacted::Done))
+    }
+
+    /// Deletes what the driver's own rows say of them, ends their session and voids their access link; `false` when the profile
+    /// is another than what was read.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn forget_driver(&self, card: &DriverCard, audit: &AuditRow) -> Result<bool, StoreError> {
+        let (table, driver_id) = (self.table(Table::App), card.row.profile.id);
+        let (audit_key, row) = audit.item()?;
+        let mut same = Condition::new(match &card.clues {
+            Some(_) => "attribute_exists(first_name) AND clues = :clues",
+            None => "attribute_exists(first_name) AND attribute_not_exists(clues)",
+        });
+        if let Some(clues) = &card.clues {
+            same = same.value(":clues", s(clues));
+        }
+        let same = same
+            .name("#list", "list")
+            .name("#language", "language")
+            .name("#filters", "filters")
+            .value(":now", n(audit.at_ms));
+        let forget = "SET deleted_at = :now REMOVE first_name, last_name, username, phone, phone_confirmed, company, email, \
+                      #filters, #language, unreachable, created_at, seen_at, seen_on, clues, cleared, #list, listed_at";
+        let known: Clues = card.clues.as_ref().and_then(|clues| serde_json::from_str(clues).ok()).unwrap_or_default();
+        let next = Condition::new("").value(":zero", n(0)).value(":one", n(1));
+        let transaction = Transaction::default()
+            .update(table, &Key::profile(driver_id), forget, same)
+            .update(table, &Key::session(driver_id), "REMOVE session_id, attempt", Condition::new(""))
+            .update(
+                table,
+                &Key::access_generation(driver_id),
+                "SET generation = if_not_exists(generation, :zero) + :one",
+                next,
+            )
+            .put(table, &audit_key, row, Some(Condition::absent()));
+        let transaction = self.list_clues(transaction, driver_id, &known, &Clues::default());
+        Ok(matches!(self.transact("forget_driver", transaction).await?, Transacted::Done))
+    }
+
+    /// Notes how far the responses of a driver whose data was deleted were cleared of them.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn note_cleared(&self, driver_id: i64, upto: &str) -> Result<(), StoreError> {
+        let key = Key::profile(driver_id);
+        let update = self
+            .update_item(&key)
+            // Whoever has come back meanwhile is somebody new.
+            .condition_expression("attribute_exists(deleted_at)")
+            .update_expression("SET cleared = :upto")
+            .expression_attribute_values(":upto", s(upto));
+        self.update("note_cleared", &key, update).await.map(drop)
+    }
+
+    /// A page of subscriptions: those that run by their end, the first to end first; else the last to end first.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn find_subscriptions(
+        &self,
+        wanted: &SubscriptionFilter,
+        now_ms: i64,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<SubscriptionPage, StoreError> {
+        let runs_from = now_ms + 1;
+        let from = |least: Option<i64>| least.max(wanted.from_ms);
+        let (from_ms, until_ms, of) = match wanted.state {
+            Some(State::Trial) => (from(Some(runs_from)), wanted.until_ms, Some(Source::Trial)),
+            Some(State::Active) => (from(Some(runs_from)), wanted.until_ms, Some(Source::Payment)),
+            Some(_) => (wanted.from_ms, Some(wanted.until_ms.map_or(runs_from, |until| until.min(runs_from))), None),
+            None => (wanted.from_ms, wanted.until_ms, None),
+        };
+        let filter = of.map(|source| {
+            let wanted = Subscription { source: Some(source), ..Subscription::default() };
+            Filter::default().and("state", "=", s(kind(&wanted)))
+        });
+        let selection = Selection {
+            from: from_ms.map(List::instant),
+            until: until_ms.map(List::instant),
+            newest_first: of.is_none(),
+            filter,
+            cursor: cursor.map(str::to_owned),
+            limit,
+        };
+        let page = self.listed("find_subscriptions", &List::Subscriptions, &selection).await?;
+        let reached_ms = page.reached_ms();
+        let read = |row: &Item| Some(Subscribed { driver_id: row.number("driver_id")?, subscription: body(row)? });
+        Ok(SubscriptionPage { items: page.rows.iter().filter_map(read).collect(), cursor: page.cursor, reached_ms })
     }
 }

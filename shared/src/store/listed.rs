@@ -7,8 +7,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
     Attributes, Item, Store, StoreError,
+    delivery::DUE,
     keys::{List, Table},
-    s,
+    n, s,
 };
 
 /// How many calls a page takes at most, however few of the rows fit its filter. A page that ends there has a cursor, and
@@ -84,10 +85,7 @@ impl Store {
         selection: &Selection,
     ) -> Result<Page, StoreError> {
         let mut page = self.places_in(operation, list, selection).await?;
-        let keys: Vec<_> = page.rows.iter().map(|place| only(place, &["pk", "sk"])).collect();
-        let order: HashMap<_, _> = keys.iter().enumerate().map(|(at, key)| (text_of(key), at)).collect();
-        page.rows = self.get_many(operation, keys).await?;
-        page.rows.sort_by_key(|row| order.get(&text_of(row)).copied());
+        page.rows = self.rows_of(operation, &page.rows).await?;
         Ok(page)
     }
 
@@ -149,6 +147,53 @@ impl Store {
             }
         }
         Ok(Page { rows: places, cursor: from.as_ref().map(cursor), reached })
+    }
+}
+
+impl Store {
+    /// A page of the rows in the index `due` that are due as `what`: one query of it, and one read of the rows themselves.
+    pub(super) async fn due_rows(
+        &self,
+        operation: &'static str,
+        what: &str,
+        newest_first: bool,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let from = cursor.and_then(|cursor| position(what, cursor)).and_then(|mut key| {
+            key.remove("list");
+            let at = key.remove("listed_at")?.as_s().ok()?.parse().ok()?;
+            key.insert(DUE.to_owned(), s(what));
+            key.insert("due_at".to_owned(), n(at));
+            Some(key)
+        });
+        let query = self
+            .client
+            .query()
+            .table_name(self.table(Table::App))
+            .index_name(DUE)
+            .key_condition_expression("due = :due")
+            .expression_attribute_values(":due", s(what))
+            .set_exclusive_start_key(from)
+            .scan_index_forward(!newest_first)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let answer = self.call(operation, Table::App, query.send()).await??;
+        let places = answer.items.unwrap_or_default();
+        let rows = self.rows_of(operation, &places).await?;
+        let cursor = answer.last_evaluated_key.map(|mut key| {
+            key.insert("listed_at".to_owned(), s(key.number("due_at").unwrap_or_default().to_string()));
+            self::cursor(&key)
+        });
+        Ok(Page { rows, cursor, reached: None })
+    }
+
+    /// The rows themselves, in the order of their places in an index.
+    async fn rows_of(&self, operation: &'static str, places: &[Item]) -> Result<Vec<Item>, StoreError> {
+        let keys: Vec<_> = places.iter().map(|place| only(place, &["pk", "sk"])).collect();
+        let order: HashMap<_, _> = keys.iter().enumerate().map(|(at, key)| (text_of(key), at)).collect();
+        let mut rows = self.get_many(operation, keys).await?;
+        rows.sort_by_key(|row| order.get(&text_of(row)).copied());
+        Ok(rows)
     }
 }
 

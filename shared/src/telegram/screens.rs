@@ -103,9 +103,13 @@ pub fn card(response: &Response, chat_id: i64, app_url: &str) -> Screen {
     let link = escape(&format!("{app_url}{separator}startapp={}", cargo_parameter(&cargo.id)));
     parts.push(format!("<a href=\"{link}\">{}</a>", fill(m.card_open, &[("cargo", &escape(&cargo.id))])));
     parts.push(String::new());
-    parts.push(format!("<b>{}</b>", escape(&offer.name)));
-    let phone = if offer.phone_confirmed { m.card_confirmed } else { m.card_unconfirmed };
-    parts.push(fill(phone, &[("phone", &offer.phone)]));
+    if response.is_forgotten() {
+        parts.push(m.card_forgotten.to_owned());
+    } else {
+        parts.push(format!("<b>{}</b>", escape(&offer.name)));
+        let phone = if offer.phone_confirmed { m.card_confirmed } else { m.card_unconfirmed };
+        parts.push(fill(phone, &[("phone", &offer.phone)]));
+    }
     if let Some(price) = response.own_price() {
         parts.push(fill(m.card_own_price, &[("price", &card::exact_price(price))]));
     }
@@ -260,6 +264,14 @@ pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Screen {
         text: fill(m.payment_declined, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
         buttons: vec![vec![Button::App { text: m.open_subscription, url: app_page(origin, "subscription") }]],
     }
+}
+
+/// Tells the driver that an admin has given them more of the subscription.
+pub fn gift(ends_at_ms: i64, profile: &Profile, origin: &str) -> Screen {
+    let m = Language::of(profile.language.as_deref()).messages();
+    let text = fill(m.subscription_given, &[("until", &moscow_time(ends_at_ms))]);
+    let open = Button::App { text: m.open_app, url: app_page(origin, "") };
+    Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
 }
 
 /// Reminds the driver that the subscription ends in so many days, or has ended.

@@ -1,0 +1,123 @@
+//! Outgoing messages: those that failed, those that wait, and a driver's own.
+use serde::Serialize;
+use serde_json::json;
+use shared::{
+    clock::rfc3339,
+    store::delivery::{Deliveries, DeliveryRow},
+};
+use utoipa::ToSchema;
+
+use super::{
+    Answer, Call,
+    drivers::{ReasonBody, reason},
+    listing::{self, query},
+};
+use crate::http::{Problem, private_json};
+
+/// A message.
+#[derive(Serialize, ToSchema)]
+pub struct DeliveryView {
+    id: String,
+    /// `card` (in the dispatchers' chat), `notice-accepted` and the like, `reason`, `link-1`, `paid`, `refunded`, `gift`,
+    /// `reminder-3` and the like.
+    what: String,
+    /// The driver whom it concerns.
+    driver_id: i64,
+    cargo_id: Option<String>,
+    /// `waiting`, `sent`, `skipped` or `failed`.
+    state: String,
+    /// Why it was skipped or failed, or what went wrong last.
+    reason: Option<String>,
+    /// How often Telegram was asked to take it.
+    attempts: i64,
+    created_at: String,
+    updated_at: String,
+}
+
+/// A page of messages.
+#[derive(Serialize, ToSchema)]
+pub struct DeliveryRows {
+    items: Vec<DeliveryView>,
+    /// For the next page; null when there is nothing more.
+    cursor: Option<String>,
+}
+
+/// One message.
+#[derive(Serialize, ToSchema)]
+pub struct OneDelivery {
+    delivery: DeliveryView,
+}
+
+impl DeliveryView {
+    fn new(row: &DeliveryRow) -> Self {
+        Self {
+            id: row.id.clone(),
+            what: row.what.clone(),
+            driver_id: row.driver_id,
+            cargo_id: row.cargo_id.clone(),
+            state: row.state.clone(),
+            reason: row.reason.clone(),
+            attempts: row.attempts,
+            created_at: rfc3339(row.created_at_ms),
+            updated_at: rfc3339(row.updated_at_ms),
+        }
+    }
+}
+
+/// Messages that failed, the latest first; that wait, the first to be sent first; or of one driver, the newest first.
+#[utoipa::path(
+    get, path = "/api/admin/deliveries", tag = "admin", security(("session" = [])),
+    params(
+        ("state" = Option<String>, Query, description = "failed (default) or waiting; not with driver_id"),
+        ("driver_id" = Option<i64>, Query, description = "All of this driver"),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, body = DeliveryRows),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(call: Call<'_>) -> Answer {
+    let states = [("failed", Deliveries::Failed), ("waiting", Deliveries::Waiting)];
+    let (which, paging) = query(call.incoming, &["state", "driver_id"], &["driver_id"], |fields| {
+        let state = fields.value("state").and_then(|_| fields.choice("state", &states));
+        let driver_id = fields.value("driver_id").map(|_| fields.whole("driver_id", 1..=i64::MAX));
+        if state.is_some() && driver_id.is_some() {
+            fields.fail("state", "unknown", "A driver's messages are listed whatever their state.");
+        }
+        driver_id.map(Deliveries::Of).or(state).unwrap_or(Deliveries::Failed)
+    })?;
+    let page = call.app.find_deliveries(which, paging.cursor.as_deref(), paging.limit).await?;
+    let rows: Vec<_> = page.items.iter().map(DeliveryView::new).collect();
+    let columns = [
+        ("id", "/id"),
+        ("what", "/what"),
+        ("driver_id", "/driver_id"),
+        ("cargo_id", "/cargo_id"),
+        ("state", "/state"),
+        ("reason", "/reason"),
+        ("attempts", "/attempts"),
+        ("created_at", "/created_at"),
+        ("updated_at", "/updated_at"),
+    ];
+    listing::answer(&paging, rows, page.cursor, &columns, json!({}))
+}
+
+/// Sends a message that failed once more.
+#[utoipa::path(
+    post, path = "/api/admin/deliveries/{id}/retry", tag = "admin", security(("session" = [])),
+    request_body = ReasonBody, params(("id" = String, Path)),
+    responses(
+        (status = 200, body = OneDelivery),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "delivery_not_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn retry(call: Call<'_>) -> Answer {
+    let reason = reason(&call)?;
+    let row = call.app.retry_delivery(&call.admin, call.names[0], &reason, &call.incoming.context).await?;
+    private_json(&OneDelivery { delivery: DeliveryView::new(&row) })
+}

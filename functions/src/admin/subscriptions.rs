@@ -1,0 +1,80 @@
+//! Subscriptions, by when they end.
+use serde::Serialize;
+use serde_json::json;
+use shared::{
+    admin::drivers::SubscriptionFilter, billing::subscription::State, clock::rfc3339, store::driver::Subscribed,
+};
+use utoipa::ToSchema;
+
+use super::{
+    Answer, Call,
+    listing::{self, query},
+};
+use crate::{http::Problem, me::SubscriptionView};
+
+/// A subscription, as admins see it in a list.
+#[derive(Serialize, ToSchema)]
+pub struct SubscriptionRow {
+    /// Telegram's id.
+    driver_id: i64,
+    #[serde(flatten)]
+    subscription: SubscriptionView,
+    /// How many payments it has been extended by.
+    payments: u32,
+}
+
+/// A page of subscriptions: those that run, the first to end first; else the last to end first.
+#[derive(Serialize, ToSchema)]
+pub struct SubscriptionRows {
+    items: Vec<SubscriptionRow>,
+    /// For the next page; null when there is nothing more.
+    cursor: Option<String>,
+    /// The end of the last one that was looked at: a page of few that fit may end before it is full.
+    reached: Option<String>,
+}
+
+impl SubscriptionRow {
+    fn new(subscribed: &Subscribed, now_ms: i64) -> Self {
+        Self {
+            driver_id: subscribed.driver_id,
+            subscription: SubscriptionView::new(&subscribed.subscription, now_ms),
+            payments: subscribed.subscription.payments,
+        }
+    }
+}
+
+/// Subscriptions that fit the filters.
+#[utoipa::path(
+    get, path = "/api/admin/subscriptions", tag = "admin", security(("session" = [])),
+    params(
+        ("state" = Option<String>, Query, description = "trial, active or expired"),
+        ("from" = Option<String>, Query, description = "The first day on which they end, as Moscow counts"),
+        ("until" = Option<String>, Query, description = "The last day on which they end"),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, body = SubscriptionRows),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(call: Call<'_>) -> Answer {
+    let states = [("trial", State::Trial), ("active", State::Active), ("expired", State::Expired)];
+    let (filter, paging) = query(call.incoming, &["state", "from", "until"], &[], |fields| SubscriptionFilter {
+        state: fields.value("state").and_then(|_| fields.choice("state", &states)),
+        from_ms: fields.day("from"),
+        until_ms: fields.day("until").map(|midnight| midnight + 86_400_000),
+    })?;
+    let page = call.app.find_subscriptions(&filter, paging.cursor.as_deref(), paging.limit).await?;
+    let now_ms = call.app.clock.now_ms();
+    let rows: Vec<_> = page.items.iter().map(|row| SubscriptionRow::new(row, now_ms)).collect();
+    let columns = [
+        ("driver_id", "/driver_id"),
+        ("state", "/state"),
+        ("source", "/source"),
+        ("expires_at", "/expires_at"),
+        ("days_left", "/days_left"),
+        ("payments", "/payments"),
+    ];
+    listing::answer(&paging, rows, page.cursor, &columns, json!({ "reached": page.reached_ms.map(rfc3339) }))
+}

@@ -1,0 +1,47 @@
+//! Outgoing messages as admins look at them, and those that failed sent once more.
+use crate::{
+    app::App,
+    audit::AuditRow,
+    auth::admin::AdminSession,
+    error::{Conflict, Error},
+    request::RequestContext,
+    store::delivery::{Deliveries, DeliveryPage, DeliveryRow},
+};
+
+impl App {
+    /// A page of messages.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn find_deliveries(
+        &self,
+        which: Deliveries,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<DeliveryPage, Error> {
+        Ok(self.store.deliveries(which, cursor, limit).await?)
+    }
+
+    /// Sends a message that failed once more.
+    ///
+    /// # Errors
+    /// There is no such message, it has not failed, or the store does not answer.
+    pub async fn retry_delivery(
+        &self,
+        admin: &AdminSession,
+        id: &str,
+        reason: &str,
+        context: &RequestContext,
+    ) -> Result<DeliveryRow, Error> {
+        let before = self.store.delivery(id).await?.ok_or(Error::NotFound)?;
+        let now_ms = self.clock.now_ms();
+        let audit = AuditRow::new(context, now_ms, "delivery", "retried").by(admin.actor()).about("delivery", id);
+        let audit = audit.fact("driver_id", before.driver_id).fact("reason", reason);
+        let audit = audit.fact("error", before.reason.as_deref().unwrap_or_default());
+        if !self.store.retry_delivery(id, now_ms, &audit).await? {
+            return Err(Error::Conflict(Conflict::DeliveryNotFailed));
+        }
+        self.queue.hint(id, 0).await;
+        Ok(DeliveryRow { state: "waiting".to_owned(), reason: None, updated_at_ms: now_ms, ..before })
+    }
+}
