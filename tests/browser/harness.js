@@ -281,10 +281,10 @@ export class Product {
   }
 
   /** What the API says to the driver of `token`. */
-  async api(token, path, { method = 'GET', body } = {}) {
-    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
+  async api(token, path, { method = 'GET', body, key } = {}) {
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }), ...(key && { 'idempotency-key': key }) };
     const answer = await fetch(`${this.url}/api/${path}`, { method, headers, body: body && JSON.stringify(body) });
-    return { status: answer.status, body: await answer.json() };
+    return { status: answer.status, body: answer.status === 204 ? null : await answer.json() };
   }
 
   /** A driver whose profile has a phone: the one given, or the one of Telegram, confirmed. */

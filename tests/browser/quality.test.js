@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { seriousViolations } from './accessibility.js';
 import { journeys, THEMES } from './harness.js';
+import { ADMIN_SCREENS } from './adminScreens.js';
 import { SCREENS } from './screens.js';
 
 const journey = journeys();
@@ -11,6 +12,7 @@ const FIRST_LOAD_BYTES = 35_000;
 const TARGET = 44;
 /** Screens that only say something. */
 const NOTHING_TO_TAP = ['loading', 'session-outside', 'shipper-expired', 'shipper-invalid'];
+const ALL_SCREENS = { ...SCREENS, ...ADMIN_SCREENS };
 
 journey('the first card is on the screen after at most 35 KB of the web app', async ({ phone, product }) => {
   const driver = await phone();
@@ -34,7 +36,7 @@ journey('the first card is on the screen after at most 35 KB of the web app', as
   assert.ok(app <= FIRST_LOAD_BYTES, `${app} bytes`);
 });
 
-for (const [name, reach] of Object.entries(SCREENS)) {
+for (const [name, reach] of Object.entries(ALL_SCREENS)) {
   journey(`the screen "${name}" is for fingers and for everybody`, async ({ phone }) => {
     const driver = await phone();
     await reach(driver);

@@ -244,7 +244,7 @@ export interface RoleRow {
   driver_id: number;
   name: string;
   role: Role;
-  given_by: number | null;
+  given_by: { id: number; name: string } | null;
   given_at: string | null;
   /** Named in the configuration: nobody can change it here. */
   configured: boolean;
@@ -258,7 +258,7 @@ export interface AuditRow {
   request_id: string;
   actor: { id: number; name: string } | null;
   target: string | null;
-  driver_id: number | string | null;
+  driver_id: number | null;
   address: string | null;
   user_agent: string | null;
   facts: Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { isFramed } from '../bridge';
 import { isoDay, parseLocalDate } from '../format';
 import { w } from './messages';
 
@@ -55,9 +56,9 @@ export function moscowDay(days = 0, now = Date.now()): string {
   return new Date(now + 3 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** Telegram's phone clients show the page in a web view that saves no files. */
+/** Telegram's phone clients show the page in a web view that saves no files, its web client in a frame that may not. */
 export function canDownload(): boolean {
-  return !/Android|iPhone|iPad/.test(navigator.userAgent) || !('TelegramWebviewProxy' in window);
+  return !isFramed() && !(/Android|iPhone|iPad/.test(navigator.userAgent) && 'TelegramWebviewProxy' in window);
 }
 
 /** Saves a text as a file. */

@@ -45,7 +45,10 @@ export function Rows<Row>(props: { columns: Column<Row>[]; rows: Row[]; label: s
             <tr role="row" data-testid={props.testId} classList={{ opens: !!props.href?.(row) }} onClick={(event) => open(event, row)}>
               <For each={props.columns}>
                 {(column, at) => (
-                  <td role="cell" data-label={column.plain ? undefined : column.title} classList={{ numeric: column.numeric === true }}>
+                  <td
+                    // A card on a phone leaves out what there is nothing of.
+                    ref={(cell) => queueMicrotask(() => cell.classList.toggle('blank', cell.textContent === '—'))}
+                    role="cell" data-label={column.plain ? undefined : column.title} classList={{ numeric: column.numeric === true }}>
                     <Show when={at() === 0 && props.href?.(row)} fallback={<span class="cell">{column.cell(row)}</span>}>
                       {(href) => (
                         <a class="row-link" href={href()}>

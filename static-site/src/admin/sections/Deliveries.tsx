@@ -12,6 +12,13 @@ import { filtersOf } from '../parts/FilterBar';
 import { createList } from '../parts/load';
 import { hrefOf, replaceRoute } from '../route';
 
+/** What a message is; those of which there may be several have a number behind their name. */
+function kindText(what: string): string {
+  const { kinds } = w().deliveries;
+  const text = word(kinds, what);
+  return text === what ? word(kinds, what.replace(/-.*/, '')) : text;
+}
+
 /** Messages that failed or wait. */
 export function DeliveriesSection() {
   const words = () => w().deliveries;
@@ -42,7 +49,7 @@ export function DeliveryList(props: { filters: Filters; withDriver: boolean; emp
   );
   const tone = (state: (typeof DELIVERY_STATES)[number]) => ({ waiting: 'warn', sent: 'good', skipped: 'plain', failed: 'bad' } as const)[state];
   const columns = (): Column<Delivery>[] => [
-    { title: words().what, plain: true, cell: (row) => <b>{word(words().kinds, row.what)}</b> },
+    { title: words().what, plain: true, cell: (row) => <b>{kindText(row.what)}</b> },
     { title: words().state, plain: true, cell: (row) => <Badge tone={tone(row.state)}>{word(words().states, row.state)}</Badge> },
     { title: words().reason, cell: (row) => word(words().reasons, row.reason) },
     { title: words().attempts, numeric: true, cell: (row) => row.attempts },
@@ -69,7 +76,7 @@ function Retry(props: { row: Delivery; onClose: () => void; onDone: (row: Delive
   return (
     <CommandDialog
       title={words().retryTitle}
-      text={<p>{word(words().kinds, props.row.what)}. {word(words().reasons, props.row.reason)}</p>}
+      text={<p>{kindText(props.row.what)}. {word(words().reasons, props.row.reason)}</p>}
       submit={words().retry}
       onClose={props.onClose}
       check={() => ({ reason: reason().trim() === '' ? w().reasonMissing : undefined })}

@@ -1,4 +1,4 @@
-import { createSignal, For, Show } from 'solid-js';
+import { createEffect, createSignal, For, onCleanup, Show } from 'solid-js';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
 import { api, asApiError, may } from '../app';
@@ -13,6 +13,8 @@ import { ErrorPanel, errorText, Skeleton } from '../parts/States';
 import { hrefOf } from '../route';
 import { PaymentBadge } from './Payments';
 
+const REFUND_POLL_MS = 4000;
+
 function refundTone(status: AskedRefund['status']): Tone {
   if (status === 'succeeded') return 'good';
   return status === 'created' || status === 'pending' ? 'warn' : 'bad';
@@ -22,6 +24,13 @@ function refundTone(status: AskedRefund['status']): Tone {
 export function PaymentScreen(props: { id: string }) {
   const load = createLoad(() => props.id, api.payment);
   const [checking, setChecking] = createSignal(false);
+  // What becomes of a refund is found out behind the scenes.
+  const isOpen = () => load.data()?.asked_refunds.some(({ status }) => status === 'created' || status === 'pending') ?? false;
+  createEffect(() => {
+    if (!isOpen() || load.error()) return;
+    const timer = setInterval(() => !document.hidden && !load.loading() && void load.reload(), REFUND_POLL_MS);
+    onCleanup(() => clearInterval(timer));
+  });
   const words = () => w().payments;
 
   async function recheck(): Promise<void> {

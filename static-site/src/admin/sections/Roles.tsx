@@ -22,7 +22,7 @@ export function RolesSection() {
     { title: words().role, plain: true, cell: (row) => <Badge tone={row.role === 'owner' ? 'good' : 'plain'}>{words().names[row.role]}</Badge> },
     { title: words().id, cell: (row) => row.driver_id },
     { title: words().given, cell: (row) => (row.configured ? words().configured : <Moment at={row.given_at} />) },
-    { title: words().by, cell: (row) => (row.given_by === null ? '—' : <DriverLink id={row.given_by} />) },
+    { title: words().by, cell: (row) => (row.given_by === null ? '—' : <DriverLink id={row.given_by.id} name={row.given_by.name || String(row.given_by.id)} />) },
     {
       title: words().action,
       cell: (row) => (
