@@ -41,8 +41,8 @@ export function AuditSection() {
 }
 
 function outcomeTone(outcome: string): Tone {
-  if (/^(ok|succeeded|sent|done|applied|created|changed|granted)$/.test(outcome)) return 'good';
-  if (/refus|fail|only|old|invalid|mismatch|forbidden|error/.test(outcome)) return 'bad';
+  if (/^(ok|succeeded|sent|accepted|completed|created|changed|given|refunded)$/.test(outcome)) return 'good';
+  if (/refus|fail|only|old|invalid|denied|put_aside|lost|error/.test(outcome)) return 'bad';
   return 'plain';
 }
 
