@@ -801,8 +801,12 @@ pub fn alarms_are_heard(template: &Template) -> Vec<String> {
 pub fn alarms_have_runbooks(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
     let folder = root().join("docs/runbooks");
+    let rehearsals = fs::read_to_string(root().join("tests/rehearse")).unwrap_or_default();
     let mut named = BTreeSet::new();
     for (id, alarm) in alarms(template) {
+        let ours = alarm.to_string().contains(&format!("\"Namespace\":\"{}\"", shared::telemetry::NAMESPACE));
+        let rehearsed = rehearsals.contains(&format!("\ndef {}(world):\n", id.trim_end_matches("Alarm")));
+        findings.unless(!ours || rehearsed, || format!("{id}: tests/rehearse does not bring it about"));
         let description = alarm["AlarmDescription"].as_str().unwrap_or_default();
         let runbook = description.split_once("Runbook: docs/runbooks/").map_or("", |(_, file)| file.trim());
         findings.unless(runbook.ends_with(".md") && folder.join(runbook).is_file(), || {

@@ -510,6 +510,11 @@ fn every_alarm_has_a_runbook_and_every_runbook_an_alarm() {
             ("a runbook that is not there", &|t| t.set(described, json!("Refused. Runbook: docs/runbooks/Sign.md"))),
             ("another alarm's runbook", &|t| t.set(described, json!("Refused. Runbook: docs/runbooks/ApiSlow.md"))),
             ("a runbook without its alarm", &|t| t.remove("/Resources/ApiSlowAlarm")),
+            ("an alarm that nobody rehearses", &|t| {
+                t.set("/Resources/ApiSlowAlarm/Properties/Namespace", json!("CargoTechDriver"));
+                let alarm = t.0["Resources"]["ApiSlowAlarm"].clone();
+                t.add("/Resources", "DriversUnhappyAlarm", alarm);
+            }),
         ],
     );
 }
