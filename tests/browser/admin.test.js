@@ -453,9 +453,10 @@ journey('an audit trail leads from a payment to everything that one request did'
   await owner.tap('detail-follow');
   await owner.seesNo('audit-detail');
   await owner.sees('following');
-  await owner.sees('audit-row');
-  const requests = await owner.page.getByTestId('audit-follow').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
-  assert.ok(requests.length >= 2, 'what was asked and what became of it');
+  const requests = await until(async () => {
+    const links = await owner.page.getByTestId('audit-follow').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    return links.length >= 2 && links;
+  }, 'what was asked and what became of it are there');
   assert.equal(new Set(requests).size, 1, 'all of one request');
   await owner.page.goBack();
   await owner.seesNo('following');
