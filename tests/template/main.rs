@@ -511,9 +511,10 @@ fn every_alarm_has_a_runbook_and_every_runbook_an_alarm() {
             ("another alarm's runbook", &|t| t.set(described, json!("Refused. Runbook: docs/runbooks/ApiSlow.md"))),
             ("a runbook without its alarm", &|t| t.remove("/Resources/ApiSlowAlarm")),
             ("an alarm that nobody rehearses", &|t| {
-                t.set("/Resources/ApiSlowAlarm/Properties/Namespace", json!("CargoTechDriver"));
-                let alarm = t.0["Resources"]["ApiSlowAlarm"].clone();
-                t.add("/Resources", "DriversUnhappyAlarm", alarm);
+                // As a part of another, it may have that one's runbook.
+                let mut part = t.0["Resources"]["BurnLastHourAlarm"].clone();
+                part["Properties"]["Metrics"][1]["MetricStat"]["Metric"]["Namespace"] = json!("CargoTechDriver");
+                t.add("/Resources", "DriversUnhappyAlarm", part);
             }),
         ],
     );
