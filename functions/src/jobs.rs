@@ -1,6 +1,7 @@
 //! What runs by the clock.
 use serde_json::Value;
 use shared::{
+    admin::health::JOBS,
     app::App,
     request::RequestContext,
     secrets::SecretName,
@@ -25,14 +26,24 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
     let span = tracing::info_span!("job", request_id = context.request_id, job);
     Box::pin(
         async move {
-            match job.as_str() {
+            let is_known = JOBS.contains(&job.as_str());
+            if is_known {
+                let noted = app.store.note_job_start(&job, app.clock.now_ms()).await;
+                noted.unwrap_or_else(|error| tracing::warn!(%error, "that a job began could not be noted"));
+            }
+            let result = match job.as_str() {
                 "check-cargotech" => check_cargotech(app, &context).await,
                 "deliver-due" => deliver_due(app, &context).await,
                 "look-after-payments" => look_after_payments(app, &context).await,
                 "compare-payments" => compare_payments(app, &context).await,
                 "expire-responses" => expire_responses(app, &context).await,
                 other => Err(format!("there is no job {other:?}")),
+            };
+            if is_known {
+                let noted = app.store.note_job_end(&job, result.as_ref().err().map(String::as_str), app.clock.now_ms());
+                noted.await.unwrap_or_else(|error| tracing::warn!(%error, "how a job ended could not be noted"));
             }
+            result
         }
         .instrument(span),
     )

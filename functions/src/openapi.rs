@@ -28,6 +28,7 @@ use utoipa::{
         crate::admin::payments::list, crate::admin::payments::show, crate::admin::payments::recheck,
         crate::admin::payments::refund, crate::admin::promo_codes::create,
         crate::admin::settings::show, crate::admin::settings::change, crate::admin::settings::change_shop,
+        crate::admin::overview::show, crate::admin::health::show,
         crate::admin::flags::list, crate::admin::flags::change,
         crate::admin::roles::list, crate::admin::roles::give, crate::admin::roles::take, crate::admin::audit::list,
         crate::me::access_link, crate::me::revoke_access_link, crate::me::plans, crate::me::subscription,

@@ -28,6 +28,10 @@ pub struct Config {
     pub operators_chat_id: Option<i64>,
     /// `NOTIFY_QUEUE_URL`: the SQS queue with hints of messages to be sent.
     pub notify_queue_url: String,
+    /// `NOTIFY_DEAD_LETTERS_URL`: the SQS queue of hints that were put aside.
+    pub notify_dead_letters_url: String,
+    /// `SETTLE_DEAD_LETTERS_URL`: the SQS queue of notifications of YooKassa's that were put aside.
+    pub settle_dead_letters_url: String,
     /// `ADMIN_TELEGRAM_IDS`: who may administer, Telegram's ids.
     pub admin_telegram_ids: Vec<i64>,
     /// `YOOKASSA_BASE_URL`: YooKassa's API, without a slash at its end.
@@ -109,6 +113,8 @@ impl Config {
             dispatch_chat_id: reader.group("DISPATCH_CHAT_ID"),
             operators_chat_id: reader.chat("OPERATORS_CHAT_ID"),
             notify_queue_url: reader.url("NOTIFY_QUEUE_URL", None),
+            notify_dead_letters_url: reader.url("NOTIFY_DEAD_LETTERS_URL", None),
+            settle_dead_letters_url: reader.url("SETTLE_DEAD_LETTERS_URL", None),
             admin_telegram_ids: reader.ids("ADMIN_TELEGRAM_IDS"),
             yookassa_base_url: reader.url("YOOKASSA_BASE_URL", Some("https://api.yookassa.ru/v3")),
             settle_queue_url: reader.url("SETTLE_QUEUE_URL", None),
@@ -227,6 +233,8 @@ mod tests {
             ("DISPATCH_CHAT_ID", "-1001"),
             ("NOTIFY_QUEUE_URL", "https://sqs.example.org/1/notify"),
             ("SETTLE_QUEUE_URL", "https://sqs.example.org/1/settle"),
+            ("NOTIFY_DEAD_LETTERS_URL", "https://sqs.example.org/1/notify-dead"),
+            ("SETTLE_DEAD_LETTERS_URL", "https://sqs.example.org/1/settle-dead"),
         ];
         Config::from_lookup(|name| {
             extra.iter().chain(&base).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())

@@ -6,6 +6,7 @@ use std::{fmt, sync::OnceLock};
 use aws_sdk_sqs::{
     Client,
     config::{StalledStreamProtectionConfig, timeout::TimeoutConfig},
+    types::QueueAttributeName,
 };
 use aws_types::SdkConfig;
 use tokio::time::{Duration, timeout};
@@ -14,6 +15,8 @@ use crate::{config::Config, yookassa::wire::is_id};
 
 /// SQS delays a message by at most this long, seconds.
 const LONGEST_DELAY_S: i64 = 900;
+/// How long a look at a queue may take.
+const LOOK: Duration = Duration::from_secs(3);
 /// How long giving a hint may take.
 const HINT: Duration = Duration::from_millis(700);
 
@@ -45,11 +48,26 @@ impl Settlement {
     }
 }
 
+/// How full a queue is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depth {
+    /// `notify` or `settle`.
+    pub name: &'static str,
+    /// Messages that wait.
+    pub waiting: Option<i64>,
+    /// Messages that are being dealt with.
+    pub in_flight: Option<i64>,
+    /// Messages that were put aside.
+    pub dead_letters: Option<i64>,
+}
+
 /// The queues.
 pub struct Queue {
     sdk: SdkConfig,
     notify_url: String,
     settle_url: String,
+    notify_aside_url: String,
+    settle_aside_url: String,
     /// Built when first needed: most functions never send.
     client: OnceLock<Client>,
 }
@@ -67,6 +85,8 @@ impl Queue {
             sdk: sdk.clone(),
             notify_url: config.notify_queue_url.clone(),
             settle_url: config.settle_queue_url.clone(),
+            notify_aside_url: config.notify_dead_letters_url.clone(),
+            settle_aside_url: config.settle_dead_letters_url.clone(),
             client: OnceLock::new(),
         }
     }
@@ -85,6 +105,37 @@ impl Queue {
                 .build();
             Client::from_conf(conf)
         })
+    }
+
+    /// How full the queues are, `None` where a queue does not say.
+    pub async fn depths(&self) -> [Depth; 2] {
+        let of = async |name, url, aside| {
+            let (own, aside) = tokio::join!(self.messages(url), self.messages(aside));
+            let (waiting, in_flight) = own.unzip();
+            Depth { name, waiting, in_flight, dead_letters: aside.map(|(waiting, in_flight)| waiting + in_flight) }
+        };
+        let (notify, settle) = tokio::join!(
+            of("notify", &self.notify_url, &self.notify_aside_url),
+            of("settle", &self.settle_url, &self.settle_aside_url)
+        );
+        [notify, settle]
+    }
+
+    /// How many messages wait in a queue, those that are not due yet included, and how many are being dealt with.
+    async fn messages(&self, url: &str) -> Option<(i64, i64)> {
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let get = self.client().get_queue_attributes().queue_url(url).set_attribute_names(Some(names.to_vec()));
+        let Ok(Ok(answer)) = timeout(LOOK, get.send()).await else {
+            tracing::warn!("a queue does not say how full it is");
+            return None;
+        };
+        let number = |name: &QueueAttributeName| answer.attributes()?.get(name)?.parse::<i64>().ok();
+        let [waiting, delayed, in_flight] = names.each_ref().map(|name| number(name).unwrap_or_default());
+        Some((waiting + delayed, in_flight))
     }
 
     /// Queues what YooKassa shall be asked for.

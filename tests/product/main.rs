@@ -5,6 +5,7 @@
 mod admin_audit;
 mod admin_drivers;
 mod admin_export;
+mod admin_overview;
 mod admin_rights;
 mod admin_roles;
 mod admin_settings;

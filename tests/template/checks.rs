@@ -44,7 +44,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("me", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("health", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     // Whether YooKassa asked to be left alone.
-    ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "YOOKASSA#PAUSE"]),
+    ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN", "YOOKASSA#PAUSE"]),
     ("admin", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
     ("alarms", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("yookassa-webhook", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
@@ -433,6 +433,7 @@ pub fn environment_fits_the_code(template: &Template) -> Vec<String> {
         "TELEGRAM_APP_URL" => Some("https://t.me/bot/app".to_owned()),
         "DISPATCH_CHAT_ID" => Some("-1001".to_owned()),
         "NOTIFY_QUEUE_URL" => Some("https://sqs.example.org/1/notify".to_owned()),
+        "NOTIFY_DEAD_LETTERS_URL" | "SETTLE_DEAD_LETTERS_URL" => Some("https://sqs.example.org/1/dead".to_owned()),
         "SETTLE_QUEUE_URL" => Some("https://sqs.example.org/1/settle".to_owned()),
         "SUPPORT_URL" => Some("https://t.me/support".to_owned()),
         _ => None,

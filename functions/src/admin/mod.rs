@@ -23,7 +23,9 @@ pub mod differences;
 pub mod drivers;
 pub mod export;
 pub mod flags;
+pub mod health;
 mod listing;
+pub mod overview;
 pub mod payments;
 pub mod promo_codes;
 pub mod roles;
@@ -76,6 +78,8 @@ macro_rules! route {
 /// All routes of the admin API.
 pub const ROUTES: &[Route] = &[
     route!("GET", "me", SeeOverview, me),
+    route!("GET", "overview", SeeOverview, overview::show),
+    route!("GET", "health", SeeOverview, health::show),
     route!("GET", "drivers/{id}/export", SeeDrivers, export::driver),
     route!("GET", "drivers", SeeDrivers, drivers::list),
     route!("GET", "drivers/{id}", SeeDrivers, drivers::show),

@@ -144,6 +144,8 @@ fn local_value(name: &str, port: u16) -> Option<String> {
         "YOOKASSA_BASE_URL" => format!("http://127.0.0.1:{port}/_yookassa/v3/"),
         "DISPATCH_CHAT_ID" => DISPATCH_CHAT.to_string(),
         "NOTIFY_QUEUE_URL" => queue_url(&format!("http://127.0.0.1:{port}/_aws"), "NotifyQueue"),
+        "NOTIFY_DEAD_LETTERS_URL" => queue_url(&format!("http://127.0.0.1:{port}/_aws"), "NotifyDeadLetters"),
+        "SETTLE_DEAD_LETTERS_URL" => queue_url(&format!("http://127.0.0.1:{port}/_aws"), "SettleDeadLetters"),
         "SETTLE_QUEUE_URL" => queue_url(&format!("http://127.0.0.1:{port}/_aws"), "SettleQueue"),
         _ => return None,
     };

@@ -3,6 +3,8 @@ pub mod audit;
 pub mod deliveries;
 pub mod drivers;
 pub mod export;
+pub mod health;
+pub mod overview;
 pub mod payments;
 pub mod roles;
 pub mod settings;

@@ -334,6 +334,11 @@ impl Cargotech {
     }
 
     /// The store is an aid here, never a reason to fail a call that CargoTech answered.
+    /// The budget of requests.
+    pub fn rate(&self) -> Rate {
+        self.rate
+    }
+
     fn note(&self, result: Result<(), crate::store::StoreError>) {
         if let Err(error) = result {
             tracing::warn!(%error, "what CargoTech's gate should know could not be stored");

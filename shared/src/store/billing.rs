@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Payments of which something is still to be learnt are found in the index by this value of `due`.
-const OPEN: &str = "PAYMENT";
+pub(super) const OPEN: &str = "PAYMENT";
 
 /// A new payment.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::{audit::AuditRow, delivery::What};
 
 /// The sparse index of what waits for its time: `due` says what it is, `due_at` when, in milliseconds.
 pub(super) const DUE: &str = "due";
-const WAITING: &str = "DELIVERY";
+pub(super) const WAITING: &str = "DELIVERY";
 /// Deliveries that came to a bad end, by when, for whoever looks into it.
 const FAILED: &str = "FAILED";
 

@@ -29,6 +29,26 @@ pub enum Pass {
     },
 }
 
+/// How the breaker stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breaker {
+    /// Requests pass.
+    Closed,
+    /// None does, or CargoTech asked for a pause.
+    Open,
+    /// One may try whether CargoTech is back.
+    HalfOpen,
+}
+
+/// How the gate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The breaker.
+    pub breaker: Breaker,
+    /// How much of what may go at once is used up.
+    pub budget_used_percent: i64,
+}
+
 /// The breaker is not open, and no pause that CargoTech asked for is running. These are two things: a success ends the
 /// one and says nothing of the other.
 const NOT_OPEN: &str = "(attribute_not_exists(open_until) OR open_until <= :now) \
@@ -154,6 +174,24 @@ impl Store {
         let update =
             self.update_item(&Key::cargotech_gate()).update_expression("REMOVE failures, failed_at, open_until, probe");
         self.update("record_recovery", &Key::cargotech_gate(), update).await.map(drop)
+    }
+
+    /// How the gate stands now.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn gate(&self, rate: Rate, now_ms: i64) -> Result<Gate, StoreError> {
+        let item = self.get("gate", &Key::cargotech_gate()).await?.unwrap_or_default();
+        let is_open = still_open(&item, now_ms).is_some();
+        let has_failed = item.number("failures").unwrap_or(0) >= FAILURES_TO_OPEN;
+        let breaker = match (is_open, has_failed) {
+            (true, _) => Breaker::Open,
+            (false, true) => Breaker::HalfOpen,
+            (false, false) => Breaker::Closed,
+        };
+        let ahead_ms = item.number("tat").map_or(0, |tat| (tat - now_ms).max(0));
+        let budget_used_percent = (ahead_ms * 100 / (rate.interval_ms * rate.burst).max(1)).min(100);
+        Ok(Gate { breaker, budget_used_percent })
     }
 
     /// Whether the gate is closed now: what the health page tells.

@@ -144,6 +144,11 @@ impl Key {
         Self::new(Table::App, format!("COUNT#{partition}"), format!("{shard:0>2}"))
     }
 
+    /// When a job last ran.
+    pub fn job(name: &str) -> Self {
+        Self::new(Table::App, format!("JOB#{name}"), ALONE)
+    }
+
     /// The role of an admin.
     pub fn role(admin_id: i64) -> Self {
         Self::new(Table::App, "ROLES".into(), admin_id.to_string())
@@ -388,7 +393,7 @@ mod tests {
                 Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
                 Key::payment_checks(&text), Key::payment_repeats(&text), Key::yookassa_pause(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
-                Key::promo_tries(a), Key::counter(&text, a), Key::role(a), Key::role(b),
+                Key::promo_tries(a), Key::counter(&text, a), Key::role(a), Key::role(b), Key::job(&text),
                 Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];
             let distinct = keys.iter().collect::<std::collections::HashSet<_>>();

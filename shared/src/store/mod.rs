@@ -28,6 +28,7 @@ pub mod document;
 pub mod driver;
 mod export;
 pub mod gate;
+pub mod job;
 pub mod keys;
 pub mod lease;
 pub mod listed;

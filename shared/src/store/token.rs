@@ -44,6 +44,18 @@ impl Store {
             .map(|(secret, expires)| CargotechToken::new(secret.to_owned(), expires)))
     }
 
+    /// When the stored token is due for a new login, milliseconds; the token itself is not read.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn cargotech_token_ends(&self) -> Result<Option<i64>, StoreError> {
+        let key = Key::cargotech_token();
+        let get = self.client.get_item().table_name(self.table(key.table)).set_key(Some(key.attributes()));
+        let get = get.projection_expression("expires_at_ms");
+        let item = self.call("cargotech_token_ends", key.table, get.send()).await??.item;
+        Ok(item.and_then(|item| item.number("expires_at_ms")))
+    }
+
     /// Keeps a fresh token.
     ///
     /// # Errors

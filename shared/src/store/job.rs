@@ -1,0 +1,95 @@
+//! When jobs last ran, for whoever wonders whether they do.
+use super::{
+    Attributes, Store, StoreError, billing, delivery,
+    keys::{Key, Table},
+    n, s,
+};
+
+/// What is known of a job's runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobRuns {
+    /// When it last began, milliseconds.
+    pub started_at_ms: Option<i64>,
+    /// When it last came to a good end, milliseconds.
+    pub ended_at_ms: Option<i64>,
+    /// Why its last run failed; `None` when it did not.
+    pub error: Option<String>,
+}
+
+impl Store {
+    /// The runs of these jobs, in their order: one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn job_runs(&self, names: &[&str]) -> Result<Vec<JobRuns>, StoreError> {
+        let keys: Vec<_> = names.iter().map(|name| Key::job(name)).collect();
+        let rows = self.get_many("job_runs", keys.iter().map(Key::attributes).collect()).await?;
+        let runs = |key: &Key| {
+            let row = rows.iter().find(|row| key.is_of(row))?;
+            Some(JobRuns {
+                started_at_ms: row.number("started_at_ms"),
+                ended_at_ms: row.number("ended_at_ms"),
+                error: row.text("error").map(str::to_owned),
+            })
+        };
+        Ok(keys.iter().map(|key| runs(key).unwrap_or_default()).collect())
+    }
+
+    /// When the message was due that has been due for the longest, milliseconds; `None` when none is.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn oldest_delivery(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
+        self.oldest(delivery::WAITING, now_ms).await
+    }
+
+    /// When the payment was to be looked after that has waited for the longest, milliseconds; `None` when none does.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn oldest_payment(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
+        self.oldest(billing::OPEN, now_ms).await
+    }
+
+    async fn oldest(&self, what: &str, now_ms: i64) -> Result<Option<i64>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.table(Table::App))
+            .index_name(delivery::DUE)
+            .key_condition_expression("due = :what AND due_at <= :now")
+            .expression_attribute_values(":what", s(what))
+            .expression_attribute_values(":now", n(now_ms))
+            .limit(1);
+        let answer = self.call("oldest", Table::App, query.send()).await??;
+        Ok(answer.items.unwrap_or_default().first().and_then(|item| item.number("due_at")))
+    }
+
+    /// Notes that a job begins.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn note_job_start(&self, name: &str, now_ms: i64) -> Result<(), StoreError> {
+        let key = Key::job(name);
+        let update = self.update_item(&key).update_expression("SET started_at_ms = :now");
+        self.update("note_job_start", &key, update.expression_attribute_values(":now", n(now_ms))).await.map(drop)
+    }
+
+    /// Notes how a job ended.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn note_job_end(&self, name: &str, error: Option<&str>, now_ms: i64) -> Result<(), StoreError> {
+        let key = Key::job(name);
+        let update = self.update_item(&key);
+        let update = match error {
+            None => update
+                .update_expression("SET ended_at_ms = :now REMOVE #error")
+                .expression_attribute_values(":now", n(now_ms)),
+            Some(error) => update
+                .update_expression("SET #error = :error")
+                .expression_attribute_values(":error", s(error.chars().take(200).collect::<String>())),
+        };
+        self.update("note_job_end", &key, update.expression_attribute_names("#error", "error")).await.map(drop)
+    }
+}
