@@ -64,8 +64,14 @@ async function happen(product) {
   const cargo = await product.addCargo(CARGO);
   await product.api(tokens[RUSTAM], `cargos/${cargo}/responses`, { method: 'POST', body: {} });
   await product.card(cargo);
-  await product.sandbox('PUT', `/telegram/chats/${RUSTAM}`, { blocked: true }).catch(() => undefined);
+  await product.sandbox('PUT', '/telegram/faults', { fail: { status: 400, times: 1, method: 'sendMessage' } });
   await product.press(cargo, 'Принять');
+  await until(async () => {
+    // A message has its turn in the bot's queue.
+    await product.pass(3);
+    return (await product.api(owner, 'admin/deliveries')).body.items.length > 0;
+  }, 'the message to the driver fails');
+  await product.sandbox('DELETE', '/telegram/faults');
   await product.pass(60);
   return { payment, driver: RUSTAM };
 }

@@ -273,7 +273,7 @@ export interface Health {
     budget_used_percent: number;
     last_check: { at: string; ok: boolean } | null;
   };
-  queues: { name: string; waiting: number; in_flight: number; dead_letters: number }[];
+  queues: { name: string; waiting: number | null; in_flight: number | null; dead_letters: number | null }[];
   oldest: { delivery_s: number | null; payment_s: number | null };
   jobs: { name: string; last_started: string | null; last_ok: string | null; last_error: string | null }[];
   secrets: { name: string; changed_at: string | null }[];

@@ -57,9 +57,9 @@ export function HealthSection() {
                   ...health().queues.map((queue): [string, ReturnType<typeof Badge>] => [
                     word(words().queue, queue.name),
                     <span class="badges">
-                      {words().waiting(queue.waiting, queue.in_flight)}
-                      <Show when={queue.dead_letters > 0}>
-                        <Badge tone="bad">{words().dead(queue.dead_letters)}</Badge>
+                      {queue.waiting === null ? words().unknown : words().waiting(queue.waiting, queue.in_flight ?? 0)}
+                      <Show when={queue.dead_letters}>
+                        <Badge tone="bad">{words().dead(queue.dead_letters ?? 0)}</Badge>
                       </Show>
                     </span>,
                   ]),
