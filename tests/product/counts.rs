@@ -249,6 +249,11 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
         world.settle().await;
         fresh().await;
         world.job(job).await;
-        assert_eq!(world.store_calls().await, calls(&[("Query app", 1)]), "{job} with nothing to do");
+        // Its beginning and its end are noted.
+        assert_eq!(
+            world.store_calls().await,
+            calls(&[("Query app", 1), ("UpdateItem app", 2)]),
+            "{job} with nothing to do"
+        );
     }
 }
