@@ -255,7 +255,7 @@ export const ru = {
     refundMost: (sum: string) => `Не больше ${sum}`,
     refundSubmit: (sum: string) => `Вернуть ${sum}`,
     refundConfirm: (sum: string, driver: string) =>
-      `Водителю ${driver} вернётся ${sum}. Оплаченные дни снимутся соразмерно. Отменить возврат нельзя.`,
+      `${sum} вернётся водителю ${driver}. Оплаченные дни снимутся соразмерно. Отменить возврат нельзя.`,
     amountWrong: 'Введите сумму, например 150 или 99,50',
     amountTooMuch: (sum: string) => `Можно вернуть не больше ${sum}`,
     refundStatus: {

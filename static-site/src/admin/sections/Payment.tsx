@@ -11,6 +11,7 @@ import { Input, Reason, Segments } from '../parts/fields';
 import { createLoad } from '../parts/load';
 import { ErrorPanel, errorText, Skeleton } from '../parts/States';
 import { hrefOf } from '../route';
+import { fullName } from './Drivers';
 import { PaymentBadge } from './Payments';
 
 const REFUND_POLL_MS = 4000;
@@ -166,6 +167,11 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
   const [amount, setAmount] = createSignal('');
   const [reason, setReason] = createSignal('');
   const sum = () => (part() === 'all' ? all : amountOf(amount()));
+  const name = createLoad(
+    () => String(props.payment.driver_id),
+    async (id) => (may('see_drivers') ? fullName((await api.driver(id)).driver) : null),
+  );
+  const driver = () => (name.data() ? `${name.data()} (${props.payment.driver_id})` : String(props.payment.driver_id));
 
   async function run(): Promise<void> {
     const { refund, payment } = await api.refund(props.payment.id, part() === 'all' ? null : sum(), reason().trim(), key);
@@ -207,7 +213,7 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
           <Show when={sum()}>
             {(rub) => (
               <p class="confirmation" data-testid="refund-confirmation">
-                {words().refundConfirm(rubles(rub()), String(props.payment.driver_id))}
+                {words().refundConfirm(rubles(rub()), driver())}
               </p>
             )}
           </Show>
