@@ -150,7 +150,7 @@ impl Store {
         Ok(AuditPage { items, cursor: page.cursor, reached_ms })
     }
 
-    /// A page of the log, the newest first: it goes back day by day, with at most [`CALLS`] calls.
+    /// A page of the log, the newest first: it goes back day by day, with a bounded number of calls.
     ///
     /// # Errors
     /// The store cannot be used.
