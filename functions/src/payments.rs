@@ -231,9 +231,10 @@ pub struct RedeemedView {
     days_added: i64,
 }
 
-/// Redeems a promo code. Each driver once; five tries an hour.
+/// Redeems a promo code. Each driver once; after five failures in an hour no more for a while.
 #[utoipa::path(
     post, path = "/api/promo-codes/redeem", tag = "payments", security(("session" = [])), request_body = RedeemBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "One per redemption, kept when it is repeated: a repeat is answered as the first; 1 to 64 visible ASCII characters")),
     responses(
         (status = 200, body = RedeemedView),
         (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -248,7 +249,8 @@ pub async fn redeem(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
     let code = text(&body, &["code"])?
         .filter(|code| !code.trim().is_empty())
         .ok_or_else(|| Error::Validation(vec![FieldError::new("code", "missing", "Send the code.")]))?;
-    let (access, days_added) = app.redeem(session.driver_id(), &code, &incoming.context).await?;
+    let key = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
+    let (access, days_added) = app.redeem(session.driver_id(), &code, key, &incoming.context).await?;
     let subscription = SubscriptionView::new(&access.subscription, app.clock.now_ms());
     private_json(&RedeemedView { subscription, days_added })
 }

@@ -3,12 +3,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    app::App,
+    audit::{self, AuditRow},
     billing::{
         settings::Settings,
         subscription::{State, Subscription},
     },
     error::Error,
     flags::{Flag, Switch},
+    request::RequestContext,
 };
 
 /// What a subscription can be needed for.
@@ -109,6 +112,16 @@ impl Access {
     /// What the driver may not use at `now_ms`.
     pub fn locked(&self, now_ms: i64) -> Vec<Feature> {
         Feature::ALL.into_iter().filter(|feature| !self.allows(*feature, now_ms)).collect()
+    }
+}
+
+impl App {
+    /// That the driver needs a subscription for the feature; written down once for each driver, feature and hour.
+    pub(crate) async fn locked_out(&self, driver_id: i64, feature: Feature, context: &RequestContext) -> Error {
+        let row = AuditRow::new(context, self.clock.now_ms(), "access", "subscription_required");
+        let row = row.once_an_hour(driver_id, feature.as_str());
+        audit::write(&self.store, row.fact("driver_id", driver_id).fact("feature", feature.as_str())).await;
+        Error::SubscriptionRequired(feature)
     }
 }
 

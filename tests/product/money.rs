@@ -815,6 +815,8 @@ async fn what_a_subscription_covers_never_leaves_the_server_without_one() {
                 assert!(["krugoreis", "partial_load"].contains(&name.as_str()) || says_nothing, "{name}: {value}");
             }
             assert_ne!(locked.header("etag"), open.header("etag"));
+            let hidden = open.header("etag").trim_matches(|c| "W/\"".contains(c));
+            assert!(!locked.header("etag").contains(hidden), "it says nothing of what is hidden");
         }
         assert_eq!(early.header("etag"), cached.header("etag"));
         etags.push((path, open.header("etag").to_owned(), cached.header("etag").to_owned()));
@@ -842,6 +844,11 @@ async fn what_a_subscription_covers_never_leaves_the_server_without_one() {
         assert_eq!(refused.json()["feature"], "respond");
     }
     assert!(world.rows("RESPONSE#").await.is_empty());
+    let rows = world.rows("AUDIT#").await;
+    let refusals: Vec<_> = rows.iter().filter(|row| row["kind"]["S"] == "access").collect();
+    assert_eq!(refusals.len(), 1, "once an hour for a driver and a feature: {refusals:?}");
+    let facts = &refusals[0]["facts"]["M"];
+    assert_eq!((&facts["driver_id"]["S"], &facts["feature"]["S"]), (&json!(driver.id.to_string()), &json!("respond")));
 
     // Paid: open with the next request.
     world.hold_notifications(true).await;
@@ -1009,7 +1016,34 @@ async fn what_admins_set_holds_at_once_and_an_old_price_for_what_was_ordered() {
         let locked = world.get(&late, path).await;
         assert_eq!(locked.problem(), (402, "subscription_required".into()), "{path}");
     }
+    let rows = world.rows("AUDIT#").await;
+    let refused: BTreeSet<_> = rows
+        .iter()
+        .filter(|row| row["outcome"]["S"] == "subscription_required")
+        .map(|row| text(&row["facts"]["M"]["feature"]["S"]))
+        .collect();
+    assert_eq!(refused, BTreeSet::from(["list", "detail"].map(str::to_owned)));
     world.get(&driver, "/api/cargos").await.ok();
+}
+
+#[tokio::test]
+async fn a_cached_cargo_without_a_locked_form_is_fetched_anew() {
+    let world = World::roomy().await;
+    let driver = world.driver().await;
+    let id = world.cargo(&driver).await;
+    let path = format!("/api/cargos/{id}");
+    world.get(&driver, &path).await.ok();
+    let headers = [("x-amz-target", "DynamoDB_20120810.UpdateItem"), ("content-type", "application/x-amz-json-1.0")];
+    let key = json!({ "pk": { "S": format!("DOCUMENT#CARGO#{id}") }, "sk": { "S": "-" } });
+    let update = json!({ "TableName": "cache", "Key": key, "UpdateExpression": "REMOVE locked_body" });
+    world.send(Method::POST, "/_aws", &headers, update.to_string()).await.ok();
+    world.pass(5);
+    let before = world.upstream_calls("detail").await;
+    world.get(&driver, &path).await.ok();
+    assert_eq!(world.upstream_calls("detail").await, before + 1);
+    world.pass(5);
+    world.get(&driver, &path).await.ok();
+    assert_eq!(world.upstream_calls("detail").await, before + 1, "and is whole again");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ pub mod aws;
 pub mod cargotech;
 pub mod cli;
 pub mod clock;
+pub mod crashes;
 pub mod data_dir;
 pub mod environment;
 pub mod front;
@@ -155,6 +156,9 @@ pub struct Running {
     _data_dir: Option<DataDir>,
 }
 
+/// Why an invocation has no result that a test had cut off.
+const CUT_OFF: &str = "the invocation was cut off";
+
 /// All that the one port serves.
 pub(crate) struct Local {
     aws: Aws,
@@ -249,27 +253,37 @@ impl Product {
         let (mut http, mut scheduled, mut queued) = (Vec::new(), Vec::new(), Vec::new());
         for (function, app) in FUNCTIONS.iter().zip(apps) {
             let (name, timeout, app) = (function.name.to_owned(), timeout(function.name), Arc::new(app));
+            let crashes = local.aws.store.crashes.clone();
             match function.trigger {
                 Trigger::Http(handler) => http.push(Arc::new(HttpFunction {
                     name,
                     timeout,
                     handler: Box::new(move |request| {
-                        let app = app.clone();
-                        Box::pin(async move { handler(&app, request).await })
+                        let (app, crashes) = (app.clone(), crashes.clone());
+                        Box::pin(async move {
+                            let answer = crashes.run(function.name, handler(&app, request)).await;
+                            answer.unwrap_or_else(gateway::cut_off)
+                        })
                     }),
                 })),
                 Trigger::Event(handler) => {
                     scheduled.push(ScheduledFunction::new(name, timeout, &template, move |input| {
-                        let app = app.clone();
-                        Box::pin(async move { handler(&app, input).await })
+                        let (app, crashes) = (app.clone(), crashes.clone());
+                        Box::pin(async move {
+                            let result = crashes.run(function.name, handler(&app, input)).await;
+                            result.unwrap_or_else(|| Err(CUT_OFF.to_owned()))
+                        })
                     }))
                 }
                 Trigger::Queue(handler) => queued.push(Arc::new(QueueFunction {
                     name,
                     timeout,
                     run: Box::new(move |event| {
-                        let app = app.clone();
-                        Box::pin(async move { Ok(handler(&app, event).await) })
+                        let (app, crashes) = (app.clone(), crashes.clone());
+                        Box::pin(async move {
+                            let answer = crashes.run(function.name, handler(&app, event)).await;
+                            answer.ok_or_else(|| CUT_OFF.to_owned())
+                        })
                     }),
                 })),
             }

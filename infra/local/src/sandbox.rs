@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use crate::{
     Local,
     aws::{faults::Fault, sqs},
-    cargotech, secret_field, telegram, yookassa,
+    cargotech,
+    crashes::Crash,
+    secret_field, telegram, yookassa,
 };
 
 /// The routes, without their prefix.
@@ -24,6 +26,8 @@ use crate::{
 /// - `GET /clock` → `{offset_s, now}`; `PUT` `{offset_s}`; `POST` `{advance_s}`.
 /// - `GET /store` → `{faults}`; `PUT` `{faults: [Fault]}` replaces them; `DELETE` ends them.
 /// - `GET /store/counts` → `{total, calls: [{operation, tables, count}]}` since the last `DELETE`.
+/// - `GET /crashes` → `{crashes}`; `PUT` `{crashes: [{function?, after_calls, times}]}` replaces what invocations are cut off
+///   between two calls of the store (see [`crashes::Crash`](crate::crashes::Crash)).
 /// - `GET /queues` → `{settings, queues: [{name, url, waiting, in_flight, delayed, dead, sent, counters, bodies}]}`; `PUT`
 ///   `{lose, double, delay_ms, refuse}` replaces what goes wrong (see [`aws::sqs::Settings`](crate::aws::sqs::Settings));
 ///   `DELETE` ends it. The SDK repeats a refused call, so a small number of refusals is not seen by the product.
@@ -40,6 +44,7 @@ pub(crate) fn router(local: Arc<Local>) -> Router {
         .route("/clock", get(clock).put(set_clock).post(advance_clock))
         .route("/store", get(faults).put(set_faults).delete(end_faults))
         .route("/store/counts", get(counts).delete(reset_counts))
+        .route("/crashes", get(crashes).put(set_crashes))
         .route("/queues", get(queues).put(set_queues).delete(end_queue_faults))
         .route("/telegram/drivers", get(drivers))
         .route("/telegram/dispatchers", get(dispatchers))
@@ -138,6 +143,26 @@ async fn set_faults(State(local): State<Arc<Local>>, body: Bytes) -> Response {
 async fn end_faults(State(local): State<Arc<Local>>) -> Json<Value> {
     local.aws.store.set_faults(Vec::new());
     faults(State(local)).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetCrashes {
+    crashes: Vec<Crash>,
+}
+
+async fn crashes(State(local): State<Arc<Local>>) -> Json<Value> {
+    Json(json!({"crashes": local.aws.store.crashes.get()}))
+}
+
+async fn set_crashes(State(local): State<Arc<Local>>, body: Bytes) -> Response {
+    match read::<SetCrashes>(&body) {
+        Ok(set) => {
+            local.aws.store.crashes.set(set.crashes);
+            crashes(State(local)).await.into_response()
+        }
+        Err(error) => unreadable(&error),
+    }
 }
 
 async fn counts(State(local): State<Arc<Local>>) -> Json<Value> {

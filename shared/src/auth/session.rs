@@ -142,7 +142,9 @@ impl App {
     async fn begin_trial(&self, driver_id: i64, access: Access, context: &RequestContext) -> Result<Access, Error> {
         let now_ms = self.clock.now_ms();
         let seconds = access.settings.trial_days * DAY_S;
-        if seconds == 0 {
+        if seconds <= 0 {
+            // Whoever comes while there is no trial is not a new driver when there is one again.
+            self.store.forgo_trial(driver_id, now_ms).await?;
             return Ok(access);
         }
         let (subscription, entry) = access.subscription.grant(seconds, Source::Trial, &driver_id.to_string(), now_ms);

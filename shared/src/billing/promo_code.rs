@@ -3,8 +3,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{plan::DAY_S, subscription::Source};
+use super::{
+    plan::DAY_S,
+    subscription::{Source, Subscription},
+};
 use crate::{
+    access::Access,
     app::App,
     audit::AuditRow,
     auth::admin::AdminSession,
@@ -24,9 +28,9 @@ use crate::{
 const ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 /// How long a generated code is: 31 to the power of 10, so that guessing is hopeless.
 const GENERATED: usize = 10;
-/// How often a driver may try: five at once, then one every twelve minutes, so five an hour.
-const TRIES: Rate = Rate { interval_ms: 720_000, burst: 5 };
-/// Who meets another's redemption reads again, so often at most.
+/// How often a driver may fail: five times at once, and then once an hour, so never more than five times in an hour.
+const FAILURES: Rate = Rate { interval_ms: 3_600_000, burst: 5 };
+/// Who meets another change of the driver's subscription reads again, so often at most.
 const ATTEMPTS: usize = 8;
 
 /// What a code does.
@@ -50,20 +54,31 @@ pub struct PromoCode {
     pub days: i64,
     /// How often it can be redeemed.
     pub max_uses: i64,
-    /// How often it was.
+    /// How often it was. Counted beside the rest of the row, so that drivers do not wait for each other.
+    #[serde(default, skip_serializing)]
     pub uses: i64,
     /// From when, milliseconds.
     pub valid_from_ms: Option<i64>,
     /// Until when, milliseconds.
     pub valid_until_ms: Option<i64>,
-    /// Whether it can be redeemed at all.
+    /// Whether it can be redeemed at all. Beside the rest of the row, so that it holds with the very next use.
+    #[serde(default, skip_serializing)]
     pub enabled: bool,
     /// Who made it.
     pub created_by: i64,
     /// When, milliseconds.
     pub created_at_ms: i64,
-    /// Counts changes.
-    pub version: i64,
+}
+
+/// That a driver has redeemed a code, and what the answer was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromoUse {
+    /// What tells a repeat of the same redemption.
+    pub attempt: String,
+    /// The subscription after it.
+    pub subscription: Subscription,
+    /// Days that it gave.
+    pub days: i64,
 }
 
 /// Why a code cannot be redeemed.
@@ -154,15 +169,14 @@ impl PromoCode {
             enabled,
             created_by,
             created_at_ms: now_ms,
-            version: 1,
         })
     }
 
-    /// The code after one more use.
+    /// Whether it can be used once more.
     ///
     /// # Errors
     /// Why it cannot be redeemed.
-    pub fn used(&self, has_subscription: bool, now_ms: i64) -> Result<Self, Refusal> {
+    pub fn check(&self, has_subscription: bool, now_ms: i64) -> Result<(), Refusal> {
         if !self.enabled {
             return Err(Refusal::Unknown);
         }
@@ -178,7 +192,7 @@ impl PromoCode {
         if self.action == Action::Trial && has_subscription {
             return Err(Refusal::NotForSubscribers);
         }
-        Ok(Self { uses: self.uses + 1, version: self.version + 1, ..self.clone() })
+        Ok(())
     }
 
     /// As the API writes an instant of it.
@@ -206,22 +220,42 @@ impl App {
         }
     }
 
-    /// Redeems a code for the driver; returns the access that follows and the days that it gave.
+    /// Redeems a code for the driver; returns the access that follows and the days that it gave. `key` is the client's own
+    /// name for this redemption: a repeat of it is answered as the first.
     ///
     /// # Errors
-    /// It cannot be redeemed, the driver has tried too often, or the store does not answer.
+    /// It cannot be redeemed, the driver has failed too often, or the store does not answer.
     pub async fn redeem(
         &self,
         driver_id: i64,
         text: &str,
+        key: Option<&str>,
         context: &RequestContext,
-    ) -> Result<(crate::access::Access, i64), Error> {
-        let refused = |refusal| Error::Conflict(Conflict::PromoCode(refusal));
+    ) -> Result<(Access, i64), Error> {
         // Taken before the code is looked at, so that many tries at once are not one try.
-        let tries = Key::promo_tries(driver_id);
-        if let Err(wait_ms) = self.store.take(&tries, TRIES, self.clock.now_ms()).await? {
+        let failures = Key::promo_tries(driver_id);
+        if let Err(wait_ms) = self.store.take(&failures, FAILURES, self.clock.now_ms()).await? {
             return Err(Error::RateLimited(retry_after_s(wait_ms)));
         }
+        let result = Box::pin(self.redeem_once(driver_id, text, key, context)).await;
+        // Only who guessed wrong has guessed.
+        let is_failure = matches!(result, Err(Error::Conflict(Conflict::PromoCode(_))));
+        if !is_failure && let Err(error) = self.store.give_back(&failures, FAILURES).await {
+            tracing::warn!(%error, "a try of a promo code could not be given back");
+        }
+        result
+    }
+
+    async fn redeem_once(
+        &self,
+        driver_id: i64,
+        text: &str,
+        key: Option<&str>,
+        context: &RequestContext,
+    ) -> Result<(Access, i64), Error> {
+        let refused = |refusal| Error::Conflict(Conflict::PromoCode(refusal));
+        // Without a name of the client's own it is told by one of ours, should the answer of the store get lost.
+        let attempt = key.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
         let code = normal(text).ok_or(refused(Refusal::Unknown))?;
         for _ in 0..ATTEMPTS {
             let (promo, access) = tokio::join!(self.store.promo_code(&code), self.store.access(driver_id));
@@ -230,22 +264,39 @@ impl App {
             let promo = promo?.ok_or(refused(Refusal::Unknown))?;
             let now_ms = self.clock.now_ms();
             let runs = access.subscription.ends_at_ms.is_some_and(|end| end > now_ms);
-            let used = promo.used(runs, now_ms).map_err(refused)?;
-            let (subscription, entry) = access.subscription.grant(promo.days * DAY_S, Source::Promo, &code, now_ms);
+            let answer_of = |used: &PromoUse| match used.attempt == attempt {
+                true => Ok((used.subscription.clone(), used.days)),
+                false => Err(refused(Refusal::Repeated)),
+            };
+            if let Err(refusal) = promo.check(runs, now_ms) {
+                // Their own use may be what stands in the way.
+                let used = self.store.promo_use(&code, driver_id).await?.ok_or(refused(refusal))?;
+                let (subscription, days) = answer_of(&used)?;
+                return Ok((Access { subscription, ..access }, days));
+            }
+            let (mut subscription, entry) = access.subscription.grant(promo.days * DAY_S, Source::Promo, &code, now_ms);
+            if promo.action == Action::Trial {
+                // What it amounts to is a trial, wherever it came from.
+                subscription.source = Some(Source::Trial);
+            }
+            let used = PromoUse { attempt: attempt.clone(), subscription, days: promo.days };
             let audit = AuditRow::new(context, now_ms, "promo_code", "redeemed").about("promo_code", &code);
             let redemption = Redemption {
                 driver_id,
-                before: &promo,
-                after: &used,
-                subscription: (&access.subscription, &subscription, &entry),
-                audit: audit.fact("driver_id", driver_id).fact("seconds", entry.seconds).fact("uses", used.uses),
+                code: &code,
+                used: &used,
+                subscription: (&access.subscription, &used.subscription, &entry),
+                audit: audit.fact("driver_id", driver_id).fact("seconds", entry.seconds),
             };
             match Box::pin(self.store.redeem(&redemption)).await? {
                 Redeemed::Done => {
-                    access.subscription = subscription;
+                    access.subscription = used.subscription;
                     return Ok((access, promo.days));
                 }
-                Redeemed::Repeated => return Err(refused(Refusal::Repeated)),
+                Redeemed::Repeated(before) => {
+                    (access.subscription, _) = answer_of(&before)?;
+                    return Ok((access, before.days));
+                }
                 Redeemed::Again => {}
             }
         }
@@ -288,13 +339,13 @@ mod tests {
     #[test]
     fn a_refusal_says_why() {
         let code = parse(json!({ "action": "trial", "days": 3, "max_uses": 1 })).unwrap();
-        let refusal = |code: &PromoCode, runs| code.used(runs, 5_000).expect_err("refused");
+        let refusal = |code: &PromoCode, runs| code.check(runs, 5_000).expect_err("refused");
         assert_eq!(refusal(&PromoCode { enabled: false, ..code.clone() }, false), Refusal::Unknown);
         assert_eq!(refusal(&PromoCode { valid_from_ms: Some(5_001), ..code.clone() }, false), Refusal::TooEarly);
         assert_eq!(refusal(&PromoCode { valid_until_ms: Some(5_000), ..code.clone() }, false), Refusal::Over);
         assert_eq!(refusal(&code, true), Refusal::NotForSubscribers);
-        let used = code.used(false, 5_000).expect("the last use");
-        assert_eq!(refusal(&used, false), Refusal::UsedUp);
+        assert_eq!(code.check(false, 5_000), Ok(()), "the last use");
+        assert_eq!(refusal(&PromoCode { uses: 1, ..code.clone() }, false), Refusal::UsedUp);
     }
 
     proptest! {

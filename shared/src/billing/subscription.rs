@@ -95,7 +95,10 @@ impl Subscription {
         self.entered(from_ms + seconds * 1000, seconds, source, reference, now_ms)
     }
 
-    /// The subscription with `seconds` less, and the entry that says so. It may end in the past.
+    /// The subscription with `seconds` less, and the entry that says so. It may end in the past: then more days were used than
+    /// stayed paid for. Those are not taken from the next grant, which counts from its own day on. Whoever pays for 30 days
+    /// gets 30 days, as the receipt says; what a driver used and got the money back for is the company's loss, decided on
+    /// when the money was given back, and not a debt.
     pub fn revoke(&self, seconds: i64, source: Source, reference: &str, now_ms: i64) -> (Self, Entry) {
         let end_ms = self.ends_at_ms.unwrap_or(now_ms) - seconds * 1000;
         self.entered(end_ms, -seconds, source, reference, now_ms)

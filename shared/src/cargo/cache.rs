@@ -344,11 +344,15 @@ fn newer(document: Option<Document>, since_ms: Option<i64>) -> Option<Document> 
     document.filter(|document| Some(document.fetched_at_ms) > since_ms)
 }
 
+/// The entity tag of these bytes, weak, because the same answer goes out compressed and not.
+pub(super) fn etag(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12]))
+}
+
 fn document_of(fetched: Fetched) -> Document {
-    let digest = Sha256::digest(&fetched.json);
     Document {
-        // Weak, because the same answer goes out compressed and not.
-        etag: format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12])),
+        etag: etag(&fetched.json),
         body: gzip(&fetched.json),
         locked_body: fetched.locked_json.as_deref().map(gzip),
         fetched_at_ms: fetched.asked_at_ms,

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{
     CargoId, Contact, Extra, Shipper,
-    cache::{Fetched, Freshness, Served, Wanted, gunzip, gzip},
+    cache::{Fetched, Freshness, Served, Wanted, etag, gunzip, gzip},
     card::Card,
     list::{compared_price, to_json},
 };
@@ -90,7 +90,7 @@ impl App {
         let now_ms = self.clock.now_ms();
         // Decided before anything is answered, a 304 included.
         if !access.allows(Feature::Detail, now_ms) {
-            return Err(Error::SubscriptionRequired(Feature::Detail));
+            return Err(self.locked_out(driver_id, Feature::Detail, context).await);
         }
         // Without the cache the response is read by itself: only the table of responses knows it.
         let response = match &read {
@@ -201,7 +201,8 @@ impl App {
 fn locked(mut served: Served) -> Result<Served, Error> {
     let body = served.document.locked_body.take();
     served.document.body = body.ok_or_else(|| Error::Internal("a cached cargo has no locked form".to_owned()))?;
-    served.document.etag = format!("{}-locked\"", served.document.etag.trim_end_matches('"'));
+    // Of what is sent alone: two tags of one whole document would tell whether something hidden has changed.
+    served.document.etag = etag(&served.document.body);
     Ok(served)
 }
 

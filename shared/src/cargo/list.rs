@@ -62,7 +62,7 @@ impl App {
         session?;
         let access = self.access_of(driver_id, &read).await?;
         if !access.allows(Feature::List, self.clock.now_ms()) {
-            return Err(Error::SubscriptionRequired(Feature::List));
+            return Err(self.locked_out(driver_id, Feature::List, context).await);
         }
         let wanted = Wanted { name: &name, lifetime_s: self.config.list_ttl_s, driver_id, context };
         self.documents.serve(&wanted, read, |deadline| self.fetch_list(&query, filters, context, deadline)).await

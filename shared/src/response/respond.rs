@@ -167,7 +167,7 @@ impl App {
         let Responder { profile, standing, access } = self.store.responder(driver_id, id.as_str()).await?;
         access.check_switch(Switch::Respond)?;
         if !access.allows(Feature::Respond, self.clock.now_ms()) {
-            return Err(Error::SubscriptionRequired(Feature::Respond));
+            return Err(self.locked_out(driver_id, Feature::Respond, context).await);
         }
         let profile = profile.ok_or(Error::SessionExpired)?;
         let seen_price = body.seen_price_kopecks;

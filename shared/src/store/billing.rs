@@ -1,4 +1,6 @@
 //! Money: payments, subscriptions and their ledger. What a payment does to a subscription is one transaction with it.
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     counters::Tally,
@@ -15,7 +17,7 @@ use crate::{
     billing::{
         payment::Payment,
         plan::DAY_S,
-        promo_code::PromoCode,
+        promo_code::{PromoCode, PromoUse},
         settings::Settings,
         subscription::{Entry, Source, Subscription},
     },
@@ -109,10 +111,10 @@ pub enum Changed {
 pub struct Redemption<'a> {
     /// Who redeems.
     pub driver_id: i64,
-    /// The code as it was read.
-    pub before: &'a PromoCode,
-    /// The code with this use counted.
-    pub after: &'a PromoCode,
+    /// The code.
+    pub code: &'a str,
+    /// The driver's use of it.
+    pub used: &'a PromoUse,
     /// The subscription as it was read, as it shall be, and the entry of the ledger.
     pub subscription: (&'a Subscription, &'a Subscription, &'a Entry),
     /// What is to be accounted for.
@@ -120,12 +122,12 @@ pub struct Redemption<'a> {
 }
 
 /// What a redemption met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redeemed {
     /// It was done.
     Done,
-    /// This driver has redeemed it before.
-    Repeated,
+    /// This driver has redeemed it before: so.
+    Repeated(Box<PromoUse>),
     /// The code or the subscription is another than was read: read again.
     Again,
 }
@@ -183,9 +185,23 @@ pub(super) fn kind(subscription: &Subscription) -> &'static str {
 }
 
 fn promo_item(code: &PromoCode) -> Result<Item, StoreError> {
-    let mut item = Item::from([("body".to_owned(), s(json(code)?)), ("version".to_owned(), n(code.version))]);
+    let mut item = Item::from([
+        ("body".to_owned(), s(json(code)?)),
+        ("uses".to_owned(), n(code.uses)),
+        ("max_uses".to_owned(), n(code.max_uses)),
+        ("enabled".to_owned(), AttributeValue::Bool(code.enabled)),
+    ]);
     item.extend(List::PromoCodes.place(code.created_at_ms, &code.code));
     Ok(item)
+}
+
+fn read_promo(item: &Item) -> Option<PromoCode> {
+    let code: PromoCode = body(item)?;
+    Some(PromoCode { uses: item.number("uses")?, enabled: item.flag("enabled"), ..code })
+}
+
+fn read_use(item: &Item) -> Option<PromoUse> {
+    Some(PromoUse { attempt: item.text("attempt")?.to_owned(), subscription: body(item)?, days: item.number("days")? })
 }
 
 fn payment_item(payment: &Payment, due_at_ms: Option<i64>) -> Result<Item, StoreError> {
@@ -274,6 +290,20 @@ impl Store {
             .update(table, &Key::access_generation(driver_id), expression, next)
             .put(table, &audit_key, audit, Some(Condition::absent()));
         self.transact("revoke_access", transaction).await.map(drop)
+    }
+
+    /// Puts on record that the driver shall never have the trial, as if they had had it; nothing if that is known.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn forgo_trial(&self, driver_id: i64, at_ms: i64) -> Result<(), StoreError> {
+        let key = Key::trial(driver_id);
+        let update = self
+            .update_item(&key)
+            .condition_expression("attribute_not_exists(pk)")
+            .update_expression("SET at_ms = :at")
+            .expression_attribute_values(":at", n(at_ms));
+        self.update("forgo_trial", &key, update).await.map(drop)
     }
 
     /// Gives a new driver the trial, once in a lifetime.
@@ -463,7 +493,16 @@ impl Store {
     /// The store cannot be used.
     pub async fn promo_code(&self, code: &str) -> Result<Option<PromoCode>, StoreError> {
         let Some(item) = self.get_now("promo_code", &Key::promo_code(code)).await? else { return Ok(None) };
-        body(&item).map(Some).ok_or_else(|| StoreError::malformed("promo_code", "body"))
+        read_promo(&item).map(Some).ok_or_else(|| StoreError::malformed("promo_code", "body"))
+    }
+
+    /// The driver's use of a promo code, if there was one.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn promo_use(&self, code: &str, driver_id: i64) -> Result<Option<PromoUse>, StoreError> {
+        let Some(item) = self.get_now("promo_use", &Key::promo_use(code, driver_id)).await? else { return Ok(None) };
+        read_use(&item).map(Some).ok_or_else(|| StoreError::malformed("promo_use", "body"))
     }
 
     /// Stores a new promo code; `false` when one of that name is there.
@@ -479,28 +518,44 @@ impl Store {
         Ok(matches!(self.transact("put_promo_code", transaction).await?, Transacted::Done))
     }
 
-    /// Redeems a promo code: its use, the driver's use of it, and what it gives, all or nothing.
+    /// Redeems a promo code: its use, the driver's use of it, and what it gives, all or nothing. The code's row is not held
+    /// against what was read but against itself, so drivers who redeem it at the same time all can, and the last use is
+    /// given once.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn redeem(&self, redemption: &Redemption<'_>) -> Result<Redeemed, StoreError> {
-        let (table, code) = (self.table(Table::App), &redemption.after.code);
+        let (table, code) = (self.table(Table::App), redemption.code);
         let (before, after, entry) = redemption.subscription;
-        let same = Condition::new("version = :version").value(":version", n(redemption.before.version));
-        let used =
-            Item::from([("at_ms".to_owned(), n(entry.at_ms)), ("driver_id".to_owned(), n(redemption.driver_id))]);
+        let is_left = Condition::new("#uses < max_uses AND #enabled = :yes")
+            .name("#uses", "uses")
+            .name("#enabled", "enabled")
+            .value(":yes", AttributeValue::Bool(true))
+            .value(":one", n(1));
+        let used = Item::from([
+            ("at_ms".to_owned(), n(entry.at_ms)),
+            ("driver_id".to_owned(), n(redemption.driver_id)),
+            ("attempt".to_owned(), s(&redemption.used.attempt)),
+            ("days".to_owned(), n(redemption.used.days)),
+            ("body".to_owned(), s(json(&redemption.used.subscription)?)),
+        ]);
         let (audit_key, audit) = redemption.audit.item()?;
         let transaction = Transaction::default()
             .put(table, &Key::promo_use(code, redemption.driver_id), used, Some(Condition::absent()))
-            .put(table, &Key::promo_code(code), promo_item(redemption.after)?, Some(same));
+            .update(table, &Key::promo_code(code), "ADD #uses :one", is_left);
         let mut tally = Tally::default();
         tally.count(redemption.driver_id, entry.at_ms, "promo_uses", 1);
         let transaction = self.grant_writes(transaction, &mut tally, redemption.driver_id, (before, after, entry))?;
         let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent())).tally(table, tally);
         Ok(match self.transact("redeem", transaction).await? {
             Transacted::Done => Redeemed::Done,
-            Transacted::Refused(stands) if stands.first().is_some_and(Option::is_some) => Redeemed::Repeated,
-            Transacted::Refused(_) => Redeemed::Again,
+            Transacted::Refused(stands) => match stands.into_iter().next().flatten() {
+                Some(used) => {
+                    let used = read_use(&used).ok_or_else(|| StoreError::malformed("redeem", "body"))?;
+                    Redeemed::Repeated(Box::new(used))
+                }
+                None => Redeemed::Again,
+            },
         })
     }
 

@@ -85,6 +85,19 @@ impl Store {
         })
     }
 
+    /// Gives one back that was taken in vain.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn give_back(&self, key: &Key, rate: Rate) -> Result<(), StoreError> {
+        let update = self
+            .update_item(key)
+            .condition_expression("attribute_exists(tat)")
+            .update_expression("SET tat = tat - :interval")
+            .expression_attribute_values(":interval", n(rate.interval_ms));
+        self.update("give_back", key, update).await.map(drop)
+    }
+
     /// Lets nobody take from the bucket before `until_ms`: somebody else, who counts too, said so.
     ///
     /// # Errors

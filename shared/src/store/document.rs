@@ -31,7 +31,9 @@ pub struct Document {
 }
 
 impl Document {
-    fn read(mut item: Item) -> Option<Self> {
+    /// `None` also for a cargo without the form for those for whom a part is locked, as a version before this one wrote it:
+    /// what cannot be locked is not there.
+    fn read(name: &DocumentName, mut item: Item) -> Option<Self> {
         let Some(AttributeValue::B(body)) = item.remove("body") else {
             return None;
         };
@@ -39,6 +41,9 @@ impl Document {
             Some(AttributeValue::B(body)) => Some(body.into_inner()),
             _ => None,
         };
+        if locked_body.is_none() && name.has_locked_form() {
+            return None;
+        }
         let prices = item.text("prices").unwrap_or_default();
         Some(Self {
             body: body.into_inner(),
@@ -121,7 +126,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn document(&self, name: &DocumentName) -> Result<Cached, StoreError> {
         let item = self.get("document", &Key::document(name)).await?;
-        Ok(Cached { document: item.and_then(Document::read), ..Cached::default() })
+        Ok(Cached { document: item.and_then(|item| Document::read(name, item)), ..Cached::default() })
     }
 
     async fn cached(
@@ -170,7 +175,7 @@ impl Store {
         }
         for item in items {
             if document.is_of(&item) {
-                cached.document = Document::read(item);
+                cached.document = Document::read(name, item);
             } else if *beside == Key::cargo_marks() {
                 cached.marks = marks::read(&item);
             } else if item.number("held_until").is_some_and(|until| until > now_ms) {

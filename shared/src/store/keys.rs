@@ -365,6 +365,11 @@ impl DocumentName {
         Self(format!("DICTIONARY#{name}#{text}"))
     }
 
+    /// Whether a part of it can be locked.
+    pub fn has_locked_form(&self) -> bool {
+        self.0.starts_with("CARGO#")
+    }
+
     /// As text, for a lease or a log.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -32,6 +32,7 @@ use super::{
     faults::{Fault, Faults, Strike},
     unknown_operation,
 };
+use crate::crashes::Crashes;
 use crate::template::TableResource;
 
 /// The tables of the product.
@@ -41,6 +42,8 @@ pub struct Store {
     keys: BTreeMap<String, Vec<String>>,
     /// What tests switch on.
     pub faults: Faults,
+    /// Invocations that tests cut off between two calls.
+    pub crashes: Crashes,
     /// The version of an item before the last write, kept only while reads may be stale.
     versions: Mutex<HashMap<ItemKey, Option<Item>>>,
 }
@@ -91,7 +94,7 @@ impl Store {
             let created = create(&database, name, table)?;
             keys.insert(name.to_owned(), created);
         }
-        Ok(Self { database, keys, faults: Faults::default(), versions: Mutex::default() })
+        Ok(Self { database, keys, faults: Faults::default(), crashes: Crashes::default(), versions: Mutex::default() })
     }
 
     /// Carries out an operation, whose request is JSON.
@@ -130,6 +133,12 @@ impl Store {
     }
 
     fn run(&self, call: Call, stale: bool) -> Answer {
+        let answer = self.carry_out(call, stale);
+        self.crashes.count();
+        answer
+    }
+
+    fn carry_out(&self, call: Call, stale: bool) -> Answer {
         if !self.faults.keeps_versions() {
             return answer(call.run(&self.database));
         }

@@ -176,6 +176,13 @@ fn header_bytes(request: &request::Parts) -> usize {
     line + request.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>()
 }
 
+/// The answer in place of that of an invocation which ended in the middle.
+pub fn cut_off() -> lambda_http::Response<lambda_http::Body> {
+    let mut response = lambda_http::Response::new(r#"{"message":"Internal Server Error"}"#.into());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
 /// An answer of the gateway itself.
 pub fn message(status: StatusCode, message: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(format!(r#"{{"message":"{message}"}}"#)));
