@@ -967,7 +967,9 @@ async fn store_calls_of_money_are_these() {
     world.job(JOB).await;
     fresh().await;
     world.job(JOB).await;
-    assert_eq!(world.store_calls().await, calls(&[("Query app", 1)]), "the job with nothing to do");
+    // And that it began and ended.
+    let expected = calls(&[("Query app", 1), ("UpdateItem app", 2)]);
+    assert_eq!(world.store_calls().await, expected, "the job with nothing to do");
 }
 
 /// Hands `settle` a payment, as SQS would, with all the hints that it gives lost, and waits until it is dealt with.
