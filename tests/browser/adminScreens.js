@@ -146,6 +146,23 @@ export const ADMIN_SCREENS = {
     await phone.sees('audit-detail');
   }),
   'admin-health': at('health', 'health-cargotech'),
+  async 'admin-in-profile'(phone) {
+    await at('menu', 'section-menu')(phone);
+    await phone.openList();
+    await press(phone, 'open-profile');
+    await phone.sees('open-admin');
+    await phone.get('open-admin').scrollIntoViewIfNeeded();
+  },
+  /** What a driver sees whom an admin keeps out. */
+  async blocked(phone) {
+    await phone.openList();
+    const owner = await phone.product.signIn(OWNER);
+    expect(await phone.product.api(owner, `admin/drivers/${phone.driver}/block`, { method: 'POST', body: { blocked: true, reason: 'Жалобы' } }), 'block');
+    phone.expect(FAILED_REQUESTS);
+    await phone.get('refresh').click();
+    await phone.sees('blocked');
+    await phone.sees('support');
+  },
   async 'admin-refused'(phone) {
     phone.expect(FAILED_REQUESTS);
     await phone.page.goto((await phone.address()).replace('/app/#', '/app/admin/#'));

@@ -21,6 +21,11 @@ function refundTone(status: AskedRefund['status']): Tone {
   return status === 'created' || status === 'pending' ? 'warn' : 'bad';
 }
 
+/** What became of a refund that was asked for here; others were made in YooKassa's cabinet. */
+function doneOf(payment: PaymentDetail, asked: AskedRefund): PaymentDetail['refunds'][number] | undefined {
+  return payment.refunds.find(({ id }) => id === asked.yookassa_id);
+}
+
 /** A payment with all that is known of it, and what can be done about it. */
 export function PaymentScreen(props: { id: string }) {
   const load = createLoad(() => props.id, api.payment);
@@ -108,6 +113,7 @@ export function PaymentScreen(props: { id: string }) {
                         <p>{asked.reason}</p>
                         <p class="small">
                           <Moment at={asked.asked_at} /> · {words().askedBy} <DriverLink id={asked.admin_id} />
+                          <Show when={doneOf(payment(), asked)}>{(done) => <> · {words().daysTaken(done().days)}</>}</Show>
                         </p>
                         <Show when={asked.cancellation}>
                           {(why) => <p class="small">{word(words().reasons, why())}</p>}
@@ -115,7 +121,7 @@ export function PaymentScreen(props: { id: string }) {
                       </li>
                     )}
                   </For>
-                  <For each={payment().refunds}>
+                  <For each={payment().refunds.filter((done) => !payment().asked_refunds.some((asked) => doneOf(payment(), asked) === done))}>
                     {(refund) => (
                       <li data-testid="done-refund">
                         <div class="entry-head">
