@@ -136,9 +136,9 @@ def pinned(template: str, parameters: dict[str, str], edge_version: str | None =
     """The template with what it refers to and AWS would not see the change of.
 
     SAM makes a new version of a function when the text of its properties changes. Behind a reference a new value of a
-    parameter would not be one, and the alias would stay with the version before; so the values, or the defaults, are put
-    into the functions' environment. CloudFormation looks at a secret only when the text that names it changes; so it names
-    the version of the one that CloudFront has.
+    parameter would not be one, and the alias would stay with the version before; so the values, or the defaults, are
+    put into the functions' environment. CloudFormation looks at a secret only when the text that names it changes; so
+    it names the version of the one that CloudFront has.
     """
     values = declared_parameters(template) | parameters
 

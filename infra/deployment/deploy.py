@@ -1,8 +1,8 @@
 """`infra/deploy`: puts a stage into its AWS account.
 
 The order: look (tools, account, parameters), build, ask CloudFormation what would change and show it, change it, fill
-the secrets that are missing, upload the site, tell Telegram of the bot, print what YooKassa has to know, look at it from
-outside. Each step can be repeated; what was done stays done when a later one fails.
+the secrets that are missing, upload the site, tell Telegram of the bot, print what YooKassa has to know, look at it
+from outside. Each step can be repeated; what was done stays done when a later one fails.
 """
 
 import argparse
@@ -207,7 +207,7 @@ def publish(options: argparse.Namespace, stage: Stage, releases: Releases, relea
     set_bot(stage, secrets, outputs)
     print(
         f"Site     {outputs['SiteUrl']}/app/\n"
-        f"YooKassa wants this address for the events of payments and refunds: {outputs['ApiUrl']}/webhooks/yookassa/<token>\n"
+        f"YooKassa {outputs['ApiUrl']}/webhooks/yookassa/<token>, for the events of payments and refunds\n"
         f"         with its token: infra/secrets {stage.name} yookassa-address"
     )
     print("From outside:")

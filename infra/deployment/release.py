@@ -68,9 +68,7 @@ class Releases:
         where = {} if self.stage.region == "us-east-1" else {"CreateBucketConfiguration": place}
         self.s3.create_bucket(Bucket=self.bucket, **where)
         block = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
-        self.s3.put_public_access_block(
-            Bucket=self.bucket, PublicAccessBlockConfiguration={name: True for name in block}
-        )
+        self.s3.put_public_access_block(Bucket=self.bucket, PublicAccessBlockConfiguration=dict.fromkeys(block, True))
         rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
         self.s3.put_bucket_encryption(Bucket=self.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
 

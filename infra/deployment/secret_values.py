@@ -1,7 +1,8 @@
 """The secrets that people have, and the key of the sessions.
 
 A value is asked for without being shown and goes to Secrets Manager over TLS: it is in no file, no argument, no
-environment and no history of a shell. The forms are those that the functions check at their start (shared/src/secrets.rs).
+environment and no history of a shell. The forms are those that the functions check at their start
+(shared/src/secrets.rs).
 """
 
 import argparse
@@ -96,7 +97,9 @@ class Secrets:
     def version(self, name: str) -> str | None:
         """The version of a secret that is in use; None while there is none."""
         try:
-            versions = self.manager.describe_secret(SecretId=f"{self.stage.secrets_prefix}/{name}")["VersionIdsToStages"]
+            versions = self.manager.describe_secret(SecretId=f"{self.stage.secrets_prefix}/{name}")[
+                "VersionIdsToStages"
+            ]
         except (self.manager.exceptions.ResourceNotFoundException, KeyError):
             return None
         return next((version for version, labels in versions.items() if "AWSCURRENT" in labels), None)
@@ -168,7 +171,7 @@ def entered_value(field: Field, prompt: Callable[[str], str]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="infra/secrets",
-        description="Asks for the secrets that are missing, or for those that are named, and stores them in Secrets Manager.",
+        description="Asks for the secrets that are missing, or that are named, and stores them in Secrets Manager.",
         epilog="Values: " + ", ".join(field.full_name for field in FIELDS),
     )
     parser.add_argument("stage", help="staging, production: a file in infra/stages")
@@ -176,7 +179,8 @@ def main() -> int:
         "what",
         nargs="*",
         help="values to ask for; or rotate-session: a new key for new sessions, nobody is signed out; "
-        "retire-session: drop the key before it; rotate-edge: what CloudFront proves itself with, deploy right after it; yookassa-address: print the webhook's whole address, its token included",
+        "retire-session: drop the key before it; rotate-edge: what CloudFront proves itself with, deploy right after "
+        "it; yookassa-address: print the webhook's whole address, its token included",
     )
     parser.add_argument("--stages", type=Path, default=ROOT / "infra/stages", help=argparse.SUPPRESS)
     parser.add_argument("--yes", action="store_true", help="do not ask whether it is the right account")

@@ -49,8 +49,8 @@ class Stack:
         status = stack["StackStatus"] if stack else None
         if status == "ROLLBACK_COMPLETE":
             raise Stop(
-                f"the first deployment of {self.name} failed and left an empty stack. Delete it, and the secrets and the "
-                f"table that it kept, then deploy again: aws cloudformation delete-stack --stack-name {self.name}"
+                f"the first deployment of {self.name} failed and left an empty stack. Delete it, and the secrets and "
+                f"the table that it kept, then deploy again: aws cloudformation delete-stack --stack-name {self.name}"
             )
         if status and not status.endswith("_COMPLETE"):
             raise Stop(f"{self.name} is {status}: wait for its end, or repair it in the console")

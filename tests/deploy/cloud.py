@@ -1,8 +1,9 @@
 """An AWS account on one machine: moto as a server, with what its CloudFormation lacks.
 
-moto's CloudFormation knows neither the SAM transform nor most of our resource types. Here the transform is done by AWS's
-own translator, and each missing type is made through moto's API for it by boto3, which refuses properties that AWS does
-not know. What moto cannot make at all is in NOT_MADE, with the reason; a type that is in none of these lists fails.
+moto's CloudFormation knows neither the SAM transform nor most of our resource types. Here the transform is done by
+AWS's own translator, and each missing type is made through moto's API for it by boto3, which refuses properties that
+AWS does not know. What moto cannot make at all is in NOT_MADE, with the reason; a type that is in none of these lists
+fails.
 """
 
 import json
@@ -151,7 +152,9 @@ def made_secret(properties: dict, _: str) -> Made:
 def made_alarm(properties: dict, name: str) -> Made:
     properties.setdefault("AlarmName", name)
     client("cloudwatch").put_metric_alarm(**numbers(properties))
-    return Made(properties["AlarmName"], {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{properties['AlarmName']}"})
+    return Made(
+        properties["AlarmName"], {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{properties['AlarmName']}"}
+    )
 
 
 def made_dashboard(properties: dict, name: str) -> Made:

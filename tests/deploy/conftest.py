@@ -15,7 +15,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-
 from cloud import ACCOUNT, REGION, ROOT, Cloud
 
 SECRETS = {
@@ -91,7 +90,14 @@ class Project:
             if not part:
                 break
             said, unread = said + part, unread + part
-            asked = next((pattern for pattern in answers if re.search(pattern + r"[^\n]*: ?$|" + pattern + r"[^\n]*\] $", unread)), None)
+            asked = next(
+                (
+                    pattern
+                    for pattern in answers
+                    if re.search(pattern + r"[^\n]*: ?$|" + pattern + r"[^\n]*\] $", unread)
+                ),
+                None,
+            )
             if asked:
                 unread = ""
                 os.write(terminal, f"{answers[asked]}\n".encode())
@@ -165,7 +171,7 @@ class Outside:
 @pytest.fixture
 def outside():
     broken: set[str] = set()
-    page = b'<link rel="stylesheet" href="/app/assets/index-aaaaaaaa.css"><script src="/app/assets/index-bbbbbbbb.js"></script>'
+    page = b'<link href="/app/assets/index-aaaaaaaa.css"><script src="/app/assets/index-bbbbbbbb.js"></script>'
     policy = {
         "content-security-policy": "default-src 'none'; script-src 'self'",
         "strict-transport-security": "max-age=63072000",

@@ -14,11 +14,13 @@ from pathlib import Path
 # Lambda takes no longer answer (6 MB and a little for the envelope).
 LARGEST = 6_291_556
 VERSION = "/2018-06-01/runtime"
+ARN = "arn:aws"
 
 
 @dataclass
 class Posted:
-    """What a function made of an event: `response`, `error`, `too large`, `killed` (its time was over), `ended` or `init error`."""
+    """What a function made of an event: `response`, `error`, `too large`, `killed` (its time was over), `ended` (by
+    itself) or `init error`."""
 
     kind: str
     body: bytes
@@ -56,7 +58,11 @@ class Lambda:
                 self.wfile.write(event["body"])
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["content-length"])) if "content-length" in self.headers else self.chunks()
+                body = (
+                    self.rfile.read(int(self.headers["content-length"]))
+                    if "content-length" in self.headers
+                    else self.chunks()
+                )
                 kind = "init error" if self.path.endswith("/init/error") else self.path.rsplit("/", 1)[1]
                 accepted = len(body) <= LARGEST
                 self.send_response(202 if accepted else 413)
@@ -96,7 +102,7 @@ class Lambda:
             "content-type": "application/json",
             "lambda-runtime-aws-request-id": str(uuid.uuid4()),
             "lambda-runtime-deadline-ms": str(deadline),
-            "lambda-runtime-invoked-function-arn": f"arn:aws:lambda:eu-central-1:123456789012:function:{self.program.name}:live",
+            "lambda-runtime-invoked-function-arn": f"{ARN}:lambda:eu-central-1:123456789012:function:emulated:live",
             "lambda-runtime-trace-id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0",
         }
         begun = time.monotonic()
@@ -138,7 +144,7 @@ class Lambda:
 
 
 def programs() -> Path:
-    """Where the functions' programs are: those of a debug build, or of PROGRAMS (target/lambda, for what is deployed)."""
+    """Where the functions' programs are: those of a debug build, or in the folder PROGRAMS."""
     root = Path(__file__).resolve().parents[2]
     return root / os.environ.get("PROGRAMS", "target/debug")
 
@@ -148,7 +154,9 @@ def program(name: str) -> Path:
     return found / "bootstrap" if found.is_dir() else found
 
 
-def http_event(method: str, path: str, route: str, *, headers=None, body=None, query="", source_ip="203.0.113.1", parameters=None):
+def http_event(
+    method: str, path: str, route: str, *, headers=None, body=None, query="", source_ip="203.0.113.1", parameters=None
+):
     """A request as API Gateway's HTTP API hands it to a function, payload format 2.0, by AWS's documentation."""
     event = {
         "version": "2.0",
@@ -227,7 +235,7 @@ def topic_event(message: str) -> dict:
             {
                 "EventVersion": "1.0",
                 "EventSource": "aws:sns",
-                "EventSubscriptionArn": "arn:aws:sns:eu-central-1:123456789012:topic:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55",
+                "EventSubscriptionArn": f"{ARN}:sns:eu-central-1:123456789012:topic:2bcfbf39-05c3-41de",
                 "Sns": {"Type": "Notification", "MessageId": str(uuid.uuid4()), "Subject": "ALARM", "Message": message},
             }
         ]

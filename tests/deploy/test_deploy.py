@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from cloud import ACCOUNT, REGION, client
 from conftest import SECRETS, write_stage
 from deployment.build import SiteFile

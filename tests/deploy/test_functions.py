@@ -1,5 +1,6 @@
-"""The functions' programs as Lambda starts them, in the environment that the template gives them, against moto: a second
-DynamoDB, SQS and Secrets Manager beside the stand-ins of `cargo dev`. Only what is not AWS's is a sandbox of ours."""
+"""The functions' programs as Lambda starts them, in the environment that the template gives them, against moto: a
+second DynamoDB, SQS and Secrets Manager beside the stand-ins of `cargo dev`. Only what is not AWS's is a sandbox of
+ours. PROGRAMS and LOCAL name other programs than those of the debug build: tests/bench/run tries what is deployed."""
 
 import base64
 import hashlib
@@ -17,12 +18,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from moto.sqs.models import sqs_backends
-
 import runtime
 from cloud import ACCOUNT, REGION, ROOT, client
 from deployment.build import pinned
 from deployment.smoke import failures
+from moto.sqs.models import sqs_backends
 from runtime import Lambda, http_event, queue_event, topic_event
 
 DRIVER = 310482771
@@ -66,7 +66,7 @@ class World:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         log = (self.folder / "sandbox.log").open("wb")
-        program = ROOT / "target/debug/local"
+        program = ROOT / os.environ.get("LOCAL", "target/debug/local")
         assert program.exists(), "cargo build --package local --package functions comes first"
         arguments = ["--port", str(port), "--data-dir", str(self.folder / "data"), "--no-web-build"]
         clean = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
@@ -114,7 +114,9 @@ class World:
         }
         found = {}
         for function in made:
-            name = re.sub(r"(?<!^)([A-Z])", r"-\1", function["FunctionName"].split("-")[1].removesuffix("Function")).lower()
+            name = re.sub(
+                r"(?<!^)([A-Z])", r"-\1", function["FunctionName"].split("-")[1].removesuffix("Function")
+            ).lower()
             found[name] = function["Environment"]["Variables"] | upstream | server.environment
         return found
 
@@ -124,7 +126,9 @@ class World:
         for block in text.split("Type: AWS::Serverless::Function")[1:]:
             name = re.search(r"CodeUri: target/lambda/([a-z-]+)/", block)[1]
             block = block.split("\n  # ---")[0]
-            for method, path in re.findall(r"Type: HttpApi\n\s+Properties:\n\s+ApiId: !Ref Api\n\s+Method: (\w+)\n\s+Path: (\S+)", block):
+            for method, path in re.findall(
+                r"Type: HttpApi\n\s+Properties:\n\s+ApiId: !Ref Api\n\s+Method: (\w+)\n\s+Path: (\S+)", block
+            ):
                 routes[f"{method} {path}"] = name
         return routes
 
@@ -176,7 +180,9 @@ class World:
 
     def sandbox_call(self, method: str, path: str, body: dict | None = None):
         data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"{self.sandbox}/_sandbox{path}", data, {"content-type": "application/json"}, method=method)
+        request = urllib.request.Request(
+            f"{self.sandbox}/_sandbox{path}", data, {"content-type": "application/json"}, method=method
+        )
         return json.loads(urllib.request.urlopen(request, timeout=20).read())
 
     def texts(self, chat: int) -> list[str]:
@@ -242,12 +248,18 @@ def test_a_driver_signs_in_finds_a_cargo_responds_and_pays(world):
     assert [each["cargo_id"] for each in listed["items"]] == [responded["response"]["cargo_id"]]
 
     order = {"plan": world.ask("GET /api/plans")[2]["items"][0]["id"], "email": "driver@example.org"}
-    status, _, ordered = world.ask("POST /api/payments", body=order, headers={"idempotency-key": "an-order-of-one-driver"})
+    status, _, ordered = world.ask(
+        "POST /api/payments", body=order, headers={"idempotency-key": "an-order-of-one-driver"}
+    )
     assert status == 201, ordered
     payment = ordered["payment"]
     theirs = payment["confirmation_url"].rsplit("/", 1)[1]
     world.sandbox_call("POST", f"/yookassa/payments/{theirs}/pay", {"card": "5555555555554444"})
-    notification = {"type": "notification", "event": "payment.succeeded", "object": {"id": theirs, "status": "succeeded"}}
+    notification = {
+        "type": "notification",
+        "event": "payment.succeeded",
+        "object": {"id": theirs, "status": "succeeded"},
+    }
     called = {"body": notification, "edge": False, "token": WEBHOOK_TOKEN}
     assert world.ask("POST /webhooks/yookassa/{token}", source_ip="198.51.100.7", **called)[0] == 403
     assert world.drain("settle", "SETTLE_QUEUE_URL") == []
@@ -404,8 +416,8 @@ def test_a_rotated_session_key_signs_nobody_out(world):
 
 
 def test_the_look_from_outside_fits_the_product(world):
-    """The checks of infra/deploy against the running product. Its front proves itself for everybody, so the one thing that
-    cannot be seen here is the refusal of who goes past CloudFront."""
+    """The checks of infra/deploy against the running product. Its front proves itself for everybody, so the one thing
+    that cannot be seen here is the refusal of who goes past CloudFront."""
     if not (ROOT / "static-site/dist/index.html").exists():
         pytest.fail("the web app is not built: npm --prefix static-site run build")
     assert failures(world.sandbox, world.sandbox, 0) == ["the API refuses who goes past CloudFront"]

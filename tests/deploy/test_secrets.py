@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from cloud import client
 from conftest import SECRETS
 from deployment.secret_values import FIELDS
@@ -31,7 +30,9 @@ def write(name: str, content: dict[str, str]) -> None:
 
 
 def stored() -> dict[str, str]:
-    return {f"{name}.{key}": value for name in ("cargotech", "telegram", "yookassa") for key, value in read(name).items()}
+    return {
+        f"{name}.{key}": value for name in ("cargotech", "telegram", "yookassa") for key, value in read(name).items()
+    }
 
 
 def test_what_is_missing_is_asked_for_without_being_shown_and_stored(deployed):
