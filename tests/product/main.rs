@@ -6,6 +6,7 @@ mod admin_audit;
 mod admin_drivers;
 mod admin_export;
 mod admin_overview;
+mod admin_payments;
 mod admin_rights;
 mod admin_roles;
 mod admin_settings;

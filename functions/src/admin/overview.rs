@@ -102,7 +102,7 @@ pub struct OverviewView {
 }
 
 #[allow(clippy::cast_precision_loss)] // far below what a float can hold
-fn rubles(kopecks: i64) -> f64 {
+pub(super) fn rubles(kopecks: i64) -> f64 {
     kopecks as f64 / 100.0
 }
 

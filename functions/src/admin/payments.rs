@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use super::{
     Answer, Call,
     listing::{self, query},
+    overview::rubles,
 };
 use crate::{
     auth::idempotency_key,
@@ -55,6 +56,16 @@ pub struct PaymentRows {
     cursor: Option<String>,
     /// When the last one was ordered that was looked at: a page of few that fit may end before it is full.
     reached: Option<String>,
+    /// On the first page, when `from` is given and nothing is asked for but days, a plan and `succeeded`.
+    totals: Option<PaymentTotalsView>,
+}
+
+/// What was paid and went back in the days that were asked for, whenever it was ordered.
+#[derive(Serialize, ToSchema)]
+pub struct PaymentTotalsView {
+    count: i64,
+    amount_rub: f64,
+    refunded_rub: f64,
 }
 
 /// A step of a payment.
@@ -244,7 +255,18 @@ pub async fn list(call: Call<'_>) -> Answer {
         ("created_at", "/created_at"),
         ("updated_at", "/updated_at"),
     ];
-    listing::answer(&paging, rows, page.cursor, &columns, json!({ "reached": page.reached_ms.map(rfc3339) }))
+    // The same on every page, so the first is enough.
+    let totals = match paging.cursor {
+        None if !paging.csv => call.app.payment_totals(&filter).await?,
+        _ => None,
+    };
+    let totals = totals.map(|totals| PaymentTotalsView {
+        count: totals.count,
+        amount_rub: rubles(totals.paid_kopecks),
+        refunded_rub: rubles(totals.refunded_kopecks),
+    });
+    let further = json!({ "reached": page.reached_ms.map(rfc3339), "totals": totals });
+    listing::answer(&paging, rows, page.cursor, &columns, further)
 }
 
 /// A payment with everything that is known of it.

@@ -11,6 +11,8 @@ use crate::{
 
 /// How long an admin waits for YooKassa.
 const WAIT: Duration = Duration::from_secs(7);
+/// Days that are added up at most.
+const COUNTED_DAYS: usize = 92;
 /// Payments of one driver that are shown.
 const MOST: usize = 500;
 
@@ -45,6 +47,17 @@ impl PaymentFilter {
             && self.from_kopecks.is_none_or(|from| payment.plan.price_kopecks >= from)
             && self.until_kopecks.is_none_or(|until| payment.plan.price_kopecks <= until)
     }
+}
+
+/// What was paid and went back in some days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PaymentTotals {
+    /// Payments.
+    pub count: i64,
+    /// Kopecks that were paid.
+    pub paid_kopecks: i64,
+    /// Kopecks that went back.
+    pub refunded_kopecks: i64,
 }
 
 /// A page of payments, newest first.
@@ -102,6 +115,38 @@ impl App {
             }
         }
         Ok(PaymentPage { items, ..PaymentPage::default() })
+    }
+
+    /// What was paid and went back in the filter's days, out of the counters: in those days, whenever it was ordered. `None`
+    /// when the filter asks for what the counters do not tell apart, or for more than [`COUNTED_DAYS`].
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn payment_totals(&self, filter: &PaymentFilter) -> Result<Option<PaymentTotals>, Error> {
+        let PaymentFilter { status, plan, driver_id, from_ms, until_ms, from_kopecks, until_kopecks, id } = filter;
+        let is_counted = matches!(status, None | Some(Status::Succeeded))
+            && (driver_id.is_none() && from_kopecks.is_none() && until_kopecks.is_none() && id.is_none());
+        let Some(from_ms) = from_ms.filter(|_| is_counted) else { return Ok(None) };
+        // The last instant of the last day.
+        let until_ms = until_ms.map_or_else(|| self.clock.now_ms(), |until| until - 1);
+        let days = usize::try_from((until_ms - from_ms).div_euclid(86_400_000) + 1).unwrap_or_default();
+        if !(1..=COUNTED_DAYS).contains(&days) {
+            return Ok(None);
+        }
+        let mut totals = PaymentTotals::default();
+        for (name, count) in self.store.counts(until_ms, days).await?.iter().flat_map(|(_, counts)| counts) {
+            let Some((what, of)) = name.split_once('.') else { continue };
+            if plan.as_ref().is_some_and(|plan| plan != of) {
+                continue;
+            }
+            match what {
+                "paid" => totals.count += count,
+                "revenue" => totals.paid_kopecks += count,
+                "refunded" => totals.refunded_kopecks += count,
+                _ => {}
+            }
+        }
+        Ok(Some(totals))
     }
 
     /// A payment, whosever it is.
