@@ -5,7 +5,10 @@ use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::{
     app::App,
-    auth::session::{IssuedToken, SignedIn},
+    auth::{
+        role::Role,
+        session::{IssuedToken, SignedIn},
+    },
     clock::rfc3339,
     error::{Error, FieldError},
     secrets::SecretName,
@@ -43,7 +46,7 @@ pub struct SignIn {
     /// When the session ends if it is not used.
     expires_at: String,
     /// Who signed in.
-    driver: Driver,
+    driver: SignedInDriver,
     /// Until when they may use what is paid.
     subscription: SubscriptionView,
     /// What they may use now.
@@ -54,6 +57,15 @@ pub struct SignIn {
     blocked: bool,
     /// Where to go outside the app.
     links: Links,
+}
+
+/// Who signed in.
+#[derive(Serialize, ToSchema)]
+pub struct SignedInDriver {
+    #[serde(flatten)]
+    driver: Driver,
+    /// What they are, if they administer.
+    roles: Vec<Role>,
 }
 
 /// A new token for the same session.
@@ -134,7 +146,7 @@ fn signed_in(app: &App, signed_in: SignedIn) -> Result<Response<Body>, Error> {
     private_json(&SignIn {
         session_token,
         expires_at,
-        driver: Driver::new(signed_in.profile),
+        driver: SignedInDriver { driver: Driver::new(signed_in.profile), roles: signed_in.role.into_iter().collect() },
         subscription: SubscriptionView::new(&signed_in.access.subscription, now_ms),
         features: features(&signed_in.access, now_ms),
         flags: signed_in.access.settings.flags.on_for(signed_in.access.driver_id),

@@ -27,6 +27,8 @@ use utoipa::{
         crate::admin::deliveries::retry,
         crate::admin::payments::list, crate::admin::payments::show, crate::admin::payments::recheck,
         crate::admin::payments::refund, crate::admin::promo_codes::create,
+        crate::admin::promo_codes::list, crate::admin::promo_codes::show, crate::admin::promo_codes::switch,
+        crate::admin::promo_codes::uses,
         crate::admin::settings::show, crate::admin::settings::change, crate::admin::settings::change_shop,
         crate::admin::overview::show, crate::admin::health::show,
         crate::admin::flags::list, crate::admin::flags::change,

@@ -262,3 +262,57 @@ async fn an_access_link_works_while_a_subscription_runs() {
     let again = world.driver_called(driver.id).await;
     world.get(&again, "/api/me").await.ok();
 }
+
+#[tokio::test]
+async fn admins_see_who_used_a_code_and_switch_it_off_at_once() {
+    let (world, admin) = with_admin().await;
+    let (first, second) = (world.driver().await, world.driver().await);
+    let code = make(&world, &admin, json!({ "action": "extend", "days": 7, "max_uses": 10 })).await;
+    world.call(&first, Method::POST, "/api/promo-codes/redeem", &json!({ "code": code })).await.ok();
+    let off =
+        world.call(&admin, Method::PUT, &format!("/api/admin/promo-codes/{code}"), &json!({ "enabled": false })).await;
+    assert_eq!(off.ok().json()["promo_code"]["enabled"], false);
+    let refused = world.call(&second, Method::POST, "/api/promo-codes/redeem", &json!({ "code": code })).await;
+    assert_eq!(refused.problem(), (409, "promo_code_unknown".into()));
+
+    let listed = world.get(&admin, "/api/admin/promo-codes").await.ok().json()["items"][0].clone();
+    assert_eq!((&listed["code"], &listed["uses"], &listed["created_by"]), (&json!(code), &json!(1), &json!(admin.id)));
+    let uses = world.get(&admin, &format!("/api/admin/promo-codes/{code}/uses")).await.ok().json();
+    let drivers: Vec<_> = uses["items"].as_array().unwrap().iter().map(|used| used["driver_id"].clone()).collect();
+    assert_eq!(drivers, [json!(first.id)]);
+    let bad = world.call(&admin, Method::PUT, &format!("/api/admin/promo-codes/{code}"), &json!({ "days": 1 })).await;
+    assert_eq!(bad.status, 422);
+    let path = "/api/admin/promo-codes/NOBODY";
+    assert_eq!(world.get(&admin, path).await.problem(), (404, "not_found".into()));
+    assert_eq!(world.call(&admin, Method::PUT, path, &json!({ "enabled": true })).await.problem().0, 404);
+}
+
+#[tokio::test]
+async fn a_code_whose_answer_was_lost_is_the_same_code_again() {
+    let (world, admin) = with_admin().await;
+    let body = json!({ "code": null, "action": "extend", "days": 7, "max_uses": 10 });
+    let made = world.command(&admin, "promo-codes", "one", &body).await;
+    assert_eq!(made.status, 201);
+    let made = made.json();
+    assert_eq!(world.command(&admin, "promo-codes", "one", &body).await.json(), made);
+    let other = world.command(&admin, "promo-codes", "two", &body).await.json();
+    assert_ne!(other["promo_code"]["code"], made["promo_code"]["code"]);
+    assert_eq!(world.get(&admin, "/api/admin/promo-codes").await.ok().json()["items"].as_array().unwrap().len(), 2);
+    let taken = json!({ "code": made["promo_code"]["code"], "action": "extend", "days": 1, "max_uses": 1 });
+    assert_eq!(
+        world.command(&admin, "promo-codes", "three", &taken).await.problem(),
+        (409, "promo_code_exists".into())
+    );
+}
+
+#[tokio::test]
+async fn whoever_administers_is_told_so_at_the_sign_in() {
+    let (world, admin) = with_admin().await;
+    let roles = async |id: i64| {
+        let init_data = world.init_data(json!({ "driver_id": id })).await;
+        world.sign_in(&init_data, None).await.ok().json()["driver"]["roles"].clone()
+    };
+    world.pass(2);
+    assert_eq!(roles(admin.id).await, json!(["owner"]));
+    assert_eq!(roles(tests::new_driver_id()).await, json!([]));
+}

@@ -1,14 +1,23 @@
 //! Promo codes.
 use lambda_http::http::StatusCode;
 use serde::Serialize;
+use serde_json::json;
 use shared::{
     billing::promo_code::{Action, PromoCode},
+    clock::rfc3339,
     error::Error,
+    fields::Fields,
 };
 use utoipa::ToSchema;
 
-use super::{Answer, Call};
-use crate::http::{Problem, private_json};
+use super::{
+    Answer, Call,
+    listing::{self, query},
+};
+use crate::{
+    auth::idempotency_key,
+    http::{Problem, private_json},
+};
 
 /// A promo code to be made.
 #[derive(ToSchema)]
@@ -38,6 +47,39 @@ pub struct PromoCodeView {
     valid_from: Option<String>,
     valid_until: Option<String>,
     enabled: bool,
+    /// Telegram's id of the admin.
+    created_by: i64,
+    created_at: String,
+}
+
+/// Promo codes, the newest first.
+#[derive(Serialize, ToSchema)]
+pub struct PromoCodes {
+    items: Vec<PromoCodeView>,
+    /// For the next page; null when there is nothing more.
+    cursor: Option<String>,
+}
+
+/// A use of a promo code.
+#[derive(Serialize, ToSchema)]
+pub struct PromoUseView {
+    driver_id: i64,
+    at: String,
+}
+
+/// Uses of a promo code, the last first.
+#[derive(Serialize, ToSchema)]
+pub struct PromoUses {
+    items: Vec<PromoUseView>,
+    /// For the next page; null when there is nothing more.
+    cursor: Option<String>,
+}
+
+/// What can be changed of a promo code.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct PromoSwitchBody {
+    enabled: bool,
 }
 
 /// One promo code.
@@ -57,13 +99,16 @@ impl PromoCodeView {
             max_uses: code.max_uses,
             uses: code.uses,
             enabled: code.enabled,
+            created_by: code.created_by,
+            created_at: rfc3339(code.created_at_ms),
         }
     }
 }
 
-/// Makes a promo code.
+/// Makes a promo code. The same request, told by `Idempotency-Key`, is the same code.
 #[utoipa::path(
     post, path = "/api/admin/promo-codes", tag = "admin", security(("session" = [])), request_body = PromoCodeBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "One per code, kept when it is repeated; 1 to 64 visible ASCII characters, such as a UUID")),
     responses(
         (status = 201, body = OnePromoCode),
         (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -75,9 +120,94 @@ impl PromoCodeView {
 pub async fn create(call: Call<'_>) -> Answer {
     let body = call.incoming.json()?;
     let now_ms = call.app.clock.now_ms();
-    let code = PromoCode::parse(&body, call.admin.admin_id(), now_ms).map_err(Error::Validation)?;
+    let key = call.incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
+    let code = PromoCode::parse(&body, key, call.admin.admin_id(), now_ms).map_err(Error::Validation)?;
     let code = call.app.create_promo_code(&call.admin, code, &call.incoming.context).await?;
     let mut answer = private_json(&OnePromoCode { promo_code: PromoCodeView::new(code) })?;
     *answer.status_mut() = StatusCode::CREATED;
     Ok(answer)
+}
+
+/// Promo codes, the newest first.
+#[utoipa::path(
+    get, path = "/api/admin/promo-codes", tag = "admin", security(("session" = [])),
+    params(("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query)),
+    responses(
+        (status = 200, body = PromoCodes),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(call: Call<'_>) -> Answer {
+    let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
+    let (codes, cursor) = call.app.promo_codes(paging.cursor.as_deref(), paging.limit).await?;
+    let rows: Vec<_> = codes.into_iter().map(PromoCodeView::new).collect();
+    let names = [
+        "code",
+        "action",
+        "days",
+        "max_uses",
+        "uses",
+        "valid_from",
+        "valid_until",
+        "enabled",
+        "created_by",
+        "created_at",
+    ];
+    let places = names.map(|name| format!("/{name}"));
+    let columns: Vec<_> = names.into_iter().zip(places.iter().map(String::as_str)).collect();
+    listing::answer(&paging, rows, cursor, &columns, json!({}))
+}
+
+/// A promo code.
+#[utoipa::path(
+    get, path = "/api/admin/promo-codes/{code}", tag = "admin", security(("session" = [])), params(("code" = String, Path)),
+    responses(
+        (status = 200, body = OnePromoCode),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(call: Call<'_>) -> Answer {
+    let code = call.app.promo_code(call.names[0]).await?;
+    private_json(&OnePromoCode { promo_code: PromoCodeView::new(code) })
+}
+
+/// Switches a promo code on or off.
+#[utoipa::path(
+    put, path = "/api/admin/promo-codes/{code}", tag = "admin", security(("session" = [])),
+    params(("code" = String, Path)), request_body = PromoSwitchBody,
+    responses(
+        (status = 200, body = OnePromoCode),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn switch(call: Call<'_>) -> Answer {
+    let body = call.incoming.json()?;
+    let mut fields = Fields::of(&body, &["enabled"]);
+    let enabled = fields.flag("enabled", None);
+    let enabled = fields.done(enabled).map_err(Error::Validation)?;
+    let code = call.app.switch_promo_code(&call.admin, call.names[0], enabled, &call.incoming.context).await?;
+    private_json(&OnePromoCode { promo_code: PromoCodeView::new(code) })
+}
+
+/// Who redeemed a promo code, and when.
+#[utoipa::path(
+    get, path = "/api/admin/promo-codes/{code}/uses", tag = "admin", security(("session" = [])),
+    params(("code" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query)),
+    responses(
+        (status = 200, body = PromoUses),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn uses(call: Call<'_>) -> Answer {
+    let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
+    let (uses, cursor) = call.app.promo_uses(call.names[0], paging.cursor.as_deref(), paging.limit).await?;
+    let rows: Vec<_> =
+        uses.into_iter().map(|(driver_id, at_ms)| PromoUseView { driver_id, at: rfc3339(at_ms) }).collect();
+    listing::answer(&paging, rows, cursor, &[("driver_id", "/driver_id"), ("at", "/at")], json!({}))
 }

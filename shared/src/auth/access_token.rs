@@ -121,7 +121,8 @@ impl App {
             return Err(Error::DriverBlocked);
         }
         let token = self.issue(driver_id, &id, expires_at_s).await?;
-        Ok(SignedIn { token, profile, access })
+        // Whoever has the link administers nothing.
+        Ok(SignedIn { token, profile, access, role: None })
     }
 }
 

@@ -51,6 +51,11 @@ impl AdminSession {
 }
 
 impl App {
+    /// What somebody is whose row says this: the first owners are owners whatever it says.
+    pub(crate) fn role_of(&self, id: i64, stored: Option<Role>) -> Option<Role> {
+        if self.config.admin_telegram_ids.contains(&id) { Some(Role::Owner) } else { stored }
+    }
+
     /// Checks that the caller is an admin who may do this; whoever may not is written down. Two store calls: the session's,
     /// and one read of role, sign-in and name.
     ///
@@ -66,10 +71,8 @@ impl App {
         let id = session.driver_id();
         // What a link opens, whoever has the link can open.
         let standing = if session.is_by_link() { None } else { Some(self.store.admin(id).await?) };
-        let is_first_owner = self.config.admin_telegram_ids.contains(&id);
         let admin = standing.and_then(|standing| {
-            let role = if is_first_owner { Some(Role::Owner) } else { standing.role };
-            let role = role.filter(|role| role.may(permission))?;
+            let role = self.role_of(id, standing.role).filter(|role| role.may(permission))?;
             Some(AdminSession { session, name: standing.name, role, signed_in_at_s: standing.signed_in_at_s })
         });
         let refused = match admin {

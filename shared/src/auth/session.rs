@@ -5,6 +5,7 @@ use crate::{
     audit::AuditRow,
     auth::{
         init_data::{InitData, InitDataError},
+        role::Role,
         token::TokenError,
     },
     billing::{plan::DAY_S, subscription::Source},
@@ -85,6 +86,8 @@ pub struct SignedIn {
     pub profile: Profile,
     /// What they may use.
     pub access: Access,
+    /// What they are, if they administer.
+    pub role: Option<Role>,
 }
 
 impl App {
@@ -125,9 +128,11 @@ impl App {
             now_ms,
         };
         let (id, expires_at_s) = self.accept_launch(&new).await?;
-        let (visitor, access) =
-            tokio::join!(self.store.put_user(&data.user, now_ms.div_euclid(1000)), self.store.access(data.user.id));
-        let (visitor, mut access) = (visitor?, access?);
+        let (visitor, access) = tokio::join!(
+            self.store.put_user(&data.user, now_ms.div_euclid(1000)),
+            self.store.access_and_role(data.user.id)
+        );
+        let (visitor, (mut access, role)) = (visitor?, access?);
         if access.subscription.version == 0 {
             access = self.begin_trial(data.user.id, access, context).await?;
         }
@@ -135,7 +140,8 @@ impl App {
             tracing::warn!(%error, "a visit could not be counted; the next one is");
         }
         let token = self.issue(data.user.id, &id, expires_at_s).await?;
-        Ok(SignedIn { token, profile: visitor.profile, access })
+        let role = self.role_of(data.user.id, role);
+        Ok(SignedIn { token, profile: visitor.profile, access, role })
     }
 
     /// Gives a driver who never had a subscription the trial, unless they had it in an earlier life here.

@@ -1,6 +1,7 @@
 //! Promo codes: made by admins, redeemed by drivers, each by a driver once and in all as often as was set.
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::{
@@ -64,6 +65,9 @@ pub struct PromoCode {
     /// Whether it can be redeemed at all. Beside the rest of the row, so that it holds with the very next use.
     #[serde(default, skip_serializing)]
     pub enabled: bool,
+    /// The admin's own name for it, by which a repeat is told.
+    #[serde(default)]
+    pub key: Option<String>,
     /// Who made it.
     pub created_by: i64,
     /// When, milliseconds.
@@ -120,31 +124,32 @@ pub fn normal(text: &str) -> Option<String> {
     fits.then_some(code)
 }
 
-/// A code that nobody can guess and everybody can read out.
-fn generated() -> String {
-    let mut code = String::new();
-    while code.len() < GENERATED {
-        for byte in uuid::Uuid::new_v4().into_bytes() {
-            // Two bytes of a UUID are not random in full, and a modulo would favour some letters.
-            let at = usize::from(byte & 31);
-            if code.len() < GENERATED && at < ALPHABET.len() {
-                code.push(char::from(ALPHABET[at]));
-            }
-        }
-    }
-    code
+/// A code that everybody can read out, and that nobody can guess who cannot guess the seed.
+fn generated(seed: &str) -> String {
+    let bytes = (0u8..).flat_map(|round| Sha256::digest(format!("{seed}\n{round}")));
+    // A modulo would favour some letters.
+    let letters = bytes.map(|byte| usize::from(byte & 31)).filter(|at| *at < ALPHABET.len());
+    letters.take(GENERATED).map(|at| char::from(ALPHABET[at])).collect()
 }
 
 impl PromoCode {
-    /// Reads what an admin wants.
+    /// Reads what an admin wants; `key` is their own name for it.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
-    pub fn parse(body: &Map<String, Value>, created_by: i64, now_ms: i64) -> Result<Self, Vec<FieldError>> {
+    pub fn parse(
+        body: &Map<String, Value>,
+        key: Option<&str>,
+        created_by: i64,
+        now_ms: i64,
+    ) -> Result<Self, Vec<FieldError>> {
         let known = ["code", "action", "days", "max_uses", "valid_from", "valid_until", "enabled"];
         let mut fields = Fields::of(body, &known);
         let code = match fields.value("code") {
-            None => generated(),
+            // A repeat has to make the same code.
+            None => {
+                generated(&key.map_or_else(|| uuid::Uuid::new_v4().to_string(), |key| format!("{created_by}\n{key}")))
+            }
             Some(code) => code.as_str().and_then(normal).unwrap_or_else(|| {
                 let message = "Must be 3 to 32 Latin letters and digits, or null to have one made.";
                 fields.fail("code", "malformed", message);
@@ -167,6 +172,7 @@ impl PromoCode {
             valid_from_ms,
             valid_until_ms,
             enabled,
+            key: key.map(str::to_owned),
             created_by,
             created_at_ms: now_ms,
         })
@@ -202,7 +208,65 @@ impl PromoCode {
 }
 
 impl App {
-    /// Stores a new code.
+    /// A page of codes, the newest first, and where the next goes on.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn promo_codes(
+        &self,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<PromoCode>, Option<String>), Error> {
+        Ok(self.store.promo_codes(cursor, limit).await?)
+    }
+
+    /// A code, however it is written.
+    ///
+    /// # Errors
+    /// There is none, or the store does not answer.
+    pub async fn promo_code(&self, text: &str) -> Result<PromoCode, Error> {
+        let code = normal(text).ok_or(Error::NotFound)?;
+        self.store.promo_code(&code).await?.ok_or(Error::NotFound)
+    }
+
+    /// A page of a code's uses, the last first: who, and when in milliseconds; and where the next page goes on.
+    ///
+    /// # Errors
+    /// There is no such code, or the store does not answer.
+    pub async fn promo_uses(
+        &self,
+        text: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<(i64, i64)>, Option<String>), Error> {
+        let code = self.promo_code(text).await?;
+        Ok(self.store.promo_uses(&code.code, cursor, limit).await?)
+    }
+
+    /// Switches a code on or off; it takes effect with the very next redemption.
+    ///
+    /// # Errors
+    /// There is none, or the store does not answer.
+    pub async fn switch_promo_code(
+        &self,
+        admin: &AdminSession,
+        text: &str,
+        enabled: bool,
+        context: &RequestContext,
+    ) -> Result<PromoCode, Error> {
+        let before = self.promo_code(text).await?;
+        if before.enabled == enabled {
+            return Ok(before);
+        }
+        let outcome = if enabled { "enabled" } else { "disabled" };
+        let audit = AuditRow::new(context, self.clock.now_ms(), "promo_code", outcome).by(admin.actor());
+        let audit = audit
+            .about("promo_code", &before.code)
+            .changing(json!({ "enabled": before.enabled }), json!({ "enabled": enabled }));
+        self.store.switch_promo_code(&before.code, enabled, &audit).await?.ok_or(Error::NotFound)
+    }
+
+    /// Stores a new code. `key` is the admin's own name for it: a repeat of it is answered as the first.
     ///
     /// # Errors
     /// One of that name is there, or the store does not answer.
@@ -212,12 +276,15 @@ impl App {
         code: PromoCode,
         context: &RequestContext,
     ) -> Result<PromoCode, Error> {
+        let is_own =
+            |there: &PromoCode| code.key.is_some() && there.key == code.key && there.created_by == code.created_by;
         let audit = AuditRow::new(context, code.created_at_ms, "promo_code", "created").by(admin.actor());
         let audit = audit.about("promo_code", &code.code).fact("days", code.days).fact("max_uses", code.max_uses);
-        match self.store.put_promo_code(&code, &audit).await? {
-            true => Ok(code),
-            false => Err(Error::Conflict(Conflict::PromoCodeExists)),
+        if self.store.put_promo_code(&code, &audit).await? {
+            return Ok(code);
         }
+        let there = self.store.promo_code(&code.code).await?;
+        there.filter(is_own).ok_or(Error::Conflict(Conflict::PromoCodeExists))
     }
 
     /// Redeems a code for the driver; returns the access that follows and the days that it gave. `key` is the client's own
@@ -306,13 +373,11 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
     use super::*;
+    use proptest::prelude::*;
 
     fn parse(body: Value) -> Result<PromoCode, Vec<FieldError>> {
-        PromoCode::parse(body.as_object().unwrap(), 1, 1_000)
+        PromoCode::parse(body.as_object().unwrap(), None, 1, 1_000)
     }
 
     #[test]

@@ -64,6 +64,8 @@ impl Account {
     /// The audit row.
     pub fn row(&self, now_ms: i64, context: &RequestContext) -> AuditRow {
         let row = AuditRow::new(context, now_ms, "response", self.outcome);
+        let id = self.facts.iter().find(|(name, _)| *name == "response_id").map_or("", |(_, id)| id.as_str());
+        let row = row.about("response", id);
         self.facts.iter().fold(row, |row, (name, value)| row.fact(name, value))
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     access::Access,
     admin::payments::{PaymentFilter, PaymentPage},
     audit::AuditRow,
+    auth::role::Role,
     billing::{
         payment::Payment,
         plan::DAY_S,
@@ -267,6 +268,18 @@ impl Store {
         access(driver_id, &rows)
     }
 
+    /// The same for a driver who signs in, and their role, if they have one: one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn access_and_role(&self, driver_id: i64) -> Result<(Access, Option<Role>), StoreError> {
+        let role_key = Key::role(driver_id);
+        let keys = access_keys(driver_id).into_iter().chain([role_key.clone()]);
+        let rows = self.get_many("access", keys.map(|key| key.attributes()).collect()).await?;
+        let role = rows.iter().find(|row| role_key.is_of(row)).and_then(super::admin::role);
+        Ok((access(driver_id, &rows)?, role))
+    }
+
     /// Which generation of the driver's access token is good; the first is 0.
     ///
     /// # Errors
@@ -518,6 +531,63 @@ impl Store {
         Ok(matches!(self.transact("put_promo_code", transaction).await?, Transacted::Done))
     }
 
+    /// Switches a promo code on or off; the code as it then is, `None` when there is none. `audit` says what is to be
+    /// accounted for.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn switch_promo_code(
+        &self,
+        code: &str,
+        enabled: bool,
+        audit: &AuditRow,
+    ) -> Result<Option<PromoCode>, StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, audit) = audit.item()?;
+        let is_there = Condition::new("attribute_exists(pk)")
+            .name("#enabled", "enabled")
+            .value(":enabled", AttributeValue::Bool(enabled));
+        let transaction = Transaction::default()
+            .update(table, &Key::promo_code(code), "SET #enabled = :enabled", is_there)
+            .put(table, &audit_key, audit, Some(Condition::absent()));
+        match self.transact("switch_promo_code", transaction).await? {
+            Transacted::Done => self.promo_code(code).await,
+            Transacted::Refused(_) => Ok(None),
+        }
+    }
+
+    /// A page of promo codes, the newest first, and where the next goes on.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn promo_codes(
+        &self,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<PromoCode>, Option<String>), StoreError> {
+        let selection =
+            Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
+        let page = self.listed("promo_codes", &List::PromoCodes, &selection).await?;
+        Ok((page.rows.iter().filter_map(read_promo).collect(), page.cursor))
+    }
+
+    /// A page of a promo code's uses, the last first: who, and when in milliseconds.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn promo_uses(
+        &self,
+        code: &str,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<(i64, i64)>, Option<String>), StoreError> {
+        let selection =
+            Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
+        let page = self.listed("promo_uses", &List::UsesOfPromoCode(code), &selection).await?;
+        let used = |row: &Item| Some((row.number("driver_id")?, row.number("at_ms")?));
+        Ok((page.rows.iter().filter_map(used).collect(), page.cursor))
+    }
+
     /// Redeems a promo code: its use, the driver's use of it, and what it gives, all or nothing. The code's row is not held
     /// against what was read but against itself, so drivers who redeem it at the same time all can, and the last use is
     /// given once.
@@ -532,13 +602,14 @@ impl Store {
             .name("#enabled", "enabled")
             .value(":yes", AttributeValue::Bool(true))
             .value(":one", n(1));
-        let used = Item::from([
+        let mut used = Item::from([
             ("at_ms".to_owned(), n(entry.at_ms)),
             ("driver_id".to_owned(), n(redemption.driver_id)),
             ("attempt".to_owned(), s(&redemption.used.attempt)),
             ("days".to_owned(), n(redemption.used.days)),
             ("body".to_owned(), s(json(&redemption.used.subscription)?)),
         ]);
+        used.extend(List::UsesOfPromoCode(code).place(entry.at_ms, &redemption.driver_id.to_string()));
         let (audit_key, audit) = redemption.audit.item()?;
         let transaction = Transaction::default()
             .put(table, &Key::promo_use(code, redemption.driver_id), used, Some(Condition::absent()))

@@ -301,6 +301,8 @@ pub enum List<'a> {
     Subscriptions,
     /// Promo codes, by when they were made.
     PromoCodes,
+    /// Uses of this promo code, by when it was redeemed.
+    UsesOfPromoCode(&'a str),
     /// What YooKassa tells of and our rows do not, by when it was found; those that somebody has dealt with are another
     /// list.
     Differences {
@@ -322,6 +324,7 @@ impl List<'_> {
             Self::Payments => "PAYMENTS".to_owned(),
             Self::Subscriptions => "SUBSCRIPTIONS".to_owned(),
             Self::PromoCodes => "PROMO".to_owned(),
+            Self::UsesOfPromoCode(code) => format!("PROMO#{code}"),
             Self::Differences { resolved: false } => "DIFFERENCES".to_owned(),
             Self::Differences { resolved: true } => "DIFFERENCES#RESOLVED".to_owned(),
             Self::AuditOfDriver(driver_id) => format!("AUDIT#{driver_id}"),
