@@ -118,7 +118,7 @@ impl App {
     }
 
     /// What was paid and went back in the filter's days, out of the counters: in those days, whenever it was ordered. `None`
-    /// when the filter asks for what the counters do not tell apart, or for more than [`COUNTED_DAYS`].
+    /// when the filter asks for what the counters do not tell apart, or for more than three months.
     ///
     /// # Errors
     /// The store does not answer.
