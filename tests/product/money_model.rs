@@ -7,13 +7,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    sync::Mutex,
 };
 
 use futures_util::future::{LocalBoxFuture, join_all};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{
-    Driver, World,
+    Answer, Driver, World,
     money::{CARD, DAY_S, Entry, POOR_CARD},
     new_driver_id, text,
 };
@@ -47,6 +48,7 @@ impl Chance {
 enum Step {
     Order { driver: usize, plan: &'static str, key: Option<String> },
     Look { driver: usize, payment: usize },
+    Gift { driver: usize, days: i64 },
     Pay { payment: usize, card: &'static str },
     Expire { payment: usize },
     Refund { payment: usize, value: Option<String> },
@@ -72,7 +74,8 @@ fn draw(chance: &mut Chance, drivers: usize) -> Step {
             let key = (chance.below(3) == 0).then(|| format!("key-{}", chance.below(4)));
             Step::Order { driver: any % drivers, plan: chance.of(&PLANS).0, key }
         }
-        14..22 => Step::Look { driver: any % drivers, payment: chance.below(50) },
+        14..16 => Step::Gift { driver: any % drivers, days: 1 + i64::try_from(chance.below(4)).unwrap() },
+        16..22 => Step::Look { driver: any % drivers, payment: chance.below(50) },
         22..36 => Step::Pay { payment: any, card: chance.of(&[CARD, CARD, CARD, POOR_CARD]) },
         36..39 => Step::Expire { payment: any },
         39..43 => {
@@ -156,12 +159,21 @@ struct Model {
     world: World,
     admin: Driver,
     drivers: Vec<Driver>,
+    /// What an admin wanted to give: to whom, and how many days, which is also the name of the order.
+    gifts: Mutex<BTreeSet<(usize, i64)>>,
 }
 
 impl Model {
     /// A request to the sandbox which may be refused, because there is nothing to do it to.
     async fn control(&self, method: Method, path: &str, body: &Value) {
         self.world.send(method, &format!("/_sandbox{path}"), &[], body.to_string()).await;
+    }
+
+    /// The same order each time.
+    async fn give(&self, driver: usize, days: i64) -> Answer {
+        let path = format!("drivers/{}/subscription", self.drivers[driver].id);
+        let body = json!({ "action": "gift", "days": days, "reason": "за ожидание" });
+        self.world.command(&self.admin, &path, &format!("gift-{days}"), &body).await
     }
 
     async fn of_yookassa(&self, number: usize, statuses: &[&str]) -> Option<Value> {
@@ -241,6 +253,12 @@ impl Model {
                 let answer = world.send(Method::POST, "/api/promo-codes/redeem", &headers, body).await;
                 assert!([200, 409, 429, 500, 503].contains(&answer.status.as_u16()), "{}", answer.body);
             }
+            Step::Gift { driver, days } => {
+                self.gifts.lock().unwrap().insert((*driver, *days));
+                let answer = self.give(*driver, *days).await;
+                // An order that was not made is made at the end.
+                assert!([200, 500, 503].contains(&answer.status.as_u16()), "{}", answer.body);
+            }
             Step::Ask { payment, amount, key } => {
                 let Some(object) = self.of_yookassa(*payment, &["succeeded", "pending"]).await else { return };
                 let path = format!("/api/admin/payments/{}/refund", text(&object["metadata"]["payment_id"]));
@@ -293,6 +311,11 @@ impl Model {
             self.night(2 * HOUR_S, true).await;
             self.world.money_rests().await;
         }
+        // An admin who was not answered asks again.
+        let gifts = self.gifts.lock().unwrap().clone();
+        for (driver, days) in gifts {
+            self.give(driver, days).await.ok();
+        }
         // What was never known to YooKassa is lost.
         for _ in 0..2 {
             self.night(7 * HOUR_S, true).await;
@@ -337,7 +360,8 @@ impl Model {
         let named: BTreeSet<_> = made.iter().map(|item| text(&item["object"]["metadata"]["payment_id"])).collect();
         assert_eq!(named.len(), made.len(), "one payment at YooKassa for each of ours");
         let mut known = BTreeSet::new();
-        for driver in &self.drivers {
+        let gifts = self.gifts.lock().unwrap().clone();
+        for (place, driver) in self.drivers.iter().enumerate() {
             let ours = self.payments(driver).await;
             let mut expected = BTreeMap::from([(format!("trial-{}", driver.id), 3 * DAY_S)]);
             let mut returned = BTreeMap::new();
@@ -378,6 +402,12 @@ impl Model {
             let ledger = self.world.ledger(driver).await;
             let entered: BTreeMap<_, _> = ledger.iter().map(|entry| (entry.id.clone(), entry.seconds)).collect();
             assert_eq!(entered.len(), ledger.len());
+            let given = entered.iter().filter(|(id, _)| id.starts_with("gift-"));
+            expected.extend(given.clone().map(|(id, seconds)| (id.clone(), *seconds)));
+            let mut given: Vec<_> = given.map(|(_, seconds)| *seconds).collect();
+            given.sort_unstable();
+            let wanted: Vec<_> = gifts.iter().filter(|(to, _)| *to == place).map(|(_, days)| days * DAY_S).collect();
+            assert_eq!(given, wanted, "each gift once, to driver {}", driver.id);
             for (ids, seconds) in returned {
                 let taken: i64 = ids.iter().map(|id| -entered.get(id).copied().unwrap_or(0)).sum();
                 assert_eq!(taken, seconds, "refunds {ids:?} of driver {}", driver.id);
@@ -470,7 +500,7 @@ fn run(seed: u64, steps: usize) -> LocalBoxFuture<'static, ()> {
         for _ in 0..3 {
             drivers.push(world.driver().await);
         }
-        let mut model = Model { world, admin, drivers };
+        let mut model = Model { world, admin, drivers, gifts: Mutex::default() };
         let mut chance = Chance(seed);
         let mut told = Told { seed, done: String::new() };
         let mut done = 0;
