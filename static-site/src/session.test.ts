@@ -71,6 +71,14 @@ async function answer(): Promise<SignInAnswer> {
 }
 
 describe('starting', () => {
+  it('keeps what the driver is, which only a sign-in tells, when the profile is told anew', async () => {
+    const signIn = async () => ({ ...(await answer()), driver: { ...driver, roles: ['owner'] } });
+    const app = launch('one', { signIn });
+    await app.session.start();
+    app.session.setDriver({ ...driver, first_name: 'Пётр', links });
+    expect(app.state()).toMatchObject({ driver: { first_name: 'Пётр', roles: ['owner'] } });
+  });
+
   it('signs in with initData', async () => {
     const app = launch('one');
     await app.session.start();

@@ -143,7 +143,10 @@ export class Session implements Authority {
   /** Takes over what the server answered about the driver. */
   setDriver(answer: Me & { links: Links }): void {
     if (!this.stored) return;
-    const { links, ...driver } = answer;
+    const { links, ...told } = answer;
+    // Only a sign-in tells what the driver is.
+    const { roles } = this.stored.driver;
+    const driver = roles ? { ...told, roles } : told;
     this.keep({ ...this.stored, driver, links });
     this.setState({ name: 'active', driver, links });
   }
