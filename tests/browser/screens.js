@@ -258,7 +258,7 @@ export const SCREENS = {
   },
 
   async 'list-locked'(phone) {
-    await phone.product.set({ paid: { list: true, detail: true, contacts: true, respond: true } });
+    await phone.product.set({ flags: { 'paid.list': { rule: 'on' }, 'paid.detail': { rule: 'on' } } });
     await loseAccess(phone);
     phone.expect(FAILED_REQUESTS);
     await phone.open();
