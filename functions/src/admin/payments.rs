@@ -119,6 +119,9 @@ pub struct PaymentDetail {
     /// What was sent to YooKassa, less the driver's e-mail and address.
     #[schema(value_type = Object)]
     request: Value,
+    /// What YooKassa said when something last changed by it.
+    #[schema(value_type = Option<Object>)]
+    answer: Option<Value>,
 }
 
 /// One payment.
@@ -206,6 +209,7 @@ impl PaymentDetail {
             refunds: refunds.collect(),
             asked_refunds: payment.asked_refunds.iter().map(AskedRefundView::new).collect(),
             request,
+            answer: payment.answer.clone(),
         }
     }
 }

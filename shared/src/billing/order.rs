@@ -271,6 +271,7 @@ impl App {
             confirmation_url: None,
             reason: None,
             receipt: None,
+            answer: None,
             created_at_ms: now_ms,
             updated_at_ms: now_ms,
             history: vec![Step { status: Status::Created, at_ms: now_ms }],

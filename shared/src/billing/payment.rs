@@ -7,6 +7,7 @@
 //!    └─▶ lost      nobody knows of it after 12 hours, or YooKassa denies it for 24; whatever it says later still counts
 //! ```
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     plan::Plan,
@@ -122,6 +123,8 @@ pub struct Observed {
     pub receipt: Option<String>,
     /// Kopecks that went back, as far as it says.
     pub refunded_kopecks: i64,
+    /// What of its answer can be shown to admins.
+    pub answer: Value,
 }
 
 /// A step of a payment's history.
@@ -166,6 +169,9 @@ pub struct Payment {
     pub reason: Option<String>,
     /// What became of the receipt.
     pub receipt: Option<String>,
+    /// What YooKassa said when something last changed by it, less what is the driver's.
+    #[serde(default)]
+    pub answer: Option<Value>,
     /// When it was ordered, milliseconds.
     pub created_at_ms: i64,
     /// When it last changed, milliseconds.
@@ -220,7 +226,10 @@ impl Payment {
             Status::Pending => observed.confirmation_url.clone().or(next.confirmation_url),
             _ => None,
         };
-        (next != *self).then(|| Self { version: self.version + 1, updated_at_ms: now_ms, ..next })
+        (next != *self).then(|| {
+            let answer = Some(observed.answer.clone());
+            Self { version: self.version + 1, updated_at_ms: now_ms, answer, ..next }
+        })
     }
 
     /// The payment in a status that we ourselves put it into: refused, or lost because nobody knew it or YooKassa denies it.
@@ -340,6 +349,7 @@ pub(super) mod tests {
             confirmation_url: None,
             reason: None,
             receipt: None,
+            answer: None,
             created_at_ms: 1000,
             updated_at_ms: 1000,
             history: vec![Step { status: Status::Created, at_ms: 1000 }],
@@ -361,6 +371,7 @@ pub(super) mod tests {
             cancellation: (status == Status::Canceled).then(|| "insufficient_funds".into()),
             receipt: None,
             refunded_kopecks: 0,
+            answer: serde_json::json!({ "id": "y1" }),
         }
     }
 

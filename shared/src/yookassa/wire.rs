@@ -1,6 +1,6 @@
 //! YooKassa's JSON. Only `id`, `status` and `amount` can be relied on; fields and values that are not known are passed
 //! over, because YooKassa adds both.
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::billing::{
     payment::{Observed, Status},
@@ -28,8 +28,34 @@ pub fn payment(value: &Value) -> Option<Observed> {
         confirmation_url: text(&value["confirmation"]["confirmation_url"]).filter(|url| url.starts_with("http")),
         cancellation: text(&value["cancellation_details"]["reason"]),
         receipt: text(&value["receipt_registration"]),
+        answer: shown(value),
         refunded_kopecks: amount(&value["refunded_amount"]).map_or(0, |(kopecks, _)| kopecks),
     })
+}
+
+/// What of a payment's object says how it stands, and nothing of who paid or with which card.
+fn shown(value: &Value) -> Value {
+    let names = [
+        "id",
+        "status",
+        "paid",
+        "refundable",
+        "test",
+        "amount",
+        "income_amount",
+        "refunded_amount",
+        "created_at",
+        "captured_at",
+        "expires_at",
+        "cancellation_details",
+        "receipt_registration",
+    ];
+    let mut shown: Map<String, Value> =
+        names.iter().filter_map(|name| Some(((*name).to_owned(), value.get(*name)?.clone()))).collect();
+    if let Some(method) = value["payment_method"]["type"].as_str() {
+        shown.insert("payment_method".to_owned(), json!({ "type": method }));
+    }
+    Value::Object(shown)
 }
 
 /// A refund; `None` when it is none.
@@ -123,6 +149,8 @@ mod tests {
         });
         let observed = payment(&value).expect("it is one");
         assert_eq!((observed.amount_kopecks, observed.shop_id.as_str()), (129_900, "100500"));
+        assert_eq!(observed.answer["amount"]["value"], "1299.00");
+        assert!(observed.answer.get("metadata").is_none() && observed.answer.get("new_field").is_none());
         assert_eq!(observed.confirmation_url.as_deref(), Some("https://yoomoney.example/pay"));
         assert_eq!(payment(&json!({ "id": "x", "status": "new_status", "amount": { "value": "1.00" } })), None);
         assert_eq!(payment(&json!({ "id": "../x", "status": "pending", "amount": { "value": "1.00" } })), None);
