@@ -50,10 +50,10 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 pub async fn notification(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     admit(app, incoming).await?;
     let body = incoming.json()?;
-    let event = body.get("event").and_then(Value::as_str).unwrap_or_default();
+    let event: String = body.get("event").and_then(Value::as_str).unwrap_or_default().chars().take(40).collect();
     let object = body.get("object").cloned().unwrap_or_default();
     let id = object["id"].as_str().filter(|id| is_id(id));
-    let settlement = match (event, id) {
+    let settlement = match (event.as_str(), id) {
         ("payment.succeeded" | "payment.canceled" | "payment.waiting_for_capture", Some(id)) => {
             Some(Settlement::Payment(id.to_owned()))
         }
@@ -61,17 +61,20 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Result<Response<Bod
         // Acknowledged, because YooKassa would only send the same again.
         _ => None,
     };
+    let decided = |outcome| {
+        let row = AuditRow::new(&incoming.context, app.clock.now_ms(), "webhook", outcome).about("webhook", "yookassa");
+        AuditRow { address: incoming.source_ip(), ..row.fact("event", &event) }
+    };
     match settlement {
         Some(settlement) => {
             let queued = app.queue.settle(&settlement).await;
             queued.map_err(|error| Error::Internal(format!("a notification could not be queued: {error}")))?;
+            audit::write(&app.store, decided("queued").fact("yookassa_id", settlement.yookassa_id())).await;
         }
         None => {
-            let event: String = event.chars().take(40).collect();
             tracing::error!(event, "a notification of YooKassa's is of an unknown kind");
             telemetry::count(Metric::PaymentUnknown);
-            let row = AuditRow::new(&incoming.context, app.clock.now_ms(), "settlement", "unknown_event");
-            audit::write(&app.store, row.fact("event", event)).await;
+            audit::write(&app.store, decided("unknown_event")).await;
         }
     }
     private_json(&serde_json::json!({}))

@@ -38,6 +38,12 @@ impl Settlement {
         }
     }
 
+    /// YooKassa's id of it.
+    pub fn yookassa_id(&self) -> &str {
+        let (Self::Payment(id) | Self::Refund(id)) = self;
+        id
+    }
+
     /// What was queued.
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(' ')? {
