@@ -150,7 +150,7 @@ async fn ends_and_sums_that_contradict_each_other_are_told_and_change_nothing() 
     let mut found = differences(&world, &admin, false).await;
     found.sort_by_key(|(_, id, _)| orders.iter().position(|order| order.yookassa_id == *id));
     let expected = [
-        ("payment".to_owned(), orders[0].yookassa_id.clone(), "it is canceled here and succeeded there".to_owned()),
+        ("payment".to_owned(), orders[0].yookassa_id.clone(), "it is succeeded there".to_owned()),
         ("payment".to_owned(), orders[1].yookassa_id.clone(), "the sum that went back differs".to_owned()),
     ];
     assert_eq!(found, expected);

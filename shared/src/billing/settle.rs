@@ -154,9 +154,12 @@ impl App {
         }
         let payment = brought.payment;
         if payment.status.is_over() && observed.status.is_over() && payment.status != observed.status {
-            let reason = format!("it is {} here and {} there", payment.status.as_str(), observed.status.as_str());
+            let reason = match observed.status {
+                Status::Canceled => "it is canceled there",
+                _ => "it is succeeded there",
+            };
             let own = Some(payment.id.as_str());
-            self.put_aside(&PutAside::payment(&observed.id, own, &reason, Metric::PaymentMismatch), context).await;
+            self.put_aside(&PutAside::payment(&observed.id, own, reason, Metric::PaymentMismatch), context).await;
             return Ok(Settled::Foreign);
         }
         if payment.status == Status::WaitingForCapture {
