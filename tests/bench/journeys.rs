@@ -36,8 +36,9 @@ pub struct Journeys {
 const LATENCY: (u64, u64) = (150, 800);
 /// Searches that drivers make; the first ones are made most.
 const SEARCHES: usize = 40;
-/// All come within this time: nobody opens an app on the same millisecond as everybody else.
-const ARRIVAL: Duration = Duration::from_secs(20);
+/// All come within this time. They find an empty cache, and what a thousand drivers open in the first half minute is more than
+/// CargoTech answers in a minute.
+const ARRIVAL: Duration = Duration::from_secs(120);
 /// A card that pays at YooKassa's sandbox.
 const CARD: &str = "5555555555554444";
 
@@ -79,12 +80,15 @@ struct Seen {
     answers: BTreeMap<String, usize>,
     cache: BTreeMap<String, usize>,
     paid: usize,
+    /// When the product last had no answer, since the start.
+    last_failure: Duration,
 }
 
 struct Driver {
     id: i64,
     address: SocketAddr,
     connection: Connection,
+    started: Instant,
     token: String,
     chance: Chance,
     seen: Seen,
@@ -110,6 +114,9 @@ impl Driver {
             _ => format!("{step} {}", reply.status.as_u16()),
         };
         *self.seen.answers.entry(outcome).or_default() += 1;
+        if reply.status.is_server_error() {
+            self.seen.last_failure = self.started.elapsed();
+        }
         if let Some(cache) = reply.headers.get("x-cargo-cache").and_then(|value| value.to_str().ok()) {
             *self.seen.cache.entry(format!("{step} {cache}")).or_default() += 1;
         }
@@ -185,13 +192,13 @@ pub async fn measure(places: &Places, journeys: Journeys) -> Result<(String, Val
     let slow = json!({ "latency_ms": { "min": LATENCY.0, "max": LATENCY.1 } });
     product.ask(Method::PUT, "/_sandbox/cargotech", None, Some(&slow)).await?;
     let searches = Arc::new(searches(&mut product).await?);
-    let until = tokio::time::Instant::now() + journeys.time;
+    let (started, until) = (Instant::now(), tokio::time::Instant::now() + journeys.time);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let mut workers = Vec::new();
     for number in 0..journeys.drivers {
         let (searches, seen, address) = (searches.clone(), seen.clone(), product.address);
         workers.push(tokio::spawn(async move {
-            let driver = journey(address, FIRST_DRIVER + number, &searches, until).await;
+            let driver = journey(address, FIRST_DRIVER + number, &searches, started, until).await;
             seen.lock().await.push(driver);
         }));
     }
@@ -219,17 +226,24 @@ pub async fn measure(places: &Places, journeys: Journeys) -> Result<(String, Val
             }
         }
         all.paid += own.paid;
+        all.last_failure = all.last_failure.max(own.last_failure);
     }
     let upstream = json_of(&product.ask(Method::GET, "/_sandbox/cargotech", None, None).await?);
     Ok(told(&conditions, journeys, all, broken, &memory, &upstream["counters"]))
 }
 
-async fn journey(address: SocketAddr, id: i64, searches: &[String], until: tokio::time::Instant) -> Result<Seen> {
+async fn journey(
+    address: SocketAddr,
+    id: i64,
+    searches: &[String],
+    started: Instant,
+    until: tokio::time::Instant,
+) -> Result<Seen> {
     let mut chance = Chance(id.unsigned_abs());
     let wait = chance.below(u64::try_from(ARRIVAL.as_millis())?);
     sleep(Duration::from_millis(wait)).await;
     let connection = Connection::open(address).await?;
-    let mut driver = Driver { id, address, connection, token: String::new(), chance, seen: Seen::default() };
+    let mut driver = Driver { id, address, connection, started, token: String::new(), chance, seen: Seen::default() };
     driver.travel(searches, until).await?;
     Ok(driver.seen)
 }
@@ -313,8 +327,13 @@ fn told(
         requests as u64 / journeys.time.as_secs().max(1),
         seen.paid
     );
-    let _ =
-        writeln!(text, "\nAnswers: {:?}\n\nCache: {:?}\n\nCargoTech was asked: {upstream}", seen.answers, seen.cache);
+    let _ = writeln!(
+        text,
+        "\nAnswers: {:?}; the last failure came after {} s.\n\nCache: {:?}\n\nCargoTech was asked: {upstream}",
+        seen.answers,
+        seen.last_failure.as_secs(),
+        seen.cache
+    );
     let _ = writeln!(
         text,
         "\nMemory of the product, MiB: first {} last {} most {}",
@@ -330,6 +349,7 @@ fn told(
         "answers": seen.answers,
         "cache": seen.cache,
         "paid": seen.paid,
+        "last_failure_s": seen.last_failure.as_secs(),
         "broken": broken,
         "memory_kib": memory,
         "cargotech": upstream,

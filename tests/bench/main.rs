@@ -21,7 +21,7 @@ use journeys::Journeys;
 use load::Load;
 use product::Product;
 use report::{Figures, Report};
-use routes::Route;
+use routes::{Route, Who};
 use tests::emulator::Function;
 
 /// Any failure: the benchmark has nobody to handle one.
@@ -35,6 +35,9 @@ const NOTHING: &str = "do-nothing";
 const DRIVERS: i64 = 512;
 /// Their Telegram ids start here; nobody else of the product has such.
 const FIRST_DRIVER: i64 = 8_000_000_000;
+
+/// The demo driver who is an owner.
+const OWNER: i64 = 310_482_771;
 
 /// How much is measured.
 struct Amounts {
@@ -127,16 +130,18 @@ async fn main() -> Result<()> {
 
 async fn measure(places: &Places, amounts: &Amounts) -> Result<Report> {
     let mut report = Report::new(&places.root)?;
-    let mut product = Product::start(&places.product, &places.root, &places.output, &product::ALWAYS_FRESH).await?;
+    let mut product = Product::start(&places.product, &places.root, &places.output, &product::UNHINDERED).await?;
     let origin_token = product.origin_token().await?;
     let mut tokens = Vec::new();
     for driver in 0..DRIVERS {
         tokens.push(product.sign_in(FIRST_DRIVER + driver).await?);
     }
+    let owner = product.sign_in(OWNER).await?;
     let list = product.ask(Method::GET, routes::LIST, Some(&tokens[0]), None).await?;
     let routes = routes::all(&first_cargo(&list.body)?);
     routes::compare(&routes, &places.root.join("template.yaml"))?;
-    let mut bench = Bench { places, amounts, product, origin_token, tokens, next_driver: FIRST_DRIVER + DRIVERS };
+    let mut bench =
+        Bench { places, amounts, product, origin_token, tokens, owner, next_driver: FIRST_DRIVER + DRIVERS };
 
     bench.count_store_calls(&routes, &mut report).await?;
     bench.measure_sizes(&routes, &mut report)?;
@@ -152,13 +157,14 @@ struct Bench<'a> {
     product: Product,
     origin_token: String,
     tokens: Vec<String>,
+    owner: String,
     next_driver: i64,
 }
 
 impl Bench<'_> {
     /// Through the gateway, each route twice: the first request fills the caches, the second is counted.
     async fn count_store_calls(&mut self, routes: &[Route], report: &mut Report) -> Result<()> {
-        for route in routes {
+        for route in routes.iter().filter(|route| route.who != Who::Stranger) {
             let mut calls = BTreeMap::new();
             let mut length = 0;
             for _ in 0..2 {
@@ -166,7 +172,7 @@ impl Bench<'_> {
                 let before = self.product.store_calls().await?;
                 let method = route.method().parse()?;
                 let body = body.or(route.body.clone());
-                let token = token.as_deref().filter(|_| route.signed_in);
+                let token = token.as_deref().filter(|_| route.is_signed_in());
                 let reply = self.product.ask(method, &route.path, token, body.as_ref()).await?;
                 if !reply.status.is_success() {
                     return Err(format!("{}: {} {:?}", route.key, reply.status, reply.body).into());
@@ -205,7 +211,7 @@ impl Bench<'_> {
                 let mut process = self.start(function).await?;
                 let took = process.ready().await?;
                 let answer = process.invoke(event).await.map_err(|error| format!("{function}: {error}"))?;
-                if function != NOTHING && !routes::WITHOUT_ROUTES.iter().any(|(name, _)| *name == function) {
+                if routes.iter().any(|route| route.function == function && route.who != Who::Stranger) {
                     routes::body_length(&answer.body).map_err(|error| format!("{function}: {error}"))?;
                 }
                 process.stop().await?;
@@ -225,13 +231,14 @@ impl Bench<'_> {
 
     /// One process for each route; drivers take turns, so that nobody meets the limit.
     async fn measure_warm(&mut self, routes: &[Route], report: &mut Report) -> Result<()> {
-        for route in routes {
+        for route in routes.iter().filter(|route| route.who != Who::Stranger) {
             let is_launch = [routes::SIGN_IN, routes::SIGN_OUT].contains(&route.key);
             let count = if is_launch { usize::try_from(self.amounts.launches)? } else { self.amounts.warm };
             let mut events = Vec::new();
             for number in 0..count + count / 10 {
                 let (token, body) = match is_launch {
                     true => self.prepare(route).await?,
+                    false if route.who == Who::Owner => (Some(self.owner.clone()), None),
                     false => (Some(self.tokens[number % self.tokens.len()].clone()), None),
                 };
                 events.push(route.event(token.as_deref(), &self.origin_token, body.as_ref()));
@@ -278,6 +285,7 @@ impl Bench<'_> {
                 self.next_driver += 1;
                 Ok((Some(self.product.sign_in(self.next_driver).await?), None))
             }
+            _ if route.who == Who::Owner => Ok((Some(self.owner.clone()), None)),
             // Another driver each time, or one would meet the limit.
             _ => {
                 self.tokens.rotate_left(1);

@@ -1,5 +1,5 @@
-//! One request for every route, as API Gateway hands it to the function. The template stays the only list of routes: a
-//! route that stands there and not here, or the other way round, ends the benchmark.
+//! One request for every route that can be asked again and again, as API Gateway hands it to the function. The template stays
+//! the only list of routes: one that stands there and not here, or the other way round, ends the benchmark.
 use std::{collections::BTreeSet, path::Path};
 
 use hyper::body::Bytes;
@@ -16,16 +16,34 @@ pub struct Route {
     pub key: &'static str,
     /// The path that is asked for, with its query.
     pub path: String,
-    /// Whether a driver asks.
-    pub signed_in: bool,
+    /// Who asks.
+    pub who: Who,
     /// The body, where it is the same every time.
     pub body: Option<Value>,
 }
 
+/// Who asks for a route.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Nobody who is known.
+    Anyone,
+    /// A driver.
+    Driver,
+    /// An owner, who is a driver as well.
+    Owner,
+    /// Somebody without what the route asks for: the function is started and refuses, and nothing more is measured.
+    Stranger,
+}
+
 impl Route {
-    /// The method.
+    /// The method. The administration's one route takes any.
     pub fn method(&self) -> &'static str {
-        self.key.split(' ').next().unwrap_or_default()
+        self.key.split(' ').next().filter(|method| *method != "ANY").unwrap_or("GET")
+    }
+
+    /// Whether a token is sent.
+    pub fn is_signed_in(&self) -> bool {
+        matches!(self.who, Who::Driver | Who::Owner)
     }
 
     /// The event that API Gateway makes of a request; `token` is the driver's, `origin_token` CloudFront's.
@@ -43,7 +61,7 @@ impl Route {
             "x-forwarded-proto": "https",
             "x-origin-token": origin_token,
         });
-        if let Some(token) = token.filter(|_| self.signed_in) {
+        if let Some(token) = token.filter(|_| self.is_signed_in()) {
             headers["authorization"] = json!(format!("Bearer {token}"));
         }
         let mut event = json!({
@@ -76,8 +94,10 @@ impl Route {
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             event["queryStringParameters"] = pairs.map(|(name, value)| (name.to_owned(), json!(value))).collect();
         }
-        if self.key.contains("{id}") {
-            event["pathParameters"] = json!({ "id": path.rsplit('/').next() });
+        if let Some((_, name)) = self.key.split_once('{') {
+            let name = name.trim_end_matches('}').trim_end_matches('+');
+            let start = self.key.find('{').unwrap_or_default() - self.key.find('/').unwrap_or_default();
+            event["pathParameters"] = json!({ name: path[start..] });
         }
         if let Some(body) = body.or(self.body.as_ref()) {
             event["body"] = json!(body.to_string());
@@ -93,28 +113,56 @@ pub const SIGN_IN: &str = "POST /api/auth/telegram";
 /// The route whose every request ends a session.
 pub const SIGN_OUT: &str = "POST /api/auth/logout";
 
-/// All routes; `cargo_id` is one that exists.
+/// The routes that are measured; `cargo_id` is one that exists.
 pub fn all(cargo_id: &str) -> Vec<Route> {
-    let route = |function, key, path: &str| Route { function, key, path: path.to_owned(), signed_in: true, body: None };
-    let open = |function, key, path: &str| Route { signed_in: false, ..route(function, key, path) };
+    let route =
+        |function, key, path: &str| Route { function, key, path: path.to_owned(), who: Who::Driver, body: None };
+    let by = |who, function, key, path: &str| Route { who, ..route(function, key, path) };
     vec![
-        open("auth", SIGN_IN, "/api/auth/telegram"),
+        by(Who::Anyone, "auth", SIGN_IN, "/api/auth/telegram"),
         route("auth", "POST /api/auth/refresh", "/api/auth/refresh"),
         route("auth", SIGN_OUT, "/api/auth/logout"),
         route("me", "GET /api/me", "/api/me"),
         Route { body: Some(json!({ "company": "ООО «Путь»" })), ..route("me", "PUT /api/me", "/api/me") },
+        route("me", "GET /api/subscription", "/api/subscription"),
+        by(Who::Anyone, "me", "GET /api/plans", "/api/plans"),
         route("cargo-list", "GET /api/cargos", LIST),
         route("cargo-detail", "GET /api/cargos/{id}", &format!("/api/cargos/{cargo_id}")),
+        route("responses", "GET /api/responses", "/api/responses"),
+        route("payments", "GET /api/payments", "/api/payments"),
         route("dictionaries", "GET /api/dictionaries/cities", "/api/dictionaries/cities?q=%D0%9C%D0%BE%D1%81"),
         route("dictionaries", "GET /api/dictionaries/truck-types", "/api/dictionaries/truck-types"),
         route("dictionaries", "GET /api/dictionaries/load-types", "/api/dictionaries/load-types"),
         route("dictionaries", "GET /api/dictionaries/weight-volumes", "/api/dictionaries/weight-volumes"),
-        open("health", "GET /api/health", "/api/health"),
+        by(Who::Owner, "admin", "ANY /api/admin/{proxy+}", "/api/admin/payments"),
+        by(Who::Anyone, "health", "GET /api/health", "/api/health"),
+        by(Who::Stranger, "shipper", "GET /api/shipper/response", "/api/shipper/response"),
+        by(Who::Stranger, "telegram-webhook", "POST /webhooks/telegram", "/webhooks/telegram"),
+        by(Who::Stranger, "yookassa-webhook", "POST /webhooks/yookassa/{token}", "/webhooks/yookassa/none"),
     ]
 }
 
+/// The routes whose every request needs something made for it: a link, an order, a code, a cargo that nobody has responded to.
+/// Their store calls are counted in `tests/product/counts.rs`, and `--journeys` measures responses and orders.
+const NEED_THEIR_OWN: [&str; 9] = [
+    "auth: POST /api/auth/access-token",
+    "me: GET /api/me/access-link",
+    "me: DELETE /api/me/access-link",
+    "payments: GET /api/payments/{id}",
+    "payments: POST /api/payments",
+    "payments: POST /api/promo-codes/redeem",
+    "responses: DELETE /api/cargos/{id}/responses",
+    "responses: POST /api/cargos/{id}/responses",
+    "shipper: POST /api/shipper/response",
+];
+
 /// Functions that no request reaches, with an event as they get it.
-pub const WITHOUT_ROUTES: [(&str, &str); 1] = [("jobs", r#"{"job":"check-cargotech"}"#)];
+pub const WITHOUT_ROUTES: [(&str, &str); 4] = [
+    ("jobs", r#"{"job":"check-cargotech"}"#),
+    ("notify", r#"{"Records":[]}"#),
+    ("settle", r#"{"Records":[]}"#),
+    ("alarms", r#"{"Records":[]}"#),
+];
 
 /// Compares [`all`] with template.yaml.
 ///
@@ -133,7 +181,8 @@ pub fn compare(routes: &[Route], template: &Path) -> Result<()> {
             }
         }
     }
-    let measured: BTreeSet<_> = routes.iter().map(|route| format!("{}: {}", route.function, route.key)).collect();
+    let measured = routes.iter().map(|route| format!("{}: {}", route.function, route.key));
+    let measured: BTreeSet<_> = measured.chain(NEED_THEIR_OWN.map(str::to_owned)).collect();
     if deployed == measured {
         return Ok(());
     }
