@@ -16,6 +16,7 @@ use crate::{
     secrets::{SecretError, SecretName, Secrets},
     store::Store,
     telegram::Telegram,
+    telemetry,
     yookassa::Yookassa,
 };
 
@@ -62,6 +63,7 @@ impl App {
         clock: Clock,
         secrets: &[SecretName],
     ) -> Result<Self, StartError> {
+        telemetry::count_in(&config.metrics_namespace);
         let store = Store::new(sdk, &config);
         let vault = Secrets::new(sdk, &config.secrets_prefix);
         let http = Outbound::default();

@@ -1,7 +1,10 @@
 //! Everything that is set from outside, read once at the start. A bad value stops the start with one message.
 use std::{fmt, time::Duration};
 
-use crate::yookassa::networks::{self, Network};
+use crate::{
+    telemetry,
+    yookassa::networks::{self, Network},
+};
 
 /// What the environment says. Secrets are never in it; see [`crate::secrets`].
 #[derive(Clone, Debug)]
@@ -12,6 +15,8 @@ pub struct Config {
     pub cache_table: String,
     /// `SECRETS_PREFIX`: secrets are called `<prefix>/<name>`.
     pub secrets_prefix: String,
+    /// `METRICS_NAMESPACE`: where CloudWatch has our metrics, one for each stack.
+    pub metrics_namespace: String,
     /// `WEBAPP_ORIGIN`: the one origin that the web app is served from, `https://app.cargotech.pro`.
     pub webapp_origin: String,
     /// `TELEGRAM_APP_URL`: the link that opens the Mini App from the bot; `?startapp=` is added to it.
@@ -105,6 +110,7 @@ impl Config {
             app_table: reader.text("APP_TABLE", None),
             cache_table: reader.text("CACHE_TABLE", None),
             secrets_prefix: reader.text("SECRETS_PREFIX", None),
+            metrics_namespace: reader.namespace("METRICS_NAMESPACE"),
             webapp_origin: reader.url("WEBAPP_ORIGIN", Some("https://app.cargotech.pro")),
             telegram_app_url: reader.url("TELEGRAM_APP_URL", None),
             support_url: reader.url("SUPPORT_URL", None),
@@ -161,6 +167,16 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             self.problems.push(format!("{name} must be an address such as https://example.org, not {value:?}"));
         }
         value.trim_end_matches('/').to_owned()
+    }
+
+    /// What CloudWatch takes as a namespace.
+    fn namespace(&mut self, name: &str) -> String {
+        let value = self.text(name, Some(telemetry::DEFAULT_NAMESPACE));
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/#".contains(c);
+        if value.len() > 255 || value.starts_with("AWS/") || !value.chars().all(is_plain) {
+            self.problems.push(format!("{name} must be a namespace such as CargoTechDriver/staging, not {value:?}"));
+        }
+        value
     }
 
     /// Ids, separated by commas; none when it is not set.
@@ -246,6 +262,7 @@ mod tests {
         let config = with(&[]).expect("complete");
         assert_eq!(config.webapp_origin, "https://app.cargotech.pro");
         assert_eq!(config.cargotech_base_url, "https://api.cargotech.pro");
+        assert_eq!(config.metrics_namespace, "CargoTechDriver");
         assert_eq!((config.init_data_max_age_s, config.session_ttl_s), (300, 86_400));
         assert_eq!((config.list_ttl_s, config.detail_ttl_s, config.dictionary_ttl_s), (300, 900, 86_400));
         assert_eq!((config.cargotech_budget_per_min, config.rate_limit_per_s, config.misses_per_min), (600, 10, 60));
@@ -261,8 +278,9 @@ mod tests {
             ("DISPATCH_CHAT_ID", "1001"),
             ("YOOKASSA_ALLOWED_NETWORKS", "everywhere"),
             ("ADMIN_TELEGRAM_IDS", "12,me"),
+            ("METRICS_NAMESPACE", "Cargo\"Tech"),
         ])
-        .expect_err("seven problems")
+        .expect_err("eight problems")
         .to_string();
         for name in [
             "APP_TABLE",
@@ -272,6 +290,7 @@ mod tests {
             "DISPATCH_CHAT_ID",
             "YOOKASSA_ALLOWED_NETWORKS",
             "ADMIN_TELEGRAM_IDS",
+            "METRICS_NAMESPACE",
         ] {
             assert!(error.contains(name), "{error}");
         }

@@ -3,7 +3,7 @@
 //!
 //! A log message reads alone and names no person: ids and codes, never names, phones, tokens, bodies or addresses.
 //! `error` is for what someone must act on.
-use std::{fmt, time::Duration};
+use std::{fmt, sync::OnceLock, time::Duration};
 
 use serde_json::json;
 use tracing::{
@@ -24,8 +24,15 @@ use tracing_subscriber::{
 
 /// The target of metric lines, told apart from log lines by it.
 pub const METRIC_TARGET: &str = "metric";
-/// The namespace of all metrics.
-pub const NAMESPACE: &str = "CargoTechDriver";
+/// The namespace of all metrics where none is configured.
+pub const DEFAULT_NAMESPACE: &str = "CargoTechDriver";
+/// The namespace of all metrics of this process, once the configuration is known.
+static NAMESPACE: OnceLock<String> = OnceLock::new();
+
+/// Counts from now on in this namespace. The first one stays.
+pub fn count_in(namespace: &str) {
+    let _ = NAMESPACE.set(namespace.to_owned());
+}
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,14 +171,15 @@ fn emit(name: &str, unit: &str, value: f64, reason: Option<&str>) {
         return;
     }
     let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let namespace = NAMESPACE.get().map_or(DEFAULT_NAMESPACE, String::as_str);
     // With no dimension a metric can be summed by an alarm; with Reason a person sees the cause. Names and units are
-    // ours and need no escapes.
+    // ours and need no escapes, and the configuration takes no namespace that would.
     let (dimensions, reason) = match reason {
         Some(reason) => (r#"[],["Reason"]"#, format!(r#","Reason":{}"#, json!(reason))),
         None => ("[]", String::new()),
     };
     let line = format_args!(
-        r#"{{"_aws":{{"Timestamp":{at},"CloudWatchMetrics":[{{"Namespace":"{NAMESPACE}","Dimensions":[{dimensions}],"Metrics":[{{"Name":"{name}","Unit":"{unit}"}}]}}]}},"{name}":{value}{reason}}}"#
+        r#"{{"_aws":{{"Timestamp":{at},"CloudWatchMetrics":[{{"Namespace":"{namespace}","Dimensions":[{dimensions}],"Metrics":[{{"Name":"{name}","Unit":"{unit}"}}]}}]}},"{name}":{value}{reason}}}"#
     );
     tracing::info!(target: METRIC_TARGET, line = %line);
 }
@@ -280,7 +288,7 @@ mod tests {
         let [hit, refused, took] = &lines[..] else { panic!("{lines:?}") };
         let about = &hit["_aws"]["CloudWatchMetrics"][0];
         assert_eq!((&hit["CacheHit"], &about["Dimensions"]), (&json!(1), &json!([[]])));
-        assert_eq!(about["Namespace"], NAMESPACE);
+        assert_eq!(about["Namespace"], DEFAULT_NAMESPACE);
         assert_eq!(about["Metrics"], json!([{ "Name": "CacheHit", "Unit": "Count" }]));
         assert!(hit["_aws"]["Timestamp"].as_u64().is_some_and(|at| at > 1_700_000_000_000));
         assert_eq!(refused["Reason"], "a \"reason\"");

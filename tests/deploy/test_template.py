@@ -147,6 +147,12 @@ def test_alarms_and_schedules_are_made(resources):
     alarms = [each for page in pages for each in page["MetricAlarms"]]
     declared = of_type(resources, "AWS::CloudWatch::Alarm")
     assert len(alarms) == len(declared)
+    # Two stacks in one account count apart, and each alarm looks at its own stack's metrics.
+    functions = client("lambda").list_functions()["Functions"]
+    counted_in = {each["Environment"]["Variables"]["METRICS_NAMESPACE"] for each in functions}
+    assert counted_in == {f"CargoTechDriver/{STACK}"}
+    watched_in = {each["Namespace"] for each in alarms if "Namespace" in each}
+    assert counted_in < watched_in and all(each in counted_in or each.startswith("AWS/") for each in watched_in)
     telling = [each for each in declared.values() if "AlarmActions" in each]
     assert len([each for each in alarms if each["AlarmActions"] == [outputs()["AlarmTopicArn"]]]) == len(telling) > 0
     names = {each["AlarmName"] for each in alarms}

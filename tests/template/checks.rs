@@ -724,12 +724,32 @@ struct Watched {
     dimensions: Vec<(String, String)>,
 }
 
+/// Who writes metrics: our functions, in their namespace, and AWS.
+struct Writers {
+    namespace: String,
+    written: BTreeSet<String>,
+    code: String,
+}
+
+impl Writers {
+    fn of(template: &Template) -> Self {
+        let namespace = &template.0["Globals"]["Function"]["Environment"]["Variables"]["METRICS_NAMESPACE"];
+        Self { namespace: pattern(namespace), written: written_metrics(), code: source_text() }
+    }
+}
+
+/// A text, or the pattern by which CloudFormation makes it.
+fn pattern(value: &Value) -> String {
+    value["Fn::Sub"].as_str().or(value.as_str()).unwrap_or_default().to_owned()
+}
+
 impl Watched {
     /// Whether nobody writes it; then why.
-    fn problem(&self, written: &BTreeSet<String>, code: &str) -> Option<String> {
+    fn problem(&self, writers: &Writers) -> Option<String> {
         let Self { namespace, name, dimensions } = self;
+        let Writers { namespace: ours, written, code } = writers;
         let names: Vec<_> = dimensions.iter().map(|(name, _)| name.as_str()).collect();
-        if namespace == shared::telemetry::NAMESPACE {
+        if namespace == ours {
             let kind_is_written = match &dimensions[..] {
                 [] => true,
                 [(dimension, kind)] => dimension == "Reason" && code.contains(&format!("\"{kind}\"")),
@@ -744,12 +764,26 @@ impl Watched {
 
     /// As an alarm writes it.
     fn of_alarm(metric: &Value) -> Self {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let dimensions = listed(&metric["Dimensions"]);
         Self {
-            namespace: text(&metric["Namespace"]),
+            namespace: pattern(&metric["Namespace"]),
             name: text(&metric["MetricName"]),
-            dimensions: dimensions.iter().map(|one| (text(&one["Name"]), one["Value"].to_string())).collect(),
+            dimensions: dimensions.iter().map(|one| (text(&one["Name"]), text(&one["Value"]))).collect(),
+        }
+    }
+
+    /// All that an alarm looks at.
+    fn all_of_alarm(alarm: &Value) -> Vec<Self> {
+        match &alarm["Metrics"] {
+            Value::Null if alarm["MetricName"].is_null() => Vec::new(),
+            Value::Null => vec![Self::of_alarm(alarm)],
+            metrics => listed(metrics)
+                .into_iter()
+                .map(|one| &one["MetricStat"]["Metric"])
+                .filter(|one| !one.is_null())
+                .map(Self::of_alarm)
+                .collect(),
         }
     }
 }
@@ -764,7 +798,10 @@ fn alarms(template: &Template) -> Vec<(&str, &Value)> {
 /// An alarm that waits for a metric nobody writes, or that nobody hears, is worse than none.
 pub fn alarms_are_heard(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
-    let (written, code) = (written_metrics(), source_text());
+    let writers = Writers::of(template);
+    findings.unless(writers.namespace.contains("${AWS::StackName}"), || {
+        "two stacks in one account would share their alarms".to_owned()
+    });
     findings.unless(!alarms(template).is_empty(), || "there are no alarms".to_owned());
     let composed: Vec<_> = template
         .resources("AWS::CloudWatch::CompositeAlarm")
@@ -777,16 +814,10 @@ pub fn alarms_are_heard(template: &Template) -> Vec<String> {
         findings.unless(alarm["AlarmDescription"].is_string(), || format!("{id}: does not say what it means"));
     }
     for (id, alarm) in template.resources("AWS::CloudWatch::Alarm") {
-        let watched: Vec<_> = match &alarm["Metrics"] {
-            Value::Null => vec![alarm],
-            metrics => listed(metrics)
-                .into_iter()
-                .map(|one| &one["MetricStat"]["Metric"])
-                .filter(|one| !one.is_null())
-                .collect(),
-        };
-        findings.unless(!watched.is_empty(), || format!("{id}: watches nothing"));
-        for problem in watched.into_iter().filter_map(|metric| Watched::of_alarm(metric).problem(&written, &code)) {
+        let watched = Watched::all_of_alarm(alarm);
+        // CloudWatch takes ten.
+        findings.unless((1..=10).contains(&watched.len()), || format!("{id}: watches {} metrics", watched.len()));
+        for problem in watched.iter().filter_map(|metric| metric.problem(&writers)) {
             findings.0.push(format!("{id}: {problem}"));
         }
         // No data means that nothing happened, except where that is what the alarm is there to tell.
@@ -803,11 +834,12 @@ pub fn alarms_have_runbooks(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
     let folder = root().join("docs/runbooks");
     let rehearsals = fs::read_to_string(root().join("tests/rehearse")).unwrap_or_default();
+    let ours = Writers::of(template).namespace;
     let mut named = BTreeSet::new();
     for (id, alarm) in alarms(template) {
-        let ours = alarm.to_string().contains(&format!("\"Namespace\":\"{}\"", shared::telemetry::NAMESPACE));
+        let is_ours = Watched::all_of_alarm(alarm).iter().any(|metric| metric.namespace == ours);
         let rehearsed = rehearsals.contains(&format!("\ndef {}(world):\n", id.trim_end_matches("Alarm")));
-        findings.unless(!ours || rehearsed, || format!("{id}: tests/rehearse does not bring it about"));
+        findings.unless(!is_ours || rehearsed, || format!("{id}: tests/rehearse does not bring it about"));
         let description = alarm["AlarmDescription"].as_str().unwrap_or_default();
         let runbook = description.split_once("Runbook: docs/runbooks/").map_or("", |(_, file)| file.trim());
         findings.unless(runbook.ends_with(".md") && folder.join(runbook).is_file(), || {
@@ -842,7 +874,7 @@ pub fn alarms_have_runbooks(template: &Template) -> Vec<String> {
 /// The dashboard shows metrics that somebody writes, and every alarm that tells somebody.
 pub fn dashboard_shows_what_is_written(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
-    let (written, code) = (written_metrics(), source_text());
+    let writers = Writers::of(template);
     let dashboards = template.resources("AWS::CloudWatch::Dashboard");
     findings.unless(!dashboards.is_empty(), || "there is no dashboard".to_owned());
     for (id, dashboard) in dashboards {
@@ -856,9 +888,10 @@ pub fn dashboard_shows_what_is_written(template: &Template) -> Vec<String> {
             for metric in listed(&widget["properties"]["metrics"]) {
                 let mut parts: Vec<_> =
                     listed(metric).into_iter().map_while(|part| part.as_str().map(str::to_owned)).collect();
-                let searched = metric[0]["expression"].as_str().and_then(|text| text.split("MetricName=\"").nth(1));
-                if let Some(name) = searched.and_then(|rest| rest.split('"').next()) {
-                    parts = vec![shared::telemetry::NAMESPACE.to_owned(), name.to_owned()];
+                let expression = metric[0]["expression"].as_str().unwrap_or_default();
+                if expression.starts_with("SEARCH") {
+                    let quoted = |before| expression.split(before).nth(1)?.split('"').next().map(str::to_owned);
+                    parts = ["{\"", "MetricName=\""].into_iter().filter_map(quoted).collect();
                 }
                 let [namespace, name, dimensions @ ..] = &parts[..] else {
                     findings.unless(metric[0]["expression"].is_string(), || format!("{title}: {metric} is no metric"));
@@ -866,7 +899,7 @@ pub fn dashboard_shows_what_is_written(template: &Template) -> Vec<String> {
                 };
                 let dimensions = dimensions.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
                 let watched = Watched { namespace: namespace.clone(), name: name.clone(), dimensions };
-                findings.0.extend(watched.problem(&written, &code).map(|problem| format!("{title}: {problem}")));
+                findings.0.extend(watched.problem(&writers).map(|problem| format!("{title}: {problem}")));
             }
         }
         for (alarm, _) in alarms(template).into_iter().filter(|(_, alarm)| !alarm["AlarmActions"].is_null()) {

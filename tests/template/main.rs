@@ -477,7 +477,10 @@ fn every_alarm_watches_a_metric_that_somebody_writes_and_tells_somebody() {
             ("a metric that nobody writes, in a sum", &|t| {
                 t.set(&at(share, "Metrics/1/MetricStat/Metric/MetricName"), json!("CargoTechFalied"));
             }),
-            ("another namespace", &|t| t.set(&at(alarm, "Namespace"), json!("CargoTech"))),
+            ("the metrics of every stack", &|t| t.set(&at(alarm, "Namespace"), json!("CargoTechDriver"))),
+            ("functions that count for every stack", &|t| {
+                t.set("/Globals/Function/Environment/Variables/METRICS_NAMESPACE", json!("CargoTechDriver"));
+            }),
             ("a dimension that nobody writes", &|t| {
                 t.add(alarm, "Dimensions", json!([{ "Name": "Stage", "Value": "production" }]));
             }),
@@ -513,7 +516,8 @@ fn every_alarm_has_a_runbook_and_every_runbook_an_alarm() {
             ("an alarm that nobody rehearses", &|t| {
                 // As a part of another, it may have that one's runbook.
                 let mut part = t.0["Resources"]["BurnLastHourAlarm"].clone();
-                part["Properties"]["Metrics"][1]["MetricStat"]["Metric"]["Namespace"] = json!("CargoTechDriver");
+                part["Properties"]["Metrics"][1]["MetricStat"]["Metric"]["Namespace"] =
+                    json!({ "Fn::Sub": "CargoTechDriver/${AWS::StackName}" });
                 t.add("/Resources", "DriversUnhappyAlarm", part);
             }),
         ],
@@ -536,6 +540,10 @@ fn the_dashboard_shows_metrics_that_somebody_writes_and_every_alarm() {
             ("a metric that nobody writes", &instead("\"PaymentMismatch\"", "\"PaymentDifferent\"")),
             ("a kind that nobody writes", &instead("\"Reason\", \"succeeded\"", "\"Reason\", \"paid_twice\"")),
             ("a search for what nobody writes", &instead("=\\\"SignInRefused\\\"", "=\\\"SignIn\\\"")),
+            (
+                "a search in all stacks",
+                &instead("{\\\"CargoTechDriver/${AWS::StackName}\\\"", "{\\\"CargoTechDriver\\\""),
+            ),
             ("a metric that AWS does not have", &instead("\"5xx\"", "\"5XXError\"")),
             ("an alarm that is not shown", &instead("${SignInRefusedAlarm.Arn}", "${ApiSlowAlarm.Arn}")),
             ("what CloudWatch cannot read", &instead("\"widgets\": [", "\"widgets\": [,")),
