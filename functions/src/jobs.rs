@@ -37,11 +37,13 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
                 "look-after-payments" => look_after_payments(app, &context).await,
                 "compare-payments" => compare_payments(app, &context).await,
                 "expire-responses" => expire_responses(app, &context).await,
+                "watch" => watch(app).await,
                 other => Err(format!("there is no job {other:?}")),
             };
             if is_known {
                 let noted = app.store.note_job_end(&job, result.as_ref().err().map(String::as_str), app.clock.now_ms());
                 noted.await.unwrap_or_else(|error| tracing::warn!(%error, "how a job ended could not be noted"));
+                telemetry::count_by(if result.is_ok() { Metric::JobRan } else { Metric::JobFailed }, &job);
             }
             result
         }
@@ -88,6 +90,26 @@ async fn compare_payments(app: &App, context: &RequestContext) -> Result<(), Str
 async fn expire_responses(app: &App, context: &RequestContext) -> Result<(), String> {
     let expired = app.expire_responses(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
     tracing::info!(expired, "responses whose time was over have expired");
+    Ok(())
+}
+
+/// Measures what gets old when something fails without a word.
+async fn watch(app: &App) -> Result<(), String> {
+    let age = |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+    let ages = app.ages().await.map_err(|error| error.code().to_owned())?;
+    telemetry::oldest_unsettled_payment(age(ages.payment_s.unwrap_or_default()));
+    telemetry::oldest_due_delivery(age(ages.delivery_s.unwrap_or_default()));
+    if let Some(token_s) = ages.token_s {
+        telemetry::upstream_token_age(age(token_s));
+    }
+    for secret in &ages.secrets {
+        if let Some(age_s) = secret.age_s.filter(|_| secret.name.gets_old()) {
+            telemetry::secret_age(secret.name.as_str(), age(age_s));
+        }
+    }
+    if ages.secrets.iter().any(|secret| secret.age_s.is_none()) {
+        return Err("the age of a secret is not known".to_owned());
+    }
     Ok(())
 }
 

@@ -30,6 +30,9 @@ const REREAD_PAUSE: Duration = Duration::from_secs(30);
 /// A token with an unknown key makes us look again, but no more often than this: anybody can make up such tokens.
 const KEPT_FROM_STRANGERS: Duration = Duration::from_secs(5);
 
+/// After so many days a secret should be changed (docs/runbooks/rotate-secrets.md).
+pub const OLD_DAYS: i64 = 365;
+
 /// One of the secrets, `<prefix>/<name>` in Secrets Manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SecretName {
@@ -51,6 +54,11 @@ impl SecretName {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Cargotech, Self::Telegram, Self::Session, Self::Yookassa, Self::Access, Self::Edge];
+
+    /// Whether it is changed although it did not leak. The key of access links is not: every link would end with it.
+    pub fn gets_old(self) -> bool {
+        self != Self::Access
+    }
 
     /// The name without its prefix.
     pub fn as_str(self) -> &'static str {

@@ -37,6 +37,8 @@ pub fn count_in(namespace: &str) {
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
+    /// A driver signed in, by which way.
+    SignedIn,
     /// A sign-in was refused because of its init data.
     SignInRefused,
     /// A login to CargoTech failed, or its fresh token was refused.
@@ -103,12 +105,17 @@ pub enum Metric {
     SettingsUnreadable,
     /// An update of Telegram's could not be dealt with and was put aside.
     UpdatePoisoned,
+    /// A job came to a good end.
+    JobRan,
+    /// A job failed.
+    JobFailed,
 }
 
 impl Metric {
     /// The name in CloudWatch.
     pub fn name(self) -> &'static str {
         match self {
+            Self::SignedIn => "SignedIn",
             Self::SignInRefused => "SignInRefused",
             Self::UpstreamLoginFailed => "CargoTechLoginFailed",
             Self::UpstreamForbidden => "CargoTechForbidden",
@@ -142,6 +149,8 @@ impl Metric {
             Self::WebhookRefused => "WebhookRefused",
             Self::SettingsUnreadable => "SettingsUnreadable",
             Self::UpdatePoisoned => "UpdatePoisoned",
+            Self::JobRan => "JobRan",
+            Self::JobFailed => "JobFailed",
         }
     }
 }
@@ -164,6 +173,26 @@ pub fn upstream(took: Duration) {
 /// How long YooKassa took to answer, or not to.
 pub fn yookassa(took: Duration) {
     emit("YookassaLatency", "Milliseconds", took.as_secs_f64() * 1000.0, None);
+}
+
+/// For how long the payment has been open that has been for the longest; zero when none is.
+pub fn oldest_unsettled_payment(age: Duration) {
+    emit("OldestUnsettledPayment", "Seconds", age.as_secs_f64(), None);
+}
+
+/// For how long the message has been due that has been for the longest; zero when none is.
+pub fn oldest_due_delivery(age: Duration) {
+    emit("OldestDueDelivery", "Seconds", age.as_secs_f64(), None);
+}
+
+/// How long ago we logged in to CargoTech.
+pub fn upstream_token_age(age: Duration) {
+    emit("CargoTechTokenAge", "Seconds", age.as_secs_f64(), None);
+}
+
+/// How long ago a secret was changed, in days. `name` must come from a short, fixed list.
+pub fn secret_age(name: &str, age: Duration) {
+    emit("SecretAge", "None", age.as_secs_f64() / 86_400.0, Some(name));
 }
 
 fn emit(name: &str, unit: &str, value: f64, reason: Option<&str>) {
@@ -284,8 +313,9 @@ mod tests {
             count(Metric::CacheHit);
             count_by(Metric::SignInRefused, "a \"reason\"");
             upstream(Duration::from_micros(1500));
+            secret_age("session", Duration::from_secs(129_600));
         });
-        let [hit, refused, took] = &lines[..] else { panic!("{lines:?}") };
+        let [hit, refused, took, old] = &lines[..] else { panic!("{lines:?}") };
         let about = &hit["_aws"]["CloudWatchMetrics"][0];
         assert_eq!((&hit["CacheHit"], &about["Dimensions"]), (&json!(1), &json!([[]])));
         assert_eq!(about["Namespace"], DEFAULT_NAMESPACE);
@@ -297,6 +327,7 @@ mod tests {
             (&took["CargoTechLatency"], took["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Unit"].as_str()),
             (&json!(1.5), Some("Milliseconds"))
         );
+        assert_eq!((&old["SecretAge"], &old["Reason"]), (&json!(1.5), &json!("session")), "in days");
     }
 
     #[test]

@@ -294,10 +294,14 @@ def test_admins_look_through_the_index_of_lists(world):
 
 def test_every_schedule_of_the_template_is_served(world):
     jobs = re.findall(r"Input: '(\{\"job\":\"[a-z-]+\"\})'", (ROOT / "template.yaml").read_text(encoding="utf-8"))
-    assert len(jobs) >= 5
+    assert len(jobs) >= 6
     for job in jobs:
         posted = world.function("jobs", 60).invoke(json.loads(job))
         assert posted.kind == "response", (job, posted)
+    counted = world.function("jobs").log.read_text(encoding="utf-8")
+    for metric in ["SecretAge", "OldestUnsettledPayment", "JobRan"]:
+        of_this_stack = rf'"Namespace":"CargoTechDriver/product","Dimensions":[^}}]*"Name":"{metric}"'
+        assert re.search(of_this_stack, counted), metric
     unknown = world.function("jobs").invoke({"job": "sing"})
     # It fails, so that Lambda's metric of errors has it.
     assert unknown.kind == "error" and b"there is no job" in unknown.body

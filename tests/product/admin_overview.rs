@@ -131,3 +131,39 @@ async fn health_tells_of_jobs_queues_secrets_and_of_cargotech() {
     assert_eq!(queues, ["notify", "settle"]);
     assert_eq!(late["queues"][0]["dead_letters"], 0);
 }
+
+#[tokio::test]
+async fn health_tells_how_long_a_payment_is_open_however_often_it_is_asked_for() {
+    let (world, owner) = with_owner().await;
+    let oldest = async || world.get(&owner, "/api/admin/health").await.ok().json()["oldest"]["payment_s"].as_i64();
+    assert_eq!(oldest().await, None);
+    let driver = world.driver_with_phone().await;
+    world.order(&driver, "1m").await;
+    world.pass(40 * 60);
+    world.order(&driver, "3m").await;
+    // Whoever has to look after it has done so in this moment, and learnt nothing.
+    world.job("look-after-payments").await;
+    assert!(oldest().await.is_some_and(|age| (2400..2460).contains(&age)), "{:?}", oldest().await);
+    // YooKassa ends the older one, and then the younger one is the oldest.
+    world.pass(40 * 60);
+    world.job("look-after-payments").await;
+    assert!(oldest().await.is_some_and(|age| (2400..2460).contains(&age)), "{:?}", oldest().await);
+    world.pass(40 * 60);
+    world.job("look-after-payments").await;
+    assert_eq!(oldest().await, None);
+}
+
+#[tokio::test]
+async fn health_calls_a_secret_old_that_was_not_changed_for_a_year() {
+    let (world, owner) = with_owner().await;
+    let old = async |owner: &Driver| {
+        let health = world.get(owner, "/api/admin/health").await.ok().json();
+        let secrets = health["secrets"].as_array().unwrap().clone();
+        secrets.iter().filter(|secret| secret["old"] == true).map(|secret| text(&secret["name"])).collect::<Vec<_>>()
+    };
+    assert!(old(&owner).await.is_empty());
+    world.pass(366 * DAY_S);
+    // All but the key of the drivers' links, which is changed only when it leaked.
+    let owner = world.driver_called(owner.id).await;
+    assert_eq!(old(&owner).await, ["cargotech", "telegram", "session", "yookassa", "edge"]);
+}

@@ -256,4 +256,8 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
             "{job} with nothing to do"
         );
     }
+    fresh().await;
+    world.job("watch").await;
+    let expected = calls(&[("GetItem cache", 1), ("Query app", 2), ("UpdateItem app", 2)]);
+    assert_eq!(world.store_calls().await, expected, "the token, what is due and what is open are measured");
 }

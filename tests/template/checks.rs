@@ -78,6 +78,8 @@ const QUEUES: &[(&str, &[&str], &str)] = &[
 const SECRET_USES: &[(&str, &str, &[&str])] = &[
     ("admin", "PutSecretValue", &["yookassa"]),
     ("admin", "DescribeSecret", &["access", "cargotech", "edge", "session", "telegram", "yookassa"]),
+    // Old ones raise an alarm.
+    ("jobs", "DescribeSecret", &["access", "cargotech", "edge", "session", "telegram", "yookassa"]),
 ];
 
 /// Functions that answer without a session: one makes it, the other tells whether we are up.
@@ -696,6 +698,9 @@ const AWS_METRICS: &[(&str, &str, &[&str])] = &[
     ("AWS/DynamoDB", "ConsumedWriteCapacityUnits", &["TableName"]),
     ("AWS/DynamoDB", "ReadThrottleEvents", &["TableName"]),
     ("AWS/DynamoDB", "WriteThrottleEvents", &["TableName"]),
+    // An index refuses by itself, and is not in the numbers of its table.
+    ("AWS/DynamoDB", "ReadThrottleEvents", &["TableName", "GlobalSecondaryIndexName"]),
+    ("AWS/DynamoDB", "WriteThrottleEvents", &["TableName", "GlobalSecondaryIndexName"]),
     // Of all functions together: what runs out is the account's.
     ("AWS/Lambda", "ConcurrentExecutions", &[]),
     ("AWS/Lambda", "Throttles", &[]),
@@ -825,6 +830,40 @@ pub fn alarms_are_heard(template: &Template) -> Vec<String> {
         let missing = if silence { "breaching" } else { "notBreaching" };
         findings.unless(alarm["TreatMissingData"] == missing, || format!("{id}: missing data have to be {missing}"));
     }
+    findings.0
+}
+
+/// Alarms look at all that can refuse: each table and each index, reads and writes.
+pub fn throttling_is_seen(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let seen: BTreeSet<_> = template
+        .resources("AWS::CloudWatch::Alarm")
+        .into_iter()
+        .flat_map(|(_, alarm)| Watched::all_of_alarm(alarm))
+        .map(|metric| (metric.name, metric.dimensions.into_iter().map(|(_, value)| value).collect::<Vec<_>>()))
+        .collect();
+    for (id, table) in template.resources("AWS::DynamoDB::Table") {
+        let table_name = format!("{{\"Ref\":\"{id}\"}}");
+        let indexes = listed(&table["GlobalSecondaryIndexes"]).into_iter().map(|index| pattern(&index["IndexName"]));
+        let mut places = vec![vec![table_name.clone()]];
+        places.extend(indexes.map(|index| vec![table_name.clone(), index]));
+        for place in places {
+            for metric in ["ReadThrottleEvents", "WriteThrottleEvents"] {
+                let is_seen = seen.contains(&(metric.to_owned(), place.clone()));
+                findings.unless(is_seen, || format!("no alarm watches {metric} of {place:?}"));
+            }
+        }
+    }
+    findings.0
+}
+
+/// An alarm and the code agree on when a secret is old.
+pub fn secrets_get_old_as_the_code_says(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let threshold = &template.0["Resources"]["SecretOldAlarm"]["Properties"]["Threshold"];
+    findings.unless(threshold.as_i64() == Some(shared::secrets::OLD_DAYS), || {
+        format!("SecretOldAlarm: waits for {threshold} days, the code for {}", shared::secrets::OLD_DAYS)
+    });
     findings.0
 }
 

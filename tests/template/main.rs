@@ -481,6 +481,14 @@ fn every_alarm_watches_a_metric_that_somebody_writes_and_tells_somebody() {
             ("functions that count for every stack", &|t| {
                 t.set("/Globals/Function/Environment/Variables/METRICS_NAMESPACE", json!("CargoTechDriver"));
             }),
+            ("more metrics than CloudWatch takes", &|t| {
+                let metrics = "/Resources/IndexThrottledAlarm/Properties/Metrics";
+                let one = t.0.pointer(&at(metrics, "1")).expect("a metric").clone();
+                (0..5).for_each(|_| t.add(metrics, "", one.clone()));
+            }),
+            ("a job that nobody runs", &|t| {
+                t.set("/Resources/WatchSilentAlarm/Properties/Dimensions/0/Value", json!("guard"));
+            }),
             ("a dimension that nobody writes", &|t| {
                 t.add(alarm, "Dimensions", json!([{ "Name": "Stage", "Value": "production" }]));
             }),
@@ -501,6 +509,30 @@ fn every_alarm_watches_a_metric_that_somebody_writes_and_tells_somebody() {
             ("no word on what it means", &|t| t.remove(&at(alarm, "AlarmDescription"))),
         ],
     );
+}
+
+#[test]
+fn every_table_and_every_index_is_watched_for_what_it_refuses() {
+    let indexes = "/Resources/IndexThrottledAlarm/Properties/Metrics";
+    holds(
+        checks::throttling_is_seen,
+        &[
+            ("a table that nobody watches", &|t| t.remove("/Resources/StoreThrottledAlarm")),
+            ("writes to an index", &|t| t.remove(&at(indexes, "2"))),
+            ("an index that was added", &|t| {
+                let places = "/Resources/AppTable/Properties/GlobalSecondaryIndexes";
+                let mut more = t.0.pointer(&at(places, "0")).expect("an index").clone();
+                more["IndexName"] = json!("more");
+                t.add(places, "", more);
+            }),
+        ],
+    );
+}
+
+#[test]
+fn a_secret_is_old_by_one_rule() {
+    let threshold = "/Resources/SecretOldAlarm/Properties/Threshold";
+    holds(checks::secrets_get_old_as_the_code_says, &[("another age", &|t| t.set(threshold, json!(180)))]);
 }
 
 #[test]

@@ -40,10 +40,12 @@ pub struct QueueView {
     dead_letters: Option<i64>,
 }
 
-/// For how long the oldest has been due, seconds; null when nothing is.
+/// What has waited for the longest, seconds; null when nothing waits.
 #[derive(Serialize, ToSchema)]
 pub struct OldestView {
+    /// For how long a message has been due.
     delivery_s: Option<i64>,
+    /// For how long a payment has been open.
     payment_s: Option<i64>,
 }
 
@@ -62,6 +64,8 @@ pub struct JobView {
 pub struct SecretView {
     name: &'static str,
     changed_at: Option<String>,
+    /// It should be changed.
+    old: bool,
 }
 
 /// How everything is. What does not say how it is, is null.
@@ -97,20 +101,23 @@ impl From<Health> for HealthView {
             last_ok: runs.ended_at_ms.map(rfc3339),
             last_error: runs.error,
         });
-        let secrets = health.secrets.into_iter();
+        let ages = health.ages;
+        let secrets = ages.secrets.into_iter().map(|secret| SecretView {
+            name: secret.name.as_str(),
+            changed_at: secret.changed_at_ms.map(rfc3339),
+            old: secret.is_old(),
+        });
         Self {
             cargotech: UpstreamView {
                 breaker: breaker(&health.gate),
-                token_age_s: health.token_age_s,
+                token_age_s: ages.token_s,
                 budget_used_percent: health.gate.budget_used_percent,
                 last_check: check.map(|(at_ms, ok)| CheckView { at: rfc3339(at_ms), ok }),
             },
             queues: health.queues.into_iter().map(queue).collect(),
-            oldest: OldestView { delivery_s: health.oldest_delivery_s, payment_s: health.oldest_payment_s },
+            oldest: OldestView { delivery_s: ages.delivery_s, payment_s: ages.payment_s },
             jobs: jobs.collect(),
-            secrets: secrets
-                .map(|(name, changed)| SecretView { name: name.as_str(), changed_at: changed.map(rfc3339) })
-                .collect(),
+            secrets: secrets.collect(),
         }
     }
 }

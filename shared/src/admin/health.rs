@@ -3,63 +3,101 @@ use crate::{
     app::App,
     error::Error,
     queue::Depth,
-    secrets::SecretName,
+    secrets::{OLD_DAYS, SecretName},
     store::{gate::Gate, job::JobRuns},
 };
 
 /// The jobs that run by the clock.
-pub const JOBS: [&str; 5] =
-    ["check-cargotech", "deliver-due", "look-after-payments", "compare-payments", "expire-responses"];
+pub const JOBS: [&str; 6] =
+    ["check-cargotech", "deliver-due", "look-after-payments", "compare-payments", "expire-responses", "watch"];
+
+/// How far back payments are looked for that are open. YooKassa itself holds none open for longer; only one of a shop
+/// that is no longer ours can stay so, which is told by itself.
+const OPEN_MS: i64 = 7 * 86_400_000;
 
 /// How everything is.
 #[derive(Debug)]
 pub struct Health {
     /// The gate before CargoTech.
     pub gate: Gate,
-    /// How long ago we logged in to CargoTech, seconds; `None` when we have no token.
-    pub token_age_s: Option<i64>,
     /// The queues.
     pub queues: [Depth; 2],
-    /// For how long the oldest message that is due has been, seconds.
-    pub oldest_delivery_s: Option<i64>,
-    /// For how long the oldest payment that is to be looked after has been, seconds.
-    pub oldest_payment_s: Option<i64>,
     /// The jobs and their runs.
     pub jobs: Vec<(&'static str, JobRuns)>,
-    /// The secrets and when each was last changed, milliseconds.
-    pub secrets: Vec<(SecretName, Option<i64>)>,
+    /// How old is what gets old.
+    pub ages: Ages,
+}
+
+/// How old is what gets old when something fails without a word.
+#[derive(Debug)]
+pub struct Ages {
+    /// How long ago we logged in to CargoTech, seconds; `None` when we have no token.
+    pub token_s: Option<i64>,
+    /// For how long the oldest message that is due has been, seconds.
+    pub delivery_s: Option<i64>,
+    /// For how long the oldest payment has been open, seconds, however often it is asked for.
+    pub payment_s: Option<i64>,
+    /// The secrets.
+    pub secrets: Vec<SecretAge>,
+}
+
+/// How old a secret is.
+#[derive(Clone, Copy, Debug)]
+pub struct SecretAge {
+    /// Which.
+    pub name: SecretName,
+    /// When it was last changed, milliseconds; `None` when that is not known.
+    pub changed_at_ms: Option<i64>,
+    /// How long ago that was, seconds.
+    pub age_s: Option<i64>,
+}
+
+impl SecretAge {
+    /// Whether it should be changed.
+    pub fn is_old(&self) -> bool {
+        self.name.gets_old() && self.age_s.is_some_and(|age| age > OLD_DAYS * 86_400)
+    }
 }
 
 impl App {
-    /// How everything is: five store calls, four of queues, six of secrets, all at once.
+    /// How everything is: five store calls and more only for very many payments, four of queues, six of secrets, all at
+    /// once.
     ///
     /// # Errors
     /// The store does not answer. What else does not answer is left open.
     pub async fn health(&self) -> Result<Health, Error> {
+        let (gate, runs, queues, ages) = tokio::join!(
+            self.store.gate(self.cargotech.rate(), self.clock.now_ms()),
+            self.store.job_runs(&JOBS),
+            self.queue.depths(),
+            self.ages(),
+        );
+        Ok(Health { gate: gate?, queues, jobs: JOBS.into_iter().zip(runs?).collect(), ages: ages? })
+    }
+
+    /// How old is what gets old: three store calls and more only for very many payments, six of secrets, all at once.
+    ///
+    /// # Errors
+    /// The store does not answer. The age of a secret that cannot be looked at is left open.
+    pub async fn ages(&self) -> Result<Ages, Error> {
         let now_ms = self.clock.now_ms();
+        let since = |at_ms: i64| (now_ms - at_ms).div_euclid(1000);
         let secrets = futures_util::future::join_all(SecretName::ALL.map(|name| async move {
             let changed = self.secrets.changed_at_ms(name).await;
-            (name, changed.inspect_err(|error| tracing::warn!(%error, "a secret's age is not known")).ok().flatten())
+            let changed = changed.inspect_err(|error| tracing::warn!(%error, "a secret's age is not known"));
+            let changed_at_ms = changed.ok().flatten();
+            SecretAge { name, changed_at_ms, age_s: changed_at_ms.map(since) }
         }));
-        let (gate, token, runs, delivery, payment, queues, secrets) = tokio::join!(
-            self.store.gate(self.cargotech.rate(), now_ms),
+        let (token, delivery, payment, secrets) = tokio::join!(
             self.store.cargotech_token_ends(),
-            self.store.job_runs(&JOBS),
             self.store.oldest_delivery(now_ms),
-            self.store.oldest_payment(now_ms),
-            self.queue.depths(),
+            self.store.oldest_open_payment(now_ms - OPEN_MS),
             secrets,
         );
-        let since = |at_ms: i64| (now_ms - at_ms).div_euclid(1000);
-        Ok(Health {
-            gate: gate?,
-            token_age_s: token?
-                .filter(|ends| *ends > now_ms)
-                .map(|ends| since(ends) + self.config.cargotech_token_ttl_s),
-            queues,
-            oldest_delivery_s: delivery?.map(since),
-            oldest_payment_s: payment?.map(since),
-            jobs: JOBS.into_iter().zip(runs?).collect(),
+        Ok(Ages {
+            token_s: token?.filter(|ends| *ends > now_ms).map(|ends| since(ends) + self.config.cargotech_token_ttl_s),
+            delivery_s: delivery?.map(since),
+            payment_s: payment?.map(since),
             secrets,
         })
     }

@@ -121,6 +121,7 @@ impl App {
             return Err(Error::DriverBlocked);
         }
         let token = self.issue(driver_id, &id, expires_at_s).await?;
+        telemetry::count_by(Metric::SignedIn, "access_link");
         // Whoever has the link administers nothing.
         Ok(SignedIn { token, profile, access, role: None })
     }

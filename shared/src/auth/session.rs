@@ -141,6 +141,7 @@ impl App {
         }
         let token = self.issue(data.user.id, &id, expires_at_s).await?;
         let role = self.role_of(data.user.id, role);
+        telemetry::count_by(Metric::SignedIn, "telegram");
         Ok(SignedIn { token, profile: visitor.profile, access, role })
     }
 

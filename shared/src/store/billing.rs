@@ -16,7 +16,7 @@ use crate::{
     audit::AuditRow,
     auth::role::Role,
     billing::{
-        payment::Payment,
+        payment::{Payment, Status},
         plan::DAY_S,
         promo_code::{PromoCode, PromoUse},
         settings::Settings,
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Payments of which something is still to be learnt are found in the index by this value of `due`.
-pub(super) const OPEN: &str = "PAYMENT";
+const OPEN: &str = "PAYMENT";
 
 /// A new payment.
 #[derive(Debug)]
@@ -700,6 +700,29 @@ impl Store {
     /// The store cannot be used.
     pub async fn due_payments(&self, now_ms: i64, limit: i32) -> Result<Vec<String>, StoreError> {
         self.due("due_payments", OPEN, now_ms, limit).await
+    }
+
+    /// When the payment was ordered that has been open for the longest, milliseconds; `None` when none is. Looked for
+    /// among those that were ordered at `since_ms` or later, in the index: a query for each megabyte of it.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn oldest_open_payment(&self, since_ms: i64) -> Result<Option<i64>, StoreError> {
+        let ended = Status::ALL.into_iter().filter(|status| !status.is_open());
+        let filter = ended.fold(Filter::default(), |filter, status| filter.and("state", "<>", s(status.as_str())));
+        let mut selection =
+            Selection { from: Some(List::instant(since_ms)), filter: filter.some(), limit: 1, ..Selection::default() };
+        loop {
+            let page = self.places_in("oldest_open_payment", &List::Payments, &selection).await?;
+            if let Some(first) = page.rows.first() {
+                let ordered = List::instant_of(first.text("listed_at").unwrap_or_default());
+                return ordered.map(Some).ok_or_else(|| StoreError::malformed("oldest_open_payment", "listed_at"));
+            }
+            match page.cursor {
+                None => return Ok(None),
+                cursor => selection.cursor = cursor,
+            }
+        }
     }
 
     /// The ledger of a driver's subscription, oldest first.

@@ -1,6 +1,6 @@
 //! When jobs last ran, for whoever wonders whether they do.
 use super::{
-    Attributes, Store, StoreError, billing, delivery,
+    Attributes, Store, StoreError, delivery,
     keys::{Key, Table},
     n, s,
 };
@@ -40,28 +40,16 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn oldest_delivery(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
-        self.oldest(delivery::WAITING, now_ms).await
-    }
-
-    /// When the payment was to be looked after that has waited for the longest, milliseconds; `None` when none does.
-    ///
-    /// # Errors
-    /// The store cannot be used.
-    pub async fn oldest_payment(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
-        self.oldest(billing::OPEN, now_ms).await
-    }
-
-    async fn oldest(&self, what: &str, now_ms: i64) -> Result<Option<i64>, StoreError> {
         let query = self
             .client
             .query()
             .table_name(self.table(Table::App))
             .index_name(delivery::DUE)
             .key_condition_expression("due = :what AND due_at <= :now")
-            .expression_attribute_values(":what", s(what))
+            .expression_attribute_values(":what", s(delivery::WAITING))
             .expression_attribute_values(":now", n(now_ms))
             .limit(1);
-        let answer = self.call("oldest", Table::App, query.send()).await??;
+        let answer = self.call("oldest_delivery", Table::App, query.send()).await??;
         Ok(answer.items.unwrap_or_default().first().and_then(|item| item.number("due_at")))
     }
 

@@ -346,6 +346,11 @@ impl List<'_> {
     pub(super) fn instant(at_ms: i64) -> String {
         format!("{:0>14}", at_ms.max(0))
     }
+
+    /// The instant at which something stands in a list by time, milliseconds.
+    pub(super) fn instant_of(place: &str) -> Option<i64> {
+        place.split('#').next()?.parse().ok()
+    }
 }
 
 /// The name of a cached document; also that of its lease.

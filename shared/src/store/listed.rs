@@ -42,7 +42,7 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// And this attribute compares so (`=`, `>=`, `<=`) with the value.
+    /// And this attribute compares so (`=`, `<>`, `>=`, `<=`) with the value.
     pub fn and(mut self, name: &str, comparison: &str, value: AttributeValue) -> Self {
         let place = self.parts.len();
         self.parts.push(format!("#f{place} {comparison} :f{place}"));
@@ -71,7 +71,7 @@ pub(crate) struct Page {
 impl Page {
     /// The instant up to which a list by time was looked through, milliseconds.
     pub fn reached_ms(&self) -> Option<i64> {
-        self.reached.as_ref()?.split('#').next()?.parse().ok()
+        List::instant_of(self.reached.as_ref()?)
     }
 }
 

@@ -276,7 +276,7 @@ export interface Health {
   queues: { name: string; waiting: number | null; in_flight: number | null; dead_letters: number | null }[];
   oldest: { delivery_s: number | null; payment_s: number | null };
   jobs: { name: string; last_started: string | null; last_ok: string | null; last_error: string | null }[];
-  secrets: { name: string; changed_at: string | null }[];
+  secrets: { name: string; changed_at: string | null; old: boolean }[];
 }
 
 export interface OverviewDay {

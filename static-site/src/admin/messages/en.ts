@@ -745,7 +745,7 @@ export const en: AdminMessages = {
     waiting: (n, inFlight) => `${number(n)} waiting, ${number(inFlight)} at work`,
     dead: (n) => `${number(n)} stuck`,
     oldestDelivery: 'The oldest message waits',
-    oldestPayment: 'The oldest payment waits',
+    oldestPayment: 'The oldest open payment',
     jobs: 'Scheduled jobs',
     job: {
       'check-cargotech': 'Check of CargoTech, daily',
@@ -753,6 +753,7 @@ export const en: AdminMessages = {
       'look-after-payments': 'Open payments, every minute',
       'compare-payments': 'Comparison with YooKassa, at night',
       'expire-responses': 'Responses that expire, every five minutes',
+      watch: 'Measurements for alarms, every five minutes',
     },
     lastOk: 'Succeeded',
     lastStarted: 'started',

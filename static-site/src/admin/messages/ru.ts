@@ -747,7 +747,7 @@ export const ru = {
     waiting: (n: number, inFlight: number) => `ждёт ${number(n)}, в работе ${number(inFlight)}`,
     dead: (n: number) => `застряло ${number(n)}`,
     oldestDelivery: 'Самое старое сообщение ждёт',
-    oldestPayment: 'Самый старый платёж ждёт',
+    oldestPayment: 'Самый старый открытый платёж',
     jobs: 'Задачи по расписанию',
     job: {
       'check-cargotech': 'Проверка CargoTech, раз в день',
@@ -755,6 +755,7 @@ export const ru = {
       'look-after-payments': 'Открытые платежи, раз в минуту',
       'compare-payments': 'Сверка с ЮKassa, ночью',
       'expire-responses': 'Истёкшие отклики, раз в пять минут',
+      watch: 'Замеры для оповещений, раз в пять минут',
     },
     lastOk: 'Успешно',
     lastStarted: 'запуск',

@@ -8,8 +8,6 @@ import { createLoad } from '../parts/load';
 import { ErrorPanel, Skeleton } from '../parts/States';
 
 const BREAKER_TONE: Record<Health['cargotech']['breaker'], Tone> = { closed: 'good', half_open: 'warn', open: 'bad' };
-/** A secret older than this should be changed. */
-const OLD_SECRET_DAYS = 180;
 
 /** What the product depends on, and how that is. */
 export function HealthSection() {
@@ -90,13 +88,13 @@ export function HealthSection() {
             </Panel>
             <Panel title={words().secrets}>
               <Facts
-                facts={health().secrets.map(({ name, changed_at }) => {
+                facts={health().secrets.map(({ name, changed_at, old }) => {
                   const age = changed_at === null ? null : (Date.now() - Date.parse(changed_at)) / 1000;
                   return [
                     word(words().secret, name),
                     <span class="badges">
                       {age === null ? words().unknownAge : words().changedAgo(duration(age))}
-                      <Show when={age !== null && age > OLD_SECRET_DAYS * 86_400}>
+                      <Show when={old}>
                         <Badge tone="warn">{words().old}</Badge>
                       </Show>
                     </span>,
