@@ -29,9 +29,11 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
         let mut failures = Vec::new();
         for record in event["Records"].as_array().into_iter().flatten() {
             let message_id = record["messageId"].as_str().unwrap_or_default();
-            let context = RequestContext::new(message_id);
-            let span = tracing::info_span!("settle", request_id = context.request_id);
-            let done = settle(app, record["body"].as_str().unwrap_or_default(), &context).instrument(span).await;
+            let queued = Settlement::parse(record["body"].as_str().unwrap_or_default());
+            // What is done is part of the call that told of it.
+            let context = RequestContext::new(queued.as_ref().map_or(message_id, |(_, request_id)| *request_id));
+            let span = tracing::info_span!("settle", request_id = context.request_id, message_id);
+            let done = settle(app, queued.map(|(settlement, _)| settlement), &context).instrument(span).await;
             if !done {
                 failures.push(json!({ "itemIdentifier": message_id }));
             }
@@ -40,8 +42,8 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
     })
 }
 
-async fn settle(app: &App, body: &str, context: &RequestContext) -> bool {
-    let Some(settlement) = Settlement::parse(body) else {
+async fn settle(app: &App, settlement: Option<Settlement>, context: &RequestContext) -> bool {
+    let Some(settlement) = settlement else {
         tracing::error!("a message of the queue has another form");
         telemetry::count_by(Metric::PaymentUnreadable, "message");
         return false;

@@ -67,9 +67,9 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Result<Response<Bod
     };
     match settlement {
         Some(settlement) => {
-            let queued = app.queue.settle(&settlement).await;
+            let queued = app.queue.settle(&settlement, &incoming.context.request_id).await;
             queued.map_err(|error| Error::Internal(format!("a notification could not be queued: {error}")))?;
-            audit::write(&app.store, decided("queued").fact("yookassa_id", settlement.yookassa_id())).await;
+            audit::write(&app.store, decided("accepted").fact("yookassa_id", settlement.yookassa_id())).await;
         }
         None => {
             tracing::error!(event, "a notification of YooKassa's is of an unknown kind");

@@ -30,11 +30,11 @@ pub enum Settlement {
 }
 
 impl Settlement {
-    /// As it is queued.
-    pub fn as_text(&self) -> String {
+    /// As it is queued by this request.
+    pub fn as_text(&self, request_id: &str) -> String {
         match self {
-            Self::Payment(id) => format!("payment {id}"),
-            Self::Refund(id) => format!("refund {id}"),
+            Self::Payment(id) => format!("payment {id} {request_id}"),
+            Self::Refund(id) => format!("refund {id} {request_id}"),
         }
     }
 
@@ -44,11 +44,13 @@ impl Settlement {
         id
     }
 
-    /// What was queued.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.split_once(' ')? {
-            ("payment", id) if is_id(id) => Some(Self::Payment(id.to_owned())),
-            ("refund", id) if is_id(id) => Some(Self::Refund(id.to_owned())),
+    /// What was queued, and by which request.
+    pub fn parse(text: &str) -> Option<(Self, &str)> {
+        let (what, rest) = text.split_once(' ')?;
+        let (id, request_id) = rest.split_once(' ').filter(|(id, _)| is_id(id))?;
+        match what {
+            "payment" => Some((Self::Payment(id.to_owned()), request_id)),
+            "refund" => Some((Self::Refund(id.to_owned()), request_id)),
             _ => None,
         }
     }
@@ -144,12 +146,13 @@ impl Queue {
         Some((waiting + delayed, in_flight))
     }
 
-    /// Queues what YooKassa shall be asked for.
+    /// Queues what YooKassa shall be asked for, so that it can be followed from this request.
     ///
     /// # Errors
     /// The queue did not take it.
-    pub async fn settle(&self, settlement: &Settlement) -> Result<(), &'static str> {
-        let send = self.client().send_message().queue_url(&self.settle_url).message_body(settlement.as_text());
+    pub async fn settle(&self, settlement: &Settlement, request_id: &str) -> Result<(), &'static str> {
+        let text = settlement.as_text(request_id);
+        let send = self.client().send_message().queue_url(&self.settle_url).message_body(text);
         send.send().await.map(drop).map_err(|_| "the queue does not take it")
     }
 
@@ -176,9 +179,9 @@ mod tests {
     #[test]
     fn what_is_queued_comes_back() {
         for settlement in [Settlement::Payment("22e12f66-000f".into()), Settlement::Refund("a-1".into())] {
-            assert_eq!(Settlement::parse(&settlement.as_text()), Some(settlement));
+            assert_eq!(Settlement::parse(&settlement.as_text("r-1=")), Some((settlement, "r-1=")));
         }
-        for text in ["", "payment", "payment ../x", "other 1"] {
+        for text in ["", "payment", "payment a-1", "payment ../x r", "other 1 r"] {
             assert_eq!(Settlement::parse(text), None, "{text}");
         }
     }

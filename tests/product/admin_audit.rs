@@ -127,6 +127,22 @@ async fn one_request_is_followed_through_everything_that_it_led_to() {
 }
 
 #[tokio::test]
+async fn a_notification_is_followed_to_what_became_of_its_payment() {
+    let (world, owner) = with_owner().await;
+    let driver = world.driver().await;
+    let order = world.order(&driver, "1m").await;
+    world.pay(&order.yookassa_id, "5555555555554444").await;
+    world.money_rests().await;
+    let accepted = all(&world, &owner, "kind=webhook&outcome=accepted").await;
+    let [accepted] = &accepted[..] else { panic!("{accepted:?}") };
+    assert_eq!(accepted["target"], "webhook/yookassa");
+    let trail = all(&world, &owner, &format!("request_id={}", text(&accepted["request_id"]))).await;
+    let mut kinds: Vec<_> = trail.iter().map(|row| (text(&row["kind"]), text(&row["outcome"]))).collect();
+    kinds.sort();
+    assert_eq!(kinds, [("payment".to_owned(), "succeeded".to_owned()), ("webhook".to_owned(), "accepted".to_owned())]);
+}
+
+#[tokio::test]
 async fn the_log_is_exported_and_what_a_spreadsheet_would_run_is_text() {
     let (world, owner) = with_owner().await;
     set_trial(&world, &owner, 11).await;
