@@ -3,7 +3,9 @@ import { journeys, newDriver, until } from './harness.js';
 import { FAILED_REQUESTS, payAtYookassa, PAYING_CARD } from './screens.js';
 
 const OWNER = 7_000_000_001;
-const journey = journeys({ ADMIN_TELEGRAM_IDS: String(OWNER) });
+/** The demo driver with whom the page of `cargo dev` begins. */
+const DEMO_OWNER = 310_482_771;
+const journey = journeys({ ADMIN_TELEGRAM_IDS: `${OWNER},${DEMO_OWNER}` });
 const WIDE = { desktop: true, size: { width: 1280, height: 800 } };
 
 /** A driver whose trial is over and who has bought a month; the phone is at the end of that. */
@@ -52,6 +54,21 @@ journey('the link to the bot for admins opens their page', async ({ phone }) => 
   await owner.tap('open-profile');
   await owner.tap('open-admin');
   await owner.sees('nav-payments');
+});
+
+journey('in the phone of cargo dev the page is inside Telegram as the app is, and follows its theme', async ({ phone, product }) => {
+  const { page } = await phone({ desktop: true, size: { width: 1280, height: 1000 } });
+  await page.goto(`${product.url}/`);
+  const app = page.frameLocator('#web-view iframe');
+  await app.getByTestId('open-profile').waitFor();
+  await page.getByText('Dark', { exact: true }).click();
+  await app.locator('html[data-scheme=dark]').waitFor();
+  await app.getByTestId('open-profile').click();
+  await app.getByTestId('open-admin').click();
+  await app.getByTestId('nav-payments').last().waitFor();
+  await app.locator('html[data-scheme=dark]').waitFor();
+  await page.getByText('Light', { exact: true }).click();
+  await app.locator('html[data-scheme=light]').waitFor();
 });
 
 // ------------------------------------------------------------------------------------------------------------ money

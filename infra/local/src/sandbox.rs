@@ -79,7 +79,7 @@ async fn overview(State(local): State<Arc<Local>>) -> Json<Value> {
         "cargotech": local.cargotech.is_some(),
         "telegram": local.bot.is_some(),
         "yookassa": local.yookassa.is_some(),
-        "web_app": local.front.site.index().is_some(),
+        "web_app": local.front.site.page("index.html").is_some(),
     }))
 }
 

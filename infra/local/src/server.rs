@@ -126,11 +126,16 @@ impl Server {
                 None => gateway::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
             };
         }
+        if path == "/_sandbox/telegram/app/" {
+            return crate::telegram::app::page(&self.local.front, "index.html");
+        }
+        // In the phone frame the app goes on to this page, and the client is around it as well.
+        let is_framed = request.headers().get("sec-fetch-dest").is_some_and(|destination| destination == "iframe");
+        if path == "/app/admin/" && is_framed {
+            return crate::telegram::app::page(&self.local.front, "admin/index.html");
+        }
         if is_under(path, "/app") {
             return self.local.front.file(&request);
-        }
-        if path == "/_sandbox/telegram/app/" {
-            return crate::telegram::app::page(&self.local.front);
         }
         if let Some(bot) = self.local.bot.as_ref().filter(|_| is_under(path, TELEGRAM)) {
             return bot.handle(without_prefix(request, TELEGRAM)).await;

@@ -41,9 +41,9 @@ impl Site {
         Self { folder, files: Mutex::default() }
     }
 
-    /// The app's page as text.
-    pub fn index(&self) -> Option<String> {
-        String::from_utf8(self.read("index.html")?.bytes.to_vec()).ok()
+    /// A page as text, such as `index.html`.
+    pub fn page(&self, name: &str) -> Option<String> {
+        String::from_utf8(self.read(name)?.bytes.to_vec()).ok()
     }
 
     /// Answers a request for `/app` or something below.

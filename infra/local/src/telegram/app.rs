@@ -1,4 +1,4 @@
-//! The Mini App's page with Telegram's Android client around it: the object that the client puts into its web view is added
+//! A page of the Mini App with Telegram's Android client around it: the object that the client puts into its web view is added
 //! to the page, and hands what the app posts to the page with the phone frame.
 use axum::{
     body::Body,
@@ -12,9 +12,9 @@ use crate::front::{Front, site::plain};
 /// Defines the client's object before any script of the app runs.
 const PROXY: &str = include_str!("proxy.js");
 
-/// The app's page with the client's object.
-pub fn page(front: &Front) -> Response<Body> {
-    let Some(index) = front.site.index() else {
+/// The page of the site that is called `name`, with the client's object.
+pub fn page(front: &Front, name: &str) -> Response<Body> {
+    let Some(index) = front.site.page(name) else {
         return plain(StatusCode::NOT_FOUND, "The web app is not built: run `npm run build` in static-site");
     };
     let mut response = Response::new(Body::from(inject(&index)));

@@ -162,6 +162,7 @@ export const en: AdminMessages = {
     payments: 'Payments',
     deliveriesFailed: 'Messages failed',
     upstream: { ok: 'works', degraded: 'unsteady', down: 'does not answer' },
+    eachState: 'Each is counted in every state that it has been in',
     revenueByDay: 'Revenue by day',
     driversByDay: 'Drivers by day',
     trialsByDay: 'Trials and first payments by day',

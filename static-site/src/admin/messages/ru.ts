@@ -163,6 +163,7 @@ export const ru = {
     payments: 'Платежи',
     deliveriesFailed: 'Сообщений не дошло',
     upstream: { ok: 'работает', degraded: 'с перебоями', down: 'не отвечает' },
+    eachState: 'Каждый посчитан во всех состояниях, в которых побывал',
     revenueByDay: 'Выручка по дням',
     driversByDay: 'Водители по дням',
     trialsByDay: 'Пробные и платные по дням',

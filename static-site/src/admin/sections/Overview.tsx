@@ -129,9 +129,11 @@ function Numbers(props: { overview: Overview }) {
             />
           </Panel>
           <Panel title={words().responses}>
+            <p class="small">{words().eachState}</p>
             <Bars counts={responses} names={w().responses.status} />
           </Panel>
           <Panel title={words().payments}>
+            <p class="small">{words().eachState}</p>
             <Bars counts={payments} names={w().payments.status} />
           </Panel>
         </div>
