@@ -241,10 +241,7 @@ impl Store {
         let (audit_key, audit) = audit.item()?;
         let text = json(after)?;
         let item = Item::from([("body".to_owned(), s(&text)), ("version".to_owned(), n(after.version))]);
-        let same = match after.version {
-            1 => Condition::absent(),
-            version => Condition::new("version = :version").value(":version", n(version - 1)),
-        };
+        let same = Condition::version(after.version - 1);
         let transaction = Transaction::default().put(table, &Key::settings(), item, Some(same)).put(
             table,
             &audit_key,
@@ -356,10 +353,7 @@ impl Store {
         let key = Key::ledger_entry(driver_id, &entry.id);
         let row = Item::from([("body".to_owned(), s(json(entry)?))]);
         let transaction = transaction.put(table, &key, row, Some(Condition::absent()));
-        let same = match before.version {
-            0 => Condition::absent(),
-            version => Condition::new("version = :version").value(":version", n(version)),
-        };
+        let same = Condition::version(before.version);
         let mut row = Item::from([
             ("body".to_owned(), s(json(after)?)),
             ("version".to_owned(), n(after.version)),

@@ -14,6 +14,105 @@ pub enum Table {
     Cache,
 }
 
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident in $table:ident,)*) => {
+        /// What an item is, and so in which table. How long it is kept says [`crate::retention`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Kind { $($(#[$doc])* $kind,)* }
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The table that it is in.
+            pub fn table(self) -> Table {
+                match self { $(Self::$kind => Table::$table,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Who a driver is and what they prefer.
+    Profile in App,
+    /// The one session of a driver.
+    Session in App,
+    /// That a driver is blocked.
+    Block in App,
+    /// What a driver is found by.
+    Found in App,
+    /// What somebody may have to account for.
+    Audit in App,
+    /// A response.
+    Response in App,
+    /// The place of a response in its driver's list.
+    ListedResponse in App,
+    /// Whose response an id means.
+    ResponseId in App,
+    /// Which response a message in the dispatchers' chat is about.
+    DispatchMessage in App,
+    /// Until when a driver may use what is paid.
+    Subscription in App,
+    /// An entry of the ledger of a subscription.
+    LedgerEntry in App,
+    /// Which generation of an access link is good.
+    AccessGeneration in App,
+    /// That a driver had the trial.
+    Trial in App,
+    /// A payment.
+    Payment in App,
+    /// The place of a payment in its driver's list.
+    ListedPayment in App,
+    /// The payment by which a driver last ordered a plan.
+    Order in App,
+    /// Which payment YooKassa's id means.
+    YookassaPayment in App,
+    /// A promo code.
+    PromoCode in App,
+    /// That a driver has redeemed a promo code.
+    PromoUse in App,
+    /// Counts of a day, ends of a month.
+    Counter in App,
+    /// When a job last ran.
+    Job in App,
+    /// The role of an admin.
+    Role in App,
+    /// What admins set.
+    Settings in App,
+    /// What YooKassa tells of and our rows do not.
+    Difference in App,
+    /// One outgoing message.
+    Delivery in App,
+    /// How often a driver tried promo codes lately.
+    PromoTries in Cache,
+    /// How often YooKassa was asked for a payment lately.
+    PaymentChecks in Cache,
+    /// How often the request of an order was repeated lately.
+    PaymentRepeats in Cache,
+    /// Until when YooKassa is left alone.
+    YookassaPause in Cache,
+    /// The rate at which messages may go to a chat.
+    Sending in Cache,
+    /// An update of Telegram's that has been dealt with.
+    Update in Cache,
+    /// How often a driver responded lately.
+    Responding in Cache,
+    /// How often a shipper's link was used lately.
+    LinkUses in Cache,
+    /// A cached document.
+    Document in Cache,
+    /// Who may refresh a document, or log in.
+    Lease in Cache,
+    /// CargoTech's token.
+    CargotechToken in Cache,
+    /// The gate before CargoTech.
+    CargotechGate in Cache,
+    /// Cargos seen gone or with another price.
+    CargoMarks in Cache,
+    /// How many searches of a driver went to CargoTech lately.
+    Misses in Cache,
+}
+
 /// The key of one item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -31,44 +130,44 @@ pub(super) const LISTED_RESPONSE: &str = "RESPONDED#";
 pub(super) const LISTED_PAYMENT: &str = "PAID#";
 
 impl Key {
-    fn new(table: Table, pk: String, sk: impl Into<String>) -> Self {
-        Self { table, pk, sk: sk.into() }
+    fn new(kind: Kind, pk: String, sk: impl Into<String>) -> Self {
+        Self { table: kind.table(), pk, sk: sk.into() }
     }
 
     /// Who a driver is and what they prefer.
     pub fn profile(driver_id: i64) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), "PROFILE")
+        Self::new(Kind::Profile, format!("DRIVER#{driver_id}"), "PROFILE")
     }
 
     /// The one session of a driver.
     pub fn session(driver_id: i64) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), "SESSION")
+        Self::new(Kind::Session, format!("DRIVER#{driver_id}"), "SESSION")
     }
 
     /// That a driver is blocked, and why. An item of its own, because it is read with every decision about access.
     pub fn block(driver_id: i64) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), "BLOCK")
+        Self::new(Kind::Block, format!("DRIVER#{driver_id}"), "BLOCK")
     }
 
     /// What a driver is found by: one item for each [`Clue`].
     pub fn found(driver_id: i64, clue: Clue) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("FOUND#{}", clue.as_str()))
+        Self::new(Kind::Found, format!("DRIVER#{driver_id}"), format!("FOUND#{}", clue.as_str()))
     }
 
     /// One audit row. `date` is `YYYY-MM-DD`, `at` an RFC 3339 instant, `id` unique.
     pub fn audit(date: &str, at: &str, id: &str) -> Self {
-        Self::new(Table::App, format!("AUDIT#{date}"), format!("{at}#{id}"))
+        Self::new(Kind::Audit, format!("AUDIT#{date}"), format!("{at}#{id}"))
     }
 
     /// The response of a driver to a cargo. Padded, so that the ids sort as the numbers that they are.
     pub fn response(driver_id: i64, cargo_id: &str) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("RESPONSE#{cargo_id:0>20}"))
+        Self::new(Kind::Response, format!("DRIVER#{driver_id}"), format!("RESPONSE#{cargo_id:0>20}"))
     }
 
     /// The place of a response in its driver's list, by the time it was given.
     pub fn listed_response(driver_id: i64, created_at_ms: i64, cargo_id: &str) -> Self {
         Self::new(
-            Table::App,
+            Kind::ListedResponse,
             format!("DRIVER#{driver_id}"),
             format!("{LISTED_RESPONSE}{created_at_ms:0>14}#{cargo_id:0>20}"),
         )
@@ -76,162 +175,166 @@ impl Key {
 
     /// Whose response, to which cargo, a response's own id means.
     pub fn response_id(id: &str) -> Self {
-        Self::new(Table::App, format!("RESPONSE#{id}"), ALONE)
+        Self::new(Kind::ResponseId, format!("RESPONSE#{id}"), ALONE)
     }
 
     /// Which response a message in the dispatchers' chat is about.
     pub fn dispatch_message(chat_id: i64, message_id: i64) -> Self {
-        Self::new(Table::App, format!("MESSAGE#{chat_id}#{message_id}"), ALONE)
+        Self::new(Kind::DispatchMessage, format!("MESSAGE#{chat_id}#{message_id}"), ALONE)
     }
 
     /// Until when a driver may use what is paid.
     pub fn subscription(driver_id: i64) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), "SUBSCRIPTION")
+        Self::new(Kind::Subscription, format!("DRIVER#{driver_id}"), "SUBSCRIPTION")
     }
 
     /// One entry of the ledger of a driver's subscription. Its id follows from what it is for, so it is written once.
     pub fn ledger_entry(driver_id: i64, entry_id: &str) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("LEDGER#{entry_id}"))
+        Self::new(Kind::LedgerEntry, format!("DRIVER#{driver_id}"), format!("LEDGER#{entry_id}"))
     }
 
     /// Which generation of a driver's access token is good.
     pub fn access_generation(driver_id: i64) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), "ACCESS")
+        Self::new(Kind::AccessGeneration, format!("DRIVER#{driver_id}"), "ACCESS")
     }
 
     /// That a driver had the trial; kept when their data is deleted.
     pub fn trial(driver_id: i64) -> Self {
-        Self::new(Table::App, format!("TRIAL#{driver_id}"), ALONE)
+        Self::new(Kind::Trial, format!("TRIAL#{driver_id}"), ALONE)
     }
 
     /// A payment.
     pub fn payment(id: &str) -> Self {
-        Self::new(Table::App, format!("PAYMENT#{id}"), ALONE)
+        Self::new(Kind::Payment, format!("PAYMENT#{id}"), ALONE)
     }
 
     /// The place of a payment in its driver's list.
     pub fn listed_payment(driver_id: i64, created_at_ms: i64, id: &str) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("{LISTED_PAYMENT}{created_at_ms:0>14}#{id}"))
+        Self::new(
+            Kind::ListedPayment,
+            format!("DRIVER#{driver_id}"),
+            format!("{LISTED_PAYMENT}{created_at_ms:0>14}#{id}"),
+        )
     }
 
     /// The payment by which a driver last ordered a plan.
     pub fn order(driver_id: i64, plan_id: &str) -> Self {
-        Self::new(Table::App, format!("DRIVER#{driver_id}"), format!("ORDER#{plan_id}"))
+        Self::new(Kind::Order, format!("DRIVER#{driver_id}"), format!("ORDER#{plan_id}"))
     }
 
     /// Which payment YooKassa's id means.
     pub fn yookassa_payment(yookassa_id: &str) -> Self {
-        Self::new(Table::App, format!("YOOKASSA#{yookassa_id}"), ALONE)
+        Self::new(Kind::YookassaPayment, format!("YOOKASSA#{yookassa_id}"), ALONE)
     }
 
     /// A promo code.
     pub fn promo_code(code: &str) -> Self {
-        Self::new(Table::App, format!("PROMO#{code}"), ALONE)
+        Self::new(Kind::PromoCode, format!("PROMO#{code}"), ALONE)
     }
 
     /// That a driver has redeemed a promo code.
     pub fn promo_use(code: &str, driver_id: i64) -> Self {
-        Self::new(Table::App, format!("PROMO#{code}"), format!("DRIVER#{driver_id}"))
+        Self::new(Kind::PromoUse, format!("PROMO#{code}"), format!("DRIVER#{driver_id}"))
     }
 
     /// How often a driver tried promo codes lately.
     pub fn promo_tries(driver_id: i64) -> Self {
-        Self::new(Table::Cache, format!("PROMOTRIES#{driver_id}"), ALONE)
+        Self::new(Kind::PromoTries, format!("PROMOTRIES#{driver_id}"), ALONE)
     }
 
     /// Counts of a day or ends of a month, and the shard of them.
     pub fn counter(partition: &str, shard: i64) -> Self {
-        Self::new(Table::App, format!("COUNT#{partition}"), format!("{shard:0>2}"))
+        Self::new(Kind::Counter, format!("COUNT#{partition}"), format!("{shard:0>2}"))
     }
 
     /// When a job last ran.
     pub fn job(name: &str) -> Self {
-        Self::new(Table::App, format!("JOB#{name}"), ALONE)
+        Self::new(Kind::Job, format!("JOB#{name}"), ALONE)
     }
 
     /// The role of an admin.
     pub fn role(admin_id: i64) -> Self {
-        Self::new(Table::App, "ROLES".into(), admin_id.to_string())
+        Self::new(Kind::Role, "ROLES".into(), admin_id.to_string())
     }
 
     /// What admins set.
     pub fn settings() -> Self {
-        Self::new(Table::App, "SETTINGS".into(), ALONE)
+        Self::new(Kind::Settings, "SETTINGS".into(), ALONE)
     }
 
     /// How often YooKassa was asked for a payment lately, because its driver waits.
     pub fn payment_checks(id: &str) -> Self {
-        Self::new(Table::Cache, format!("PAYMENTCHECK#{id}"), ALONE)
+        Self::new(Kind::PaymentChecks, format!("PAYMENTCHECK#{id}"), ALONE)
     }
 
     /// How often the request of an order was repeated lately, because its driver waits.
     pub fn payment_repeats(id: &str) -> Self {
-        Self::new(Table::Cache, format!("PAYMENTREPEAT#{id}"), ALONE)
+        Self::new(Kind::PaymentRepeats, format!("PAYMENTREPEAT#{id}"), ALONE)
     }
 
     /// Until when YooKassa asked us to leave it alone.
     pub fn yookassa_pause() -> Self {
-        Self::new(Table::Cache, "YOOKASSA#PAUSE".into(), ALONE)
+        Self::new(Kind::YookassaPause, "YOOKASSA#PAUSE".into(), ALONE)
     }
 
     /// What YooKassa tells of, a payment or a refund, and our rows do not.
     pub fn difference(id: &str) -> Self {
-        Self::new(Table::App, format!("DIFFERENCE#{id}"), ALONE)
+        Self::new(Kind::Difference, format!("DIFFERENCE#{id}"), ALONE)
     }
 
     /// One outgoing message.
     pub fn delivery(id: &str) -> Self {
-        Self::new(Table::App, format!("DELIVERY#{id}"), ALONE)
+        Self::new(Kind::Delivery, format!("DELIVERY#{id}"), ALONE)
     }
 
     /// The rate at which messages may go to `to`: a chat, or `all`.
     pub fn sending(to: &str) -> Self {
-        Self::new(Table::Cache, format!("SENDING#{to}"), ALONE)
+        Self::new(Kind::Sending, format!("SENDING#{to}"), ALONE)
     }
 
     /// An update of Telegram's that has been dealt with.
     pub fn update(update_id: i64) -> Self {
-        Self::new(Table::Cache, format!("UPDATE#{update_id}"), ALONE)
+        Self::new(Kind::Update, format!("UPDATE#{update_id}"), ALONE)
     }
 
     /// How often a driver responded lately.
     pub fn responding(driver_id: i64) -> Self {
-        Self::new(Table::Cache, format!("RESPONDING#{driver_id}"), ALONE)
+        Self::new(Kind::Responding, format!("RESPONDING#{driver_id}"), ALONE)
     }
 
     /// How often a shipper's link was used lately.
     pub fn link_uses(response_id: &str) -> Self {
-        Self::new(Table::Cache, format!("LINK#{response_id}"), ALONE)
+        Self::new(Kind::LinkUses, format!("LINK#{response_id}"), ALONE)
     }
 
     /// A cached document: a list, a cargo, a dictionary.
     pub fn document(name: &DocumentName) -> Self {
-        Self::new(Table::Cache, format!("DOCUMENT#{}", name.0), ALONE)
+        Self::new(Kind::Document, format!("DOCUMENT#{}", name.0), ALONE)
     }
 
     /// Who may refresh a document, or log in.
     pub fn lease(of: &str) -> Self {
-        Self::new(Table::Cache, format!("LEASE#{of}"), ALONE)
+        Self::new(Kind::Lease, format!("LEASE#{of}"), ALONE)
     }
 
     /// CargoTech's token.
     pub fn cargotech_token() -> Self {
-        Self::new(Table::Cache, "CARGOTECH#TOKEN".into(), ALONE)
+        Self::new(Kind::CargotechToken, "CARGOTECH#TOKEN".into(), ALONE)
     }
 
     /// The gate before CargoTech: request budget and circuit breaker.
     pub fn cargotech_gate() -> Self {
-        Self::new(Table::Cache, "CARGOTECH#GATE".into(), ALONE)
+        Self::new(Kind::CargotechGate, "CARGOTECH#GATE".into(), ALONE)
     }
 
     /// Cargos seen gone or with another price.
     pub fn cargo_marks() -> Self {
-        Self::new(Table::Cache, "CARGOTECH#MARKS".into(), ALONE)
+        Self::new(Kind::CargoMarks, "CARGOTECH#MARKS".into(), ALONE)
     }
 
     /// How many searches of a driver went to CargoTech lately.
     pub fn misses(driver_id: i64) -> Self {
-        Self::new(Table::Cache, format!("MISSES#{driver_id}"), ALONE)
+        Self::new(Kind::Misses, format!("MISSES#{driver_id}"), ALONE)
     }
 
     /// The partition key, for a query.
@@ -244,6 +347,12 @@ impl Key {
             ("pk".to_owned(), AttributeValue::S(self.pk.clone())),
             ("sk".to_owned(), AttributeValue::S(self.sk.clone())),
         ])
+    }
+
+    /// The key of a row of the durable table, as an index has it.
+    pub(super) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
+        let text = |name| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok()).cloned();
+        Some(Self { table: Table::App, pk: text("pk")?, sk: text("sk")? })
     }
 
     /// The driver in whose partition a row is.

@@ -100,6 +100,14 @@ impl Condition {
         Self::new("attribute_not_exists(pk)")
     }
 
+    /// The row is the one that was read with this version; 0 when there was none.
+    pub fn version(version: i64) -> Self {
+        match version {
+            0 => Self::absent(),
+            version => Self::new("version = :version").value(":version", AttributeValue::N(version.to_string())),
+        }
+    }
+
     pub fn name(mut self, placeholder: impl Into<String>, name: impl Into<String>) -> Self {
         self.names.push((placeholder.into(), name.into()));
         self
