@@ -38,6 +38,7 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
                 "compare-payments" => compare_payments(app, &context).await,
                 "expire-responses" => expire_responses(app, &context).await,
                 "watch" => watch(app).await,
+                "forget" => forget(app, &context).await,
                 other => Err(format!("there is no job {other:?}")),
             };
             if is_known {
@@ -111,6 +112,14 @@ async fn watch(app: &App) -> Result<(), String> {
         return Err("the age of a secret is not known".to_owned());
     }
     Ok(())
+}
+
+/// Forgets drivers who have gone, persons in old responses and rows of old messages.
+async fn forget(app: &App, context: &RequestContext) -> Result<(), String> {
+    let forgotten = app.forget(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
+    tracing::info!(?forgotten, "what is not to be kept any longer was forgotten");
+    // The others are dealt with all the same; somebody has to look at these.
+    if forgotten.failed > 0 { Err(format!("{} rows could not be forgotten", forgotten.failed)) } else { Ok(()) }
 }
 
 /// Asks CargoTech whether our token is alive, as every day (contract 1.4): a broken login is found before drivers do.

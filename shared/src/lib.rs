@@ -19,6 +19,7 @@ pub mod outbound;
 pub mod queue;
 pub mod request;
 pub mod response;
+pub mod retention;
 pub mod secrets;
 pub mod store;
 pub mod telegram;

@@ -244,7 +244,8 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     world.withdraw(&driver, &other).await.ok();
     assert_eq!(world.store_calls().await, calls(&[session, ("GetItem app", 1)]), "a withdrawal once more");
 
-    for job in ["deliver-due", "expire-responses"] {
+    // Old data is three lists: persons, messages, and messages that failed.
+    for (job, lists) in [("deliver-due", 1), ("expire-responses", 1), ("forget", 3)] {
         world.job(job).await;
         world.settle().await;
         fresh().await;
@@ -252,7 +253,7 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
         // Its beginning and its end are noted.
         assert_eq!(
             world.store_calls().await,
-            calls(&[("Query app", 1), ("UpdateItem app", 2)]),
+            calls(&[("Query app", lists), ("UpdateItem app", 2)]),
             "{job} with nothing to do"
         );
     }

@@ -25,6 +25,7 @@ mod money;
 mod money_model;
 mod refunds;
 mod respond;
+mod retention;
 mod secrecy;
 mod session;
 mod settling;

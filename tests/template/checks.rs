@@ -21,7 +21,8 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // The driver's own response, beside the cached cargo and by itself when the cache does not answer.
     ("cargo-detail", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     ("dictionaries", "AppTable", &["PutItem", "UpdateItem"], &[]),
-    // Transactions need the rights of the writes in them. Nobody may delete: the audit log is in this table.
+    // Transactions need the rights of the writes in them. Nobody may delete but rows of messages: the audit log is in this
+    // table.
     ("responses", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
     ("shipper", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
     ("telegram-webhook", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
@@ -35,7 +36,9 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // The audit of a notification that is put aside; everything else is for settle.
     ("yookassa-webhook", "AppTable", &["PutItem"], &[]),
     ("settle", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
-    ("jobs", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
+    // Whoever is forgotten must have got nothing meanwhile.
+    ("jobs", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
+    ("jobs", "AppTable", &["DeleteItem"], &["DELIVERY#*", "MESSAGE#*"]),
     ("jobs", "AppTable/index/due", &["Query"], &[]),
     // Our paid payments, to be held against YooKassa's list.
     ("jobs", "AppTable/index/listed", &["Query"], &[]),
@@ -266,13 +269,20 @@ pub fn tables_fit_the_code(template: &Template) -> Vec<String> {
     for (id, function) in template.functions() {
         let mut allowed = BTreeSet::new();
         for statement in template.statements(id) {
-            let held_to = strings(&statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]);
-            findings.unless(statement["Condition"].is_null() || !held_to.is_empty(), || {
-                format!("{id}: an unknown condition {}", statement["Condition"])
+            let condition = &statement["Condition"];
+            let mut held_to = strings(&condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]);
+            let like = strings(&condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
+            findings.unless(condition.is_null() || !held_to.is_empty() || !like.is_empty(), || {
+                format!("{id}: an unknown condition {condition}")
             });
             for key in &held_to {
                 findings.unless(code.contains(&format!("\"{key}\"")), || format!("{id}: no code has the key {key}"));
             }
+            for keys in &like {
+                let is_known = keys.strip_suffix("#*").is_some_and(|begin| code.contains(&format!("\"{begin}#{{")));
+                findings.unless(is_known, || format!("{id}: no code has keys that begin like {keys}"));
+            }
+            held_to.extend(like);
             for action in strings(&statement["Action"]) {
                 let (service, operation) = action.split_once(':').unwrap_or_default();
                 match service {

@@ -146,6 +146,9 @@ fn every_function_reads_the_secrets_that_its_code_declares_and_no_other() {
     );
 }
 
+/// The one statement that lets rows of the durable table be deleted.
+const JOBS_DELETES: &str = "/Resources/JobsRole/Properties/Policies/0/PolicyDocument/Statement/5";
+
 #[test]
 fn every_function_does_with_the_tables_what_its_code_does_and_nothing_else() {
     holds(
@@ -162,6 +165,13 @@ fn every_function_does_with_the_tables_what_its_code_does_and_nothing_else() {
                 t.set(&at(ME_STATEMENTS, keys), json!("CARGOTECH#DOOR"));
             }),
             ("another service", &|t| t.set(&at(ME_STATEMENTS, "3/Action/0"), json!("s3:GetObject"))),
+            ("every row may be deleted", &|t| t.remove(&at(JOBS_DELETES, "Condition"))),
+            ("audit rows may be deleted", &|t| {
+                t.set(&at(JOBS_DELETES, "Condition/ForAllValues:StringLike/dynamodb:LeadingKeys/0"), json!("AUDIT#*"));
+            }),
+            ("keys that the code does not know", &|t| {
+                t.set(&at(JOBS_DELETES, "Condition/ForAllValues:StringLike/dynamodb:LeadingKeys/0"), json!("*"));
+            }),
         ],
     );
 }

@@ -19,7 +19,7 @@ use crate::{
     request::RequestContext,
     response::{Actor, Response, act::Account},
     store::{
-        driver::{DriverCard, DriverPage, Sought, SubscriptionPage},
+        driver::{DriverCard, DriverPage, Forget, Sought, SubscriptionPage},
         keys::Clue,
         response::{ListedResponse, ResponsePage, ResponseWrite, Written},
     },
@@ -33,8 +33,6 @@ const MOST_DAYS: i64 = 3650;
 const TRIES: usize = 8;
 /// Responses that one call clears of a driver whose data is deleted.
 const CLEARED_AT_ONCE: i32 = 50;
-/// All responses were cleared.
-const ALL_CLEARED: &str = "all";
 
 /// Digits from which on a number can be the beginning of a phone.
 const PHONE_DIGITS: usize = 5;
@@ -324,13 +322,16 @@ impl App {
                 return Ok((card, done));
             }
             let audit = self.of_driver(driver_id, "deleted", reason, admin, context);
-            self.store.forget_driver(&card, &audit).await?;
+            self.store.forget_driver(&card, Forget::Always, &audit).await?;
         }
         Err(Error::StoreUnavailable)
     }
 
     /// Clears the next responses of a driver whose data was deleted; `true` when that were the last ones.
-    async fn clear_responses(
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub(crate) async fn clear_responses(
         &self,
         driver_id: i64,
         cleared: Option<&str>,
@@ -341,39 +342,48 @@ impl App {
         });
         let page = self.store.responses(driver_id, from.as_ref(), CLEARED_AT_ONCE).await?;
         for response in page.items {
-            if Instant::now() > context.deadline || !self.clear_response(response, context).await? {
+            let forget = |response: &Response| response.forgotten(self.clock.now_ms());
+            if Instant::now() > context.deadline || self.clear_response(response, forget, context).await?.is_none() {
                 return Ok(false);
             }
         }
         let upto = page.next.as_ref().map(|next| format!("{}.{}", next.created_at_ms, next.cargo_id));
-        self.store.note_cleared(driver_id, upto.as_deref().unwrap_or(ALL_CLEARED)).await?;
+        self.store.note_cleared(driver_id, upto.as_deref()).await?;
         Ok(upto.is_none())
     }
 
-    /// Takes the driver out of a response, and out of its card in the dispatchers' chat; `false` when it changes all the time.
-    async fn clear_response(&self, response: Response, context: &RequestContext) -> Result<bool, Error> {
+    /// Takes persons out of a response as `forget` says, and out of its card in the dispatchers' chat. Whether there was anything
+    /// to take out; `None` when it changes all the time.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub(crate) async fn clear_response(
+        &self,
+        response: Response,
+        forget: impl Fn(&Response) -> Option<Response>,
+        context: &RequestContext,
+    ) -> Result<Option<bool>, Error> {
         let mut before = response;
         for _ in 0..TRIES {
-            let now_ms = self.clock.now_ms();
-            let Some(after) = before.forgotten(now_ms) else { return Ok(true) };
+            let Some(after) = forget(&before) else { return Ok(Some(false)) };
             let account = Account::of(&after, "forgotten", &Actor::System);
             let write = ResponseWrite {
                 before: Some(&before),
                 after: &after,
                 messages: &[What::Card],
                 seen: None,
-                audit: account.row(now_ms, context),
+                audit: account.row(self.clock.now_ms(), context),
             };
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
                     self.hint(&after.id, &[What::Card]).await;
-                    return Ok(true);
+                    return Ok(Some(true));
                 }
                 Written::Refused(Some(found)) => before = *found,
-                Written::Refused(None) => return Ok(true),
+                Written::Refused(None) => return Ok(Some(false)),
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// A page of subscriptions.

@@ -8,8 +8,15 @@ use crate::{
 };
 
 /// The jobs that run by the clock.
-pub const JOBS: [&str; 6] =
-    ["check-cargotech", "deliver-due", "look-after-payments", "compare-payments", "expire-responses", "watch"];
+pub const JOBS: [&str; 7] = [
+    "check-cargotech",
+    "deliver-due",
+    "look-after-payments",
+    "compare-payments",
+    "expire-responses",
+    "watch",
+    "forget",
+];
 
 /// How far back payments are looked for that are open. YooKassa itself holds none open for longer; only one of a shop
 /// that is no longer ours can stay so, which is told by itself.

@@ -507,6 +507,10 @@ impl App {
             {
                 Rendered::Skip("it was over before it was sent")
             }
+            // Somebody deleted the message: nothing of anybody is left in the chat.
+            (What::Card, Some(response)) if response.is_forgotten() && claimed.message.is_none() => {
+                Rendered::Skip("there is nobody to be taken out")
+            }
             (What::Card, Some(response)) => {
                 Rendered::Send(screens::card(response, dispatchers, &self.config.telegram_app_url))
             }

@@ -101,7 +101,7 @@ pub enum Actor {
     Dispatcher {
         /// Telegram's id.
         id: i64,
-        /// As Telegram calls them; for the dispatchers' chat alone.
+        /// As Telegram calls them; for the dispatchers' chat alone. Empty when it is no longer kept.
         name: String,
     },
     /// Who holds the link.
@@ -295,11 +295,38 @@ impl Response {
             updated_at_ms: now_ms,
             ..self.clone()
         });
-        next.offer = Offer { price_kopecks: self.offer.price_kopecks, ..Offer::default() };
-        // Whoever decided may have written the driver's name.
-        next.reason = None;
-        next.link_revoked = true;
+        next.strip();
         Some(next)
+    }
+
+    /// The response without what it says of anybody, if it is over and has not changed after `before_ms`; `None` when it is not, or
+    /// names nobody.
+    pub fn without_persons(&self, before_ms: i64) -> Option<Self> {
+        if self.status.is_open() || self.updated_at_ms > before_ms || !self.names_somebody() {
+            return None;
+        }
+        // When it last changed for anybody stays.
+        let mut next = Self { version: self.version + 1, ..self.clone() };
+        next.strip();
+        for step in &mut next.history {
+            if let Actor::Dispatcher { name, .. } = &mut step.by {
+                name.clear();
+            }
+        }
+        Some(next)
+    }
+
+    fn strip(&mut self) {
+        self.offer = Offer { price_kopecks: self.offer.price_kopecks, ..Offer::default() };
+        // Whoever decided may have written the driver's name.
+        self.reason = None;
+        self.link_revoked = true;
+    }
+
+    /// Whether it says who somebody is: its driver, or a dispatcher.
+    pub fn names_somebody(&self) -> bool {
+        let is_named = |step: &Step| matches!(&step.by, Actor::Dispatcher { name, .. } if !name.is_empty());
+        !self.is_forgotten() || self.reason.is_some() || self.history.iter().any(is_named)
     }
 
     /// Whether its driver's data was deleted.
@@ -410,6 +437,30 @@ mod tests {
         assert_eq!((forgotten.status, forgotten.reason.as_ref()), (Status::Rejected, None));
         assert!(!forgotten.has_link() && forgotten.version == rejected.version + 1);
         assert!(!serde_json::to_string(&forgotten).unwrap().contains("Иван"));
+    }
+
+    #[test]
+    fn after_its_time_a_response_that_is_over_names_nobody_and_keeps_its_facts() {
+        let open = response();
+        assert_eq!(open.without_persons(i64::MAX), None, "it waits for a decision");
+        let anna = Actor::Dispatcher { id: 5, name: "Анна".into() };
+        let rejected = open.apply(Event::Reject, anna, 2_000).unwrap().with_reason("Ивану далеко", 3_000).unwrap();
+        assert_eq!(rejected.without_persons(2_999), None, "its time is not over");
+        let cleared = rejected.without_persons(3_000).expect("there is something to take out");
+        let stored = serde_json::to_string(&cleared).unwrap();
+        assert!(["Анна", "Иван", "+7916"].iter().all(|word| !stored.contains(word)), "{stored}");
+        assert_eq!(
+            (cleared.status, cleared.updated_at_ms, cleared.version),
+            (Status::Rejected, 3_000, rejected.version + 1)
+        );
+        assert_eq!(cleared.history.len(), rejected.history.len());
+        assert!(!cleared.names_somebody() && cleared.without_persons(i64::MAX).is_none(), "once");
+
+        // Of a driver who asked to be forgotten the dispatchers' names are left.
+        let forgotten = rejected.forgotten(4_000).unwrap();
+        assert!(forgotten.names_somebody());
+        assert!(!forgotten.without_persons(4_000).expect("a dispatcher is named").names_somebody());
+        assert!(open.forgotten(4_000).unwrap().without_persons(i64::MAX).is_none(), "nobody is");
     }
 
     proptest! {

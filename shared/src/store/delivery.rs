@@ -3,6 +3,7 @@
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     counters::Tally,
+    forget::DELETE,
     keys::{Key, List, Table},
     listed::Selection,
     n,
@@ -10,13 +11,13 @@ use super::{
     s,
     transaction::{Condition, Transacted, Transaction},
 };
-use crate::{audit::AuditRow, delivery::What};
+use crate::{audit::AuditRow, delivery::What, retention::MESSAGE_MS};
 
 /// The sparse index of what waits for its time: `due` says what it is, `due_at` when, in milliseconds.
 pub(super) const DUE: &str = "due";
 pub(super) const WAITING: &str = "DELIVERY";
 /// Deliveries that came to a bad end, by when, for whoever looks into it.
-const FAILED: &str = "FAILED";
+pub(super) const FAILED: &str = "FAILED";
 
 /// What a message is about.
 #[derive(Clone, Copy, Debug)]
@@ -429,7 +430,7 @@ impl Store {
         now_ms: i64,
     ) -> Result<Transacted, StoreError> {
         let table = self.table(Table::App);
-        let mut set = vec!["updated_at = :now"];
+        let mut set = vec!["updated_at = :now", "due = :due", "due_at = :due_at"];
         let mut remove = vec!["claim", "claimed_until"];
         let mut values = if only_revision {
             Condition::new("claim = :claim AND revision = :revision").value(":revision", n(delivery.revision))
@@ -437,12 +438,14 @@ impl Store {
             Condition::new("claim = :claim")
         };
         values = values.value(":claim", s(&delivery.claim)).value(":now", n(now_ms));
-        let (status, error, due_at_ms, is_try) = match finish {
-            Finish::Sent { .. } => (Some("sent"), None, None, true),
-            Finish::Again { due_at_ms, error, .. } => (None, *error, Some(*due_at_ms), error.is_some()),
-            Finish::Skipped { reason } => (Some("skipped"), Some(*reason), None, false),
-            Finish::Failed { reason } => (Some("failed"), Some(*reason), Some(now_ms), true),
+        let over_at_ms = now_ms + MESSAGE_MS;
+        let (status, error, (due, due_at_ms), is_try) = match finish {
+            Finish::Sent { .. } => (Some("sent"), None, (DELETE, over_at_ms), true),
+            Finish::Again { due_at_ms, error, .. } => (None, *error, (WAITING, *due_at_ms), error.is_some()),
+            Finish::Skipped { reason } => (Some("skipped"), Some(*reason), (DELETE, over_at_ms), false),
+            Finish::Failed { reason } => (Some("failed"), Some(*reason), (FAILED, now_ms), true),
         };
+        values = values.value(":due", s(due)).value(":due_at", n(due_at_ms));
         if let Some(status) = status {
             set.push("#status = :status");
             values = values.name("#status", "status").value(":status", s(status));
@@ -451,19 +454,8 @@ impl Store {
             set.push("last_error = :error");
             values = values.value(":error", s(error));
         }
-        match due_at_ms {
-            Some(due_at_ms) => {
-                set.push("due_at = :due_at");
-                values = values.value(":due_at", n(due_at_ms));
-            }
-            None => remove.extend(["due", "due_at"]),
-        }
         match finish {
             Finish::Sent { .. } => set.push("sent_at = :now"),
-            Finish::Failed { .. } => {
-                set.push("due = :due");
-                values = values.value(":due", s(FAILED));
-            }
             Finish::Again { error: None, .. } => {
                 set.push("waits = waits + :one");
                 values = values.value(":one", n(1));
@@ -486,7 +478,11 @@ impl Store {
                 set.extend(["chat_id = :chat", "message_id = :message"]);
                 values = values.value(":chat", n(chat_id)).value(":message", n(message_id));
                 if delivery.what == What::Card && delivery.message != delivery.stored {
-                    let pointer = Item::from([("response_id".to_owned(), s(&delivery.subject_id))]);
+                    let pointer = Item::from([
+                        ("response_id".to_owned(), s(&delivery.subject_id)),
+                        ("due".to_owned(), s(DELETE)),
+                        ("due_at".to_owned(), n(over_at_ms)),
+                    ]);
                     transaction = transaction.put(table, &Key::dispatch_message(chat_id, message_id), pointer, None);
                 }
             }

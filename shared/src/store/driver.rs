@@ -5,6 +5,7 @@ use super::{
     billing::{access, access_keys, body, json, kind},
     counters::Tally,
     delivery::Subject,
+    forget::FORGET,
     keys::{Clue, Key, List, Table},
     listed::{Filter, Selection},
     n, profile, s,
@@ -61,6 +62,25 @@ pub struct DriverCard {
     clues: Option<String>,
     /// How far their responses were cleared of them, after their data was deleted.
     pub cleared: Option<String>,
+    /// When their session was last used, milliseconds; it may be over.
+    used_at_ms: Option<i64>,
+}
+
+impl DriverCard {
+    /// When the driver was last here, milliseconds; 0 when that is not known.
+    pub fn last_visit_ms(&self) -> i64 {
+        let signed_in_ms = self.row.seen_at_s.map(|at_s| at_s * 1000);
+        signed_in_ms.max(self.used_at_ms).unwrap_or_default()
+    }
+}
+
+/// Whose data is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forget {
+    /// The driver's, whatever they do.
+    Always,
+    /// The driver's, if they have not been here since the card was read, and have got nothing.
+    Idle,
 }
 
 /// A driver whose subscription is about to change.
@@ -228,6 +248,7 @@ impl Store {
             role: found(&role_key).and_then(role),
             clues: found(&Key::profile(driver_id)).and_then(|row| row.text("clues")).map(str::to_owned),
             cleared: found(&Key::profile(driver_id)).and_then(|row| row.text("cleared")).map(str::to_owned),
+            used_at_ms: found(&session_key).and_then(|row| row.number("tat")),
         }))
     }
 
@@ -286,10 +307,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
-        let same = match before.version {
-            0 => Condition::absent(),
-            version => Condition::new("version = :version").value(":version", n(version)),
-        };
+        let same = Condition::version(before.version);
         let row = Item::from([("body".to_owned(), s(json(after)?)), ("version".to_owned(), n(after.version))]);
         let (mark, value) = if after.blocked {
             let yes = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
@@ -322,12 +340,12 @@ impl Store {
         Ok(matches!(self.transact("end_any_session", transaction).await?, Transacted::Done))
     }
 
-    /// Deletes what the driver's own rows say of them, ends their session and voids their access link; `false` when the profile
-    /// is another than what was read.
+    /// Deletes what the driver's own rows say of them, ends their session and voids their access link; `false` when something is
+    /// another than what was read. From then on the job finds the driver until their responses are cleared too.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn forget_driver(&self, card: &DriverCard, audit: &AuditRow) -> Result<bool, StoreError> {
+    pub async fn forget_driver(&self, card: &DriverCard, who: Forget, audit: &AuditRow) -> Result<bool, StoreError> {
         let (table, driver_id) = (self.table(Table::App), card.row.profile.id);
         let (audit_key, row) = audit.item()?;
         let mut same = Condition::new(match &card.clues {
@@ -341,14 +359,22 @@ impl Store {
             .name("#list", "list")
             .name("#language", "language")
             .name("#filters", "filters")
+            .value(":due", s(FORGET))
             .value(":now", n(audit.at_ms));
-        let forget = "SET deleted_at = :now REMOVE first_name, last_name, username, phone, phone_confirmed, company, email, \
-                      #filters, #language, unreachable, created_at, seen_at, seen_on, clues, cleared, #list, listed_at";
+        let forget = "SET deleted_at = :now, due = :due, due_at = :now REMOVE first_name, last_name, username, phone, \
+                      phone_confirmed, company, email, #filters, #language, unreachable, created_at, seen_at, seen_on, \
+                      clues, cleared, #list, listed_at";
         let known: Clues = card.clues.as_ref().and_then(|clues| serde_json::from_str(clues).ok()).unwrap_or_default();
         let next = Condition::new("").value(":zero", n(0)).value(":one", n(1));
-        let transaction = Transaction::default()
+        // A sign-in writes the session first, and so does every request.
+        let unused = match (who, card.used_at_ms) {
+            (Forget::Always, _) => Condition::new(""),
+            (Forget::Idle, Some(at_ms)) => Condition::new("tat = :used").value(":used", n(at_ms)),
+            (Forget::Idle, None) => Condition::new("attribute_not_exists(tat)"),
+        };
+        let mut transaction = Transaction::default()
             .update(table, &Key::profile(driver_id), forget, same)
-            .update(table, &Key::session(driver_id), "REMOVE session_id, attempt", Condition::new(""))
+            .update(table, &Key::session(driver_id), "REMOVE session_id, attempt", unused)
             .update(
                 table,
                 &Key::access_generation(driver_id),
@@ -356,22 +382,34 @@ impl Store {
                 next,
             )
             .put(table, &audit_key, row, Some(Condition::absent()));
+        if who == Forget::Idle {
+            let subscription = Condition::version(card.row.subscription.version);
+            let no_admin = Condition::new("attribute_not_exists(#role)").name("#role", "role");
+            transaction = transaction.check(table, &Key::subscription(driver_id), subscription).check(
+                table,
+                &Key::role(driver_id),
+                no_admin,
+            );
+        }
         let transaction = self.list_clues(transaction, driver_id, &known, &Clues::default());
         Ok(matches!(self.transact("forget_driver", transaction).await?, Transacted::Done))
     }
 
-    /// Notes how far the responses of a driver whose data was deleted were cleared of them.
+    /// Notes how far the responses of a driver whose data was deleted were cleared of them; `None`: all of them were, and the job
+    /// has nothing to do any more.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn note_cleared(&self, driver_id: i64, upto: &str) -> Result<(), StoreError> {
+    pub async fn note_cleared(&self, driver_id: i64, upto: Option<&str>) -> Result<(), StoreError> {
         let key = Key::profile(driver_id);
         let update = self
             .update_item(&key)
             // Whoever has come back meanwhile is somebody new.
-            .condition_expression("attribute_exists(deleted_at)")
-            .update_expression("SET cleared = :upto")
-            .expression_attribute_values(":upto", s(upto));
+            .condition_expression("attribute_exists(deleted_at)");
+        let update = match upto {
+            Some(upto) => update.update_expression("SET cleared = :upto").expression_attribute_values(":upto", s(upto)),
+            None => update.update_expression("REMOVE cleared, due, due_at"),
+        };
         self.update("note_cleared", &key, update).await.map(drop)
     }
 

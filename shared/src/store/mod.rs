@@ -27,6 +27,7 @@ pub mod differences;
 pub mod document;
 pub mod driver;
 mod export;
+pub mod forget;
 pub mod gate;
 pub mod job;
 pub mod keys;

@@ -2,6 +2,7 @@
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     counters::Tally,
+    forget::FORGET,
     keys::{Clue, Key, List, Table},
     n, s,
     transaction::{Condition, Transacted, Transaction},
@@ -10,6 +11,7 @@ use crate::{
     auth::init_data::User,
     clock::moscow_day,
     driver::{Clues, Profile, ProfileChange},
+    retention::IDLE_MS,
 };
 
 /// Who meets another change of the same profile reads again, so often at most.
@@ -249,7 +251,8 @@ impl Store {
         if seen.is_some() {
             set.push(
                 "first_name = :first_name, created_at = if_not_exists(created_at, :now), seen_at = :now, \
-                 #list = if_not_exists(#list, :list), listed_at = if_not_exists(listed_at, :listed_at)"
+                 #list = if_not_exists(#list, :list), listed_at = if_not_exists(listed_at, :listed_at), \
+                 due = if_not_exists(due, :due), due_at = if_not_exists(due_at, :due_at)"
                     .to_owned(),
             );
         }
@@ -273,6 +276,9 @@ impl Store {
                 .expression_attribute_values(":now", n(now_s))
                 .expression_attribute_names("#list", "list")
                 .expression_attribute_values(":list", s(List::Drivers.name()))
+                // Not moved with each visit: the job that finds it due sees whether the driver came since.
+                .expression_attribute_values(":due", s(FORGET))
+                .expression_attribute_values(":due_at", n(now_s * 1000 + IDLE_MS))
                 .expression_attribute_values(":listed_at", s(List::place_of(&List::instant(now_s * 1000), driver_id))),
             // Of a driver whose data was deleted there is a row, and it has no name.
             None => update.condition_expression("attribute_exists(first_name)"),

@@ -8,11 +8,14 @@ use super::{
     Attributes, Item, Store, StoreError, billing,
     counters::Tally,
     delivery::{DUE, Subject},
+    forget::FORGET,
     keys::{Key, LISTED_RESPONSE, Table},
     n, profile, s,
     transaction::{Condition, Transacted, Transaction},
 };
-use crate::{access::Access, audit::AuditRow, delivery::What, driver::Profile, response::Response};
+use crate::{
+    access::Access, audit::AuditRow, delivery::What, driver::Profile, response::Response, retention::RESPONSE_MS,
+};
 
 /// A change of a response.
 #[derive(Debug)]
@@ -80,9 +83,14 @@ fn item(response: &Response) -> Result<Item, StoreError> {
         ("body".to_owned(), s(body)),
         ("version".to_owned(), n(response.version)),
     ]);
-    if response.status.is_open() {
-        item.insert("due".to_owned(), s(EXPIRY));
-        item.insert("due_at".to_owned(), n(response.expires_at_ms));
+    let due = if response.status.is_open() {
+        Some((EXPIRY, response.expires_at_ms))
+    } else {
+        response.names_somebody().then_some((FORGET, response.updated_at_ms + RESPONSE_MS))
+    };
+    if let Some((due, due_at_ms)) = due {
+        item.insert("due".to_owned(), s(due));
+        item.insert("due_at".to_owned(), n(due_at_ms));
     }
     Ok(item)
 }
@@ -234,6 +242,18 @@ impl Store {
         now_ms: i64,
         limit: i32,
     ) -> Result<Vec<String>, StoreError> {
+        let places = self.due_places(operation, what, now_ms, limit).await?;
+        Ok(places.iter().filter_map(|item| item.text("id").map(str::to_owned)).collect())
+    }
+
+    /// What the index has of the rows that are due as `what` by `now_ms`, the longest due first.
+    pub(super) async fn due_places(
+        &self,
+        operation: &'static str,
+        what: &str,
+        now_ms: i64,
+        limit: i32,
+    ) -> Result<Vec<Item>, StoreError> {
         let query = self
             .client
             .query()
@@ -243,8 +263,7 @@ impl Store {
             .expression_attribute_values(":due", s(what))
             .expression_attribute_values(":now", n(now_ms))
             .limit(limit);
-        let items = self.call(operation, Table::App, query.send()).await??.items.unwrap_or_default();
-        Ok(items.iter().filter_map(|item| item.text("id").map(str::to_owned)).collect())
+        Ok(self.call(operation, Table::App, query.send()).await??.items.unwrap_or_default())
     }
 }
 

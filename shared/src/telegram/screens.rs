@@ -120,7 +120,7 @@ pub fn card(response: &Response, chat_id: i64, app_url: &str) -> Screen {
     parts.push(decided(m, response));
     if let Some(reason) = &response.reason {
         parts.push(fill(m.card_reason, &[("reason", &escape(reason))]));
-    } else if response.status == Status::Rejected {
+    } else if response.status == Status::Rejected && !response.is_forgotten() {
         parts.push(m.card_ask_reason.to_owned());
     }
     if response.has_link() {
@@ -160,6 +160,7 @@ fn decided(m: &Messages, response: &Response) -> String {
 fn step_values(m: &Messages, step: &Step) -> [(&'static str, String); 3] {
     let who = match &step.by {
         Actor::Driver => m.by_driver.to_owned(),
+        Actor::Dispatcher { name, .. } if name.is_empty() => m.by_dispatcher.to_owned(),
         Actor::Dispatcher { name, .. } => escape(name),
         Actor::Shipper => m.by_shipper.to_owned(),
         Actor::System => m.by_system.to_owned(),
@@ -174,7 +175,9 @@ pub fn late(response: &Response) -> String {
         // An answer to a press is plain text.
         Some(step) => {
             let mut values = step_values(m, step);
-            if let Actor::Dispatcher { name, .. } = &step.by {
+            if let Actor::Dispatcher { name, .. } = &step.by
+                && !name.is_empty()
+            {
                 values[1].1.clone_from(name);
             }
             fill(m.press_late, &values.each_ref().map(|(name, value)| (*name, value.as_str())))

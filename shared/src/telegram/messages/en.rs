@@ -85,6 +85,7 @@ pub(super) const MESSAGES: Messages = Messages {
     card_ask_reason: "To give a reason, reply to this message.",
     card_link: "🔗 A link for the shipper is out",
     card_void: "↩️ <b>Withdrawn by the driver</b>",
+    by_dispatcher: "a dispatcher",
     by_driver: "the driver",
     by_shipper: "the shipper",
     by_system: "by itself",

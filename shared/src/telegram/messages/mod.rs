@@ -120,6 +120,7 @@ pub struct Messages {
     pub card_ask_reason: &'static str,
     pub card_link: &'static str,
     pub card_void: &'static str,
+    pub by_dispatcher: &'static str,
     pub by_driver: &'static str,
     pub by_shipper: &'static str,
     pub by_system: &'static str,

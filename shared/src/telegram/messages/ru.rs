@@ -85,6 +85,7 @@ pub(super) const MESSAGES: Messages = Messages {
     card_ask_reason: "Чтобы указать причину, ответьте на это сообщение.",
     card_link: "🔗 Ссылка для грузоотправителя выдана",
     card_void: "↩️ <b>Отклик отозван водителем</b>",
+    by_dispatcher: "диспетчер",
     by_driver: "водитель",
     by_shipper: "грузоотправитель",
     by_system: "автоматически",
