@@ -579,6 +579,7 @@ export const en: AdminMessages = {
       'the subscription has another end by now': 'the subscription has changed',
       'the subscription has ended': 'the subscription has ended',
       'it was over before it was sent': 'the response was over before',
+      'there is nobody to be taken out': 'nothing of anybody is in the chat',
       'the link cannot be signed': 'the link was not made',
       'the link is void': 'the link is revoked',
       'the response has gone on': 'the response has gone on',

@@ -581,6 +581,7 @@ export const ru = {
       'the subscription has another end by now': 'подписка уже изменилась',
       'the subscription has ended': 'подписка закончилась',
       'it was over before it was sent': 'отклик закончился раньше',
+      'there is nobody to be taken out': 'удалять из чата нечего',
       'the link cannot be signed': 'ссылка не сделана',
       'the link is void': 'ссылка отозвана',
       'the response has gone on': 'отклик уже изменился',
