@@ -946,12 +946,13 @@ async fn store_calls_of_money_are_these() {
     let expected = calls(&[session, ("GetItem app", 1), ("UpdateItem cache", 1)]);
     assert_eq!(world.store_calls().await, expected, "an open payment once more within three seconds");
 
-    // A notification touches nothing but the queue.
+    // A notification goes into the queue and onto the record.
     world.sandbox("/queues", json!({ "lose": "all" })).await;
     fresh().await;
     let event = json!({ "object_id": order.yookassa_id, "event": "payment.succeeded" });
     world.notify(event.clone()).await;
-    assert_eq!(world.store_calls().await, calls(&[]), "a notification");
+    let noted = ("PutItem app", 1);
+    assert_eq!(world.store_calls().await, calls(&[noted]), "a notification");
 
     // The payment and the subscription; one transaction with the payment, the subscription, the ledger, the message and
     // the audit row.
@@ -960,11 +961,11 @@ async fn store_calls_of_money_are_these() {
     fresh().await;
     queued(&world, &order.yookassa_id).await;
     let settled = world.store_calls().await;
-    let expected = calls(&[asked, ("GetItem app", 2), ("TransactWriteItems app", 1)]);
+    let expected = calls(&[noted, asked, ("GetItem app", 2), ("TransactWriteItems app", 1)]);
     assert_eq!(settled, expected, "a payment that is settled");
     fresh().await;
     queued(&world, &order.yookassa_id).await;
-    assert_eq!(world.store_calls().await, calls(&[asked, ("GetItem app", 1)]), "a payment that was settled");
+    assert_eq!(world.store_calls().await, calls(&[noted, asked, ("GetItem app", 1)]), "a payment that was settled");
     fresh().await;
     world.get(&driver, &path).await.ok();
     assert_eq!(world.store_calls().await, calls(&[session, ("GetItem app", 1)]), "a payment that is over");
