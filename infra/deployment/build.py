@@ -122,7 +122,7 @@ def packaged(template: str, architecture: str, bucket: str) -> tuple[str, dict[s
 
 def declared_parameters(template: str) -> dict[str, str | None]:
     """The template's parameters and their defaults, as text; None where there is no default."""
-    section = template.split("\nParameters:\n", 1)[1].split("\nConditions:\n", 1)[0]
+    section = re.split(r"^\w", template.split("\nParameters:\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
     blocks = re.split(r"^  (\w+):\n", section, flags=re.MULTILINE)
     defaults = {name: re.search(r"^    Default: (.*)$", text, re.MULTILINE) for name, text in pairs(blocks[1:])}
     return {name: default and default[1].strip("\"'") for name, default in defaults.items()}

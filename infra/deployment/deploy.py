@@ -210,6 +210,10 @@ def publish(options: argparse.Namespace, stage: Stage, releases: Releases, relea
         f"YooKassa {outputs['ApiUrl']}/webhooks/yookassa/<token>, for the events of payments and refunds\n"
         f"         with its token: infra/secrets {stage.name} yookassa-address"
     )
+    for url, target in ((outputs["SiteUrl"], "DistributionDomain"), (outputs["ApiUrl"], "ApiDomainTarget")):
+        host = url.removeprefix("https://")
+        if outputs.get(target, host) != host:
+            print(f"DNS      {host} has to point to {outputs[target]}")
     print("From outside:")
     found = smoke.failures(options.site or outputs["SiteUrl"], options.api or outputs["ApiUrl"], options.patience)
     if found:

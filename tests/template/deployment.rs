@@ -180,7 +180,13 @@ pub fn the_edge_can_be_extended(template: &Template) -> Vec<String> {
     }
     let tls = &config["ViewerCertificate"]["Fn::If"][1]["MinimumProtocolVersion"];
     findings.unless(tls == "TLSv1.2_2021", || format!("the site answers {tls}"));
-    for parameter in ["WebAclArn", "CertificateArn"] {
+    for name in ["ApiDomain", "ApiDomainMapping"] {
+        let condition = &template.0["Resources"][name]["Condition"];
+        findings.unless(condition == "HasApiDomain", || format!("{name} is made when {condition}"));
+    }
+    let api = &template.0["Resources"]["ApiDomain"]["Properties"]["DomainNameConfigurations"][0]["SecurityPolicy"];
+    findings.unless(api == "TLS_1_2", || format!("the API's own name answers {api}"));
+    for parameter in ["WebAclArn", "CertificateArn", "ApiDomainName", "ApiCertificateArn"] {
         let default = &template.0["Parameters"][parameter]["Default"];
         findings.unless(default == "", || format!("{parameter}: is {default} by default"));
     }

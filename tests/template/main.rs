@@ -717,6 +717,11 @@ fn the_edge_takes_a_name_and_a_firewall_and_compresses_files() {
             ("a firewall by default", &|t| t.set("/Parameters/WebAclArn/Default", json!("arn:aws:wafv2:x"))),
             ("a name that everybody needs", &|t| t.set(&at(SITE, "Aliases"), json!(["app.example.org"]))),
             ("old TLS", &|t| t.set(&at(SITE, "ViewerCertificate/Fn::If/1/MinimumProtocolVersion"), json!("TLSv1"))),
+            ("an own name of the API that everybody needs", &|t| t.remove("/Resources/ApiDomain/Condition")),
+            ("old TLS of the API", &|t| {
+                let first = "/Resources/ApiDomain/Properties/DomainNameConfigurations/0/SecurityPolicy";
+                t.set(first, json!("TLS_1_0"));
+            }),
             ("files as they are", &|t| t.set(&at(SITE, "DefaultCacheBehavior/Compress"), json!(false))),
             ("files that no cache keeps", &|t| {
                 let disabled = json!("4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
