@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Driver, World};
+use tests::{Driver, World, text};
 
 const LIST: &str = "/api/cargos";
 
@@ -383,6 +383,26 @@ async fn part_of_the_budget_is_kept_for_those_who_open_a_cargo() {
         }
     }
     panic!("lists never used up their share");
+}
+
+#[tokio::test]
+async fn the_last_of_the_budget_is_kept_for_those_who_respond() {
+    let settings = [("RATE_LIMIT_PER_S", "1000"), ("CARGOTECH_BUDGET_PER_MIN", "100"), ("MISSES_PER_MIN", "6000")];
+    let world = World::with(&settings).await;
+    let driver = world.driver().await;
+    let list = world.get(&driver, "/api/cargos?limit=100").await.ok().json();
+    let ids: Vec<_> = list["items"].as_array().unwrap().iter().map(|card| text(&card["id"])).collect();
+    // Of one that could not be fetched nobody asks again for a while.
+    let (other, opened) = ids.split_last().unwrap();
+    for id in opened {
+        if world.get(&driver, &format!("/api/cargos/{id}")).await.status.as_u16() == 503 {
+            let offer = json!({ "phone": "+79161234567", "name": "Водитель" });
+            let answer = world.call(&driver, Method::POST, &format!("/api/cargos/{other}/responses"), &offer).await;
+            assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
+            return;
+        }
+    }
+    panic!("opened cargos never used up their share");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::{
     access::Feature,
     app::App,
     auth::session::For,
-    cargotech::UpstreamError,
+    cargotech::{Priority, UpstreamError},
     clock::rfc3339,
     error::Error,
     request::RequestContext,
@@ -98,7 +98,7 @@ impl App {
             Err(_) => self.store.response(driver_id, id.as_str()).await?,
         };
         let wanted = Wanted { name: &name, lifetime_s: self.config.detail_ttl_s, driver_id, context };
-        let mut served = self.serve_cargo(id, seen_price, &wanted, read).await?;
+        let mut served = self.serve_cargo(id, seen_price, Priority::Opening, &wanted, read).await?;
         if !access.allows(Feature::Contacts, now_ms) {
             served = locked(served)?;
         }
@@ -119,13 +119,15 @@ impl App {
     ) -> Result<Served, Error> {
         let name = DocumentName::cargo(id.as_str());
         let read = self.store.document_and_marks(&name).await;
-        self.serve_cargo(id, seen_price, &Wanted { name: &name, lifetime_s, driver_id, context }, read).await
+        let wanted = Wanted { name: &name, lifetime_s, driver_id, context };
+        self.serve_cargo(id, seen_price, Priority::Acting, &wanted, read).await
     }
 
     async fn serve_cargo(
         &self,
         id: &CargoId,
         seen_price: Option<i64>,
+        priority: Priority,
         wanted: &Wanted<'_>,
         read: Result<Cached, StoreError>,
     ) -> Result<Served, Error> {
@@ -140,8 +142,10 @@ impl App {
         let price_of = |served: &crate::store::document::Document| served.prices.first().map(|(_, price)| *price);
         let before = read.as_ref().ok().and_then(|cached| price_of(cached.document.as_ref()?));
         let context = wanted.context;
-        let result =
-            self.documents.serve(wanted, read, |deadline| Box::pin(self.fetch_detail(id, context, deadline))).await;
+        let result = self
+            .documents
+            .serve(wanted, read, |deadline| Box::pin(self.fetch_detail(id, priority, context, deadline)))
+            .await;
         // Lists that show something else are stale from now on.
         let mark = |price| Mark { at_ms: self.clock.now_ms(), price, by: wanted.driver_id };
         match &result {
@@ -171,11 +175,12 @@ impl App {
     async fn fetch_detail(
         &self,
         id: &CargoId,
+        priority: Priority,
         context: &RequestContext,
         deadline: Instant,
     ) -> Result<Fetched, UpstreamError> {
         let asked_at_ms = self.clock.now_ms();
-        let cargo = self.cargotech.cargo(id, context, deadline).await?;
+        let cargo = self.cargotech.cargo(id, priority, context, deadline).await?;
         let prices = vec![(cargo.id.clone(), compared_price(&cargo))];
         let card = Card::new(&cargo);
         let mut detail = CargoDetail {

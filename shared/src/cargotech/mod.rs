@@ -70,8 +70,10 @@ impl UpstreamError {
 pub enum Priority {
     /// Lists and dictionaries: many, and often cached.
     Browsing,
-    /// A cargo that a driver looks at, and what we must know to go on at all (login, checks).
-    Needed,
+    /// A cargo that a driver looks at.
+    Opening,
+    /// A cargo that a driver responds to, and what we must know to go on at all (login, checks).
+    Acting,
 }
 
 /// The client. It owns one connection pool.
@@ -132,12 +134,13 @@ impl Cargotech {
     pub async fn cargo(
         &self,
         id: &CargoId,
+        priority: Priority,
         context: &RequestContext,
         deadline: Instant,
     ) -> Result<Cargo, UpstreamError> {
         let path = format!("/v1/carrier/cargos/{}", id.as_str());
         let query = [("source", "1".to_owned()), ("include", "contacts".to_owned())];
-        let call = Call { path: &path, query: &query, priority: Priority::Needed, context, deadline };
+        let call = Call { path: &path, query: &query, priority, context, deadline };
         wire::detail(&self.get_known(&call).await?).ok_or_else(|| self.unreadable())
     }
 
@@ -163,7 +166,7 @@ impl Cargotech {
     /// # Errors
     /// See [`UpstreamError`].
     pub async fn check(&self, context: &RequestContext, deadline: Instant) -> Result<(), UpstreamError> {
-        let call = Call { path: "/v1/me", query: &[], priority: Priority::Needed, context, deadline };
+        let call = Call { path: "/v1/me", query: &[], priority: Priority::Acting, context, deadline };
         self.get(&call).await.map(drop)
     }
 
@@ -269,7 +272,8 @@ impl Cargotech {
         let now_ms = self.clock.now_ms();
         let reserve = match priority {
             Priority::Browsing => self.rate.burst / 5,
-            Priority::Needed => 0,
+            Priority::Opening => self.rate.burst / 10,
+            Priority::Acting => 0,
         };
         match self.store.pass_gate(self.rate, reserve, now_ms).await {
             Ok(Pass::Go { recovering }) => Ok(recovering),

@@ -126,7 +126,7 @@ impl Cargotech {
         })?;
         let mut backoff = BACKOFF_MS.iter();
         loop {
-            let recovering = self.pass(Priority::Needed).await?;
+            let recovering = self.pass(Priority::Acting).await?;
             let request = self
                 .http()?
                 .request(Method::POST, format!("{}/v1/auth/login", self.base_url))
