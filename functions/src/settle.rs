@@ -31,7 +31,8 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
             let message_id = record["messageId"].as_str().unwrap_or_default();
             let queued = Settlement::parse(record["body"].as_str().unwrap_or_default());
             // What is done is part of the call that told of it.
-            let context = RequestContext::new(queued.as_ref().map_or(message_id, |(_, request_id)| *request_id));
+            let context =
+                RequestContext::new(queued.as_ref().and_then(|(_, request_id)| *request_id).unwrap_or(message_id));
             let span = tracing::info_span!("settle", request_id = context.request_id, message_id);
             let done = settle(app, queued.map(|(settlement, _)| settlement), &context).instrument(span).await;
             if !done {

@@ -44,10 +44,14 @@ impl Settlement {
         id
     }
 
-    /// What was queued, and by which request.
-    pub fn parse(text: &str) -> Option<(Self, &str)> {
+    /// What was queued, and by which request, if it says so.
+    pub fn parse(text: &str) -> Option<(Self, Option<&str>)> {
         let (what, rest) = text.split_once(' ')?;
-        let (id, request_id) = rest.split_once(' ').filter(|(id, _)| is_id(id))?;
+        let (id, request_id) = rest.split_once(' ').unwrap_or((rest, ""));
+        let request_id = (!request_id.is_empty()).then_some(request_id);
+        if !is_id(id) {
+            return None;
+        }
         match what {
             "payment" => Some((Self::Payment(id.to_owned()), request_id)),
             "refund" => Some((Self::Refund(id.to_owned()), request_id)),
@@ -179,9 +183,12 @@ mod tests {
     #[test]
     fn what_is_queued_comes_back() {
         for settlement in [Settlement::Payment("22e12f66-000f".into()), Settlement::Refund("a-1".into())] {
-            assert_eq!(Settlement::parse(&settlement.as_text("r-1=")), Some((settlement, "r-1=")));
+            assert_eq!(Settlement::parse(&settlement.as_text("r-1=")), Some((settlement, Some("r-1="))));
         }
-        for text in ["", "payment", "payment a-1", "payment ../x r", "other 1 r"] {
+        for text in ["payment a-1", "payment a-1 "] {
+            assert_eq!(Settlement::parse(text), Some((Settlement::Payment("a-1".into()), None)), "{text}");
+        }
+        for text in ["", "payment", "payment ", "payment ../x r", "other 1 r"] {
             assert_eq!(Settlement::parse(text), None, "{text}");
         }
     }
