@@ -109,12 +109,21 @@ def status(options: argparse.Namespace) -> None:
         print(f"Release  {live.id} of {live.commit}\nBefore   {live.follows or 'none'}")
     outputs = stack.outputs()
     print(f"Site     {outputs['SiteUrl']}/app/\nAPI      {outputs['ApiUrl']}")
+    print_names(outputs)
     missing = ", ".join(field.full_name for field in Secrets(stage).missing())
     print(f"Secrets  {'missing: ' + missing if missing else 'all there'}")
     pages = stage.client("cloudwatch").get_paginator("describe_alarms")
     pages = pages.paginate(AlarmNamePrefix=f"{stage.stack}-", StateValue="ALARM")
     alarms = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
     print(f"Alarms   {', '.join(alarms) or 'none'}")
+
+
+def print_names(outputs: dict[str, str]) -> None:
+    """Where names of our own have to point."""
+    for url, target in ((outputs["SiteUrl"], "DistributionDomain"), (outputs["ApiUrl"], "ApiDomainTarget")):
+        host = url.removeprefix("https://")
+        if outputs.get(target, host) != host:
+            print(f"DNS      {host} has to point to {outputs[target]}")
 
 
 def admitted(options: argparse.Namespace) -> Stage:
@@ -204,16 +213,14 @@ def publish(options: argparse.Namespace, stage: Stage, releases: Releases, relea
         names = ", ".join(field.full_name for field in missing)
         raise Stop(f"these secrets are missing: {names}. Run infra/secrets {stage.name}, then this again")
 
-    set_bot(stage, secrets, outputs)
+    # Before Telegram is told: it looks the name up.
     print(
         f"Site     {outputs['SiteUrl']}/app/\n"
         f"YooKassa {outputs['ApiUrl']}/webhooks/yookassa/<token>, for the events of payments and refunds\n"
         f"         with its token: infra/secrets {stage.name} yookassa-address"
     )
-    for url, target in ((outputs["SiteUrl"], "DistributionDomain"), (outputs["ApiUrl"], "ApiDomainTarget")):
-        host = url.removeprefix("https://")
-        if outputs.get(target, host) != host:
-            print(f"DNS      {host} has to point to {outputs[target]}")
+    print_names(outputs)
+    set_bot(stage, secrets, outputs)
     print("From outside:")
     found = smoke.failures(options.site or outputs["SiteUrl"], options.api or outputs["ApiUrl"], options.patience)
     if found:
