@@ -125,7 +125,7 @@ pub fn all(cargo_id: &str) -> Vec<Route> {
         route("me", "GET /api/me", "/api/me"),
         Route { body: Some(json!({ "company": "ООО «Путь»" })), ..route("me", "PUT /api/me", "/api/me") },
         route("me", "GET /api/subscription", "/api/subscription"),
-        by(Who::Anyone, "me", "GET /api/plans", "/api/plans"),
+        route("me", "GET /api/plans", "/api/plans"),
         route("cargo-list", "GET /api/cargos", LIST),
         route("cargo-detail", "GET /api/cargos/{id}", &format!("/api/cargos/{cargo_id}")),
         route("responses", "GET /api/responses", "/api/responses"),

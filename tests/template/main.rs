@@ -489,7 +489,8 @@ fn every_alarm_watches_a_metric_that_somebody_writes_and_tells_somebody() {
             }),
             ("the metrics of every stack", &|t| t.set(&at(alarm, "Namespace"), json!("CargoTechDriver"))),
             ("functions that count for every stack", &|t| {
-                t.set("/Globals/Function/Environment/Variables/METRICS_NAMESPACE", json!("CargoTechDriver"));
+                let variables = "/Globals/Function/Environment/Variables";
+                t.set(&format!("{variables}/METRICS_NAMESPACE"), json!("CargoTechDriver"));
             }),
             ("more metrics than CloudWatch takes", &|t| {
                 let metrics = "/Resources/IndexThrottledAlarm/Properties/Metrics";
