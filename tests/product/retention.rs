@@ -21,6 +21,8 @@ const HELD_S: i64 = 12 * 3600 + 1;
 
 async fn forget(world: &World) {
     world.job("forget").await;
+    // Cards are edited within a quarter of an hour.
+    world.pass(15 * 60);
     // What waits for its time is sent now rather than whenever the clock comes by.
     world.job("deliver-due").await;
     world.settle().await;
@@ -383,6 +385,34 @@ async fn a_card_that_somebody_deleted_does_not_come_back_to_say_that_nobody_is_i
     forget(&world).await;
     assert_eq!(world.audited(&responded.id).await.last().map(String::as_str), Some("forgotten by system"));
     assert_eq!(world.messages(DISPATCH_CHAT).await.len(), messages);
+}
+
+#[tokio::test]
+async fn a_card_in_a_chat_that_was_the_dispatchers_before_is_not_sent_to_todays() {
+    let world = World::start().await;
+    let responded = world.responded().await;
+    world.press(OLGA, responded.card, &responded.button('r')).await;
+    world.settle().await;
+    let mut row = world.partition(&format!("DELIVERY#card-{}", responded.id)).await.remove(0);
+    row["chat_id"] = json!({ "N": "-1009" });
+    world.insert(vec![row]).await;
+    let messages = world.messages(DISPATCH_CHAT).await.len();
+    world.pass(366 * DAY_S);
+    forget(&world).await;
+    assert_eq!(world.audited(&responded.id).await.last().map(String::as_str), Some("forgotten by system"));
+    assert_eq!(world.messages(DISPATCH_CHAT).await.len(), messages);
+}
+
+#[tokio::test]
+async fn a_payment_that_cannot_be_read_keeps_its_driver() {
+    let world = World::start().await;
+    world.hold_notifications(true).await;
+    let driver = world.driver().await;
+    let order = world.order(&driver, "1m").await;
+    world.spoil_payment(&order.id, None).await;
+    world.pass(IDLE_S + DAY_S);
+    forget(&world).await;
+    assert!(is_known(&world, driver.id).await);
 }
 
 #[tokio::test]

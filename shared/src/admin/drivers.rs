@@ -318,7 +318,7 @@ impl App {
         for _ in 0..TRIES {
             let card = self.manageable(driver_id).await?;
             if card.row.deleted_at_ms.is_some() {
-                let done = self.clear_responses(driver_id, card.cleared.as_deref(), context).await?;
+                let done = self.clear_responses(driver_id, card.cleared.as_deref(), 0, context).await?;
                 return Ok((card, done));
             }
             let audit = self.of_driver(driver_id, "deleted", reason, admin, context);
@@ -327,7 +327,8 @@ impl App {
         Err(Error::StoreUnavailable)
     }
 
-    /// Clears the next responses of a driver whose data was deleted; `true` when that were the last ones.
+    /// Clears the next responses of a driver whose data was deleted, and within so many milliseconds their cards; `true` when that
+    /// were the last ones.
     ///
     /// # Errors
     /// The store does not answer.
@@ -335,6 +336,7 @@ impl App {
         &self,
         driver_id: i64,
         cleared: Option<&str>,
+        within_ms: i64,
         context: &RequestContext,
     ) -> Result<bool, Error> {
         let from = cleared.and_then(|at| at.split_once('.')).and_then(|(at, cargo_id)| {
@@ -343,7 +345,8 @@ impl App {
         let page = self.store.responses(driver_id, from.as_ref(), CLEARED_AT_ONCE).await?;
         for response in page.items {
             let forget = |response: &Response| response.forgotten(self.clock.now_ms());
-            if Instant::now() > context.deadline || self.clear_response(response, forget, context).await?.is_none() {
+            let is_over = Instant::now() > context.deadline;
+            if is_over || self.clear_response(response, forget, within_ms, context).await?.is_none() {
                 return Ok(false);
             }
         }
@@ -352,8 +355,8 @@ impl App {
         Ok(upto.is_none())
     }
 
-    /// Takes persons out of a response as `forget` says, and out of its card in the dispatchers' chat. Whether there was anything
-    /// to take out; `None` when it changes all the time.
+    /// Takes persons out of a response as `forget` says, and within so many milliseconds out of its card in the dispatchers' chat.
+    /// Whether there was anything to take out; `None` when it changes all the time.
     ///
     /// # Errors
     /// The store does not answer.
@@ -361,6 +364,7 @@ impl App {
         &self,
         response: Response,
         forget: impl Fn(&Response) -> Option<Response>,
+        within_ms: i64,
         context: &RequestContext,
     ) -> Result<Option<bool>, Error> {
         let mut before = response;
@@ -372,15 +376,19 @@ impl App {
                 after: &after,
                 messages: &[What::Card],
                 seen: None,
+                within_ms,
                 audit: account.row(self.clock.now_ms(), context),
             };
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
-                    self.hint(&after.id, &[What::Card]).await;
+                    if within_ms == 0 {
+                        self.hint(&after.id, &[What::Card]).await;
+                    }
                     return Ok(Some(true));
                 }
-                Written::Refused(Some(found)) => before = *found,
-                Written::Refused(None) => return Ok(Some(false)),
+                Written::Refused(Some(found)) if found.id == before.id => before = *found,
+                // The driver has responded anew, as somebody whom nobody wants forgotten.
+                Written::Refused(_) => return Ok(Some(false)),
             }
         }
         Ok(None)

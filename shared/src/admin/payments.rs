@@ -107,9 +107,9 @@ impl App {
         let mut from: Option<(i64, String)> = None;
         for _ in 0..MOST / 100 {
             let start = from.as_ref().map(|(at_ms, id)| (*at_ms, id.as_str()));
-            let (page, more) = self.store.payments(driver_id, start, 100).await?;
-            from = page.last().map(|last| (last.created_at_ms, last.id.clone())).filter(|_| more);
-            items.extend(page.into_iter().filter(|payment| filter.takes(payment)));
+            let page = self.store.payments(driver_id, start, 100).await?;
+            from = page.payments.last().map(|last| (last.created_at_ms, last.id.clone())).filter(|_| page.more);
+            items.extend(page.payments.into_iter().filter(|payment| filter.takes(payment)));
             if from.is_none() {
                 break;
             }

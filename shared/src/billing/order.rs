@@ -163,7 +163,8 @@ impl App {
     /// # Errors
     /// The store does not answer.
     pub async fn payments(&self, driver_id: i64, from: Option<(i64, &str)>) -> Result<(Vec<Payment>, bool), Error> {
-        Ok(self.store.payments(driver_id, from, PAGE).await?)
+        let page = self.store.payments(driver_id, from, PAGE).await?;
+        Ok((page.payments, page.more))
     }
 
     /// Whether an order is still good to be paid.

@@ -388,6 +388,7 @@ impl App {
             after,
             messages: &[],
             seen: None,
+            within_ms: 0,
             audit: audit.row(now_ms, context),
         });
         let finish = Finish::Sent { delivered: write.as_ref() };
@@ -501,21 +502,22 @@ impl App {
 
     async fn render(&self, claimed: &Claimed, response: Option<&Response>) -> Result<Rendered, StoreError> {
         let dispatchers = self.config.dispatch_chat_id;
+        let is_there = claimed.message.is_some_and(|(chat_id, _)| chat_id == dispatchers);
         Ok(match (claimed.what, response) {
             (What::Card, Some(response))
                 if !response.status.is_open() && claimed.message.is_none() && !claimed.was_sent =>
             {
                 Rendered::Skip("it was over before it was sent")
             }
-            // Somebody deleted the message: nothing of anybody is left in the chat.
-            (What::Card, Some(response)) if response.is_forgotten() && claimed.message.is_none() => {
+            // Somebody deleted the message, or it is in a chat that is no longer the dispatchers': nobody is to be taken out here.
+            (What::Card, Some(response)) if response.is_forgotten() && !is_there => {
                 Rendered::Skip("there is nobody to be taken out")
             }
             (What::Card, Some(response)) => {
                 Rendered::Send(screens::card(response, dispatchers, &self.config.telegram_app_url))
             }
             // The driver has responded anew in between; the old card only says that it is void.
-            (What::Card, None) if claimed.message.is_some() => Rendered::Send(screens::void_card(dispatchers)),
+            (What::Card, None) if is_there => Rendered::Send(screens::void_card(dispatchers)),
             (What::Reminder(days), _) => self.render_reminder(claimed, days).await?,
             (What::Paid | What::Declined | What::Refunded, _) => self.render_payment(claimed).await?,
             (What::Gift, _) => self.render_gift(claimed).await?,

@@ -192,7 +192,8 @@ impl App {
             };
             let account = Account::of_change(&before, &after, outcome, by);
             let audit = account.row(now_ms, context);
-            let write = ResponseWrite { before: Some(&before), after: &after, messages: &messages, seen, audit };
+            let write =
+                ResponseWrite { before: Some(&before), after: &after, messages: &messages, seen, within_ms: 0, audit };
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
                     if after.status != before.status {

@@ -198,6 +198,7 @@ impl App {
                 after: &response,
                 messages: &[What::Card],
                 seen: None,
+                within_ms: 0,
                 audit: account.row(now_ms, context),
             };
             match Box::pin(self.store.write_response(&write)).await? {

@@ -21,9 +21,11 @@ use crate::{
     },
 };
 
-/// Drivers and responses of one run. Each response is an edit of a card, and the dispatchers' chat takes 20 messages a minute:
-/// half of that is left for what happens meanwhile.
+/// Drivers and responses of one run.
 const PERSONS: i32 = 100;
+/// The cards of a run's responses are edited within this time, which ends before the next run: the dispatchers' chat takes 20
+/// messages a minute, and more than half of that is left for what happens meanwhile.
+const CARDS_MS: i64 = 12 * 60_000;
 /// Rows of messages that one run deletes of each sort.
 const MESSAGES: i32 = 1000;
 /// How many rows are dealt with at the same time.
@@ -70,6 +72,8 @@ impl App {
             self.store.overdue_messages(now_ms, MESSAGES)
         )?;
         let mut forgotten = Forgotten::default();
+        // Who is behind with responses keeps the rows that lead to their cards.
+        let messages = if persons.len() < PERSONS.unsigned_abs() as usize { messages } else { Vec::new() };
         let in_time = || std::future::ready(Instant::now() < until);
         let mut results = pin!(
             futures_util::stream::iter(persons)
@@ -105,7 +109,7 @@ impl App {
             Some(Claimed::Driver(driver_id)) => self.forget_if_idle(driver_id, held_until_ms, until, context).await,
             Some(Claimed::Response(response)) => {
                 let forget = |response: &Response| response.without_persons(self.clock.now_ms() - RESPONSE_MS);
-                Ok(self.clear_response(*response, forget, context).await? == Some(true))
+                Ok(self.clear_response(*response, forget, CARDS_MS, context).await? == Some(true))
             }
         }
     }
@@ -137,7 +141,7 @@ impl App {
             let Some(card) = card else { return Ok(false) };
             // Each page has the whole time of a request.
             let own = RequestContext::new(context.request_id.as_str());
-            if self.clear_responses(driver_id, card.cleared.as_deref(), &own).await? {
+            if self.clear_responses(driver_id, card.cleared.as_deref(), CARDS_MS, &own).await? {
                 return Ok(true);
             }
         }
@@ -157,17 +161,18 @@ impl App {
         Ok(if is_kept { now_ms + LOOK_AGAIN_MS } else { kept_until_ms })
     }
 
-    /// Whether something is still to be learnt of a payment of the driver's, or of a refund.
+    /// Whether something is still to be learnt of a payment of the driver's, or of a refund. A payment that cannot be read may be
+    /// such a one.
     async fn has_open_payment(&self, driver_id: i64, now_ms: i64) -> Result<bool, Error> {
         let mut from: Option<(i64, String)> = None;
         loop {
             let after = from.as_ref().map(|(at_ms, id)| (*at_ms, id.as_str()));
-            let (payments, more) = self.store.payments(driver_id, after, PAYMENTS).await?;
-            if payments.iter().any(|payment| payment.is_watched(now_ms)) {
+            let found = self.store.payments(driver_id, after, PAYMENTS).await?;
+            if found.unreadable > 0 || found.payments.iter().any(|payment| payment.is_watched(now_ms)) {
                 return Ok(true);
             }
-            from = payments.last().map(|payment| (payment.created_at_ms, payment.id.clone()));
-            if !more || from.is_none() {
+            from = found.payments.last().map(|payment| (payment.created_at_ms, payment.id.clone()));
+            if !found.more || from.is_none() {
                 return Ok(false);
             }
         }

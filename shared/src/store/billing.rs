@@ -141,6 +141,17 @@ pub(super) fn body<T: serde::de::DeserializeOwned>(item: &Item) -> Option<T> {
     serde_json::from_str(item.text("body")?).ok()
 }
 
+/// A driver's payments, a page of them.
+#[derive(Debug)]
+pub struct OwnPayments {
+    /// Newest first.
+    pub payments: Vec<Payment>,
+    /// How many more there are on this page that cannot be read.
+    pub unreadable: usize,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
 /// A payment of a list. One that cannot be read does not hide the others, but somebody has to look at it.
 fn listed_payment(item: &Item) -> Option<Payment> {
     let payment = body(item);
@@ -747,7 +758,7 @@ impl Store {
         Ok(entries)
     }
 
-    /// A driver's payments, newest first, from that one on (that one excluded), and whether there are more: two calls.
+    /// A driver's payments, newest first, from that one on (that one excluded): two calls.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -756,14 +767,14 @@ impl Store {
         driver_id: i64,
         from: Option<(i64, &str)>,
         limit: i32,
-    ) -> Result<(Vec<Payment>, bool), StoreError> {
+    ) -> Result<OwnPayments, StoreError> {
         let from = from.map(|(at_ms, id)| Key::listed_payment(driver_id, at_ms, id));
         let (places, more) = self.places("payments", driver_id, LISTED_PAYMENT, from.as_ref(), limit).await?;
         let ids = places.iter().filter_map(|item| item.text("payment_id"));
         let found = self.get_many("payments", ids.map(|id| Key::payment(id).attributes()).collect()).await?;
         let mut payments: Vec<Payment> = found.iter().filter_map(listed_payment).collect();
         payments.sort_by(|a, b| (b.created_at_ms, &b.id).cmp(&(a.created_at_ms, &a.id)));
-        Ok((payments, more))
+        Ok(OwnPayments { unreadable: found.len() - payments.len(), payments, more })
     }
 
     /// A page of the payments that the filter takes, newest first.

@@ -28,6 +28,8 @@ pub struct ResponseWrite<'a> {
     pub messages: &'a [What],
     /// The card, by its chat and number, if one of its buttons has just been pressed.
     pub seen: Option<(i64, i64)>,
+    /// They are sent at some time within so long, milliseconds: many at once would keep others out of their chat.
+    pub within_ms: i64,
     /// What is to be accounted for.
     pub audit: AuditRow,
 }
@@ -116,8 +118,11 @@ impl Store {
                 transaction.put(table, &Key::response_id(&after.id), owner, None).put(table, &listed, place, None);
         }
         let subject = Subject { driver_id: after.driver_id, cargo_id: &after.cargo.id, id: &after.id };
+        let now_ms = write.audit.at_ms;
         for what in write.messages {
-            transaction = self.arm_delivery(transaction, *what, &subject, write.seen, write.audit.at_ms);
+            let wait_ms = uuid::Uuid::new_v4().as_u128() % u128::from(write.within_ms.max(1).unsigned_abs());
+            let due_at_ms = now_ms + i64::try_from(wait_ms).unwrap_or_default();
+            transaction = self.arm_delivery_at(transaction, *what, &subject, write.seen, now_ms, due_at_ms);
         }
         let mut tally = Tally::default();
         // A response that is given anew begins a new history.
