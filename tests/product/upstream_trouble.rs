@@ -392,17 +392,38 @@ async fn the_last_of_the_budget_is_kept_for_those_who_respond() {
     let driver = world.driver().await;
     let list = world.get(&driver, "/api/cargos?limit=100").await.ok().json();
     let ids: Vec<_> = list["items"].as_array().unwrap().iter().map(|card| text(&card["id"])).collect();
-    // Of one that could not be fetched nobody asks again for a while.
-    let (other, opened) = ids.split_last().unwrap();
-    for id in opened {
+    for id in &ids {
         if world.get(&driver, &format!("/api/cargos/{id}")).await.status.as_u16() == 503 {
             let offer = json!({ "phone": "+79161234567", "name": "Водитель" });
-            let answer = world.call(&driver, Method::POST, &format!("/api/cargos/{other}/responses"), &offer).await;
+            let answer = world.call(&driver, Method::POST, &format!("/api/cargos/{id}/responses"), &offer).await;
             assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
             return;
         }
     }
     panic!("opened cargos never used up their share");
+}
+
+#[tokio::test]
+async fn what_is_there_is_renewed_with_what_new_searches_leave_of_the_budget() {
+    let settings = [("RATE_LIMIT_PER_S", "1000"), ("CARGOTECH_BUDGET_PER_MIN", "100"), ("MISSES_PER_MIN", "6000")];
+    let world = World::with(&settings).await;
+    let driver = world.driver().await;
+    let before = world.get(&driver, LIST).await.ok();
+    world.pass(301);
+    // Seven of the ten that may be asked at once: an eighth new search is still asked, and an old one no more.
+    for limit in 1..=7 {
+        world.get(&driver, &format!("{LIST}?limit={limit}")).await.ok();
+    }
+    let asked = world.upstream_calls("list").await;
+    for _ in 0..2 {
+        let old = world.get(&driver, LIST).await.ok();
+        assert_eq!((old.header("x-cargo-cache"), &old.body), ("stale", &before.body));
+        assert_eq!(old.header("x-cargo-upstream"), "", "CargoTech is not down");
+    }
+    assert_eq!(world.upstream_calls("list").await, asked);
+    assert_eq!(world.get(&driver, &format!("{LIST}?limit=8")).await.ok().header("x-cargo-cache"), "miss");
+    world.pass(60);
+    assert_eq!(world.get(&driver, LIST).await.ok().header("x-cargo-cache"), "miss", "with time there is enough again");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    cargotech::{self, UpstreamError},
+    cargotech::{self, Priority, UpstreamError},
     clock::Clock,
     config::Config,
     error::{Error, FieldError},
@@ -106,6 +106,8 @@ pub struct Wanted<'a> {
     pub lifetime_s: i64,
     /// Who asks: each driver may cause so many calls to CargoTech and no more.
     pub driver_id: i64,
+    /// What may be used of the budget of calls when there is nothing old to serve.
+    pub priority: Priority,
     /// The request.
     pub context: &'a RequestContext,
 }
@@ -124,7 +126,8 @@ impl Documents {
         Self { store, clock, misses: Rate::per_minute(config.misses_per_min) }
     }
 
-    /// Serves the document, given what the cache read brought. `fetch` asks CargoTech, until the instant it is given.
+    /// Serves the document, given what the cache read brought. `fetch` asks CargoTech, until the instant and with the priority that it
+    /// is given.
     ///
     /// # Errors
     /// Nothing can be served; the error says why.
@@ -132,7 +135,7 @@ impl Documents {
         &self,
         wanted: &Wanted<'_>,
         read: Result<Cached, StoreError>,
-        fetch: impl FnOnce(Instant) -> F,
+        fetch: impl FnOnce(Instant, Priority) -> F,
     ) -> Result<Served, Error>
     where
         F: Future<Output = Result<Fetched, UpstreamError>>,
@@ -141,7 +144,7 @@ impl Documents {
             Ok(cached) => cached,
             Err(error) => {
                 tracing::warn!(%error, "the cache cannot be read; CargoTech is asked directly");
-                return match Box::pin(fetch(wanted.deadline(cargotech::CALL))).await {
+                return match Box::pin(fetch(wanted.deadline(cargotech::CALL), wanted.priority)).await {
                     Ok(fetched) => Ok(self.served(document_of(fetched), Freshness::Miss, false)),
                     Err(error) => Err(Refusal::of(&error).error),
                 };
@@ -158,6 +161,8 @@ impl Documents {
             other => other.filter(|document| age_ms(document) < wanted.kept_ms()),
         };
         let quick = old.as_ref().is_some_and(|document| age_ms(document) < lifetime_ms * OLD_LIFETIMES);
+        let priority = if old.is_some() { wanted.priority.renewing() } else { wanted.priority };
+        let fetch = |deadline| fetch(deadline, priority);
         // Boxed: the long way is seldom taken, and should not make room for itself on the short one.
         match Box::pin(self.work(wanted, quick, since_ms, fetch)).await {
             Ok(served) => Ok(served),
@@ -186,6 +191,7 @@ impl Documents {
         loop {
             match self.store.take_lease(lease, owner, self.clock.now_ms(), LEASE_MS).await {
                 Ok(LeaseOutcome::Taken) | Err(_) => break,
+                Ok(LeaseOutcome::Held { failure: Some(failure) }) if wanted.may_try_after(failure) => break,
                 Ok(LeaseOutcome::Held { failure: Some(failure) }) => return Err(Refusal::after(failure)),
                 Ok(LeaseOutcome::Held { failure: None }) if quick => {
                     return Err(Refusal { error: unavailable(AFTER_FAILURE_MS), down: false });
@@ -205,6 +211,7 @@ impl Documents {
                     return Ok(self.served(document, Freshness::Miss, false));
                 }
                 match cached.lease {
+                    Some(LeaseOutcome::Held { failure: Some(failure) }) if wanted.may_try_after(failure) => break,
                     Some(LeaseOutcome::Held { failure: Some(failure) }) => return Err(Refusal::after(failure)),
                     Some(_) => {}
                     None => break,
@@ -252,6 +259,8 @@ impl Documents {
             Err(error) => {
                 let failure = failure(&error);
                 let for_ms = match failure {
+                    // The gate has counted it.
+                    Failure::OverBudget => AFTER_FAILURE_MS,
                     Failure::Down | Failure::Forbidden => {
                         tracing::warn!(%error, document = lease, "CargoTech gave no answer; the best cached one is served");
                         AFTER_FAILURE_MS
@@ -287,6 +296,11 @@ impl Wanted<'_> {
         self.context.deadline.min(Instant::now() + patience)
     }
 
+    /// Whether another's failure says nothing about this caller: what is kept of the budget from others is kept for who acts.
+    fn may_try_after(&self, failure: Failure) -> bool {
+        failure == Failure::OverBudget && self.priority == Priority::Acting
+    }
+
     /// How long it is kept at all.
     fn kept_ms(&self) -> i64 {
         KEPT_MS.max(self.lifetime_s * 1000 * (OLD_LIFETIMES + 1))
@@ -307,6 +321,7 @@ impl Refusal {
             UpstreamError::Unavailable { wait_ms, .. } => {
                 Self { error: unavailable((*wait_ms).min(60_000)), down: true }
             }
+            UpstreamError::OverBudget { wait_ms } => Self { error: unavailable((*wait_ms).min(60_000)), down: false },
             other => Self::after(failure(other)),
         }
     }
@@ -314,7 +329,7 @@ impl Refusal {
     /// For those who would have asked the same.
     fn after(failure: Failure) -> Self {
         let error = match failure {
-            Failure::Down => unavailable(AFTER_FAILURE_MS),
+            Failure::Down | Failure::OverBudget => unavailable(AFTER_FAILURE_MS),
             Failure::Forbidden => Error::UpstreamForbidden,
             Failure::Gone => Error::CargoGone,
             Failure::Refused => Error::Validation(vec![FieldError::new(
@@ -323,13 +338,14 @@ impl Refusal {
                 "CargoTech does not take this combination of filters. Change or clear some.",
             )]),
         };
-        Self { error, down: true }
+        Self { error, down: failure != Failure::OverBudget }
     }
 }
 
 fn failure(error: &UpstreamError) -> Failure {
     match error {
         UpstreamError::Unavailable { .. } => Failure::Down,
+        UpstreamError::OverBudget { .. } => Failure::OverBudget,
         UpstreamError::Forbidden => Failure::Forbidden,
         UpstreamError::NotFound => Failure::Gone,
         UpstreamError::Refused(_) => Failure::Refused,

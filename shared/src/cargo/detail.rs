@@ -97,8 +97,9 @@ impl App {
             Ok(cached) => cached.response.clone(),
             Err(_) => self.store.response(driver_id, id.as_str()).await?,
         };
-        let wanted = Wanted { name: &name, lifetime_s: self.config.detail_ttl_s, driver_id, context };
-        let mut served = self.serve_cargo(id, seen_price, Priority::Opening, &wanted, read).await?;
+        let lifetime_s = self.config.detail_ttl_s;
+        let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Opening, context };
+        let mut served = self.serve_cargo(id, seen_price, &wanted, read).await?;
         if !access.allows(Feature::Contacts, now_ms) {
             served = locked(served)?;
         }
@@ -119,15 +120,14 @@ impl App {
     ) -> Result<Served, Error> {
         let name = DocumentName::cargo(id.as_str());
         let read = self.store.document_and_marks(&name).await;
-        let wanted = Wanted { name: &name, lifetime_s, driver_id, context };
-        self.serve_cargo(id, seen_price, Priority::Acting, &wanted, read).await
+        let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Acting, context };
+        self.serve_cargo(id, seen_price, &wanted, read).await
     }
 
     async fn serve_cargo(
         &self,
         id: &CargoId,
         seen_price: Option<i64>,
-        priority: Priority,
         wanted: &Wanted<'_>,
         read: Result<Cached, StoreError>,
     ) -> Result<Served, Error> {
@@ -142,10 +142,8 @@ impl App {
         let price_of = |served: &crate::store::document::Document| served.prices.first().map(|(_, price)| *price);
         let before = read.as_ref().ok().and_then(|cached| price_of(cached.document.as_ref()?));
         let context = wanted.context;
-        let result = self
-            .documents
-            .serve(wanted, read, |deadline| Box::pin(self.fetch_detail(id, priority, context, deadline)))
-            .await;
+        let fetch = |deadline, priority| Box::pin(self.fetch_detail(id, priority, context, deadline));
+        let result = self.documents.serve(wanted, read, fetch).await;
         // Lists that show something else are stale from now on.
         let mark = |price| Mark { at_ms: self.clock.now_ms(), price, by: wanted.driver_id };
         match &result {

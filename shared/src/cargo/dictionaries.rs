@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::App,
     auth::session::Session,
-    cargotech::{UpstreamError, wire::Entry},
+    cargotech::{Priority, UpstreamError, wire::Entry},
     error::{Error, FieldError},
     request::RequestContext,
     store::keys::DocumentName,
@@ -114,11 +114,11 @@ impl App {
         let name = DocumentName::dictionary(upstream, text.unwrap_or_default());
         let (session, read) = join!(self.check_session(bearer), self.store.document(&name));
         let session: Session = session?;
-        let wanted =
-            Wanted { name: &name, lifetime_s: self.config.dictionary_ttl_s, driver_id: session.driver_id(), context };
-        let fetch = |deadline: Instant| async move {
+        let (lifetime_s, driver_id) = (self.config.dictionary_ttl_s, session.driver_id());
+        let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
+        let fetch = |deadline: Instant, priority| async move {
             let asked_at_ms = self.clock.now_ms();
-            let entries = match self.cargotech.dictionary(upstream, text, context, deadline).await {
+            let entries = match self.cargotech.dictionary(upstream, text, priority, context, deadline).await {
                 Err(UpstreamError::NotFound) => {
                     Err(UpstreamError::Unavailable { reason: "it has no such dictionary", wait_ms: 5000 })
                 }

@@ -13,7 +13,7 @@ use crate::{
     access::{Access, Feature},
     app::App,
     auth::session::For,
-    cargotech::UpstreamError,
+    cargotech::{Priority, UpstreamError},
     clock::rfc3339,
     error::Error,
     request::RequestContext,
@@ -64,19 +64,22 @@ impl App {
         if !access.allows(Feature::List, self.clock.now_ms()) {
             return Err(self.locked_out(driver_id, Feature::List, context).await);
         }
-        let wanted = Wanted { name: &name, lifetime_s: self.config.list_ttl_s, driver_id, context };
-        self.documents.serve(&wanted, read, |deadline| self.fetch_list(&query, filters, context, deadline)).await
+        let lifetime_s = self.config.list_ttl_s;
+        let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
+        let fetch = |deadline, priority| self.fetch_list(&query, filters, priority, context, deadline);
+        self.documents.serve(&wanted, read, fetch).await
     }
 
     async fn fetch_list(
         &self,
         query: &[(&'static str, String)],
         filters: &Filters,
+        priority: Priority,
         context: &RequestContext,
         deadline: Instant,
     ) -> Result<Fetched, UpstreamError> {
         let asked_at_ms = self.clock.now_ms();
-        let page = match self.cargotech.cargos(query, context, deadline).await {
+        let page = match self.cargotech.cargos(query, priority, context, deadline).await {
             // A list is never "not found": the address itself would be wrong.
             Err(UpstreamError::NotFound) => Err(UpstreamError::Unavailable { reason: "it has no list", wait_ms: 5000 }),
             other => other,

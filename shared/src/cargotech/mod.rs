@@ -40,11 +40,17 @@ const UNKNOWN_WAIT_MS: i64 = 5_000;
 /// Why CargoTech gave no answer that can be used. Credentials, tokens and addresses are in none of them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
-    /// Down, slow, paused, over budget, or refusing our login; milliseconds after which it is worth asking again.
+    /// Down, slow, paused, or refusing our login; milliseconds after which it is worth asking again.
     #[error("CargoTech is unavailable: {reason}")]
     Unavailable {
         /// For the log.
         reason: &'static str,
+        /// Milliseconds.
+        wait_ms: i64,
+    },
+    /// It was not asked: what we may ask it in a minute is used up, or kept for others.
+    #[error("our budget of calls to CargoTech has none left for this one")]
+    OverBudget {
         /// Milliseconds.
         wait_ms: i64,
     },
@@ -68,12 +74,22 @@ impl UpstreamError {
 /// Which calls may use the part of the budget that is kept back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
+    /// What is there and old: whoever asks is served that. Under load the budget goes to what nobody has yet.
+    Renewing,
     /// Lists and dictionaries: many, and often cached.
     Browsing,
     /// A cargo that a driver looks at.
     Opening,
     /// A cargo that a driver responds to, and what we must know to go on at all (login, checks).
     Acting,
+}
+
+impl Priority {
+    /// The same for who can be served something old. Whoever acts needs to know how things are now.
+    #[must_use]
+    pub fn renewing(self) -> Self {
+        if self == Self::Acting { self } else { Self::Renewing }
+    }
 }
 
 /// The client. It owns one connection pool.
@@ -120,10 +136,11 @@ impl Cargotech {
     pub async fn cargos(
         &self,
         query: &[(&'static str, String)],
+        priority: Priority,
         context: &RequestContext,
         deadline: Instant,
     ) -> Result<Page, UpstreamError> {
-        let call = Call { path: "/v2/cargos/views", query, priority: Priority::Browsing, context, deadline };
+        let call = Call { path: "/v2/cargos/views", query, priority, context, deadline };
         wire::page(&self.get(&call).await?).ok_or_else(|| self.unreadable())
     }
 
@@ -152,12 +169,13 @@ impl Cargotech {
         &self,
         name: &str,
         text: Option<&str>,
+        priority: Priority,
         context: &RequestContext,
         deadline: Instant,
     ) -> Result<Vec<Entry>, UpstreamError> {
         let path = format!("/v1/dictionaries/{name}");
         let query = text.map(|text| ("filter[name]", text.to_owned()));
-        let call = Call { path: &path, query: query.as_slice(), priority: Priority::Browsing, context, deadline };
+        let call = Call { path: &path, query: query.as_slice(), priority, context, deadline };
         wire::entries(&self.get_known(&call).await?).ok_or_else(|| self.unreadable())
     }
 
@@ -271,6 +289,7 @@ impl Cargotech {
     async fn pass(&self, priority: Priority) -> Result<bool, UpstreamError> {
         let now_ms = self.clock.now_ms();
         let reserve = match priority {
+            Priority::Renewing => self.rate.burst * 3 / 5,
             Priority::Browsing => self.rate.burst / 5,
             Priority::Opening => self.rate.burst / 10,
             Priority::Acting => 0,
@@ -279,8 +298,11 @@ impl Cargotech {
             Ok(Pass::Go { recovering }) => Ok(recovering),
             Ok(Pass::Closed { wait_ms }) => Err(UpstreamError::Unavailable { reason: "the breaker is open", wait_ms }),
             Ok(Pass::Exhausted { wait_ms }) => {
-                telemetry::count(Metric::UpstreamBudgetExhausted);
-                Err(UpstreamError::Unavailable { reason: "the budget is used up", wait_ms })
+                // Who is served something old is not refused.
+                if priority != Priority::Renewing {
+                    telemetry::count(Metric::UpstreamBudgetExhausted);
+                }
+                Err(UpstreamError::OverBudget { wait_ms })
             }
             Err(error) => {
                 tracing::warn!(%error, "the shared request budget cannot be read; this instance uses its own");
@@ -299,7 +321,7 @@ impl Cargotech {
                 *tat = next;
                 Ok(false)
             }
-            Err(wait_ms) => Err(UpstreamError::Unavailable { reason: "the budget is used up", wait_ms }),
+            Err(wait_ms) => Err(UpstreamError::OverBudget { wait_ms }),
         }
     }
 

@@ -18,6 +18,8 @@ pub enum LeaseOutcome {
 pub enum Failure {
     /// CargoTech does not answer.
     Down,
+    /// CargoTech was not asked: the budget had no call left for this.
+    OverBudget,
     /// CargoTech has closed our account.
     Forbidden,
     /// What was asked for is not there.
@@ -27,11 +29,12 @@ pub enum Failure {
 }
 
 impl Failure {
-    const ALL: [Self; 4] = [Self::Down, Self::Forbidden, Self::Gone, Self::Refused];
+    const ALL: [Self; 5] = [Self::Down, Self::OverBudget, Self::Forbidden, Self::Gone, Self::Refused];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Down => "down",
+            Self::OverBudget => "over_budget",
             Self::Forbidden => "forbidden",
             Self::Gone => "gone",
             Self::Refused => "refused",
