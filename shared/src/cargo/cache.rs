@@ -161,7 +161,7 @@ impl Documents {
             other => other.filter(|document| age_ms(document) < wanted.kept_ms()),
         };
         let quick = old.as_ref().is_some_and(|document| age_ms(document) < lifetime_ms * OLD_LIFETIMES);
-        let priority = if old.is_some() { wanted.priority.renewing() } else { wanted.priority };
+        let priority = if old.is_some() { wanted.priority.renewing(quick) } else { wanted.priority };
         let fetch = |deadline| fetch(deadline, priority);
         // Boxed: the long way is seldom taken, and should not make room for itself on the short one.
         match Box::pin(self.work(wanted, quick, since_ms, fetch)).await {
@@ -189,9 +189,9 @@ impl Documents {
         let owner = &wanted.context.request_id;
         let give_up = Instant::now() + WAIT;
         loop {
-            match self.store.take_lease(lease, owner, self.clock.now_ms(), LEASE_MS).await {
+            match self.store.take_lease_despite(wanted.no_obstacle(), lease, owner, self.clock.now_ms(), LEASE_MS).await
+            {
                 Ok(LeaseOutcome::Taken) | Err(_) => break,
-                Ok(LeaseOutcome::Held { failure: Some(failure) }) if wanted.may_try_after(failure) => break,
                 Ok(LeaseOutcome::Held { failure: Some(failure) }) => return Err(Refusal::after(failure)),
                 Ok(LeaseOutcome::Held { failure: None }) if quick => {
                     return Err(Refusal { error: unavailable(AFTER_FAILURE_MS), down: false });
@@ -211,7 +211,9 @@ impl Documents {
                     return Ok(self.served(document, Freshness::Miss, false));
                 }
                 match cached.lease {
-                    Some(LeaseOutcome::Held { failure: Some(failure) }) if wanted.may_try_after(failure) => break,
+                    Some(LeaseOutcome::Held { failure }) if failure.is_some() && failure == wanted.no_obstacle() => {
+                        break;
+                    }
                     Some(LeaseOutcome::Held { failure: Some(failure) }) => return Err(Refusal::after(failure)),
                     Some(_) => {}
                     None => break,
@@ -258,6 +260,10 @@ impl Documents {
             }
             Err(error) => {
                 let failure = failure(&error);
+                if failure == Failure::OverBudget {
+                    // No call was made, so none is the driver's.
+                    self.note(self.store.give_back(&misses, self.misses).await);
+                }
                 let for_ms = match failure {
                     // The gate has counted it.
                     Failure::OverBudget => AFTER_FAILURE_MS,
@@ -296,9 +302,9 @@ impl Wanted<'_> {
         self.context.deadline.min(Instant::now() + patience)
     }
 
-    /// Whether another's failure says nothing about this caller: what is kept of the budget from others is kept for who acts.
-    fn may_try_after(&self, failure: Failure) -> bool {
-        failure == Failure::OverBudget && self.priority == Priority::Acting
+    /// The failure of another that says nothing about this caller: what is kept of the budget from others is kept for who acts.
+    fn no_obstacle(&self) -> Option<Failure> {
+        (self.priority == Priority::Acting).then_some(Failure::OverBudget)
     }
 
     /// How long it is kept at all.

@@ -2,7 +2,14 @@
 //!
 //! Every call passes the gate (budget and breaker), carries the token, and ends by its deadline. A driver never waits
 //! for a retry that cannot finish in time.
-use std::{fmt, sync::Mutex, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -75,7 +82,7 @@ impl UpstreamError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
     /// What is there and old: whoever asks is served that. Under load the budget goes to what nobody has yet.
-    Renewing,
+    Renewing = 0,
     /// Lists and dictionaries: many, and often cached.
     Browsing,
     /// A cargo that a driver looks at.
@@ -85,10 +92,15 @@ pub enum Priority {
 }
 
 impl Priority {
-    /// The same for who can be served something old. Whoever acts needs to know how things are now.
+    /// The same for who can be served something old; `quick` says that it is not too old to be shown at once. Whoever acts
+    /// needs to know how things are now, and whoever opens a cargo is about to.
     #[must_use]
-    pub fn renewing(self) -> Self {
-        if self == Self::Acting { self } else { Self::Renewing }
+    pub fn renewing(self, quick: bool) -> Self {
+        match self {
+            Self::Acting => self,
+            Self::Opening if !quick => self,
+            Self::Renewing | Self::Browsing | Self::Opening => Self::Renewing,
+        }
     }
 }
 
@@ -105,6 +117,8 @@ pub struct Cargotech {
     token: Mutex<Option<CargotechToken>>,
     /// `tat` of this instance's own budget, used while the shared one cannot be reached.
     own_tat_ms: Mutex<i64>,
+    /// Until when the shared budget has nothing for each priority, milliseconds.
+    refused_until_ms: [AtomicI64; 4],
 }
 
 impl fmt::Debug for Cargotech {
@@ -126,6 +140,7 @@ impl Cargotech {
             token_ttl_ms: config.cargotech_token_ttl_s * 1000,
             token: Mutex::new(None),
             own_tat_ms: Mutex::new(0),
+            refused_until_ms: Default::default(),
         }
     }
 
@@ -265,8 +280,13 @@ impl Cargotech {
                     _ => UpstreamError::unavailable("it answers what its API does not promise"),
                 });
             }
-            // We would not wait longer; that says little of CargoTech.
-            Answer::CutOff => return Err(UpstreamError::unavailable("it does not answer in time")),
+            // We would not wait longer; that says too little of CargoTech to open the breaker.
+            Answer::CutOff => {
+                let reason = "it does not answer in time";
+                tracing::warn!(reason, "a call to CargoTech failed");
+                telemetry::count(Metric::UpstreamFailed);
+                return Err(UpstreamError::unavailable(reason));
+            }
             Answer::Status(_) => "it answers 5xx",
             Answer::Failed(reason) => reason,
             // A whole answer that is no JSON will not get better within seconds.
@@ -288,6 +308,13 @@ impl Cargotech {
     /// Passes the gate; tells whether a success should be recorded.
     async fn pass(&self, priority: Priority) -> Result<bool, UpstreamError> {
         let now_ms = self.clock.now_ms();
+        // Others can only take more of the budget, so an instance that knows how long there is none need not ask: the gate is one
+        // item, and asked in vain by everybody it would be throttled.
+        let known_ms = &self.refused_until_ms[priority as usize];
+        let wait_ms = known_ms.load(Ordering::Relaxed) - now_ms;
+        if wait_ms > 0 {
+            return Err(over_budget(priority, wait_ms));
+        }
         let reserve = match priority {
             Priority::Renewing => self.rate.burst * 3 / 5,
             Priority::Browsing => self.rate.burst / 5,
@@ -298,11 +325,8 @@ impl Cargotech {
             Ok(Pass::Go { recovering }) => Ok(recovering),
             Ok(Pass::Closed { wait_ms }) => Err(UpstreamError::Unavailable { reason: "the breaker is open", wait_ms }),
             Ok(Pass::Exhausted { wait_ms }) => {
-                // Who is served something old is not refused.
-                if priority != Priority::Renewing {
-                    telemetry::count(Metric::UpstreamBudgetExhausted);
-                }
-                Err(UpstreamError::OverBudget { wait_ms })
+                known_ms.store(now_ms + wait_ms, Ordering::Relaxed);
+                Err(over_budget(priority, wait_ms))
             }
             Err(error) => {
                 tracing::warn!(%error, "the shared request budget cannot be read; this instance uses its own");
@@ -401,6 +425,14 @@ enum Answer {
     Failed(&'static str),
     CutOff,
     Garbled,
+}
+
+fn over_budget(priority: Priority, wait_ms: i64) -> UpstreamError {
+    // Who is served something old is not refused.
+    if priority != Priority::Renewing {
+        telemetry::count(Metric::UpstreamBudgetExhausted);
+    }
+    UpstreamError::OverBudget { wait_ms }
 }
 
 async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {

@@ -66,7 +66,8 @@ impl Store {
                 .expression_attribute_names("#ttl", "ttl")
                 .expression_attribute_values(":now", n(now_ms))
                 .expression_attribute_values(":interval", n(rate.interval_ms))
-                .expression_attribute_values(":ttl", n(now_ms / 1000 + 3600))
+                // Kept until all is paid off: a bucket that is gone is a full one.
+                .expression_attribute_values(":ttl", n((now_ms + rate.burst * rate.interval_ms) / 1000 + 3600))
         };
         let first = update("attribute_not_exists(tat) OR tat <= :now", ":now + :interval");
         let Outcome::Refused(item) = self.update("take", key, first).await? else {

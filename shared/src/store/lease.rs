@@ -55,15 +55,36 @@ impl Store {
         now_ms: i64,
         for_ms: i64,
     ) -> Result<LeaseOutcome, StoreError> {
-        let update = self
+        self.take_lease_despite(None, of, owner, now_ms, for_ms).await
+    }
+
+    /// Takes the lease also if its last holder failed in this way.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn take_lease_despite(
+        &self,
+        failure: Option<Failure>,
+        of: &str,
+        owner: &str,
+        now_ms: i64,
+        for_ms: i64,
+    ) -> Result<LeaseOutcome, StoreError> {
+        const FREE: &str = "attribute_not_exists(held_until) OR held_until <= :now OR held_by = :owner";
+        let mut update = self
             .update_item(&Key::lease(of))
-            .condition_expression("attribute_not_exists(held_until) OR held_until <= :now OR held_by = :owner")
+            .condition_expression(FREE)
             .update_expression("SET held_by = :owner, held_until = :until, #ttl = :ttl REMOVE failed")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":owner", s(owner))
             .expression_attribute_values(":now", n(now_ms))
             .expression_attribute_values(":until", n(now_ms + for_ms))
             .expression_attribute_values(":ttl", n(now_ms / 1000 + 3600));
+        if let Some(failure) = failure {
+            update = update
+                .condition_expression(format!("{FREE} OR failed = :failure"))
+                .expression_attribute_values(":failure", s(failure.as_str()));
+        }
         Ok(match self.update("take_lease", &Key::lease(of), update).await? {
             Outcome::Done(_) => LeaseOutcome::Taken,
             Outcome::Refused(item) => held(&item),
