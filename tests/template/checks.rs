@@ -566,6 +566,9 @@ pub fn logs_are_kept_for_a_stated_time(template: &Template) -> Vec<String> {
     for (id, _) in template.functions() {
         let logging = template.function(id, "LoggingConfig");
         findings.unless(logging["LogFormat"] == "JSON", || format!("{id}: does not log JSON"));
+        // Otherwise Lambda drops what is below info, and LOG_LEVEL cannot bring it back.
+        findings
+            .unless(logging["ApplicationLogLevel"] == "TRACE", || format!("{id}: Lambda drops lines by their level"));
         let Some(group) = logging["LogGroup"]["Ref"].as_str() else {
             findings.0.push(format!("{id}: names no log group"));
             continue;
@@ -693,8 +696,16 @@ pub fn api_passes_through_the_edge(template: &Template) -> Vec<String> {
     findings.unless(protocol.is_some_and(|protocol| protocol == "https-only"), || {
         format!("the API is asked by {protocol:?}")
     });
-    let errors = &template.0["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["CustomErrorResponses"];
-    findings.unless(errors.is_null(), || "the API's errors would become pages".to_owned());
+    // CloudFront keeps errors by itself, whatever the policy of the path says.
+    let errors =
+        listed(&template.0["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["CustomErrorResponses"]);
+    for code in [500, 502, 503, 504] {
+        let kept = errors.iter().find(|error| error["ErrorCode"] == code).map(|error| &error["ErrorCachingMinTTL"]);
+        findings.unless(kept.is_some_and(|seconds| *seconds == 0), || format!("CloudFront keeps {code} for {kept:?}"));
+    }
+    for page in errors.iter().filter(|error| !error["ResponsePagePath"].is_null() || !error["ResponseCode"].is_null()) {
+        findings.0.push(format!("an error of the API would become a page: {page}"));
+    }
     findings.0
 }
 

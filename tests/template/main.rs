@@ -352,6 +352,9 @@ fn every_log_is_kept_for_a_stated_time() {
             ("kept for ever", &|t| t.remove("/Resources/AuthLogs/Properties/RetentionInDays")),
             ("a log of the API that is kept for ever", &|t| t.remove("/Resources/ApiLogs/Properties/RetentionInDays")),
             ("a log group that Lambda makes", &|t| t.remove(&at(AUTH, "LoggingConfig"))),
+            ("a level below which Lambda drops lines", &|t| {
+                t.set(&at(AUTH, "LoggingConfig/ApplicationLogLevel"), json!("INFO"));
+            }),
             ("another function's log group", &|t| {
                 t.set(&at(AUTH, "LoggingConfig/LogGroup"), json!({ "Ref": "MeLogs" }))
             }),
@@ -470,8 +473,13 @@ fn cloudfront_passes_the_api_through_and_keeps_nothing_of_it() {
             }),
             ("errors turned into pages", &|t| {
                 let page = json!([{ "ErrorCode": 404, "ResponseCode": 200, "ResponsePagePath": "/app/index.html" }]);
-                t.add(SITE, "CustomErrorResponses", page);
+                t.set(&at(SITE, "CustomErrorResponses"), page);
             }),
+            ("one error turned into a page", &|t| {
+                t.add(&at(SITE, "CustomErrorResponses/2"), "ResponsePagePath", json!("/app/index.html"));
+            }),
+            ("errors kept for others", &|t| t.remove(&at(SITE, "CustomErrorResponses"))),
+            ("one error kept for others", &|t| t.remove(&at(SITE, "CustomErrorResponses/2/ErrorCachingMinTTL"))),
         ],
     );
 }
