@@ -5,7 +5,7 @@ use std::{
     fs,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::config::Config;
 
 use crate::document::{Template, listed, references, root, strings};
@@ -17,10 +17,15 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("auth", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     ("me", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     // The session's update, and the audit of a login at CargoTech by whoever makes it.
-    ("cargo-list", "AppTable", &["BatchGetItem", "PutItem", "UpdateItem"], &[]),
+    ("cargo-list", "AppTable", &["BatchGetItem"], &[]),
+    ("cargo-list", "AppTable", &["PutItem"], &["AUDIT#*"]),
+    ("cargo-list", "AppTable", &["UpdateItem"], &["DRIVER#*"]),
     // The driver's own response, beside the cached cargo and by itself when the cache does not answer.
-    ("cargo-detail", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
-    ("dictionaries", "AppTable", &["PutItem", "UpdateItem"], &[]),
+    ("cargo-detail", "AppTable", &["BatchGetItem", "GetItem"], &[]),
+    ("cargo-detail", "AppTable", &["PutItem"], &["AUDIT#*"]),
+    ("cargo-detail", "AppTable", &["UpdateItem"], &["DRIVER#*"]),
+    ("dictionaries", "AppTable", &["PutItem"], &["AUDIT#*"]),
+    ("dictionaries", "AppTable", &["UpdateItem"], &["DRIVER#*"]),
     // Transactions need the rights of the writes in them. Nobody may delete but rows of messages: the audit log is in this
     // table.
     ("responses", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
@@ -34,7 +39,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("admin", "AppTable/index/due", &["Query"], &[]),
     ("payments", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
     // The audit of a notification that is put aside; everything else is for settle.
-    ("yookassa-webhook", "AppTable", &["PutItem"], &[]),
+    ("yookassa-webhook", "AppTable", &["PutItem"], &["AUDIT#*"]),
     ("settle", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
     // Whoever is forgotten must have got nothing meanwhile.
     ("jobs", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
@@ -198,13 +203,41 @@ pub fn roles_are_not_shared(template: &Template) -> Vec<String> {
     findings.0
 }
 
+/// The one thing that roles are forbidden rather than not allowed: to change or delete what the audit log holds.
+fn audit_is_kept() -> Value {
+    json!({
+        "Effect": "Deny",
+        "Action": ["dynamodb:DeleteItem", "dynamodb:UpdateItem"],
+        "Resource": [{ "Fn::GetAtt": "AppTable.Arn" }],
+        "Condition": { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["AUDIT#*"] } },
+    })
+}
+
+/// Whoever writes to the durable table is forbidden to change the audit log in it. A policy cannot tell a row that is put
+/// for the first time from one that is put over another: that is the code's own condition.
+pub fn the_audit_log_is_only_added_to(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let writes = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+    for (id, _) in template.functions() {
+        let statements = template.statements(id);
+        let may_write = statements.iter().any(|statement| {
+            statement["Effect"] == "Allow"
+                && strings(&statement["Resource"]).contains(&"AppTable.Arn")
+                && strings(&statement["Action"]).iter().any(|action| writes.contains(action))
+        });
+        let is_held = statements.iter().any(|statement| **statement == audit_is_kept());
+        findings.unless(!may_write || is_held, || format!("{id}: may change rows of the audit log"));
+    }
+    findings.0
+}
+
 /// Actions and resources are listed. Tracing alone has no resources to list.
 pub fn no_wildcards(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
     for (id, _) in template.functions() {
         let statements = template.statements(id);
         findings.unless(!statements.is_empty(), || format!("{id}: no statements"));
-        for statement in statements {
+        for statement in statements.into_iter().filter(|statement| **statement != audit_is_kept()) {
             let actions = strings(&statement["Action"]);
             let resources = listed(&statement["Resource"]);
             findings.unless(statement["Effect"] == "Allow" && !actions.is_empty() && !resources.is_empty(), || {
@@ -268,7 +301,7 @@ pub fn tables_fit_the_code(template: &Template) -> Vec<String> {
     let code = source_text();
     for (id, function) in template.functions() {
         let mut allowed = BTreeSet::new();
-        for statement in template.statements(id) {
+        for statement in template.statements(id).into_iter().filter(|statement| statement["Effect"] == "Allow") {
             let condition = &statement["Condition"];
             let mut held_to = strings(&condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]);
             let like = strings(&condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);

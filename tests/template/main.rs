@@ -114,6 +114,7 @@ fn no_role_allows_more_than_it_names() {
             ("every action of a service", &|t| t.set(&at(ME_STATEMENTS, "3/Action/0"), json!("dynamodb:*"))),
             ("some actions of a service", &|t| t.set(&at(ME_STATEMENTS, "3/Action/0"), json!("dynamodb:Get*"))),
             ("every resource", &|t| t.set(&at(ME_STATEMENTS, "3/Resource"), json!("*"))),
+            ("something forbidden instead of not allowed", &|t| t.set(&at(ME_STATEMENTS, "3/Effect"), json!("Deny"))),
             ("some resources", &|t| {
                 t.set(
                     &at(ME_STATEMENTS, "2/Resource/0"),
@@ -148,6 +149,8 @@ fn every_function_reads_the_secrets_that_its_code_declares_and_no_other() {
 
 /// The one statement that lets rows of the durable table be deleted.
 const JOBS_DELETES: &str = "/Resources/JobsRole/Properties/Policies/0/PolicyDocument/Statement/5";
+/// YooKassa's webhook writes audit rows and no other.
+const WEBHOOK_PUTS: &str = "/Resources/YookassaWebhookRole/Properties/Policies/0/PolicyDocument/Statement/3";
 
 #[test]
 fn every_function_does_with_the_tables_what_its_code_does_and_nothing_else() {
@@ -166,12 +169,29 @@ fn every_function_does_with_the_tables_what_its_code_does_and_nothing_else() {
             }),
             ("another service", &|t| t.set(&at(ME_STATEMENTS, "3/Action/0"), json!("s3:GetObject"))),
             ("every row may be deleted", &|t| t.remove(&at(JOBS_DELETES, "Condition"))),
+            ("every row may be written by who writes audit rows", &|t| t.remove(&at(WEBHOOK_PUTS, "Condition"))),
             ("audit rows may be deleted", &|t| {
                 t.set(&at(JOBS_DELETES, "Condition/ForAllValues:StringLike/dynamodb:LeadingKeys/0"), json!("AUDIT#*"));
             }),
             ("keys that the code does not know", &|t| {
                 t.set(&at(JOBS_DELETES, "Condition/ForAllValues:StringLike/dynamodb:LeadingKeys/0"), json!("*"));
             }),
+        ],
+    );
+}
+
+#[test]
+fn nobody_who_writes_to_the_durable_table_changes_the_audit_log() {
+    const KEPT: &str = "/Resources/YookassaWebhookRole/Properties/Policies/0/PolicyDocument/Statement/6";
+    holds(
+        checks::the_audit_log_is_only_added_to,
+        &[
+            ("nothing forbidden", &|t| t.remove(KEPT)),
+            ("another log", &|t| {
+                t.set(&at(KEPT, "Condition/ForAnyValue:StringLike/dynamodb:LeadingKeys/0"), json!("LOG#*"));
+            }),
+            ("only deleting forbidden", &|t| t.remove(&at(KEPT, "Action/1"))),
+            ("the other table", &|t| t.set(&at(KEPT, "Resource/0"), json!({ "Fn::GetAtt": "CacheTable.Arn" }))),
         ],
     );
 }
