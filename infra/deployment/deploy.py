@@ -9,6 +9,7 @@ import argparse
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import botocore.exceptions
@@ -20,10 +21,13 @@ from .secret_values import Secrets
 from .stack import Stack, shown
 from .stage import ROOT, Stage, Stop, confirmed
 
+# By which template.yaml has an update undone.
+UNDOING_ALARMS = ("burn-last-five-minutes", "notify-errors")
+
 HELP = """\
   infra/deploy staging             build, show what would change, deploy, look at it
   infra/deploy staging --dry-run   stop after showing what would change
-  infra/deploy rollback staging    deploy the release before the live one
+  infra/deploy rollback staging    deploy the release before the live one, at once and whatever alarms are on
   infra/deploy status staging      tell how it stands
 """
 
@@ -36,6 +40,7 @@ def main() -> int:
     parser.add_argument("stage", help="staging, production: a file in infra/stages")
     parser.add_argument("--dry-run", action="store_true", help="show what would change and stop")
     parser.add_argument("--yes", action="store_true", help="ask nothing, as CI needs it")
+    parser.add_argument("--despite-alarms", action="store_true", help="at once and whatever alarms are on, for a mend")
     parser.add_argument("--skip-build", action="store_true", help="deploy what target/lambda and static-site/dist hold")
     parser.add_argument("--site", help="look at the site here, for a name that DNS does not know yet")
     parser.add_argument("--api", help="look at the API here")
@@ -73,10 +78,11 @@ def deploy(options: argparse.Namespace) -> None:
     is_new = release != releases.current()
     print(f"Release  {release.id} of {release.commit}" + ("" if is_new else ", which is live"))
     releases.put_template(release, text)
+    update = Update(stage, releases, release, is_guarded=not options.despite_alarms)
     if options.dry_run:
-        show_only(stage, releases, release, is_new)
+        show_only(update, is_new)
         return
-    publish(options, stage, releases, release, keep=lambda: releases.keep(release, code, files))
+    publish(options, update, keep=lambda: releases.keep(release, code, files))
 
 
 def rollback(options: argparse.Namespace) -> None:
@@ -88,10 +94,12 @@ def rollback(options: argparse.Namespace) -> None:
         raise Stop("there is no release before the live one")
     release = releases.get(live.follows)
     print(f"Release  {live.id} of {live.commit} goes, {release.id} of {release.commit} comes back")
+    # It is wanted most while an alarm is on, and what comes back has been live before.
+    update = Update(stage, releases, release, is_guarded=False)
     if options.dry_run:
-        show_only(stage, releases, release, is_new=False)
+        show_only(update, is_new=False)
         return
-    publish(options, stage, releases, release, keep=lambda: None)
+    publish(options, update, keep=lambda: None)
 
 
 def status(options: argparse.Namespace) -> None:
@@ -156,34 +164,65 @@ def with_origin(parameters: dict[str, str], outputs: dict[str, str]) -> dict[str
     return parameters | {"WebappOrigin": outputs["SiteUrl"]}
 
 
-def pinned_for(stage: Stage, releases: Releases, release: Release, stack: Stack) -> tuple[str, dict[str, str]]:
-    """A release's template and parameters, with what is known of the stack now."""
-    parameters = with_origin(release.parameters, stack.outputs())
-    return releases.pinned_template(release, parameters, Secrets(stage).version("edge")), parameters
+@dataclass(frozen=True)
+class Update:
+    """A release on its way to be the live one."""
+
+    stage: Stage
+    releases: Releases
+    release: Release
+    # Whether it is shared out and undone by alarms. CodeDeploy refuses to begin while one of them is on.
+    is_guarded: bool
+
+    def pinned(self, stack: Stack) -> tuple[str, dict[str, str]]:
+        """The release's template and parameters, with what is known of the stack now."""
+        parameters = with_origin(self.release.parameters, stack.outputs())
+        edge_version = Secrets(self.stage).version("edge")
+        template = self.releases.pinned_template(self.release, parameters, edge_version)
+        # A release from before that parameter has no way around its alarms.
+        if "GuardedUpdate" in declared_parameters(template):
+            parameters = {"GuardedUpdate": str(self.is_guarded).lower()} | parameters
+        return template, parameters
+
+    def address(self, template: str) -> str:
+        return self.releases.address(self.release, template)
+
+    def stopped_by(self) -> list[str]:
+        """The alarms that are on and would undo it after minutes, and less clearly."""
+        if not self.is_guarded:
+            return []
+        names = [f"{self.stage.stack}-{name}" for name in UNDOING_ALARMS]
+        found = self.stage.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]
+        return [alarm["AlarmName"] for alarm in found if alarm["StateValue"] == "ALARM"]
 
 
-def show_only(stage: Stage, releases: Releases, release: Release, is_new: bool) -> None:
+def show_only(update: Update, is_new: bool) -> None:
     """A dry run: what would change, and nothing left behind but the empty bucket of releases."""
-    stack = Stack(stage)
+    stack = Stack(update.stage)
     try:
-        template, parameters = pinned_for(stage, releases, release, stack)
-        draft = stack.draft(releases.address(release, template), parameters)
+        template, parameters = update.pinned(stack)
+        draft = stack.draft(update.address(template), parameters)
         print(f"The stack would change:\n{shown(draft.changes)}" if draft.changes else "The stack would not change.")
         if draft.changes:
             stack.drop(draft)
     finally:
         if is_new:
-            releases.drop_templates(release)
+            update.releases.drop_templates(update.release)
     print("Dry run: nothing was changed.")
 
 
-def publish(options: argparse.Namespace, stage: Stage, releases: Releases, release: Release, keep) -> None:
+def publish(options: argparse.Namespace, update: Update, keep) -> None:
     """Makes a release the live one."""
+    stage, releases, release = update.stage, update.releases, update.release
     stack = Stack(stage)
-    template, parameters = pinned_for(stage, releases, release, stack)
-    draft = stack.draft(releases.address(release, template), parameters)
+    template, parameters = update.pinned(stack)
+    draft = stack.draft(update.address(template), parameters)
     if draft.changes:
         print(f"The stack changes:\n{shown(draft.changes)}")
+        stopped_by = update.stopped_by()
+        if stopped_by:
+            stack.drop(draft)
+            raise Stop(f"{' and '.join(stopped_by)} would undo it. To make it all the same: --despite-alarms")
         if not confirmed("Make these changes?", options.yes):
             stack.drop(draft)
             raise Stop("stopped; nothing was changed")
@@ -193,10 +232,10 @@ def publish(options: argparse.Namespace, stage: Stage, releases: Releases, relea
     if draft.changes:
         stack.execute(draft)
     # The site's address and the version of CloudFront's secret are known only once the stack stands.
-    known, parameters = pinned_for(stage, releases, release, stack)
+    known, parameters = update.pinned(stack)
     if known != template:
         print("The stack is told its own address.")
-        stack.execute(stack.draft(releases.address(release, known), parameters))
+        stack.execute(stack.draft(update.address(known), parameters))
     outputs = stack.outputs()
     releases.set_current(release)
     kept = releases.prune(release)

@@ -227,6 +227,32 @@ def test_a_rollback_brings_the_release_before_back_with_its_site_and_its_paramet
     assert outcome.status == 1 and "there is no release before the live one" in outcome.said
 
 
+def test_alarms_that_are_on_stop_an_update_and_no_way_back(project, outside):
+    first_deployment(project, outside)
+    assert parameter("GuardedUpdate") == "true"
+    project.version("2")
+    assert project.run("deploy", "staging", "--yes", *outside.options()).status == 0
+    alarm = f"{STACK}-burn-last-five-minutes"
+    client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="an outage")
+
+    project.version("3")
+    before = stack()
+    outcome = project.run("deploy", "staging", "--yes", *outside.options())
+    assert outcome.status == 1 and alarm in outcome.said and "--despite-alarms" in outcome.said
+    assert stack() == before and len(releases()) == 2
+    outcome = project.run("deploy", "staging", "--yes", "--despite-alarms", *outside.options())
+    assert outcome.status == 0, outcome.said
+    assert parameter("GuardedUpdate") == "false"
+    outcome = project.run("deploy", "rollback", "staging", "--yes", *outside.options())
+    assert outcome.status == 0, outcome.said
+    assert parameter("GuardedUpdate") == "false"
+
+    client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="it is over")
+    project.version("4")
+    assert project.run("deploy", "staging", "--yes", *outside.options()).status == 0
+    assert parameter("GuardedUpdate") == "true"
+
+
 def test_another_account_than_the_stages_is_refused(project):
     write_stage(project.root, "production", "999999999999")
     for command in (["production", "--yes"], ["rollback", "production", "--yes"], ["status", "production"]):

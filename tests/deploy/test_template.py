@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 from cloud import NOT_MADE, REGION, ROOT, can_make, client, translated
 from deployment.build import pinned
+from deployment.deploy import UNDOING_ALARMS
 
 PARAMETERS = {
     "TelegramAppUrl": "https://t.me/bot/app",
@@ -162,7 +163,7 @@ def test_alarms_and_schedules_are_made(resources):
         for group in groups
         for each in group["AlarmConfiguration"]["Alarms"]
     }
-    assert len(undoing) == 2 and undoing <= names
+    assert undoing == {f"{STACK}-{name}" for name in UNDOING_ALARMS} <= names
     scheduler = client("scheduler")
     names = [each["Name"] for each in scheduler.list_schedules()["Schedules"]]
     assert len(names) == len(of_type(resources, "AWS::Scheduler::Schedule"))
@@ -207,6 +208,16 @@ def test_callers_reach_a_version_behind_an_alias_and_a_changed_setting_makes_a_n
     ]:
         after = versions(**{name: value})
         assert len(after) == len(before) and not after & before, f"{name} does not reach the functions"
+
+
+def test_an_unguarded_update_goes_past_codedeploy_and_makes_no_other_versions(resources):
+    guarded, unguarded = (
+        translated(template(), PARAMETERS | {"GuardedUpdate": value})["Resources"] for value in ("true", "false")
+    )
+    assert not [each for each in unguarded.values() if each["Type"].startswith("AWS::CodeDeploy::")]
+    aliases = of_type(unguarded, "AWS::Lambda::Alias")
+    assert aliases and not [name for name in aliases if "UpdatePolicy" in unguarded[name]]
+    assert of_type(guarded, "AWS::Lambda::Version").keys() == of_type(unguarded, "AWS::Lambda::Version").keys()
 
 
 def test_every_environment_that_depends_on_a_parameter_is_pinned(resources):

@@ -39,6 +39,10 @@ pub fn updates_are_shared_out(template: &Template) -> Vec<String> {
         findings.unless(preference["Type"] == json!({ "Ref": "DeploymentStyle" }), || {
             format!("{id}: is updated by {}", preference["Type"])
         });
+        // A way back is needed while an alarm is on, when CodeDeploy makes no deployment.
+        findings.unless(preference["Enabled"] == json!({ "Ref": "GuardedUpdate" }), || {
+            format!("{id}: cannot be brought back while an alarm is on: {}", preference["Enabled"])
+        });
         let undone_by = listed(&preference["Alarms"]);
         findings.unless(!undone_by.is_empty(), || format!("{id}: no alarm undoes an update"));
         for alarm in undone_by {
@@ -54,6 +58,9 @@ pub fn updates_are_shared_out(template: &Template) -> Vec<String> {
         "updates are not shared out unless somebody asks for it".to_owned()
     });
     findings.unless(allowed.contains(&"AllAtOnce"), || "an update cannot be made at once".to_owned());
+    findings.unless(template.0["Parameters"]["GuardedUpdate"]["Default"] == "true", || {
+        "updates are not guarded unless somebody asks for it".to_owned()
+    });
     findings.0
 }
 

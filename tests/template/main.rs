@@ -658,6 +658,8 @@ fn an_update_is_shared_out_and_undone_by_alarms() {
                 t.set(&at(GLOBALS, "DeploymentPreference/Alarms/0"), json!({ "Fn::Sub": "${AWS::StackName}-gone" }));
             }),
             ("no alarm", &|t| t.set(&at(GLOBALS, "DeploymentPreference/Alarms"), json!([]))),
+            ("no way around the alarms", &|t| t.remove(&at(GLOBALS, "DeploymentPreference/Enabled"))),
+            ("not guarded by default", &|t| t.set("/Parameters/GuardedUpdate/Default", json!("false"))),
             ("at once by default", &|t| t.set("/Parameters/DeploymentStyle/Default", json!("AllAtOnce"))),
             ("never at once", &|t| t.remove("/Parameters/DeploymentStyle/AllowedValues/0")),
         ],
