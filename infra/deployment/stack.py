@@ -27,6 +27,7 @@ class Stack:
 
     def __init__(self, stage: Stage):
         self.name = stage.stack
+        self.region = stage.region
         self.cloudformation = stage.client("cloudformation")
 
     def description(self) -> dict | None:
@@ -43,14 +44,36 @@ class Stack:
         stack = self.description() or {}
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
+    def remains(self) -> list[str]:
+        """The commands that remove what a creation that failed has left: the stack, and the table, which keeps itself."""
+        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        tables = [
+            resource["PhysicalResourceId"]
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::DynamoDB::Table" and resource["ResourceStatus"] == "DELETE_SKIPPED"
+        ]
+        commands = [
+            f"aws cloudformation {what} --stack-name {self.name}"
+            for what in ("delete-stack", "wait stack-delete-complete")
+        ]
+        for table in tables:
+            commands += [
+                f"aws dynamodb update-table --no-deletion-protection-enabled --table-name {table}",
+                f"aws dynamodb wait table-exists --table-name {table}",
+                f"aws dynamodb delete-table --table-name {table}",
+            ]
+        return [f"{command} --region {self.region}" for command in commands]
+
     def draft(self, template_url: str, parameters: dict[str, str]) -> ChangeSet:
         """Asks CloudFormation what would change."""
         stack = self.description()
         status = stack["StackStatus"] if stack else None
-        if status == "ROLLBACK_COMPLETE":
+        if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
             raise Stop(
-                f"the first deployment of {self.name} failed and left an empty stack. Delete it, and the secrets and "
-                f"the table that it kept, then deploy again: aws cloudformation delete-stack --stack-name {self.name}"
+                "\n  ".join(
+                    [f"the first deployment of {self.name} failed. Run this, then deploy again:", *self.remains()]
+                )
             )
         if status and not status.endswith("_COMPLETE"):
             raise Stop(f"{self.name} is {status}: wait for its end, or repair it in the console")

@@ -8,6 +8,7 @@ from conftest import SECRETS, write_stage
 from deployment.build import SiteFile
 from deployment.release import Releases
 from deployment.site import prune, upload
+from deployment.stack import Stack
 from deployment.stage import Stage, Stop
 
 STACK = "cargotech-driver-staging"
@@ -251,6 +252,32 @@ def test_alarms_that_are_on_stop_an_update_and_no_way_back(project, outside):
     project.version("4")
     assert project.run("deploy", "staging", "--yes", *outside.options()).status == 0
     assert parameter("GuardedUpdate") == "true"
+
+
+def test_what_a_failed_creation_leaves_is_named_with_the_commands_that_remove_it(cloud, monkeypatch):
+    """moto fails no creation, so the stack is only described as one that failed."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.address)
+    failed = Stack(Stage("staging", ACCOUNT, REGION, {}))
+    left = [("AWS::DynamoDB::Table", "app-1", "DELETE_SKIPPED"), ("AWS::DynamoDB::Table", "cache-1", "DELETE_COMPLETE")]
+    names = ("ResourceType", "PhysicalResourceId", "ResourceStatus")
+
+    class Described:
+        def describe_stacks(self, **_):
+            return {"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE"}]}
+
+        def get_paginator(self, _):
+            return self
+
+        def paginate(self, **_):
+            return [{"StackResourceSummaries": [dict(zip(names, each, strict=True)) for each in left]}]
+
+    failed.cloudformation = Described()
+    with pytest.raises(Stop) as stop:
+        failed.draft("https://template", {})
+    commands = [line.strip() for line in str(stop.value).splitlines()[1:]]
+    assert commands[0] == f"aws cloudformation delete-stack --stack-name {STACK} --region {REGION}"
+    assert f"aws dynamodb delete-table --table-name app-1 --region {REGION}" == commands[-1]
+    assert "--no-deletion-protection-enabled" in commands[2] and "cache-1" not in str(stop.value)
 
 
 def test_another_account_than_the_stages_is_refused(project):

@@ -143,6 +143,9 @@ fn every_function_reads_the_secrets_that_its_code_declares_and_no_other() {
                 t.add(&at(ME_STATEMENTS, "2/Action"), "", json!("secretsmanager:PutSecretValue"));
             }),
             ("a secret that goes with the stack", &|t| t.remove("/Resources/SessionSecret/DeletionPolicy")),
+            ("a secret that fails the next creation", &|t| {
+                t.set("/Resources/SessionSecret/DeletionPolicy", json!("Retain"));
+            }),
         ],
     );
 }
