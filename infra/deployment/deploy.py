@@ -24,6 +24,8 @@ from .stage import ROOT, Stage, Stop, confirmed
 # By which template.yaml has an update undone.
 UNDOING_ALARMS = ("burn-last-five-minutes", "notify-errors")
 
+NOBODY_IS_TOLD = "Alarms   tell nobody: the stage has neither AlarmEmail nor OperatorsChatId"
+
 HELP = """\
   infra/deploy staging             build, show what would change, deploy, look at it
   infra/deploy staging --dry-run   stop after showing what would change
@@ -124,6 +126,8 @@ def status(options: argparse.Namespace) -> None:
     pages = pages.paginate(AlarmNamePrefix=f"{stage.stack}-", StateValue="ALARM")
     alarms = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
     print(f"Alarms   {', '.join(alarms) or 'none'}")
+    if not tells_of_alarms(stage):
+        print(NOBODY_IS_TOLD)
 
 
 def print_names(outputs: dict[str, str]) -> None:
@@ -154,7 +158,15 @@ def checked_parameters(stage: Stage, template: str) -> dict[str, str]:
         raise Stop(f"the stage {stage.name} has no value for {', '.join(empty)}")
     if stage.parameters.get("CertificateArn") and "WebappOrigin" not in stage.parameters:
         raise Stop(f"the stage {stage.name} has a certificate and no WebappOrigin that it is for")
+    if not tells_of_alarms(stage):
+        if stage.name == "production":
+            raise Stop("production has neither AlarmEmail nor OperatorsChatId: its alarms would tell nobody")
+        print(NOBODY_IS_TOLD)
     return {"SecretsPrefix": stage.secrets_prefix} | stage.parameters
+
+
+def tells_of_alarms(stage: Stage) -> bool:
+    return any(name in stage.parameters for name in ("AlarmEmail", "OperatorsChatId"))
 
 
 def with_origin(parameters: dict[str, str], outputs: dict[str, str]) -> dict[str, str]:

@@ -45,7 +45,7 @@ class Stack:
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def remains(self) -> list[str]:
-        """The commands that remove what a creation that failed has left: the stack, and the table, which keeps itself."""
+        """The commands that remove what a failed creation has left: the stack, and the table, which keeps itself."""
         pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
         tables = [
             resource["PhysicalResourceId"]

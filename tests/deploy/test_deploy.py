@@ -1,11 +1,12 @@
 """infra/deploy: what it does to an account, and what it refuses."""
 
+import configparser
 import json
 
 import pytest
-from cloud import ACCOUNT, REGION, client
+from cloud import ACCOUNT, REGION, ROOT, client
 from conftest import SECRETS, write_stage
-from deployment.build import SiteFile
+from deployment.build import SiteFile, declared_parameters
 from deployment.release import Releases
 from deployment.site import prune, upload
 from deployment.stack import Stack
@@ -314,6 +315,32 @@ def test_faults_are_found_before_anything_is_built(project):
     assert not project.calls()
 
 
+def test_alarms_that_tell_nobody_are_said_and_stop_production(project):
+    said = "Alarms   tell nobody: the stage has neither AlarmEmail nor OperatorsChatId"
+    assert said in project.run("deploy", "staging", "--yes", "--dry-run").said
+    write_stage(project.root, "staging", ACCOUNT, OperatorsChatId="-1002", AlarmEmail="")
+    assert said not in project.run("deploy", "staging", "--yes", "--dry-run").said
+
+    calls = len(project.calls())
+    write_stage(project.root, "production", ACCOUNT, AlarmEmail="", OperatorsChatId="")
+    outcome = project.run("deploy", "production", "--yes", "--dry-run")
+    assert outcome.status == 1 and "its alarms would tell nobody" in outcome.said
+    assert len(project.calls()) == calls, "something was built for it"
+    write_stage(project.root, "production", ACCOUNT, AlarmEmail="us@example.org")
+    outcome = project.run("deploy", "production", "--yes", "--dry-run")
+    assert outcome.status == 0, outcome.said
+
+
+def test_the_stages_of_the_project_name_every_parameter_that_a_stage_needs():
+    known = declared_parameters((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    needed = {name for name, default in known.items() if default is None} | {"AlarmEmail", "OperatorsChatId"}
+    for path in (ROOT / "infra/stages").glob("*.ini"):
+        parser = configparser.ConfigParser(interpolation=None)
+        parser.optionxform = str
+        parser.read(path, encoding="utf-8")
+        assert needed <= parser["parameters"].keys() <= known.keys(), path.name
+
+
 def test_a_missing_or_old_tool_stops_it(project):
     project.environment["CARGO_VERSION"] = "cargo 1.0.0"
     outcome = project.run("deploy", "staging", "--yes")
@@ -347,6 +374,7 @@ def test_the_status_tells_how_a_stage_stands(project, outside):
     assert "not deployed" in project.run("deploy", "status", "staging").said
     project.run("deploy", "staging", "--yes", *outside.options())
     said = project.run("deploy", "status", "staging").said
+    assert "Alarms   tell nobody" in said
     assert "Secrets  missing: cargotech.phone" in said and outputs()["ApiUrl"] in said
     fill_secrets()
     said = project.run("deploy", "status", "staging").said

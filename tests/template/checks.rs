@@ -678,6 +678,9 @@ pub fn bucket_is_private(template: &Template) -> Vec<String> {
             let set = bucket["PublicAccessBlockConfiguration"][block] == true;
             findings.unless(set, || format!("{id}: {block} is not set"));
         }
+        // Its files outlive the stack; a bucket that a failed creation leaves has none.
+        let kept = &template.0["Resources"][id]["DeletionPolicy"];
+        findings.unless(kept == "RetainExceptOnCreate", || format!("{id}: DeletionPolicy is {kept}"));
         findings.unless(!bucket["BucketEncryption"].is_null(), || format!("{id}: is not encrypted"));
     }
     for (id, policy) in template.resources("AWS::S3::BucketPolicy") {

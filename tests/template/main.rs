@@ -469,6 +469,7 @@ fn the_bucket_of_the_site_answers_cloudfront_alone() {
                 t.remove("/Resources/SiteBucketPolicy/Properties/PolicyDocument/Statement/0/Condition")
             }),
             ("no encryption", &|t| t.remove("/Resources/SiteBucket/Properties/BucketEncryption")),
+            ("files that go with the stack", &|t| t.remove("/Resources/SiteBucket/DeletionPolicy")),
             ("no access control", &|t| t.remove(&at(SITE, "Origins/0/OriginAccessControlId"))),
             ("plain http", &|t| t.set(&at(SITE, "DefaultCacheBehavior/ViewerProtocolPolicy"), json!("allow-all"))),
         ],
