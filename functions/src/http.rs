@@ -18,8 +18,9 @@ use shared::{
     error::{Conflict, Error, FieldError},
     request::{ANSWER_WITHIN, RequestContext, Trace},
     response::view::ResponseView,
+    secrets::{OriginTokens, SecretError},
 };
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 use utoipa::ToSchema;
@@ -151,9 +152,20 @@ where
 
 /// Lets in what comes through CloudFront: it adds a secret header, and nobody else knows it.
 async fn admit(app: &App, request: &Request) -> Result<(), Error> {
-    let expected = app.secrets.origin_token().await.map_err(|error| Error::Internal(error.to_string()))?;
     let given = request.headers().get("x-origin-token").map(HeaderValue::as_bytes).unwrap_or_default();
-    if bool::from(given.ct_eq(expected.as_bytes())) { Ok(()) } else { Err(Error::Forbidden) }
+    let internal = |error: SecretError| Error::Internal(error.to_string());
+    if know(&app.secrets.origin_tokens().await.map_err(internal)?, given) {
+        return Ok(());
+    }
+    let tokens = app.secrets.origin_tokens_after_refusal().await.map_err(internal)?;
+    if know(&tokens, given) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Compared with both, each in constant time: how long it takes tells nothing of either.
+fn know(tokens: &OriginTokens, given: &[u8]) -> bool {
+    let current = given.ct_eq(tokens.current.as_bytes());
+    let previous = tokens.previous.as_ref().map_or(Choice::from(0), |token| given.ct_eq(token.as_bytes()));
+    bool::from(current | previous)
 }
 
 impl Incoming {
@@ -393,6 +405,17 @@ fn viewer_address(header: Option<&str>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cloudfront_is_known_by_its_token_and_by_the_one_before() {
+        let rotated = OriginTokens { current: "n".repeat(48), previous: Some("o".repeat(48)) };
+        for (given, known) in [("n", true), ("o", true), ("x", false)] {
+            assert_eq!(know(&rotated, given.repeat(48).as_bytes()), known, "{given}");
+        }
+        let first = OriginTokens { current: "n".repeat(48), previous: None };
+        assert!(know(&first, &[b'n'; 48]) && !know(&first, &[b'o'; 48]));
+        assert!(!know(&first, b"") && !know(&rotated, b"") && !know(&rotated, &[b'n'; 47]));
+    }
 
     #[test]
     fn gzip_is_sent_only_to_those_who_take_it() {

@@ -22,6 +22,8 @@ from .stage import ROOT, Stage, Stop, confirmed
 
 # A token of a session is good for so long (shared/src/auth/token.rs), and so is the key that signed it.
 TOKEN_LIFE = timedelta(days=30)
+# A deployment has given CloudFront its new proof everywhere after so long at the latest, if it was made at once.
+EDGE_SETTLES = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,22 @@ class Secrets:
             return None
         return next((version for version, labels in versions.items() if "AWSCURRENT" in labels), None)
 
-    def rotate_edge(self) -> None:
-        """A new proof of CloudFront's. Until the stack is deployed CloudFront has the one before."""
-        if not self.read("edge"):
+    def rotate_edge(self, force: bool) -> None:
+        """A new proof of CloudFront's. The functions take the one before it too, which it has until a deployment."""
+        content = self.read("edge")
+        if not content:
             raise Stop("the secret edge is not there yet: the stack makes it, so deploy first")
-        self.write("edge", {"origin_token": secrets.token_urlsafe(36)})
+        rotated_at = content.get("rotated_at")
+        if rotated_at and datetime.now(UTC) < datetime.fromisoformat(rotated_at) + EDGE_SETTLES and not force:
+            raise Stop(
+                f"it was rotated at {rotated_at}, and until a deployment has reached all of CloudFront, which may take "
+                "an hour, another rotation would shut it out. Once it has: --force"
+            )
+        now = datetime.now(UTC).replace(microsecond=0).isoformat()
+        fresh = {"origin_token": secrets.token_urlsafe(36), "previous": content["origin_token"], "rotated_at": now}
+        self.write("edge", fresh)
         print(
-            "CloudFront has the value before, and the functions refuse it within five minutes: run now\n"
+            "The functions take the new value and the one before, which CloudFront has until the next deployment:\n"
             f"infra/deploy {self.stage.name}"
         )
 
@@ -179,12 +190,14 @@ def main() -> int:
         "what",
         nargs="*",
         help="values to ask for; or rotate-session: a new key for new sessions, nobody is signed out; "
-        "retire-session: drop the key before it; rotate-edge: what CloudFront proves itself with, deploy right after "
-        "it; yookassa-address: print the webhook's whole address, its token included",
+        "retire-session: drop the key before it; rotate-edge: what CloudFront proves itself with, deploy after it; "
+        "yookassa-address: print the webhook's whole address, its token included",
     )
     parser.add_argument("--stages", type=Path, default=ROOT / "infra/stages", help=argparse.SUPPRESS)
     parser.add_argument("--yes", action="store_true", help="do not ask whether it is the right account")
-    parser.add_argument("--force", action="store_true", help="rotate or retire even if that ends sessions")
+    parser.add_argument(
+        "--force", action="store_true", help="rotate or retire even if that ends sessions or shuts CloudFront out"
+    )
     # What is said and what is complained of stay in their order, also in a file.
     sys.stdout.reconfigure(line_buffering=True)
     options = parser.parse_args()
@@ -213,7 +226,7 @@ def serve(options: argparse.Namespace) -> None:
     elif command == "retire-session":
         stored.retire_session(options.force)
     elif command == "rotate-edge":
-        stored.rotate_edge()
+        stored.rotate_edge(options.force)
     elif command == "yookassa-address":
         print(yookassa_address(stage, stored.read("yookassa").get("webhook_token", "")))
     else:

@@ -27,7 +27,7 @@ const REREAD: Duration = Duration::from_millis(500);
 /// After that failed, the value at hand is good for this long.
 const REREAD_PAUSE: Duration = Duration::from_secs(30);
 
-/// A token with an unknown key makes us look again, but no more often than this: anybody can make up such tokens.
+/// A token that we do not know makes us look again, but no more often than this: anybody can make up such tokens.
 const KEPT_FROM_STRANGERS: Duration = Duration::from_secs(5);
 
 /// After so many days a secret should be changed (docs/runbooks/rotate-secrets.md).
@@ -46,7 +46,7 @@ pub enum SecretName {
     Yookassa,
     /// `{key}`: what access tokens are derived with.
     Access,
-    /// `{origin_token}`: what CloudFront adds to a request, so that nobody goes around it.
+    /// `{origin_token, previous}`: what CloudFront adds to a request, so that nobody goes around it.
     Edge,
 }
 
@@ -122,6 +122,15 @@ struct SessionSecret {
 #[derive(Deserialize)]
 struct EdgeSecret {
     origin_token: String,
+    previous: Option<String>,
+}
+
+/// What CloudFront proves itself with.
+pub struct OriginTokens {
+    /// What it has after the next deployment.
+    pub current: String,
+    /// What it has until then, and at some of its edges a little longer.
+    pub previous: Option<String>,
 }
 
 /// When a value was read, and the value.
@@ -168,7 +177,7 @@ impl Secrets {
             SecretName::Session => self.token_keys().await.map(drop),
             SecretName::Yookassa => self.yookassa().await.map(drop),
             SecretName::Access => self.access_key().await.map(drop),
-            SecretName::Edge => self.origin_token().await.map(drop),
+            SecretName::Edge => self.origin_tokens().await.map(drop),
         }
     }
 
@@ -321,12 +330,25 @@ impl Secrets {
     ///
     /// # Errors
     /// It cannot be had, or is shorter than 16 bytes.
-    pub async fn origin_token(&self) -> Result<String, SecretError> {
-        let token = self.read::<EdgeSecret>(SecretName::Edge, KEPT).await?.origin_token;
-        if token.len() < 16 {
+    pub async fn origin_tokens(&self) -> Result<OriginTokens, SecretError> {
+        self.origin_tokens_read_within(KEPT).await
+    }
+
+    /// The same for a request that proved nothing: CloudFront may have a token that was put in place after we last looked.
+    ///
+    /// # Errors
+    /// As [`Secrets::origin_tokens`].
+    pub async fn origin_tokens_after_refusal(&self) -> Result<OriginTokens, SecretError> {
+        self.origin_tokens_read_within(KEPT_FROM_STRANGERS).await
+    }
+
+    async fn origin_tokens_read_within(&self, age: Duration) -> Result<OriginTokens, SecretError> {
+        let EdgeSecret { origin_token: current, previous } = self.read(SecretName::Edge, age).await?;
+        let previous = previous.filter(|token| !token.is_empty());
+        if current.len() < 16 || previous.as_ref().is_some_and(|token| token.len() < 16) {
             return Err(self.error(SecretName::Edge, "must have an origin_token of at least 16 bytes"));
         }
-        Ok(token)
+        Ok(OriginTokens { current, previous })
     }
 
     async fn read<T: DeserializeOwned>(&self, name: SecretName, age: Duration) -> Result<T, SecretError> {

@@ -421,6 +421,33 @@ def test_a_rotated_session_key_signs_nobody_out(world):
     assert world.ask("GET /api/me")[0] == 200
 
 
+def test_cloudfront_gets_through_with_its_new_proof_and_with_the_one_before(world):
+    def status(function: Lambda, token: str) -> int:
+        event = http_event("GET", "/api/health", "GET /api/health", headers={"x-origin-token": token})
+        return function.invoke(event).json()["statusCode"]
+
+    def started(name: str) -> Lambda:
+        return Lambda(runtime.program("health"), world.variables["health"], world.folder / f"{name}.log", 30)
+
+    before, new = world.origin_token, "n" * 48
+    running = started("edge-running")
+    assert status(running, before) == 200
+    secret = {"SecretId": "cargotech-driver/edge"}
+    rotated = json.dumps({"origin_token": new, "previous": before, "rotated_at": "2026-11-21T08:00:00+00:00"})
+    client("secretsmanager").put_secret_value(**secret, SecretString=rotated)
+    fresh = started("edge-fresh")
+    assert [status(fresh, token) for token in (new, before, "x" * 48, "")] == [200, 200, 403, 403]
+    # One that has kept the secret from before looks again, though not at every stranger's call.
+    deadline = time.monotonic() + 15
+    while status(running, new) != 200:
+        assert time.monotonic() < deadline, "the new proof was not noticed"
+        time.sleep(0.5)
+    assert status(running, before) == 200 and status(running, "x" * 48) == 403
+    client("secretsmanager").put_secret_value(**secret, SecretString=json.dumps({"origin_token": before}))
+    for function in (running, fresh):
+        function.close()
+
+
 def test_the_look_from_outside_fits_the_product(world):
     """The checks of infra/deploy against the running product. Its front proves itself for everybody, so the one thing
     that cannot be seen here is the refusal of who goes past CloudFront."""

@@ -132,13 +132,24 @@ def test_a_leaked_key_can_be_thrown_out_at_once(deployed):
     assert set(read("session")) == {"current"} and read("session")["current"] != "k" * 64
 
 
-def test_cloudfronts_proof_is_rotated_and_the_next_deployment_is_asked_for(deployed):
+def test_cloudfronts_proof_is_rotated_with_the_one_before_it_and_not_twice_within_an_hour(deployed):
     outcome = deployed.run("secret_values", "staging", "rotate-edge", "--yes")
     assert outcome.status == 1 and "deploy first" in outcome.said
     client("secretsmanager").create_secret(Name=f"{PREFIX}/edge", SecretString=json.dumps({"origin_token": "o" * 48}))
     outcome = deployed.run("secret_values", "staging", "rotate-edge", "--yes")
     assert outcome.status == 0 and "infra/deploy staging" in outcome.said
-    assert len(read("edge")["origin_token"]) >= 16 and read("edge")["origin_token"] not in outcome.said
+    first = read("edge")
+    assert first["previous"] == "o" * 48 != first["origin_token"] and len(first["origin_token"]) >= 16
+    assert first["origin_token"] not in outcome.said and first["previous"] not in outcome.said
+
+    # CloudFront may still have the value that a second one would drop.
+    outcome = deployed.run("secret_values", "staging", "rotate-edge", "--yes")
+    assert outcome.status == 1 and "another rotation would shut it out" in outcome.said and read("edge") == first
+    assert deployed.run("secret_values", "staging", "rotate-edge", "--yes", "--force").status == 0
+    assert read("edge")["previous"] == first["origin_token"]
+    an_hour_ago = (datetime.now(UTC) - timedelta(minutes=61)).isoformat()
+    write("edge", first | {"rotated_at": an_hour_ago})
+    assert deployed.run("secret_values", "staging", "rotate-edge", "--yes").status == 0
 
 
 def test_secrets_of_a_stack_that_is_not_there_cannot_be_stored(project):
