@@ -267,6 +267,8 @@ def publish(options: argparse.Namespace, update: Update, keep) -> None:
     # Before Telegram is told: it looks the name up.
     print(
         f"Site     {outputs['SiteUrl']}/app/\n"
+        f"Telegram {outputs['SiteUrl']}/app/ is the address of the Mini App at @BotFather, its link "
+        f"{stage.parameters['TelegramAppUrl']}\n"
         f"YooKassa {outputs['ApiUrl']}/webhooks/yookassa/<token>, for the events of payments and refunds\n"
         f"         with its token: infra/secrets {stage.name} yookassa-address"
     )

@@ -130,6 +130,8 @@ def test_telegram_is_told_of_the_bot_and_no_secret_is_an_argument(project, outsi
     assert calls[0]["telegram"]["TELEGRAM_WEBHOOK_SECRET"] == SECRETS["telegram.webhook_secret"]
     assert f"{outputs()['ApiUrl']}/webhooks/yookassa/<token>" in outcome.said
     assert "infra/secrets staging yookassa-address" in outcome.said
+    assert f"{outputs()['SiteUrl']}/app/ is the address of the Mini App at @BotFather" in outcome.said
+    assert "its link https://t.me/bot/app" in outcome.said
     for secret in SECRETS.values():
         assert secret not in outcome.said
 

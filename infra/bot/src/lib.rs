@@ -46,13 +46,15 @@ impl Bot {
         call(&Outbound::default(), &self.base_url, &self.token, method, parameters, Instant::now() + WITHIN).await
     }
 
-    /// Sets the webhook with its secret and the updates that the product reads, the commands and the menu button.
+    /// Sets the webhook with its secret and the updates that the product reads, the commands and the menu button. Returns
+    /// what is wrong with the dispatchers' chat, if anything: its id is learnt from a bot that answers, so that is no reason
+    /// to end.
     ///
     /// # Errors
     /// The method that failed, and why.
-    pub async fn set(&self, setup: &Setup) -> Result<(), String> {
+    pub async fn set(&self, setup: &Setup) -> Result<Option<String>, String> {
         let (ru, en) = (Language::Ru.messages(), Language::En.messages());
-        let mut calls = vec![
+        let calls = [
             ("getMe", json!({})),
             (
                 "setWebhook",
@@ -71,15 +73,21 @@ impl Bot {
                 json!({ "menu_button": { "type": "web_app", "text": ru.menu, "web_app": { "url": setup.app } } }),
             ),
         ];
-        if let Some(chat_id) = setup.dispatch_chat_id {
-            let help = json!([{ "command": "help", "description": ru.command_help }]);
-            let scope = json!({ "type": "chat", "chat_id": chat_id });
-            calls.push(("setMyCommands", json!({ "commands": help, "scope": scope })));
-        }
         for (method, parameters) in calls {
             self.call(method, &parameters).await.map_err(|error| format!("{method}: {error}"))?;
         }
-        Ok(())
+        let Some(chat_id) = setup.dispatch_chat_id else { return Ok(None) };
+        let help = json!([{ "command": "help", "description": ru.command_help }]);
+        let parameters = json!({ "commands": help, "scope": { "type": "chat", "chat_id": chat_id } });
+        match self.call("setMyCommands", &parameters).await {
+            Ok(_) => Ok(None),
+            Err(error @ BotError::Refused { .. }) => Ok(Some(format!(
+                "the dispatchers' chat {chat_id} cannot be reached ({error}), so nobody gets drivers' responses. Add the bot \
+                 to the group, send /help@<the bot> there, set DispatchChatId to the id that it answers with, and deploy \
+                 again"
+            ))),
+            Err(error) => Err(format!("setMyCommands: {error}")),
+        }
     }
 
     /// Who the bot is and how its webhook fares, in lines for a person.

@@ -52,7 +52,9 @@ async fn run() -> Result<String, String> {
         let secret = needed("TELEGRAM_WEBHOOK_SECRET")?;
         let webhook = format!("{}/webhooks/telegram", api.trim_end_matches('/'));
         let app = format!("{}/app/", app.trim_end_matches('/'));
-        bot.set(&Setup { webhook, secret, app, dispatch_chat_id }).await?;
+        if let Some(warning) = bot.set(&Setup { webhook, secret, app, dispatch_chat_id }).await? {
+            eprintln!("cargo bot: WARNING: {warning}");
+        }
     }
     bot.show().await
 }
