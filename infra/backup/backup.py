@@ -5,6 +5,11 @@
         does it inside DynamoDB: consistent, and no reads of the old table. Waits until the new table is there.
     backup protect --table app-restored
         Gives a restored table what a restore does not bring: point-in-time recovery and protection from deletion.
+    backup replace --table app --with app-restored
+        Puts the rows of a restored table in the place of a spoiled one, under its old name: policies, functions and the stack
+        name that. Asks first, because it deletes the spoiled table; DynamoDB itself keeps a backup of a table that had
+        point-in-time recovery and is deleted, for 35 days. Can be run again after a failure, in the same folder: there it
+        leaves <table>.settings.json, what else the old table had.
     backup export --table app --to folder
         All rows as files, with their counts and a digest: for another account, or for a safe. Rows that are written
         meanwhile may be in it or not; a consistent copy is made by `restore` first and an export of that.
@@ -151,10 +156,60 @@ class Backup:
         self.wait(to)
 
     def protect(self, table):
-        self.client.update_continuous_backups(
-            TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
-        )
+        while True:
+            try:
+                self.client.update_continuous_backups(
+                    TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+                )
+                break
+            except self.client.exceptions.ContinuousBackupsUnavailableException:
+                # So for the first minutes of a table.
+                time.sleep(self.poll_s)
         self.client.update_table(TableName=table, DeletionProtectionEnabled=True)
+        self.wait(table)
+
+    def exists(self, table):
+        try:
+            self.client.describe_table(TableName=table)
+        except self.client.exceptions.ResourceNotFoundException:
+            return False
+        return True
+
+    def settings(self, table):
+        """What neither a restore brings nor `protect` gives."""
+        described = self.client.describe_table(TableName=table)["Table"]
+        life = self.client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        return {
+            "OnDemandThroughput": described.get("OnDemandThroughput"),
+            "TimeToLive": life.get("AttributeName") if life["TimeToLiveStatus"].startswith("ENABL") else None,
+        }
+
+    def replace(self, table, copy, folder="."):
+        kept = pathlib.Path(folder) / f"{table}.settings.json"
+        if self.exists(table):
+            kept.write_text(json.dumps(self.settings(table)) + "\n")
+        settings = json.loads(kept.read_text())
+        taken = self.client.create_backup(TableName=copy, BackupName=f"{table}-returns")["BackupDetails"]["BackupArn"]
+        while True:
+            described = self.client.describe_backup(BackupArn=taken)["BackupDescription"]["BackupDetails"]
+            if described["BackupStatus"] == "AVAILABLE":
+                break
+            time.sleep(self.poll_s)
+        if self.exists(table):
+            self.client.update_table(TableName=table, DeletionProtectionEnabled=False)
+            self.wait(table)
+            self.client.delete_table(TableName=table)
+        while self.exists(table):
+            time.sleep(self.poll_s)
+        self.client.restore_table_from_backup(TargetTableName=table, BackupArn=taken)
+        self.wait(table)
+        if settings["OnDemandThroughput"]:
+            self.client.update_table(TableName=table, OnDemandThroughput=settings["OnDemandThroughput"])
+            self.wait(table)
+        if settings["TimeToLive"]:
+            life = {"Enabled": True, "AttributeName": settings["TimeToLive"]}
+            self.client.update_time_to_live(TableName=table, TimeToLiveSpecification=life)
+        self.protect(table)
 
     def export(self, table, to):
         folder = pathlib.Path(to)
@@ -216,7 +271,7 @@ class Backup:
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["restore", "protect", "export", "import", "verify", "count"])
+    parser.add_argument("command", choices=["restore", "protect", "replace", "export", "import", "verify", "count"])
     parser.add_argument("--table")
     parser.add_argument("--to")
     parser.add_argument("--from", dest="source")
@@ -225,6 +280,7 @@ def main(arguments=None):
     parser.add_argument("--endpoint")
     given = parser.parse_args(arguments)
     needed = {"restore": ["table", "to"], "export": ["table", "to"], "import": ["source", "table"], "verify": ["table", "other"]}
+    needed["replace"] = needed["verify"]
     missing = [name for name in needed.get(given.command, ["table"]) if getattr(given, name) is None]
     if missing:
         parser.error(f"{given.command} needs more than that; see --help")
@@ -236,6 +292,12 @@ def main(arguments=None):
             print(f"{given.to} is there")
         case "protect":
             backup.protect(given.table)
+        case "replace":
+            said = input(f"This deletes {given.table} and puts {given.other} in its place. Type the name of the table to delete: ")
+            if said.strip() != given.table:
+                raise SystemExit("nothing was done")
+            backup.replace(given.table, given.other)
+            sys.exit(not backup.verify(given.table, given.other))
         case "export":
             backup.export(given.table, given.to).report()
         case "import":

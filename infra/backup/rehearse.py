@@ -2,7 +2,8 @@
 
 On the store of `cargo dev`: drivers sign in, respond and pay; the table is exported, brought into a new table with its keys
 and indices, and compared; then a row is changed, one is lost and one is added, and the comparison has to name exactly these.
-On moto, which has point-in-time recovery: the table of template.yaml is restored into a new one, protected and compared.
+On moto, which has point-in-time recovery: the table of template.yaml is restored into a new one, protected and compared; then
+it is spoiled, and the restored one put in its place under its own name.
 """
 
 import importlib.machinery
@@ -75,9 +76,31 @@ def on_the_local_store(folder):
             raise AssertionError("a spoiled export was taken")
 
 
+def keep_bounds(client):
+    """moto takes a table's bounds and forgets them; here they are kept, as long as the table."""
+    bounds = {}
+
+    def asked(params, **_):
+        if "OnDemandThroughput" in params:
+            bounds[params["TableName"]] = params["OnDemandThroughput"]
+
+    def told(parsed, **_):
+        table = parsed.get("Table", {})
+        if table.get("TableName") in bounds:
+            table["OnDemandThroughput"] = bounds[table["TableName"]]
+
+    def dropped(params, **_):
+        bounds.pop(params["TableName"], None)
+
+    client.meta.events.register("provide-client-params.dynamodb.UpdateTable", asked)
+    client.meta.events.register("provide-client-params.dynamodb.DeleteTable", dropped)
+    client.meta.events.register("after-call.dynamodb.DescribeTable", told)
+
+
 @moto.mock_aws
 def with_point_in_time_recovery(folder):
     client = boto3.client("dynamodb")
+    keep_bounds(client)
     backup = Backup(client, poll_s=0)
     # The rows and the schema of the product, from the export.
     (folder / "export/manifest.json").write_text(
@@ -85,6 +108,9 @@ def with_point_in_time_recovery(folder):
     )
     backup.bring_in(folder / "export", "app")
     backup.protect("app")
+    client.update_table(TableName="app", OnDemandThroughput={"MaxReadRequestUnits": 8000, "MaxWriteRequestUnits": 4000})
+    life = {"Enabled": True, "AttributeName": "ttl"}
+    client.update_time_to_live(TableName="app", TimeToLiveSpecification=life)
     backup.restore("app", "app-restored")
     equal, said = compared(backup, "app", "app-restored")
     assert equal, said
@@ -94,6 +120,35 @@ def with_point_in_time_recovery(folder):
     assert table["DeletionProtectionEnabled"], table
     assert recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED", recovery
     print("restored to a point in time, compared, protected")
+
+    before = table_settings(client, "app")
+    assert before["bounds"] and before["life"]["TimeToLiveStatus"] == "ENABLED", before
+    row = client.scan(TableName="app")["Items"][0]
+    client.put_item(TableName="app", Item={**row, "company": {"S": "spoiled"}})
+    backup.replace("app", "app-restored", folder)
+    equal, said = compared(backup, "app", "app-restored")
+    assert equal, said
+    assert table_settings(client, "app") == before, (table_settings(client, "app"), before)
+    # As after a failure: the spoiled table is gone, and nothing stands in its place.
+    client.update_table(TableName="app", DeletionProtectionEnabled=False)
+    client.delete_table(TableName="app")
+    backup.replace("app", "app-restored", folder)
+    equal, said = compared(backup, "app", "app-restored")
+    assert equal and table_settings(client, "app") == before, said
+    print("a spoiled table replaced under its own name, with its address, recovery, protection, time to live and bounds")
+
+
+def table_settings(client, table):
+    described = client.describe_table(TableName=table)["Table"]
+    recovery = client.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+    return {
+        "address": described["TableArn"],
+        "indices": sorted(index["IndexName"] for index in described["GlobalSecondaryIndexes"]),
+        "recovery": recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"],
+        "protection": described["DeletionProtectionEnabled"],
+        "life": client.describe_time_to_live(TableName=table)["TimeToLiveDescription"],
+        "bounds": described.get("OnDemandThroughput"),
+    }
 
 
 if __name__ == "__main__":
