@@ -459,6 +459,30 @@ async fn what_is_known_of_a_driver_is_deleted_but_for_what_the_law_wants() {
 }
 
 #[tokio::test]
+async fn after_a_deletion_no_message_in_the_dispatchers_chat_names_the_driver() {
+    let (world, owner) = World::with_owner().await;
+    let driver = world.driver_named(new_driver_id(), "Аристарх", None, None).await;
+    world.call(&driver, Method::PUT, "/api/me", &json!({ "phone": "+79995551122" })).await.ok();
+    let cargo = world.cargo(&driver).await;
+    for _ in 0..2 {
+        world.withdraw(&driver, &cargo).await;
+        world.settle().await;
+        let responded = world.responded_to(driver.clone(), cargo.clone()).await;
+        world.press(tests::DISPATCHERS[0], responded.card, &responded.link_button(1)).await;
+        world.settle().await;
+    }
+    let naming = async || {
+        let named = |words: &String| words.contains("Аристарх") || words.contains("5551122");
+        world.texts(tests::DISPATCH_CHAT).await.into_iter().filter(named).collect::<Vec<_>>()
+    };
+    assert_eq!(naming().await.len(), 2, "the card that stands, and its link");
+    world.command(&owner, &format!("drivers/{}/delete", driver.id), "-", &json!({ "reason": "r" })).await.ok();
+    world.settle().await;
+    assert_eq!(naming().await, [""; 0]);
+    assert_eq!(world.messages(tests::DISPATCH_CHAT).await.len(), 4);
+}
+
+#[tokio::test]
 async fn a_driver_who_never_paid_gets_no_second_trial_after_the_data_was_deleted() {
     let (world, owner) = World::with_owner().await;
     let driver = world.driver().await;

@@ -370,6 +370,39 @@ async fn after_a_year_a_response_names_nobody_and_its_facts_stay() {
 }
 
 #[tokio::test]
+async fn after_a_year_no_message_in_the_dispatchers_chat_names_the_driver() {
+    let world = World::with(&[("RESPONSE_TTL_S", "3600")]).await;
+    let driver = world.driver_named(new_driver_id(), "Аристарх", None, None).await;
+    world.call(&driver, Method::PUT, "/api/me", &json!({ "phone": "+79995551122" })).await.ok();
+    let cargo = world.cargo(&driver).await;
+    let link = async |of: &tests::Responded, number| {
+        world.press(OLGA, of.card, &of.link_button(number)).await;
+        world.settle().await;
+    };
+    let expired = world.responded_to(driver.clone(), cargo.clone()).await;
+    link(&expired, 1).await;
+    world.pass(3601);
+    world.job("expire-responses").await;
+    world.settle().await;
+    let accepted = world.responded_to(driver, cargo).await;
+    for number in [1, 2] {
+        link(&accepted, number).await;
+    }
+    world.press(OLGA, accepted.card, &accepted.button('a')).await;
+    world.settle().await;
+    let naming = async || {
+        let named = |words: &String| words.contains("Аристарх") || words.contains("5551122");
+        world.texts(DISPATCH_CHAT).await.into_iter().filter(named).collect::<Vec<_>>()
+    };
+    assert_eq!(naming().await.len(), 2, "the new card and its link, which the shipper may still ask for");
+    assert_eq!(world.messages(DISPATCH_CHAT).await.len(), 5);
+    world.pass(366 * DAY_S);
+    forget(&world).await;
+    assert_eq!(naming().await, [""; 0]);
+    assert_eq!(world.messages(DISPATCH_CHAT).await.len(), 5, "messages are changed, none is sent anew");
+}
+
+#[tokio::test]
 async fn a_card_that_somebody_deleted_does_not_come_back_to_say_that_nobody_is_in_it() {
     let world = World::start().await;
     let responded = world.responded().await;

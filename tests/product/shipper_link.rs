@@ -146,7 +146,7 @@ async fn a_new_link_voids_the_old_one_and_a_revoked_one_is_void_at_once() {
         assert_eq!(answer["text"], "Ссылка придёт следующим сообщением");
     }
     world.settle().await;
-    assert_eq!(links(&world).await.len(), 2);
+    assert_eq!(links(&world).await.len(), 1, "the old one is taken out of its message");
     let second = links(&world).await.pop().unwrap();
     assert_ne!(first, second);
     for answer in [look(&world, &first).await, decide(&world, &first, json!({ "decision": "accept" })).await] {
@@ -163,6 +163,7 @@ async fn a_new_link_voids_the_old_one_and_a_revoked_one_is_void_at_once() {
     world.settle().await;
     let card = text(&world.message(DISPATCH_CHAT, responded.card).await["text"]);
     assert!(!card.contains("Ссылка для грузоотправителя выдана"), "{card}");
+    assert_eq!(links(&world).await, [""; 0], "nobody forwards what is void");
     assert_eq!(world.response(&responded.driver, &responded.cargo).await["status"], "sent");
 
     world.press(OLGA, responded.card, &responded.link_button(3)).await;

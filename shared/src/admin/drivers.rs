@@ -355,7 +355,7 @@ impl App {
         Ok(upto.is_none())
     }
 
-    /// Takes persons out of a response as `forget` says, and within so many milliseconds out of its card in the dispatchers' chat.
+    /// Takes persons out of a response as `forget` says, and within so many milliseconds out of its messages in the dispatchers' chat.
     /// Whether there was anything to take out; `None` when it changes all the time.
     ///
     /// # Errors
@@ -371,10 +371,11 @@ impl App {
         for _ in 0..TRIES {
             let Some(after) = forget(&before) else { return Ok(Some(false)) };
             let account = Account::of(&after, "forgotten", &Actor::System);
+            let messages: Vec<_> = [What::Card].into_iter().chain(before.shown_link()).collect();
             let write = ResponseWrite {
                 before: Some(&before),
                 after: &after,
-                messages: &[What::Card],
+                messages: &messages,
                 seen: None,
                 within_ms,
                 audit: account.row(self.clock.now_ms(), context),
@@ -382,7 +383,7 @@ impl App {
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
                     if within_ms == 0 {
-                        self.hint(&after.id, &[What::Card]).await;
+                        self.hint(&after.id, &messages).await;
                     }
                     return Ok(Some(true));
                 }

@@ -521,6 +521,7 @@ impl App {
             (What::Reminder(days), _) => self.render_reminder(claimed, days).await?,
             (What::Paid | What::Declined | What::Refunded, _) => self.render_payment(claimed).await?,
             (What::Gift, _) => self.render_gift(claimed).await?,
+            (What::Link(_), None) if is_there => Rendered::Send(screens::void_link(dispatchers)),
             (_, None) => Rendered::Skip("another response has taken its place"),
             (What::Link(generation), Some(response))
                 if response.link_generation == generation && response.has_link() && response.status.is_open() =>
@@ -534,6 +535,7 @@ impl App {
                     Err(_) => Rendered::Skip("the link cannot be signed"),
                 }
             }
+            (What::Link(_), Some(_)) if is_there => Rendered::Send(screens::void_link(dispatchers)),
             (What::Link(_), Some(_)) => Rendered::Skip("the link is void"),
             (What::Notice(status), Some(response)) if response.status != status => {
                 Rendered::Skip("the response has gone on")

@@ -129,11 +129,15 @@ impl Command {
             Self::MakeLink(number) if *number != response.link_generation + 1 => return None,
             Self::MakeLink(_) => {
                 let next = response.with_new_link(now_ms)?;
-                let link = What::Link(next.link_generation);
                 // Whoever pressed waits for the link.
-                return Some((next, vec![link, What::Card], "link_made"));
+                let mut messages = vec![What::Link(next.link_generation), What::Card];
+                messages.extend(response.shown_link());
+                return Some((next, messages, "link_made"));
             }
-            Self::RevokeLink => return Some((response.without_link()?, vec![What::Card], "link_revoked")),
+            Self::RevokeLink => {
+                let messages = [What::Card].into_iter().chain(response.shown_link()).collect();
+                return Some((response.without_link()?, messages, "link_revoked"));
+            }
         };
         let mut next = response.apply(event, by.clone(), now_ms).ok()?;
         if let Self::Reject(reason) = self {
@@ -143,6 +147,9 @@ impl Command {
         // Who takes a response back knows it.
         if next.status != Status::Withdrawn {
             messages.push(What::Notice(next.status));
+        }
+        if next.shown_link().is_none() {
+            messages.extend(response.shown_link());
         }
         let outcome = next.status.as_str();
         Some((next, messages, outcome))

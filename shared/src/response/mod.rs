@@ -14,7 +14,7 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::cargo::Money;
+use crate::{cargo::Money, delivery::What};
 
 /// Where a response stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -337,6 +337,13 @@ impl Response {
     /// Whether a link for the shipper is out.
     pub fn has_link(&self) -> bool {
         self.link_generation > 0 && !self.link_revoked
+    }
+
+    /// The message with the link, for as long as it stands in the dispatchers' chat: it says who the driver is. It goes when another
+    /// link comes, when the link is taken back, and when nothing is left to be done.
+    pub fn shown_link(&self) -> Option<What> {
+        let is_wanted = self.status.is_open() || self.status == Status::Accepted;
+        (is_wanted && self.has_link()).then_some(What::Link(self.link_generation))
     }
 
     /// Who decided last, and when.

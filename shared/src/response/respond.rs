@@ -205,6 +205,9 @@ impl App {
                 Written::Done => {
                     telemetry::count_by(Metric::ResponseChanged, Status::Queued.as_str());
                     self.hint(&response.id, &[What::Card]).await;
+                    if let Some(replaced) = standing {
+                        self.hint(&replaced.id, &[What::Card]).await;
+                    }
                     return Ok(Responded { response, repeated: false });
                 }
                 Written::Refused(found) => {

@@ -63,7 +63,7 @@ pub const RULES: &[Rule] = &[
         kept: Kept::Days(
             RESPONSE_DAYS,
             "after it last changed, if it is not open; then the driver's name, phone and comment, the reason and the \
-             dispatchers' names are taken out of it and of its card in their chat. Which driver's id, cargo, price and dates stay",
+             dispatchers' names are taken out of it and of its messages in their chat. Which driver's id, cargo, price and dates stay",
         ),
         why: "disputes about a cargo come up within a year; the driver's list and the numbers need the facts alone",
     },

@@ -24,7 +24,7 @@ pub struct ResponseWrite<'a> {
     pub before: Option<&'a Response>,
     /// The response as it shall be.
     pub after: &'a Response,
-    /// The messages that this causes.
+    /// The messages about it that this causes. Where it replaces another response, that one's card is emptied too.
     pub messages: &'a [What],
     /// The card, by its chat and number, if one of its buttons has just been pressed.
     pub seen: Option<(i64, i64)>,
@@ -123,6 +123,11 @@ impl Store {
             let wait_ms = uuid::Uuid::new_v4().as_u128() % u128::from(write.within_ms.max(1).unsigned_abs());
             let due_at_ms = now_ms + i64::try_from(wait_ms).unwrap_or_default();
             transaction = self.arm_delivery_at(transaction, *what, &subject, write.seen, now_ms, due_at_ms);
+        }
+        if let Some(replaced) = write.before.filter(|before| before.id != after.id) {
+            // Nothing leads to its card any more when the driver is forgotten.
+            let subject = Subject { id: &replaced.id, ..subject };
+            transaction = self.arm_delivery(transaction, What::Card, &subject, None, now_ms);
         }
         let mut tally = Tally::default();
         // A response that is given anew begins a new history.

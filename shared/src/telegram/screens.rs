@@ -205,6 +205,11 @@ pub fn shipper_link(response: &Response, chat_id: i64, url: &str, until_ms: i64)
     Screen { chat_id, text, buttons: vec![vec![Button::Copy { text: m.copy_link, copied: url.to_owned() }]] }
 }
 
+/// A message with a link that nobody is to use any more.
+pub fn void_link(chat_id: i64) -> Screen {
+    Screen { chat_id, text: Language::Ru.messages().link_void.to_owned(), buttons: Vec::new() }
+}
+
 fn details(response: &Response) -> String {
     let details = [&response.cargo.weight_volume, &response.cargo.price];
     details.into_iter().filter(|text| !text.is_empty()).map(|text| escape(text)).collect::<Vec<_>>().join(", ")

@@ -125,6 +125,7 @@ pub struct Messages {
     pub by_shipper: &'static str,
     pub by_system: &'static str,
     pub link: &'static str,
+    pub link_void: &'static str,
     pub copy_link: &'static str,
     pub press_done: &'static str,
     pub press_link: &'static str,
