@@ -657,15 +657,30 @@ fn crowd(count: i64, now_ms: i64) -> Vec<Value> {
     rows
 }
 
+/// The calls of the cheapest of three tries: a job that runs meanwhile is counted too, and it does not run each time.
+async fn least_calls(world: &World, ask: impl AsyncFn()) -> BTreeMap<String, u64> {
+    let mut least = BTreeMap::new();
+    for _ in 0..3 {
+        world.pass(1);
+        world.store_calls().await;
+        ask().await;
+        let counted = world.store_calls().await;
+        if least.is_empty() || counted.values().sum::<u64>() < least.values().sum() {
+            least = counted;
+        }
+    }
+    least
+}
+
 /// What one page costs besides the session and who the admin is: places in an index, and what stands there.
 async fn page_costs(world: &World, owner: &Driver, path: &str, places: u64, reads: u64, page: usize) {
     let path = path.replace("тол", &url("тол")).replace("нету", &url("нету"));
-    world.pass(1);
-    world.store_calls().await;
-    let answer = world.ask(owner, &path).await.ok().json();
     let expected = calls(&[("UpdateItem app", 1), ("BatchGetItem app", 1 + reads), ("Query app", places)]);
-    assert_eq!(world.store_calls().await, expected, "{path}");
-    assert_eq!(answer["items"].as_array().map(Vec::len), Some(page), "{path}");
+    let counted = least_calls(world, async || {
+        let answer = world.ask(owner, &path).await.ok().json();
+        assert_eq!(answer["items"].as_array().map(Vec::len), Some(page), "{path}");
+    });
+    assert_eq!(counted.await, expected, "{path}");
 }
 
 #[tokio::test]
@@ -700,11 +715,9 @@ async fn a_page_costs_the_same_calls_however_long_the_list_is() {
     ] {
         page_costs(&world, &owner, path, places, reads, page).await;
     }
-    world.pass(1);
-    world.store_calls().await;
-    world.ask(&owner, "drivers/6000000007").await.ok();
     let card = calls(&[("UpdateItem app", 1), ("BatchGetItem app", 2), ("Query app", 1)]);
-    assert_eq!(world.store_calls().await, card, "the card");
+    let counted = least_calls(&world, async || drop(world.ask(&owner, "drivers/6000000007").await.ok()));
+    assert_eq!(counted.await, card, "the card");
 
     // Pages neither repeat nor leave out.
     for path in ["drivers?limit=100", "deliveries?limit=100", "subscriptions?state=active&limit=100"] {
