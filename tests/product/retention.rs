@@ -313,6 +313,70 @@ async fn a_deletion_by_an_admin_that_was_cut_off_is_finished_by_the_job() {
     assert_eq!(world.accounts("driver", "deleted").await.len(), 1);
 }
 
+/// A driver whose deletion was cut off before their response was cleared, and who has come back as somebody else and responded to
+/// another cargo.
+async fn returned(world: &World, owner: &Driver) -> (Driver, [tests::Responded; 2]) {
+    let driver = world.driver_named(new_driver_id(), "Аристарх", None, None).await;
+    let phone = async |driver: &Driver, phone: &str| {
+        world.call(driver, Method::PUT, "/api/me", &json!({ "phone": phone })).await.ok();
+    };
+    phone(&driver, "+79995551122").await;
+    let cargos = world.cargos(&driver, 2).await;
+    let old = world.responded_to(driver.clone(), text(&cargos[0]["id"])).await;
+    world.settle().await;
+    let crash = json!({ "function": "admin", "after_calls": 5, "times": 1 });
+    world.sandbox("/crashes", json!({ "crashes": [crash] })).await;
+    world.command(owner, &format!("drivers/{}/delete", driver.id), "-", &json!({ "reason": "r" })).await;
+    assert!(!is_known(world, driver.id).await, "it had begun");
+    let driver = world.driver_named(driver.id, "Пётр", None, None).await;
+    phone(&driver, "+79997773344").await;
+    let new = world.responded_to(driver.clone(), text(&cargos[1]["id"])).await;
+    world.settle().await;
+    assert!(!rows_with(world, &["79995551122"]).await.is_empty(), "the old response still has the phone");
+    (driver, [old, new])
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_cut_off_is_finished_also_when_the_driver_has_come_back() {
+    let (world, owner) = World::with_owner().await;
+    let (driver, [old, new]) = returned(&world, &owner).await;
+    forget(&world).await;
+    let named = rows_with(&world, &["79995551122", "Аристарх"]).await;
+    assert!(named.is_empty(), "{named:?}");
+    let card = text(&world.message(DISPATCH_CHAT, old.card).await["text"]);
+    assert!(card.contains("Данные водителя удалены") && !card.contains("+7999"), "{card}");
+    assert_eq!(world.audited(&old.id).await.last().map(String::as_str), Some("forgotten by system"));
+    assert_eq!(
+        world.audited(&new.id).await.last().map(String::as_str),
+        Some("sent by system"),
+        "it is of who came back"
+    );
+    assert!(text(&world.message(DISPATCH_CHAT, new.card).await["text"]).contains("+79997773344"));
+    assert_eq!(world.get(&driver, "/api/me").await.ok().json()["phone"], "+79997773344");
+    assert_eq!(world.accounts("driver", "deleted").await.len(), 1);
+
+    let before = stands(&world).await;
+    world.pass(HELD_S);
+    forget(&world).await;
+    assert_eq!(stands(&world).await, before, "once");
+    world.pass(IDLE_S + DAY_S);
+    forget(&world).await;
+    assert!(!is_known(&world, driver.id).await, "who came back is forgotten like anybody");
+}
+
+#[tokio::test]
+async fn an_admin_deletes_who_came_back_after_a_deletion_that_was_cut_off() {
+    let (world, owner) = World::with_owner().await;
+    let (driver, _) = returned(&world, &owner).await;
+    let path = format!("drivers/{}/delete", driver.id);
+    let done = world.command(&owner, &path, "-", &json!({ "reason": "r" })).await.ok().json()["done"].clone();
+    assert_eq!(done, true);
+    let named = rows_with(&world, &["79995551122", "79997773344", "Аристарх", "Пётр"]).await;
+    assert!(named.is_empty(), "{named:?}");
+    assert!(profile(&world, driver.id).await.get("due").is_none(), "nothing is left to be done");
+    assert_eq!(world.accounts("driver", "deleted").await.len(), 2);
+}
+
 #[tokio::test]
 async fn after_a_year_a_response_names_nobody_and_its_facts_stay() {
     let (world, owner) = World::with_owner().await;

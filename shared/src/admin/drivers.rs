@@ -318,7 +318,7 @@ impl App {
         for _ in 0..TRIES {
             let card = self.manageable(driver_id).await?;
             if card.row.deleted_at_ms.is_some() {
-                let done = self.clear_responses(driver_id, card.cleared.as_deref(), 0, context).await?;
+                let done = self.clear_responses(&card, 0, context).await?;
                 return Ok((card, done));
             }
             let audit = self.of_driver(driver_id, "deleted", reason, admin, context);
@@ -327,22 +327,19 @@ impl App {
         Err(Error::StoreUnavailable)
     }
 
-    /// Clears the next responses of a driver whose data was deleted, and within so many milliseconds their cards; `true` when that
-    /// were the last ones.
+    /// Clears the next responses that a driver gave before their data was deleted, and within so many milliseconds their cards;
+    /// `true` when none are left.
     ///
     /// # Errors
     /// The store does not answer.
     pub(crate) async fn clear_responses(
         &self,
-        driver_id: i64,
-        cleared: Option<&str>,
+        card: &DriverCard,
         within_ms: i64,
         context: &RequestContext,
     ) -> Result<bool, Error> {
-        let from = cleared.and_then(|at| at.split_once('.')).and_then(|(at, cargo_id)| {
-            Some(ListedResponse { created_at_ms: at.parse().ok()?, cargo_id: cargo_id.to_owned() })
-        });
-        let page = self.store.responses(driver_id, from.as_ref(), CLEARED_AT_ONCE).await?;
+        let Some(from) = &card.clear_from else { return Ok(true) };
+        let page = self.store.responses(card.row.profile.id, Some(from), CLEARED_AT_ONCE).await?;
         for response in page.items {
             let forget = |response: &Response| response.forgotten(self.clock.now_ms());
             let is_over = Instant::now() > context.deadline;
@@ -350,9 +347,8 @@ impl App {
                 return Ok(false);
             }
         }
-        let upto = page.next.as_ref().map(|next| format!("{}.{}", next.created_at_ms, next.cargo_id));
-        self.store.note_cleared(driver_id, upto.as_deref()).await?;
-        Ok(upto.is_none())
+        let is_noted = self.store.note_cleared(card, from, page.next.as_ref()).await?;
+        Ok(is_noted && page.next.is_none())
     }
 
     /// Takes persons out of a response as `forget` says, and within so many milliseconds out of its messages in the dispatchers' chat.

@@ -114,7 +114,8 @@ impl App {
         }
     }
 
-    /// Forgets a driver who has gone, or goes on with one whose responses are not cleared yet; `true` when all of it is done.
+    /// Forgets a driver who has gone, and goes on with a deletion that did not come to its end, also when the driver has come back;
+    /// `true` when the driver is forgotten.
     async fn forget_if_idle(
         &self,
         driver_id: i64,
@@ -122,8 +123,23 @@ impl App {
         until: Instant,
         context: &RequestContext,
     ) -> Result<bool, Error> {
-        let Some(card) = self.store.driver_card(driver_id).await? else { return Ok(false) };
-        if card.row.deleted_at_ms.is_none() {
+        loop {
+            let Some(card) = self.store.driver_card(driver_id).await? else { return Ok(false) };
+            let is_deleted = card.row.deleted_at_ms.is_some();
+            if card.clear_from.is_some() {
+                if Instant::now() >= until {
+                    return Ok(false);
+                }
+                // Each page has the whole time of a request.
+                let own = RequestContext::new(context.request_id.as_str());
+                if self.clear_responses(&card, CARDS_MS, &own).await? && is_deleted {
+                    return Ok(true);
+                }
+                continue;
+            }
+            if is_deleted {
+                return Ok(false);
+            }
             let now_ms = self.clock.now_ms();
             let kept_until_ms = self.kept_until_ms(&card, now_ms).await?;
             if kept_until_ms > now_ms {
@@ -136,16 +152,6 @@ impl App {
                 return Ok(false);
             }
         }
-        while Instant::now() < until {
-            let card = self.store.driver_card(driver_id).await?.filter(|card| card.row.deleted_at_ms.is_some());
-            let Some(card) = card else { return Ok(false) };
-            // Each page has the whole time of a request.
-            let own = RequestContext::new(context.request_id.as_str());
-            if self.clear_responses(driver_id, card.cleared.as_deref(), CARDS_MS, &own).await? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// Until when nothing of the driver may be forgotten, milliseconds; it is over when that is not after `now_ms`.

@@ -1,6 +1,6 @@
 //! Drivers as admins see and change them.
 use super::{
-    Attributes, Item, Store, StoreError,
+    Attributes, Item, Outcome, Store, StoreError,
     admin::role,
     billing::{access, access_keys, body, json, kind},
     counters::Tally,
@@ -8,7 +8,9 @@ use super::{
     forget::FORGET,
     keys::{Clue, Key, List, Table},
     listed::{Filter, Selection},
-    n, profile, s,
+    n, profile,
+    response::ListedResponse,
+    s,
     transaction::{Condition, Transacted, Transaction},
 };
 use crate::{
@@ -60,8 +62,9 @@ pub struct DriverCard {
     pub role: Option<Role>,
     /// What they are found by.
     clues: Option<String>,
-    /// How far their responses were cleared of them, after their data was deleted.
-    pub cleared: Option<String>,
+    /// The place in the list of their responses before which all are still to be cleared of whoever they were when their data was
+    /// deleted. They may have come back since.
+    pub clear_from: Option<ListedResponse>,
     /// When their session was last used, milliseconds; it may be over.
     used_at_ms: Option<i64>,
 }
@@ -247,7 +250,9 @@ impl Store {
             access: access(driver_id, &rows)?,
             role: found(&role_key).and_then(role),
             clues: found(&Key::profile(driver_id)).and_then(|row| row.text("clues")).map(str::to_owned),
-            cleared: found(&Key::profile(driver_id)).and_then(|row| row.text("cleared")).map(str::to_owned),
+            clear_from: found(&Key::profile(driver_id))
+                .and_then(|row| row.text("clear_from"))
+                .and_then(ListedResponse::parse),
             used_at_ms: found(&session_key).and_then(|row| row.number("tat")),
         }))
     }
@@ -360,10 +365,11 @@ impl Store {
             .name("#language", "language")
             .name("#filters", "filters")
             .value(":due", s(FORGET))
+            .value(":clear_from", s(ListedResponse::after_all_by(audit.at_ms).as_text()))
             .value(":now", n(audit.at_ms));
-        let forget = "SET deleted_at = :now, due = :due, due_at = :now REMOVE first_name, last_name, username, phone, \
-                      phone_confirmed, company, email, #filters, #language, unreachable, created_at, seen_at, seen_on, \
-                      clues, cleared, #list, listed_at";
+        let forget = "SET deleted_at = :now, due = :due, due_at = :now, clear_from = :clear_from REMOVE first_name, last_name, \
+                      username, phone, phone_confirmed, company, email, #filters, #language, unreachable, created_at, \
+                      seen_at, seen_on, clues, #list, listed_at";
         let known: Clues = card.clues.as_ref().and_then(|clues| serde_json::from_str(clues).ok()).unwrap_or_default();
         let next = Condition::new("").value(":zero", n(0)).value(":one", n(1));
         // A sign-in writes the session first, and so does every request.
@@ -395,22 +401,33 @@ impl Store {
         Ok(matches!(self.transact("forget_driver", transaction).await?, Transacted::Done))
     }
 
-    /// Notes how far the responses of a driver whose data was deleted were cleared of them; `None`: all of them were, and the job
-    /// has nothing to do any more.
+    /// Notes that the responses from `clear_from` on were cleared of a driver whose data was deleted, down to `upto`; `None`: all
+    /// of them were. `false` when something else was noted since the card was read, or the driver has come back or gone.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn note_cleared(&self, driver_id: i64, upto: Option<&str>) -> Result<(), StoreError> {
-        let key = Key::profile(driver_id);
-        let update = self
-            .update_item(&key)
-            // Whoever has come back meanwhile is somebody new.
-            .condition_expression("attribute_exists(deleted_at)");
-        let update = match upto {
-            Some(upto) => update.update_expression("SET cleared = :upto").expression_attribute_values(":upto", s(upto)),
-            None => update.update_expression("REMOVE cleared, due, due_at"),
+    pub async fn note_cleared(
+        &self,
+        card: &DriverCard,
+        clear_from: &ListedResponse,
+        upto: Option<&ListedResponse>,
+    ) -> Result<bool, StoreError> {
+        let key = Key::profile(card.row.profile.id);
+        let update = self.update_item(&key).expression_attribute_values(":was", s(clear_from.as_text()));
+        let update = match (upto, card.row.deleted_at_ms) {
+            (Some(upto), _) => update
+                .condition_expression("clear_from = :was")
+                .update_expression("SET clear_from = :upto")
+                .expression_attribute_values(":upto", s(upto.as_text())),
+            (None, Some(_)) => update
+                .condition_expression("clear_from = :was AND attribute_exists(deleted_at)")
+                .update_expression("REMOVE clear_from, due, due_at"),
+            // The job looks again at whoever has come back.
+            (None, None) => update
+                .condition_expression("clear_from = :was AND attribute_not_exists(deleted_at)")
+                .update_expression("REMOVE clear_from"),
         };
-        self.update("note_cleared", &key, update).await.map(drop)
+        Ok(matches!(self.update("note_cleared", &key, update).await?, Outcome::Done(_)))
     }
 
     /// A page of subscriptions: those that run by their end, the first to end first; else the last to end first.

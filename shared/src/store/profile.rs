@@ -78,9 +78,8 @@ impl Store {
         let change = Change::new([
             ("last_name", text(&user.last_name)),
             ("username", text(&user.username)),
-            // Whoever comes back after their data was deleted is somebody new.
+            // Whoever comes back after their data was deleted is somebody new. What is still to be cleared of them stays to be.
             ("deleted_at", Some(None)),
-            ("cleared", Some(None)),
         ]);
         self.write_profile(user.id, change, Some((&user.first_name, now_s)))
             .await?

@@ -71,6 +71,24 @@ pub struct ListedResponse {
     pub cargo_id: String,
 }
 
+impl ListedResponse {
+    /// The place after all that were given by `at_ms`.
+    pub(super) fn after_all_by(at_ms: i64) -> Self {
+        Self { created_at_ms: at_ms + 1, cargo_id: String::new() }
+    }
+
+    /// As it is stored.
+    pub(super) fn as_text(&self) -> String {
+        format!("{}.{}", self.created_at_ms, self.cargo_id)
+    }
+
+    /// What was stored.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (at, cargo_id) = text.split_once('.')?;
+        Some(Self { created_at_ms: at.parse().ok()?, cargo_id: cargo_id.to_owned() })
+    }
+}
+
 pub(super) fn read(item: &Item) -> Option<Response> {
     serde_json::from_str(item.text("body")?).ok()
 }
