@@ -20,6 +20,7 @@ mod decide;
 mod delivery;
 mod gifts;
 mod https;
+mod least_privilege;
 mod me;
 mod money;
 mod money_model;

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::{Options, Product, Running};
+use local::{Options, Product, Running, aws::roles::RefusedCalls};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -23,6 +23,18 @@ pub struct World {
     running: Running,
     http: reqwest::Client,
     address: String,
+    _rights: Rights,
+}
+
+/// Fails the test at its end when a function did what template.yaml gives it no right to. Some get along without the
+/// answer, and nothing else would show it.
+struct Rights(RefusedCalls);
+
+impl Drop for Rights {
+    fn drop(&mut self) {
+        let refused = self.0.take();
+        assert!(refused.is_empty() || std::thread::panicking(), "template.yaml does not give the rights: {refused:#?}");
+    }
 }
 
 /// A driver who is signed in.
@@ -104,7 +116,8 @@ impl World {
     pub async fn of(options: Options) -> Self {
         let running = Product::start(options).await.expect("the product starts");
         let address = running.url();
-        Self { running, http: reqwest::Client::builder().no_proxy().build().unwrap(), address }
+        let rights = Rights(running.refused_calls());
+        Self { running, http: reqwest::Client::builder().no_proxy().build().unwrap(), address, _rights: rights }
     }
 
     /// Where it listens, without a slash at its end.

@@ -42,6 +42,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use aws::{
     Aws,
     dynamodb::Store,
+    roles::{RefusedCalls, Roles, access_key_id},
     secrets::SecretsManager,
     sqs::{QueueFunction, Queues},
 };
@@ -124,6 +125,9 @@ pub enum StartError {
     /// The template lacks a table.
     #[error("template.yaml has no {0}")]
     MissingTable(&'static str),
+    /// A role does not let Lambda take messages for its function.
+    #[error("template.yaml: {0}")]
+    Polling(String),
     /// The data directory cannot be used.
     #[error("{0}")]
     DataDir(#[from] data_dir::DataDirError),
@@ -205,7 +209,10 @@ impl Product {
         let secrets = open_secrets(data_dir.as_ref(), &environment, &config.secrets_prefix, &clock)
             .map_err(StartError::Secrets)?;
         let edge = secrets.get(&format!("{}/edge", config.secrets_prefix)).unwrap_or_default();
-        let store = open_store(data_dir.as_ref(), &template, &config)?;
+        let tables = [("AppTable", config.app_table.as_str()), ("CacheTable", config.cache_table.as_str())];
+        let store = open_store(data_dir.as_ref(), &template, &tables)?;
+        let functions = FUNCTIONS.iter().map(|function| function.name);
+        let roles = Roles::new(&template, functions, &tables, &config.secrets_prefix)?;
         let cargotech =
             environment.get("CARGOTECH_BASE_URL").is_none().then(|| open_cargotech(&secrets, &config, &clock));
         let bot = environment.get("TELEGRAM_BASE_URL").is_none().then(|| {
@@ -219,7 +226,7 @@ impl Product {
 
         let site = Site::new(options.web_dir);
         let local = Arc::new(Local {
-            aws: Aws { store, secrets, queues: queues.clone() },
+            aws: Aws { store, secrets, queues: queues.clone(), roles },
             front: Front::new(site, template.clone(), origin_token(&edge)),
             clock: clock.clone(),
             slow_network: SlowNetwork::default(),
@@ -242,9 +249,8 @@ impl Product {
         let server = Server::new(local.clone(), stop.clone());
         tasks.spawn(server.run(listener));
 
-        let sdk = sdk_config(&endpoint);
         running.variables.extend(aws_variables(&endpoint));
-        let starting = FUNCTIONS.iter().map(|function| start(function, &config, &sdk, &clock));
+        let starting = FUNCTIONS.iter().map(|function| start(function, &config, &endpoint, &clock));
         let apps = try_join_all(starting).await?;
         let timeout = |name: &str| {
             let resource = template.functions.iter().find(|resource| resource.name == name);
@@ -296,6 +302,8 @@ impl Product {
         for function in queued {
             let resource = template.functions.iter().find(|resource| resource.name == function.name);
             for event in resource.into_iter().flat_map(|resource| &resource.queues) {
+                let caller = local.aws.roles.function(&function.name);
+                caller.may(|| aws::sqs::polling(&event.queue)).map_err(|refusal| StartError::Polling(refusal.body))?;
                 let (stop, queues, invocations) = (stop.clone(), queues.clone(), invocations.clone());
                 let consumer = queues.consume(event.clone(), function.clone(), invocations);
                 tasks.spawn(async move { stop.run_until_cancelled(consumer).await });
@@ -346,6 +354,11 @@ impl Running {
     /// The environment with which a Lambda binary started by hand talks to the same store and secrets.
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
+    }
+
+    /// The calls that template.yaml gives no right to.
+    pub fn refused_calls(&self) -> RefusedCalls {
+        self.local.aws.roles.refused()
     }
 
     /// The clock, to be moved ahead.
@@ -403,10 +416,10 @@ fn from_internet(local: &Arc<Local>) -> yookassa::Deliver {
 async fn start(
     function: &'static Function,
     config: &shared::config::Config,
-    sdk: &SdkConfig,
+    endpoint: &str,
     clock: &MovableClock,
 ) -> Result<App, StartError> {
-    App::start(config.clone(), sdk, clock.clock(), function.secrets)
+    App::start(config.clone(), &sdk_config(endpoint, &access_key_id(function.name)), clock.clock(), function.secrets)
         .await
         .map_err(|error| StartError::Function(function.name, error.to_string()))
 }
@@ -435,13 +448,12 @@ fn open_secrets(
 fn open_store(
     data_dir: Option<&DataDir>,
     template: &Template,
-    config: &shared::config::Config,
+    tables: &[(&'static str, &str)],
 ) -> Result<Store, StartError> {
-    let mut tables = Vec::new();
-    for (id, name) in [("AppTable", &config.app_table), ("CacheTable", &config.cache_table)] {
-        let table = template.tables.get(id).ok_or(StartError::MissingTable(id))?;
-        tables.push((name.as_str(), table));
-    }
+    let resource = |&(id, name): &(&'static str, _)| {
+        template.tables.get(id).map(|table| (name, table)).ok_or(StartError::MissingTable(id))
+    };
+    let tables = tables.iter().map(resource).collect::<Result<Vec<_>, _>>()?;
     Ok(Store::open(data_dir.map(DataDir::store).as_deref(), tables)?)
 }
 
@@ -490,8 +502,8 @@ fn origin_token(edge: &str) -> HeaderValue {
 }
 
 /// The SDK's configuration for the local endpoint. Nothing of the machine's own AWS settings is read.
-fn sdk_config(endpoint: &str) -> SdkConfig {
-    let credentials = Credentials::new(aws::ACCESS_KEY_ID, aws::SECRET_ACCESS_KEY, None, None, "local");
+fn sdk_config(endpoint: &str, access_key_id: &str) -> SdkConfig {
+    let credentials = Credentials::new(access_key_id, aws::SECRET_ACCESS_KEY, None, None, "local");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(aws::REGION))

@@ -121,6 +121,7 @@ mod tests {
                     input: json!({"job": "check"}),
                 }],
                 queues: vec![],
+                statements: vec![],
             }],
             ..Template::default()
         };

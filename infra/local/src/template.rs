@@ -1,5 +1,5 @@
-//! What the local product takes from template.yaml: routes, schedules, queues, tables, CORS and the answer headers of
-//! CloudFront.
+//! What the local product takes from template.yaml: routes, schedules, queues, tables, roles, CORS and the answer headers
+//! of CloudFront.
 //! The template is the only list of them, so nothing here can drift from what is deployed.
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -15,6 +15,8 @@ pub struct Template {
     pub tables: BTreeMap<String, TableResource>,
     /// The SQS queues by their logical ids.
     pub queues: BTreeMap<String, QueueResource>,
+    /// The names of the secrets by their logical ids.
+    pub secrets: BTreeMap<String, String>,
     /// The HTTP API's CORS rules; None when the API has none.
     pub cors: Option<CorsConfiguration>,
     /// CloudFront's behaviours in their order of precedence; the default one is last and matches everything.
@@ -36,6 +38,8 @@ pub struct FunctionResource {
     pub schedules: Vec<Schedule>,
     /// The queues that it takes messages from.
     pub queues: Vec<QueueEvent>,
+    /// The statements of its role.
+    pub statements: Vec<Json>,
 }
 
 /// An `SQS` event.
@@ -163,12 +167,23 @@ impl Template {
         for (id, resource) in resources {
             let properties = &resource["Properties"];
             match resource["Type"].as_str() {
-                Some("AWS::Serverless::Function") => template.functions.push(function(id, properties, globals)?),
+                Some("AWS::Serverless::Function") => {
+                    let mut function = function(id, properties, globals)?;
+                    function.statements = statements(id, properties, resources)?;
+                    template.functions.push(function);
+                }
                 Some("AWS::DynamoDB::Table") => {
                     template.tables.insert(id.clone(), table(id, properties)?);
                 }
                 Some("AWS::SQS::Queue") => {
                     template.queues.insert(id.clone(), queue(properties));
+                }
+                Some("AWS::SecretsManager::Secret") => {
+                    let name = text(&properties["Name"]).ok_or_else(|| shape(format!("{id} has no Name")))?;
+                    template.secrets.insert(id.clone(), name);
+                }
+                Some(kind) if kind.starts_with("AWS::IAM::") && kind != "AWS::IAM::Role" => {
+                    return Err(shape(format!("{id}: rights are read from the roles of functions, not from {kind}")));
                 }
                 Some("AWS::Serverless::HttpApi") => {
                     template.cors = cors(&properties["CorsConfiguration"]).or(template.cors);
@@ -346,6 +361,7 @@ fn function(id: &str, properties: &Json, globals: &Json) -> Result<FunctionResou
         routes: Vec::new(),
         schedules: Vec::new(),
         queues: Vec::new(),
+        statements: Vec::new(),
     };
     for (event, definition) in properties["Events"].as_object().into_iter().flatten() {
         let properties = &definition["Properties"];
@@ -386,6 +402,35 @@ fn function(id: &str, properties: &Json, globals: &Json) -> Result<FunctionResou
         }
     }
     Ok(function)
+}
+
+/// The statements of a function's role; none without a role. Rights that stand elsewhere are an error: they would be
+/// overlooked.
+fn statements(
+    id: &str,
+    properties: &Json,
+    resources: &serde_json::Map<String, Json>,
+) -> Result<Vec<Json>, TemplateError> {
+    if properties.get("Policies").is_some() {
+        return Err(shape(format!("{id}: its rights are read from a role, not from Policies")));
+    }
+    let Some(role) = properties.get("Role") else { return Ok(Vec::new()) };
+    let role = role.as_str().and_then(|role| role.strip_suffix(".Arn")).unwrap_or_default();
+    let resource = resources.get(role).filter(|resource| resource["Type"] == "AWS::IAM::Role");
+    let resource = resource.ok_or_else(|| shape(format!("{id}: its Role is none of the template's")))?;
+    let properties = resource["Properties"].as_object().ok_or_else(|| shape(format!("{role} has no Properties")))?;
+    let names = ["AssumeRolePolicyDocument", "Description", "Path", "Policies", "RoleName", "Tags"];
+    if let Some(name) = properties.keys().find(|name| !names.contains(&name.as_str())) {
+        return Err(shape(format!("{role}: {name} is not understood")));
+    }
+    let mut statements = Vec::new();
+    for policy in properties.get("Policies").and_then(Json::as_array).into_iter().flatten() {
+        match &policy["PolicyDocument"]["Statement"] {
+            Json::Array(several) => statements.extend(several.iter().cloned()),
+            one => statements.push(one.clone()),
+        }
+    }
+    Ok(statements)
 }
 
 fn queue(properties: &Json) -> QueueResource {
@@ -501,19 +546,19 @@ fn policy_headers(policy: &Json) -> Vec<(String, String)> {
     headers
 }
 
-/// CloudFront's path patterns: `*` stands for any number of characters, `?` for one; the leading slash is optional.
+/// CloudFront's path patterns; the leading slash is optional.
 fn glob(pattern: &[u8], path: &[u8]) -> bool {
-    fn matches(pattern: &[u8], path: &[u8]) -> bool {
-        match pattern.split_first() {
-            None => path.is_empty(),
-            Some((b'*', rest)) => (0..=path.len()).any(|skipped| matches(rest, &path[skipped..])),
-            Some((b'?', rest)) => path.split_first().is_some_and(|(_, path)| matches(rest, path)),
-            Some((wanted, rest)) => {
-                path.split_first().is_some_and(|(found, path)| found == wanted && matches(rest, path))
-            }
-        }
+    like(pattern.strip_prefix(b"/").unwrap_or(pattern), path.strip_prefix(b"/").unwrap_or(path))
+}
+
+/// Whether a text is what a pattern says, in which `*` stands for any number of characters and `?` for one.
+pub fn like(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'*', rest)) => (0..=text.len()).any(|skipped| like(rest, &text[skipped..])),
+        Some((b'?', rest)) => text.split_first().is_some_and(|(_, text)| like(rest, text)),
+        Some((wanted, rest)) => text.split_first().is_some_and(|(found, text)| found == wanted && like(rest, text)),
     }
-    matches(pattern.strip_prefix(b"/").unwrap_or(pattern), path.strip_prefix(b"/").unwrap_or(path))
 }
 
 #[cfg(test)]
@@ -629,6 +674,33 @@ Resources:
         let yaml = TEMPLATE.replace("GetAtt NotifyDeadLetters.Arn", "GetAtt Other.Arn");
         let error = Template::from_yaml(&yaml_serde::from_str(&yaml).expect("YAML")).expect_err("no such queue");
         assert_eq!(error.to_string(), "template.yaml: there is no queue \"Other\"");
+    }
+
+    #[test]
+    fn a_function_has_the_statements_of_its_role_and_rights_from_elsewhere_are_refused() {
+        const ROLE: &str = r#"
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {CodeUri: target/lambda/f, Role: !GetAtt R.Arn}}
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyDocument: {Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Q.Arn}]}
+        - PolicyDocument: {Statement: {Effect: Deny, Action: 'sqs:*', Resource: '*'}}
+"#;
+        let read = |text: &str| Template::from_yaml(&yaml_serde::from_str(text).expect("YAML"));
+        let statements = read(ROLE).expect("a template").functions.remove(0).statements;
+        assert_eq!(statements[0], json!({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "Q.Arn"}));
+        assert_eq!(statements[1]["Effect"], "Deny");
+        for (from, to, told) in [
+            ("      Policies:", "      ManagedPolicyArns: ['arn:x']\n      Policies:", "ManagedPolicyArns"),
+            ("Role: !GetAtt R.Arn", "Policies: [AWSLambdaExecute]", "Policies"),
+            ("Role: !GetAtt R.Arn", "Role: 'arn:x'", "Role"),
+            ("  R:\n", "  P: {Type: 'AWS::IAM::Policy'}\n  R:\n", "AWS::IAM::Policy"),
+        ] {
+            let error = read(&ROLE.replace(from, to)).expect_err(told).to_string();
+            assert!(error.contains(told), "{error}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use dynoxide::{
     AttributeValue, Database, DynoxideError, Item,
     actions::{
         batch_get_item::BatchGetItemRequest,
-        batch_write_item::BatchWriteItemRequest,
+        batch_write_item::{BatchWriteItemRequest, WriteRequest},
         create_table::CreateTableRequest,
         delete_item::DeleteItemRequest,
         describe_table::DescribeTableRequest,
@@ -20,16 +20,18 @@ use dynoxide::{
         query::QueryRequest,
         scan::ScanRequest,
         transact_get_items::TransactGetItemsRequest,
-        transact_write_items::TransactWriteItemsRequest,
+        transact_write_items::{TransactWriteItem, TransactWriteItemsRequest},
         update_item::UpdateItemRequest,
         update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest},
     },
+    types::KeySchemaElement,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Answer,
+    Answer, REGION,
     faults::{Fault, Faults, Strike},
+    roles::{Access, Caller},
     unknown_operation,
 };
 use crate::crashes::Crashes;
@@ -38,7 +40,7 @@ use crate::template::TableResource;
 /// The tables of the product.
 pub struct Store {
     database: Database,
-    /// The names of each table's key attributes.
+    /// The names of the key attributes of each table and, as `table/index/name`, of each index.
     keys: BTreeMap<String, Vec<String>>,
     /// What tests switch on.
     pub faults: Faults,
@@ -91,19 +93,21 @@ impl Store {
         database.disable_bulk_loading()?;
         let mut keys = BTreeMap::new();
         for (name, table) in tables {
-            let created = create(&database, name, table)?;
-            keys.insert(name.to_owned(), created);
+            keys.extend(create(&database, name, table)?);
         }
         Ok(Self { database, keys, faults: Faults::default(), crashes: Crashes::default(), versions: Mutex::default() })
     }
 
     /// Carries out an operation, whose request is JSON.
-    pub async fn call(&self, operation: &str, body: &[u8]) -> Answer {
+    pub async fn call(&self, caller: Caller<'_>, operation: &str, body: &[u8]) -> Answer {
         let call = match Call::parse(operation, body) {
             Some(Ok(call)) => call,
             Some(Err(error)) => return failure(&unreadable(&error)),
             None => return unknown_operation(),
         };
+        if let Err(refusal) = caller.may(|| call.accesses(operation, &self.keys)) {
+            return refusal;
+        }
         let strike = self.faults.strike(operation, &call.tables());
         if strike == Strike::default() && !self.faults.keeps_versions() {
             // The common case, and short enough to run right here.
@@ -211,19 +215,29 @@ impl Store {
     }
 }
 
-/// Creates a table unless it is there, and returns the names of its key attributes.
-fn create(database: &Database, name: &str, table: &TableResource) -> Result<Vec<String>, OpenError> {
+/// The ARN of a table, or of an index that is named `table/index/name`.
+pub fn arn(name: &str) -> String {
+    format!("arn:aws:dynamodb:{REGION}:000000000000:table/{name}")
+}
+
+/// Creates a table unless it is there, and returns the names of its key attributes and of its indexes'.
+fn create(database: &Database, name: &str, table: &TableResource) -> Result<BTreeMap<String, Vec<String>>, OpenError> {
     let invalid = |error: &dyn std::fmt::Display| OpenError::Definition(name.to_owned(), error.to_string());
     let mut definition = table.definition.clone();
     definition["TableName"] = name.into();
     let request: CreateTableRequest = serde_json::from_value(definition).map_err(|error| invalid(&error))?;
-    let keys: Vec<_> = request.key_schema.iter().map(|key| key.attribute_name.clone()).collect();
+    let names = |schema: &[KeySchemaElement]| schema.iter().map(|key| key.attribute_name.clone()).collect::<Vec<_>>();
+    let keys = names(&request.key_schema);
     let mut indexes: Vec<_> =
         request.global_secondary_indexes.iter().flatten().map(|index| index.index_name.clone()).collect();
+    let index_keys = request.global_secondary_indexes.iter().flatten();
+    let mut all: BTreeMap<_, _> =
+        index_keys.map(|index| (format!("{name}/index/{}", index.index_name), names(&index.key_schema))).collect();
+    all.insert(name.to_owned(), keys.clone());
     match database.describe_table(DescribeTableRequest { table_name: name.to_owned() }) {
         Ok(found) => {
             let found = found.table;
-            let found_keys: Vec<_> = found.key_schema.iter().map(|key| key.attribute_name.clone()).collect();
+            let found_keys = names(&found.key_schema);
             let mut found_indexes: Vec<_> =
                 found.global_secondary_indexes.iter().flatten().map(|index| index.index_name.clone()).collect();
             indexes.sort();
@@ -244,7 +258,7 @@ fn create(database: &Database, name: &str, table: &TableResource) -> Result<Vec<
         }
         Err(error) => return Err(error.into()),
     }
-    Ok(keys)
+    Ok(all)
 }
 
 fn item_key(keys: &BTreeMap<String, Vec<String>>, table: &str, item: &Item) -> Option<(ItemKey, Item)> {
@@ -315,22 +329,72 @@ impl Call {
             Self::TransactGetItems(request) => {
                 request.transact_items.iter().map(|item| item.get.table_name.as_str()).collect()
             }
-            Self::TransactWriteItems(request) => request
-                .transact_items
-                .iter()
-                .filter_map(|item| {
-                    let put = item.put.as_ref().map(|put| &put.table_name);
-                    let update = item.update.as_ref().map(|update| &update.table_name);
-                    let delete = item.delete.as_ref().map(|delete| &delete.table_name);
-                    let check = item.condition_check.as_ref().map(|check| &check.table_name);
-                    put.or(update).or(delete).or(check).map(String::as_str)
-                })
-                .collect(),
+            Self::TransactWriteItems(request) => {
+                request.transact_items.iter().filter_map(member).map(|(_, table, _)| table).collect()
+            }
             Self::UpdateItem(request) => vec![&request.table_name],
         };
         tables.sort_unstable();
         tables.dedup();
         tables
+    }
+
+    /// What it does with which tables, indexes and items. The members of a transaction need the rights that they need
+    /// alone.
+    fn accesses(&self, operation: &str, keys: &BTreeMap<String, Vec<String>>) -> Vec<Access> {
+        let access = |operation: &str, name: &str, items: &[&Item]| {
+            let partition = keys.get(name).and_then(|names| names.first());
+            let leading_key = |item: &&Item| item.get(partition?).map(key_text);
+            Access {
+                leading_keys: items.iter().filter_map(leading_key).collect(),
+                ..Access::new(format!("dynamodb:{operation}"), arn(name))
+            }
+        };
+        let name = |table: &str, index: Option<&String>| {
+            index.map_or_else(|| table.to_owned(), |index| format!("{table}/index/{index}"))
+        };
+        match self {
+            Self::BatchGetItem(request) => {
+                let tables = request.request_items.iter();
+                tables
+                    .map(|(table, wanted)| access(operation, table, &wanted.keys.iter().collect::<Vec<_>>()))
+                    .collect()
+            }
+            Self::BatchWriteItem(request) => {
+                let tables = request.request_items.iter();
+                tables
+                    .map(|(table, writes)| {
+                        access(operation, table, &writes.iter().filter_map(batched).collect::<Vec<_>>())
+                    })
+                    .collect()
+            }
+            Self::CreateTable(request) => vec![access(operation, &request.table_name, &[])],
+            Self::DeleteItem(request) => vec![access(operation, &request.table_name, &[&request.key])],
+            Self::DescribeTable(request) => vec![access(operation, &request.table_name, &[])],
+            Self::DescribeTimeToLive(request) => vec![access(operation, &request.table_name, &[])],
+            Self::GetItem(request) => vec![access(operation, &request.table_name, &[&request.key])],
+            Self::ListTables(_) => vec![Access::new("dynamodb:ListTables", "*")],
+            Self::PutItem(request) => vec![access(operation, &request.table_name, &[&request.item])],
+            Self::Query(request) => {
+                let name = name(&request.table_name, request.index_name.as_ref());
+                let mut query = access(operation, &name, &[]);
+                let partition = keys.get(&name).and_then(|names| names.first());
+                query.leading_keys.extend(partition.and_then(|partition| queried(request, partition)));
+                vec![query]
+            }
+            Self::Scan(request) => {
+                vec![access(operation, &name(&request.table_name, request.index_name.as_ref()), &[])]
+            }
+            Self::TransactGetItems(request) => {
+                let gets = request.transact_items.iter().map(|item| &item.get);
+                gets.map(|get| access("GetItem", &get.table_name, &[&get.key])).collect()
+            }
+            Self::TransactWriteItems(request) => {
+                let members = request.transact_items.iter().filter_map(member);
+                members.map(|(operation, table, item)| access(operation, table, &[item])).collect()
+            }
+            Self::UpdateItem(request) => vec![access(operation, &request.table_name, &[&request.key])],
+        }
     }
 
     fn is_read(&self) -> bool {
@@ -356,26 +420,51 @@ impl Call {
                 .request_items
                 .iter()
                 .flat_map(|(table, writes)| writes.iter().map(move |write| (table, write)))
-                .filter_map(|(table, write)| {
-                    let put = write.put_request.as_ref().map(|put| &put.item);
-                    let delete = write.delete_request.as_ref().map(|delete| &delete.key);
-                    key(table, put.or(delete)?)
-                })
+                .filter_map(|(table, write)| key(table, batched(write)?))
                 .collect(),
-            Self::TransactWriteItems(request) => request
-                .transact_items
-                .iter()
-                .filter_map(|item| {
-                    let put = item.put.as_ref().map(|put| (&put.table_name, &put.item));
-                    let update = item.update.as_ref().map(|update| (&update.table_name, &update.key));
-                    let delete = item.delete.as_ref().map(|delete| (&delete.table_name, &delete.key));
-                    let (table, item) = put.or(update).or(delete)?;
-                    key(table, item)
-                })
-                .collect(),
+            Self::TransactWriteItems(request) => {
+                let members = request.transact_items.iter().filter_map(member);
+                let written = members.filter(|(operation, _, _)| *operation != "ConditionCheckItem");
+                written.filter_map(|(_, table, item)| key(table, item)).collect()
+            }
             _ => vec![],
         }
     }
+}
+
+/// The item or key in one part of a batch of writes.
+fn batched(write: &WriteRequest) -> Option<&Item> {
+    let put = write.put_request.as_ref().map(|put| &put.item);
+    put.or(write.delete_request.as_ref().map(|delete| &delete.key))
+}
+
+/// What one part of a transaction is when it stands alone, its table, and its item or key.
+fn member(item: &TransactWriteItem) -> Option<(&'static str, &str, &Item)> {
+    let put = item.put.as_ref().map(|put| ("PutItem", &*put.table_name, &put.item));
+    let update = item.update.as_ref().map(|update| ("UpdateItem", &*update.table_name, &update.key));
+    let delete = item.delete.as_ref().map(|delete| ("DeleteItem", &*delete.table_name, &delete.key));
+    let check = item.condition_check.as_ref().map(|check| ("ConditionCheckItem", &*check.table_name, &check.key));
+    put.or(update).or(delete).or(check)
+}
+
+fn key_text(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The partition key that a query asks for, whose attribute is `partition`: DynamoDB takes it by `=` only.
+fn queried(request: &QueryRequest, partition: &str) -> Option<String> {
+    let expression = request.key_condition_expression.as_ref()?.replace(['(', ')'], " ");
+    let values = request.expression_attribute_values.as_ref()?;
+    let names = request.expression_attribute_names.as_ref();
+    expression.replace(" and ", " AND ").split(" AND ").find_map(|term| {
+        let (name, value) = term.split_once('=')?;
+        let name = name.trim();
+        let name = names.and_then(|names| names.get(name)).map_or(name, String::as_str);
+        (name == partition).then(|| values.get(value.trim()).map(key_text))?
+    })
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
@@ -433,7 +522,7 @@ mod tests {
     }
 
     async fn call(store: &Store, operation: &str, request: Value) -> (u16, Value) {
-        let answer = store.call(operation, request.to_string().as_bytes()).await;
+        let answer = store.call(Caller::Free, operation, request.to_string().as_bytes()).await;
         (answer.status, serde_json::from_str(&answer.body).expect("JSON"))
     }
 
@@ -477,10 +566,79 @@ mod tests {
         assert_eq!(error["__type"], "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException");
         let (_, error) = call(&store, "GetItem", json!({"Key": {"pk": {"S": "a"}}})).await;
         assert_eq!(error["__type"], "com.amazon.coral.validate#ValidationException");
-        let answer = store.call("GetItem", b"not json").await;
+        let answer = store.call(Caller::Free, "GetItem", b"not json").await;
         assert!(answer.body.contains("SerializationException"), "{}", answer.body);
         let (_, error) = call(&store, "CreateBackup", json!({})).await;
         assert_eq!(error["__type"], "com.amazon.coral.service#UnknownOperationException");
+    }
+
+    #[test]
+    fn each_call_tells_what_it_does_with_which_items() {
+        let mut table = table();
+        table.definition["AttributeDefinitions"] = json!([
+            {"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "due", "AttributeType": "S"},
+        ]);
+        table.definition["GlobalSecondaryIndexes"] = json!([{
+            "IndexName": "due", "KeySchema": [{"AttributeName": "due", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"},
+        }]);
+        let store = Store::open(None, [("app", &table)]).expect("a store");
+        let key = |value: &str| json!({"pk": {"S": value}});
+        let item = |field: &str, value: &str| json!({"TableName": "app", field: key(value)});
+        let update = json!({"TableName": "app", "Key": key("u"), "UpdateExpression": "SET v = :v"});
+        let check = json!({"TableName": "app", "Key": key("c"), "ConditionExpression": "attribute_exists(pk)"});
+        let query = |index: Option<&str>, condition: &str| {
+            json!({
+                "TableName": "app", "IndexName": index, "KeyConditionExpression": condition,
+                "ExpressionAttributeNames": {"#key": "due"},
+                "ExpressionAttributeValues": {":a": {"S": "A"}, ":b": {"S": "B"}},
+            })
+        };
+        for (operation, request, wanted) in [
+            ("GetItem", item("Key", "a"), &[("GetItem", "app", "a")][..]),
+            ("PutItem", item("Item", "a"), &[("PutItem", "app", "a")]),
+            (
+                "BatchGetItem",
+                json!({"RequestItems": {"app": {"Keys": [key("a"), key("b")]}}}),
+                &[("BatchGetItem", "app", "a b")],
+            ),
+            (
+                "BatchWriteItem",
+                json!({"RequestItems": {"app": [
+                    {"PutRequest": {"Item": key("a")}}, {"DeleteRequest": {"Key": key("b")}},
+                ]}}),
+                &[("BatchWriteItem", "app", "a b")],
+            ),
+            (
+                "TransactWriteItems",
+                json!({"TransactItems": [
+                    {"Put": item("Item", "p")}, {"Update": update}, {"Delete": item("Key", "d")},
+                    {"ConditionCheck": check},
+                ]}),
+                &[
+                    ("PutItem", "app", "p"),
+                    ("UpdateItem", "app", "u"),
+                    ("DeleteItem", "app", "d"),
+                    ("ConditionCheckItem", "app", "c"),
+                ],
+            ),
+            ("TransactGetItems", json!({"TransactItems": [{"Get": item("Key", "a")}]}), &[("GetItem", "app", "a")]),
+            ("Query", query(None, "pk = :a and sk BETWEEN :b AND :b"), &[("Query", "app", "A")]),
+            ("Query", query(Some("due"), "(sk > :b) AND (#key = :a)"), &[("Query", "app/index/due", "A")]),
+            ("Scan", json!({"TableName": "app", "IndexName": "due"}), &[("Scan", "app/index/due", "")]),
+        ] {
+            let call = Call::parse(operation, request.to_string().as_bytes()).expect("offered").expect("readable");
+            let accesses = call.accesses(operation, &store.keys);
+            let found: Vec<_> = accesses
+                .iter()
+                .map(|access| (access.action.clone(), access.resource.clone(), access.leading_keys.join(" ")))
+                .collect();
+            let wanted: Vec<_> = wanted
+                .iter()
+                .map(|(action, name, keys)| (format!("dynamodb:{action}"), arn(name), (*keys).to_owned()))
+                .collect();
+            assert_eq!(found, wanted, "{request}");
+        }
     }
 
     #[tokio::test]

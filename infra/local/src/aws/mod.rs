@@ -2,6 +2,7 @@
 //! to by the ordinary SDK clients.
 pub mod dynamodb;
 pub mod faults;
+pub mod roles;
 pub mod secrets;
 pub mod sqs;
 
@@ -14,12 +15,13 @@ use http_body_util::{BodyExt as _, Limited};
 use serde_json::json;
 
 use dynamodb::Store;
+use roles::Roles;
 use secrets::SecretsManager;
 use sqs::Queues;
 
 /// The region that everything pretends to be in.
 pub const REGION: &str = "eu-central-1";
-/// The access key of the local endpoint, which checks no signature.
+/// The access key of whoever is no function. The local endpoint checks no signature.
 pub const ACCESS_KEY_ID: &str = "local";
 /// Its secret.
 pub const SECRET_ACCESS_KEY: &str = "local";
@@ -36,6 +38,8 @@ pub struct Aws {
     pub secrets: SecretsManager,
     /// SQS.
     pub queues: Queues,
+    /// What the functions may do with them.
+    pub roles: Roles,
 }
 
 /// An awsJson answer.
@@ -69,11 +73,12 @@ impl Aws {
                 return http(Answer::error(413, "RequestEntityTooLargeException", "Request is too large"), "1.0");
             }
         };
+        let caller = self.roles.caller(&parts.headers);
         let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
         match target.split_once('.') {
-            Some(("DynamoDB_20120810", operation)) => http(self.store.call(operation, &body).await, "1.0"),
-            Some(("secretsmanager", operation)) => http(self.secrets.call(operation, &body), "1.1"),
-            Some(("AmazonSQS", operation)) => http(self.queues.call(operation, &body), "1.0"),
+            Some(("DynamoDB_20120810", operation)) => http(self.store.call(caller, operation, &body).await, "1.0"),
+            Some(("secretsmanager", operation)) => http(self.secrets.call(caller, operation, &body), "1.1"),
+            Some(("AmazonSQS", operation)) => http(self.queues.call(caller, operation, &body), "1.0"),
             _ => http(unknown_operation(), "1.0"),
         }
     }

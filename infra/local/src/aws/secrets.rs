@@ -10,7 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::clock::Clock;
 
-use super::{Answer, REGION, unknown_operation};
+use super::{
+    Answer, REGION,
+    roles::{Access, Caller},
+    unknown_operation,
+};
 
 /// The secrets of one product.
 pub struct SecretsManager {
@@ -84,10 +88,13 @@ impl SecretsManager {
     }
 
     /// Carries out an operation, whose request is JSON.
-    pub fn call(&self, operation: &str, body: &[u8]) -> Answer {
+    pub fn call(&self, caller: Caller<'_>, operation: &str, body: &[u8]) -> Answer {
         let Ok(request) = serde_json::from_slice::<Value>(body) else {
             return Answer::error(400, "SerializationException", "the request is not JSON");
         };
+        if let Err(refusal) = caller.may(|| self.accesses(operation, &request)) {
+            return refusal;
+        }
         match operation {
             "GetSecretValue" => self.get_secret_value(&request),
             "BatchGetSecretValue" => self.batch_get_secret_value(&request),
@@ -95,6 +102,21 @@ impl SecretsManager {
             "DescribeSecret" => self.describe_secret(&request),
             _ => unknown_operation(),
         }
+    }
+
+    /// What an operation does with which secrets. To read several at once takes two rights.
+    fn accesses(&self, operation: &str, request: &Value) -> Vec<Access> {
+        let secrets = self.secrets();
+        let access = |operation: &str, id: &Value| {
+            let arn = find(&secrets, id).map_or_else(|| arn(id.as_str().unwrap_or_default()), |(name, _)| arn(name));
+            Access::new(format!("secretsmanager:{operation}"), arn)
+        };
+        if operation == "BatchGetSecretValue" {
+            let several = request["SecretIdList"].as_array().into_iter().flatten();
+            let all = Access::new("secretsmanager:BatchGetSecretValue", "*");
+            return [all].into_iter().chain(several.map(|id| access("GetSecretValue", id))).collect();
+        }
+        vec![access(operation, &request["SecretId"])]
     }
 
     fn get_secret_value(&self, request: &Value) -> Answer {
@@ -200,7 +222,8 @@ fn value(name: &str, version: &Version, stage: &str) -> Value {
     })
 }
 
-fn arn(name: &str) -> String {
+/// The ARN of a secret.
+pub fn arn(name: &str) -> String {
     format!("arn:aws:secretsmanager:{REGION}:000000000000:secret:{name}-LoCaL1")
 }
 
@@ -220,7 +243,7 @@ mod tests {
     }
 
     fn call(secrets: &SecretsManager, operation: &str, request: &Value) -> Value {
-        serde_json::from_str(&secrets.call(operation, request.to_string().as_bytes()).body).expect("JSON")
+        serde_json::from_str(&secrets.call(Caller::Free, operation, request.to_string().as_bytes()).body).expect("JSON")
     }
 
     #[test]
@@ -237,7 +260,7 @@ mod tests {
         let answer = call(&secrets(), "BatchGetSecretValue", &request);
         assert_eq!(answer["SecretValues"][0]["SecretString"], "one");
         assert_eq!(answer["Errors"][0]["ErrorCode"], "ResourceNotFoundException");
-        let missing = secrets().call("GetSecretValue", br#"{"SecretId":"local/none"}"#);
+        let missing = secrets().call(Caller::Free, "GetSecretValue", br#"{"SecretId":"local/none"}"#);
         assert_eq!(missing.status, 400);
     }
 
@@ -256,7 +279,7 @@ mod tests {
 
     #[test]
     fn other_operations_are_unknown() {
-        assert_eq!(secrets().call("DeleteSecret", b"{}"), unknown_operation());
+        assert_eq!(secrets().call(Caller::Free, "DeleteSecret", b"{}"), unknown_operation());
     }
 
     #[test]

@@ -17,7 +17,11 @@ use shared::clock::Clock;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::TaskTracker;
 
-use super::{Answer, REGION, unknown_operation};
+use super::{
+    Answer, REGION,
+    roles::{Access, Caller},
+    unknown_operation,
+};
 use crate::template::{QueueEvent, QueueResource};
 
 /// The largest message, with its attributes.
@@ -176,10 +180,13 @@ impl Queues {
     }
 
     /// Carries out an operation, whose request is JSON.
-    pub fn call(&self, operation: &str, body: &[u8]) -> Answer {
+    pub fn call(&self, caller: Caller<'_>, operation: &str, body: &[u8]) -> Answer {
         let Ok(request) = serde_json::from_slice::<Value>(body) else {
             return error(400, "SerializationException", "the request is not JSON");
         };
+        if let Err(refusal) = caller.may(|| vec![access(operation, &request)]) {
+            return refusal;
+        }
         match operation {
             "SendMessage" => self.send_message(&request),
             "SendMessageBatch" => self.send_message_batch(&request),
@@ -549,6 +556,20 @@ fn unavailable() -> Answer {
     error(503, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
 }
 
+/// What an operation does with which queue. A batch is sent by the right to send.
+fn access(operation: &str, request: &Value) -> Access {
+    let action = if operation == "SendMessageBatch" { "SendMessage" } else { operation };
+    let named = request["QueueUrl"].as_str().or_else(|| request["QueueName"].as_str()).unwrap_or_default();
+    Access::new(format!("sqs:{action}"), arn(named.rsplit('/').next().unwrap_or_default()))
+}
+
+/// What Lambda itself does with a queue by the role of the function that takes messages from it.
+pub fn polling(queue: &str) -> Vec<Access> {
+    ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+        .map(|action| Access::new(action, arn(queue)))
+        .into()
+}
+
 fn queue_of(state: &State, request: &Value) -> Option<String> {
     let name = request["QueueUrl"].as_str()?.rsplit('/').next()?;
     state.queues.contains_key(name).then(|| name.to_owned())
@@ -563,7 +584,8 @@ fn refuses(state: &mut State, name: &str, messages: u64) -> bool {
     refused
 }
 
-fn arn(name: &str) -> String {
+/// The ARN of a queue.
+pub fn arn(name: &str) -> String {
     format!("arn:aws:sqs:{REGION}:000000000000:{name}")
 }
 
@@ -600,7 +622,8 @@ mod tests {
         for (name, value) in extra.as_object().into_iter().flatten() {
             request[name] = value.clone();
         }
-        serde_json::from_str(&queues.call("SendMessage", request.to_string().as_bytes()).body).expect("JSON")
+        serde_json::from_str(&queues.call(Caller::Free, "SendMessage", request.to_string().as_bytes()).body)
+            .expect("JSON")
     }
 
     fn event() -> QueueEvent {
@@ -627,7 +650,7 @@ mod tests {
         let overview = queues.overview();
         assert_eq!((&overview["queues"][1]["waiting"], &overview["queues"][1]["sent"]), (&json!(1), &json!(1)));
         let other = json!({"QueueUrl": "http://x/Other", "MessageBody": "a"}).to_string();
-        let answer = queues.call("SendMessage", other.as_bytes());
+        let answer = queues.call(Caller::Free, "SendMessage", other.as_bytes());
         assert!(answer.status == 400 && answer.body.contains("QueueDoesNotExist"), "{answer:?}");
     }
 
@@ -639,7 +662,8 @@ mod tests {
         ]);
         let request = json!({"QueueUrl": URL, "Entries": entries}).to_string();
         let answer: Value =
-            serde_json::from_str(&queues.call("SendMessageBatch", request.as_bytes()).body).expect("JSON");
+            serde_json::from_str(&queues.call(Caller::Free, "SendMessageBatch", request.as_bytes()).body)
+                .expect("JSON");
         assert_eq!(answer["Successful"][0]["Id"], "a");
         assert_eq!((&answer["Failed"][0]["Id"], &answer["Failed"][1]["Id"]), (&json!("b"), &json!("c")));
     }
@@ -678,7 +702,7 @@ mod tests {
         assert_eq!(queues.receive("NotifyQueue", 10).len(), 2);
         set(json!({"refuse": true}));
         let refused = json!({"QueueUrl": URL, "MessageBody": "a"}).to_string();
-        assert_eq!(queues.call("SendMessage", refused.as_bytes()).status, 503);
+        assert_eq!(queues.call(Caller::Free, "SendMessage", refused.as_bytes()).status, 503);
         let counters = &queues.overview()["queues"][1]["counters"];
         assert_eq!((&counters["sent"], &counters["lost"], &counters["refused"]), (&json!(2), &json!(1), &json!(1)));
         assert!(serde_json::from_value::<Settings>(json!({"lose": "some"})).is_err());

@@ -212,6 +212,7 @@ mod tests {
                 routes: vec![("ANY".to_owned(), "/api/{proxy+}".to_owned())],
                 schedules: vec![],
                 queues: vec![],
+                statements: vec![],
             }],
             cors: Some(CorsConfiguration { allow_origins: vec!["http://a".to_owned()], ..Default::default() }),
             ..Template::default()
