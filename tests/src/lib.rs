@@ -33,7 +33,11 @@ struct Rights(RefusedCalls);
 impl Drop for Rights {
     fn drop(&mut self) {
         let refused = self.0.take();
-        assert!(refused.is_empty() || std::thread::panicking(), "template.yaml does not give the rights: {refused:#?}");
+        if refused.is_empty() {
+            return;
+        }
+        eprintln!("template.yaml does not give a right: {refused:#?}");
+        assert!(std::thread::panicking(), "a function did what its role does not allow");
     }
 }
 
