@@ -116,7 +116,7 @@ impl Roles {
         let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let key = authorization.and_then(|value| value.split_once("Credential=")?.1.split('/').next());
         let function = key.and_then(|key| key.strip_prefix(KEY_PREFIX));
-        function.and_then(|function| self.roles.get(function)).map_or(Caller::Free, Caller::Function)
+        function.map_or(Caller::Free, |function| self.function(function))
     }
 
     /// A function as a caller, for what is done in its name.
