@@ -85,9 +85,9 @@ async fn settings_hold_at_once_and_each_change_shows_old_and_new() {
 async fn a_response_expires_after_what_was_set_when_it_was_given() {
     let (world, owner) = with_owner().await;
     put(&world, &owner, "settings", json!({ "version": 0, "response_expiry_hours": 2 })).await.ok();
-    let early = world.responded().await;
+    let early = world.responded_to_lasting().await;
     put(&world, &owner, "settings", json!({ "version": 1, "response_expiry_hours": 168 })).await.ok();
-    let late = world.responded().await;
+    let late = world.responded_to_lasting().await;
     world.pass(2 * 3600 + 60);
     world.job("expire-responses").await;
     world.until_status(&early.driver, &early.cargo, "expired").await;

@@ -264,7 +264,7 @@ async fn a_response_expires_once_when_nobody_decides_and_the_driver_is_told() {
 async fn what_never_reached_the_dispatchers_expires_too() {
     let world = World::with(&[("RESPONSE_TTL_S", "3600")]).await;
     let driver = world.driver_with_phone().await;
-    let cargo = world.cargo(&driver).await;
+    let cargo = world.lasting_cargo().await;
     world.sandbox("/telegram/faults", json!({ "fail": { "status": 400, "method": "sendMessage" } })).await;
     world.respond(&driver, &cargo, json!({})).await;
     world.settle().await;

@@ -466,7 +466,7 @@ async fn after_a_year_no_message_in_the_dispatchers_chat_names_the_driver() {
     let world = World::with(&[("RESPONSE_TTL_S", "3600")]).await;
     let driver = world.driver_named(new_driver_id(), "Аристарх", None, None).await;
     world.call(&driver, Method::PUT, "/api/me", &json!({ "phone": "+79995551122" })).await.ok();
-    let cargo = world.cargo(&driver).await;
+    let cargo = world.lasting_cargo().await;
     let link = async |of: &tests::Responded, number| {
         world.press(OLGA, of.card, &of.link_button(number)).await;
         world.settle().await;

@@ -24,7 +24,7 @@ async fn links(world: &World) -> Vec<String> {
 
 /// A response with a link for the shipper.
 async fn linked(world: &World) -> (Responded, String) {
-    let responded = world.responded().await;
+    let responded = world.responded_to_lasting().await;
     let answer = world.press(OLGA, responded.card, &responded.link_button(1)).await;
     assert_eq!(answer["text"], "Ссылка придёт следующим сообщением");
     world.settle().await;

@@ -428,7 +428,7 @@ async fn what_is_there_is_renewed_with_what_new_searches_leave_of_the_budget() {
 async fn an_opened_cargo_that_is_too_old_to_be_shown_at_once_comes_before_lists() {
     let world = World::with(&[("RATE_LIMIT_PER_S", "1000"), ("CARGOTECH_BUDGET_PER_MIN", "20")]).await;
     let driver = world.driver().await;
-    let path = format!("/api/cargos/{}", world.cargo(&driver).await);
+    let path = format!("/api/cargos/{}", world.lasting_cargo().await);
     world.pass(60);
     world.get(&driver, &path).await.ok();
     for (age_s, expected) in [(901, "stale"), (6 * 900, "miss")] {

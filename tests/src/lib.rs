@@ -275,6 +275,11 @@ impl World {
         text(&self.cargos(driver, 1).await[0]["id"])
     }
 
+    /// The id of a new cargo that stays, where those of the list go with the hours.
+    pub async fn lasting_cargo(&self) -> String {
+        self.sandbox_post("/cargotech/cargos", json!({ "price_rub": 90_000 })).await["id"].to_string()
+    }
+
     /// A response to a cargo.
     pub async fn respond(&self, driver: &Driver, cargo: &str, body: Value) -> Answer {
         self.call(driver, Method::POST, &format!("/api/cargos/{cargo}/responses"), &body).await
@@ -289,6 +294,12 @@ impl World {
     pub async fn responded(&self) -> Responded {
         let driver = self.driver_with_phone().await;
         let cargo = self.cargo(&driver).await;
+        self.responded_to(driver, cargo).await
+    }
+
+    /// A new driver's response to a cargo that stays.
+    pub async fn responded_to_lasting(&self) -> Responded {
+        let (driver, cargo) = (self.driver_with_phone().await, self.lasting_cargo().await);
         self.responded_to(driver, cargo).await
     }
 
