@@ -60,6 +60,27 @@ async fn a_role_opens_the_items_that_it_names_and_a_key_of_no_function_opens_all
 }
 
 #[tokio::test]
+async fn rows_of_the_audit_log_are_written_and_never_changed() {
+    let world = World::start().await;
+    for (key, allowed) in [("DRIVER#1", true), ("AUDIT#1", false)] {
+        let request = json!({
+            "TableName": "app", "Key": {"pk": {"S": key}, "sk": {"S": "-"}}, "UpdateExpression": "SET note = :note",
+            "ExpressionAttributeValues": {":note": {"S": "x"}},
+        });
+        let (status, error) = store_call(&world, "function-admin", "UpdateItem", request.clone()).await;
+        assert_eq!(status == 200, allowed, "{key} {error}");
+        let mut part = request;
+        part["ExpressionAttributeValues"][":note"]["S"] = "y".into();
+        let (status, error) =
+            store_call(&world, "function-admin", "TransactWriteItems", json!({"TransactItems": [{"Update": part}]}))
+                .await;
+        assert_eq!(status == 200, allowed, "{key} in a transaction: {error}");
+    }
+    let refused = world.running().refused_calls().take();
+    assert!(refused.len() == 2 && refused.iter().all(|call| call.contains("explicit deny")), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_role_that_cannot_work_or_cannot_be_understood_stops_the_start() {
     for (role, from, to, told) in [
         ("NotifyRole", "sqs:ReceiveMessage", "sqs:ListQueues", "sqs:ReceiveMessage"),
