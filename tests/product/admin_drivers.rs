@@ -184,11 +184,6 @@ async fn a_sign_in_does_not_fail_when_it_cannot_be_counted() {
 
 const DAY_S: i64 = 86_400;
 
-/// The time of a product whose clock was not moved.
-fn now_ms() -> i64 {
-    shared::clock::Clock::system().now_ms()
-}
-
 fn gift(days: i64) -> Value {
     json!({ "action": "gift", "days": days, "reason": "За терпение" })
 }
@@ -244,7 +239,7 @@ async fn a_subscription_is_extended_to_the_end_of_a_day_and_taken_back_as_far_as
     let (world, owner) = World::with_owner().await;
     let driver = world.driver_with_phone().await;
     let extend = |until: &str| json!({ "action": "extend", "until": until, "reason": "r" });
-    let day = |days: i64| shared::clock::moscow_day(now_ms() + days * DAY_S * 1000);
+    let day = |days: i64| shared::clock::moscow_day(world.now_ms() + days * DAY_S * 1000);
     let early = order(&world, &owner, driver.id, "a", &extend(&day(2))).await;
     assert_eq!(early.problem(), (422, "validation_failed".into()));
     let extended = order(&world, &owner, driver.id, "b", &extend(&day(10))).await.ok().json();
@@ -545,7 +540,7 @@ async fn subscriptions_are_listed_by_their_end_and_state() {
     assert_eq!(of("state=expired").await, [third.id]);
     let all = of("limit=1").await;
     assert_eq!((all.len(), all[0], all[3]), (4, second.id, third.id), "the last to end first");
-    let day = |days: i64| shared::clock::moscow_day(now_ms() + days * DAY_S * 1000);
+    let day = |days: i64| shared::clock::moscow_day(world.now_ms() + days * DAY_S * 1000);
     assert_eq!(of(&format!("from={}&until={}", day(13), day(13))).await, [second.id]);
     assert_eq!(of(&format!("state=trial&from={}", day(4))).await, [0i64; 0]);
     world.pass(4 * DAY_S);
@@ -686,7 +681,7 @@ async fn page_costs(world: &World, owner: &Driver, path: &str, places: u64, read
 #[tokio::test]
 async fn a_page_of_a_hundred_thousand_drivers_costs_what_one_of_three_thousand_does() {
     let (world, owner) = World::with_owner().await;
-    world.insert(people(100_000, now_ms())).await;
+    world.insert(people(100_000, world.now_ms())).await;
     for (path, reads, page) in [
         ("drivers?limit=100", 3, 100),
         ("drivers?q=тол&limit=100", 3, 100),
@@ -701,7 +696,7 @@ async fn a_page_of_a_hundred_thousand_drivers_costs_what_one_of_three_thousand_d
 async fn a_page_costs_the_same_calls_however_long_the_list_is() {
     let (world, owner) = World::with_owner().await;
     let count = 3000;
-    world.insert(crowd(count, now_ms())).await;
+    world.insert(crowd(count, world.now_ms())).await;
     for (path, places, reads, page) in [
         ("drivers", 1, 2, 50),
         ("drivers?limit=100", 1, 3, 100),

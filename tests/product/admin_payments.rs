@@ -32,10 +32,6 @@ fn row(number: usize, at_ms: i64) -> Value {
     })
 }
 
-fn now_ms() -> i64 {
-    i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis()).unwrap()
-}
-
 async fn page(world: &World, owner: &Driver, query: &str) -> Value {
     // The stand-in reads a hundred thousand rows on a busy machine; it may take longer than a call to DynamoDB may.
     for _ in 0..20 {
@@ -52,7 +48,7 @@ async fn page(world: &World, owner: &Driver, query: &str) -> Value {
 #[tokio::test]
 async fn a_page_of_a_hundred_thousand_payments_costs_no_more_calls_than_one_of_a_hundred() {
     let (world, owner) = World::with_owner().await;
-    let (count, now_ms) = (100_000, now_ms());
+    let (count, now_ms) = (100_000, world.now_ms());
     let rows: Vec<_> = (0..count).map(|number| row(number, now_ms - 1000 * i64::try_from(number).unwrap())).collect();
     world.insert(rows).await;
     for (query, most, full) in [
@@ -89,7 +85,7 @@ async fn a_page_of_a_hundred_thousand_payments_costs_no_more_calls_than_one_of_a
 #[tokio::test]
 async fn pages_follow_each_other_while_rows_arrive_and_a_file_has_them_all() {
     let (world, owner) = World::with_owner().await;
-    let now_ms = now_ms();
+    let now_ms = world.now_ms();
     world.insert((0..1205).map(|number| row(number, now_ms - 1000 * i64::try_from(number).unwrap())).collect()).await;
     let (mut seen, mut cursor) = (BTreeSet::new(), String::new());
     let mut arrived = 0;
@@ -152,7 +148,7 @@ async fn a_payment_is_found_by_everything_that_is_known_of_it_and_shown_without_
     }
     let totals = page(&world, &owner, "from=2026-01-01").await["totals"].clone();
     assert_eq!(totals, Value::Null, "more days than are added up");
-    let day = shared::clock::moscow_day(now_ms());
+    let day = shared::clock::moscow_day(world.now_ms());
     let totals = page(&world, &owner, &format!("from={day}")).await["totals"].clone();
     assert_eq!(totals, json!({ "count": 1, "amount_rub": 1299.0, "refunded_rub": 0.0 }));
 

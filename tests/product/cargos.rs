@@ -130,7 +130,7 @@ async fn filters_find_what_they_say_and_nothing_else() {
         !far.is_empty() && far.iter().all(|card| (1000.0..=1500.0).contains(&number(card, "distance_km").unwrap()))
     );
     let mine = cards("mode=my").await;
-    assert!(!mine.is_empty() && mine.len() < 100);
+    assert!(!mine.is_empty() && mine != cards("").await, "the list without the filter is another");
 
     let types =
         world.get(&driver, "/api/dictionaries/truck-types").await.ok().json()["items"].as_array().unwrap().clone();
@@ -162,7 +162,7 @@ async fn filters_find_what_they_say_and_nothing_else() {
 }
 
 fn jiff_date(world: &World, days: i64) -> String {
-    let at = world.running().clock().clock().now_ms() + days * 86_400_000;
+    let at = world.now_ms() + days * 86_400_000;
     shared::clock::rfc3339(at)[..10].to_owned()
 }
 
@@ -290,7 +290,7 @@ async fn both_wire_shapes_give_the_same_cards() {
         world.pass(301);
         let list = world.get(&driver, "/api/cargos?limit=100&mode=my").await.ok().json();
         let items = list["items"].as_array().unwrap();
-        assert_eq!(list["total"].as_u64(), Some(items.len() as u64), "{shape}");
+        assert_eq!(list["total"].as_u64().map(|total| total.min(100)), Some(items.len() as u64), "{shape}");
         let known = nested["items"].as_array().unwrap();
         let mut compared = 0;
         for card in items {

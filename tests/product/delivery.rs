@@ -415,7 +415,7 @@ async fn who_waited_long_for_their_turn_is_tried_again_soon_after_the_first_fail
             world.pass(1);
             let row = world.rows(&format!("DELIVERY#{waited}")).await.remove(0);
             assert_eq!(row["status"]["S"], "waiting", "it was sent before it could fail");
-            let now = world.running().clock().clock().now_ms();
+            let now = world.now_ms();
             (row.get("last_error").is_some() && row.get("claim").is_none()).then(|| (number(&row["due_at"]), now))
         })
         .await;

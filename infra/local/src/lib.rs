@@ -73,6 +73,8 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// Deletes the data of earlier starts first.
     pub reset: bool,
+    /// Where the clock begins, in Unix milliseconds, unless the kept data have a clock of their own. None: at the machine's.
+    pub starts_at_ms: Option<i64>,
     /// The variables that the product sees. None: those of the process, and below them `.env` in the project's folder.
     pub environment: Option<BTreeMap<String, String>>,
     /// The built web app.
@@ -89,6 +91,7 @@ impl Default for Options {
             port: 0,
             data_dir: None,
             reset: false,
+            starts_at_ms: None,
             environment: Some(BTreeMap::new()),
             web_dir: root.join("static-site/dist"),
             template: root.join("template.yaml"),
@@ -206,6 +209,11 @@ impl Product {
 
         let data_dir = options.data_dir.map(|path| DataDir::open(&path, options.reset)).transpose()?;
         let clock = data_dir.as_ref().map(|dir| MovableClock::kept_in(&dir.clock())).unwrap_or_default();
+        if let Some(starts_at_ms) = options.starts_at_ms
+            && clock.offset_s() == 0
+        {
+            clock.set_offset_s((starts_at_ms - clock.clock().now_ms()).div_euclid(1000));
+        }
         let secrets = open_secrets(data_dir.as_ref(), &environment, &config.secrets_prefix, &clock)
             .map_err(StartError::Secrets)?;
         let edge = secrets.get(&format!("{}/edge", config.secrets_prefix)).unwrap_or_default();
