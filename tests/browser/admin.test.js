@@ -130,6 +130,8 @@ journey('a refund whose fate YooKassa does not tell is shown as being checked', 
   await owner.openAdmin(`payments/${id}`);
   await owner.tap('refund');
   await owner.get('reason').fill('Ошибка');
+  // Its notification would tell.
+  await product.yookassa('notifications', { hold: true });
   await product.yookassa('faults', { fail_after: { endpoint: 'create_refund' } });
   await owner.tap('dialog-submit');
   await owner.sees('toast', 'Проверяем');
@@ -456,6 +458,8 @@ journey('personal data is deleted only when the id is typed, and then is gone', 
 journey('an audit trail leads from a payment to everything that one request did', async ({ phone, product }) => {
   const driver = await buyer(phone, product);
   const id = (await driver.api('payments')).body.items[0].id;
+  // What comes of the refund is noted by the first who hears of it, under the id of that request; here nobody else does.
+  await product.yookassa('notifications', { hold: true });
   const owner = await phone({ driver: OWNER });
   await owner.openAdmin(`payments/${id}`);
   await owner.tap('refund');
