@@ -5,13 +5,6 @@ use serde_json::{Value, json};
 
 use crate::{NOTHING, Result, load::Outcome};
 
-/// Dollars per million, us-east-1: HTTP API, Lambda's own request, and 6 ms of 512 MB on arm64.
-const GATEWAY: f64 = 1.00;
-const LAMBDA: f64 = 0.20 + 0.04;
-/// Dollars per million units, on demand.
-const WRITE_UNIT: f64 = 0.625;
-const READ_UNIT: f64 = 0.125;
-
 /// Percentiles of some samples.
 #[derive(Clone, Copy)]
 pub struct Figures {
@@ -193,25 +186,18 @@ impl Report {
         );
         table(
             &mut text,
-            "Store calls of one warm request, and dollars per million requests",
-            &["route", "calls", "answer", "store", "all"],
+            "Store calls of one warm request",
+            &["route", "calls", "answer"],
             self.calls.iter().map(|(route, calls, length)| {
                 let listed: Vec<_> = calls.iter().map(|(operation, count)| format!("{count} {operation}")).collect();
-                let store = store_price(calls, *length);
                 vec![
                     format!("`{route}`"),
                     if listed.is_empty() { "none".to_owned() } else { listed.join(", ") },
                     format!("{length} B"),
-                    format!("{store:.2}"),
-                    format!("{:.2}", GATEWAY + LAMBDA + store),
                 ]
             }),
         );
-        text.push_str(
-            "Prices: us-east-1, gateway 1.00, Lambda 0.20 and 0.04 for 6 ms of 512 MB on arm64; a write of up to 1 KB \
-             0.625, an eventually consistent read of 4 KB 0.0625; a cached body counts with the size of the answer. \
-             CloudFront, logs and data transfer are not in it.\n",
-        );
+        text.push_str("What they cost: tests/bench/cost.\n");
         text
     }
 
@@ -241,8 +227,6 @@ impl Report {
                 "route": route,
                 "calls": calls,
                 "answer_bytes": length,
-                "store_dollars_per_million": store_price(calls, *length),
-                "dollars_per_million": GATEWAY + LAMBDA + store_price(calls, *length),
             })).collect::<Vec<_>>(),
         })
     }
@@ -251,25 +235,6 @@ impl Report {
         let nothing = self.starts.iter().find(|(function, ..)| function == NOTHING);
         nothing.map_or(f64::NAN, |(_, nothing, _)| ready.p50.as_secs_f64() / nothing.p50.as_secs_f64())
     }
-}
-
-/// Dollars per million requests that make these calls.
-fn store_price(calls: &BTreeMap<String, u64>, answer_bytes: usize) -> f64 {
-    let units = |bytes: usize, unit: usize| bytes.max(1).div_ceil(unit) as f64;
-    calls
-        .iter()
-        .map(|(operation, count)| {
-            let price = match operation.split(' ').next().unwrap_or_default() {
-                // Two items: the cached body, and a small one beside it.
-                "BatchGetItem" => READ_UNIT / 2.0 * (units(answer_bytes, 4096) + 1.0),
-                "GetItem" | "Query" => READ_UNIT / 2.0 * units(answer_bytes, 4096),
-                // The body, and a lease that is given back.
-                "BatchWriteItem" => WRITE_UNIT * (units(answer_bytes, 1024) + 1.0),
-                _ => WRITE_UNIT,
-            };
-            price * *count as f64
-        })
-        .sum()
 }
 
 fn table(text: &mut String, title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {
@@ -301,12 +266,5 @@ mod tests {
         let three = of(1..=3);
         assert_eq!([three.p50, three.p95, three.p99, three.max].map(|d| d.as_millis()), [2, 3, 3, 3]);
         assert_eq!(Figures::of(Vec::new()).p50, Duration::ZERO);
-    }
-
-    #[test]
-    fn a_cached_list_costs_one_write_and_two_reads() {
-        let calls = BTreeMap::from([("UpdateItem app".to_owned(), 1), ("BatchGetItem cache".to_owned(), 1)]);
-        assert!((store_price(&calls, 3000) - (0.625 + 2.0 * 0.0625)).abs() < 1e-9);
-        assert!((store_price(&calls, 5000) - (0.625 + 3.0 * 0.0625)).abs() < 1e-9);
     }
 }

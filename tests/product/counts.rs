@@ -82,13 +82,24 @@ async fn store_calls_per_route_are_these() {
         assert_eq!(world.store_calls().await, expected, "{path}");
     }
 
-    let launch = world.init_data(json!({ "driver_id": tests::new_driver_id() })).await;
+    let who = json!({ "driver_id": tests::new_driver_id() });
+    let launch = world.init_data(who.clone()).await;
     world.store_calls().await;
     world.sign_in(&launch, None).await.ok();
     // The session, who they are, their access; the trial of a new driver; and that somebody came today, with what they are
     // found by.
     let expected = calls(&[("UpdateItem app", 2), ("BatchGetItem app", 1), ("TransactWriteItems app", 2)]);
     assert_eq!(world.store_calls().await, expected, "the sign-in of a new driver");
+
+    for (passed_s, came) in [(3600, 0), (86_400, 1)] {
+        world.pass(passed_s);
+        let launch = world.init_data(who.clone()).await;
+        world.store_calls().await;
+        world.sign_in(&launch, None).await.ok();
+        let mut expected = calls(&[("UpdateItem app", 2), ("BatchGetItem app", 1), ("TransactWriteItems app", came)]);
+        expected.retain(|_, count| *count > 0);
+        assert_eq!(world.store_calls().await, expected, "a sign-in {passed_s} s later");
+    }
 }
 
 #[tokio::test]
