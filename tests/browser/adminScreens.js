@@ -1,7 +1,7 @@
 /** Every screen of the admin page and the way to it, on a product in which something has happened. */
 import { randomUUID } from 'node:crypto';
 import { until } from './harness.js';
-import { CARGO, FAILED_REQUESTS } from './screens.js';
+import { CARGO, FAILED_REQUESTS, nothingIsOnItsWay } from './screens.js';
 
 /** @typedef {import('./harness.js').Phone} Phone */
 
@@ -156,9 +156,10 @@ export const ADMIN_SCREENS = {
   /** What a driver sees whom an admin keeps out. */
   async blocked(phone) {
     await phone.openList();
+    await nothingIsOnItsWay(phone);
+    phone.expect(FAILED_REQUESTS);
     const owner = await phone.product.signIn(OWNER);
     expect(await phone.product.api(owner, `admin/drivers/${phone.driver}/block`, { method: 'POST', body: { blocked: true, reason: 'Жалобы' } }), 'block');
-    phone.expect(FAILED_REQUESTS);
     await phone.get('refresh').click();
     await phone.sees('blocked');
     await phone.sees('support');

@@ -4,6 +4,9 @@ import { FAILED_REQUESTS, openCargoWithPhone, openFilters } from './screens.js';
 
 const journey = journeys();
 
+/** After so long the server keeps no list that it would serve instead of asking again. */
+const LIST_FORGOTTEN_S = 1801;
+
 journey('a driver signs in, filters the list, opens a cargo and comes back to the same place', async ({ phone }) => {
   const driver = await phone();
   await driver.openList();
@@ -91,7 +94,8 @@ journey('a next page that does not come can be asked for again', async ({ phone 
   await until(async () => (await driver.cargos()).length > 20, 'the next page is there');
 });
 
-journey('a pull at the top refreshes', async ({ phone }) => {
+journey('a pull at the top refreshes', async ({ phone, product }) => {
+  await product.pass(LIST_FORGOTTEN_S);
   const driver = await phone();
   await driver.openList();
   const before = driver.sent('GET /api/cargos?');
@@ -172,7 +176,8 @@ journey('a phone number is called and copied', async ({ phone }) => {
   assert.equal(copied.replace(/\D/g, ''), href.replace(/\D/g, ''));
 });
 
-journey('the age of the list goes on while one looks at it', async ({ phone }) => {
+journey('the age of the list goes on while one looks at it', async ({ phone, product }) => {
+  await product.pass(LIST_FORGOTTEN_S);
   const driver = await phone();
   await driver.page.clock.install();
   await driver.openList();

@@ -480,9 +480,10 @@ export const SCREENS = {
 
   async 'session-replaced'(phone) {
     await phone.openList();
+    await nothingIsOnItsWay(phone);
+    phone.expect(FAILED_REQUESTS);
     await phone.product.pass(1);
     await phone.product.signIn(phone.driver);
-    phone.expect(FAILED_REQUESTS);
     await phone.tap('refresh');
     await phone.sees('session-replaced');
   },
@@ -610,6 +611,11 @@ async function decideAsShipper(product, cargoId, decision) {
     body: JSON.stringify(decision),
   });
   if (!answer.ok) throw new Error(`decide: ${answer.status} ${await answer.text()}`);
+}
+
+/** Waits until the app has asked for all that it asks for when it begins. */
+export function nothingIsOnItsWay(phone) {
+  return until(() => phone.answered.some((url) => new URL(url).pathname === '/api/responses'), 'the responses are there');
 }
 
 /** Waits until the app has fetched its other screens ahead. */

@@ -14,7 +14,8 @@ journey('while CargoTech does not answer, the list says of what time it is, and 
   await product.cargotech({ fail: { status: 503 } });
   await driver.tap('refresh');
   const text = await driver.sees('banner', 'CargoTech не отвечает, данные от');
-  const [, hours, minutes] = /от (\d\d):(\d\d)$/.exec(text);
+  // Of yesterday, if it is night.
+  const [, hours, minutes] = /от (?:\d+ [а-я]+, )?(\d\d):(\d\d)$/.exec(text);
   const told = await driver.page.evaluate(([h, m]) => new Date().setHours(h, m, 0, 0), [Number(hours), Number(minutes)]);
   // The server's clock went ahead, the phone's did not: by its clock the data are two hours old.
   const age = (Date.now() - told + 86_400_000) % 86_400_000;

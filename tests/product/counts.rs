@@ -11,7 +11,8 @@ fn calls(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
 
 #[tokio::test]
 async fn store_calls_per_route_are_these() {
-    let world = World::start().await;
+    // Half a second for each call to CargoTech, so that the list, which comes right after the login, has to wait its turn.
+    let world = World::with(&[("CARGOTECH_BUDGET_PER_MIN", "120")]).await;
     let driver = world.driver().await;
     world.pass(1);
     world.store_calls().await;

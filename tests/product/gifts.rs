@@ -61,9 +61,7 @@ async fn a_code_extends_once_for_each_driver_however_it_is_typed() {
 async fn of_twenty_drivers_one_gets_the_last_use() {
     let (world, admin) = with_admin().await;
     let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 1 })).await;
-    let drivers = join_all((0..20).map(|_| world.driver())).await;
-    let answers = join_all(drivers.iter().map(|driver| redeem(&world, driver, &code))).await;
-    let statuses: Vec<_> = answers.iter().map(tests::Answer::problem).collect();
+    let statuses = redeemed_by(&world, 20, &code).await;
     assert_eq!(statuses.iter().filter(|(status, _)| *status == 200).count(), 1, "{statuses:?}");
     assert!(
         statuses.iter().filter(|(status, _)| *status != 200).all(|(_, code)| code == "promo_code_used_up"),
@@ -76,22 +74,27 @@ async fn of_twenty_drivers_one_gets_the_last_use() {
 async fn forty_drivers_at_once_all_get_a_code_of_many_uses() {
     let (world, admin) = with_admin().await;
     let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 100 })).await;
-    let drivers = join_all((0..40).map(|_| world.driver())).await;
-    let redeemed = join_all(drivers.iter().map(|driver| async {
+    let statuses = redeemed_by(&world, 40, &code).await;
+    assert!(statuses.iter().all(|(status, _)| *status == 200), "{statuses:?}");
+    let rows = world.rows(&format!("PROMO#{code}")).await;
+    assert_eq!(rows.len(), 41, "the code and forty uses");
+    assert!(rows.iter().any(|row| row["uses"]["N"] == "40"), "each is counted");
+}
+
+/// So many drivers redeem a code at once: how each is answered.
+async fn redeemed_by(world: &World, count: usize, code: &str) -> Vec<(u16, String)> {
+    let drivers = world.drivers(count).await;
+    join_all(drivers.iter().map(|driver| async move {
         for _ in 0..5 {
-            let answer = redeem_as(&world, driver, &code, "tap").await;
+            let answer = redeem_as(world, driver, code, "tap").await;
             // A busy machine's store may be too slow; then the app repeats it.
             if answer.status.as_u16() != 503 {
                 return answer.problem();
             }
         }
         (503, String::new())
-    }));
-    let statuses = redeemed.await;
-    assert!(statuses.iter().all(|(status, _)| *status == 200), "{statuses:?}");
-    let rows = world.rows(&format!("PROMO#{code}")).await;
-    assert_eq!(rows.len(), 41, "the code and forty uses");
-    assert!(rows.iter().any(|row| row["uses"]["N"] == "40"), "each is counted");
+    }))
+    .await
 }
 
 /// Redeems under the client's own name for it.

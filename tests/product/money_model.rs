@@ -496,10 +496,7 @@ fn run(seed: u64, steps: usize) -> LocalBoxFuture<'static, ()> {
             let made = world.call(&admin, Method::POST, "/api/admin/promo-codes", &body).await;
             assert_eq!(made.status.as_u16(), 201, "{}", made.body);
         }
-        let mut drivers = Vec::new();
-        for _ in 0..3 {
-            drivers.push(world.driver().await);
-        }
+        let drivers = world.drivers(3).await;
         let mut model = Model { world, admin, drivers, gifts: Mutex::default() };
         let mut chance = Chance(seed);
         let mut told = Told { seed, done: String::new() };

@@ -314,12 +314,12 @@ async fn after_too_many_requests_nobody_asks_for_a_while() {
         assert_eq!(world.try_order(&first, "1m", None).await.status.as_u16(), 202);
         let total = || async { world.look("/yookassa/calls").await["total"].as_u64() };
         let before = total().await;
-        world.pass(pause_s - 1);
+        world.pass(pause_s - 4);
         assert_eq!(world.try_order(&second, "1m", None).await.status.as_u16(), 202, "found out later");
         assert_eq!(world.payment(&second, &waiting.id).await["status"], "pending");
         world.job(JOB).await;
         assert_eq!(total().await, before, "YooKassa is left alone");
-        world.pass(3);
+        world.pass(6);
         assert_eq!(world.try_order(&second, "1m", None).await.status.as_u16(), 201);
     }
 }

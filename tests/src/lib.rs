@@ -252,6 +252,15 @@ impl World {
         self.driver_called(new_driver_id()).await
     }
 
+    /// So many new drivers, signed in one after another.
+    pub async fn drivers(&self, count: usize) -> Vec<Driver> {
+        let mut drivers = Vec::new();
+        for _ in 0..count {
+            drivers.push(self.driver().await);
+        }
+        drivers
+    }
+
     /// The driver with this id, signed in anew.
     pub async fn driver_called(&self, id: i64) -> Driver {
         let init_data = self.init_data(json!({ "driver_id": id })).await;
@@ -418,13 +427,14 @@ impl World {
         let mut same = 0;
         let mut before = Value::Null;
         loop {
+            // Updates first: one that is dealt with between the two looks has left its hint in the queue by the second.
+            let updates = self.look("/telegram/webhook").await["pending"].as_u64().unwrap_or(0);
             let queues = self.look("/queues").await;
             let queue = queues["queues"]
                 .as_array()
                 .and_then(|queues| queues.iter().find(|queue| queue["name"] == "NotifyQueue"));
             let queue = queue.expect("the queue of hints").clone();
             let count = |name: &str| queue[name].as_u64().unwrap_or(0);
-            let updates = self.look("/telegram/webhook").await["pending"].as_u64().unwrap_or(0);
             if count("waiting") + count("in_flight") + count("delayed") + updates == 0 {
                 return;
             }

@@ -16,7 +16,7 @@ use super::{Bot, Query, chats::Chat, entities, faults::Faults, keyboard::Markup}
 use crate::telegram::init_data::sign_contact;
 
 /// How long a press waits for its answer.
-const PRESS: Duration = Duration::from_secs(5);
+const PRESS: Duration = Duration::from_secs(30);
 
 /// The control routes, to be nested under a prefix.
 ///
