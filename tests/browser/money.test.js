@@ -1,7 +1,7 @@
 /** What a driver pays for, how, and what they have of it. The payment page is the one of YooKassa's sandbox. */
 import assert from 'node:assert/strict';
 import { journeys, newDriver, until } from './harness.js';
-import { FAILED_REQUESTS, PAYING_CARD, POOR_CARD, payAtYookassa, RECEIPTS, refundLast } from './screens.js';
+import { FAILED_REQUESTS, nothingIsOnItsWay, PAYING_CARD, POOR_CARD, payAtYookassa, RECEIPTS, refundLast } from './screens.js';
 
 const ADMIN = newDriver();
 const journey = journeys({ ADMIN_TELEGRAM_IDS: String(ADMIN) });
@@ -295,7 +295,7 @@ journey('a subscription that ends while the screen is open shows no link', async
   const driver = await phone();
   await driver.openAt('subscription');
   await driver.sees('access-link-show');
-  await until(async () => driver.answered.some((url) => url.endsWith('/api/payments')), 'nothing is on its way');
+  await nothingIsOnItsWay(driver, '/api/payments');
   // Within one session, which ends after a day without use.
   for (let day = 0; day < 4; day += 1) {
     await product.pass(DAY - 60);

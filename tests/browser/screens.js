@@ -613,9 +613,9 @@ async function decideAsShipper(product, cargoId, decision) {
   if (!answer.ok) throw new Error(`decide: ${answer.status} ${await answer.text()}`);
 }
 
-/** Waits until the app has asked for all that it asks for when it begins. */
-export function nothingIsOnItsWay(phone) {
-  return until(() => phone.answered.some((url) => new URL(url).pathname === '/api/responses'), 'the responses are there');
+/** Waits for the answer to what a screen asks for last when it opens: then nothing is on its way. */
+export function nothingIsOnItsWay(phone, last = '/api/responses') {
+  return until(() => phone.answered.some((url) => new URL(url).pathname === last), `${last} is answered`);
 }
 
 /** Waits until the app has fetched its other screens ahead. */

@@ -466,10 +466,7 @@ async fn after_a_deletion_no_message_in_the_dispatchers_chat_names_the_driver() 
         world.press(tests::DISPATCHERS[0], responded.card, &responded.link_button(1)).await;
         world.settle().await;
     }
-    let naming = async || {
-        let named = |words: &String| words.contains("Аристарх") || words.contains("5551122");
-        world.texts(tests::DISPATCH_CHAT).await.into_iter().filter(named).collect::<Vec<_>>()
-    };
+    let naming = async || world.texts_with(tests::DISPATCH_CHAT, &["Аристарх", "5551122"]).await;
     assert_eq!(naming().await.len(), 2, "the card that stands, and its link");
     world.command(&owner, &format!("drivers/{}/delete", driver.id), "-", &json!({ "reason": "r" })).await.ok();
     world.settle().await;

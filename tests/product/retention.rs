@@ -482,10 +482,7 @@ async fn after_a_year_no_message_in_the_dispatchers_chat_names_the_driver() {
     }
     world.press(OLGA, accepted.card, &accepted.button('a')).await;
     world.settle().await;
-    let naming = async || {
-        let named = |words: &String| words.contains("Аристарх") || words.contains("5551122");
-        world.texts(DISPATCH_CHAT).await.into_iter().filter(named).collect::<Vec<_>>()
-    };
+    let naming = async || world.texts_with(DISPATCH_CHAT, &["Аристарх", "5551122"]).await;
     assert_eq!(naming().await.len(), 2, "the new card and its link, which the shipper may still ask for");
     assert_eq!(world.messages(DISPATCH_CHAT).await.len(), 5);
     world.pass(366 * DAY_S);

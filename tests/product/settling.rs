@@ -1,7 +1,6 @@
 //! What follows when YooKassa's lists and our rows do not agree, when YooKassa denies or refuses, and when a row is damaged.
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{
@@ -133,7 +132,7 @@ async fn what_was_found_counts_although_yookassa_fails_before_the_end() {
 #[tokio::test]
 async fn ends_and_sums_that_contradict_each_other_are_told_and_change_nothing() {
     let (world, admin) = with_admin().await;
-    let drivers = join_all((0..3).map(|_| world.driver())).await;
+    let drivers = world.drivers(3).await;
     let mut orders = Vec::new();
     for driver in &drivers {
         orders.push(paid(&world, driver).await);
@@ -328,7 +327,7 @@ async fn after_too_many_requests_nobody_asks_for_a_while() {
 async fn a_slow_yookassa_does_not_make_payments_wait_for_each_other() {
     let world = World::roomy().await;
     world.hold_notifications(true).await;
-    let drivers = join_all((0..12).map(|_| world.driver())).await;
+    let drivers = world.drivers(12).await;
     for driver in &drivers {
         let order = world.order(driver, "1m").await;
         world.pay(&order.yookassa_id, CARD).await;

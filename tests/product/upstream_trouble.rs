@@ -332,10 +332,7 @@ async fn a_refused_login_is_asked_for_seldom_and_audited() {
 
 /// Audit rows of a kind, oldest first, read from the store itself.
 async fn audit_rows(world: &World, kind: &str) -> Vec<Value> {
-    let scan = json!({ "TableName": world.running().variables()["APP_TABLE"] });
-    let headers = [("x-amz-target", "DynamoDB_20120810.Scan"), ("content-type", "application/x-amz-json-1.0")];
-    let answer = world.send(Method::POST, "/_aws", &headers, scan.to_string()).await.ok().json();
-    let mut rows = answer["Items"].as_array().unwrap().clone();
+    let mut rows = world.rows("AUDIT#").await;
     rows.retain(|row| row["kind"]["S"] == kind);
     rows.sort_by_key(|row| row["sk"]["S"].as_str().unwrap().to_owned());
     rows

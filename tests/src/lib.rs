@@ -354,6 +354,13 @@ impl World {
         self.messages(chat).await.iter().map(|message| text(&message["text"])).collect()
     }
 
+    /// Those of them in which one of these words stands.
+    pub async fn texts_with(&self, chat: i64, words: &[&str]) -> Vec<String> {
+        let mut texts = self.texts(chat).await;
+        texts.retain(|text| words.iter().any(|word| text.contains(word)));
+        texts
+    }
+
     /// A message of the bot's.
     pub async fn message(&self, chat: i64, id: i64) -> Value {
         let messages = self.messages(chat).await;
@@ -452,11 +459,15 @@ impl World {
 
     /// The rows of the durable table whose partition begins so: for what no address shows, such as the audit log.
     pub async fn rows(&self, partition: &str) -> Vec<Value> {
-        let headers = [("x-amz-target", "DynamoDB_20120810.Scan"), ("content-type", "application/x-amz-json-1.0")];
-        let answer = self.send(Method::POST, "/_aws", &headers, json!({ "TableName": "app" }).to_string()).await;
-        let items = answer.json()["Items"].as_array().cloned().expect("rows");
         let begins = |item: &Value| item["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with(partition));
-        items.into_iter().filter(begins).collect()
+        self.table("app").await.into_iter().filter(begins).collect()
+    }
+
+    /// All rows of a table: `app`, which is the durable one, or `cache`.
+    pub async fn table(&self, name: &str) -> Vec<Value> {
+        let headers = [("x-amz-target", "DynamoDB_20120810.Scan"), ("content-type", "application/x-amz-json-1.0")];
+        let answer = self.send(Method::POST, "/_aws", &headers, json!({ "TableName": name }).to_string()).await;
+        answer.json()["Items"].as_array().cloned().expect("rows")
     }
 
     /// The row of an outgoing message: its status, how often it was tried, and why it failed.
