@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A driver as stored.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Profile {
     /// Telegram's id.
     pub id: i64,

@@ -31,7 +31,7 @@ async fn every_command_gets_its_answer_with_a_button_into_the_app() {
         ("/start что угодно", "Здравствуйте", String::new()),
         ("/help", "https://example.org/support", String::new()),
         ("/responses", route, "?tgWebAppStartParam=responses".to_owned()),
-        ("/subscription", "Пробный период до", "?tgWebAppStartParam=subscription".to_owned()),
+        ("/subscription", "Пробный период до 18 мая 2035, ", "?tgWebAppStartParam=subscription".to_owned()),
         ("/nothing", "только команды", String::new()),
         ("Привет", "только команды", String::new()),
     ] {

@@ -175,7 +175,7 @@ impl App {
                     State::Active => m.subscription_active,
                     State::Expired => m.subscription_expired,
                 };
-                let until = screens::moscow_time(subscription.ends_at_ms.unwrap_or_default());
+                let until = screens::ends_at(m, subscription.ends_at_ms.unwrap_or_default());
                 let text = fill(m.subscription, &[("state", &fill(state, &[("until", &until)]))]);
                 screen(text, app("subscription", m.open_subscription))
             }

@@ -1,5 +1,5 @@
 //! What the bot's messages look like: text and buttons for what is to be said.
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
@@ -251,7 +251,7 @@ pub fn payment(
 ) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
     let sum = |kopecks| Money::from_kopecks(kopecks).map(card::exact_price).unwrap_or_default();
-    let until = subscription.ends_at_ms.map(moscow_time).unwrap_or_default();
+    let until = subscription.ends_at_ms.map(|ms| ends_at(m, ms)).unwrap_or_default();
     let (text, sum) = match refund {
         Some(refund) => (m.payment_refunded, sum(refund.amount_kopecks)),
         None => (m.payment_succeeded, sum(payment.plan.price_kopecks)),
@@ -277,7 +277,7 @@ pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Screen {
 /// Tells the driver that an admin has given them more of the subscription.
 pub fn gift(ends_at_ms: i64, profile: &Profile, origin: &str) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
-    let text = fill(m.subscription_given, &[("until", &moscow_time(ends_at_ms))]);
+    let text = fill(m.subscription_given, &[("until", &ends_at(m, ends_at_ms))]);
     let open = Button::App { text: m.open_app, url: app_page(origin, "") };
     Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
 }
@@ -290,7 +290,7 @@ pub fn reminder(days: u8, ends_at_ms: i64, profile: &Profile, origin: &str) -> S
         1 => m.reminder_tomorrow,
         _ => m.reminder_soon,
     };
-    let values = [("days", days.to_string()), ("until", moscow_time(ends_at_ms))];
+    let values = [("days", days.to_string()), ("until", ends_at(m, ends_at_ms))];
     Screen {
         chat_id: profile.id,
         text: fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
@@ -311,12 +311,23 @@ fn local_date(date: &str) -> String {
     }
 }
 
-/// An instant as dispatchers read it: Moscow has kept UTC+3 since 2014.
+/// An instant as dispatchers read it.
 pub fn moscow_time(ms: i64) -> String {
-    let zone = TimeZone::fixed(jiff::tz::offset(3));
-    Timestamp::from_millisecond(ms)
-        .map(|at| at.to_zoned(zone).strftime("%d.%m %H:%M МСК").to_string())
-        .unwrap_or_default()
+    in_moscow(ms).map(|at| at.strftime("%d.%m %H:%M МСК").to_string()).unwrap_or_default()
+}
+
+/// When a subscription ends, or ended. With its year: some are paid for a year, and some ended long ago.
+pub fn ends_at(m: &Messages, ms: i64) -> String {
+    let Some(at) = in_moscow(ms) else { return String::new() };
+    let month = usize::try_from(at.month() - 1).ok().and_then(|month| m.months.get(month)).copied();
+    let (day, year) = (at.day().to_string(), at.year().to_string());
+    let time = at.strftime("%H:%M").to_string();
+    fill(m.ends_at, &[("day", &day), ("month", month.unwrap_or_default()), ("year", &year), ("time", &time)])
+}
+
+/// Moscow has kept UTC+3 since 2014.
+fn in_moscow(ms: i64) -> Option<Zoned> {
+    Some(Timestamp::from_millisecond(ms).ok()?.to_zoned(TimeZone::fixed(jiff::tz::offset(3))))
 }
 
 /// What operators read of an alarm: CloudWatch's message as SNS brings it. What is no alarm is shown as it is.
@@ -357,6 +368,22 @@ mod tests {
             price_kopecks: Some(5_500_000),
         };
         Response::new(7, cargo, offer, 1_800_000_000_000, 172_800)
+    }
+
+    #[test]
+    fn the_end_of_a_subscription_names_its_year() {
+        let profile = |language: &str| Profile { language: Some(language.into()), ..Profile::default() };
+        // 2 December 2027, 23:30 in Moscow.
+        let ends_at_ms = 1_827_779_400_000;
+        for (language, until) in [("ru", "2 декабря 2027, 23:30 МСК"), ("en", "2 December 2027, 23:30 MSK")] {
+            let (m, profile) = (Language::of(Some(language)).messages(), profile(language));
+            assert_eq!(ends_at(m, ends_at_ms), until);
+            let mut screens = vec![gift(ends_at_ms, &profile, "https://app")];
+            screens.extend([3, 1, 0].map(|days| reminder(days, ends_at_ms, &profile, "https://app")));
+            for screen in screens {
+                assert!(screen.text.contains(until), "{}", screen.text);
+            }
+        }
     }
 
     #[test]

@@ -4,12 +4,12 @@ import { w } from './messages';
 
 /** Numbers, instants and codes as the texts that the page shows. */
 
-/** `24 ноя, 14:05` by the clock of who looks, with the year unless it is this one. */
-export function momentOf(at: string): string {
+/** `24 ноя, 14:05` by the clock of who looks, with the year unless it is this one and need not be named. */
+export function momentOf(at: string, withYear = false): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
   const clock = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
-  return `${dayOf(isoDay(date))}, ${clock}`;
+  return `${dayOf(isoDay(date), withYear)}, ${clock}`;
 }
 
 /** With seconds and the year. */
@@ -19,12 +19,12 @@ export function fullMoment(at: string): string {
   return `${isoDay(date)} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
 }
 
-/** `24 ноя` of a day such as `2026-11-24`, with the year unless it is this one. */
-export function dayOf(day: string): string {
+/** `24 ноя` of a day such as `2026-11-24`, with the year unless it is this one and need not be named. */
+export function dayOf(day: string, withYear = false): string {
   const parsed = parseLocalDate(day);
   if (!parsed) return day;
   const year = day.slice(0, 4);
-  return w().format.day(parsed) + (year === String(new Date().getFullYear()) ? '' : ` ${year}`);
+  return w().format.day(parsed) + (!withYear && year === String(new Date().getFullYear()) ? '' : `\u00a0${year}`);
 }
 
 function pad(part: number): string {

@@ -96,6 +96,10 @@ pub struct Messages {
     pub reminder_tomorrow: &'static str,
     pub reminder_over: &'static str,
 
+    // When a subscription ends.
+    pub ends_at: &'static str,
+    pub months: [&'static str; 12],
+
     // Statuses.
     pub queued: &'static str,
     pub sent: &'static str,

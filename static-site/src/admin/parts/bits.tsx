@@ -17,13 +17,13 @@ export function Badge(props: { tone: Tone; children: JSX.Element; testId?: strin
   );
 }
 
-/** An instant, short, and in full for whoever asks. */
-export function Moment(props: { at: string | null | undefined }) {
+/** An instant, short, and in full for whoever asks. The end of a subscription may be years away, so it names its year. */
+export function Moment(props: { at: string | null | undefined; withYear?: boolean }) {
   return (
     <Show when={props.at} fallback="—">
       {(at) => (
         <time dateTime={at()} title={fullMoment(at())}>
-          {momentOf(at())}
+          {momentOf(at(), props.withYear)}
         </time>
       )}
     </Show>

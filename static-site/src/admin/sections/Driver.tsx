@@ -86,7 +86,7 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
       <Panel title={words().subscription} testId="driver-subscription" actions={<SubscriptionBadge state={props.card.subscription.state} />}>
         <Facts
           facts={[
-            [words().until, <Moment at={props.card.subscription.expires_at} />, 'expires-at'],
+            [words().until, <Moment at={props.card.subscription.expires_at} withYear />, 'expires-at'],
             [words().daysLeft, w().format.days(props.card.subscription.days_left), 'days-left'],
             !!props.card.subscription.source && [words().source, word(words().sources, props.card.subscription.source)],
           ]}
@@ -110,7 +110,7 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
                   </div>
                   <Show when={entry.reason}>{(reason) => <p>{reason()}</p>}</Show>
                   <p class="small">
-                    <Moment at={entry.at} /> → {words().until.toLowerCase()} <Moment at={entry.ends_at} />
+                    <Moment at={entry.at} /> → {words().until.toLowerCase()} <Moment at={entry.ends_at} withYear />
                     <Show when={entry.by}>
                       {(by) => (
                         <>

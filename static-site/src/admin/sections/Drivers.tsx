@@ -54,7 +54,7 @@ export function DriversSection() {
         </span>
       ),
     },
-    { title: words().until, cell: (row) => <Moment at={row.subscription.expires_at} /> },
+    { title: words().until, cell: (row) => <Moment at={row.subscription.expires_at} withYear /> },
     { title: words().phone, cell: (row) => (row.phone ? formatPhone(row.phone) : '—') },
     { title: words().id, cell: (row) => row.id },
     { title: words().since, cell: (row) => <Moment at={row.created_at} /> },

@@ -22,7 +22,7 @@ export function SubscriptionsSection() {
   const columns = (): Column<SubscriptionRow>[] => [
     { title: words().driver, plain: true, cell: (row) => <b>{row.driver_id}</b> },
     { title: words().state, plain: true, cell: (row) => <SubscriptionBadge state={row.state} /> },
-    { title: words().ends, cell: (row) => <Moment at={row.expires_at} /> },
+    { title: words().ends, cell: (row) => <Moment at={row.expires_at} withYear /> },
     { title: words().daysLeft, numeric: true, cell: (row) => row.days_left },
     { title: words().source, cell: (row) => word(w().driver.sources, row.source) },
     { title: words().payments, numeric: true, cell: (row) => row.payments },
