@@ -39,6 +39,7 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
                 "expire-responses" => expire_responses(app, &context).await,
                 "watch" => watch(app).await,
                 "forget" => forget(app, &context).await,
+                "count-cohorts" => count_cohorts(app).await,
                 other => Err(format!("there is no job {other:?}")),
             };
             if is_known {
@@ -120,6 +121,13 @@ async fn forget(app: &App, context: &RequestContext) -> Result<(), String> {
     tracing::info!(?forgotten, "what is not to be kept any longer was forgotten");
     // The others are dealt with all the same; somebody has to look at these.
     if forgotten.failed > 0 { Err(format!("{} rows could not be forgotten", forgotten.failed)) } else { Ok(()) }
+}
+
+/// Counts drivers from before the conversion was counted by the day on which trials began. What is left is for the next night.
+async fn count_cohorts(app: &App) -> Result<(), String> {
+    let counted = app.count_cohorts(Instant::now() + COMPARED).await.map_err(|error| error.code().to_owned())?;
+    tracing::debug!(?counted, "drivers from before the conversion was counted were counted");
+    Ok(())
 }
 
 /// Asks CargoTech whether our token is alive, as every day (contract 1.4): a broken login is found before drivers do.

@@ -70,6 +70,8 @@ impl DeliveryView {
     params(
         ("state" = Option<String>, Query, description = "failed (default) or waiting; not with driver_id"),
         ("driver_id" = Option<i64>, Query, description = "All of this driver"),
+        ("from" = Option<String>, Query, description = "The first day in Moscow on which they failed; with failed alone"),
+        ("until" = Option<String>, Query, description = "The last day; with failed alone"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
     ),
     responses(
@@ -79,14 +81,22 @@ impl DeliveryView {
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
-    let states = [("failed", Deliveries::Failed), ("waiting", Deliveries::Waiting)];
-    let (which, paging) = query(call.incoming, &["state", "driver_id"], &["driver_id"], |fields| {
+    let (which, paging) = query(call.incoming, &["state", "driver_id", "from", "until"], &["driver_id"], |fields| {
+        let (from_ms, until_ms) = (fields.day("from"), fields.day("until").map(|midnight| midnight + 86_400_000));
+        let failed = Deliveries::Failed(from_ms, until_ms);
+        let states = [("failed", failed), ("waiting", Deliveries::Waiting)];
         let state = fields.value("state").and_then(|_| fields.choice("state", &states));
         let driver_id = fields.value("driver_id").map(|_| fields.whole("driver_id", 1..=i64::MAX));
         if state.is_some() && driver_id.is_some() {
             fields.fail("state", "unknown", "A driver's messages are listed whatever their state.");
         }
-        driver_id.map(Deliveries::Of).or(state).unwrap_or(Deliveries::Failed)
+        let which = driver_id.map(Deliveries::Of).or(state).unwrap_or(failed);
+        for name in ["from", "until"] {
+            if which != failed && fields.value(name).is_some() {
+                fields.fail(name, "unknown", "Only those that failed are told by when they did.");
+            }
+        }
+        which
     })?;
     let page = call.app.find_deliveries(which, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.iter().map(DeliveryView::new).collect();

@@ -3,7 +3,7 @@ use serde::Serialize;
 use serde_json::json;
 use shared::{
     access::{Feature, Rule},
-    admin::drivers::SubscriptionOrder,
+    admin::drivers::{DriverFilter, SubscriptionOrder},
     billing::subscription::{Entry, Source, State, Subscription},
     clock::rfc3339,
     driver::Block,
@@ -334,6 +334,8 @@ pub fn reason(call: &Call<'_>) -> Result<String, Error> {
     get, path = "/api/admin/drivers", tag = "admin", security(("session" = [])),
     params(
         ("q" = Option<String>, Query, description = "Telegram's id, @username, a phone, or the beginning of a name"),
+        ("from" = Option<String>, Query, description = "The first day in Moscow on which they first signed in; not with q"),
+        ("until" = Option<String>, Query, description = "The last day; not with q"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
     ),
     responses(
@@ -343,9 +345,17 @@ pub fn reason(call: &Call<'_>) -> Result<String, Error> {
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
-    let (sought, paging) = query(call.incoming, &["q"], &[], |fields| fields.text("q", 100))?;
-    let sought = sought.unwrap_or_default();
-    let page = call.app.find_drivers(&sought, paging.cursor.as_deref(), paging.limit).await?;
+    let (filter, paging) = query(call.incoming, &["q", "from", "until"], &[], |fields| {
+        let text = fields.text("q", 100).unwrap_or_default();
+        for name in ["from", "until"] {
+            if !text.is_empty() && fields.value(name).is_some() {
+                fields.fail(name, "unknown", "Who is looked for by name is found whenever they came.");
+            }
+        }
+        let from_ms = fields.day("from");
+        DriverFilter { text, from_ms, until_ms: fields.day("until").map(|midnight| midnight + 86_400_000) }
+    })?;
+    let page = call.app.find_drivers(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let now_ms = call.app.clock.now_ms();
     let rows: Vec<_> = page.items.iter().map(|row| DriverRowView::new(row, now_ms)).collect();
     let columns = [

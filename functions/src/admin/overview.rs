@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use shared::{
     admin::overview::Overview,
-    clock::{moscow_day, moscow_days},
+    clock::{moscow_day, moscow_days, moscow_midnight},
     error::Error,
     fields::Fields,
-    store::{counters::Counts, gate::Breaker},
+    store::{counters::{Counts, Ends, TRIAL_DAYS}, gate::Breaker},
 };
 use utoipa::ToSchema;
 
@@ -18,6 +18,8 @@ use crate::http::{Problem, private_json};
 const DAYS: usize = 30;
 /// Days ahead for which the ends of subscriptions are shown.
 const AHEAD: usize = 30;
+/// A day, milliseconds.
+const DAY_MS: i64 = 86_400_000;
 
 /// A day in Moscow.
 #[derive(Serialize, ToSchema)]
@@ -26,9 +28,10 @@ pub struct DayView {
     date: String,
     drivers_new: i64,
     drivers_active: i64,
+    /// Trials that began on this day.
     trials: i64,
-    /// Drivers who paid for the first time.
-    conversions: i64,
+    /// What has come of them until now; null while one of them may still run.
+    came: Option<CameView>,
     promo_uses: i64,
     /// How many came to each status.
     responses: BTreeMap<String, i64>,
@@ -42,6 +45,30 @@ pub struct DayView {
     deliveries_failed: i64,
 }
 
+/// What drivers have done until now whose trial began on some days. Each driver is counted once.
+#[derive(Clone, Copy, Default, Serialize, ToSchema)]
+pub struct CameView {
+    /// Paid money, however often, and did not get all of it back.
+    paid: i64,
+    /// Did not, and redeemed a promo code.
+    promo: i64,
+    /// Neither, and were given days.
+    gift: i64,
+}
+
+/// How many of the drivers whose trial began in these days have paid until now.
+#[derive(Default, Serialize, ToSchema)]
+pub struct ConversionView {
+    /// Drivers whose trial is over.
+    trials: i64,
+    #[serde(flatten)]
+    came: CameView,
+    /// Drivers of days on which trials began that may still run: too early to tell.
+    too_early: i64,
+    /// Of those, who have paid already.
+    too_early_paid: i64,
+}
+
 /// All these days together.
 #[derive(Default, Serialize, ToSchema)]
 pub struct TotalsView {
@@ -49,11 +76,12 @@ pub struct TotalsView {
     refunded_rub: f64,
     paid: i64,
     refunds: i64,
+    /// As the list of drivers has them: who was deleted meanwhile is not among them.
     drivers_new: i64,
-    trials: i64,
-    conversions: i64,
+    conversion: ConversionView,
     /// Responses that were given.
     responses: i64,
+    /// Messages that failed and still stand so, as their list has them.
     deliveries_failed: i64,
 }
 
@@ -65,7 +93,8 @@ pub struct EndsView {
     paid: i64,
 }
 
-/// Subscriptions that run, by the day on which they end: those that end today are among them until it is over.
+/// Subscriptions that run, as their list has them at this moment, and by the day on which they end: today's has those too that
+/// have ended already.
 #[derive(Serialize, ToSchema)]
 pub struct RunningView {
     trial: i64,
@@ -112,14 +141,47 @@ fn of(counts: &Counts, prefix: &str) -> BTreeMap<String, i64> {
     counts.iter().filter_map(rest).collect()
 }
 
-fn day(date: &str, counts: &Counts) -> DayView {
+fn came(counts: &Counts) -> CameView {
+    let count = |name: &str| counts.get(name).copied().unwrap_or_default();
+    CameView { paid: count("cohort.paid"), promo: count("cohort.promo"), gift: count("cohort.gift") }
+}
+
+/// Whether a trial that began on this day may still run: they may have begun until its last moment. How long they are is counted
+/// with them; of those from before it was, `usual_days` is taken.
+fn is_early(date: &str, counts: &Counts, usual_days: i64, now_ms: i64) -> bool {
+    let lengths = of(counts, TRIAL_DAYS);
+    let trials = counts.get("trials").copied().unwrap_or_default();
+    let known = lengths.iter().filter(|(_, count)| **count > 0).filter_map(|(days, _)| days.parse().ok());
+    let unknown = (lengths.values().sum::<i64>() < trials).then_some(usual_days);
+    let longest: Option<i64> = known.chain(unknown).max();
+    let midnight_ms = moscow_midnight(date).unwrap_or_default();
+    longest.is_some_and(|days| midnight_ms + (days + 1) * DAY_MS > now_ms)
+}
+
+fn conversion(days: &[(String, Counts)], usual_days: i64, now_ms: i64) -> ConversionView {
+    days.iter().fold(ConversionView::default(), |mut all, (date, counts)| {
+        let (trials, came) = (counts.get("trials").copied().unwrap_or_default(), came(counts));
+        if is_early(date, counts, usual_days, now_ms) {
+            all.too_early += trials;
+            all.too_early_paid += came.paid;
+        } else {
+            all.trials += trials;
+            all.came.paid += came.paid;
+            all.came.promo += came.promo;
+            all.came.gift += came.gift;
+        }
+        all
+    })
+}
+
+fn day(date: &str, counts: &Counts, usual_days: i64, now_ms: i64) -> DayView {
     let count = |name: &str| counts.get(name).copied().unwrap_or_default();
     DayView {
         date: date.to_owned(),
         drivers_new: count("drivers_new"),
         drivers_active: count("drivers_active"),
         trials: count("trials"),
-        conversions: count("conversions"),
+        came: (!is_early(date, counts, usual_days, now_ms)).then(|| came(counts)),
         promo_uses: count("promo_uses"),
         responses: of(counts, "responses."),
         payments: of(counts, "payments."),
@@ -131,7 +193,8 @@ fn day(date: &str, counts: &Counts) -> DayView {
     }
 }
 
-fn totals(days: &[(String, Counts)]) -> TotalsView {
+fn totals(overview: &Overview, now_ms: i64) -> TotalsView {
+    let days = &overview.days;
     let count = |name: &str| days.iter().filter_map(|(_, counts)| counts.get(name)).sum::<i64>();
     let all = |prefix: &str| days.iter().flat_map(|(_, counts)| of(counts, prefix).into_values()).sum::<i64>();
     TotalsView {
@@ -139,28 +202,32 @@ fn totals(days: &[(String, Counts)]) -> TotalsView {
         refunded_rub: rubles(all("refunded.")),
         paid: all("paid."),
         refunds: count("refunds"),
-        drivers_new: count("drivers_new"),
-        trials: count("trials"),
-        conversions: count("conversions"),
+        drivers_new: overview.new_drivers,
+        conversion: conversion(days, overview.trial_days, now_ms),
         responses: count("responses.queued"),
-        deliveries_failed: count("deliveries_failed"),
+        deliveries_failed: overview.failed_deliveries,
     }
 }
 
-fn running(ends: &[(String, i64, i64)], now_ms: i64) -> RunningView {
-    let ahead = moscow_days(now_ms + (i64::try_from(AHEAD).unwrap_or_default() - 1) * 86_400_000, AHEAD);
-    let by_day = ahead.iter().map(|date| {
+fn running(ends: &Ends, now_ms: i64) -> RunningView {
+    let by_days = &ends.by_day;
+    let today = moscow_day(now_ms);
+    let dates = moscow_days(now_ms + (i64::try_from(AHEAD).unwrap_or_default() - 1) * 86_400_000, AHEAD);
+    let by_day = dates.iter().map(|date| {
         let (trial, paid) =
-            ends.iter().find(|(day, ..)| day == date).map_or((0, 0), |(_, trial, paid)| (*trial, *paid));
+            by_days.iter().find(|(day, ..)| day == date).map_or((0, 0), |(_, trial, paid)| (*trial, *paid));
         EndsView { date: date.clone(), trial, paid }
     });
+    let ahead = || by_days.iter().filter(|(day, ..)| *day > today);
+    let left = ends.left_today;
     let within = |days: i64| {
-        let last = moscow_day(now_ms + (days - 1) * 86_400_000);
-        ends.iter().filter(|(day, ..)| *day <= last).map(|(_, trial, paid)| trial + paid).sum()
+        let last = moscow_day(now_ms + (days - 1) * DAY_MS);
+        let further: i64 = ahead().filter(|(day, ..)| *day <= last).map(|(_, trial, paid)| trial + paid).sum();
+        left.0 + left.1 + further
     };
     RunningView {
-        trial: ends.iter().map(|(_, trial, _)| trial).sum(),
-        paid: ends.iter().map(|(.., paid)| paid).sum(),
+        trial: left.0 + ahead().map(|(_, trial, _)| trial).sum::<i64>() + ends.later.0,
+        paid: left.1 + ahead().map(|(.., paid)| paid).sum::<i64>() + ends.later.1,
         ending_3_days: within(3),
         ending_7_days: within(7),
         by_day: by_day.collect(),
@@ -175,8 +242,8 @@ fn view(overview: &Overview, now_ms: i64) -> OverviewView {
         Breaker::Closed => "ok",
     };
     OverviewView {
-        days: overview.days.iter().map(|(date, counts)| day(date, counts)).collect(),
-        totals: totals(&overview.days),
+        days: overview.days.iter().map(|(date, counts)| day(date, counts, overview.trial_days, now_ms)).collect(),
+        totals: totals(overview, now_ms),
         subscriptions: running(&overview.ends, now_ms),
         plans: overview.plans.iter().map(|plan| PlanName { id: plan.id.clone(), name: plan.name.clone() }).collect(),
         upstream: UpstreamState {

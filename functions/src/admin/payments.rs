@@ -48,7 +48,7 @@ pub struct PaymentRow {
     updated_at: String,
 }
 
-/// A page of payments, newest first.
+/// A page of payments, newest first; by when they were paid, if days of that are asked for.
 #[derive(Serialize, ToSchema)]
 pub struct PaymentRows {
     items: Vec<PaymentRow>,
@@ -56,7 +56,7 @@ pub struct PaymentRows {
     cursor: Option<String>,
     /// When the last one was ordered that was looked at: a page of few that fit may end before it is full.
     reached: Option<String>,
-    /// On the first page, when `from` is given and nothing is asked for but days, a plan and `succeeded`.
+    /// On the first page, when `from` or `paid_from` is given and nothing is asked for but days, a plan and `succeeded`.
     totals: Option<PaymentTotalsView>,
 }
 
@@ -221,6 +221,8 @@ impl PaymentDetail {
         ("status" = Option<String>, Query), ("plan" = Option<String>, Query), ("driver_id" = Option<i64>, Query),
         ("from" = Option<String>, Query, description = "The first day in Moscow, YYYY-MM-DD"),
         ("until" = Option<String>, Query, description = "The last day in Moscow, YYYY-MM-DD"),
+        ("paid_from" = Option<String>, Query, description = "The first day in Moscow on which they were paid"),
+        ("paid_until" = Option<String>, Query, description = "The last day on which they were paid"),
         ("amount_from" = Option<f64>, Query), ("amount_until" = Option<f64>, Query),
         ("id" = Option<String>, Query, description = "Our id or YooKassa's"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
@@ -232,7 +234,18 @@ impl PaymentDetail {
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
-    let names = ["status", "plan", "driver_id", "from", "until", "amount_from", "amount_until", "id"];
+    let names = [
+        "status",
+        "plan",
+        "driver_id",
+        "from",
+        "until",
+        "paid_from",
+        "paid_until",
+        "amount_from",
+        "amount_until",
+        "id",
+    ];
     let numbers = ["driver_id", "amount_from", "amount_until"];
     let (filter, paging) = query(call.incoming, &names, &numbers, |fields| PaymentFilter {
         status: fields.value("status").and_then(|_| fields.choice("status", &Status::ALL.map(|s| (s.as_str(), s)))),
@@ -240,6 +253,8 @@ pub async fn list(call: Call<'_>) -> Answer {
         driver_id: fields.value("driver_id").map(|_| fields.whole("driver_id", 1..=i64::MAX)),
         from_ms: fields.day("from"),
         until_ms: fields.day("until").map(|midnight| midnight + 86_400_000),
+        paid_from_ms: fields.day("paid_from"),
+        paid_until_ms: fields.day("paid_until").map(|midnight| midnight + 86_400_000),
         from_kopecks: fields.rubles("amount_from"),
         until_kopecks: fields.rubles("amount_until"),
         id: fields.text("id", 64),

@@ -160,6 +160,17 @@ impl SubscriptionOrder {
     }
 }
 
+/// Which drivers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DriverFilter {
+    /// What somebody has typed.
+    pub text: String,
+    /// Who first signed in at or after it, milliseconds.
+    pub from_ms: Option<i64>,
+    /// Who first signed in before it, milliseconds.
+    pub until_ms: Option<i64>,
+}
+
 /// Which subscriptions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SubscriptionFilter {
@@ -404,13 +415,19 @@ impl App {
         Ok(self.store.find_subscriptions(filter, self.clock.now_ms(), cursor, limit).await?)
     }
 
-    /// A page of the drivers who are meant by what somebody has typed; of all, the newest first, if that is nothing.
+    /// A page of the drivers who are meant by what somebody has typed; of all, the newest first, if that is nothing. Only those
+    /// can be told by when they came.
     ///
     /// # Errors
     /// The store does not answer.
-    pub async fn find_drivers(&self, text: &str, cursor: Option<&str>, limit: usize) -> Result<DriverPage, Error> {
-        Ok(match Query::parse(text) {
-            Query::All => self.store.newest_drivers(cursor, limit).await?,
+    pub async fn find_drivers(
+        &self,
+        filter: &DriverFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<DriverPage, Error> {
+        Ok(match Query::parse(&filter.text) {
+            Query::All => self.store.newest_drivers((filter.from_ms, filter.until_ms), cursor, limit).await?,
             Query::Username(sought) => self.store.sought_drivers(&sought, cursor, limit).await?,
             Query::Names(sought, words) => {
                 let mut page = self.store.sought_drivers(&sought, cursor, limit).await?;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The jobs that run by the clock.
-pub const JOBS: [&str; 7] = [
+pub const JOBS: [&str; 8] = [
     "check-cargotech",
     "deliver-due",
     "look-after-payments",
@@ -16,6 +16,7 @@ pub const JOBS: [&str; 7] = [
     "expire-responses",
     "watch",
     "forget",
+    "count-cohorts",
 ];
 
 /// How far back payments are looked for that are open. YooKassa itself holds none open for longer; only one of a shop

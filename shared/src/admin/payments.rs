@@ -29,6 +29,10 @@ pub struct PaymentFilter {
     pub from_ms: Option<i64>,
     /// Ordered before it, milliseconds.
     pub until_ms: Option<i64>,
+    /// Paid at or after it, milliseconds.
+    pub paid_from_ms: Option<i64>,
+    /// Paid before it, milliseconds.
+    pub paid_until_ms: Option<i64>,
     /// Of at least so many kopecks.
     pub from_kopecks: Option<i64>,
     /// Of at most so many kopecks.
@@ -38,12 +42,21 @@ pub struct PaymentFilter {
 }
 
 impl PaymentFilter {
-    fn takes(&self, payment: &Payment) -> bool {
+    /// From when until when it was paid, if that is asked for.
+    pub fn paid_ms(&self) -> Option<(Option<i64>, Option<i64>)> {
+        (self.paid_from_ms.is_some() || self.paid_until_ms.is_some()).then_some((self.paid_from_ms, self.paid_until_ms))
+    }
+
+    /// Whether it asks for the payment.
+    pub fn takes(&self, payment: &Payment) -> bool {
+        let paid_at_ms = payment.paid_at_ms();
         self.status.is_none_or(|status| payment.status == status)
             && self.plan.as_ref().is_none_or(|plan| payment.plan.id == *plan)
             && self.driver_id.is_none_or(|id| payment.driver_id == id)
             && self.from_ms.is_none_or(|from| payment.created_at_ms >= from)
             && self.until_ms.is_none_or(|until| payment.created_at_ms < until)
+            && self.paid_from_ms.is_none_or(|from| paid_at_ms.is_some_and(|at| at >= from))
+            && self.paid_until_ms.is_none_or(|until| paid_at_ms.is_some_and(|at| at < until))
             && self.from_kopecks.is_none_or(|from| payment.plan.price_kopecks >= from)
             && self.until_kopecks.is_none_or(|until| payment.plan.price_kopecks <= until)
     }
@@ -117,13 +130,14 @@ impl App {
         Ok(PaymentPage { items, ..PaymentPage::default() })
     }
 
-    /// What was paid and went back in the filter's days, out of the counters: in those days, whenever it was ordered. `None`
-    /// when the filter asks for what the counters do not tell apart, or for more than three months.
+    /// What was paid and went back in the filter's days, out of the counters: in those days, whenever it was ordered; so with the
+    /// days of payment it is what the list has. `None` when the filter asks for what the counters do not tell apart, or for more than three months.
     ///
     /// # Errors
     /// The store does not answer.
     pub async fn payment_totals(&self, filter: &PaymentFilter) -> Result<Option<PaymentTotals>, Error> {
-        let PaymentFilter { status, plan, driver_id, from_ms, until_ms, from_kopecks, until_kopecks, id } = filter;
+        let PaymentFilter { status, plan, driver_id, from_kopecks, until_kopecks, id, .. } = filter;
+        let (from_ms, until_ms) = filter.paid_ms().unwrap_or((filter.from_ms, filter.until_ms));
         let is_counted = matches!(status, None | Some(Status::Succeeded))
             && (driver_id.is_none() && from_kopecks.is_none() && until_kopecks.is_none() && id.is_none());
         let Some(from_ms) = from_ms.filter(|_| is_counted) else { return Ok(None) };

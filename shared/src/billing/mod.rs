@@ -1,4 +1,5 @@
 //! Money: plans, payments and what they buy.
+pub mod cohort;
 pub mod difference;
 pub mod order;
 pub mod payment;

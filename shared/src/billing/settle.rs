@@ -217,7 +217,7 @@ impl App {
             };
             let granted = subscription.as_ref().map(|subscription| {
                 let (next, entry) = subscription.grant(after.plan.seconds(), Source::Payment, &after.id, now_ms);
-                (subscription, next, entry)
+                (subscription, next.with_money(after.plan.price_kopecks), entry)
             });
             let change = granted.as_ref().map(|(before, after, entry)| (*before, after, entry));
             match self.write_payment(&before, &after, change, self.of_payment(after.status.as_str(), context)).await? {
@@ -306,6 +306,7 @@ impl App {
             }
             let subscription = self.store.subscription(before.driver_id).await?;
             let (next, entry) = subscription.revoke(seconds, Source::Refund, &observed.id, now_ms);
+            let next = next.with_money(before.refunded_kopecks() - after.refunded_kopecks());
             let change = Some((&subscription, &next, &entry));
             match self.write_payment(&before, &after, change, audit("refunded")).await? {
                 Changed::Done => return Ok(Settled::Done),

@@ -50,6 +50,59 @@ impl Entry {
     }
 }
 
+/// How far the driver of a trial has come. Who has done several of these counts as the last of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// There was nothing but the trial.
+    Trial,
+    /// An admin gave days.
+    Gift,
+    /// A promo code gave days.
+    Promo,
+    /// Money was paid, and some of it stayed with us.
+    Paid,
+}
+
+/// What came of a trial: out of this the conversion is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// When the trial of a new driver began, milliseconds; `None` when there was none.
+    pub trial_at_ms: Option<i64>,
+    /// What payments brought less what went back, kopecks.
+    pub kept_kopecks: i64,
+    /// Whether an admin ever gave days.
+    pub gift: bool,
+    /// Whether a promo code ever gave days.
+    pub promo: bool,
+}
+
+impl Past {
+    /// Out of the whole ledger, and of what the payments in it brought less what went back.
+    pub fn of(ledger: &[Entry], kept_kopecks: i64) -> Self {
+        ledger.iter().fold(Self { kept_kopecks, ..Self::default() }, |past, entry| past.after(entry.source, entry.at_ms))
+    }
+
+    /// The past with another entry.
+    fn after(self, source: Source, at_ms: i64) -> Self {
+        match source {
+            Source::Trial => Self { trial_at_ms: self.trial_at_ms.or(Some(at_ms)), ..self },
+            Source::Gift => Self { gift: true, ..self },
+            Source::Promo => Self { promo: true, ..self },
+            Source::Payment | Source::Refund | Source::Revocation => self,
+        }
+    }
+
+    /// How far the driver has come by now. Whoever got all of their money back has not paid.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self { kept_kopecks: 1.., .. } => Stage::Paid,
+            Self { promo: true, .. } => Stage::Promo,
+            Self { gift: true, .. } => Stage::Gift,
+            _ => Stage::Trial,
+        }
+    }
+}
+
 /// A subscription as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
@@ -60,6 +113,9 @@ pub struct Subscription {
     /// How many payments it has been extended by.
     #[serde(default)]
     pub payments: u32,
+    /// What the conversion is counted out of; `None` in a row from before it was, until the job has counted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
     /// Counts changes; every write holds the version that it read against the stored one.
     pub version: i64,
 }
@@ -104,6 +160,12 @@ impl Subscription {
         self.entered(end_ms, -seconds, source, reference, now_ms)
     }
 
+    /// The subscription after a change that brought so many kopecks, or below zero gave them back.
+    pub fn with_money(self, kopecks: i64) -> Self {
+        let past = self.past.map(|past| Past { kept_kopecks: past.kept_kopecks + kopecks, ..past });
+        Self { past, ..self }
+    }
+
     fn entered(&self, ends_at_ms: i64, seconds: i64, source: Source, reference: &str, now_ms: i64) -> (Self, Entry) {
         let name = serde_json::to_value(source).ok().and_then(|name| name.as_str().map(str::to_owned));
         let id = format!("{}-{reference}", name.unwrap_or_default());
@@ -112,6 +174,8 @@ impl Subscription {
             // A refund does not change what the rest was given for.
             source: if seconds > 0 { Some(source) } else { self.source },
             payments: self.payments + u32::from(source == Source::Payment),
+            // The first entry begins it; what stood there before it was kept is for the job.
+            past: if self.version == 0 { Some(Past::default()) } else { self.past }.map(|past| past.after(source, now_ms)),
             version: self.version + 1,
         };
         (next, Entry { id, at_ms: now_ms, seconds, source, ends_at_ms, reason: None, by: None })
@@ -151,7 +215,47 @@ mod tests {
         assert_eq!(back.ends_at_ms, Some(now));
     }
 
+    #[test]
+    fn who_got_all_of_the_money_back_has_not_paid_and_gifts_and_codes_are_no_money() {
+        let now = 1_000 * DAY_MS;
+        let stage = |subscription: &Subscription| subscription.past.expect("it is kept").stage();
+        let (trial, _) = Subscription::default().grant(3 * 86_400, Source::Trial, "7", now);
+        assert_eq!((stage(&trial), trial.past.unwrap().trial_at_ms), (Stage::Trial, Some(now)));
+        let (given, _) = trial.grant(86_400, Source::Gift, "g", now + DAY_MS);
+        assert_eq!(stage(&given), Stage::Gift);
+        let (redeemed, _) = given.grant(86_400, Source::Promo, "c", now + DAY_MS);
+        assert_eq!(stage(&redeemed), Stage::Promo);
+        let (paid, _) = redeemed.grant(30 * 86_400, Source::Payment, "p", now + DAY_MS);
+        let paid = paid.with_money(49_900);
+        assert_eq!((stage(&paid), paid.past.unwrap().trial_at_ms), (Stage::Paid, Some(now)));
+        let part = paid.revoke(86_400, Source::Refund, "r", now + DAY_MS).0.with_money(-49_800);
+        assert_eq!(stage(&part), Stage::Paid, "a ruble stayed");
+        let all = part.revoke(86_400, Source::Refund, "s", now + DAY_MS).0.with_money(-100);
+        assert_eq!(stage(&all), Stage::Promo);
+        // A row from before: whatever comes, it is not counted until its ledger was read.
+        let old = Subscription { past: None, ..paid };
+        assert_eq!(old.grant(86_400, Source::Gift, "h", now).0.with_money(5).past, None);
+    }
+
     proptest! {
+        #[test]
+        fn the_past_is_that_of_the_ledger(changes in proptest::collection::vec((0usize..5, 1i64..1000), 1..20)) {
+            let (mut subscription, mut ledger, mut kept) = (Subscription::default(), Vec::new(), 0);
+            for (place, (kind, kopecks)) in changes.into_iter().enumerate() {
+                let source = [Source::Trial, Source::Gift, Source::Promo, Source::Payment, Source::Refund][kind];
+                let money = match source { Source::Payment => kopecks, Source::Refund => -kopecks.min(kept), _ => 0 };
+                let at = 1_000 * DAY_MS + i64::try_from(place).unwrap();
+                let (next, entry) = match source {
+                    Source::Refund => subscription.revoke(1, source, &place.to_string(), at),
+                    _ => subscription.grant(1, source, &place.to_string(), at),
+                };
+                kept += money;
+                subscription = next.with_money(money);
+                ledger.push(entry);
+            }
+            prop_assert_eq!(subscription.past, Some(Past::of(&ledger, kept)));
+        }
+
         #[test]
         fn while_it_runs_the_end_is_the_sum_of_the_ledger(changes in proptest::collection::vec(-20i64..60, 1..40)) {
             let now = 1_000 * DAY_MS;

@@ -3,7 +3,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
-    counters::Tally,
+    counters::{TRIAL_DAYS, Tally},
     delivery::Subject,
     keys::{Key, LISTED_PAYMENT, List, Table},
     listed::{Filter, Selection},
@@ -74,19 +74,16 @@ pub struct PaymentWrite<'a> {
 impl PaymentWrite<'_> {
     fn count(&self, tally: &mut Tally) {
         let (before, after, at_ms) = (self.before, self.after, self.audit.at_ms);
-        let mut count = |name: String, by| tally.count(after.driver_id, at_ms, name, by);
+        // On the day on which the list of paid ones has it.
+        let paid_at_ms = after.paid_at_ms().unwrap_or(at_ms);
         let plan = &after.plan.id;
+        if after.is_paid_since(before) {
+            tally.count(after.driver_id, paid_at_ms, format!("paid.{plan}"), 1);
+            tally.count(after.driver_id, paid_at_ms, format!("revenue.{plan}"), after.plan.price_kopecks);
+        }
+        let mut count = |name: String, by| tally.count(after.driver_id, at_ms, name, by);
         if after.status != before.status {
             count(format!("payments.{}", after.status.as_str()), 1);
-        }
-        if after.is_paid_since(before) {
-            count(format!("paid.{plan}"), 1);
-            count(format!("revenue.{plan}"), after.plan.price_kopecks);
-            // Whoever had something before had the trial, or a gift that stands for it.
-            let is_first = |(subscription, ..): &(&Subscription, _, _)| {
-                subscription.payments == 0 && subscription.ends_at_ms.is_some()
-            };
-            count("conversions".to_owned(), i64::from(self.subscription.as_ref().is_some_and(is_first)));
         }
         let refunds = after.refunds.len() - before.refunds.len();
         if refunds > 0 {
@@ -205,6 +202,28 @@ fn promo_item(code: &PromoCode) -> Result<Item, StoreError> {
     ]);
     item.extend(List::PromoCodes.place(code.created_at_ms, &code.code));
     Ok(item)
+}
+
+/// The row of a subscription. With its past it has `kopecks`, so that the index knows which have none.
+pub(super) fn subscription_item(driver_id: i64, subscription: &Subscription) -> Result<Item, StoreError> {
+    let mut item = Item::from([
+        ("body".to_owned(), s(json(subscription)?)),
+        ("version".to_owned(), n(subscription.version)),
+        ("driver_id".to_owned(), n(driver_id)),
+        ("state".to_owned(), s(kind(subscription))),
+    ]);
+    if let Some(past) = subscription.past {
+        item.insert("kopecks".to_owned(), n(past.kept_kopecks));
+    }
+    item.extend(List::Subscriptions.place(subscription.ends_at_ms.unwrap_or_default(), &driver_id.to_string()));
+    Ok(item)
+}
+
+/// What puts the ledger's entry of a payment into the list of paid ones.
+pub(super) fn paid_place(payment: &Payment, at_ms: i64) -> Item {
+    let mut item = Item::from([("plan".to_owned(), s(&payment.plan.id))]);
+    item.extend(List::Paid.place(at_ms, &payment.id));
+    item
 }
 
 fn read_promo(item: &Item) -> Option<PromoCode> {
@@ -344,34 +363,31 @@ impl Store {
         let transaction = Transaction::default().put(table, &Key::trial(driver_id), marker, Some(Condition::absent()));
         let mut tally = Tally::default();
         tally.count(driver_id, entry.at_ms, "trials", 1);
-        let transaction =
-            self.grant_writes(transaction, &mut tally, driver_id, (&Subscription::default(), subscription, entry))?;
+        tally.count(driver_id, entry.at_ms, format!("{TRIAL_DAYS}{}", entry.seconds / DAY_S), 1);
+        let change = (&Subscription::default(), subscription, entry);
+        let transaction = self.grant_writes(transaction, &mut tally, driver_id, change, None)?;
         let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent())).tally(table, tally);
         Ok(matches!(self.transact("grant_trial", transaction).await?, Transacted::Done))
     }
 
     /// Adds a change of a subscription to a transaction: its entry of the ledger, and the subscription itself, as it was
-    /// read and as it shall be.
+    /// read and as it shall be; and the payment that brings it about, if one does.
     pub(super) fn grant_writes(
         &self,
         transaction: Transaction,
         tally: &mut Tally,
         driver_id: i64,
         (before, after, entry): (&Subscription, &Subscription, &Entry),
+        paid: Option<&Payment>,
     ) -> Result<Transaction, StoreError> {
         tally.moved(driver_id, before, after);
         let table = self.table(Table::App);
         let key = Key::ledger_entry(driver_id, &entry.id);
-        let row = Item::from([("body".to_owned(), s(json(entry)?))]);
+        let mut row = Item::from([("body".to_owned(), s(json(entry)?))]);
+        row.extend(paid.filter(|_| entry.source == Source::Payment).map(|paid| paid_place(paid, entry.at_ms)).unwrap_or_default());
         let transaction = transaction.put(table, &key, row, Some(Condition::absent()));
         let same = Condition::version(before.version);
-        let mut row = Item::from([
-            ("body".to_owned(), s(json(after)?)),
-            ("version".to_owned(), n(after.version)),
-            ("driver_id".to_owned(), n(driver_id)),
-            ("state".to_owned(), s(kind(after))),
-        ]);
-        row.extend(List::Subscriptions.place(after.ends_at_ms.unwrap_or_default(), &driver_id.to_string()));
+        let row = subscription_item(driver_id, after)?;
         let mut transaction = transaction.put(table, &Key::subscription(driver_id), row, Some(same));
         // Each end has its reminders; those of the end before find another end and are not sent.
         let ends_at_ms = after.ends_at_ms.unwrap_or_default();
@@ -479,7 +495,7 @@ impl Store {
         let mut tally = Tally::default();
         write.count(&mut tally);
         if let Some(change) = write.subscription {
-            transaction = self.grant_writes(transaction, &mut tally, after.driver_id, change)?;
+            transaction = self.grant_writes(transaction, &mut tally, after.driver_id, change, Some(after))?;
         }
         if let (None, Some(yookassa_id)) = (&write.before.yookassa_id, &after.yookassa_id) {
             let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);
@@ -621,7 +637,7 @@ impl Store {
             .update(table, &Key::promo_code(code), "ADD #uses :one", is_left);
         let mut tally = Tally::default();
         tally.count(redemption.driver_id, entry.at_ms, "promo_uses", 1);
-        let transaction = self.grant_writes(transaction, &mut tally, redemption.driver_id, (before, after, entry))?;
+        let transaction = self.grant_writes(transaction, &mut tally, redemption.driver_id, (before, after, entry), None)?;
         let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent())).tally(table, tally);
         Ok(match self.transact("redeem", transaction).await? {
             Transacted::Done => Redeemed::Done,
@@ -787,6 +803,9 @@ impl Store {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<PaymentPage, StoreError> {
+        if let Some((from_ms, until_ms)) = wanted.paid_ms() {
+            return self.find_paid(wanted, (from_ms, until_ms), cursor, limit).await;
+        }
         let mut filter = Filter::default();
         if let Some(status) = wanted.status {
             filter = filter.and("state", "=", s(status.as_str()));
@@ -814,5 +833,34 @@ impl Store {
             cursor: page.cursor,
             reached_ms,
         })
+    }
+
+    /// A page of the payments that were paid at or after the first instant and before the second, the latest first.
+    async fn find_paid(
+        &self,
+        wanted: &PaymentFilter,
+        (from_ms, until_ms): (Option<i64>, Option<i64>),
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<PaymentPage, StoreError> {
+        let of_plan = wanted.plan.as_ref().map(|plan| Filter::default().and("plan", "=", s(plan)));
+        let selection = Selection {
+            from: from_ms.map(List::instant),
+            until: until_ms.map(List::instant),
+            filter: of_plan,
+            newest_first: true,
+            cursor: cursor.map(str::to_owned),
+            limit,
+        };
+        let page = self.places_in("find_paid", &List::Paid, &selection).await?;
+        let ids: Vec<_> =
+            page.rows.iter().filter_map(|place| List::id_at(place.text("listed_at")?).map(str::to_owned)).collect();
+        let found = self.get_many("find_paid", ids.iter().map(|id| Key::payment(id).attributes()).collect()).await?;
+        let mut items: Vec<_> = found.iter().filter_map(listed_payment).collect();
+        // The index has the plan alone.
+        items.retain(|payment| wanted.takes(payment));
+        items.sort_by_key(|payment| ids.iter().position(|id| *id == payment.id));
+        let reached_ms = page.reached_ms();
+        Ok(PaymentPage { items, cursor: page.cursor, reached_ms })
     }
 }

@@ -4,19 +4,22 @@ use std::collections::BTreeMap;
 
 use super::{
     Item, Store, StoreError,
-    keys::Key,
+    keys::{Key, List},
     n, s,
     transaction::{Condition, Transaction},
 };
 use crate::{
-    billing::subscription::{Source, Subscription},
-    clock::{moscow_day, moscow_days},
+    billing::subscription::{Source, Stage, Subscription},
+    clock::{moscow_day, moscow_days, moscow_midnight},
 };
 
 /// Items over which the counts of a day are spread.
 const SHARDS: i64 = 16;
 /// Months for which the ends of subscriptions are read: the longest plan, and what gifts add to it.
 const MONTHS_AHEAD: usize = 25;
+
+/// How many trials of so many days began on a day: the number of days follows.
+pub const TRIAL_DAYS: &str = "trial_days.";
 
 /// What is to be added to the counters with a transaction.
 #[derive(Debug, Default)]
@@ -28,9 +31,13 @@ impl Tally {
         self.add(moscow_day(at_ms), driver_id, name.into(), by);
     }
 
-    /// The driver's subscription ends on another day, or is of another kind.
+    /// The driver's subscription ends on another day, or is of another kind; or the driver has come to another stage since
+    /// their trial began, which is counted on the day of that.
     pub fn moved(&mut self, driver_id: i64, before: &Subscription, after: &Subscription) {
         for (subscription, by) in [(before, -1), (after, 1)] {
+            if let Some((trial_at_ms, name)) = reached(subscription) {
+                self.count(driver_id, trial_at_ms, name, by);
+            }
             let Some(ends_at_ms) = subscription.ends_at_ms else { continue };
             let day = moscow_day(ends_at_ms);
             let kind = if subscription.source == Some(Source::Trial) { "trial" } else { "paid" };
@@ -42,6 +49,19 @@ impl Tally {
     fn add(&mut self, partition: String, driver_id: i64, name: String, by: i64) {
         *self.0.entry((partition, driver_id.rem_euclid(SHARDS))).or_default().entry(name).or_default() += by;
     }
+}
+
+/// When the driver's trial began, and the name under which the stage that they have reached since is counted. That they had
+/// the trial is counted by itself.
+fn reached(subscription: &Subscription) -> Option<(i64, &'static str)> {
+    let past = subscription.past?;
+    let name = match past.stage() {
+        Stage::Trial => return None,
+        Stage::Gift => "cohort.gift",
+        Stage::Promo => "cohort.promo",
+        Stage::Paid => "cohort.paid",
+    };
+    Some((past.trial_at_ms?, name))
 }
 
 impl Transaction {
@@ -66,6 +86,17 @@ impl Transaction {
 /// Counts of one day, by their names.
 pub type Counts = BTreeMap<String, i64>;
 
+/// How many subscriptions end when: of a trial, and others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// On each Moscow day from today on, those of today that have ended already among them.
+    pub by_day: Vec<(String, i64, i64)>,
+    /// Later today.
+    pub left_today: (i64, i64),
+    /// After the days.
+    pub later: (i64, i64),
+}
+
 impl Store {
     /// The counts of each of these Moscow days, the first first: one read per hundred items.
     ///
@@ -77,11 +108,12 @@ impl Store {
         Ok(days.into_iter().map(|day| (day.clone(), partitions.get(&day).cloned().unwrap_or_default())).collect())
     }
 
-    /// How many subscriptions end on each Moscow day from that of `now_ms` on: `(day, of a trial, of others)`.
+    /// How many subscriptions end when, from `now_ms` on, as the list of subscriptions has them at that moment. Whole days come
+    /// out of the counters; what is left of today, and the few that end later than the counters are read for, out of the index.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn ends(&self, now_ms: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+    pub async fn ends(&self, now_ms: i64) -> Result<Ends, StoreError> {
         let today = moscow_day(now_ms);
         let mut month = today.get(..7).unwrap_or_default().to_owned();
         let mut months = Vec::new();
@@ -89,7 +121,17 @@ impl Store {
             months.push(format!("ENDS#{month}"));
             month = next_month(&month);
         }
-        let found = self.counters("ends", &months).await?;
+        let midnight = |day: &str| moscow_midnight(day).ok_or_else(|| StoreError::malformed("ends", "day"));
+        let (tomorrow_ms, later_ms) = (midnight(&today)? + 86_400_000, midnight(&format!("{month}-01"))?);
+        let (found, left, later) = tokio::try_join!(
+            self.counters("ends", &months),
+            self.count_listed("ends", &List::Subscriptions, Some(now_ms + 1), Some(tomorrow_ms)),
+            self.count_listed("ends", &List::Subscriptions, Some(later_ms), None)
+        )?;
+        let both = |counts: &Counts| {
+            let count = |kind: &str| counts.get(kind).copied().unwrap_or_default();
+            (count("trial"), count("paid"))
+        };
         let mut ends: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         for (partition, counts) in found {
             let month = partition.trim_start_matches("ENDS#");
@@ -99,7 +141,8 @@ impl Store {
                 if kind == "trial" { both.0 += count } else { both.1 += count }
             }
         }
-        Ok(ends.into_iter().filter(|(day, _)| *day >= today).map(|(day, (trial, paid))| (day, trial, paid)).collect())
+        let by_day = ends.into_iter().filter(|(day, _)| *day >= today).map(|(day, (trial, paid))| (day, trial, paid));
+        Ok(Ends { by_day: by_day.collect(), left_today: both(&left), later: both(&later) })
     }
 
     async fn counters(
@@ -153,6 +196,29 @@ mod tests {
         assert_eq!(tally.0.len(), 1, "{tally:?}");
         let counts: Vec<_> = tally.0.into_values().next().unwrap().into_iter().collect();
         assert_eq!(counts, [("paid-07".to_owned(), 1), ("trial-04".to_owned(), -1)]);
+    }
+
+    #[test]
+    fn a_driver_is_counted_once_on_the_day_of_the_trial_whatever_comes() {
+        let day = 20_000 * 86_400_000;
+        let (trial, _) = Subscription::default().grant(3 * 86_400, Source::Trial, "7", day);
+        let pay = |before: &Subscription, name: &str| {
+            before.grant(86_400, Source::Payment, name, day + 5 * 86_400_000).0.with_money(100)
+        };
+        let (paid, twice) = (pay(&trial, "p"), pay(&pay(&trial, "p"), "q"));
+        let back = paid.revoke(86_400, Source::Refund, "r", day + 6 * 86_400_000).0.with_money(-100);
+        let counted = |changes: &[(&Subscription, &Subscription)]| {
+            let mut tally = Tally::default();
+            changes.iter().for_each(|(before, after)| tally.moved(7, before, after));
+            let counts: BTreeMap<_, _> = tally.0.into_iter().filter(|((partition, _), _)| !partition.starts_with("ENDS")).collect();
+            counts.into_iter().flat_map(|((day, _), counts)| counts.into_iter().map(move |(name, by)| (day.clone(), name, by))).filter(|(.., by)| *by != 0).collect::<Vec<_>>()
+        };
+        let once = vec![(moscow_day(day), "cohort.paid".to_owned(), 1)];
+        assert_eq!(counted(&[(&Subscription::default(), &trial), (&trial, &paid)]), once);
+        assert_eq!(counted(&[(&trial, &paid), (&paid, &twice)]), once);
+        assert_eq!(counted(&[(&trial, &paid), (&paid, &back)]), []);
+        let old = Subscription { past: None, ..paid.clone() };
+        assert_eq!(counted(&[(&old, &paid)]), once, "the job adds what was never counted");
     }
 
     #[test]

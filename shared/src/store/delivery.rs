@@ -192,8 +192,8 @@ pub struct DeliveryPage {
 /// Which messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deliveries {
-    /// Those that came to a bad end, the latest first.
-    Failed,
+    /// Those that came to a bad end at or after the first instant and before the second (milliseconds), the latest first.
+    Failed(Option<i64>, Option<i64>),
     /// Those that wait, the first to be sent first.
     Waiting,
     /// All that concern this driver, the newest first.
@@ -212,8 +212,10 @@ impl Store {
         limit: usize,
     ) -> Result<DeliveryPage, StoreError> {
         let page = match which {
-            Deliveries::Failed => self.due_rows("deliveries", FAILED, true, cursor, limit).await?,
-            Deliveries::Waiting => self.due_rows("deliveries", WAITING, false, cursor, limit).await?,
+            Deliveries::Failed(from_ms, until_ms) => {
+                self.due_rows("deliveries", FAILED, (from_ms, until_ms), true, cursor, limit).await?
+            }
+            Deliveries::Waiting => self.due_rows("deliveries", WAITING, (None, None), false, cursor, limit).await?,
             Deliveries::Of(driver_id) => {
                 let cursor = cursor.map(str::to_owned);
                 let selection = Selection { newest_first: true, cursor, limit, ..Selection::default() };
@@ -221,6 +223,14 @@ impl Store {
             }
         };
         Ok(DeliveryPage { items: page.rows.iter().filter_map(DeliveryRow::read).collect(), cursor: page.cursor })
+    }
+
+    /// How many messages failed at or after `from_ms` and before `until_ms` and still stand so.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn failed_deliveries(&self, from_ms: i64, until_ms: i64) -> Result<i64, StoreError> {
+        self.count_due("failed_deliveries", FAILED, from_ms, until_ms).await
     }
 
     /// A message.

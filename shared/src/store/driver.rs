@@ -185,13 +185,33 @@ impl Store {
         Ok(drivers)
     }
 
-    /// A page of all drivers, the newest first.
+    /// How many of the drivers who are known first signed in at or after `from_ms` and before `until_ms`.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn newest_drivers(&self, cursor: Option<&str>, limit: usize) -> Result<DriverPage, StoreError> {
-        let selection =
-            Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
+    pub async fn count_new_drivers(&self, from_ms: i64, until_ms: i64) -> Result<i64, StoreError> {
+        let counts = self.count_listed("count_new_drivers", &List::Drivers, Some(from_ms), Some(until_ms)).await?;
+        Ok(counts.values().sum())
+    }
+
+    /// A page of the drivers who first signed in at or after the first instant and before the second, the newest first.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn newest_drivers(
+        &self,
+        (from_ms, until_ms): (Option<i64>, Option<i64>),
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<DriverPage, StoreError> {
+        let selection = Selection {
+            from: from_ms.map(List::instant),
+            until: until_ms.map(List::instant),
+            newest_first: true,
+            cursor: cursor.map(str::to_owned),
+            limit,
+            ..Selection::default()
+        };
         let page = self.places_in("newest_drivers", &List::Drivers, &selection).await?;
         let ids: Vec<_> = page.rows.iter().filter_map(Key::driver_of).collect();
         Ok(DriverPage { items: self.drivers(&ids).await?, cursor: page.cursor })
@@ -289,7 +309,7 @@ impl Store {
         let table = self.table(Table::App);
         let (audit_key, row) = audit.item()?;
         let mut tally = Tally::default();
-        let mut transaction = self.grant_writes(Transaction::default(), &mut tally, driver_id, change)?;
+        let mut transaction = self.grant_writes(Transaction::default(), &mut tally, driver_id, change, None)?;
         if let Some(id) = message {
             let subject = Subject { driver_id, cargo_id: "", id };
             transaction = self.arm_delivery(transaction, What::Gift, &subject, None, audit.at_ms);

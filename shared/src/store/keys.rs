@@ -406,6 +406,8 @@ pub enum List<'a> {
     Deliveries(i64),
     /// Payments, by when they were ordered.
     Payments,
+    /// Payments, by when they were paid: the entries of ledgers that they made.
+    Paid,
     /// Subscriptions, by when they end.
     Subscriptions,
     /// Promo codes, by when they were made.
@@ -431,6 +433,7 @@ impl List<'_> {
             Self::Found(clue) => format!("FOUND#{}", clue.as_str()),
             Self::Deliveries(driver_id) => format!("DELIVERIES#{driver_id}"),
             Self::Payments => "PAYMENTS".to_owned(),
+            Self::Paid => "PAID".to_owned(),
             Self::Subscriptions => "SUBSCRIPTIONS".to_owned(),
             Self::PromoCodes => "PROMO".to_owned(),
             Self::UsesOfPromoCode(code) => format!("PROMO#{code}"),
@@ -454,6 +457,11 @@ impl List<'_> {
     /// How an instant sorts: what is listed at or after it is not below.
     pub(super) fn instant(at_ms: i64) -> String {
         format!("{:0>14}", at_ms.max(0))
+    }
+
+    /// The id of what stands at a place of a list by time.
+    pub(super) fn id_at(place: &str) -> Option<&str> {
+        Some(place.split_once('#')?.1)
     }
 
     /// The instant at which something stands in a list by time, milliseconds.

@@ -1,8 +1,8 @@
 //! The index `listed`: rows of one kind in the order of their time or name, for admins. A row is in at most one list, and
 //! leaves it with its attribute `list`.
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
@@ -15,6 +15,8 @@ use super::{
 /// How many calls a page takes at most, however few of the rows fit its filter. A page that ends there has a cursor, and
 /// whoever wants more goes on.
 const CALLS: usize = 5;
+/// Later than all that stands in a list by time, milliseconds: its places have fourteen digits.
+const LAST_MS: i64 = 99_999_999_999_999;
 
 /// Which rows of a list.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +50,14 @@ impl Filter {
         self.parts.push(format!("#f{place} {comparison} :f{place}"));
         self.names.insert(format!("#f{place}"), name.to_owned());
         self.values.insert(format!(":f{place}"), value);
+        self
+    }
+
+    /// And the row has no such attribute.
+    pub fn and_without(mut self, name: &str) -> Self {
+        let place = self.parts.len();
+        self.parts.push(format!("attribute_not_exists(#f{place})"));
+        self.names.insert(format!("#f{place}"), name.to_owned());
         self
     }
 
@@ -151,11 +161,78 @@ impl Store {
 }
 
 impl Store {
-    /// A page of the rows in the index `due` that are due as `what`: one query of it, and one read of the rows themselves.
+    /// How many rows of a list by time stand at or after `from_ms` and before `until_ms`, by their attribute `state`; those that
+    /// have none are counted under an empty name. A query for each megabyte of the index.
+    pub(crate) async fn count_listed(
+        &self,
+        operation: &'static str,
+        list: &List<'_>,
+        from_ms: Option<i64>,
+        until_ms: Option<i64>,
+    ) -> Result<BTreeMap<String, i64>, StoreError> {
+        let (mut counts, mut from) = (BTreeMap::new(), None);
+        loop {
+            let query = self
+                .client
+                .query()
+                .table_name(self.table(Table::App))
+                .index_name("listed")
+                .key_condition_expression("#list = :list AND listed_at BETWEEN :from AND :until")
+                .projection_expression("#state")
+                .expression_attribute_names("#list", "list")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":list", s(list.name()))
+                .expression_attribute_values(":from", s(List::instant(from_ms.unwrap_or_default())))
+                .expression_attribute_values(":until", s(List::instant(until_ms.unwrap_or(LAST_MS))))
+                .set_exclusive_start_key(from);
+            let answer = self.call(operation, Table::App, query.send()).await??;
+            for row in answer.items.unwrap_or_default() {
+                *counts.entry(row.text("state").unwrap_or_default().to_owned()).or_default() += 1;
+            }
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(counts);
+            }
+        }
+    }
+
+    /// How many rows are due as `what` at or after `from_ms` and before `until_ms`: a query for each megabyte of the index.
+    pub(super) async fn count_due(
+        &self,
+        operation: &'static str,
+        what: &str,
+        from_ms: i64,
+        until_ms: i64,
+    ) -> Result<i64, StoreError> {
+        let (mut count, mut from) = (0, None);
+        loop {
+            let query = self
+                .client
+                .query()
+                .table_name(self.table(Table::App))
+                .index_name(DUE)
+                .select(Select::Count)
+                .key_condition_expression("due = :due AND due_at BETWEEN :from AND :last")
+                .expression_attribute_values(":due", s(what))
+                .expression_attribute_values(":from", n(from_ms))
+                .expression_attribute_values(":last", n(until_ms - 1))
+                .set_exclusive_start_key(from);
+            let answer = self.call(operation, Table::App, query.send()).await??;
+            count += i64::from(answer.count);
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// A page of the rows in the index `due` that are due as `what` at or after the first instant and before the second: one query
+    /// of it, and one read of the rows themselves.
     pub(super) async fn due_rows(
         &self,
         operation: &'static str,
         what: &str,
+        (from_ms, until_ms): (Option<i64>, Option<i64>),
         newest_first: bool,
         cursor: Option<&str>,
         limit: usize,
@@ -172,8 +249,10 @@ impl Store {
             .query()
             .table_name(self.table(Table::App))
             .index_name(DUE)
-            .key_condition_expression("due = :due")
+            .key_condition_expression("due = :due AND due_at BETWEEN :from AND :last")
             .expression_attribute_values(":due", s(what))
+            .expression_attribute_values(":from", n(from_ms.unwrap_or_default()))
+            .expression_attribute_values(":last", n(until_ms.unwrap_or(LAST_MS) - 1))
             .set_exclusive_start_key(from)
             .scan_index_forward(!newest_first)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));

@@ -1,0 +1,85 @@
+//! The conversion, by the day on which trials began. Who pays, or pays back, is counted in the transaction that does it
+//! (`store/counters.rs`); here are those who did so before it was counted.
+use tokio::time::Instant;
+
+use super::{
+    payment::{Payment, Status},
+    subscription::{Past, Subscription},
+};
+use crate::{app::App, error::Error};
+
+/// Drivers on a page.
+const PAGE: usize = 100;
+/// Who meets a change of the subscription reads again, so often at most.
+const TRIES: usize = 4;
+
+/// What a run of the job has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Drivers who were counted.
+    pub drivers: usize,
+    /// Whether nobody is left; otherwise the next run goes on.
+    pub is_complete: bool,
+}
+
+impl App {
+    /// Counts the drivers whose subscription is from before the conversion was counted, out of their ledgers and payments. It
+    /// begins with none after `until`.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn count_cohorts(&self, until: Instant) -> Result<Counted, Error> {
+        let mut counted = Counted::default();
+        let mut cursor = None;
+        loop {
+            let (drivers, next) = self.store.uncounted_drivers(cursor.as_deref(), PAGE).await?;
+            for driver_id in drivers {
+                if Instant::now() >= until {
+                    return Ok(counted);
+                }
+                counted.drivers += usize::from(self.count_past(driver_id).await?);
+            }
+            cursor = next;
+            if cursor.is_none() {
+                return Ok(Counted { is_complete: true, ..counted });
+            }
+        }
+    }
+
+    /// Whether the driver had to be counted.
+    async fn count_past(&self, driver_id: i64) -> Result<bool, Error> {
+        for _ in 0..TRIES {
+            // First: whatever is read after it and is newer makes the write fail, because each entry has a version of its own.
+            let before = self.store.subscription(driver_id).await?;
+            if before.past.is_some() || before.version == 0 {
+                return Ok(false);
+            }
+            let ledger = self.store.ledger(driver_id).await?;
+            let payments = match before.payments {
+                0 => Vec::new(),
+                _ => self.paid_payments(driver_id).await?,
+            };
+            let kept = payments.iter().map(|payment| payment.plan.price_kopecks - payment.refunded_kopecks()).sum();
+            let past = Some(Past::of(&ledger, kept));
+            let after = Subscription { past, version: before.version + 1, ..before.clone() };
+            if self.store.put_past(driver_id, (&before, &after), &ledger, &payments).await? {
+                return Ok(true);
+            }
+        }
+        Err(Error::StoreUnavailable)
+    }
+
+    async fn paid_payments(&self, driver_id: i64) -> Result<Vec<Payment>, Error> {
+        let mut paid = Vec::new();
+        let mut from: Option<(i64, String)> = None;
+        loop {
+            let start = from.as_ref().map(|(at_ms, id)| (*at_ms, id.as_str()));
+            let page = self.store.payments(driver_id, start, 100).await?;
+            from = page.payments.last().map(|last| (last.created_at_ms, last.id.clone())).filter(|_| page.more);
+            paid.extend(page.payments.into_iter().filter(|payment| payment.status == Status::Succeeded));
+            if from.is_none() {
+                return Ok(paid);
+            }
+        }
+    }
+}

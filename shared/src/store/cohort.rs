@@ -1,0 +1,75 @@
+//! What the conversion is counted out of, in rows from before it was: added by a job, once for each driver.
+use super::{
+    Attributes, Store, StoreError,
+    billing::{paid_place, subscription_item},
+    counters::{TRIAL_DAYS, Tally},
+    keys::{Key, List, Table},
+    listed::{Filter, Selection},
+    transaction::{Condition, Transacted, Transaction},
+};
+use crate::billing::{
+    payment::Payment,
+    plan::DAY_S,
+    subscription::{Entry, Source, Subscription},
+};
+
+/// Payments that one transaction puts into the list of paid ones; nobody has had as many.
+const MOST_PAYMENTS: usize = 80;
+
+impl Store {
+    /// A page of the drivers whose subscription has no past on record, and where the next goes on.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn uncounted_drivers(
+        &self,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<i64>, Option<String>), StoreError> {
+        let selection = Selection {
+            filter: Filter::default().and_without("kopecks").some(),
+            cursor: cursor.map(str::to_owned),
+            limit,
+            ..Selection::default()
+        };
+        let page = self.places_in("uncounted_drivers", &List::Subscriptions, &selection).await?;
+        Ok((page.rows.iter().filter_map(|place| place.number("driver_id")).collect(), page.cursor))
+    }
+
+    /// Writes down the past of a subscription, counts it on the day of the trial, and puts the driver's payments into the list of
+    /// paid ones; `false` when the subscription is another than was read.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_past(
+        &self,
+        driver_id: i64,
+        (before, after): (&Subscription, &Subscription),
+        ledger: &[Entry],
+        payments: &[Payment],
+    ) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        let mut tally = Tally::default();
+        tally.moved(driver_id, before, after);
+        if let Some(trial) = ledger.iter().find(|entry| entry.source == Source::Trial) {
+            tally.count(driver_id, trial.at_ms, format!("{TRIAL_DAYS}{}", trial.seconds / DAY_S), 1);
+        }
+        let row = subscription_item(driver_id, after)?;
+        let same = Condition::version(before.version);
+        let mut transaction = Transaction::default().put(table, &Key::subscription(driver_id), row, Some(same));
+        for payment in payments.iter().take(MOST_PAYMENTS) {
+            let id = format!("payment-{}", payment.id);
+            let Some(entry) = ledger.iter().find(|entry| entry.id == id) else { continue };
+            let place = paid_place(payment, entry.at_ms);
+            let mut condition = Condition::new("attribute_exists(pk)").name("#list", "list").name("#plan", "plan");
+            for name in ["list", "listed_at", "plan"] {
+                if let Some(value) = place.get(name) {
+                    condition = condition.value(format!(":{name}"), value.clone());
+                }
+            }
+            let expression = "SET #list = :list, listed_at = :listed_at, #plan = :plan";
+            transaction = transaction.update(table, &Key::ledger_entry(driver_id, &id), expression, condition);
+        }
+        Ok(matches!(self.transact("put_past", transaction.tally(table, tally)).await?, Transacted::Done))
+    }
+}
