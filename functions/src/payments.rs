@@ -10,7 +10,7 @@ use shared::{
     },
     cargo::Money,
     clock::rfc3339,
-    driver::email,
+    email::email,
     error::{Error, FieldError},
     secrets::SecretName,
 };

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     app::App,
     cargo::filters::Filters,
+    email::email,
     error::{Error, FieldError},
     store::keys::Clue,
 };
@@ -190,23 +191,6 @@ fn line(text: &str) -> Checked {
     } else {
         Ok(text.to_owned())
     }
-}
-
-/// An e-mail address, by its form.
-///
-/// # Errors
-/// A code and what would be right.
-pub fn email(text: &str) -> Checked {
-    let sound = text.len() <= 254
-        && text.split_once('@').is_some_and(|(local, domain)| {
-            (1..=64).contains(&local.len())
-                && domain.split('.').count() >= 2
-                && domain
-                    .split('.')
-                    .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
-        })
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;:\\\"()[]".contains(c));
-    if sound { Ok(text.to_owned()) } else { Err(("malformed", "Must be an e-mail address such as name@example.org.")) }
 }
 
 fn language(text: &str) -> Checked {

@@ -21,13 +21,18 @@ pub struct FieldError {
     #[schema(examples("start_point_type"))]
     pub field: String,
     /// Stable, for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`,
-    /// `refused` (by CargoTech).
+    /// `refused` (by CargoTech or YooKassa).
     pub code: &'static str,
     /// What is wrong and what would be right.
     pub message: String,
 }
 
 impl FieldError {
+    /// What YooKassa refuses of what somebody has typed.
+    pub fn refused_by_yookassa(field: &'static str) -> Self {
+        Self::new(field, "refused", "YooKassa does not take it for the receipt. Check it or send another.")
+    }
+
     /// One error of one field.
     pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
         // Callers make up names too, and get them back, but not without end.

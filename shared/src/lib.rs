@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod driver;
+pub mod email;
 pub mod error;
 pub mod fields;
 pub mod flags;

@@ -53,12 +53,12 @@ export function routeText(card: Card): string {
   return `${cityText(card.from)} → ${cityText(card.to)}`;
 }
 
-/** The range of a weight category, or the free pair itself. */
+/** What a weight category or a free pair shows: cargos up to so much. */
 export function weightVolumeText(value: string): string {
   const category = WEIGHT_VOLUMES.find(({ id }) => id === value);
-  if (category) return t().filters.range(category.from, category.to);
+  if (category) return t().filters.upTo(category.tonnes, category.cubicMetres);
   const pair = parseFreePair(value);
-  return pair ? `${t().format.tonnes(pair[0])} · ${t().format.cubicMetres(pair[1])}` : value;
+  return pair ? t().filters.upTo(...pair) : value;
 }
 
 function namesText(ids: string[] | undefined, dictionary: Choice[] | undefined, fallback: string): string {
@@ -82,11 +82,8 @@ export function chipText(filters: Filters, name: FilterName): string {
       const date = parseLocalDate(filters.start_date ?? null);
       return chip.date(date ? format.shortDate(date) : '');
     }
-    case 'mode':
-      return chip.my;
     case 'weight_volume':
-      // Of the truck, not of the cargos: CargoTech shows what fits into it.
-      return chip.truck(weightVolumeText(filters.weight_volume ?? ''));
+      return weightVolumeText(filters.weight_volume ?? '');
     case 'truck_types':
       return namesText(filters.truck_types, choices('truck-types'), words.truckTypes);
     case 'load_types':

@@ -26,7 +26,6 @@ export interface Draft {
   start: DraftPlace;
   finish: DraftPlace;
   start_date: string;
-  mode: 'all' | 'my';
   /** A category, `any`, or `own` for the free pair of the two number fields. */
   weight_volume: string;
   truck_types: string[];
@@ -54,7 +53,6 @@ export function draftOf(filters: Filters, unnamed: string): Draft {
     start: place('start'),
     finish: place('finish'),
     start_date: filters.start_date ?? '',
-    mode: filters.mode ?? 'all',
     weight_volume: pair ? 'own' : (filters.weight_volume ?? 'any'),
     truck_types: filters.truck_types ?? [],
     load_types: filters.load_types ?? [],
@@ -92,7 +90,6 @@ export function filtersOf(draft: Draft, today: string): { filters: Filters; erro
     if (draft.start_date < today) errors.start_date = 'past';
     filters.start_date = draft.start_date;
   }
-  if (draft.mode === 'my') filters.mode = 'my';
 
   /** The number of an input; undefined when it is empty or wrong, and then `owner` says so. */
   function numberOf(field: NumberField, owner: FilterName): number | undefined {

@@ -13,7 +13,6 @@ const full: Filters = {
   finish_point_type: 1,
   finish_point_radius: 0,
   start_date: '2026-11-25',
-  mode: 'my',
   weight_volume: '7.5-45',
   load_types: ['1', '2'],
   truck_types: ['3'],
@@ -35,7 +34,6 @@ describe('the query', () => {
       finish_point_type: '1',
       finish_point_radius: '0',
       start_date: '2026-11-25',
-      mode: 'my',
       weight_volume: '7.5-45',
       load_types: '1,2',
       truck_types: '3',
@@ -59,7 +57,7 @@ describe('the query', () => {
   });
 
   it('is the same for the same filters in any order', () => {
-    expect(toQuery({ price_min: 1, mode: 'my' }, 0)).toBe(toQuery({ mode: 'my', price_min: 1 }, 0));
+    expect(toQuery({ price_min: 1, price_max: 2 }, 0)).toBe(toQuery({ price_max: 2, price_min: 1 }, 0));
   });
 });
 
@@ -71,7 +69,7 @@ describe('remembered filters', () => {
   });
 
   it('lose a date in the past and keep today', () => {
-    expect(parseFilters({ start_date: '2026-11-20', mode: 'my' }, TODAY)).toEqual({ mode: 'my' });
+    expect(parseFilters({ start_date: '2026-11-20', price_min: 5 }, TODAY)).toEqual({ price_min: 5 });
     expect(parseFilters({ start_date: TODAY }, TODAY)).toEqual({ start_date: TODAY });
   });
 
@@ -91,6 +89,12 @@ describe('remembered filters', () => {
     for (const nothing of [null, undefined, 'x', 5, []]) expect(parseFilters(nothing, TODAY)).toEqual({});
   });
 
+  it('of an older version, which could show the cargos of the shared login, are read without that', () => {
+    const saved = parseFilters({ mode: 'my', weight_volume: '15_20' }, TODAY);
+    expect(saved).toEqual({ weight_volume: '15_20' });
+    expect(toQuery(saved, 0)).toBe('weight_volume=15_20&limit=20');
+  });
+
   it('bring the name of a city, cut to what the server remembers, and no name without its city', () => {
     const city = { start_point_id: 5, start_point_type: 2 };
     expect(parseFilters({ ...city, start_point_name: 'Я'.repeat(101) }, TODAY).start_point_name).toHaveLength(100);
@@ -105,7 +109,7 @@ describe('remembered filters', () => {
 
 describe('chips', () => {
   it('stand for one filter each, and taking one away takes all of it', () => {
-    expect(activeFilters(full)).toHaveLength(11);
+    expect(activeFilters(full)).toHaveLength(10);
     expect(activeFilters(withoutFilter(full, 'price'))).not.toContain('price');
     const rest = withoutFilter(full, 'start');
     expect(Object.keys(rest).some((key) => key.startsWith('start_point'))).toBe(false);

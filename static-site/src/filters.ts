@@ -14,7 +14,6 @@ export interface Filters {
   finish_point_radius?: number;
   /** YYYY-MM-DD */
   start_date?: string;
-  mode?: 'my';
   /** One of `WEIGHT_VOLUMES`, or a free pair `tonnes-m3`. */
   weight_volume?: string;
   load_types?: string[];
@@ -33,14 +32,14 @@ export const PAGE_SIZE = 20;
 /** Kilometres around a city. */
 export const RADII = [0, 25, 50, 100, 200, 300];
 export const DEFAULT_RADIUS = 50;
-/** Categories of weight and volume: id, and tonnes from and to (null: no bound). The seventh, "any", is no filter. */
-export const WEIGHT_VOLUMES: { id: string; from: number; to: number | null }[] = [
-  { id: '1_3', from: 1, to: 3 },
-  { id: '3_5', from: 3, to: 5 },
-  { id: '5_10', from: 5, to: 10 },
-  { id: '10_15', from: 10, to: 15 },
-  { id: '15_20', from: 15, to: 20 },
-  { id: '20', from: 20, to: null },
+/** Categories of weight and volume, as the server asks CargoTech for them: what fits into so much (null: into any). The seventh, "any", is no filter. */
+export const WEIGHT_VOLUMES: { id: string; tonnes: number; cubicMetres: number | null }[] = [
+  { id: '1_3', tonnes: 1, cubicMetres: 15 },
+  { id: '3_5', tonnes: 3, cubicMetres: 25 },
+  { id: '5_10', tonnes: 5, cubicMetres: 40 },
+  { id: '10_15', tonnes: 10, cubicMetres: 60 },
+  { id: '15_20', tonnes: 15, cubicMetres: 65 },
+  { id: '20', tonnes: 20, cubicMetres: null },
 ];
 
 /** The longest name of a point that the server remembers. */
@@ -52,7 +51,6 @@ export type FilterName =
   | 'start'
   | 'finish'
   | 'start_date'
-  | 'mode'
   | 'weight_volume'
   | 'truck_types'
   | 'load_types'
@@ -65,7 +63,6 @@ const KEYS: Record<FilterName, (keyof Filters)[]> = {
   start: ['start_point_id', 'start_point_type', 'start_point_radius', 'start_point_name'],
   finish: ['finish_point_id', 'finish_point_type', 'finish_point_radius', 'finish_point_name'],
   start_date: ['start_date'],
-  mode: ['mode'],
   weight_volume: ['weight_volume'],
   truck_types: ['truck_types'],
   load_types: ['load_types'],
@@ -107,7 +104,7 @@ export function toQuery(filters: Filters, offset: number): string {
 
 /**
  * Remembered filters, from this phone or from the server, as filters that can be sent today. What is unknown or malformed
- * is left out, and so is a date before `today`.
+ * is left out, and so are a date before `today` and `mode`, which older versions remembered.
  */
 export function parseFilters(value: unknown, today: string): Filters {
   const raw = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
@@ -124,7 +121,6 @@ export function parseFilters(value: unknown, today: string): Filters {
   }
   const date = raw.start_date;
   if (typeof date === 'string' && /^\d{4}-\d\d-\d\d$/.test(date) && date >= today) filters.start_date = date;
-  if (raw.mode === 'my') filters.mode = 'my';
   const pair = raw.weight_volume;
   if (typeof pair === 'string' && (FREE_PAIR.test(pair) || WEIGHT_VOLUMES.some(({ id }) => id === pair))) {
     filters.weight_volume = pair;

@@ -79,7 +79,7 @@ describe('pages', () => {
 describe('a failed load', () => {
   it('keeps the cards of the same query and says why they are old', async () => {
     const { list, ids } = listOver(page(1), new ApiError('offline'));
-    await list.load({ mode: 'my' });
+    await list.load({ price_min: 1 });
     await list.refresh();
     expect([list.status(), list.error()?.code, ids().length]).toEqual(['failed', 'offline', 20]);
   });
@@ -87,7 +87,7 @@ describe('a failed load', () => {
   it('does not show the cards of other filters', async () => {
     const { list, ids } = listOver(page(1), new ApiError('network'));
     await list.load({});
-    await list.load({ mode: 'my' });
+    await list.load({ price_min: 1 });
     expect([list.status(), ids()]).toEqual(['failed', []]);
   });
 
@@ -111,7 +111,7 @@ describe('the local copy', () => {
     await loading;
     expect([list.fromCopy(), ids()[0]]).toEqual([false, 50]);
     const other = listOver(new ApiError('offline'));
-    await other.list.load({ mode: 'my' });
+    await other.list.load({ price_min: 1 });
     expect(other.ids()).toEqual([]);
   });
 
@@ -141,7 +141,7 @@ it('drops the answer to an older question', async () => {
   const answers: ((page: CardPage) => void)[] = [];
   const list = createCargoList(() => new Promise((resolve) => answers.push(resolve)), storage);
   const slow = list.load({});
-  const quick = list.load({ mode: 'my' });
+  const quick = list.load({ price_min: 1 });
   answers[1]?.(page(50));
   await quick;
   answers[0]?.(page(1));

@@ -10,7 +10,7 @@ const running: Subscription = { state: 'active', expires_at: '2026-11-25T12:00:0
 const all = { list: true, detail: true, contacts: true, respond: true };
 
 it('says until when there is access, and warns in its last days', () => {
-  expect(plain(untilText(running))).toBe('до 25 ноя 2026 · осталось 21 день · по промокоду');
+  expect(plain(untilText(running))).toBe('до 25 ноя 2026 · остался 21 день · по промокоду');
   expect(endsSoonText(running)).toBeNull();
   expect(plain(endsSoonText({ ...running, days_left: 3 }))).toMatch(/закончится 25 ноя 2026/);
   expect(plain(untilText({ ...running, state: 'expired', days_left: 0 }))).toBe('25 ноя 2026');

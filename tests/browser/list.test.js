@@ -49,7 +49,7 @@ journey('a filter is taken away by its chip, and back leaves the sheet without a
   const driver = await phone();
   await driver.openList();
   await openFilters(driver);
-  await driver.choose('weight-volume', '10–15 т');
+  await driver.choose('weight-volume', 'до 10 т, до 60 м³');
   await driver.get('price_min').fill('20 000');
   await driver.tap('main-action');
   assert.match(await driver.sees('chip-price'), /^от 20 000 ₽/);

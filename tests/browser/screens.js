@@ -651,7 +651,7 @@ async function filterMoscow(phone) {
   await openFilters(phone);
   await phone.chooseCity('start', 'Москва');
   await phone.choose('start-radius', /100/);
-  await phone.choose('weight-volume', /15–20/);
+  await phone.choose('weight-volume', /до 15 т/);
   await phone.choose('truck-types', /тент/i);
 }
 

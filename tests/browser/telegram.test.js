@@ -20,7 +20,7 @@ journey('in Telegram the main button shows the cargos and the back button leads 
   await says(driver, 'web_app_setup_main_button', { is_visible: true, is_active: true, text: 'Показать' });
   await says(driver, 'web_app_setup_back_button', { is_visible: true });
   assert.equal(await driver.get('main-action').count() + await driver.get('back').count(), 0, 'each button is there once');
-  await driver.choose('weight-volume', '10–15 т');
+  await driver.choose('weight-volume', 'до 10 т, до 60 м³');
   await says(driver, 'web_app_trigger_haptic_feedback', { type: 'selection_change' });
   await driver.emit('main_button_pressed');
   await driver.sees('chip-weight_volume');

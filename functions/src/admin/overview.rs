@@ -7,7 +7,10 @@ use shared::{
     clock::{moscow_day, moscow_days, moscow_midnight},
     error::Error,
     fields::Fields,
-    store::{counters::{Counts, Ends, TRIAL_DAYS}, gate::Breaker},
+    store::{
+        counters::{Counts, Ends, TRIAL_DAYS},
+        gate::Breaker,
+    },
 };
 use utoipa::ToSchema;
 

@@ -2,9 +2,12 @@
 use crate::{
     app::App,
     billing::plan::Plan,
-    error::Error,
     clock::{moscow_day, moscow_midnight},
-    store::{counters::{Counts, Ends}, gate::Gate},
+    error::Error,
+    store::{
+        counters::{Counts, Ends},
+        gate::Gate,
+    },
 };
 
 /// A day, milliseconds.

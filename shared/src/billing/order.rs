@@ -12,6 +12,7 @@ use super::{
 use crate::{
     app::App,
     audit::AuditRow,
+    email::for_receipt,
     error::{Error, FieldError},
     request::RequestContext,
     store::{
@@ -19,7 +20,7 @@ use crate::{
         bucket::Rate,
         keys::Key,
     },
-    yookassa::{YookassaError, wire::rubles},
+    yookassa::{YookassaError, refused_field, wire::rubles},
 };
 
 /// How long a driver waits for YooKassa before being told that it is still being found out.
@@ -178,7 +179,7 @@ impl App {
         match payment.status {
             Status::Created => {}
             // A repeat is answered as the first was.
-            Status::Refused => return Err(Error::PaymentRefused),
+            Status::Refused => return Err(refusal(&payment)),
             _ => return Ok(payment),
         }
         // Impatient taps are not passed on; whoever has just stored the order asks in any case.
@@ -187,7 +188,7 @@ impl App {
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
         match Box::pin(self.request_payment(payment, is_first, deadline, context)).await? {
-            payment if payment.status == Status::Refused => Err(Error::PaymentRefused),
+            payment if payment.status == Status::Refused => Err(refusal(&payment)),
             payment => Ok(payment),
         }
     }
@@ -283,6 +284,14 @@ impl App {
     }
 }
 
+/// What the driver of a refused order is told: which field to look at, if that is why.
+fn refusal(payment: &Payment) -> Error {
+    match payment.reason.as_deref().and_then(refused_field) {
+        Some(field) => Error::Validation(vec![FieldError::refused_by_yookassa(field)]),
+        None => Error::PaymentRefused,
+    }
+}
+
 fn is_like(standing: &Payment, new: &Payment) -> bool {
     new.likeness.as_deref().is_some_and(|likeness| standing.is_like(likeness))
 }
@@ -290,7 +299,7 @@ fn is_like(standing: &Payment, new: &Payment) -> bool {
 /// A receipt of one line: the plan, for the whole sum.
 fn receipt(receipts: &Receipts, plan: &Plan, email: &str) -> serde_json::Value {
     let mut receipt = json!({
-        "customer": { "email": email },
+        "customer": { "email": for_receipt(email) },
         "items": [{
             "description": format!("Подписка CargoTech, {}", plan.name),
             "quantity": 1,

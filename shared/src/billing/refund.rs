@@ -18,13 +18,13 @@ use super::{
 use crate::{
     app::App,
     auth::admin::AdminSession,
-    driver,
+    email::{self, for_receipt},
     error::{Conflict, Error, FieldError},
     fields::Fields,
     request::RequestContext,
     store::billing::Changed,
     telemetry::{self, Metric},
-    yookassa::{YookassaError, wire::rubles},
+    yookassa::{YookassaError, refused_field, wire::rubles},
 };
 
 /// How long an admin waits for YooKassa before being told that it is still being found out.
@@ -162,7 +162,7 @@ impl RefundOrder {
         let amount_kopecks = fields.rubles("amount_rub");
         let reason = fields.required_text("reason", REASON);
         let email = fields.text("email", 254).and_then(|address| {
-            driver::email(&address).map_err(|(code, message)| fields.fail("email", code, message)).ok()
+            email::email(&address).map_err(|(code, message)| fields.fail("email", code, message)).ok()
         });
         fields.done(Self { amount_kopecks, reason, email, key: key.to_owned() })
     }
@@ -232,7 +232,7 @@ impl Payment {
             "metadata": { "refund_id": id },
         });
         if let Some(mut receipt) = self.receipt_of_part(amount_kopecks) {
-            receipt["customer"] = json!({ "email": email });
+            receipt["customer"] = json!({ "email": email.map(for_receipt) });
             request["receipt"] = receipt;
         }
         request.to_string()
@@ -360,7 +360,9 @@ impl App {
         let email = match &order.email {
             None if payment.receipt_of_part(amount_kopecks).is_some() => {
                 let profile = self.store.profile(payment.driver_id).await?;
-                Some(profile.and_then(|profile| profile.email).ok_or_else(|| {
+                // Some are from before addresses were checked as they are now.
+                let known = profile.and_then(|profile| profile.email).filter(|address| email::email(address).is_ok());
+                Some(known.ok_or_else(|| {
                     let message = "The receipt of a part needs an e-mail address, and the driver's profile has none.";
                     Error::Validation(vec![FieldError::new("email", "missing", message)])
                 })?)
@@ -390,13 +392,13 @@ impl App {
         context: &RequestContext,
     ) -> Result<(Payment, AskedRefund), Error> {
         if asked.status != RefundStatus::Created {
-            return Ok((payment, asked));
+            return answered(payment, asked);
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
         Box::pin(self.request_refund(&payment, &asked, is_first, deadline, context)).await?;
         let payment = self.store.payment(&payment.id).await?.ok_or(Error::StoreUnavailable)?;
         let asked = payment.asked_refund(&asked.id).cloned().ok_or(Error::StoreUnavailable)?;
-        Ok((payment, asked))
+        answered(payment, asked)
     }
 
     /// Makes the request for a refund, for the first time or again.
@@ -496,6 +498,16 @@ impl App {
             }
         }
         Ok(())
+    }
+}
+
+/// What the admin is told: which field to look at, if YooKassa refuses what stands in it.
+fn answered(payment: Payment, asked: AskedRefund) -> Result<(Payment, AskedRefund), Error> {
+    let refused =
+        asked.cancellation.as_deref().filter(|_| asked.status == RefundStatus::Refused).and_then(refused_field);
+    match refused {
+        Some(field) => Err(Error::Validation(vec![FieldError::refused_by_yookassa(field)])),
+        None => Ok((payment, asked)),
     }
 }
 

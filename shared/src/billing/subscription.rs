@@ -79,7 +79,9 @@ pub struct Past {
 impl Past {
     /// Out of the whole ledger, and of what the payments in it brought less what went back.
     pub fn of(ledger: &[Entry], kept_kopecks: i64) -> Self {
-        ledger.iter().fold(Self { kept_kopecks, ..Self::default() }, |past, entry| past.after(entry.source, entry.at_ms))
+        ledger
+            .iter()
+            .fold(Self { kept_kopecks, ..Self::default() }, |past, entry| past.after(entry.source, entry.at_ms))
     }
 
     /// The past with another entry.
@@ -175,7 +177,8 @@ impl Subscription {
             source: if seconds > 0 { Some(source) } else { self.source },
             payments: self.payments + u32::from(source == Source::Payment),
             // The first entry begins it; what stood there before it was kept is for the job.
-            past: if self.version == 0 { Some(Past::default()) } else { self.past }.map(|past| past.after(source, now_ms)),
+            past: if self.version == 0 { Some(Past::default()) } else { self.past }
+                .map(|past| past.after(source, now_ms)),
             version: self.version + 1,
         };
         (next, Entry { id, at_ms: now_ms, seconds, source, ends_at_ms, reason: None, by: None })

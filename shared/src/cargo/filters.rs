@@ -45,12 +45,12 @@ struct WeightVolume(String);
 /// The categories a driver picks from: our id, CargoTech's pair, and what they are called. The pairs are fixed by the
 /// specification, section 3.1.
 pub const CATEGORIES: [(&str, Option<&str>, &str); 7] = [
-    ("1_3", Some("1-15"), "1–3 т"),
-    ("3_5", Some("3-25"), "3–5 т"),
-    ("5_10", Some("5-40"), "5–10 т"),
-    ("10_15", Some("10-60"), "10–15 т"),
-    ("15_20", Some("15-65"), "15–20 т"),
-    ("20", Some("20-999"), "от 20 т"),
+    ("1_3", Some("1-15"), "до 1 т, до 15 м³"),
+    ("3_5", Some("3-25"), "до 3 т, до 25 м³"),
+    ("5_10", Some("5-40"), "до 5 т, до 40 м³"),
+    ("10_15", Some("10-60"), "до 10 т, до 60 м³"),
+    ("15_20", Some("15-65"), "до 15 т, до 65 м³"),
+    ("20", Some("20-999"), "до 20 т, объём любой"),
     ("any", None, "Любой"),
 ];
 

@@ -384,7 +384,11 @@ impl Store {
         let table = self.table(Table::App);
         let key = Key::ledger_entry(driver_id, &entry.id);
         let mut row = Item::from([("body".to_owned(), s(json(entry)?))]);
-        row.extend(paid.filter(|_| entry.source == Source::Payment).map(|paid| paid_place(paid, entry.at_ms)).unwrap_or_default());
+        row.extend(
+            paid.filter(|_| entry.source == Source::Payment)
+                .map(|paid| paid_place(paid, entry.at_ms))
+                .unwrap_or_default(),
+        );
         let transaction = transaction.put(table, &key, row, Some(Condition::absent()));
         let same = Condition::version(before.version);
         let row = subscription_item(driver_id, after)?;
@@ -637,7 +641,8 @@ impl Store {
             .update(table, &Key::promo_code(code), "ADD #uses :one", is_left);
         let mut tally = Tally::default();
         tally.count(redemption.driver_id, entry.at_ms, "promo_uses", 1);
-        let transaction = self.grant_writes(transaction, &mut tally, redemption.driver_id, (before, after, entry), None)?;
+        let transaction =
+            self.grant_writes(transaction, &mut tally, redemption.driver_id, (before, after, entry), None)?;
         let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent())).tally(table, tally);
         Ok(match self.transact("redeem", transaction).await? {
             Transacted::Done => Redeemed::Done,

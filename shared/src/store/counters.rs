@@ -210,8 +210,13 @@ mod tests {
         let counted = |changes: &[(&Subscription, &Subscription)]| {
             let mut tally = Tally::default();
             changes.iter().for_each(|(before, after)| tally.moved(7, before, after));
-            let counts: BTreeMap<_, _> = tally.0.into_iter().filter(|((partition, _), _)| !partition.starts_with("ENDS")).collect();
-            counts.into_iter().flat_map(|((day, _), counts)| counts.into_iter().map(move |(name, by)| (day.clone(), name, by))).filter(|(.., by)| *by != 0).collect::<Vec<_>>()
+            let counts: BTreeMap<_, _> =
+                tally.0.into_iter().filter(|((partition, _), _)| !partition.starts_with("ENDS")).collect();
+            counts
+                .into_iter()
+                .flat_map(|((day, _), counts)| counts.into_iter().map(move |(name, by)| (day.clone(), name, by)))
+                .filter(|(.., by)| *by != 0)
+                .collect::<Vec<_>>()
         };
         let once = vec![(moscow_day(day), "cohort.paid".to_owned(), 1)];
         assert_eq!(counted(&[(&Subscription::default(), &trial), (&trial, &paid)]), once);

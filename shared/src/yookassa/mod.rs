@@ -56,6 +56,17 @@ pub enum YookassaError {
     },
 }
 
+/// The field of ours in which stands what YooKassa refuses, out of the reason that is kept of a refusal: whoever filled it in can
+/// mend it.
+pub fn refused_field(reason: &str) -> Option<&'static str> {
+    match reason.rsplit(' ').next()? {
+        // Of the customer our receipts name the address alone.
+        "receipt.customer" | "receipt.customer.email" => Some("email"),
+        "receipt.customer.phone" => Some("phone"),
+        _ => None,
+    }
+}
+
 impl From<SecretError> for YookassaError {
     fn from(error: SecretError) -> Self {
         tracing::error!(%error, "YooKassa cannot be asked");
@@ -267,6 +278,9 @@ impl Yookassa {
                 tracing::warn!(%error, "YooKassa gave no answer");
                 telemetry::count(Metric::YookassaFailed);
             }
+            Err(error @ YookassaError::Refused { .. }) if refused_field(&error.to_string()).is_some() => {
+                tracing::warn!(%error, "YooKassa refuses what somebody has typed");
+            }
             Err(error @ YookassaError::Refused { .. }) => {
                 tracing::error!(%error, "YooKassa refuses a request");
                 telemetry::count(Metric::YookassaRefused);
@@ -291,5 +305,24 @@ fn read(status: StatusCode, body: &[u8]) -> Result<Value, YookassaError> {
         }
         // 202 is "processing" of older versions; 5xx may have acted.
         _ => Err(YookassaError::Unknown("it answers neither yes nor no")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_leads_to_the_field_that_it_is_about() {
+        let field = |parameter: &str| {
+            let body = json!({ "code": "invalid_request", "parameter": parameter }).to_string();
+            refused_field(&read(StatusCode::BAD_REQUEST, body.as_bytes()).expect_err("a refusal").to_string())
+        };
+        assert_eq!(field("receipt.customer.email"), Some("email"));
+        assert_eq!(field("receipt.customer.phone"), Some("phone"));
+        assert_eq!(field("receipt.customer"), Some("email"));
+        for other in ["receipt", "receipt.items[0].amount", "amount", ""] {
+            assert_eq!(field(other), None, "{other}");
+        }
     }
 }

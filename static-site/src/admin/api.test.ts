@@ -61,12 +61,12 @@ describe('a list', () => {
 describe('a command', () => {
   it('keeps its key when the answer is lost, so that it is done once', async () => {
     const { api, requests } = scripted(['lost', { status: 201, body: { refund: {}, payment: {} } }]);
-    await api.refund('a/b', null, 'Двойная оплата', 'key-1');
+    await api.refund('a/b', { amount_rub: null, reason: 'Двойная оплата', email: null }, 'key-1');
     expect(requests).toHaveLength(2);
     for (const request of requests) {
       expect(request).toMatchObject({ url: '/api/admin/payments/a%2Fb/refund', method: 'POST' });
       expect(request.headers['idempotency-key']).toBe('key-1');
-      expect(request.body).toBe('{"amount_rub":null,"reason":"Двойная оплата"}');
+      expect(request.body).toBe('{"amount_rub":null,"reason":"Двойная оплата","email":null}');
     }
   });
 

@@ -72,7 +72,7 @@ export interface PaymentDetail extends PaymentRow {
   history: { status: PaymentStatus; at: string }[];
   refunds: { id: string; amount_rub: number; days: number; at: string }[];
   asked_refunds: AskedRefund[];
-  request: unknown;
+  request: Record<string, unknown>;
   /** YooKassa's last one. */
   answer?: unknown;
 }
@@ -279,12 +279,20 @@ export interface Health {
   secrets: { name: string; changed_at: string | null; old: boolean }[];
 }
 
+/** What drivers have done since their trial began, each counted once. */
+export interface Came {
+  paid: number;
+  promo: number;
+  gift: number;
+}
+
 export interface OverviewDay {
   date: string;
   drivers_new: number;
   drivers_active: number;
   trials: number;
-  conversions: number;
+  /** What has come of the trials of this day; null while one of them may still run. */
+  came: Came | null;
   promo_uses: number;
   responses: Record<string, number>;
   payments: Record<string, number>;
@@ -303,8 +311,7 @@ export interface Overview {
     paid: number;
     refunds: number;
     drivers_new: number;
-    trials: number;
-    conversions: number;
+    conversion: Came & { trials: number; too_early: number; too_early_paid: number };
     responses: number;
     deliveries_failed: number;
   };
@@ -373,8 +380,8 @@ export function createAdminApi(authority: () => Authority, network: Network = re
     recheck: async (payment: string) =>
       (await command<{ payment: PaymentDetail }>('POST', `payments/${id(payment)}/recheck`)).payment,
     /** Gives money back; all that is left when no sum is named. */
-    refund: (payment: string, amount_rub: number | null, reason: string, key: string) =>
-      command<{ refund: AskedRefund; payment: PaymentDetail }>('POST', `payments/${id(payment)}/refund`, { amount_rub, reason }, key),
+    refund: (payment: string, order: { amount_rub: number | null; reason: string; email: string | null }, key: string) =>
+      command<{ refund: AskedRefund; payment: PaymentDetail }>('POST', `payments/${id(payment)}/refund`, order, key),
     resolve: (difference: string, note: string) =>
       command<{ difference: Difference }>('POST', `differences/${id(difference)}/resolve`, { note }),
 

@@ -33,8 +33,8 @@ describe('Russian', () => {
     expect(plain(ru.format.rublesPerKilometre(83.94))).toBe('83,9 ₽/км');
     expect(plain(ru.format.rublesPerKilometre(183.94))).toBe('184 ₽/км');
     expect(plain(ru.format.date(parseLocalDate('2026-11-25') as LocalDate))).toBe('ср, 25 ноя');
-    expect(plain(ru.filters.range(5, 10))).toBe('5–10 т');
-    expect(plain(ru.filters.range(20, null))).toBe('от 20 т');
+    expect(plain(ru.filters.upTo(15, 65))).toBe('до 15 т, до 65 м³');
+    expect(plain(ru.filters.upTo(20, null))).toBe('до 20 т, объём любой');
     expect(plain(ru.filters.chip.between('10 000 ₽', null))).toBe('от 10 000 ₽');
     expect(plain(ru.filters.chip.between('1', '2'))).toBe('от 1 до 2');
   });

@@ -98,14 +98,11 @@ export const ru = {
     today: 'сегодня',
     tomorrow: 'завтра',
     otherDate: 'Другая дата',
-    mode: 'Какие грузы',
-    modeAll: 'все',
-    modeMy: 'мои',
     weightVolume: 'Грузоподъёмность и объём',
     any: 'любой',
     ownPair: 'свой',
-    range: (from: number, to: number | null) =>
-      to === null ? `от ${unit(from, 'т')}` : `${number(from)}–${unit(to, 'т')}`,
+    upTo: (tonnes: number, cubicMetres: number | null) =>
+      `до ${unit(tonnes, 'т')}, ${cubicMetres === null ? 'объём любой' : `до ${unit(cubicMetres, 'м³')}`}`,
     tonnes: 'Вес, т',
     cubicMetres: 'Объём, м³',
     truckTypes: 'Тип кузова',
@@ -121,8 +118,6 @@ export const ru = {
       start: (city: string, radius: string) => `Из: ${city} ${radius}`,
       finish: (city: string, radius: string) => `В: ${city} ${radius}`,
       date: (date: string) => `Погрузка ${date}`,
-      my: 'Мои грузы',
-      truck: (size: string) => `Машина ${size}`,
       between: (min: string | null, max: string | null) =>
         [min && `от ${min}`, max && `до ${max}`].filter(Boolean).join(' '),
       several: (first: string, others: number) => `${first} + ${others}`,
@@ -141,7 +136,6 @@ export const ru = {
       start: 'Выберите город из списка ещё раз',
       finish: 'Выберите город из списка ещё раз',
       start_date: 'Выберите дату от сегодня до года вперёд',
-      mode: 'Выберите ещё раз',
       weight_volume: 'Вес от 0,1 до 1000 т, объём от 0,1 до 200 м³',
       truck_types: 'Выберите типы ещё раз',
       load_types: 'Выберите способы ещё раз',
@@ -299,6 +293,7 @@ export const ru = {
       phone: 'Проверьте номер: например, +7\u00a0916\u00a0123-45-67',
       company: 'Одна строка, не больше 100 знаков',
       email: 'Проверьте адрес: например, name@mail.ru',
+      emailLatin: 'Адрес пишется латинскими буквами: например, name@mail.ru',
     },
   },
 

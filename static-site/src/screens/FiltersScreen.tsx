@@ -188,17 +188,6 @@ export function FiltersScreen() {
           </div>
         </Group>
 
-        <Group title={t().filters.mode} error={errors().mode}>
-          <Choices
-            label={t().filters.mode}
-            testId="mode"
-            options={['all', 'my'] as const}
-            text={(mode) => (mode === 'my' ? t().filters.modeMy : t().filters.modeAll)}
-            selected={(mode) => draft.mode === mode}
-            onSelect={(mode) => setDraft('mode', mode)}
-          />
-        </Group>
-
         <section class="panel">
           <Field label={t().filters.inn} error={errors().owner_inn}>
             {(id, aboutId) => (

@@ -9,6 +9,7 @@ import { ScreenHeader } from '../components/ScreenHeader';
 import { SupportLink } from '../components/SupportLink';
 import { sharePhone } from '../contact';
 import { errorText } from '../display';
+import { emailFault } from '../email';
 import { formatPhone, parsePhone } from '../format';
 import { language, t } from '../messages';
 import { ADMIN } from '../personal';
@@ -53,7 +54,8 @@ export function ProfileScreen() {
     const email = texts().email.trim();
     const wrong: Partial<Texts> = {};
     if (texts().phone.trim() !== '' && phone === null) wrong.phone = t().profile.errors.phone;
-    if (email !== '' && !/^\S+@\S+\.\S+$/.test(email)) wrong.email = t().profile.errors.email;
+    const fault = email === '' ? null : emailFault(email);
+    if (fault) wrong.email = t().profile.errors[fault === 'latin' ? 'emailLatin' : 'email'];
     setErrors(wrong);
     if (Object.keys(wrong).length > 0) return haptic('error');
     await send({ phone, company: texts().company.trim() || null, email: email || null });

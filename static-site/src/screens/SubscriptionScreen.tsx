@@ -9,8 +9,9 @@ import { ErrorNotice } from '../components/Notice';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { Skeletons } from '../components/Skeletons';
 import { errorText, priceText } from '../display';
+import { emailFault } from '../email';
 import { t } from '../messages';
-import { money } from '../messages/money';
+import { money, type MoneyMessages } from '../messages/money';
 import { placeOrder } from '../order';
 import { openPayment, returnTo } from '../paying';
 import { isOpen } from '../paymentWatch';
@@ -110,9 +111,15 @@ function PaymentsOff() {
 function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => void }) {
   const [chosen, setChosen] = createSignal(props.plans.items[0]?.id ?? '');
   const [email, setEmail] = createSignal(driver()?.email ?? '');
-  const [emailWrong, setEmailWrong] = createSignal(false);
+  const [emailWrong, setEmailWrong] = createSignal<keyof MoneyMessages['emailWrong'] | null>(null);
+  const [phoneWrong, setPhoneWrong] = createSignal(false);
+  let emailInput: HTMLInputElement | undefined;
   const [busy, setBusy] = createSignal(false);
   const [trouble, setTrouble] = createSignal('');
+  const emailFaultText = () => {
+    const fault = emailWrong();
+    return fault ? money().emailWrong[fault] : undefined;
+  };
   const plan = (): Plan | undefined => props.plans.items.find(({ id }) => id === chosen()) ?? props.plans.items[0];
 
   async function pay(): Promise<void> {
@@ -120,7 +127,9 @@ function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => vo
     if (busy() || !buying) return;
     const address = email().trim();
     setTrouble('');
-    if (props.plans.email_needed && !/^\S+@\S+\.\S+$/.test(address)) return refuseEmail();
+    setPhoneWrong(false);
+    const fault = props.plans.email_needed ? emailFault(address) : null;
+    if (fault) return refuseEmail(fault);
     setBusy(true);
     try {
       const remembered = props.plans.email_needed && address !== driver()?.email ? rememberEmail(address) : null;
@@ -138,15 +147,19 @@ function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => vo
     }
   }
 
-  function refuseEmail(): void {
-    setEmailWrong(true);
+  /** Leads the driver to the field. */
+  function refuseEmail(fault: keyof MoneyMessages['emailWrong']): void {
+    setEmailWrong(fault);
     haptic('error');
-    document.querySelector('[data-testid=receipt-email]')?.scrollIntoView({ block: 'center' });
+    emailInput?.focus({ preventScroll: true });
+    emailInput?.scrollIntoView({ block: 'center' });
   }
 
   function explain(failure: ApiError): void {
-    if (failure.fields.some(({ field }) => field === 'email')) return refuseEmail();
+    const email = failure.fields.find(({ field }) => field === 'email');
+    if (email) return refuseEmail(email.code === 'refused' ? 'refused' : 'wrong');
     haptic('error');
+    if (failure.fields.some(({ field }) => field === 'phone')) return void setPhoneWrong(true);
     if (failure.code === 'payments_off') return props.onOff();
     if (failure.fields.some(({ field }) => field === 'plan')) {
       setTrouble(money().planGone);
@@ -196,25 +209,34 @@ function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => vo
         <section class="panel">
           <Field
             label={money().email}
-            error={emailWrong() ? money().emailWrong : undefined}
+            error={emailFaultText()}
             hint={<p class="small">{money().emailHint}</p>}
           >
             {(id, aboutId) => (
               <input
                 id={id}
                 aria-describedby={aboutId}
-                aria-invalid={emailWrong()}
+                ref={emailInput}
+                aria-invalid={emailWrong() !== null}
                 type="email"
                 autocomplete="email"
                 data-testid="receipt-email"
                 value={email()}
                 onInput={(event) => {
-                  setEmailWrong(false);
+                  setEmailWrong(null);
                   setEmail(event.currentTarget.value);
                 }}
               />
             )}
           </Field>
+        </section>
+      </Show>
+      <Show when={phoneWrong()}>
+        <section class="panel field-wrong" role="alert" data-testid="phone-refused">
+          <p>{money().phoneRefused}</p>
+          <a class="button" href={hrefOf({ name: 'profile' })}>
+            {t().profile.title}
+          </a>
         </section>
       </Show>
       <MainAction text={money().pay(priceText(plan()?.price_rub ?? 0))} busy={busy()} onPress={() => void pay()}>

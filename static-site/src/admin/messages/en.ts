@@ -13,7 +13,9 @@ function count(n: number, one: string, other = `${one}s`): string {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-const days = (n: number) => (Number.isInteger(n) ? count(n, 'day') : `${number(n, 1)}${NO_BREAK_SPACE}days`);
+/** Parts of a day as they are shown, to a tenth. */
+const tenths = (n: number) => Math.round(n * 10) / 10;
+const days = (n: number) => (Number.isInteger(tenths(n)) ? count(tenths(n), 'day') : `${number(n, 1)}${NO_BREAK_SPACE}days`);
 const rubles = (rub: number) => `${number(rub, 2).replace(/\.\d$/, '$&0')}${NO_BREAK_SPACE}₽`;
 
 /** Every string that an admin reads, in English. */
@@ -62,7 +64,7 @@ export const en: AdminMessages = {
     rubles,
     day: ({ day, month }) => `${day}\u00a0${MONTHS[month]}`,
     days,
-    signedDays: (n) => (n > 0 ? '+' : n < 0 ? '−' : '') + days(Math.abs(n)),
+    signedDays: (n) => (tenths(n) > 0 ? '+' : tenths(n) < 0 ? '−' : '') + days(Math.abs(n)),
     hours: (n) => count(n, 'hour'),
     minutes: (n) => `${n}${NO_BREAK_SPACE}min`,
     seconds: (n) => `${n}${NO_BREAK_SPACE}s`,
@@ -152,8 +154,13 @@ export const en: AdminMessages = {
     refunded: 'Refunded',
     refundsCount: (n) => count(n, 'refund'),
     driversNew: 'New drivers',
-    conversion: 'Trial to paid',
-    conversionNote: (paid, trials) => `${number(paid)} of ${number(trials)}`,
+    conversion: 'Paid after the trial',
+    tooEarly: 'too early',
+    conversionOf: (paid, trials) => `${number(paid)} of ${number(trials)}`,
+    withPromo: (n) => `unpaid, with a promo code: ${number(n)}`,
+    withGift: (n) => `unpaid, with a gift: ${number(n)}`,
+    stillTrial: (n) => `trial still runs: ${number(n)}`,
+    stillTrialPaid: (n) => `of whom paid: ${number(n)}`,
     subscriptionsNow: 'Paid subscriptions',
     trialNow: (n) => `and ${count(n, 'trial')}`,
     ending: 'Ending in 3 days',
@@ -165,7 +172,7 @@ export const en: AdminMessages = {
     eachState: 'Each is counted in every state that it has been in',
     revenueByDay: 'Revenue by day',
     driversByDay: 'Drivers by day',
-    trialsByDay: 'Trials and first payments by day',
+    trialsByDay: 'Trials by the day they began, and who of them paid',
     endingByDay: 'When subscriptions end',
     active: 'active',
     new: 'new',
@@ -189,6 +196,8 @@ export const en: AdminMessages = {
     plan: 'Plan',
     planId: 'Plan (id, such as 1m)',
     driver: 'Driver',
+    paidFrom: 'Paid from (Moscow)',
+    paidUntil: 'Paid until (Moscow)',
     amountFrom: 'Amount from, ₽',
     amountUntil: 'Amount up to, ₽',
     totals: (n, sum) => `${count(n, 'payment')}, ${sum}`,
@@ -253,6 +262,9 @@ export const en: AdminMessages = {
     refundPart: 'A part',
     refundAmount: 'Amount, ₽',
     refundMost: (sum) => `At most ${sum}`,
+    refundReasonHint: 'Stays in the log. The bank may show it to the driver.',
+    refundEmail: 'E-mail for the receipt',
+    refundEmailHint: 'The receipt for a part goes there. Empty: to the address of the driver’s profile.',
     refundSubmit: (sum) => `Return ${sum}`,
     refundConfirm: (sum, driver) => `${sum} will go back to driver ${driver}. Paid days are taken back in proportion. A refund cannot be undone.`,
     amountWrong: 'Enter an amount, such as 150 or 99.50',
@@ -320,6 +332,8 @@ export const en: AdminMessages = {
     phone: 'Phone',
     id: 'Telegram ID',
     since: 'Since',
+    sinceFrom: 'With us from (Moscow)',
+    sinceUntil: 'With us until (Moscow)',
     seen: 'Seen',
     blocked: 'blocked',
     unreachable: 'closed the bot',
@@ -674,6 +688,7 @@ export const en: AdminMessages = {
       webhook: 'Webhook',
       yookassa_shop: 'Shop at YooKassa',
     },
+    outcomeOf: (_kind, _outcome, general) => general,
     outcomes: {
       ok: 'done',
       succeeded: 'done',
@@ -757,6 +772,7 @@ export const en: AdminMessages = {
       'compare-payments': 'Comparison with YooKassa, at night',
       'expire-responses': 'Responses that expire, every five minutes',
       watch: 'Measurements for alarms, every five minutes',
+      'count-cohorts': 'Conversion of earlier drivers, at night',
       forget: 'Old data forgotten, at night',
     },
     lastOk: 'Succeeded',

@@ -37,3 +37,18 @@ it('has the right form for every number', () => {
   expect(plain(ru.payments.totals(1212, ru.format.rubles(984_300)))).toBe('1 212 платежей на 984 300 ₽');
   expect([1, 2].map((n) => plain(en.format.days(n)))).toEqual(['1 day', '2 days']);
 });
+
+it('has the right form for days given and taken, also for parts of a day', () => {
+  const plain = (text: string) => text.replace(/\u00a0|\u202f/g, ' ');
+  const said = [1, -1, 3, -3, -5, 5, -21, 21, 1.5, -1.5, 29.98, -4.99, 0.04, -0.04].map((days) => plain(ru.format.signedDays(days)));
+  expect(said).toEqual([
+    '+1 день', '−1 день', '+3 дня', '−3 дня', '−5 дней', '+5 дней', '−21 день', '+21 день', '+1,5 дня', '−1,5 дня', '+30 дней', '−5 дней', '0 дней', '0 дней',
+  ]);
+  expect([1, -1, -5, 1.5, 0.98].map((days) => plain(en.format.signedDays(days)))).toEqual(['+1 day', '−1 day', '−5 days', '+1.5 days', '+1 day']);
+});
+
+it('lets an outcome agree with what it is about', () => {
+  const said = (kind: string, outcome: keyof typeof ru.audit.outcomes) => ru.audit.outcomeOf(kind, outcome, ru.audit.outcomes[outcome]);
+  expect([said('role', 'given'), said('promo_code', 'created'), said('settings', 'changed'), said('access_link', 'revoked')]).toEqual(['дана', 'создан', 'изменены', 'отозвана']);
+  expect(said('difference', 'resolved')).toBe('разобрано');
+});

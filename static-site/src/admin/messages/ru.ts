@@ -13,8 +13,23 @@ function count(n: number, one: string, few: string, many: string): string {
 
 const MONTHS = ['янв', 'фев', 'мар', 'апр', 'мая', 'июн', 'июл', 'авг', 'сен', 'окт', 'ноя', 'дек'];
 
-const days = (n: number) => (Number.isInteger(n) ? count(n, 'день', 'дня', 'дней') : `${number(n, 1)}${NO_BREAK_SPACE}дня`);
+/** Parts of a day as they are shown, to a tenth: what is shown decides the form of the word. */
+const tenths = (n: number) => Math.round(n * 10) / 10;
+const days = (n: number) => (Number.isInteger(tenths(n)) ? count(tenths(n), 'день', 'дня', 'дней') : `${number(n, 1)}${NO_BREAK_SPACE}дня`);
 const rubles = (rub: number) => `${number(rub, 2).replace(/,\d$/, '$&0')}${NO_BREAK_SPACE}₽`;
+
+/** Outcomes that agree with what they are about, where the general word does not. */
+const AGREED: Record<string, Record<string, string>> = {
+  access_link: { revoked: 'отозвана' },
+  flag: { changed: 'изменена' },
+  payment: { created: 'создан', succeeded: 'оплачен', refused: 'не принят' },
+  promo_code: { created: 'создан', enabled: 'включён', disabled: 'выключен' },
+  role: { given: 'дана', changed: 'изменена', taken: 'забрана' },
+  settings: { changed: 'изменены' },
+  settlement: { put_aside: 'отложен' },
+  subscription: { revoked: 'забраны дни' },
+  yookassa_shop: { changed: 'изменён' },
+};
 
 /** Every string that an admin reads, in Russian. The other catalogues have the same shape. */
 export const ru = {
@@ -62,7 +77,7 @@ export const ru = {
     rubles,
     day: ({ day, month }: LocalDate) => `${day}\u00a0${MONTHS[month]}`,
     days,
-    signedDays: (n: number) => (n > 0 ? '+' : n < 0 ? '−' : '') + days(Math.abs(n)),
+    signedDays: (n: number) => (tenths(n) > 0 ? '+' : tenths(n) < 0 ? '−' : '') + days(Math.abs(n)),
     hours: (n: number) => count(n, 'час', 'часа', 'часов'),
     minutes: (n: number) => `${n}${NO_BREAK_SPACE}мин`,
     seconds: (n: number) => `${n}${NO_BREAK_SPACE}с`,
@@ -140,7 +155,7 @@ export const ru = {
       too_long: 'Слишком длинно',
       out_of_range: 'Число не подходит',
       unknown: 'Такого нет',
-      refused: 'ЮKassa не приняла этот ключ. Ничего не изменилось.',
+      refused: 'ЮKassa этого не приняла. Ничего не изменилось.',
       in_the_past: 'Эта дата уже прошла',
       too_much: 'Слишком много',
     },
@@ -153,8 +168,13 @@ export const ru = {
     refunded: 'Возвращено',
     refundsCount: (n: number) => count(n, 'возврат', 'возврата', 'возвратов'),
     driversNew: 'Новые водители',
-    conversion: 'Из пробных в платные',
-    conversionNote: (paid: number, trials: number) => `${number(paid)} из ${number(trials)}`,
+    conversion: 'Оплатили после пробного',
+    tooEarly: 'рано',
+    conversionOf: (paid: number, trials: number) => `${number(paid)} из ${number(trials)}`,
+    withPromo: (n: number) => `без оплаты, с промокодом: ${number(n)}`,
+    withGift: (n: number) => `без оплаты, с подарком: ${number(n)}`,
+    stillTrial: (n: number) => `пробный ещё идёт: ${number(n)}`,
+    stillTrialPaid: (n: number) => `из них оплатили: ${number(n)}`,
     subscriptionsNow: 'Платных подписок',
     trialNow: (n: number) => `и ${count(n, 'пробная', 'пробные', 'пробных')}`,
     ending: 'Закончатся за 3 дня',
@@ -166,7 +186,7 @@ export const ru = {
     eachState: 'Каждый посчитан во всех состояниях, в которых побывал',
     revenueByDay: 'Выручка по дням',
     driversByDay: 'Водители по дням',
-    trialsByDay: 'Пробные и платные по дням',
+    trialsByDay: 'Пробные по дню начала и сколько из них оплатили',
     endingByDay: 'Когда закончатся подписки',
     active: 'активные',
     new: 'новые',
@@ -190,6 +210,8 @@ export const ru = {
     plan: 'Тариф',
     planId: 'Тариф (id, например 1m)',
     driver: 'Водитель',
+    paidFrom: 'Оплачен с (Москва)',
+    paidUntil: 'Оплачен по (Москва)',
     amountFrom: 'Сумма от, ₽',
     amountUntil: 'Сумма до, ₽',
     totals: (n: number, sum: string) => `${count(n, 'платёж', 'платежа', 'платежей')} на ${sum}`,
@@ -254,6 +276,9 @@ export const ru = {
     refundPart: 'Часть',
     refundAmount: 'Сумма, ₽',
     refundMost: (sum: string) => `Не больше ${sum}`,
+    refundReasonHint: 'Останется в журнале. Банк может показать её водителю.',
+    refundEmail: 'E-mail для чека',
+    refundEmailHint: 'Чек за часть суммы придёт сюда. Пустое поле: на адрес из профиля водителя.',
     refundSubmit: (sum: string) => `Вернуть ${sum}`,
     refundConfirm: (sum: string, driver: string) =>
       `${sum} вернётся водителю ${driver}. Оплаченные дни снимутся соразмерно. Отменить возврат нельзя.`,
@@ -322,6 +347,8 @@ export const ru = {
     phone: 'Телефон',
     id: 'Telegram ID',
     since: 'С нами с',
+    sinceFrom: 'С нами с даты (Москва)',
+    sinceUntil: 'С нами по дату (Москва)',
     seen: 'Заходил',
     blocked: 'заблокирован',
     unreachable: 'закрыл бота',
@@ -676,6 +703,8 @@ export const ru = {
       webhook: 'Уведомление снаружи',
       yookassa_shop: 'Магазин ЮKassa',
     },
+    /** An outcome in the form that agrees with what it is about. */
+    outcomeOf: (kind: string, outcome: string, general: string) => AGREED[kind]?.[outcome] ?? general,
     outcomes: {
       ok: 'успешно',
       succeeded: 'успешно',
@@ -759,6 +788,7 @@ export const ru = {
       'compare-payments': 'Сверка с ЮKassa, ночью',
       'expire-responses': 'Истёкшие отклики, раз в пять минут',
       watch: 'Замеры для оповещений, раз в пять минут',
+      'count-cohorts': 'Учёт прежних водителей в обзоре, ночью',
       forget: 'Удаление старых данных, ночью',
     },
     lastOk: 'Успешно',

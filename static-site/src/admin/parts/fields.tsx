@@ -70,8 +70,18 @@ export function TextArea(props: InputProps & { rows?: number; keepLines?: boolea
   );
 }
 
+interface ReasonProps {
+  value: string;
+  onInput: (value: string) => void;
+  form: FormState;
+  label?: string;
+  name?: string;
+  focus?: boolean;
+  hint?: string;
+}
+
 /** Why something is done; the audit log keeps it. */
-export function Reason(props: { value: string; onInput: (value: string) => void; form: FormState; label?: string; name?: string; focus?: boolean }) {
+export function Reason(props: ReasonProps) {
   return (
     <TextArea
       label={props.label ?? w().reason}
@@ -81,7 +91,7 @@ export function Reason(props: { value: string; onInput: (value: string) => void;
       onInput={props.onInput}
       form={props.form}
       focus={props.focus ?? false}
-      hint={w().reasonHint}
+      hint={props.hint ?? w().reasonHint}
     />
   );
 }

@@ -7,8 +7,8 @@ import { w } from '../messages';
 import { Badge, DriverLink, Moment, Opens } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
-import { Reason, Segments } from '../parts/fields';
-import { filtersOf } from '../parts/FilterBar';
+import { Input, Reason, Segments } from '../parts/fields';
+import { FilterBar, filtersOf } from '../parts/FilterBar';
 import { createList } from '../parts/load';
 import { hrefOf, replaceRoute } from '../route';
 
@@ -23,6 +23,8 @@ function kindText(what: string): string {
 export function DeliveriesSection() {
   const words = () => w().deliveries;
   const state = () => (filtersOf(['state']).state === 'waiting' ? 'waiting' : 'failed');
+  /** The days on which they failed; those that wait have none. */
+  const days = () => (state() === 'failed' ? filtersOf(['from', 'until']) : {});
   return (
     <>
       <Segments
@@ -35,7 +37,17 @@ export function DeliveriesSection() {
           ['waiting', words().states.waiting],
         ]}
       />
-      <DeliveryList filters={{ state: state() }} withDriver empty={state() === 'failed' ? words().emptyFailed : words().emptyWaiting} />
+      <Show when={state() === 'failed'}>
+        <FilterBar names={['from', 'until']}>
+          {(field, set) => (
+            <>
+              <Input label={w().from} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
+              <Input label={w().until} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
+            </>
+          )}
+        </FilterBar>
+      </Show>
+      <DeliveryList filters={{ state: state(), ...days() }} withDriver empty={state() === 'failed' ? words().emptyFailed : words().emptyWaiting} />
     </>
   );
 }

@@ -5,9 +5,12 @@ import { word } from '../display';
 import { w } from '../messages';
 import { Badge, Moment, type Tone } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
+import { Input } from '../parts/fields';
 import { FilterBar, filtersOf } from '../parts/FilterBar';
 import { createList } from '../parts/load';
 import { hrefOf } from '../route';
+
+const FILTERS = ['q', 'from', 'until'] as const;
 
 export function fullName(driver: { first_name: string; last_name: string | null }): string {
   return [driver.first_name, driver.last_name].filter(Boolean).join(' ') || w().drivers.nameless;
@@ -26,7 +29,8 @@ export function DriversSection() {
   const words = () => w().drivers;
   const list = createList<DriverRow>(
     () => 'drivers',
-    () => filtersOf(['q']),
+    // Who is looked for by name is found whenever they came.
+    () => filtersOf(filtersOf(['q']).q ? ['q'] : FILTERS),
   );
   const columns = (): Column<DriverRow>[] => [
     {
@@ -62,14 +66,21 @@ export function DriversSection() {
   ];
   return (
     <>
-      <FilterBar names={['q']} search={{ name: 'q', label: words().search }} />
+      <FilterBar names={FILTERS} search={{ name: 'q', label: words().search }}>
+        {(field, set) => (
+          <>
+            <Input label={words().sinceFrom} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
+            <Input label={words().sinceUntil} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
+          </>
+        )}
+      </FilterBar>
       <DataList
         list={list}
         columns={columns()}
         label={w().sections.drivers}
         href={(row) => hrefOf('drivers', row.id)}
         testId="driver-row"
-        empty={filtersOf(['q']).q ? words().notFound : words().empty}
+        empty={Object.keys(filtersOf(FILTERS)).length > 0 ? words().notFound : words().empty}
         file="drivers"
       />
     </>

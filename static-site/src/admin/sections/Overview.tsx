@@ -53,16 +53,32 @@ function Numbers(props: { overview: Overview }) {
   const { totals, subscriptions, days } = overview;
   const words = () => w().overview;
   const number = (value: number) => w().format.number(value);
-  const percent = totals.trials > 0 ? Math.round((totals.conversions / totals.trials) * 100) : null;
+  const { conversion } = totals;
+  /** The days that the numbers are of, as lists are filtered by them. */
+  const span = { from: days[0]?.date, until: days[days.length - 1]?.date };
+  const share = () => {
+    if (conversion.trials > 0) return `${Math.round((conversion.paid / conversion.trials) * 100)} %`;
+    return conversion.too_early > 0 ? words().tooEarly : '—';
+  };
+  const cohort = () =>
+    [
+      conversion.trials > 0 && words().conversionOf(conversion.paid, conversion.trials),
+      conversion.promo > 0 && words().withPromo(conversion.promo),
+      conversion.gift > 0 && words().withGift(conversion.gift),
+      conversion.too_early > 0 && words().stillTrial(conversion.too_early),
+      conversion.too_early_paid > 0 && words().stillTrialPaid(conversion.too_early_paid),
+    ]
+      .filter(Boolean)
+      .join('; ');
   const tiles = createMemo((): Tile[] => [
-    { name: words().revenue, value: rubles(totals.revenue_rub), note: words().paidCount(totals.paid), href: may('see_payments') ? hrefOf('payments', null, null, { status: 'succeeded' }) : undefined },
+    { name: words().revenue, value: rubles(totals.revenue_rub), note: words().paidCount(totals.paid), href: may('see_payments') ? hrefOf('payments', null, null, { paid_from: span.from, paid_until: span.until }) : undefined },
     { name: words().refunded, value: rubles(totals.refunded_rub), note: words().refundsCount(totals.refunds) },
-    { name: words().driversNew, value: number(totals.drivers_new), href: may('see_drivers') ? hrefOf('drivers') : undefined },
-    { name: words().conversion, value: percent === null ? '—' : `${percent} %`, note: words().conversionNote(totals.conversions, totals.trials) },
+    { name: words().driversNew, value: number(totals.drivers_new), href: may('see_drivers') ? hrefOf('drivers', null, null, span) : undefined },
+    { name: words().conversion, value: share(), note: cohort() },
     { name: words().subscriptionsNow, value: number(subscriptions.paid), note: words().trialNow(subscriptions.trial), href: may('see_drivers') ? hrefOf('subscriptions', null, null, { state: 'active' }) : undefined },
     { name: words().ending, value: number(subscriptions.ending_3_days), note: words().ending7(subscriptions.ending_7_days) },
     { name: words().responses, value: number(totals.responses) },
-    { name: words().deliveriesFailed, value: number(totals.deliveries_failed), href: may('see_drivers') ? hrefOf('deliveries') : undefined },
+    { name: words().deliveriesFailed, value: number(totals.deliveries_failed), href: may('see_drivers') ? hrefOf('deliveries', null, null, span) : undefined },
   ]);
   const dates = days.map(({ date }) => date);
   const planName = (id: string) => overview.plans.find((plan) => plan.id === id)?.name ?? id;
@@ -110,7 +126,7 @@ function Numbers(props: { overview: Overview }) {
               days={dates}
               series={[
                 { name: words().trials, values: days.map((day) => day.trials) },
-                { name: words().conversions, values: days.map((day) => day.conversions) },
+                { name: words().conversions, values: days.map((day) => day.came?.paid ?? 0) },
               ]}
               format={number}
               label={words().trialsByDay}

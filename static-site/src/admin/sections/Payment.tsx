@@ -1,4 +1,5 @@
 import { createEffect, createSignal, For, onCleanup, Show } from 'solid-js';
+import { ApiError } from '../../api';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
 import { api, asApiError, may } from '../app';
@@ -167,11 +168,14 @@ export function PaymentScreen(props: { id: string }) {
 /** Gives money back. Its key is made with the dialog: however often the button is pressed, it is one refund. */
 function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDone: (payment: PaymentDetail) => void }) {
   const words = () => w().payments;
-  const key = randomUuid();
+  let key = randomUuid();
   const all = props.payment.refundable_rub ?? 0;
   const [part, setPart] = createSignal<'all' | 'part'>('all');
   const [amount, setAmount] = createSignal('');
+  const [email, setEmail] = createSignal('');
   const [reason, setReason] = createSignal('');
+  /** The receipt of a part goes somewhere. */
+  const needsEmail = () => part() === 'part' && 'receipt' in props.payment.request;
   const sum = () => (part() === 'all' ? all : amountOf(amount()));
   const name = createLoad(
     () => String(props.payment.driver_id),
@@ -180,7 +184,12 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
   const driver = () => (name.data() ? `${name.data()} (${props.payment.driver_id})` : String(props.payment.driver_id));
 
   async function run(): Promise<void> {
-    const { refund, payment } = await api.refund(props.payment.id, part() === 'all' ? null : sum(), reason().trim(), key);
+    const order = { amount_rub: part() === 'all' ? null : sum(), reason: reason().trim(), email: (needsEmail() && email().trim()) || null };
+    const { refund, payment } = await api.refund(props.payment.id, order, key).catch((error: unknown) => {
+      // What YooKassa refused is over: whoever mends it asks for another one.
+      if (error instanceof ApiError && error.fields.some(({ code }) => code === 'refused')) key = randomUuid();
+      throw error;
+    });
     props.onDone(payment);
     showToast(word(words().refundToast, refund.status));
   }
@@ -215,7 +224,10 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
           <Show when={part() === 'part'}>
             <Input label={words().refundAmount} name="amount_rub" inputmode="decimal" value={amount()} onInput={setAmount} form={form} hint={words().refundMost(rubles(all))} />
           </Show>
-          <Reason value={reason()} onInput={setReason} form={form} focus />
+          <Show when={needsEmail()}>
+            <Input label={words().refundEmail} name="email" value={email()} onInput={setEmail} form={form} hint={words().refundEmailHint} />
+          </Show>
+          <Reason value={reason()} onInput={setReason} form={form} focus hint={words().refundReasonHint} />
           <Show when={sum()}>
             {(rub) => (
               <p class="confirmation" data-testid="refund-confirmation">
