@@ -174,9 +174,9 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
   const [amount, setAmount] = createSignal('');
   const [email, setEmail] = createSignal('');
   const [reason, setReason] = createSignal('');
-  /** The receipt of a part goes somewhere. */
-  const needsEmail = () => part() === 'part' && 'receipt' in props.payment.request;
   const sum = () => (part() === 'all' ? all : amountOf(amount()));
+  /** The receipt of a part goes somewhere; the rest of a payment is a part too. */
+  const needsEmail = () => 'receipt' in props.payment.request && (part() === 'part' || all < (props.payment.amount_rub ?? 0));
   const name = createLoad(
     () => String(props.payment.driver_id),
     async (id) => (may('see_drivers') ? fullName((await api.driver(id)).driver) : null),
