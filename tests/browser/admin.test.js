@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { journeys, newDriver, until } from './harness.js';
-import { FAILED_REQUESTS, payAtYookassa, PAYING_CARD } from './screens.js';
+import { FAILED_REQUESTS, payAtYookassa, PAYING_CARD, RECEIPTS } from './screens.js';
 
 const OWNER = 7_000_000_001;
 /** The demo driver with whom the page of `cargo dev` begins. */
@@ -123,6 +123,46 @@ journey('an admin finds a payment and gives a part of it back, once, however oft
   await until(async () => (await owner.get('asked-refund').count()) === 2, 'both refunds are there');
   await owner.seesNo('refund');
   assert.equal((await driver.api('payments')).body.items[0].refunded_rub, 499);
+});
+
+journey('a tile leads to a list of the same days with as many rows, and a refund says who may read its reason', async ({ phone, product }) => {
+  await product.set({ receipts: RECEIPTS });
+  await product.yookassa('settings', { fiscalization: true });
+  const driver = await phone({ driver: await product.driverWithoutAccess() });
+  await driver.openAt('subscription');
+  await driver.get('receipt-email').fill('driver@mail.ru');
+  await driver.tap('plan-1m');
+  await driver.tap('main-action');
+  await payAtYookassa(driver.page, PAYING_CARD);
+  await driver.sees('payment-succeeded');
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin();
+  const tile = (name) => owner.page.locator('[data-testid=tiles] a.tile, [data-testid=tiles] div.tile').filter({ hasText: name });
+  assert.match(await tile('Оплатили после пробного').innerText(), /рано|из/);
+  const { paid } = (await owner.api('admin/overview')).body.totals;
+  await tile('Выручка').tap();
+  await owner.sees('payment-row');
+  assert.equal(await owner.get('payment-row').count(), paid);
+  assert.match(await owner.sees('totals'), new RegExp(`^${paid} плат`));
+  await owner.page.goBack();
+  const active = Number(await tile('Платных подписок').locator('.tile-value').innerText());
+  await tile('Платных подписок').tap();
+  await until(async () => (await owner.get('subscription-row').count()) === active, 'each active subscription is a row');
+
+  const id = (await driver.api('payments')).body.items[0].id;
+  await owner.openAdmin(`payments/${id}`);
+  await owner.tap('refund');
+  assert.match(await owner.sees('refund-dialog'), /Банк может показать её водителю/);
+  await owner.page.getByTestId('refund-part').getByText('Часть').tap();
+  await owner.get('amount_rub').fill('100');
+  await owner.get('email').fill('driver@nowhere.invalid');
+  await owner.get('reason').fill('Просит');
+  owner.expect(FAILED_REQUESTS);
+  await owner.tap('dialog-submit');
+  await until(async () => (await owner.errors()).some((error) => /ЮKassa этого не приняла/.test(error)), 'the field is told');
+  await owner.get('email').fill('driver@mail.ru');
+  await owner.tap('dialog-submit');
+  await owner.sees('toast', 'Деньги возвращены');
 });
 
 journey('a refund whose fate YooKassa does not tell is shown as being checked', async ({ phone, product }) => {

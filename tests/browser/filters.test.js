@@ -131,6 +131,19 @@ journey('a city is found by typing, by keys and among those chosen last', async 
   assert.equal(await driver.get('start-city').inputValue(), 'Нижний Новгород');
 });
 
+journey('what an older version saved of the cargos of the shared login hides nothing', async ({ phone, product }) => {
+  const driver = await phone();
+  await driver.openList();
+  const saved = { mode: 'my', weight_volume: '15_20' };
+  assert.equal((await driver.api('me', { method: 'PUT', body: { preferences: { filters: saved } } })).status, 200);
+  const other = await phone({ driver: driver.driver });
+  await other.openList();
+  assert.match(await other.sees('chip-weight_volume'), /^до 15 т, до 65 м³/);
+  await other.seesNo('chip-mode');
+  await openFilters(other);
+  await other.seesNo('mode');
+});
+
 journey('all filters together find the cargo that they describe', async ({ phone, product }) => {
   const id = await product.addCargo({ from: 'Уфа', to: 'Самара', price_rub: 77_777, weight_kg: 7_500, volume_m3: 40 });
   const driver = await phone();

@@ -160,6 +160,30 @@ journey('where receipts are made the e-mail for them is asked for, checked and r
   assert.match((await history(driver))[0], /Возвращено 100 ₽/);
 });
 
+journey('an address that mail cannot go to leads to its field, whoever finds that out', async ({ phone, product }) => {
+  await product.set({ receipts: RECEIPTS });
+  await product.yookassa('settings', { fiscalization: true });
+  const driver = await phone();
+  await openPlans(driver);
+  const focused = () => driver.page.evaluate(() => document.activeElement?.dataset.testid);
+  const leads = async (typed, words) => {
+    await driver.get('receipt-email').fill(typed);
+    await driver.page.evaluate(() => document.activeElement.blur());
+    await driver.tap('main-action');
+    await until(async () => (await driver.errors()).some((error) => words.test(error)), `"${typed}" is told`);
+    assert.equal(await focused(), 'receipt-email');
+  };
+  await leads('водитель@mail.ru', /латинскими буквами/);
+  assert.equal(driver.sent('POST /api/payments'), 0);
+  // Which addresses take no mail only YooKassa knows.
+  driver.expect(FAILED_REQUESTS);
+  await leads('driver@nowhere.invalid', /ЮKassa не приняла этот адрес/);
+  assert.equal(driver.sent('POST /api/payments'), 1);
+  await driver.get('receipt-email').fill('driver@mail.ru');
+  await buy(driver, '1m');
+  await driver.sees('payment-succeeded');
+});
+
 // ----------------------------------------------------------------------------------------------------- promo codes
 
 journey('a promo code opens access once; a wrong one says what is wrong', async ({ phone, product }) => {
