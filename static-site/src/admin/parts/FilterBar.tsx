@@ -2,6 +2,7 @@ import { createEffect, createSignal, on, Show, type JSX } from 'solid-js';
 import { w } from '../messages';
 import { hrefOf, replaceRoute, route } from '../route';
 import type { Filters } from '../api';
+import { Input } from './fields';
 import { Icon } from './Icon';
 
 interface Props {
@@ -17,6 +18,27 @@ interface Props {
 export function filtersOf(names: readonly string[]): Filters {
   const { query } = route();
   return Object.fromEntries(names.filter((name) => query[name]).map((name) => [name, query[name]]));
+}
+
+interface DaysProps {
+  names: readonly [from: string, until: string];
+  labels: readonly [from: string, until: string];
+  field: (name: string) => string;
+  set: (name: string, value: string) => void;
+}
+
+/** The first and the last day of a span. */
+export function Days(props: DaysProps) {
+  const input = (place: 0 | 1) => (
+    <Input
+      label={props.labels[place]}
+      name={props.names[place]}
+      type="date"
+      value={props.field(props.names[place])}
+      onInput={(value) => props.set(props.names[place], value)}
+    />
+  );
+  return [input(0), input(1)];
 }
 
 /** Filters of a list. The address has them, so that back leads to the same list and a link can be shared. */

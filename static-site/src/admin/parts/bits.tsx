@@ -17,7 +17,7 @@ export function Badge(props: { tone: Tone; children: JSX.Element; testId?: strin
   );
 }
 
-/** An instant, short, and in full for whoever asks. The end of a subscription may be years away, so it names its year. */
+/** An instant, short, and in full for whoever asks. The end of a subscription names its year: it may be years away. */
 export function Moment(props: { at: string | null | undefined; withYear?: boolean }) {
   return (
     <Show when={props.at} fallback="—">

@@ -47,9 +47,12 @@ function outcomeTone(outcome: string): Tone {
 }
 
 /** What came of it, in a form that agrees with what it is about. */
-function outcomeText(row: AuditRow): string {
-  const { outcomeOf, outcomes } = w().audit;
-  return outcomeOf(row.kind, row.outcome, word(outcomes, row.outcome));
+function OutcomeBadge(props: { row: AuditRow }) {
+  const text = () => {
+    const { kind, outcome } = props.row;
+    return w().audit.outcomeOf(kind, outcome, word(w().audit.outcomes, outcome));
+  };
+  return <Badge tone={outcomeTone(props.row.outcome)}>{text()}</Badge>;
 }
 
 /** Rows of the audit log; a tap shows all of one. */
@@ -70,7 +73,7 @@ export function AuditList(props: { filters: Filters }) {
         </button>
       ),
     },
-    { title: words().outcome, plain: true, cell: (row) => <Badge tone={outcomeTone(row.outcome)}>{outcomeText(row)}</Badge> },
+    { title: words().outcome, plain: true, cell: (row) => <OutcomeBadge row={row} /> },
     { title: words().at, cell: (row) => <Moment at={row.at} /> },
     { title: words().actor, cell: (row) => (row.actor ? <DriverLink id={row.actor.id} name={row.actor.name || String(row.actor.id)} /> : words().system) },
     { title: words().driver, cell: (row) => (row.driver_id ? <DriverLink id={row.driver_id} /> : '—') },
@@ -130,7 +133,7 @@ function Detail(props: { row: AuditRow; onClose: () => void }) {
     <Dialog title={word(words().kinds, row.kind)} onClose={props.onClose} testId="audit-detail">
       <Facts
         facts={[
-          [words().outcome, <Badge tone={outcomeTone(row.outcome)}>{outcomeText(row)}</Badge>],
+          [words().outcome, <OutcomeBadge row={row} />],
           [words().at, <Moment at={row.at} />],
           [words().actor, row.actor ? `${row.actor.name} (${row.actor.id})` : words().system],
           !!row.target && [words().target, row.target],

@@ -7,8 +7,8 @@ import { w } from '../messages';
 import { Badge, DriverLink, Moment, Opens } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
-import { Input, Reason, Segments } from '../parts/fields';
-import { FilterBar, filtersOf } from '../parts/FilterBar';
+import { Reason, Segments } from '../parts/fields';
+import { Days, FilterBar, filtersOf } from '../parts/FilterBar';
 import { createList } from '../parts/load';
 import { hrefOf, replaceRoute } from '../route';
 
@@ -39,15 +39,14 @@ export function DeliveriesSection() {
       />
       <Show when={state() === 'failed'}>
         <FilterBar names={['from', 'until']}>
-          {(field, set) => (
-            <>
-              <Input label={w().from} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
-              <Input label={w().until} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
-            </>
-          )}
+          {(field, set) => <Days names={['from', 'until']} labels={[w().from, w().until]} field={field} set={set} />}
         </FilterBar>
       </Show>
-      <DeliveryList filters={{ state: state(), ...days() }} withDriver empty={state() === 'failed' ? words().emptyFailed : words().emptyWaiting} />
+      <DeliveryList
+        filters={{ state: state(), ...days() }}
+        withDriver
+        empty={state() === 'failed' ? words().emptyFailed : words().emptyWaiting}
+      />
     </>
   );
 }

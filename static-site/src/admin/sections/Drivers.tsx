@@ -5,8 +5,7 @@ import { word } from '../display';
 import { w } from '../messages';
 import { Badge, Moment, type Tone } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
-import { Input } from '../parts/fields';
-import { FilterBar, filtersOf } from '../parts/FilterBar';
+import { Days, FilterBar, filtersOf } from '../parts/FilterBar';
 import { createList } from '../parts/load';
 import { hrefOf } from '../route';
 
@@ -68,10 +67,7 @@ export function DriversSection() {
     <>
       <FilterBar names={FILTERS} search={{ name: 'q', label: words().search }}>
         {(field, set) => (
-          <>
-            <Input label={words().sinceFrom} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
-            <Input label={words().sinceUntil} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
-          </>
+          <Days names={['from', 'until']} labels={[words().sinceFrom, words().sinceUntil]} field={field} set={set} />
         )}
       </FilterBar>
       <DataList

@@ -56,6 +56,8 @@ function Numbers(props: { overview: Overview }) {
   const { conversion } = totals;
   /** The days that the numbers are of, as lists are filtered by them. */
   const span = { from: days[0]?.date, until: days[days.length - 1]?.date };
+  const paidIn = { paid_from: span.from, paid_until: span.until };
+  const ofDrivers = (section: string) => (may('see_drivers') ? hrefOf(section, null, null, span) : undefined);
   const share = () => {
     if (conversion.trials > 0) return `${Math.round((conversion.paid / conversion.trials) * 100)} %`;
     return conversion.too_early > 0 ? words().tooEarly : '—';
@@ -71,14 +73,19 @@ function Numbers(props: { overview: Overview }) {
       .filter(Boolean)
       .join('; ');
   const tiles = createMemo((): Tile[] => [
-    { name: words().revenue, value: rubles(totals.revenue_rub), note: words().paidCount(totals.paid), href: may('see_payments') ? hrefOf('payments', null, null, { paid_from: span.from, paid_until: span.until }) : undefined },
+    {
+      name: words().revenue,
+      value: rubles(totals.revenue_rub),
+      note: words().paidCount(totals.paid),
+      href: may('see_payments') ? hrefOf('payments', null, null, paidIn) : undefined,
+    },
     { name: words().refunded, value: rubles(totals.refunded_rub), note: words().refundsCount(totals.refunds) },
-    { name: words().driversNew, value: number(totals.drivers_new), href: may('see_drivers') ? hrefOf('drivers', null, null, span) : undefined },
+    { name: words().driversNew, value: number(totals.drivers_new), href: ofDrivers('drivers') },
     { name: words().conversion, value: share(), note: cohort() },
     { name: words().subscriptionsNow, value: number(subscriptions.paid), note: words().trialNow(subscriptions.trial), href: may('see_drivers') ? hrefOf('subscriptions', null, null, { state: 'active' }) : undefined },
     { name: words().ending, value: number(subscriptions.ending_3_days), note: words().ending7(subscriptions.ending_7_days) },
     { name: words().responses, value: number(totals.responses) },
-    { name: words().deliveriesFailed, value: number(totals.deliveries_failed), href: may('see_drivers') ? hrefOf('deliveries', null, null, span) : undefined },
+    { name: words().deliveriesFailed, value: number(totals.deliveries_failed), href: ofDrivers('deliveries') },
   ]);
   const dates = days.map(({ date }) => date);
   const planName = (id: string) => overview.plans.find((plan) => plan.id === id)?.name ?? id;

@@ -176,7 +176,8 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
   const [reason, setReason] = createSignal('');
   const sum = () => (part() === 'all' ? all : amountOf(amount()));
   /** The receipt of a part goes somewhere; the rest of a payment is a part too. */
-  const needsEmail = () => 'receipt' in props.payment.request && (part() === 'part' || all < (props.payment.amount_rub ?? 0));
+  const isPart = () => part() === 'part' || all < (props.payment.amount_rub ?? 0);
+  const needsEmail = () => 'receipt' in props.payment.request && isPart();
   const name = createLoad(
     () => String(props.payment.driver_id),
     async (id) => (may('see_drivers') ? fullName((await api.driver(id)).driver) : null),
@@ -184,7 +185,8 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
   const driver = () => (name.data() ? `${name.data()} (${props.payment.driver_id})` : String(props.payment.driver_id));
 
   async function run(): Promise<void> {
-    const order = { amount_rub: part() === 'all' ? null : sum(), reason: reason().trim(), email: (needsEmail() && email().trim()) || null };
+    const amount_rub = part() === 'all' ? null : sum();
+    const order = { amount_rub, reason: reason().trim(), email: (needsEmail() && email().trim()) || null };
     const { refund, payment } = await api.refund(props.payment.id, order, key).catch((error: unknown) => {
       // What YooKassa refused is over: whoever mends it asks for another one.
       if (error instanceof ApiError && error.fields.some(({ code }) => code === 'refused')) key = randomUuid();
@@ -225,7 +227,14 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
             <Input label={words().refundAmount} name="amount_rub" inputmode="decimal" value={amount()} onInput={setAmount} form={form} hint={words().refundMost(rubles(all))} />
           </Show>
           <Show when={needsEmail()}>
-            <Input label={words().refundEmail} name="email" value={email()} onInput={setEmail} form={form} hint={words().refundEmailHint} />
+            <Input
+              label={words().refundEmail}
+              name="email"
+              value={email()}
+              onInput={setEmail}
+              form={form}
+              hint={words().refundEmailHint}
+            />
           </Show>
           <Reason value={reason()} onInput={setReason} form={form} focus hint={words().refundReasonHint} />
           <Show when={sum()}>

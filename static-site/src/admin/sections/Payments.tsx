@@ -5,11 +5,22 @@ import { w } from '../messages';
 import { Badge, DriverLink, Moment, type Tone } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
 import { Input, Select } from '../parts/fields';
-import { FilterBar, filtersOf } from '../parts/FilterBar';
+import { Days, FilterBar, filtersOf } from '../parts/FilterBar';
 import { createList } from '../parts/load';
 import { hrefOf } from '../route';
 
-const FILTERS = ['id', 'status', 'plan', 'driver_id', 'from', 'until', 'paid_from', 'paid_until', 'amount_from', 'amount_until'] as const;
+const FILTERS = [
+  'id',
+  'status',
+  'plan',
+  'driver_id',
+  'from',
+  'until',
+  'paid_from',
+  'paid_until',
+  'amount_from',
+  'amount_until',
+] as const;
 
 export function paymentTone(status: PaymentStatus | string): Tone {
   if (status === 'succeeded') return 'good';
@@ -58,8 +69,12 @@ export function PaymentsSection() {
             <Input label={w().driverId} name="driver_id" inputmode="numeric" value={field('driver_id')} onInput={(value) => set('driver_id', value)} />
             <Input label={w().from} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
             <Input label={w().until} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
-            <Input label={words().paidFrom} name="paid_from" type="date" value={field('paid_from')} onInput={(value) => set('paid_from', value)} />
-            <Input label={words().paidUntil} name="paid_until" type="date" value={field('paid_until')} onInput={(value) => set('paid_until', value)} />
+            <Days
+              names={['paid_from', 'paid_until']}
+              labels={[words().paidFrom, words().paidUntil]}
+              field={field}
+              set={set}
+            />
             <Input label={words().amountFrom} name="amount_from" inputmode="decimal" value={field('amount_from')} onInput={(value) => set('amount_from', value)} />
             <Input label={words().amountUntil} name="amount_until" inputmode="decimal" value={field('amount_until')} onInput={(value) => set('amount_until', value)} />
           </>
