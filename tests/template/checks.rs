@@ -96,6 +96,11 @@ const WITHOUT_SESSION: &[&str] = &["health"];
 /// Functions that are called at the API's own address, past CloudFront, and the secret by which they know their callers.
 const WEBHOOKS: &[(&str, &str)] = &[("telegram-webhook", "telegram"), ("yookassa-webhook", "yookassa")];
 
+/// What CloudFront keeps for ten seconds by itself, whatever the policy of the path says ("How CloudFront processes HTTP 4xx
+/// and 5xx status codes from your origin"). It keeps 400, 403, 412 and 415 only where the origin says for how long, and no
+/// error of ours does.
+const KEPT_BY_CLOUDFRONT: [u16; 8] = [404, 405, 414, 500, 501, 502, 503, 504];
+
 /// Collects findings.
 #[derive(Default)]
 pub struct Findings(pub Vec<String>);
@@ -733,10 +738,9 @@ pub fn api_passes_through_the_edge(template: &Template) -> Vec<String> {
     findings.unless(protocol.is_some_and(|protocol| protocol == "https-only"), || {
         format!("the API is asked by {protocol:?}")
     });
-    // CloudFront keeps errors by itself, whatever the policy of the path says.
     let errors =
         listed(&template.0["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["CustomErrorResponses"]);
-    for code in [500, 502, 503, 504] {
+    for code in KEPT_BY_CLOUDFRONT {
         let kept = errors.iter().find(|error| error["ErrorCode"] == code).map(|error| &error["ErrorCachingMinTTL"]);
         findings.unless(kept.is_some_and(|seconds| *seconds == 0), || format!("CloudFront keeps {code} for {kept:?}"));
     }

@@ -504,6 +504,8 @@ fn cloudfront_passes_the_api_through_and_keeps_nothing_of_it() {
             }),
             ("errors kept for others", &|t| t.remove(&at(SITE, "CustomErrorResponses"))),
             ("one error kept for others", &|t| t.remove(&at(SITE, "CustomErrorResponses/2/ErrorCachingMinTTL"))),
+            ("404 kept for others", &|t| t.remove(&at(SITE, "CustomErrorResponses/0"))),
+            ("501 kept for others", &|t| t.remove(&at(SITE, "CustomErrorResponses/4"))),
         ],
     );
 }
