@@ -10,7 +10,7 @@ use crate::{BoxFuture, Function, Trigger};
 pub const FUNCTION: Function = Function {
     name: "alarms",
     secrets: &[SecretName::Telegram],
-    trigger: Trigger::Event(|app, event| handle(app, event)),
+    trigger: Trigger::Topic(|app, event| handle(app, event)),
 };
 
 /// Sends each message of the topic. What Telegram does not take fails, and SNS has it tried again.

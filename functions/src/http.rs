@@ -19,6 +19,7 @@ use shared::{
     request::{ANSWER_WITHIN, RequestContext, Trace},
     response::view::ResponseView,
     secrets::{OriginTokens, SecretError},
+    telemetry::{self, Metric},
 };
 use subtle::{Choice, ConstantTimeEq};
 use tokio::time::{Instant, timeout};
@@ -128,8 +129,8 @@ where
             Err(_) => Err(Error::StoreUnavailable),
         };
         let outcome = result.as_ref().map_or_else(Error::code, |_| "ok");
-        if let Err(Error::Internal(reason)) = &result {
-            tracing::error!(reason, "a request failed through a fault of ours");
+        if let Err(error) = &result {
+            tell(error);
         }
         let mut response = result.unwrap_or_else(|error| problem(app, error, &request_id));
         if let Ok(value) = HeaderValue::from_str(&request_id) {
@@ -148,6 +149,19 @@ where
     }
     .instrument(span)
     .await
+}
+
+/// Counts what the alarms tell apart: what fails through us, what fails through others, and who is not let in.
+fn tell(error: &Error) {
+    if let Error::Internal(reason) = error {
+        tracing::error!(reason, "a request failed through a fault of ours");
+    }
+    match error.status() {
+        403 => telemetry::count_by(Metric::RequestForbidden, error.code()),
+        500.. if error.is_of_others() => telemetry::count_by(Metric::RequestFailedByOthers, error.code()),
+        500.. => telemetry::request_failed(error.code()),
+        _ => {}
+    }
 }
 
 /// Lets in what comes through CloudFront: it adds a secret header, and nobody else knows it.

@@ -37,7 +37,7 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
                 "look-after-payments" => look_after_payments(app, &context).await,
                 "compare-payments" => compare_payments(app, &context).await,
                 "expire-responses" => expire_responses(app, &context).await,
-                "watch" => watch(app).await,
+                "watch" => watch(app, &context).await,
                 "forget" => forget(app, &context).await,
                 "count-cohorts" => count_cohorts(app).await,
                 other => Err(format!("there is no job {other:?}")),
@@ -96,7 +96,8 @@ async fn expire_responses(app: &App, context: &RequestContext) -> Result<(), Str
 }
 
 /// Measures what gets old when something fails without a word.
-async fn watch(app: &App) -> Result<(), String> {
+async fn watch(app: &App, context: &RequestContext) -> Result<(), String> {
+    watch_bot(app, context).await;
     let age = |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
     let ages = app.ages().await.map_err(|error| error.code().to_owned())?;
     telemetry::oldest_unsettled_payment(age(ages.payment_s.unwrap_or_default()));
@@ -113,6 +114,33 @@ async fn watch(app: &App) -> Result<(), String> {
         return Err("the age of a secret is not known".to_owned());
     }
     Ok(())
+}
+
+/// How old the last failure that Telegram tells of may be to count: twice the time between two looks.
+const RECENT_S: i64 = 600;
+
+/// Asks Telegram how the bot's webhook is. That Telegram does not answer is counted too, and fails nothing: the rest is
+/// measured all the same.
+async fn watch_bot(app: &App, context: &RequestContext) {
+    let info = match app.telegram.call("getWebhookInfo", &serde_json::json!({}), context.deadline).await {
+        Ok(info) => info,
+        Err(error) => {
+            tracing::warn!(%error, "Telegram does not tell how the webhook is");
+            return telemetry::count_by(Metric::BotWebhookFailed, "unanswered");
+        }
+    };
+    let pending = info["pending_update_count"].as_u64().and_then(|count| u32::try_from(count).ok());
+    telemetry::bot_pending_updates(pending.unwrap_or_default());
+    let failed_s = info["last_error_date"].as_i64().map(|at_s| app.clock.now_ms().div_euclid(1000) - at_s);
+    if info["url"].as_str().is_none_or(str::is_empty) {
+        tracing::error!("the bot has no webhook");
+        telemetry::count_by(Metric::BotWebhookFailed, "unset");
+    } else if failed_s.is_some_and(|age_s| age_s < RECENT_S) {
+        // Telegram's words name a status or a fault of the connection, and no person.
+        let message = info["last_error_message"].as_str().unwrap_or_default();
+        tracing::error!(message_of_telegram = message, "Telegram does not reach the bot's webhook");
+        telemetry::count_by(Metric::BotWebhookFailed, "unreached");
+    }
 }
 
 /// Forgets drivers who have gone, persons in old responses and rows of old messages.

@@ -45,8 +45,17 @@ pub enum Trigger {
     Http(HttpHandler),
     /// An SQS queue.
     Queue(QueueHandler),
-    /// EventBridge Scheduler, or a topic of SNS.
+    /// EventBridge Scheduler.
     Event(EventHandler),
+    /// A topic of SNS that tells of what is broken, which the store may be.
+    Topic(EventHandler),
+}
+
+impl Trigger {
+    /// Whether the function has business with the store, so that the connection is opened at its start.
+    pub fn opens_store(self) -> bool {
+        !matches!(self, Self::Topic(_))
+    }
 }
 
 /// One Lambda function.

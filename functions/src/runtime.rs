@@ -35,7 +35,7 @@ pub async fn run(function: &Function) -> Result<(), Error> {
                 async |event: LambdaEvent<serde_json::Value>| Ok::<_, Infallible>(handle(app, event.payload).await);
             lambda_runtime::run(service_fn(serve)).await
         }
-        Trigger::Event(handle) => {
+        Trigger::Event(handle) | Trigger::Topic(handle) => {
             let serve = async |event: LambdaEvent<serde_json::Value>| handle(app, event.payload).await;
             lambda_runtime::run(service_fn(serve)).await
         }
@@ -45,5 +45,5 @@ pub async fn run(function: &Function) -> Result<(), Error> {
 async fn start(function: &Function) -> Result<App, Error> {
     let config = Config::from_env()?;
     let sdk = aws::config_from_env()?;
-    Ok(App::start(config, &sdk, Clock::system(), function.secrets).await?)
+    Ok(App::start(config, &sdk, Clock::system(), function.secrets, function.trigger.opens_store()).await?)
 }

@@ -17,12 +17,14 @@ ENVIRONMENT = re.compile(r"^(        [A-Z_]+: )!Ref (\w+)$", re.MULTILINE)
 # The processor in a program's header (ELF, e_machine).
 MACHINES = {"x86_64": 0x3E, "arm64": 0xB7}
 ARCHITECTURE_OPTIONS = {"x86_64": "--x86-64", "arm64": "--arm64"}
+RUST_TARGETS = {"x86_64": "x86_64-unknown-linux-gnu", "arm64": "aarch64-unknown-linux-gnu"}
 TOOLS = [
-    (["cargo", "--version"], (1, 85), "Rust, by rustup.rs"),
-    (["cargo", "lambda", "--version"], (1, 8), "pip install cargo-lambda ziglang"),
+    (["cargo", "--version"], (1, 95), "Rust, by rustup.rs"),
     (["node", "--version"], (20, 19), "Node.js, by nodejs.org"),
     (["npm", "--version"], (9, 0), "npm, which comes with Node.js"),
 ]
+# Exactly these: the linker and what calls it have to fit each other.
+PINNED_TOOLS = {"cargo-lambda": ["cargo", "lambda", "--version"], "ziglang": ["python3", "-m", "ziglang", "version"]}
 # With `nosniff` a browser takes a file for nothing but what it is said to be.
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -56,8 +58,14 @@ class SiteFile:
         return "public, max-age=31536000, immutable" if self.path.startswith("assets/") else "no-cache"
 
 
-def check_tools() -> None:
-    """Stops unless every tool is there and new enough, naming all that are not."""
+def pinned_versions() -> dict[str, str]:
+    """What infra/deployment/tools.txt says."""
+    lines = (Path(__file__).parent / "tools.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if "==" in line)
+
+
+def check_tools(architecture: str) -> None:
+    """Stops unless every tool is there and fits, naming all that do not."""
     problems = []
     for command, wanted, source in TOOLS:
         name = " ".join(command[:-1])
@@ -70,8 +78,26 @@ def check_tools() -> None:
             problems.append(f"{name} does not run ({source})")
         elif (int(found[1]), int(found[2])) < wanted:
             problems.append(f"{name} is {found[0]}, needed is {wanted[0]}.{wanted[1]} or newer ({source})")
+    for name, wanted in pinned_versions().items():
+        found = said(PINNED_TOOLS[name])
+        if not re.search(rf"(^|\s){re.escape(wanted)}(\s|$)", found):
+            problems.append(
+                f"{name} is {found.strip() or 'not installed'}, needed is {wanted} (infra/deploy installs it)"
+            )
+    target = RUST_TARGETS[architecture]
+    libraries = said(["rustc", "--print", "target-libdir", "--target", target]).strip()
+    if not libraries or not Path(libraries).is_dir():
+        problems.append(f"Rust has no {target} (rustup target add {target})")
     if problems:
         raise Stop("\n  ".join(["these tools are missing:", *problems]))
+
+
+def said(command: list[str]) -> str:
+    """What a program answers; nothing when there is none, or it fails."""
+    if shutil.which(command[0]) is None:
+        return ""
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return answer.stdout if answer.returncode == 0 else ""
 
 
 def build(architecture: str) -> None:

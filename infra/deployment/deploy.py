@@ -1,8 +1,9 @@
 """`infra/deploy`: puts a stage into its AWS account.
 
-The order: look (tools, account, parameters), build, ask CloudFormation what would change and show it, change it, fill
-the secrets that are missing, upload the site, tell Telegram of the bot, print what YooKassa has to know, look at it
-from outside. Each step can be repeated; what was done stays done when a later one fails.
+The order: look (account, parameters, tools, the account's limits and our rights), build, ask CloudFormation what would
+change and show it, change it, change what stands in us-east-1, fill the secrets that are missing, upload the site, tell
+Telegram of the bot, print what YooKassa has to know, look at it from outside. Each step can be repeated; what was done
+stays done when a later one fails.
 """
 
 import argparse
@@ -14,15 +15,15 @@ from pathlib import Path
 
 import botocore.exceptions
 
-from . import site, smoke
+from . import edge, preflight, site, smoke, versions
 from .build import build, check_tools, commit, declared_parameters, packaged, site_files
 from .release import Release, Releases
 from .secret_values import Secrets
-from .stack import Stack, shown
+from .stack import Stack, index_faults, shown
 from .stage import ROOT, Stage, Stop, confirmed
 
 # By which template.yaml has an update undone.
-UNDOING_ALARMS = ("burn-last-five-minutes", "notify-errors")
+UNDOING_ALARMS = ("new-version-fails", "new-version-crashes")
 
 NOBODY_IS_TOLD = "Alarms   tell nobody: the stage has neither AlarmEmail nor OperatorsChatId"
 
@@ -68,9 +69,10 @@ def deploy(options: argparse.Namespace) -> None:
     stage = admitted(options)
     template = (ROOT / "template.yaml").read_text(encoding="utf-8")
     parameters = checked_parameters(stage, template)
-    check_tools()
     architecture = parameters.get("Architecture", "arm64")
+    preflight.look(stage, parameters)
     if not options.skip_build:
+        check_tools(architecture)
         build(architecture)
     releases = Releases(stage)
     text, code = packaged(template, architecture, releases.bucket)
@@ -122,12 +124,25 @@ def status(options: argparse.Namespace) -> None:
     print_names(outputs)
     missing = ", ".join(field.full_name for field in Secrets(stage).missing())
     print(f"Secrets  {'missing: ' + missing if missing else 'all there'}")
-    pages = stage.client("cloudwatch").get_paginator("describe_alarms")
-    pages = pages.paginate(AlarmNamePrefix=f"{stage.stack}-", StateValue="ALARM")
-    alarms = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
-    print(f"Alarms   {', '.join(alarms) or 'none'}")
+    for line in preflight.certificates(stage):
+        print(line)
+    print(f"Deletion {'is refused' if description.get('EnableTerminationProtection') else 'IS NOT REFUSED'}")
+    print(f"Alarms   {', '.join(alarms_on(stage)) or 'none'}")
     if not tells_of_alarms(stage):
         print(NOBODY_IS_TOLD)
+
+
+def alarms_on(stage: Stage) -> list[str]:
+    """The alarms that are on, those made of others and those in us-east-1 too."""
+    found = []
+    for region in dict.fromkeys((stage.region, edge.REGION)):
+        pages = stage.client("cloudwatch", region).get_paginator("describe_alarms")
+        # Without the types CloudWatch tells of the plain ones alone.
+        pages = pages.paginate(AlarmNamePrefix=f"{stage.stack}-", AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        for page in pages:
+            alarms = page.get("MetricAlarms", []) + page.get("CompositeAlarms", [])
+            found += [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
+    return found
 
 
 def print_names(outputs: dict[str, str]) -> None:
@@ -190,14 +205,24 @@ class Update:
         """The release's template and parameters, with what is known of the stack now."""
         parameters = with_origin(self.release.parameters, stack.outputs())
         edge_version = Secrets(self.stage).version("edge")
-        template = self.releases.pinned_template(self.release, parameters, edge_version)
-        # A release from before that parameter has no way around its alarms.
-        if "GuardedUpdate" in declared_parameters(template):
-            parameters = {"GuardedUpdate": str(self.is_guarded).lower()} | parameters
-        return template, parameters
+        values = parameters | {"Release": self.release.id}
+        template = self.releases.pinned_template(self.release, values, edge_version)
+        # A release from before a parameter does without it.
+        ours = {"GuardedUpdate": str(self.is_guarded).lower(), "Release": self.release.id}
+        known = declared_parameters(template)
+        return template, {name: value for name, value in ours.items() if name in known} | parameters
 
-    def address(self, template: str) -> str:
-        return self.releases.address(self.release, template)
+    def stop_if_impossible(self) -> None:
+        """Stops before an update that DynamoDB would refuse after minutes, when half of it is made."""
+        live = self.releases.current()
+        before = self.releases.read(live.template_key) if live else None
+        after = self.releases.read(self.release.template_key)
+        faults = index_faults(before.decode(), after.decode()) if before and after else []
+        if faults:
+            raise Stop("\n  ".join(["the tables cannot be changed so:", *faults]))
+
+    def address(self, template: str) -> dict[str, str]:
+        return {"TemplateURL": self.releases.address(self.release, template)}
 
     def stopped_by(self) -> list[str]:
         """The alarms that are on and would undo it after minutes, and less clearly."""
@@ -212,6 +237,7 @@ def show_only(update: Update, is_new: bool) -> None:
     """A dry run: what would change, and nothing left behind but the empty bucket of releases."""
     stack = Stack(update.stage)
     try:
+        update.stop_if_impossible()
         template, parameters = update.pinned(stack)
         draft = stack.draft(update.address(template), parameters)
         print(f"The stack would change:\n{shown(draft.changes)}" if draft.changes else "The stack would not change.")
@@ -227,6 +253,7 @@ def publish(options: argparse.Namespace, update: Update, keep) -> None:
     """Makes a release the live one."""
     stage, releases, release = update.stage, update.releases, update.release
     stack = Stack(stage)
+    update.stop_if_impossible()
     template, parameters = update.pinned(stack)
     draft = stack.draft(update.address(template), parameters)
     if draft.changes:
@@ -242,15 +269,19 @@ def publish(options: argparse.Namespace, update: Update, keep) -> None:
         print("The stack does not change.")
     keep()
     if draft.changes:
+        if not draft.creates_stack:
+            versions.remove_old(stage, stack)
         stack.execute(draft)
     # The site's address and the version of CloudFront's secret are known only once the stack stands.
     known, parameters = update.pinned(stack)
     if known != template:
         print("The stack is told its own address.")
         stack.execute(stack.draft(update.address(known), parameters))
+    stack.protect()
     outputs = stack.outputs()
     releases.set_current(release)
     kept = releases.prune(release)
+    edge.update(stage, outputs, parameters)
 
     secrets = Secrets(stage)
     missing = secrets.missing()

@@ -1,5 +1,6 @@
-"""The CloudFormation stack of a stage: what would change, and the change."""
+"""The CloudFormation stacks of a stage: what would change, and the change."""
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,12 +24,12 @@ class ChangeSet:
 
 
 class Stack:
-    """The stack."""
+    """The stack; with a suffix and a region, another of the same stage."""
 
-    def __init__(self, stage: Stage):
-        self.name = stage.stack
-        self.region = stage.region
-        self.cloudformation = stage.client("cloudformation")
+    def __init__(self, stage: Stage, suffix: str = "", region: str | None = None):
+        self.name = stage.stack + suffix
+        self.region = region or stage.region
+        self.cloudformation = stage.client("cloudformation", self.region)
 
     def description(self) -> dict | None:
         """As CloudFormation describes it; None while it is only thought of."""
@@ -65,8 +66,22 @@ class Stack:
             ]
         return [f"{command} --region {self.region}" for command in commands]
 
-    def draft(self, template_url: str, parameters: dict[str, str]) -> ChangeSet:
-        """Asks CloudFormation what would change."""
+    def functions(self) -> list[str]:
+        """The names of its functions."""
+        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        return [
+            resource["PhysicalResourceId"]
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::Lambda::Function" and "PhysicalResourceId" in resource
+        ]
+
+    def protect(self) -> None:
+        """Nobody deletes it without lifting this first."""
+        self.cloudformation.update_termination_protection(StackName=self.name, EnableTerminationProtection=True)
+
+    def draft(self, template: dict[str, str], parameters: dict[str, str]) -> ChangeSet:
+        """Asks CloudFormation what would change; `template` is a `TemplateURL` or a `TemplateBody`."""
         stack = self.description()
         status = stack["StackStatus"] if stack else None
         if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
@@ -82,7 +97,7 @@ class Stack:
             StackName=self.name,
             ChangeSetName=name,
             ChangeSetType="UPDATE" if stack else "CREATE",
-            TemplateURL=template_url,
+            **template,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in sorted(parameters.items())],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
@@ -135,6 +150,40 @@ class Stack:
             for event in reversed(events)
             if event["ResourceStatus"].endswith("_FAILED")
         ]
+
+
+INDEXED_TABLE = re.compile(r"^  (\w+):\n    Type: AWS::DynamoDB::Table\n((?:    .*\n|\n)+)", re.MULTILINE)
+
+
+def indexes(template: str) -> dict[str, dict[str, str]]:
+    """The indexes of each table as the text of a template has them: name and definition."""
+    found = {}
+    for table, body in INDEXED_TABLE.findall(template):
+        lines = [line for line in body.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+        section = re.search(r"^      GlobalSecondaryIndexes:\n((?:        .*\n?)+)", "\n".join(lines), re.MULTILINE)
+        parts = re.split(r"^        - IndexName: (\w+)$", section[1] if section else "", flags=re.MULTILINE)
+        found[table] = dict(zip(parts[1::2], (" ".join(part.split()) for part in parts[2::2]), strict=True))
+    return found
+
+
+def index_faults(before: str, after: str) -> list[str]:
+    """Why an update cannot be made: DynamoDB makes or deletes one index of a table in an update, and changes none."""
+    faults = []
+    old = indexes(before)
+    for table, wanted in indexes(after).items():
+        # All indexes of a new table are made with it.
+        if table not in old:
+            continue
+        there = old[table]
+        changed = sorted(name for name in there.keys() & wanted.keys() if there[name] != wanted[name])
+        moved = sorted(there.keys() ^ wanted.keys())
+        if changed:
+            faults.append(f"{table}: the index {', '.join(changed)} cannot be changed; make one of another name")
+        if len(moved) > 1:
+            faults.append(
+                f"{table}: {', '.join(moved)} come or go, and an update takes one: deploy one after the other"
+            )
+    return faults
 
 
 def shown(changes: list[dict]) -> str:

@@ -75,8 +75,8 @@ class Stage:
     def session(self) -> boto3.Session:
         return boto3.Session(region_name=self.region)
 
-    def client(self, service: str):
-        return self.session.client(service)
+    def client(self, service: str, region: str | None = None):
+        return self.session.client(service, region_name=region or self.region)
 
     def check_account(self) -> None:
         """Stops unless the credentials at hand are of the stage's account. Says whose they are."""

@@ -52,8 +52,8 @@ pub enum StartError {
 }
 
 impl App {
-    /// Builds the product, reading `secrets` and opening the store's connection at the same time: what the first
-    /// request would otherwise pay for. The store may be down; a secret that is needed may not.
+    /// Builds the product, reading `secrets` and, if it `opens_store`, opening the store's connection at the same time: what
+    /// the first request would otherwise pay for. The store may be down; a secret that is needed may not.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -62,8 +62,9 @@ impl App {
         sdk: &SdkConfig,
         clock: Clock,
         secrets: &[SecretName],
+        opens_store: bool,
     ) -> Result<Self, StartError> {
-        telemetry::count_in(&config.metrics_namespace);
+        telemetry::count_in(&config.metrics_namespace, &config.release);
         let store = Store::new(sdk, &config);
         let vault = Secrets::new(sdk, &config.secrets_prefix);
         let http = Outbound::default();
@@ -74,12 +75,13 @@ impl App {
         let documents = Documents::new(&config, store.clone(), clock.clone());
         // In the order in which they are named, so that the one message of a failed start is always the same.
         let loads = join_all(secrets.iter().map(|name| vault.load(*name)));
-        let warm = timeout(Duration::from_secs(2), store.warm());
-        let (loaded, warmed) = join!(loads, warm);
+        let warm = async {
+            if opens_store && !matches!(timeout(Duration::from_secs(2), store.warm()).await, Ok(Ok(()))) {
+                tracing::warn!("the store did not answer at the start");
+            }
+        };
+        let (loaded, ()) = join!(loads, warm);
         loaded.into_iter().collect::<Result<(), _>>()?;
-        if !matches!(warmed, Ok(Ok(()))) {
-            tracing::warn!("the store did not answer at the start");
-        }
         Ok(Self { config, clock, store, secrets: vault, cargotech, documents, telegram, yookassa, queue })
     }
 

@@ -17,6 +17,8 @@ pub struct Config {
     pub secrets_prefix: String,
     /// `METRICS_NAMESPACE`: where CloudWatch has our metrics, one for each stack.
     pub metrics_namespace: String,
+    /// `RELEASE`: which release this is, for what is counted.
+    pub release: String,
     /// `WEBAPP_ORIGIN`: the one origin that the web app is served from, `https://app.cargotech.pro`.
     pub webapp_origin: String,
     /// `TELEGRAM_APP_URL`: the link that opens the Mini App from the bot; `?startapp=` is added to it.
@@ -111,6 +113,7 @@ impl Config {
             cache_table: reader.text("CACHE_TABLE", None),
             secrets_prefix: reader.text("SECRETS_PREFIX", None),
             metrics_namespace: reader.namespace("METRICS_NAMESPACE"),
+            release: reader.text("RELEASE", Some(telemetry::DEFAULT_RELEASE)),
             webapp_origin: reader.url("WEBAPP_ORIGIN", Some("https://app.cargotech.pro")),
             telegram_app_url: reader.url("TELEGRAM_APP_URL", None),
             support_url: reader.url("SUPPORT_URL", None),

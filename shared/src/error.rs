@@ -217,6 +217,12 @@ impl Error {
         }
     }
 
+    /// Whether it is another service that failed, or an admin who switched something off: what is answered 5xx for that is no
+    /// fault of this product, and no update of it is undone for it.
+    pub fn is_of_others(&self) -> bool {
+        matches!(self, Self::UpstreamUnavailable(_) | Self::UpstreamForbidden | Self::ShopUnchecked | Self::PaymentsOff)
+    }
+
     /// What went wrong and what the caller can do.
     pub fn detail(&self) -> &'static str {
         match self {

@@ -26,12 +26,14 @@ use tracing_subscriber::{
 pub const METRIC_TARGET: &str = "metric";
 /// The namespace of all metrics where none is configured.
 pub const DEFAULT_NAMESPACE: &str = "CargoTechDriver";
-/// The namespace of all metrics of this process, once the configuration is known.
-static NAMESPACE: OnceLock<String> = OnceLock::new();
+/// The release that counts where none is configured.
+pub const DEFAULT_RELEASE: &str = "none";
+/// The namespace of all metrics of this process, and its release, once the configuration is known.
+static COUNTS: OnceLock<(String, String)> = OnceLock::new();
 
-/// Counts from now on in this namespace. The first one stays.
-pub fn count_in(namespace: &str) {
-    let _ = NAMESPACE.set(namespace.to_owned());
+/// Counts from now on in this namespace, as this release. The first one stays.
+pub fn count_in(namespace: &str, release: &str) {
+    let _ = COUNTS.set((namespace.to_owned(), release.to_owned()));
 }
 
 /// What is counted.
@@ -109,6 +111,12 @@ pub enum Metric {
     JobRan,
     /// A job failed.
     JobFailed,
+    /// A request was answered 5xx because another service failed, or an admin switched something off.
+    RequestFailedByOthers,
+    /// A request was answered 403.
+    RequestForbidden,
+    /// Telegram does not reach the bot's webhook, or could not be asked.
+    BotWebhookFailed,
 }
 
 impl Metric {
@@ -151,64 +159,79 @@ impl Metric {
             Self::UpdatePoisoned => "UpdatePoisoned",
             Self::JobRan => "JobRan",
             Self::JobFailed => "JobFailed",
+            Self::RequestFailedByOthers => "RequestFailedByOthers",
+            Self::RequestForbidden => "RequestForbidden",
+            Self::BotWebhookFailed => "BotWebhookFailed",
         }
     }
 }
 
 /// Counts one.
 pub fn count(metric: Metric) {
-    emit(metric.name(), "Count", 1.0, None);
+    emit(metric.name(), "Count", 1.0, &[]);
 }
 
 /// Counts one, and also one of its kind: `reason` must come from a short, fixed list.
 pub fn count_by(metric: Metric, reason: &str) {
-    emit(metric.name(), "Count", 1.0, Some(reason));
+    emit(metric.name(), "Count", 1.0, &[("Reason", reason)]);
+}
+
+/// A request was answered 5xx through a fault of ours. By the release too, so that an update is judged by its own faults.
+pub fn request_failed(reason: &str) {
+    let release = COUNTS.get().map_or(DEFAULT_RELEASE, |(_, release)| release);
+    emit("RequestFailed", "Count", 1.0, &[("Reason", reason), ("Release", release)]);
+}
+
+/// How many updates Telegram keeps for the bot's webhook.
+pub fn bot_pending_updates(count: u32) {
+    emit("BotPendingUpdates", "Count", f64::from(count), &[]);
 }
 
 /// How long CargoTech took to answer, or not to.
 pub fn upstream(took: Duration) {
-    emit("CargoTechLatency", "Milliseconds", took.as_secs_f64() * 1000.0, None);
+    emit("CargoTechLatency", "Milliseconds", took.as_secs_f64() * 1000.0, &[]);
 }
 
 /// How long YooKassa took to answer, or not to.
 pub fn yookassa(took: Duration) {
-    emit("YookassaLatency", "Milliseconds", took.as_secs_f64() * 1000.0, None);
+    emit("YookassaLatency", "Milliseconds", took.as_secs_f64() * 1000.0, &[]);
 }
 
 /// For how long the payment has been open that has been for the longest; zero when none is.
 pub fn oldest_unsettled_payment(age: Duration) {
-    emit("OldestUnsettledPayment", "Seconds", age.as_secs_f64(), None);
+    emit("OldestUnsettledPayment", "Seconds", age.as_secs_f64(), &[]);
 }
 
 /// For how long the message has been due that has been for the longest; zero when none is.
 pub fn oldest_due_delivery(age: Duration) {
-    emit("OldestDueDelivery", "Seconds", age.as_secs_f64(), None);
+    emit("OldestDueDelivery", "Seconds", age.as_secs_f64(), &[]);
 }
 
 /// How long ago we logged in to CargoTech.
 pub fn upstream_token_age(age: Duration) {
-    emit("CargoTechTokenAge", "Seconds", age.as_secs_f64(), None);
+    emit("CargoTechTokenAge", "Seconds", age.as_secs_f64(), &[]);
 }
 
 /// How long ago a secret was changed, in days. `name` must come from a short, fixed list.
 pub fn secret_age(name: &str, age: Duration) {
-    emit("SecretAge", "None", age.as_secs_f64() / 86_400.0, Some(name));
+    emit("SecretAge", "None", age.as_secs_f64() / 86_400.0, &[("Reason", name)]);
 }
 
-fn emit(name: &str, unit: &str, value: f64, reason: Option<&str>) {
+fn emit(name: &str, unit: &str, value: f64, kinds: &[(&str, &str)]) {
     if !tracing::enabled!(target: METRIC_TARGET, tracing::Level::INFO) {
         return;
     }
     let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    let namespace = NAMESPACE.get().map_or(DEFAULT_NAMESPACE, String::as_str);
+    let namespace = COUNTS.get().map_or(DEFAULT_NAMESPACE, |(namespace, _)| namespace);
     // With no dimension a metric can be summed by an alarm; with Reason a person sees the cause. Names and units are
     // ours and need no escapes, and the configuration takes no namespace that would.
-    let (dimensions, reason) = match reason {
-        Some(reason) => (r#"[],["Reason"]"#, format!(r#","Reason":{}"#, json!(reason))),
-        None => ("[]", String::new()),
-    };
+    let (mut dimensions, mut values) = ("[]".to_owned(), String::new());
+    for (dimension, kind) in kinds {
+        dimensions += &format!(r#",["{dimension}"]"#);
+        values += &format!(r#","{dimension}":{}"#, json!(kind));
+    }
     let line = format_args!(
-        r#"{{"_aws":{{"Timestamp":{at},"CloudWatchMetrics":[{{"Namespace":"{namespace}","Dimensions":[{dimensions}],"Metrics":[{{"Name":"{name}","Unit":"{unit}"}}]}}]}},"{name}":{value}{reason}}}"#
+        r#"{{"_aws":{{"Timestamp":{at},"CloudWatchMetrics":[{{"Namespace":"{namespace}","Dimensions":[{dimensions}],"Metrics":[{{"Name":"{name}","Unit":"{unit}"}}]}}]}},"{name}":{value}{values}}}"#
     );
     tracing::info!(target: METRIC_TARGET, line = %line);
 }
@@ -314,8 +337,9 @@ mod tests {
             count_by(Metric::SignInRefused, "a \"reason\"");
             upstream(Duration::from_micros(1500));
             secret_age("session", Duration::from_secs(129_600));
+            request_failed("internal");
         });
-        let [hit, refused, took, old] = &lines[..] else { panic!("{lines:?}") };
+        let [hit, refused, took, old, failed] = &lines[..] else { panic!("{lines:?}") };
         let about = &hit["_aws"]["CloudWatchMetrics"][0];
         assert_eq!((&hit["CacheHit"], &about["Dimensions"]), (&json!(1), &json!([[]])));
         assert_eq!(about["Namespace"], DEFAULT_NAMESPACE);
@@ -328,6 +352,8 @@ mod tests {
             (&json!(1.5), Some("Milliseconds"))
         );
         assert_eq!((&old["SecretAge"], &old["Reason"]), (&json!(1.5), &json!("session")), "in days");
+        assert_eq!((&failed["Reason"], &failed["Release"]), (&json!("internal"), &json!(DEFAULT_RELEASE)));
+        assert_eq!(failed["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([[], ["Reason"], ["Release"]]));
     }
 
     #[test]

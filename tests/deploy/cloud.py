@@ -32,7 +32,10 @@ sys.path.insert(0, str(ROOT / "infra"))
 import boto3  # noqa: E402
 from moto.cloudformation import models as cloudformation  # noqa: E402
 from moto.cloudformation import parsing  # noqa: E402
+from moto.cloudformation.responses import CloudFormationResponse  # noqa: E402
+from moto.cloudwatch.models import cloudwatch_backends  # noqa: E402
 from moto.core.common_models import CloudFormationModel  # noqa: E402
+from moto.core.responses import ActionResult  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
 from samtranslator.translator.transform import transform  # noqa: E402
 from samtranslator.yaml_helper import yaml_parse  # noqa: E402
@@ -41,7 +44,9 @@ from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 NOT_MADE = {
     "AWS::ApiGatewayV2::ApiMapping": "moto cannot make it from a template; it is made with ApiDomainName alone",
     "AWS::ApiGatewayV2::DomainName": "as ApiMapping; tests/template checks what they are made of",
-    "AWS::CloudWatch::CompositeAlarm": "moto has no such API; tests/template checks what they are made of",
+    "AWS::Backup::BackupPlan": "it is made with BackupVaultArn alone; tests/template checks what it is made of",
+    "AWS::Backup::BackupSelection": "as BackupPlan",
+    "AWS::Backup::BackupVault": "as BackupPlan",
     "AWS::CloudFront::ResponseHeadersPolicy": "moto has no such API; tests/template checks the headers themselves",
 }
 
@@ -103,6 +108,16 @@ def execute_whole_change_set(self, change_set_name, stack_name=None):
     stack.output_map = stack._create_output_map()
 
 
+def update_termination_protection(self) -> ActionResult:
+    """moto makes stacks with it and cannot switch it on later."""
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    stack.enable_termination_protection = self._get_bool_param("EnableTerminationProtection")
+    return ActionResult({"StackId": stack.stack_id})
+
+
+CloudFormationResponse.update_termination_protection = update_termination_protection
+
+
 def parsed_change_set(self) -> None:
     self.template_dict = json.loads(self.template)
 
@@ -114,8 +129,8 @@ cloudformation.CloudFormationBackend.create_change_set = create_translated_chang
 cloudformation.CloudFormationBackend.execute_change_set = execute_whole_change_set
 
 
-def client(service: str):
-    return boto3.client(service, region_name=REGION, endpoint_url=Cloud.address)
+def client(service: str, region: str | None = None):
+    return boto3.client(service, region_name=region or Cloud.making_in, endpoint_url=Cloud.address)
 
 
 @dataclass
@@ -157,6 +172,61 @@ def made_alarm(properties: dict, name: str) -> Made:
     return Made(
         properties["AlarmName"], {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{properties['AlarmName']}"}
     )
+
+
+def made_composite_alarm(properties: dict, name: str) -> Made:
+    # moto keeps them and tells of them, but its API takes none.
+    cloudwatch_backends[ACCOUNT][Cloud.making_in].put_metric_alarm(
+        name=name,
+        namespace="",
+        metric_name="",
+        comparison_operator="",
+        evaluation_periods=1,
+        period=60,
+        threshold=0,
+        statistic="",
+        description=properties["AlarmDescription"],
+        dimensions=[],
+        alarm_actions=properties["AlarmActions"],
+        rule=properties["AlarmRule"],
+    )
+    return Made(name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"})
+
+
+def made_budget(properties: dict, name: str) -> Made:
+    budget = properties["Budget"]
+    limit = {key: str(value) for key, value in budget["BudgetLimit"].items()}
+    client("budgets").create_budget(
+        AccountId=ACCOUNT,
+        Budget=budget | {"BudgetLimit": limit},
+        NotificationsWithSubscribers=numbers(properties["NotificationsWithSubscribers"]),
+    )
+    return Made(budget["BudgetName"], {})
+
+
+def made_delivery_source(properties: dict, _: str) -> Made:
+    client("logs").put_delivery_source(
+        name=properties["Name"], resourceArn=properties["ResourceArn"], logType=properties["LogType"]
+    )
+    return Made(properties["Name"], {})
+
+
+def made_delivery_destination(properties: dict, _: str) -> Made:
+    answer = client("logs").put_delivery_destination(
+        name=properties["Name"],
+        outputFormat=properties["OutputFormat"],
+        deliveryDestinationConfiguration={"destinationResourceArn": properties["DestinationResourceArn"]},
+    )
+    return Made(properties["Name"], {"Arn": answer["deliveryDestination"]["arn"]})
+
+
+def made_delivery(properties: dict, _: str) -> Made:
+    answer = client("logs").create_delivery(
+        deliverySourceName=properties["DeliverySourceName"],
+        deliveryDestinationArn=properties["DeliveryDestinationArn"],
+        recordFields=properties["RecordFields"],
+    )
+    return Made(answer["delivery"]["id"], {})
 
 
 def made_dashboard(properties: dict, name: str) -> Made:
@@ -299,7 +369,12 @@ MAKERS = {
     "AWS::DynamoDB::Table": made_table,
     "AWS::SecretsManager::Secret": made_secret,
     "AWS::CloudWatch::Alarm": made_alarm,
+    "AWS::CloudWatch::CompositeAlarm": made_composite_alarm,
     "AWS::CloudWatch::Dashboard": made_dashboard,
+    "AWS::Budgets::Budget": made_budget,
+    "AWS::Logs::Delivery": made_delivery,
+    "AWS::Logs::DeliveryDestination": made_delivery_destination,
+    "AWS::Logs::DeliverySource": made_delivery_source,
     "AWS::Scheduler::Schedule": made_schedule,
     "AWS::ApiGatewayV2::Api": made_api,
     "AWS::ApiGatewayV2::Stage": made_stage,
@@ -349,7 +424,11 @@ def provider(kind: str, make) -> type[CloudFormationModel]:
         @classmethod
         def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **_):
             name = f"{resource_name[:40]}-{uuid.uuid4().hex[:8]}"
-            return cls(make(dict(cloudformation_json.get("Properties", {})), name))
+            Cloud.making_in = region_name
+            try:
+                return cls(make(dict(cloudformation_json.get("Properties", {})), name))
+            finally:
+                Cloud.making_in = REGION
 
         @classmethod
         def update_from_cloudformation_json(
@@ -378,6 +457,8 @@ class Cloud:
     """The account, as a server."""
 
     address = ""
+    # Where resources are made: a stack's region while it is made or changed.
+    making_in = REGION
 
     def __init__(self):
         self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

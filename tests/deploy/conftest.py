@@ -133,9 +133,10 @@ def project(tmp_path, cloud) -> Project:
     root = tmp_path / "project"
     shutil.copytree(ROOT / "infra/deployment", root / "infra/deployment", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "template.yaml", root / "template.yaml")
+    shutil.copy(ROOT / "infra/edge.yaml", root / "infra/edge.yaml")
     (root / "static-site").mkdir()
     (root / "bin").mkdir()
-    for name in ("cargo", "npm"):
+    for name in ("cargo", "npm", "python3", "rustc"):
         program = root / "bin" / name
         program.write_text(f"#!{sys.executable}\n" + (ROOT / "tests/deploy/stand_in.py").read_text())
         program.chmod(0o755)

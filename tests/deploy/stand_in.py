@@ -1,4 +1,4 @@
-"""A stand-in for `cargo` and `npm`: writes down its call and what it would build."""
+"""A stand-in for `cargo`, `npm`, `rustc` and `python3`: writes down its call and what it would build."""
 
 import json
 import os
@@ -12,7 +12,13 @@ with open(os.environ["CALLS"], "a", encoding="utf-8") as calls:
     calls.write(json.dumps({"name": name, "arguments": arguments, "telegram": telegram}) + "\n")
 version = os.environ["VERSION"]
 
-if "--version" in arguments:
+if arguments == ["lambda", "--version"]:
+    print(os.environ.get("LAMBDA_VERSION", "cargo-lambda 1.9.2 (67129fc 2026-08-21Z)"))
+elif arguments == ["-m", "ziglang", "version"]:
+    print(os.environ.get("ZIG_VERSION", "0.15.2"))
+elif name == "rustc":
+    print("/no/such/folder" if os.environ.get("NO_TARGET") else os.getcwd())
+elif "--version" in arguments:
     print(os.environ.get(f"{name.upper()}_VERSION", {"cargo": "cargo 1.95.0", "npm": "10.9.0"}[name]))
 elif arguments[:2] == ["lambda", "build"]:
     if os.environ.get("BUILD_FAILS"):

@@ -2,15 +2,20 @@
 
 import configparser
 import json
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cloud import ACCOUNT, REGION, ROOT, client
 from conftest import SECRETS, write_stage
+from deployment import preflight
 from deployment.build import SiteFile, declared_parameters
 from deployment.release import Releases
 from deployment.site import prune, upload
-from deployment.stack import Stack
+from deployment.stack import Stack, index_faults
 from deployment.stage import Stage, Stop
+from deployment.versions import remove_old
+from moto.cloudwatch.models import cloudwatch_backends
 
 STACK = "cargotech-driver-staging"
 RELEASES = f"{STACK}-{ACCOUNT}-{REGION}"
@@ -147,14 +152,21 @@ def test_a_repetition_without_changes_changes_nothing(project, outside):
     assert len(kept) == 1
 
 
-def test_only_what_differs_is_deployed_and_the_release_before_it_is_kept(project, outside):
+def test_every_function_is_of_the_release_and_the_release_before_it_is_kept(project, outside):
     first_deployment(project, outside)
+    before = {each["FunctionName"]: each["CodeSha256"] for each in client("lambda").list_functions()["Functions"]}
     project.version("2")
     outcome = project.run("deploy", "staging", "--yes", *outside.options())
     assert outcome.status == 0, outcome.said
     modified = [line.split()[1] for line in outcome.said.splitlines() if line.startswith("  Modify")]
-    assert [name for name in modified if name.endswith("Function")] == ["MeFunction"]
+    assert len([name for name in modified if name.endswith("Function")]) == len(before)
     assert len(releases()) == 2
+    functions = client("lambda").list_functions()["Functions"]
+    changed = [each["FunctionName"] for each in functions if each["CodeSha256"] != before[each["FunctionName"]]]
+    assert len(changed) == 1 and "MeFunction" in changed[0]
+    # Lambda makes no version that is like the last one, so no two releases may look alike.
+    assert {each["Environment"]["Variables"]["RELEASE"] for each in functions} == {releases()[1]}
+    assert parameter("Release") == releases()[1]
     # Whoever has the app open still finds the files of the version before.
     assert {"app/assets/index-00000001.js", "app/assets/index-00000002.js"} <= set(site())
 
@@ -236,7 +248,7 @@ def test_alarms_that_are_on_stop_an_update_and_no_way_back(project, outside):
     assert parameter("GuardedUpdate") == "true"
     project.version("2")
     assert project.run("deploy", "staging", "--yes", *outside.options()).status == 0
-    alarm = f"{STACK}-burn-last-five-minutes"
+    alarm = f"{STACK}-new-version-fails"
     client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="an outage")
 
     project.version("3")
@@ -276,7 +288,7 @@ def test_what_a_failed_creation_leaves_is_named_with_the_commands_that_remove_it
 
     failed.cloudformation = Described()
     with pytest.raises(Stop) as stop:
-        failed.draft("https://template", {})
+        failed.draft({"TemplateURL": "https://template"}, {})
     commands = [line.strip() for line in str(stop.value).splitlines()[1:]]
     assert commands[0] == f"aws cloudformation delete-stack --stack-name {STACK} --region {REGION}"
     assert f"aws dynamodb delete-table --table-name app-1 --region {REGION}" == commands[-1]
@@ -347,7 +359,19 @@ def test_a_missing_or_old_tool_stops_it(project):
     project.environment["CARGO_VERSION"] = "cargo 1.0.0"
     outcome = project.run("deploy", "staging", "--yes")
     assert outcome.status == 1
-    assert "cargo is 1.0, needed is 1.85 or newer" in outcome.said and "pip install cargo-lambda" in outcome.said
+    assert "cargo is 1.0, needed is 1.95 or newer" in outcome.said
+    project.environment |= {
+        "CARGO_VERSION": "cargo 1.95.0",
+        "LAMBDA_VERSION": "cargo-lambda 1.9.1",
+        "ZIG_VERSION": "0.16.0",
+    }
+    outcome = project.run("deploy", "staging", "--yes")
+    assert outcome.status == 1 and "cargo-lambda is cargo-lambda 1.9.1, needed is 1.9.2" in outcome.said
+    assert "ziglang is 0.16.0, needed is 0.15.2" in outcome.said
+    project.environment |= {"LAMBDA_VERSION": "cargo-lambda 1.9.2", "ZIG_VERSION": "0.15.2", "NO_TARGET": "1"}
+    outcome = project.run("deploy", "staging", "--yes")
+    assert outcome.status == 1 and "rustup target add x86_64-unknown-linux-gnu" in outcome.said
+    assert not [call for call in project.calls() if call["arguments"][:2] == ["lambda", "build"]]
 
 
 def test_a_build_that_fails_leaves_the_account_alone(project):
@@ -378,9 +402,170 @@ def test_the_status_tells_how_a_stage_stands(project, outside):
     said = project.run("deploy", "status", "staging").said
     assert "Alarms   tell nobody" in said
     assert "Secrets  missing: cargotech.phone" in said and outputs()["ApiUrl"] in said
+    assert "Deletion is refused" in said
+    names = [each["AlarmName"] for each in composite_alarms()]
+    assert len(names) == 2
+    backend = cloudwatch_backends[ACCOUNT][REGION]
+    backend.alarms[names[0]].update_state("an outage", "{}", "ALARM")
+    client("cloudwatch").set_alarm_state(
+        AlarmName=f"{STACK}-new-version-fails", StateValue="ALARM", StateReason="an outage"
+    )
     fill_secrets()
     said = project.run("deploy", "status", "staging").said
+    assert f"Alarms   {STACK}-new-version-fails, {names[0]}" in said
     assert "Secrets  all there" in said and f"Release  {releases()[0]}" in said and "Before   none" in said
+
+
+def composite_alarms() -> list[dict]:
+    pages = client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmTypes=["CompositeAlarm"])
+    return [each for page in pages for each in page["CompositeAlarms"]]
+
+
+def test_what_stands_in_us_east_1_is_made_there_and_its_logs_end(project, outside):
+    write_stage(project.root, "staging", ACCOUNT, AlarmEmail="us@example.org", LogRetentionDays="14")
+    first_deployment(project, outside)
+    edge = client("cloudformation", "us-east-1").describe_stacks(StackName=f"{STACK}-edge")["Stacks"][0]
+    assert edge["EnableTerminationProtection"] and stack()["EnableTerminationProtection"]
+    logs = client("logs", "us-east-1")
+    group = logs.describe_log_groups(logGroupNamePrefix=f"/aws/vendedlogs/{STACK}/cloudfront")["logGroups"][0]
+    assert group["retentionInDays"] == 14
+    delivery = logs.describe_deliveries()["deliveries"][0]
+    assert "cs-uri-stem" in delivery["recordFields"] and "cs-uri-query" not in delivery["recordFields"]
+    source = logs.describe_delivery_sources()["deliverySources"][0]
+    assert source["resourceArns"][0].endswith(f"distribution/{outputs()['DistributionId']}")
+    listeners = {each["Protocol"] for each in client("sns", "us-east-1").list_subscriptions()["Subscriptions"]}
+    assert listeners == {"lambda", "email"}
+
+
+def test_versions_that_an_undone_update_left_are_removed(cloud, monkeypatch):
+    """Lambda would refuse the next try: it makes no version that is like the last."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.address)
+    role = client("iam").create_role(RoleName="a", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    functions = client("lambda")
+    for name in ("one", "two"):
+        functions.create_function(
+            FunctionName=name, Runtime="provided.al2023", Handler="bootstrap", Role=role, Code={"ZipFile": b"zip"}
+        )
+        for text in ("live", "undone"):
+            functions.update_function_configuration(FunctionName=name, Description=text)
+            functions.publish_version(FunctionName=name)
+    functions.create_alias(FunctionName="one", Name="live", FunctionVersion="1")
+    weights = {"AdditionalVersionWeights": {"2": 0.1}}
+    functions.create_alias(FunctionName="two", Name="live", FunctionVersion="1", RoutingConfig=weights)
+    stage = Stage("staging", ACCOUNT, REGION, {})
+    whole = Stack(stage)
+    monkeypatch.setattr(whole, "functions", lambda: ["one", "two"])
+    assert remove_old(stage, whole) == 1
+    left = {
+        name: {each["Version"] for each in functions.list_versions_by_function(FunctionName=name)["Versions"]}
+        for name in ("one", "two")
+    }
+    assert left == {"one": {"$LATEST", "1"}, "two": {"$LATEST", "1", "2"}}
+
+
+def with_index(template: str, name: str, key: str = "due") -> str:
+    more = f"""        - IndexName: {name}
+          KeySchema:
+            - AttributeName: {key}
+              KeyType: HASH
+          Projection:
+            ProjectionType: KEYS_ONLY
+"""
+    head = "      GlobalSecondaryIndexes:\n"
+    assert template.count(head) == 1
+    return template.replace(head, head + more)
+
+
+def test_one_index_comes_or_goes_in_an_update():
+    before = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    assert index_faults(before, before) == []
+    one = with_index(before, "one")
+    assert index_faults(before, one) == index_faults(one, before) == []
+    assert "AppTable: one, two come or go" in index_faults(before, with_index(one, "two"))[0]
+    assert "AppTable: one, two come or go" in index_faults(one, with_index(before, "two"))[0]
+    assert "the index one cannot be changed" in index_faults(one, with_index(before, "one", "list"))[0]
+    # A comment is no change.
+    assert index_faults(before, before.replace("        # Sparse: what admins", "        # What admins")) == []
+
+
+def test_two_indexes_at_once_are_refused_before_anything_changes(project, outside):
+    first_deployment(project, outside)
+    before = stack()
+    text = (project.root / "template.yaml").read_text(encoding="utf-8")
+    (project.root / "template.yaml").write_text(with_index(with_index(text, "one"), "two"), encoding="utf-8")
+    for extra in ([], ["--dry-run"]):
+        outcome = project.run("deploy", "staging", "--yes", *extra, *outside.options())
+        assert outcome.status == 1 and "one, two come or go" in outcome.said, outcome.said
+    assert stack() == before
+
+
+class Account:
+    """What AWS would answer the preflight."""
+
+    parameters: dict[str, str] = {"ApiCertificateArn": "arn:api"}
+    region = REGION
+
+    def __init__(self, **answers):
+        self.answers = answers
+
+    def client(self, _service, _region=None):
+        return self
+
+    def get_paginator(self, _):
+        return self
+
+    def __getattr__(self, name):
+        return lambda **_: self.answers[name]
+
+
+def test_an_account_that_cannot_take_it_is_told_before_the_build():
+    new = Account(get_account_settings={"AccountLimit": {"ConcurrentExecutions": 10}})
+    assert "Lambda runs 10 calls at a time" in preflight.concurrency_faults(new, {})[0]
+    grown = Account(get_account_settings={"AccountLimit": {"ConcurrentExecutions": 1000}})
+    assert (
+        preflight.concurrency_faults(grown, {})
+        == preflight.concurrency_faults(grown, {"ReservedConcurrency": "50"})
+        == []
+    )
+    small = Account(get_account_settings={"AccountLimit": {"ConcurrentExecutions": 800}})
+    assert "900 are needed" in preflight.concurrency_faults(small, {"ReservedConcurrency": "50"})[0]
+
+
+def test_rights_that_are_missing_are_named():
+    results = [{"EvalActionName": name, "EvalDecision": "allowed"} for name in preflight.actions()]
+    results[3] |= {"EvalDecision": "implicitDeny"}
+    taken = "arn:aws:sts::123456789012:assumed-role/deployer/me"
+    account = Account(
+        get_caller_identity={"Arn": taken},
+        get_role={"Role": {"Arn": "arn:aws:iam::123456789012:role/path/deployer"}},
+        paginate=[{"EvaluationResults": results}],
+    )
+    assert preflight.right_faults(account) == [
+        f"arn:aws:iam::123456789012:role/path/deployer may not {preflight.actions()[3]}"
+    ]
+
+
+def test_a_certificate_that_ends_stops_a_deployment():
+    ends = datetime.now(UTC) + timedelta(days=9, hours=1)
+    account = Account(describe_certificate={"Certificate": {"NotAfter": ends}})
+    assert preflight.certificate_faults(account) == ["the certificate of the API ends in 9 days"]
+    assert preflight.certificates(account) == ["Cert     of the API is good for 9 days"]
+
+
+def test_what_cannot_be_looked_at_is_said(project):
+    said = project.run("deploy", "staging", "--yes", "--dry-run").said
+    # moto knows neither of these.
+    assert "Account  NOT CHECKED, the limit of Lambda" in said
+    assert "Account  has no CloudFront distribution yet" in said
+
+
+def test_the_list_of_rights_has_every_service_of_the_templates():
+    known = {each.split(":")[0] for each in preflight.actions()}
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("template.yaml", "infra/edge.yaml")]
+    services = {each for text in texts for each in re.findall(r"Type: AWS::(\w+)::", text)}
+    names = {"ApiGatewayV2": "apigateway", "Serverless": "lambda"}
+    assert {names.get(each, each.lower()) for each in services} <= known
+    assert preflight.actions() == sorted(set(preflight.actions()))
 
 
 def test_two_stages_in_one_account_do_not_meet(project, outside):

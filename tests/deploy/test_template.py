@@ -148,11 +148,13 @@ def test_alarms_and_schedules_are_made(resources):
     alarms = [each for page in pages for each in page["MetricAlarms"]]
     declared = of_type(resources, "AWS::CloudWatch::Alarm")
     assert len(alarms) == len(declared)
+    composed = [each for page in pages for each in page.get("CompositeAlarms", [])]
+    assert len(composed) == len(of_type(resources, "AWS::CloudWatch::CompositeAlarm"))
     # Two stacks in one account count apart, and each alarm looks at its own stack's metrics.
     functions = client("lambda").list_functions()["Functions"]
     counted_in = {each["Environment"]["Variables"]["METRICS_NAMESPACE"] for each in functions}
     assert counted_in == {f"CargoTechDriver/{STACK}"}
-    watched_in = {each["Namespace"] for each in alarms if "Namespace" in each}
+    watched_in = {each["Namespace"] for each in alarms if each.get("Namespace")}
     assert counted_in < watched_in and all(each in counted_in or each.startswith("AWS/") for each in watched_in)
     telling = [each for each in declared.values() if "AlarmActions" in each]
     assert len([each for each in alarms if each["AlarmActions"] == [outputs()["AlarmTopicArn"]]]) == len(telling) > 0

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     checks::Findings,
     document::{Template, listed, strings},
+    operation::is_called_by_users,
 };
 
 /// Routes that cost more than a read or are tried by strangers: each has a rate below the API's own.
@@ -35,6 +36,12 @@ pub fn updates_are_shared_out(template: &Template) -> Vec<String> {
         // infra/deploy puts the parameters' values into the variables of Globals, so that a new value makes a version.
         let own = &template.0["Resources"][id]["Properties"]["Environment"];
         findings.unless(own.is_null(), || format!("{id}: a change of its own variables would not reach the alias"));
+        // What nobody waits for has no canary, and what a function says is put over what Globals say.
+        if !is_called_by_users(template, id) {
+            let own = &template.0["Resources"][id]["Properties"]["DeploymentPreference"];
+            findings.unless(*own == json!({ "Enabled": false }), || format!("{id}: is shared out, and nobody waits"));
+            continue;
+        }
         let preference = template.function(id, "DeploymentPreference");
         findings.unless(preference["Type"] == json!({ "Ref": "DeploymentStyle" }), || {
             format!("{id}: is updated by {}", preference["Type"])

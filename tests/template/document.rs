@@ -17,8 +17,13 @@ pub struct Template(pub Value);
 impl Template {
     /// The project's own.
     pub fn read() -> Self {
-        let text = fs::read_to_string(root().join("template.yaml")).expect("template.yaml can be read");
-        Self(written_out(&yaml_serde::from_str(&text).expect("template.yaml is YAML")))
+        Self::of("template.yaml")
+    }
+
+    /// The one in this file.
+    pub fn of(path: &str) -> Self {
+        let text = fs::read_to_string(root().join(path)).expect("the template can be read");
+        Self(written_out(&yaml_serde::from_str(&text).expect("the template is YAML")))
     }
 
     /// All resources of a type: logical id and properties.

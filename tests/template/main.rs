@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 mod checks;
 mod deployment;
 mod document;
+mod operation;
 
 use document::Template;
 
@@ -551,6 +552,9 @@ fn every_alarm_watches_a_metric_that_somebody_writes_and_tells_somebody() {
             ("a silence that counts as rest", &|t| {
                 t.set("/Resources/JobsSilentAlarm/Properties/TreatMissingData", json!("notBreaching"));
             }),
+            ("a drop of which silence is no part", &|t| {
+                t.set("/Resources/TrafficDroppedAlarm/Properties/TreatMissingData", json!("notBreaching"));
+            }),
             ("no word on what it means", &|t| t.remove(&at(alarm, "AlarmDescription"))),
         ],
     );
@@ -660,6 +664,8 @@ fn an_update_is_shared_out_and_undone_by_alarms() {
             ("a version by the code alone", &|t| t.set(&at(GLOBALS, "AutoPublishAliasAllProperties"), json!(false))),
             ("variables that are not pinned", &|t| t.add(AUTH, "Environment", json!({ "Variables": {} }))),
             ("a style of its own", &|t| t.set(&at(GLOBALS, "DeploymentPreference/Type"), json!("AllAtOnce"))),
+            ("a canary that nobody calls", &|t| t.remove("/Resources/JobsFunction/Properties/DeploymentPreference")),
+            ("no canary where users call", &|t| t.add(AUTH, "DeploymentPreference", json!({ "Enabled": false }))),
             ("an alarm that is not there", &|t| {
                 t.set(&at(GLOBALS, "DeploymentPreference/Alarms/0"), json!({ "Fn::Sub": "${AWS::StackName}-gone" }));
             }),

@@ -280,7 +280,7 @@ impl Product {
                         })
                     }),
                 })),
-                Trigger::Event(handler) => {
+                Trigger::Event(handler) | Trigger::Topic(handler) => {
                     scheduled.push(ScheduledFunction::new(name, timeout, &template, move |input| {
                         let (app, crashes) = (app.clone(), crashes.clone());
                         Box::pin(async move {
@@ -427,7 +427,8 @@ async fn start(
     endpoint: &str,
     clock: &MovableClock,
 ) -> Result<App, StartError> {
-    App::start(config.clone(), &sdk_config(endpoint, &access_key_id(function.name)), clock.clock(), function.secrets)
+    let sdk = sdk_config(endpoint, &access_key_id(function.name));
+    App::start(config.clone(), &sdk, clock.clock(), function.secrets, function.trigger.opens_store())
         .await
         .map_err(|error| StartError::Function(function.name, error.to_string()))
 }
