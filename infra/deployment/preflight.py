@@ -1,7 +1,7 @@
 """What has to hold in the account before a deployment, looked at before anything is built.
 
-A limit that is too low stops it. What cannot be looked at is said and stops nothing: it may be a right that only the look
-needs.
+A limit that is too low stops it. What cannot be looked at is said and stops nothing: it may be a right that only the
+look needs.
 """
 
 import re
@@ -52,8 +52,8 @@ def concurrency_faults(stage: Stage, parameters: dict[str, str]) -> list[str]:
     if limit >= needed:
         return []
     return [
-        f"Lambda runs {limit} calls at a time in this account and {needed} are needed: ask for more (Service Quotas, Lambda, "
-        "Concurrent executions)"
+        f"Lambda runs {limit} calls at a time in this account and {needed} are needed: ask for more (Service Quotas, "
+        "Lambda, Concurrent executions)"
     ]
 
 
@@ -61,8 +61,8 @@ def distribution_warnings(stage: Stage) -> list[str]:
     """AWS does not tell whether an account may make distributions, only that it has made one."""
     if stage.client("cloudfront").list_distributions(MaxItems="1").get("DistributionList", {}).get("Quantity", 0) == 0:
         print(
-            "Account  has no CloudFront distribution yet. A new account may have to be verified first: when the stack fails with "
-            "'Your account must be verified', ask AWS Support for it"
+            "Account  has no CloudFront distribution yet. A new account may have to be verified first: when the stack "
+            "fails with 'Your account must be verified', ask AWS Support for it"
         )
     return []
 

@@ -7,8 +7,8 @@ from .stage import Stage
 def remove_old(stage: Stage, stack: Stack) -> int:
     """Deletes the versions that no alias names, and returns how many.
 
-    An update that was undone may leave one behind. Lambda makes no version that is like the last one, so the next try would fail
-    with "A version for this Lambda function exists".
+    An update that was undone may leave one behind. Lambda makes no version that is like the last one, so the next try
+    would fail with "A version for this Lambda function exists".
     """
     functions = stage.client("lambda")
     removed = 0

@@ -168,6 +168,7 @@ def made_secret(properties: dict, _: str) -> Made:
 
 def made_alarm(properties: dict, name: str) -> Made:
     properties.setdefault("AlarmName", name)
+    properties["ActionsEnabled"] = properties.get("ActionsEnabled", "true") == "true"
     client("cloudwatch").put_metric_alarm(**numbers(properties))
     return Made(
         properties["AlarmName"], {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{properties['AlarmName']}"}
@@ -356,6 +357,9 @@ def lowered(node):
 
 def numbers(node):
     """Parameters come as text; CloudFormation turns them into numbers where the property is one."""
+    if isinstance(node, dict) and node.keys() == {"Name", "Value"}:
+        # A dimension of a metric: what it names may be a number, and is text.
+        return node
     if isinstance(node, dict):
         return {key: numbers(value) for key, value in node.items()}
     if isinstance(node, list):
