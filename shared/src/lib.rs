@@ -17,6 +17,7 @@ pub mod error;
 pub mod fields;
 pub mod flags;
 pub mod outbound;
+pub mod phone;
 pub mod queue;
 pub mod request;
 pub mod response;

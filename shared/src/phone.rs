@@ -1,0 +1,500 @@
+//! Phone numbers: understood as people write them, kept in one form (E.164). This is the only place that knows how.
+//!
+//! `phone_plans.json` has the numbering plans of the countries whose drivers use this: how many digits follow the country
+//! code and what they begin with. Any other country's number needs its plus, and is held to E.164 alone. The web app
+//! reads the same table.
+use std::{fmt, sync::LazyLock};
+
+use serde::Deserialize;
+
+/// E.164 allows this many digits, and no country has numbers of fewer than eight with its code.
+const DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
+/// The beginning of Telegram's anonymous numbers, which no telephone network knows.
+const ANONYMOUS: &str = "888";
+/// Fewer digits in a row are a house, an extension or a piece of a number.
+const SHORTEST: usize = 7;
+/// More numbers than these in one field are none.
+const MOST_IN_A_FIELD: usize = 8;
+/// What stands before an extension, the longest first.
+const EXTENSIONS: [&str; 9] = ["добавочный", "внутренний", "extension", "внутр", "ext", "доб", "вн", "x", "#"];
+/// What stands before a number and says no more than that it is one.
+const LABELS: [&str; 17] = [
+    "тел",
+    "телефон",
+    "телефоны",
+    "т",
+    "моб",
+    "мобильный",
+    "м",
+    "сот",
+    "раб",
+    "рабочий",
+    "номер",
+    "и",
+    "или",
+    "tel",
+    "phone",
+    "mob",
+    "or",
+];
+
+#[derive(Deserialize)]
+struct Plans {
+    plans: Vec<Plan>,
+    /// The codes of all other countries.
+    codes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Plan {
+    code: String,
+    lengths: Vec<usize>,
+    starts: Vec<String>,
+}
+
+impl Plan {
+    fn has(&self, number: &str) -> bool {
+        self.lengths.contains(&number.len()) && self.starts.iter().any(|start| number.starts_with(start))
+    }
+
+    /// The number after the country code, without what is dialled before it at home.
+    fn number<'a>(&self, rest: &'a str) -> Option<&'a str> {
+        let without = |prefix| rest.strip_prefix(prefix);
+        // No area of Russia begins with 89, so its 8 is that of those at home and no digit of a number with one too many.
+        let mobile = without("8").filter(|number| self.code == RUSSIA && number.starts_with('9'));
+        [Some(rest), without("0"), without("80"), mobile].into_iter().flatten().find(|number| self.has(number))
+    }
+}
+
+/// Russia's and Kazakhstan's code.
+const RUSSIA: &str = "7";
+const BELARUS: &str = "375";
+
+static PLANS: LazyLock<Plans> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("phone_plans.json")).expect("the table of numbering plans is read by the tests")
+});
+
+/// Why a text is no phone number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It cannot be read as one, or no country has such numbers.
+    Malformed,
+    /// Nobody can call one of Telegram's anonymous numbers.
+    Anonymous,
+}
+
+/// Whom to call: a number in E.164 and the extension to ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone {
+    /// E.164.
+    pub number: String,
+    /// Digits that are dialled when the call is taken.
+    pub extension: Option<String>,
+}
+
+impl fmt::Display for Phone {
+    /// As in a `tel:` address: `+74951234567;ext=12`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.number)?;
+        self.extension.iter().try_for_each(|extension| write!(f, ";ext={extension}"))
+    }
+}
+
+/// The phones of a text in which there may be several, and what else it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Each once.
+    pub phones: Vec<Phone>,
+    /// A person's name, for instance; empty when there is nothing else.
+    pub rest: String,
+}
+
+/// E.164 of a text that is a phone number and nothing else. A number without its country's code is read only where it can
+/// be one country's alone.
+///
+/// # Errors
+/// It is none.
+pub fn parse(text: &str) -> Result<String, Fault> {
+    let (has_plus, digits) = digits(text).ok_or(Fault::Malformed)?;
+    if digits.starts_with(ANONYMOUS) {
+        return Err(Fault::Anonymous);
+    }
+    let number = if has_plus { with_plus(&digits) } else { without_plus(&digits) };
+    number.ok_or(Fault::Malformed)
+}
+
+/// E.164 of the number of a Telegram account: its international digits, with or without the plus.
+///
+/// # Errors
+/// It is none, or one that nobody can call.
+pub fn of_telegram(text: &str) -> Result<String, Fault> {
+    parse(&format!("+{}", text.trim().trim_start_matches('+'))).or_else(|fault| match fault {
+        Fault::Anonymous => Err(fault),
+        Fault::Malformed => parse(text),
+    })
+}
+
+/// Whether this is a number in E.164 that somebody can be called on.
+pub fn is_callable(number: &str) -> bool {
+    parse(number).as_deref() == Ok(number)
+}
+
+/// A number as it was kept before there were numbering plans: `8 029…` was then taken for a Russian one.
+pub fn kept(number: &str) -> String {
+    let national = number.strip_prefix("+70").map(|rest| format!("80{rest}"));
+    parse(national.as_deref().unwrap_or(number)).unwrap_or_else(|_| number.to_owned())
+}
+
+/// What numbers in E.164 may begin with that somebody has begun to type; a whole number is the first of them.
+pub fn beginnings(text: &str) -> Vec<String> {
+    let Some((has_plus, digits)) = digits(text) else { return Vec::new() };
+    let mut beginnings: Vec<String> = parse(text).into_iter().collect();
+    if !has_plus {
+        let home = |trunk, code| digits.strip_prefix(trunk).map(|rest| format!("+{code}{rest}"));
+        let abroad = home("810", "").or_else(|| home("00", ""));
+        beginnings.extend(abroad.or_else(|| home("80", BELARUS)).or_else(|| home("8", RUSSIA)));
+        beginnings.extend(digits.starts_with('9').then(|| format!("+{RUSSIA}{digits}")).filter(|_| digits.len() < 10));
+    }
+    beginnings.push(format!("+{digits}"));
+    let mut each: Vec<String> = Vec::new();
+    for beginning in beginnings {
+        if !each.iter().any(|known| beginning.starts_with(known)) {
+            each.push(beginning);
+        }
+    }
+    each
+}
+
+/// All phones of a text: somebody else's field, in which people write what they want.
+pub fn find(text: &str) -> Found {
+    let text: String = text.chars().filter(|c| !is_invisible(*c)).map(plain).collect();
+    let mut found = Found::default();
+    let mut rest = String::new();
+    let mut ahead = text.as_str();
+    while let Some(first) = ahead.chars().next() {
+        let run = run_of(ahead);
+        if run.bytes().filter(u8::is_ascii_digit).count() < SHORTEST {
+            let skipped = if run.is_empty() { first.len_utf8() } else { run.len() };
+            rest.push_str(&ahead[..skipped]);
+            ahead = &ahead[skipped..];
+            continue;
+        }
+        ahead = &ahead[run.len()..];
+        let ends_with_phone = found.take(run, &mut rest);
+        if ends_with_phone
+            && let Some((extension, after)) = extension(ahead)
+            && let Some(phone) = found.phones.last_mut()
+        {
+            phone.extension = Some(extension);
+            ahead = after;
+        }
+    }
+    let phones = std::mem::take(&mut found.phones);
+    for phone in phones {
+        if !found.phones.contains(&phone) && found.phones.len() < MOST_IN_A_FIELD {
+            found.phones.push(phone);
+        }
+    }
+    found.rest = without_labels(&rest);
+    found
+}
+
+impl Found {
+    /// Takes the numbers of a run of digits, which may stand beside each other; whether it ends with one.
+    fn take(&mut self, run: &str, rest: &mut String) -> bool {
+        let groups: Vec<&str> = run.split_whitespace().collect();
+        let mut at = 0;
+        let mut ends_with_phone = false;
+        while at < groups.len() {
+            let number = (at + 1..=groups.len()).rev().find_map(|end| Some((end, parse(&groups[at..end].join(" ")).ok()?)));
+            ends_with_phone = number.is_some();
+            match number {
+                Some((end, number)) => {
+                    self.phones.push(Phone { number, extension: None });
+                    rest.push(' ');
+                    at = end;
+                }
+                None => {
+                    rest.push_str(groups[at]);
+                    rest.push(' ');
+                    at += 1;
+                }
+            }
+        }
+        ends_with_phone
+    }
+}
+
+/// The plus and the digits of a text that has nothing else but what people put between them.
+fn digits(text: &str) -> Option<(bool, String)> {
+    let text: String = text.chars().filter(|c| !is_invisible(*c)).map(plain).collect();
+    let mut digits = String::new();
+    let mut has_plus = false;
+    let mut ahead = text.as_str();
+    while let Some(c) = ahead.chars().next() {
+        let abroad = has_plus || digits == RUSSIA || digits.starts_with("00") || digits.starts_with("810");
+        // What is dialled at home only, written for those at home.
+        let home = ["(0)", "(8)"].iter().find(|home| abroad && !digits.is_empty() && ahead.starts_with(**home));
+        if let Some(home) = home.filter(|home| **home == "(0)" || digits == RUSSIA) {
+            ahead = &ahead[home.len()..];
+            continue;
+        }
+        match c {
+            '0'..='9' => digits.push(c),
+            '+' if digits.is_empty() && !has_plus => has_plus = true,
+            ' ' | '-' | '(' | ')' | '.' => {}
+            _ => return None,
+        }
+        ahead = &ahead[c.len_utf8()..];
+    }
+    Some((has_plus, digits))
+}
+
+fn with_plus(digits: &str) -> Option<String> {
+    // No country's code begins with 89: this is the 8 of those at home.
+    let home = digits.strip_prefix('8').filter(|rest| rest.starts_with('9') && rest.len() == 10);
+    international(digits).or_else(|| of_plan(RUSSIA, home?))
+}
+
+fn without_plus(digits: &str) -> Option<String> {
+    if let Some(abroad) = digits.strip_prefix("810").or_else(|| digits.strip_prefix("00")) {
+        return international(abroad);
+    }
+    let home = match (digits.len(), digits.strip_prefix('8')) {
+        // At home both Russia and Belarus dial an 8, and Belarus a 0 after it, with which no number of Russia begins.
+        (11, Some(rest)) => match rest.strip_prefix('0') {
+            Some(number) => of_plan(BELARUS, number),
+            None => of_plan(RUSSIA, rest),
+        },
+        (10, None) if digits.starts_with('9') => of_plan(RUSSIA, digits),
+        _ => None,
+    };
+    let known = || PLANS.plans.iter().any(|plan| digits.starts_with(&plan.code));
+    home.or_else(|| international(digits).filter(|_| known()))
+}
+
+fn of_plan(code: &str, number: &str) -> Option<String> {
+    let plan = PLANS.plans.iter().find(|plan| plan.code == code)?;
+    plan.has(number).then(|| format!("+{code}{number}"))
+}
+
+/// Digits that begin with a country's code. No code begins with another.
+fn international(digits: &str) -> Option<String> {
+    let number = match PLANS.plans.iter().find(|plan| digits.starts_with(&plan.code)) {
+        Some(plan) => format!("{}{}", plan.code, plan.number(&digits[plan.code.len()..])?),
+        None => PLANS.codes.iter().any(|code| digits.starts_with(code)).then(|| digits.to_owned())?,
+    };
+    DIGITS.contains(&number.len()).then(|| format!("+{number}"))
+}
+
+/// Marks that are copied along with a number and that nobody sees.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Every dash is a hyphen, every space a space; a new line begins another number.
+fn plain(c: char) -> char {
+    match c {
+        '\n' | '\r' | '\u{2028}' | '\u{2029}' => ';',
+        '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => '-',
+        '\u{ff0b}' => '+',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    }
+}
+
+/// The digits that a text begins with, and what people put between them, up to the last digit.
+fn run_of(text: &str) -> &str {
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '0'..='9' => end = at + 1,
+            '+' if end == 0 => {}
+            '(' if end == 0 => {}
+            ' ' | '-' | '(' | ')' | '.' if end > 0 => {}
+            _ => break,
+        }
+    }
+    &text[..end]
+}
+
+/// The extension that a text begins with, and what comes after it.
+fn extension(text: &str) -> Option<(String, &str)> {
+    let ahead = text.trim_start_matches([' ', ',', ';', '.', '(']);
+    let lower: String = ahead.chars().take(12).collect::<String>().to_lowercase();
+    let label = EXTENSIONS.iter().find(|label| lower.starts_with(**label))?;
+    let ahead = ahead.get(label.len()..)?.trim_start_matches(['.', ' ', ':', '=', '№', '#']);
+    let length = ahead.bytes().take_while(u8::is_ascii_digit).count();
+    let after = ahead[length..].trim_start_matches(')');
+    (1..=6).contains(&length).then(|| (ahead[..length].to_owned(), after))
+}
+
+/// What of a text is not there to say that a number follows or to stand between two.
+fn without_labels(text: &str) -> String {
+    let words = text.split_whitespace().filter(|word| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        !bare.is_empty() && !LABELS.contains(&bare.as_str())
+    });
+    let rest = words.collect::<Vec<_>>().join(" ");
+    rest.trim_matches([' ', ',', ';', ':', '-', '/', '(', ')', '|', '+', '.']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The cases that the web app's tests read too.
+    fn cases() -> Value {
+        serde_json::from_str(include_str!("../../tests/phones.json")).expect("the cases are JSON")
+    }
+
+    #[test]
+    fn a_number_is_understood_as_people_write_it() {
+        for case in cases()["read"].as_array().expect("cases") {
+            let (written, number) = (case[0].as_str().expect("a text"), case[1].as_str().expect("a number"));
+            assert_eq!(parse(written).as_deref(), Ok(number), "{written:?}");
+            assert!(is_callable(number), "{number}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_can_be_called_on_is_refused() {
+        for case in cases()["refused"].as_array().expect("cases") {
+            let written = case.as_str().expect("a text");
+            assert!(parse(written).is_err(), "{written:?} {:?}", parse(written));
+        }
+        for anonymous in ["+888 0123 4567", "88801234567", "+8888123"] {
+            assert_eq!(parse(anonymous), Err(Fault::Anonymous), "{anonymous}");
+            assert_eq!(of_telegram(anonymous), Err(Fault::Anonymous), "{anonymous}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_an_account_is_international_unless_it_cannot_be() {
+        for (told, number) in [
+            ("79161234567", "+79161234567"),
+            ("+79161234567", "+79161234567"),
+            ("89161234567", "+79161234567"),
+            ("80291234567", "+375291234567"),
+            ("998901234567", "+998901234567"),
+            ("84912345678", "+84912345678"),
+            ("4915123456789", "+4915123456789"),
+            ("8613812345678", "+8613812345678"),
+        ] {
+            assert_eq!(of_telegram(told).as_deref(), Ok(number), "{told}");
+        }
+        for told in ["", "112", "+7916123456", "791612345678"] {
+            assert_eq!(of_telegram(told), Err(Fault::Malformed), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_was_kept_under_the_rules_before_stays_readable() {
+        assert_eq!(kept("+79161234567"), "+79161234567");
+        assert_eq!(kept("+89161234567"), "+79161234567");
+        assert_eq!(kept("+70291234567"), "+375291234567", "it was typed as 8 029");
+        for odd in ["+7916123456", "+88801234567", "+70001234567", "", "нет"] {
+            assert_eq!(kept(odd), odd);
+        }
+    }
+
+    #[test]
+    fn who_begins_to_type_a_number_may_mean_several() {
+        for (typed, meant) in [
+            ("+7 9161", &["+79161"][..]),
+            ("8 916 12", &["+791612", "+891612"]),
+            ("8 029 1", &["+375291", "+80291"]),
+            ("99890", &["+799890", "+99890"]),
+            ("810 375 29", &["+37529", "+81037529"]),
+            ("8 (916) 123-45-67", &["+79161234567", "+89161234567"]),
+            ("+70291234567", &["+70291234567"]),
+            ("Иван", &[]),
+        ] {
+            assert_eq!(beginnings(typed), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_field_may_hold_several_numbers_extensions_and_a_name() {
+        let told = |text: &str| {
+            let found = find(text);
+            (found.phones.iter().map(Phone::to_string).collect::<Vec<_>>(), found.rest)
+        };
+        for (written, phones, rest) in [
+            ("+7 916 123-45-67", &["+79161234567"][..], ""),
+            ("8 916 123-45-67, 8 495 765-43-21 доб. 12", &["+79161234567", "+74957654321;ext=12"], ""),
+            ("8 916 123-45-67 доб. 12, 8 903 111-22-33", &["+79161234567;ext=12", "+79031112233"], ""),
+            ("89161234567 89031112233", &["+79161234567", "+79031112233"], ""),
+            ("8 916 123 45 67 8 903 111 22 33", &["+79161234567", "+79031112233"], ""),
+            ("+79161234567/+79031112233", &["+79161234567", "+79031112233"], ""),
+            ("+79161234567\n8 029 123-45-67", &["+79161234567", "+375291234567"], ""),
+            ("8(495)123-45-67(доб.117)", &["+74951234567;ext=117"], ""),
+            ("8 495 123-45-67, внутренний 4", &["+74951234567;ext=4"], ""),
+            ("+74951234567;ext=12", &["+74951234567;ext=12"], ""),
+            ("+1 212 555 0123 x99", &["+12125550123;ext=99"], ""),
+            ("Иванов Сергей Петрович, +7 900 000-36-17", &["+79000003617"], "Иванов Сергей Петрович"),
+            ("тел. 8 900 000 36 17 (Анна)", &["+79000003617"], "Анна"),
+            ("моб.: 89000003617", &["+79000003617"], ""),
+            ("998901234567", &["+998901234567"], ""),
+            ("\u{200e}+7 916 123\u{2011}45\u{2011}67\u{202c}", &["+79161234567"], ""),
+            ("8 916 123-45-67; 8 (916) 123 45 67", &["+79161234567"], ""),
+            ("12-34-56", &[], "12-34-56"),
+            ("+7 916 123-45-6", &[], "+7 916 123-45-6"),
+            ("нет", &[], "нет"),
+            ("", &[], ""),
+        ] {
+            let (found, other) = told(written);
+            assert_eq!(found, phones, "{written:?}");
+            assert_eq!(other, rest.trim_start_matches('+'), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn no_country_code_begins_with_another() {
+        let codes: Vec<_> = PLANS.plans.iter().map(|plan| &plan.code).chain(&PLANS.codes).collect();
+        for (at, code) in codes.iter().enumerate() {
+            assert!(codes.iter().enumerate().all(|(other, known)| other == at || !code.starts_with(*known)), "{code}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_understood_is_understood_again(text in "[0-9+() .-]{0,24}") {
+            if let Ok(number) = parse(&text) {
+                prop_assert!(number.starts_with('+') && (9..=16).contains(&number.len()));
+                prop_assert!(number[1..].bytes().all(|b| b.is_ascii_digit()));
+                prop_assert_eq!(parse(&number), Ok(number.clone()));
+                prop_assert_eq!(of_telegram(&number), Ok(number.clone()));
+                prop_assert_eq!(kept(&number), number);
+            }
+        }
+
+        #[test]
+        fn every_number_of_a_plan_is_read_in_each_way_to_write_it(plan in 0..PLANS.plans.len(), start in any::<prop::sample::Index>(), tail in "[0-9]{10}") {
+            let plan = &PLANS.plans[plan];
+            let number: String = format!("{}{tail}", start.get(&plan.starts)).chars().take(plan.lengths[0]).collect();
+            let whole = format!("+{}{number}", plan.code);
+            let grouped = format!("+{} ({}) {}-{}", plan.code, &number[..2], &number[2..5], &number[5..]);
+            for written in [&whole, &whole[1..].to_owned(), &grouped, &format!("\u{202a}{whole}\u{202c}")] {
+                prop_assert_eq!(parse(written), Ok(whole.clone()), "{}", written);
+                let found = find(&format!("{written}, доб. 12")).phones;
+                prop_assert_eq!(found, vec![Phone { number: whole.clone(), extension: Some("12".into()) }]);
+            }
+        }
+
+        #[test]
+        fn no_text_panics_and_what_is_found_can_be_called(text in "\\PC{0,60}", digits in "[0-9+(), ;/x#доб.-]{0,60}") {
+            for text in [text, digits] {
+                let _ = (parse(&text), of_telegram(&text), kept(&text), beginnings(&text));
+                for phone in find(&text).phones {
+                    prop_assert!(is_callable(&phone.number), "{}", phone);
+                    prop_assert_eq!(find(&phone.to_string()).phones, vec![phone]);
+                }
+            }
+        }
+    }
+}
