@@ -122,7 +122,8 @@ pub async fn decide(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
     let reason = match text(&body, &["reason"])?.filter(|reason| !reason.trim().is_empty()) {
         Some(reason) => words(reason.trim(), LONGEST_TEXT, true)
             .map_err(|(code, message)| errors.push(FieldError::new("reason", code, message)))
-            .ok(),
+            .ok()
+            .filter(|reason| !reason.is_empty()),
         None => None,
     };
     let command = match body.get("decision").and_then(Value::as_str) {

@@ -87,8 +87,6 @@ impl App {
 
     /// Today's date in UTC.
     pub fn today(&self) -> jiff::civil::Date {
-        jiff::Timestamp::from_millisecond(self.clock.now_ms())
-            .map(|now| now.to_zoned(jiff::tz::TimeZone::UTC).date())
-            .unwrap_or_default()
+        self.clock.today()
     }
 }

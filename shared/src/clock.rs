@@ -33,6 +33,13 @@ impl Clock {
     pub fn now_s(&self) -> i64 {
         self.now_ms().div_euclid(1000)
     }
+
+    /// Today's date in UTC.
+    pub fn today(&self) -> jiff::civil::Date {
+        jiff::Timestamp::from_millisecond(self.now_ms())
+            .map(|now| now.to_zoned(jiff::tz::TimeZone::UTC).date())
+            .unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for Clock {

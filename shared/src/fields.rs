@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use crate::{clock::moscow_midnight, error::FieldError};
+use crate::{clock::moscow_midnight, error::FieldError, text::one_line};
 
 /// A body that is being read.
 #[derive(Debug)]
@@ -45,18 +45,18 @@ impl<'a> Fields<'a> {
         self.errors.extend(errors);
     }
 
-    /// A text of so many characters, without the spaces around it; `None` when it is absent, null or blank.
+    /// A text of so many characters on one line; `None` when it is absent, null or blank.
     pub fn text(&mut self, name: &str, most: usize) -> Option<String> {
         let Some(text) = self.value(name)?.as_str() else {
             self.fail(name, "malformed", "Must be a text.");
             return None;
         };
-        let text = text.trim();
-        if text.chars().count() > most || text.chars().any(char::is_control) {
+        let text = one_line(text);
+        if text.chars().count() > most {
             self.fail(name, "too_long", format!("Must be at most {most} characters on one line."));
             return None;
         }
-        (!text.is_empty()).then(|| text.to_owned())
+        (!text.is_empty()).then_some(text)
     }
 
     /// A text that has to be there.
@@ -184,6 +184,16 @@ mod tests {
                 ("plans[2].reason", "missing"),
             ]
         );
+    }
+
+    #[test]
+    fn a_tab_or_a_line_end_makes_no_text_too_long() {
+        let body = body(json!({ "reason": "\tошибка\r\nбанка ", "blank": "\t\u{200e}\n", "long": "я".repeat(6) }));
+        let mut fields = Fields::of(&body, &["reason", "blank", "long"]);
+        assert_eq!(fields.text("reason", 12).as_deref(), Some("ошибка банка"));
+        assert_eq!((fields.text("blank", 5), fields.text("long", 5)), (None, None));
+        let told: Vec<_> = fields.done(()).expect_err("one is long").into_iter().map(|error| error.field).collect();
+        assert_eq!(told, ["long"]);
     }
 
     proptest! {

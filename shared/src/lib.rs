@@ -26,4 +26,5 @@ pub mod secrets;
 pub mod store;
 pub mod telegram;
 pub mod telemetry;
+pub mod text;
 pub mod yookassa;

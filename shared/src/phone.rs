@@ -147,7 +147,7 @@ pub fn kept(number: &str) -> String {
 
 /// What numbers in E.164 may begin with that somebody has begun to type; a whole number is the first of them.
 pub fn beginnings(text: &str) -> Vec<String> {
-    let Some((has_plus, digits)) = digits(text) else { return Vec::new() };
+    let Some((has_plus, digits)) = digits(text).filter(|(_, digits)| !digits.is_empty()) else { return Vec::new() };
     let mut beginnings: Vec<String> = parse(text).into_iter().collect();
     if !has_plus {
         let home = |trunk, code| digits.strip_prefix(trunk).map(|rest| format!("+{code}{rest}"));
@@ -206,7 +206,8 @@ impl Found {
         let mut at = 0;
         let mut ends_with_phone = false;
         while at < groups.len() {
-            let number = (at + 1..=groups.len()).rev().find_map(|end| Some((end, parse(&groups[at..end].join(" ")).ok()?)));
+            let number =
+                (at + 1..=groups.len()).rev().find_map(|end| Some((end, parse(&groups[at..end].join(" ")).ok()?)));
             ends_with_phone = number.is_some();
             match number {
                 Some((end, number)) => {
@@ -413,6 +414,8 @@ mod tests {
             ("8 (916) 123-45-67", &["+79161234567", "+89161234567"]),
             ("+70291234567", &["+70291234567"]),
             ("Иван", &[]),
+            ("+", &[]),
+            ("", &[]),
         ] {
             assert_eq!(beginnings(typed), meant, "{typed}");
         }

@@ -1,4 +1,5 @@
 //! Drivers as admins look for them, and what admins do to them.
+use futures_util::future::try_join_all;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
@@ -13,9 +14,10 @@ use crate::{
     },
     clock::rfc3339,
     delivery::What,
-    driver::{Block, compared, phone},
+    driver::{Block, compared},
     error::{Conflict, Error, FieldError},
     fields::Fields,
+    phone,
     request::RequestContext,
     response::{Actor, Response, act::Account},
     store::{
@@ -47,7 +49,7 @@ enum Query {
     /// Nothing: all of them.
     All,
     /// A number: Telegram's id, a phone, or the beginning of one.
-    Number { id: Option<i64>, phone: Option<Sought> },
+    Number { id: Option<i64>, phones: Vec<Sought> },
     /// The beginning of a name at Telegram.
     Username(Sought),
     /// Names: the beginning of one to look for, and words that all have to be there.
@@ -56,20 +58,21 @@ enum Query {
 
 impl Query {
     fn parse(text: &str) -> Self {
+        let whole = phone::parse(text);
         let text = compared(text);
         let sought = |clue, text: &str| Sought { clue, text: text.to_owned(), whole: false };
         if let Some(username) = text.strip_prefix('@') {
             return Self::Username(sought(Clue::Username, username));
         }
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        if !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c)) {
+        let beginnings = phone::beginnings(&text);
+        if !beginnings.is_empty() {
             let id = text.parse().ok().filter(|id| *id > 0 && !text.starts_with('+'));
-            let number = match phone(&text) {
-                Ok(number) => Some(Sought { clue: Clue::Phone, text: number, whole: true }),
-                Err(_) if digits.len() >= PHONE_DIGITS => Some(sought(Clue::Phone, &format!("+{digits}"))),
-                Err(_) => None,
-            };
-            return Self::Number { id, phone: number };
+            let long = |number: &String| number.len() > PHONE_DIGITS;
+            let phones = beginnings.into_iter().filter(long).map(|number| {
+                let whole = whole.as_ref() == Ok(&number);
+                Sought { clue: Clue::Phone, text: number, whole }
+            });
+            return Self::Number { id, phones: phones.collect() };
         }
         let words: Vec<_> = text.split(' ').map(str::to_owned).collect();
         match words.first().filter(|word| !word.is_empty()) {
@@ -437,16 +440,16 @@ impl App {
                 });
                 page
             }
-            Query::Number { id, phone } => {
+            Query::Number { id, phones } => {
                 let by_id = async { self.store.drivers(id.as_slice()).await };
-                let by_phone = async {
-                    match &phone {
-                        Some(sought) => self.store.sought_drivers(sought, None, OF_ONE_NUMBER).await,
-                        None => Ok(DriverPage::default()),
-                    }
-                };
+                let by_phone =
+                    try_join_all(phones.iter().map(|sought| self.store.sought_drivers(sought, None, OF_ONE_NUMBER)));
                 let (mut items, by_phone) = tokio::try_join!(by_id, by_phone)?;
-                items.extend(by_phone.items.into_iter().filter(|row| Some(row.profile.id) != id));
+                for row in by_phone.into_iter().flat_map(|page| page.items) {
+                    if items.iter().all(|known| known.profile.id != row.profile.id) {
+                        items.push(row);
+                    }
+                }
                 DriverPage { items, cursor: None }
             }
         })
@@ -490,16 +493,18 @@ mod tests {
     fn what_is_typed_is_understood() {
         assert_eq!(Query::parse("  "), Query::All);
         assert_eq!(Query::parse("@Ivan_P"), Query::Username(beginning(Clue::Username, "ivan_p")));
-        assert_eq!(Query::parse("7712"), Query::Number { id: Some(7712), phone: None });
+        let number = |id, phones: &[Sought]| Query::Number { id, phones: phones.to_vec() };
+        assert_eq!(Query::parse("7712"), number(Some(7712), &[]));
         let phone = whole(Clue::Phone, "+79161234567");
-        assert_eq!(Query::parse("8 (916) 123-45-67"), Query::Number { id: None, phone: Some(phone.clone()) });
-        assert_eq!(Query::parse("79161234567"), Query::Number { id: Some(79_161_234_567), phone: Some(phone) });
-        let begun = beginning(Clue::Phone, "+7916");
-        assert_eq!(Query::parse("+7916"), Query::Number { id: None, phone: None }, "four digits are anybody's");
-        assert_eq!(
-            Query::parse("+7 9161"),
-            Query::Number { id: None, phone: Some(Sought { text: "+79161".into(), ..begun }) }
-        );
+        let begun = |text| beginning(Clue::Phone, text);
+        // As rules before numbering plans kept some.
+        let as_typed = begun("+89161234567");
+        assert_eq!(Query::parse("8 (916) 123-45-67"), number(None, &[phone.clone(), as_typed.clone()]));
+        assert_eq!(Query::parse("\u{200e}8 916 123\u{2011}45\u{2011}67"), number(None, &[phone.clone(), as_typed]));
+        assert_eq!(Query::parse("79161234567"), number(Some(79_161_234_567), &[phone]));
+        assert_eq!(Query::parse("+7916"), number(None, &[]), "four digits are anybody's");
+        assert_eq!(Query::parse("+7 9161"), number(None, &[begun("+79161")]));
+        assert_eq!(Query::parse("8 029 1"), number(None, &[begun("+375291"), begun("+80291")]));
         let names = Query::Names(beginning(Clue::Name, "федор"), vec!["федор".into(), "ив".into()]);
         assert_eq!(Query::parse(" ФЁДОР  ив"), names);
     }

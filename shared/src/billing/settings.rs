@@ -14,6 +14,7 @@ use crate::{
     error::FieldError,
     fields::Fields,
     flags::{Flag, FlagRule, Flags},
+    phone,
 };
 
 /// Plans that can be offered.
@@ -292,6 +293,9 @@ fn receipts(fields: &mut Fields<'_>) -> Option<Receipts> {
 
 fn support_contact(fields: &mut Fields<'_>) -> String {
     let contact = fields.required_text("support_contact", 200);
+    if let Ok(number) = phone::parse(&contact) {
+        return number;
+    }
     if !contact.is_empty() && !is_contact(&contact) {
         let message = "Must be a Telegram name such as @support, a phone such as +79161234567, or an https address.";
         fields.fail("support_contact", "malformed", message);
@@ -303,9 +307,6 @@ fn is_contact(contact: &str) -> bool {
     if let Some(name) = contact.strip_prefix('@') {
         let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         return plain && (4..=32).contains(&name.len());
-    }
-    if let Some(digits) = contact.strip_prefix('+') {
-        return (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     }
     let address = reqwest::Url::parse(contact).ok().filter(|_| contact.starts_with("https://"));
     address.is_some_and(|address| {
@@ -379,10 +380,23 @@ mod tests {
 
     #[test]
     fn a_person_is_found_by_name_phone_or_address() {
-        for good in ["@cargo_support", "+79161234567", "https://example.org/help?a=1"] {
-            assert!(is_contact(good), "{good}");
+        let contact = |contact: &str| {
+            let change = parse(json!({ "version": 1, "support_contact": contact }));
+            change.ok().and_then(|change| change.applied(&Settings::default()).support_contact)
+        };
+        for (written, kept) in [
+            ("@cargo_support", "@cargo_support"),
+            ("+79161234567", "+79161234567"),
+            ("8 800 555-35-35", "+78005553535"),
+            ("\u{200e}+375 29 123\u{2011}45\u{2011}67", "+375291234567"),
+            ("https://example.org/help?a=1", "https://example.org/help?a=1"),
+        ] {
+            assert_eq!(contact(written).as_deref(), Some(kept), "{written}");
         }
         for bad in [
+            "+7 916 123-45-6",
+            "+70291234567",
+            "+888 0123 4567",
             "support",
             "@a b",
             "+7 916",
@@ -392,7 +406,7 @@ mod tests {
             "https://a:b@example.org",
             "https://localhost",
         ] {
-            assert!(!is_contact(bad), "{bad}");
+            assert_eq!(contact(bad), None, "{bad}");
         }
     }
 

@@ -55,6 +55,7 @@ impl Card {
             what.into_iter().flatten().collect::<Vec<_>>().join(" ")
         });
         let per_km = cargo.price.zip(cargo.distance_km.filter(|km| *km > 0));
+        let rounded = |(price, km): (Money, i64)| Money::from_kopecks(price.kopecks().saturating_add(km / 2) / km);
         Self {
             id: cargo.id.clone(),
             title,
@@ -65,7 +66,7 @@ impl Card {
             distance_km: cargo.distance_km,
             price_rub: cargo.price,
             // Rounded to the kopeck, half up.
-            price_per_km_rub: per_km.and_then(|(price, km)| Money::from_kopecks((price.kopecks() + km / 2) / km)),
+            price_per_km_rub: per_km.and_then(rounded),
             truck_types: cargo.truck_types.clone(),
             load_types: cargo.load_types.clone(),
             display: Display {
@@ -83,7 +84,7 @@ fn place(place: &Place) -> &str {
 
 /// `50 000 ₽`: whole rubles, since nobody bargains in kopecks; groups of three.
 pub(crate) fn price(price: Money) -> String {
-    let digits = ((price.kopecks() + 50) / 100).max(1).to_string();
+    let digits = (price.kopecks().saturating_add(50) / 100).max(1).to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
@@ -105,8 +106,11 @@ pub(crate) fn exact_price(sum: Money) -> String {
 }
 
 fn weight_volume(cargo: &Cargo) -> String {
-    let weight = cargo.weight_kg.map(|kg| format!("{} т", decimal(kg / 1000.0)));
-    let volume = cargo.volume_m3.map(|m3| format!("{} м³", decimal(m3)));
+    let known = |value: Option<f64>, unit: &str| {
+        value.map(decimal).filter(|number| number != "0").map(|number| format!("{number} {unit}"))
+    };
+    let weight = known(cargo.weight_kg.map(|kg| kg / 1000.0), "т");
+    let volume = known(cargo.volume_m3, "м³");
     [weight, volume].into_iter().flatten().collect::<Vec<_>>().join(" / ")
 }
 
@@ -156,9 +160,19 @@ mod tests {
         let card = Card::new(&Cargo::default());
         assert_eq!((card.title.as_str(), card.display.weight_volume.as_str()), ("Груз", ""));
         assert_eq!(card.display.route, "— → —");
+        let little = Cargo { weight_kg: Some(0.001), volume_m3: Some(0.0004), ..Cargo::default() };
+        assert_eq!(Card::new(&little).display.weight_volume, "", "nobody carries 0 t");
     }
 
     proptest! {
+        #[test]
+        fn no_number_breaks_a_card(kopecks in any::<i64>(), km in any::<i64>(), kg in any::<f64>(), m3 in any::<f64>()) {
+            let odd = Cargo { distance_km: Some(km), weight_kg: Some(kg), volume_m3: Some(m3), ..cargo(kopecks) };
+            let card = Card::new(&odd);
+            prop_assert!(card.price_per_km_rub.is_none_or(|price| price.kopecks() > 0));
+            prop_assert!(serde_json::to_vec(&card).is_ok());
+        }
+
         #[test]
         fn the_digits_of_a_price_survive_grouping(rubles in 1i64..1_000_000_000) {
             let text = price(Money::from_kopecks(rubles * 100).unwrap());

@@ -1,6 +1,8 @@
 //! What filters may be chosen from: CargoTech's cities and types, whose ids it does not publish, and our categories.
+use std::collections::HashSet;
+
 use serde::Serialize;
-use tokio::{join, time::Instant};
+use tokio::{join, time::Instant, try_join};
 use utoipa::ToSchema;
 
 use super::{
@@ -15,10 +17,65 @@ use crate::{
     error::{Error, FieldError},
     request::RequestContext,
     store::keys::DocumentName,
+    text::one_line,
 };
 
 /// Longer than any city's name.
 const MAX_TEXT: usize = 60;
+/// Names with a `ё`, which most people type and many lists write as `е`; the larger places first.
+const WITH_YO: [&str; 51] = [
+    "кишинёв",
+    "могилёв",
+    "орёл",
+    "королёв",
+    "щёлково",
+    "киселёвск",
+    "артём",
+    "озёрск",
+    "шахтёрск",
+    "будённовск",
+    "щёкино",
+    "жигулёвск",
+    "берёзовский",
+    "тимашёвск",
+    "вышний волочёк",
+    "пугачёв",
+    "трёхгорный",
+    "артёмовский",
+    "рогачёв",
+    "кущёвская",
+    "берёза",
+    "озёры",
+    "семёнов",
+    "гусиноозёрск",
+    "пикалёво",
+    "линёво",
+    "приозёрск",
+    "белоозёрский",
+    "коченёво",
+    "венёв",
+    "очёр",
+    "белёв",
+    "почёп",
+    "заозёрный",
+    "краснозёрское",
+    "михнёво",
+    "озёрный",
+    "вёшенская",
+    "москалёнки",
+    "олёкминск",
+    "сычёвка",
+    "фёдоровка",
+    "чёрный яр",
+    "новохопёрск",
+    "змиёвка",
+    "коренёво",
+    "зелёная роща",
+    "зелёный",
+    "плёс",
+    "тёплый стан",
+    "новосёлки",
+];
 
 /// A place that a filter can start or end at.
 #[derive(Serialize, ToSchema)]
@@ -84,10 +141,26 @@ impl CityText {
         if text.chars().count() > MAX_TEXT {
             return Err(vec![FieldError::new("q", "too_long", format!("Must have at most {MAX_TEXT} characters."))]);
         }
-        let lower = text.to_lowercase().replace('ё', "е");
-        let letters = lower.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-        Ok(Self(letters.split_whitespace().collect::<Vec<_>>().join(" ")))
+        Ok(Self(one_line(&folded(text))))
     }
+
+    /// The same with a `ё`, if a name is known in which it has one.
+    fn with_yo(&self) -> Option<String> {
+        let with_yo = |name: &&str| {
+            let words = name.char_indices().filter(|(at, _)| *at == 0 || name[..*at].ends_with(' '));
+            let begun = |at: usize| folded(&name[at..]).starts_with(&self.0);
+            let at = words.map(|(at, _)| at).find(|at| begun(*at))?;
+            // Both letters take two bytes.
+            name.get(at..at + self.0.len()).filter(|part| part.contains('ё')).map(str::to_owned)
+        };
+        // One letter is asked for by nobody who looks for just that.
+        (self.0.chars().count() > 1).then(|| WITH_YO.iter().find_map(with_yo)).flatten()
+    }
+}
+
+/// Lower case, `ё` as `е`.
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace('ё', "е")
 }
 
 /// Our own categories.
@@ -111,6 +184,10 @@ impl App {
             Dictionary::TruckTypes => ("truck_types", None),
             Dictionary::LoadTypes => ("load_types", None),
         };
+        let with_yo = match dictionary {
+            Dictionary::Cities(text) => text.with_yo(),
+            Dictionary::TruckTypes | Dictionary::LoadTypes => None,
+        };
         let name = DocumentName::dictionary(upstream, text.unwrap_or_default());
         let (session, read) = join!(self.check_session(bearer), self.store.document(&name));
         let session: Session = session?;
@@ -118,12 +195,20 @@ impl App {
         let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
         let fetch = |deadline: Instant, priority| async move {
             let asked_at_ms = self.clock.now_ms();
-            let entries = match self.cargotech.dictionary(upstream, text, priority, context, deadline).await {
+            let ask = async |text| match self.cargotech.dictionary(upstream, text, priority, context, deadline).await {
                 Err(UpstreamError::NotFound) => {
                     Err(UpstreamError::Unavailable { reason: "it has no such dictionary", wait_ms: 5000 })
                 }
                 other => other,
-            }?;
+            };
+            // CargoTech does not say whether it tells `ё` from `е`. Half an answer would stand in the cache for a day.
+            let entries = match &with_yo {
+                Some(with_yo) => {
+                    let (with_yo, without) = try_join!(ask(Some(with_yo)), ask(text))?;
+                    merged(with_yo, without, text.unwrap_or_default())
+                }
+                None => ask(text).await?,
+            };
             let json = match dictionary {
                 Dictionary::Cities(_) => to_json(&Items { items: entries.into_iter().filter_map(city).collect() }),
                 _ => to_json(&Items { items: entries.into_iter().map(type_entry).collect() }),
@@ -132,6 +217,24 @@ impl App {
         };
         self.documents.serve(&wanted, read, fetch).await
     }
+}
+
+/// The entries of both answers, each once: first those of the whole name that was typed, then those that begin with it, then
+/// those with a word that does; otherwise in CargoTech's order.
+fn merged(one: Vec<Entry>, other: Vec<Entry>, text: &str) -> Vec<Entry> {
+    let mut seen = HashSet::new();
+    let mut entries: Vec<_> =
+        one.into_iter().chain(other).filter(|entry| seen.insert((entry.kind, entry.id))).collect();
+    entries.sort_by_cached_key(|entry| {
+        let name = folded(&entry.name);
+        match name.find(text) {
+            Some(0) if name.len() == text.len() => 0,
+            Some(0) => 1,
+            Some(_) if name.split([' ', '-']).any(|word| word.starts_with(text)) => 2,
+            _ => 3,
+        }
+    });
+    entries
 }
 
 /// A point without a type cannot be filtered by.
@@ -155,6 +258,41 @@ mod tests {
             assert_eq!(CityText::parse(text), Ok(CityText("орел".into())), "{text:?}");
         }
         assert!(CityText::parse(&"я".repeat(61)).is_err());
+    }
+
+    #[test]
+    fn a_second_spelling_is_asked_for_only_where_there_is_one() {
+        let other = |text: &str| CityText::parse(text).expect("short").with_yo();
+        for (typed, with_yo) in [
+            ("орел", Some("орёл")),
+            ("Орёл", Some("орёл")),
+            ("КОРОЛЕ", Some("королё")),
+            ("березо", Some("берёзо")),
+            ("волоче", Some("волочё")),
+            ("вышний волочек", Some("вышний волочёк")),
+            ("щел", Some("щёл")),
+            ("вышн", None),
+            ("коро", None),
+            ("москва", None),
+            ("орехово", None),
+            ("пе", None),
+            ("зерск", None),
+            ("е", None),
+            ("", None),
+        ] {
+            assert_eq!(other(typed).as_deref(), with_yo, "{typed}");
+        }
+        assert!(WITH_YO.iter().all(|name| name.contains('ё') && name.to_lowercase() == **name));
+    }
+
+    #[test]
+    fn both_answers_are_one_the_best_first() {
+        let entry = |id, kind, name: &str| Entry { id, name: name.into(), short_name: None, kind: Some(kind) };
+        let with_yo = vec![entry(7, 3, "Орёлецкая область"), entry(1, 2, "Орёл")];
+        let without =
+            vec![entry(3, 2, "Новый Орел"), entry(1, 2, "Орёл"), entry(4, 2, "Укорелово"), entry(1, 3, "Орел")];
+        let names: Vec<_> = merged(with_yo, without, "орел").into_iter().map(|entry| entry.name).collect();
+        assert_eq!(names, ["Орёл", "Орел", "Орёлецкая область", "Новый Орел", "Укорелово"]);
     }
 
     proptest! {

@@ -9,6 +9,9 @@ pub mod list;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The highest price that means something, rubles: a cargo's above it is none, and a driver who asks for more has slipped.
+pub const HIGHEST_PRICE_RUB: i64 = 99_999_999;
+
 /// A sum in kopecks, above zero. As JSON a number of rubles of at most two decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Money(i64);
@@ -62,7 +65,8 @@ pub struct Shipper {
 pub struct Contact {
     /// A person or a company.
     pub name: Option<String>,
-    /// As CargoTech gives them.
+    /// In E.164, with an extension as in a `tel:` address: `+74951234567;ext=12`. What is no phone number stands as it was
+    /// written.
     pub phones: Vec<String>,
 }
 

@@ -156,7 +156,7 @@ impl Cargotech {
         deadline: Instant,
     ) -> Result<Page, UpstreamError> {
         let call = Call { path: "/v2/cargos/views", query, priority, context, deadline };
-        wire::page(&self.get(&call).await?).ok_or_else(|| self.unreadable())
+        wire::page(&self.get(&call).await?, self.clock.today()).ok_or_else(|| self.unreadable())
     }
 
     /// A cargo's detail.
@@ -173,7 +173,7 @@ impl Cargotech {
         let path = format!("/v1/carrier/cargos/{}", id.as_str());
         let query = [("source", "1".to_owned()), ("include", "contacts".to_owned())];
         let call = Call { path: &path, query: &query, priority, context, deadline };
-        wire::detail(&self.get_known(&call).await?).ok_or_else(|| self.unreadable())
+        wire::detail(&self.get_known(&call).await?, self.clock.today()).ok_or_else(|| self.unreadable())
     }
 
     /// A dictionary: `points` (whose names contain the text), `truck_types` or `load_types`.

@@ -3,9 +3,32 @@
 //!
 //! A field of an unexpected type is as good as missing; a cargo without an id is left out; an answer that is no list
 //! of cargos at all is an error.
+use jiff::{
+    ToSpan as _,
+    civil::{Date, Time},
+};
 use serde_json::Value;
 
-use crate::cargo::{Cargo, CargoId, Contact, Extra, Money, Place, Shipper};
+use crate::{
+    cargo::{Cargo, CargoId, Contact, Extra, HIGHEST_PRICE_RUB, Money, Place, Shipper},
+    phone,
+    text::{lines, one_line, without_html},
+};
+
+/// No list is longer: more is a number that went wrong.
+const LONGEST_LIST: i64 = 10_000_000;
+/// Half the way round the earth and back.
+const LONGEST_ROAD_KM: i64 = 50_000;
+/// A whole shipload of grain, which is offered in parts.
+const HEAVIEST_KG: f64 = 1e8;
+/// The same, as foam.
+const LARGEST_M3: f64 = 1e6;
+/// What JavaScript's numbers hold exactly, so that an id comes back as it went out.
+const HIGHEST_ID: i64 = (1 << 53) - 1;
+/// Before it nobody loads anything: such dates are what programs write for none.
+const FIRST_YEAR: i16 = 2000;
+/// Nobody loads later than so many years from now.
+const YEARS_AHEAD: i32 = 2;
 
 /// A page of the list.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,9 +53,9 @@ pub struct Entry {
 }
 
 /// Reads an answer of `GET /v2/cargos/views`; `None` when it is no list of cargos.
-pub fn page(answer: &Value) -> Option<Page> {
+pub fn page(answer: &Value, today: Date) -> Option<Page> {
     let items = answer.get("data").or_else(|| answer.get("items")).unwrap_or(answer).as_array()?;
-    let cargos = items.iter().filter_map(cargo).collect::<Vec<_>>();
+    let cargos = items.iter().filter_map(|item| cargo(item, today)).collect::<Vec<_>>();
     if cargos.len() < items.len() {
         tracing::warn!(items = items.len(), read = cargos.len(), "CargoTech sent cargos that cannot be read");
         if cargos.is_empty() {
@@ -40,12 +63,12 @@ pub fn page(answer: &Value) -> Option<Page> {
         }
     }
     let total = answer.pointer("/meta/size").or_else(|| answer.get("total")).and_then(integer);
-    Some(Page { cargos, total: total.filter(|total| *total >= 0) })
+    Some(Page { cargos, total: total.filter(|total| (0..=LONGEST_LIST).contains(total)) })
 }
 
 /// Reads an answer of `GET /v1/carrier/cargos/{id}`; `None` when it is no cargo.
-pub fn detail(answer: &Value) -> Option<Cargo> {
-    cargo(answer.get("data").unwrap_or(answer))
+pub fn detail(answer: &Value, today: Date) -> Option<Cargo> {
+    cargo(answer.get("data").unwrap_or(answer), today)
 }
 
 /// Reads a dictionary; `None` when it is none.
@@ -55,10 +78,10 @@ pub fn entries(answer: &Value) -> Option<Vec<Entry>> {
         .iter()
         .filter_map(|item| {
             Some(Entry {
-                id: integer(item.get("id")?)?,
-                name: text(item.get("name"))?,
-                short_name: text(item.get("short_name")),
-                kind: item.get("type").and_then(integer),
+                id: integer(item.get("id")?).filter(|id| (0..=HIGHEST_ID).contains(id))?,
+                name: line(item.get("name"))?,
+                short_name: line(item.get("short_name")),
+                kind: item.get("type").and_then(integer).filter(|kind| (0..=HIGHEST_ID).contains(kind)),
             })
         })
         .collect::<Vec<_>>();
@@ -70,7 +93,7 @@ pub fn token(answer: &Value) -> Option<String> {
     text(answer.pointer("/data/token")).filter(|token| token.bytes().all(|b| b.is_ascii_graphic()))
 }
 
-fn cargo(item: &Value) -> Option<Cargo> {
+fn cargo(item: &Value, today: Date) -> Option<Cargo> {
     let id = match item.get("id")? {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
@@ -79,16 +102,16 @@ fn cargo(item: &Value) -> Option<Cargo> {
     let id = CargoId::parse(&id)?.as_str().to_owned();
     let extra = item.get("extra").unwrap_or(&Value::Null);
     let nested = item.get("points").is_some();
-    let shape = if nested { nested_fields(item) } else { flat_fields(item) };
+    let shape = if nested { nested_fields(item, today) } else { flat_fields(item, today) };
     Some(Cargo {
         id,
-        title: text(item.get("title")),
-        weight_kg: positive(item.get("weight")),
-        volume_m3: positive(item.get("volume")),
-        note: text(extra.get("note")).map(|note| plain(&note)).filter(|note| !note.is_empty()),
+        title: line(item.get("title")),
+        weight_kg: positive(item.get("weight"), HEAVIEST_KG),
+        volume_m3: positive(item.get("volume"), LARGEST_M3),
+        note: text(extra.get("note")).map(|note| lines(&without_html(&note))).filter(|note| !note.is_empty()),
         extra: Extra {
-            external_inn: text(extra.get("external_inn")),
-            custom_cargo_type: text(extra.get("custom_cargo_type")),
+            external_inn: line(extra.get("external_inn")),
+            custom_cargo_type: line(extra.get("custom_cargo_type")),
             krugoreis: flag(extra.get("krugoreis")),
             partial_load: flag(extra.get("partial_load")),
             note_valid: flag(extra.get("note_valid")),
@@ -103,23 +126,22 @@ fn cargo(item: &Value) -> Option<Cargo> {
 }
 
 /// Captured traffic: cities inside `points`, money in kopecks.
-fn nested_fields(item: &Value) -> Cargo {
+fn nested_fields(item: &Value, today: Date) -> Cargo {
     let kopecks = |name| item.get(name).and_then(number).map(f64::round).filter(|price| *price > 0.0);
-    #[allow(clippy::cast_possible_truncation)] // a float to i64 saturates
-    let price = kopecks("price_carrier").or_else(|| kopecks("price")).map(|kopecks| kopecks as i64);
-    let end = |name| item.pointer(&format!("/points/{name}")).map(point).unwrap_or_default();
+    let price = kopecks("price_carrier").or_else(|| kopecks("price"));
+    let end = |name| item.pointer(&format!("/points/{name}")).map(|end| point(end, today)).unwrap_or_default();
     let shipper = Shipper {
-        name: text(item.pointer("/shipper/name")).or_else(|| text(item.pointer("/company/name"))),
-        inn: text(item.pointer("/shipper/inn")),
+        name: line(item.pointer("/shipper/name")).or_else(|| line(item.pointer("/company/name"))),
+        inn: line(item.pointer("/shipper/inn")),
     };
     Cargo {
         from: end("start"),
         to: end("finish"),
-        distance_km: item.get("distance").and_then(integer).filter(|km| *km > 0),
-        price: price.and_then(Money::from_kopecks),
+        distance_km: distance(item),
+        price: price.and_then(sensible),
         truck_types: names(item.get("truck_types")),
         load_types: names(item.get("load_types")),
-        cargo_type: text(item.pointer("/cargo_type/name")).or_else(|| text(item.pointer("/extra/custom_cargo_type"))),
+        cargo_type: line(item.pointer("/cargo_type/name")).or_else(|| line(item.pointer("/extra/custom_cargo_type"))),
         shipper: (shipper.name.is_some() || shipper.inn.is_some()).then_some(shipper),
         contacts: item.get("contacts").and_then(Value::as_array).map(|list| contacts(list)).unwrap_or_default(),
         ..Cargo::default()
@@ -127,96 +149,108 @@ fn nested_fields(item: &Value) -> Cargo {
 }
 
 /// The specification: plain fields, money in rubles.
-fn flat_fields(item: &Value) -> Cargo {
-    let end = |city: &str, address: &str| Place {
-        city: text(item.get(city)).unwrap_or_default(),
-        address: text(item.get(address)),
-        date: None,
+fn flat_fields(item: &Value, today: Date) -> Cargo {
+    let end = |city: &str, address: &str, date: &str| Place {
+        city: line(item.get(city)).unwrap_or_default(),
+        address: line(item.get(address)),
+        date: local_time(item.get(date), today),
     };
-    #[allow(clippy::cast_possible_truncation)] // a float to i64 saturates
-    let price = item.get("price").and_then(number).map(|rubles| (rubles * 100.0).round() as i64);
-    let contact = text(item.get("shipper_contact"));
-    let shipper = text(item.get("shipper_name"));
+    let price = item.get("price").and_then(number).map(|rubles| (rubles * 100.0).round());
+    let contact = item.get("shipper_contact");
+    let shipper = line(item.get("shipper_name"));
     Cargo {
-        from: Place { date: text(item.get("pickup_date")).map(local_time), ..end("pickup_city", "pickup_address") },
-        to: Place { date: text(item.get("delivery_date")).map(local_time), ..end("delivery_city", "delivery_address") },
-        distance_km: item.get("distance").and_then(integer).filter(|km| *km > 0),
-        price: price.and_then(Money::from_kopecks),
+        from: end("pickup_city", "pickup_address", "pickup_date"),
+        to: end("delivery_city", "delivery_address", "delivery_date"),
+        distance_km: distance(item),
+        price: price.and_then(sensible),
         truck_types: names(item.get("truck_types")),
         load_types: names(item.get("load_types")),
-        cargo_type: text(item.get("cargo_type")).or_else(|| text(item.pointer("/extra/custom_cargo_type"))),
-        contacts: contact.map(|phone| Contact { name: shipper.clone(), phones: vec![phone] }).into_iter().collect(),
-        shipper: shipper.map(|name| Shipper { name: Some(name), inn: text(item.pointer("/extra/external_inn")) }),
+        cargo_type: line(item.get("cargo_type")).or_else(|| line(item.pointer("/extra/custom_cargo_type"))),
+        contacts: contact.and_then(phone).map(|phone| contact_of(shipper.clone(), &[phone])).into_iter().collect(),
+        shipper: shipper.map(|name| Shipper { name: Some(name), inn: line(item.pointer("/extra/external_inn")) }),
         ..Cargo::default()
     }
 }
 
-fn point(point: &Value) -> Place {
+fn point(point: &Value, today: Date) -> Place {
     Place {
-        city: text(point.pointer("/city/name")).or_else(|| text(point.get("city"))).unwrap_or_default(),
-        address: text(point.get("address")),
-        date: text(point.get("first_date")).map(local_time),
+        city: line(point.pointer("/city/name")).or_else(|| line(point.get("city"))).unwrap_or_default(),
+        address: line(point.get("address")),
+        date: local_time(point.get("first_date"), today),
     }
+}
+
+/// A price that means something. A greater one is not replaced by another field's: what is promised to the carrier is then
+/// not known.
+fn sensible(kopecks: f64) -> Option<Money> {
+    #[allow(clippy::cast_possible_truncation)] // a float to i64 saturates
+    let kopecks = kopecks as i64;
+    Money::from_kopecks(kopecks).filter(|price| price.kopecks() / 100 <= HIGHEST_PRICE_RUB)
+}
+
+fn distance(item: &Value) -> Option<i64> {
+    item.get("distance").and_then(integer).filter(|km| (1..=LONGEST_ROAD_KM).contains(km))
 }
 
 fn contacts(list: &[Value]) -> Vec<Contact> {
     list.iter()
         .map(|contact| {
-            let mut phones = Vec::new();
             let several = contact.get("phones").and_then(Value::as_array).into_iter().flatten();
-            for phone in several.chain(contact.get("phone")).filter_map(phone) {
-                if !phones.contains(&phone) {
-                    phones.push(phone);
-                }
-            }
-            Contact { name: text(contact.get("name")), phones }
+            let written: Vec<_> = several.chain(contact.get("phone")).filter_map(phone).collect();
+            contact_of(line(contact.get("name")), &written)
         })
         .filter(|contact| contact.name.is_some() || !contact.phones.is_empty())
         .collect()
 }
 
+/// Whom to call. A field may hold several numbers, and the name of who answers.
+fn contact_of(name: Option<String>, written: &[String]) -> Contact {
+    let mut names: Vec<String> = name.into_iter().collect();
+    let mut phones: Vec<String> = Vec::new();
+    for written in written {
+        let found = phone::find(written);
+        if found.rest.contains(char::is_alphabetic) && !found.phones.is_empty() && !names.contains(&found.rest) {
+            names.push(found.rest);
+        }
+        let readable = found.phones.iter().map(ToString::to_string);
+        let as_written = found.phones.is_empty().then(|| one_line(written));
+        for phone in readable.chain(as_written) {
+            if !phone.is_empty() && !phones.contains(&phone) {
+                phones.push(phone);
+            }
+        }
+    }
+    Contact { name: (!names.is_empty()).then(|| names.join(", ")), phones }
+}
+
 /// A phone is a text, a number, or an object around one.
 fn phone(value: &Value) -> Option<String> {
     match value {
-        Value::Number(number) => Some(number.to_string()),
-        Value::Object(object) => text(object.get("phone").or_else(|| object.get("number"))),
-        other => text(Some(other)),
+        Value::Number(number) => Some(integer(value).map_or_else(|| number.to_string(), |number| number.to_string())),
+        Value::Object(object) => object.get("phone").or_else(|| object.get("number")).and_then(phone),
+        other => text(Some(other)).map(|text| without_html(&text)),
     }
 }
 
 fn names(list: Option<&Value>) -> Vec<String> {
     let list = list.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(|item| text(item.get("name")).or_else(|| text(Some(item)))).collect()
+    list.filter_map(|item| line(item.get("name")).or_else(|| line(Some(item)))).collect()
 }
 
-/// Dates end in a false `Z`: they are the local clock time of the place. Midnight is a date without a time.
-fn local_time(written: String) -> String {
-    let text = written.trim_end_matches('Z');
-    let Some((date, time)) = text.split_once(['T', ' ']) else {
-        return text.to_owned();
-    };
-    let time = time.split(['.', '+']).next().unwrap_or(time);
-    if matches!(time, "00:00" | "00:00:00") { date.to_owned() } else { format!("{date}T{time}") }
-}
-
-/// A note is typed into web forms of many partners, and some hand on what their page made of it.
-fn plain(note: &str) -> String {
-    let mut text = note.to_owned();
-    for (markup, meant) in [
-        ("\r\n", "\n"),
-        ("<br>", "\n"),
-        ("<br/>", "\n"),
-        ("<br />", "\n"),
-        ("&nbsp;", " "),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&amp;", "&"),
-    ] {
-        text = text.replace(markup, meant);
+/// Dates end in a false `Z`: they are the local clock time of the place. Midnight is a date without a time, and a date that
+/// nobody loads on is none.
+fn local_time(written: Option<&Value>, today: Date) -> Option<String> {
+    let written = text(written)?;
+    let (date, time) = written.split_once(['T', ' ']).unwrap_or((written.trim_end_matches(['Z', 'z']), ""));
+    let date: Date = date.parse().ok()?;
+    if date.year() < FIRST_YEAR || date > today.saturating_add(YEARS_AHEAD.years()) {
+        return None;
     }
-    text.trim().to_owned()
+    let time = time.split(['.', '+', '-', 'Z', 'z']).next().unwrap_or_default().trim();
+    match time.parse::<Time>() {
+        Ok(time) if time != Time::midnight() => Some(format!("{date}T{}", time.strftime("%H:%M:%S"))),
+        _ => Some(date.to_string()),
+    }
 }
 
 fn text(value: Option<&Value>) -> Option<String> {
@@ -224,12 +258,18 @@ fn text(value: Option<&Value>) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// A text on one line. It was typed into the forms of many partners, and some hand on what their page made of it.
+fn line(value: Option<&Value>) -> Option<String> {
+    let line = one_line(&without_html(&text(value)?));
+    (!line.is_empty()).then_some(line)
+}
+
 fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number: &f64| number.is_finite())
 }
 
-fn positive(value: Option<&Value>) -> Option<f64> {
-    value.and_then(number).filter(|number| *number > 0.0)
+fn positive(value: Option<&Value>, most: f64) -> Option<f64> {
+    value.and_then(number).filter(|number| *number > 0.0 && *number <= most)
 }
 
 #[allow(clippy::cast_possible_truncation)] // a float to i64 saturates
@@ -251,6 +291,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cargo::card::Card;
+
+    const TODAY: Date = jiff::civil::date(2026, 11, 21);
+
+    fn detail(answer: &Value) -> Option<Cargo> {
+        super::detail(answer, TODAY)
+    }
+
+    fn page(answer: &Value) -> Option<Page> {
+        super::page(answer, TODAY)
+    }
 
     fn nested() -> Value {
         json!({
@@ -283,7 +334,7 @@ mod tests {
         assert_eq!(cargo.contacts.len(), 2);
         assert_eq!(
             (&cargo.contacts[0].phones[..], &cargo.contacts[1].phones[..]),
-            (&["+79000000001".to_owned()][..], &["79000000002".to_owned()][..])
+            (&["+79000000001".to_owned()][..], &["+79000000002".to_owned()][..])
         );
         assert_eq!(
             (cargo.note.as_deref(), cargo.extra.krugoreis, cargo.extra.partial_load),
@@ -326,6 +377,136 @@ mod tests {
     }
 
     #[test]
+    fn every_text_is_read_as_it_was_meant_once() {
+        let mut item = nested();
+        item["points"]["start"]["city"]["name"] = json!("Орёл&nbsp;(Центр)");
+        item["points"]["finish"]["address"] = json!("ул.&nbsp;Ленина,\r\n5<br>ворота\t2");
+        item["shipper"]["name"] = json!("ООО &quot;Ромашка&quot; &amp; Ко");
+        item["cargo_type"]["name"] = json!("&laquo;Мебель&raquo;");
+        item["truck_types"] = json!([{ "name": "<b>тент</b>" }, "&#1088;еф"]);
+        item["contacts"] = json!([{ "name": "О&#39;Коннор\u{202e}", "phone": "+7&nbsp;916&nbsp;123-45-67" }]);
+        item["extra"]["note"] = json!("<p>5&nbsp;&lt;&nbsp;т&amp;quot;</p>\ttel:<br>\u{0}");
+        let cargo = detail(&item).expect("a cargo");
+        assert_eq!(
+            (cargo.from.city.as_str(), cargo.to.address.as_deref()),
+            ("Орёл (Центр)", Some("ул. Ленина, 5 ворота 2"))
+        );
+        assert_eq!(cargo.shipper.unwrap().name.as_deref(), Some("ООО \"Ромашка\" & Ко"));
+        assert_eq!(
+            (cargo.cargo_type.as_deref(), cargo.truck_types),
+            (Some("«Мебель»"), vec!["тент".into(), "реф".into()])
+        );
+        assert_eq!(cargo.contacts, [Contact { name: Some("О'Коннор".into()), phones: vec!["+79161234567".into()] }]);
+        assert_eq!(cargo.note.as_deref(), Some("5 < т&quot;\n tel:"));
+        let flat =
+            detail(&json!({ "id": 1, "title": "Груз &laquo;А&raquo;", "shipper_name": "&quot;Б&quot;" })).unwrap();
+        assert_eq!((flat.title.as_deref(), flat.shipper.unwrap().name.as_deref()), (Some("Груз «А»"), Some("\"Б\"")));
+        let places = entries(&json!({ "data": [{ "id": 1, "name": "Нью&#8209;Йорк&nbsp;", "type": 2 }] })).unwrap();
+        assert_eq!(places[0].name, "Нью\u{2011}Йорк");
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_no_date() {
+        let dated = |written: &str| {
+            let nested = json!({ "id": 1, "points": { "start": { "first_date": written }, "finish": { "first_date": written } } });
+            let flat = json!({ "id": 1, "pickup_date": written, "delivery_date": written });
+            let [nested, flat] = [nested, flat].map(|item| detail(&item).expect("a cargo"));
+            let dates = [nested.from.date, nested.to.date, flat.from.date, flat.to.date];
+            assert!(dates.iter().all(|date| *date == dates[0]), "{written}: {dates:?}");
+            dates[0].clone()
+        };
+        for none in [
+            "0000-00-00",
+            "0000-00-00 00:00:00",
+            "-0001-11-30T00:00:00.000000Z",
+            "1970-01-01",
+            "1970-01-01T03:00:00Z",
+            "1999-12-31",
+            "2028-11-22",
+            "9999-12-31T23:59:59Z",
+            "2026-02-30",
+            "2026-13-01",
+            "завтра",
+            "",
+            "T08:30:00Z",
+        ] {
+            assert_eq!(dated(none), None, "{none}");
+        }
+        for (written, date) in [
+            ("2026-11-25T08:30:00.000000Z", "2026-11-25T08:30:00"),
+            ("2026-11-25T08:30", "2026-11-25T08:30:00"),
+            ("2026-11-25 08:30:15+03:00", "2026-11-25T08:30:15"),
+            ("2026-11-25T08:30:00-03:00", "2026-11-25T08:30:00"),
+            ("2026-11-25T00:00:00Z", "2026-11-25"),
+            ("2026-11-25T25:61:00Z", "2026-11-25"),
+            ("2026-11-25Z", "2026-11-25"),
+            ("2000-01-01", "2000-01-01"),
+            ("2028-11-21", "2028-11-21"),
+        ] {
+            assert_eq!(dated(written).as_deref(), Some(date), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_beyond_sense_is_not_known() {
+        for price in
+            [json!(i64::MAX), json!(u64::MAX), json!(1e300), json!("9223372036854775807"), json!(10_000_000_000_i64)]
+        {
+            let nested = json!({ "id": 1, "points": {}, "price": 700, "price_carrier": price });
+            assert_eq!(detail(&nested).expect("a cargo").price, None, "{price}: the other price is the shipper's");
+            let flat = json!({ "id": 1, "price": price });
+            assert_eq!(detail(&flat).expect("a cargo").price, None, "{price}");
+        }
+        let highest = json!({ "id": 1, "points": {}, "price_carrier": 9_999_999_900_i64 });
+        assert_eq!(detail(&highest).unwrap().price.map(|price| price.kopecks() / 100), Some(HIGHEST_PRICE_RUB));
+        let odd = json!({ "id": 1, "points": {}, "distance": i64::MAX, "weight": 1e300, "volume": f64::MAX });
+        let odd = detail(&odd).expect("a cargo");
+        assert_eq!((odd.distance_km, odd.weight_kg, odd.volume_m3), (None, None, None));
+        assert_eq!(page(&json!({ "data": [], "total": i64::MAX })).unwrap().total, None);
+        assert_eq!(
+            entries(&json!({ "data": [{ "id": 1e300, "name": "x" }, { "id": 5, "name": "y" }] })).unwrap().len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_field_of_a_phone_may_hold_two_and_a_name() {
+        let contacts =
+            |contact: Value| detail(&json!({ "id": 1, "points": {}, "contacts": [contact] })).unwrap().contacts;
+        for (written, name, phones) in [
+            (
+                json!({ "phone": "8 916 123-45-67, 8 495 765-43-21 доб. 12" }),
+                None,
+                &["+79161234567", "+74957654321;ext=12"][..],
+            ),
+            (json!({ "phone": "998901234567" }), None, &["+998901234567"]),
+            (json!({ "phone": 8_029_123_4567_i64 }), None, &["+375291234567"]),
+            (json!({ "phone": 79_161_234_567.0 }), None, &["+79161234567"]),
+            (
+                json!({ "phones": [{ "phone": 89_161_234_567_i64 }, { "number": "8 (916) 123-45-67" }] }),
+                None,
+                &["+79161234567"],
+            ),
+            (json!({ "name": "Сергей", "phone": "89161234567 Анна" }), Some("Сергей, Анна"), &["+79161234567"]),
+            (json!({ "phone": "12-34-56\t(приёмная)" }), None, &["12-34-56 (приёмная)"]),
+            (json!({ "phone": "+7 916 123-45-6" }), None, &["+7 916 123-45-6"]),
+        ] {
+            let expected =
+                Contact { name: name.map(str::to_owned), phones: phones.iter().map(ToString::to_string).collect() };
+            assert_eq!(contacts(written), [expected]);
+        }
+        let flat =
+            json!({ "id": 1, "shipper_name": "ООО Ромашка", "shipper_contact": "Иванов Сергей, +7 900 000-36-17" });
+        let flat = detail(&flat).unwrap().contacts;
+        assert_eq!(
+            flat[0],
+            Contact {
+                name: Some("ООО Ромашка, Иванов Сергей".into()), phones: vec!["+79000003617".into()]
+            }
+        );
+    }
+
+    #[test]
     fn the_total_is_where_either_shape_has_it() {
         let total = |answer| page(&answer).expect("a page").total;
         assert_eq!(total(json!({"data": [], "meta": {"size": 5}})), Some(5));
@@ -363,7 +544,87 @@ mod tests {
         })
     }
 
+    fn flat() -> Value {
+        json!({
+            "id": 72, "weight": 20000, "volume": 82.5, "distance": 815, "pickup_city": "Москва", "delivery_city": "Казань",
+            "pickup_date": "2026-11-25", "price": 50000, "shipper_contact": 79_000_000_001_i64, "extra": {"partial_load": 1},
+            "truck_types": [{"id": 4, "name": "тент"}],
+        })
+    }
+
+    /// Every place of a document at which something stands.
+    fn places(value: &Value, at: &str, places: &mut Vec<String>) {
+        match value {
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(n, item)| self::places(item, &format!("{at}/{n}"), places))
+            }
+            Value::Object(fields) => {
+                fields.iter().for_each(|(name, item)| self::places(item, &format!("{at}/{name}"), places))
+            }
+            _ => {}
+        }
+        places.push(at.to_owned());
+    }
+
+    fn any_number() -> impl Strategy<Value = Value> {
+        let odd = [
+            json!(i64::MAX),
+            json!(i64::MIN),
+            json!(u64::MAX),
+            json!(f64::MAX),
+            json!(f64::MIN_POSITIVE),
+            json!(-0.0),
+            json!(0),
+            json!(i64::MAX / 100),
+            json!(i64::MAX / 100 + 1),
+            json!(9_007_199_254_740_993_i64),
+        ];
+        prop_oneof![
+            proptest::sample::select(odd.to_vec()),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+        ]
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn any_number_in_any_field_of_a_cargo_leaves_the_rest_of_the_page(
+            number in any_number(), as_text in any::<bool>(), of_flat in any::<bool>(), place in any::<prop::sample::Index>(),
+        ) {
+            let good = [nested(), flat()];
+            let mut odd = if of_flat { flat() } else { nested() };
+            let mut known = Vec::new();
+            places(&odd, "", &mut known);
+            let at = place.get(&known);
+            *odd.pointer_mut(at).expect("it is there") = if as_text { json!(number.to_string()) } else { number };
+            let answer = json!({ "data": [good[0], odd, good[1]], "meta": { "size": 3 } });
+            let read = page(&answer).expect("two are good").cargos;
+            let rest = page(&json!({ "data": good })).expect("both are good").cargos;
+            prop_assert_eq!((read.first(), read.last()), (rest.first(), rest.last()));
+            for cargo in &read {
+                let card = serde_json::to_value(Card::new(cargo)).expect("it is written");
+                prop_assert!(card["display"]["weight_volume"].as_str().expect("a text").len() < 60);
+                let highest = f64::from(i32::try_from(HIGHEST_PRICE_RUB).expect("it fits")) + 1.0;
+                for price in ["price_rub", "price_per_km_rub"] {
+                    prop_assert!(card[price].is_null() || card[price].as_f64().is_some_and(|price| 0.0 < price && price < highest), "{}", card);
+                }
+            }
+        }
+
+        #[test]
+        fn any_number_in_any_field_of_a_dictionary_leaves_its_other_entries(
+            number in any_number(), place in any::<prop::sample::Index>(),
+        ) {
+            let mut answer = json!({ "data": [{ "id": 1, "name": "Москва", "type": 2 }, { "id": 2, "name": "Казань", "type": 2 }] });
+            let names = ["/data/0", "/data/0/id", "/data/0/name", "/data/0/type"];
+            *answer.pointer_mut(names[place.index(names.len())]).expect("it is there") = number;
+            let read = entries(&answer).expect("one is good");
+            prop_assert_eq!(read.last().map(|entry| (entry.id, entry.name.as_str())), Some((2, "Казань")));
+        }
+
         #[test]
         fn no_answer_panics_and_no_price_is_zero(answer in any_json()) {
             let _ = entries(&answer);

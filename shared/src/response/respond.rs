@@ -6,7 +6,7 @@ use super::{Actor, CargoSummary, LONGEST_TEXT, Offer, Response, Status, act::Acc
 use crate::{
     access::Feature,
     app::App,
-    cargo::{CargoId, cache::gunzip},
+    cargo::{CargoId, HIGHEST_PRICE_RUB, cache::gunzip},
     delivery::What,
     driver::{Profile, phone},
     error::{Conflict, Error, FieldError},
@@ -19,6 +19,7 @@ use crate::{
         response::{ListedResponse, Responder, ResponsePage, ResponseWrite, Written},
     },
     telemetry::{self, Metric},
+    text,
 };
 
 /// What was seen of a cargo in these seconds is good enough to respond to: taps of many drivers, and repeats, then cost
@@ -26,8 +27,6 @@ use crate::{
 const LOOKED_UP_S: i64 = 10;
 /// The most characters of a name.
 const NAME: usize = 100;
-/// The highest price that a driver may ask, rubles: more than that is a slip of the finger.
-const HIGHEST_PRICE_RUB: f64 = 99_999_999.0;
 /// How often a driver may respond: the dispatchers' chat takes less than twenty messages a minute from all of them.
 const RESPONSES: Rate = Rate { interval_ms: 60_000, burst: 60 };
 /// Responses on a page.
@@ -104,11 +103,13 @@ fn text(field: &str, value: &Value, errors: &mut Vec<FieldError>, check: impl Fn
         Value::String(text) => check(text.trim()),
         _ => Err(("malformed", "Must be a text or null.")),
     };
-    checked.map_err(|(code, message)| errors.push(FieldError::new(field, code, message))).ok()
+    let text = checked.map_err(|(code, message)| errors.push(FieldError::new(field, code, message))).ok();
+    text.filter(|text| !text.is_empty())
 }
 
-/// A person's text of at most `most` characters.
-pub fn words(text: &str, most: usize, lines: bool) -> Checked {
+/// A person's text of at most `most` characters, put in one form; empty when nothing of it can be seen.
+pub fn words(written: &str, most: usize, lines: bool) -> Checked {
+    let text = if lines { text::lines(written) } else { text::one_line(written) };
     if text.chars().count() > most {
         let message = match most {
             LONGEST_TEXT => "Must have at most 500 characters.",
@@ -116,18 +117,15 @@ pub fn words(text: &str, most: usize, lines: bool) -> Checked {
         };
         return Err(("too_long", message));
     }
-    let odd = |c: char| c.is_control() && !(lines && c == '\n');
-    if text.chars().any(odd) {
-        return Err(("malformed", "Must be plain text."));
-    }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 fn price(field: &str, value: &Value, least: f64, errors: &mut Vec<FieldError>) -> Option<i64> {
     if value.is_null() {
         return None;
     }
-    let rubles = value.as_f64().filter(|rubles| (least..=HIGHEST_PRICE_RUB).contains(rubles));
+    #[allow(clippy::cast_precision_loss)] // far below 2^53
+    let rubles = value.as_f64().filter(|rubles| (least..=HIGHEST_PRICE_RUB as f64).contains(rubles));
     let Some(rubles) = rubles else {
         let message = if least > 0.0 {
             "Must be rubles, from 1 to 99999999, or null."
@@ -291,19 +289,23 @@ mod tests {
     #[test]
     fn what_is_sent_is_put_in_one_form() {
         let body = parse(json!({
-            "phone": "8 (916) 123-45-67", "name": " Иван ", "comment": "две\nстроки", "price_rub": 50000.5, "seen_price_rub": 0,
+            "phone": "8 (916) 123-45-67", "name": " Иван\tИванов\r\n", "comment": "две\r\nстроки\tи \u{7}", "price_rub": 50000.5,
+            "seen_price_rub": 0,
         }))
         .expect("it is good");
         assert_eq!(body.phone.as_deref(), Some("+79161234567"));
-        assert_eq!((body.name.as_deref(), body.comment.as_deref()), (Some("Иван"), Some("две\nстроки")));
+        assert_eq!((body.name.as_deref(), body.comment.as_deref()), (Some("Иван Иванов"), Some("две\nстроки и")));
         assert_eq!((body.price_kopecks, body.seen_price_kopecks), (Some(5_000_050), Some(0)));
-        assert_eq!(parse(json!({ "phone": null, "comment": " " })).unwrap(), ResponseBody::default());
+        assert_eq!(
+            parse(json!({ "phone": null, "comment": " ", "name": "\u{200e}\t" })).unwrap(),
+            ResponseBody::default()
+        );
     }
 
     #[test]
     fn everything_wrong_is_told_at_once() {
         let errors = parse(json!({
-            "phone": "123", "name": "a\nb", "comment": "x".repeat(501), "price_rub": 0, "seen_price_rub": -1, "prise": 1,
+            "phone": "123", "name": "x".repeat(101), "comment": "x".repeat(501), "price_rub": 0, "seen_price_rub": -1, "prise": 1,
         }))
         .expect_err("six errors");
         let mut fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();

@@ -11,6 +11,7 @@ use crate::{
     auth::init_data::User,
     clock::moscow_day,
     driver::{Clues, Profile, ProfileChange},
+    phone,
     retention::IDLE_MS,
 };
 
@@ -43,13 +44,16 @@ pub(super) fn read(driver_id: i64, item: &Item) -> Option<Profile> {
 /// What is left of a profile, if its data was deleted.
 pub(super) fn read_any(driver_id: i64, item: &Item) -> Profile {
     let text = |name| item.text(name).map(str::to_owned);
+    let phone = item.text("phone").map(phone::kept);
+    // Nobody can be called on every number that was confirmed before there were numbering plans.
+    let phone_confirmed = item.flag("phone_confirmed") && phone.as_deref().is_some_and(phone::is_callable);
     Profile {
         id: driver_id,
         first_name: text("first_name").unwrap_or_default(),
         last_name: text("last_name"),
         username: text("username"),
-        phone: text("phone"),
-        phone_confirmed: item.flag("phone_confirmed"),
+        phone,
+        phone_confirmed,
         company: text("company"),
         email: text("email"),
         filters: item.text("filters").and_then(|json| serde_json::from_str(json).ok()),

@@ -14,7 +14,7 @@ use super::{
     transaction::{Condition, Transacted, Transaction},
 };
 use crate::{
-    access::Access, audit::AuditRow, delivery::What, driver::Profile, response::Response, retention::RESPONSE_MS,
+    access::Access, audit::AuditRow, delivery::What, driver::Profile, phone, response::Response, retention::RESPONSE_MS,
 };
 
 /// A change of a response.
@@ -90,7 +90,10 @@ impl ListedResponse {
 }
 
 pub(super) fn read(item: &Item) -> Option<Response> {
-    serde_json::from_str(item.text("body")?).ok()
+    let mut response: Response = serde_json::from_str(item.text("body")?).ok()?;
+    // Nobody can be called on every number that was confirmed before there were numbering plans.
+    response.offer.phone_confirmed &= phone::is_callable(&response.offer.phone);
+    Some(response)
 }
 
 /// The rows whose time has come are found in the index by this value of `due`.

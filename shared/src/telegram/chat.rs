@@ -15,13 +15,14 @@ use crate::{
     app::App,
     billing::subscription::State,
     cargo::CargoId,
-    driver::phone,
     error::Error,
+    phone::{self, Fault},
     request::RequestContext,
     response::{
         Actor, LONGEST_TEXT,
         act::{Acted, Command},
     },
+    text::lines,
 };
 
 /// How many responses `/responses` lists: what fits a screen.
@@ -188,10 +189,10 @@ impl App {
         if contact.user_id != Some(from.id) {
             return Ok(m.contact_foreign.to_owned());
         }
-        // Telegram gives the digits of the international number, with or without a plus.
-        let international = format!("+{}", contact.phone_number.trim_start_matches('+'));
-        let Ok(phone) = phone(&international) else {
-            return Ok(m.contact_unreadable.to_owned());
+        let phone = match phone::of_telegram(&contact.phone_number) {
+            Ok(phone) => phone,
+            Err(Fault::Malformed) => return Ok(m.contact_unreadable.to_owned()),
+            Err(Fault::Anonymous) => return Ok(m.contact_anonymous.to_owned()),
         };
         Ok(match self.store.confirm_phone(from.id, &phone).await? {
             Some(_) => fill(m.contact_confirmed, &[("phone", &phone)]),
@@ -209,8 +210,7 @@ impl App {
     ) -> Result<(), Error> {
         let Some(response) = self.store.response_of_message(chat_id, message_id).await? else { return Ok(()) };
         // Put in form rather than refused: nobody would look for a refusal here.
-        let plain = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
-        let reason: String = text.trim().chars().take(LONGEST_TEXT).map(plain).collect();
+        let reason: String = lines(text).chars().take(LONGEST_TEXT).collect();
         if reason.is_empty() {
             return Ok(());
         }

@@ -209,7 +209,7 @@ async fn list(State(sandbox): State<Sandbox>, Query(pairs): Query<Vec<(String, S
         (settings.shape, !settings.omit_total)
     };
     let page = Page { cargos, total, limit: query.limit, offset: query.offset, contacts: query.contacts };
-    Json(wire::list(catalog, &page, shape, with_total)).into_response()
+    sandbox.state().sent.answer(wire::list(catalog, &page, shape, with_total))
 }
 
 async fn detail(
@@ -223,7 +223,7 @@ async fn detail(
     };
     let contacts = Fields::new(&pairs).contacts();
     let shape = sandbox.state().settings.shape;
-    Json(wire::detail(sandbox.catalog(), &cargo, shape, contacts)).into_response()
+    sandbox.state().sent.answer(wire::detail(sandbox.catalog(), &cargo, shape, contacts))
 }
 
 /// The number that an id in a path stands for.
@@ -237,12 +237,15 @@ pub fn no_such_cargo(id: &str) -> Response {
     message(StatusCode::NOT_FOUND, &format!("No query results for model [App\\Models\\Cargo] {id}"))
 }
 
-async fn points(Query(pairs): Query<Vec<(String, String)>>) -> Response {
+async fn points(State(sandbox): State<Sandbox>, Query(pairs): Query<Vec<(String, String)>>) -> Response {
     let mut fields = Fields::new(&pairs);
     let name = fields.text("filter.name");
     let (limit, offset) = (fields.limit(), fields.offset());
     match fields.finish() {
-        Ok(()) => Json(wire::points(&super::points::search(name), limit, offset)).into_response(),
+        Ok(()) => {
+            let spelling = sandbox.state().settings.spelling;
+            Json(wire::points(&super::points::search(name, spelling), limit, offset)).into_response()
+        }
         Err(errors) => unprocessable(&errors),
     }
 }

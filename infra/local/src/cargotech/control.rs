@@ -14,6 +14,7 @@ use super::catalog::{Draft, Price};
 use super::cities::CITIES;
 use super::faults::{Input, error, whole};
 use super::filters::Errors;
+use super::sent::Sent;
 use super::traffic::Traffic;
 use super::{Sandbox, Settings};
 
@@ -24,11 +25,13 @@ use super::{Sandbox, Settings};
 ///   `latency_ms`: number or `{min, max}`; `fail`: `{status, times?, endpoint?, reset_after?}` or null;
 ///   `drop`: `{after_ms?, times?, endpoint?}` or null (the connection is closed without an answer);
 ///   `malformed`: `"broken_json" | "wrong_types" | "empty" | "empty_list"`, or `{kind, times?, endpoint?}`,
-///   or null; `shape`: `"nested" | "flat" | "mixed"`; `omit_total`: bool; `rate_limit_per_min`: number.
+///   or null; `shape`: `"nested" | "flat" | "mixed"`; `omit_total`: bool; `spelling`: `"lenient" | "strict"` (a search for
+///   cities tells `ё` from `е`); `rate_limit_per_min`: number.
 /// - `POST /kill-token`: kills all tokens. `POST /reset`: settings, counters and cargos as at the start;
 ///   tokens stay.
 /// - `POST /cargos/{id}/remove`, `PUT /cargos/{id}` `{price_rub}`; `POST /cargos` adds one:
 ///   `{from?, to?, price_rub?, weight_kg?, volume_m3?, load_date?}`, cities by id or name.
+/// - `PUT /cargos/{id}/sent`: a merge patch (RFC 7396) of what is sent of this cargo from now on, whatever it is.
 ///
 /// What is wrong with a body is told with 422, field by field.
 pub fn control(sandbox: Sandbox) -> Router {
@@ -38,6 +41,7 @@ pub fn control(sandbox: Sandbox) -> Router {
         .route("/reset", post(reset))
         .route("/cargos", post(add_cargo))
         .route("/cargos/{id}", put(change_cargo))
+        .route("/cargos/{id}/sent", put(change_sent))
         .route("/cargos/{id}/remove", post(remove_cargo))
         .with_state(sandbox)
 }
@@ -78,6 +82,7 @@ async fn reset(State(sandbox): State<Sandbox>) -> Json<Value> {
         let state = &mut *sandbox.state();
         state.settings = Settings::default();
         state.traffic = Traffic::default();
+        state.sent = Sent::default();
     }
     sandbox.catalog().reset();
     show(State(sandbox)).await
@@ -103,6 +108,20 @@ async fn change_cargo(State(sandbox): State<Sandbox>, Path(id): Path<String>, bo
     };
     match cargo_id(&id).filter(|id| sandbox.catalog().set_price(*id, sandbox.minute(), price)) {
         Some(id) => Json(json!({"id": id})).into_response(),
+        None => no_such_cargo(&id),
+    }
+}
+
+async fn change_sent(State(sandbox): State<Sandbox>, Path(id): Path<String>, body: Bytes) -> Response {
+    let patch = match object(&body) {
+        Ok(patch) => patch,
+        Err(errors) => return unprocessable(&errors),
+    };
+    match cargo_id(&id).filter(|id| sandbox.catalog().find(*id, sandbox.minute()).is_some()) {
+        Some(id) => {
+            sandbox.state().sent.patch(id, Value::Object(patch));
+            Json(json!({"id": id})).into_response()
+        }
         None => no_such_cargo(&id),
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::filters::Errors;
+use super::points::Spelling;
 use super::wire::Shape;
 
 /// An endpoint of the API, by the name that counters and faults use.
@@ -135,6 +136,8 @@ pub struct Settings {
     pub shape: Shape,
     /// Whether lists do without their total.
     pub omit_total: bool,
+    /// Whether a search for cities tells `ё` from `е`.
+    pub spelling: Spelling,
     /// Requests a minute.
     pub rate_limit_per_min: u32,
 }
@@ -148,6 +151,7 @@ impl Default for Settings {
             malformed: None,
             shape: Shape::Nested,
             omit_total: false,
+            spelling: Spelling::Lenient,
             rate_limit_per_min: 600,
         }
     }
@@ -168,7 +172,16 @@ impl Settings {
     pub fn changed(&self, changes: &Map<String, Value>) -> Result<Settings, Errors> {
         let mut settings = self.clone();
         let mut input = Input::new("", changes);
-        input.only(&["latency_ms", "fail", "drop", "malformed", "shape", "omit_total", "rate_limit_per_min"]);
+        input.only(&[
+            "latency_ms",
+            "fail",
+            "drop",
+            "malformed",
+            "shape",
+            "omit_total",
+            "spelling",
+            "rate_limit_per_min",
+        ]);
         if let Some(latency) = input.read("latency_ms", latency) {
             settings.latency_ms = latency;
         }
@@ -196,6 +209,11 @@ impl Settings {
             .read("omit_total", |field, value| value.as_bool().ok_or_else(|| error(field, "must be true or false")))
         {
             settings.omit_total = omit;
+        }
+        if let Some(spelling) = input.read("spelling", |field, value| {
+            choice(field, value, &[("lenient", Spelling::Lenient), ("strict", Spelling::Strict)])
+        }) {
+            settings.spelling = spelling;
         }
         if let Some(limit) = input.read("rate_limit_per_min", |field, value| whole(field, value, 1, 10_000_000)) {
             settings.rate_limit_per_min = limit as u32;

@@ -12,6 +12,7 @@ mod faults;
 mod filters;
 mod notes;
 mod points;
+mod sent;
 mod traffic;
 mod vocabulary;
 mod wire;
@@ -27,6 +28,7 @@ pub(crate) use faults::hang_up;
 
 use catalog::Catalog;
 use faults::Settings;
+use sent::Sent;
 use traffic::{Tokens, Traffic};
 
 /// Tells the time in Unix milliseconds.
@@ -64,6 +66,7 @@ struct State {
     settings: Settings,
     traffic: Traffic,
     tokens: Tokens,
+    sent: Sent,
 }
 
 impl Sandbox {

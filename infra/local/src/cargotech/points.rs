@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use serde::Serialize;
+
 use super::cities::{CITIES, COUNTRIES, REGIONS};
 
 /// `type` of a country.
@@ -56,9 +58,19 @@ fn fold(name: &str) -> String {
     name.trim().to_lowercase().replace('ё', "е").replace('-', " ")
 }
 
+/// Whether a search tells `ё` from `е`. What CargoTech does is not known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spelling {
+    /// Both are the same letter.
+    Lenient,
+    /// They are two.
+    Strict,
+}
+
 /// The points whose name holds `name`: first those that begin with it, then those with a word that
 /// does, then the others. All points for an empty name.
-pub fn search(name: &str) -> Vec<&'static Point> {
+pub fn search(name: &str, spelling: Spelling) -> Vec<&'static Point> {
     let wanted = fold(name);
     let later_word = format!(" {wanted}");
     let mut found: Vec<(u8, &Point)> = POINTS
@@ -77,7 +89,10 @@ pub fn search(name: &str) -> Vec<&'static Point> {
         })
         .collect();
     found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, point)| point).collect()
+    let typed = name.trim().to_lowercase().replace('-', " ");
+    let spelled = |point: &Point| point.name.to_lowercase().replace('-', " ").contains(&typed);
+    let points = found.into_iter().map(|(_, point)| point);
+    points.filter(|point| spelling == Spelling::Lenient || spelled(point)).collect()
 }
 
 #[cfg(test)]
@@ -85,7 +100,7 @@ mod tests {
     use super::*;
 
     fn names(name: &str) -> Vec<&'static str> {
-        search(name).into_iter().map(|point| point.name).collect()
+        search(name, Spelling::Lenient).into_iter().map(|point| point.name).collect()
     }
 
     #[test]
@@ -100,13 +115,16 @@ mod tests {
     fn yo_and_case_do_not_matter() {
         assert_eq!(names("орел"), names("Орёл"));
         assert_eq!(names("ОРЁЛ")[0], "Орёл");
+        let strict = |name| search(name, Spelling::Strict).into_iter().map(|point| point.name).collect::<Vec<_>>();
+        assert_eq!((strict("ОРЁЛ")[0], strict("ростов на")[0]), ("Орёл", "Ростов-на-Дону"));
+        assert!(!strict("орел").contains(&"Орёл") && !strict("орёл").contains(&"Орловская область"));
     }
 
     #[test]
     fn nothing_and_one_letter_are_accepted() {
-        assert_eq!(search("").len(), CITIES.len() + REGIONS.len() + COUNTRIES.len());
+        assert_eq!(search("", Spelling::Lenient).len(), CITIES.len() + REGIONS.len() + COUNTRIES.len());
         assert!(names("м").len() > 5);
-        assert!(search("нет такого города").is_empty());
+        assert!(search("нет такого города", Spelling::Lenient).is_empty());
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(super) const MESSAGES: Messages = Messages {
     contact_confirmed: "✅ The number {phone} is confirmed. Dispatchers will see it in your responses.",
     contact_foreign: "That is someone else's contact. To confirm your number, share your own: open Profile in the app.",
     contact_unreadable: "That number cannot be read. Enter it in the app, in Profile.",
+    contact_anonymous: "That is an anonymous number of Telegram's: nobody can call it. Enter your phone in the app, in Profile.",
     contact_unknown_driver: "Open the app first, then share your number.",
     notice_accepted: "✅ <b>Response accepted</b>\n\n{route}\n{details}\n\nYou will be called on {phone}.",
     notice_rejected: "❌ <b>Response rejected</b>\n\n{route}\n{details}\n\nThere are other cargos in the app.",

@@ -62,6 +62,7 @@ pub struct Messages {
     pub contact_confirmed: &'static str,
     pub contact_foreign: &'static str,
     pub contact_unreadable: &'static str,
+    pub contact_anonymous: &'static str,
     pub contact_unknown_driver: &'static str,
     pub notice_accepted: &'static str,
     pub notice_rejected: &'static str,
