@@ -1,17 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ageOf,
-  dialled,
-  formatClock,
-  formatNumber,
-  formatPhone,
-  isoDay,
-  parseLocalDate,
-  parseNumber,
-  parsePhone,
-  safeUrl,
-  splitPhones,
-} from './format';
+import { ageOf, formatClock, formatNumber, formatPhone, isoDay, parseLocalDate, parseNumber, safeUrl } from './format';
 
 describe('numbers', () => {
   it('groups thousands with a narrow no-break space', () => {
@@ -66,64 +54,14 @@ describe('dates', () => {
   });
 });
 
-describe('phones', () => {
-  it('understands a Russian number in every way it is written', () => {
-    for (const written of ['+7 916 123-45-67', '8 (916) 123-45-67', '79161234567', '9161234567', '8.916.123.45.67']) {
-      expect(parsePhone(written), written).toBe('+79161234567');
-    }
-    expect(parsePhone('+375 29 123-45-67')).toBe('+375291234567');
-  });
-
-  it('refuses what is no number', () => {
-    for (const wrong of ['', '12', '916123456', '+0123456789', 'тел. 89161234567', '4951234567', '891612345678']) {
-      expect(parsePhone(wrong), wrong).toBeNull();
-    }
-  });
-
-  it('shows a Russian number in groups and any other as it is', () => {
-    expect(formatPhone('+79161234567')).toBe('+7\u00a0916\u00a0123-45-67');
-    expect(formatPhone('+375291234567')).toBe('+375291234567');
-  });
-
-  it('finds numbers in a note and loses not a character of it', () => {
-    const note = 'Звонить Ирине 8 (916) 555-12-34\nили +79031112233, Минск +375 29 123-45-67!';
-    const parts = splitPhones(note);
-    expect(parts.map((part) => part.text).join('')).toBe(note);
-    expect(parts.flatMap((part) => part.phone ?? [])).toEqual(['+79165551234', '+79031112233', '+375291234567']);
-  });
-
-  it('leaves other numbers of a note alone', () => {
-    for (const note of [
-      'ИНН 7701234567, КПП 770101001',
-      'ИНН 771234567890',
-      'ставка 85 000 100 000 руб',
-      'счёт 40702810938000012345',
-      'груз 82 м3, 20 т, 8 паллет',
-    ]) {
-      expect(splitPhones(note), note).toEqual([{ text: note, phone: null }]);
-    }
-    expect(splitPhones('')).toEqual([]);
-  });
+it('shows a Russian number in groups and any other as it is', () => {
+  expect(formatPhone('+79161234567')).toBe('+7\u00a0916\u00a0123-45-67');
+  expect(formatPhone('+375291234567')).toBe('+375291234567');
 });
 
 it('follows https links only', () => {
   expect(safeUrl('https://cargomart.ru/orders/1')).toBe('https://cargomart.ru/orders/1');
   for (const wrong of [null, undefined, '', 'http://x.ru', 'javascript:alert(1)', 'data:text/html,x', '//x.ru']) {
     expect(safeUrl(wrong)).toBeNull();
-  }
-});
-
-it('dials a number as it is meant, its extension after a pause', () => {
-  for (const [written, number] of [
-    ['+7 900 000-36-17', '+79000003617'],
-    ['8 (900) 000 36 17', '+79000003617'],
-    ['+7 900 000-36-17 доб. 117', '+79000003617,117'],
-    ['8 495 123-45-67, доб 12', '+74951234567,12'],
-    ['тел. 8 900 000 36 17', '+79000003617'],
-    ['+375 29 123-45-67', '+375291234567'],
-    ['112', '112'],
-    ['нет', ''],
-  ] as const) {
-    expect(dialled(written), written).toBe(number);
   }
 });

@@ -64,52 +64,10 @@ export function ageOf(then: number, now: number): Age {
   return hours < 24 ? { unit: 'hours', count: hours } : { unit: 'days', count: Math.floor(hours / 24) };
 }
 
-/** E.164 of a phone as drivers write it (`8 916 …`, `+7 (916) …`, `916 …`); null when it is none. */
-export function parsePhone(text: string): string | null {
-  if (/[^\d\s()+.\-\u00a0\u202f]/.test(text)) return null;
-  const digits = text.replace(/\D/g, '');
-  if (/^\s*\+/.test(text)) return /^[1-9]\d{9,14}$/.test(digits) ? `+${digits}` : null;
-  if (/^[78]\d{10}$/.test(digits)) return `+7${digits.slice(1)}`;
-  if (/^9\d{9}$/.test(digits)) return `+7${digits}`;
-  return null;
-}
-
-/** What the phone dials for a number as an owner wrote it; an extension (`доб. 117`) comes after a pause. */
-export function dialled(phone: string): string {
-  const [, number = '', rest = ''] = /^[^\d+]*([^a-zа-яё,;#]*)(.*)$/is.exec(phone) ?? [];
-  const extension = rest.replace(/\D/g, '');
-  return (parsePhone(number) ?? number.replace(/[^\d+]/g, '')) + (extension && `,${extension}`);
-}
-
 /** `+7 916 123-45-67`; a phone of another country as it is. */
 export function formatPhone(phone: string): string {
   const parts = /^\+7(\d{3})(\d{3})(\d\d)(\d\d)$/.exec(phone);
   return parts ? `+7\u00a0${parts[1]}\u00a0${parts[2]}-${parts[3]}-${parts[4]}` : phone;
-}
-
-/** A piece of a note: plain text, or a phone number as written together with its E.164 form. */
-export interface NotePart {
-  text: string;
-  phone: string | null;
-}
-
-/**
- * Finds the phone numbers of a note. Only what is surely one: a full Russian or Kazakh number, or an international one with
- * its plus; an INN, a price or a piece of a longer number is text.
- */
-export function splitPhones(note: string): NotePart[] {
-  const pattern = /(?:\+?7|8)[\s(-]*[3-9]\d{2}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)|\+(?!7)\d[\d\s()-]{8,17}\d(?!\d)/g;
-  const parts: NotePart[] = [];
-  let end = 0;
-  for (let match = pattern.exec(note); match; match = pattern.exec(note)) {
-    const phone = /[\d+]/.test(note[match.index - 1] ?? '') ? null : parsePhone(match[0].replace(/\n/g, ' '));
-    if (!phone) continue;
-    if (match.index > end) parts.push({ text: note.slice(end, match.index), phone: null });
-    parts.push({ text: match[0], phone });
-    end = match.index + match[0].length;
-  }
-  if (end < note.length) parts.push({ text: note.slice(end), phone: null });
-  return parts;
 }
 
 /** `https` links only: what partners send is not to be trusted with any other scheme. */

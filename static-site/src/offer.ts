@@ -1,5 +1,6 @@
 import type { Offer } from './api';
-import { parseNumber, parsePhone } from './format';
+import { parseNumber } from './format';
+import { parsePhone } from './phone';
 
 /** A response while it is being written: texts as typed, right or not. */
 export interface OfferDraft {

@@ -49,7 +49,13 @@ async fn a_driver_is_found_by_id_name_username_and_phone_as_they_are_now() {
     put(json!("8 916 123-45-67")).await;
     assert_eq!(found(&world, &owner, "+7 (916) 123-45-67").await, [fedor]);
     assert_eq!(found(&world, &owner, "89161234567").await, [fedor]);
-    assert_eq!(found(&world, &owner, "+791612").await, [fedor], "its beginning");
+    for beginning in ["+791612", "8 916 12", "916 12", "\u{200e}+7 916\u{2011}12"] {
+        assert_eq!(found(&world, &owner, beginning).await, [fedor], "{beginning}");
+    }
+    put(json!("8 029 123-45-67")).await;
+    for typed in ["80291234567", "8 029 12", "+375 29 123-45-67", "375291"] {
+        assert_eq!(found(&world, &owner, typed).await, [fedor], "{typed}");
+    }
     put(json!("+79990001122")).await;
     assert_eq!(found(&world, &owner, "+79161234567").await, [0i64; 0]);
     assert_eq!(found(&world, &owner, "79990001122").await, [fedor]);

@@ -25,6 +25,7 @@ mod least_privilege;
 mod me;
 mod money;
 mod money_model;
+mod odd_data;
 mod receipts;
 mod refunds;
 mod respond;

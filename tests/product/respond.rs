@@ -73,7 +73,7 @@ async fn without_a_phone_nothing_is_sent_and_wrong_fields_are_named_together() {
     assert_eq!(missing.json()["errors"][0]["field"], "phone");
     assert_eq!(missing.json()["errors"][0]["code"], "missing");
 
-    let wrong = json!({ "phone": "12", "name": "a\nb", "comment": "x".repeat(501), "price_rub": 0, "seen_price_rub": -1, "status": "accepted" });
+    let wrong = json!({ "phone": "12", "name": "x".repeat(101), "comment": "x".repeat(501), "price_rub": 0, "seen_price_rub": -1, "status": "accepted" });
     let answer = world.respond(&driver, &id, wrong).await;
     assert_eq!(answer.problem(), (422, "validation_failed".into()));
     let errors = answer.json()["errors"].as_array().unwrap().clone();

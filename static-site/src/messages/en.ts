@@ -162,6 +162,7 @@ export const en: Messages = {
     contacts: 'Contacts',
     noContacts: 'No phone given',
     call: 'Call',
+    extension: (extension: string) => `ext. ${extension}`,
     callPhone: (phone) => `Call ${phone}`,
     copy: 'Copy',
     copyPhone: (phone) => `Copy ${phone}`,
@@ -205,7 +206,7 @@ export const en: Messages = {
     priceHintOpen: 'The price is on request: you may offer your own.',
     errors: {
       missing: 'Enter the number to call you at',
-      phone: 'Check the number: for example, +7 916 123-45-67',
+      phone: 'Check the number: for example, +7 916 123-45-67. Begin a number of another country with +',
       comment: 'The comment is too long',
       price_rub: 'Enter a sum in rubles, for example 45000',
     },
@@ -286,7 +287,7 @@ export const en: Messages = {
     signOutHint: 'To sign in again, open the app from the bot.',
     signOutYes: 'Yes, sign out',
     errors: {
-      phone: 'Check the number: for example, +7 916 123-45-67',
+      phone: 'Check the number: for example, +7 916 123-45-67. Begin a number of another country with +',
       company: 'One line of at most 100 characters',
       email: 'Check the address: for example, name@mail.com',
       emailLatin: 'An address has Latin letters: for example, name@mail.com',

@@ -12,10 +12,11 @@ import { ResponsePanel } from '../components/ResponseParts';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { Skeletons } from '../components/Skeletons';
 import { cityText, dateText, momentText, priceText, routeText, titleText } from '../display';
-import { dialled, formatPhone, parsePhone, safeUrl, splitPhones } from '../format';
+import { formatPhone, safeUrl } from '../format';
 import { responseTo } from '../known';
 import { t } from '../messages';
 import { isGone, openCargo, openedCargo } from '../openedCargos';
+import { type CallNumber, callNumber, splitPhones, telHref } from '../phone';
 import { canRespond } from '../responseStore';
 import { copyAndSay, shareLink } from '../sharing';
 import { openLink } from '../telegram';
@@ -41,7 +42,8 @@ export function CargoScreen(props: { id: string }) {
   // With another access there is more or less to see.
   createEffect(on(() => JSON.stringify(access()?.features), () => void load(), { defer: true }));
 
-  const phone = () => loaded()?.cargo.contacts?.flatMap((contact) => contact.phones)[0];
+  const phones = () => loaded()?.cargo.contacts?.flatMap((contact) => contact.phones) ?? [];
+  const phone = () => phones().map(callNumber).find(({ number }) => number);
 
   return (
     <main class="screen cargo-screen" data-testid="cargo-screen">
@@ -257,21 +259,25 @@ function ContactRow(props: { contact: Contact }) {
       </Show>
       <For each={props.contact.phones}>
         {(phone) => {
-          const shown = formatPhone(parsePhone(phone) ?? phone);
+          const { number, extension } = callNumber(phone);
+          const shown = formatPhone(number ?? phone);
+          const said = extension ? `${shown}, ${t().cargo.extension(extension)}` : shown;
           return (
             <>
-              <p class="contact-phone">{shown}</p>
+              <p class="contact-phone">{said}</p>
               <div class="contact-actions">
-                <a class="button" href={telHref(phone)} aria-label={t().cargo.callPhone(shown)} data-testid="call">
-                  <Icon name="phone" />
-                  {t().cargo.call}
-                </a>
+                <Show when={number}>
+                  <a class="button" href={telHref({ number, extension })} aria-label={t().cargo.callPhone(said)} data-testid="call">
+                    <Icon name="phone" />
+                    {t().cargo.call}
+                  </a>
+                </Show>
                 <button
                   class="button"
                   type="button"
                   aria-label={t().cargo.copyPhone(shown)}
                   data-testid="copy"
-                  onClick={() => void copyAndSay(parsePhone(phone) ?? phone, t().cargo.copied)}
+                  onClick={() => void copyAndSay(number ?? phone, t().cargo.copied)}
                 >
                   <Icon name="copy" />
                   {t().cargo.copy}
@@ -285,12 +291,8 @@ function ContactRow(props: { contact: Contact }) {
   );
 }
 
-function telHref(phone: string): string {
-  return `tel:${dialled(phone)}`;
-}
-
 /** Through a link, because a web view passes `tel:` to the phone only as a navigation by the driver. */
-function call(phone: string): void {
+function call(phone: CallNumber): void {
   const link = document.createElement('a');
   link.href = telHref(phone);
   link.click();

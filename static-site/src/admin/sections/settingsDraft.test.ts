@@ -49,6 +49,12 @@ describe('the form of the settings', () => {
       'plans.0.days': 'plan_days',
       'plans.0.price_rub': 'plan_price',
     });
+    for (const support_contact of ['@support', '8 800 555-35-35', '+375 29 123-45-67', 'https://x.ru/help']) {
+      expect(wrongOf({ support_contact }), support_contact).toEqual({});
+    }
+    for (const support_contact of ['+7 916 123-45-6', '+888 0123 4567', 'somebody']) {
+      expect(wrongOf({ support_contact }), support_contact).toEqual({ support_contact: 'support' });
+    }
     expect(wrongOf({ trial_days: '-1', response_expiry_hours: '', support_contact: 'http://x' })).toEqual({
       trial_days: 'trial_days',
       response_expiry_hours: 'expiry',

@@ -1,4 +1,5 @@
 import type { Plan, Receipts, Settings } from '../api';
+import { parsePhone } from '../../phone';
 import { amountOf, wholeOf } from '../display';
 
 /** The settings as they stand in the form: texts, as they are typed. */
@@ -50,8 +51,10 @@ export function settingsOf(draft: Draft): { settings: Settings } | { wrong: Reco
   if (trial === null) wrong.trial_days = 'trial_days';
   const expiry = wholeOf(draft.response_expiry_hours, 1, 168);
   if (expiry === null) wrong.response_expiry_hours = 'expiry';
-  const support = draft.support_contact.trim();
-  if (!/^(@[a-z0-9_]{3,32}|\+\d{10,15}|https:\/\/\S+)$/i.test(support)) wrong.support_contact = 'support';
+  const typed = draft.support_contact.trim();
+  const phone = parsePhone(typed);
+  const support = phone ?? typed;
+  if (!phone && !/^(@[a-z0-9_]{3,32}|https:\/\/\S+)$/i.test(typed)) wrong.support_contact = 'support';
   let receipts: Receipts | null = null;
   if (draft.receipts_on) {
     const vat = wholeOf(draft.receipts.vat_code, 1, 12);
