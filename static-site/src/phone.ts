@@ -77,9 +77,9 @@ export function callNumber(phone: string): CallNumber {
   return { number: parsed, extension: (parsed && extension) ?? null };
 }
 
-/** The address that dials it, the extension after a pause. */
-export function telHref({ number, extension }: CallNumber): string {
-  return `tel:${number ?? ''}${extension ? `,${extension}` : ''}`;
+/** What a phone dials for it, the extension after a pause; empty where there is nothing to dial. */
+export function dialled({ number, extension }: CallNumber): string {
+  return `${number ?? ''}${number && extension ? `,${extension}` : ''}`;
 }
 
 /** A piece of a note: plain text, or a phone number as written together with its E.164 form. */

@@ -176,6 +176,25 @@ journey('a phone number is called and copied', async ({ phone }) => {
   assert.equal(copied.replace(/\D/g, ''), href.replace(/\D/g, ''));
 });
 
+journey('two numbers in one field are two calls, and an extension is named', async ({ phone, product }) => {
+  const id = await product.addCargo({ price_rub: 60_000 });
+  await product.sandbox('PUT', `/cargotech/cargos/${id}/sent`, {
+    contacts: [{ name: 'Сергей &quot;Рейс&quot;', phone: '8 916 123-45-67, 8 495 765-43-21 доб. 12' }, { phone: '12-34-56' }],
+    extra: { note: 'ООО &laquo;Ромашка&raquo;<br>8 029 123-45-67' },
+  });
+  const driver = await phone({ launch: { start_param: `cargo_${id}` } });
+  await driver.open();
+  const text = (await driver.sees('contacts', 'Сергей "Рейс"')).replace(/\s+/g, ' ');
+  assert.match(text, /\+7 916 123-45-67/);
+  assert.match(text, /\+7 495 765-43-21, доб\. 12/);
+  assert.match(text, /12-34-56/);
+  const hrefs = await driver.get('call').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  assert.deepEqual(hrefs, ['tel:+79161234567', 'tel:+74957654321,12'], 'a piece of a number is not dialled');
+  assert.match(await driver.get('call').nth(1).getAttribute('aria-label'), /доб\. 12/);
+  assert.match(await driver.sees('note', '«Ромашка»'), /8 029 123-45-67/);
+  assert.equal(await driver.get('note').locator('a').getAttribute('href'), 'tel:+375291234567');
+});
+
 journey('the age of the list goes on while one looks at it', async ({ phone, product }) => {
   await product.pass(LIST_FORGOTTEN_S);
   const driver = await phone();

@@ -30,7 +30,7 @@ journey('what is wrong in the profile is said at its field, by the app and by th
   const driver = await phone();
   await driver.openList();
   await driver.tap('open-profile');
-  await driver.get('phone').fill('12');
+  await driver.get('phone').fill('+7 916 123-45-6');
   await driver.get('email').fill('morozov');
   await driver.tap('main-action');
   await until(async () => (await driver.errors()).length === 2, 'both are told');

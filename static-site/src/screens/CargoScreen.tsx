@@ -16,7 +16,7 @@ import { formatPhone, safeUrl } from '../format';
 import { responseTo } from '../known';
 import { t } from '../messages';
 import { isGone, openCargo, openedCargo } from '../openedCargos';
-import { type CallNumber, callNumber, splitPhones, telHref } from '../phone';
+import { type CallNumber, callNumber, dialled, splitPhones } from '../phone';
 import { canRespond } from '../responseStore';
 import { copyAndSay, shareLink } from '../sharing';
 import { openLink } from '../telegram';
@@ -260,6 +260,7 @@ function ContactRow(props: { contact: Contact }) {
       <For each={props.contact.phones}>
         {(phone) => {
           const { number, extension } = callNumber(phone);
+          const keys = dialled({ number, extension });
           const shown = formatPhone(number ?? phone);
           const said = extension ? `${shown}, ${t().cargo.extension(extension)}` : shown;
           return (
@@ -267,7 +268,7 @@ function ContactRow(props: { contact: Contact }) {
               <p class="contact-phone">{said}</p>
               <div class="contact-actions">
                 <Show when={number}>
-                  <a class="button" href={telHref({ number, extension })} aria-label={t().cargo.callPhone(said)} data-testid="call">
+                  <a class="button" href={`tel:${keys}`} aria-label={t().cargo.callPhone(said)} data-testid="call">
                     <Icon name="phone" />
                     {t().cargo.call}
                   </a>
@@ -277,7 +278,7 @@ function ContactRow(props: { contact: Contact }) {
                   type="button"
                   aria-label={t().cargo.copyPhone(shown)}
                   data-testid="copy"
-                  onClick={() => void copyAndSay(number ?? phone, t().cargo.copied)}
+                  onClick={() => void copyAndSay(keys || phone, t().cargo.copied)}
                 >
                   <Icon name="copy" />
                   {t().cargo.copy}
@@ -294,7 +295,7 @@ function ContactRow(props: { contact: Contact }) {
 /** Through a link, because a web view passes `tel:` to the phone only as a navigation by the driver. */
 function call(phone: CallNumber): void {
   const link = document.createElement('a');
-  link.href = telHref(phone);
+  link.href = `tel:${dialled(phone)}`;
   link.click();
 }
 
