@@ -92,21 +92,21 @@ it('tells the session when an admin keeps the driver out', async () => {
 describe('a response', () => {
   const offer = { phone: null, comment: 'Буду к 8', price_rub: null, seen_price_rub: 50_000 };
 
-  it('is sent again with the same body when the answer was lost', async () => {
+  it('is sent again with the same body and key when the answer was lost', async () => {
     const { api, requests } = scripted(['lost', { status: 200, body: { response: { id: 'r1' } } }]);
-    expect(await api.respond('7', offer)).toEqual({ id: 'r1' });
-    expect(requests.map(({ method, url, body }) => [method, url, body])).toEqual(
-      Array(2).fill(['POST', '/api/cargos/7/responses', JSON.stringify(offer)]),
+    expect(await api.respond('7', offer, 'key')).toEqual({ id: 'r1' });
+    expect(requests.map(({ method, url, body, headers }) => [method, url, body, headers['idempotency-key']])).toEqual(
+      Array(2).fill(['POST', '/api/cargos/7/responses', JSON.stringify(offer), 'key']),
     );
   });
 
   it('says what stands in its way', async () => {
     const there = { status: 409, body: { code: 'response_exists', response: { id: 'r1' } } };
-    expect(await failure(scripted([there]).api.respond('7', offer))).toMatchObject({ code: 'response_exists', response: { id: 'r1' } });
+    expect(await failure(scripted([there]).api.respond('7', offer, 'key'))).toMatchObject({ code: 'response_exists', response: { id: 'r1' } });
     const changed = { status: 409, body: { code: 'cargo_changed', price_rub: 45_000 } };
-    expect(await failure(scripted([changed]).api.respond('7', offer))).toMatchObject({ code: 'cargo_changed', price: 45_000 });
+    expect(await failure(scripted([changed]).api.respond('7', offer, 'key'))).toMatchObject({ code: 'cargo_changed', price: 45_000 });
     const open = { status: 409, body: { code: 'cargo_changed', price_rub: null } };
-    expect(await failure(scripted([open]).api.respond('7', offer))).toMatchObject({ price: null });
+    expect(await failure(scripted([open]).api.respond('7', offer, 'key'))).toMatchObject({ price: null });
   });
 
   it('is withdrawn', async () => {

@@ -287,6 +287,8 @@ export interface Call {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
+  /** Goes on when the page is closed. */
+  keepalive?: boolean;
 }
 
 export interface Answer {
@@ -402,9 +404,10 @@ export function createApi(authority: () => Authority, network: Network = realNet
       return { cargo, response, locked, ...freshness(headers) };
     },
 
-    /** Responds to a cargo. A repeat of the same offer gets the response that the first one made. */
-    async respond(id: string, offer: Offer): Promise<DriverResponse> {
-      return responseIn(await authorised(`${cargoPath(id)}/responses`, { method: 'POST', body: offer }));
+    /** Responds to a cargo; `key` is the same for every repeat, which gets the response that the first one made. */
+    async respond(id: string, offer: Offer, key: string): Promise<DriverResponse> {
+      const call: Call = { method: 'POST', body: offer, headers: { 'idempotency-key': key }, keepalive: true };
+      return responseIn(await authorised(`${cargoPath(id)}/responses`, call));
     },
 
     async withdraw(id: string): Promise<DriverResponse> {
@@ -518,6 +521,7 @@ async function sendOnce(path: string, call: Call, network: Network): Promise<Ans
   call.signal?.addEventListener('abort', stop);
   const headers = { ...call.headers };
   const init: RequestInit = { method: call.method ?? 'GET', headers, signal: timeout.signal };
+  if (call.keepalive) init.keepalive = true;
   if (call.body !== undefined) {
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(call.body);

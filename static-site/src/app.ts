@@ -7,7 +7,9 @@ import { setKnown } from './known';
 import { readLaunch } from './launch';
 import { createCargoList } from './list';
 import { defaultLanguage, setLanguage } from './messages';
-import { CAME_FROM, FILTERS, forgetPersonal, LANGUAGE, RECENT } from './personal';
+import { setKept } from './outbox';
+import { guardPresses, screenEntered } from './pressGuard';
+import { CAME_FROM, FILTERS, forgetPersonal, forgetSession, LANGUAGE, RECENT } from './personal';
 import { route, startRouter, takeLinkToken } from './route';
 import { randomUuid, Session, type SessionState } from './session';
 import { openStorage } from './storage';
@@ -39,6 +41,7 @@ export const session: Session = new Session({
   onChange: takeState,
   onAccess: takeAccess,
   onDriverGone: forgetDriver,
+  onEnded: endSession,
 });
 
 /** How old what is known of the driver's access may be while the app is looked at. */
@@ -55,6 +58,7 @@ export const fromTelegram = launch.initData !== null;
 
 /** Starts everything. Resolves when the first texts are in the right language. */
 export async function startApp(): Promise<void> {
+  guardPresses();
   startTelegram(launch);
   // The launch stays stored, and the page there signs in with it.
   if (launch.startParam === 'admin') return location.replace('/app/admin/');
@@ -158,17 +162,25 @@ function takeState(state: SessionState): void {
     else keepFilters(parseFilters(preferences.filters, isoDay(new Date())), false);
     if (preferences.language) void chooseLanguage(preferences.language).catch(() => undefined);
   }
+  const entered = state.name !== sessionState().name;
   setSessionState(state);
+  if (entered) screenEntered();
+}
+
+/** What was seen in a session goes with it. Filters and the like stay for the driver's next one. */
+function endSession(): void {
+  forgetSession(storage);
+  setAccess(null);
+  setKnown([]);
+  setKept([]);
 }
 
 /** The phone changed hands. */
 function forgetDriver(): void {
   clearTimeout(saveTimer);
-  setAccess(null);
-  list.forget();
+  endSession();
   forgetPersonal(storage);
   setFilters({});
-  setKnown([]);
 }
 
 /** Switches the interface and remembers it on this phone. */
@@ -205,6 +217,7 @@ export function takeAccess(next: Access): void {
   const locked = list.error();
   setAccess(next);
   storage.set(ACCESS_COPY, next);
+  if (!next.features.list) list.forget();
   if (next.features.list && needsSubscription(locked)) void list.refresh();
 }
 

@@ -15,7 +15,8 @@ interface Copy {
   page: CardPage;
 }
 
-const COPY = 'list';
+/** Where it is. */
+export const LIST_COPY = 'list';
 
 /** The list of cargos: its pages, its age, and a local copy of its first page. */
 export function createCargoList(
@@ -64,7 +65,7 @@ export function createCargoList(
   async function load(next: Filters, quietly = false): Promise<FieldError[]> {
     const query = toQuery(next, 0);
     const signal = begin();
-    const copy = storage.get(COPY) as Copy | null;
+    const copy = storage.get(LIST_COPY) as Copy | null;
     const before = status();
     if (copy?.query === query && shown === null) showFirst(query, copy.page, true);
     batch(() => {
@@ -76,7 +77,7 @@ export function createCargoList(
       if (signal.aborted) return [];
       filters = next;
       showFirst(query, first, false);
-      storage.set(COPY, { query, page: first } satisfies Copy);
+      storage.set(LIST_COPY, { query, page: first } satisfies Copy);
       return [];
     } catch (reason) {
       if (signal.aborted) return [];
@@ -89,7 +90,7 @@ export function createCargoList(
         return failure.fields;
       }
       filters = next;
-      if (needsSubscription(failure)) storage.remove(COPY);
+      if (needsSubscription(failure)) storage.remove(LIST_COPY);
       batch(() => {
         // Cards of other filters would be a lie; those of the same query are only old, unless they have to be paid for.
         if (shown !== query || needsSubscription(failure)) {
@@ -128,10 +129,10 @@ export function createCargoList(
     const rest = cards().filter((card) => card.id !== id);
     if (rest.length === cards().length) return;
     setCards(rest);
-    const copy = storage.get(COPY) as Copy | null;
+    const copy = storage.get(LIST_COPY) as Copy | null;
     if (!copy) return;
     const items = copy.page.items.filter((card) => card.id !== id);
-    storage.set(COPY, { query: copy.query, page: { ...copy.page, items } } satisfies Copy);
+    storage.set(LIST_COPY, { query: copy.query, page: { ...copy.page, items } } satisfies Copy);
   }
 
   return {
@@ -150,8 +151,8 @@ export function createCargoList(
     remove,
     refresh: (quietly = false) => load(filters, quietly),
     find: (id: string) => cards().find((card) => card.id === id) ?? null,
-    /** Forgets the copy, when the driver leaves. */
-    forget: () => storage.remove(COPY),
+    /** Forgets the copy, which the driver may not see any more. */
+    forget: () => storage.remove(LIST_COPY),
   };
 }
 

@@ -1,5 +1,7 @@
 import { ACCESS_COPY, ORDER } from './access';
 import { RESPONSES_COPY } from './known';
+import { LIST_COPY } from './list';
+import { OUTBOX } from './outbox';
 import type { KeyValue } from './storage';
 
 /** Under which names the phone keeps what belongs to one driver. */
@@ -10,7 +12,13 @@ export const CAME_FROM = 'paying-for';
 /** That the driver has been on the admin page, and was let in. */
 export const ADMIN = 'admin';
 
+/** What the server told the driver, and what they were about to tell it: it ends with the session. */
+export function forgetSession(storage: KeyValue): void {
+  for (const key of [LIST_COPY, RESPONSES_COPY, ACCESS_COPY, OUTBOX]) storage.remove(key);
+}
+
 /** What one driver leaves on the phone must not greet the next. */
 export function forgetPersonal(storage: KeyValue): void {
-  for (const key of [FILTERS, LANGUAGE, RECENT, RESPONSES_COPY, ACCESS_COPY, CAME_FROM, ORDER, ADMIN]) storage.remove(key);
+  forgetSession(storage);
+  for (const key of [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN]) storage.remove(key);
 }

@@ -1,131 +1,69 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiError, type DriverResponse, type Offer } from './api';
-import { changeDraft, createResponding, draftErrors, draftFor } from './responding';
-
-type Reply = DriverResponse | ApiError;
+import type { Card, Offer } from './api';
+import { setKept, type Kept, type Stopped } from './outbox';
+import { changeDraft, draftErrors, draftFor } from './responseDrafts';
+import { createResponding } from './responding';
 
 const world = vi.hoisted(() => ({
   phone: null as string | null,
-  replies: [] as unknown[],
-  sent: [] as unknown[],
-  saved: [] as unknown[],
-  taken: [] as unknown[],
-  dropped: [] as string[],
+  put: [] as unknown[][],
   shared: 'refused' as string,
-  paying: [] as string[],
 }));
-vi.mock('./app', () => ({
-  driver: () => ({ phone: world.phone }),
-  session: { setDriver: () => undefined },
-  rememberCargo: () => world.paying.push('remember'),
-  refreshAccess: async () => world.paying.push('refresh'),
-  api: {
-    saveMe: async (change: unknown) => world.saved.push(change),
-    respond: async (_: string, offer: unknown) => {
-      world.sent.push(offer);
-      const reply = world.replies.shift();
-      if (reply instanceof Error) throw reply;
-      return reply;
-    },
-  },
-}));
+vi.mock('./app', () => ({ driver: () => ({ phone: world.phone }) }));
 vi.mock('./contact', () => ({ sharePhone: async () => world.shared }));
-vi.mock('./openedCargos', () => ({
-  isGone: (error: ApiError) => error.code === 'cargo_gone',
-  openCargo: async () => undefined,
-  dropCargo: (id: string) => world.dropped.push(id),
-}));
-vi.mock('./responses', () => ({ responses: { take: (responses: unknown[]) => world.taken.push(...responses) } }));
-vi.mock('./route', () => ({ navigate: (route: { name: string }) => world.paying.push(route.name) }));
+vi.mock('./display', () => ({ routeText: () => 'Казань → Самара' }));
+vi.mock('./pressGuard', () => ({ screenEntered: () => undefined }));
+vi.mock('./sending', () => ({ outbox: { put: (...entry: unknown[]) => world.put.push(entry) } }));
 vi.mock('./telegram', () => ({ haptic: () => undefined }));
 
-const made = { id: 'r1', status: 'queued' } as DriverResponse;
-const gone: ApiError[] = [];
 let last = 0;
 
 beforeEach(() => {
-  Object.assign(world, { phone: '+79161234567', replies: [], sent: [], saved: [], taken: [], dropped: [], paying: [], shared: 'refused' });
-  gone.length = 0;
+  Object.assign(world, { phone: '+79161234567', put: [], shared: 'refused' });
+  setKept([]);
 });
 
-/** Responding to a cargo of this price that nobody has responded to, over a server that replies so. */
-function respondingTo(price: number | null, ...replies: Reply[]) {
+/** Responding to a cargo of this price that nobody has responded to. */
+function respondingTo(price_rub: number | null) {
   last += 1;
   const id = `c${last}`;
-  world.replies = replies;
-  return { id, ...createResponding(id, () => price, (error) => gone.push(error)) };
+  return { id, ...createResponding(() => ({ id, price_rub }) as Card) };
 }
 
-const prices = () => world.sent.map((offer) => (offer as Offer).seen_price_rub);
+/** What the outbox was given: cargo and offer. */
+const offers = () => world.put.map((entry) => entry[2] as Offer);
+
+function stop(cargoId: string, stopped: Stopped): void {
+  setKept([{ cargoId, state: 'stopped', stopped } as Kept]);
+}
 
 describe('responding', () => {
-  it('sends once for two taps', async () => {
-    const { send, busy } = respondingTo(50_000, made);
-    const both = [send(), send()];
-    expect(busy()).toBe('sending');
-    expect(await Promise.all(both)).toEqual([true, true]);
-    expect([world.sent.length, world.taken, busy()]).toEqual([1, [made], null]);
-  });
-
-  it('shows a new price, and the next tap agrees to it', async () => {
-    const { send, trouble } = respondingTo(50_000, new ApiError('cargo_changed', 409, null, null, [], null, null, null, 45_000), made);
-    await send();
-    expect(trouble()).toEqual({ name: 'changed', was: 50_000, now: 45_000 });
-    await send();
-    expect([prices(), trouble()]).toEqual([[50_000, 45_000], null]);
-  });
-
-  it('keeps what was typed until it is sent', async () => {
-    const { id, send, trouble } = respondingTo(null, new ApiError('offline'), made);
+  it('puts what is typed on its way, with the price that the driver saw, and keeps it typed until it is there', () => {
+    const { id, send } = respondingTo(50_000);
     changeDraft(id, { comment: 'Буду к 8', price: '45 000' });
-    await send();
-    expect([trouble()?.name, draftFor(id).comment]).toEqual(['failed', 'Буду к 8']);
-    await send();
-    expect(world.sent[1]).toEqual({ phone: null, comment: 'Буду к 8', price_rub: 45_000, seen_price_rub: 0 });
-    expect([trouble(), draftFor(id).comment]).toEqual([null, '']);
+    expect(send()).toBe(true);
+    const offer = { phone: null, comment: 'Буду к 8', price_rub: 45_000, seen_price_rub: 50_000 };
+    expect(world.put).toEqual([[id, { route: 'Казань → Самара', price_rub: 50_000 }, offer]]);
+    expect(draftFor(id).comment).toBe('Буду к 8');
   });
 
-  it('shows the response that is already there', async () => {
-    const { send, trouble } = respondingTo(1, new ApiError('response_exists', 409, null, null, [], null, null, made));
-    expect(await send()).toBe(true);
-    expect([world.taken, trouble()]).toEqual([[made], null]);
+  it('agrees to a new price with the next press after it was shown', () => {
+    const { id, send, trouble } = respondingTo(50_000);
+    stop(id, { name: 'changed', was: 50_000, now: 45_000 });
+    expect(trouble()).toEqual({ name: 'changed', was: 50_000, now: 45_000 });
+    send();
+    expect(offers().map(({ seen_price_rub }) => seen_price_rub)).toEqual([45_000]);
   });
 
-  it('tells when the cargo is gone', async () => {
-    const { id, send } = respondingTo(1, new ApiError('cargo_gone', 409));
-    await send();
-    expect([gone.length, world.dropped]).toEqual([1, [id]]);
-  });
-
-  it('asks nobody while a field is wrong, and says what the server finds wrong at its field', async () => {
+  it('sends nothing while a field is wrong', () => {
     world.phone = null;
-    const { id, send } = respondingTo(1, new ApiError('validation_failed', 422, null, null, [{ field: 'comment', code: 'too_long', message: '' }]));
-    expect(await send()).toBe(false);
-    expect([draftErrors(id), world.sent.length]).toEqual([{ phone: 'missing' }, 0]);
+    const { id, send } = respondingTo(1);
+    expect(send()).toBe(false);
+    expect([draftErrors(id), offers()]).toEqual([{ phone: 'missing' }, []]);
     changeDraft(id, { phone: '8 916 765 43 21' });
     expect(draftErrors(id)).toEqual({});
-    expect(await send()).toBe(false);
-    expect(draftErrors(id)).toEqual({ comment: 'comment' });
-  });
-
-  it('leads to the subscription when that is needed, and keeps what was typed', async () => {
-    const { id, send, trouble } = respondingTo(1, new ApiError('subscription_required', 402));
-    changeDraft(id, { comment: 'Буду к 8' });
-    await send();
-    expect(world.paying).toEqual(['remember', 'refresh', 'subscription']);
-    expect([trouble(), draftFor(id).comment]).toEqual([null, 'Буду к 8']);
-  });
-
-  it('remembers a first number for the next time, and only a first one', async () => {
-    const other = respondingTo(1, made);
-    changeDraft(other.id, { phone: '+7 916 000-00-00' });
-    await other.send();
-    expect(world.saved).toEqual([]);
-    world.phone = null;
-    const first = respondingTo(1, made);
-    changeDraft(first.id, { phone: '8 916 765 43 21' });
-    await first.send();
-    expect(world.saved).toEqual([{ phone: '+79167654321' }]);
+    expect(send()).toBe(true);
+    expect(offers()[0]?.phone).toBe('+79167654321');
   });
 
   it('says how a number that was asked for did not come', async () => {

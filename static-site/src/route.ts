@@ -1,4 +1,5 @@
 import { createSignal } from 'solid-js';
+import { screenEntered } from './pressGuard';
 
 /** A screen and what it shows. The hash holds it, because only `/app/` itself is served. */
 export type Route =
@@ -56,6 +57,7 @@ function show(next: Route): void {
   if (route().name === 'list') listScroll = window.scrollY;
   setRoute(next);
   window.scrollTo(0, next.name === 'list' ? listScroll : 0);
+  screenEntered();
 }
 
 /** Opens a route as a new history entry. */

@@ -40,6 +40,7 @@ function launch(initData: string | null, server: Server = {}, userId = '42') {
   const states: SessionState[] = [];
   const keys: string[] = [];
   let gone = 0;
+  let ended = 0;
   let made = 0;
   const unexpected = () => Promise.reject(new Error('not expected'));
   const session = new Session({
@@ -60,8 +61,9 @@ function launch(initData: string | null, server: Server = {}, userId = '42') {
     onChange: (state) => states.push(state),
     onAccess: () => undefined,
     onDriverGone: () => (gone += 1),
+    onEnded: () => (ended += 1),
   });
-  return { session, states, keys, gone: () => gone, state: () => states[states.length - 1] };
+  return { session, states, keys, gone: () => gone, ended: () => ended, state: () => states[states.length - 1] };
 }
 
 let count = 0;
@@ -205,6 +207,7 @@ describe('a replaced session', () => {
     expect(await app.session.recover(refusal('session_replaced'), token)).toBe(false);
     expect(await app.session.recover(refusal('session_expired'), token)).toBe(false);
     expect(app.state()).toEqual({ name: 'closed', reason: 'replaced', appUrl: APP_URL });
+    expect(app.ended()).toBe(1);
     const reloaded = launch('two');
     await reloaded.session.start();
     await Promise.resolve();

@@ -40,6 +40,8 @@ interface Dependencies {
   onAccess: (access: Access) => void;
   /** The phone changed hands: whatever the last driver left must go. */
   onDriverGone: () => void;
+  /** The session is over, and with it whatever the server told in it. */
+  onEnded: () => void;
 }
 
 const SESSION = 'session';
@@ -233,6 +235,7 @@ export class Session implements Authority {
     const known = appUrl ?? this.stored?.links.app_url ?? null;
     this.stored = null;
     this.given.storage.remove(SESSION);
+    this.given.onEnded();
     this.setState({ name: 'closed', reason, appUrl: known });
     if (known === null && reason !== 'outside') void this.findAppUrl(reason);
   }

@@ -1,6 +1,7 @@
 import { createSignal } from 'solid-js';
 import { hasClient, isFramed, onEvent, postEvent, receiveEvents, supports } from './bridge';
 import type { Launch } from './launch';
+import { isTooEarly } from './pressGuard';
 import { themeVariables, type ThemeParams } from './theme';
 
 /**
@@ -71,7 +72,7 @@ export function startTelegram(launch: Launch): void {
   onEvent('safe_area_changed', (insets) => applyInsets('--tg-safe-area-inset-', insets));
   onEvent('content_safe_area_changed', (insets) => applyInsets('--tg-content-safe-area-inset-', insets));
   onEvent('main_button_pressed', () => {
-    if (mainButton && !mainButton.busy) mainButton.press();
+    if (mainButton && !mainButton.busy && !isTooEarly()) mainButton.press();
   });
   onEvent('back_button_pressed', () => pressBack?.());
   onEvent('phone_requested', ({ status }) => phoneRequested?.(status === 'sent'));

@@ -525,6 +525,24 @@ export class Phone {
     }, hidden);
   }
 
+  /** Waits until the screen has stood there for so long that the app takes presses on it. */
+  async settled() {
+    await this.page.locator('html:not([data-entered])').waitFor({ state: 'attached' });
+  }
+
+  /** Responds with the button at the bottom, and puts the phone away for a moment: the response leaves at once then. */
+  async respond(text) {
+    await this.tap('main-action', text);
+    await this.sendNow();
+  }
+
+  /** Puts the phone away for a moment: what waits to be called back leaves at once. */
+  async sendNow() {
+    await this.sees('respond-leaving');
+    await this.putAway(true);
+    await this.putAway(false);
+  }
+
   /** What the app stored under `key`. */
   async stored(key) {
     return this.page.evaluate((key) => JSON.parse(localStorage.getItem(`cargotech.${key}`)), key);
@@ -550,8 +568,9 @@ export class Phone {
 
   // Telegram's side.
 
-  /** Sends an event as the client does. */
+  /** Sends an event as the client does; nobody presses its button in the moment in which it comes. */
   async emit(name, data) {
+    if (name === 'main_button_pressed') await this.settled();
     await this.page.evaluate(([name, data]) => window.Telegram.WebView.receiveEvent(name, data), [name, data]);
   }
 

@@ -21,7 +21,7 @@ async function openNewCargo(phone, cargo = CARGO) {
 /** The same, and responds to it; returns when the dispatchers have the response. */
 async function respondToNewCargo(phone, cargo = CARGO) {
   const id = await openNewCargo(phone, cargo);
-  await phone.tap('main-action');
+  await phone.respond();
   await phone.sees('response-panel');
   await phone.product.card(id);
   return id;
@@ -44,7 +44,7 @@ journey('a response that nobody answered in time can be given again', async ({ p
   await driver.openCargo(id);
   await seesState(driver, 'Без ответа');
   assert.match(await driver.sees('response-next'), /Можно откликнуться снова/);
-  await driver.tap('main-action', 'Откликнуться снова');
+  await driver.respond('Откликнуться снова');
   await seesState(driver, 'Ждём ответа');
   const ofCargo = (await driver.responses()).filter(({ cargo_id: cargo }) => cargo === id);
   assert.ok(ofCargo.some(({ status }) => status === 'sent' || status === 'queued'), JSON.stringify(ofCargo));
@@ -60,8 +60,10 @@ journey('a driver responds, a dispatcher accepts, and the answer is in the app a
   await app.getByTestId('contacts').waitFor();
   assert.match(await app.getByTestId('respond-phone').innerText(), /Telegram попросит поделиться номером/);
 
+  await app.locator('html:not([data-entered])').waitFor({ state: 'attached' });
   await page.locator('#main-button').filter({ hasText: 'Откликнуться' }).click();
   await page.locator('#popup').getByRole('button', { name: 'Поделиться' }).click();
+  await app.getByTestId('respond-leaving').waitFor();
   await app.getByTestId('response-panel').waitFor();
   const card = chat('dispatch').locator('.message').filter({ hasText: `№ ${id}` });
   await card.waitFor();
@@ -96,6 +98,7 @@ journey('with a known number a response takes one tap', async ({ phone, product 
   const id = await openNewCargo(driver);
   assert.match(await driver.sees('respond-phone'), /Ваш номер: \+7 9/);
   await driver.emit('main_button_pressed');
+  await driver.sendNow();
   await driver.sees('response-panel');
   assert.match((await product.card(id)).text, /\+79\d{9} — подтверждён/);
   assert.equal(await driver.posted('web_app_request_phone'), undefined, 'nothing was asked');
@@ -111,6 +114,7 @@ journey('in Telegram the number is asked for once, and what Telegram says of it 
   assert.equal(driver.sent('POST /api/cargos/'), 0, 'nothing is sent without a number');
   await product.sandbox('POST', `/telegram/chats/${driver.driver}/contact`, {});
   await driver.emit('phone_requested', { status: 'sent' });
+  await driver.sendNow();
   await driver.sees('response-panel', 'подтверждён');
   assert.match((await product.card(id)).text, /подтверждён/);
 
@@ -118,6 +122,7 @@ journey('in Telegram the number is asked for once, and what Telegram says of it 
   await product.pass(1);
   await driver.openCargo(next);
   await driver.emit('main_button_pressed');
+  await driver.sendNow();
   await driver.sees('response-panel');
   assert.equal(await driver.posted('web_app_request_phone'), undefined);
 });
@@ -133,6 +138,7 @@ journey('who does not share the number types it, and it counts as not confirmed'
   await driver.tap('respond-more', 'Ввести номер');
   await driver.get('offer-phone').fill('8 916 123 45 67');
   await driver.emit('main_button_pressed');
+  await driver.sendNow();
   assert.match(await driver.sees('response-panel', 'не подтверждён'), /\+7 916 123-45-67, не подтверждён/);
   assert.match((await product.card(id)).text, /\+79161234567 — не подтверждён/);
 });
@@ -149,7 +155,7 @@ journey('outside Telegram the number is typed once and kept in the profile', asy
   await driver.tap('main-action');
   await until(async () => /Проверьте номер/.test((await driver.errors()).join()), 'a wrong number is told');
   await driver.get('offer-phone').fill('+7 (916) 123-45-67');
-  await driver.tap('main-action');
+  await driver.respond();
   await driver.sees('response-panel', 'не подтверждён');
   assert.match((await product.card(id)).text, /\+79161234567 — не подтверждён/);
   await until(async () => (await driver.api('me')).body.phone === '+79161234567', 'the profile has it');
@@ -170,7 +176,7 @@ journey('a comment and a price of one\'s own go along, and are not lost on the w
   await driver.tap('back');
   await driver.tap('respond-more', 'Изменить комментарий или цену');
   assert.equal(await driver.get('offer-comment').inputValue(), 'Буду к девяти <b>утра</b>');
-  await driver.tap('main-action');
+  await driver.respond();
   assert.match(await driver.sees('response-panel'), /Ваша цена: 72 500 ₽\nКомментарий: Буду к девяти <b>утра<\/b>/);
   const { text } = await product.card(id);
   assert.match(plain(text), /Своя цена: 72 500 ₽/);
@@ -187,7 +193,9 @@ journey('tapping twice sends one response', async ({ phone, product }) => {
     await route.continue();
   });
   const button = driver.get('main-action');
+  await driver.settled();
   await Promise.all([button.dispatchEvent('click'), button.dispatchEvent('click'), button.dispatchEvent('click')]);
+  await driver.sendNow();
   await driver.sees('response-panel');
   assert.equal(driver.sent(`POST /api/cargos/${id}/responses`), 1);
   await product.card(id);
@@ -205,7 +213,7 @@ journey('a response whose answer was lost is sent again and stays one', async ({
     await route.fetch();
     return route.abort();
   });
-  await driver.tap('main-action');
+  await driver.respond();
   await driver.sees('response-panel');
   assert.equal(lost, 1);
   assert.ok(driver.sent(`POST /api/cargos/${id}/responses`) >= 2, 'it was sent again');
@@ -221,11 +229,11 @@ journey('a changed price is shown, and the response goes out only after that', a
   await product.sandbox('PUT', `/cargotech/cargos/${id}`, { price_rub: 60_000 });
   // What was looked up a moment ago is good enough for the server.
   await product.pass(11);
-  await driver.tap('main-action');
+  await driver.respond();
   assert.equal(await driver.sees('respond-changed'), 'Цена изменилась: было 68 000 ₽, стало 60 000 ₽.');
   assert.deepEqual(await driver.responses(), []);
   await driver.page.locator('.cargo-price').filter({ hasText: /60.000/ }).waitFor();
-  await driver.tap('main-action', /Откликнуться: 60.000/);
+  await driver.respond(/Откликнуться: 60.000/);
   await driver.sees('response-panel');
   assert.match(plain((await product.card(id)).text), /Цена: 60 000 ₽/);
 });
@@ -236,7 +244,7 @@ journey('a cargo that is gone is told, and nobody is asked to wait for it', asyn
   const id = await openNewCargo(driver);
   await product.sandbox('POST', `/cargotech/cargos/${id}/remove`);
   await product.pass(11);
-  await driver.tap('main-action');
+  await driver.respond();
   await driver.sees('cargo-gone', 'Этого груза больше нет');
   await driver.seesNo('main-action');
   assert.deepEqual(await driver.responses(), []);
@@ -249,7 +257,7 @@ journey('who has responded already is shown that response', async ({ phone, prod
   driver.expect(/status of 409/);
   const id = await openNewCargo(driver);
   await respondFromElsewhere(driver, id, { comment: 'с другого телефона' });
-  await driver.tap('main-action');
+  await driver.respond();
   await driver.sees('toast', 'Вы уже откликнулись на этот груз');
   await driver.sees('response-panel', 'с другого телефона');
   assert.equal((await product.cards(id)).length, 1);
@@ -266,7 +274,7 @@ journey('a response is taken back after a question, and another can be given', a
   await driver.tap('withdraw-yes');
   await seesState(driver, 'Отозван');
   const old = await product.card(id, 'Отозван');
-  await driver.tap('main-action', 'Откликнуться снова');
+  await driver.respond('Откликнуться снова');
   await driver.sees('withdraw');
   await until(async () => {
     await product.pass(1);
@@ -293,23 +301,6 @@ journey('what was decided meanwhile cannot be taken back, and the answer is show
 
 // ----------------------------------------------------------------------------------------------------- trouble
 
-journey('without a network what is typed stays, and the response is not said to be sent', async ({ phone, product }) => {
-  const driver = await phone();
-  // The other screens may be on their way.
-  driver.expect(FAILED_REQUESTS);
-  const id = await openNewCargo(driver);
-  await driver.tap('respond-more');
-  await driver.get('offer-comment').fill('Два водителя');
-  await driver.cutOff(true);
-  await driver.tap('main-action');
-  assert.equal(await driver.sees('respond-failed'), 'Отклик не отправлен. Нет сети. Проверьте связь и попробуйте ещё раз.');
-  assert.equal(await driver.get('offer-comment').inputValue(), 'Два водителя');
-  await driver.cutOff(false);
-  await driver.tap('main-action');
-  await driver.sees('response-panel', 'Два водителя');
-  assert.match((await product.card(id)).text, /Два водителя/);
-});
-
 journey('trouble of ours is told as ours, and a second tap is enough when it is over', async ({ phone, product }) => {
   const driver = await phone();
   driver.expect(/status of 503/);
@@ -317,11 +308,12 @@ journey('trouble of ours is told as ours, and a second tap is enough when it is 
   await driver.tap('respond-more');
   await driver.get('offer-comment').fill('Два водителя');
   await product.sandbox('PUT', '/store', { faults: [{ error: 'InternalServerError' }] });
-  await driver.tap('main-action');
+  await driver.respond();
   assert.match(await driver.sees('respond-failed'), /^Отклик не отправлен\. У нас сбой/);
+  await driver.tap('respond-more', 'Изменить');
   assert.equal(await driver.get('offer-comment').inputValue(), 'Два водителя');
   await product.calm();
-  await driver.tap('main-action');
+  await driver.respond();
   await driver.sees('response-panel');
   assert.match((await product.card(id)).text, /Два водителя/);
 });
@@ -330,7 +322,7 @@ journey('while Telegram is down the app says that the response is on its way, an
   const driver = await phone();
   await product.telegram({ down: true });
   const id = await openNewCargo(driver);
-  await driver.tap('main-action');
+  await driver.respond();
   await driver.sees('response-next', 'Передаём отклик диспетчеру. Приложение можно закрыть.');
   await seesState(driver, 'Отправляем');
   await product.sandbox('DELETE', '/telegram/faults');
@@ -370,7 +362,7 @@ journey('answers are looked for only while one can come and the driver looks', a
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal(await looksIn(60), 0, 'nothing is open');
 
-  await driver.tap('main-action');
+  await driver.respond();
   await driver.sees('response-panel');
   await product.card(id);
   const open = await looksIn(30);

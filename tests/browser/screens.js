@@ -100,7 +100,7 @@ export const SCREENS = {
     const [id] = await phone.cargos();
     await haveAPhone(phone);
     await phone.openCargo(id);
-    await phone.tap('main-action');
+    await phone.respond();
     await phone.sees('response-panel');
     await phone.product.card(id);
     await phone.tap('back');
@@ -132,8 +132,18 @@ export const SCREENS = {
     await phone.product.sandbox('PUT', `/cargotech/cargos/${id}`, { price_rub: 60_000 });
     await phone.product.pass(11);
     phone.expect(FAILED_REQUESTS);
-    await phone.tap('main-action');
+    await phone.respond();
     await phone.sees('respond-changed');
+  },
+
+  async 'respond-leaving'(phone) {
+    await haveAPhone(phone);
+    await phone.page.clock.install();
+    await phone.openCargo(await phone.product.addCargo(CARGO));
+    await phone.tap('main-action');
+    await phone.sees('respond-leaving');
+    // It is looked at for longer than it lasts.
+    await phone.page.clock.setFixedTime(Date.now());
   },
 
   async 'respond-offline'(phone) {
@@ -142,8 +152,24 @@ export const SCREENS = {
     // The other screens may be on their way.
     phone.expect(FAILED_REQUESTS);
     await phone.cutOff(true);
-    await phone.tap('main-action');
+    await phone.respond();
+    await phone.sees('respond-waiting');
+  },
+
+  async 'respond-failed'(phone) {
+    await haveAPhone(phone);
+    await phone.openCargo(await phone.product.addCargo(CARGO));
+    phone.expect(FAILED_REQUESTS);
+    await phone.product.sandbox('PUT', '/store', { faults: [{ error: 'InternalServerError' }] });
+    await phone.respond();
     await phone.sees('respond-failed');
+  },
+
+  async 'responses-kept'(phone) {
+    await SCREENS['respond-offline'](phone);
+    await phone.tap('back');
+    await phone.tap('open-responses');
+    await phone.sees('kept-item');
   },
 
   async 'response-sent'(phone) {
@@ -572,7 +598,7 @@ async function respondWithEverything(phone) {
   await phone.tap('respond-more');
   await phone.get('offer-price').fill('72000');
   await phone.get('offer-comment').fill('Буду на погрузке к девяти, машина чистая');
-  await phone.tap('main-action');
+  await phone.respond();
   await phone.sees('response-panel');
   await phone.product.card(id);
   return id;

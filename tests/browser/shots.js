@@ -46,6 +46,7 @@ async function reachChats(desk) {
   const app = desk.page.frameLocator('#web-view iframe');
   await app.getByTestId('cargo-card').nth(1).click();
   await app.getByTestId('contacts').waitFor();
+  await app.locator('html:not([data-entered])').waitFor({ state: 'attached' });
   await desk.page.locator('#main-button').click();
   await desk.page.locator('#popup').getByRole('button', { name: 'Поделиться' }).click();
   await app.getByTestId('response-panel').filter({ hasText: 'Ждём ответа' }).waitFor();

@@ -41,6 +41,7 @@ journey('in Telegram the main button of a cargo responds to it, and calls its ow
   await says(driver, 'web_app_setup_main_button', { is_visible: true, is_active: true, text: 'Откликнуться' });
   assert.equal(await driver.get('main-action').count(), 0, 'the button is there once');
   await driver.emit('main_button_pressed');
+  await driver.sendNow();
   await driver.sees('response-panel');
   await says(driver, 'web_app_trigger_haptic_feedback', { type: 'notification', notification_type: 'success' });
   await says(driver, 'web_app_setup_main_button', { is_visible: true, is_progress_visible: false, text: 'Позвонить' });
@@ -110,6 +111,7 @@ for (const theme of THEMES) {
     assert.deepEqual(await seriousViolations(driver.page), []);
     await driver.get('offer-price').fill('70000');
     await driver.emit('main_button_pressed');
+    await driver.sendNow();
     await driver.sees('response-panel');
     await driver.tap('withdraw');
     assert.deepEqual(await seriousViolations(driver.page), []);
@@ -141,6 +143,7 @@ journey('Telegram asks before what is typed into a response is lost', async ({ p
   await driver.get('offer-comment').fill('Буду к девяти');
   await says(driver, 'web_app_setup_closing_behavior', { need_confirmation: true });
   await driver.emit('main_button_pressed');
+  await driver.sendNow();
   await driver.sees('response-panel');
   await says(driver, 'web_app_setup_closing_behavior', { need_confirmation: false });
 });
@@ -189,6 +192,7 @@ journey('the page with the phone frame lets one use the app as in Telegram', asy
   await desk.page.locator('#back[aria-label=Back]').click();
   await app.getByTestId('cargo-card').first().waitFor();
   await app.getByTestId('open-filters').click();
+  await app.locator('html:not([data-entered])').waitFor({ state: 'attached' });
   await desk.page.locator('#main-button').filter({ hasText: 'Показать' }).click();
   await app.getByTestId('cargo-list').waitFor();
   await desk.page.getByRole('button', { name: 'Dark' }).click();

@@ -1,8 +1,9 @@
 import { createSignal } from 'solid-js';
 import { ApiError, createSessionApi } from '../api';
 import { readLaunch } from '../launch';
-import { ADMIN, forgetPersonal, LANGUAGE } from '../personal';
+import { ADMIN, forgetPersonal, forgetSession, LANGUAGE } from '../personal';
 import { randomUuid, Session, type SessionState } from '../session';
+import { guardPresses, screenEntered } from '../pressGuard';
 import { openStorage } from '../storage';
 import { startTelegram } from '../telegram';
 import { createAdminApi, type AdminMe, type Permission } from './api';
@@ -29,6 +30,7 @@ export const session: Session = new Session({
   onChange: setSessionState,
   onAccess: () => undefined,
   onDriverGone: () => forgetPersonal(storage),
+  onEnded: () => forgetSession(storage),
 });
 
 /** Whether the admin may do this. The server alone decides; this saves a useless button. */
@@ -45,6 +47,7 @@ export function appUrl(): string | null {
 
 /** Starts everything. Resolves when the words are there. */
 export async function startAdmin(): Promise<void> {
+  guardPresses();
   startTelegram(launch);
   startRouter();
   const chosen = storage.get(LANGUAGE);
@@ -65,6 +68,7 @@ export async function enter(): Promise<void> {
     // Whoever has just come from the bot is not to be sent there again.
     if (Date.parse(answer.fresh_until) - Date.now() < RENEW_MS && (await session.signInAnew())) answer = await api.me();
     setMe(answer);
+    screenEntered();
     storage.set(ADMIN, true);
   } catch (error) {
     const refused = asApiError(error);

@@ -1,4 +1,5 @@
 import { createSignal } from 'solid-js';
+import { screenEntered } from '../pressGuard';
 
 /** Where the page is: a section, one thing in it, a tab of that, and what the list is filtered by. The hash holds it. */
 export interface Route {
@@ -53,7 +54,9 @@ export function startRouter(): void {
     }
     const before = route();
     setRoute(parseRoute(location.hash));
-    if (before.section !== route().section || before.id !== route().id) window.scrollTo(0, 0);
+    if (before.section === route().section && before.id === route().id) return;
+    window.scrollTo(0, 0);
+    screenEntered();
   });
 }
 
@@ -63,6 +66,7 @@ export function navigate(href: string): void {
   history.pushState({ depth }, '', href);
   setRoute(parseRoute(href));
   window.scrollTo(0, 0);
+  screenEntered();
 }
 
 /** Opens a place instead of the current one: another filter is not another page to go back to. */

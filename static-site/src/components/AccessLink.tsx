@@ -8,12 +8,13 @@ import { link } from '../messages/link';
 import { copyAndSay, shareLink } from '../sharing';
 import { isRunning } from '../subscription';
 import { haptic } from '../telegram';
+import { createQuestion } from './question';
 
 /** The link that opens the app without Telegram. It is asked for only when the driver wants to see it. */
 export function AccessLink() {
   const [url, setUrl] = createSignal<string | null>(null);
   const [revoked, setRevoked] = createSignal(false);
-  const [asking, setAsking] = createSignal(false);
+  const [asking, ask] = createQuestion();
   const [busy, setBusy] = createSignal(false);
   const [trouble, setTrouble] = createSignal('');
   const runs = () => {
@@ -49,7 +50,7 @@ export function AccessLink() {
     void run(async () => {
       await api.revokeAccessLink();
       setUrl(null);
-      setAsking(false);
+      ask(false);
       setRevoked(true);
       haptic('success');
     }, link().notRevoked);
@@ -79,12 +80,12 @@ export function AccessLink() {
                 </p>
                 <p class="banner">{link().warning}</p>
                 <p class="small">{link().replaces}</p>
-                <Show when={asking()} fallback={<Actions url={shown()} onRevoke={() => setAsking(true)} />}>
+                <Show when={asking()} fallback={<Actions url={shown()} onRevoke={() => ask(true)} />}>
                   <div role="group" aria-label={link().revokeQuestion}>
                     <h2>{link().revokeQuestion}</h2>
                     <p class="small">{link().revokeHint}</p>
                     <div class="pair">
-                      <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => setAsking(false)}>
+                      <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => ask(false)}>
                         {t().cancel}
                       </button>
                       <button class="button button-danger" type="button" data-testid="access-link-revoke-yes" aria-busy={busy()} onClick={revoke}>

@@ -1,14 +1,19 @@
 import { Show } from 'solid-js';
-import type { Card } from '../api';
+import type { Card, ResponseStatus } from '../api';
 import { cityText, dateText, priceText, sizeText, titleText } from '../display';
 import { responseTo } from '../known';
 import { t } from '../messages';
+import { isLeaving, keptFor } from '../outbox';
 import { hrefOf } from '../route';
 import { StateBadge } from './StateBadge';
 
 /** A cargo in the list: the whole card is one link. */
 export function CargoCard(props: { card: Card }) {
   const about = () => [titleText(props.card), props.card.truck_types.join(', ')].filter(Boolean).join(' · ');
+  const state = (): ResponseStatus | 'kept' | 'stopped' | undefined => {
+    const entry = keptFor(props.card.id);
+    return entry ? (isLeaving(entry) ? 'kept' : 'stopped') : responseTo(props.card.id)?.status;
+  };
   return (
     <a class="card" data-testid="cargo-card" data-cargo-id={props.card.id} href={hrefOf({ name: 'cargo', id: props.card.id })}>
       <span class="card-route">
@@ -32,10 +37,10 @@ export function CargoCard(props: { card: Card }) {
       </span>
       <span class="card-size">{sizeText(props.card)}</span>
       <span class="card-title">{about()}</span>
-      <Show when={responseTo(props.card.id)}>
-        {(response) => (
+      <Show when={state()}>
+        {(status) => (
           <span class="card-response" data-testid="card-response">
-            {t().responses.yours}: <StateBadge status={response().status} />
+            {t().responses.yours}: <StateBadge status={status()} />
           </span>
         )}
       </Show>

@@ -1,11 +1,15 @@
+import { Show } from 'solid-js';
 import { t } from '../messages';
 import { goToList } from '../route';
 import { Notice } from './Notice';
 
-/** A cargo that nobody offers any more. */
-export function CargoGone() {
+/** A cargo that nobody offers any more, and whether a response to it stays on the phone for that reason. */
+export function CargoGone(props: { notSent?: boolean }) {
   return (
     <Notice testId="cargo-gone" title={t().cargo.goneTitle} text={t().cargo.goneText}>
+      <Show when={props.notSent}>
+        <p class="trouble" data-testid="respond-gone">{t().respond.gone}</p>
+      </Show>
       <button class="button button-main" type="button" data-testid="to-list" onClick={goToList}>
         {t().cargo.toList}
       </button>

@@ -1,33 +1,36 @@
-import { Match, Show, Switch } from 'solid-js';
+import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
 import { isLocked } from '../access';
-import type { ApiError, Card } from '../api';
+import { ApiError, type Card } from '../api';
 import { driver, rememberCargo } from '../app';
 import { errorText, phoneText, priceText } from '../display';
 import { t } from '../messages';
-import { createResponding, draftFor, type Trouble } from '../responding';
+import type { Kept } from '../outbox';
+import { COUNTDOWN_MS } from '../outboxStore';
+import { screenEntered } from '../pressGuard';
+import { draftFor } from '../responseDrafts';
+import { createResponding, type Trouble } from '../responding';
 import { hrefOf, navigate } from '../route';
+import { outbox } from '../sending';
 import { canRequestPhone } from '../telegram';
+import { showToast } from '../toast';
 import { MainAction } from './MainAction';
 import './responses.css';
 
 /** Responds to a cargo with one tap; a comment and a price of one's own are a tap away. */
-export function RespondAction(props: { cargo: Card; again: boolean; onGone: (error: ApiError) => void }) {
+export function RespondAction(props: { cargo: Card; again: boolean }) {
   const { id } = props.cargo;
-  const responding = createResponding(id, () => props.cargo.price_rub, (error) => props.onGone(error));
-  const { busy, trouble } = responding;
+  const { asking, trouble, send, share } = createResponding(() => props.cargo);
   const phone = () => draftFor(id).phone ?? driver()?.phone ?? null;
 
   async function press(): Promise<void> {
-    if (busy()) return;
+    if (asking()) return;
     if (isLocked('respond')) {
       rememberCargo();
       return navigate({ name: 'subscription' });
     }
     // Without a number to ask Telegram for, it is typed with the rest.
-    if (!phone() && canRequestPhone() && !(await responding.share())) return;
-    if (!(await responding.send())) navigate({ name: 'respond', id });
-    // Its state stands at the top.
-    else if (!trouble()) window.scrollTo(0, 0);
+    if (!phone() && canRequestPhone() && !(await share())) return;
+    if (!send()) navigate({ name: 'respond', id });
   }
 
   const text = () => {
@@ -37,7 +40,7 @@ export function RespondAction(props: { cargo: Card; again: boolean; onGone: (err
   };
 
   return (
-    <MainAction text={text()} busy={busy() !== null} onPress={() => void press()}>
+    <MainAction text={text()} busy={asking()} onPress={() => void press()}>
       <div class="respond">
         <Switch
           fallback={
@@ -53,7 +56,7 @@ export function RespondAction(props: { cargo: Card; again: boolean; onGone: (err
               {t().locked.respond}
             </p>
           </Match>
-          <Match when={busy() === 'phone'}>
+          <Match when={asking()}>
             <p class="small" role="status">
               {t().respond.waitingForPhone}
             </p>
@@ -76,6 +79,55 @@ function moreText(id: string, trouble: Trouble | null): string {
   return comment.trim() || price.trim() ? t().respond.change : t().respond.add;
 }
 
+/** A response that leaves by itself, and the way to call it back. */
+export function LeavingAction(props: { entry: Kept }) {
+  return (
+    <MainAction text={t().respond.recall} busy={props.entry.state === 'sending'} onPress={() => recall(props.entry)}>
+      <div class="respond">
+        <LeavingText entry={props.entry} />
+      </div>
+    </MainAction>
+  );
+}
+
+/** Calls a response back, or puts away one that was not sent. */
+export function recall({ cargoId, stopped }: Kept): void {
+  outbox.cancel(cargoId);
+  screenEntered();
+  if (!stopped) showToast(t().respond.recalled);
+}
+
+/** What a response that leaves by itself waits for. */
+export function LeavingText(props: { entry: Kept }) {
+  const [now, setNow] = createSignal(Date.now());
+  const timer = setInterval(() => setNow(Date.now()), 250);
+  onCleanup(() => clearInterval(timer));
+  const seconds = () => Math.max(1, Math.ceil((props.entry.leavesAt - now()) / 1000));
+  return (
+    <Switch>
+      <Match when={props.entry.state === 'counting'}>
+        {/* Heard once, and not every second. */}
+        <span class="visually-hidden" role="status">
+          {t().respond.leaving(COUNTDOWN_MS / 1000)}
+        </span>
+        <p class="small" aria-hidden="true" data-testid="respond-leaving">
+          {t().respond.leaving(seconds())}
+        </p>
+      </Match>
+      <Match when={props.entry.state === 'waiting'}>
+        <p class="small" role="status" data-testid="respond-waiting">
+          {t().respond.waiting}
+        </p>
+      </Match>
+      <Match when={props.entry.state === 'sending'}>
+        <p class="small" role="status" data-testid="respond-sending">
+          {t().responses.state.queued}…
+        </p>
+      </Match>
+    </Switch>
+  );
+}
+
 /** Why a response is not sent yet, and what can be done. It stays until that is done. */
 export function TroubleText(props: { trouble: Trouble }) {
   const text = () => {
@@ -87,7 +139,11 @@ export function TroubleText(props: { trouble: Trouble }) {
       case 'phone':
         return trouble.shared === 'late' ? words.phoneLate : words.phoneRefused;
       case 'failed':
-        return words.failed(errorText(trouble.error));
+        return words.failed(errorText(new ApiError(trouble.code)));
+      case 'gone':
+      case 'wrong':
+      case 'old':
+        return words[trouble.name];
     }
   };
   return (

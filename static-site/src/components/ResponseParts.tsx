@@ -7,6 +7,7 @@ import { isOpen } from '../responseStore';
 import { responses } from '../responses';
 import { haptic } from '../telegram';
 import { showToast } from '../toast';
+import { createQuestion } from './question';
 import { StateBadge } from './StateBadge';
 import './responses.css';
 
@@ -67,7 +68,7 @@ export function History(props: { response: DriverResponse }) {
 }
 
 function Withdraw(props: { cargoId: string }) {
-  const [asking, setAsking] = createSignal(false);
+  const [asking, ask] = createQuestion();
   const [busy, setBusy] = createSignal(false);
 
   async function withdraw(): Promise<void> {
@@ -90,7 +91,7 @@ function Withdraw(props: { cargoId: string }) {
     <Show
       when={asking()}
       fallback={
-        <button class="button button-danger" type="button" data-testid="withdraw" onClick={() => setAsking(true)}>
+        <button class="button button-danger" type="button" data-testid="withdraw" onClick={() => ask(true)}>
           {t().responses.withdraw}
         </button>
       }
@@ -99,7 +100,7 @@ function Withdraw(props: { cargoId: string }) {
         <h2>{t().responses.withdrawQuestion}</h2>
         <p class="small">{t().responses.withdrawHint}</p>
         <div class="pair">
-          <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => setAsking(false)}>
+          <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => ask(false)}>
             {t().cancel}
           </button>
           <button class="button button-danger" type="button" data-testid="withdraw-yes" aria-busy={busy()} onClick={() => !busy() && void withdraw()}>

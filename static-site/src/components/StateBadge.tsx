@@ -1,8 +1,8 @@
 import type { ResponseStatus } from '../api';
 import { t } from '../messages';
 
-/** The state of a response in a word or two. */
-export function StateBadge(props: { status: ResponseStatus }) {
+/** The state of a response in a word or two; `kept` and `stopped` ones have not left the phone. */
+export function StateBadge(props: { status: ResponseStatus | 'kept' | 'stopped' }) {
   return (
     <span class="state" data-testid="response-state" data-state={props.status}>
       {t().responses.state[props.status]}

@@ -1,9 +1,10 @@
 import { createEffect, ErrorBoundary, Match, on, onCleanup, Show, Switch, type Accessor } from 'solid-js';
-import { freshenAccess, list, online, session, sessionState } from '../app';
+import { freshenAccess, list, online, session, sessionState, storage } from '../app';
 import { lazyScreen } from '../components/lazyScreen';
 import { ErrorNotice, PartFailed } from '../components/Notice';
 import { Skeletons } from '../components/Skeletons';
 import { Toast } from '../components/Toast';
+import { OUTBOX } from '../outbox';
 import { route } from '../route';
 import type { LinkRefusal, SessionState } from '../session';
 import { telegramReady } from '../telegram';
@@ -93,10 +94,12 @@ function Screens() {
     const timer = setTimeout(() => whenIdle(loadScreens), PREFETCH_DELAY_MS);
     onCleanup(() => clearTimeout(timer));
   });
+  // A response that was not sent before the app was closed leaves now.
+  if (storage.get(OUTBOX)) import('../sending').catch(() => undefined);
   // The list comes first; then its cards learn which of them the driver has responded to, and the app what is switched on.
   createEffect(() => {
     if (list.status() !== 'ready' || !online()) return;
-    import('../responses').catch(() => undefined);
+    import('../sending').catch(() => undefined);
     freshenAccess();
   });
   return (

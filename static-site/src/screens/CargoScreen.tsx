@@ -1,4 +1,4 @@
-import { createEffect, createSignal, For, Match, on, onMount, Show, Switch, type JSX } from 'solid-js';
+import { createEffect, createSignal, For, Match, on, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js';
 import { isOn, access, needsSubscription } from '../access';
 import { ApiError, type Card, type Cargo, type Contact, type DriverResponse, type Place } from '../api';
 import { driver, list } from '../app';
@@ -7,7 +7,7 @@ import { Icon } from '../components/Icon';
 import { MainAction } from '../components/MainAction';
 import { ErrorNotice } from '../components/Notice';
 import { OpenAccess } from '../components/OpenAccess';
-import { RespondAction } from '../components/RespondAction';
+import { LeavingAction, RespondAction } from '../components/RespondAction';
 import { ResponsePanel } from '../components/ResponseParts';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { Skeletons } from '../components/Skeletons';
@@ -16,8 +16,10 @@ import { formatPhone, safeUrl } from '../format';
 import { responseTo } from '../known';
 import { t } from '../messages';
 import { isGone, openCargo, openedCargo } from '../openedCargos';
+import { isLeaving, keptFor } from '../outbox';
 import { type CallNumber, callNumber, dialled, splitPhones } from '../phone';
 import { canRespond } from '../responseStore';
+import { outbox } from '../sending';
 import { copyAndSay, shareLink } from '../sharing';
 import { openLink } from '../telegram';
 import './cargo.css';
@@ -29,6 +31,15 @@ export function CargoScreen(props: { id: string }) {
   const loaded = () => openedCargo(props.id);
   const known = (): Card | null => loaded()?.cargo ?? card;
   const response = () => responseTo(props.id);
+  const kept = () => keptFor(props.id);
+  const leaving = () => {
+    const entry = kept();
+    return isLeaving(entry) ? entry : null;
+  };
+  const keptFromGone = () => kept()?.stopped?.name === 'gone';
+  const gone = () => isGone(error()) || keptFromGone();
+  // Whoever has seen it here need not be told again.
+  onCleanup(() => keptFromGone() && outbox.cancel(props.id));
 
   async function load(): Promise<void> {
     setError(null);
@@ -48,7 +59,7 @@ export function CargoScreen(props: { id: string }) {
   return (
     <main class="screen cargo-screen" data-testid="cargo-screen">
       <ScreenHeader title={t().cargo.title}>
-        <Show when={!isGone(error()) && known()}>
+        <Show when={!gone() && known()}>
           {(cargo) => (
             <button class="icon-button" type="button" data-testid="share" aria-label={t().cargo.share} onClick={() => void share(cargo())}>
               <Icon name="share" />
@@ -58,10 +69,10 @@ export function CargoScreen(props: { id: string }) {
       </ScreenHeader>
       <Show when={response()}>{(latest) => <ResponsePanel response={latest()} />}</Show>
       <Switch fallback={<Skeletons />}>
-        <Match when={isGone(error())}>
+        <Match when={gone()}>
           {/* Who responded wants to know to what. */}
           <Show when={response()}>{(latest) => <Remembered response={latest()} />}</Show>
-          <CargoGone />
+          <CargoGone notSent={keptFromGone()} />
         </Match>
         <Match when={known()}>
           {(cargo) => (
@@ -85,16 +96,19 @@ export function CargoScreen(props: { id: string }) {
         </Match>
         <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
       </Switch>
-      <Show when={!isGone(error()) && !needsSubscription(error()) && loaded()}>
-        {(answer) => (
-          <Show
-            when={canRespond(response()) && isOn('app.respond')}
-            fallback={<Show when={phone()}>{(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}</Show>}
-          >
-            <RespondAction cargo={answer().cargo} again={response() !== null} onGone={setError} />
-          </Show>
-        )}
-      </Show>
+      <Switch>
+        <Match when={leaving()}>{(entry) => <LeavingAction entry={entry()} />}</Match>
+        <Match when={!gone() && !needsSubscription(error()) && loaded()}>
+          {(answer) => (
+            <Show
+              when={canRespond(response()) && isOn('app.respond')}
+              fallback={<Show when={phone()}>{(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}</Show>}
+            >
+              <RespondAction cargo={answer().cargo} again={response() !== null} />
+            </Show>
+          )}
+        </Match>
+      </Switch>
     </main>
   );
 }

@@ -4,6 +4,7 @@ import { ApiError, type Language, type MeChange } from '../api';
 import { api, chooseLanguage, driver, refreshAccess, session, storage } from '../app';
 import { Choices } from '../components/Choices';
 import { Field } from '../components/Field';
+import { createQuestion } from '../components/question';
 import { MainAction } from '../components/MainAction';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { SupportLink } from '../components/SupportLink';
@@ -197,7 +198,7 @@ export function ProfileScreen() {
 }
 
 function SignOut() {
-  const [asking, setAsking] = createSignal(false);
+  const [asking, ask] = createQuestion();
   const [busy, setBusy] = createSignal(false);
   async function signOut(): Promise<void> {
     setBusy(true);
@@ -213,7 +214,7 @@ function SignOut() {
     <Show
       when={asking()}
       fallback={
-        <button class="button button-danger" type="button" data-testid="sign-out" onClick={() => setAsking(true)}>
+        <button class="button button-danger" type="button" data-testid="sign-out" onClick={() => ask(true)}>
           {t().profile.signOut}
         </button>
       }
@@ -222,7 +223,7 @@ function SignOut() {
         <h2>{t().profile.signOutQuestion}</h2>
         <p class="small">{t().profile.signOutHint}</p>
         <div class="pair">
-          <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => setAsking(false)}>
+          <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => ask(false)}>
             {t().cancel}
           </button>
           <button class="button button-danger" type="button" data-testid="sign-out-yes" aria-busy={busy()} onClick={() => !busy() && void signOut()}>

@@ -14,8 +14,10 @@ import { responseTo } from '../known';
 import { t } from '../messages';
 import type { OfferField } from '../offer';
 import { isGone, openCargo, openedCargo } from '../openedCargos';
+import { isLeaving, keptFor } from '../outbox';
 import { canRespond } from '../responseStore';
-import { changeDraft, createResponding, draftErrors, draftFor } from '../responding';
+import { changeDraft, draftErrors, draftFor } from '../responseDrafts';
+import { createResponding } from '../responding';
 import { goBack } from '../route';
 import { canRequestPhone, confirmClosing } from '../telegram';
 import '../components/field.css';
@@ -36,8 +38,8 @@ export function RespondScreen(props: { id: string }) {
   // The screen of the cargo has loaded it, unless this one is the first after a reload.
   onMount(() => !openedCargo(props.id) && void load());
 
-  // Once there is a response, the cargo shows it.
-  const answered = createMemo(() => !canRespond(responseTo(props.id)));
+  // Once there is a response, on its way or there, the cargo shows it.
+  const answered = createMemo(() => !canRespond(responseTo(props.id)) || isLeaving(keptFor(props.id)));
   createEffect(() => answered() && goBack());
 
   return (
@@ -47,23 +49,22 @@ export function RespondScreen(props: { id: string }) {
         <Match when={isGone(error())}>
           <CargoGone />
         </Match>
-        <Match when={cargo()}>{(known) => <OfferForm cargo={known()} onGone={setError} />}</Match>
+        <Match when={cargo()}>{(known) => <OfferForm cargo={known()} />}</Match>
         <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
       </Switch>
     </main>
   );
 }
 
-function OfferForm(props: { cargo: Card; onGone: (error: ApiError) => void }) {
+function OfferForm(props: { cargo: Card }) {
   const { id } = props.cargo;
-  const responding = createResponding(id, () => props.cargo.price_rub, (error) => props.onGone(error));
-  const { busy, trouble } = responding;
+  const { asking, trouble, send, share } = createResponding(() => props.cargo);
   let form!: HTMLFormElement;
   createEffect(() => confirmClosing(draftFor(id).comment !== '' || draftFor(id).price !== ''));
   onCleanup(() => confirmClosing(false));
 
-  async function press(): Promise<void> {
-    if (!(await responding.send())) form.querySelector('.field-error')?.scrollIntoView({ block: 'center' });
+  function press(): void {
+    if (!send()) form.querySelector('.field-error')?.scrollIntoView({ block: 'center' });
   }
 
   const error = (field: OfferField) => {
@@ -92,7 +93,7 @@ function OfferForm(props: { cargo: Card; onGone: (error: ApiError) => void }) {
         ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          void press();
+          press();
         }}
       >
         <Field label={t().respond.phone} error={error('phone')} hint={<p class="small">{phoneHint()}</p>}>
@@ -114,10 +115,10 @@ function OfferForm(props: { cargo: Card; onGone: (error: ApiError) => void }) {
             class="button share-phone"
             type="button"
             data-testid="share-phone"
-            aria-busy={busy() === 'phone'}
-            onClick={() => void responding.share()}
+            aria-busy={asking()}
+            onClick={() => void share()}
           >
-            {busy() === 'phone' ? t().respond.waitingForPhone : t().respond.sharePhone}
+            {asking() ? t().respond.waitingForPhone : t().respond.sharePhone}
           </button>
         </Show>
         <Field
@@ -157,7 +158,7 @@ function OfferForm(props: { cargo: Card; onGone: (error: ApiError) => void }) {
           )}
         </Field>
       </form>
-      <MainAction text={text()} busy={busy() === 'sending'} onPress={() => void press()}>
+      <MainAction text={text()} onPress={press}>
         <Show when={trouble()}>{(blocked) => <TroubleText trouble={blocked()} />}</Show>
       </MainAction>
     </>

@@ -1,6 +1,7 @@
 import { For, Match, onMount, Show, Switch } from 'solid-js';
 import type { DriverResponse } from '../api';
 import { online } from '../app';
+import { LeavingText, recall, TroubleText } from '../components/RespondAction';
 import { ErrorNotice, Notice } from '../components/Notice';
 import { History, OfferLines } from '../components/ResponseParts';
 import { ScreenHeader } from '../components/ScreenHeader';
@@ -9,6 +10,7 @@ import { StateBadge } from '../components/StateBadge';
 import { dateText, priceText } from '../display';
 import { known } from '../known';
 import { t } from '../messages';
+import { kept, keptFor } from '../outbox';
 import { responses } from '../responses';
 import { goToList, hrefOf } from '../route';
 
@@ -24,7 +26,7 @@ export function ResponsesScreen() {
     <main class="screen responses-screen" data-testid="responses-screen">
       <ScreenHeader title={t().responses.title} />
       <Switch fallback={<Skeletons />}>
-        <Match when={known().length > 0}>
+        <Match when={known().length + kept().length > 0}>
           <div role="status">
             <Show when={doubt()}>
               <p class="banner" data-testid="banner">
@@ -33,6 +35,7 @@ export function ResponsesScreen() {
             </Show>
           </div>
           <ul data-testid="responses">
+            <For each={kept().map(({ cargoId }) => cargoId)}>{(id) => <KeptItem cargoId={id} />}</For>
             {/* By id: a response that changes is another object, and must not close what the driver opened. */}
             <For each={known().map(({ id }) => id)}>{(id) => <Item id={id} />}</For>
           </ul>
@@ -50,6 +53,33 @@ export function ResponsesScreen() {
         </Match>
       </Switch>
     </main>
+  );
+}
+
+/** A response that has not left the phone. */
+function KeptItem(props: { cargoId: string }) {
+  return (
+    <Show when={keptFor(props.cargoId)}>
+      {(entry) => (
+        <li class="panel response-item" data-testid="kept-item" data-cargo-id={props.cargoId}>
+          <a class="response-link" href={hrefOf({ name: 'cargo', id: props.cargoId })}>
+            <span class="response-title">
+              <b>{entry().cargo.route}</b>
+              <StateBadge status={entry().stopped ? 'stopped' : 'kept'} />
+            </span>
+            <span>{priceText(entry().cargo.price_rub)}</span>
+          </a>
+          <Show when={entry().stopped} fallback={<LeavingText entry={entry()} />}>
+            {(stopped) => <TroubleText trouble={stopped()} />}
+          </Show>
+          <Show when={entry().state !== 'sending'}>
+            <button class="button" type="button" data-testid="kept-cancel" onClick={() => recall(entry())}>
+              {entry().stopped ? t().respond.dismiss : t().respond.recall}
+            </button>
+          </Show>
+        </li>
+      )}
+    </Show>
   );
 }
 

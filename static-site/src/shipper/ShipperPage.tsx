@@ -2,6 +2,7 @@ import { createSignal, createUniqueId, Match, onCleanup, onMount, Show, Switch, 
 import { ApiError } from '../api';
 import { copyText } from '../clipboard';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../format';
+import { screenEntered } from '../pressGuard';
 import { linkTrouble, shipperRequest, type Decision, type ShipperView } from './decision';
 import { words } from './words';
 
@@ -190,6 +191,11 @@ function Question(props: { busy: boolean; onDecide: (decision: Decision) => void
   const [reason, setReason] = createSignal('');
   const id = createUniqueId();
   const accepting = () => asked() === 'accept';
+  // Where the question stands the answer stood a moment ago.
+  const ask = (next: Decision['decision'] | null) => {
+    setAsked(next);
+    screenEntered();
+  };
   const decide = () => {
     const decision = asked();
     if (decision) props.onDecide({ decision, reason: decision === 'reject' ? reason().trim() || null : null });
@@ -199,10 +205,10 @@ function Question(props: { busy: boolean; onDecide: (decision: Decision) => void
       when={asked()}
       fallback={
         <div class="shipper-actions">
-          <button class="button button-danger" type="button" data-testid="shipper-reject" onClick={() => setAsked('reject')}>
+          <button class="button button-danger" type="button" data-testid="shipper-reject" onClick={() => ask('reject')}>
             {words.reject}
           </button>
-          <button class="button button-main" type="button" data-testid="shipper-accept" onClick={() => setAsked('accept')}>
+          <button class="button button-main" type="button" data-testid="shipper-accept" onClick={() => ask('accept')}>
             {words.accept}
           </button>
         </div>
@@ -220,7 +226,7 @@ function Question(props: { busy: boolean; onDecide: (decision: Decision) => void
           </div>
         </Show>
         <div class="shipper-actions">
-          <button class="button" type="button" onClick={() => setAsked(null)}>
+          <button class="button" type="button" onClick={() => ask(null)}>
             {words.cancel}
           </button>
           <button class="button button-main" type="button" data-testid="shipper-yes" aria-busy={props.busy} onClick={decide}>

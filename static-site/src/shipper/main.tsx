@@ -1,5 +1,6 @@
 import { render } from 'solid-js/web';
 import { tokenIn } from './decision';
+import { guardPresses } from '../pressGuard';
 import { ShipperPage } from './ShipperPage';
 import { words } from './words';
 import './shipper.css';
@@ -11,4 +12,5 @@ document.documentElement.lang = words.language;
 document.title = words.title;
 // Another link in the same tab changes the hash alone.
 window.addEventListener('hashchange', () => location.reload());
+guardPresses();
 render(() => <ShipperPage token={tokenIn(location.hash)} />, root);

@@ -1,6 +1,7 @@
 import { createSignal, createUniqueId, onCleanup, onMount, Show, type JSX } from 'solid-js';
 import { Portal } from 'solid-js/web';
 import type { ApiError } from '../../api';
+import { screenEntered } from '../../pressGuard';
 import { confirmClosing, haptic } from '../../telegram';
 import { asApiError, withFreshSignIn } from '../app';
 import { w } from '../messages';
@@ -18,6 +19,7 @@ export function Dialog(props: { title: string; onClose: () => void; testId?: str
   onMount(() => {
     const first = box.querySelector<HTMLElement>('[data-autofocus], input:not([type=hidden]), textarea, select') ?? box;
     first.focus();
+    screenEntered();
   });
   onCleanup(coverBack(() => props.onClose()));
   onCleanup(() => before instanceof HTMLElement && before.isConnected && before.focus());
