@@ -38,7 +38,7 @@ describe('a method', () => {
     postEvent('web_app_ready');
     expect(sent).toEqual([
       ['web_app_open_link', '{"url":"https://a"}'],
-      ['{"eventType":"web_app_ready"}', 'https://web.telegram.org'],
+      ['{"eventType":"web_app_ready"}', '*'],
       ['{"eventType":"web_app_ready"}'],
     ]);
   });
@@ -71,11 +71,14 @@ describe('an event', () => {
     onEvent('theme_changed', (data) => heard.push(data));
     const parent = {};
     const { hears } = pageIn({ parent });
-    receiveEvents();
+    let answers = 0;
+    receiveEvents(() => (answers += 1));
     hears(parent, '{"eventType":"theme_changed","eventData":{"theme_params":{}}}');
     hears({}, '{"eventType":"theme_changed","eventData":{}}');
     hears(parent, 'not json');
     hears(parent, { some: 'object' });
+    hears(parent, '{"other":1}');
     expect(heard).toEqual([{ theme_params: {} }]);
+    expect(answers).toBe(1);
   });
 });

@@ -34,9 +34,6 @@ const SINCE: Record<string, string> = {
   web_app_request_safe_area: '8.0',
 };
 
-/** Telegram's web clients, which show the page in a frame. */
-const WEB_ORIGIN = 'https://web.telegram.org';
-
 const handlers = new Map<string, Handler>();
 
 /** Whether a client of `version` knows `method`. */
@@ -61,7 +58,9 @@ export function postEvent(method: string, params?: object): void {
   const page = window as ClientWindow;
   const message = JSON.stringify({ eventType: method, eventData: params });
   if (page.TelegramWebviewProxy) page.TelegramWebviewProxy.postEvent(method, JSON.stringify(params));
-  else if (isFramed()) window.parent.postMessage(message, WEB_ORIGIN);
+  // To whoever frames us, as Telegram's own script does: its web clients have several addresses (web., webk., weba.), and who
+  // may frame the page is for its content security policy to say.
+  else if (isFramed()) window.parent.postMessage(message, '*');
   else page.external?.notify?.(message);
 }
 
@@ -70,9 +69,17 @@ export function onEvent(name: string, handler: Handler): void {
   handlers.set(name, handler);
 }
 
-/** Makes the page reachable for the client, on every path that a client may take. */
-export function receiveEvents(): void {
-  const receive: Receive = (name, data) => handlers.get(name)?.((data ?? {}) as Record<string, unknown>);
+/** Whether the client can only be heard by what it answers: a frame may be anybody's. */
+export function mustAnswer(): boolean {
+  return isFramed() && !(window as ClientWindow).TelegramWebviewProxy;
+}
+
+/** Makes the page reachable for the client, on every path that a client may take; `onAny` hears that there is one. */
+export function receiveEvents(onAny: () => void = () => undefined): void {
+  const receive: Receive = (name, data) => {
+    onAny();
+    handlers.get(name)?.((data ?? {}) as Record<string, unknown>);
+  };
   const page = window as ClientWindow;
   const receiver = { receiveEvent: receive };
   page.Telegram = { ...page.Telegram, WebView: { ...page.Telegram?.WebView, ...receiver } };
@@ -81,8 +88,8 @@ export function receiveEvents(): void {
   window.addEventListener('message', ({ source, data }) => {
     if (source !== window.parent) return;
     try {
-      const { eventType, eventData } = JSON.parse(data as string) as { eventType: string; eventData: unknown };
-      receive(eventType, eventData);
+      const { eventType, eventData } = JSON.parse(data as string) as { eventType?: unknown; eventData: unknown };
+      if (typeof eventType === 'string') receive(eventType, eventData);
     } catch {
       // Other scripts of the client talk to each other in the same way.
     }

@@ -28,10 +28,15 @@ export function isTooEarly(at = performance.now()): boolean {
 /** Holds early presses back from everything on the page; once, when it starts. */
 export function guardPresses(): void {
   screenEntered();
-  const hold = (event: Event): void => {
-    if (!isTooEarly(event.timeStamp)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  };
-  for (const kind of ['click', 'submit']) document.addEventListener(kind, hold, true);
+  document.addEventListener(
+    'click',
+    (event) => {
+      // Keys do not slip, and who works with them is fast.
+      const byKey = event.isTrusted && event.detail === 0;
+      if (byKey || !isTooEarly(event.timeStamp)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
 }

@@ -1,7 +1,7 @@
 import { createSignal } from 'solid-js';
-import { hasClient, isFramed, onEvent, postEvent, receiveEvents, supports } from './bridge';
+import { hasClient, isFramed, mustAnswer, onEvent, postEvent, receiveEvents, supports } from './bridge';
 import type { Launch } from './launch';
-import { isTooEarly } from './pressGuard';
+import { isTooEarly, screenEntered } from './pressGuard';
 import { themeVariables, type ThemeParams } from './theme';
 
 /**
@@ -19,30 +19,33 @@ export interface MainButton {
   press: () => void;
 }
 
-let inTelegram = false;
+/** Whether there is a client; it changes when a frame turns out to be nobody's. */
+const [inTelegram, setInTelegram] = createSignal(false);
 let version = '6.0';
 let mainButton: MainButton | null = null;
 let pressBack: (() => void) | null = null;
 let phoneRequested: ((sent: boolean) => void) | null = null;
 
 const PHONE_ANSWER_MS = 60_000;
+/** A client answers what is asked at the start in a few milliseconds. */
+const BRIDGE_ANSWER_MS = 1000;
 
 const [foreground, setForeground] = createSignal(0);
 /** Counts how often the app came back to the foreground. */
 export { foreground };
 
-/** Whether Telegram draws the main button; fixed once `startTelegram` ran. */
+/** Whether Telegram draws the main button. */
 export function hasMainButton(): boolean {
   return can('web_app_setup_main_button');
 }
 
-/** Whether Telegram draws the back button; fixed once `startTelegram` ran. */
+/** Whether Telegram draws the back button. */
 export function hasBackButton(): boolean {
   return can('web_app_setup_back_button');
 }
 
 function can(method: string): boolean {
-  return inTelegram && supports(method, version);
+  return inTelegram() && supports(method, version);
 }
 
 function post(method: string, params?: object): void {
@@ -59,10 +62,12 @@ export function startTelegram(launch: Launch): void {
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) setForeground((count) => count + 1);
   });
-  inTelegram = launch.platform !== null && hasClient();
   version = launch.version;
-  if (!inTelegram) return;
-  receiveEvents();
+  if (launch.platform === null || !hasClient()) return;
+  setInTelegram(true);
+  let answered = !mustAnswer();
+  receiveEvents(() => (answered = true));
+  if (!answered) setTimeout(() => !answered && doWithoutClient(), BRIDGE_ANSWER_MS);
 
   applyTheme(launch.theme);
   onEvent('theme_changed', ({ theme_params }) => applyTheme((theme_params ?? {}) as ThemeParams));
@@ -88,6 +93,14 @@ export function startTelegram(launch: Launch): void {
   post('web_app_request_content_safe_area');
   // A pull on the list refreshes it; it must not minimise the app.
   post('web_app_setup_swipe_behavior', { allow_vertical_swipe: false });
+}
+
+/** Nobody answers: the app draws its own buttons. Telegram's are taken back, should it only have been slow. */
+function doWithoutClient(): void {
+  setMainButton(null);
+  post('web_app_setup_back_button', { is_visible: false });
+  setInTelegram(false);
+  screenEntered();
 }
 
 /** Tells Telegram that the essential interface is drawn, so that it takes its placeholder away. */
@@ -142,7 +155,7 @@ export function openLink(url: string): void {
 
 /** Whether Telegram shows the app and opens pages beside it. */
 export function isInTelegram(): boolean {
-  return inTelegram;
+  return inTelegram();
 }
 
 /** Closes the app. */

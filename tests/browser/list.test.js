@@ -30,6 +30,7 @@ journey('a driver signs in, filters the list, opens a cargo and comes back to th
   assert.equal(query.get('start_point_name'), null, 'names are not for CargoTech');
   for (const card of (await driver.texts('cargo-card')).slice(0, 10)) assert.match(card, /тент/i);
 
+  await driver.settled();
   const card = driver.get('cargo-card').nth(9);
   await card.scrollIntoViewIfNeeded();
   const place = await driver.scroll();

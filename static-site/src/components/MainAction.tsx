@@ -1,4 +1,4 @@
-import { children, createEffect, onCleanup, Show, type JSX } from 'solid-js';
+import { children, createEffect, createMemo, onCleanup, Show, type JSX } from 'solid-js';
 import { t } from '../messages';
 import { hasMainButton, setMainButton } from '../telegram';
 
@@ -13,16 +13,14 @@ interface Props {
 /** The one main action of a screen: Telegram's main button, or a button at the bottom where there is none. */
 export function MainAction(props: Props) {
   const above = children(() => props.children);
-  const telegrams = hasMainButton();
-  if (telegrams) {
-    createEffect(() => setMainButton({ text: props.text, busy: props.busy === true, press: props.onPress }));
-    onCleanup(() => setMainButton(null));
-  }
+  const telegrams = createMemo(hasMainButton);
+  createEffect(() => telegrams() && setMainButton({ text: props.text, busy: props.busy === true, press: props.onPress }));
+  onCleanup(() => setMainButton(null));
   return (
-    <Show when={!telegrams || above()}>
+    <Show when={!telegrams() || above()}>
       <div class="main-action">
         {above()}
-        <Show when={!telegrams}>
+        <Show when={!telegrams()}>
           <button
             class="button button-main"
             type="button"
