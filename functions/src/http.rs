@@ -66,6 +66,12 @@ pub struct Problem {
     /// For `response_exists` and `response_closed`: the driver's own response as it stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<ResponseView>,
+    /// For `cargo_taken`: what the drivers are called who were accepted; empty for one whose data was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<Vec<String>>,
+    /// For `cargo_taken`: to be sent back by whoever accepts one more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choices: Option<i64>,
     /// For 401: the link that opens the app from the bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     app_url: Option<String>,
@@ -382,6 +388,14 @@ fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
             Error::Conflict(Conflict::ResponseExists(response) | Conflict::ResponseClosed(Some(response))) => {
                 Some(ResponseView::new(response))
             }
+            _ => None,
+        },
+        accepted: match &error {
+            Error::Conflict(Conflict::CargoTaken { names, .. }) => Some(names.clone()),
+            _ => None,
+        },
+        choices: match &error {
+            Error::Conflict(Conflict::CargoTaken { choices, .. }) => Some(*choices),
             _ => None,
         },
         app_url: (status == StatusCode::UNAUTHORIZED).then(|| app.config.telegram_app_url.clone()),

@@ -20,7 +20,7 @@ use utoipa::{
         crate::payments::order, crate::payments::show, crate::payments::list, crate::payments::redeem,
         crate::yookassa_webhook::notification,
         crate::admin::me, crate::admin::export::driver,
-        crate::admin::drivers::list, crate::admin::drivers::show, crate::admin::drivers::responses,
+        crate::admin::drivers::list, crate::admin::drivers::show, crate::admin::responses::list, crate::admin::responses::undo_acceptance,
         crate::admin::differences::list, crate::admin::differences::resolve,
         crate::admin::drivers::change_subscription, crate::admin::drivers::block, crate::admin::drivers::end_session,
         crate::admin::drivers::delete, crate::admin::subscriptions::list, crate::admin::deliveries::list,

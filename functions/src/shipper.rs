@@ -35,6 +35,10 @@ pub struct ShipperView {
     /// The driver's own price, rubles.
     #[schema(value_type = Option<f64>)]
     price_rub: Option<Money>,
+    /// The price for which the cargo is carried when the response is accepted: the driver's own, else the cargo's; null is
+    /// "on request".
+    #[schema(value_type = Option<f64>)]
+    agreed_price_rub: Option<Money>,
     /// Why it was rejected, if somebody said.
     reason: Option<String>,
     /// When it can no longer be decided on.
@@ -45,7 +49,7 @@ pub struct ShipperView {
 #[derive(Serialize, ToSchema)]
 pub struct ShipperDriver {
     name: String,
-    /// E.164; null until the response is accepted.
+    /// E.164; null unless the response was accepted by this link.
     phone: Option<String>,
 }
 
@@ -57,18 +61,22 @@ pub struct DecisionBody {
     decision: String,
     /// Why it is rejected; at most 500 characters.
     reason: Option<String>,
+    /// To accept although others have the cargo: `choices` of the answer `cargo_taken`.
+    choices: Option<i64>,
 }
 
 impl ShipperView {
     fn new(response: DriverResponse) -> Self {
-        let accepted = matches!(response.status, Status::Accepted | Status::Completed);
-        let price_rub = response.own_price();
+        // Who has the link and has not accepted it has no need of the phone.
+        let opened = response.is_accepted_by_shipper();
+        let (price_rub, agreed_price_rub) = (response.own_price(), response.agreed_price());
         Self {
             status: response.status,
             cargo: response.cargo,
-            driver: ShipperDriver { name: response.offer.name, phone: accepted.then_some(response.offer.phone) },
+            driver: ShipperDriver { name: response.offer.name, phone: opened.then_some(response.offer.phone) },
             comment: response.offer.comment,
             price_rub,
+            agreed_price_rub,
             reason: response.reason,
             expires_at: rfc3339(response.expires_at_ms),
         }
@@ -109,7 +117,7 @@ pub async fn look(app: &App, incoming: &Incoming) -> Result<Response<Body>, Erro
     responses(
         (status = 200, body = ShipperView),
         (status = 404, description = "link_invalid", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "response_closed", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "response_closed, cargo_taken (with accepted and choices)", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "link_expired", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
@@ -126,8 +134,15 @@ pub async fn decide(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
             .filter(|reason| !reason.is_empty()),
         None => None,
     };
+    let knowing = match body.get("choices") {
+        None | Some(Value::Null) => None,
+        Some(choices) => choices.as_i64().filter(|choices| *choices > 0).or_else(|| {
+            errors.push(FieldError::new("choices", "malformed", "Must be choices of the answer cargo_taken."));
+            None
+        }),
+    };
     let command = match body.get("decision").and_then(Value::as_str) {
-        Some("accept") => Some(Command::Accept),
+        Some("accept") => Some(Command::Accept { knowing }),
         Some("reject") => Some(Command::Reject(reason)),
         _ => {
             errors.push(FieldError::new("decision", "malformed", "Must be accept or reject."));

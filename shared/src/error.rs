@@ -142,6 +142,15 @@ pub enum Conflict {
     DeliveryNotFailed,
     /// The response has been decided on; as it stands, for whoever may see it.
     ResponseClosed(Option<Box<Response>>),
+    /// The response is not accepted, so that cannot be undone.
+    NotAccepted,
+    /// Other drivers have the cargo. Whoever wants one more says that they know it.
+    CargoTaken {
+        /// What these drivers are called; empty for one whose data was deleted.
+        names: Vec<String>,
+        /// Which choice this is.
+        choices: i64,
+    },
 }
 
 impl Error {
@@ -185,6 +194,8 @@ impl Error {
             Self::Conflict(Conflict::CargoChanged { .. }) => "cargo_changed",
             Self::Conflict(Conflict::ResponseExists(_)) => "response_exists",
             Self::Conflict(Conflict::ResponseClosed(_)) => "response_closed",
+            Self::Conflict(Conflict::NotAccepted) => "response_not_accepted",
+            Self::Conflict(Conflict::CargoTaken { .. }) => "cargo_taken",
             Self::Conflict(Conflict::PromoCode(refusal)) => refusal.as_str(),
             Self::Conflict(Conflict::PromoCodeExists) => "promo_code_exists",
             Self::Conflict(Conflict::NotRefundable) => "not_refundable",
@@ -240,6 +251,10 @@ impl Error {
             }
             Self::Conflict(Conflict::ResponseExists(_)) => "Another response to this cargo is there: see response.",
             Self::Conflict(Conflict::ResponseClosed(_)) => "The response has been decided on.",
+            Self::Conflict(Conflict::NotAccepted) => "The response is not accepted.",
+            Self::Conflict(Conflict::CargoTaken { .. }) => {
+                "Other drivers were accepted for this cargo: see accepted. To accept one more, send choices back."
+            }
             Self::Conflict(Conflict::PromoCode(_)) => {
                 "The promo code cannot be redeemed; the code of this answer says why."
             }

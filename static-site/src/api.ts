@@ -160,8 +160,10 @@ export interface DriverResponse {
   /** Why it was rejected, if somebody said so. */
   reason: string | null;
   offer: { name: string; phone: string; phone_confirmed: boolean; comment: string | null; price_rub: number | null };
+  /** The price for which the cargo is carried when it is accepted: the driver's own, else the cargo's. */
+  agreed_price_rub: number | null;
   cargo: ResponseCargo;
-  history: { status: ResponseStatus; at: string; by: 'driver' | 'dispatcher' | 'shipper' | 'system' }[];
+  history: { status: ResponseStatus; at: string; by: 'driver' | 'dispatcher' | 'shipper' | 'admin' | 'system' }[];
 }
 
 /** A cargo as it was when it was responded to: it may be gone by now. */
@@ -260,6 +262,8 @@ export class ApiError extends Error {
     readonly price: number | null = null,
     /** What would have to be paid for. */
     readonly feature: Feature | null = null,
+    /** Who was accepted for the cargo, for a shipper who would accept one more. */
+    readonly taken: { names: string[]; choices: number } | null = null,
   ) {
     super(code);
   }
@@ -560,6 +564,9 @@ interface Problem {
   response?: DriverResponse | null;
   price_rub?: number | null;
   feature?: Feature;
+  /** Whom somebody accepted for the cargo, and which choice that is. */
+  accepted?: string[];
+  choices?: number;
 }
 
 function problemOf(response: Response, text: string): ApiError {
@@ -581,5 +588,6 @@ function problemOf(response: Response, text: string): ApiError {
     problem.response ?? null,
     problem.price_rub ?? null,
     problem.feature ?? null,
+    problem.choices === undefined ? null : { names: problem.accepted ?? [], choices: problem.choices },
   );
 }

@@ -13,6 +13,8 @@ mod admin_settings;
 mod alarms;
 mod api_description;
 mod bad_input;
+mod booking;
+mod booking_model;
 mod bot;
 mod cargos;
 mod conversion;

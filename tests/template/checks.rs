@@ -29,9 +29,14 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // Transactions need the rights of the writes in them. Nobody may delete but rows of messages: the audit log is in this
     // table.
     ("responses", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
-    ("shipper", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
-    ("telegram-webhook", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
-    ("notify", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
+    ("shipper", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"], &[]),
+    (
+        "telegram-webhook",
+        "AppTable",
+        &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        &[],
+    ),
+    ("notify", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
     // Who gives a role must still be an owner when it is written.
     ("admin", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
     ("admin", "AppTable/index/listed", &["Query"], &[]),

@@ -18,7 +18,8 @@ use crate::http::{Problem, private_json};
 #[derive(Serialize, ToSchema)]
 pub struct DeliveryView {
     id: String,
-    /// `card` (in the dispatchers' chat), `notice-accepted` and the like, `reason`, `link-1`, `paid`, `refunded`, `gift`,
+    /// `card` (in the dispatchers' chat), `notice-accepted` and the like, `reason`, `link-1`, `others` and `block` (which
+    /// send nothing themselves and see to it that other messages are), `paid`, `refunded`, `gift`,
     /// `reminder-3` and the like.
     what: String,
     /// The driver whom it concerns.

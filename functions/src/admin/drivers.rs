@@ -9,7 +9,6 @@ use shared::{
     driver::Block,
     error::Error,
     fields::Fields,
-    response::{Response, Status},
     store::driver::{DriverRow, RunningSession},
 };
 use utoipa::ToSchema;
@@ -22,7 +21,6 @@ use crate::{
     auth::idempotency_key,
     http::{Problem, no_content, private_json},
     me::SubscriptionView,
-    responses::{cursor, read_cursor},
 };
 
 /// A driver, as admins see them in a list.
@@ -140,29 +138,6 @@ pub struct DriverCardView {
     ledger: Vec<EntryView>,
 }
 
-/// A response, as admins see it in a driver's list.
-#[derive(Serialize, ToSchema)]
-pub struct DriverResponse {
-    id: String,
-    cargo_id: String,
-    /// `Москва → Казань`.
-    route: String,
-    status: Status,
-    created_at: String,
-    updated_at: String,
-    /// The driver's own price, else the cargo's; null is "on request".
-    #[schema(value_type = Option<f64>)]
-    price_rub: Option<serde_json::Number>,
-}
-
-/// A page of a driver's responses, newest first.
-#[derive(Serialize, ToSchema)]
-pub struct DriverResponses {
-    items: Vec<DriverResponse>,
-    /// For the next page; null on the last.
-    cursor: Option<String>,
-}
-
 impl SubscriptionBrief {
     fn new(subscription: &Subscription, now_ms: i64) -> Self {
         Self { state: subscription.state(now_ms), expires_at: subscription.ends_at_ms.map(rfc3339) }
@@ -237,21 +212,6 @@ impl EntryView {
             reason: entry.reason,
             by: entry.by.as_ref().map(|by| by.id),
             name: entry.by.map(|by| by.name),
-        }
-    }
-}
-
-impl DriverResponse {
-    fn new(response: &Response) -> Self {
-        let own = response.own_price().and_then(|price| serde_json::to_value(price).ok()?.as_number().cloned());
-        Self {
-            id: response.id.clone(),
-            cargo_id: response.cargo.id.clone(),
-            route: response.cargo.route.clone(),
-            status: response.status,
-            created_at: rfc3339(response.created_at_ms),
-            updated_at: rfc3339(response.updated_at_ms),
-            price_rub: own.or_else(|| response.cargo.price_rub.clone()),
         }
     }
 }
@@ -397,26 +357,6 @@ pub async fn show(call: Call<'_>) -> Answer {
         subscription: SubscriptionView::new(&card.row.subscription, now_ms),
         features: features.collect(),
         ledger: ledger.into_iter().map(EntryView::new).collect(),
-    })
-}
-
-/// A driver's responses, newest first.
-#[utoipa::path(
-    get, path = "/api/admin/drivers/{id}/responses", tag = "admin", security(("session" = [])),
-    params(("id" = i64, Path), ("cursor" = Option<String>, Query)),
-    responses(
-        (status = 200, body = DriverResponses),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub async fn responses(call: Call<'_>) -> Answer {
-    let id = driver_id(call.names[0])?;
-    let from = call.incoming.only_parameter("cursor")?.map(|text| read_cursor(&text)).transpose()?;
-    let page = call.app.responses_of(id, from.as_ref()).await?;
-    private_json(&DriverResponses {
-        items: page.items.iter().map(DriverResponse::new).collect(),
-        cursor: page.next.as_ref().map(cursor),
     })
 }
 

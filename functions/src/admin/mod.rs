@@ -28,6 +28,7 @@ mod listing;
 pub mod overview;
 pub mod payments;
 pub mod promo_codes;
+pub mod responses;
 pub mod roles;
 pub mod settings;
 pub mod subscriptions;
@@ -83,7 +84,8 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "drivers/{id}/export", SeeDrivers, export::driver),
     route!("GET", "drivers", SeeDrivers, drivers::list),
     route!("GET", "drivers/{id}", SeeDrivers, drivers::show),
-    route!("GET", "drivers/{id}/responses", SeeDrivers, drivers::responses),
+    route!("GET", "drivers/{id}/responses", SeeDrivers, responses::list),
+    route!("POST", "drivers/{id}/responses/{cargo}/undo", UndoAcceptances, responses::undo_acceptance),
     route!("POST", "drivers/{id}/subscription", ChangeSubscriptions, drivers::change_subscription),
     route!("POST", "drivers/{id}/block", BlockDrivers, drivers::block),
     route!("POST", "drivers/{id}/end-session", BlockDrivers, drivers::end_session),

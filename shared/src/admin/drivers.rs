@@ -290,6 +290,7 @@ impl App {
             let audit = self.of_driver(driver_id, outcome, reason, admin, context);
             let audit = audit.changing(json!({ "blocked": before.blocked }), json!({ "blocked": blocked }));
             if self.store.write_block(driver_id, &before, &after, &audit).await? {
+                self.hint(&driver_id.to_string(), &[What::Block]).await;
                 return Ok(after);
             }
         }
@@ -386,6 +387,7 @@ impl App {
                 before: Some(&before),
                 after: &after,
                 messages: &messages,
+                holds: &[],
                 seen: None,
                 within_ms,
                 audit: account.row(self.clock.now_ms(), context),
@@ -399,7 +401,7 @@ impl App {
                 }
                 Written::Refused(Some(found)) if found.id == before.id => before = *found,
                 // The driver has responded anew, as somebody whom nobody wants forgotten.
-                Written::Refused(_) => return Ok(Some(false)),
+                Written::Refused(_) | Written::Chosen(_) | Written::Blocked => return Ok(Some(false)),
             }
         }
         Ok(None)

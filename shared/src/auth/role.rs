@@ -59,6 +59,8 @@ pub enum Permission {
     ChangeSubscriptions,
     /// Block and unblock drivers, end their sessions.
     BlockDrivers,
+    /// Take back that a response was accepted.
+    UndoAcceptances,
     /// Delete what is known of a driver.
     DeleteDrivers,
     /// Try again to send messages that failed.
@@ -83,7 +85,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SeeOverview,
         Self::SeePayments,
         Self::RecheckPayments,
@@ -91,6 +93,7 @@ impl Permission {
         Self::SeeDrivers,
         Self::ChangeSubscriptions,
         Self::BlockDrivers,
+        Self::UndoAcceptances,
         Self::DeleteDrivers,
         Self::RetryDeliveries,
         Self::SeePromoCodes,
@@ -112,6 +115,7 @@ impl Permission {
             | Self::Refund
             | Self::ChangeSubscriptions
             | Self::BlockDrivers
+            | Self::UndoAcceptances
             | Self::RetryDeliveries => &[Owner, Support],
             Self::ChangePromoCodes => &[Owner, Marketing],
             Self::SeeSettings => &[Owner, Support, Readonly],
@@ -136,6 +140,7 @@ impl Permission {
             Self::SeeDrivers => "see_drivers",
             Self::ChangeSubscriptions => "change_subscriptions",
             Self::BlockDrivers => "block_drivers",
+            Self::UndoAcceptances => "undo_acceptances",
             Self::DeleteDrivers => "delete_drivers",
             Self::RetryDeliveries => "retry_deliveries",
             Self::SeePromoCodes => "see_promo_codes",

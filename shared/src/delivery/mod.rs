@@ -8,6 +8,8 @@
 //! A message goes out twice in one case, which cannot be avoided because Telegram has no idempotency keys: Telegram took it,
 //! and that did not get on record, because its answer was lost, because we died before we wrote it down, or because the
 //! store did not take it for as long as the claim lasted.
+mod fan_out;
+
 use std::pin::pin;
 
 use futures_util::StreamExt as _;
@@ -18,7 +20,7 @@ use crate::{
     app::App,
     error::Error,
     request::RequestContext,
-    response::{Actor, Event, Response, Status, act},
+    response::{Actor, Event, Response, Status, act, rivals::Around},
     store::{
         StoreError,
         bucket::Rate,
@@ -27,7 +29,7 @@ use crate::{
         response::ResponseWrite,
     },
     telegram::{
-        BotError,
+        BotError, card,
         screens::{self, Screen},
     },
     telemetry::{self, Metric},
@@ -75,6 +77,10 @@ pub enum What {
     Reason,
     /// The shipper's link of this generation, for a dispatcher to forward.
     Link(u32),
+    /// Nothing by itself: rejects the others that were open when this response's dispatcher said so.
+    Others,
+    /// Nothing by itself: the cards of a driver who was blocked or let in again are looked at. Its subject is the driver.
+    Block,
     /// Tells the driver that a payment has come and until when the subscription lasts.
     Paid,
     /// Tells the driver why a payment was declined.
@@ -108,6 +114,8 @@ impl What {
             Self::Notice(status) => format!("notice-{}", status.as_str()),
             Self::Reason => "reason".to_owned(),
             Self::Link(generation) => format!("link-{generation}"),
+            Self::Others => "others".to_owned(),
+            Self::Block => "block".to_owned(),
             Self::Paid => "paid".to_owned(),
             Self::Declined => "declined".to_owned(),
             Self::Refunded => "refunded".to_owned(),
@@ -121,6 +129,8 @@ impl What {
         match text.split_once('-') {
             None if text == "card" => Some(Self::Card),
             None if text == "reason" => Some(Self::Reason),
+            None if text == "others" => Some(Self::Others),
+            None if text == "block" => Some(Self::Block),
             None if text == "paid" => Some(Self::Paid),
             None if text == "declined" => Some(Self::Declined),
             None if text == "refunded" => Some(Self::Refunded),
@@ -219,8 +229,13 @@ impl App {
         };
         // Read anew when it changes while it is being sent; that cannot go on for long.
         for _ in 0..3 {
-            let response = self.response_of(&claimed).await?;
-            match self.attempt(&claimed, response.as_ref(), context).await? {
+            let (response, around) = self.facts_of(&claimed).await?;
+            let attempt = match claimed.what {
+                What::Others => self.reject_others(&claimed, response.as_ref(), context).await?,
+                What::Block => self.look_at_cards(&claimed, context).await?,
+                _ => self.attempt(&claimed, response.as_ref(), &around, context).await?,
+            };
+            match attempt {
                 Attempt::Done(delivered) => return Ok(delivered),
                 Attempt::SentBefore(message) => claimed.message = Some(message),
             }
@@ -255,23 +270,27 @@ impl App {
         Ok(done)
     }
 
-    /// The response that the message is about, if that is still the one that stands.
-    async fn response_of(&self, claimed: &Claimed) -> Result<Option<Response>, StoreError> {
+    /// The response that the message is about, if that is still the one that stands, and what its card says beside it.
+    async fn facts_of(&self, claimed: &Claimed) -> Result<(Option<Response>, Around), StoreError> {
         if claimed.cargo_id.is_empty() {
-            return Ok(None);
+            return Ok((None, Around::default()));
+        }
+        if claimed.what == What::Card {
+            return self.card_facts_of(claimed).await;
         }
         let response = self.store.response(claimed.driver_id, &claimed.cargo_id).await?;
-        Ok(response.filter(|response| response.id == claimed.subject_id))
+        Ok((response.filter(|response| response.id == claimed.subject_id), Around::default()))
     }
 
     async fn attempt(
         &self,
         claimed: &Claimed,
         response: Option<&Response>,
+        around: &Around,
         context: &RequestContext,
     ) -> Result<Attempt, StoreError> {
         let done = |delivered| Ok(Attempt::Done(delivered));
-        let screen = match self.render(claimed, response).await? {
+        let screen = match self.render(claimed, response, around).await? {
             Rendered::Send(screen) => screen,
             Rendered::Skip(reason) => {
                 return match self.finish(claimed, &Finish::Skipped { reason }).await? {
@@ -281,6 +300,12 @@ impl App {
             }
         };
         let target = Target::new(screen.chat_id);
+        // A message is known by its chat and number; another chat has other numbers.
+        let known = claimed.message.filter(|(chat_id, _)| *chat_id == target.chat_id).map(|(_, id)| id);
+        let claimed = &claimed.showing(&screen);
+        if let Some(id) = known.filter(|_| claimed.shows_already()) {
+            return self.sent(claimed, response, (target.chat_id, id), context).await;
+        }
         // Without the shared rates nobody may send: Telegram would make us all wait for much longer.
         let turn = match self.take_turn(target.chat_id, PATIENCE).await {
             Ok(turn) => turn,
@@ -295,8 +320,6 @@ impl App {
             let chance = i64::try_from(uuid::Uuid::new_v4().as_u128() % u128::from(spread.unsigned_abs().max(1)));
             return self.postpone(claimed, wait_ms + chance.unwrap_or(0), None, false).await;
         }
-        // A message is known by its chat and number; another chat has other numbers.
-        let known = claimed.message.filter(|(chat_id, _)| *chat_id == target.chat_id).map(|(_, id)| id);
         let result = match known {
             None => self.telegram.call("sendMessage", &screen.message(), context.deadline).await,
             Some(id) => self.telegram.call("editMessageText", &screen.edit(id), context.deadline).await,
@@ -387,6 +410,7 @@ impl App {
             before: Some(before),
             after,
             messages: &[],
+            holds: &[],
             seen: None,
             within_ms: 0,
             audit: audit.row(now_ms, context),
@@ -500,7 +524,12 @@ impl App {
         What::Notice(Status::Rejected).delivery_id(&claimed.subject_id)
     }
 
-    async fn render(&self, claimed: &Claimed, response: Option<&Response>) -> Result<Rendered, StoreError> {
+    async fn render(
+        &self,
+        claimed: &Claimed,
+        response: Option<&Response>,
+        around: &Around,
+    ) -> Result<Rendered, StoreError> {
         let dispatchers = self.config.dispatch_chat_id;
         let is_there = claimed.message.is_some_and(|(chat_id, _)| chat_id == dispatchers);
         Ok(match (claimed.what, response) {
@@ -514,13 +543,14 @@ impl App {
                 Rendered::Skip("there is nobody to be taken out")
             }
             (What::Card, Some(response)) => {
-                Rendered::Send(screens::card(response, dispatchers, &self.config.telegram_app_url))
+                Rendered::Send(card::card(response, around, dispatchers, &self.config.telegram_app_url))
             }
             // The driver has responded anew in between; the old card only says that it is void.
             (What::Card, None) if is_there => Rendered::Send(screens::void_card(dispatchers)),
             (What::Reminder(days), _) => self.render_reminder(claimed, days).await?,
             (What::Paid | What::Declined | What::Refunded, _) => self.render_payment(claimed).await?,
             (What::Gift, _) => self.render_gift(claimed).await?,
+            (What::Others | What::Block, _) => Rendered::Skip("it is no message"),
             (What::Link(_), None) if is_there => Rendered::Send(screens::void_link(dispatchers)),
             (_, None) => Rendered::Skip("another response has taken its place"),
             (What::Link(generation), Some(response))
@@ -603,6 +633,8 @@ mod tests {
             What::Card,
             What::Reason,
             What::Link(3),
+            What::Others,
+            What::Block,
             What::Paid,
             What::Declined,
             What::Refunded,

@@ -1,9 +1,13 @@
 //! What is done to a response that is there: decisions, reasons, links, withdrawal, expiry. Each is one conditional
 //! write with its messages and its audit row; who comes second is told what stands there.
-use super::{Actor, Event, Response, Status, link::ShipperLink};
+use super::{
+    Actor, Event, OthersRejected, Question, Response, Status, UNDO_ASKED_MS,
+    link::ShipperLink,
+    rivals::{Rival, Rivals},
+};
 use crate::{
     app::App,
-    audit::AuditRow,
+    audit::{self, AuditRow},
     delivery::What,
     error::{Conflict, Error},
     flags::{Flag, Switch},
@@ -12,7 +16,9 @@ use crate::{
         bucket::{Rate, retry_after_s},
         keys::Key,
         response::{ResponseWrite, Written},
+        rivals::Hold,
     },
+    telegram::messages::Language,
     telemetry::{self, Metric},
 };
 
@@ -55,10 +61,17 @@ impl Account {
             ("cargo_id", response.cargo.id.clone()),
             ("by", by.as_str().to_owned()),
         ];
-        if let Actor::Dispatcher { id, .. } = by {
+        if let Actor::Dispatcher { id, .. } | Actor::Admin { id } = by {
             facts.push(("by_id", id.to_string()));
         }
         Self { outcome, facts }
+    }
+
+    /// With the responses that had the cargo too, as whoever decided knew.
+    fn beside(mut self, rivals: &Rivals) -> Self {
+        let ids: Vec<_> = rivals.chosen.iter().map(|rival| rival.id.as_str()).collect();
+        self.facts.push(("beside", ids.join(" ")));
+        self
     }
 
     /// The audit row.
@@ -73,10 +86,25 @@ impl Account {
 /// What somebody who may decide wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Say yes.
-    Accept,
+    /// Say yes. Where others have the cargo, by whoever names the choice that they have seen.
+    Accept {
+        /// See [`Rivals::choices`].
+        knowing: Option<i64>,
+    },
+    /// Ask whether to say yes although others have the cargo; which choice that is.
+    AskToo(i64),
     /// Say no, perhaps with a reason.
     Reject(Option<String>),
+    /// Say no, because this other one has the cargo, if it still does.
+    RejectFor(Rival),
+    /// Say no to all others that are open now.
+    RejectOthers,
+    /// Ask why the acceptance shall be undone.
+    AskUndo,
+    /// Take the yes back, for this reason.
+    Undo(String),
+    /// Leave everything as it is, whatever was asked.
+    Keep,
     /// Say that the cargo was carried.
     Complete,
     /// Take the response back.
@@ -91,6 +119,15 @@ pub enum Command {
     RevokeLink,
 }
 
+/// How somebody came to give a command.
+#[derive(Clone, Debug, Default)]
+struct Means {
+    /// The card, by its chat and number, whose button was pressed.
+    seen: Option<(i64, i64)>,
+    /// The administrator, for the audit log.
+    admin: Option<audit::Actor>,
+}
+
 /// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Acted {
@@ -98,32 +135,46 @@ pub enum Acted {
     Done(Box<Response>),
     /// It cannot be done to a response that stands like this.
     Refused(Box<Response>),
+    /// It was not done, because others have the cargo and whoever decided did not say that they know.
+    Chosen(Box<Response>, Box<Rivals>),
+    /// It was not done, because the driver is blocked.
+    Blocked(Box<Response>),
 }
 
 impl Command {
     /// The status that it leads to, if it is about that.
     pub fn status(&self) -> Option<Status> {
         match self {
-            Self::Accept => Some(Status::Accepted),
-            Self::Reject(_) => Some(Status::Rejected),
+            Self::Accept { .. } => Some(Status::Accepted),
+            Self::Reject(_) | Self::RejectFor(_) | Self::Undo(_) => Some(Status::Rejected),
             Self::Complete => Some(Status::Completed),
             Self::Withdraw => Some(Status::Withdrawn),
             Self::Expire => Some(Status::Expired),
-            Self::Explain(_) | Self::MakeLink(_) | Self::RevokeLink => None,
+            Self::AskToo(_)
+            | Self::RejectOthers
+            | Self::AskUndo
+            | Self::Keep
+            | Self::Explain(_)
+            | Self::MakeLink(_)
+            | Self::RevokeLink => None,
         }
     }
 
-    /// The response after it and the messages that it causes; `None` when it cannot be done.
-    fn apply(&self, response: &Response, by: &Actor, now_ms: i64) -> Option<(Response, Vec<What>, &'static str)> {
-        let event = match self {
-            Self::Accept => Event::Accept,
-            Self::Reject(_) => Event::Reject,
-            Self::Complete => Event::Complete,
-            Self::Withdraw => Event::Withdraw,
-            Self::Expire if now_ms >= response.expires_at_ms => Event::Expire,
-            Self::Expire => return None,
+    /// What has to hold of the other responses and of the driver.
+    fn holds(&self) -> Vec<Hold> {
+        match self {
+            Self::Accept { knowing } => vec![Hold::Unchosen(*knowing), Hold::Unblocked],
+            Self::RejectFor(rival) => vec![Hold::ChosenIs(rival.clone())],
+            Self::MakeLink(_) => vec![Hold::Unblocked],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is done and does not change where the response stands; `None` when that cannot be done, or it does.
+    fn remark(&self, response: &Response, by: &Actor, now_ms: i64) -> Option<Remark> {
+        Some(match self {
             Self::Explain(reason) => {
-                return Some((response.with_reason(reason, now_ms)?, vec![What::Card, What::Reason], "explained"));
+                (response.with_reason(reason, now_ms)?, vec![What::Card, What::Reason], "explained")
             }
             // A repeat asks for the number that is there.
             Self::MakeLink(number) if *number != response.link_generation + 1 => return None,
@@ -132,16 +183,56 @@ impl Command {
                 // Whoever pressed waits for the link.
                 let mut messages = vec![What::Link(next.link_generation), What::Card];
                 messages.extend(response.shown_link());
-                return Some((next, messages, "link_made"));
+                (next, messages, "link_made")
             }
             Self::RevokeLink => {
                 let messages = [What::Card].into_iter().chain(response.shown_link()).collect();
-                return Some((response.without_link()?, messages, "link_revoked"));
+                (response.without_link()?, messages, "link_revoked")
             }
+            Self::AskToo(choices) => {
+                let question = Question::AcceptToo { choices: *choices };
+                let is_new = response.status.is_open() && response.question.as_ref() != Some(&question);
+                (is_new.then(|| response.asking(question))?, vec![What::Card], "acceptance_asked")
+            }
+            Self::AskUndo => {
+                let Actor::Dispatcher { id, .. } = by else { return None };
+                let question = Question::Undo { by_id: *id, until_ms: now_ms + UNDO_ASKED_MS };
+                let is_accepted = response.status == Status::Accepted;
+                (is_accepted.then(|| response.asking(question))?, vec![What::Card], "undo_asked")
+            }
+            Self::Keep => (response.unasked()?, vec![What::Card], "kept"),
+            Self::RejectOthers => {
+                let order = OthersRejected { by: by.clone(), at_ms: now_ms };
+                let next = Response { others_rejected: Some(order), version: response.version + 1, ..response.clone() };
+                (response.status.is_chosen().then_some(next)?, vec![What::Others], "others_rejected")
+            }
+            _ => return None,
+        })
+    }
+
+    /// The response after it and the messages that it causes; `None` when it cannot be done.
+    fn apply(&self, response: &Response, by: &Actor, now_ms: i64) -> Option<Remark> {
+        let event = match self {
+            Self::Accept { .. } => Event::Accept,
+            Self::Reject(_) | Self::RejectFor(_) => Event::Reject,
+            Self::Complete => Event::Complete,
+            Self::Withdraw => Event::Withdraw,
+            Self::Expire if now_ms >= response.expires_at_ms => Event::Expire,
+            // A dispatcher's reason is the answer to what they were asked.
+            Self::Undo(_) => match by {
+                Actor::Dispatcher { id, .. } if !response.waits_for_undo_by(*id, now_ms) => return None,
+                _ => Event::Undo,
+            },
+            Self::Expire => return None,
+            _ => return self.remark(response, by, now_ms),
         };
         let mut next = response.apply(event, by.clone(), now_ms).ok()?;
-        if let Self::Reject(reason) = self {
-            next.reason.clone_from(reason);
+        match self {
+            Self::Reject(reason) => next.reason.clone_from(reason),
+            Self::Undo(reason) => next.reason = Some(reason.clone()),
+            // Dispatchers write their reasons in Russian.
+            Self::RejectFor(_) => next.reason = Some(Language::Ru.messages().others_reason.to_owned()),
+            _ => {}
         }
         let mut messages = vec![What::Card];
         // Who takes a response back knows it.
@@ -151,10 +242,13 @@ impl Command {
         if next.shown_link().is_none() {
             messages.extend(response.shown_link());
         }
-        let outcome = next.status.as_str();
+        let outcome = if matches!(self, Self::Undo(_)) { "undone" } else { next.status.as_str() };
         Some((next, messages, outcome))
     }
 }
+
+/// A response after a change, the messages that it causes, and what the audit log calls it.
+type Remark = (Response, Vec<What>, &'static str);
 
 impl App {
     /// Does `command` to the response that was read. Who meets another change reads again and decides anew.
@@ -168,7 +262,7 @@ impl App {
         by: &Actor,
         context: &RequestContext,
     ) -> Result<Acted, Error> {
-        self.act_on_card(response, command, by, None, context).await
+        self.act_as(response, command, by, Means::default(), context).await
     }
 
     /// The same for a press of a button on the card that `seen` names by its chat and number.
@@ -183,24 +277,56 @@ impl App {
         seen: Option<(i64, i64)>,
         context: &RequestContext,
     ) -> Result<Acted, Error> {
+        self.act_as(response, command, by, Means { seen, admin: None }, context).await
+    }
+
+    async fn act_as(
+        &self,
+        response: Response,
+        command: &Command,
+        by: &Actor,
+        means: Means,
+        context: &RequestContext,
+    ) -> Result<Acted, Error> {
         let mut before = response;
         for _ in 0..TRIES {
             let now_ms = self.clock.now_ms();
             // Its time may be over before the job comes by.
             let is_over = before.status.is_open() && now_ms >= before.expires_at_ms;
             if is_over && *command != Command::Expire {
-                let expired = self.act_on_card(before, &Command::Expire, &Actor::System, seen, context);
+                let expired = self.act_as(before, &Command::Expire, &Actor::System, means, context);
                 return Box::pin(expired).await.map(|acted| match acted {
-                    Acted::Done(response) | Acted::Refused(response) => Acted::Refused(response),
+                    Acted::Done(response) => Acted::Refused(response),
+                    otherwise => otherwise,
                 });
             }
             let Some((after, messages, outcome)) = command.apply(&before, by, now_ms) else {
                 return Ok(Acted::Refused(Box::new(before)));
             };
-            let account = Account::of_change(&before, &after, outcome, by);
-            let audit = account.row(now_ms, context);
-            let write =
-                ResponseWrite { before: Some(&before), after: &after, messages: &messages, seen, within_ms: 0, audit };
+            let mut account = Account::of_change(&before, &after, outcome, by);
+            if let Command::Accept { knowing: Some(choices) } = command {
+                let rivals = self.store.rivals(&before.cargo.id).await?;
+                if rivals.chosen.is_empty() {
+                    let accept = Command::Accept { knowing: None };
+                    return Box::pin(self.act_as(before, &accept, by, means, context)).await;
+                }
+                if rivals.choices != *choices {
+                    return Ok(Acted::Chosen(Box::new(before), Box::new(rivals)));
+                }
+                account = account.beside(&rivals);
+            }
+            let mut audit = account.row(now_ms, context);
+            audit.actor.clone_from(&means.admin);
+            let (holds, seen) = (command.holds(), means.seen);
+            let write = ResponseWrite {
+                before: Some(&before),
+                after: &after,
+                messages: &messages,
+                holds: &holds,
+                seen,
+                within_ms: 0,
+                audit,
+            };
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
                     if after.status != before.status {
@@ -209,12 +335,40 @@ impl App {
                     self.hint(&after.id, &messages).await;
                     return Ok(Acted::Done(Box::new(after)));
                 }
+                Written::Chosen(rivals) => return Ok(Acted::Chosen(Box::new(before), rivals)),
+                Written::Blocked => return Ok(Acted::Blocked(Box::new(before))),
                 Written::Refused(Some(found)) if found.id == before.id => before = *found,
                 Written::Refused(_) => return Err(Error::NotFound),
             }
         }
         // So many changes within moments that somebody else's stands in any case.
         Err(Error::StoreUnavailable)
+    }
+
+    /// An administrator takes back that a driver's response to a cargo was accepted. Twice the same is done once.
+    ///
+    /// # Errors
+    /// There is none, it is not accepted, or the store does not answer.
+    pub async fn undo_acceptance(
+        &self,
+        admin: audit::Actor,
+        (driver_id, cargo_id): (i64, &str),
+        reason: &str,
+        context: &RequestContext,
+    ) -> Result<Response, Error> {
+        let response = self.store.response(driver_id, cargo_id).await?.ok_or(Error::NotFound)?;
+        let by = Actor::Admin { id: admin.id };
+        let means = Means { seen: None, admin: Some(admin) };
+        match self.act_as(response, &Command::Undo(reason.to_owned()), &by, means, context).await? {
+            Acted::Done(response) => Ok(*response),
+            // The answer to the first try was lost.
+            Acted::Refused(response)
+                if response.is_undone() && response.last_step().is_some_and(|last| last.by == by) =>
+            {
+                Ok(*response)
+            }
+            _ => Err(Error::Conflict(Conflict::NotAccepted)),
+        }
     }
 
     /// The driver takes the response to a cargo back.
@@ -227,7 +381,9 @@ impl App {
             Acted::Done(response) => Ok(*response),
             // The answer to the first try was lost.
             Acted::Refused(response) if response.status == Status::Withdrawn => Ok(*response),
-            Acted::Refused(response) => Err(Error::Conflict(Conflict::ResponseClosed(Some(response)))),
+            Acted::Refused(response) | Acted::Chosen(response, _) | Acted::Blocked(response) => {
+                Err(Error::Conflict(Conflict::ResponseClosed(Some(response))))
+            }
         }
     }
 
@@ -290,13 +446,15 @@ impl App {
             Ok(Ok(())) => {}
             Err(error) => tracing::warn!(%error, "how often a link is used cannot be counted"),
         }
-        let (response, settings) = tokio::join!(self.store.response_by_id(&id), self.store.settings());
-        let (response, settings) = (response?.ok_or(Error::LinkExpired)?, settings?);
+        let (found, settings) = self.store.response_of_link(&id).await?;
+        let (response, blocked) = found.ok_or(Error::LinkExpired)?;
         if !settings.flags.is_on(Flag::App(Switch::ShipperLink), response.driver_id) {
             return Err(Error::FeatureOff);
         }
-        let good = response.has_link() && response.link_generation == link.generation;
-        if good && self.clock.now_s() < link.expires_at_s { Ok(response) } else { Err(Error::LinkExpired) }
+        let good = response.has_link() && response.link_generation == link.generation && !blocked;
+        // Who took the driver keeps the way to them.
+        let in_time = self.clock.now_s() < link.expires_at_s || response.is_accepted_by_shipper();
+        if good && in_time { Ok(response) } else { Err(Error::LinkExpired) }
     }
 
     /// The shipper decides on the response that the link is for.
@@ -314,8 +472,17 @@ impl App {
             Acted::Done(response) => Ok(*response),
             // The answer to the first try was lost, or a dispatcher decided the same.
             Acted::Refused(response) if Some(response.status) == command.status() => Ok(*response),
-            Acted::Refused(response) if response.status == Status::Completed && *command == Command::Accept => {
+            Acted::Refused(response)
+                if response.status == Status::Completed && command.status() == Some(Status::Accepted) =>
+            {
                 Ok(*response)
+            }
+            // Blocked since it was looked at: the link is void.
+            Acted::Blocked(_) => Err(Error::LinkExpired),
+            Acted::Chosen(response, rivals) => {
+                let others = rivals.others_chosen(&response.id);
+                let names = self.store.names_of(&response.cargo.id, &others).await?;
+                Err(Error::Conflict(Conflict::CargoTaken { names, choices: rivals.choices }))
             }
             Acted::Refused(_) => Err(Error::Conflict(Conflict::ResponseClosed(None))),
         }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! queued ──▶ sent ──▶ accepted ──▶ completed
+//!    │         │         │ undone
 //!    │         ├────▶ rejected
 //!    ├─────────┼────▶ withdrawn   (by the driver)
 //!    └─────────┴────▶ expired     (nobody decided in time)
@@ -9,6 +10,7 @@
 pub mod act;
 pub mod link;
 pub mod respond;
+pub mod rivals;
 pub mod view;
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +49,8 @@ pub enum Event {
     Reject,
     /// The cargo was carried.
     Complete,
+    /// Whoever may decide takes their yes back.
+    Undo,
     /// Its time is over.
     Expire,
     /// The driver takes it back.
@@ -68,6 +72,8 @@ impl Status {
             (Self::Queued | Self::Sent, Event::Expire) => Some(Self::Expired),
             (Self::Queued | Self::Sent, Event::Withdraw) => Some(Self::Withdrawn),
             (Self::Accepted, Event::Complete) => Some(Self::Completed),
+            // Not open again: its driver has to know where they stand, and its time may be long over.
+            (Self::Accepted, Event::Undo) => Some(Self::Rejected),
             _ => None,
         }
     }
@@ -75,6 +81,11 @@ impl Status {
     /// Whether it waits for a decision.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Queued | Self::Sent)
+    }
+
+    /// Whether its driver has the cargo.
+    pub fn is_chosen(self) -> bool {
+        matches!(self, Self::Accepted | Self::Completed)
     }
 
     /// As the API and the store write it.
@@ -106,6 +117,11 @@ pub enum Actor {
     },
     /// Who holds the link.
     Shipper,
+    /// An administrator.
+    Admin {
+        /// Telegram's id.
+        id: i64,
+    },
     /// We ourselves.
     System,
 }
@@ -117,10 +133,41 @@ impl Actor {
             Self::Driver => "driver",
             Self::Dispatcher { .. } => "dispatcher",
             Self::Shipper => "shipper",
+            Self::Admin { .. } => "admin",
             Self::System => "system",
         }
     }
 }
+
+/// What a dispatcher was asked about a response and has not answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Question {
+    /// Whether to accept it although others are accepted for its cargo.
+    AcceptToo {
+        /// Which choice was seen: how often drivers were chosen or dropped for this cargo.
+        choices: i64,
+    },
+    /// Why the acceptance shall be undone.
+    Undo {
+        /// The dispatcher whose reply is the reason.
+        by_id: i64,
+        /// A later reply is none, milliseconds: what is written tomorrow is talk.
+        until_ms: i64,
+    },
+}
+
+/// That the other open responses to the cargo are to be rejected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OthersRejected {
+    /// By whom.
+    pub by: Actor,
+    /// When, milliseconds: nobody has seen what came later.
+    pub at_ms: i64,
+}
+
+/// How long after the press the reason for undoing an acceptance is waited for, milliseconds.
+pub const UNDO_ASKED_MS: i64 = 15 * 60_000;
 
 /// One step of a response's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,6 +248,12 @@ pub struct Response {
     pub link_revoked: bool,
     /// When that newest link was made, milliseconds; a link is good for as long as a response.
     pub link_made_at_ms: i64,
+    /// What a dispatcher was asked and has not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
+    /// That the others are to be rejected because of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others_rejected: Option<OthersRejected>,
 }
 
 /// The most characters of a comment or a reason.
@@ -231,6 +284,8 @@ impl Response {
             link_generation: 0,
             link_revoked: false,
             link_made_at_ms: 0,
+            question: None,
+            others_rejected: None,
         }
     }
 
@@ -253,6 +308,8 @@ impl Response {
     fn step(&mut self, event: Event, by: Actor, now_ms: i64) -> Result<(), Refused> {
         let status = self.status.after(event).ok_or(Refused { status: self.status })?;
         self.status = status;
+        // What was asked was about where it stood before.
+        self.question = None;
         self.updated_at_ms = now_ms;
         self.history.push(Step { status, at_ms: now_ms, by });
         Ok(())
@@ -282,6 +339,23 @@ impl Response {
     /// The response with its link taken back; `None` when it has none.
     pub fn without_link(&self) -> Option<Self> {
         self.has_link().then(|| Self { link_revoked: true, version: self.version + 1, ..self.clone() })
+    }
+
+    /// The response with something that a dispatcher is asked.
+    pub fn asking(&self, question: Question) -> Self {
+        Self { question: Some(question), version: self.version + 1, ..self.clone() }
+    }
+
+    /// The response without what a dispatcher was asked; `None` when nothing was.
+    pub fn unasked(&self) -> Option<Self> {
+        self.question.as_ref()?;
+        Some(Self { question: None, version: self.version + 1, ..self.clone() })
+    }
+
+    /// Whether a reply of this dispatcher's is the reason for which the acceptance is undone.
+    pub fn waits_for_undo_by(&self, dispatcher_id: i64, now_ms: i64) -> bool {
+        let asked = matches!(self.question, Some(Question::Undo { by_id, until_ms }) if by_id == dispatcher_id && now_ms < until_ms);
+        asked && self.status == Status::Accepted
     }
 
     /// The response without what it says of its driver, taken back if nobody has decided on it; `None` when there is nothing to
@@ -346,6 +420,17 @@ impl Response {
         (is_wanted && self.has_link()).then_some(What::Link(self.link_generation))
     }
 
+    /// Whether a shipper took it, by the link.
+    pub fn is_accepted_by_shipper(&self) -> bool {
+        let accepted = self.history.iter().rev().find(|step| step.status == Status::Accepted);
+        self.status.is_chosen() && accepted.is_some_and(|step| step.by == Actor::Shipper)
+    }
+
+    /// Whether it was accepted first, and then that was undone.
+    pub fn is_undone(&self) -> bool {
+        self.status == Status::Rejected && self.history.iter().any(|step| step.status == Status::Accepted)
+    }
+
     /// Who decided last, and when.
     pub fn last_step(&self) -> Option<&Step> {
         self.history.last()
@@ -355,6 +440,23 @@ impl Response {
     pub fn own_price(&self) -> Option<Money> {
         self.offer.price_kopecks.and_then(Money::from_kopecks)
     }
+
+    /// The cargo's price; `None` is "on request".
+    pub fn cargo_price(&self) -> Option<Money> {
+        let rubles = self.cargo.price_rub.as_ref()?.as_f64()?;
+        #[allow(clippy::cast_possible_truncation)] // a cast of a float stops at the bounds of the type
+        Money::from_kopecks((rubles * 100.0).round() as i64)
+    }
+
+    /// The price for which the cargo is carried when the response is accepted: whoever accepts an offer accepts its price.
+    pub fn agreed_price(&self) -> Option<Money> {
+        self.own_price().or_else(|| self.cargo_price())
+    }
+
+    /// Whether the driver asks for another price than the cargo's.
+    pub fn is_repriced(&self) -> bool {
+        self.own_price().is_some_and(|own| self.cargo_price() != Some(own))
+    }
 }
 
 #[cfg(test)]
@@ -363,8 +465,8 @@ mod tests {
 
     use super::*;
 
-    const EVENTS: [Event; 6] =
-        [Event::Deliver, Event::Accept, Event::Reject, Event::Complete, Event::Expire, Event::Withdraw];
+    const EVENTS: [Event; 7] =
+        [Event::Deliver, Event::Accept, Event::Reject, Event::Complete, Event::Undo, Event::Expire, Event::Withdraw];
 
     pub(crate) fn response() -> Response {
         let offer = Offer {
@@ -397,6 +499,7 @@ mod tests {
                 "sent Expire expired",
                 "sent Withdraw withdrawn",
                 "accepted Complete completed",
+                "accepted Undo rejected",
             ]
         );
     }
@@ -470,9 +573,44 @@ mod tests {
         assert!(open.forgotten(4_000).unwrap().without_persons(i64::MAX).is_none(), "nobody is");
     }
 
+    #[test]
+    fn the_agreed_price_is_the_drivers_where_there_is_one() {
+        let rubles = |price: Option<Money>| price.map(Money::rubles);
+        let mut response = response();
+        assert_eq!((rubles(response.agreed_price()), response.is_repriced()), (None, false), "on request");
+        response.cargo.price_rub = serde_json::Number::from_f64(80_000.5);
+        assert_eq!((rubles(response.agreed_price()), response.is_repriced()), (Some(80_000.5), false));
+        response.offer.price_kopecks = Some(9_200_000);
+        assert_eq!((rubles(response.agreed_price()), response.is_repriced()), (Some(92_000.0), true));
+        response.offer.price_kopecks = Some(8_000_050);
+        assert_eq!((rubles(response.agreed_price()), response.is_repriced()), (Some(80_000.5), false));
+        response.cargo.price_rub = None;
+        assert!(response.is_repriced());
+    }
+
+    #[test]
+    fn an_acceptance_is_undone_by_who_asked_and_in_time() {
+        let accepted = response().apply(Event::Accept, Actor::Shipper, 2_000).unwrap();
+        assert!(accepted.is_accepted_by_shipper() && !accepted.is_undone() && accepted.unasked().is_none());
+        let asked = accepted.asking(Question::Undo { by_id: 5, until_ms: 9_000 });
+        assert!(asked.waits_for_undo_by(5, 8_999) && !asked.waits_for_undo_by(6, 8_999));
+        assert!(!asked.waits_for_undo_by(5, 9_000), "what is written later is talk");
+        assert_eq!(asked.unasked().map(|response| (response.question, response.version)), Some((None, 4)));
+        let undone = asked.apply(Event::Undo, Actor::Admin { id: 5 }, 3_000).unwrap();
+        assert!(undone.is_undone() && undone.question.is_none() && !undone.is_accepted_by_shipper());
+        assert!(!response().apply(Event::Reject, Actor::Shipper, 2_000).unwrap().is_undone());
+    }
+
+    #[test]
+    fn responses_of_older_versions_are_read() {
+        let stored = serde_json::to_string(&response()).unwrap();
+        assert!(!stored.contains("question") && !stored.contains("others_rejected"), "{stored}");
+        assert_eq!(serde_json::from_str::<Response>(&stored).unwrap().question, None);
+    }
+
     proptest! {
         #[test]
-        fn whatever_happens_the_history_tells_it(events in proptest::collection::vec(0usize..6, 0..20)) {
+        fn whatever_happens_the_history_tells_it(events in proptest::collection::vec(0usize..7, 0..20)) {
             let mut response = response();
             for (at, event) in events.into_iter().enumerate() {
                 let now = 2_000 + i64::try_from(at).unwrap();

@@ -195,6 +195,7 @@ impl App {
                 before: standing.as_ref(),
                 after: &response,
                 messages: &[What::Card],
+                holds: &[],
                 seen: None,
                 within_ms: 0,
                 audit: account.row(now_ms, context),
@@ -208,6 +209,8 @@ impl App {
                     }
                     return Ok(Responded { response, repeated: false });
                 }
+                // It was held to nothing.
+                Written::Chosen(_) | Written::Blocked => return Err(Error::StoreUnavailable),
                 Written::Refused(found) => {
                     standing = found.map(|found| *found);
                     if let Some(answer) = answer_for(standing.as_ref(), &body) {

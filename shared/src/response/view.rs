@@ -24,6 +24,10 @@ pub struct ResponseView {
     pub reason: Option<String>,
     /// What the driver offered.
     pub offer: OfferView,
+    /// The price for which the cargo is carried when the response is accepted, rubles: the driver's own, else the cargo's;
+    /// null is "on request".
+    #[schema(value_type = Option<f64>)]
+    pub agreed_price_rub: Option<Money>,
     /// The cargo as it was then.
     pub cargo: CargoSummary,
     /// What happened, oldest first.
@@ -53,7 +57,7 @@ pub struct StepView {
     pub status: Status,
     /// When.
     pub at: String,
-    /// `driver`, `dispatcher`, `shipper` or `system`.
+    /// `driver`, `dispatcher`, `shipper`, `admin` or `system`.
     pub by: &'static str,
 }
 
@@ -75,6 +79,7 @@ impl ResponseView {
                 comment: response.offer.comment.clone(),
                 price_rub: response.own_price(),
             },
+            agreed_price_rub: response.agreed_price(),
             cargo: response.cargo.clone(),
             history: response
                 .history

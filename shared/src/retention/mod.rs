@@ -68,7 +68,7 @@ pub const RULES: &[Rule] = &[
         why: "disputes about a cargo come up within a year; the driver's list and the numbers need the facts alone",
     },
     Rule {
-        kinds: &[Kind::ListedResponse, Kind::ResponseId],
+        kinds: &[Kind::ListedResponse, Kind::ResponseId, Kind::CargoResponses],
         kept: Kept::Until("kept, as the facts of the response are"),
         why: "they lead to it, in ids",
     },

@@ -179,7 +179,7 @@ pub(super) fn access_keys(driver_id: i64) -> [Key; 3] {
 }
 
 /// What the product begins with while nobody has set anything. Settings that cannot be read are none: see there.
-fn settings_of(row: Option<&Item>) -> Result<Settings, StoreError> {
+pub(super) fn settings_of(row: Option<&Item>) -> Result<Settings, StoreError> {
     let Some(row) = row else { return Ok(Settings::default()) };
     body(row).ok_or_else(|| {
         tracing::error!("the settings cannot be read; whatever depends on them is refused");

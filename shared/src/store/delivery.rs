@@ -1,5 +1,7 @@
 //! Deliveries: one row per outgoing message, the truth about it. While it waits it is found in the index `due`; who sends
 //! it holds a claim, so that nobody else does at the same time.
+use sha2::{Digest as _, Sha256};
+
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     counters::Tally,
@@ -11,7 +13,7 @@ use super::{
     s,
     transaction::{Condition, Transacted, Transaction},
 };
-use crate::{audit::AuditRow, delivery::What, retention::MESSAGE_MS};
+use crate::{audit::AuditRow, delivery::What, retention::MESSAGE_MS, telegram::screens::Screen};
 
 /// The sparse index of what waits for its time: `due` says what it is, `due_at` when, in milliseconds.
 pub(super) const DUE: &str = "due";
@@ -54,6 +56,10 @@ pub struct Claimed {
     pub waits: i64,
     /// Since when there is something new to say, milliseconds.
     pub armed_at_ms: i64,
+    /// What the message shall say, by its digest.
+    showing: Option<String>,
+    /// What it says: to say the same again costs its chat a turn and changes nothing.
+    shown: Option<String>,
     claim: String,
     /// The message as it is on record.
     stored: Option<(i64, i64)>,
@@ -112,6 +118,22 @@ pub enum Finished {
     Lost,
 }
 
+impl Claimed {
+    /// The same with what the message shall say. Cards alone are looked at when there may be nothing new.
+    pub fn showing(&self, screen: &Screen) -> Self {
+        let digest = || {
+            let message = screen.message().to_string();
+            Sha256::digest(message).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        };
+        Self { showing: (self.what == What::Card).then(digest), ..self.clone() }
+    }
+
+    /// Whether the message says already what it shall.
+    pub fn shows_already(&self) -> bool {
+        self.showing.is_some() && self.showing == self.shown
+    }
+}
+
 fn read(item: &Item) -> Option<Claimed> {
     let text = |name| item.text(name).map(str::to_owned);
     let message = item.number("chat_id").zip(item.number("message_id"));
@@ -128,6 +150,8 @@ fn read(item: &Item) -> Option<Claimed> {
         tries: item.number("tries")?,
         waits: item.number("waits")?,
         armed_at_ms: item.number("armed_at")?,
+        showing: None,
+        shown: text("shown"),
         claim: text("claim")?,
     })
 }
@@ -465,7 +489,13 @@ impl Store {
             values = values.value(":error", s(error));
         }
         match finish {
-            Finish::Sent { .. } => set.push("sent_at = :now"),
+            Finish::Sent { .. } => {
+                set.push("sent_at = :now");
+                if let Some(shown) = &delivery.showing {
+                    set.push("shown = :shown");
+                    values = values.value(":shown", s(shown));
+                }
+            }
             Finish::Again { error: None, .. } => {
                 set.push("waits = waits + :one");
                 values = values.value(":one", n(1));

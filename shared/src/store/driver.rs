@@ -344,6 +344,9 @@ impl Store {
             .put(table, &Key::block(driver_id), row, Some(same))
             .update(table, &Key::session(driver_id), mark, value)
             .put(table, &audit_key, audit, Some(Condition::absent()));
+        let id = driver_id.to_string();
+        let subject = Subject { driver_id, cargo_id: "", id: &id };
+        let transaction = self.arm_delivery(transaction, What::Block, &subject, None, after.at_ms);
         Ok(matches!(self.transact("write_block", transaction).await?, Transacted::Done))
     }
 

@@ -49,6 +49,8 @@ kinds! {
     ListedResponse in App,
     /// Whose response an id means.
     ResponseId in App,
+    /// Which responses to a cargo wait for a decision, and which were accepted.
+    CargoResponses in App,
     /// Which response a message in the dispatchers' chat is about.
     DispatchMessage in App,
     /// Until when a driver may use what is paid.
@@ -176,6 +178,11 @@ impl Key {
     /// Whose response, to which cargo, a response's own id means.
     pub fn response_id(id: &str) -> Self {
         Self::new(Kind::ResponseId, format!("RESPONSE#{id}"), ALONE)
+    }
+
+    /// Which responses to a cargo wait for a decision, and which were accepted.
+    pub fn cargo_responses(cargo_id: &str) -> Self {
+        Self::new(Kind::CargoResponses, format!("CARGO#{cargo_id}"), ALONE)
     }
 
     /// Which response a message in the dispatchers' chat is about.

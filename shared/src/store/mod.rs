@@ -37,6 +37,7 @@ pub mod listed;
 pub mod marks;
 pub mod profile;
 pub mod response;
+pub mod rivals;
 pub mod session;
 pub mod token;
 mod transaction;

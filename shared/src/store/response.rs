@@ -10,11 +10,19 @@ use super::{
     delivery::{DUE, Subject},
     forget::FORGET,
     keys::{Key, LISTED_RESPONSE, Table},
-    n, profile, s,
+    n, profile,
+    rivals::{self, Hold},
+    s,
     transaction::{Condition, Transacted, Transaction},
 };
 use crate::{
-    access::Access, audit::AuditRow, delivery::What, driver::Profile, phone, response::Response, retention::RESPONSE_MS,
+    access::Access,
+    audit::AuditRow,
+    delivery::What,
+    driver::Profile,
+    phone,
+    response::{Response, rivals::Rivals},
+    retention::RESPONSE_MS,
 };
 
 /// A change of a response.
@@ -26,6 +34,8 @@ pub struct ResponseWrite<'a> {
     pub after: &'a Response,
     /// The messages about it that this causes. Where it replaces another response, that one's card is emptied too.
     pub messages: &'a [What],
+    /// What has to hold of the other responses to the cargo, and of the driver.
+    pub holds: &'a [Hold],
     /// The card, by its chat and number, if one of its buttons has just been pressed.
     pub seen: Option<(i64, i64)>,
     /// They are sent at some time within so long, milliseconds: many at once would keep others out of their chat.
@@ -41,6 +51,10 @@ pub enum Written {
     Done,
     /// The response is another than the one that was read; this is what stands there.
     Refused(Option<Box<Response>>),
+    /// Others have the cargo than it was held to.
+    Chosen(Box<Rivals>),
+    /// The driver is blocked.
+    Blocked,
 }
 
 /// A driver who is about to respond to a cargo.
@@ -118,6 +132,26 @@ fn item(response: &Response) -> Result<Item, StoreError> {
     Ok(item)
 }
 
+/// What a change met that was refused, out of what stands where its conditions failed.
+fn written(write: &ResponseWrite<'_>, stands: Vec<Option<Item>>) -> Written {
+    let mut stands = stands.into_iter();
+    if let Some(row) = stands.next().flatten() {
+        let found = read(&row);
+        // The answer to our own first try was lost.
+        if found.as_ref() == Some(write.after) {
+            return Written::Done;
+        }
+        return Written::Refused(found.map(Box::new));
+    }
+    let place = rivals::moves(write.before, write.after).then(|| stands.next().flatten()).flatten();
+    let block = write.holds.contains(&Hold::Unblocked).then(|| stands.next().flatten()).flatten();
+    match (block, place) {
+        (Some(_), _) => Written::Blocked,
+        (None, Some(row)) => Written::Chosen(Box::new(rivals::read(&row))),
+        (None, None) => Written::Refused(None),
+    }
+}
+
 impl Store {
     /// The writes of a change; the first is the response's own row.
     pub(super) fn response_writes(&self, write: &ResponseWrite<'_>) -> Result<Transaction, StoreError> {
@@ -130,6 +164,11 @@ impl Store {
                 .value(":version", n(before.version)),
         };
         let mut transaction = Transaction::default().put(table, &key, item(after)?, Some(condition));
+        // Right after it, where `written` looks for them.
+        transaction = rivals::put_place(transaction, table, write.before, after, write.holds);
+        if write.holds.contains(&Hold::Unblocked) {
+            transaction = rivals::check_unblocked(transaction, table, after.driver_id);
+        }
         if write.before.is_none_or(|before| before.id != after.id) {
             let listed = Key::listed_response(after.driver_id, after.created_at_ms, &after.cargo.id);
             let owner =
@@ -167,15 +206,7 @@ impl Store {
     pub async fn write_response(&self, write: &ResponseWrite<'_>) -> Result<Written, StoreError> {
         match self.transact("write_response", self.response_writes(write)?).await? {
             Transacted::Done => Ok(Written::Done),
-            Transacted::Refused(stands) => {
-                let row = stands.into_iter().next().flatten();
-                let found = row.and_then(|row| read(&row));
-                // The answer to our own first try was lost.
-                if found.as_ref() == Some(write.after) {
-                    return Ok(Written::Done);
-                }
-                Ok(Written::Refused(found.map(Box::new)))
-            }
+            Transacted::Refused(stands) => Ok(written(write, stands)),
         }
     }
 
@@ -210,13 +241,19 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn response_by_id(&self, id: &str) -> Result<Option<Response>, StoreError> {
-        let Some(owner) = self.get_now("response_by_id", &Key::response_id(id)).await? else {
-            return Ok(None);
-        };
-        let Some((driver_id, cargo_id)) = owner.number("driver_id").zip(owner.text("cargo_id")) else {
-            return Err(StoreError::malformed("response_by_id", "driver_id"));
-        };
-        Ok(self.response(driver_id, cargo_id).await?.filter(|response| response.id == id))
+        let Some((driver_id, cargo_id)) = self.owner_of("response_by_id", id).await? else { return Ok(None) };
+        Ok(self.response(driver_id, &cargo_id).await?.filter(|response| response.id == id))
+    }
+
+    /// Whose response the id means, and to which cargo.
+    pub(super) async fn owner_of(
+        &self,
+        operation: &'static str,
+        id: &str,
+    ) -> Result<Option<(i64, String)>, StoreError> {
+        let Some(owner) = self.get_now(operation, &Key::response_id(id)).await? else { return Ok(None) };
+        let found = owner.number("driver_id").zip(owner.text("cargo_id").map(str::to_owned));
+        found.map(Some).ok_or_else(|| StoreError::malformed(operation, "driver_id"))
     }
 
     /// Which response the message in the dispatchers' chat is about.

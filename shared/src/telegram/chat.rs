@@ -8,6 +8,7 @@ use tracing::Instrument as _;
 
 use super::{
     messages::{Language, Messages, fill},
+    prices,
     screens::{self, Button, Screen, app_page, cargo_parameter},
     update::{CallbackQuery, Contact, Message, MyChatMember, Press, Sender, Update, command},
 };
@@ -18,10 +19,7 @@ use crate::{
     error::Error,
     phone::{self, Fault},
     request::RequestContext,
-    response::{
-        Actor, LONGEST_TEXT,
-        act::{Acted, Command},
-    },
+    response::{Actor, LONGEST_TEXT, act::Command},
     text::lines,
 };
 
@@ -161,7 +159,7 @@ impl App {
                     let values = [
                         ("status", m.status(response.status)),
                         ("route", &super::escape(&response.cargo.route)),
-                        ("price", &super::escape(&response.cargo.price)),
+                        ("price", &prices::for_driver(m, response)),
                     ];
                     fill(m.responses_line, &values)
                 });
@@ -215,8 +213,10 @@ impl App {
             return Ok(());
         }
         let by = Actor::Dispatcher { id: from.id, name: from.name() };
+        let is_undo = response.waits_for_undo_by(from.id, self.clock.now_ms());
+        let command = if is_undo { Command::Undo(reason) } else { Command::Explain(reason) };
         // A reply to a response that was not rejected is talk among dispatchers.
-        match self.act(response, &Command::Explain(reason), &by, context).await {
+        match self.act(response, &command, &by, context).await {
             Ok(_) | Err(Error::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -242,35 +242,9 @@ impl App {
             return answer(m.press_unknown, true);
         };
         let by = Actor::Dispatcher { id: query.from.id, name: query.from.name() };
-        let command = match press {
-            Press::Accept(_) => Command::Accept,
-            Press::Reject(_) => Command::Reject(None),
-            Press::Complete(_) => Command::Complete,
-            Press::MakeLink(_, number) => Command::MakeLink(number),
-            Press::RevokeLink(_) => Command::RevokeLink,
-        };
         let seen = query.message.as_ref().map(|message| (message.chat.id, message.message_id));
-        match self.act_on_card(response, &command, &by, seen, context).await {
-            Ok(Acted::Done(response)) => match command {
-                Command::MakeLink(_) => answer(m.press_link, false),
-                Command::RevokeLink => answer(m.press_link_revoked, false),
-                _ => answer(&fill(m.press_done, &[("status", m.status(response.status))]), false),
-            },
-            // The same press again, or another dispatcher's for the same.
-            Ok(Acted::Refused(response))
-                if matches!(command, Command::MakeLink(number) if number <= response.link_generation)
-                    && response.status.is_open() =>
-            {
-                answer(m.press_link, false)
-            }
-            Ok(Acted::Refused(_)) if command == Command::RevokeLink => answer(m.press_link_revoked, false),
-            Ok(Acted::Refused(response))
-                if command.status() == Some(response.status)
-                    && response.last_step().is_some_and(|step| step.by == by) =>
-            {
-                answer(&fill(m.press_done, &[("status", m.status(response.status))]), false)
-            }
-            Ok(Acted::Refused(response)) => answer(&screens::late(&response), true),
+        match self.act_on_button(&press, response, &by, seen, context).await {
+            Ok((text, alert)) => answer(&text, alert),
             Err(Error::NotFound) => answer(m.press_unknown, true),
             Err(error) => Err(error),
         }

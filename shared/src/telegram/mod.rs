@@ -1,6 +1,9 @@
 //! The bot: Telegram's Bot API as this product uses it.
+pub mod card;
 pub mod chat;
 pub mod messages;
+mod press;
+pub mod prices;
 pub mod screens;
 pub mod update;
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{
     escape,
-    messages::{Language, Messages, fill},
+    messages::{Language, fill},
+    prices,
     update::Press,
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     cargo::{Money, card},
     delivery::What,
     driver::Profile,
-    response::{Actor, Response, Status, Step},
+    response::{Response, Status},
 };
 
 /// A message to be sent.
@@ -46,7 +47,7 @@ pub enum Button {
     /// Comes back to us when it is pressed.
     Callback {
         /// What it says.
-        text: &'static str,
+        text: String,
         /// What it means.
         press: Press,
     },
@@ -80,112 +81,6 @@ pub fn cargo_parameter(cargo_id: &str) -> String {
     format!("cargo_{cargo_id}")
 }
 
-/// A response in the dispatchers' chat.
-pub fn card(response: &Response, chat_id: i64, app_url: &str) -> Screen {
-    let m = Language::Ru.messages();
-    let (cargo, offer) = (&response.cargo, &response.offer);
-    let mut parts = vec![fill(
-        m.card,
-        &[
-            ("route", &escape(&cargo.route)),
-            ("title", &escape(&cargo.title)),
-            ("weight_volume", &escape(&cargo.weight_volume)),
-            ("price", &escape(&cargo.price)),
-        ],
-    )];
-    let dates = [(m.card_from, &cargo.from_date), (m.card_to, &cargo.to_date)].into_iter();
-    let dates: Vec<_> =
-        dates.filter_map(|(text, date)| Some(fill(text, &[("date", &local_date(date.as_deref()?))]))).collect();
-    if !dates.is_empty() {
-        parts.push(dates.join(" · "));
-    }
-    let separator = if app_url.contains('?') { '&' } else { '?' };
-    let link = escape(&format!("{app_url}{separator}startapp={}", cargo_parameter(&cargo.id)));
-    parts.push(format!("<a href=\"{link}\">{}</a>", fill(m.card_open, &[("cargo", &escape(&cargo.id))])));
-    parts.push(String::new());
-    if response.is_forgotten() {
-        parts.push(m.card_forgotten.to_owned());
-    } else {
-        parts.push(format!("<b>{}</b>", escape(&offer.name)));
-        let phone = if offer.phone_confirmed { m.card_confirmed } else { m.card_unconfirmed };
-        parts.push(fill(phone, &[("phone", &offer.phone)]));
-    }
-    if let Some(price) = response.own_price() {
-        parts.push(fill(m.card_own_price, &[("price", &card::exact_price(price))]));
-    }
-    if let Some(comment) = &offer.comment {
-        parts.push(fill(m.card_comment, &[("comment", &escape(comment))]));
-    }
-    parts.push(String::new());
-    parts.push(decided(m, response));
-    if let Some(reason) = &response.reason {
-        parts.push(fill(m.card_reason, &[("reason", &escape(reason))]));
-    } else if response.status == Status::Rejected && !response.is_forgotten() {
-        parts.push(m.card_ask_reason.to_owned());
-    }
-    if response.has_link() {
-        parts.push(m.card_link.to_owned());
-    }
-    Screen { chat_id, text: parts.join("\n"), buttons: card_buttons(m, response) }
-}
-
-fn card_buttons(m: &'static Messages, response: &Response) -> Vec<Vec<Button>> {
-    let button = |text, action: fn(String) -> Press| Button::Callback { text, press: action(response.id.clone()) };
-    let next = response.link_generation + 1;
-    let link = |text| Button::Callback { text, press: Press::MakeLink(response.id.clone(), next) };
-    let revoke = response.has_link().then(|| button(m.revoke_link, Press::RevokeLink));
-    let rows = match response.status {
-        Status::Queued | Status::Sent => vec![
-            vec![button(m.accept, Press::Accept), button(m.reject, Press::Reject)],
-            std::iter::once(link(if response.has_link() { m.new_link } else { m.make_link })).chain(revoke).collect(),
-        ],
-        Status::Accepted => vec![vec![button(m.complete, Press::Complete)], revoke.into_iter().collect()],
-        // Whoever has the link sees the phone of an accepted response.
-        Status::Completed => vec![revoke.into_iter().collect()],
-        Status::Rejected | Status::Expired | Status::Withdrawn => Vec::new(),
-    };
-    rows.into_iter().filter(|row: &Vec<Button>| !row.is_empty()).collect()
-}
-
-/// Where a response stands, who brought it there and when.
-fn decided(m: &Messages, response: &Response) -> String {
-    match response.last_step() {
-        Some(step) if !response.status.is_open() => {
-            fill(m.card_decided, &step_values(m, step).each_ref().map(|(n, v)| (*n, v.as_str())))
-        }
-        _ => format!("<b>{}</b>", m.sent),
-    }
-}
-
-fn step_values(m: &Messages, step: &Step) -> [(&'static str, String); 3] {
-    let who = match &step.by {
-        Actor::Driver => m.by_driver.to_owned(),
-        Actor::Dispatcher { name, .. } if name.is_empty() => m.by_dispatcher.to_owned(),
-        Actor::Dispatcher { name, .. } => escape(name),
-        Actor::Shipper => m.by_shipper.to_owned(),
-        Actor::System => m.by_system.to_owned(),
-    };
-    [("status", m.status(step.status).to_owned()), ("who", who), ("at", moscow_time(step.at_ms))]
-}
-
-/// The answer to a press that came too late.
-pub fn late(response: &Response) -> String {
-    let m = Language::Ru.messages();
-    match response.last_step() {
-        // An answer to a press is plain text.
-        Some(step) => {
-            let mut values = step_values(m, step);
-            if let Actor::Dispatcher { name, .. } = &step.by
-                && !name.is_empty()
-            {
-                values[1].1.clone_from(name);
-            }
-            fill(m.press_late, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
-        }
-        None => m.press_unknown.to_owned(),
-    }
-}
-
 /// A card whose response was replaced by a newer one of the same driver.
 pub fn void_card(chat_id: i64) -> Screen {
     Screen { chat_id, text: Language::Ru.messages().card_void.to_owned(), buttons: Vec::new() }
@@ -196,7 +91,7 @@ pub fn shipper_link(response: &Response, chat_id: i64, url: &str, until_ms: i64)
     let m = Language::Ru.messages();
     let values = [
         ("route", escape(&response.cargo.route)),
-        ("details", details(response)),
+        ("details", details(response, prices::for_others(m, response))),
         ("name", escape(&response.offer.name)),
         ("until", moscow_time(until_ms)),
         ("url", escape(url)),
@@ -210,9 +105,10 @@ pub fn void_link(chat_id: i64) -> Screen {
     Screen { chat_id, text: Language::Ru.messages().link_void.to_owned(), buttons: Vec::new() }
 }
 
-fn details(response: &Response) -> String {
-    let details = [&response.cargo.weight_volume, &response.cargo.price];
-    details.into_iter().filter(|text| !text.is_empty()).map(|text| escape(text)).collect::<Vec<_>>().join(", ")
+/// What is carried, and for how much in these words.
+fn details(response: &Response, price: String) -> String {
+    let size = escape(&response.cargo.weight_volume);
+    [size, price].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// What the driver is told of a response.
@@ -223,6 +119,7 @@ pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) 
     let text = match what {
         What::Reason => m.notice_reason,
         What::Notice(Status::Accepted) => m.notice_accepted,
+        What::Notice(Status::Rejected) if response.is_undone() => m.notice_undone,
         What::Notice(Status::Rejected) if response.reason.is_some() => m.notice_rejected_why,
         What::Notice(Status::Rejected) => m.notice_rejected,
         What::Notice(Status::Completed) => m.notice_completed,
@@ -230,7 +127,7 @@ pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) 
     };
     let values = [
         ("route", escape(&cargo.route)),
-        ("details", details(response)),
+        ("details", details(response, prices::for_driver(m, response))),
         ("phone", escape(&response.offer.phone)),
         ("reason", reason),
     ];
@@ -299,7 +196,7 @@ pub fn reminder(days: u8, ends_at_ms: i64, profile: &Profile, origin: &str) -> S
 }
 
 /// A cargo's own date, which has no zone: `2026-11-25T08:30:00` as `25.11 08:30`.
-fn local_date(date: &str) -> String {
+pub(super) fn local_date(date: &str) -> String {
     let (day, time) = date.split_once('T').unwrap_or((date, ""));
     let mut parts = day.split('-').skip(1);
     match (parts.next(), parts.next(), time.get(..5)) {
@@ -347,28 +244,6 @@ pub fn alarm(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::response::{CargoSummary, Event, Offer};
-
-    fn response() -> Response {
-        let cargo = CargoSummary {
-            id: "77".into(),
-            title: "Кирпич <красный>".into(),
-            route: "Москва → Казань".into(),
-            weight_volume: "20 т / 82 м³".into(),
-            price: "50 000 ₽".into(),
-            price_rub: None,
-            from_date: Some("2026-11-25T08:30:00".into()),
-            to_date: Some("2026-11-27".into()),
-        };
-        let offer = Offer {
-            name: "Иван & сын".into(),
-            phone: "+79161234567".into(),
-            phone_confirmed: true,
-            comment: Some("есть <ремни>".into()),
-            price_kopecks: Some(5_500_000),
-        };
-        Response::new(7, cargo, offer, 1_800_000_000_000, 172_800)
-    }
 
     #[test]
     fn the_end_of_a_subscription_names_its_year() {
@@ -391,54 +266,5 @@ mod tests {
         let message = r#"{"AlarmName":"ct-JobsErrors","NewStateValue":"ALARM","AlarmDescription":"A job <fails>.","NewStateReason":"1 > 0"}"#;
         assert_eq!(alarm(message), "🔴 <b>ct-JobsErrors</b>\n\nA job &lt;fails&gt;.\n\n1 &gt; 0");
         assert_eq!(alarm("plain <text>"), "plain &lt;text&gt;");
-    }
-
-    #[test]
-    fn a_card_says_all_that_a_dispatcher_needs_and_nothing_in_it_is_markup_by_accident() {
-        let screen = card(&response(), -1, "https://t.me/bot/app");
-        for text in [
-            "Москва → Казань",
-            "Кирпич &lt;красный&gt;",
-            "20 т / 82 м³",
-            "50 000 ₽",
-            "25.11 08:30",
-            "27.11",
-            "https://t.me/bot/app?startapp=cargo_77",
-            "Иван &amp; сын",
-            "+79161234567 — подтверждён",
-            "Своя цена: <b>55 000 ₽</b>",
-            "есть &lt;ремни&gt;",
-            "Ждёт ответа",
-        ] {
-            assert!(screen.text.contains(text), "{text} is not in {}", screen.text);
-        }
-        assert_eq!(screen.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
-    }
-
-    #[test]
-    fn buttons_follow_the_status_and_fit_telegrams_64_bytes() {
-        let by = Actor::Dispatcher { id: 5, name: "Анна".into() };
-        let accepted = response().apply(Event::Accept, by, 1_800_000_000_000).unwrap();
-        let screen = card(&accepted, -1, "https://t.me/bot/app");
-        assert!(screen.text.contains("✅ Принят</b> · Анна, 15.01 11:00 МСК"), "{}", screen.text);
-        assert_eq!(screen.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [1]);
-        let linked = card(&response().with_new_link(1_800_000_000_000).unwrap(), -1, "https://t.me/bot/app");
-        assert_eq!(linked.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
-        for button in linked.buttons.iter().chain(&screen.buttons).flatten() {
-            let Button::Callback { press, .. } = button else { panic!("{button:?}") };
-            assert!(press.data().len() <= 64);
-            assert_eq!(Press::parse(&press.data()).as_ref(), Some(press));
-        }
-    }
-
-    #[test]
-    fn the_longest_response_fits_a_message() {
-        let mut long = response();
-        long.offer.comment = Some("&".repeat(500));
-        long.reason = Some("&".repeat(500));
-        long.cargo.title = "&".repeat(300);
-        // Telegram counts 4096 characters after the markup is read.
-        let screen = card(&long, -1, "https://t.me/bot/app");
-        assert!(screen.text.replace("&amp;", "&").chars().count() < 4096);
     }
 }

@@ -156,6 +156,14 @@ pub struct Membership {
 pub enum Press {
     /// Accept the response.
     Accept(String),
+    /// Accept it although others have the cargo; which choice that is, for the answer counts for what was seen.
+    AcceptToo(String, i64),
+    /// Leave it as it is, whatever was asked.
+    Keep(String),
+    /// Reject all others that are open.
+    RejectOthers(String),
+    /// Take the acceptance back.
+    Undo(String),
     /// Reject it.
     Reject(String),
     /// The cargo was carried.
@@ -167,10 +175,14 @@ pub enum Press {
 }
 
 impl Press {
-    /// As it stands in the button: at most 49 bytes of the 64 that Telegram allows.
+    /// As it stands in the button: at most 58 bytes of the 64 that Telegram allows.
     pub fn data(&self) -> String {
         let (letter, id) = match self {
             Self::MakeLink(id, number) => return format!("l:{id}:{number}"),
+            Self::AcceptToo(id, choices) => return format!("b:{id}:{choices}"),
+            Self::Keep(id) => ('k', id),
+            Self::RejectOthers(id) => ('o', id),
+            Self::Undo(id) => ('n', id),
             Self::Accept(id) => ('a', id),
             Self::Reject(id) => ('r', id),
             Self::Complete(id) => ('c', id),
@@ -184,15 +196,17 @@ impl Press {
         let (letter, id) = data.split_once(':')?;
         let (id, number) = id.split_once(':').map_or((id, None), |(id, number)| (id, Some(number)));
         let id = uuid::Uuid::parse_str(id).ok()?.to_string();
-        if letter == "l" {
-            return Some(Self::MakeLink(id, number?.parse().ok()?));
-        }
         match letter {
+            "l" => Some(Self::MakeLink(id, number?.parse().ok()?)),
+            "b" => Some(Self::AcceptToo(id, number?.parse().ok().filter(|choices| *choices > 0)?)),
             _ if number.is_some() => None,
             "a" => Some(Self::Accept(id)),
             "r" => Some(Self::Reject(id)),
             "c" => Some(Self::Complete(id)),
             "u" => Some(Self::RevokeLink(id)),
+            "k" => Some(Self::Keep(id)),
+            "o" => Some(Self::RejectOthers(id)),
+            "n" => Some(Self::Undo(id)),
             _ => None,
         }
     }
@@ -200,9 +214,15 @@ impl Press {
     /// The response's id.
     pub fn response_id(&self) -> &str {
         match self {
-            Self::Accept(id) | Self::Reject(id) | Self::Complete(id) | Self::MakeLink(id, _) | Self::RevokeLink(id) => {
-                id
-            }
+            Self::Accept(id)
+            | Self::AcceptToo(id, _)
+            | Self::Keep(id)
+            | Self::RejectOthers(id)
+            | Self::Undo(id)
+            | Self::Reject(id)
+            | Self::Complete(id)
+            | Self::MakeLink(id, _)
+            | Self::RevokeLink(id) => id,
         }
     }
 }

@@ -3,7 +3,7 @@ import { createAuthorised, realNetwork, type Authority, type Network } from '../
 /** The admin API: what it answers, and the calls that the page makes. */
 
 export const PERMISSIONS = [
-  'see_overview', 'see_payments', 'recheck_payments', 'refund', 'see_drivers', 'change_subscriptions', 'block_drivers', 'delete_drivers',
+  'see_overview', 'see_payments', 'recheck_payments', 'refund', 'see_drivers', 'change_subscriptions', 'block_drivers', 'undo_acceptances', 'delete_drivers',
   'retry_deliveries', 'see_promo_codes', 'change_promo_codes', 'see_settings', 'change_settings', 'change_secrets', 'see_roles',
   'change_roles', 'see_audit',
 ] as const;
@@ -140,7 +140,13 @@ export interface DriverResponseRow {
   status: string;
   created_at: string;
   updated_at: string;
+  /** The price for which the cargo is carried: the driver's own, else the cargo's. */
   price_rub: number | null;
+  own_price_rub: number | null;
+  cargo_price_rub: number | null;
+  reason: string | null;
+  /** It was accepted, and then that was undone. */
+  undone: boolean;
 }
 
 export type SubscriptionChange =
@@ -390,6 +396,10 @@ export function createAdminApi(authority: () => Authority, network: Network = re
       command<{ subscription: DriverSubscription; seconds: number }>('POST', `drivers/${id(driver)}/subscription`, change, key),
     block: (driver: string, blocked: boolean, reason: string) =>
       command<{ block: Block | null }>('POST', `drivers/${id(driver)}/block`, { blocked, reason }),
+    undoAcceptance: async (driver: string, cargo: string, reason: string) => {
+      const path = `drivers/${id(driver)}/responses/${id(cargo)}/undo`;
+      return (await command<{ response: DriverResponseRow }>('POST', path, { reason })).response;
+    },
     endSession: (driver: string, reason: string) => command<null>('POST', `drivers/${id(driver)}/end-session`, { reason }),
     /** Everything that is stored of a driver. */
     exportDriver: (driver: string) => get<unknown>(`drivers/${id(driver)}/export`),

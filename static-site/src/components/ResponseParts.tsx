@@ -31,17 +31,34 @@ export function ResponsePanel(props: { response: DriverResponse }) {
   );
 }
 
-function nextText({ status, expires_at, offer }: DriverResponse): string {
+/** Whether it was accepted, and then that was undone. */
+function isUndone({ status, history }: DriverResponse): boolean {
+  return status === 'rejected' && history.some((step) => step.status === 'accepted');
+}
+
+function nextText(response: DriverResponse): string {
+  const { status, expires_at, offer } = response;
+  if (isUndone(response)) return t().responses.nextUndone;
   return t().responses.next[status](momentText(Date.parse(expires_at)), phoneText(offer.phone));
 }
 
-/** What the driver offered beyond a plain yes. */
+/** What the driver offered beyond a plain yes, and the price that was agreed. */
 export function OfferLines(props: { response: DriverResponse; withPhone?: boolean }) {
   const offer = () => props.response.offer;
+  const agreed = () => props.response.status === 'accepted' || props.response.status === 'completed';
+  const repriced = () => offer().price_rub !== null && offer().price_rub !== props.response.cargo.price_rub;
   return (
     <ul class="response-offer">
-      <Show when={offer().price_rub !== null}>
+      <Show when={repriced()}>
+        <li>{t().responses.cargoPrice(priceText(props.response.cargo.price_rub))}</li>
+      </Show>
+      <Show when={offer().price_rub !== null && !(agreed() && repriced())}>
         <li>{t().responses.price(priceText(offer().price_rub))}</li>
+      </Show>
+      <Show when={agreed()}>
+        <li data-testid="agreed-price">
+          <b>{t().responses.agreed(priceText(props.response.agreed_price_rub))}</b>
+        </li>
       </Show>
       <Show when={offer().comment}>{(comment) => <li>{t().responses.comment(comment())}</li>}</Show>
       <Show when={props.withPhone}>
@@ -56,9 +73,13 @@ export function History(props: { response: DriverResponse }) {
   return (
     <ol class="history" data-testid="response-history" aria-label={t().responses.history}>
       <For each={props.response.history}>
-        {(step) => (
+        {(step, nth) => (
           <li>
-            <span>{t().responses.step[step.status]}</span>
+            <span>
+              {nth() > 0 && isUndone(props.response) && step.status === 'rejected'
+                ? t().responses.stepUndone
+                : t().responses.step[step.status]}
+            </span>
             <span class="small">{[t().responses.by[step.by], momentText(Date.parse(step.at))].filter(Boolean).join(', ')}</span>
           </li>
         )}

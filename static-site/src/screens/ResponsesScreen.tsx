@@ -107,9 +107,10 @@ function Item(props: { id: string }) {
   );
 }
 
-/** `50 000 ₽ · 20 т / 82 м³ · ср, 25 ноя`, of what is known. */
-function aboutText({ cargo }: DriverResponse): string {
-  return [priceText(cargo.price_rub), cargo.weight_volume, dateText(cargo.from_date)].filter(Boolean).join(' · ');
+/** `50 000 ₽ · 20 т / 82 м³ · ср, 25 ноя`, of what is known; where there are two prices, they are named below. */
+function aboutText({ cargo, offer }: DriverResponse): string {
+  const hasOwn = offer.price_rub !== null && offer.price_rub !== cargo.price_rub;
+  return [!hasOwn && priceText(cargo.price_rub), cargo.weight_volume, dateText(cargo.from_date)].filter(Boolean).join(' · ');
 }
 
 function End() {

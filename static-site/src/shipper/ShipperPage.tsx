@@ -3,7 +3,8 @@ import { ApiError } from '../api';
 import { copyText } from '../clipboard';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../format';
 import { screenEntered } from '../pressGuard';
-import { linkTrouble, shipperRequest, type Decision, type ShipperView } from './decision';
+import { isRepriced, linkTrouble, shipperRequest, takenBy } from './decision';
+import type { Decision, ShipperView, Taken } from './decision';
 import { words } from './words';
 
 /** A driver's response, shown to whoever owns the cargo, and their decision about it. */
@@ -12,6 +13,8 @@ export function ShipperPage(props: { token: string | null }) {
   const [error, setError] = createSignal<ApiError | null>(props.token ? null : new ApiError('link_invalid', 404));
   const [notice, setNotice] = createSignal('');
   const [busy, setBusy] = createSignal(false);
+  /** Others who were accepted, when that stands in the way. */
+  const [taken, setTaken] = createSignal<Taken | null>(null);
 
   async function load(): Promise<void> {
     if (!props.token || busy()) return;
@@ -33,8 +36,12 @@ export function ShipperPage(props: { token: string | null }) {
     let decided = false;
     try {
       setView(await shipperRequest(props.token, decision));
+      setTaken(null);
     } catch (reason) {
       const failure = asApiError(reason);
+      const others = takenBy(failure);
+      setTaken(others);
+      if (others) return;
       decided = failure.code === 'response_closed';
       if (linkTrouble(failure)) setError(failure);
       else setNotice(decided ? words.decidedMeanwhile : `${words.decisionFailed} ${errorText(failure)}`);
@@ -66,7 +73,16 @@ export function ShipperPage(props: { token: string | null }) {
           <Message testId="shipper-invalid" title={words.invalidTitle} text={words.invalidText} />
         </Match>
         <Match when={view()}>
-          {(seen) => <ShownResponse view={seen()} busy={busy()} notice={notice()} onDecide={(decision) => void decide(decision)} />}
+          {(seen) => (
+            <ShownResponse
+              view={seen()}
+              busy={busy()}
+              notice={notice()}
+              taken={taken()}
+              onCancel={() => setTaken(null)}
+              onDecide={(decision) => void decide(decision)}
+            />
+          )}
         </Match>
         <Match when={!busy() && error()}>
           {(failure) => (
@@ -96,11 +112,15 @@ interface ShownProps {
   view: ShipperView;
   busy: boolean;
   notice: string;
+  taken: Taken | null;
+  onCancel: () => void;
   onDecide: (decision: Decision) => void;
 }
 
 function ShownResponse(props: ShownProps) {
   const open = () => props.view.status === 'queued' || props.view.status === 'sent';
+  const accepted = () => props.view.status === 'accepted' || props.view.status === 'completed';
+  const agreed = () => priceText(props.view.agreed_price_rub);
   return (
     <>
       <header class="shipper-header">
@@ -124,20 +144,31 @@ function ShownResponse(props: ShownProps) {
         <span class="small">{words.driver}</span>
         <b class="shipper-route">{props.view.driver.name}</b>
         <dl>
-          <Row name={words.ownPrice}>{props.view.price_rub === null ? '' : words.rubles(props.view.price_rub)}</Row>
+          <Row name={words.ownPrice}>{isRepriced(props.view) ? priceText(props.view.price_rub) : ''}</Row>
+          <Row name={words.agreedPrice}>{accepted() ? agreed() && <b data-testid="shipper-agreed">{agreed()}</b> : ''}</Row>
         </dl>
         <Show when={props.view.comment}>
           <p class="small">{words.comment}</p>
           <p class="shipper-comment">{props.view.comment}</p>
         </Show>
         <Show when={props.view.driver.phone}>{(phone) => <Phone phone={phone()} />}</Show>
+        <Show when={accepted() && !props.view.driver.phone}>
+          <p data-testid="shipper-not-mine">{words.acceptedByDispatcher}</p>
+        </Show>
         <Show when={props.view.reason}>{(reason) => <p>{words.reasonGiven(reason())}</p>}</Show>
       </section>
       <p role="alert" class="shipper-alert" data-testid="shipper-notice">
         {props.notice}
       </p>
       <Show when={open()}>
-        <Question busy={props.busy} onDecide={props.onDecide} />
+        <Show
+          when={props.taken}
+          fallback={<Question busy={props.busy} price={agreed()} onDecide={props.onDecide} />}
+        >
+          {(taken) => (
+            <TakenQuestion taken={taken()} busy={props.busy} onCancel={props.onCancel} onDecide={props.onDecide} />
+          )}
+        </Show>
         <p class="small shipper-about">
           {words.phoneLater} {words.until(momentText(Date.parse(props.view.expires_at)))}
         </p>
@@ -185,12 +216,46 @@ function Phone(props: { phone: string }) {
   );
 }
 
+/** Asks whether one more driver shall have the cargo; the answer counts for those who are named. */
+function TakenQuestion(props: {
+  taken: Taken;
+  busy: boolean;
+  onCancel: () => void;
+  onDecide: (decision: Decision) => void;
+}) {
+  const question = () => words.acceptTooQuestion(props.taken.names.map((name) => name || words.someDriver).join(', '));
+  const decide = () => props.onDecide({ decision: 'accept', reason: null, choices: props.taken.choices });
+  return (
+    <section class="panel" role="group" aria-label={question()} data-testid="shipper-taken">
+      <h2 tabindex="-1" ref={(heading) => queueMicrotask(() => heading.focus())}>
+        {question()}
+      </h2>
+      <p>{words.acceptTooHint}</p>
+      <div class="shipper-actions">
+        <button class="button" type="button" data-testid="shipper-not-too" onClick={() => props.onCancel()}>
+          {words.cancel}
+        </button>
+        <button
+          class="button button-main"
+          type="button"
+          data-testid="shipper-too"
+          aria-busy={props.busy}
+          onClick={() => !props.busy && decide()}
+        >
+          {words.acceptToo}
+        </button>
+      </div>
+    </section>
+  );
+}
+
 /** The decision, which is asked for twice because it cannot be taken back. */
-function Question(props: { busy: boolean; onDecide: (decision: Decision) => void }) {
+function Question(props: { busy: boolean; price: string; onDecide: (decision: Decision) => void }) {
   const [asked, setAsked] = createSignal<Decision['decision'] | null>(null);
   const [reason, setReason] = createSignal('');
   const id = createUniqueId();
   const accepting = () => asked() === 'accept';
+  const acceptText = () => (props.price ? words.acceptFor(props.price) : words.accept);
   // Where the question stands the answer stood a moment ago.
   const ask = (next: Decision['decision'] | null) => {
     setAsked(next);
@@ -209,7 +274,7 @@ function Question(props: { busy: boolean; onDecide: (decision: Decision) => void
             {words.reject}
           </button>
           <button class="button button-main" type="button" data-testid="shipper-accept" onClick={() => ask('accept')}>
-            {words.accept}
+            {acceptText()}
           </button>
         </div>
       }
@@ -230,7 +295,7 @@ function Question(props: { busy: boolean; onDecide: (decision: Decision) => void
             {words.cancel}
           </button>
           <button class="button button-main" type="button" data-testid="shipper-yes" aria-busy={props.busy} onClick={decide}>
-            <Show when={props.busy} fallback={accepting() ? words.acceptYes : words.rejectYes}>
+            <Show when={props.busy} fallback={accepting() ? (props.price ? acceptText() : words.acceptYes) : words.rejectYes}>
               <span class="spinner" role="status" aria-label={words.loading} />
             </Show>
           </button>
@@ -238,6 +303,10 @@ function Question(props: { busy: boolean; onDecide: (decision: Decision) => void
       </section>
     </Show>
   );
+}
+
+function priceText(rubles: number | null): string {
+  return rubles === null ? '' : words.rubles(rubles);
 }
 
 function asApiError(reason: unknown): ApiError {

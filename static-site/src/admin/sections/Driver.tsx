@@ -356,6 +356,52 @@ function Payments(props: { id: string }) {
   );
 }
 
+/** Whether the driver asked for another price than the cargo's. */
+function isRepriced(row: DriverResponseRow): boolean {
+  return row.own_price_rub !== null && row.own_price_rub !== row.cargo_price_rub;
+}
+
+function ResponseState(props: { row: DriverResponseRow }) {
+  const words = () => w().responses;
+  const tone = () => {
+    if (props.row.status === 'accepted' || props.row.status === 'completed') return 'good';
+    return props.row.status === 'rejected' ? 'bad' : 'plain';
+  };
+  return <Badge tone={tone()}>{props.row.undone ? words().undone : word(words().status, props.row.status)}</Badge>;
+}
+
+/** Takes an acceptance back; the driver reads why. */
+function UndoAcceptance(props: {
+  id: string;
+  row: DriverResponseRow;
+  change: (old: DriverResponseRow, next: DriverResponseRow | null) => void;
+}) {
+  const words = () => w().responses;
+  const undo = async (reason: string) => {
+    props.change(props.row, await api.undoAcceptance(props.id, props.row.cargo_id, reason));
+    showToast(words().undoDone);
+  };
+  return (
+    <Show when={may('undo_acceptances') && props.row.status === 'accepted'} fallback="—">
+      <Opens
+        text={words().undo}
+        testId="undo-acceptance"
+        danger
+        dialog={(close) => (
+          <ReasonDialog
+            danger
+            title={words().undoTitle}
+            text={words().undoText}
+            submit={words().undo}
+            onClose={close}
+            run={undo}
+          />
+        )}
+      />
+    </Show>
+  );
+}
+
 function Responses(props: { id: string }) {
   const words = () => w().responses;
   const list = createList<DriverResponseRow>(
@@ -364,11 +410,14 @@ function Responses(props: { id: string }) {
   );
   const columns = (): Column<DriverResponseRow>[] => [
     { title: words().route, plain: true, cell: (row) => <b>{row.route}</b> },
-    { title: words().state, plain: true, cell: (row) => <Badge tone={row.status === 'accepted' || row.status === 'completed' ? 'good' : row.status === 'rejected' ? 'bad' : 'plain'}>{word(words().status, row.status)}</Badge> },
+    { title: words().state, plain: true, cell: (row) => <ResponseState row={row} /> },
     { title: words().price, numeric: true, cell: (row) => rubles(row.price_rub) },
+    { title: words().cargoPrice, numeric: true, cell: (row) => (isRepriced(row) ? rubles(row.cargo_price_rub) : '—') },
+    { title: words().reason, cell: (row) => row.reason ?? '—' },
     { title: words().created, cell: (row) => <Moment at={row.created_at} /> },
     { title: words().updated, cell: (row) => <Moment at={row.updated_at} /> },
     { title: words().cargo, cell: (row) => row.cargo_id },
+    { title: words().undo, plain: true, cell: (row) => <UndoAcceptance id={props.id} row={row} change={list.change} /> },
   ];
   return <DataList list={list} columns={columns()} label={words().title} testId="response-row" empty={words().empty} />;
 }

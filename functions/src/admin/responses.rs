@@ -1,0 +1,117 @@
+//! Drivers' responses, as admins see and change them.
+use serde::Serialize;
+use shared::{
+    cargo::{CargoId, Money},
+    clock::rfc3339,
+    error::Error,
+    response::{Response, Status},
+};
+use utoipa::ToSchema;
+
+use super::{
+    Answer, Call,
+    drivers::{ReasonBody, driver_id, reason},
+};
+use crate::{
+    http::{Problem, private_json},
+    responses::{cursor, read_cursor},
+};
+
+/// A response, as admins see it in a driver's list.
+#[derive(Serialize, ToSchema)]
+pub struct DriverResponse {
+    id: String,
+    cargo_id: String,
+    /// `Москва → Казань`.
+    route: String,
+    status: Status,
+    created_at: String,
+    updated_at: String,
+    /// The price for which the cargo is carried when the response is accepted: the driver's own, else the cargo's; null is
+    /// "on request".
+    #[schema(value_type = Option<f64>)]
+    price_rub: Option<Money>,
+    /// The driver's own price, rubles.
+    #[schema(value_type = Option<f64>)]
+    own_price_rub: Option<Money>,
+    /// The cargo's price, rubles; null is "on request".
+    #[schema(value_type = Option<f64>)]
+    cargo_price_rub: Option<Money>,
+    /// Why it was rejected, or its acceptance undone.
+    reason: Option<String>,
+    /// It was accepted, and then that was undone.
+    undone: bool,
+}
+
+/// One response.
+#[derive(Serialize, ToSchema)]
+pub struct OneDriverResponse {
+    response: DriverResponse,
+}
+
+/// A page of a driver's responses, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct DriverResponses {
+    items: Vec<DriverResponse>,
+    /// For the next page; null on the last.
+    cursor: Option<String>,
+}
+
+impl DriverResponse {
+    fn new(response: &Response) -> Self {
+        Self {
+            id: response.id.clone(),
+            cargo_id: response.cargo.id.clone(),
+            route: response.cargo.route.clone(),
+            status: response.status,
+            created_at: rfc3339(response.created_at_ms),
+            updated_at: rfc3339(response.updated_at_ms),
+            price_rub: response.agreed_price(),
+            own_price_rub: response.own_price(),
+            cargo_price_rub: response.cargo_price(),
+            reason: response.reason.clone(),
+            undone: response.is_undone(),
+        }
+    }
+}
+
+/// A driver's responses, newest first.
+#[utoipa::path(
+    get, path = "/api/admin/drivers/{id}/responses", tag = "admin", security(("session" = [])),
+    params(("id" = i64, Path), ("cursor" = Option<String>, Query)),
+    responses(
+        (status = 200, body = DriverResponses),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(call: Call<'_>) -> Answer {
+    let id = driver_id(call.names[0])?;
+    let from = call.incoming.only_parameter("cursor")?.map(|text| read_cursor(&text)).transpose()?;
+    let page = call.app.responses_of(id, from.as_ref()).await?;
+    private_json(&DriverResponses {
+        items: page.items.iter().map(DriverResponse::new).collect(),
+        cursor: page.next.as_ref().map(cursor),
+    })
+}
+
+/// Takes back that a driver's response to a cargo was accepted; the driver is told why. Twice the same is done once.
+#[utoipa::path(
+    post, path = "/api/admin/drivers/{id}/responses/{cargo}/undo", tag = "admin", security(("session" = [])),
+    request_body = ReasonBody,
+    params(("id" = i64, Path), ("cargo" = String, Path, description = "CargoTech's id, 1 to 20 digits")),
+    responses(
+        (status = 200, body = OneDriverResponse),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "response_not_accepted", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn undo_acceptance(call: Call<'_>) -> Answer {
+    let (id, cargo) = (driver_id(call.names[0])?, CargoId::parse(call.names[1]).ok_or(Error::NotFound)?);
+    let reason = reason(&call)?;
+    let (admin, context) = (call.admin.actor(), &call.incoming.context);
+    let response = Box::pin(call.app.undo_acceptance(admin, (id, cargo.as_str()), &reason, context)).await?;
+    private_json(&OneDriverResponse { response: DriverResponse::new(&response) })
+}

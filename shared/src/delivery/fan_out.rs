@@ -1,0 +1,122 @@
+//! What one change means for many cards: those of the other responses to a cargo, and those of a driver who was blocked.
+//!
+//! Each card is a row that waits for its time, so ten changes within the same minute are one edit. They are looked at one
+//! after another, half as fast as the dispatchers' chat takes messages: with fifty responses to a cargo all cards are right
+//! within five minutes, and new responses and answers to presses still find their turn. A card that would say what it says
+//! already is not edited. The transaction that changes a response has the same few writes however many others there are: it
+//! wakes its own card alone, and whoever sends that one wakes the others, unless somebody has told them of that change.
+use tokio::time::Instant;
+
+use super::{Attempt, Claimed, Delivered, FIRST_PAUSE_MS, What};
+use crate::{
+    app::App,
+    request::RequestContext,
+    response::{
+        Response, Status,
+        act::Command,
+        rivals::{Around, Rival},
+    },
+    store::{StoreError, delivery::Finish},
+};
+
+/// So far apart other cards are edited: the dispatchers' chat takes 20 messages a minute.
+const APART_MS: i64 = 6_000;
+/// A driver's older responses are not looked at: whatever was open is over.
+const LOOKED_BACK_MS: i64 = 60 * 86_400_000;
+/// Responses of a driver that are read at once.
+const PAGE: i32 = 50;
+
+impl App {
+    /// What a card is made of. Where the responses to its cargo have changed since, their cards are woken.
+    pub(super) async fn card_facts_of(&self, claimed: &Claimed) -> Result<(Option<Response>, Around), StoreError> {
+        let facts = self.store.card_facts(claimed.driver_id, &claimed.cargo_id).await?;
+        let (cargo_id, id, rivals) = (&claimed.cargo_id, &claimed.subject_id, &facts.rivals);
+        let others = rivals.others(id);
+        if rivals.revision > rivals.told && !others.is_empty() {
+            self.wake_cards(others.iter().map(|rival| rival.id.as_str())).await?;
+            self.store.note_told(cargo_id, rivals.revision).await?;
+        }
+        let chosen = rivals.others_chosen(id);
+        let chosen = if chosen.is_empty() { Vec::new() } else { self.store.names_of(cargo_id, &chosen).await? };
+        let around = Around { others: rivals.others_undecided(id), chosen, blocked: facts.blocked };
+        Ok((facts.response.filter(|response| response.id == *id), around))
+    }
+
+    async fn wake_cards(&self, responses: impl Iterator<Item = &str>) -> Result<(), StoreError> {
+        let now_ms = self.clock.now_ms();
+        let mut wait_ms = 0;
+        for id in responses {
+            if self.store.touch_card(id, now_ms, now_ms + wait_ms).await? {
+                self.queue.hint(&What::Card.delivery_id(id), wait_ms).await;
+                wait_ms += APART_MS;
+            }
+        }
+        Ok(())
+    }
+
+    /// Wakes the cards of a driver who was blocked or let in again, as far as anything may still be done about them.
+    pub(super) async fn look_at_cards(
+        &self,
+        claimed: &Claimed,
+        context: &RequestContext,
+    ) -> Result<Attempt, StoreError> {
+        let since_ms = self.clock.now_ms() - LOOKED_BACK_MS;
+        let mut from = None;
+        loop {
+            let page = self.store.responses(claimed.driver_id, from.as_ref(), PAGE).await?;
+            let is_live = |response: &&Response| response.status.is_open() || response.status == Status::Accepted;
+            self.wake_cards(page.items.iter().filter(is_live).map(|response| response.id.as_str())).await?;
+            from = page.next.filter(|next| next.created_at_ms >= since_ms);
+            if from.is_none() {
+                return self.finished(claimed, &Finish::Sent { delivered: None }).await;
+            }
+            if Instant::now() > context.deadline {
+                return self.postpone(claimed, FIRST_PAUSE_MS, Some("it takes long"), true).await;
+            }
+        }
+    }
+
+    /// Rejects the other responses that were open when a dispatcher said so, as long as the one for which they did has the
+    /// cargo. Each is rejected by a write of its own under its own version, so whoever goes on after a crash rejects none twice.
+    pub(super) async fn reject_others(
+        &self,
+        claimed: &Claimed,
+        response: Option<&Response>,
+        context: &RequestContext,
+    ) -> Result<Attempt, StoreError> {
+        let order = response.and_then(|response| Some((response, response.others_rejected.as_ref()?)));
+        let Some((response, order)) = order.filter(|(response, _)| response.status.is_chosen()) else {
+            return self.finished(claimed, &Finish::Skipped { reason: "the acceptance was undone" }).await;
+        };
+        let reject = Command::RejectFor(Rival { id: response.id.clone(), driver_id: response.driver_id });
+        let rivals = self.store.rivals(&claimed.cargo_id).await?;
+        let mut left = None;
+        for rival in rivals.undecided.iter().filter(|rival| rival.id != response.id) {
+            if Instant::now() > context.deadline {
+                left = Some("it takes long");
+                break;
+            }
+            let found = self.store.response(rival.driver_id, &claimed.cargo_id).await?;
+            // Nobody has seen what came later.
+            let Some(found) = found.filter(|found| found.id == rival.id && found.created_at_ms <= order.at_ms) else {
+                continue;
+            };
+            if let Err(error) = Box::pin(self.act(found, &reject, &order.by, context)).await {
+                tracing::warn!(?error, response_id = rival.id, "a response could not be rejected; it is tried again");
+                left = Some("one could not be rejected");
+            }
+        }
+        match left {
+            Some(reason) => self.postpone(claimed, FIRST_PAUSE_MS, Some(reason), true).await,
+            None => self.finished(claimed, &Finish::Sent { delivered: None }).await,
+        }
+    }
+
+    /// The end of what is no message.
+    async fn finished(&self, claimed: &Claimed, finish: &Finish<'_>) -> Result<Attempt, StoreError> {
+        match self.finish(claimed, finish).await? {
+            crate::store::delivery::Finished::More => self.again_at_once(claimed).await,
+            _ => Ok(Attempt::Done(Delivered::Done)),
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! The row of a cargo: which responses to it wait for a decision and which were accepted, in ids alone. It is kept by the
+//! very transactions that change responses, and holds them to what whoever decides has seen.
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    Attributes, Item, Outcome, Store, StoreError,
+    delivery::WAITING,
+    keys::Key,
+    n, response, s,
+    transaction::{Condition, Transaction},
+};
+use crate::{
+    delivery::What,
+    response::{
+        Response, Status,
+        rivals::{Rival, Rivals},
+    },
+};
+
+/// What has to hold of the world around a response while it changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Its driver is not blocked.
+    Unblocked,
+    /// Nobody has the cargo; or those have it who were seen with this count of choices.
+    Unchosen(Option<i64>),
+    /// The response of this id has the cargo.
+    ChosenIs(Rival),
+}
+
+/// Where a response stands in the row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Undecided,
+    Chosen,
+    Out,
+}
+
+impl Place {
+    fn of(status: Status) -> Self {
+        if status.is_open() {
+            Self::Undecided
+        } else if status.is_chosen() {
+            Self::Chosen
+        } else {
+            Self::Out
+        }
+    }
+}
+
+fn place_of(response: Option<&Response>) -> Place {
+    response.map_or(Place::Out, |response| Place::of(response.status))
+}
+
+/// Whether a change of this response changes the row.
+pub(super) fn moves(before: Option<&Response>, after: &Response) -> bool {
+    let before = before.filter(|before| before.id == after.id);
+    place_of(before) != Place::of(after.status)
+}
+
+fn member(rival: &Rival) -> String {
+    format!("{}.{}", rival.id, rival.driver_id)
+}
+
+fn rival(member: &str) -> Option<Rival> {
+    let (id, driver_id) = member.split_once('.')?;
+    Some(Rival { id: id.to_owned(), driver_id: driver_id.parse().ok()? })
+}
+
+/// What stands in the row; nothing where there is none.
+pub(super) fn read(item: &Item) -> Rivals {
+    let set = |name: &str| {
+        let members = item.get(name).and_then(|value: &AttributeValue| value.as_ss().ok());
+        members.into_iter().flatten().filter_map(|member| rival(member)).collect()
+    };
+    Rivals {
+        undecided: set("undecided"),
+        chosen: set("chosen"),
+        choices: item.number("choices").unwrap_or_default(),
+        revision: item.number("revision").unwrap_or_default(),
+        told: item.number("told").unwrap_or_default(),
+    }
+}
+
+/// What is said of a driver who is blocked, as their row has it: the text of a block begins with this field.
+const BLOCKED: &str = "{\"blocked\":true";
+
+/// Adds the response's new place to a transaction, under what has to hold of the others.
+pub(super) fn put_place(
+    transaction: Transaction,
+    table: &str,
+    before: Option<&Response>,
+    after: &Response,
+    holds: &[Hold],
+) -> Transaction {
+    let from = place_of(before.filter(|before| before.id == after.id));
+    let to = Place::of(after.status);
+    if from == to {
+        return transaction;
+    }
+    let mut add = vec!["revision :one"];
+    let mut delete = Vec::new();
+    match from {
+        Place::Undecided => delete.push("undecided :me"),
+        Place::Chosen => delete.push("chosen :me"),
+        Place::Out => {}
+    }
+    match to {
+        Place::Undecided => add.push("undecided :me"),
+        Place::Chosen => add.push("chosen :me"),
+        Place::Out => {}
+    }
+    if from == Place::Chosen || to == Place::Chosen {
+        add.push("choices :one");
+    }
+    let mut expression = format!("ADD {}", add.join(", "));
+    if !delete.is_empty() {
+        expression.push_str(&format!(" DELETE {}", delete.join(", ")));
+    }
+    let condition = holds.iter().find_map(|hold| match hold {
+        Hold::Unblocked => None,
+        Hold::Unchosen(None) => Some(Condition::new("attribute_not_exists(chosen)")),
+        Hold::Unchosen(Some(choices)) => Some(Condition::new("choices = :choices").value(":choices", n(*choices))),
+        Hold::ChosenIs(rival) => Some(Condition::new("contains(chosen, :chosen)").value(":chosen", s(member(rival)))),
+    });
+    let me = member(&Rival { id: after.id.clone(), driver_id: after.driver_id });
+    let condition = condition.unwrap_or_default().value(":one", n(1)).value(":me", AttributeValue::Ss(vec![me]));
+    transaction.update(table, &Key::cargo_responses(&after.cargo.id), &expression, condition)
+}
+
+/// Holds a transaction to it that the driver is not blocked.
+pub(super) fn check_unblocked(transaction: Transaction, table: &str, driver_id: i64) -> Transaction {
+    let unblocked = Condition::new("attribute_not_exists(pk) OR NOT begins_with(body, :blocked)");
+    transaction.check(table, &Key::block(driver_id), unblocked.value(":blocked", s(BLOCKED)))
+}
+
+fn is_blocked(rows: &[Item], driver_id: i64) -> bool {
+    let row = rows.iter().find(|row| Key::block(driver_id).is_of(row));
+    row.and_then(|row| row.text("body")).is_some_and(|body| body.starts_with(BLOCKED))
+}
+
+/// What the card of a response is made of.
+#[derive(Clone, Debug, Default)]
+pub struct CardFacts {
+    /// The response; `None` when it is gone.
+    pub response: Option<Response>,
+    /// The responses to its cargo.
+    pub rivals: Rivals,
+    /// Whether its driver is blocked.
+    pub blocked: bool,
+}
+
+impl Store {
+    /// What the card of a response is made of: one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn card_facts(&self, driver_id: i64, cargo_id: &str) -> Result<CardFacts, StoreError> {
+        let own = Key::response(driver_id, cargo_id);
+        let row = Key::cargo_responses(cargo_id);
+        let keys = [&own, &row, &Key::block(driver_id)].map(Key::attributes).to_vec();
+        let rows = self.get_many("card_facts", keys).await?;
+        let found = |key: &Key| rows.iter().find(|row| key.is_of(row));
+        Ok(CardFacts {
+            response: found(&own).and_then(response::read),
+            rivals: found(&row).map(read).unwrap_or_default(),
+            blocked: is_blocked(&rows, driver_id),
+        })
+    }
+
+    /// A response whose shipper's link is used, whether its driver is blocked, and the settings: two calls. `None` when
+    /// it is not there, or another has taken its place.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn response_of_link(
+        &self,
+        id: &str,
+    ) -> Result<(Option<(Response, bool)>, crate::billing::settings::Settings), StoreError> {
+        let owner = self.owner_of("response_of_link", id).await?;
+        let settings = Key::settings();
+        let keys = owner.as_ref().map(|(driver_id, cargo)| (Key::response(*driver_id, cargo), Key::block(*driver_id)));
+        let wanted = keys.iter().flat_map(|(response, block)| [response, block]).chain([&settings]);
+        let rows = self.get_many("response_of_link", wanted.map(Key::attributes).collect()).await?;
+        let settings = super::billing::settings_of(rows.iter().find(|row| settings.is_of(row)))?;
+        let Some(((key, _), (driver_id, _))) = keys.zip(owner) else { return Ok((None, settings)) };
+        let found = rows.iter().find(|row| key.is_of(row)).and_then(response::read);
+        let blocked = is_blocked(&rows, driver_id);
+        Ok((found.filter(|response| response.id == id).map(|response| (response, blocked)), settings))
+    }
+
+    /// The responses to a cargo.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn rivals(&self, cargo_id: &str) -> Result<Rivals, StoreError> {
+        let row = self.get_now("rivals", &Key::cargo_responses(cargo_id)).await?;
+        Ok(row.as_ref().map(read).unwrap_or_default())
+    }
+
+    /// What the drivers of these responses to a cargo are called; empty for one whose data was deleted.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn names_of(&self, cargo_id: &str, rivals: &[&Rival]) -> Result<Vec<String>, StoreError> {
+        let key = |rival: &&Rival| Key::response(rival.driver_id, cargo_id);
+        let rows = self.get_many("names_of", rivals.iter().map(key).map(|key| key.attributes()).collect()).await?;
+        let name = |rival: &&Rival| {
+            let found = rows.iter().filter_map(response::read).find(|response| response.id == rival.id);
+            found.map(|response| response.offer.name).unwrap_or_default()
+        };
+        Ok(rivals.iter().map(name).collect())
+    }
+
+    /// Notes that all cards were told of the responses to a cargo up to this change.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn note_told(&self, cargo_id: &str, revision: i64) -> Result<(), StoreError> {
+        let key = Key::cargo_responses(cargo_id);
+        let update = self
+            .update_item(&key)
+            .condition_expression("attribute_not_exists(told) OR told < :revision")
+            .update_expression("SET told = :revision")
+            .expression_attribute_values(":revision", n(revision));
+        // Somebody who read later has told more.
+        self.update("note_told", &key, update).await.map(|_| ())
+    }
+
+    /// Lets the card of a response that was sent be looked at again at `due_at_ms`; `false` when it waits anyway, or is not
+    /// to be sent. One that is being sent is looked at once more.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn touch_card(&self, response_id: &str, now_ms: i64, due_at_ms: i64) -> Result<bool, StoreError> {
+        let key = Key::delivery(&What::Card.delivery_id(response_id));
+        // It may change from the one to the other between the calls, but not for ever.
+        for _ in 0..3 {
+            let sent = self
+                .update_item(&key)
+                .condition_expression("#status = :sent")
+                .update_expression(
+                    "SET #status = :waiting, due = :due, due_at = :due_at, armed_at = :due_at, updated_at = :now, \
+                     revision = revision + :one, tries = :zero, waits = :zero",
+                )
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":sent", s("sent"))
+                .expression_attribute_values(":waiting", s("waiting"))
+                .expression_attribute_values(":due", s(WAITING))
+                .expression_attribute_values(":due_at", n(due_at_ms))
+                .expression_attribute_values(":now", n(now_ms))
+                .expression_attribute_values(":one", n(1))
+                .expression_attribute_values(":zero", n(0));
+            match self.update("touch_card", &key, sent).await? {
+                Outcome::Done(_) => return Ok(true),
+                Outcome::Refused(row) if row.text("status") != Some("waiting") => return Ok(false),
+                Outcome::Refused(_) => {}
+            }
+            let waiting = self
+                .update_item(&key)
+                .condition_expression("#status = :waiting")
+                .update_expression("SET revision = revision + :one")
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":waiting", s("waiting"))
+                .expression_attribute_values(":one", n(1));
+            if let Outcome::Done(_) = self.update("touch_card", &key, waiting).await? {
+                return Ok(false);
+            }
+        }
+        Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::Block;
+
+    #[test]
+    fn a_block_is_told_by_how_its_row_begins() {
+        let body = |blocked| {
+            let reason = format!("{BLOCKED}\",");
+            serde_json::to_string(&Block { blocked, reason, ..Block::default() }).unwrap()
+        };
+        assert!(body(true).starts_with(BLOCKED) && !body(false).starts_with(BLOCKED));
+    }
+
+    #[test]
+    fn a_response_comes_back_out_of_a_set() {
+        let one = Rival { id: "0d2c1f6e-0000-4000-8000-000000000001".into(), driver_id: 5_000_000_000 };
+        assert_eq!(rival(&member(&one)), Some(one));
+        assert_eq!(rival("x"), None);
+    }
+}
