@@ -278,7 +278,7 @@ fn setting(name: &str, default: u64) -> u64 {
 async fn the_conversion_and_the_tiles_are_those_of_a_model_that_remembers_everybody() {
     let mut model = Model::new(setting("CONVERSION_SEED", 7)).await;
     model.come(4).await;
-    for _ in 0..setting("CONVERSION_STEPS", 45) {
+    for _ in 0..setting("CONVERSION_STEPS", 30) {
         model.step().await;
         model.check().await;
     }
