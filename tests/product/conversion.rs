@@ -278,6 +278,15 @@ fn setting(name: &str, default: u64) -> u64 {
 async fn the_conversion_and_the_tiles_are_those_of_a_model_that_remembers_everybody() {
     let mut model = Model::new(setting("CONVERSION_SEED", 7)).await;
     model.come(4).await;
+    // Whatever chance brings afterwards: one who pays twice and gets a part back, and another who gets back all of it.
+    model.buy(1, &PRICES).await;
+    model.give_back(1, false).await;
+    model.extend(2, true, true).await;
+    model.buy(2, &PRICES[..1]).await;
+    model.give_back(2, true).await;
+    model.world.pass(5 * DAY_S);
+    model.sign_in(0).await;
+    model.check().await;
     for _ in 0..setting("CONVERSION_STEPS", 30) {
         model.step().await;
         model.check().await;
