@@ -39,7 +39,7 @@ def look(stage: Stage, parameters: dict[str, str]) -> None:
 def attempted(name: str, found: Callable[[], list[str]]) -> list[str]:
     try:
         return found()
-    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+    except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError, KeyError) as error:
         reason = str(error).splitlines()[0]
         print(f"Account  NOT CHECKED, {name}: {reason[:160]}")
         return []

@@ -36,6 +36,7 @@ from moto.cloudformation.responses import CloudFormationResponse  # noqa: E402
 from moto.cloudwatch.models import cloudwatch_backends  # noqa: E402
 from moto.core.common_models import CloudFormationModel  # noqa: E402
 from moto.core.responses import ActionResult  # noqa: E402
+from moto.iam.responses import IamResponse  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
 from samtranslator.translator.transform import transform  # noqa: E402
 from samtranslator.yaml_helper import yaml_parse  # noqa: E402
@@ -116,6 +117,15 @@ def update_termination_protection(self) -> ActionResult:
 
 
 CloudFormationResponse.update_termination_protection = update_termination_protection
+
+
+def simulate_principal_policy(self) -> ActionResult:
+    """moto judges no policies: here everybody may everything."""
+    asked = self._get_param("ActionNames", [])
+    return ActionResult({"EvaluationResults": [{"EvalActionName": each, "EvalDecision": "allowed"} for each in asked]})
+
+
+IamResponse.simulate_principal_policy = simulate_principal_policy
 
 
 def parsed_change_set(self) -> None:

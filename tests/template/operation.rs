@@ -433,3 +433,24 @@ fn alarms_that_may_be_left_out_are_few() {
         .collect();
     assert_eq!(left_out, ["ApiCertificateOldAlarm"]);
 }
+
+/// What a tag means can change; a digest cannot.
+#[test]
+fn the_workflow_names_actions_and_images_by_digest() {
+    let text = fs::read_to_string(root().join(".github/workflows/ci.yml")).expect("the workflow can be read");
+    let named = |key: &str| {
+        let lines = text.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix(key));
+        lines.map(|value| value.split_whitespace().next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let is_hex = |digest: &str, length| digest.len() == length && digest.chars().all(|c| c.is_ascii_hexdigit());
+    let actions = named("uses:");
+    assert!(!actions.is_empty(), "no action is used");
+    for action in actions {
+        assert!(action.split_once('@').is_some_and(|(_, digest)| is_hex(digest, 40)), "{action}");
+    }
+    let images = named("container:").into_iter().chain(named("image:")).collect::<Vec<_>>();
+    assert!(!images.is_empty(), "no image is used");
+    for image in images {
+        assert!(image.split_once("@sha256:").is_some_and(|(_, digest)| is_hex(digest, 64)), "{image}");
+    }
+}
