@@ -570,3 +570,29 @@ journey('a role opens its sections and no others, and is taken away at once', as
   await marketer.page.reload();
   await marketer.sees('refused');
 });
+
+journey('an owner undoes an acceptance, and the driver reads why', async ({ phone, product }) => {
+  const id = await product.addCargo({ from: 'Казань', to: 'Самара', price_rub: 68_000 });
+  const who = await product.driverWithPhone();
+  const token = await product.signIn(who);
+  await product.api(token, `cargos/${id}/responses`, { method: 'POST', body: { price_rub: 72_000 } });
+  await product.press(id, 'Принять за');
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin(`drivers/${who}/responses`);
+  assert.match(await owner.sees('response-row'), /72 000 ₽[\s\S]*68 000 ₽/);
+  await owner.tap('undo-acceptance');
+  await owner.tap('dialog-submit');
+  await owner.get('reason').fill('Груз снят');
+  await owner.tap('dialog-submit');
+  await owner.sees('response-row', 'принятие отменено');
+  assert.match(await owner.sees('response-row'), /Груз снят/);
+  await owner.seesNo('undo-acceptance');
+  const notice = await until(
+    async () => (await product.chat(who)).find(({ text }) => text?.includes('Принятие отклика отменено')), 'the chat says so',
+  );
+  assert.match(notice.text, /Причина: Груз снят/);
+  const driver = await phone({ driver: who });
+  await driver.openCargo(id);
+  assert.match(await driver.sees('response-next'), /Принятие отменили/);
+  assert.match(await driver.sees('response-history'), /Принятие отменено\s+администратор/);
+});

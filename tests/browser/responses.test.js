@@ -179,7 +179,7 @@ journey('a comment and a price of one\'s own go along, and are not lost on the w
   await driver.respond();
   assert.match(await driver.sees('response-panel'), /Ваша цена: 72 500 ₽\nКомментарий: Буду к девяти <b>утра<\/b>/);
   const { text } = await product.card(id);
-  assert.match(plain(text), /Своя цена: 72 500 ₽/);
+  assert.match(plain(text), /Цена водителя: 72 500 ₽/);
   assert.match(text, /Буду к девяти <b>утра<\/b>/);
   await driver.tap('back');
   await driver.sees('cargo-list');
@@ -235,7 +235,7 @@ journey('a changed price is shown, and the response goes out only after that', a
   await driver.page.locator('.cargo-price').filter({ hasText: /60.000/ }).waitFor();
   await driver.respond(/Откликнуться: 60.000/);
   await driver.sees('response-panel');
-  assert.match(plain((await product.card(id)).text), /Цена: 60 000 ₽/);
+  assert.match(plain((await product.card(id)).text), /Цена груза: 60 000 ₽/);
 });
 
 journey('a cargo that is gone is told, and nobody is asked to wait for it', async ({ phone, product }) => {

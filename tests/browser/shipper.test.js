@@ -27,13 +27,19 @@ journey('a shipper looks at a response, accepts it, and then has the number', as
   assert.doesNotMatch(await shipper.page.content(), /\+7\s?9/, 'the number is not in the page yet');
   assert.equal(await shipper.get('shipper-phone').count(), 0);
 
+  // The driver's price is the one for which the cargo is carried.
+  assert.match(plain(await shipper.sees('shipper-cargo')), /Цена груза\s+68 000 ₽/);
+  assert.match(plain(await shipper.sees('shipper-driver')), /Цена водителя\s+72 000 ₽/);
+  await shipper.sees('shipper-accept', /^Принять за 72.000.₽$/);
   await shipper.tap('shipper-accept');
+  await shipper.sees('shipper-yes', /^Принять за 72.000.₽$/);
   await shipper.page.getByRole('button', { name: 'Отмена' }).tap();
   assert.equal(shipper.sent('POST '), 0, 'a question is asked first');
   await decide(shipper, 'shipper-accept');
   assert.match(await shipper.sees('shipper-phone'), /^\+7 9\d\d \d{3}-\d\d-\d\d$/);
   assert.match(await shipper.get('shipper-call').getAttribute('href'), /^tel:\+79\d{9}$/);
   await shipper.sees('shipper-state', 'Отклик принят');
+  await shipper.sees('shipper-agreed', /^72.000.₽$/);
   assert.equal(await shipper.get('shipper-accept').count(), 0);
   assert.equal((await statusOf(product, response)).status, 'accepted');
   await product.card(response.id, 'Принят');
@@ -99,6 +105,44 @@ journey('a shipper who is later than the dispatcher is told so and sees the deci
   await shipper.sees('shipper-state', 'Отклик отклонён');
   await shipper.sees('shipper-notice', 'Решение уже принято.');
   assert.equal((await statusOf(product, response)).status, 'rejected');
+});
+
+journey('a shipper is asked before a second driver has the cargo', async ({ phone, product }) => {
+  const first = await linkToResponse(product, { offer: { name: 'Пётр Первый' } });
+  const token = await product.signIn(await product.driverWithPhone());
+  await product.api(token, `cargos/${first.id}/responses`, { method: 'POST', body: { name: 'Иван Второй' } });
+  await product.card(first.id, 'Иван Второй');
+  const link = await product.shipperLink(first.id);
+  const shipper = await phone();
+  shipper.expect(/status of 409/);
+  await shipper.page.goto(link);
+  const second = await shipper.sees('shipper-driver', /Пётр|Иван/);
+  const other = second.includes('Иван') ? 'Пётр Первый' : 'Иван Второй';
+  const cards = await product.cards(first.id);
+  const card = cards.findLast(({ text }) => text.includes(other));
+  const accept = card.reply_markup.inline_keyboard.flat().find(({ text }) => text.includes('Принять'));
+  await product.sandbox('POST', '/telegram/press', {
+    chat_id: await product.dispatchChat(), message_id: card.message_id, from: product.dispatchers[0].id, data: accept.callback_data,
+  });
+  await decide(shipper, 'shipper-accept');
+  assert.match(await shipper.sees('shipper-taken'), new RegExp(`Уже принят ${other}\\. Принять ещё\\?`));
+  await shipper.tap('shipper-not-too');
+  await shipper.sees('shipper-state', 'Ждёт вашего решения');
+  await decide(shipper, 'shipper-accept');
+  await shipper.tap('shipper-too');
+  await shipper.sees('shipper-phone');
+  await shipper.sees('shipper-state', 'Отклик принят');
+});
+
+journey('who did not accept sees no phone when a dispatcher does', async ({ phone, product }) => {
+  const response = await linkToResponse(product);
+  await product.press(response.id, 'Принять');
+  const shipper = await phone();
+  await shipper.page.goto(response.link);
+  await shipper.sees('shipper-state', 'Отклик принят');
+  await shipper.sees('shipper-not-mine', 'Телефон водителя спросите у него');
+  assert.equal(await shipper.get('shipper-phone').count(), 0);
+  assert.doesNotMatch(await shipper.page.content(), /\+7\s?9/);
 });
 
 journey('a response that the driver took back cannot be decided on', async ({ phone, product }) => {

@@ -178,13 +178,14 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     let expected = calls(&[session, ("Query app", 1), ("BatchGetItem app", 1)]);
     assert_eq!(world.store_calls().await, expected, "the list of responses");
 
-    // The claim, the response as it stands, the rates of the chat and of the bot; then one transaction with the message's
-    // row, what the message is about, the response's step to "sent" and its audit row.
+    // The claim; the response as it stands, the others to its cargo and whether its driver is blocked in one read; the rates of
+    // the chat and of the bot; then one transaction with the message's row, what the message is about, the response's step to
+    // "sent" and its audit row.
     own_hints(false).await;
     fresh().await;
     hint(&world, &format!("card-{response}")).await;
-    let delivered = calls(&[session, ("GetItem app", 1), ("UpdateItem cache", 2), ("TransactWriteItems app", 1)]);
-    assert_eq!(world.store_calls().await, delivered, "a card that is sent");
+    let card_sent = calls(&[session, ("BatchGetItem app", 1), ("UpdateItem cache", 2), ("TransactWriteItems app", 1)]);
+    assert_eq!(world.store_calls().await, card_sent, "a card that is sent");
 
     fresh().await;
     hint(&world, &format!("card-{response}")).await;
@@ -201,6 +202,7 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     fresh().await;
     own_hints(false).await;
     hint(&world, &format!("link-1-{response}")).await;
+    let delivered = calls(&[session, ("GetItem app", 1), ("UpdateItem cache", 2), ("TransactWriteItems app", 1)]);
     assert_eq!(world.store_calls().await, delivered, "a link that is sent");
     let start = format!("{}/app/r/#", world.address());
     let link = world
@@ -210,15 +212,21 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
         .find_map(|words| Some(words.split_once(&start)?.1.split_whitespace().next()?.to_owned()));
     let link = [("x-shipper-token", link.as_deref().unwrap())];
 
-    // How often the link is used, what the response's id means, the response; and whether links are switched on.
+    // How often the link is used, what the response's id means; then the response, whether its driver is blocked and whether
+    // links are switched on.
     fresh().await;
     world.send(Method::GET, "/api/shipper/response", &link, "").await.ok();
-    let looked = calls(&[("UpdateItem cache", 1), ("GetItem app", 3)]);
+    let looked = calls(&[("UpdateItem cache", 1), ("GetItem app", 1), ("BatchGetItem app", 1)]);
     assert_eq!(world.store_calls().await, looked, "the shipper's page");
     own_hints(true).await;
     fresh().await;
     world.send(Method::POST, "/api/shipper/response", &link, r#"{"decision":"accept"}"#).await.ok();
-    let decided = calls(&[("UpdateItem cache", 1), ("GetItem app", 3), ("TransactWriteItems app", 1)]);
+    let decided = calls(&[
+        ("UpdateItem cache", 1),
+        ("GetItem app", 1),
+        ("BatchGetItem app", 1),
+        ("TransactWriteItems app", 1),
+    ]);
     assert_eq!(world.store_calls().await, decided, "the shipper's decision");
     fresh().await;
     world.send(Method::POST, "/api/shipper/response", &link, r#"{"decision":"accept"}"#).await.ok();
@@ -227,7 +235,7 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     own_hints(false).await;
     fresh().await;
     hint(&world, &format!("card-{response}")).await;
-    assert_eq!(world.store_calls().await, delivered, "a card that is edited");
+    assert_eq!(world.store_calls().await, card_sent, "a card that is edited");
     // For the driver's own chat also who the driver is.
     fresh().await;
     hint(&world, &format!("notice-accepted-{response}")).await;

@@ -50,7 +50,7 @@ async fn a_response_is_taken_once_and_an_equal_one_is_the_same() {
         "подтверждён",
         "Водитель",
         "Комментарий: есть <ремни>",
-        "Своя цена: 55 000,50 ₽",
+        "Цена водителя: 55 000,50 ₽",
         "Ждёт ответа",
     ] {
         assert!(said.contains(&plain(part)), "{part:?} is not in {said:?}");

@@ -380,7 +380,7 @@ impl Response {
             return None;
         }
         // When it last changed for anybody stays.
-        let mut next = Self { version: self.version + 1, ..self.clone() };
+        let mut next = Self { version: self.version + 1, others_rejected: None, ..self.clone() };
         next.strip();
         for step in &mut next.history {
             if let Actor::Dispatcher { name, .. } = &mut step.by {
@@ -399,8 +399,10 @@ impl Response {
 
     /// Whether it says who somebody is: its driver, or a dispatcher.
     pub fn names_somebody(&self) -> bool {
-        let is_named = |step: &Step| matches!(&step.by, Actor::Dispatcher { name, .. } if !name.is_empty());
-        !self.is_forgotten() || self.reason.is_some() || self.history.iter().any(is_named)
+        let is_named = |by: &Actor| matches!(by, Actor::Dispatcher { name, .. } if !name.is_empty());
+        let steps = self.history.iter().map(|step| &step.by);
+        let mut actors = steps.chain(self.others_rejected.as_ref().map(|order| &order.by));
+        !self.is_forgotten() || self.reason.is_some() || actors.any(is_named)
     }
 
     /// Whether its driver's data was deleted.
@@ -565,6 +567,12 @@ mod tests {
         );
         assert_eq!(cleared.history.len(), rejected.history.len());
         assert!(!cleared.names_somebody() && cleared.without_persons(i64::MAX).is_none(), "once");
+
+        let order = OthersRejected { by: Actor::Dispatcher { id: 5, name: "Анна".into() }, at_ms: 2_000 };
+        let accepted = open.apply(Event::Accept, Actor::Shipper, 2_000).unwrap();
+        let accepted = Response { others_rejected: Some(order), ..accepted }.forgotten(2_500).unwrap();
+        assert!(accepted.names_somebody(), "a dispatcher is named");
+        assert!(!accepted.without_persons(3_000).unwrap().names_somebody());
 
         // Of a driver who asked to be forgotten the dispatchers' names are left.
         let forgotten = rejected.forgotten(4_000).unwrap();
