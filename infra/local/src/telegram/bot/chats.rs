@@ -1,10 +1,13 @@
 //! People, chats and messages.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::keyboard::Markup;
+use super::{keyboard::Markup, trouble::Trouble};
 use crate::telegram::drivers::{DISPATCHERS, DRIVERS, Driver};
+
+/// Ids of supergroups are below this one, those of groups above.
+const SUPERGROUPS_BELOW: i64 = -1_000_000_000_000;
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -92,6 +95,14 @@ pub struct Chat {
     pub keyboard: Value,
     /// In the order in which they were sent.
     pub messages: Vec<Message>,
+    /// Why the group takes no messages of the bot's.
+    pub trouble: Option<Trouble>,
+    /// Until when the bot has to wait in slow mode.
+    pub slow_until_ms: i64,
+    /// The supergroup that the group has become.
+    pub moved_to: Option<i64>,
+    /// The topics in which people have written.
+    pub topics: BTreeSet<i64>,
     /// The last id of a group; private chats share one.
     last_id: i64,
 }
@@ -181,6 +192,7 @@ impl Chats {
             chat.messages.clear();
             chat.keyboard = Value::Null;
             chat.blocked = false;
+            chat.trouble = None;
             chat.started = !DISPATCHERS.iter().any(|person| person.id == chat.id);
         }
     }
@@ -199,9 +211,21 @@ impl Chats {
             return chat;
         }
         match self.chats.get(&id) {
+            Some(chat) if id > SUPERGROUPS_BELOW => json!({"id": id, "title": chat.title, "type": "group"}),
             Some(chat) => json!({"id": id, "title": chat.title, "type": "supergroup"}),
             None => json!({"id": id, "type": "private"}),
         }
+    }
+
+    /// Makes a group the supergroup `to`, with the same people and none of the messages.
+    pub fn migrate(&mut self, group: i64, to: i64) -> bool {
+        let Some(old) = self.get_mut(group).filter(|chat| !chat.is_private() && chat.moved_to.is_none()) else {
+            return false;
+        };
+        old.moved_to = Some(to);
+        let (title, members) = (old.title.clone(), old.members.clone());
+        self.chats.insert(to, Chat { title, members, ..Chat::new(to, true, 0) });
+        true
     }
 
     /// Puts a message into a chat and returns it whole; None when there is no such chat.
@@ -266,6 +290,10 @@ impl Chat {
             blocked: false,
             keyboard: Value::Null,
             messages: Vec::new(),
+            trouble: None,
+            slow_until_ms: 0,
+            moved_to: None,
+            topics: BTreeSet::new(),
             last_id,
         }
     }

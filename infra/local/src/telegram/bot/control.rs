@@ -12,7 +12,14 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Bot, Query, chats::Chat, entities, faults::Faults, keyboard::Markup};
+use super::{
+    Bot, Query,
+    chats::Chat,
+    entities,
+    faults::Faults,
+    group::{self, in_topic},
+    keyboard::Markup,
+};
 use crate::telegram::init_data::sign_contact;
 
 /// How long a press waits for its answer.
@@ -22,8 +29,12 @@ const PRESS: Duration = Duration::from_secs(30);
 ///
 /// - `GET /chats` → `{revision, items}`; `GET /chats/{chat_id}` → the chat with its `messages`, each a `Message` of the Bot
 ///   API with `edited` and, if there is one, `keyboard` or `force_reply`.
-/// - `POST /chats/{chat_id}/messages` `{from, text, reply_to_message_id}` → `{message, update_id}`: a person types. In the
-///   group the bot only learns of commands and of replies to itself.
+/// - `POST /chats/{chat_id}/messages` `{from, text, reply_to_message_id, message_thread_id}` → `{message, update_id}`: a
+///   person types. In the group the bot only learns of commands and of replies to itself.
+/// - `POST /chats/{chat_id}/media` `{from, kind, caption, reply_to_message_id, message_thread_id}` → the same: a photo, a
+///   sticker, a voice message.
+/// - `PUT /chats/{chat_id}/trouble` `{kind}`, `DELETE`: why a group takes no messages of the bot's, see `Trouble`.
+/// - `POST /chats/{chat_id}/migrate` `{to, silent}`: the group becomes the supergroup `to`.
 /// - `POST /chats/{chat_id}/contact` `{from, phone, user_id}` → the same: a person shares a contact, the own one if nothing
 ///   else is said; `user_id: null` is a contact who is not on Telegram.
 /// - `POST /press` `{chat_id, message_id, from, data}` → `{callback_query_id, update_id, answer}`: a press, also of what is
@@ -51,19 +62,20 @@ pub fn router(bot: Bot) -> Router {
         .route("/webhook", get(webhook))
         .route("/bot", get(about))
         .route("/reset", post(reset))
+        .merge(group::router())
         .with_state(bot)
 }
 
-fn unreadable(error: &dyn std::fmt::Display) -> Response {
+pub(super) fn unreadable(error: &dyn std::fmt::Display) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": error.to_string()}))).into_response()
 }
 
-fn no_such_chat() -> Response {
+pub(super) fn no_such_chat() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({"error": "no such chat"}))).into_response()
 }
 
 /// Reads a body; an empty one is an empty object.
-fn read<T: for<'a> Deserialize<'a>>(body: &Bytes) -> Result<T, serde_json::Error> {
+pub(super) fn read<T: for<'a> Deserialize<'a>>(body: &Bytes) -> Result<T, serde_json::Error> {
     serde_json::from_slice(if body.is_empty() { b"{}" } else { body })
 }
 
@@ -116,6 +128,7 @@ struct Written {
     from: Option<i64>,
     text: String,
     reply_to_message_id: Option<i64>,
+    message_thread_id: Option<i64>,
 }
 
 async fn write(bot: State<Bot>, Path(chat_id): Path<i64>, body: Bytes) -> Response {
@@ -128,7 +141,8 @@ async fn write(bot: State<Bot>, Path(chat_id): Path<i64>, body: Bytes) -> Respon
     }
     let mut fields = json!({"text": written.text.trim()});
     let commands = entities::commands(written.text.trim());
-    let is_start = written.text.trim().split(char::is_whitespace).next() == Some("/start");
+    let is_start = written.text.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("/start"));
+    in_topic(&mut fields, written.message_thread_id);
     if !commands.is_empty() {
         fields["entities"] = Value::Array(commands);
     }
@@ -321,7 +335,14 @@ impl Bot {
     }
 
     /// A person's message, and the update that the bot gets of it.
-    fn say(&self, chat_id: i64, from: Option<i64>, fields: Value, reply_to: Option<i64>, is_start: bool) -> Response {
+    pub(super) fn say(
+        &self,
+        chat_id: i64,
+        from: Option<i64>,
+        fields: Value,
+        reply_to: Option<i64>,
+        is_start: bool,
+    ) -> Response {
         let mut state = self.state();
         if chat_id > 0 {
             state.chats.meet(chat_id);
@@ -343,6 +364,9 @@ impl Bot {
         let to_bot = reply_to.is_some_and(|id| chat.messages.iter().any(|message| message.id == id && message.is_ours));
         let is_command = fields["entities"][0]["type"] == "bot_command" && fields["entities"][0]["offset"] == 0;
         let user = state.chats.meet(from).user();
+        if let (Some(topic), Some(chat)) = (fields["message_thread_id"].as_i64(), state.chats.get_mut(chat_id)) {
+            chat.topics.insert(topic);
+        }
         if is_private && let Some(chat) = state.chats.get_mut(chat_id) {
             chat.started = chat.started || is_start || fields["contact"].is_object();
             if chat.keyboard["one_time_keyboard"] == json!(true) {

@@ -5,6 +5,7 @@ use super::{
     ApiError, Bot, Parameters, QUERY_S, State,
     entities::{MAX_TEXT, parse_html, utf16_len},
     keyboard::Markup,
+    trouble::Trouble,
 };
 
 /// The longest text of an answer to a press.
@@ -55,8 +56,17 @@ impl Bot {
 
     fn send_message(&self, parameters: &Parameters) -> Result<Value, ApiError> {
         let (text, entities) = read_text(parameters)?;
+        let now_ms = self.inner.clock.now_ms();
         let mut state = self.state();
         let chat_id = chat_to_write_to(&state, parameters)?;
+        let slow_s = state.chats.get(chat_id).map_or(0, |chat| (chat.slow_until_ms - now_ms + 999).div_euclid(1000));
+        if let Some(error) = trouble_of(&state, chat_id).and_then(|trouble| trouble.error(slow_s)) {
+            return Err(error);
+        }
+        let topic = parameters.integer("message_thread_id");
+        if topic.is_some_and(|topic| state.chats.get(chat_id).is_none_or(|chat| !chat.topics.contains(&topic))) {
+            return Err(ApiError::bad_request("message thread not found"));
+        }
         let markup = Markup::read(&parameters.object("reply_markup"), chat_id > 0)?;
         let reply = parameters.object("reply_parameters");
         let reply_to = reply["message_id"].as_i64().or_else(|| parameters.integer("reply_to_message_id"));
@@ -65,9 +75,18 @@ impl Bot {
         if reply_to.is_some_and(|id| state.chats.message(chat_id, id).is_none()) && !may_miss {
             return Err(ApiError::bad_request("message to be replied not found"));
         }
-        let (now_ms, enforced) = (self.inner.clock.now_ms(), state.faults.limits);
+        let enforced = state.faults.limits;
         state.limits.take(now_ms, chat_id, enforced).map_err(ApiError::too_many)?;
-        let fields = with_entities(json!({"text": text}), entities);
+        let mut fields = with_entities(json!({"text": text}), entities);
+        if let Some(topic) = topic {
+            fields["message_thread_id"] = json!(topic);
+            fields["is_topic_message"] = json!(true);
+        }
+        if let Some(Trouble::SlowMode { seconds }) = trouble_of(&state, chat_id)
+            && let Some(chat) = state.chats.get_mut(chat_id)
+        {
+            chat.slow_until_ms = now_ms + seconds * 1000;
+        }
         let sent = state.chats.post(chat_id, now_ms.div_euclid(1000), self.user(), fields, markup, reply_to);
         sent.ok_or_else(chat_not_found)
     }
@@ -100,6 +119,10 @@ impl Bot {
     ) -> Result<Value, ApiError> {
         let mut state = self.state();
         let chat_id = chat_to_write_to(&state, parameters)?;
+        // Slow mode is for new messages alone.
+        if let Some(error) = trouble_of(&state, chat_id).and_then(|trouble| trouble.error(0)) {
+            return Err(error);
+        }
         let Some(id) = parameters.integer("message_id") else {
             return Err(ApiError::bad_request("message identifier is not specified"));
         };
@@ -274,12 +297,19 @@ fn chat_to_write_to(state: &State, parameters: &Parameters) -> Result<i64, ApiEr
         return Err(ApiError::bad_request("chat_id is empty"));
     }
     let chat = parameters.integer("chat_id").and_then(|id| state.chats.get(id)).ok_or_else(chat_not_found)?;
+    if let Some(to) = chat.moved_to {
+        return Err(ApiError::upgraded(to));
+    }
     match (chat.is_private(), chat.blocked, chat.started) {
         (true, true, _) => Err(ApiError::new(403, "Forbidden: bot was blocked by the user")),
         (true, false, false) => Err(ApiError::new(403, "Forbidden: bot can't initiate conversation with a user")),
         (false, true, _) => Err(ApiError::new(403, "Forbidden: bot was kicked from the supergroup chat")),
         _ => Ok(chat.id),
     }
+}
+
+fn trouble_of(state: &State, chat_id: i64) -> Option<Trouble> {
+    state.chats.get(chat_id).and_then(|chat| chat.trouble.clone())
 }
 
 fn read_text(parameters: &Parameters) -> Result<(String, Vec<Value>), ApiError> {

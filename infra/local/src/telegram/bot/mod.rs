@@ -6,9 +6,11 @@ pub mod chats;
 pub mod control;
 pub mod entities;
 mod faults;
+mod group;
 pub mod keyboard;
 pub mod limits;
 mod methods;
+mod trouble;
 pub mod updates;
 
 use std::{
@@ -106,11 +108,13 @@ pub struct ApiError {
     pub description: String,
     /// Seconds to wait.
     pub retry_after: Option<i64>,
+    /// What the group has become.
+    pub migrate_to_chat_id: Option<i64>,
 }
 
 impl ApiError {
     fn new(code: u16, description: &str) -> Self {
-        Self { code, description: description.to_owned(), retry_after: None }
+        Self { code, description: description.to_owned(), retry_after: None, migrate_to_chat_id: None }
     }
 
     /// 400
@@ -121,7 +125,13 @@ impl ApiError {
     /// 429
     pub fn too_many(retry_after: i64) -> Self {
         let description = format!("Too Many Requests: retry after {retry_after}");
-        Self { code: 429, description, retry_after: Some(retry_after) }
+        Self { retry_after: Some(retry_after), ..Self::new(429, &description) }
+    }
+
+    /// The group is a supergroup now.
+    fn upgraded(to: i64) -> Self {
+        let description = "Bad Request: group chat was upgraded to a supergroup chat";
+        Self { migrate_to_chat_id: Some(to), ..Self::new(400, description) }
     }
 }
 
@@ -288,6 +298,9 @@ fn answer(result: Result<Value, ApiError>) -> Response<Body> {
             let mut body = json!({"ok": false, "error_code": error.code, "description": error.description});
             if let Some(retry_after) = error.retry_after {
                 body["parameters"] = json!({"retry_after": retry_after});
+            }
+            if let Some(chat_id) = error.migrate_to_chat_id {
+                body["parameters"] = json!({"migrate_to_chat_id": chat_id});
             }
             (error.code, body)
         }

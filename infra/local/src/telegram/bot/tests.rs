@@ -380,3 +380,65 @@ async fn opening_the_app_lets_the_bot_write_and_a_reset_empties_the_chats() {
     let (_, chats) = control(&bot, "GET", "/chats", Value::Null).await;
     assert!(chats["items"].as_array().expect("chats").iter().all(|chat| chat["message_count"] == 0));
 }
+
+#[tokio::test]
+async fn a_group_in_trouble_takes_no_message_until_it_is_over() {
+    let (bot, clock) = bot();
+    let first = send(&bot, DISPATCH_CHAT, "a").expect("sent");
+    let path = format!("/chats/{DISPATCH_CHAT}/trouble");
+    for (kind, said) in [
+        ("topic_closed", "Bad Request: TOPIC_CLOSED"),
+        ("topic_deleted", "Bad Request: TOPIC_DELETED"),
+        ("thread_not_found", "Bad Request: message thread not found"),
+        ("chat_restricted", "Bad Request: CHAT_RESTRICTED"),
+        ("no_rights", "Bad Request: have no rights to send a message"),
+        ("not_enough_rights", "Bad Request: not enough rights to send text messages to the chat"),
+        ("write_forbidden", "Bad Request: CHAT_WRITE_FORBIDDEN"),
+        ("peer_id_invalid", "Bad Request: PEER_ID_INVALID"),
+        ("channel_private", "Bad Request: CHANNEL_PRIVATE"),
+        ("not_a_member", "Forbidden: bot is not a member of the supergroup chat"),
+        ("deleted", "Forbidden: the group chat was deleted"),
+    ] {
+        control(&bot, "PUT", &path, json!({ "kind": kind })).await;
+        assert_eq!(send(&bot, DISPATCH_CHAT, "b"), Err(said.to_owned()), "{kind}");
+        let edit = json!({"chat_id": DISPATCH_CHAT, "message_id": first["message_id"], "text": "c"});
+        assert_eq!(call(&bot, "editMessageText", edit), Err(said.to_owned()), "{kind}");
+    }
+    assert!(send(&bot, DRIVER, "a").is_ok(), "other chats go on");
+    control(&bot, "PUT", &path, json!({"kind": "slow_mode", "seconds": 30})).await;
+    assert!(send(&bot, DISPATCH_CHAT, "b").is_ok());
+    clock.advance_s(10);
+    assert_eq!(send(&bot, DISPATCH_CHAT, "c"), Err("Bad Request: SLOWMODE_WAIT_20".to_owned()));
+    clock.advance_s(20);
+    assert!(send(&bot, DISPATCH_CHAT, "c").is_ok());
+    assert_eq!(control(&bot, "PUT", &path, json!({"kind": "unknown"})).await.0, 422);
+    control(&bot, "DELETE", &path, Value::Null).await;
+    assert!(send(&bot, DISPATCH_CHAT, "d").is_ok());
+}
+
+#[tokio::test]
+async fn a_group_that_was_upgraded_says_what_it_is_now_and_a_topic_is_written_to_by_its_number() {
+    let clock = MovableClock::default();
+    let bot = Bot::new(TOKEN.to_owned(), -4001, clock.clock());
+    let (task, seen) = webhook(&bot, |_| (200, json!({})));
+    assert_eq!(bot.state().chats.chat_json(-4001)["type"], "group");
+    control(&bot, "POST", "/chats/-4001/migrate", json!({"to": -1_001_000_004_001_i64})).await;
+    let body = json!({"chat_id": -4001, "text": "a"}).to_string();
+    let (status, moved) = http(&bot, &format!("/bot{TOKEN}/sendMessage"), "application/json", &body).await;
+    assert_eq!((status, &moved["parameters"]["migrate_to_chat_id"]), (400, &json!(-1_001_000_004_001_i64)));
+    assert_eq!(moved["description"], "Bad Request: group chat was upgraded to a supergroup chat");
+    assert!(send(&bot, -1_001_000_004_001, "a").is_ok());
+    until(|| seen.lock().expect("no panic").len() == 2).await;
+    let told = seen.lock().expect("no panic").clone();
+    assert!(told.iter().any(|update| update["message"]["migrate_to_chat_id"] == -1_001_000_004_001_i64));
+    assert!(told.iter().any(|update| update["message"]["migrate_from_chat_id"] == -4001));
+
+    let topic = |id: i64| json!({"chat_id": -1_001_000_004_001_i64, "text": "a", "message_thread_id": id});
+    assert_eq!(call(&bot, "sendMessage", topic(7)), Err("Bad Request: message thread not found".to_owned()));
+    let path = "/chats/-1001000004001/media";
+    let photo = json!({"from": DISPATCHER, "kind": "photo", "caption": "b", "message_thread_id": 7});
+    let photo = control(&bot, "POST", path, photo).await.1;
+    assert_eq!((&photo["message"]["caption"], &photo["message"]["is_topic_message"]), (&json!("b"), &json!(true)));
+    assert_eq!(call(&bot, "sendMessage", topic(7)).expect("sent")["message_thread_id"], 7);
+    task.abort();
+}
