@@ -13,7 +13,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     // What the first screen needs is one file: on 3G every further one costs its headers, and compresses worse.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'index', tags: ['$initial'] }] } } },
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: 'index', tags: ['$initial'] }] } },
+      // How long each plugin takes is no fault of the build, and would stand among what is one.
+      checks: { bundlerTimings: false },
+    },
   },
   server: {
     proxy: { '/api': process.env.API_URL ?? 'http://127.0.0.1:8080' },
