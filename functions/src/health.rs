@@ -29,7 +29,7 @@ pub struct Health {
     version: &'static str,
 }
 
-/// Serves `GET /api/health`.
+/// Serves `GET` and `HEAD /api/health`; uptime monitors ask with the latter.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     Box::pin(serve(app, request, async |app, incoming| {
         let result = health(app).await;
@@ -38,7 +38,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 }
 
 /// Answers 200 as soon as requests are served, whatever is wrong around us.
-#[utoipa::path(get, path = "/api/health", tag = "health", responses((status = 200, body = Health)))]
+#[utoipa::path(method(get, head), path = "/api/health", tag = "health", responses((status = 200, body = Health)))]
 pub async fn health(app: &App) -> Result<Response<Body>, Error> {
     let (store, cargotech) = match app.store.gate_is_closed(app.clock.now_ms()).await {
         Ok(false) => ("ok", "ok"),

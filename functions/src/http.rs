@@ -3,7 +3,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use lambda_http::{
     Body, Request, RequestExt as _, Response,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     request::RequestContext as Origin,
 };
 use serde::Serialize;
@@ -120,6 +120,7 @@ where
     let route = route.unwrap_or_default();
     let span = tracing::info_span!("request", request_id, route);
     async {
+        let is_head = request.method() == Method::HEAD;
         let incoming = Incoming { request, context: RequestContext::new(request_id.as_str()) };
         let work = async {
             match admit(&incoming.request).await {
@@ -141,6 +142,9 @@ where
         let mut response = result.unwrap_or_else(|error| problem(app, error, &request_id));
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert("x-request-id", value);
+        }
+        if is_head {
+            *response.body_mut() = Body::Empty;
         }
         tracing::info!(
             outcome,

@@ -4,6 +4,7 @@ use shared::{
     admin::health::JOBS,
     app::App,
     request::RequestContext,
+    retention::forget::Forgotten,
     secrets::SecretName,
     telemetry::{self, Metric},
 };
@@ -59,17 +60,26 @@ const RUN: Duration = Duration::from_secs(12);
 /// How long a comparison works: nearly all of the function's time, because nothing follows it.
 const COMPARED: Duration = Duration::from_secs(48);
 
+/// Says what a job has done. That there was nothing to do is no news: some run every minute, and the metric shows that they do.
+fn tell(done: usize, what: &'static str) {
+    if done > 0 {
+        tracing::info!(done, "{what}");
+    } else {
+        tracing::debug!(done, "{what}");
+    }
+}
+
 /// Sends what a lost hint left behind.
 async fn deliver_due(app: &App, context: &RequestContext) -> Result<(), String> {
     let done = app.deliver_due(Instant::now() + RUN, context).await.map_err(|error| error.to_string())?;
-    tracing::info!(done, "messages that were due were dealt with");
+    tell(done, "messages that were due were dealt with");
     Ok(())
 }
 
 /// Finds out what became of open payments, also when no notification ever comes.
 async fn look_after_payments(app: &App, context: &RequestContext) -> Result<(), String> {
     let done = app.look_after_payments(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
-    tracing::info!(done, "open payments were looked after");
+    tell(done, "open payments were looked after");
     Ok(())
 }
 
@@ -91,7 +101,7 @@ async fn compare_payments(app: &App, context: &RequestContext) -> Result<(), Str
 /// Lets responses expire that nobody decided on in time.
 async fn expire_responses(app: &App, context: &RequestContext) -> Result<(), String> {
     let expired = app.expire_responses(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
-    tracing::info!(expired, "responses whose time was over have expired");
+    tell(expired, "responses whose time was over have expired");
     Ok(())
 }
 
@@ -146,7 +156,11 @@ async fn watch_bot(app: &App, context: &RequestContext) {
 /// Forgets drivers who have gone, persons in old responses and rows of old messages.
 async fn forget(app: &App, context: &RequestContext) -> Result<(), String> {
     let forgotten = app.forget(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
-    tracing::info!(?forgotten, "what is not to be kept any longer was forgotten");
+    if forgotten == Forgotten::default() {
+        tracing::debug!("there was nothing to be forgotten");
+    } else {
+        tracing::info!(?forgotten, "what is not to be kept any longer was forgotten");
+    }
     // The others are dealt with all the same; somebody has to look at these.
     if forgotten.failed > 0 { Err(format!("{} rows could not be forgotten", forgotten.failed)) } else { Ok(()) }
 }

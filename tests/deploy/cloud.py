@@ -347,6 +347,11 @@ def made_alias(properties: dict, _: str) -> Made:
     return Made(client("lambda").create_alias(**properties)["AliasArn"], {})
 
 
+def made_invoke_config(properties: dict, name: str) -> Made:
+    client("lambda").put_function_event_invoke_config(**numbers(properties))
+    return Made(name, {})
+
+
 def made_code_application(properties: dict, name: str) -> Made:
     client("codedeploy").create_application(applicationName=name, computePlatform=properties["ComputePlatform"])
     return Made(name, {})
@@ -380,6 +385,7 @@ def numbers(node):
 
 
 MAKERS = {
+    "AWS::Lambda::EventInvokeConfig": made_invoke_config,
     "AWS::DynamoDB::Table": made_table,
     "AWS::SecretsManager::Secret": made_secret,
     "AWS::CloudWatch::Alarm": made_alarm,

@@ -36,7 +36,13 @@ fn the_description_has_every_route_of_the_template_and_no_other() {
         .paths
         .iter()
         .flat_map(|(path, item)| {
-            let operations = [("GET", &item.get), ("PUT", &item.put), ("POST", &item.post), ("DELETE", &item.delete)];
+            let operations = [
+                ("GET", &item.get),
+                ("HEAD", &item.head),
+                ("PUT", &item.put),
+                ("POST", &item.post),
+                ("DELETE", &item.delete),
+            ];
             operations
                 .into_iter()
                 .filter(|(_, operation)| operation.is_some())

@@ -82,6 +82,30 @@ async fn it_keeps_its_data_stops_cleanly_and_starts_afresh_when_told() {
 }
 
 #[tokio::test]
+async fn jobs_that_find_nothing_to_do_leave_the_address_in_sight() {
+    let folder = tempfile::tempdir().unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut child = dev(&["--port", "0", "--data-dir", folder.path().to_str().unwrap()]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut at = None;
+    while at.is_none() {
+        at = address_in(&lines.next_line().await.unwrap().expect("it starts"));
+    }
+    let at = at.unwrap();
+    for job in ["deliver-due", "look-after-payments", "expire-responses", "watch", "forget"] {
+        let run = http.post(format!("{at}/_sandbox/schedules/jobs")).body(format!(r#"{{"job":"{job}"}}"#));
+        assert!(run.send().await.unwrap().status().is_success(), "{job}");
+    }
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
+    let mut after = Vec::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        after.push(line);
+    }
+    assert!(after.is_empty(), "below the address: {after:#?}");
+}
+
+#[tokio::test]
 async fn a_taken_port_and_a_bad_setting_give_one_clear_message() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -139,6 +163,19 @@ async fn it_prints_the_environment_of_a_function_started_by_hand() {
     ] {
         assert!(text.contains(name), "{name} in {text}");
     }
+}
+
+#[tokio::test]
+async fn an_uptime_monitor_may_ask_with_head() {
+    let world = World::start().await;
+    let (asked, got) = (
+        world.send(Method::HEAD, "/api/health", &[], "").await.ok(),
+        world.send(Method::GET, "/api/health", &[], "").await.ok(),
+    );
+    assert_eq!((asked.body.as_str(), asked.header("content-type")), ("", got.header("content-type")));
+    let past_the_front = world.send(Method::HEAD, "/_gateway/api/health", &[], "").await;
+    assert_eq!((past_the_front.status.as_u16(), past_the_front.body.as_str()), (403, ""));
+    assert_eq!(world.send(Method::HEAD, "/api/me", &[], "").await.status.as_u16(), 404, "no other route has it");
 }
 
 #[tokio::test]

@@ -150,7 +150,8 @@ pub fn routes_are_plain(template: &Template) -> Vec<String> {
             let place = if is_webhook { "/webhooks/" } else { "/api/" };
             findings.unless(path.starts_with(place), || format!("{id}: {path:?} is not below {place}"));
             // A function that takes any method says itself which it has.
-            findings.unless(method == "ANY" || cors.contains(&method), || {
+            // HEAD needs no leave of CORS.
+            findings.unless(["ANY", "HEAD"].contains(&method) || cors.contains(&method), || {
                 format!("{id}: CORS does not let {method} {path} through")
             });
             if let Some(other) = owners.insert((method, path), id) {
@@ -433,6 +434,35 @@ pub fn queues_fit_the_code(template: &Template) -> Vec<String> {
         // Scheduler keeps what it could not deliver; tests/template/deployment.rs checks that.
         let is_last = is_last || id == "ScheduleDeadLetters";
         findings.unless(is_last || !queue["RedrivePolicy"].is_null(), || format!("{id}: what fails is lost"));
+    }
+    findings.0
+}
+
+/// A function that gives messages to the queue that it takes from is not stopped for it, and no other has that leave: its code
+/// has to have a bound of its own (`LONGEST_CHAIN` in shared/src/delivery).
+pub fn only_who_hints_at_itself_may_loop(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    for (id, name) in template.functions() {
+        let is_looping = QUEUES.iter().any(|(_, senders, taker)| *taker == name && senders.contains(taker));
+        let found = template.function(id, "RecursiveLoop");
+        let wanted = if is_looping { json!("Allow") } else { Value::Null };
+        findings.unless(*found == wanted, || format!("{id}: RecursiveLoop is {found}"));
+    }
+    findings.0
+}
+
+/// Lambda repeats nothing that the clock starts: the next run does the same work.
+pub fn runs_by_the_clock_are_not_repeated(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    for (id, _) in template.functions() {
+        let events = template.0["Resources"][id]["Properties"]["Events"].as_object();
+        if !events.into_iter().flatten().any(|(_, event)| event["Type"] == "ScheduleV2") {
+            continue;
+        }
+        let config = template.function(id, "EventInvokeConfig");
+        findings.unless(config["MaximumRetryAttempts"] == 0, || format!("{id}: a run that failed is repeated"));
+        let age = config["MaximumEventAgeInSeconds"].as_u64();
+        findings.unless(age.is_some_and(|seconds| seconds <= 300), || format!("{id}: old runs are kept for {age:?} s"));
     }
     findings.0
 }

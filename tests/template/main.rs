@@ -222,6 +222,33 @@ fn hints_are_given_and_taken_by_those_who_should_and_are_not_lost() {
 }
 
 #[test]
+fn only_a_function_that_hints_at_itself_may_call_itself_for_ever() {
+    holds(
+        checks::only_who_hints_at_itself_may_loop,
+        &[
+            ("the guard of Lambda stops messages", &|t| t.remove("/Resources/NotifyFunction/Properties/RecursiveLoop")),
+            ("another guard", &|t| t.set("/Resources/NotifyFunction/Properties/RecursiveLoop", json!("Terminate"))),
+            ("leave for who needs none", &|t| {
+                t.add("/Resources/SettleFunction/Properties", "RecursiveLoop", json!("Allow"));
+            }),
+        ],
+    );
+}
+
+#[test]
+fn what_the_clock_starts_is_not_repeated_by_lambda() {
+    const CONFIG: &str = "/Resources/JobsFunction/Properties/EventInvokeConfig";
+    holds(
+        checks::runs_by_the_clock_are_not_repeated,
+        &[
+            ("nothing said", &|t| t.remove(CONFIG)),
+            ("repeats", &|t| t.set(&at(CONFIG, "MaximumRetryAttempts"), json!(2))),
+            ("runs of hours ago", &|t| t.set(&at(CONFIG, "MaximumEventAgeInSeconds"), json!(21_600))),
+        ],
+    );
+}
+
+#[test]
 fn every_function_of_the_api_checks_where_a_request_comes_from_and_who_sent_it() {
     holds(
         checks::requests_are_checked,
