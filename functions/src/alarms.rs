@@ -1,7 +1,12 @@
 //! Brings CloudWatch's alarms to the operators' Telegram chat. It leans on nothing that an alarm may be about but the bot:
 //! no store, no queue. Mail goes its own way, so that a dead bot is told of as well.
 use serde_json::Value;
-use shared::{app::App, request::RequestContext, secrets::SecretName, telegram::screens::alarm};
+use shared::{
+    app::App,
+    request::RequestContext,
+    secrets::SecretName,
+    telegram::{BotError, screens::alarm},
+};
 use tracing::Instrument as _;
 
 use crate::{BoxFuture, Function, Trigger};
@@ -25,8 +30,14 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
             };
             for record in event["Records"].as_array().into_iter().flatten() {
                 let text = alarm(record["Sns"]["Message"].as_str().unwrap_or_default());
-                let message = serde_json::json!({ "chat_id": chat_id, "text": text, "parse_mode": "HTML" });
-                let sent = app.telegram.call("sendMessage", &message, context.deadline).await;
+                let mut message = serde_json::json!({ "chat_id": chat_id, "text": text, "parse_mode": "HTML" });
+                let mut sent = app.telegram.call("sendMessage", &message, context.deadline).await;
+                // The group has become a supergroup. Nothing is noted, because that would lean on the store.
+                if let Err(BotError::Moved(to)) = sent {
+                    tracing::warn!(to, "the operators' group has become a supergroup: configure its new id");
+                    message["chat_id"] = to.into();
+                    sent = app.telegram.call("sendMessage", &message, context.deadline).await;
+                }
                 sent.map_err(|error| format!("Telegram did not take an alarm: {error}"))?;
             }
             Ok(())

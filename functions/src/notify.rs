@@ -1,7 +1,7 @@
 //! Sends the messages that the queue hints at. Whether there is anything to be sent is for the message's row to say, so a
 //! hint that comes twice, late or for nothing does no harm.
 use serde_json::{Value, json};
-use shared::{app::App, request::RequestContext, secrets::SecretName};
+use shared::{app::App, queue::Hint, request::RequestContext, secrets::SecretName};
 use tracing::Instrument as _;
 
 use crate::{BoxFuture, Function, Trigger};
@@ -18,15 +18,15 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
     Box::pin(async move {
         let mut failures = Vec::new();
         for record in event["Records"].as_array().into_iter().flatten() {
-            let id = record["body"].as_str().unwrap_or_default();
+            let hint = Hint::parse(record["body"].as_str().unwrap_or_default());
             let message_id = record["messageId"].as_str().unwrap_or_default();
             let context = RequestContext::new(message_id);
-            let span = tracing::info_span!("notify", request_id = context.request_id, delivery = id);
-            let result = Box::pin(app.deliver(id, &context)).instrument(span).await;
+            let span = tracing::info_span!("notify", request_id = context.request_id, delivery = hint.id);
+            let result = Box::pin(app.deliver(hint, &context)).instrument(span).await;
             match result {
-                Ok(delivered) => tracing::info!(delivery = id, outcome = ?delivered, "a hint was dealt with"),
+                Ok(delivered) => tracing::info!(delivery = hint.id, outcome = ?delivered, "a hint was dealt with"),
                 Err(error) => {
-                    tracing::warn!(%error, delivery = id, "a hint could not be dealt with");
+                    tracing::warn!(%error, delivery = hint.id, "a hint could not be dealt with");
                     failures.push(json!({ "itemIdentifier": message_id }));
                 }
             }

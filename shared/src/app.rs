@@ -15,7 +15,7 @@ use crate::{
     queue::Queue,
     secrets::{SecretError, SecretName, Secrets},
     store::Store,
-    telegram::Telegram,
+    telegram::{Telegram, dispatch::DispatchChat},
     telemetry,
     yookassa::Yookassa,
 };
@@ -37,6 +37,8 @@ pub struct App {
     pub documents: Documents,
     /// The bot.
     pub telegram: Telegram,
+    /// Which chat is the dispatchers'.
+    pub dispatch_chat: DispatchChat,
     /// YooKassa's client.
     pub yookassa: Yookassa,
     /// Hints of messages to be sent.
@@ -82,7 +84,19 @@ impl App {
         };
         let (loaded, ()) = join!(loads, warm);
         loaded.into_iter().collect::<Result<(), _>>()?;
-        Ok(Self { config, clock, store, secrets: vault, cargotech, documents, telegram, yookassa, queue })
+        let dispatch_chat = DispatchChat::new(config.dispatch_chat_id);
+        Ok(Self {
+            config,
+            clock,
+            store,
+            secrets: vault,
+            cargotech,
+            documents,
+            telegram,
+            dispatch_chat,
+            yookassa,
+            queue,
+        })
     }
 
     /// Today's date in UTC.

@@ -60,6 +60,33 @@ impl Settlement {
     }
 }
 
+/// That a delivery may be due. Who follows a hint and has to come back gives the next one, so a hint counts those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hint<'a> {
+    /// The delivery.
+    pub id: &'a str,
+    /// How many hints in a row led to this one.
+    pub hops: u32,
+}
+
+impl<'a> Hint<'a> {
+    /// The first one.
+    pub fn new(id: &'a str) -> Self {
+        Self { id, hops: 0 }
+    }
+
+    /// As it is queued. The first one is the id alone.
+    pub fn as_text(&self) -> String {
+        if self.hops == 0 { self.id.to_owned() } else { format!("{} {}", self.id, self.hops) }
+    }
+
+    /// What was queued.
+    pub fn parse(text: &'a str) -> Self {
+        let counted = text.split_once(' ').and_then(|(id, hops)| Some(Self { id, hops: hops.parse().ok()? }));
+        counted.unwrap_or(Self::new(text))
+    }
+}
+
 /// How full a queue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Depth {
@@ -160,18 +187,21 @@ impl Queue {
         send.send().await.map(drop).map_err(|_| "the queue does not take it")
     }
 
-    /// Hints that the delivery `id` is due after `delay_ms`.
-    pub async fn hint(&self, id: &str, delay_ms: i64) {
+    /// Hints that a delivery is due after `delay_ms`.
+    pub async fn hint(&self, hint: Hint<'_>, delay_ms: i64) {
         let delay_s = ((delay_ms + 999) / 1000).clamp(0, LONGEST_DELAY_S);
         let send = self
             .client()
             .send_message()
             .queue_url(&self.notify_url)
-            .message_body(id)
+            .message_body(hint.as_text())
             .delay_seconds(i32::try_from(delay_s).unwrap_or(0));
         // Whoever waits for an answer waits no longer than this for a mere hint.
         if !matches!(timeout(HINT, send.send()).await, Ok(Ok(_))) {
-            tracing::warn!(delivery = id, "the queue takes no hint; the next run of the job will find the message");
+            tracing::warn!(
+                delivery = hint.id,
+                "the queue takes no hint; the next run of the job will find the message"
+            );
         }
     }
 }
@@ -179,6 +209,17 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hint_counts_those_before_it() {
+        for hint in [Hint::new("card-1"), Hint { id: "card-1", hops: 9 }] {
+            assert_eq!(Hint::parse(&hint.as_text()), hint);
+        }
+        assert_eq!(Hint::new("card-1").as_text(), "card-1");
+        for text in ["", "card-1 x", "card-1 -1", "card-1 99999999999"] {
+            assert_eq!(Hint::parse(text), Hint::new(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_queued_comes_back() {

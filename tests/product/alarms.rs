@@ -46,6 +46,17 @@ async fn what_telegram_does_not_take_is_left_for_sns_to_try_again() {
 }
 
 #[tokio::test]
+async fn an_operators_group_that_becomes_a_supergroup_is_still_told() {
+    let (group, supergroup) = (-4001_i64, -1_001_000_004_001_i64);
+    let id = group.to_string();
+    let world = World::with(&[("DISPATCH_CHAT_ID", &id), ("OPERATORS_CHAT_ID", &id)]).await;
+    let migrate = json!({ "to": supergroup, "silent": true });
+    world.sandbox_post(&format!("/telegram/chats/{group}/migrate"), migrate).await;
+    assert_eq!(told(&world, "ALARM").await, 200);
+    assert!(world.texts(supergroup).await[0].starts_with("🔴 ct-SignInRefused"));
+}
+
+#[tokio::test]
 async fn without_a_chat_an_alarm_is_for_the_mail_alone() {
     let world = World::start().await;
     assert_eq!(told(&world, "ALARM").await, 200);

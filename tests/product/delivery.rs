@@ -143,29 +143,6 @@ async fn hints_that_come_twice_or_late_send_nothing_twice() {
 }
 
 #[tokio::test]
-async fn what_telegram_refuses_is_recorded_and_not_tried_again() {
-    let world = World::start().await;
-    let driver = world.driver_with_phone().await;
-    let cargo = world.cargo(&driver).await;
-    world.settle().await;
-    world.send(Method::DELETE, "/_sandbox/telegram/calls", &[], "").await;
-    let refusal = "Bad Request: can't parse entities";
-    let fault = json!({ "fail": { "status": 400, "method": "sendMessage", "description": refusal } });
-    world.sandbox("/telegram/faults", fault).await;
-    let answer = world.respond(&driver, &cargo, json!({})).await;
-    let id = text(&answer.json()["response"]["id"]);
-    world.settle().await;
-    let (status, attempts, why) = world.delivery(&format!("card-{id}")).await;
-    assert_eq!((status.as_str(), attempts), ("failed", 1));
-    assert!(why.contains(refusal), "{why}");
-    world.pass(600);
-    world.job("deliver-due").await;
-    world.settle().await;
-    assert_eq!(calls(&world).await["methods"]["sendMessage"]["calls"], 1);
-    world.until_status(&driver, &cargo, "queued").await;
-}
-
-#[tokio::test]
 async fn a_dispatchers_chat_that_is_not_there_is_waited_for() {
     for status in [400, 403] {
         let world = World::start().await;

@@ -21,6 +21,7 @@ mod conversion;
 mod counts;
 mod decide;
 mod delivery;
+mod dispatch_chat;
 mod gifts;
 mod https;
 mod least_privilege;

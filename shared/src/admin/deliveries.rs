@@ -4,6 +4,7 @@ use crate::{
     audit::AuditRow,
     auth::admin::AdminSession,
     error::{Conflict, Error},
+    queue::Hint,
     request::RequestContext,
     store::delivery::{Deliveries, DeliveryPage, DeliveryRow},
 };
@@ -41,7 +42,7 @@ impl App {
         if !self.store.retry_delivery(id, now_ms, &audit).await? {
             return Err(Error::Conflict(Conflict::DeliveryNotFailed));
         }
-        self.queue.hint(id, 0).await;
+        self.queue.hint(Hint::new(id), 0).await;
         Ok(DeliveryRow { state: "waiting".to_owned(), reason: None, updated_at_ms: now_ms, ..before })
     }
 }

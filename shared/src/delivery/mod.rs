@@ -19,6 +19,7 @@ use tokio::time::{Duration, Instant, sleep};
 use crate::{
     app::App,
     error::Error,
+    queue::Hint,
     request::RequestContext,
     response::{Actor, Event, Response, Status, act, rivals::Around},
     store::{
@@ -43,8 +44,14 @@ const NEARLY_DUE_MS: i64 = 2_000;
 const FIRST_PAUSE_MS: i64 = 2_000;
 /// The longest pause.
 const LONGEST_PAUSE_MS: i64 = 300_000;
-/// After that long a message is no longer tried: what it says is of no use any more.
+/// After that long a message to a driver is no longer tried: what it says is of no use any more.
 const GIVE_UP_MS: i64 = 2 * 86_400_000;
+/// After that long somebody has to know that the dispatchers have not got a message.
+const LATE_MS: i64 = 600_000;
+/// So many hints in a row lead to a message; then it waits for the job. Our own bound in place of Lambda's, which stops a
+/// function that calls itself through a queue after some sixteen times: a crowd of messages that wait for their turn in one chat
+/// comes to more than that.
+const LONGEST_CHAIN: u32 = 50;
 /// The pauses in which it is tried to put on record that Telegram has a message; together less than a claim.
 const RECORD_PAUSES_MS: [u64; 4] = [200, 500, 1000, 2000];
 /// How long one waits for one's turn on the spot.
@@ -107,6 +114,11 @@ pub fn refund_subject(payment_id: &str, yookassa_id: &str) -> String {
 }
 
 impl What {
+    /// Whether it goes into the dispatchers' chat; all others go to the driver whom they are about.
+    pub fn is_for_dispatchers(self) -> bool {
+        matches!(self, Self::Card | Self::Link(_))
+    }
+
     /// As it is stored.
     pub fn as_text(self) -> String {
         match self {
@@ -183,7 +195,7 @@ impl App {
     /// Hints that these messages about the response or payment `subject_id` can be sent now.
     pub async fn hint(&self, subject_id: &str, messages: &[What]) {
         let ids = messages.iter().map(|what| what.delivery_id(subject_id));
-        futures_util::future::join_all(ids.map(|id| async move { self.queue.hint(&id, 0).await })).await;
+        futures_util::future::join_all(ids.map(|id| async move { self.queue.hint(Hint::new(&id), 0).await })).await;
     }
 
     /// Takes a message's turn in the rates of its chat and of the bot. The inner `Err` holds the milliseconds to wait.
@@ -211,14 +223,14 @@ impl App {
         }
     }
 
-    /// Sends the message `id`, if it is due and nobody else is at it.
+    /// Sends the message that a hint names, if it is due and nobody else is at it.
     ///
     /// # Errors
     /// The store cannot be used. The row still says what is to be done.
-    pub async fn deliver(&self, id: &str, context: &RequestContext) -> Result<Delivered, StoreError> {
+    pub async fn deliver(&self, hint: Hint<'_>, context: &RequestContext) -> Result<Delivered, StoreError> {
         let claim = uuid::Uuid::new_v4().to_string();
         let mut claimed = loop {
-            match self.store.claim_delivery(id, &claim, self.clock.now_ms(), CLAIM_MS).await? {
+            match self.store.claim_delivery(hint.id, &claim, self.clock.now_ms(), CLAIM_MS).await? {
                 Claim::Taken(claimed) => break claimed,
                 Claim::NotYet(wait_ms) if wait_ms <= NEARLY_DUE_MS => {
                     sleep(Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0))).await;
@@ -227,6 +239,7 @@ impl App {
                 Claim::Gone => return Ok(Delivered::Done),
             }
         };
+        claimed.hops = hint.hops;
         // Read anew when it changes while it is being sent; that cannot go on for long.
         for _ in 0..3 {
             let (response, around) = self.facts_of(&claimed).await?;
@@ -256,7 +269,7 @@ impl App {
                 .map(|id| async move {
                     // Each has the whole time of a call to Telegram.
                     let own = RequestContext::new(context.request_id.as_str());
-                    Box::pin(self.deliver(&id, &own)).await
+                    Box::pin(self.deliver(Hint::new(&id), &own)).await
                 })
                 .buffer_unordered(AT_ONCE)
         );
@@ -347,9 +360,13 @@ impl App {
 
     async fn not_sent(&self, claimed: &Claimed, target: &Target, error: &BotError) -> Result<Attempt, StoreError> {
         let text = error.to_string();
+        let for_dispatchers = claimed.what.is_for_dispatchers();
         let is_young = self.clock.now_ms() - claimed.armed_at_ms < GIVE_UP_MS;
+        if for_dispatchers {
+            self.ring(claimed, error);
+        }
         match error {
-            BotError::TooMany(seconds) => {
+            BotError::TooMany(seconds) | BotError::SlowMode(seconds) => {
                 telemetry::count(Metric::DeliveryRateLimited);
                 let until_ms = self.clock.now_ms() + seconds * 1000;
                 if let Err(error) = self.store.close_bucket(&target.key(), target.rate, until_ms).await {
@@ -357,34 +374,58 @@ impl App {
                 }
                 self.postpone(claimed, seconds * 1000, Some(&text), false).await
             }
-            BotError::Unknown(reason) if is_young => {
+            BotError::Unknown(reason) if for_dispatchers || is_young => {
                 tracing::warn!(reason, delivery = claimed.id, "Telegram did not take a message");
                 telemetry::count(Metric::DeliveryRetried);
                 self.postpone(claimed, self.pause(claimed), Some(&text), true).await
             }
-            // Without their chat no response is decided on at all, so this is told and waited out: the bot was removed, the
-            // group became another one, or the id is wrong.
-            BotError::Refused { .. } if is_young && error.is_chat_refused() && target.chat_id < 0 => {
-                tracing::error!(reason = text, "the dispatchers' chat takes no messages");
-                telemetry::count(Metric::DispatchChatRefused);
-                self.postpone(claimed, LONGEST_PAUSE_MS, Some(&text), true).await
+            BotError::Moved(to) if for_dispatchers => {
+                self.note_move(target.chat_id, *to).await?;
+                self.postpone(claimed, 0, Some(&text), false).await
             }
-            BotError::Unknown(_) | BotError::Refused { .. } => {
-                let is_driver = target.chat_id > 0 && error.is_unreachable();
-                if is_driver {
-                    tracing::info!(reason = text, delivery = claimed.id, "a driver cannot be written to");
-                    if let Err(error) = self.store.put_reachable(target.chat_id, false).await {
-                        tracing::warn!(%error, "that a driver cannot be written to could not be noted");
-                    }
-                } else {
-                    tracing::error!(reason = text, delivery = claimed.id, "a message cannot be delivered");
-                }
-                telemetry::count_by(Metric::DeliveryFailed, if is_driver { "unreachable" } else { "refused" });
-                match self.finish(claimed, &Finish::Failed { reason: &text }).await? {
-                    Finished::More => self.again_at_once(claimed).await,
-                    _ => Ok(Attempt::Done(Delivered::Failed)),
-                }
+            // Without their chat no response is decided on at all. So no answer about it is final, whatever its words: what is
+            // wrong with the chat, with our rights in it or with our own text is put right some day, and then the card goes out.
+            _ if for_dispatchers => self.postpone(claimed, self.pause(claimed), Some(&text), true).await,
+            _ => self.give_up(claimed, target, error, &text).await,
+        }
+    }
+
+    /// Lets the alarm ring when the dispatchers' chat takes no messages: nobody decides on responses meanwhile.
+    fn ring(&self, claimed: &Claimed, error: &BotError) {
+        let is_late = self.clock.now_ms() - claimed.armed_at_ms >= LATE_MS;
+        let kind = match error {
+            BotError::Refused { .. } => "refused",
+            BotError::SlowMode(_) => "slow_mode",
+            // These pass by themselves as a rule.
+            BotError::Unknown(_) if is_late => "no_answer",
+            BotError::TooMany(_) if is_late => "pause",
+            _ => return,
+        };
+        tracing::error!(kind, reason = %error, "the dispatchers' chat takes no messages");
+        telemetry::count_by(Metric::DispatchChatRefused, kind);
+    }
+
+    /// Ends a message to a driver that Telegram will not take, or has not taken for too long.
+    async fn give_up(
+        &self,
+        claimed: &Claimed,
+        target: &Target,
+        error: &BotError,
+        text: &str,
+    ) -> Result<Attempt, StoreError> {
+        let is_unreachable = error.is_unreachable();
+        if is_unreachable {
+            tracing::info!(reason = text, delivery = claimed.id, "a driver cannot be written to");
+            if let Err(error) = self.store.put_reachable(target.chat_id, false).await {
+                tracing::warn!(%error, "that a driver cannot be written to could not be noted");
             }
+        } else {
+            tracing::error!(reason = text, delivery = claimed.id, "a message cannot be delivered");
+        }
+        telemetry::count_by(Metric::DeliveryFailed, if is_unreachable { "unreachable" } else { "refused" });
+        match self.finish(claimed, &Finish::Failed { reason: text }).await? {
+            Finished::More => self.again_at_once(claimed).await,
+            _ => Ok(Attempt::Done(Delivered::Failed)),
         }
     }
 
@@ -402,7 +443,11 @@ impl App {
         let now_ms = self.clock.now_ms();
         let queued = response.filter(|response| claimed.what == What::Card && response.status == Status::Queued);
         let step = queued.and_then(|before| {
-            let after = before.apply(Event::Deliver, Actor::System, now_ms).ok()?;
+            let mut after = before.apply(Event::Deliver, Actor::System, now_ms).ok()?;
+            // Who was held up has the whole time to be decided on from now.
+            if now_ms - before.created_at_ms >= LATE_MS {
+                after.expires_at_ms += now_ms - before.created_at_ms;
+            }
             Some((before, after))
         });
         let audit = step.as_ref().map(|(before, after)| act::Account::of_step(before, after, &Actor::System));
@@ -445,8 +490,17 @@ impl App {
 
     /// There is something new to say in the message that has just been sent.
     async fn again_at_once(&self, claimed: &Claimed) -> Result<Attempt, StoreError> {
-        self.queue.hint(&claimed.id, 0).await;
+        self.hint_again(claimed, 0).await;
         Ok(Attempt::Done(Delivered::Waits))
+    }
+
+    /// The next hint of a chain, unless that is long enough: the message is due, and the job comes by.
+    async fn hint_again(&self, claimed: &Claimed, wait_ms: i64) {
+        if claimed.hops < LONGEST_CHAIN {
+            self.queue.hint(Hint { id: &claimed.id, hops: claimed.hops + 1 }, wait_ms).await;
+        } else {
+            tracing::debug!(delivery = claimed.id, "a message has been hinted at often enough; the job takes over");
+        }
     }
 
     async fn postpone(
@@ -459,15 +513,16 @@ impl App {
         let due_at_ms = self.clock.now_ms() + wait_ms;
         self.finish(claimed, &Finish::Again { due_at_ms, error, counts }).await?;
         if wait_ms < JOB_EVERY_MS {
-            self.queue.hint(&claimed.id, wait_ms).await;
+            self.hint_again(claimed, wait_ms).await;
         }
         Ok(Attempt::Done(Delivered::Waits))
     }
 
     fn pause(&self, claimed: &Claimed) -> i64 {
-        let doubled = FIRST_PAUSE_MS << claimed.tries.clamp(0, 12);
-        let chance = i64::try_from(uuid::Uuid::new_v4().as_u128() % 1000).unwrap_or(0);
-        doubled.min(LONGEST_PAUSE_MS) + chance
+        let pause = (FIRST_PAUSE_MS << claimed.tries.clamp(0, 12)).min(LONGEST_PAUSE_MS);
+        // What failed at the same time comes back apart.
+        let most = u128::from((pause / 4).max(1000).unsigned_abs());
+        pause + i64::try_from(uuid::Uuid::new_v4().as_u128() % most).unwrap_or(0)
     }
 
     async fn render_reminder(&self, claimed: &Claimed, days: u8) -> Result<Rendered, StoreError> {
@@ -530,11 +585,16 @@ impl App {
         response: Option<&Response>,
         around: &Around,
     ) -> Result<Rendered, StoreError> {
-        let dispatchers = self.config.dispatch_chat_id;
+        let chat_id = claimed.message.map(|(chat_id, _)| chat_id).filter(|_| claimed.what.is_for_dispatchers());
+        let dispatchers = self.dispatch_chat_beside(chat_id).await?;
         let is_there = claimed.message.is_some_and(|(chat_id, _)| chat_id == dispatchers);
         Ok(match (claimed.what, response) {
             (What::Card, Some(response))
-                if !response.status.is_open() && claimed.message.is_none() && !claimed.was_sent =>
+                if !response.status.is_open()
+                    // Who waited in vain because of the chat is told of: the driver can still be called.
+                    && response.status != Status::Expired
+                    && claimed.message.is_none()
+                    && !claimed.was_sent =>
             {
                 Rendered::Skip("it was over before it was sent")
             }

@@ -174,7 +174,7 @@ impl Command {
     fn remark(&self, response: &Response, by: &Actor, now_ms: i64) -> Option<Remark> {
         Some(match self {
             Self::Explain(reason) => {
-                (response.with_reason(reason, now_ms)?, vec![What::Card, What::Reason], "explained")
+                (response.with_reason(reason, by, now_ms)?, vec![What::Card, What::Reason], "explained")
             }
             // A repeat asks for the number that is there.
             Self::MakeLink(number) if *number != response.link_generation + 1 => return None,
@@ -228,8 +228,14 @@ impl Command {
         };
         let mut next = response.apply(event, by.clone(), now_ms).ok()?;
         match self {
-            Self::Reject(reason) => next.reason.clone_from(reason),
-            Self::Undo(reason) => next.reason = Some(reason.clone()),
+            Self::Reject(reason) => {
+                next.reason.clone_from(reason);
+                next.reason_by = reason.as_ref().map(|_| by.clone());
+            }
+            Self::Undo(reason) => {
+                next.reason = Some(reason.clone());
+                next.reason_by = Some(by.clone());
+            }
             // Dispatchers write their reasons in Russian.
             Self::RejectFor(_) => next.reason = Some(Language::Ru.messages().others_reason.to_owned()),
             _ => {}

@@ -242,6 +242,8 @@ pub struct Response {
     pub history: Vec<Step>,
     /// Why it was rejected.
     pub reason: Option<String>,
+    /// Who gave the reason.
+    pub reason_by: Option<Actor>,
     /// How many links for the shipper were made; only the newest is good.
     pub link_generation: u32,
     /// Whether that newest link was taken back.
@@ -281,6 +283,7 @@ impl Response {
             expires_at_ms: now_ms + ttl_s * 1000,
             history: vec![Step { status: Status::Queued, at_ms: now_ms, by: Actor::Driver }],
             reason: None,
+            reason_by: None,
             link_generation: 0,
             link_revoked: false,
             link_made_at_ms: 0,
@@ -316,9 +319,10 @@ impl Response {
     }
 
     /// The response with a reason for its rejection; `None` when there is nothing to give a reason for, or one is there.
-    pub fn with_reason(&self, reason: &str, now_ms: i64) -> Option<Self> {
+    pub fn with_reason(&self, reason: &str, by: &Actor, now_ms: i64) -> Option<Self> {
         (self.status == Status::Rejected && self.reason.is_none()).then(|| Self {
             reason: Some(reason.to_owned()),
+            reason_by: Some(by.clone()),
             version: self.version + 1,
             updated_at_ms: now_ms,
             ..self.clone()
@@ -394,6 +398,7 @@ impl Response {
         self.offer = Offer { price_kopecks: self.offer.price_kopecks, ..Offer::default() };
         // Whoever decided may have written the driver's name.
         self.reason = None;
+        self.reason_by = None;
         self.link_revoked = true;
     }
 
@@ -528,11 +533,11 @@ mod tests {
 
     #[test]
     fn a_reason_is_given_once_and_for_a_rejection() {
-        assert_eq!(response().with_reason("no", 2_000), None);
+        assert_eq!(response().with_reason("no", &Actor::System, 2_000), None);
         let rejected = response().apply(Event::Reject, Actor::System, 2_000).unwrap();
-        let with = rejected.with_reason("Нужен рефрижератор", 3_000).expect("it was rejected");
+        let with = rejected.with_reason("Нужен рефрижератор", &Actor::System, 3_000).expect("it was rejected");
         assert_eq!((with.reason.as_deref(), with.version), (Some("Нужен рефрижератор"), rejected.version + 1));
-        assert_eq!(with.with_reason("another", 4_000), None);
+        assert_eq!(with.with_reason("another", &Actor::System, 4_000), None);
     }
 
     #[test]
@@ -544,7 +549,7 @@ mod tests {
         assert_eq!(forgotten.offer, Offer::default());
         assert!(forgotten.forgotten(3_000).is_none(), "once");
         let rejected = response().with_new_link(1_500).unwrap().apply(Event::Reject, Actor::Shipper, 2_000).unwrap();
-        let rejected = rejected.with_reason("Иван не подходит", 2_000).unwrap();
+        let rejected = rejected.with_reason("Иван не подходит", &Actor::System, 2_000).unwrap();
         let forgotten = rejected.forgotten(3_000).unwrap();
         assert_eq!((forgotten.status, forgotten.reason.as_ref()), (Status::Rejected, None));
         assert!(!forgotten.has_link() && forgotten.version == rejected.version + 1);
@@ -556,7 +561,8 @@ mod tests {
         let open = response();
         assert_eq!(open.without_persons(i64::MAX), None, "it waits for a decision");
         let anna = Actor::Dispatcher { id: 5, name: "Анна".into() };
-        let rejected = open.apply(Event::Reject, anna, 2_000).unwrap().with_reason("Ивану далеко", 3_000).unwrap();
+        let rejected =
+            open.apply(Event::Reject, anna, 2_000).unwrap().with_reason("Ивану далеко", &Actor::System, 3_000).unwrap();
         assert_eq!(rejected.without_persons(2_999), None, "its time is not over");
         let cleared = rejected.without_persons(3_000).expect("there is something to take out");
         let stored = serde_json::to_string(&cleared).unwrap();

@@ -108,7 +108,7 @@ pub const RULES: &[Rule] = &[
         why: "owners give and take it",
     },
     Rule {
-        kinds: &[Kind::Counter, Kind::Job, Kind::Settings],
+        kinds: &[Kind::Counter, Kind::Job, Kind::Settings, Kind::MovedChat],
         kept: Kept::Until("for ever"),
         why: "no person is in them",
     },

@@ -60,6 +60,8 @@ pub struct Claimed {
     showing: Option<String>,
     /// What it says: to say the same again costs its chat a turn and changes nothing.
     shown: Option<String>,
+    /// How many hints in a row led to it.
+    pub hops: u32,
     claim: String,
     /// The message as it is on record.
     stored: Option<(i64, i64)>,
@@ -152,6 +154,7 @@ fn read(item: &Item) -> Option<Claimed> {
         armed_at_ms: item.number("armed_at")?,
         showing: None,
         shown: text("shown"),
+        hops: 0,
         claim: text("claim")?,
     })
 }

@@ -53,6 +53,8 @@ kinds! {
     CargoResponses in App,
     /// Which response a message in the dispatchers' chat is about.
     DispatchMessage in App,
+    /// What a group has become.
+    MovedChat in App,
     /// Until when a driver may use what is paid.
     Subscription in App,
     /// An entry of the ledger of a subscription.
@@ -188,6 +190,11 @@ impl Key {
     /// Which response a message in the dispatchers' chat is about.
     pub fn dispatch_message(chat_id: i64, message_id: i64) -> Self {
         Self::new(Kind::DispatchMessage, format!("MESSAGE#{chat_id}#{message_id}"), ALONE)
+    }
+
+    /// What a group has become.
+    pub fn moved_chat(chat_id: i64) -> Self {
+        Self::new(Kind::MovedChat, format!("CHAT#{chat_id}"), ALONE)
     }
 
     /// Until when a driver may use what is paid.
@@ -525,7 +532,7 @@ mod tests {
                 Key::document(&DocumentName::dictionary("cities", &text)), Key::lease(&text),
                 Key::cargotech_token(), Key::cargotech_gate(), Key::cargo_marks(),
                 Key::response(a, &text), Key::response(b, &text), Key::listed_response(a, b, &text),
-                Key::response_id(&text), Key::dispatch_message(a, b), Key::delivery(&text), Key::sending(&text),
+                Key::response_id(&text), Key::dispatch_message(a, b), Key::moved_chat(a), Key::delivery(&text), Key::sending(&text),
                 Key::update(a), Key::link_uses(&text), Key::responding(a),
                 Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),

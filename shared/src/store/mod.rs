@@ -21,6 +21,7 @@ pub mod admin;
 pub mod audit;
 pub mod billing;
 pub mod bucket;
+pub mod chat;
 mod cohort;
 pub mod counters;
 pub mod delivery;

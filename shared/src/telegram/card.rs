@@ -215,6 +215,16 @@ pub fn late(response: &Response) -> String {
     }
 }
 
+/// The answer to a reason for a rejection that has one: who gave that and what it says. `None` where there is none.
+pub fn reason_given(response: &Response) -> Option<String> {
+    let m = Language::Ru.messages();
+    let reason = escape(response.reason.as_deref()?);
+    let by = response.reason_by.clone().unwrap_or(Actor::Dispatcher { id: 0, name: String::new() });
+    let step = Step { status: response.status, at_ms: response.updated_at_ms, by };
+    let [_, (_, who), _] = step_values(m, response, &step);
+    Some(fill(m.reason_given, &[("who", &who), ("reason", &reason)]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

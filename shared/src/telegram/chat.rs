@@ -19,7 +19,11 @@ use crate::{
     error::Error,
     phone::{self, Fault},
     request::RequestContext,
-    response::{Actor, LONGEST_TEXT, act::Command},
+    response::{
+        Actor, LONGEST_TEXT, Status,
+        act::{Acted, Command},
+    },
+    telemetry::{self, Metric},
     text::lines,
 };
 
@@ -27,6 +31,9 @@ use crate::{
 const LISTED: i32 = 5;
 /// How long an answer waits for its turn: Telegram wants to hear from us within a second.
 const PATIENCE: Duration = Duration::from_millis(900);
+/// How long an answer waits without which a dispatcher would believe that something was done: a turn in a group comes every
+/// four seconds.
+const LONG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Tells whoever pressed a button that it came to nothing.
 pub fn not_done(callback_query_id: &str) -> Value {
@@ -64,15 +71,18 @@ impl App {
         if change.chat.is_private() {
             let reachable = change.new_chat_member.status == "member";
             self.store.put_reachable(change.chat.id, reachable).await?;
-        } else if change.chat.id == self.config.dispatch_chat_id
-            && matches!(change.new_chat_member.status.as_str(), "left" | "kicked")
-        {
-            tracing::error!("the bot was removed from the dispatchers' chat");
+        } else if !change.new_chat_member.may_write() && self.is_dispatch_chat(&change.chat).await? {
+            tracing::error!("the bot was removed from the dispatchers' chat, or may not write there");
+            telemetry::count_by(Metric::DispatchChatRefused, "removed");
         }
         Ok(())
     }
 
     async fn act_on_message(&self, message: Message, context: &RequestContext) -> Result<Option<Value>, Error> {
+        if let Some((from, to)) = message.moved() {
+            self.note_move(from, to).await?;
+            return Ok(None);
+        }
         let Some(from) = &message.from else { return Ok(None) };
         if message.chat.is_private() {
             // Whoever writes to the bot can be written to, also if they had blocked it.
@@ -80,34 +90,34 @@ impl App {
             let language = profile.and_then(|profile| profile.language).or_else(|| from.language_code.clone());
             let m = Language::of(language.as_deref()).messages();
             return Ok(match self.answer_driver(&message, from, m).await? {
-                Some(screen) => self.in_turn(screen).await,
+                Some(screen) => self.in_turn(screen, &message, PATIENCE).await,
                 // A photo, or Telegram's own notice of something.
                 None => None,
             });
         }
-        if message.chat.id == self.config.dispatch_chat_id
-            && let (Some(reply), Some(text)) = (&message.reply_to_message, &message.text)
-            && command(text).is_none()
-        {
-            self.explain((message.chat.id, reply.message_id), text, from, context).await?;
+        let asked = message.words().and_then(command).map(|(name, _)| name);
+        let asks = asked.as_deref().is_some_and(|name| name == "help" || name == "start");
+        let reply_to = message.reply_to_message.as_ref().map(|replied| replied.message_id).filter(|_| asked.is_none());
+        if !asks && reply_to.is_none() {
             return Ok(None);
         }
-        let asks = message.text.as_deref().and_then(command).is_some_and(|(name, _)| name == "help" || name == "start");
-        if !asks {
-            return Ok(None);
+        let is_dispatch_chat = self.is_dispatch_chat(&message.chat).await?;
+        if let Some(card) = reply_to {
+            return if is_dispatch_chat { self.explain(&message, card, from, context).await } else { Ok(None) };
         }
         let m = Language::Ru.messages();
-        let text = if message.chat.id == self.config.dispatch_chat_id {
+        let text = if is_dispatch_chat {
             m.dispatch_help.to_owned()
         } else {
             fill(m.foreign_chat, &[("chat", &message.chat.id.to_string())])
         };
-        Ok(self.in_turn(Screen { chat_id: message.chat.id, text, buttons: Vec::new() }).await)
+        Ok(self.in_turn(Screen { chat_id: message.chat.id, text, buttons: Vec::new() }, &message, PATIENCE).await)
     }
 
-    /// A message as an answer, if the rates of its chat and of the bot allow it; whoever floods the bot is not answered.
-    async fn in_turn(&self, screen: Screen) -> Option<Value> {
-        match self.take_turn(screen.chat_id, PATIENCE).await {
+    /// An answer to a message, in its topic, if the rates of its chat and of the bot allow it; whoever floods the bot is not
+    /// answered.
+    async fn in_turn(&self, screen: Screen, to: &Message, patience: Duration) -> Option<Value> {
+        match self.take_turn(screen.chat_id, patience).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return None,
             // One answer to one message is within Telegram's limits by itself.
@@ -115,6 +125,9 @@ impl App {
         }
         let mut answer = screen.message();
         answer["method"] = json!("sendMessage");
+        if let Some(topic) = to.topic() {
+            answer["message_thread_id"] = json!(topic);
+        }
         Some(answer)
     }
 
@@ -136,7 +149,7 @@ impl App {
         let Some((name, argument)) = command(text) else {
             return Ok(Some(screen(m.unknown.to_owned(), app("", m.open_app))));
         };
-        Ok(Some(match name {
+        Ok(Some(match name.as_str() {
             "start" => match argument.strip_prefix("cargo_").and_then(CargoId::parse) {
                 Some(id) => {
                     let text = fill(m.start_cargo, &[("cargo", id.as_str())]);
@@ -198,28 +211,49 @@ impl App {
         })
     }
 
-    /// A reply to a rejected response is the reason for it.
+    /// A reply to a rejected response is the reason for it. Whose reason comes to nothing is told why.
     async fn explain(
         &self,
-        (chat_id, message_id): (i64, i64),
-        text: &str,
+        message: &Message,
+        card: i64,
         from: &Sender,
         context: &RequestContext,
-    ) -> Result<(), Error> {
-        let Some(response) = self.store.response_of_message(chat_id, message_id).await? else { return Ok(()) };
+    ) -> Result<Option<Value>, Error> {
+        let Some(response) = self.store.response_of_message(message.chat.id, card).await? else { return Ok(None) };
         // Put in form rather than refused: nobody would look for a refusal here.
-        let reason: String = lines(text).chars().take(LONGEST_TEXT).collect();
+        let reason: String = lines(message.words().unwrap_or_default()).chars().take(LONGEST_TEXT).collect();
         if reason.is_empty() {
-            return Ok(());
+            let is_awaited = (response.status == Status::Rejected && response.reason.is_none())
+                || response.waits_for_undo_by(from.id, self.clock.now_ms());
+            let hint = Language::Ru.messages().reason_needs_text;
+            return Ok(if is_awaited { self.reply(hint.to_owned(), message).await } else { None });
         }
         let by = Actor::Dispatcher { id: from.id, name: from.name() };
         let is_undo = response.waits_for_undo_by(from.id, self.clock.now_ms());
-        let command = if is_undo { Command::Undo(reason) } else { Command::Explain(reason) };
-        // A reply to a response that was not rejected is talk among dispatchers.
+        let command = if is_undo { Command::Undo(reason.clone()) } else { Command::Explain(reason.clone()) };
         match self.act(response, &command, &by, context).await {
-            Ok(_) | Err(Error::NotFound) => Ok(()),
+            // The answer to the first try was lost.
+            Ok(Acted::Refused(response))
+                if response.reason.as_ref() == Some(&reason) && response.reason_by.as_ref() == Some(&by) =>
+            {
+                Ok(None)
+            }
+            Ok(Acted::Refused(response)) => match card::reason_given(&response) {
+                Some(text) => Ok(self.reply(text, message).await),
+                // A reply to a response that was not rejected is talk among dispatchers.
+                None => Ok(None),
+            },
+            Ok(_) | Err(Error::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// A text in reply to a message.
+    async fn reply(&self, text: String, message: &Message) -> Option<Value> {
+        let screen = Screen { chat_id: message.chat.id, text, buttons: Vec::new() };
+        let mut answer = self.in_turn(screen, message, LONG_PATIENCE).await?;
+        answer["reply_parameters"] = json!({ "message_id": message.message_id, "allow_sending_without_reply": true });
+        Some(answer)
     }
 
     async fn act_on_press(&self, query: CallbackQuery, context: &RequestContext) -> Result<Option<Value>, Error> {
@@ -231,8 +265,10 @@ impl App {
             })))
         };
         // Whoever is in the dispatchers' chat may press, and nobody else: what a button says can be forged.
-        let is_dispatcher =
-            query.message.as_ref().is_some_and(|message| message.chat.id == self.config.dispatch_chat_id);
+        let is_dispatcher = match &query.message {
+            Some(message) => self.is_dispatch_chat(&message.chat).await?,
+            None => false,
+        };
         let press = query.data.as_deref().and_then(Press::parse).filter(|_| is_dispatcher);
         let Some(press) = press else {
             tracing::warn!("a press that is none of ours was refused");

@@ -1,6 +1,7 @@
 //! The bot: Telegram's Bot API as this product uses it.
 pub mod card;
 pub mod chat;
+pub mod dispatch;
 pub mod messages;
 mod press;
 pub mod prices;
@@ -21,6 +22,8 @@ use crate::{
 
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(5);
+/// Nobody waits longer because Telegram says so.
+const LONGEST_WAIT_S: i64 = 86_400;
 /// No answer that we want is larger.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
@@ -34,7 +37,13 @@ pub enum BotError {
     /// [`crate::delivery`] for what that means.
     #[error("no answer: {0}")]
     Unknown(&'static str),
-    /// 400 or 403: the same call will not succeed later.
+    /// The group has slow mode: seconds to wait.
+    #[error("the chat's slow mode asks to wait {0} s")]
+    SlowMode(i64),
+    /// The group is the supergroup of this id now.
+    #[error("the group is the supergroup {0} now")]
+    Moved(i64),
+    /// 400 or 403. Whether the same call may succeed later is for the caller to know: it depends on the chat.
     #[error("refused: {description}")]
     Refused {
         /// The HTTP status.
@@ -54,13 +63,6 @@ impl BotError {
     pub fn is_message_gone(&self) -> bool {
         let gone = ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"];
         matches!(self, Self::Refused { description, .. } if gone.iter().any(|text| description.contains(text)))
-    }
-
-    /// The chat is not there, or the bot is not in it or may not write there.
-    pub fn is_chat_refused(&self) -> bool {
-        let chat = ["group chat was upgraded", "not enough rights", "CHAT_WRITE_FORBIDDEN", "need administrator"];
-        self.is_unreachable()
-            || matches!(self, Self::Refused { description, .. } if chat.iter().any(|text| description.contains(text)))
     }
 
     /// The person cannot be written to: they blocked the bot, or never started it.
@@ -126,16 +128,22 @@ fn read(status: StatusCode, body: &[u8]) -> Result<Value, BotError> {
     if status.is_success() && answer["ok"] == true {
         return Ok(answer["result"].take());
     }
+    let description = answer["description"].as_str().unwrap_or("no description");
+    if let Some(seconds) = asked_to_wait(description, "SLOWMODE_WAIT_") {
+        return Err(BotError::SlowMode(seconds));
+    }
+    if let Some(seconds) = asked_to_wait(description, "FLOOD_WAIT_") {
+        return Err(BotError::TooMany(seconds));
+    }
     if status == StatusCode::TOO_MANY_REQUESTS {
         let seconds = answer["parameters"]["retry_after"].as_i64().unwrap_or(5);
-        return Err(BotError::TooMany(seconds.clamp(1, 86_400)));
+        return Err(BotError::TooMany(seconds.clamp(1, LONGEST_WAIT_S)));
     }
     if matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN) {
-        let description = answer["description"].as_str().unwrap_or("no description");
-        let mut description: String = description.chars().take(200).collect();
         if let Some(chat_id) = answer["parameters"]["migrate_to_chat_id"].as_i64() {
-            description += &format!(" (now {chat_id})");
+            return Err(BotError::Moved(chat_id));
         }
+        let description = description.chars().take(200).collect();
         return Err(BotError::Refused { code: status.as_u16(), description });
     }
     if status.is_client_error() {
@@ -144,6 +152,13 @@ fn read(status: StatusCode, body: &[u8]) -> Result<Value, BotError> {
         return Err(BotError::Unknown("it refuses the bot's token"));
     }
     Err(BotError::Unknown("it answers 5xx or what its API does not promise"))
+}
+
+/// The seconds that stand in a refusal of this name: `SLOWMODE_WAIT_30`.
+fn asked_to_wait(description: &str, name: &str) -> Option<i64> {
+    let (_, rest) = description.split_once(name)?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
+    Some(digits.parse::<i64>().unwrap_or(LONGEST_WAIT_S).clamp(1, LONGEST_WAIT_S))
 }
 
 /// Text in Telegram's HTML: three characters mean something there.
@@ -163,6 +178,27 @@ mod tests {
         assert!(refused(400, "Bad Request: message to edit not found").is_message_gone());
         assert!(refused(403, "Forbidden: bot was blocked by the user").is_unreachable());
         assert!(!refused(400, "Bad Request: chat not found").is_message_gone());
+    }
+
+    #[test]
+    fn a_wait_and_a_new_id_are_read_out_of_a_refusal() {
+        let read = |status: u16, body: &str| {
+            super::read(StatusCode::from_u16(status).unwrap(), body.as_bytes()).expect_err("refused")
+        };
+        let slow = |seconds: &str| format!(r#"{{"ok":false,"description":"Bad Request: SLOWMODE_WAIT_{seconds}"}}"#);
+        for status in [400, 420] {
+            assert_eq!(read(status, &slow("30")), BotError::SlowMode(30));
+            assert_eq!(read(status, &slow("0 and more")), BotError::SlowMode(1));
+            assert_eq!(read(status, &slow("99999999999999999999")), BotError::SlowMode(LONGEST_WAIT_S));
+        }
+        assert_eq!(read(420, r#"{"description":"FLOOD_WAIT_7"}"#), BotError::TooMany(7));
+        assert_eq!(read(429, r#"{"parameters":{"retry_after":9}}"#), BotError::TooMany(9));
+        assert_eq!(read(429, "<html>"), BotError::TooMany(5));
+        let moved = r#"{"description":"Bad Request: group chat was upgraded to a supergroup chat",
+            "parameters":{"migrate_to_chat_id":-1001}}"#;
+        assert_eq!(read(400, moved), BotError::Moved(-1001));
+        assert!(matches!(read(403, r#"{"description":"Forbidden: new"}"#), BotError::Refused { code: 403, .. }));
+        assert!(matches!(read(401, "{}"), BotError::Unknown(_)));
     }
 
     #[test]

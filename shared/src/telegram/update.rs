@@ -33,12 +33,45 @@ pub struct Message {
     /// What.
     #[serde(default)]
     pub text: Option<String>,
+    /// What stands below a photo, a video or a document.
+    #[serde(default)]
+    pub caption: Option<String>,
+    /// The topic of a forum, or the thread of replies.
+    #[serde(default)]
+    pub message_thread_id: Option<i64>,
+    /// Whether it is a topic.
+    #[serde(default)]
+    pub is_topic_message: bool,
+    /// Telegram's notice in a group: it is this supergroup now.
+    #[serde(default)]
+    pub migrate_to_chat_id: Option<i64>,
+    /// Telegram's notice in a supergroup: it was this group.
+    #[serde(default)]
+    pub migrate_from_chat_id: Option<i64>,
     /// A contact that was shared.
     #[serde(default)]
     pub contact: Option<Contact>,
     /// What it answers.
     #[serde(default)]
     pub reply_to_message: Option<Box<Repliee>>,
+}
+
+impl Message {
+    /// What its author wrote: its text, or what stands below a picture.
+    pub fn words(&self) -> Option<&str> {
+        self.text.as_deref().or(self.caption.as_deref())
+    }
+
+    /// The topic of a forum into which an answer belongs. A thread of replies in an ordinary group cannot be written to.
+    pub fn topic(&self) -> Option<i64> {
+        self.message_thread_id.filter(|_| self.is_topic_message)
+    }
+
+    /// From which id to which a group has moved, if this is Telegram's notice of it.
+    pub fn moved(&self) -> Option<(i64, i64)> {
+        let to = self.migrate_to_chat_id.map(|to| (self.chat.id, to));
+        to.or_else(|| self.migrate_from_chat_id.map(|from| (from, self.chat.id)))
+    }
 }
 
 /// A message that is answered.
@@ -149,6 +182,9 @@ pub struct MyChatMember {
 pub struct Membership {
     /// `member`, `administrator`, `left`, `kicked` and others.
     pub status: String,
+    /// Of a `restricted` member: whether we may write.
+    #[serde(default)]
+    pub can_send_messages: Option<bool>,
 }
 
 /// What a button of a card means. It only names a response; whether it may be done is looked up.
@@ -227,11 +263,19 @@ impl Press {
     }
 }
 
-/// A command, `/start cargo_7` or `/help@our_bot`, as its name and what follows.
-pub fn command(text: &str) -> Option<(&str, &str)> {
+impl Membership {
+    /// Whether we may write there.
+    pub fn may_write(&self) -> bool {
+        !matches!(self.status.as_str(), "left" | "kicked") && self.can_send_messages != Some(false)
+    }
+}
+
+/// A command, `/start cargo_7` or `/help@our_bot`, as its name and what follows. Phones begin a message with a capital, so
+/// a name is the same in any case.
+pub fn command(text: &str) -> Option<(String, &str)> {
     let (name, rest) = text.strip_prefix('/')?.split_once(char::is_whitespace).unwrap_or((&text[1..], ""));
     let name = name.split_once('@').map_or(name, |(name, _)| name);
-    Some((name, rest.trim()))
+    Some((name.to_ascii_lowercase(), rest.trim()))
 }
 
 #[cfg(test)]
@@ -242,9 +286,12 @@ mod tests {
 
     #[test]
     fn commands_are_read_with_and_without_what_follows() {
-        assert_eq!(command("/start"), Some(("start", "")));
-        assert_eq!(command("/start cargo_7"), Some(("start", "cargo_7")));
-        assert_eq!(command("/help@our_bot"), Some(("help", "")));
+        let is = |text, name: &str, rest| assert_eq!(command(text), Some((name.to_owned(), rest)), "{text}");
+        is("/start", "start", "");
+        is("/start cargo_7", "start", "cargo_7");
+        is("/help@our_bot", "help", "");
+        is("/START", "start", "");
+        is("/Start@Our_Bot Cargo_7", "start", "Cargo_7");
         assert_eq!(command("hello /start"), None);
     }
 

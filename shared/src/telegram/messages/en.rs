@@ -133,6 +133,8 @@ pub(super) const MESSAGES: Messages = Messages {
     link: "📦 <b>A response to your cargo</b>\n\n{route}\n{details}\nDriver: {name}\n\nSee it and answer: {url}\n\nThe link is good until {until} and for one decision.",
     link_void: "🔗 The link for the shipper was taken away",
     copy_link: "Copy the link",
+    reason_needs_text: "A reason has to be in words. Reply to the response once more.",
+    reason_given: "There is a reason already, and the driver sees it: {reason} · {who}. There cannot be another.",
     press_done: "Done: {status}",
     press_link: "The link comes in the next message",
     press_link_revoked: "The link is no longer good",

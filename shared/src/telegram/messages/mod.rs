@@ -156,6 +156,8 @@ pub struct Messages {
     pub link: &'static str,
     pub link_void: &'static str,
     pub copy_link: &'static str,
+    pub reason_needs_text: &'static str,
+    pub reason_given: &'static str,
     pub press_done: &'static str,
     pub press_link: &'static str,
     pub press_link_revoked: &'static str,

@@ -1,0 +1,27 @@
+//! What groups have become: Telegram gives a group another id when it becomes a supergroup.
+use super::{Attributes as _, Store, StoreError, keys::Key, n};
+
+impl Store {
+    /// The supergroup that a group has become.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn moved_chat(&self, chat_id: i64) -> Result<Option<i64>, StoreError> {
+        let item = self.get_now("moved_chat", &Key::moved_chat(chat_id)).await?;
+        Ok(item.and_then(|item| item.number("moved_to")))
+    }
+
+    /// Notes what a group has become, as Telegram says it.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_moved_chat(&self, from: i64, to: i64, now_ms: i64) -> Result<(), StoreError> {
+        let key = Key::moved_chat(from);
+        let update = self
+            .update_item(&key)
+            .update_expression("SET moved_to = :to, updated_at = :now")
+            .expression_attribute_values(":to", n(to))
+            .expression_attribute_values(":now", n(now_ms));
+        self.update("put_moved_chat", &key, update).await.map(drop)
+    }
+}
