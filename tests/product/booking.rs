@@ -1,4 +1,5 @@
 //! One cargo, one driver, unless somebody says otherwise; for the price that was agreed; and no driver who is blocked.
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Answer, DISPATCH_CHAT, DISPATCHERS, Driver, Responded, World, new_driver_id, text};
@@ -207,7 +208,8 @@ async fn cards_count_the_others_as_they_come_and_go_and_are_edited_no_more_than_
     let world = World::start().await;
     let all = rivals(&world, &["Пётр", "Иван"]).await;
     assert!(shown(&world, &all[0]).await.contains("Ещё 1 отклик на этот груз"));
-    let edits = async || world.look("/telegram/calls").await["methods"]["editMessageText"].as_u64().unwrap_or(0);
+    let edits =
+        async || world.look("/telegram/calls").await["methods"]["editMessageText"]["calls"].as_u64().unwrap_or(0);
     let before = edits().await;
     let third = responded(&world, "Олег", &all[0].cargo, None).await;
     assert!(shown(&world, &all[0]).await.contains("Ещё 2 отклика на этот груз"));
@@ -219,6 +221,40 @@ async fn cards_count_the_others_as_they_come_and_go_and_are_edited_no_more_than_
     // The one that was withdrawn and the two others.
     assert_eq!(edits().await, before + 5);
     assert!(!shown(&world, &third).await.contains("на этот груз"), "what is over counts nobody");
+}
+
+#[tokio::test]
+async fn of_many_responses_to_one_cargo_all_cards_come_right_within_telegrams_limits() {
+    const MANY: usize = 20;
+    let world = World::with(&[("RATE_LIMIT_PER_S", "1000")]).await;
+    let cargo = world.lasting_cargo().await;
+    let mut drivers = Vec::new();
+    for _ in 0..MANY {
+        drivers.push(world.driver_named(new_driver_id(), "Пётр", None, None).await);
+    }
+    let answers = join_all(drivers.iter().map(|driver| world.respond(driver, &cargo, json!({ "phone": PHONE })))).await;
+    // Who meets too many others at the same moment is told to come again, and does.
+    for (driver, answer) in drivers.iter().zip(answers) {
+        if answer.status.as_u16() != 201 {
+            assert_eq!(answer.problem(), (503, "store_unavailable".into()));
+            let again = world.respond(driver, &cargo, json!({ "phone": PHONE })).await;
+            assert!(again.status.is_success(), "{}", again.body);
+        }
+    }
+    for _ in 0..8 {
+        world.settle().await;
+        world.pass(61);
+        world.job("deliver-due").await;
+    }
+    world.settle().await;
+    let cards = world.texts(DISPATCH_CHAT).await;
+    assert_eq!(cards.len(), MANY);
+    assert!(cards.iter().all(|card| card.contains("Ещё 19 откликов на этот груз")), "{cards:#?}");
+    let calls = world.look("/telegram/calls").await;
+    assert_eq!(calls["methods"]["editMessageText"]["errors"]["429"].as_u64(), None, "{calls}");
+    let edits = calls["methods"]["editMessageText"]["calls"].as_u64().unwrap_or(0);
+    assert!(edits <= 3 * MANY as u64, "{edits} edits: many changes are one edit");
+    assert!(calls["largest"]["group_per_minute"].as_u64().unwrap() <= 20, "{calls}");
 }
 
 #[tokio::test]

@@ -221,12 +221,8 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     own_hints(true).await;
     fresh().await;
     world.send(Method::POST, "/api/shipper/response", &link, r#"{"decision":"accept"}"#).await.ok();
-    let decided = calls(&[
-        ("UpdateItem cache", 1),
-        ("GetItem app", 1),
-        ("BatchGetItem app", 1),
-        ("TransactWriteItems app", 1),
-    ]);
+    let decided =
+        calls(&[("UpdateItem cache", 1), ("GetItem app", 1), ("BatchGetItem app", 1), ("TransactWriteItems app", 1)]);
     assert_eq!(world.store_calls().await, decided, "the shipper's decision");
     fresh().await;
     world.send(Method::POST, "/api/shipper/response", &link, r#"{"decision":"accept"}"#).await.ok();

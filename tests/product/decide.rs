@@ -42,7 +42,9 @@ async fn a_response_is_accepted_and_completed_and_the_driver_hears_of_both() {
     let said = text(&shown["text"]);
     assert!(said.contains("✅ Принят · Ольга Ветрова, ") && said.contains(" МСК"), "{said}");
     let buttons = shown["reply_markup"]["inline_keyboard"].as_array().unwrap().clone();
-    assert_eq!(buttons, [json!([{ "text": "🏁 Завершить", "callback_data": responded.button('c') }])]);
+    let complete = json!([{ "text": "🏁 Завершить", "callback_data": responded.button('c') }]);
+    let undo = json!([{ "text": "↩️ Отменить принятие", "callback_data": responded.button('n') }]);
+    assert_eq!(buttons, [complete, undo]);
 
     // The same press again, as when its answer was lost; somebody else is told who decided.
     assert_eq!(world.press(OLGA, *card, &responded.button('a')).await["text"], "Готово: ✅ Принят");

@@ -424,10 +424,11 @@ fn number(value: &Value) -> i64 {
 async fn many_drivers_are_told_at_once_and_the_bot_stays_below_thirty_a_second() {
     let world = World::with(&ROOM).await;
     let drivers = world.drivers(40).await;
-    let cargo = world.cargo(&drivers[0]).await;
     world.sandbox("/queues", json!({ "lose": "all" })).await;
     let mut ids = Vec::new();
     for driver in &drivers {
+        // Each has a cargo of their own: of those who want the same one is accepted.
+        let cargo = world.lasting_cargo().await;
         let answer = world.respond(driver, &cargo, json!({ "phone": "+79160000001" })).await;
         assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
         ids.push(text(&answer.json()["response"]["id"]));

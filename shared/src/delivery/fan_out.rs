@@ -33,8 +33,10 @@ impl App {
         let (cargo_id, id, rivals) = (&claimed.cargo_id, &claimed.subject_id, &facts.rivals);
         let others = rivals.others(id);
         if rivals.revision > rivals.told && !others.is_empty() {
-            self.wake_cards(others.iter().map(|rival| rival.id.as_str())).await?;
+            let woken = self.wake_cards(others.iter().map(|rival| rival.id.as_str())).await?;
+            // Before anybody is hinted, who would find that nobody was told.
             self.store.note_told(cargo_id, rivals.revision).await?;
+            self.hint_cards(&woken).await;
         }
         let chosen = rivals.others_chosen(id);
         let chosen = if chosen.is_empty() { Vec::new() } else { self.store.names_of(cargo_id, &chosen).await? };
@@ -42,16 +44,25 @@ impl App {
         Ok((facts.response.filter(|response| response.id == *id), around))
     }
 
-    async fn wake_cards(&self, responses: impl Iterator<Item = &str>) -> Result<(), StoreError> {
-        let now_ms = self.clock.now_ms();
-        let mut wait_ms = 0;
+    /// Lets these cards be looked at, one after another. Returns those that did not wait anyway, in this order.
+    async fn wake_cards(&self, responses: impl Iterator<Item = &str>) -> Result<Vec<String>, StoreError> {
+        let mut due_at_ms = self.clock.now_ms();
+        let mut woken = Vec::new();
         for id in responses {
-            if self.store.touch_card(id, now_ms, now_ms + wait_ms).await? {
-                self.queue.hint(&What::Card.delivery_id(id), wait_ms).await;
-                wait_ms += APART_MS;
+            if self.store.touch_card(id, self.clock.now_ms(), due_at_ms).await? {
+                woken.push(id.to_owned());
+                due_at_ms += APART_MS;
             }
         }
-        Ok(())
+        Ok(woken)
+    }
+
+    async fn hint_cards(&self, responses: &[String]) {
+        let mut wait_ms = 0;
+        for id in responses {
+            self.queue.hint(&What::Card.delivery_id(id), wait_ms).await;
+            wait_ms += APART_MS;
+        }
     }
 
     /// Wakes the cards of a driver who was blocked or let in again, as far as anything may still be done about them.
@@ -65,7 +76,9 @@ impl App {
         loop {
             let page = self.store.responses(claimed.driver_id, from.as_ref(), PAGE).await?;
             let is_live = |response: &&Response| response.status.is_open() || response.status == Status::Accepted;
-            self.wake_cards(page.items.iter().filter(is_live).map(|response| response.id.as_str())).await?;
+            let live = page.items.iter().filter(is_live).map(|response| response.id.as_str());
+            let woken = self.wake_cards(live).await?;
+            self.hint_cards(&woken).await;
             from = page.next.filter(|next| next.created_at_ms >= since_ms);
             if from.is_none() {
                 return self.finished(claimed, &Finish::Sent { delivered: None }).await;

@@ -438,8 +438,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<Attempt, StoreError> {
         telemetry::count(Metric::DeliverySent);
-        let mut claimed = claimed.clone();
-        claimed.message = Some(message);
+        let claimed = claimed.sent(message);
         let now_ms = self.clock.now_ms();
         let queued = response.filter(|response| claimed.what == What::Card && response.status == Status::Queued);
         let step = queued.and_then(|before| {

@@ -130,6 +130,11 @@ impl Claimed {
         Self { showing: (self.what == What::Card).then(digest), ..self.clone() }
     }
 
+    /// The same after Telegram took the message, which then says what it should.
+    pub fn sent(&self, message: (i64, i64)) -> Self {
+        Self { message: Some(message), shown: self.showing.clone(), ..self.clone() }
+    }
+
     /// Whether the message says already what it shall.
     pub fn shows_already(&self) -> bool {
         self.showing.is_some() && self.showing == self.shown
@@ -492,13 +497,7 @@ impl Store {
             values = values.value(":error", s(error));
         }
         match finish {
-            Finish::Sent { .. } => {
-                set.push("sent_at = :now");
-                if let Some(shown) = &delivery.showing {
-                    set.push("shown = :shown");
-                    values = values.value(":shown", s(shown));
-                }
-            }
+            Finish::Sent { .. } => set.push("sent_at = :now"),
             Finish::Again { error: None, .. } => {
                 set.push("waits = waits + :one");
                 values = values.value(":one", n(1));
@@ -511,6 +510,10 @@ impl Store {
         }
         if matches!(finish, Finish::Again { counts: true, .. }) {
             set.push("tries = tries + :one");
+        }
+        if let Some(shown) = &delivery.shown {
+            set.push("shown = :shown");
+            values = values.value(":shown", s(shown));
         }
         let mut transaction = match finish {
             Finish::Failed { .. } => transaction.tally(table, failure(delivery.driver_id, now_ms)),
