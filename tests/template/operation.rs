@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs};
 use serde_json::{Value, json};
 
 use crate::{
-    at,
+    Damage, at,
     checks::{Findings, alarms, source_text},
     document::{Template, listed, root, strings},
     holds,
@@ -234,11 +234,11 @@ fn the_edge_is_watched(template: &Template) -> Vec<String> {
 fn logs_of_the_edge_tell_of_nobody_and_end() {
     let edge = Template::of("infra/edge.yaml");
     assert!(the_edge_is_watched(&edge).is_empty(), "{:?}", the_edge_is_watched(&edge));
-    let damages: [(&str, fn(&mut Template)); 4] = [
-        ("queries", |t| t.add("/Resources/AccessLogDelivery/Properties/RecordFields", "", json!("cs-uri-query"))),
-        ("addresses", |t| t.add("/Resources/AccessLogDelivery/Properties/RecordFields", "", json!("c-ip"))),
-        ("for ever", |t| t.remove("/Resources/AccessLogs/Properties/RetentionInDays")),
-        ("nobody told", |t| t.remove("/Resources/SiteCertificateOldAlarm/Properties/AlarmActions")),
+    let damages: [Damage; 4] = [
+        ("queries", &|t| t.add("/Resources/AccessLogDelivery/Properties/RecordFields", "", json!("cs-uri-query"))),
+        ("addresses", &|t| t.add("/Resources/AccessLogDelivery/Properties/RecordFields", "", json!("c-ip"))),
+        ("for ever", &|t| t.remove("/Resources/AccessLogs/Properties/RetentionInDays")),
+        ("nobody told", &|t| t.remove("/Resources/SiteCertificateOldAlarm/Properties/AlarmActions")),
     ];
     for (what, damage) in damages {
         let mut damaged = edge.clone();
