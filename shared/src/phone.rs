@@ -1,6 +1,6 @@
 //! Phone numbers: understood as people write them, kept in one form (E.164). This is the only place that knows how.
 //!
-//! `phone_plans.json` has the numbering plans of the countries whose drivers use this: how many digits follow the country
+//! `static-site/src/phonePlans.json` has the numbering plans of the countries whose drivers use this: how many digits follow the country
 //! code and what they begin with. Any other country's number needs its plus, and is held to E.164 alone. The web app
 //! reads the same table.
 use std::{fmt, sync::LazyLock};
@@ -71,7 +71,8 @@ const RUSSIA: &str = "7";
 const BELARUS: &str = "375";
 
 static PLANS: LazyLock<Plans> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("phone_plans.json")).expect("the table of numbering plans is read by the tests")
+    serde_json::from_str(include_str!("../../static-site/src/phonePlans.json"))
+        .expect("the table of numbering plans is read by the tests")
 });
 
 /// Why a text is no phone number.

@@ -1,5 +1,5 @@
 /** Phone numbers, read by the same table and the same cases as on the server (`shared/src/phone.rs`). */
-import table from '../../shared/src/phone_plans.json';
+import table from './phonePlans.json';
 
 interface Plan {
   code: string;
