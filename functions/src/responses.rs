@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
+    auth::idempotency_key,
     http::{Incoming, Problem, matches, not_modified, private_json, serve},
 };
 
@@ -74,11 +75,14 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 /// Responds to a cargo. One response for a driver and a cargo, however often it is sent.
 #[utoipa::path(
     post, path = "/api/cargos/{id}/responses", tag = "responses", security(("session" = [])),
-    params(("id" = String, Path, description = "CargoTech's id, 1 to 20 digits")),
+    params(
+        ("id" = String, Path, description = "CargoTech's id, 1 to 20 digits"),
+        ("Idempotency-Key" = Option<String>, Header, description = "One per response, kept when it is repeated; 1 to 64 visible ASCII characters"),
+    ),
     request_body = RespondBody,
     responses(
         (status = 201, body = Responded),
-        (status = 200, description = "An equal response was there", body = Responded),
+        (status = 200, description = "An equal response was there, or the one that this key made, whatever became of it", body = Responded),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 402, description = "subscription_required, with feature", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "cargo_gone, cargo_changed (with price_rub), response_exists (with response)", body = Problem, content_type = "application/problem+json"),
@@ -89,7 +93,9 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 pub async fn respond(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;
     let id = cargo_id(incoming)?;
-    let body = ResponseBody::parse(incoming.json()?).map_err(Error::Validation)?;
+    let mut body = ResponseBody::parse(incoming.json()?).map_err(Error::Validation)?;
+    let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
+    body.attempt = attempt.map(str::to_owned);
     let responded = app.respond(session.driver_id(), &id, body, &incoming.context).await?;
     let mut answer = private_json(&Responded { response: ResponseView::new(&responded.response) })?;
     if !responded.repeated {

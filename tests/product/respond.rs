@@ -369,6 +369,35 @@ async fn without_the_cache_a_cargo_still_shows_the_response() {
 }
 
 #[tokio::test]
+async fn a_response_that_is_sent_again_under_its_key_is_not_given_anew_whatever_became_of_it() {
+    let world = World::start().await;
+    let driver = world.driver_with_phone().await;
+    let cargo = world.cargo(&driver).await;
+    let path = format!("/api/cargos/{cargo}/responses");
+    let bearer = format!("Bearer {}", driver.token);
+    let sent = async |key: &str| {
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json"), ("idempotency-key", key)];
+        world.send(Method::POST, &path, &headers, "{}").await
+    };
+
+    let first = sent("one").await;
+    assert_eq!(first.status.as_u16(), 201, "{}", first.body);
+    let response = first.json()["response"].clone();
+    world.withdraw(&driver, &cargo).await.ok();
+    // A phone that never got the answer sends it again when it has a network.
+    let again = sent("one").await.ok().json();
+    assert_eq!((&again["response"]["id"], &again["response"]["status"]), (&response["id"], &json!("withdrawn")));
+    let list = world.get(&driver, "/api/responses").await.ok().json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+
+    let anew = sent("two").await;
+    assert_eq!(anew.status.as_u16(), 201, "{}", anew.body);
+    assert_ne!(anew.json()["response"]["id"], response["id"]);
+    let long = "k".repeat(65);
+    assert_eq!(sent(&long).await.problem(), (422, "validation_failed".into()));
+}
+
+#[tokio::test]
 async fn a_response_is_withdrawn_once_and_can_be_given_anew() {
     let world = World::start().await;
     let first = world.responded().await;

@@ -256,6 +256,9 @@ pub struct Response {
     /// That the others are to be rejected because of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others_rejected: Option<OthersRejected>,
+    /// The `Idempotency-Key` under which it was given, if it came with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<String>,
 }
 
 /// The most characters of a comment or a reason.
@@ -289,6 +292,7 @@ impl Response {
             link_made_at_ms: 0,
             question: None,
             others_rejected: None,
+            attempt: None,
         }
     }
 

@@ -45,6 +45,8 @@ pub struct ResponseBody {
     pub price_kopecks: Option<i64>,
     /// The price that the driver was shown, kopecks, 0 for "on request".
     pub seen_price_kopecks: Option<i64>,
+    /// The `Idempotency-Key`: whatever became of the response that it made, the same key makes no other.
+    pub attempt: Option<String>,
 }
 
 impl ResponseBody {
@@ -187,7 +189,8 @@ impl App {
         }
         let cargo = summary(&document)?;
         let now_ms = self.clock.now_ms();
-        let response = Response::new(driver_id, cargo, offer, now_ms, access.settings.response_ttl_s(&self.config));
+        let given = Response::new(driver_id, cargo, offer, now_ms, access.settings.response_ttl_s(&self.config));
+        let response = Response { attempt: body.attempt.clone(), ..given };
         let account = Account::of(&response, "queued", &Actor::Driver);
         // Twice at most: once more when a withdrawn one was replaced or appeared between our look and our write.
         for _ in 0..2 {
@@ -247,11 +250,13 @@ impl App {
     }
 }
 
-/// What to answer when a response stands there; `None` when there is none, or it came to nothing without anybody's no.
+/// What to answer when a response stands there; `None` when there is none, or it came to nothing without anybody's no
+/// and this is another attempt.
 fn answer_for(standing: Option<&Response>, body: &ResponseBody) -> Option<Result<Responded, Error>> {
     let is_over = |status| matches!(status, Status::Withdrawn | Status::Expired);
-    let standing = standing.filter(|standing| !is_over(standing.status))?;
-    Some(if body.made(&standing.offer) {
+    let made_it = |standing: &Response| standing.attempt.is_some() && standing.attempt == body.attempt;
+    let standing = standing.filter(|standing| made_it(standing) || !is_over(standing.status))?;
+    Some(if made_it(standing) || body.made(&standing.offer) {
         Ok(Responded { response: standing.clone(), repeated: true })
     } else {
         Err(Error::Conflict(Conflict::ResponseExists(Box::new(standing.clone()))))
