@@ -1,9 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { Plugin } from 'vite';
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 
+const BASE = '/app/';
+
+/** Writes the files of this release into the service worker. The pages of admins and shippers have none. */
+function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle: {
+      // When style sheets and pages are there as well.
+      order: 'post',
+      handler(_, bundle) {
+        if (!('index.html' in bundle)) return;
+        const outputs = Object.values(bundle);
+        const entry = outputs.find((output) => output.type === 'chunk' && output.isEntry)?.fileName;
+        const files = outputs.map(({ fileName }) => BASE + fileName).filter((name) => name.startsWith(`${BASE}assets/`));
+        const source = readFileSync(new URL('serviceWorker.js', import.meta.url), 'utf8')
+          .replace('const FILES = [];', () => `const FILES = ${JSON.stringify(files.sort())};`)
+          .replace("const ENTRY = '';", () => `const ENTRY = ${JSON.stringify(BASE + entry)};`);
+        this.emitFile({ type: 'asset', fileName: 'sw.js', source });
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  base: '/app/',
-  plugins: [solid()],
+  base: BASE,
+  plugins: [solid(), serviceWorker()],
   build: {
     // Android web views live as long as the phone: nothing newer than ES2020 and the CSS of Chrome 84.
     target: 'es2020',

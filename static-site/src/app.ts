@@ -25,10 +25,12 @@ const launch = readLaunch(location, openStorage(() => sessionStorage));
 
 const [sessionState, setSessionState] = createSignal<SessionState>({ name: 'starting' });
 const [filters, setFilters] = createSignal<Filters>({});
+/** Filters that were chosen while nobody answered. */
+const [wanted, setWanted] = createSignal<Filters | null>(null);
 const [online, setOnline] = createSignal(navigator.onLine !== false);
 const [now, setNow] = createSignal(Date.now());
 /** `now` is for ages on the screen: it moves twice a minute. */
-export { filters, now, online, sessionState };
+export { filters, now, online, sessionState, wanted };
 
 export const api = createApi(() => session);
 export const list = createCargoList(api.cargos, storage);
@@ -88,6 +90,8 @@ export async function startApp(): Promise<void> {
         if (name !== 'active') return;
         void session.refreshIfOld();
         if (unsaved()) saveFiltersSoon();
+        const next = wanted();
+        if (next && online()) void applyFilters(next);
         // It may have been paid for elsewhere.
         if (access()) void refreshAccess();
       }, { defer: true }),
@@ -121,16 +125,26 @@ function keepFilters(next: Filters, isUnsaved: boolean): void {
   storage.set(FILTERS, { filters: next, unsaved: isUnsaved } satisfies KeptFilters);
 }
 
-/** Loads the list with `next` and remembers them; the server's complaints when it refuses them. */
+/**
+ * Loads the list with `next` and remembers them; the server's complaints when it refuses them. When nobody answers, the
+ * filters of the list stay, and these wait for the network.
+ */
 export async function applyFilters(next: Filters): Promise<FieldError[]> {
-  const refused = list.load(next);
+  const loading = list.load(next);
   const before = filters();
   setFilters(next);
-  const errors = await refused;
+  setWanted(null);
+  const outcome = await loading;
   // Other filters were chosen in the meantime: theirs is the last word.
   if (filters() !== next) return [];
+  if (outcome === 'kept') {
+    setFilters(list.applied());
+    setWanted(next);
+    return [];
+  }
+  const errors = outcome;
   if (errors.length > 0) {
-    setFilters(before);
+    setFilters(list.applied());
   } else if (toQuery(next, 0) !== toQuery(before, 0)) {
     keepFilters(next, true);
     saveFiltersSoon();
@@ -181,6 +195,7 @@ function forgetDriver(): void {
   endSession();
   forgetPersonal(storage);
   setFilters({});
+  setWanted(null);
 }
 
 /** Switches the interface and remembers it on this phone. */

@@ -84,11 +84,13 @@ describe('a failed load', () => {
     expect([list.status(), list.error()?.code, ids().length]).toEqual(['failed', 'offline', 20]);
   });
 
-  it('does not show the cards of other filters', async () => {
-    const { list, ids } = listOver(page(1), new ApiError('network'));
+  it('by other filters keeps the list before, its filters, and the reason', async () => {
+    const { list, queries, ids } = listOver(page(1), new ApiError('network'), page(31));
     await list.load({});
-    await list.load({ price_min: 1 });
-    expect([list.status(), ids()]).toEqual(['failed', []]);
+    expect(await list.load({ price_min: 1 })).toBe('kept');
+    expect([list.status(), ids().length, list.applied(), list.notApplied()?.code]).toEqual(['ready', 20, {}, 'network']);
+    await list.refresh();
+    expect([queries[2], list.notApplied(), ids()[0]]).toEqual(['limit=20', null, 31]);
   });
 
   it('by refused filters changes nothing and tells the fields', async () => {

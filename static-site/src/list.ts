@@ -30,6 +30,7 @@ export function createCargoList(
   const [page, setPage] = createSignal<CardPage | null>(null);
   const [fromCopy, setFromCopy] = createSignal(false);
   const [replacing, setReplacing] = createSignal(true);
+  const [notApplied, setNotApplied] = createSignal<ApiError | null>(null);
 
   let filters: Filters = {};
   /** The query whose cargos are shown. */
@@ -53,6 +54,7 @@ export function createCargoList(
       setPage(first);
       setFromCopy(copy);
       setError(null);
+      setNotApplied(null);
       setStatus('ready');
       setMore(copy ? 'end' : isLast(first, offset) ? 'end' : 'idle');
     });
@@ -60,9 +62,10 @@ export function createCargoList(
 
   /**
    * Shows the cargos of `next`, from the local copy at once if there is one. Answers with the server's field errors when it
-   * refuses the filters; then the list stays as it was. Quietly, what is on the screen stays there until the answer.
+   * refuses the filters, and with `kept` when nobody answered: then the list stays as it was. Quietly, what is on the
+   * screen stays there until the answer.
    */
-  async function load(next: Filters, quietly = false): Promise<FieldError[]> {
+  async function load(next: Filters, quietly = false): Promise<FieldError[] | 'kept'> {
     const query = toQuery(next, 0);
     const signal = begin();
     const copy = storage.get(LIST_COPY) as Copy | null;
@@ -89,11 +92,19 @@ export function createCargoList(
         });
         return failure.fields;
       }
+      // Cargos of the filters before are better than none, as long as it is said whose they are.
+      if (shown !== null && shown !== query && !needsSubscription(failure)) {
+        batch(() => {
+          setReplacing(false);
+          setNotApplied(failure);
+          setStatus(before === 'loading' ? 'ready' : before);
+        });
+        return 'kept';
+      }
       filters = next;
       if (needsSubscription(failure)) storage.remove(LIST_COPY);
       batch(() => {
-        // Cards of other filters would be a lie; those of the same query are only old, unless they have to be paid for.
-        if (shown !== query || needsSubscription(failure)) {
+        if (needsSubscription(failure)) {
           shown = null;
           setCards([]);
           setPage(null);
@@ -146,6 +157,10 @@ export function createCargoList(
     fromCopy,
     /** Whether the cards shown, if any, are of other filters than those being loaded. */
     replacing,
+    /** Why the last filters were not applied; the cards are of those before. */
+    notApplied,
+    /** The filters of the cards. */
+    applied: () => filters,
     load,
     loadMore,
     remove,

@@ -332,6 +332,7 @@ function clientProxy() {
  * @property {'light' | 'dark'} [theme]
  * @property {{width: number, height: number}} [size]
  * @property {string} [locale] The browser's language.
+ * @property {'allow' | 'block'} [serviceWorkers] Whether the app is kept for starts without a network; not without this.
  * @property {object} [launch] More for the init data: `start_param`, `age_s`, `language_code`, …
  */
 
@@ -361,7 +362,7 @@ export class Phone {
       timezoneId: 'Europe/Moscow',
       isMobile: !options.desktop,
       hasTouch: !options.desktop,
-      serviceWorkers: 'block',
+      serviceWorkers: options.serviceWorkers ?? 'block',
     });
     context.setDefaultTimeout(PATIENCE_MS);
     if (options.telegram) await context.addInitScript(clientProxy);

@@ -646,7 +646,7 @@ export function nothingIsOnItsWay(phone, last = '/api/responses') {
 
 /** Waits until the app has fetched its other screens ahead. */
 export async function screensAreLoaded(phone) {
-  const names = ['CargoScreen', 'FiltersScreen', 'ProfileScreen'];
+  const names = ['CargoScreen', 'FiltersScreen', 'ProfileScreen', 'ResponsesScreen'];
   await until(
     () => names.every((name) => phone.answered.some((url) => url.includes(name) && url.endsWith('.js'))),
     'the other screens are fetched ahead',

@@ -1,17 +1,13 @@
-import { onCleanup, onMount, Show, type JSX } from 'solid-js';
+import { onMount, Show, type JSX } from 'solid-js';
 import { t } from '../messages';
 import { goBack } from '../route';
-import { hasBackButton, setBackButton } from '../telegram';
+import { hasBackButton } from '../telegram';
 import { Icon } from './Icon';
 
 /** The top of every screen but the list: its title, which takes the focus, and the way back. */
 export function ScreenHeader(props: { title: string; children?: JSX.Element }) {
   let heading!: HTMLHeadingElement;
-  onMount(() => {
-    setBackButton(goBack);
-    heading.focus({ preventScroll: true });
-  });
-  onCleanup(() => setBackButton(null));
+  onMount(() => heading.focus({ preventScroll: true }));
   return (
     <header class="screen-header">
       <Show when={!hasBackButton()}>

@@ -1,6 +1,8 @@
-import { createComponent, createEffect, createSignal, Match, Switch, type Component } from 'solid-js';
+import { createComponent, createEffect, createSignal, ErrorBoundary, Match, Show, Switch } from 'solid-js';
+import type { Component, JSX } from 'solid-js';
 import { online } from '../app';
 import { PartFailed } from './Notice';
+import { ScreenHeader } from './ScreenHeader';
 import { Skeletons } from './Skeletons';
 
 /** Style sheets that did not come. The bundler asks for each only once, and a screen without its own is a heap of text. */
@@ -23,8 +25,29 @@ async function fetchLostStyles(): Promise<void> {
   }
 }
 
-/** A screen that is loaded when it is first wanted, and the function that loads it ahead of that. */
-export function lazyScreen<P extends object>(load: () => Promise<Component<P>>): [Component<P>, () => void] {
+/** Whether a part can be had: some browsers never ask again for one that failed. */
+function canLoad(): boolean {
+  return online() || !!navigator.serviceWorker?.controller;
+}
+
+/** What stands in place of a screen that is not there. */
+function Outline(props: { title: (() => string) | undefined; children: JSX.Element }) {
+  return (
+    <main class="screen">
+      <Show when={props.title}>{(title) => <ScreenHeader title={title()()} />}</Show>
+      {props.children}
+    </main>
+  );
+}
+
+/**
+ * A screen that is loaded when it is first wanted, and the function that loads it ahead of that. Whatever becomes of it, its
+ * title and the way back are there; a screen without a title stands in place of the app.
+ */
+export function lazyScreen<P extends object>(
+  load: () => Promise<Component<P>>,
+  title?: () => string,
+): [Component<P>, () => void] {
   const [component, setComponent] = createSignal<Component<P> | null>(null);
   const [failed, setFailed] = createSignal(false);
   let loading = false;
@@ -44,14 +67,20 @@ export function lazyScreen<P extends object>(load: () => Promise<Component<P>>):
 
   function Screen(props: P) {
     // Also when the network is back.
-    createEffect(() => online() && start());
+    createEffect(() => canLoad() && start());
     return (
-      <Switch fallback={<main class="screen"><Skeletons /></main>}>
-        <Match when={component()}>{(loaded) => createComponent(loaded(), props)}</Match>
-        <Match when={failed() || !online()}>
-          <main class="screen">
+      <Switch fallback={<Outline title={title}><Skeletons /></Outline>}>
+        <Match when={component()}>
+          {(loaded) => (
+            <ErrorBoundary fallback={<Outline title={title}><PartFailed /></Outline>}>
+              {createComponent(loaded(), props)}
+            </ErrorBoundary>
+          )}
+        </Match>
+        <Match when={failed() || !canLoad()}>
+          <Outline title={title}>
             <PartFailed />
-          </main>
+          </Outline>
         </Match>
       </Switch>
     );

@@ -65,6 +65,8 @@ export const en: Messages = {
     moreFailed: 'The next cargos did not load',
     upstreamDown: (time) => `CargoTech is not answering, data from ${time}`,
     offline: (time) => `No network, data from ${time}`,
+    notApplied: (offline, time) =>
+      `${offline ? 'No network' : 'The server does not answer'}, filters not applied. The list before, data of ${time}`,
     notRefreshed: (time) => `Could not refresh, data from ${time}`,
     emptyTitle: 'No cargos found',
     emptyFiltered: 'Nothing matches these filters right now. Try a wider search.',

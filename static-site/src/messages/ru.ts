@@ -66,6 +66,8 @@ export const ru = {
     moreFailed: 'Следующие грузы не загрузились',
     upstreamDown: (time: string) => `CargoTech не отвечает, данные от ${time}`,
     offline: (time: string) => `Нет сети, данные от ${time}`,
+    notApplied: (offline: boolean, time: string) =>
+      `${offline ? 'Нет сети' : 'Связи с сервером нет'}, фильтры не применены. Прежний список, данные от ${time}`,
     notRefreshed: (time: string) => `Обновить не удалось, данные от ${time}`,
     emptyTitle: 'Грузов не нашлось',
     emptyFiltered: 'По этим фильтрам сейчас ничего нет. Попробуйте искать шире.',

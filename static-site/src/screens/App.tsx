@@ -4,22 +4,44 @@ import { lazyScreen } from '../components/lazyScreen';
 import { ErrorNotice, PartFailed } from '../components/Notice';
 import { Skeletons } from '../components/Skeletons';
 import { Toast } from '../components/Toast';
+import { t } from '../messages';
 import { OUTBOX } from '../outbox';
-import { route } from '../route';
+import { goBack, route } from '../route';
 import type { LinkRefusal, SessionState } from '../session';
-import { telegramReady } from '../telegram';
+import { setBackButton, telegramReady } from '../telegram';
 import { ListScreen } from './ListScreen';
 import { SessionScreen } from './SessionScreen';
 
-const [CargoScreen, loadCargoScreen] = lazyScreen<{ id: string }>(async () => (await import('./CargoScreen')).CargoScreen);
-const [RespondScreen, loadRespondScreen] = lazyScreen<{ id: string }>(async () => (await import('./RespondScreen')).RespondScreen);
-const [ResponsesScreen, loadResponsesScreen] = lazyScreen(async () => (await import('./ResponsesScreen')).ResponsesScreen);
-const [FiltersScreen, loadFiltersScreen] = lazyScreen(async () => (await import('./FiltersScreen')).FiltersScreen);
-const [ProfileScreen, loadProfileScreen] = lazyScreen(async () => (await import('./ProfileScreen')).ProfileScreen);
-const [SubscriptionScreen, loadSubscriptionScreen] = lazyScreen(async () => (await import('./SubscriptionScreen')).SubscriptionScreen);
+const [CargoScreen, loadCargoScreen] = lazyScreen<{ id: string }>(
+  async () => (await import('./CargoScreen')).CargoScreen,
+  () => t().cargo.title,
+);
+const [RespondScreen, loadRespondScreen] = lazyScreen<{ id: string }>(
+  async () => (await import('./RespondScreen')).RespondScreen,
+  () => t().respond.title,
+);
+const [ResponsesScreen, loadResponsesScreen] = lazyScreen(
+  async () => (await import('./ResponsesScreen')).ResponsesScreen,
+  () => t().responses.title,
+);
+const [FiltersScreen, loadFiltersScreen] = lazyScreen(
+  async () => (await import('./FiltersScreen')).FiltersScreen,
+  () => t().filters.title,
+);
+const [ProfileScreen, loadProfileScreen] = lazyScreen(
+  async () => (await import('./ProfileScreen')).ProfileScreen,
+  () => t().profile.title,
+);
+const [SubscriptionScreen, loadSubscriptionScreen] = lazyScreen(
+  async () => (await import('./SubscriptionScreen')).SubscriptionScreen,
+  () => t().profile.subscription,
+);
 const [LinkScreen] = lazyScreen<{ reason: LinkRefusal; appUrl: string | null }>(async () => (await import('./LinkScreen')).LinkScreen);
 const [BlockedScreen] = lazyScreen<{ supportUrl: string | null }>(async () => (await import('./BlockedScreen')).BlockedScreen);
-const [PaymentScreen] = lazyScreen<{ id: string }>(async () => (await import('./PaymentScreen')).PaymentScreen);
+const [PaymentScreen] = lazyScreen<{ id: string }>(
+  async () => (await import('./PaymentScreen')).PaymentScreen,
+  () => t().profile.subscription,
+);
 
 /** The list's own request and answer go first. */
 const PREFETCH_DELAY_MS = 1500;
@@ -77,6 +99,9 @@ function Screens() {
     const current = route();
     return current.name === name ? current.id : null;
   };
+  // The way back is there whatever becomes of the screen.
+  createEffect(() => setBackButton(route().name === 'list' ? null : goBack));
+  onCleanup(() => setBackButton(null));
   let left: Element | null = null;
   createEffect(
     on(
@@ -140,6 +165,13 @@ function loadScreens(): void {
   loadFiltersScreen();
   loadProfileScreen();
   loadSubscriptionScreen();
+  keepOnPhone();
+}
+
+/** Has the browser keep the app's files, for a start without a network. Where it cannot, the app works as it did. */
+function keepOnPhone(): void {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  navigator.serviceWorker.register(`${import.meta.env.BASE_URL}sw.js`, { updateViaCache: 'none' }).catch(() => undefined);
 }
 
 function whenIdle(run: () => void): void {

@@ -1,6 +1,6 @@
 import { createSignal, createUniqueId, onMount, Show, type JSX } from 'solid-js';
 import { createStore, unwrap } from 'solid-js/store';
-import { applyFilters, choices, filters, loadChoices, rememberCity, type Dictionary } from '../app';
+import { applyFilters, choices, filters, loadChoices, rememberCity, wanted, type Dictionary } from '../app';
 import { Choices } from '../components/Choices';
 import { CityField } from '../components/CityField';
 import { Field } from '../components/Field';
@@ -20,7 +20,7 @@ type Errors = Partial<Record<FilterName, string>>;
 /** The filter sheet. What is chosen counts when "Show" is pressed; going back leaves the filters as they were. */
 export function FiltersScreen() {
   const fresh = (of: Filters) => draftOf(of, t().filters.unknownCity);
-  const [draft, setDraft] = createStore(fresh(filters()));
+  const [draft, setDraft] = createStore(fresh(wanted() ?? filters()));
   const [errors, setErrors] = createSignal<Errors>({});
   const [busy, setBusy] = createSignal(false);
   let form!: HTMLFormElement;

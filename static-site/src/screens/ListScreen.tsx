@@ -148,6 +148,8 @@ function Banner() {
     const page = list.page();
     if (!page || list.replacing()) return null;
     const time = momentText(page.askedAt);
+    const refused = list.notApplied();
+    if (refused) return t().list.notApplied(!online() || refused.code === 'offline', time);
     if (!online() || list.error()?.code === 'offline') return t().list.offline(time);
     if (list.error()?.code === 'upstream_unavailable' || page.upstreamDown) return t().list.upstreamDown(time);
     return list.error() ? t().list.notRefreshed(time) : null;
