@@ -3,6 +3,7 @@ import { seriousViolations } from './accessibility.js';
 import { journeys, THEMES } from './harness.js';
 import { ADMIN_SCREENS } from './adminScreens.js';
 import { SCREENS } from './screens.js';
+import { misfits, setTextSize, TEXT_SIZES } from './textSize.js';
 
 const journey = journeys();
 
@@ -12,6 +13,8 @@ const FIRST_LOAD_BYTES = 35_000;
 const TARGET = 44;
 /** Screens that only say something. */
 const NOTHING_TO_TAP = ['loading', 'session-outside', 'shipper-expired', 'shipper-invalid'];
+/** A tablet, and a laptop: where the admin page has cards, and where it has tables. */
+const TABLE_WIDTHS = [768, 1100, 1280];
 const ALL_SCREENS = { ...SCREENS, ...ADMIN_SCREENS };
 
 journey('the first card is on the screen after at most 35 KB of the web app', async ({ phone, product }) => {
@@ -37,7 +40,7 @@ journey('the first card is on the screen after at most 35 KB of the web app', as
 });
 
 for (const [name, reach] of Object.entries(ALL_SCREENS)) {
-  journey(`the screen "${name}" is for fingers and for everybody`, async ({ phone }) => {
+  journey(`the screen "${name}" is for fingers and for everybody, and holds larger text`, async ({ phone }) => {
     const driver = await phone();
     await reach(driver);
     const { measured, small } = await driver.page.evaluate(measureTargets, TARGET);
@@ -46,6 +49,18 @@ for (const [name, reach] of Object.entries(ALL_SCREENS)) {
     for (const theme of THEMES) {
       await driver.page.emulateMedia({ colorScheme: theme });
       assert.deepEqual(await seriousViolations(driver.page), [], theme);
+    }
+    for (const size of TEXT_SIZES) {
+      await setTextSize(driver, size);
+      const { measured, found } = await misfits(driver);
+      if (name !== 'loading') assert.ok(measured > 0, 'some text was measured');
+      assert.deepEqual(found, [], `text of ${size} %`);
+    }
+    if (!(name in ADMIN_SCREENS)) return;
+    await setTextSize(driver, 100);
+    for (const width of TABLE_WIDTHS) {
+      await driver.page.setViewportSize({ width, height: 1024 });
+      assert.deepEqual((await misfits(driver)).found, [], `${width} px wide`);
     }
   });
 }

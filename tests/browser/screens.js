@@ -166,7 +166,12 @@ export const SCREENS = {
   },
 
   async 'responses-kept'(phone) {
-    await SCREENS['respond-offline'](phone);
+    await haveAPhone(phone);
+    await phone.openCargo(await phone.product.addCargo(CARGO));
+    await screensAreLoaded(phone);
+    phone.expect(FAILED_REQUESTS);
+    await phone.cutOff(true);
+    await phone.respond();
     await phone.tap('back');
     await phone.tap('open-responses');
     await phone.sees('kept-item');
