@@ -376,7 +376,8 @@ async fn a_response_that_is_sent_again_under_its_key_is_not_given_anew_whatever_
     let path = format!("/api/cargos/{cargo}/responses");
     let bearer = format!("Bearer {}", driver.token);
     let sent = async |key: &str| {
-        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json"), ("idempotency-key", key)];
+        let headers =
+            [("authorization", bearer.as_str()), ("content-type", "application/json"), ("idempotency-key", key)];
         world.send(Method::POST, &path, &headers, "{}").await
     };
 
