@@ -1,11 +1,20 @@
 import { createSignal } from 'solid-js';
 import { access, needsSubscription } from './access';
 import { ApiError, type OpenCargo } from './api';
-import { api, list, refreshAccess } from './app';
+import { list, refreshAccess } from './app';
+import { cargoNow } from './cargoAhead';
 import { responses } from './responses';
 
 /** Cargos opened in this run of the app: back and forth costs no waiting, and a lost network loses nothing. */
 const [opened, setOpened] = createSignal<Record<string, OpenCargo>>({});
+
+/** Cargos that the server no longer has. */
+const [gone, setGone] = createSignal<readonly string[]>([]);
+
+/** Whether a cargo is known to be gone. */
+export function isCargoGone(id: string): boolean {
+  return gone().includes(id);
+}
 
 /** The cargo as it was last loaded. */
 export function openedCargo(id: string): OpenCargo | null {
@@ -15,8 +24,9 @@ export function openedCargo(id: string): OpenCargo | null {
 /** Loads a cargo and the driver's response to it. One that is gone leaves the list as well. */
 export async function openCargo(id: string): Promise<void> {
   try {
-    const { response, ...loaded } = await api.cargo(id, list.find(id)?.price_rub ?? null);
+    const { response, ...loaded } = await cargoNow(id);
     setOpened({ ...opened(), [id]: loaded });
+    setGone(gone().filter((each) => each !== id));
     if (response) responses.take([response]);
     if (access()?.features.contacts === loaded.locked.includes('contacts')) void refreshAccess();
   } catch (reason) {
@@ -29,6 +39,7 @@ export async function openCargo(id: string): Promise<void> {
 }
 
 export function dropCargo(id: string): void {
+  if (!isCargoGone(id)) setGone([...gone(), id]);
   closeCargo(id);
   list.remove(id);
 }

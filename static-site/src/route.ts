@@ -4,6 +4,8 @@ import { screenEntered } from './pressGuard';
 /** A screen and what it shows. The hash holds it, because only `/app/` itself is served. */
 export type Route =
   | { name: 'list' | 'filters' | 'profile' | 'responses' | 'subscription' }
+  /** A link that was cut or changed on its way. */
+  | { name: 'damaged' }
   /** A cargo, what the driver adds to a response to it, and what becomes of a payment. */
   | { name: 'cargo' | 'respond' | 'payment'; id: string };
 
@@ -11,14 +13,20 @@ export type Route =
 export function parseRoute(hash: string): Route {
   const [, name, id] = hash.replace(/^#/, '').split('/');
   if (name === 'filters' || name === 'profile' || name === 'responses' || name === 'subscription') return { name };
-  if ((name === 'cargo' || name === 'respond' || name === 'payment') && id) {
-    try {
-      return { name, id: decodeURIComponent(id) };
-    } catch {
-      // A mangled link: the list is the best guess.
-    }
+  if (name !== 'cargo' && name !== 'respond' && name !== 'payment') return { name: name === 'damaged' ? name : 'list' };
+  try {
+    return routeTo(name, decodeURIComponent(id ?? ''));
+  } catch {
+    return { name: 'damaged' };
   }
-  return { name: 'list' };
+}
+
+/** CargoTech's ids, as the server takes them. */
+const CARGO_ID = /^[1-9]\d{0,19}$/;
+
+function routeTo(name: 'cargo' | 'respond' | 'payment', id: string): Route {
+  const fits = name === 'payment' ? id !== '' : CARGO_ID.test(id);
+  return fits ? { name, id } : { name: 'damaged' };
 }
 
 /**
@@ -41,8 +49,8 @@ export function hrefOf(route: Route): string {
 /** `startapp=cargo_<id>`, `payment_<id>`, `responses` or `subscription` as a route, or null when it says something else. */
 export function routeOfStartParam(startParam: string | null): Route | null {
   if (startParam === 'responses' || startParam === 'subscription') return { name: startParam };
-  const [, name, id] = /^(cargo|payment)_(.+)$/.exec(startParam ?? '') ?? [];
-  return name && id ? { name: name as 'cargo' | 'payment', id } : null;
+  const [, name, id = ''] = /^(cargo|payment)_(.*)$/.exec(startParam ?? '') ?? [];
+  return name ? routeTo(name as 'cargo' | 'payment', id) : null;
 }
 
 const [route, setRoute] = createSignal<Route>({ name: 'list' });

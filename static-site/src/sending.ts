@@ -4,6 +4,7 @@ import type { ApiError, DriverResponse } from './api';
 import { api, driver, online, refreshAccess, rememberCargo, session, sessionState, storage } from './app';
 import { known } from './known';
 import { t } from './messages';
+import { respondWords } from './messages/respond';
 import { refusedFields } from './offer';
 import { dropCargo, isGone, openCargo } from './openedCargos';
 import { kept, setKept, type Kept, type Stopped } from './outbox';
@@ -60,7 +61,7 @@ function onSent(entry: Kept, response: DriverResponse): void {
   clearDraft(entry.cargoId);
   responses.take([response], true);
   haptic('success');
-  showToast(t().respond.sent);
+  showToast(respondWords().sent);
   if (isInSight(entry)) {
     // Its state stands at the top, and another button where "Cancel" was.
     window.scrollTo(0, 0);
@@ -75,7 +76,7 @@ function onRefused(entry: Kept, error: ApiError): Stopped | null {
   haptic('error');
   if (error.code === 'response_exists' && error.response) {
     responses.take([error.response], true);
-    showToast(t().respond.exists);
+    showToast(respondWords().exists);
     return null;
   }
   if (needsSubscription(error)) return lock(inSight);
@@ -85,7 +86,7 @@ function onRefused(entry: Kept, error: ApiError): Stopped | null {
     if (route().name === 'cargo' && inSight) navigate({ name: 'respond', id: entry.cargoId });
     if (inSight) return null;
   }
-  if (!inSight) showToast(t().respond.notSent(entry.cargo.route));
+  if (!inSight) showToast(respondWords().notSent(entry.cargo.route));
   if (Object.keys(wrong).length > 0) return { name: 'wrong' };
   if (error.code === 'cargo_changed') {
     // The screen is to show the new price as well; if that fails, what is told has named it.

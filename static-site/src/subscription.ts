@@ -20,7 +20,9 @@ export function isRunning(subscription: Subscription): boolean {
 
 /** That the access ends soon; null when it does not. */
 export function endsSoonText(subscription: Subscription | undefined): string | null {
-  if (!subscription?.expires_at || !isRunning(subscription) || subscription.days_left > SOON_DAYS) return null;
+  if (!subscription?.expires_at || !isRunning(subscription)) return null;
+  // Nobody is reminded of a trial before it has been tried.
+  if (subscription.days_left > (subscription.state === 'trial' ? 0 : SOON_DAYS)) return null;
   return money().endsSoon(dayText(subscription.expires_at));
 }
 

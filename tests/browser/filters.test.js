@@ -23,7 +23,7 @@ journey('the last filters come back after a reload and on a second phone, cities
   await first.openList();
   await filterKazan(first);
   const chips = await first.texts('filter-chips');
-  assert.match(chips[0], /Из: Казань \+100 км/);
+  assert.match(chips[0], /Откуда: Казань \+100 км/);
 
   await first.page.reload();
   await first.sees('chip-load_types');
@@ -153,7 +153,7 @@ journey('all filters together find the cargo that they describe', async ({ phone
   await driver.choose('start-radius', 'только город');
   await driver.chooseCity('finish', 'Самара');
   await driver.choose('finish-radius', 'только город');
-  await driver.choose('weight-volume', 'свой');
+  await driver.choose('weight-volume', 'своя');
   await driver.get('tonnes').fill('7,5');
   await driver.get('cubic_metres').fill('40');
   await driver.get('price_min').fill('77777');

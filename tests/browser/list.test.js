@@ -21,7 +21,7 @@ journey('a driver signs in, filters the list, opens a cargo and comes back to th
   await driver.tap('main-action');
 
   await driver.sees('filter-chips');
-  assert.match(await driver.sees('chip-start'), /^Из: Москва \+100 км/);
+  assert.match(await driver.sees('chip-start'), /^Откуда: Москва \+100 км/);
   assert.match(await driver.sees('chip-truck_types'), /^тент$/i);
   await driver.sees('cargo-card');
   const query = new URLSearchParams(driver.requests.findLast((each) => each.includes('/api/cargos?')).split('?')[1]);
@@ -204,4 +204,42 @@ journey('the age of the list goes on while one looks at it', async ({ phone, pro
   await driver.sees('list-status', 'обновлено только что');
   await driver.page.clock.fastForward(61_000);
   await driver.sees('list-status', 'обновлено 1 мин назад');
+});
+
+for (const [name, hash, launch] of [
+  ['cut off', '#/cargo/', {}],
+  ['badly encoded', '#/cargo/%E0%A4%A', {}],
+  ['with something behind it', '#/cargo/123456%D0%B8', {}],
+  ['from the bot, changed on its way', '', { start_param: 'cargo_12x34' }],
+]) {
+  journey(`a link to a cargo that is damaged says so: ${name}`, async ({ phone, product }) => {
+    const driver = await phone({ launch });
+    if (hash) {
+      await driver.openList();
+      await driver.page.goto(`${product.url}/app/${hash}`);
+    } else {
+      await driver.open();
+    }
+    await driver.sees('link-damaged', 'Ссылка повреждена');
+    await driver.tap('to-list');
+    await driver.sees('cargo-card');
+    assert.equal(driver.requests.filter((each) => /^GET \/api\/cargos\/[^?]/.test(each)).length, 0, 'nobody is asked');
+  });
+}
+
+journey('a cargo is asked for while the code of its screen is on its way', async ({ phone }) => {
+  const driver = await phone();
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await driver.page.route('**/assets/CargoScreen*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await driver.openList();
+  const [id] = await driver.cargos();
+  await driver.tap('cargo-card');
+  await until(() => driver.sent(`GET /api/cargos/${id}`) === 1, 'the cargo is asked for');
+  release();
+  await driver.sees('contacts');
+  assert.equal(driver.sent(`GET /api/cargos/${id}`), 1, 'and once');
 });

@@ -428,6 +428,17 @@ journey('all responses are in one list, with what became of each and why', async
   await driver.sees('cargo-list');
 });
 
+journey('a cargo that is gone is told in the list of responses', async ({ phone, product }) => {
+  const driver = await phone();
+  driver.expect(FAILED_REQUESTS);
+  const id = await respondToNewCargo(driver);
+  await product.sandbox('POST', `/cargotech/cargos/${id}/remove`);
+  await product.pass(3600);
+  await driver.openAt('responses');
+  await driver.sees('response-gone', 'Этого груза больше нет');
+  await driver.sees('response-state', 'Ждём ответа');
+});
+
 journey('who has not responded yet is led to the cargos', async ({ phone }) => {
   const driver = await phone();
   await driver.openList();

@@ -34,7 +34,7 @@ journey('after days in a web view one button reopens the app from the bot', asyn
   driver.expect(/status of 401/);
   // Unless the app has noticed by itself, which it may at any moment.
   await driver.get('refresh').first().tap({ timeout: 2000 }).catch(() => undefined);
-  assert.match(await driver.sees('session-expired'), /Вход устарел/);
+  assert.match(await driver.sees('session-expired'), /Сеанс истёк/);
   const actions = driver.page.locator('a, button').filter({ visible: true });
   assert.equal(await actions.count(), 1);
   assert.equal(await driver.get('reopen').getAttribute('href'), product.url);
@@ -57,7 +57,7 @@ journey('init data that somebody changed is not a way in', async ({ phone }) => 
   const driver = await phone({ launch: { overrides: { hash: 'a'.repeat(64) } } });
   driver.expect(/status of 401/);
   await driver.open();
-  assert.match(await driver.sees('session-refused'), /Войти не получилось/);
+  assert.match(await driver.sees('session-refused'), /Не удалось войти/);
   await driver.sees('reopen');
   assert.equal(driver.sent('GET /api/cargos'), 0);
 });

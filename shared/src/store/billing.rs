@@ -398,6 +398,10 @@ impl Store {
         let subject_id = reminder_subject(driver_id, ends_at_ms);
         let subject = Subject { driver_id, cargo_id: "", id: &subject_id };
         for days in REMINDERS {
+            // Nobody is reminded of a trial before its last day.
+            if days > 1 && after.source == Some(Source::Trial) {
+                continue;
+            }
             let due_at_ms = ends_at_ms - i64::from(days) * DAY_S * 1000;
             if due_at_ms > entry.at_ms {
                 let what = What::Reminder(days);

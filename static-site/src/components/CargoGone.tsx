@@ -1,5 +1,6 @@
 import { Show } from 'solid-js';
 import { t } from '../messages';
+import { respondWords } from '../messages/respond';
 import { goToList } from '../route';
 import { Notice } from './Notice';
 
@@ -8,7 +9,7 @@ export function CargoGone(props: { notSent?: boolean }) {
   return (
     <Notice testId="cargo-gone" title={t().cargo.goneTitle} text={t().cargo.goneText}>
       <Show when={props.notSent}>
-        <p class="trouble" data-testid="respond-gone">{t().respond.gone}</p>
+        <p class="trouble" data-testid="respond-gone">{respondWords().gone}</p>
       </Show>
       <button class="button button-main" type="button" data-testid="to-list" onClick={goToList}>
         {t().cargo.toList}

@@ -4,6 +4,7 @@ import { ApiError, type Card } from '../api';
 import { driver, rememberCargo } from '../app';
 import { errorText, phoneText, priceText } from '../display';
 import { t } from '../messages';
+import { respondWords } from '../messages/respond';
 import type { Kept } from '../outbox';
 import { COUNTDOWN_MS } from '../outboxStore';
 import { screenEntered } from '../pressGuard';
@@ -35,8 +36,8 @@ export function RespondAction(props: { cargo: Card; again: boolean }) {
 
   const text = () => {
     const blocked = trouble();
-    if (blocked?.name === 'changed') return t().respond.sendFor(priceText(blocked.now));
-    return props.again ? t().respond.sendAgain : t().respond.send;
+    if (blocked?.name === 'changed') return respondWords().sendFor(priceText(blocked.now));
+    return props.again ? respondWords().sendAgain : respondWords().send;
   };
 
   return (
@@ -46,7 +47,7 @@ export function RespondAction(props: { cargo: Card; again: boolean }) {
           fallback={
             <Show when={phone() || canRequestPhone()}>
               <p class="small" data-testid="respond-phone">
-                {phone() ? t().respond.withPhone(phoneText(phone() ?? '')) : t().respond.willAskPhone}
+                {phone() ? respondWords().withPhone(phoneText(phone() ?? '')) : respondWords().willAskPhone}
               </p>
             </Show>
           }
@@ -58,7 +59,7 @@ export function RespondAction(props: { cargo: Card; again: boolean }) {
           </Match>
           <Match when={asking()}>
             <p class="small" role="status">
-              {t().respond.waitingForPhone}
+              {respondWords().waitingForPhone}
             </p>
           </Match>
           <Match when={trouble()}>{(blocked) => <TroubleText trouble={blocked()} />}</Match>
@@ -74,15 +75,15 @@ export function RespondAction(props: { cargo: Card; again: boolean }) {
 }
 
 function moreText(id: string, trouble: Trouble | null): string {
-  if (trouble?.name === 'phone') return t().respond.typePhone;
+  if (trouble?.name === 'phone') return respondWords().typePhone;
   const { comment, price } = draftFor(id);
-  return comment.trim() || price.trim() ? t().respond.change : t().respond.add;
+  return comment.trim() || price.trim() ? respondWords().change : respondWords().add;
 }
 
 /** A response that leaves by itself, and the way to call it back. */
 export function LeavingAction(props: { entry: Kept }) {
   return (
-    <MainAction text={t().respond.recall} busy={props.entry.state === 'sending'} onPress={() => recall(props.entry)}>
+    <MainAction text={respondWords().recall} busy={props.entry.state === 'sending'} onPress={() => recall(props.entry)}>
       <div class="respond">
         <LeavingText entry={props.entry} />
       </div>
@@ -94,7 +95,7 @@ export function LeavingAction(props: { entry: Kept }) {
 export function recall({ cargoId, stopped }: Kept): void {
   outbox.cancel(cargoId);
   screenEntered();
-  if (!stopped) showToast(t().respond.recalled);
+  if (!stopped) showToast(respondWords().recalled);
 }
 
 /** What a response that leaves by itself waits for. */
@@ -108,15 +109,15 @@ export function LeavingText(props: { entry: Kept }) {
       <Match when={props.entry.state === 'counting'}>
         {/* Heard once, and not every second. */}
         <span class="visually-hidden" role="status">
-          {t().respond.leaving(COUNTDOWN_MS / 1000)}
+          {respondWords().leaving(COUNTDOWN_MS / 1000)}
         </span>
         <p class="small" aria-hidden="true" data-testid="respond-leaving">
-          {t().respond.leaving(seconds())}
+          {respondWords().leaving(seconds())}
         </p>
       </Match>
       <Match when={props.entry.state === 'waiting'}>
         <p class="small" role="status" data-testid="respond-waiting">
-          {t().respond.waiting}
+          {respondWords().waiting}
         </p>
       </Match>
       <Match when={props.entry.state === 'sending'}>
@@ -132,7 +133,7 @@ export function LeavingText(props: { entry: Kept }) {
 export function TroubleText(props: { trouble: Trouble }) {
   const text = () => {
     const { trouble } = props;
-    const words = t().respond;
+    const words = respondWords();
     switch (trouble.name) {
       case 'changed':
         return words.priceChanged(priceText(trouble.was), priceText(trouble.now));

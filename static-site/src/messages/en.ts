@@ -25,6 +25,17 @@ function age(value: Age): string {
   return `${count(value.count, 'day', 'days')} ago`;
 }
 
+/** `Груз 17,5 т / 82 м³`, `50 000 ₽` and `по запросу`, as the server writes them, in English. */
+function measures(text: string): string {
+  return text
+    .replace(/^Груз(?= |$)/, 'Cargo')
+    .replace(/^по запросу$/, 'on request')
+    .replace(/(\d),(\d)/g, '$1.$2')
+    .replace(/(\d[\s\u00a0\u202f]?)т(?![а-яё])/g, '$1t')
+    .replace(/м³/g, 'm³')
+    .replace(/(\d[\s\u00a0\u202f]?)км(?![а-яё])/g, '$1km');
+}
+
 /** Every string that a driver reads, in English. */
 export const en: Messages = {
   app: 'Cargos',
@@ -41,6 +52,7 @@ export const en: Messages = {
     rubles: (rub) => unit(rub, '₽'),
     rublesPerKilometre: (rub) => unit(rub, '₽/km', rub < 100 ? 1 : 0),
     onRequest: 'on request',
+    measures,
     date: ({ day, month, weekday }) => `${WEEKDAYS[weekday]}, ${day}\u00a0${MONTHS[month]}`,
     shortDate: ({ day, month }) => `${day}\u00a0${MONTHS[month]}`,
     age,
@@ -123,26 +135,6 @@ export const en: Messages = {
       several: (first, others) => `${first} + ${others}`,
       inn: (inn) => `INN ${inn}`,
     },
-    errors: {
-      city: 'Choose a city from the list',
-      number: 'Enter a number',
-      order: 'The minimum is above the maximum',
-      pair: 'Enter both weight and volume',
-      past: 'This date has passed',
-      inn: 'An INN has 10 or 12 digits',
-    },
-    refused: {
-      start: 'Choose the city from the list again',
-      finish: 'Choose the city from the list again',
-      start_date: 'Choose a date from today to a year ahead',
-      weight_volume: 'Weight from 0.1 to 1000 t, volume from 0.1 to 200 m³',
-      truck_types: 'Choose the types again',
-      load_types: 'Choose the ways of loading again',
-      price: 'Whole rubles, at most 999 999',
-      price_per_km_min: 'Whole rubles, at most 999',
-      distance: 'Whole kilometres, at most 9 999',
-      owner_inn: 'An INN has 10 or 12 digits',
-    },
   },
 
   cargo: {
@@ -180,48 +172,7 @@ export const en: Messages = {
     upstreamDown: (time) => `CargoTech is not answering, data from ${time}`,
   },
 
-  respond: {
-    send: 'Respond',
-    sendAgain: 'Respond again',
-    sendFor: (price) => `Respond: ${price}`,
-    add: 'Add a comment or your own price',
-    change: 'Change the comment or price',
-    withPhone: (phone) => `Your number: ${phone}`,
-    willAskPhone: 'Telegram will ask you to share your number',
-    waitingForPhone: 'Waiting for your number from Telegram…',
-    phoneLate: 'Your number did not arrive from Telegram. Try again or type it.',
-    phoneRefused: 'Without a number nobody can reach you. Type it.',
-    typePhone: 'Type the number',
-    priceChanged: (was, now) => `The price has changed: it was ${was}, now it is ${now}.`,
-    failed: (why) => `Your response was not sent. ${why}`,
-    sent: 'Response sent',
-    exists: 'You have already responded to this cargo',
-    leaving: (seconds) => `Your response leaves in ${seconds}${NO_BREAK_SPACE}s, or at once if you close the app`,
-    waiting: 'No connection. Your response is kept on the phone and leaves by itself as soon as there is one.',
-    recall: 'Cancel',
-    recalled: 'Response cancelled',
-    dismiss: 'Remove',
-    notSent: (route) => `Response not sent: ${route}`,
-    gone: 'Response not sent: this cargo is gone.',
-    wrong: 'Response not sent: check what you entered.',
-    old: 'Response not sent: there was no connection for too long. If you still want the cargo, respond again.',
-
-    title: 'Response',
-    submit: 'Send the response',
-    phone: 'Phone to reach you',
-    sharePhone: 'Share the number from Telegram',
-    comment: 'Comment',
-    commentHint: 'For example: your truck, when you can load',
-    price: 'Your own price, ₽',
-    priceHint: (price) => `The cargo’s price: ${price}. Leave empty if you agree.`,
-    priceHintOpen: 'The price is on request: you may offer your own.',
-    errors: {
-      missing: 'Enter the number to call you at',
-      phone: 'Check the number: for example, +7 916 123-45-67. Begin a number of another country with +',
-      comment: 'The comment is too long',
-      price_rub: 'Enter a sum in rubles, for example 45000',
-    },
-  },
+  respond: { title: 'Response' },
 
   responses: {
     title: 'My responses',
@@ -283,32 +234,8 @@ export const en: Messages = {
 
   profile: {
     title: 'Profile',
-    phone: 'Phone',
-    phoneConfirmed: 'confirmed',
-    phoneNotConfirmed: 'not confirmed',
-    confirmPhone: 'Confirm through Telegram',
-    confirmed: 'Number confirmed',
-    phoneHint: 'For example, +7 916 123-45-67',
-    company: 'Company',
-    email: 'E-mail',
-    language: 'Language',
     subscription: 'Subscription',
-    administration: 'Administration',
-    ru: 'Русский',
-    en: 'English',
     support: 'Write to support',
-    save: 'Save',
-    saved: 'Saved',
-    signOut: 'Sign out',
-    signOutQuestion: 'Sign out of the app?',
-    signOutHint: 'To sign in again, open the app from the bot.',
-    signOutYes: 'Yes, sign out',
-    errors: {
-      phone: 'Check the number: for example, +7 916 123-45-67. Begin a number of another country with +',
-      company: 'One line of at most 100 characters',
-      email: 'Check the address: for example, name@mail.com',
-      emailLatin: 'An address has Latin letters: for example, name@mail.com',
-    },
   },
 
   session: {
@@ -354,6 +281,7 @@ export const en: Messages = {
 
 /** What a shipper reads on the page behind their link. */
 export const enShipper: ShipperMessages = {
+  measures,
   language: 'en',
   from: 'CargoTech',
   title: 'A response to your cargo',

@@ -9,7 +9,7 @@ export const ruLink = {
   show: 'Показать ссылку',
   showNew: 'Показать новую ссылку',
   warning: 'Никому её не пересылайте: кто откроет ссылку, войдёт как вы.',
-  replaces: 'Вход по ссылке завершит вход на этом устройстве.',
+  replaces: 'Если войти по ссылке, здесь вы выйдете.',
   copy: 'Скопировать',
   share: 'Отправить себе',
   revoke: 'Отозвать ссылку',
@@ -25,6 +25,9 @@ export const ruLink = {
   overTitle: 'Подписка закончилась',
   overText: 'Вход по ссылке работает, пока действует подписка. Продлить её можно в Telegram.',
   goOn: 'Продолжить без ссылки',
+
+  damagedTitle: 'Ссылка повреждена',
+  damagedText: 'Похоже, её скопировали не целиком. Попросите прислать её ещё раз или найдите груз в списке.',
 };
 
 export type LinkMessages = typeof ruLink;
@@ -52,6 +55,9 @@ export const enLink: LinkMessages = {
   overTitle: 'Your subscription has ended',
   overText: 'The link works while a subscription runs. You can extend it in Telegram.',
   goOn: 'Go on without the link',
+
+  damagedTitle: 'This link is damaged',
+  damagedText: 'It looks as if not all of it was copied. Ask for it once more, or find the cargo in the list.',
 };
 
 /** The words about the access link in the current language. */

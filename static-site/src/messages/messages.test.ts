@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { defaultLanguage } from '.';
 import { parseLocalDate, type LocalDate } from '../format';
-import { en } from './en';
+import { en, enShipper } from './en';
+import { enFilters } from './filters';
 import { enLink } from './link';
 import { enMoney } from './money';
+import { enProfile } from './profile';
+import { enRespond } from './respond';
 import { ru } from './ru';
 
 /** Thin and no-break spaces as plain ones, to be read. */
@@ -45,6 +48,9 @@ describe('English', () => {
     expect(en.list.found(1)).toBe('1 cargo');
     expect(plain(en.list.found(1234))).toBe('1 234 cargos');
     expect(plain(en.format.tonnes(7.5))).toBe('7.5 t');
+    expect(en.format.measures('Груз 17,5 т / 82 м³')).toBe('Cargo 17.5 t / 82 m³');
+    expect(enShipper.measures('по запросу')).toBe('on request');
+    expect(enShipper.measures('3 тонны песка, 5 тентов')).toBe('3 тонны песка, 5 тентов');
   });
 
   it('leaves no Russian behind, the name of that language excepted', () => {
@@ -53,7 +59,7 @@ describe('English', () => {
       if (typeof value === 'string') texts.push(value);
       else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
     };
-    collect([{ ...en, profile: { ...en.profile, ru: '' } }, enMoney, enLink]);
+    collect([en, { ...enProfile, ru: '' }, enMoney, enLink, enRespond, enFilters]);
     expect(texts.length).toBeGreaterThan(100);
     expect(texts.filter((text) => /[а-яё]/i.test(text))).toEqual([]);
   });

@@ -43,7 +43,7 @@ export const ruMoney = {
   },
   phoneRefused: 'ЮKassa не приняла ваш номер телефона. Проверьте его в профиле.',
   pay: (price: string) => `Оплатить ${price}`,
-  payHint: 'Оплата через ЮKassa, на её странице',
+  payHint: 'Откроется страница ЮKassa',
   offTitle: 'Оплата временно не работает',
   offText: 'Загляните чуть позже. Промокод можно применить и сейчас.',
   notOrdered: (why: string) => `Перейти к оплате не получилось. ${why}`,

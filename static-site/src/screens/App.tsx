@@ -1,5 +1,6 @@
 import { createEffect, ErrorBoundary, Match, on, onCleanup, Show, Switch, type Accessor } from 'solid-js';
 import { freshenAccess, list, online, session, sessionState, storage } from '../app';
+import { askAhead } from '../cargoAhead';
 import { lazyScreen } from '../components/lazyScreen';
 import { ErrorNotice, PartFailed } from '../components/Notice';
 import { Skeletons } from '../components/Skeletons';
@@ -41,6 +42,11 @@ const [BlockedScreen] = lazyScreen<{ supportUrl: string | null }>(async () => (a
 const [PaymentScreen] = lazyScreen<{ id: string }>(
   async () => (await import('./PaymentScreen')).PaymentScreen,
   () => t().profile.subscription,
+);
+
+const [DamagedScreen] = lazyScreen(
+  async () => (await import('./DamagedScreen')).DamagedScreen,
+  () => t().cargo.title,
 );
 
 /** The list's own request and answer go first. */
@@ -124,7 +130,7 @@ function Screens() {
   // The list comes first; then its cards learn which of them the driver has responded to, and the app what is switched on.
   createEffect(() => {
     if (list.status() !== 'ready' || !online()) return;
-    import('../sending').catch(() => undefined);
+    import('../responses').catch(() => undefined);
     freshenAccess();
   });
   return (
@@ -133,7 +139,10 @@ function Screens() {
         <ListScreen />
       </div>
       <Show when={idOf('cargo')} keyed>
-        {(id) => <CargoScreen id={id} />}
+        {(id) => {
+          askAhead(id);
+          return <CargoScreen id={id} />;
+        }}
       </Show>
       <Show when={idOf('respond')} keyed>
         {(id) => <RespondScreen id={id} />}
@@ -143,6 +152,9 @@ function Screens() {
       </Show>
       <Show when={idOf('payment')} keyed>
         {(id) => <PaymentScreen id={id} />}
+      </Show>
+      <Show when={route().name === 'damaged'}>
+        <DamagedScreen />
       </Show>
       <Show when={route().name === 'responses'}>
         <ResponsesScreen />

@@ -120,7 +120,7 @@ function Remembered(props: { response: DriverResponse }) {
     <section class="panel">
       <b>{cargo().route}</b>
       <p>{priceText(cargo().price_rub)}</p>
-      <p class="small">{[cargo().title, cargo().weight_volume, dateText(cargo().from_date)].filter(Boolean).join(' · ')}</p>
+      <p class="small">{[t().format.measures(cargo().title), t().format.measures(cargo().weight_volume), dateText(cargo().from_date)].filter(Boolean).join(' · ')}</p>
     </section>
   );
 }

@@ -11,6 +11,7 @@ import { draftOf, filtersOf, type NumberField } from '../draft';
 import { filterOfField, RADII, WEIGHT_VOLUMES, type End, type FilterName, type Filters } from '../filters';
 import { isoDay } from '../format';
 import { t } from '../messages';
+import { filterWords } from '../messages/filters';
 import { goBack } from '../route';
 import { haptic } from '../telegram';
 import './filters.css';
@@ -31,7 +32,7 @@ export function FiltersScreen() {
   async function show(): Promise<void> {
     const checked = filtersOf(unwrap(draft), today);
     const wrong: Errors = {};
-    for (const [name, code] of Object.entries(checked.errors)) wrong[name as FilterName] = t().filters.errors[code];
+    for (const [name, code] of Object.entries(checked.errors)) wrong[name as FilterName] = filterWords().errors[code];
     if (Object.keys(wrong).length > 0) return refuse(wrong);
     setErrors({});
     setBusy(true);
@@ -45,7 +46,7 @@ export function FiltersScreen() {
     // The server's own words are for engineers.
     for (const { field } of refused) {
       const name = filterOfField(field);
-      if (name) wrong[name] = t().filters.refused[name];
+      if (name) wrong[name] = filterWords().refused[name];
     }
     refuse(wrong);
   }

@@ -13,6 +13,8 @@ import { errorText } from '../display';
 import { emailFault } from '../email';
 import { formatPhone } from '../format';
 import { language, t } from '../messages';
+import { profileWords } from '../messages/profile';
+import { respondWords } from '../messages/respond';
 import { ADMIN } from '../personal';
 import { parsePhone } from '../phone';
 import { hrefOf } from '../route';
@@ -55,9 +57,9 @@ export function ProfileScreen() {
     const phone = parsePhone(texts().phone);
     const email = texts().email.trim();
     const wrong: Partial<Texts> = {};
-    if (texts().phone.trim() !== '' && phone === null) wrong.phone = t().profile.errors.phone;
+    if (texts().phone.trim() !== '' && phone === null) wrong.phone = profileWords().errors.phone;
     const fault = email === '' ? null : emailFault(email);
-    if (fault) wrong.email = t().profile.errors[fault === 'latin' ? 'emailLatin' : 'email'];
+    if (fault) wrong.email = profileWords().errors[fault === 'latin' ? 'emailLatin' : 'email'];
     setErrors(wrong);
     if (Object.keys(wrong).length > 0) return haptic('error');
     await send({ phone, company: texts().company.trim() || null, email: email || null });
@@ -69,14 +71,14 @@ export function ProfileScreen() {
       session.setDriver(await api.saveMe(change));
       setTexts(saved());
       haptic('success');
-      showToast(t().profile.saved);
+      showToast(profileWords().saved);
     } catch (reason) {
       const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
       const wrong: Partial<Texts> = {};
       // The server's own words are for engineers.
       for (const { field } of error.fields) {
         const name = FIELDS.find((each) => each === field);
-        if (name) wrong[name] = t().profile.errors[name];
+        if (name) wrong[name] = profileWords().errors[name];
       }
       setErrors(wrong);
       haptic('error');
@@ -94,7 +96,7 @@ export function ProfileScreen() {
     if (shared === 'refused') return;
     if (shared === 'confirmed') setTexts({ ...texts(), phone: saved().phone });
     haptic(shared === 'confirmed' ? 'success' : 'error');
-    showToast(shared === 'confirmed' ? t().profile.confirmed : t().respond.phoneLate);
+    showToast(shared === 'confirmed' ? profileWords().confirmed : respondWords().phoneLate);
   }
 
   async function choose(next: Language): Promise<void> {
@@ -125,8 +127,8 @@ export function ProfileScreen() {
 
   const phoneHint = () => {
     const me = driver();
-    if (!me?.phone) return t().profile.phoneHint;
-    return me.phone_confirmed ? t().profile.phoneConfirmed : t().profile.phoneNotConfirmed;
+    if (!me?.phone) return profileWords().phoneHint;
+    return me.phone_confirmed ? profileWords().phoneConfirmed : profileWords().phoneNotConfirmed;
   };
 
   return (
@@ -144,7 +146,7 @@ export function ProfileScreen() {
           void save();
         }}
       >
-        {input('phone', t().profile.phone, 'tel', 'tel', phoneHint)}
+        {input('phone', profileWords().phone, 'tel', 'tel', phoneHint)}
         <Show when={canRequestPhone() && !driver()?.phone_confirmed}>
           <button
             class="button share-phone"
@@ -153,19 +155,19 @@ export function ProfileScreen() {
             aria-busy={sharing()}
             onClick={() => !sharing() && void confirmPhone()}
           >
-            {sharing() ? t().respond.waitingForPhone : t().profile.confirmPhone}
+            {sharing() ? respondWords().waitingForPhone : profileWords().confirmPhone}
           </button>
         </Show>
-        {input('company', t().profile.company, 'text', 'organization')}
-        {input('email', t().profile.email, 'email', 'email')}
+        {input('company', profileWords().company, 'text', 'organization')}
+        {input('email', profileWords().email, 'email', 'email')}
       </form>
       <section class="panel">
-        <h2>{t().profile.language}</h2>
+        <h2>{profileWords().language}</h2>
         <Choices
-          label={t().profile.language}
+          label={profileWords().language}
           testId="language"
           options={['ru', 'en'] as const}
-          text={(each) => t().profile[each]}
+          text={(each) => profileWords()[each]}
           selected={(each) => language() === each}
           onSelect={(each) => void choose(each)}
         />
@@ -185,13 +187,13 @@ export function ProfileScreen() {
       </a>
       <Show when={driver()?.roles?.length || storage.get(ADMIN)}>
         <a class="button" data-testid="open-admin" href="/app/admin/">
-          {t().profile.administration}
+          {profileWords().administration}
         </a>
       </Show>
       <SupportLink />
       <SignOut />
       <Show when={dirty() || busy()}>
-        <MainAction text={t().profile.save} busy={busy()} onPress={() => void save()} />
+        <MainAction text={profileWords().save} busy={busy()} onPress={() => void save()} />
       </Show>
     </main>
   );
@@ -215,19 +217,19 @@ function SignOut() {
       when={asking()}
       fallback={
         <button class="button button-danger" type="button" data-testid="sign-out" onClick={() => ask(true)}>
-          {t().profile.signOut}
+          {profileWords().signOut}
         </button>
       }
     >
-      <section class="panel" role="group" aria-label={t().profile.signOutQuestion}>
-        <h2>{t().profile.signOutQuestion}</h2>
-        <p class="small">{t().profile.signOutHint}</p>
+      <section class="panel" role="group" aria-label={profileWords().signOutQuestion}>
+        <h2>{profileWords().signOutQuestion}</h2>
+        <p class="small">{profileWords().signOutHint}</p>
         <div class="pair">
           <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => ask(false)}>
             {t().cancel}
           </button>
           <button class="button button-danger" type="button" data-testid="sign-out-yes" aria-busy={busy()} onClick={() => !busy() && void signOut()}>
-            {t().profile.signOutYes}
+            {profileWords().signOutYes}
           </button>
         </div>
       </section>

@@ -12,6 +12,8 @@ import { priceText, routeText } from '../display';
 import { formatPhone } from '../format';
 import { responseTo } from '../known';
 import { t } from '../messages';
+import { profileWords } from '../messages/profile';
+import { respondWords } from '../messages/respond';
 import type { OfferField } from '../offer';
 import { isGone, openCargo, openedCargo } from '../openedCargos';
 import { isLeaving, keptFor } from '../outbox';
@@ -69,16 +71,16 @@ function OfferForm(props: { cargo: Card }) {
 
   const error = (field: OfferField) => {
     const code = draftErrors(id)[field];
-    return code && t().respond.errors[code];
+    return code && respondWords().errors[code];
   };
   const phoneText = () => draftFor(id).phone ?? (driver()?.phone ? formatPhone(driver()?.phone ?? '') : '');
   const phoneHint = () => {
-    if (draftFor(id).phone !== null || !driver()?.phone) return t().profile.phoneHint;
-    return driver()?.phone_confirmed ? t().profile.phoneConfirmed : t().profile.phoneNotConfirmed;
+    if (draftFor(id).phone !== null || !driver()?.phone) return profileWords().phoneHint;
+    return driver()?.phone_confirmed ? profileWords().phoneConfirmed : profileWords().phoneNotConfirmed;
   };
   const text = () => {
     const blocked = trouble();
-    return blocked?.name === 'changed' ? t().respond.sendFor(priceText(blocked.now)) : t().respond.submit;
+    return blocked?.name === 'changed' ? respondWords().sendFor(priceText(blocked.now)) : respondWords().submit;
   };
 
   return (
@@ -96,7 +98,7 @@ function OfferForm(props: { cargo: Card }) {
           press();
         }}
       >
-        <Field label={t().respond.phone} error={error('phone')} hint={<p class="small">{phoneHint()}</p>}>
+        <Field label={respondWords().phone} error={error('phone')} hint={<p class="small">{phoneHint()}</p>}>
           {(fieldId, aboutId) => (
             <input
               id={fieldId}
@@ -118,15 +120,15 @@ function OfferForm(props: { cargo: Card }) {
             aria-busy={asking()}
             onClick={() => void share()}
           >
-            {asking() ? t().respond.waitingForPhone : t().respond.sharePhone}
+            {asking() ? respondWords().waitingForPhone : respondWords().sharePhone}
           </button>
         </Show>
         <Field
-          label={t().respond.price}
+          label={respondWords().price}
           error={error('price_rub')}
           hint={
             <p class="small">
-              {props.cargo.price_rub === null ? t().respond.priceHintOpen : t().respond.priceHint(priceText(props.cargo.price_rub))}
+              {props.cargo.price_rub === null ? respondWords().priceHintOpen : respondWords().priceHint(priceText(props.cargo.price_rub))}
             </p>
           }
         >
@@ -144,7 +146,7 @@ function OfferForm(props: { cargo: Card }) {
             />
           )}
         </Field>
-        <Field label={t().respond.comment} error={error('comment')} hint={<p class="small">{t().respond.commentHint}</p>}>
+        <Field label={respondWords().comment} error={error('comment')} hint={<p class="small">{respondWords().commentHint}</p>}>
           {(fieldId, aboutId) => (
             <textarea
               id={fieldId}

@@ -1,4 +1,5 @@
 import { For, Match, onMount, Show, Switch } from 'solid-js';
+import { isLocked } from '../access';
 import type { DriverResponse } from '../api';
 import { online } from '../app';
 import { LeavingText, recall, TroubleText } from '../components/RespondAction';
@@ -10,13 +11,28 @@ import { StateBadge } from '../components/StateBadge';
 import { dateText, priceText } from '../display';
 import { known } from '../known';
 import { t } from '../messages';
+import { respondWords } from '../messages/respond';
+import { isCargoGone, openCargo, openedCargo } from '../openedCargos';
 import { kept, keptFor } from '../outbox';
+import { isOpen } from '../responseStore';
 import { responses } from '../responses';
 import { goToList, hrefOf } from '../route';
 
+/** How many cargos are looked after when the screen opens: whoever waits for more sees it when they open them. */
+const LOOKED_AFTER = 5;
+
+/** Looks whether cargos that the driver still waits for are there, one after another. */
+async function lookForGone(): Promise<void> {
+  const waitedFor = known().filter(({ status }) => isOpen(status) || status === 'accepted').slice(0, LOOKED_AFTER);
+  for (const { cargo_id: id } of waitedFor) {
+    if (!online() || isLocked('detail')) return;
+    if (!openedCargo(id) && !isCargoGone(id)) await openCargo(id).catch(() => undefined);
+  }
+}
+
 /** All responses of the driver, newest first, with what became of them. */
 export function ResponsesScreen() {
-  onMount(() => void responses.refresh());
+  onMount(() => void responses.refresh().then(lookForGone));
   /** Says that what is shown is not what the server would say now. */
   const doubt = () => {
     if (!online() || responses.error()?.code === 'offline') return t().responses.offline;
@@ -74,7 +90,7 @@ function KeptItem(props: { cargoId: string }) {
           </Show>
           <Show when={entry().state !== 'sending'}>
             <button class="button" type="button" data-testid="kept-cancel" onClick={() => recall(entry())}>
-              {entry().stopped ? t().respond.dismiss : t().respond.recall}
+              {entry().stopped ? respondWords().dismiss : respondWords().recall}
             </button>
           </Show>
         </li>
@@ -95,6 +111,11 @@ function Item(props: { id: string }) {
             </span>
             <span>{aboutText(response())}</span>
           </a>
+          <Show when={isCargoGone(response().cargo_id)}>
+            <p class="small" data-testid="response-gone">
+              {t().cargo.goneTitle}
+            </p>
+          </Show>
           <Show when={response().reason}>{(reason) => <p>{t().responses.reason(reason())}</p>}</Show>
           <OfferLines response={response()} />
           <details>
@@ -110,7 +131,7 @@ function Item(props: { id: string }) {
 /** `50 000 ₽ · 20 т / 82 м³ · ср, 25 ноя`, of what is known; where there are two prices, they are named below. */
 function aboutText({ cargo, offer }: DriverResponse): string {
   const hasOwn = offer.price_rub !== null && offer.price_rub !== cargo.price_rub;
-  return [!hasOwn && priceText(cargo.price_rub), cargo.weight_volume, dateText(cargo.from_date)].filter(Boolean).join(' · ');
+  return [!hasOwn && priceText(cargo.price_rub), t().format.measures(cargo.weight_volume), dateText(cargo.from_date)].filter(Boolean).join(' · ');
 }
 
 function End() {

@@ -132,12 +132,12 @@ function ShownResponse(props: ShownProps) {
       </header>
       <section class="panel" data-testid="shipper-cargo">
         <b class="shipper-route">{props.view.cargo.route}</b>
-        <p>{props.view.cargo.title}</p>
+        <p>{words.measures(props.view.cargo.title)}</p>
         <dl>
           <Row name={words.loadingDate}>{dateText(props.view.cargo.from_date)}</Row>
           <Row name={words.unloadingDate}>{dateText(props.view.cargo.to_date)}</Row>
-          <Row name={words.size}>{props.view.cargo.weight_volume}</Row>
-          <Row name={words.price}>{props.view.cargo.price}</Row>
+          <Row name={words.size}>{words.measures(props.view.cargo.weight_volume)}</Row>
+          <Row name={words.price}>{words.measures(props.view.cargo.price)}</Row>
         </dl>
       </section>
       <section class="panel" data-testid="shipper-driver">

@@ -1,0 +1,19 @@
+import { Notice } from '../components/Notice';
+import { ScreenHeader } from '../components/ScreenHeader';
+import { t } from '../messages';
+import { link } from '../messages/link';
+import { goToList } from '../route';
+
+/** A link that names nothing there can be: it was cut or changed on its way. */
+export function DamagedScreen() {
+  return (
+    <main class="screen" data-testid="damaged-screen">
+      <ScreenHeader title={t().cargo.title} />
+      <Notice testId="link-damaged" title={link().damagedTitle} text={link().damagedText}>
+        <button class="button button-main" type="button" data-testid="to-list" onClick={goToList}>
+          {t().cargo.toList}
+        </button>
+      </Notice>
+    </main>
+  );
+}
