@@ -14,8 +14,8 @@ it('says until when there is access, and warns in its last days', () => {
   expect(endsSoonText(running)).toBeNull();
   expect(plain(endsSoonText({ ...running, days_left: 3 }))).toMatch(/закончится 25 ноя 2026/);
   const trial = { ...running, state: 'trial', source: 'trial' } as const;
-  expect(endsSoonText({ ...trial, days_left: 1 })).toBeNull();
-  expect(plain(endsSoonText({ ...trial, days_left: 0 }))).toMatch(/закончится 25 ноя 2026/);
+  expect(endsSoonText({ ...trial, days_left: 2 })).toBeNull();
+  expect(plain(endsSoonText({ ...trial, days_left: 1 }))).toMatch(/закончится 25 ноя 2026/);
   expect(plain(untilText({ ...running, state: 'expired', days_left: 0 }))).toBe('25 ноя 2026');
   expect(accessText({ ...running, state: 'expired', source: 'trial' })).toBe('Пробный доступ закончился');
   expect(accessText({ ...running, state: 'expired' })).toBe('Подписка закончилась');

@@ -22,7 +22,7 @@ export function isRunning(subscription: Subscription): boolean {
 export function endsSoonText(subscription: Subscription | undefined): string | null {
   if (!subscription?.expires_at || !isRunning(subscription)) return null;
   // Nobody is reminded of a trial before it has been tried.
-  if (subscription.days_left > (subscription.state === 'trial' ? 0 : SOON_DAYS)) return null;
+  if (subscription.days_left > (subscription.state === 'trial' ? 1 : SOON_DAYS)) return null;
   return money().endsSoon(dayText(subscription.expires_at));
 }
 

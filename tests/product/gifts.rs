@@ -327,3 +327,21 @@ async fn whoever_administers_is_told_so_at_the_sign_in() {
     assert_eq!(roles(admin.id).await, json!(["owner"]));
     assert_eq!(roles(tests::new_driver_id()).await, json!([]));
 }
+
+#[tokio::test]
+async fn a_trial_is_reminded_of_on_its_last_day_and_not_before() {
+    let (world, admin) = with_admin().await;
+    let now = world.get(&admin, "/api/admin/settings").await.ok().json()["version"].clone();
+    let long = json!({ "version": now, "trial_days": 9 });
+    world.call(&admin, Method::PUT, "/api/admin/settings", &long).await.ok();
+    let driver = world.driver().await;
+    let reminders = async || {
+        let list = world.get(&admin, "/api/admin/deliveries?state=waiting&limit=50").await.ok().json();
+        let all = list["items"].as_array().expect("a list").iter();
+        let own = all.filter(|item| item["driver_id"] == driver.id && item["state"] == "waiting");
+        let mut found: Vec<_> = own.map(|item| tests::text(&item["what"])).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(reminders().await, ["reminder-0", "reminder-1"]);
+}
