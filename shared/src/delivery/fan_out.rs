@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::{Attempt, Claimed, Delivered, FIRST_PAUSE_MS, What};
 use crate::{
     app::App,
+    queue::Hint,
     request::RequestContext,
     response::{
         Response, Status,
@@ -60,7 +61,7 @@ impl App {
     async fn hint_cards(&self, responses: &[String]) {
         let mut wait_ms = 0;
         for id in responses {
-            self.queue.hint(&What::Card.delivery_id(id), wait_ms).await;
+            self.queue.hint(Hint::new(&What::Card.delivery_id(id)), wait_ms).await;
             wait_ms += APART_MS;
         }
     }

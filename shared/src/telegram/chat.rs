@@ -7,6 +7,7 @@ use tokio::time::Duration;
 use tracing::Instrument as _;
 
 use super::{
+    card,
     messages::{Language, Messages, fill},
     prices,
     screens::{self, Button, Screen, app_page, cargo_parameter},

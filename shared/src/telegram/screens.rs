@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     escape,
-    messages::{Language, fill},
+    messages::{Language, Messages, fill},
     prices,
     update::Press,
 };
