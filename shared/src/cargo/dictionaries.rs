@@ -195,12 +195,16 @@ impl App {
         let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
         let fetch = |deadline: Instant, priority| async move {
             let asked_at_ms = self.clock.now_ms();
-            let ask = async |text| match self.cargotech.dictionary(upstream, text, priority, context, deadline).await {
-                Err(UpstreamError::NotFound) => {
-                    Err(UpstreamError::Unavailable { reason: "it has no such dictionary", wait_ms: 5000 })
-                }
-                other => other,
-            };
+            // On the heap: the call is part of three futures, which together do not fit a thread's stack.
+            let ask =
+                async |text| match Box::pin(self.cargotech.dictionary(upstream, text, priority, context, deadline))
+                    .await
+                {
+                    Err(UpstreamError::NotFound) => {
+                        Err(UpstreamError::Unavailable { reason: "it has no such dictionary", wait_ms: 5000 })
+                    }
+                    other => other,
+                };
             // CargoTech does not say whether it tells `ё` from `е`. Half an answer would stand in the cache for a day.
             let entries = match &with_yo {
                 Some(with_yo) => {
