@@ -243,8 +243,7 @@ impl Incoming {
 
     /// The query, decoded, in its order.
     pub fn query(&self) -> Vec<(String, String)> {
-        let query = self.request.uri().query().unwrap_or_default();
-        form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+        query(self.request.uri().query().unwrap_or_default())
     }
 
     /// The one parameter that the route knows, if it is there.
@@ -288,6 +287,11 @@ impl Incoming {
         }
         serde_json::from_slice(body).map_err(|_| Error::InvalidJson)
     }
+}
+
+/// The names and values of a query, decoded.
+pub fn query(query: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
 /// An answer that nobody may keep: it has a token or personal data in it.

@@ -24,6 +24,9 @@ impl Chance {
     }
 }
 
+/// How many may respond in one run.
+const DRIVERS: usize = 9;
+
 /// What somebody does, or what goes wrong from now on. Responses are meant by a number that is taken modulo how many there are.
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -100,6 +103,8 @@ struct Model {
     world: World,
     owner: Driver,
     cargo: String,
+    /// Who has not responded yet. They sign in before anything fails.
+    waiting: Mutex<Vec<Driver>>,
     responses: Mutex<Vec<Responded>>,
     tokens: BTreeMap<String, String>,
     /// All buttons that any card ever had, by their cards.
@@ -116,11 +121,16 @@ impl Model {
             world,
             owner,
             cargo,
+            waiting: Mutex::default(),
             responses: Mutex::default(),
             tokens: BTreeMap::new(),
             buttons: Mutex::default(),
             choices: Mutex::default(),
         };
+        for _ in 0..DRIVERS {
+            let driver = model.world.driver_named(new_driver_id(), "Пётр", None, None).await;
+            model.waiting.lock().unwrap().push(driver);
+        }
         for _ in 0..drivers {
             model.respond().await;
         }
@@ -147,7 +157,7 @@ impl Model {
     }
 
     async fn respond(&self) {
-        let driver = self.world.driver_named(new_driver_id(), "Пётр", None, None).await;
+        let Some(driver) = self.waiting.lock().unwrap().pop() else { return };
         let answer = self.world.respond(&driver, &self.cargo, json!({ "phone": "+79161234567" })).await;
         if answer.status.as_u16() == 201 {
             let id = text(&answer.json()["response"]["id"]);
@@ -201,8 +211,7 @@ impl Model {
 
     async fn act(&self, step: Step) {
         match step {
-            Step::Respond if self.responses().len() < 9 => self.respond().await,
-            Step::Respond => {}
+            Step::Respond => self.respond().await,
             Step::Press { response, letter, by } => {
                 let one = self.one(response);
                 self.press(by, one.card, &one.button(letter)).await;

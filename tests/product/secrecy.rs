@@ -102,6 +102,7 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
         "the store cannot be used",
         "a hint was dealt with",
         "Telegram did not take a message",
+        "the dispatchers' chat takes no messages",
         "a message cannot be delivered",
         "did not prove that it is Telegram's",
         "was put aside",
@@ -167,23 +168,25 @@ async fn respond_and_decide(http: &reqwest::Client, address: &str, token: &str) 
     let cargos = answer.json::<Value>().await.unwrap();
     let path = |nth: usize| format!("/api/cargos/{}/responses", cargos["items"][nth]["id"].as_str().unwrap());
 
+    let refuse = |method: Value| {
+        let description = "Bad Request: can't parse entities";
+        json!({ "fail": { "status": 400, "times": 1, "method": method, "description": description } })
+    };
+    let used_up = async || {
+        while sandbox(Method::GET, "/telegram/faults", Value::Null).await["fail"]["times"] != 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        sandbox(Method::PUT, "/telegram/faults", json!({})).await;
+    };
     // The first one meets an outage of Telegram, the second a refusal.
     sandbox(Method::PUT, "/telegram/faults", json!({ "fail": { "status": 502, "times": 1 } })).await;
     let body = json!({ "phone": "+79164445566", "comment": "тайный комментарий" });
     let first = post(&path(0), body.clone()).await;
     let id = first["response"]["id"].as_str().unwrap().to_owned();
     until("the card", &|messages| !messages.is_empty()).await;
-    sandbox(
-        Method::PUT,
-        "/telegram/faults",
-        json!({ "fail": { "status": 400, "times": 1, "description": "Bad Request: can't parse entities" } }),
-    )
-    .await;
+    sandbox(Method::PUT, "/telegram/faults", refuse(Value::Null)).await;
     post(&path(1), body).await;
-    while sandbox(Method::GET, "/telegram/faults", Value::Null).await["fail"]["times"] != 0 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    sandbox(Method::PUT, "/telegram/faults", json!({})).await;
+    used_up().await;
 
     for update in ["{\"update_id\": 5, \"message\": \"тайный комментарий\"}", "{}"] {
         for secret in ["wrong-secret-of-a-stranger", "webhook-secret-of-telegram"] {
@@ -204,12 +207,15 @@ async fn respond_and_decide(http: &reqwest::Client, address: &str, token: &str) 
     };
     until("the link", &|messages| messages.iter().any(|message| link(message).is_some())).await;
     let links = messages().await.iter().filter_map(link).collect::<Vec<_>>();
+    // What tells the driver of the decision is refused; the card is edited.
+    sandbox(Method::PUT, "/telegram/faults", refuse(json!("sendMessage"))).await;
     for decision in ["accept", "reject"] {
         let body = json!({ "decision": decision, "reason": "тайная причина" });
         let decide =
             http.post(format!("{address}/api/shipper/response")).header("x-shipper-token", &links[0]).json(&body);
         decide.send().await.unwrap();
     }
+    used_up().await;
     press(format!("c:{id}")).await;
     let reply = json!({ "from": dispatcher, "text": "тайная причина", "reply_to_message_id": card });
     sandbox(Method::POST, &format!("/telegram/chats/{group}/messages"), reply).await;

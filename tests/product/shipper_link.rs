@@ -100,7 +100,6 @@ async fn wrong_decisions_are_named_and_decide_nothing() {
         (json!({}), vec!["decision"]),
         (json!({ "decision": "complete" }), vec!["decision"]),
         (json!({ "decision": true, "reason": "x".repeat(501) }), vec!["reason", "decision"]),
-        (json!({ "decision": "reject", "reason": "a\u{0}b" }), vec!["reason"]),
         (json!({ "decision": "reject", "reason": 5 }), vec!["reason"]),
     ] {
         let answer = decide(&world, &token, body.clone()).await;

@@ -154,7 +154,7 @@ impl Documents {
         let age_ms = |document: &Document| self.clock.now_ms() - document.fetched_at_ms;
         let since_ms = document.as_ref().map(|document| document.fetched_at_ms);
         let old = match document {
-            Some(document) if age_ms(&document) < lifetime_ms && !contradicts(&document, &marks) => {
+            Some(document) if self.is_fresh(&document, &marks, wanted.lifetime_s) => {
                 return Ok(self.served(document, Freshness::Hit, false));
             }
             // The store deletes late, so what is too old may still be there.
@@ -172,6 +172,16 @@ impl Documents {
                 None => Err(error),
             },
         }
+    }
+
+    /// The document if the cache has it and it is fresh: for who would rather ask again than wait for CargoTech.
+    pub fn at_hand(&self, Cached { document, marks, .. }: Cached, lifetime_s: i64) -> Option<Served> {
+        let document = document.filter(|document| self.is_fresh(document, &marks, lifetime_s))?;
+        Some(self.served(document, Freshness::Hit, false))
+    }
+
+    fn is_fresh(&self, document: &Document, marks: &Marks, lifetime_s: i64) -> bool {
+        self.clock.now_ms() - document.fetched_at_ms < lifetime_s * 1000 && !contradicts(document, marks)
     }
 
     /// Gets a new document: by fetching it, or by waiting for the caller who does.

@@ -53,8 +53,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<Served, Error> {
         let query = filters.query();
-        let text = query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
-        let name = DocumentName::list(&text);
+        let name = document_name(&query);
         let named = self.named_session(bearer).await?;
         let driver_id = named.driver_id();
         let (session, read) =
@@ -68,6 +67,21 @@ impl App {
         let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
         let fetch = |deadline, priority| self.fetch_list(&query, filters, priority, context, deadline);
         self.documents.serve(&wanted, read, fetch).await
+    }
+
+    /// The list for a driver who signs in now, with what decides about their access: what the app would ask for next. Only
+    /// what the cache has and is fresh, since nobody waits for CargoTech before they are signed in.
+    pub async fn cargo_list_at_hand(&self, access: &Access, filters: &Filters) -> Option<Served> {
+        if access.blocked || !access.allows(Feature::List, self.clock.now_ms()) {
+            return None;
+        }
+        match self.store.document_and_marks(&document_name(&filters.query())).await {
+            Ok(cached) => self.documents.at_hand(cached, self.config.list_ttl_s),
+            Err(error) => {
+                tracing::warn!(%error, "the cache cannot be read; the list is asked for apart");
+                None
+            }
+        }
     }
 
     async fn fetch_list(
@@ -106,6 +120,11 @@ impl App {
             _ => Ok(self.store.access(driver_id).await?),
         }
     }
+}
+
+/// All drivers with one search share its document.
+fn document_name(query: &[(&'static str, String)]) -> DocumentName {
+    DocumentName::list(&query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&"))
 }
 
 /// JSON of our own types, which have nothing in them that could not be written.
