@@ -3,11 +3,17 @@ use std::collections::BTreeMap;
 
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use shared::{
     app::App,
     auth::{
         role::Role,
         session::{IssuedToken, SignedIn},
+    },
+    cargo::{
+        cache::{Served, gunzip},
+        filters::Filters,
+        list::CargoList,
     },
     clock::rfc3339,
     error::{Error, FieldError},
@@ -17,7 +23,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, no_content, private_json, serve, text},
+    http::{Incoming, Problem, no_content, private_json, query, serve, text},
     me::{Driver, Links, SubscriptionView, features},
 };
 
@@ -36,6 +42,8 @@ pub struct SignInBody {
     init_data: String,
     /// Its hash, if it comes apart.
     hash: Option<String>,
+    /// The query of `GET /api/cargos` that would come next. What cannot be read, or is not at hand, is not answered.
+    search: Option<String>,
 }
 
 /// What a sign-in gives.
@@ -57,6 +65,19 @@ pub struct SignIn {
     blocked: bool,
     /// Where to go outside the app.
     links: Links,
+    /// What `search` asks for, if that is cached and fresh: the list without another round trip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    list: Option<ListAtHand>,
+}
+
+/// The answer of `GET /api/cargos`, and its age.
+#[derive(Serialize, ToSchema)]
+pub struct ListAtHand {
+    /// As `Age`: seconds since CargoTech was asked.
+    age_s: i64,
+    /// As the list answers.
+    #[schema(value_type = CargoList)]
+    page: Box<RawValue>,
 }
 
 /// Who signed in.
@@ -111,7 +132,18 @@ pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, 
     })?;
     let hash = text(&body, &["hash"])?;
     let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
-    signed_in(app, app.sign_in(&init_data, hash.as_deref(), attempt, &incoming.context).await?)
+    let search = text(&body, &["search"])?.and_then(|search| Filters::parse(&query(&search), app.today()).ok());
+    let signed_in = app.sign_in(&init_data, hash.as_deref(), attempt, &incoming.context).await?;
+    let list = match search {
+        Some(filters) => app.cargo_list_at_hand(&signed_in.access, &filters).await.and_then(at_hand),
+        None => None,
+    };
+    answer(app, signed_in, list)
+}
+
+fn at_hand(served: Served) -> Option<ListAtHand> {
+    let json = String::from_utf8(gunzip(&served.document.body).ok()?).ok()?;
+    Some(ListAtHand { age_s: served.age_s, page: RawValue::from_string(json).ok()? })
 }
 
 /// What an access token's sign-in takes.
@@ -137,10 +169,10 @@ pub async fn access_token(app: &App, incoming: &Incoming) -> Result<Response<Bod
     let token = text(&body, &["access_token"])?.filter(|token| !token.is_empty()).ok_or_else(|| {
         Error::Validation(vec![FieldError::new("access_token", "missing", "Send the token of the link.")])
     })?;
-    signed_in(app, app.sign_in_with_access_token(&token).await?)
+    answer(app, app.sign_in_with_access_token(&token).await?, None)
 }
 
-fn signed_in(app: &App, signed_in: SignedIn) -> Result<Response<Body>, Error> {
+fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Result<Response<Body>, Error> {
     let Refreshed { session_token, expires_at } = refreshed(signed_in.token);
     let now_ms = app.clock.now_ms();
     private_json(&SignIn {
@@ -152,6 +184,7 @@ fn signed_in(app: &App, signed_in: SignedIn) -> Result<Response<Body>, Error> {
         flags: signed_in.access.settings.flags.on_for(signed_in.access.driver_id),
         links: Links::new(app, &signed_in.access.settings),
         blocked: signed_in.access.blocked,
+        list,
     })
 }
 

@@ -13,7 +13,7 @@ use shared::{
     app::App,
     cargo::{
         Money,
-        cache::{Served, gunzip},
+        cache::{Served, gunzip, gzip},
     },
     error::{Conflict, Error, FieldError},
     request::{ANSWER_WITHIN, RequestContext, Trace},
@@ -28,6 +28,8 @@ use utoipa::ToSchema;
 
 /// No body of this API comes near it.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+/// What is shorter fits into the packet that its headers go in.
+const WORTH_PACKING_BYTES: usize = 1000;
 
 /// A request on its way through a handler.
 #[derive(Debug)]
@@ -121,6 +123,8 @@ where
     let span = tracing::info_span!("request", request_id, route);
     async {
         let is_head = request.method() == Method::HEAD;
+        let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+        let packs = accepted.is_some_and(takes_gzip);
         let incoming = Incoming { request, context: RequestContext::new(request_id.as_str()) };
         let work = async {
             match admit(&incoming.request).await {
@@ -142,6 +146,9 @@ where
         let mut response = result.unwrap_or_else(|error| problem(app, error, &request_id));
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert("x-request-id", value);
+        }
+        if packs {
+            pack(&mut response);
         }
         if is_head {
             *response.body_mut() = Body::Empty;
@@ -363,6 +370,19 @@ pub fn not_modified(cache: &'static str) -> Response<Body> {
 pub fn matches(tags: &str, etag: &str) -> bool {
     let plain = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     tags.trim() == "*" || tags.split(',').any(|tag| plain(tag) == plain(etag))
+}
+
+/// Compresses JSON that is worth it: CloudFront compresses only what it may keep.
+fn pack(response: &mut Response<Body>) {
+    let Body::Text(text) = response.body() else { return };
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().ends_with(b"json"));
+    if !is_json || text.len() < WORTH_PACKING_BYTES {
+        return;
+    }
+    *response.body_mut() = Body::Binary(gzip(text.as_bytes()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.entry(header::VARY).or_insert(HeaderValue::from_static("accept-encoding"));
 }
 
 fn takes_gzip(accepted: &str) -> bool {

@@ -240,6 +240,8 @@ export interface SignInAnswer {
   subscription: Subscription;
   features: Access['features'];
   flags: Access['flags'];
+  /** The first page of the search that was sent along, if the server had it at hand. */
+  list?: { age_s: number; page: { items: Card[]; total: number | null } };
 }
 
 /**
@@ -336,11 +338,15 @@ export function createAuthorised(authority: () => Authority, network: Network = 
 /** What a session needs of the server, on whichever page it is. */
 export function createSessionApi(authority: () => Authority, network: Network = realNetwork) {
   return {
-    /** Exchanges initData for a session; `key` is the same for every repeat of one attempt. */
-    async signIn(initData: string, key: string): Promise<SignInAnswer> {
+    /**
+     * Exchanges initData for a session; `key` is the same for every repeat of one attempt. `search` is the query of the list
+     * that is shown next, if it is.
+     */
+    async signIn(initData: string, key: string, search?: string | null): Promise<SignInAnswer> {
+      const body = { init_data: initData, search: search ?? undefined };
       const headers = { 'idempotency-key': key };
-      const { body } = await send('auth/telegram', { method: 'POST', body: { init_data: initData }, headers }, network);
-      return body as SignInAnswer;
+      const answer = await send('auth/telegram', { method: 'POST', body, headers }, network);
+      return answer.body as SignInAnswer;
     },
 
     /** Exchanges the token of an access link for a session. */

@@ -1,6 +1,6 @@
 import { createEffect, createRoot, createSignal, on } from 'solid-js';
 import { access, ACCESS_COPY, needsSubscription, setAccess } from './access';
-import { createApi, type Access, type Choice, type City, type FieldError, type Language, type Links, type Me } from './api';
+import { createApi, type Access, type CardPage, type Choice, type City, type FieldError, type Language, type Links, type Me } from './api';
 import { activeFilters, parseFilters, toQuery, type Filters } from './filters';
 import { isoDay } from './format';
 import { setKnown } from './known';
@@ -33,7 +33,7 @@ const [now, setNow] = createSignal(Date.now());
 export { filters, now, online, sessionState, wanted };
 
 export const api = createApi(() => session);
-export const list = createCargoList(api.cargos, storage);
+export const list = createCargoList(cargos, storage);
 export const session: Session = new Session({
   launch,
   api,
@@ -42,9 +42,22 @@ export const session: Session = new Session({
   now: Date.now,
   onChange: takeState,
   onAccess: takeAccess,
+  search: () => (sessionState().name === 'starting' && route().name === 'list' ? toQuery(filters(), 0) : null),
+  onList: (query, { age_s, page }) => {
+    ahead = { query, page: { ...page, askedAt: Date.now() - age_s * 1000, upstreamDown: false } };
+  },
   onDriverGone: forgetDriver,
   onEnded: endSession,
 });
+
+/** The first page that came with the sign-in, until the list asks for it. */
+let ahead: { query: string; page: CardPage } | null = null;
+
+function cargos(query: string, signal?: AbortSignal): Promise<CardPage> {
+  const page = ahead?.query === query ? ahead.page : null;
+  ahead = null;
+  return page ? Promise.resolve(page) : api.cargos(query, signal);
+}
 
 /** How old what is known of the driver's access may be while the app is looked at. */
 const ACCESS_AGE_MS = 25_000;

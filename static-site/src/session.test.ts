@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 interface Server {
-  signIn?: (initData: string, key: string) => Promise<SignInAnswer>;
+  signIn?: (initData: string, key: string, search?: string | null) => Promise<SignInAnswer>;
   signInByLink?: (token: string) => Promise<SignInAnswer>;
   refresh?: () => Promise<{ session_token: string }>;
   signOut?: () => Promise<void>;
@@ -46,9 +46,9 @@ function launch(initData: string | null, server: Server = {}, userId = '42') {
   const session = new Session({
     launch: { initData, initDataHash: initData && `hash of ${initData}`, userId: initData && userId },
     api: {
-      signIn: (data, key) => {
+      signIn: (data, key, search) => {
         keys.push(key);
-        return (server.signIn ?? answer)(data, key);
+        return (server.signIn ?? answer)(data, key, search);
       },
       signInByLink: server.signInByLink ?? unexpected,
       refresh: server.refresh ?? unexpected,

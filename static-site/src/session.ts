@@ -38,6 +38,10 @@ interface Dependencies {
   onChange: (state: SessionState) => void;
   /** A sign-in tells the driver's access as well. */
   onAccess: (access: Access) => void;
+  /** The query of the list, if it is shown as soon as somebody has signed in. */
+  search?: () => string | null;
+  /** Its first page, if the sign-in brought that along. */
+  onList?: (query: string, list: NonNullable<SignInAnswer['list']>) => void;
   /** The phone changed hands: whatever the last driver left must go. */
   onDriverGone: () => void;
   /** The session is over, and with it whatever the server told in it. */
@@ -184,8 +188,10 @@ export class Session implements Authority {
     const { api, launch, storage } = this.given;
     const key = this.attempt()?.key ?? this.given.newKey();
     storage.set(ATTEMPT, { hash: launch.initDataHash, key, used: this.attempt()?.used ?? false });
-    const answer = await api.signIn(initData, key);
+    const search = this.given.search?.() ?? null;
+    const answer = await api.signIn(initData, key, search);
     storage.set(ATTEMPT, { hash: launch.initDataHash, key, used: true });
+    if (search !== null && answer.list) this.given.onList?.(search, answer.list);
     this.open(answer, launch.userId);
   }
 

@@ -15,6 +15,18 @@ journey('a session survives a reload without a second sign-in', async ({ phone }
   assert.equal(driver.sent(SIGN_IN), 1);
 });
 
+journey('who signs in gets the first page of the last search in the same answer', async ({ phone }) => {
+  // Somebody has asked for the list just now.
+  await (await phone()).openList();
+  const driver = await phone();
+  await driver.openList();
+  const asked = driver.requests.filter((request) => /auth\/telegram|api\/cargos\?/.test(request));
+  assert.deepEqual(asked, [SIGN_IN]);
+  await driver.sees('list-status', /обновлено/);
+  await driver.tap('refresh');
+  await until(() => driver.sent('GET /api/cargos?') === 1, 'the list is asked for');
+});
+
 journey('an expired session is renewed unnoticed when Telegram has opened the app anew', async ({ phone, product }) => {
   const driver = await phone();
   await driver.openList();

@@ -101,6 +101,12 @@ async fn store_calls_per_route_are_these() {
         expected.extend(came);
         assert_eq!(world.store_calls().await, expected, "a sign-in {passed_s} s later");
     }
+
+    let body = json!({ "init_data": world.init_data(who.clone()).await, "search": "limit=20" }).to_string();
+    world.store_calls().await;
+    world.send(Method::POST, "/api/auth/telegram", &[("content-type", "application/json")], body).await.ok();
+    let expected = calls(&[("UpdateItem app", 2), ("BatchGetItem app", 1), ("BatchGetItem cache", 1)]);
+    assert_eq!(world.store_calls().await, expected, "a sign-in with the search that comes next");
 }
 
 #[tokio::test]

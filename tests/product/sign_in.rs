@@ -18,6 +18,79 @@ async fn a_driver_signs_in_with_what_telegram_signed() {
 }
 
 #[tokio::test]
+async fn a_sign_in_answers_the_search_that_comes_next_if_it_is_at_hand() {
+    let (world, owner) = World::with_owner().await;
+    let sign_in = async |id: i64, search: &str| {
+        let init_data = world.init_data(json!({ "driver_id": id })).await;
+        let body = json!({ "init_data": init_data, "search": search }).to_string();
+        world.send(Method::POST, "/api/auth/telegram", &[("content-type", "application/json")], body).await.ok().json()
+    };
+    let (id, search) = (new_driver_id(), "price_min=10000&limit=20");
+    assert_eq!(sign_in(id, search).await["list"], json!(null), "nobody has asked for it");
+    assert_eq!(world.upstream_calls("list").await, 0, "nobody waits for CargoTech to sign in");
+
+    let other = world.driver().await;
+    let listed = world.get(&other, &format!("/api/cargos?{search}")).await.ok().json();
+    world.pass(7);
+    let answer = sign_in(id, search).await;
+    assert_eq!((&answer["list"]["page"], &answer["list"]["age_s"]), (&listed, &json!(7)));
+    for (search, why) in [("limit=19", "another search"), ("limit=many", "no search"), ("", "the whole list")] {
+        world.pass(1);
+        assert_eq!(sign_in(id, search).await["list"], json!(null), "{why}");
+    }
+    let order =
+        async |path: &str, body| world.call(&owner, Method::POST, &format!("/api/admin/{path}"), &body).await.ok();
+    order(&format!("drivers/{id}/block"), json!({ "blocked": true, "reason": "x" })).await;
+    assert_eq!(sign_in(id, search).await["list"], json!(null), "who is blocked sees no list");
+    order(&format!("drivers/{id}/block"), json!({ "blocked": false, "reason": "x" })).await;
+    world.pass(1);
+    assert_eq!(sign_in(id, search).await["list"]["page"], listed);
+
+    let version = world.ask(&owner, "flags").await.ok().json()["version"].clone();
+    let on = json!({ "rule": "on", "version": version });
+    world.call(&owner, Method::PUT, "/api/admin/flags/paid.list", &on).await.ok();
+    world.pass(4 * 86_400);
+    let reader = world.driver().await;
+    world.get(&reader, &format!("/api/cargos?{search}")).await.ok();
+    assert_eq!(sign_in(id, search).await["list"], json!(null), "what is not paid for stays on the server");
+    world.pass(301);
+    assert_eq!(
+        sign_in(reader.id, search).await["list"],
+        json!(null),
+        "an old list is asked for, so that it is renewed"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_long_enough_is_compressed_for_those_who_take_that() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    for cargo in world.cargos(&driver, 3).await {
+        world.respond(&driver, cargo["id"].as_str().unwrap(), json!({ "phone": "+79161234567" })).await;
+    }
+    world.settle().await;
+    // The harness's own client would undo the compression unseen.
+    let raw = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
+    let get = async |path: &str, coding: &str| {
+        let request = raw.get(format!("{}{path}", world.address())).bearer_auth(&driver.token);
+        request.header("accept-encoding", coding).send().await.unwrap()
+    };
+    let plain = get("/api/responses", "identity").await;
+    assert!(plain.headers().get("content-encoding").is_none());
+    let plain = plain.bytes().await.unwrap();
+    let packed = get("/api/responses", "gzip, br").await;
+    let headers = packed.headers();
+    assert_eq!(
+        (&headers["content-encoding"], &headers["vary"]),
+        (&"gzip".parse().unwrap(), &"accept-encoding".parse().unwrap())
+    );
+    let packed = packed.bytes().await.unwrap();
+    assert!(packed.len() * 3 < plain.len(), "{} of {}", packed.len(), plain.len());
+    assert_eq!(shared::cargo::cache::gunzip(&packed).unwrap(), plain);
+    assert!(get("/api/subscription", "gzip").await.headers().get("content-encoding").is_none(), "it is short");
+}
+
+#[tokio::test]
 async fn the_older_spelling_and_a_separate_hash_are_taken_too() {
     let world = World::start().await;
     let id = new_driver_id();

@@ -400,7 +400,8 @@ fn contradicts(document: &Document, marks: &Marks) -> bool {
         })
 }
 
-pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+/// Bytes as `Content-Encoding: gzip` sends them.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::best());
     // Writing to memory cannot fail.
     let _ = encoder.write_all(bytes);
