@@ -466,7 +466,7 @@ journey('a blocked driver is told who helps, and is back when unblocked', async 
   await owner.sees('driver-blocked');
   await driver.tap('refresh');
   const told = await driver.sees('blocked');
-  assert.match(told, /Доступ закрыт[\s\S]*напишите в поддержку/);
+  assert.match(told, /Доступ закрыт[\s\S]*Причину подскажет поддержка/);
   assert.doesNotMatch(told, /Тайная причина/);
   await driver.sees('support');
   await driver.open();

@@ -123,7 +123,7 @@ journey('a city is found by typing, by keys and among those chosen last', async 
   await field.press('Enter');
   assert.equal(await field.inputValue(), 'Нижний Новгород');
   await driver.tap('main-action');
-  assert.match(await driver.sees('chip-finish'), /^В: Нижний Новгород/);
+  assert.match(await driver.sees('chip-finish'), /^Куда: Нижний Новгород/);
 
   await openFilters(driver);
   await driver.get('start-city').tap();

@@ -1,4 +1,5 @@
-import { createEffect, ErrorBoundary, For, Match, on, onCleanup, Show, Switch, type Component, type JSX } from 'solid-js';
+import { createEffect, ErrorBoundary, For, lazy, Match, on, onCleanup, Show, Suspense, Switch } from 'solid-js';
+import type { Component, JSX } from 'solid-js';
 import { Toast } from '../components/Toast';
 import { setBackButton, telegramReady } from '../telegram';
 import { enter, may, me, refusal, sessionState } from './app';
@@ -9,20 +10,27 @@ import { closeCover } from './parts/back';
 import { Icon, type IconName } from './parts/Icon';
 import { ErrorPanel, OpenFromBot, Skeleton } from './parts/States';
 import { goBack, hrefOf, route } from './route';
-import { AuditSection } from './sections/Audit';
 import { DeliveriesSection } from './sections/Deliveries';
 import { DifferencesSection } from './sections/Differences';
-import { DriverScreen } from './sections/Driver';
 import { DriversSection } from './sections/Drivers';
-import { FlagsSection } from './sections/Flags';
-import { HealthSection } from './sections/Health';
 import { OverviewSection } from './sections/Overview';
-import { PaymentScreen } from './sections/Payment';
 import { PaymentsSection } from './sections/Payments';
-import { PromoCodeScreen, PromoCodesSection } from './sections/PromoCodes';
-import { RolesSection } from './sections/Roles';
-import { SettingsSection } from './sections/Settings';
 import { SubscriptionsSection } from './sections/Subscriptions';
+
+/** A part of the page that most visits do not need. One that does not come is told as a fault of the page. */
+function later<P extends object>(load: () => Promise<Component<P>>): Component<P> {
+  return lazy(async () => ({ default: await load() }));
+}
+
+const AuditSection = later(async () => (await import('./sections/Audit')).AuditSection);
+const DriverScreen = later(async () => (await import('./sections/Driver')).DriverScreen);
+const FlagsSection = later(async () => (await import('./sections/Flags')).FlagsSection);
+const HealthSection = later(async () => (await import('./sections/Health')).HealthSection);
+const PaymentScreen = later(async () => (await import('./sections/Payment')).PaymentScreen);
+const PromoCodesSection = later(async () => (await import('./sections/PromoCodes')).PromoCodesSection);
+const PromoCodeScreen = later(async () => (await import('./sections/PromoCodes')).PromoCodeScreen);
+const RolesSection = later(async () => (await import('./sections/Roles')).RolesSection);
+const SettingsSection = later(async () => (await import('./sections/Settings')).SettingsSection);
 
 type SectionName = Exclude<IconName, 'more' | 'back' | 'close' | 'refresh' | 'search' | 'exit'>;
 
@@ -207,7 +215,9 @@ function Listed(props: { section: Section }) {
   return (
     <div data-testid={`section-${props.section.name}`}>
       <Heading text={w().sections[props.section.name]} />
-      <props.section.list />
+      <Suspense fallback={<Skeleton />}>
+        <props.section.list />
+      </Suspense>
     </div>
   );
 }
@@ -220,7 +230,9 @@ function One(props: { section: Section; id: string }) {
         return (
           <div data-testid={`one-${props.section.name}`}>
             <Heading text={w().one[props.section.name as keyof ReturnType<typeof w>['one']]} back={hrefOf(props.section.name)} />
-            <Screen id={props.id} tab={route().tab} />
+            <Suspense fallback={<Skeleton />}>
+              <Screen id={props.id} tab={route().tab} />
+            </Suspense>
           </div>
         );
       }}
