@@ -124,6 +124,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 202, description = "Whether YooKassa has it is being found out; ask for it again", body = OnePayment),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
         (status = 502, description = "payment_refused", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "payments_off, store_unavailable", body = Problem, content_type = "application/problem+json"),
     )

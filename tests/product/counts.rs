@@ -185,13 +185,14 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     assert_eq!(world.store_calls().await, expected, "the list of responses");
 
     // The claim; the response as it stands, the others to its cargo and whether its driver is blocked in one read; the rates of
-    // the chat and of the bot; then one transaction with the message's row, what the message is about, the response's step to
+    // the driver's new cards, of the chat and of the bot; then one transaction with the message's row, what the message is about, the response's step to
     // "sent" and its audit row.
     own_hints(false).await;
     fresh().await;
     hint(&world, &format!("card-{response}")).await;
-    let card_sent = calls(&[session, ("BatchGetItem app", 1), ("UpdateItem cache", 2), ("TransactWriteItems app", 1)]);
-    assert_eq!(world.store_calls().await, card_sent, "a card that is sent");
+    let of_card =
+        |rates| calls(&[session, ("BatchGetItem app", 1), ("UpdateItem cache", rates), ("TransactWriteItems app", 1)]);
+    assert_eq!(world.store_calls().await, of_card(3), "a card that is sent");
 
     fresh().await;
     hint(&world, &format!("card-{response}")).await;
@@ -237,7 +238,7 @@ async fn store_calls_of_a_response_from_the_first_tap_to_the_last_message_are_th
     own_hints(false).await;
     fresh().await;
     hint(&world, &format!("card-{response}")).await;
-    assert_eq!(world.store_calls().await, card_sent, "a card that is edited");
+    assert_eq!(world.store_calls().await, of_card(2), "a card that is edited");
     // For the driver's own chat also who the driver is.
     fresh().await;
     hint(&world, &format!("notice-accepted-{response}")).await;

@@ -22,6 +22,7 @@ mod counts;
 mod decide;
 mod delivery;
 mod dispatch_chat;
+mod fairness;
 mod gifts;
 mod https;
 mod least_privilege;

@@ -458,6 +458,22 @@ async fn a_receipt_that_comes_late_is_asked_for() {
 }
 
 #[tokio::test]
+async fn another_way_back_is_the_same_order() {
+    let world = World::roomy().await;
+    let driver = world.driver().await;
+    let order = async |return_to: &str| {
+        let body = json!({ "plan": "1m", "return_to": return_to });
+        let answer = world.call(&driver, Method::POST, "/api/payments", &body).await;
+        tests::money::ordered(&answer.json()["payment"])
+    };
+    let first = order("telegram").await;
+    for return_to in ["browser", "telegram", "browser"] {
+        assert_eq!(order(return_to).await, first, "{return_to}");
+    }
+    assert_eq!(world.at_yookassa().await.len(), 1);
+}
+
+#[tokio::test]
 async fn another_address_for_the_receipt_is_another_order() {
     let world = World::roomy().await;
     let driver = world.driver().await;
@@ -471,11 +487,9 @@ async fn another_address_for_the_receipt_is_another_order() {
     let first = order("a@example.org", "telegram").await;
     assert_eq!(order("a@example.org", "telegram").await, first);
     let second = order("b@example.org", "telegram").await;
-    let third = order("b@example.org", "browser").await;
-    assert!(first != second && second != third && first != third);
-    assert_eq!(order("b@example.org", "browser").await, third);
+    assert_ne!(first, second);
     // If more than one gets paid, each counts.
-    for order in [&first, &third] {
+    for order in [&first, &second] {
         world.pay(&order.yookassa_id, CARD).await;
         world.until_paid(&driver, &order.id, "succeeded").await;
     }

@@ -158,9 +158,7 @@ impl World {
             None => body = json!({ "form": "of a version that we do not know" }),
         }
         row["body"] = json!({ "S": body.to_string() });
-        let headers = [("x-amz-target", "DynamoDB_20120810.PutItem"), ("content-type", "application/x-amz-json-1.0")];
-        let put = json!({ "TableName": "app", "Item": row });
-        self.send(Method::POST, "/_aws", &headers, put.to_string()).await.ok();
+        self.put_row(&row).await;
     }
 
     /// The ledger of a driver's subscription, in the order of its entries: each begins where another ended.
@@ -180,7 +178,6 @@ impl World {
 
     /// Sets what an admin would; what is not named is as the product begins, with one plan.
     pub async fn set(&self, settings: Value) {
-        let headers = [("x-amz-target", "DynamoDB_20120810.PutItem"), ("content-type", "application/x-amz-json-1.0")];
         let mut all = json!({
             "payments_on": true,
             "plans": [{ "id": "1m", "name": "1 месяц", "days": 30, "price_kopecks": 49_900 }],
@@ -194,9 +191,7 @@ impl World {
         }
         let settings = self.partition("SETTINGS").await;
         let sort_key = settings.first().map_or(json!({ "S": "-" }), |row| row["sk"].clone());
-        let item = json!({ "pk": { "S": "SETTINGS" }, "sk": sort_key, "body": { "S": all.to_string() } });
-        let put = json!({ "TableName": "app", "Item": item });
-        self.send(Method::POST, "/_aws", &headers, put.to_string()).await.ok();
+        self.put_row(&json!({ "pk": { "S": "SETTINGS" }, "sk": sort_key, "body": { "S": all.to_string() } })).await;
     }
 
     /// Waits until no notification is on its way, and nothing of what came of them.

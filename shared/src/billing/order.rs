@@ -17,7 +17,7 @@ use crate::{
     request::RequestContext,
     store::{
         billing::{Order, Ordered},
-        bucket::Rate,
+        bucket::{Rate, retry_after_s},
         keys::Key,
     },
     yookassa::{YookassaError, refused_field, wire::rubles},
@@ -25,11 +25,14 @@ use crate::{
 
 /// How long a driver waits for YooKassa before being told that it is still being found out.
 const WAIT: Duration = Duration::from_secs(8);
-/// How often YooKassa is asked for one payment because its driver waits.
+/// How often YooKassa is asked for a driver's payments because they wait: nobody waits for two at once.
 const ASKED_EVERY: Rate = Rate { interval_ms: 3000, burst: 1 };
 /// Payments on a page.
 const PAGE: i32 = 20;
-/// How often the request of an order is repeated because its driver waits: its first try has only just gone unanswered.
+/// How often a driver makes a new order. Each is a call to YooKassa, which stops all of us when there are too many, and a row
+/// that is looked after for hours. Who corrects an address or tries other cards needs a few.
+const ORDERS: Rate = Rate { interval_ms: 300_000, burst: 12 };
+/// How often requests of a driver's orders are repeated because they wait: its first try has only just gone unanswered.
 const REPEATED_EVERY: Rate = Rate { interval_ms: 30_000, burst: 1 };
 /// A driver has an hour to pay; an order with less than this left is not offered again.
 const OFFERED_MS: i64 = 50 * 60_000;
@@ -58,8 +61,8 @@ impl App {
     /// Orders a plan. The answer is the payment; while it is [`Status::Created`] it is not known whether YooKassa has it.
     ///
     /// # Errors
-    /// Payments are switched off, there is no such plan, an e-mail is needed, YooKassa refuses, or the store does not
-    /// answer.
+    /// Payments are switched off, there is no such plan, an e-mail is needed, the driver orders too often, YooKassa refuses, or
+    /// the store does not answer.
     pub async fn order(&self, driver_id: i64, body: OrderBody, context: &RequestContext) -> Result<Payment, Error> {
         let (settings, standing) =
             tokio::join!(self.store.settings(), self.store.standing_order(driver_id, &body.plan));
@@ -95,6 +98,7 @@ impl App {
                 payment: &payment,
                 replaces: replaces.as_deref(),
                 due_at_ms: payment.created_at_ms + FIRST_LOOK_MS,
+                rate: ORDERS,
                 audit: audit.fact("driver_id", driver_id).fact("plan", &plan.id),
             };
             match Box::pin(self.store.put_order(&order)).await? {
@@ -108,6 +112,7 @@ impl App {
                     return self.make_known(payment, false, context).await;
                 }
                 Ordered::Standing(other) => replaces = Some(other),
+                Ordered::TooOften(wait_ms) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
             }
         }
         Err(Error::StoreUnavailable)
@@ -129,8 +134,8 @@ impl App {
             return Ok(payment);
         }
         let (key, rate) = match payment.yookassa_id {
-            None => (Key::payment_repeats(id), REPEATED_EVERY),
-            Some(_) => (Key::payment_checks(id), ASKED_EVERY),
+            None => (Key::payment_repeats(driver_id), REPEATED_EVERY),
+            Some(_) => (Key::payment_checks(driver_id), ASKED_EVERY),
         };
         if !self.may_ask(&key, rate).await {
             return Ok(payment);
@@ -145,7 +150,7 @@ impl App {
         }
     }
 
-    /// Whether YooKassa may be asked for the one payment that the bucket is of. When nobody can tell, the job will ask.
+    /// Whether YooKassa may be asked for one of the driver whose bucket it is. When nobody can tell, the job will ask.
     async fn may_ask(&self, key: &Key, rate: Rate) -> bool {
         matches!(self.store.take(key, rate, self.clock.now_ms()).await, Ok(Ok(())))
     }
@@ -183,7 +188,7 @@ impl App {
             _ => return Ok(payment),
         }
         // Impatient taps are not passed on; whoever has just stored the order asks in any case.
-        if !is_first && !self.may_ask(&Key::payment_checks(&payment.id), ASKED_EVERY).await {
+        if !is_first && !self.may_ask(&Key::payment_checks(payment.driver_id), ASKED_EVERY).await {
             return Ok(payment);
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
@@ -239,10 +244,6 @@ impl App {
         let mut request = json!({
             "amount": rubles(plan.price_kopecks),
             "capture": true,
-            "confirmation": {
-                "type": "redirect",
-                "return_url": format!("{}{separator}startapp=payment_{id}", body.return_url),
-            },
             "description": format!("Подписка CargoTech, {}", plan.name),
             "metadata": { "payment_id": id },
         });
@@ -254,7 +255,12 @@ impl App {
             request["receipt"] = receipt(receipts, &plan, email);
         }
         let likeness = hex::encode(Sha256::digest(request.to_string()));
-        // On the road it changes from tap to tap, so it makes no other order.
+        // Where the driver is led back to is no part of what is ordered, or one order could be made as often as two ways back
+        // take turns. Nor is the address, which changes on the road from tap to tap.
+        request["confirmation"] = json!({
+            "type": "redirect",
+            "return_url": format!("{}{separator}startapp=payment_{id}", body.return_url),
+        });
         if let Some(ip) = &body.client_ip {
             request["client_ip"] = json!(ip);
         }

@@ -261,7 +261,7 @@ impl Payment {
         })
     }
 
-    /// Whether an order of this likeness would be the same request, but for its id and the driver's address. The payment's
+    /// Whether an order of this likeness would be the same request, but for the way back and the driver's address. The payment's
     /// own id goes into it, so that nobody can tell from two of them that they are the same driver's.
     pub fn is_like(&self, likeness: &str) -> bool {
         self.likeness.as_deref() == Some(likeness)

@@ -72,6 +72,8 @@ const PRIVATE_CHAT: Rate = Rate { interval_ms: 1050, burst: 1 };
 const GROUP_PER_MINUTE: i64 = 19;
 /// Of which so many at once: a press is answered with a message and an edit, and dispatchers wait for both.
 const GROUP_BURST: i64 = 4;
+/// New cards of one driver: a third of what the chat takes is left to one who responds to everything.
+const CARDS_OF_ONE: Rate = Rate { interval_ms: 10_000, burst: 6 };
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -319,19 +321,12 @@ impl App {
         if let Some(id) = known.filter(|_| claimed.shows_already()) {
             return self.sent(claimed, response, (target.chat_id, id), context).await;
         }
-        // Without the shared rates nobody may send: Telegram would make us all wait for much longer.
-        let turn = match self.take_turn(target.chat_id, PATIENCE).await {
-            Ok(turn) => turn,
-            Err(error) => {
-                tracing::warn!(%error, "the rates of the bot cannot be read");
-                Err(5_000)
-            }
-        };
-        if let Err(wait_ms) = turn {
-            // Those who wait for the same chat come back at different times, further apart the more often they waited.
-            let spread = target.rate.interval_ms << claimed.waits.clamp(0, 3);
+        let cards = (claimed.what == What::Card && known.is_none()).then(|| Key::cards_of(claimed.driver_id));
+        if let Err(Wait { for_ms, interval_ms }) = self.turn_of(&target, cards.as_ref()).await {
+            // Those who wait for the same come back at different times, further apart the more often they waited.
+            let spread = interval_ms << claimed.waits.clamp(0, 3);
             let chance = i64::try_from(uuid::Uuid::new_v4().as_u128() % u128::from(spread.unsigned_abs().max(1)));
-            return self.postpone(claimed, wait_ms + chance.unwrap_or(0), None, false).await;
+            return self.postpone(claimed, for_ms + chance.unwrap_or(0), None, false).await;
         }
         let result = match known {
             None => self.telegram.call("sendMessage", &screen.message(), context.deadline).await,
@@ -356,6 +351,32 @@ impl App {
             }
             (Err(error), _) => self.not_sent(claimed, &target, &error).await,
         }
+    }
+
+    /// A message's turn in the rates of its chat and of the bot, and first, for a new card, in the rate `cards` of its driver:
+    /// the chat belongs to all drivers.
+    async fn turn_of(&self, target: &Target, cards: Option<&Key>) -> Result<(), Wait> {
+        // Without the shared rates nobody may send: Telegram would make us all wait for much longer.
+        let unread = |error: StoreError| {
+            tracing::warn!(%error, "the rates of the bot cannot be read");
+            Wait { for_ms: 5_000, interval_ms: target.rate.interval_ms }
+        };
+        if let Some(cards) = cards
+            && let Err(for_ms) = self.store.take(cards, CARDS_OF_ONE, self.clock.now_ms()).await.map_err(unread)?
+        {
+            return Err(Wait { for_ms, interval_ms: CARDS_OF_ONE.interval_ms });
+        }
+        let turn = self
+            .take_turn(target.chat_id, PATIENCE)
+            .await
+            .map_err(unread)
+            .and_then(|turn| turn.map_err(|for_ms| Wait { for_ms, interval_ms: target.rate.interval_ms }));
+        if let (Err(_), Some(cards)) = (&turn, cards)
+            && let Err(error) = self.store.give_back(cards, CARDS_OF_ONE).await
+        {
+            tracing::warn!(%error, "a driver's turn in the dispatchers' chat could not be given back");
+        }
+        turn
     }
 
     async fn not_sent(&self, claimed: &Claimed, target: &Target, error: &BotError) -> Result<Attempt, StoreError> {
@@ -645,6 +666,14 @@ impl App {
             }
         })
     }
+}
+
+/// Why a message has not had its turn.
+struct Wait {
+    /// Milliseconds until it may have one.
+    for_ms: i64,
+    /// Milliseconds from turn to turn of what it waits for.
+    interval_ms: i64,
 }
 
 enum Attempt {

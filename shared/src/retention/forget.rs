@@ -22,12 +22,12 @@ use crate::{
 };
 
 /// Drivers and responses of one run.
-const PERSONS: i32 = 100;
+const PERSONS: usize = 100;
 /// The cards of a run's responses are edited within this time, which ends before the next run: the dispatchers' chat takes 20
 /// messages a minute, and more than half of that is left for what happens meanwhile.
 const CARDS_MS: i64 = 12 * 60_000;
 /// Rows of messages that one run deletes of each sort.
-const MESSAGES: i32 = 1000;
+const MESSAGES: usize = 1000;
 /// How many rows are dealt with at the same time.
 const AT_ONCE: usize = 8;
 /// For so long a row that is being dealt with is nobody else's; the next night finds what was cut off.
@@ -73,7 +73,7 @@ impl App {
         )?;
         let mut forgotten = Forgotten::default();
         // Who is behind with responses keeps the rows that lead to their cards.
-        let messages = if persons.len() < PERSONS.unsigned_abs() as usize { messages } else { Vec::new() };
+        let messages = if persons.len() < PERSONS { messages } else { Vec::new() };
         let in_time = || std::future::ready(Instant::now() < until);
         let mut results = pin!(
             futures_util::stream::iter(persons)

@@ -115,6 +115,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         kinds: &[
             Kind::PromoTries,
+            Kind::Ordering,
             Kind::PaymentChecks,
             Kind::PaymentRepeats,
             Kind::YookassaPause,

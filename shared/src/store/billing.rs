@@ -3,6 +3,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
+    bucket::{Rate, Take},
     counters::{TRIAL_DAYS, Tally},
     delivery::Subject,
     keys::{Key, LISTED_PAYMENT, List, Table},
@@ -29,6 +30,8 @@ use crate::{
 
 /// Payments of which something is still to be learnt are found in the index by this value of `due`.
 const OPEN: &str = "PAYMENT";
+/// Which of the writes of an order takes from its driver's bucket.
+const BUCKET_OF_ORDER: usize = 4;
 
 /// A new payment.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub struct Order<'a> {
     pub replaces: Option<&'a str>,
     /// When it is looked after, if nobody does before, milliseconds.
     pub due_at_ms: i64,
+    /// How often the driver may order.
+    pub rate: Rate,
     /// What is to be accounted for.
     pub audit: AuditRow,
 }
@@ -52,6 +57,8 @@ pub enum Ordered {
     Standing(String),
     /// This very payment is there.
     Repeated,
+    /// The driver orders too often: milliseconds to wait.
+    TooOften(i64),
 }
 
 /// A change of a payment, and what it does to the subscription.
@@ -449,11 +456,36 @@ impl Store {
         Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
     }
 
-    /// Stores a new payment, if no other stands under its plan but the one that it replaces.
+    /// Stores a new payment, if no other stands under its plan but the one that it replaces and the driver does not order too
+    /// often. What takes from the driver's bucket is part of the write, so that only an order that is made counts.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn put_order(&self, order: &Order<'_>) -> Result<Ordered, StoreError> {
+        let now_ms = order.payment.created_at_ms;
+        let mut take = Take::rested(order.rate, now_ms);
+        // Once more for who is ahead of the rate and within the burst.
+        for _ in 0..2 {
+            let (key, limit_ms) = (Key::ordering(order.payment.driver_id), order.rate.limit_ms(now_ms));
+            let ahead_ms = match self.put_order_if(order, Some((&key, &take))).await {
+                Ok(Ordered::TooOften(tat_ms)) => tat_ms,
+                // The bucket is in the cache, which may be lost; orders go on without it.
+                Err(error) if !error.is_lasting() => {
+                    tracing::warn!(%error, "how often a driver orders cannot be counted");
+                    return self.put_order_if(order, None).await;
+                }
+                other => return other,
+            };
+            if let Err(wait_ms) = order.rate.take(ahead_ms, now_ms) {
+                return Ok(Ordered::TooOften(wait_ms));
+            }
+            take = Take::in_burst(order.rate, now_ms, limit_ms);
+        }
+        Ok(Ordered::TooOften(order.rate.interval_ms))
+    }
+
+    /// The write of an order. What is too often has the bucket's `tat` here.
+    async fn put_order_if(&self, order: &Order<'_>, bucket: Option<(&Key, &Take)>) -> Result<Ordered, StoreError> {
         let (table, payment) = (self.table(Table::App), order.payment);
         let standing = Item::from([("payment_id".to_owned(), s(&payment.id))]);
         let free = match order.replaces {
@@ -472,6 +504,10 @@ impl Store {
             )
             .put(table, &place, Item::from([("payment_id".to_owned(), s(&payment.id))]), None)
             .put(table, &audit_key, audit, Some(Condition::absent()));
+        let transaction = match bucket {
+            Some((key, take)) => take.of(transaction, self.table(key.table), key),
+            None => transaction,
+        };
         let mut tally = Tally::default();
         tally.count(payment.driver_id, payment.created_at_ms, "payments.created", 1);
         let stands = match self.transact("put_order", transaction.tally(table, tally)).await? {
@@ -481,11 +517,13 @@ impl Store {
         if stands.get(1).is_some_and(Option::is_some) {
             return Ok(Ordered::Repeated);
         }
-        let standing = stands.into_iter().next().flatten();
-        match standing.as_ref().and_then(|item| item.text("payment_id")) {
-            Some(id) => Ok(Ordered::Standing(id.to_owned())),
-            None => Err(StoreError::malformed("put_order", "payment_id")),
+        let stands_at = |index: usize| stands.get(index).and_then(Option::as_ref);
+        if let Some(standing) = stands_at(0) {
+            let id = standing.text("payment_id").ok_or_else(|| StoreError::malformed("put_order", "payment_id"))?;
+            return Ok(Ordered::Standing(id.to_owned()));
         }
+        let tat = stands_at(BUCKET_OF_ORDER).and_then(|bucket| bucket.number("tat"));
+        tat.map(Ordered::TooOften).ok_or_else(|| StoreError::malformed("put_order", "tat"))
     }
 
     /// Changes a payment, and with it the subscription, if both are still what was read and the ledger does not have the
@@ -724,11 +762,11 @@ impl Store {
         self.update("pause_yookassa", &key, update).await.map(drop)
     }
 
-    /// The ids of payments that should have been looked after by `now_ms`.
+    /// The ids of payments that should have been looked after by `now_ms`, in turns: of each driver the longest due first.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn due_payments(&self, now_ms: i64, limit: i32) -> Result<Vec<String>, StoreError> {
+    pub async fn due_payments(&self, now_ms: i64, limit: usize) -> Result<Vec<String>, StoreError> {
         self.due("due_payments", OPEN, now_ms, limit).await
     }
 

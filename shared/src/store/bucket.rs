@@ -1,6 +1,11 @@
 //! A rate limit as one number: GCRA, the generic cell rate algorithm. `tat`, the theoretical arrival time, says when
 //! everything taken so far would be paid off at the steady rate; one may be ahead of it by a burst.
-use super::{Attributes, Outcome, Store, StoreError, keys::Key, n};
+use super::{
+    Attributes, Outcome, Store, StoreError,
+    keys::Key,
+    n,
+    transaction::{Condition, Transaction},
+};
 
 /// How a bucket is filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +43,11 @@ impl Rate {
         now_ms + (self.burst - 1) * self.interval_ms
     }
 
+    /// Until when the bucket is kept, seconds: until all is paid off, because one that is gone is a full one.
+    fn kept_until_s(self, now_ms: i64) -> i64 {
+        (now_ms + self.burst * self.interval_ms) / 1000 + 3600
+    }
+
     /// The `tat` after a take at `now_ms`, or how many milliseconds to wait for one.
     ///
     /// # Errors
@@ -45,6 +55,40 @@ impl Rate {
     pub fn take(self, tat_ms: i64, now_ms: i64) -> Result<i64, i64> {
         let limit = self.limit_ms(now_ms);
         if tat_ms <= limit { Ok(tat_ms.max(now_ms) + self.interval_ms) } else { Err(tat_ms - limit) }
+    }
+}
+
+/// One take from a bucket that is part of a transaction.
+#[derive(Debug)]
+pub(super) struct Take {
+    condition: Condition,
+    update: String,
+}
+
+impl Take {
+    /// For who is not ahead of the rate.
+    pub fn rested(rate: Rate, now_ms: i64) -> Self {
+        Self::new(rate, now_ms, "attribute_not_exists(tat) OR tat <= :now", ":now + :interval")
+    }
+
+    /// For who is ahead of it, by `limit_ms` at most.
+    pub fn in_burst(rate: Rate, now_ms: i64, limit_ms: i64) -> Self {
+        let take = Self::new(rate, now_ms, "tat BETWEEN :now AND :limit", "tat + :interval");
+        Self { condition: take.condition.value(":limit", n(limit_ms)), ..take }
+    }
+
+    fn new(rate: Rate, now_ms: i64, condition: &'static str, tat: &str) -> Self {
+        let condition = Condition::new(condition)
+            .name("#ttl", "ttl")
+            .value(":now", n(now_ms))
+            .value(":interval", n(rate.interval_ms))
+            .value(":ttl", n(rate.kept_until_s(now_ms)));
+        Self { condition, update: format!("SET tat = {tat}, #ttl = :ttl") }
+    }
+
+    /// The transaction with this take from the bucket at `key`.
+    pub fn of(&self, transaction: Transaction, table: &str, key: &Key) -> Transaction {
+        transaction.update(table, key, &self.update, self.condition.clone())
     }
 }
 
@@ -66,8 +110,7 @@ impl Store {
                 .expression_attribute_names("#ttl", "ttl")
                 .expression_attribute_values(":now", n(now_ms))
                 .expression_attribute_values(":interval", n(rate.interval_ms))
-                // Kept until all is paid off: a bucket that is gone is a full one.
-                .expression_attribute_values(":ttl", n((now_ms + rate.burst * rate.interval_ms) / 1000 + 3600))
+                .expression_attribute_values(":ttl", n(rate.kept_until_s(now_ms)))
         };
         let first = update("attribute_not_exists(tat) OR tat <= :now", ":now + :interval");
         let Outcome::Refused(item) = self.update("take", key, first).await? else {

@@ -15,8 +15,6 @@ use super::{
 };
 use crate::{audit::AuditRow, delivery::What, retention::MESSAGE_MS, telegram::screens::Screen};
 
-/// The sparse index of what waits for its time: `due` says what it is, `due_at` when, in milliseconds.
-pub(super) const DUE: &str = "due";
 pub(super) const WAITING: &str = "DELIVERY";
 /// Deliveries that came to a bad end, by when, for whoever looks into it.
 pub(super) const FAILED: &str = "FAILED";
@@ -363,11 +361,11 @@ impl Store {
         )
     }
 
-    /// The ids of messages that should have been sent by `now_ms`, the longest waiting first.
+    /// The ids of messages that should have been sent by `now_ms`, in turns: of each driver the longest waiting first.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn due_deliveries(&self, now_ms: i64, limit: i32) -> Result<Vec<String>, StoreError> {
+    pub async fn due_deliveries(&self, now_ms: i64, limit: usize) -> Result<Vec<String>, StoreError> {
         self.due("due_deliveries", WAITING, now_ms, limit).await
     }
 

@@ -34,20 +34,28 @@ pub enum Claimed {
     Response(Box<Response>),
 }
 
+fn read_overdue(places: &[Item], due: &'static str) -> Vec<Overdue> {
+    let id = |place: &Item| place.text("id").map(str::to_owned);
+    let read =
+        |place: &Item| Some(Overdue { id: id(place), key: Key::of(place)?, due, due_at_ms: place.number("due_at")? });
+    places.iter().filter_map(read).collect()
+}
+
 impl Store {
-    /// Rows that may have to be forgotten by `now_ms`, the longest overdue first.
+    /// Rows that may have to be forgotten by `now_ms`, in turns: of each driver the longest overdue first.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn overdue_persons(&self, now_ms: i64, limit: i32) -> Result<Vec<Overdue>, StoreError> {
-        self.overdue(FORGET, now_ms, limit).await
+    pub async fn overdue_persons(&self, now_ms: i64, limit: usize) -> Result<Vec<Overdue>, StoreError> {
+        // One who responded to everything for a year holds up nobody else.
+        Ok(read_overdue(&self.due_in_turns("overdue_persons", FORGET, now_ms, limit).await?, FORGET))
     }
 
     /// Rows of messages that are to be deleted by `now_ms`, the longest overdue first, and those of failed ones.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn overdue_messages(&self, now_ms: i64, limit: i32) -> Result<Vec<Overdue>, StoreError> {
+    pub async fn overdue_messages(&self, now_ms: i64, limit: usize) -> Result<Vec<Overdue>, StoreError> {
         let (mut done, failed) = tokio::try_join!(
             self.overdue(DELETE, now_ms, limit),
             // These stand in the index by when they failed, for admins.
@@ -57,13 +65,8 @@ impl Store {
         Ok(done)
     }
 
-    async fn overdue(&self, due: &'static str, by_ms: i64, limit: i32) -> Result<Vec<Overdue>, StoreError> {
-        let places = self.due_places("overdue", due, by_ms, limit).await?;
-        let id = |place: &Item| place.text("id").map(str::to_owned);
-        let read = |place: &Item| {
-            Some(Overdue { id: id(place), key: Key::of(place)?, due, due_at_ms: place.number("due_at")? })
-        };
-        Ok(places.iter().filter_map(read).collect())
+    async fn overdue(&self, due: &'static str, by_ms: i64, limit: usize) -> Result<Vec<Overdue>, StoreError> {
+        Ok(read_overdue(&self.due_places("overdue", due, by_ms, limit).await?, due))
     }
 
     /// Takes the row out of the way until `until_ms`, before anything is known of it; returns what it is about, or `None` when

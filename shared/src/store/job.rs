@@ -1,6 +1,7 @@
 //! When jobs last ran, for whoever wonders whether they do.
 use super::{
     Attributes, Store, StoreError, delivery,
+    due::DUE,
     keys::{Key, Table},
     n, s,
 };
@@ -44,7 +45,7 @@ impl Store {
             .client
             .query()
             .table_name(self.table(Table::App))
-            .index_name(delivery::DUE)
+            .index_name(DUE)
             .key_condition_expression("due = :what AND due_at <= :now")
             .expression_attribute_values(":what", s(delivery::WAITING))
             .expression_attribute_values(":now", n(now_ms))

@@ -89,9 +89,11 @@ kinds! {
     Delivery in App,
     /// How often a driver tried promo codes lately.
     PromoTries in Cache,
-    /// How often YooKassa was asked for a payment lately.
+    /// How often a driver ordered lately.
+    Ordering in Cache,
+    /// How often YooKassa was asked for a driver's payments lately.
     PaymentChecks in Cache,
-    /// How often the request of an order was repeated lately.
+    /// How often requests of a driver's orders were repeated lately.
     PaymentRepeats in Cache,
     /// Until when YooKassa is left alone.
     YookassaPause in Cache,
@@ -276,14 +278,19 @@ impl Key {
         Self::new(Kind::Settings, "SETTINGS".into(), ALONE)
     }
 
-    /// How often YooKassa was asked for a payment lately, because its driver waits.
-    pub fn payment_checks(id: &str) -> Self {
-        Self::new(Kind::PaymentChecks, format!("PAYMENTCHECK#{id}"), ALONE)
+    /// How often a driver ordered lately.
+    pub fn ordering(driver_id: i64) -> Self {
+        Self::new(Kind::Ordering, format!("ORDERING#{driver_id}"), ALONE)
     }
 
-    /// How often the request of an order was repeated lately, because its driver waits.
-    pub fn payment_repeats(id: &str) -> Self {
-        Self::new(Kind::PaymentRepeats, format!("PAYMENTREPEAT#{id}"), ALONE)
+    /// How often YooKassa was asked for the payments of a driver lately, because they wait.
+    pub fn payment_checks(driver_id: i64) -> Self {
+        Self::new(Kind::PaymentChecks, format!("PAYMENTCHECK#{driver_id}"), ALONE)
+    }
+
+    /// How often requests of a driver's orders were repeated lately, because they wait.
+    pub fn payment_repeats(driver_id: i64) -> Self {
+        Self::new(Kind::PaymentRepeats, format!("PAYMENTREPEAT#{driver_id}"), ALONE)
     }
 
     /// Until when YooKassa asked us to leave it alone.
@@ -304,6 +311,11 @@ impl Key {
     /// The rate at which messages may go to `to`: a chat, or `all`.
     pub fn sending(to: &str) -> Self {
         Self::new(Kind::Sending, format!("SENDING#{to}"), ALONE)
+    }
+
+    /// The rate at which new cards of a driver may go to the dispatchers.
+    pub fn cards_of(driver_id: i64) -> Self {
+        Self::new(Kind::Sending, format!("SENDING#CARDS#{driver_id}"), ALONE)
     }
 
     /// An update of Telegram's that has been dealt with.
@@ -532,11 +544,11 @@ mod tests {
                 Key::document(&DocumentName::dictionary("cities", &text)), Key::lease(&text),
                 Key::cargotech_token(), Key::cargotech_gate(), Key::cargo_marks(),
                 Key::response(a, &text), Key::response(b, &text), Key::listed_response(a, b, &text),
-                Key::response_id(&text), Key::dispatch_message(a, b), Key::moved_chat(a), Key::delivery(&text), Key::sending(&text),
+                Key::response_id(&text), Key::dispatch_message(a, b), Key::moved_chat(a), Key::delivery(&text), Key::sending(&text), Key::cards_of(a),
                 Key::update(a), Key::link_uses(&text), Key::responding(a),
                 Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
-                Key::payment_checks(&text), Key::payment_repeats(&text), Key::yookassa_pause(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
+                Key::ordering(a), Key::payment_checks(a), Key::payment_repeats(a), Key::yookassa_pause(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
                 Key::promo_tries(a), Key::counter(&text, a), Key::role(a), Key::role(b), Key::job(&text),
                 Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
     Attributes, Item, Store, StoreError,
-    delivery::DUE,
+    due::DUE,
     keys::{List, Table},
     n, s,
 };

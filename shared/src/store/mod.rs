@@ -28,6 +28,7 @@ pub mod delivery;
 pub mod differences;
 pub mod document;
 pub mod driver;
+mod due;
 mod export;
 pub mod forget;
 pub mod gate;
@@ -185,18 +186,35 @@ impl Store {
 
     /// Reads many rows of the durable table, as they were last written, in no order: one call for each hundred.
     async fn get_many(&self, operation: &'static str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
-        let calls = keys.chunks(BATCH).map(|keys| self.get_hundred(operation, keys.to_vec()));
+        let calls = keys.chunks(BATCH).map(|keys| self.get_hundred(operation, keys.to_vec(), None));
+        Ok(futures_util::future::try_join_all(calls).await?.into_iter().flatten().collect())
+    }
+
+    /// The same, but of each row only these attributes.
+    async fn get_many_of(
+        &self,
+        operation: &'static str,
+        keys: Vec<Item>,
+        attributes: &str,
+    ) -> Result<Vec<Item>, StoreError> {
+        let calls = keys.chunks(BATCH).map(|keys| self.get_hundred(operation, keys.to_vec(), Some(attributes)));
         Ok(futures_util::future::try_join_all(calls).await?.into_iter().flatten().collect())
     }
 
     /// What DynamoDB leaves unprocessed is asked for again; a page is small, so that is rare.
-    async fn get_hundred(&self, operation: &'static str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+    async fn get_hundred(
+        &self,
+        operation: &'static str,
+        keys: Vec<Item>,
+        attributes: Option<&str>,
+    ) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::new();
         let mut wanted = Some(keys);
         for _ in 0..3 {
             let Some(keys) = wanted.take() else { break };
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(keys))
+                .set_projection_expression(attributes.map(str::to_owned))
                 .consistent_read(true)
                 .build()
                 .map_err(|_| StoreError::malformed(operation, "keys"))?;

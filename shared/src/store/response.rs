@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{
     Attributes, Item, Store, StoreError, billing,
     counters::Tally,
-    delivery::{DUE, Subject},
+    delivery::Subject,
     forget::FORGET,
     keys::{Key, LISTED_RESPONSE, Table},
     n, profile,
@@ -295,43 +295,12 @@ impl Store {
         Ok(ResponsePage { items, next: more.then_some(last) })
     }
 
-    /// The ids of responses whose time is over by `now_ms`, the longest over first. The index may lag: some may be closed.
+    /// The ids of responses whose time is over by `now_ms`, in turns, of each driver the longest over first. The index may lag: some may be closed.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn overdue_responses(&self, now_ms: i64, limit: i32) -> Result<Vec<String>, StoreError> {
+    pub async fn overdue_responses(&self, now_ms: i64, limit: usize) -> Result<Vec<String>, StoreError> {
         self.due("overdue_responses", EXPIRY, now_ms, limit).await
-    }
-
-    pub(super) async fn due(
-        &self,
-        operation: &'static str,
-        what: &str,
-        now_ms: i64,
-        limit: i32,
-    ) -> Result<Vec<String>, StoreError> {
-        let places = self.due_places(operation, what, now_ms, limit).await?;
-        Ok(places.iter().filter_map(|item| item.text("id").map(str::to_owned)).collect())
-    }
-
-    /// What the index has of the rows that are due as `what` by `now_ms`, the longest due first.
-    pub(super) async fn due_places(
-        &self,
-        operation: &'static str,
-        what: &str,
-        now_ms: i64,
-        limit: i32,
-    ) -> Result<Vec<Item>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(self.table(Table::App))
-            .index_name(DUE)
-            .key_condition_expression("due = :due AND due_at <= :now")
-            .expression_attribute_values(":due", s(what))
-            .expression_attribute_values(":now", n(now_ms))
-            .limit(limit);
-        Ok(self.call(operation, Table::App, query.send()).await??.items.unwrap_or_default())
     }
 }
 

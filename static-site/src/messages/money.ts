@@ -64,7 +64,7 @@ export const ruMoney = {
     promo_code_not_for_subscribers: 'Этот промокод для тех, у кого ещё нет подписки',
     validation_failed: 'Промокод состоит из букв и цифр. Проверьте его.',
   } as Record<string, string>,
-  promoWait: (minutes: number) => `Слишком много попыток. Попробуйте через ${minutes}${NO_BREAK_SPACE}мин.`,
+  wait: (minutes: number) => `Слишком много попыток. Попробуйте через ${minutes}${NO_BREAK_SPACE}мин.`,
 
   history: 'Платежи',
   historyFailed: 'Платежи не загрузились',
@@ -186,7 +186,7 @@ export const enMoney: MoneyMessages = {
     promo_code_not_for_subscribers: 'This code is for drivers without a subscription',
     validation_failed: 'A code has letters and digits. Check it.',
   },
-  promoWait: (minutes) => `Too many attempts. Try again in ${minutes}${NO_BREAK_SPACE}min.`,
+  wait: (minutes) => `Too many attempts. Try again in ${minutes}${NO_BREAK_SPACE}min.`,
 
   history: 'Payments',
   historyFailed: 'The payments did not load',

@@ -166,6 +166,8 @@ function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => vo
       props.onChanged();
     } else if (failure.code === 'payment_refused') {
       setTrouble(money().refusedNow);
+    } else if (failure.code === 'rate_limited') {
+      setTrouble(money().wait(minutesToWait(failure)));
     } else {
       setTrouble(money().notOrdered(errorText(failure)));
     }
@@ -277,8 +279,8 @@ function PromoCode() {
     } catch (reason) {
       const failure = asApiError(reason);
       const words = money().promoErrors[failure.code];
-      const minutes = Math.max(1, Math.ceil((failure.retryAfter ?? 60) / 60));
-      refuse(failure.code === 'rate_limited' ? money().promoWait(minutes) : (words ?? errorText(failure)));
+      const waiting = failure.code === 'rate_limited' && money().wait(minutesToWait(failure));
+      refuse(waiting || (words ?? errorText(failure)));
       // Perhaps it was this very tap whose answer was lost.
       if (failure.code === 'promo_code_repeated') void refreshAccess();
     } finally {
@@ -391,4 +393,9 @@ function HistoryRow(props: { payment: Payment }) {
       </Show>
     </li>
   );
+}
+
+/** How long a driver who was too fast waits. */
+function minutesToWait(failure: ApiError): number {
+  return Math.max(1, Math.ceil((failure.retryAfter ?? 60) / 60));
 }
