@@ -154,7 +154,8 @@ pub struct AccessTokenBody {
     access_token: String,
 }
 
-/// Signs a driver in with an access token, in a browser without Telegram. It works while a subscription runs.
+/// Signs a driver in with an access token, in a browser without Telegram. It works while a subscription runs, and the driver is told
+/// in the bot's chat.
 #[utoipa::path(
     post, path = "/api/auth/access-token", tag = "auth", request_body = AccessTokenBody,
     responses(
@@ -162,6 +163,7 @@ pub struct AccessTokenBody {
         (status = 401, description = "access_token_invalid", body = Problem, content_type = "application/problem+json"),
         (status = 402, description = "subscription_required", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn access_token(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
@@ -169,7 +171,7 @@ pub async fn access_token(app: &App, incoming: &Incoming) -> Result<Response<Bod
     let token = text(&body, &["access_token"])?.filter(|token| !token.is_empty()).ok_or_else(|| {
         Error::Validation(vec![FieldError::new("access_token", "missing", "Send the token of the link.")])
     })?;
-    answer(app, app.sign_in_with_access_token(&token).await?, None)
+    answer(app, app.sign_in_with_access_token(&token, &incoming.context).await?, None)
 }
 
 fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Result<Response<Body>, Error> {

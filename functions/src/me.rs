@@ -142,12 +142,13 @@ pub async fn get(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error
     me(app, app.profile(session.driver_id()).await?).await
 }
 
-/// Changes the signed-in driver's profile.
+/// Changes the signed-in driver's profile; phone and e-mail only in a session through Telegram.
 #[utoipa::path(
     put, path = "/api/me", tag = "me", security(("session" = [])), request_body = MeBody,
     responses(
         (status = 200, body = Me),
         (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "telegram_needed", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -155,6 +156,7 @@ pub async fn put(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error
     let session = app.check_session(incoming.bearer()).await?;
     let change = ProfileChange::parse(incoming.json()?, app.today()).map_err(Error::Validation)?;
     let before = app.profile(session.driver_id()).await?;
+    let change = if session.is_by_link() { change.harmless(&before)? } else { change };
     me(app, app.change_profile(session.driver_id(), &before, &change).await?).await
 }
 
@@ -286,10 +288,14 @@ pub async fn access_link(app: &App, incoming: &Incoming) -> Result<Response<Body
     private_json(&AccessLink { url: app.access_link(&session).await? })
 }
 
-/// Revokes the link; the next one is another.
+/// Revokes the link and ends the session that it opened; the next one is another.
 #[utoipa::path(
     delete, path = "/api/me/access-link", tag = "me", security(("session" = [])),
-    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
+    responses(
+        (status = 204),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "telegram_needed", body = Problem, content_type = "application/problem+json"),
+    )
 )]
 pub async fn revoke_access_link(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;

@@ -22,7 +22,7 @@ use utoipa::{
         crate::admin::me, crate::admin::export::driver,
         crate::admin::drivers::list, crate::admin::drivers::show, crate::admin::responses::list, crate::admin::responses::undo_acceptance,
         crate::admin::differences::list, crate::admin::differences::resolve,
-        crate::admin::drivers::change_subscription, crate::admin::drivers::block, crate::admin::drivers::end_session,
+        crate::admin::drivers::change_subscription, crate::admin::drivers::block, crate::admin::drivers::end_session, crate::admin::drivers::revoke_link,
         crate::admin::drivers::delete, crate::admin::subscriptions::list, crate::admin::deliveries::list,
         crate::admin::deliveries::retry,
         crate::admin::payments::list, crate::admin::payments::show, crate::admin::payments::recheck,

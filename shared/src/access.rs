@@ -5,10 +5,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     audit::{self, AuditRow},
-    billing::{
-        settings::Settings,
-        subscription::{State, Subscription},
-    },
+    billing::{settings::Settings, subscription::Subscription},
     error::Error,
     flags::{Flag, Switch},
     request::RequestContext,
@@ -92,7 +89,7 @@ impl Access {
     }
 
     fn paid_rule(&self, feature: Feature, now_ms: i64) -> Rule {
-        let runs = matches!(self.subscription.state(now_ms), State::Trial | State::Active);
+        let runs = self.subscription.is_running(now_ms);
         match (self.blocked, self.settings.flags.is_on(Flag::Paid(feature), self.driver_id), runs) {
             (true, ..) => Rule::Blocked,
             (_, false, _) => Rule::Free,

@@ -130,6 +130,21 @@ impl ProfileChange {
         if errors.is_empty() { Ok(change) } else { Err(errors) }
     }
 
+    /// The same without the phone and the e-mail, for whoever has the driver's access link: by them the driver is reached, and gets
+    /// their receipts. What is as it was may be sent along.
+    ///
+    /// # Errors
+    /// Another phone or e-mail than the profile has is wanted.
+    pub fn harmless(self, before: &Profile) -> Result<Self, Error> {
+        let is_other = |wanted: &Option<Option<String>>, stands: &Option<String>| {
+            wanted.as_ref().is_some_and(|wanted| wanted != stands)
+        };
+        if is_other(&self.phone, &before.phone) || is_other(&self.email, &before.email) {
+            return Err(Error::TelegramNeeded);
+        }
+        Ok(Self { phone: None, email: None, ..self })
+    }
+
     fn preferences(&mut self, value: Value, today: Date, errors: &mut Vec<FieldError>) {
         let Value::Object(preferences) = value else {
             errors.push(FieldError::new("preferences", "malformed", "Must be an object."));

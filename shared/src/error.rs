@@ -72,6 +72,8 @@ pub enum Error {
     AdminOnly,
     /// What is dangerous needs a sign-in of the last hour.
     SignInTooOld,
+    /// What could shut the driver out is not for whoever has their link.
+    TelegramNeeded,
     /// It is switched off for this driver.
     FeatureOff,
     /// YooKassa does not say whether it knows a shop.
@@ -166,7 +168,12 @@ impl Error {
             | Self::InitDataReplayed
             | Self::AccessTokenInvalid => 401,
             Self::SubscriptionRequired(_) | Self::AccessEnded => 402,
-            Self::Forbidden | Self::AdminOnly | Self::SignInTooOld | Self::FeatureOff | Self::DriverBlocked => 403,
+            Self::Forbidden
+            | Self::AdminOnly
+            | Self::SignInTooOld
+            | Self::TelegramNeeded
+            | Self::FeatureOff
+            | Self::DriverBlocked => 403,
             Self::NotFound | Self::CargoGone | Self::LinkInvalid => 404,
             Self::Conflict(_) => 409,
             Self::LinkExpired => 410,
@@ -210,6 +217,7 @@ impl Error {
             Self::Conflict(Conflict::DifferenceResolved) => "difference_resolved",
             Self::AdminOnly => "admin_only",
             Self::SignInTooOld => "sign_in_too_old",
+            Self::TelegramNeeded => "telegram_needed",
             Self::DriverBlocked => "driver_blocked",
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::SubscriptionRequired(_) | Self::AccessEnded => "subscription_required",
@@ -282,6 +290,7 @@ impl Error {
             Self::ShopUnchecked => "YooKassa does not answer. Nothing was changed. Try again soon.",
             Self::AdminOnly => "This is for administrators who may do it.",
             Self::SignInTooOld => "This needs a sign-in of the last hour. Open the app from the bot again.",
+            Self::TelegramNeeded => "A session that an access link opened may not do this. Open the app from the bot.",
             Self::DriverBlocked => "This driver is blocked. Ask support.",
             Self::SubscriptionRequired(_) => "This needs a subscription: see feature.",
             Self::PaymentsOff => "Payments are switched off for now. Try again later.",

@@ -128,6 +128,8 @@ export function errorText(error: ApiError): string {
       return errors.store;
     case 'feature_off':
       return errors.featureOff;
+    case 'telegram_needed':
+      return errors.telegramNeeded;
     case 'body_too_large':
       return errors.tooLarge;
     default:

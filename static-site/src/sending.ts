@@ -112,6 +112,7 @@ function lock(inSight: boolean): null {
 
 /** So that the next response takes one tap. Quietly: the response is sent anyway. */
 function rememberPhone(phone: string): void {
+  if (session.isByLink()) return;
   api.saveMe({ phone }).then(
     (me) => session.setDriver(me),
     () => undefined,

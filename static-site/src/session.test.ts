@@ -277,16 +277,46 @@ describe('an access link', () => {
     expect(app.state()?.name).toBe('active');
   });
 
-  it('takes the place of the session that is there, with what another driver left', async () => {
+  it('asks before it takes the place of the session that is there, and then takes it with what another driver left', async () => {
+    const given: string[] = [];
     await launch(null, { signInByLink: answer }).session.start('first');
-    const same = launch(null, { signInByLink: answer });
+    const same = launch(null, { signInByLink: taken(given) });
     await same.session.start('again');
-    expect(same.gone()).toBe(0);
+    expect(same.state()).toEqual({ name: 'link_asks', driver });
+    expect(given).toEqual([]);
+    await same.session.answerLink(true);
+    expect([same.gone(), same.state()?.name, given]).toEqual([0, 'active', ['again']]);
     const before = same.session.token();
     const other = launch(null, { signInByLink: async () => ({ ...(await answer()), driver: { ...driver, id: 77 } }) });
     await other.session.start('of another');
+    await other.session.answerLink(true);
     expect(other.gone()).toBe(1);
     expect(other.session.token()).not.toBe(before);
+  });
+
+  it('that is not wanted leaves everything as it is, and another one is asked about anew', async () => {
+    await launch(null, { signInByLink: answer }).session.start('first');
+    const token = (storage.get('session') as { token: string }).token;
+    const app = launch(null);
+    await app.session.start('unwanted');
+    await app.session.answerLink(false);
+    expect([app.state()?.name, app.session.token(), app.ended(), app.gone()]).toEqual(['active', token, 0, 0]);
+    await app.session.start('another');
+    expect(app.state()?.name).toBe('link_asks');
+  });
+
+  it('is remembered as the way in until Telegram is', async () => {
+    const app = launch(null, { signInByLink: answer });
+    await app.session.start('abc');
+    app.session.setDriver({ ...driver, first_name: 'Пётр', links });
+    expect(app.session.isByLink()).toBe(true);
+    const reloaded = launch(null);
+    await reloaded.session.start();
+    expect(reloaded.session.isByLink()).toBe(true);
+    storage.remove('session');
+    const telegram = launch('one');
+    await telegram.session.start();
+    expect(telegram.session.isByLink()).toBe(false);
   });
 
   it('that is refused says why and leaves the session of before', async () => {
@@ -299,6 +329,7 @@ describe('an access link', () => {
     ]) {
       const app = launch(null, { signInByLink: () => Promise.reject(refusal(code as string)) });
       await app.session.start('bad');
+      await app.session.answerLink(true);
       expect(app.state()).toEqual({ name: 'link_refused', reason, appUrl: APP_URL });
       await app.session.start();
       expect(app.state()?.name).toBe('active');

@@ -17,6 +17,8 @@ export type SessionState =
   | { name: 'blocked'; links: Links }
   /** Only the bot can help: it opens the app with new initData. */
   | { name: 'closed'; reason: ClosedReason; appUrl: string | null }
+  /** An access link would replace the session of this browser: the driver says whether it shall. */
+  | { name: 'link_asks'; driver: Me }
   /** An access link opened nothing; the session of before, if there was one, is still there. */
   | { name: 'link_refused'; reason: LinkRefusal; appUrl: string | null };
 
@@ -27,6 +29,8 @@ interface Stored {
   userId: string | null;
   driver: Me;
   links: Links;
+  /** An access link opened it: what could shut the driver out of it is for Telegram alone. */
+  byLink?: boolean;
 }
 
 interface Dependencies {
@@ -73,6 +77,8 @@ export class Session implements Authority {
   private renewing: Promise<boolean> | null = null;
   /** The token of an access link, until the server has said yes or no to it. */
   private link: string | null = null;
+  /** Whether that link may replace the session of this browser. */
+  private linkTaken = false;
 
   constructor(private readonly given: Dependencies) {}
 
@@ -86,9 +92,13 @@ export class Session implements Authority {
    */
   async start(link: string | null = null): Promise<void> {
     const { launch, storage } = this.given;
-    if (link !== null && !launch.initData) this.link = link;
+    if (link !== null && !launch.initData) {
+      this.link = link;
+      this.linkTaken = false;
+    }
     this.setState({ name: 'starting' });
     const stored = this.read();
+    if (this.link !== null && stored && !this.linkTaken) return this.setState({ name: 'link_asks', driver: stored.driver });
     if (this.link !== null) return this.startByLink(this.link, stored);
     if (stored && launch.userId !== null && stored.userId !== launch.userId) {
       storage.remove(SESSION);
@@ -107,6 +117,18 @@ export class Session implements Authority {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** Whether an access link opened the session. */
+  isByLink(): boolean {
+    return this.stored?.byLink === true;
+  }
+
+  /** What the driver says of a link that would replace the session of this browser. */
+  async answerLink(take: boolean): Promise<void> {
+    if (take) this.linkTaken = true;
+    else this.link = null;
+    await this.start();
   }
 
   /** Called after a 401 of `refused`. All requests that fail together share one renewal. */
@@ -192,7 +214,7 @@ export class Session implements Authority {
     const answer = await api.signIn(initData, key, search);
     storage.set(ATTEMPT, { hash: launch.initDataHash, key, used: true });
     if (search !== null && answer.list) this.given.onList?.(search, answer.list);
-    this.open(answer, launch.userId);
+    this.open(answer, launch.userId, false);
   }
 
   private async signIn(initData: string): Promise<void> {
@@ -212,7 +234,7 @@ export class Session implements Authority {
       this.link = null;
       // Others may use this browser as well.
       if (before?.driver.id !== answer.driver.id) this.given.onDriverGone();
-      this.open(answer, String(answer.driver.id));
+      this.open(answer, String(answer.driver.id), true);
     } catch (error) {
       const reason = error instanceof ApiError && LINK_REFUSALS[error.code];
       if (!reason) return this.fail(error);
@@ -221,9 +243,10 @@ export class Session implements Authority {
     }
   }
 
-  private open({ session_token, driver, links, subscription, features, flags }: SignInAnswer, userId: string | null): void {
+  private open(answer: SignInAnswer, userId: string | null, byLink: boolean): void {
+    const { session_token, driver, links, subscription, features, flags } = answer;
     this.given.onAccess({ subscription, features, flags });
-    this.keep({ token: session_token, userId, driver, links });
+    this.keep({ token: session_token, userId, driver, links, ...(byLink && { byLink }) });
     this.setState({ name: 'active', driver, links });
   }
 

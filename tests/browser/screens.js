@@ -401,6 +401,17 @@ export const SCREENS = {
     await showAbovePayBar(phone, 'access-link');
   },
 
+  async 'link-asks'(phone) {
+    await phone.openList();
+    const { token } = await phone.stored('session');
+    const { url } = (await phone.product.api(token, 'me/access-link')).body;
+    // As in a browser without Telegram, where the session stays when the app is opened anew.
+    await phone.page.evaluate(() => sessionStorage.clear());
+    await phone.page.goto('about:blank');
+    await phone.page.goto(url);
+    await phone.sees('link-asks');
+  },
+
   async 'link-invalid'(phone) {
     phone.expect(FAILED_REQUESTS);
     await phone.page.goto(`${phone.product.url}/app/#/access/none`);

@@ -110,6 +110,26 @@ async fn store_calls_per_route_are_these() {
 }
 
 #[tokio::test]
+async fn a_link_costs_one_call_more_with_each_request_and_a_transaction_to_open() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    let url = text(&world.get(&driver, "/api/me/access-link").await.ok().json()["url"]);
+    let body = json!({ "access_token": url.split_once("#/access/").unwrap().1 }).to_string();
+    world.sandbox("/queues", json!({ "lose": "all" })).await;
+    world.store_calls().await;
+    let headers = [("content-type", "application/json")];
+    let opened = world.send(Method::POST, "/api/auth/access-token", &headers, body).await.ok().json();
+    // The generation, the profile, what decides about access; how often it was opened; session, message and audit.
+    let opening = [("GetItem app", 2), ("BatchGetItem app", 1), ("UpdateItem cache", 1), ("TransactWriteItems app", 1)];
+    assert_eq!(world.store_calls().await, calls(&opening), "opening");
+    let guest = tests::Driver { id: driver.id, token: text(&opened["session_token"]) };
+    world.pass(1);
+    world.get(&guest, "/api/dictionaries/weight-volumes").await.ok();
+    // The session, and whether a subscription runs.
+    assert_eq!(world.store_calls().await, calls(&[("UpdateItem app", 1), ("GetItem app", 1)]), "a request");
+}
+
+#[tokio::test]
 async fn a_driver_ahead_of_the_rate_costs_one_call_more_and_no_third() {
     let world = World::start().await;
     let driver = world.driver().await;

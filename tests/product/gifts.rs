@@ -251,10 +251,11 @@ async fn an_access_link_opens_the_app_until_it_is_revoked_and_administers_nothin
     let refused = world.call(&guest, Method::POST, "/api/admin/promo-codes", &body).await;
     assert_eq!(refused.problem(), (403, "admin_only".into()));
 
-    let revoked = world.call(&guest, Method::DELETE, "/api/me/access-link", &Value::Null).await;
+    let back = world.driver_called(admin.id).await;
+    let revoked = world.call(&back, Method::DELETE, "/api/me/access-link", &Value::Null).await;
     assert_eq!(revoked.status.as_u16(), 204);
     assert_eq!(open(&world, &token).await.problem(), (401, "access_token_invalid".into()));
-    open(&world, &link(&world, &guest).await).await.ok();
+    open(&world, &link(&world, &back).await).await.ok();
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 // A test fails by panicking, and may have servers of its own beside it.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::disallowed_methods)]
 
+mod access_link;
 mod admin_audit;
 mod admin_drivers;
 mod admin_export;

@@ -13,19 +13,21 @@ use crate::document::{Template, listed, references, root, strings};
 /// What each function does in which table, by the code in shared/src/store, and the partition keys it is held to; none
 /// means all. Written down a second time on purpose: a policy grows by two edits that have to agree.
 const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
-    // A new driver's trial is a transaction.
-    ("auth", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
-    ("me", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "UpdateItem"], &[]),
-    // The session's update, and the audit of a login at CargoTech by whoever makes it.
+    // A new driver's trial is a transaction. An access link has to be the good one when it is opened.
+    ("auth", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"], &[]),
+    ("auth", "CacheTable", &["UpdateItem"], &["ACCESSOPENINGS#*"]),
+    // A link that is revoked ends the session that it opened, if it did.
+    ("me", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"], &[]),
+    // The session's update, the subscription that a session by a link ends with, and the audit of a login at CargoTech by whoever makes it.
     ("cargo-list", "AppTable", &["BatchGetItem"], &[]),
     ("cargo-list", "AppTable", &["PutItem"], &["AUDIT#*"]),
-    ("cargo-list", "AppTable", &["UpdateItem"], &["DRIVER#*"]),
+    ("cargo-list", "AppTable", &["GetItem", "UpdateItem"], &["DRIVER#*"]),
     // The driver's own response, beside the cached cargo and by itself when the cache does not answer.
     ("cargo-detail", "AppTable", &["BatchGetItem", "GetItem"], &[]),
     ("cargo-detail", "AppTable", &["PutItem"], &["AUDIT#*"]),
     ("cargo-detail", "AppTable", &["UpdateItem"], &["DRIVER#*"]),
     ("dictionaries", "AppTable", &["PutItem"], &["AUDIT#*"]),
-    ("dictionaries", "AppTable", &["UpdateItem"], &["DRIVER#*"]),
+    ("dictionaries", "AppTable", &["GetItem", "UpdateItem"], &["DRIVER#*"]),
     // Transactions need the rights of the writes in them. Nobody may delete but rows of messages: the audit log is in this
     // table.
     ("responses", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
@@ -80,7 +82,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
 const QUEUES: &[(&str, &[&str], &str)] = &[
     (
         "NotifyQueue",
-        &["responses", "shipper", "telegram-webhook", "notify", "jobs", "payments", "settle", "admin"],
+        &["auth", "responses", "shipper", "telegram-webhook", "notify", "jobs", "payments", "settle", "admin"],
         "notify",
     ),
     ("SettleQueue", &["yookassa-webhook"], "settle"),

@@ -405,7 +405,7 @@ pub async fn block(call: Call<'_>) -> Answer {
     private_json(&BlockAnswer { block: BlockView::new(&block) })
 }
 
-/// Ends a driver's session at once.
+/// Ends a driver's session at once and voids their access link.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/end-session", tag = "admin", security(("session" = [])),
     request_body = ReasonBody, params(("id" = i64, Path)),
@@ -420,6 +420,23 @@ pub async fn block(call: Call<'_>) -> Answer {
 pub async fn end_session(call: Call<'_>) -> Answer {
     let (id, reason) = (driver_id(call.names[0])?, reason(&call)?);
     call.app.end_session_of(&call.admin, id, &reason, &call.incoming.context).await?;
+    Ok(no_content())
+}
+
+/// Voids a driver's access link and ends the session that it opened; the driver finds a new one in the app.
+#[utoipa::path(
+    post, path = "/api/admin/drivers/{id}/revoke-link", tag = "admin", security(("session" = [])),
+    request_body = ReasonBody, params(("id" = i64, Path)),
+    responses(
+        (status = 204),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn revoke_link(call: Call<'_>) -> Answer {
+    let (id, reason) = (driver_id(call.names[0])?, reason(&call)?);
+    call.app.revoke_link_of(&call.admin, id, &reason, &call.incoming.context).await?;
     Ok(no_content())
 }
 

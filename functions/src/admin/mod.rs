@@ -89,6 +89,7 @@ pub const ROUTES: &[Route] = &[
     route!("POST", "drivers/{id}/subscription", ChangeSubscriptions, drivers::change_subscription),
     route!("POST", "drivers/{id}/block", BlockDrivers, drivers::block),
     route!("POST", "drivers/{id}/end-session", BlockDrivers, drivers::end_session),
+    route!("POST", "drivers/{id}/revoke-link", BlockDrivers, drivers::revoke_link),
     route!("POST", "drivers/{id}/delete", DeleteDrivers, drivers::delete),
     route!("GET", "subscriptions", SeeDrivers, subscriptions::list),
     route!("GET", "deliveries", SeeDrivers, deliveries::list),

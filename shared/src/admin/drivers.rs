@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use crate::{
     app::App,
-    audit::{self, AuditRow},
+    audit::AuditRow,
     auth::admin::AdminSession,
     billing::{
         order::named_id,
@@ -21,6 +21,7 @@ use crate::{
     request::RequestContext,
     response::{Actor, Response, act::Account},
     store::{
+        billing::Revocation,
         driver::{DriverCard, DriverPage, Forget, Sought, SubscriptionPage},
         keys::Clue,
         response::{ListedResponse, ResponsePage, ResponseWrite, Written},
@@ -273,7 +274,9 @@ impl App {
         context: &RequestContext,
     ) -> Result<Block, Error> {
         for _ in 0..TRIES {
-            let before = self.manageable(driver_id).await?.row.block;
+            let card = self.manageable(driver_id).await?;
+            let by_link = card.session.is_some_and(|session| session.by_link);
+            let before = card.row.block;
             if before.blocked == blocked {
                 return Ok(before);
             }
@@ -289,7 +292,7 @@ impl App {
             let outcome = if blocked { "blocked" } else { "unblocked" };
             let audit = self.of_driver(driver_id, outcome, reason, admin, context);
             let audit = audit.changing(json!({ "blocked": before.blocked }), json!({ "blocked": blocked }));
-            if self.store.write_block(driver_id, &before, &after, &audit).await? {
+            if self.store.write_block(driver_id, (&before, &after), by_link, &audit).await? {
                 self.hint(&driver_id.to_string(), &[What::Block]).await;
                 return Ok(after);
             }
@@ -297,7 +300,7 @@ impl App {
         Err(Error::StoreUnavailable)
     }
 
-    /// Ends the session of a driver at once.
+    /// Ends the session of a driver at once, and voids their access link.
     ///
     /// # Errors
     /// There is no such driver, they administer, or the store does not answer.
@@ -309,11 +312,31 @@ impl App {
         context: &RequestContext,
     ) -> Result<(), Error> {
         self.manageable(driver_id).await?;
-        let audit = self.of_driver(driver_id, "session_ended", reason, admin, context);
-        if !self.store.end_any_session(driver_id, &audit).await? {
-            let audit = self.of_driver(driver_id, "session_over", reason, admin, context);
-            audit::write(&self.store, audit).await;
+        for runs in [true, false].into_iter().cycle().take(TRIES) {
+            let outcome = if runs { "session_ended" } else { "session_over" };
+            let audit = self.of_driver(driver_id, outcome, reason, admin, context);
+            if self.store.end_any_session(driver_id, runs, &audit).await? {
+                return Ok(());
+            }
         }
+        Err(Error::StoreUnavailable)
+    }
+
+    /// Voids the access link of a driver and ends the session that it opened. An admin's too: it takes nothing from them.
+    ///
+    /// # Errors
+    /// There is no such driver, or the store does not answer.
+    pub async fn revoke_link_of(
+        &self,
+        admin: &AdminSession,
+        driver_id: i64,
+        reason: &str,
+        context: &RequestContext,
+    ) -> Result<(), Error> {
+        self.store.profile(driver_id).await?.ok_or(Error::NotFound)?;
+        let audit = AuditRow::new(context, self.clock.now_ms(), "access_link", "revoked").by(admin.actor());
+        let audit = audit.about("driver", driver_id).fact("driver_id", driver_id).fact("reason", reason);
+        self.store.revoke_access(&Revocation { driver_id, generation: None, subject: None, audit }).await?;
         Ok(())
     }
 

@@ -12,13 +12,23 @@ use super::{
 use crate::{
     app::App,
     audit::AuditRow,
-    billing::subscription::State,
+    delivery::{What, opening_subject},
     error::Error,
     flags::Switch,
     request::RequestContext,
-    store::session::SessionWrite,
+    store::{
+        billing::Revocation,
+        bucket::{Rate, retry_after_s},
+        keys::Key,
+        session::{LinkOpened, LinkSession},
+    },
+    telegram::update::CloseAccess,
     telemetry::{self, Metric},
 };
+
+/// Openings of one link: five at once, and then one each ten minutes. Its owner opens it now and then; whoever it leaked to must not
+/// keep its owner from coming in, nor fill their chat.
+const OPENINGS: Rate = Rate { interval_ms: 600_000, burst: 5 };
 
 /// Bytes of the signature that are kept: 128 bits are out of reach of guessing.
 const SIGNATURE: usize = 16;
@@ -68,28 +78,52 @@ impl App {
         );
         let (key, access) = (key.map_err(|error| Error::Internal(error.to_string()))?, access?);
         access.check_switch(Switch::AccessLink)?;
-        if !matches!(access.subscription.state(self.clock.now_ms()), State::Trial | State::Active) {
+        if !access.subscription.is_running(self.clock.now_ms()) {
             return Err(Error::AccessEnded);
         }
         // After the `#`, so that it reaches no server's log.
         Ok(format!("{}/app/#/access/{}", self.config.webapp_origin, key.token(driver_id, generation?)))
     }
 
-    /// Revokes the driver's link; the next one is another.
+    /// Revokes the driver's link and ends the session that it opened; the next one is another.
+    ///
+    /// # Errors
+    /// A link opened this very session, or the store does not answer.
+    pub async fn revoke_access_link(&self, session: &Session, context: &RequestContext) -> Result<(), Error> {
+        session.check_by_telegram()?;
+        let driver_id = session.driver_id();
+        let audit = AuditRow::new(context, self.clock.now_ms(), "access_link", "revoked").fact("driver_id", driver_id);
+        self.store.revoke_access(&Revocation { driver_id, generation: None, subject: None, audit }).await?;
+        Ok(())
+    }
+
+    /// Voids the link whose opening the driver was told of, and ends the session that it opened; `false` when that link was void
+    /// already.
     ///
     /// # Errors
     /// The store does not answer.
-    pub async fn revoke_access_link(&self, session: &Session, context: &RequestContext) -> Result<(), Error> {
-        let audit = AuditRow::new(context, self.clock.now_ms(), "access_link", "revoked");
-        let audit = audit.fact("driver_id", session.driver_id());
-        Ok(self.store.revoke_access(session.driver_id(), &audit).await?)
+    pub(crate) async fn close_access(
+        &self,
+        driver_id: i64,
+        close: CloseAccess,
+        context: &RequestContext,
+    ) -> Result<bool, Error> {
+        let subject = opening_subject(driver_id, close.generation, close.at_ms);
+        let audit = AuditRow::new(context, self.clock.now_ms(), "access_link", "closed").fact("driver_id", driver_id);
+        let revoked = Revocation { driver_id, generation: Some(close.generation), subject: Some(&subject), audit };
+        let is_closed = self.store.revoke_access(&revoked).await?;
+        if is_closed {
+            self.hint(&subject, &[What::Opened]).await;
+        }
+        Ok(is_closed)
     }
 
-    /// Signs a driver in with an access token. Such a session administers nothing.
+    /// Signs a driver in with an access token, and tells them in the bot's chat. Such a session administers nothing, shuts nobody out
+    /// and ends with the subscription.
     ///
     /// # Errors
-    /// The token is not good, no subscription runs, or the store does not answer.
-    pub async fn sign_in_with_access_token(&self, token: &str) -> Result<SignedIn, Error> {
+    /// The token is not good or was used too often, no subscription runs, or the store does not answer.
+    pub async fn sign_in_with_access_token(&self, token: &str, context: &RequestContext) -> Result<SignedIn, Error> {
         let refused = |reason| {
             telemetry::count_by(Metric::SignInRefused, reason);
             Error::AccessTokenInvalid
@@ -110,15 +144,24 @@ impl App {
             return Err(Error::DriverBlocked);
         }
         let now_ms = self.clock.now_ms();
-        if !matches!(access.subscription.state(now_ms), State::Trial | State::Active) {
+        if !access.subscription.is_running(now_ms) {
             return Err(Error::AccessEnded);
+        }
+        // Only what is good takes from it, so nobody who has a void link keeps the good one shut.
+        match self.store.take(&Key::access_openings(driver_id, generation), OPENINGS, now_ms).await {
+            Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
+            Ok(Ok(())) => {}
+            Err(error) => tracing::warn!(%error, "how often an access link is opened cannot be counted"),
         }
         let id = format!("{LINK_SESSION}{}", uuid::Uuid::new_v4().simple());
         let expires_at_s = now_ms.div_euclid(1000) + self.config.session_ttl_s;
-        // Blocked in this moment.
-        if let SessionWrite::Refused(_) = self.store.start_session_by_link(driver_id, &id, expires_at_s, now_ms).await?
-        {
-            return Err(Error::DriverBlocked);
+        let subject = opening_subject(driver_id, generation, now_ms);
+        let audit = AuditRow::new(context, now_ms, "access_link", "opened").fact("driver_id", driver_id);
+        let new = LinkSession { driver_id, id: &id, expires_at_s, generation, subject: &subject, audit };
+        match Box::pin(self.store.start_session_by_link(&new)).await? {
+            LinkOpened::Done => self.hint(&subject, &[What::Opened]).await,
+            LinkOpened::Void => return Err(refused("access_token_revoked")),
+            LinkOpened::Blocked => return Err(Error::DriverBlocked),
         }
         let token = self.issue(driver_id, &id, expires_at_s).await?;
         telemetry::count_by(Metric::SignedIn, "access_link");

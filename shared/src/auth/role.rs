@@ -57,7 +57,7 @@ pub enum Permission {
     SeeDrivers,
     /// Give days and take them back.
     ChangeSubscriptions,
-    /// Block and unblock drivers, end their sessions.
+    /// Block and unblock drivers, end their sessions, revoke their links.
     BlockDrivers,
     /// Take back that a response was accepted.
     UndoAcceptances,

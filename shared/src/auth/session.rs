@@ -38,6 +38,14 @@ impl Session {
         self.id.starts_with(LINK_SESSION)
     }
 
+    /// Lets pass whom Telegram vouches for. A link may have leaked, so whoever came by it may do nothing that shuts its owner out.
+    ///
+    /// # Errors
+    /// An access link opened the session.
+    pub fn check_by_telegram(&self) -> Result<(), Error> {
+        if self.is_by_link() { Err(Error::TelegramNeeded) } else { Ok(()) }
+    }
+
     /// Telegram's id of the driver.
     pub fn driver_id(&self) -> i64 {
         self.driver_id
@@ -230,11 +238,27 @@ impl App {
         Ok(NamedSession { driver_id, id: claims.sid, issued_at_s: claims.iat })
     }
 
-    /// Checks the named session against the stored one, slides its expiry and takes the driver's rate.
+    /// Checks the named session against the stored one, slides its expiry and takes the driver's rate. One that an access link
+    /// opened ends with the subscription, which is read at the same time.
     ///
     /// # Errors
     /// The session is not good, the driver is too fast, or the store does not answer.
     pub async fn use_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
+        if !named.id.starts_with(LINK_SESSION) {
+            return self.slide_session(named, whom).await;
+        }
+        let driver_id = named.driver_id;
+        let subscription = async { self.store.subscription(driver_id).await.map_err(Error::from) };
+        let (session, subscription) = tokio::try_join!(self.slide_session(named, whom), subscription)?;
+        if subscription.is_running(self.clock.now_ms()) {
+            return Ok(session);
+        }
+        // For good: a subscription that begins later opens no old session.
+        self.store.end_session(driver_id, &session.id).await?;
+        Err(Error::SessionExpired)
+    }
+
+    async fn slide_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
         let NamedSession { driver_id, id, issued_at_s } = named;
         let now_ms = self.clock.now_ms();
         let now_s = now_ms.div_euclid(1000);

@@ -147,6 +147,11 @@ impl Subscription {
         }
     }
 
+    /// Whether it runs at `now_ms`, paid for or not.
+    pub fn is_running(&self, now_ms: i64) -> bool {
+        matches!(self.state(now_ms), State::Trial | State::Active)
+    }
+
     /// The subscription with `seconds` more, from the later of now and its end (contract 5.3), and the entry that says so.
     pub fn grant(&self, seconds: i64, source: Source, reference: &str, now_ms: i64) -> (Self, Entry) {
         let from_ms = self.ends_at_ms.map_or(now_ms, |end| end.max(now_ms));

@@ -32,6 +32,7 @@ use crate::{
     telegram::{
         BotError, card,
         screens::{self, Screen},
+        update::CloseAccess,
     },
     telemetry::{self, Metric},
 };
@@ -98,6 +99,8 @@ pub enum What {
     Refunded,
     /// Tells the driver that an admin has given them more of the subscription. Its subject is the order's id.
     Gift,
+    /// Tells the driver that their access link was opened, with a button that voids it. Its subject is [`opening_subject`].
+    Opened,
     /// Tells the driver that the subscription ends in so many days, or has ended. Its subject is [`reminder_subject`].
     Reminder(u8),
 }
@@ -108,6 +111,11 @@ pub const REMINDERS: [u8; 3] = [3, 1, 0];
 /// What the reminders of a subscription that ends at `ends_at_ms` are about: another end has reminders of its own.
 pub fn reminder_subject(driver_id: i64, ends_at_ms: i64) -> String {
     format!("{driver_id}-{ends_at_ms}")
+}
+
+/// What the message about an opening of an access link is about: whose, of which generation, and when.
+pub fn opening_subject(driver_id: i64, generation: u32, at_ms: i64) -> String {
+    format!("{driver_id}-{generation}-{at_ms}")
 }
 
 /// What the message about a refund of a payment is about: each refund has its own.
@@ -134,6 +142,7 @@ impl What {
             Self::Declined => "declined".to_owned(),
             Self::Refunded => "refunded".to_owned(),
             Self::Gift => "gift".to_owned(),
+            Self::Opened => "opened".to_owned(),
             Self::Reminder(days) => format!("reminder-{days}"),
         }
     }
@@ -149,6 +158,7 @@ impl What {
             None if text == "declined" => Some(Self::Declined),
             None if text == "refunded" => Some(Self::Refunded),
             None if text == "gift" => Some(Self::Gift),
+            None if text == "opened" => Some(Self::Opened),
             Some(("notice", status)) => {
                 Status::ALL.into_iter().find(|known| known.as_str() == status).map(Self::Notice)
             }
@@ -573,6 +583,23 @@ impl App {
         })
     }
 
+    async fn render_opening(&self, claimed: &Claimed) -> Result<Rendered, StoreError> {
+        let (profile, good) =
+            tokio::try_join!(self.store.profile(claimed.driver_id), self.store.access_generation(claimed.driver_id))?;
+        let mut parts = claimed.subject_id.split('-').skip(1);
+        let generation = parts.next().and_then(|part| part.parse().ok());
+        let at_ms = parts.next().and_then(|part| part.parse().ok());
+        let Some((generation, at_ms)) = generation.zip(at_ms) else { return Ok(Rendered::Skip("it names no opening")) };
+        Ok(match profile {
+            Some(profile) if profile.unreachable => Rendered::Skip("the driver has blocked the bot"),
+            Some(profile) => {
+                let close = CloseAccess { generation, at_ms };
+                Rendered::Send(screens::opening(close, generation == good, &profile))
+            }
+            None => Rendered::Skip("the driver's data was deleted"),
+        })
+    }
+
     async fn render_payment(&self, claimed: &Claimed) -> Result<Rendered, StoreError> {
         let subject = claimed.subject_id.split_once('_');
         let (payment_id, refund_id) = subject.map_or((claimed.subject_id.as_str(), None), |(id, of)| (id, Some(of)));
@@ -630,6 +657,7 @@ impl App {
             (What::Reminder(days), _) => self.render_reminder(claimed, days).await?,
             (What::Paid | What::Declined | What::Refunded, _) => self.render_payment(claimed).await?,
             (What::Gift, _) => self.render_gift(claimed).await?,
+            (What::Opened, _) => self.render_opening(claimed).await?,
             (What::Others | What::Block, _) => Rendered::Skip("it is no message"),
             (What::Link(_), None) if is_there => Rendered::Send(screens::void_link(dispatchers)),
             (_, None) => Rendered::Skip("another response has taken its place"),
@@ -727,6 +755,7 @@ mod tests {
             What::Declined,
             What::Refunded,
             What::Gift,
+            What::Opened,
             What::Reminder(3),
         ]
         .into_iter()

@@ -123,6 +123,7 @@ pub const RULES: &[Rule] = &[
             Kind::Update,
             Kind::Responding,
             Kind::LinkUses,
+            Kind::AccessOpenings,
             Kind::Document,
             Kind::Lease,
             Kind::CargotechToken,

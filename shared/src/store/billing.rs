@@ -33,6 +33,38 @@ const OPEN: &str = "PAYMENT";
 /// Which of the writes of an order takes from its driver's bucket.
 const BUCKET_OF_ORDER: usize = 4;
 
+/// Who meets another change of the same row tries again, so often at most.
+const TRIES: usize = 8;
+
+/// What makes the next generation of an access token the good one; see [`next_generation`].
+pub(super) const NEXT_GENERATION: &str = "SET generation = if_not_exists(generation, :zero) + :one";
+
+/// The condition with the values of [`NEXT_GENERATION`].
+pub(super) fn next_generation(condition: Condition) -> Condition {
+    condition.value(":zero", n(0)).value(":one", n(1))
+}
+
+/// That this generation of an access token is the good one; the first is 0 and stands nowhere.
+pub(super) fn good_generation(generation: u32) -> Condition {
+    match generation {
+        0 => Condition::new("attribute_not_exists(generation)"),
+        _ => Condition::new("generation = :good").value(":good", n(i64::from(generation))),
+    }
+}
+
+/// A driver's access link that shall be void.
+#[derive(Debug)]
+pub struct Revocation<'a> {
+    /// Telegram's id of the driver.
+    pub driver_id: i64,
+    /// Only if this is the good one; `None` whichever it is.
+    pub generation: Option<u32>,
+    /// The message in whose words it changes something, by what it is about.
+    pub subject: Option<&'a str>,
+    /// What is to be accounted for.
+    pub audit: AuditRow,
+}
+
 /// A new payment.
 #[derive(Debug)]
 pub struct Order<'a> {
@@ -324,19 +356,32 @@ impl Store {
         u32::try_from(generation).map_err(|_| StoreError::malformed("access_generation", "generation"))
     }
 
-    /// Makes the next generation of the driver's access token the good one.
+    /// Makes the next generation of the driver's access token the good one, and ends the session that the last one opened. `false`
+    /// when another generation is the good one than the one that shall be revoked.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn revoke_access(&self, driver_id: i64, audit: &AuditRow) -> Result<(), StoreError> {
-        let table = self.table(Table::App);
-        let (audit_key, audit) = audit.item()?;
-        let next = Condition::new("").value(":zero", n(0)).value(":one", n(1));
-        let expression = "SET generation = if_not_exists(generation, :zero) + :one";
-        let transaction = Transaction::default()
-            .update(table, &Key::access_generation(driver_id), expression, next)
-            .put(table, &audit_key, audit, Some(Condition::absent()));
-        self.transact("revoke_access", transaction).await.map(drop)
+    pub async fn revoke_access(&self, revoked: &Revocation<'_>) -> Result<bool, StoreError> {
+        let (table, driver_id) = (self.table(Table::App), revoked.driver_id);
+        // Whether a link opened the session is learnt from what refuses.
+        for by_link in [false, true].into_iter().cycle().take(TRIES) {
+            let good = revoked.generation.map_or_else(Condition::default, good_generation);
+            let (audit_key, audit) = revoked.audit.item()?;
+            let transaction = Transaction::default()
+                .update(table, &Key::access_generation(driver_id), NEXT_GENERATION, next_generation(good))
+                .put(table, &audit_key, audit, Some(Condition::absent()));
+            let mut transaction = self.end_link_session(transaction, driver_id, by_link);
+            if let Some(id) = revoked.subject {
+                let subject = Subject { driver_id, cargo_id: "", id };
+                transaction = self.arm_delivery(transaction, What::Opened, &subject, None, revoked.audit.at_ms);
+            }
+            match self.transact("revoke_access", transaction).await? {
+                Transacted::Done => return Ok(true),
+                Transacted::Refused(stands) if stands.first().is_some_and(Option::is_some) => return Ok(false),
+                Transacted::Refused(_) => {}
+            }
+        }
+        Err(StoreError::restless("revoke_access"))
     }
 
     /// Puts on record that the driver shall never have the trial, as if they had had it; nothing if that is known.

@@ -2,7 +2,7 @@
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     admin::role,
-    billing::{access, access_keys, body, json, kind},
+    billing::{NEXT_GENERATION, access, access_keys, body, json, kind, next_generation},
     counters::Tally,
     delivery::Subject,
     forget::FORGET,
@@ -11,6 +11,7 @@ use super::{
     n, profile,
     response::ListedResponse,
     s,
+    session::opened_by_link,
     transaction::{Condition, Transacted, Transaction},
 };
 use crate::{
@@ -319,26 +320,26 @@ impl Store {
     }
 
     /// Blocks a driver or lets them in again, if nobody else did in between. The session knows it too, because every request
-    /// holds its row against what it wants.
+    /// holds its row against what it wants; one `by_link` ends.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn write_block(
         &self,
         driver_id: i64,
-        before: &Block,
-        after: &Block,
+        (before, after): (&Block, &Block),
+        by_link: bool,
         audit: &AuditRow,
     ) -> Result<bool, StoreError> {
         let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         let same = Condition::version(before.version);
         let row = Item::from([("body".to_owned(), s(json(after)?)), ("version".to_owned(), n(after.version))]);
-        let (mark, value) = if after.blocked {
-            let yes = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
-            ("SET blocked = :yes", Condition::new("").value(":yes", yes))
-        } else {
-            ("REMOVE blocked", Condition::new(""))
+        let yes = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
+        let (mark, value) = match (after.blocked, by_link) {
+            (true, true) => ("SET blocked = :yes REMOVE session_id, attempt", opened_by_link(true).value(":yes", yes)),
+            (true, false) => ("SET blocked = :yes", opened_by_link(false).value(":yes", yes)),
+            (false, _) => ("REMOVE blocked", Condition::new("")),
         };
         let transaction = Transaction::default()
             .put(table, &Key::block(driver_id), row, Some(same))
@@ -350,20 +351,22 @@ impl Store {
         Ok(matches!(self.transact("write_block", transaction).await?, Transacted::Done))
     }
 
-    /// Ends whatever session the driver has; `false` when there is none.
+    /// Ends whatever session the driver has, or holds it against that there is none, and voids their access link: nobody comes back
+    /// by it. `false` when `runs` is not so.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn end_any_session(&self, driver_id: i64, audit: &AuditRow) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
+    pub async fn end_any_session(&self, driver_id: i64, runs: bool, audit: &AuditRow) -> Result<bool, StoreError> {
+        let (table, key) = (self.table(Table::App), Key::session(driver_id));
         let (audit_key, audit) = audit.item()?;
-        let transaction = Transaction::default()
-            .update(
-                table,
-                &Key::session(driver_id),
-                "REMOVE session_id, attempt",
-                Condition::new("attribute_exists(session_id)"),
-            )
+        let transaction = if runs {
+            let there = Condition::new("attribute_exists(session_id)");
+            Transaction::default().update(table, &key, "REMOVE session_id, attempt", there)
+        } else {
+            Transaction::default().check(table, &key, Condition::new("attribute_not_exists(session_id)"))
+        };
+        let transaction = transaction
+            .update(table, &Key::access_generation(driver_id), NEXT_GENERATION, next_generation(Condition::new("")))
             .put(table, &audit_key, audit, Some(Condition::absent()));
         Ok(matches!(self.transact("end_any_session", transaction).await?, Transacted::Done))
     }
@@ -394,7 +397,6 @@ impl Store {
                       username, phone, phone_confirmed, company, email, #filters, #language, unreachable, created_at, \
                       seen_at, seen_on, clues, #list, listed_at";
         let known: Clues = card.clues.as_ref().and_then(|clues| serde_json::from_str(clues).ok()).unwrap_or_default();
-        let next = Condition::new("").value(":zero", n(0)).value(":one", n(1));
         // A sign-in writes the session first, and so does every request.
         let unused = match (who, card.used_at_ms) {
             (Forget::Always, _) => Condition::new(""),
@@ -404,12 +406,7 @@ impl Store {
         let mut transaction = Transaction::default()
             .update(table, &Key::profile(driver_id), forget, same)
             .update(table, &Key::session(driver_id), "REMOVE session_id, attempt", unused)
-            .update(
-                table,
-                &Key::access_generation(driver_id),
-                "SET generation = if_not_exists(generation, :zero) + :one",
-                next,
-            )
+            .update(table, &Key::access_generation(driver_id), NEXT_GENERATION, next_generation(Condition::new("")))
             .put(table, &audit_key, row, Some(Condition::absent()));
         if who == Forget::Idle {
             let subscription = Condition::version(card.row.subscription.version);

@@ -105,6 +105,8 @@ kinds! {
     Responding in Cache,
     /// How often a shipper's link was used lately.
     LinkUses in Cache,
+    /// How often a driver's access link was opened lately.
+    AccessOpenings in Cache,
     /// A cached document.
     Document in Cache,
     /// Who may refresh a document, or log in.
@@ -333,6 +335,11 @@ impl Key {
         Self::new(Kind::LinkUses, format!("LINK#{response_id}"), ALONE)
     }
 
+    /// How often this generation of a driver's access link was opened lately.
+    pub fn access_openings(driver_id: i64, generation: u32) -> Self {
+        Self::new(Kind::AccessOpenings, format!("ACCESSOPENINGS#{driver_id}#{generation}"), ALONE)
+    }
+
     /// A cached document: a list, a cargo, a dictionary.
     pub fn document(name: &DocumentName) -> Self {
         Self::new(Kind::Document, format!("DOCUMENT#{}", name.0), ALONE)
@@ -545,7 +552,7 @@ mod tests {
                 Key::cargotech_token(), Key::cargotech_gate(), Key::cargo_marks(),
                 Key::response(a, &text), Key::response(b, &text), Key::listed_response(a, b, &text),
                 Key::response_id(&text), Key::dispatch_message(a, b), Key::moved_chat(a), Key::delivery(&text), Key::sending(&text), Key::cards_of(a),
-                Key::update(a), Key::link_uses(&text), Key::responding(a),
+                Key::update(a), Key::link_uses(&text), Key::responding(a), Key::access_openings(a, 0), Key::access_openings(a, 1), Key::access_openings(b, 0),
                 Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
                 Key::ordering(a), Key::payment_checks(a), Key::payment_repeats(a), Key::yookassa_pause(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),

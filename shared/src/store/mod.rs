@@ -72,6 +72,11 @@ impl StoreError {
         Self { operation, reason: "it left keys unprocessed".into(), lasting: false }
     }
 
+    /// What was to be written changes all the time.
+    fn restless(operation: &'static str) -> Self {
+        Self { operation, reason: "it changed again and again".into(), lasting: false }
+    }
+
     /// Whether the same call would fail again.
     pub fn is_lasting(&self) -> bool {
         self.lasting

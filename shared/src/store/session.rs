@@ -4,8 +4,19 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue},
 };
 
-use super::{Attributes, Item, Outcome, Store, StoreError, keys::Key, n, s};
-use crate::auth::session::For;
+use super::{
+    Attributes, Item, Outcome, Store, StoreError,
+    billing::good_generation,
+    delivery::Subject,
+    keys::{Key, Table},
+    n, s,
+    transaction::{Condition, Transacted, Transaction},
+};
+use crate::{
+    audit::AuditRow,
+    auth::session::{For, LINK_SESSION},
+    delivery::What,
+};
 
 /// The session row as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +68,44 @@ pub struct NewSession<'a> {
     pub attempt: Option<&'a str>,
     /// Now, milliseconds.
     pub now_ms: i64,
+}
+
+/// A sign-in by an access link to be stored.
+#[derive(Debug)]
+pub struct LinkSession<'a> {
+    /// Telegram's id of the driver.
+    pub driver_id: i64,
+    /// The new session's id.
+    pub id: &'a str,
+    /// Not good from this second on.
+    pub expires_at_s: i64,
+    /// Of the link.
+    pub generation: u32,
+    /// What the message to the driver is about.
+    pub subject: &'a str,
+    /// What is to be accounted for.
+    pub audit: AuditRow,
+}
+
+/// What a sign-in by an access link met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkOpened {
+    /// It was done.
+    Done,
+    /// The link was revoked in this moment.
+    Void,
+    /// The driver was blocked in this moment.
+    Blocked,
+}
+
+/// That the session is one that an access link opened, or that it is none.
+pub(super) fn opened_by_link(by_link: bool) -> Condition {
+    let condition = if by_link {
+        "begins_with(session_id, :link)"
+    } else {
+        "(attribute_not_exists(session_id) OR NOT begins_with(session_id, :link))"
+    };
+    Condition::new(condition).value(":link", s(LINK_SESSION))
 }
 
 /// One use of a session.
@@ -127,32 +176,49 @@ impl Store {
         }
     }
 
-    /// Starts a session without a launch, if the driver is not blocked; the used launches stay known.
+    /// Starts a session without a launch, if the link is the good one and the driver is not blocked; the used launches stay known.
+    /// The driver is told in the same transaction.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn start_session_by_link(
-        &self,
-        driver_id: i64,
-        id: &str,
-        expires_at_s: i64,
-        now_ms: i64,
-    ) -> Result<SessionWrite, StoreError> {
-        let update = self
-            .update_item(&Key::session(driver_id))
-            .condition_expression("attribute_not_exists(blocked)")
-            .update_expression(
+    pub async fn start_session_by_link(&self, new: &LinkSession<'_>) -> Result<LinkOpened, StoreError> {
+        let (table, driver_id) = (self.table(Table::App), new.driver_id);
+        let (audit_key, audit) = new.audit.item()?;
+        let values = Condition::new("attribute_not_exists(blocked)")
+            .value(":id", s(new.id))
+            .value(":expires_at", n(new.expires_at_s))
+            .value(":now", n(new.audit.at_ms))
+            .value(":never", n(0))
+            // A set cannot be empty.
+            .value(":none", AttributeValue::Ss(vec!["-".to_owned()]));
+        let transaction = Transaction::default()
+            .check(table, &Key::access_generation(driver_id), good_generation(new.generation))
+            .update(
+                table,
+                &Key::session(driver_id),
                 "SET session_id = :id, expires_at = :expires_at, tat = :now, \
                  auth_date = if_not_exists(auth_date, :never), \
                  init_data_hashes = if_not_exists(init_data_hashes, :none) REMOVE attempt",
+                values,
             )
-            .expression_attribute_values(":id", s(id))
-            .expression_attribute_values(":expires_at", n(expires_at_s))
-            .expression_attribute_values(":now", n(now_ms))
-            .expression_attribute_values(":never", n(0))
-            // A set cannot be empty.
-            .expression_attribute_values(":none", AttributeValue::Ss(vec!["-".to_owned()]));
-        self.session_write("start_session_by_link", driver_id, update).await
+            .put(table, &audit_key, audit, Some(Condition::absent()));
+        let subject = Subject { driver_id, cargo_id: "", id: new.subject };
+        let transaction = self.arm_delivery(transaction, What::Opened, &subject, None, new.audit.at_ms);
+        Ok(match self.transact("start_session_by_link", transaction).await? {
+            Transacted::Done => LinkOpened::Done,
+            Transacted::Refused(stands) if stands.first().is_some_and(Option::is_some) => LinkOpened::Void,
+            Transacted::Refused(_) => LinkOpened::Blocked,
+        })
+    }
+
+    /// Adds to a transaction that a session which the link opened ends, and holds it to whether there is one.
+    pub(super) fn end_link_session(&self, transaction: Transaction, driver_id: i64, by_link: bool) -> Transaction {
+        let (table, key) = (self.table(Table::App), Key::session(driver_id));
+        if by_link {
+            transaction.update(table, &key, "REMOVE session_id, attempt", opened_by_link(true))
+        } else {
+            transaction.check(table, &key, opened_by_link(false))
+        }
     }
 
     /// Session check, sliding expiry and rate limit in one write, for a driver whose last request is over.

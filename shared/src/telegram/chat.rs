@@ -11,7 +11,7 @@ use super::{
     messages::{Language, Messages, fill},
     prices,
     screens::{self, Button, Screen, app_page, cargo_parameter},
-    update::{CallbackQuery, Contact, Message, MyChatMember, Press, Sender, Update, command},
+    update::{CallbackQuery, CloseAccess, Contact, Message, MyChatMember, Press, Sender, Update, command},
 };
 use crate::{
     app::App,
@@ -188,7 +188,7 @@ impl App {
                     State::Active => m.subscription_active,
                     State::Expired => m.subscription_expired,
                 };
-                let until = screens::ends_at(m, subscription.ends_at_ms.unwrap_or_default());
+                let until = screens::in_full(m, subscription.ends_at_ms.unwrap_or_default());
                 let text = fill(m.subscription, &[("state", &fill(state, &[("until", &until)]))]);
                 screen(text, app("subscription", m.open_subscription))
             }
@@ -265,6 +265,12 @@ impl App {
                 "method": "answerCallbackQuery", "callback_query_id": query.id, "text": text, "show_alert": alert,
             })))
         };
+        if let Some(close) = query.data.as_deref().and_then(CloseAccess::parse) {
+            let is_own = query.message.as_ref().is_some_and(|message| message.chat.id == query.from.id);
+            let m = Language::of(query.from.language_code.as_deref()).messages();
+            let is_closed = is_own && self.close_access(query.from.id, close, context).await?;
+            return answer(if is_closed { m.press_access_closed } else { m.press_access_void }, true);
+        }
         // Whoever is in the dispatchers' chat may press, and nobody else: what a button says can be forged.
         let is_dispatcher = match &query.message {
             Some(message) => self.is_dispatch_chat(&message.chat).await?,

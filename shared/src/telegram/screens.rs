@@ -6,7 +6,7 @@ use super::{
     escape,
     messages::{Language, Messages, fill},
     prices,
-    update::Press,
+    update::{CloseAccess, Press},
 };
 use crate::{
     billing::{payment::Payment, refund::Refund, subscription::Subscription},
@@ -44,6 +44,13 @@ pub enum Button {
         /// What is copied; at most 256 characters.
         copied: String,
     },
+    /// Voids the driver's access link; in their private chat alone.
+    Close {
+        /// What it says.
+        text: &'static str,
+        /// What it means.
+        close: CloseAccess,
+    },
     /// Comes back to us when it is pressed.
     Callback {
         /// What it says.
@@ -59,6 +66,7 @@ impl Screen {
         let button = |button: &Button| match button {
             Button::App { text, url } => json!({ "text": text, "web_app": { "url": url } }),
             Button::Copy { text, copied } => json!({ "text": text, "copy_text": { "text": copied } }),
+            Button::Close { text, close } => json!({ "text": text, "callback_data": close.data() }),
             Button::Callback { text, press } => json!({ "text": text, "callback_data": press.data() }),
         };
         let rows: Vec<Vec<Value>> = self.buttons.iter().map(|row| row.iter().map(button).collect()).collect();
@@ -148,7 +156,7 @@ pub fn payment(
 ) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
     let sum = |kopecks| Money::from_kopecks(kopecks).map(card::exact_price).unwrap_or_default();
-    let until = subscription.ends_at_ms.map(|ms| ends_at(m, ms)).unwrap_or_default();
+    let until = subscription.ends_at_ms.map(|ms| in_full(m, ms)).unwrap_or_default();
     let (text, sum) = match refund {
         Some(refund) => (m.payment_refunded, sum(refund.amount_kopecks)),
         None => (m.payment_succeeded, sum(payment.plan.price_kopecks)),
@@ -174,9 +182,17 @@ pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Screen {
 /// Tells the driver that an admin has given them more of the subscription.
 pub fn gift(ends_at_ms: i64, profile: &Profile, origin: &str) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
-    let text = fill(m.subscription_given, &[("until", &ends_at(m, ends_at_ms))]);
+    let text = fill(m.subscription_given, &[("until", &in_full(m, ends_at_ms))]);
     let open = Button::App { text: m.open_app, url: app_page(origin, "") };
     Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
+}
+
+/// Tells the driver that their access link was opened, and how to shut it; or that it is shut.
+pub fn opening(opened: CloseAccess, is_good: bool, profile: &Profile) -> Screen {
+    let m = Language::of(profile.language.as_deref()).messages();
+    let text = fill(if is_good { m.link_opened } else { m.link_closed }, &[("at", &in_full(m, opened.at_ms))]);
+    let close = Button::Close { text: m.close_access, close: opened };
+    Screen { chat_id: profile.id, text, buttons: if is_good { vec![vec![close]] } else { Vec::new() } }
 }
 
 /// Reminds the driver that the subscription ends in so many days, or has ended.
@@ -187,7 +203,7 @@ pub fn reminder(days: u8, ends_at_ms: i64, profile: &Profile, origin: &str) -> S
         1 => m.reminder_tomorrow,
         _ => m.reminder_soon,
     };
-    let values = [("days", days.to_string()), ("until", ends_at(m, ends_at_ms))];
+    let values = [("days", days.to_string()), ("until", in_full(m, ends_at_ms))];
     Screen {
         chat_id: profile.id,
         text: fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
@@ -213,8 +229,8 @@ pub fn moscow_time(ms: i64) -> String {
     in_moscow(ms).map(|at| at.strftime("%d.%m %H:%M МСК").to_string()).unwrap_or_default()
 }
 
-/// When a subscription ends, or ended. With its year: some are paid for a year, and some ended long ago.
-pub fn ends_at(m: &Messages, ms: i64) -> String {
+/// An instant as drivers read it. With its year: some subscriptions are paid for a year, and some ended long ago.
+pub fn in_full(m: &Messages, ms: i64) -> String {
     let Some(at) = in_moscow(ms) else { return String::new() };
     let month = usize::try_from(at.month() - 1).ok().and_then(|month| m.months.get(month)).copied();
     let (day, year) = (at.day().to_string(), at.year().to_string());
@@ -252,7 +268,7 @@ mod tests {
         let ends_at_ms = 1_827_779_400_000;
         for (language, until) in [("ru", "2 декабря 2027, 23:30 МСК"), ("en", "2 December 2027, 23:30 MSK")] {
             let (m, profile) = (Language::of(Some(language)).messages(), profile(language));
-            assert_eq!(ends_at(m, ends_at_ms), until);
+            assert_eq!(in_full(m, ends_at_ms), until);
             let mut screens = vec![gift(ends_at_ms, &profile, "https://app")];
             screens.extend([3, 1, 0].map(|days| reminder(days, ends_at_ms, &profile, "https://app")));
             for screen in screens {

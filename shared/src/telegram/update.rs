@@ -263,6 +263,30 @@ impl Press {
     }
 }
 
+/// What «Закрыть доступ» below a message about an opening of the access link means: the generation that is voided, if it is still
+/// the good one, and when it was opened, which names the message. Whose it is says Telegram, who tells us who pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CloseAccess {
+    /// Of the link.
+    pub generation: u32,
+    /// When the link was opened, milliseconds.
+    pub at_ms: i64,
+}
+
+impl CloseAccess {
+    /// As it stands in the button.
+    pub fn data(self) -> String {
+        format!("x:{}:{}", self.generation, self.at_ms)
+    }
+
+    /// What a button says; `None` when it is none of these.
+    pub fn parse(data: &str) -> Option<Self> {
+        let (generation, at_ms) = data.strip_prefix("x:")?.split_once(':')?;
+        let close = Self { generation: generation.parse().ok()?, at_ms: at_ms.parse().ok()? };
+        (close.data() == data && close.at_ms > 0).then_some(close)
+    }
+}
+
 impl Membership {
     /// Whether we may write there.
     pub fn may_write(&self) -> bool {
@@ -301,10 +325,21 @@ mod tests {
         assert!(update.update_id == 7 && update.message.is_none() && update.callback_query.is_none());
     }
 
+    #[test]
+    fn a_button_that_shuts_a_link_is_read_in_one_form_alone() {
+        let close = CloseAccess { generation: 3, at_ms: 2_062_833_310_000 };
+        assert_eq!((close.data().as_str(), CloseAccess::parse(&close.data())), ("x:3:2062833310000", Some(close)));
+        for other in ["x:03:1", "x:3:+1", "x:-1:1", "x:3:0", "x:3", "x:3:1:2", "a:3:1", ""] {
+            assert_eq!(CloseAccess::parse(other), None, "{other}");
+        }
+        let longest = CloseAccess { generation: u32::MAX, at_ms: i64::MAX };
+        assert!(longest.data().len() <= 64 && Press::parse(&longest.data()).is_none());
+    }
+
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC{0,80}") {
-            let _ = (command(&text), command(&format!("/{text}")), Press::parse(&text));
+            let _ = (command(&text), command(&format!("/{text}")), Press::parse(&text), CloseAccess::parse(&text));
         }
     }
 }

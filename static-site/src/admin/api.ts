@@ -401,6 +401,7 @@ export function createAdminApi(authority: () => Authority, network: Network = re
       return (await command<{ response: DriverResponseRow }>('POST', path, { reason })).response;
     },
     endSession: (driver: string, reason: string) => command<null>('POST', `drivers/${id(driver)}/end-session`, { reason }),
+    revokeLink: (driver: string, reason: string) => command<null>('POST', `drivers/${id(driver)}/revoke-link`, { reason }),
     /** Everything that is stored of a driver. */
     exportDriver: (driver: string) => get<unknown>(`drivers/${id(driver)}/export`),
     deleteDriver: (driver: string, reason: string) => command<unknown>('POST', `drivers/${id(driver)}/delete`, { reason }),

@@ -1,7 +1,7 @@
 import { createSignal, Match, Show, Switch } from 'solid-js';
 import { access, needsSubscription } from '../access';
 import { ApiError } from '../api';
-import { api, refreshAccess } from '../app';
+import { api, refreshAccess, session } from '../app';
 import { errorText } from '../display';
 import { t } from '../messages';
 import { link } from '../messages/link';
@@ -79,7 +79,7 @@ export function AccessLink() {
                   {shown()}
                 </p>
                 <p class="banner">{link().warning}</p>
-                <p class="small">{link().replaces}</p>
+                <p class="small" data-testid="access-link-hint">{session.isByLink() ? link().byLink : link().replaces}</p>
                 <Show when={asking()} fallback={<Actions url={shown()} onRevoke={() => ask(true)} />}>
                   <div role="group" aria-label={link().revokeQuestion}>
                     <h2>{link().revokeQuestion}</h2>
@@ -119,9 +119,11 @@ function Actions(props: { url: string; onRevoke: () => void }) {
           {link().share}
         </button>
       </div>
-      <button class="button button-danger button-plain" type="button" data-testid="access-link-revoke" onClick={() => props.onRevoke()}>
-        {link().revoke}
-      </button>
+      <Show when={!session.isByLink()}>
+        <button class="button button-danger button-plain" type="button" data-testid="access-link-revoke" onClick={() => props.onRevoke()}>
+          {link().revoke}
+        </button>
+      </Show>
     </>
   );
 }

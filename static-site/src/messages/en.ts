@@ -270,6 +270,7 @@ export const en: Messages = {
     rateLimited: 'Too many requests at once. Wait a few seconds.',
     store: 'We have a fault on our side. Try again in a minute.',
     featureOff: 'This is switched off at the moment. Try later.',
+    telegramNeeded: 'You signed in by a link. This can be done in the app in Telegram.',
     tooLarge: 'The text is too long. Shorten it and try again.',
     forbidden: 'Access is closed, contact support',
     unknown: 'Something went wrong on our side. Try again.',

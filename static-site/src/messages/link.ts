@@ -20,6 +20,13 @@ export const ruLink = {
   notShown: (why: string) => `Ссылка не загрузилась. ${why}`,
   notRevoked: (why: string) => `Отозвать не получилось. ${why}`,
 
+  byLink: 'Вы вошли по этой ссылке. Отозвать её можно в Telegram: в приложении или в сообщении бота о входе.',
+  asksTitle: 'Войти по ссылке?',
+  asksText: (name: string) => `В этом браузере уже есть вход: ${name}. Если войти по ссылке, он закончится.`,
+  asksHint: 'Открывайте только свою ссылку.',
+  asksKeep: 'Остаться как есть',
+  asksTake: 'Войти по ссылке',
+
   invalidTitle: 'Ссылка не подходит',
   invalidText: 'Её отозвали или скопировали не целиком. Новая есть в приложении: «Подписка», «Вход без Telegram».',
   overTitle: 'Подписка закончилась',
@@ -49,6 +56,13 @@ export const enLink: LinkMessages = {
   revoked: 'The link is revoked; nobody can sign in by it any more.',
   notShown: (why) => `The link did not load. ${why}`,
   notRevoked: (why) => `Could not revoke it. ${why}`,
+
+  byLink: 'You signed in by this link. It can be revoked in Telegram: in the app, or in the bot’s message about the sign-in.',
+  asksTitle: 'Sign in by the link?',
+  asksText: (name) => `Somebody is signed in in this browser: ${name}. Signing in by the link ends that.`,
+  asksHint: 'Only open your own link.',
+  asksKeep: 'Stay as it is',
+  asksTake: 'Sign in by the link',
 
   invalidTitle: 'This link does not work',
   invalidText: 'It was revoked, or not all of it was copied. The app has a new one: “Subscription”, “Sign-in without Telegram”.',

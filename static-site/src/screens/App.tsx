@@ -38,6 +38,7 @@ const [SubscriptionScreen, loadSubscriptionScreen] = lazyScreen(
   () => t().profile.subscription,
 );
 const [LinkScreen] = lazyScreen<{ reason: LinkRefusal; appUrl: string | null }>(async () => (await import('./LinkScreen')).LinkScreen);
+const [LinkQuestion] = lazyScreen<{ name: string }>(async () => (await import('./LinkScreen')).LinkQuestion);
 const [BlockedScreen] = lazyScreen<{ supportUrl: string | null }>(async () => (await import('./BlockedScreen')).BlockedScreen);
 const [PaymentScreen] = lazyScreen<{ id: string }>(
   async () => (await import('./PaymentScreen')).PaymentScreen,
@@ -81,6 +82,9 @@ export function App() {
         </Match>
         <Match when={stateOf('blocked')}>
           {(state: Accessor<StateOf<'blocked'>>) => <BlockedScreen supportUrl={state().links.support_url} />}
+        </Match>
+        <Match when={stateOf('link_asks')}>
+          {(state: Accessor<StateOf<'link_asks'>>) => <LinkQuestion name={state().driver.first_name} />}
         </Match>
         <Match when={stateOf('link_refused')}>
           {(state: Accessor<StateOf<'link_refused'>>) => <LinkScreen reason={state().reason} appUrl={state().appUrl} />}

@@ -5,6 +5,22 @@ import { OpenFromBot } from '../components/OpenFromBot';
 import { link } from '../messages/link';
 import type { LinkRefusal } from '../session';
 
+/** An access link would sign out whoever is signed in here: only they can say whether it shall. */
+export function LinkQuestion(props: { name: string }) {
+  return (
+    <main class="screen screen-centred">
+      <Notice testId="link-asks" title={link().asksTitle} text={link().asksText(props.name)} small={link().asksHint}>
+        <button class="button button-main" type="button" data-testid="link-keep" onClick={() => void session.answerLink(false)}>
+          {link().asksKeep}
+        </button>
+        <button class="button" type="button" data-testid="link-take" onClick={() => void session.answerLink(true)}>
+          {link().asksTake}
+        </button>
+      </Notice>
+    </main>
+  );
+}
+
 /** An access link opened nothing: why, and the one way on. */
 export function LinkScreen(props: { reason: LinkRefusal; appUrl: string | null }) {
   const [found, setFound] = createSignal<string | null>(null);

@@ -62,7 +62,8 @@ export function ProfileScreen() {
     if (fault) wrong.email = profileWords().errors[fault === 'latin' ? 'emailLatin' : 'email'];
     setErrors(wrong);
     if (Object.keys(wrong).length > 0) return haptic('error');
-    await send({ phone, company: texts().company.trim() || null, email: email || null });
+    const company = texts().company.trim() || null;
+    await send(session.isByLink() ? { company } : { phone, company, email: email || null });
   }
 
   async function send(change: MeChange): Promise<void> {
@@ -119,6 +120,7 @@ export function ProfileScreen() {
           autocomplete={autocomplete}
           data-testid={field}
           value={texts()[field]}
+          readOnly={field !== 'company' && session.isByLink()}
           onInput={(event) => setTexts({ ...texts(), [field]: event.currentTarget.value })}
         />
       )}
@@ -127,6 +129,7 @@ export function ProfileScreen() {
 
   const phoneHint = () => {
     const me = driver();
+    if (session.isByLink()) return profileWords().byLink;
     if (!me?.phone) return profileWords().phoneHint;
     return me.phone_confirmed ? profileWords().phoneConfirmed : profileWords().phoneNotConfirmed;
   };

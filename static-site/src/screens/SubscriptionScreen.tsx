@@ -253,7 +253,8 @@ function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => vo
 }
 
 /** For the next time. Quietly: the order has it anyway. */
-function rememberEmail(email: string): Promise<void> {
+async function rememberEmail(email: string): Promise<void> {
+  if (session.isByLink()) return;
   return api.saveMe({ email }).then(
     (me) => session.setDriver(me),
     () => undefined,

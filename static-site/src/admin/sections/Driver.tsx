@@ -185,6 +185,25 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
                 )}
               />
             </Show>
+            <Show when={!driver().deleted_at}>
+              <Opens
+                text={words().revokeLink}
+                testId="revoke-link"
+                dialog={(close) => (
+                  <ReasonDialog
+                    title={words().revokeLinkTitle}
+                    text={words().revokeLinkText}
+                    submit={words().revokeLink}
+                    onClose={close}
+                    run={async (reason) => {
+                      await api.revokeLink(props.id, reason);
+                      props.reload();
+                      showToast(words().linkRevoked);
+                    }}
+                  />
+                )}
+              />
+            </Show>
             <Show
               when={props.card.block}
               fallback={
