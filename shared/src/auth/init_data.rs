@@ -22,7 +22,7 @@ pub enum InitDataError {
     /// Over 8 KiB.
     #[error("too_long")]
     TooLong,
-    /// Not a query string of `key=value` fields in UTF-8.
+    /// Not a query string of `key=value` fields in UTF-8 without line feeds.
     #[error("malformed")]
     Malformed,
     /// A field came twice, so it has no one meaning.
@@ -178,7 +178,9 @@ impl InitData {
 fn field(pair: &str) -> Result<(String, String), InitDataError> {
     let (name, value) = pair.split_once('=').ok_or(InitDataError::Malformed)?;
     let (name, value) = (decode(name)?, decode(value)?);
-    if name.is_empty() { Err(InitDataError::Malformed) } else { Ok((name, value)) }
+    // Line feeds part the fields of the check string: with one inside, the same string would be other fields too.
+    let is_ambiguous = name.contains('\n') || value.contains('\n');
+    if name.is_empty() || is_ambiguous { Err(InitDataError::Malformed) } else { Ok((name, value)) }
 }
 
 fn decode(text: &str) -> Result<String, InitDataError> {
@@ -295,6 +297,8 @@ mod tests {
             ("a=%F".into(), InitDataError::Malformed),
             ("a=%G0".into(), InitDataError::Malformed),
             ("a=%FF".into(), InitDataError::Malformed),
+            ("a=1%0Ab=2".into(), InitDataError::Malformed),
+            ("a%0Ab=2".into(), InitDataError::Malformed),
             ("a=1&b=2".into(), InitDataError::HashMissing),
             (format!("a=1&a=1&hash={hash}"), InitDataError::DuplicateField),
             (format!("a=1&hash={hash}&hash={hash}"), InitDataError::DuplicateField),
@@ -307,6 +311,20 @@ mod tests {
         }
         let two = InitData::check(&format!("a=1&hash={hash}"), Some("1"), &InitDataKey::new(TOKEN), 300, NOW);
         assert_eq!(two.unwrap_err(), InitDataError::HashMalformed);
+    }
+
+    #[test]
+    fn a_line_feed_makes_two_fields_of_one_and_is_refused_however_it_is_signed() {
+        let now = NOW.to_string();
+        for (name, value) in [("query_id", "1\nstart_param=x"), ("query_id\nx", "1"), ("start_param", "\n")] {
+            let launch = signed(&[("auth_date", &now), ("user", USER), (name, value)]);
+            assert_eq!(launch.unwrap_err(), InitDataError::Malformed, "{name:?} {value:?}");
+        }
+        // The same string is signed by one field more.
+        let (query, hash) = sign(&[("auth_date", &now), ("start_param", "x"), ("user", USER)]);
+        assert!(check(&format!("{query}&hash={hash}")).is_ok());
+        let joined = format!("auth_date={now}%0Astart_param%3Dx&user={}&hash={hash}", encode(USER));
+        assert_eq!(check(&joined).unwrap_err(), InitDataError::Malformed);
     }
 
     #[test]

@@ -126,13 +126,15 @@ impl App {
             })?;
 
         let id = uuid::Uuid::new_v4().simple().to_string();
+        // Of this launch alone: whoever knows the key repeats no other by it.
+        let attempt = attempt.map(|key| format!("{}#{key}", data.hash));
         let new = NewSession {
             driver_id: data.user.id,
             id: &id,
             expires_at_s: now_ms.div_euclid(1000) + self.config.session_ttl_s,
             auth_date: data.auth_date,
             init_data_hash: &data.hash,
-            attempt,
+            attempt: attempt.as_deref(),
             now_ms,
         };
         let (id, expires_at_s) = self.accept_launch(&new).await?;

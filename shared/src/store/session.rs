@@ -31,7 +31,7 @@ pub struct SessionRow {
     pub auth_date: i64,
     /// Hashes of the init data accepted with that `auth_date`.
     pub init_data_hashes: Vec<String>,
-    /// The idempotency key of the sign-in that made this session.
+    /// The sign-in that made this session: its launch and its idempotency key.
     pub attempt: Option<String>,
     /// The driver is blocked. It stands here too, because every request holds this row against what it wants.
     pub blocked: bool,
@@ -64,7 +64,7 @@ pub struct NewSession<'a> {
     pub auth_date: i64,
     /// The hash of that launch.
     pub init_data_hash: &'a str,
-    /// The idempotency key of the attempt.
+    /// The attempt: the launch and its idempotency key.
     pub attempt: Option<&'a str>,
     /// Now, milliseconds.
     pub now_ms: i64,
