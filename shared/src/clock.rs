@@ -58,6 +58,12 @@ pub fn moscow_day(ms: i64) -> String {
     rfc3339(ms + MOSCOW_MS).get(..10).unwrap_or_default().to_owned()
 }
 
+/// An instant of RFC 3339 by Moscow's clock: `2026-11-29 11:03:13`.
+pub fn moscow_clock(at: &str) -> Option<String> {
+    let ms = at.parse::<jiff::Timestamp>().ok()?.as_millisecond() + MOSCOW_MS;
+    Some(rfc3339(ms).get(..19)?.replace('T', " "))
+}
+
 /// So many days in Moscow, of which that of `until_ms` is the last.
 pub fn moscow_days(until_ms: i64, days: usize) -> Vec<String> {
     let back = |days: usize| i64::try_from(days).unwrap_or_default() * 86_400_000;

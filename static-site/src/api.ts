@@ -539,10 +539,13 @@ async function sendOnce(path: string, call: Call, network: Network): Promise<Ans
   try {
     const response = await network.fetch(`/api/${path}`, init);
     if (response.status === 204 || response.status === 304) return { body: null, headers: response.headers };
+    // A file is kept byte for byte: read as text it would lose the mark by which Excel knows UTF-8.
+    if (response.ok && response.headers.get('content-type')?.startsWith('text/csv')) {
+      return { body: await response.blob(), headers: response.headers };
+    }
     const text = await response.text();
     if (!response.ok) throw problemOf(response, text);
-    const isText = response.headers.get('content-type')?.startsWith('text/csv');
-    return { body: isText ? text : parseJson(text, response), headers: response.headers };
+    return { body: parseJson(text, response), headers: response.headers };
   } catch (error) {
     if (error instanceof ApiError) throw error;
     if (call.signal?.aborted) throw error;

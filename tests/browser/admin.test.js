@@ -214,9 +214,12 @@ journey('a list of payments becomes a file', async ({ phone, product }) => {
   assert.equal(file.suggestedFilename(), 'payments.csv');
   const chunks = [];
   for await (const chunk of await file.createReadStream()) chunks.push(chunk);
-  const lines = Buffer.concat(chunks).toString().trim().split('\r\n');
+  const bytes = Buffer.concat(chunks);
+  assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf], 'the mark by which Excel knows UTF-8, once');
+  const lines = bytes.subarray(3).toString().trim().split('\r\n');
   assert.equal(lines.length, 2);
-  assert.match(lines[1], new RegExp(`"${driver.driver}".*"499"|"499".*"${driver.driver}"|${driver.driver}`));
+  assert.match(lines[0], /^"Платёж";"Водитель, ID";.*"Сумма, ₽".*"Создан \(МСК\)"/);
+  assert.match(lines[1], new RegExp(`;"${driver.driver}";.*;"499";.*;"\\d\\d\\.\\d\\d\\.\\d{4} \\d\\d:\\d\\d:\\d\\d"`));
 });
 
 // ------------------------------------------------------------------------------------------------------ promo codes

@@ -149,7 +149,7 @@ async fn the_log_is_exported_and_what_a_spreadsheet_would_run_is_text() {
     let csv = world.get(&owner, "/api/admin/audit?format=csv&kind=settings").await.ok();
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     let lines: Vec<_> = csv.body.trim_end().split("\r\n").collect();
-    assert!(lines[0].starts_with("\"at\",\"kind\",\"outcome\""), "{}", lines[0]);
+    assert!(lines[0].starts_with("\u{feff}\"Когда (МСК)\";\"Что\";\"Итог\";"), "{}", lines[0]);
     assert_eq!(lines.len(), 2);
     assert!(lines[1].contains(r#""{""trial_days"":11}""#), "{}", lines[1]);
 }

@@ -76,7 +76,11 @@ async fn a_driver_is_found_by_id_name_username_and_phone_as_they_are_now() {
     let page = world.ask(&owner, &format!("drivers?q={ivan}&format=csv")).await.ok();
     let lines: Vec<_> = page.body.lines().collect();
     assert_eq!(lines.len(), 2, "{}", page.body);
-    assert!(lines[1].contains(&format!("\"{ivan}\",\"Иван\",\"Петров\"")), "{}", page.body);
+    assert!(lines[1].contains(&format!("\"{ivan}\";\"Иван\";\"Петров\"")), "{}", page.body);
+    let other = world.ask(&owner, &format!("drivers?q={ivan}&format=csv&sep=,&lang=en")).await.ok();
+    assert!(other.body.starts_with("\u{feff}\"Telegram ID\",\"First name\","), "{}", other.body);
+    let bad = world.ask(&owner, "drivers?format=csv&sep=tab&lang=de").await;
+    assert_eq!(bad.problem(), (422, "validation_failed".into()), "{}", bad.body);
 }
 
 #[tokio::test]

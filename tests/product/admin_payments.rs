@@ -110,9 +110,12 @@ async fn pages_follow_each_other_while_rows_arrive_and_a_file_has_them_all() {
     let second = world.ask(&owner, &format!("payments?format=csv&cursor={next}")).await.ok();
     assert!(!second.headers.contains_key("x-next-cursor"));
     let file = first.body.clone() + &second.body;
-    let lines: Vec<_> = file.trim_start_matches('\u{feff}').lines().collect();
+    assert!(!second.body.starts_with('\u{feff}'), "one mark in a file");
+    let lines: Vec<_> = file.strip_prefix('\u{feff}').expect("the mark of UTF-8").lines().collect();
     assert_eq!(lines.len(), 1205 + arrived + 1, "all rows and one line of headings");
-    assert!(lines[0].starts_with("\"id\",\"driver_id\"") && lines[1].contains("\"49900") | lines[1].contains("499"));
+    assert!(
+        lines[0].starts_with("\"Платёж\";\"Водитель, ID\"") && lines[1].contains("\"49900") | lines[1].contains("499")
+    );
 
     let bad = world.ask(&owner, "payments?cursor=made-up&status=paid&from=yesterday&limit=1000").await;
     assert_eq!(bad.status, 422);

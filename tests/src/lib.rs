@@ -182,7 +182,9 @@ impl World {
         }
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Answer { status, headers, body: response.text().await? })
+        // Byte for byte: `text()` would drop the mark in front of a file.
+        let body = String::from_utf8_lossy(&response.bytes().await?).into_owned();
+        Ok(Answer { status, headers, body })
     }
 
     /// A request of a driver's.

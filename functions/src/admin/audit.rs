@@ -10,7 +10,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    Answer, Call,
+    Answer, Call, columns,
     listing::{self, query},
     roles::GiverView,
 };
@@ -82,7 +82,7 @@ impl From<KeptAudit> for AuditView {
         ("request_id" = Option<String>, Query, description = "Everything that this request led to, on one page"),
         ("from" = Option<String>, Query, description = "The first day in Moscow, YYYY-MM-DD"),
         ("until" = Option<String>, Query, description = "The last day in Moscow, YYYY-MM-DD"),
-        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
         (status = 200, body = AuditViews),
@@ -104,21 +104,5 @@ pub async fn list(call: Call<'_>) -> Answer {
     })?;
     let page = call.app.find_audit(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.into_iter().map(AuditView::from).collect();
-    let columns = [
-        ("at", "/at"),
-        ("kind", "/kind"),
-        ("outcome", "/outcome"),
-        ("actor_id", "/actor/id"),
-        ("actor", "/actor/name"),
-        ("target", "/target"),
-        ("driver_id", "/driver_id"),
-        ("facts", "/facts"),
-        ("before", "/before"),
-        ("after", "/after"),
-        ("request_id", "/request_id"),
-        ("address", "/address"),
-        ("user_agent", "/user_agent"),
-        ("id", "/id"),
-    ];
-    listing::answer(&paging, rows, page.cursor, &columns, json!({ "reached": page.reached_ms.map(rfc3339) }))
+    listing::answer(&paging, rows, page.cursor, columns::AUDIT, json!({ "reached": page.reached_ms.map(rfc3339) }))
 }

@@ -8,7 +8,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    Answer, Call,
+    Answer, Call, columns,
     drivers::{ReasonBody, reason},
     listing::{self, query},
 };
@@ -73,7 +73,7 @@ impl DeliveryView {
         ("driver_id" = Option<i64>, Query, description = "All of this driver"),
         ("from" = Option<String>, Query, description = "The first day in Moscow on which they failed; with failed alone"),
         ("until" = Option<String>, Query, description = "The last day; with failed alone"),
-        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
         (status = 200, body = DeliveryRows),
@@ -101,18 +101,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     })?;
     let page = call.app.find_deliveries(which, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.iter().map(DeliveryView::new).collect();
-    let columns = [
-        ("id", "/id"),
-        ("what", "/what"),
-        ("driver_id", "/driver_id"),
-        ("cargo_id", "/cargo_id"),
-        ("state", "/state"),
-        ("reason", "/reason"),
-        ("attempts", "/attempts"),
-        ("created_at", "/created_at"),
-        ("updated_at", "/updated_at"),
-    ];
-    listing::answer(&paging, rows, page.cursor, &columns, json!({}))
+    listing::answer(&paging, rows, page.cursor, columns::DELIVERIES, json!({}))
 }
 
 /// Sends a message that failed once more.

@@ -10,7 +10,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    Answer, Call,
+    Answer, Call, columns,
     listing::{self, query},
 };
 use crate::http::{Problem, private_json};
@@ -89,7 +89,7 @@ impl DifferenceView {
     get, path = "/api/admin/differences", tag = "admin", security(("session" = [])),
     params(
         ("resolved" = Option<String>, Query, description = "true or false (as it is)"),
-        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
         (status = 200, body = DifferenceRows),
@@ -104,19 +104,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     })?;
     let page = call.app.differences(resolved, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.into_iter().map(DifferenceView::new).collect();
-    let columns = [
-        ("id", "/id"),
-        ("what", "/what"),
-        ("yookassa_id", "/yookassa_id"),
-        ("payment_id", "/payment_id"),
-        ("reason", "/reason"),
-        ("found_at", "/found_at"),
-        ("seen_at", "/seen_at"),
-        ("resolved_by", "/resolved/name"),
-        ("note", "/resolved/note"),
-        ("resolved_at", "/resolved/at"),
-    ];
-    listing::answer(&paging, rows, page.cursor, &columns, json!({}))
+    listing::answer(&paging, rows, page.cursor, columns::DIFFERENCES, json!({}))
 }
 
 /// Says that a difference has been dealt with. It comes back when something else is found to differ.

@@ -14,7 +14,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    Answer, Call,
+    Answer, Call, columns,
     listing::{self, query},
 };
 use crate::{
@@ -296,7 +296,7 @@ pub fn reason(call: &Call<'_>) -> Result<String, Error> {
         ("q" = Option<String>, Query, description = "Telegram's id, @username, a phone, or the beginning of a name"),
         ("from" = Option<String>, Query, description = "The first day in Moscow on which they first signed in; not with q"),
         ("until" = Option<String>, Query, description = "The last day; not with q"),
-        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
         (status = 200, body = DriverRows),
@@ -318,20 +318,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     let page = call.app.find_drivers(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let now_ms = call.app.clock.now_ms();
     let rows: Vec<_> = page.items.iter().map(|row| DriverRowView::new(row, now_ms)).collect();
-    let columns = [
-        ("id", "/id"),
-        ("first_name", "/first_name"),
-        ("last_name", "/last_name"),
-        ("username", "/username"),
-        ("phone", "/phone"),
-        ("blocked", "/blocked"),
-        ("unreachable", "/unreachable"),
-        ("created_at", "/created_at"),
-        ("seen_at", "/seen_at"),
-        ("subscription", "/subscription/state"),
-        ("expires_at", "/subscription/expires_at"),
-    ];
-    listing::answer(&paging, rows, page.cursor, &columns, json!({}))
+    listing::answer(&paging, rows, page.cursor, columns::DRIVERS, json!({}))
 }
 
 /// All that is known of a driver.

@@ -18,6 +18,8 @@ use crate::{
 };
 
 pub mod audit;
+mod columns;
+mod csv;
 pub mod deliveries;
 pub mod differences;
 pub mod drivers;

@@ -15,7 +15,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    Answer, Call,
+    Answer, Call, columns,
     listing::{self, query},
     overview::rubles,
 };
@@ -225,7 +225,7 @@ impl PaymentDetail {
         ("paid_until" = Option<String>, Query, description = "The last day on which they were paid"),
         ("amount_from" = Option<f64>, Query), ("amount_until" = Option<f64>, Query),
         ("id" = Option<String>, Query, description = "Our id or YooKassa's"),
-        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
         (status = 200, body = PaymentRows),
@@ -261,22 +261,9 @@ pub async fn list(call: Call<'_>) -> Answer {
     })?;
     let page = call.app.find_payments(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.iter().map(PaymentRow::new).collect();
-    let columns = [
-        ("id", "/id"),
-        ("driver_id", "/driver_id"),
-        ("plan", "/plan"),
-        ("amount_rub", "/amount_rub"),
-        ("refunded_rub", "/refunded_rub"),
-        ("status", "/status"),
-        ("reason", "/reason"),
-        ("yookassa_id", "/yookassa_id"),
-        ("receipt", "/receipt"),
-        ("created_at", "/created_at"),
-        ("updated_at", "/updated_at"),
-    ];
     // The same on every page, so the first is enough.
     let totals = match paging.cursor {
-        None if !paging.csv => call.app.payment_totals(&filter).await?,
+        None if paging.csv.is_none() => call.app.payment_totals(&filter).await?,
         _ => None,
     };
     let totals = totals.map(|totals| PaymentTotalsView {
@@ -285,7 +272,7 @@ pub async fn list(call: Call<'_>) -> Answer {
         refunded_rub: rubles(totals.refunded_kopecks),
     });
     let further = json!({ "reached": page.reached_ms.map(rfc3339), "totals": totals });
-    listing::answer(&paging, rows, page.cursor, &columns, further)
+    listing::answer(&paging, rows, page.cursor, columns::PAYMENTS, further)
 }
 
 /// A payment with everything that is known of it.

@@ -11,7 +11,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    Answer, Call,
+    Answer, Call, columns,
     listing::{self, query},
 };
 use crate::{
@@ -131,7 +131,7 @@ pub async fn create(call: Call<'_>) -> Answer {
 /// Promo codes, the newest first.
 #[utoipa::path(
     get, path = "/api/admin/promo-codes", tag = "admin", security(("session" = [])),
-    params(("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query)),
+    params(("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query)),
     responses(
         (status = 200, body = PromoCodes),
         (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
@@ -142,21 +142,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
     let (codes, cursor) = call.app.promo_codes(paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = codes.into_iter().map(PromoCodeView::new).collect();
-    let names = [
-        "code",
-        "action",
-        "days",
-        "max_uses",
-        "uses",
-        "valid_from",
-        "valid_until",
-        "enabled",
-        "created_by",
-        "created_at",
-    ];
-    let places = names.map(|name| format!("/{name}"));
-    let columns: Vec<_> = names.into_iter().zip(places.iter().map(String::as_str)).collect();
-    listing::answer(&paging, rows, cursor, &columns, json!({}))
+    listing::answer(&paging, rows, cursor, columns::PROMO_CODES, json!({}))
 }
 
 /// A promo code.
@@ -196,7 +182,7 @@ pub async fn switch(call: Call<'_>) -> Answer {
 /// Who redeemed a promo code, and when.
 #[utoipa::path(
     get, path = "/api/admin/promo-codes/{code}/uses", tag = "admin", security(("session" = [])),
-    params(("code" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query)),
+    params(("code" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query)),
     responses(
         (status = 200, body = PromoUses),
         (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
@@ -209,5 +195,5 @@ pub async fn uses(call: Call<'_>) -> Answer {
     let (uses, cursor) = call.app.promo_uses(call.names[0], paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> =
         uses.into_iter().map(|(driver_id, at_ms)| PromoUseView { driver_id, at: rfc3339(at_ms) }).collect();
-    listing::answer(&paging, rows, cursor, &[("driver_id", "/driver_id"), ("at", "/at")], json!({}))
+    listing::answer(&paging, rows, cursor, columns::PROMO_USES, json!({}))
 }

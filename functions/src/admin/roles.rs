@@ -5,7 +5,7 @@ use shared::{admin::roles::Admin, audit::Actor, auth::role::Role, clock::rfc3339
 use utoipa::ToSchema;
 
 use super::{
-    Answer, Call,
+    Answer, Call, columns,
     listing::{self, query},
 };
 use crate::http::{Problem, no_content, private_json};
@@ -76,7 +76,7 @@ impl RoleView {
 /// Who is an admin.
 #[utoipa::path(
     get, path = "/api/admin/roles", tag = "admin", security(("session" = [])),
-    params(("format" = Option<String>, Query)),
+    params(("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query)),
     responses(
         (status = 200, body = RoleList),
         (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
@@ -85,15 +85,7 @@ impl RoleView {
 pub async fn list(call: Call<'_>) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
     let rows: Vec<_> = call.app.admins().await?.into_iter().map(RoleView::new).collect();
-    let columns = [
-        ("driver_id", "/driver_id"),
-        ("name", "/name"),
-        ("role", "/role"),
-        ("given_by", "/given_by/name"),
-        ("given_at", "/given_at"),
-        ("configured", "/configured"),
-    ];
-    listing::answer(&paging, rows, None, &columns, json!({}))
+    listing::answer(&paging, rows, None, columns::ROLES, json!({}))
 }
 
 /// Gives somebody who has opened the app a role, in the place of the one that they have. It holds with their next request.

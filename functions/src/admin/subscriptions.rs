@@ -7,7 +7,7 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    Answer, Call,
+    Answer, Call, columns,
     listing::{self, query},
 };
 use crate::{http::Problem, me::SubscriptionView};
@@ -50,7 +50,7 @@ impl SubscriptionRow {
         ("state" = Option<String>, Query, description = "trial, active or expired"),
         ("from" = Option<String>, Query, description = "The first day on which they end, as Moscow counts"),
         ("until" = Option<String>, Query, description = "The last day on which they end"),
-        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
         (status = 200, body = SubscriptionRows),
@@ -68,13 +68,11 @@ pub async fn list(call: Call<'_>) -> Answer {
     let page = call.app.find_subscriptions(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let now_ms = call.app.clock.now_ms();
     let rows: Vec<_> = page.items.iter().map(|row| SubscriptionRow::new(row, now_ms)).collect();
-    let columns = [
-        ("driver_id", "/driver_id"),
-        ("state", "/state"),
-        ("source", "/source"),
-        ("expires_at", "/expires_at"),
-        ("days_left", "/days_left"),
-        ("payments", "/payments"),
-    ];
-    listing::answer(&paging, rows, page.cursor, &columns, json!({ "reached": page.reached_ms.map(rfc3339) }))
+    listing::answer(
+        &paging,
+        rows,
+        page.cursor,
+        columns::SUBSCRIPTIONS,
+        json!({ "reached": page.reached_ms.map(rfc3339) }),
+    )
 }

@@ -35,12 +35,13 @@ describe('a list', () => {
 
   it('becomes one file of all its parts', async () => {
     const { api, requests } = scripted([
-      { body: '"id"\r\n"1"\r\n', headers: { ...CSV, 'x-next-cursor': 'next' } },
+      { body: '\ufeff"Платёж"\r\n"1"\r\n', headers: { ...CSV, 'x-next-cursor': 'next' } },
       { body: '"2"\r\n', headers: CSV },
     ]);
     const heard: number[] = [];
-    const text = await api.csv('payments', { status: 'pending' }, (lines) => heard.push(lines));
-    expect(text).toBe('"id"\r\n"1"\r\n"2"\r\n');
+    const file = await api.csv('payments', { status: 'pending' }, 'ru', (lines) => heard.push(lines));
+    const bytes = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await file.arrayBuffer());
+    expect(bytes, 'with the mark that says UTF-8').toBe('\ufeff"Платёж"\r\n"1"\r\n"2"\r\n');
     expect(requests.map(({ url }) => url)).toEqual([
       '/api/admin/payments?status=pending&format=csv',
       '/api/admin/payments?status=pending&format=csv&cursor=next',
@@ -48,12 +49,18 @@ describe('a list', () => {
     expect(heard).toEqual([1, 2]);
   });
 
+  it('is asked for in English, with commas, by who reads English', async () => {
+    const { api, requests } = scripted([{ body: '', headers: CSV }]);
+    await api.csv('payments', {}, 'en', () => undefined);
+    expect(requests[0]?.url).toBe('/api/admin/payments?format=csv&lang=en&sep=%2C');
+  });
+
   it('stops where a part of the file is refused', async () => {
     const { api, requests } = scripted([
       { body: '"id"\r\n', headers: { ...CSV, 'x-next-cursor': 'next' } },
       { status: 403, body: { code: 'admin_only', request_id: 'r-1' } },
     ]);
-    await expect(api.csv('audit', {}, () => undefined)).rejects.toMatchObject({ code: 'admin_only', requestId: 'r-1' });
+    await expect(api.csv('audit', {}, 'ru', () => undefined)).rejects.toMatchObject({ code: 'admin_only', requestId: 'r-1' });
     expect(requests).toHaveLength(2);
   });
 });

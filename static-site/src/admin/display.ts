@@ -61,9 +61,9 @@ export function canDownload(): boolean {
   return !isFramed() && !(/Android|iPhone|iPad/.test(navigator.userAgent) && 'TelegramWebviewProxy' in window);
 }
 
-/** Saves a text as a file. */
-export function download(name: string, text: string, type = 'text/csv;charset=utf-8'): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Saves bytes as a file, as they are. */
+export function download(name: string, bytes: Blob): void {
+  const url = URL.createObjectURL(bytes);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

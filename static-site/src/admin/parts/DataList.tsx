@@ -4,7 +4,7 @@ import { copyText } from '../../clipboard';
 import { api, asApiError } from '../app';
 import type { Page } from '../api';
 import { canDownload, download } from '../display';
-import { w } from '../messages';
+import { language, w } from '../messages';
 import { navigate } from '../route';
 import type { List } from './load';
 import { Empty, ErrorPanel, errorText, Skeleton } from './States';
@@ -123,9 +123,9 @@ function Export<Row, First extends Page<Row>>(props: { list: List<Row, First>; f
     if (lines() !== null) return;
     setLines(0);
     try {
-      const text = await api.csv(props.list.path(), props.list.filters(), setLines);
-      if (canDownload()) download(`${props.file}.csv`, text);
-      else showToast((await copyText(text)) ? w().csvCopied : w().csvFailed);
+      const file = await api.csv(props.list.path(), props.list.filters(), language(), setLines);
+      if (canDownload()) download(`${props.file}.csv`, file);
+      else showToast((await copyText(await file.text())) ? w().csvCopied : w().csvFailed);
     } catch (error) {
       showToast(`${w().csvFailed} ${errorText(asApiError(error))}`);
     } finally {

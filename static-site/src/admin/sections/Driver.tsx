@@ -251,7 +251,7 @@ async function exportAll(id: string): Promise<void> {
   const words = w().driver;
   try {
     const text = JSON.stringify(await api.exportDriver(id), null, 2);
-    if (canDownload()) download(`driver-${id}.json`, text, 'application/json');
+    if (canDownload()) download(`driver-${id}.json`, new Blob([text], { type: 'application/json' }));
     showToast(canDownload() ? words.exported : (await copyText(text)) ? words.exportCopied : w().copyFailed);
   } catch (error) {
     showToast(errorText(asApiError(error)));

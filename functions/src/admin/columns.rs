@@ -1,0 +1,123 @@
+//! What the files of the lists are headed with, in Russian and in English.
+use super::csv::Column;
+
+const fn plain(russian: &'static str, english: &'static str, at: &'static str) -> Column {
+    Column { heading: [russian, english], at, is_moment: false }
+}
+
+const fn moment(russian: &'static str, english: &'static str, at: &'static str) -> Column {
+    Column { heading: [russian, english], at, is_moment: true }
+}
+
+/// Payments.
+pub const PAYMENTS: &[Column] = &[
+    plain("Платёж", "Payment", "/id"),
+    plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Тариф", "Plan", "/plan_name"),
+    plain("Сумма, ₽", "Sum, RUB", "/amount_rub"),
+    plain("Возвращено, ₽", "Refunded, RUB", "/refunded_rub"),
+    plain("Состояние", "State", "/status"),
+    plain("Причина", "Reason", "/reason"),
+    plain("Платёж в ЮKassa", "Payment at YooKassa", "/yookassa_id"),
+    plain("Чек", "Receipt", "/receipt"),
+    moment("Создан (МСК)", "Created (Moscow)", "/created_at"),
+    moment("Изменён (МСК)", "Changed (Moscow)", "/updated_at"),
+];
+
+/// Drivers.
+pub const DRIVERS: &[Column] = &[
+    plain("ID в Telegram", "Telegram ID", "/id"),
+    plain("Имя", "First name", "/first_name"),
+    plain("Фамилия", "Last name", "/last_name"),
+    plain("Имя в Telegram", "Username", "/username"),
+    plain("Телефон", "Phone", "/phone"),
+    plain("Заблокирован", "Blocked", "/blocked"),
+    plain("Остановил бота", "Stopped the bot", "/unreachable"),
+    moment("Первый вход (МСК)", "First sign-in (Moscow)", "/created_at"),
+    moment("Последний вход (МСК)", "Last sign-in (Moscow)", "/seen_at"),
+    plain("Подписка", "Subscription", "/subscription/state"),
+    moment("Подписка до (МСК)", "Subscribed until (Moscow)", "/subscription/expires_at"),
+];
+
+/// Subscriptions.
+pub const SUBSCRIPTIONS: &[Column] = &[
+    plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Состояние", "State", "/state"),
+    plain("Откуда", "Source", "/source"),
+    moment("До (МСК)", "Until (Moscow)", "/expires_at"),
+    plain("Осталось дней", "Days left", "/days_left"),
+    plain("Платежей", "Payments", "/payments"),
+];
+
+/// Messages.
+pub const DELIVERIES: &[Column] = &[
+    plain("Сообщение", "Message", "/id"),
+    plain("Что", "What", "/what"),
+    plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Груз", "Cargo", "/cargo_id"),
+    plain("Состояние", "State", "/state"),
+    plain("Причина", "Reason", "/reason"),
+    plain("Попыток", "Attempts", "/attempts"),
+    moment("Создано (МСК)", "Created (Moscow)", "/created_at"),
+    moment("Изменено (МСК)", "Changed (Moscow)", "/updated_at"),
+];
+
+/// Differences from YooKassa.
+pub const DIFFERENCES: &[Column] = &[
+    plain("Расхождение", "Difference", "/id"),
+    plain("Что", "What", "/what"),
+    plain("Номер в ЮKassa", "YooKassa's number", "/yookassa_id"),
+    plain("Платёж", "Payment", "/payment_id"),
+    plain("Причина", "Reason", "/reason"),
+    moment("Найдено (МСК)", "Found (Moscow)", "/found_at"),
+    moment("Видели (МСК)", "Seen (Moscow)", "/seen_at"),
+    plain("Разобрал", "Resolved by", "/resolved/name"),
+    plain("Заметка", "Note", "/resolved/note"),
+    moment("Разобрано (МСК)", "Resolved (Moscow)", "/resolved/at"),
+];
+
+/// Promo codes.
+pub const PROMO_CODES: &[Column] = &[
+    plain("Промокод", "Promo code", "/code"),
+    plain("Что даёт", "What it gives", "/action"),
+    plain("Дней", "Days", "/days"),
+    plain("Использований, не больше", "Uses at most", "/max_uses"),
+    plain("Использований", "Uses", "/uses"),
+    moment("Действует с (МСК)", "Valid from (Moscow)", "/valid_from"),
+    moment("Действует до (МСК)", "Valid until (Moscow)", "/valid_until"),
+    plain("Включён", "Enabled", "/enabled"),
+    plain("Создал, ID", "Created by, ID", "/created_by"),
+    moment("Создан (МСК)", "Created (Moscow)", "/created_at"),
+];
+
+/// Who used a promo code.
+pub const PROMO_USES: &[Column] =
+    &[plain("Водитель, ID", "Driver, ID", "/driver_id"), moment("Когда (МСК)", "When (Moscow)", "/at")];
+
+/// Who is an admin.
+pub const ROLES: &[Column] = &[
+    plain("ID в Telegram", "Telegram ID", "/driver_id"),
+    plain("Имя", "Name", "/name"),
+    plain("Роль", "Role", "/role"),
+    plain("Кто дал", "Given by", "/given_by/name"),
+    moment("Когда (МСК)", "When (Moscow)", "/given_at"),
+    plain("Из настроек сервера", "Configured", "/configured"),
+];
+
+/// The audit log.
+pub const AUDIT: &[Column] = &[
+    moment("Когда (МСК)", "When (Moscow)", "/at"),
+    plain("Что", "Kind", "/kind"),
+    plain("Итог", "Outcome", "/outcome"),
+    plain("Кто, ID", "Who, ID", "/actor/id"),
+    plain("Кто", "Who", "/actor/name"),
+    plain("С чем", "Target", "/target"),
+    plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Подробности", "Facts", "/facts"),
+    plain("Было", "Before", "/before"),
+    plain("Стало", "After", "/after"),
+    plain("Запрос", "Request", "/request_id"),
+    plain("Адрес", "Address", "/address"),
+    plain("Чем", "User agent", "/user_agent"),
+    plain("Запись", "Row", "/id"),
+];
