@@ -138,6 +138,10 @@ pub enum Conflict {
     DifferenceResolved,
     /// Nothing is left of the subscription that could be taken back.
     SubscriptionEnded,
+    /// The admin themselves: nobody gives or takes what is their own.
+    OwnAccount,
+    /// The request was decided on otherwise.
+    RequestDecided,
     /// The driver administers: their role has to be taken first.
     DriverIsAdmin,
     /// The message has not failed: it waits, was sent, or need not be sent any more.
@@ -207,6 +211,8 @@ impl Error {
             Self::Conflict(Conflict::PromoCodeExists) => "promo_code_exists",
             Self::Conflict(Conflict::NotRefundable) => "not_refundable",
             Self::Conflict(Conflict::SubscriptionEnded) => "subscription_ended",
+            Self::Conflict(Conflict::OwnAccount) => "own_account",
+            Self::Conflict(Conflict::RequestDecided) => "request_decided",
             Self::Conflict(Conflict::DriverIsAdmin) => "driver_is_admin",
             Self::Conflict(Conflict::DeliveryNotFailed) => "delivery_not_failed",
             Self::Conflict(Conflict::SettingsChanged) => "settings_changed",
@@ -275,6 +281,8 @@ impl Error {
             }
             Self::Conflict(Conflict::DifferenceResolved) => "Somebody has dealt with it.",
             Self::Conflict(Conflict::SubscriptionEnded) => "Nothing is left of the subscription to be taken back.",
+            Self::Conflict(Conflict::OwnAccount) => "Nobody does this for themselves. Another admin can.",
+            Self::Conflict(Conflict::RequestDecided) => "Somebody has decided on it.",
             Self::Conflict(Conflict::DriverIsAdmin) => "This driver administers. Take their role first.",
             Self::Conflict(Conflict::DeliveryNotFailed) => {
                 "The message has not failed: it waits, was sent, or need not be sent any more."

@@ -6,6 +6,7 @@ mod access_link;
 mod admin_audit;
 mod admin_drivers;
 mod admin_export;
+mod admin_limits;
 mod admin_overview;
 mod admin_payments;
 mod admin_rights;

@@ -49,6 +49,22 @@ pub const SUBSCRIPTIONS: &[Column] = &[
     plain("Платежей", "Payments", "/payments"),
 ];
 
+/// Gifts that an owner has to confirm.
+pub const REQUESTS: &[Column] = &[
+    plain("Запрос", "Request", "/id"),
+    plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Водитель", "Driver", "/driver_name"),
+    plain("Дней", "Days", "/days"),
+    plain("До", "Until", "/until"),
+    plain("Причина", "Reason", "/reason"),
+    plain("Кто просит", "Asked by", "/asked_by/name"),
+    moment("Когда (МСК)", "When (Moscow)", "/asked_at"),
+    plain("Подтверждён", "Confirmed", "/decision/confirmed"),
+    plain("Кто решил", "Decided by", "/decision/by/name"),
+    moment("Решён (МСК)", "Decided (Moscow)", "/decision/at"),
+    plain("Почему отказ", "Declined for", "/decision/reason"),
+];
+
 /// Messages.
 pub const DELIVERIES: &[Column] = &[
     plain("Сообщение", "Message", "/id"),

@@ -1,9 +1,13 @@
 //! Drivers: looking for them, and all that is known of one.
+use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
 use shared::{
     access::{Feature, Rule},
-    admin::drivers::{DriverFilter, SubscriptionOrder},
+    admin::{
+        drivers::{DriverFilter, SubscriptionOrder},
+        requests::Ordered,
+    },
     billing::subscription::{Entry, Source, State, Subscription},
     clock::rfc3339,
     driver::Block,
@@ -16,6 +20,7 @@ use utoipa::ToSchema;
 use super::{
     Answer, Call, columns,
     listing::{self, query},
+    requests::OneGiftRequest,
 };
 use crate::{
     auth::idempotency_key,
@@ -354,9 +359,10 @@ pub async fn show(call: Call<'_>) -> Answer {
     params(("id" = i64, Path), ("Idempotency-Key" = String, Header, description = "One per order, kept when it is repeated; 1 to 64 visible ASCII characters")),
     responses(
         (status = 200, body = OrderedSubscription),
+        (status = 202, description = "It is beyond what the role gives alone: an owner has to confirm it", body = OneGiftRequest),
         (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "subscription_ended", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "subscription_ended, own_account", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -365,7 +371,14 @@ pub async fn change_subscription(call: Call<'_>) -> Answer {
     let key = idempotency_key(call.incoming.header_bytes("idempotency-key").unwrap_or_default())?;
     let order = SubscriptionOrder::parse(&call.incoming.json()?, key).map_err(Error::Validation)?;
     let context = &call.incoming.context;
-    let (subscription, seconds) = Box::pin(call.app.order_subscription(&call.admin, id, &order, context)).await?;
+    let (subscription, seconds) = match Box::pin(call.app.order_subscription(&call.admin, id, &order, context)).await? {
+        Ordered::Done(subscription, seconds) => (subscription, seconds),
+        Ordered::Asked(request) => {
+            let mut answer = private_json(&OneGiftRequest::new(request))?;
+            *answer.status_mut() = StatusCode::ACCEPTED;
+            return Ok(answer);
+        }
+    };
     let subscription = SubscriptionView::new(&subscription, call.app.clock.now_ms());
     private_json(&OrderedSubscription { subscription, seconds })
 }

@@ -30,6 +30,7 @@ mod listing;
 pub mod overview;
 pub mod payments;
 pub mod promo_codes;
+pub mod requests;
 pub mod responses;
 pub mod roles;
 pub mod settings;
@@ -89,6 +90,9 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "drivers/{id}/responses", SeeDrivers, responses::list),
     route!("POST", "drivers/{id}/responses/{cargo}/undo", UndoAcceptances, responses::undo_acceptance),
     route!("POST", "drivers/{id}/subscription", ChangeSubscriptions, drivers::change_subscription),
+    route!("POST", "drivers/{id}/requests/{request}/confirm", ConfirmRequests, requests::confirm),
+    route!("POST", "drivers/{id}/requests/{request}/decline", ConfirmRequests, requests::decline),
+    route!("GET", "requests", SeeDrivers, requests::list),
     route!("POST", "drivers/{id}/block", BlockDrivers, drivers::block),
     route!("POST", "drivers/{id}/end-session", BlockDrivers, drivers::end_session),
     route!("POST", "drivers/{id}/revoke-link", BlockDrivers, drivers::revoke_link),
@@ -111,7 +115,7 @@ pub const ROUTES: &[Route] = &[
     route!("PUT", "settings", ChangeSettings, settings::change),
     route!("PUT", "settings/yookassa", ChangeSecrets, settings::change_shop),
     route!("GET", "flags", SeeSettings, flags::list),
-    route!("PUT", "flags/{flag}", ChangeSettings, flags::change),
+    route!("PUT", "flags/{flag}", ChangeFlags, flags::change),
     route!("GET", "roles", SeeRoles, roles::list),
     route!("PUT", "roles/{driver_id}", ChangeRoles, roles::give),
     route!("DELETE", "roles/{driver_id}", ChangeRoles, roles::take),

@@ -130,6 +130,8 @@ pub struct OverviewView {
     totals: TotalsView,
     subscriptions: RunningView,
     plans: Vec<PlanName>,
+    /// Requests that wait for an owner.
+    requests: i64,
     upstream: UpstreamState,
 }
 
@@ -249,6 +251,7 @@ fn view(overview: &Overview, now_ms: i64) -> OverviewView {
         totals: totals(overview, now_ms),
         subscriptions: running(&overview.ends, now_ms),
         plans: overview.plans.iter().map(|plan| PlanName { id: plan.id.clone(), name: plan.name.clone() }).collect(),
+        requests: overview.requests,
         upstream: UpstreamState {
             state,
             breaker: health::breaker(&overview.gate),

@@ -1,8 +1,10 @@
 //! Drivers as admins look for them, and what admins do to them.
 use futures_util::future::try_join_all;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use super::requests::Ordered;
 use crate::{
     app::App,
     audit::AuditRow,
@@ -84,7 +86,8 @@ impl Query {
 }
 
 /// What an admin wants with a subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Wish {
     /// So many seconds more.
     Gift(i64),
@@ -144,7 +147,12 @@ impl SubscriptionOrder {
     }
 
     /// The subscription as it shall be, and the entry of the ledger.
-    fn change(&self, subscription: &Subscription, id: &str, now_ms: i64) -> Result<(Subscription, Entry), Error> {
+    pub(super) fn change(
+        &self,
+        subscription: &Subscription,
+        id: &str,
+        now_ms: i64,
+    ) -> Result<(Subscription, Entry), Error> {
         let end_ms = subscription.ends_at_ms.map_or(now_ms, |end| end.max(now_ms));
         // Up to the second, as the ledger counts: who has less than one left has none.
         let left_s = (end_ms - now_ms + 999).div_euclid(1000);
@@ -186,7 +194,7 @@ pub struct SubscriptionFilter {
     pub until_ms: Option<i64>,
 }
 
-fn told(subscription: &Subscription) -> Value {
+pub(super) fn told(subscription: &Subscription) -> Value {
     json!({ "expires_at": subscription.ends_at_ms.map(rfc3339), "source": subscription.source })
 }
 
@@ -203,19 +211,20 @@ impl App {
         row.about("driver", driver_id).fact("driver_id", driver_id).fact("reason", reason)
     }
 
-    /// Gives days of a subscription or takes them back. The same order, told by its key, is done once. Returns the subscription
-    /// and the seconds that were given, or taken below zero.
+    /// Gives days of a subscription or takes them back. The same order, told by its key, is done once. What is beyond the
+    /// role's limit becomes a request that an owner confirms.
     ///
     /// # Errors
-    /// There is no such driver, nothing is left to take back, the key was used for another order, or the store does not
-    /// answer.
+    /// There is no such driver, it is the admin, nothing is left to take back, the key was used for another order, the sign-in is
+    /// too old for so much, or the store does not answer.
     pub async fn order_subscription(
         &self,
         admin: &AdminSession,
         driver_id: i64,
         order: &SubscriptionOrder,
         context: &RequestContext,
-    ) -> Result<(Subscription, i64), Error> {
+    ) -> Result<Ordered, Error> {
+        self.check_not_own(admin, driver_id)?;
         let id = named_id("subscription", &driver_id.to_string(), &order.key);
         let entries = ["gift", "revocation"].map(|source| format!("{source}-{id}"));
         for _ in 0..TRIES {
@@ -225,13 +234,16 @@ impl App {
                     let message = "Was used for another order. Each order has its own.";
                     return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "repeated", message)]));
                 }
-                return Ok((holder.subscription, entry.seconds));
+                return Ok(Ordered::Done(holder.subscription, entry.seconds));
             }
             if !holder.is_known {
                 return Err(Error::NotFound);
             }
             let (before, now_ms) = (holder.subscription, self.clock.now_ms());
             let (after, entry) = order.change(&before, &id, now_ms)?;
+            if !self.may_give(admin, driver_id, entry.seconds, context).await? {
+                return self.ask_owner(admin, driver_id, order, &id, context).await;
+            }
             let entry = entry.by(admin.actor(), &order.reason);
             let outcome = match order.wish {
                 Wish::Gift(_) => "gift",
@@ -242,11 +254,12 @@ impl App {
             let audit = audit.about("driver", driver_id).fact("driver_id", driver_id).fact("seconds", entry.seconds);
             let audit = audit.fact("reason", &order.reason).changing(told(&before), told(&after));
             let message = (entry.seconds > 0).then_some(id.as_str());
-            if Box::pin(self.store.change_subscription(driver_id, (&before, &after, &entry), message, &audit)).await? {
+            let change = (&before, &after, &entry);
+            if Box::pin(self.store.change_subscription(driver_id, change, message, None, &audit)).await? {
                 if message.is_some() {
                     self.hint(&id, &[What::Gift]).await;
                 }
-                return Ok((after, entry.seconds));
+                return Ok(Ordered::Done(after, entry.seconds));
             }
         }
         Err(Error::StoreUnavailable)

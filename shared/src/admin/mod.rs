@@ -6,5 +6,6 @@ pub mod export;
 pub mod health;
 pub mod overview;
 pub mod payments;
+pub mod requests;
 pub mod roles;
 pub mod settings;

@@ -28,12 +28,14 @@ pub struct Overview {
     pub plans: Vec<Plan>,
     /// Days of a trial now.
     pub trial_days: i64,
+    /// Requests that wait for an owner.
+    pub requests: i64,
     /// The gate before CargoTech.
     pub gate: Gate,
 }
 
 impl App {
-    /// The numbers of so many days. For thirty it takes fifteen store calls, for ninety twenty-five, all at once.
+    /// The numbers of so many days. For thirty it takes sixteen store calls, for ninety twenty-six, all at once.
     ///
     /// # Errors
     /// The store does not answer.
@@ -41,12 +43,13 @@ impl App {
         let now_ms = self.clock.now_ms();
         let tomorrow_ms = moscow_midnight(&moscow_day(now_ms)).unwrap_or(now_ms) + DAY_MS;
         let from_ms = tomorrow_ms - i64::try_from(days).unwrap_or_default() * DAY_MS;
-        let (counts, new_drivers, failed_deliveries, ends, settings, gate) = tokio::join!(
+        let (counts, new_drivers, failed_deliveries, ends, settings, requests, gate) = tokio::join!(
             self.store.counts(now_ms, days),
             self.store.count_new_drivers(from_ms, tomorrow_ms),
             self.store.failed_deliveries(from_ms, tomorrow_ms),
             self.store.ends(now_ms),
             self.store.settings(),
+            self.store.count_gift_requests(),
             self.store.gate(self.cargotech.rate(), now_ms)
         );
         let settings = settings?;
@@ -57,6 +60,7 @@ impl App {
             ends: ends?,
             plans: settings.plans,
             trial_days: settings.trial_days,
+            requests: requests?,
             gate: gate?,
         })
     }

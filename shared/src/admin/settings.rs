@@ -5,7 +5,7 @@ use tokio::time::{Duration, Instant};
 use crate::{
     app::App,
     audit::{self, AuditRow},
-    auth::admin::AdminSession,
+    auth::{admin::AdminSession, role::Permission},
     billing::settings::{Settings, SettingsChange},
     error::{Conflict, Error, FieldError},
     fields::Fields,
@@ -17,6 +17,9 @@ use crate::{
 
 /// How long an admin waits for YooKassa's word on a shop and its key.
 const WAIT: Duration = Duration::from_secs(6);
+
+/// What drivers pay, and where they are sent: to change it needs a sign-in of the last hour.
+const DANGEROUS: [&str; 2] = ["plans", "support_contact"];
 
 /// Our shop at YooKassa, as far as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +72,7 @@ impl App {
     /// Changes settings.
     ///
     /// # Errors
-    /// Somebody changed them meanwhile, or the store does not answer.
+    /// Somebody changed them meanwhile, the sign-in is too old for what is changed, or the store does not answer.
     pub async fn change_settings(
         &self,
         admin: &AdminSession,
@@ -81,6 +84,9 @@ impl App {
         let (old, new) = before.difference(&after, &self.config);
         if old == new {
             return Ok(before);
+        }
+        if DANGEROUS.iter().any(|name| new.get(name).is_some()) {
+            self.require_fresh(admin, Permission::ChangeSettings, context).await?;
         }
         let row = AuditRow::new(context, self.clock.now_ms(), "settings", "changed").by(admin.actor());
         self.put_settings(after, row.about("settings", "product").changing(old, new)).await

@@ -82,10 +82,31 @@ impl App {
             Some(admin) => return Ok(admin),
             None => Error::AdminOnly,
         };
+        Err(self.refuse_admin(id, permission, refused, context).await)
+    }
+
+    /// Holds an admin to a sign-in of the last hour, for what the request alone shows to be dangerous.
+    ///
+    /// # Errors
+    /// They signed in too long ago.
+    pub(crate) async fn require_fresh(
+        &self,
+        admin: &AdminSession,
+        permission: Permission,
+        context: &RequestContext,
+    ) -> Result<(), Error> {
+        if self.clock.now_s() <= admin.fresh_until_s() {
+            return Ok(());
+        }
+        Err(self.refuse_admin(admin.admin_id(), permission, Error::SignInTooOld, context).await)
+    }
+
+    /// Writes down who was refused what.
+    async fn refuse_admin(&self, id: i64, permission: Permission, refused: Error, context: &RequestContext) -> Error {
         let row = AuditRow::new(context, self.clock.now_ms(), "admin_access", refused.code());
         // One row an hour for each who tries: nobody fills the log.
         let row = row.once_an_hour(id, permission.as_str());
         audit::write(&self.store, row.fact("driver_id", id).fact("permission", permission.as_str())).await;
-        Err(refused)
+        refused
     }
 }

@@ -16,6 +16,15 @@ pub enum Role {
     Readonly,
 }
 
+/// How much of a subscription a role gives alone; an owner confirms what is beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GiftLimit {
+    /// Days in one gift.
+    pub at_once_days: i64,
+    /// Days that one driver is given in a month, by whomever.
+    pub month_days: i64,
+}
+
 impl Role {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Owner, Self::Support, Self::Marketing, Self::Readonly];
@@ -27,6 +36,14 @@ impl Role {
             Self::Support => "support",
             Self::Marketing => "marketing",
             Self::Readonly => "readonly",
+        }
+    }
+
+    /// How much it gives alone; `None` is as much as it likes.
+    pub fn gift_limit(self) -> Option<GiftLimit> {
+        match self {
+            Self::Owner => None,
+            Self::Support | Self::Marketing | Self::Readonly => Some(GiftLimit { at_once_days: 30, month_days: 90 }),
         }
     }
 
@@ -57,6 +74,8 @@ pub enum Permission {
     SeeDrivers,
     /// Give days and take them back.
     ChangeSubscriptions,
+    /// Confirm or decline what is beyond the limit of a role.
+    ConfirmRequests,
     /// Block and unblock drivers, end their sessions, revoke their links.
     BlockDrivers,
     /// Take back that a response was accepted.
@@ -71,8 +90,10 @@ pub enum Permission {
     ChangePromoCodes,
     /// Settings and feature flags.
     SeeSettings,
-    /// Change settings and feature flags.
+    /// Change settings.
     ChangeSettings,
+    /// Change feature flags.
+    ChangeFlags,
     /// Change the shop at YooKassa and its key.
     ChangeSecrets,
     /// Who is an admin.
@@ -85,13 +106,14 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::SeeOverview,
         Self::SeePayments,
         Self::RecheckPayments,
         Self::Refund,
         Self::SeeDrivers,
         Self::ChangeSubscriptions,
+        Self::ConfirmRequests,
         Self::BlockDrivers,
         Self::UndoAcceptances,
         Self::DeleteDrivers,
@@ -100,6 +122,7 @@ impl Permission {
         Self::ChangePromoCodes,
         Self::SeeSettings,
         Self::ChangeSettings,
+        Self::ChangeFlags,
         Self::ChangeSecrets,
         Self::SeeRoles,
         Self::ChangeRoles,
@@ -120,14 +143,28 @@ impl Permission {
             Self::ChangePromoCodes => &[Owner, Marketing],
             Self::SeeSettings => &[Owner, Support, Readonly],
             Self::SeeRoles => &[Owner, Readonly],
-            Self::DeleteDrivers | Self::ChangeSettings | Self::ChangeSecrets | Self::ChangeRoles => &[Owner],
+            Self::ConfirmRequests
+            | Self::DeleteDrivers
+            | Self::ChangeSettings
+            | Self::ChangeFlags
+            | Self::ChangeSecrets
+            | Self::ChangeRoles => &[Owner],
         }
     }
 
     /// Whether whoever does it must have signed in within the last hour: a phone that lies about unlocked shall not give
     /// money away.
     pub fn is_dangerous(self) -> bool {
-        matches!(self, Self::Refund | Self::ChangeRoles | Self::ChangeSecrets | Self::DeleteDrivers)
+        matches!(
+            self,
+            Self::Refund
+                | Self::ConfirmRequests
+                | Self::BlockDrivers
+                | Self::ChangeFlags
+                | Self::ChangeRoles
+                | Self::ChangeSecrets
+                | Self::DeleteDrivers
+        )
     }
 
     /// As the API and the audit log write it.
@@ -139,6 +176,7 @@ impl Permission {
             Self::Refund => "refund",
             Self::SeeDrivers => "see_drivers",
             Self::ChangeSubscriptions => "change_subscriptions",
+            Self::ConfirmRequests => "confirm_requests",
             Self::BlockDrivers => "block_drivers",
             Self::UndoAcceptances => "undo_acceptances",
             Self::DeleteDrivers => "delete_drivers",
@@ -147,6 +185,7 @@ impl Permission {
             Self::ChangePromoCodes => "change_promo_codes",
             Self::SeeSettings => "see_settings",
             Self::ChangeSettings => "change_settings",
+            Self::ChangeFlags => "change_flags",
             Self::ChangeSecrets => "change_secrets",
             Self::SeeRoles => "see_roles",
             Self::ChangeRoles => "change_roles",

@@ -12,7 +12,7 @@ use crate::{
     access::Access,
     app::App,
     audit::AuditRow,
-    auth::admin::AdminSession,
+    auth::{admin::AdminSession, role::Permission},
     clock::rfc3339,
     error::{Conflict, Error, FieldError},
     fields::Fields,
@@ -33,6 +33,11 @@ const GENERATED: usize = 10;
 const FAILURES: Rate = Rate { interval_ms: 3_600_000, burst: 5 };
 /// Who meets another change of the driver's subscription reads again, so often at most.
 const ATTEMPTS: usize = 8;
+
+/// A code that gives more needs a sign-in of the last hour.
+const FRESH_ABOVE_DAYS: i64 = 30;
+/// So does one that can be used more often.
+const FRESH_ABOVE_USES: i64 = 100;
 
 /// What a code does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -269,13 +274,16 @@ impl App {
     /// Stores a new code. `key` is the admin's own name for it: a repeat of it is answered as the first.
     ///
     /// # Errors
-    /// One of that name is there, or the store does not answer.
+    /// One of that name is there, the sign-in is too old for so much, or the store does not answer.
     pub async fn create_promo_code(
         &self,
         admin: &AdminSession,
         code: PromoCode,
         context: &RequestContext,
     ) -> Result<PromoCode, Error> {
+        if code.days > FRESH_ABOVE_DAYS || code.max_uses > FRESH_ABOVE_USES {
+            self.require_fresh(admin, Permission::ChangePromoCodes, context).await?;
+        }
         let is_own =
             |there: &PromoCode| code.key.is_some() && there.key == code.key && there.created_by == code.created_by;
         let audit = AuditRow::new(context, code.created_at_ms, "promo_code", "created").by(admin.actor());

@@ -315,6 +315,7 @@ impl App {
     ) -> Result<(Payment, AskedRefund), Error> {
         let id = named_id("refund", payment_id, &order.key);
         let mut before = self.store.payment(payment_id).await?.ok_or(Error::NotFound)?;
+        self.check_not_own(admin, before.driver_id)?;
         for _ in 0..TRIES {
             if let Some(asked) = before.asked_refund(&id) {
                 if asked.reason != order.reason || order.amount_kopecks.is_some_and(|sum| sum != asked.amount_kopecks) {

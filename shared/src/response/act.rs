@@ -362,6 +362,9 @@ impl App {
         reason: &str,
         context: &RequestContext,
     ) -> Result<Response, Error> {
+        if admin.id == driver_id {
+            return Err(Error::Conflict(Conflict::OwnAccount));
+        }
         let response = self.store.response(driver_id, cargo_id).await?.ok_or(Error::NotFound)?;
         let by = Actor::Admin { id: admin.id };
         let means = Means { seen: None, admin: Some(admin) };

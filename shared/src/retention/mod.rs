@@ -85,6 +85,7 @@ pub const RULES: &[Rule] = &[
             Kind::YookassaPayment,
             Kind::Subscription,
             Kind::LedgerEntry,
+            Kind::GiftRequest,
             Kind::PromoCode,
             Kind::PromoUse,
             Kind::Difference,

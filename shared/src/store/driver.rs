@@ -8,7 +8,7 @@ use super::{
     forget::FORGET,
     keys::{Clue, Key, List, Table},
     listed::{Filter, Selection},
-    n, profile,
+    n, profile, requests,
     response::ListedResponse,
     s,
     session::opened_by_link,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     access::Access,
-    admin::drivers::SubscriptionFilter,
+    admin::{drivers::SubscriptionFilter, requests::GiftRequest},
     audit::AuditRow,
     auth::{role::Role, session::LINK_SESSION},
     billing::subscription::{Entry, Source, State, Subscription},
@@ -237,9 +237,12 @@ impl Store {
             ..Selection::default()
         };
         let page = self.places_in("sought_drivers", &List::Found(sought.clue), &selection).await?;
-        let is_surname = |place: &Item| place.text("sk").is_some_and(|sk| sk.ends_with(Clue::Surname.as_str()));
+        let clue_of = |place: &Item| {
+            let name = place.text("sk")?.strip_prefix("FOUND#")?;
+            Clue::ALL.into_iter().find(|clue| clue.as_str() == name)
+        };
         let found: Vec<_> =
-            page.rows.iter().filter_map(|place| Some((Key::driver_of(place)?, is_surname(place)))).collect();
+            page.rows.iter().filter_map(|place| Some((Key::driver_of(place)?, clue_of(place)?))).collect();
         let mut ids: Vec<_> = found.iter().map(|(id, _)| *id).collect();
         let mut seen = std::collections::HashSet::new();
         ids.retain(|id| seen.insert(*id));
@@ -296,7 +299,7 @@ impl Store {
     }
 
     /// Changes a subscription, if it is the one that was read and the ledger does not have the entry; `message` is what the
-    /// message about it is about. `false`: read again.
+    /// message about it is about, and `confirmed` the request that is decided on by it. `false`: read again.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -305,6 +308,7 @@ impl Store {
         driver_id: i64,
         change: (&Subscription, &Subscription, &Entry),
         message: Option<&str>,
+        confirmed: Option<&GiftRequest>,
         audit: &AuditRow,
     ) -> Result<bool, StoreError> {
         let table = self.table(Table::App);
@@ -314,6 +318,9 @@ impl Store {
         if let Some(id) = message {
             let subject = Subject { driver_id, cargo_id: "", id };
             transaction = self.arm_delivery(transaction, What::Gift, &subject, None, audit.at_ms);
+        }
+        if let Some(request) = confirmed {
+            transaction = requests::decide(transaction, table, request)?;
         }
         let transaction = transaction.put(table, &audit_key, row, Some(Condition::absent())).tally(table, tally);
         Ok(matches!(self.transact("change_subscription", transaction).await?, Transacted::Done))

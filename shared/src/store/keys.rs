@@ -61,6 +61,8 @@ kinds! {
     LedgerEntry in App,
     /// Which generation of an access link is good.
     AccessGeneration in App,
+    /// A gift that waits for an owner, or waited.
+    GiftRequest in App,
     /// That a driver had the trial.
     Trial in App,
     /// A payment.
@@ -209,6 +211,11 @@ impl Key {
     /// One entry of the ledger of a driver's subscription. Its id follows from what it is for, so it is written once.
     pub fn ledger_entry(driver_id: i64, entry_id: &str) -> Self {
         Self::new(Kind::LedgerEntry, format!("DRIVER#{driver_id}"), format!("LEDGER#{entry_id}"))
+    }
+
+    /// A gift to a driver that waits for an owner.
+    pub fn gift_request(driver_id: i64, id: &str) -> Self {
+        Self::new(Kind::GiftRequest, format!("DRIVER#{driver_id}"), format!("REQUEST#{id}"))
     }
 
     /// Which generation of a driver's access token is good.
@@ -453,6 +460,11 @@ pub enum List<'a> {
         /// Dealt with.
         resolved: bool,
     },
+    /// Gifts that wait for an owner, by when they were asked for; those that were decided on, by when, are another list.
+    GiftRequests {
+        /// Decided on.
+        decided: bool,
+    },
     /// Audit rows that concern this driver.
     AuditOfDriver(&'a str),
 }
@@ -472,6 +484,8 @@ impl List<'_> {
             Self::UsesOfPromoCode(code) => format!("PROMO#{code}"),
             Self::Differences { resolved: false } => "DIFFERENCES".to_owned(),
             Self::Differences { resolved: true } => "DIFFERENCES#RESOLVED".to_owned(),
+            Self::GiftRequests { decided: false } => "REQUESTS".to_owned(),
+            Self::GiftRequests { decided: true } => "REQUESTS#DECIDED".to_owned(),
             Self::AuditOfDriver(driver_id) => format!("AUDIT#{driver_id}"),
         }
     }
@@ -553,7 +567,7 @@ mod tests {
                 Key::response(a, &text), Key::response(b, &text), Key::listed_response(a, b, &text),
                 Key::response_id(&text), Key::dispatch_message(a, b), Key::moved_chat(a), Key::delivery(&text), Key::sending(&text), Key::cards_of(a),
                 Key::update(a), Key::link_uses(&text), Key::responding(a), Key::access_openings(a, 0), Key::access_openings(a, 1), Key::access_openings(b, 0),
-                Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::trial(a), Key::payment(&text),
+                Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::gift_request(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
                 Key::ordering(a), Key::payment_checks(a), Key::payment_repeats(a), Key::yookassa_pause(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
                 Key::promo_tries(a), Key::counter(&text, a), Key::role(a), Key::role(b), Key::job(&text),

@@ -38,6 +38,7 @@ pub mod lease;
 pub mod listed;
 pub mod marks;
 pub mod profile;
+pub mod requests;
 pub mod response;
 pub mod rivals;
 pub mod session;

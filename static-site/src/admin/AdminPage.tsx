@@ -29,6 +29,7 @@ const HealthSection = later(async () => (await import('./sections/Health')).Heal
 const PaymentScreen = later(async () => (await import('./sections/Payment')).PaymentScreen);
 const PromoCodesSection = later(async () => (await import('./sections/PromoCodes')).PromoCodesSection);
 const PromoCodeScreen = later(async () => (await import('./sections/PromoCodes')).PromoCodeScreen);
+const RequestsSection = later(async () => (await import('./sections/Requests')).RequestsSection);
 const RolesSection = later(async () => (await import('./sections/Roles')).RolesSection);
 const SettingsSection = later(async () => (await import('./sections/Settings')).SettingsSection);
 
@@ -49,6 +50,7 @@ const SECTIONS: Section[] = [
   { name: 'drivers', permission: 'see_drivers', list: DriversSection, one: DriverScreen },
   { name: 'promo-codes', permission: 'see_promo_codes', list: PromoCodesSection, one: PromoCodeScreen },
   { name: 'subscriptions', permission: 'see_drivers', list: SubscriptionsSection },
+  { name: 'requests', permission: 'see_drivers', list: RequestsSection },
   { name: 'differences', permission: 'see_payments', list: DifferencesSection },
   { name: 'deliveries', permission: 'see_drivers', list: DeliveriesSection },
   { name: 'flags', permission: 'see_settings', list: FlagsSection },

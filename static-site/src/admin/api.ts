@@ -3,8 +3,8 @@ import { createAuthorised, realNetwork, type Authority, type Language, type Netw
 /** The admin API: what it answers, and the calls that the page makes. */
 
 export const PERMISSIONS = [
-  'see_overview', 'see_payments', 'recheck_payments', 'refund', 'see_drivers', 'change_subscriptions', 'block_drivers', 'undo_acceptances', 'delete_drivers',
-  'retry_deliveries', 'see_promo_codes', 'change_promo_codes', 'see_settings', 'change_settings', 'change_secrets', 'see_roles',
+  'see_overview', 'see_payments', 'recheck_payments', 'refund', 'see_drivers', 'change_subscriptions', 'confirm_requests', 'block_drivers', 'undo_acceptances', 'delete_drivers',
+  'retry_deliveries', 'see_promo_codes', 'change_promo_codes', 'see_settings', 'change_settings', 'change_flags', 'change_secrets', 'see_roles',
   'change_roles', 'see_audit',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -131,6 +131,21 @@ export interface DriverSubscription {
   expires_at: string | null;
   source: string | null;
   days_left: number;
+}
+
+/** A gift beyond what its giver may give alone. */
+export interface GiftRequest {
+  id: string;
+  driver_id: number;
+  driver_name: string | null;
+  /** Days; null when it is asked for until a day. */
+  days: number | null;
+  until: string | null;
+  reason: string;
+  asked_by: { id: number; name: string };
+  asked_at: string;
+  /** Null while it waits. */
+  decision: { confirmed: boolean; by: { id: number; name: string }; at: string; reason: string | null } | null;
 }
 
 export interface DriverResponseRow {
@@ -329,6 +344,8 @@ export interface Overview {
     by_day: { date: string; trial: number; paid: number }[];
   };
   plans: { id: string; name: string }[];
+  /** Requests that wait for an owner. */
+  requests: number;
   upstream: { state: 'ok' | 'degraded' | 'down' };
 }
 
@@ -398,7 +415,11 @@ export function createAdminApi(authority: () => Authority, network: Network = re
 
     driver: (driver: string) => get<DriverCard>(`drivers/${id(driver)}`),
     changeSubscription: (driver: string, change: SubscriptionChange, key: string) =>
-      command<{ subscription: DriverSubscription; seconds: number }>('POST', `drivers/${id(driver)}/subscription`, change, key),
+      command<{ subscription: DriverSubscription; seconds: number } | { request: GiftRequest }>('POST', `drivers/${id(driver)}/subscription`, change, key),
+    confirmRequest: async ({ driver_id, id: request }: GiftRequest) =>
+      (await command<{ request: GiftRequest }>('POST', `drivers/${driver_id}/requests/${id(request)}/confirm`, {})).request,
+    declineRequest: async ({ driver_id, id: request }: GiftRequest, reason: string) =>
+      (await command<{ request: GiftRequest }>('POST', `drivers/${driver_id}/requests/${id(request)}/decline`, { reason })).request,
     block: (driver: string, blocked: boolean, reason: string) =>
       command<{ block: Block | null }>('POST', `drivers/${id(driver)}/block`, { blocked, reason }),
     undoAcceptance: async (driver: string, cargo: string, reason: string) => {

@@ -300,13 +300,13 @@ function DaysDialog(props: { kind: 'gift' | 'extend' | 'revoke'; id: string; nam
       })}
       run={async () => {
         const said = reason().trim();
-        await api.changeSubscription(
+        const answer = await api.changeSubscription(
           props.id,
           props.kind === 'extend' ? { action: 'extend', until: until(), reason: said } : { action: props.kind, days: count() ?? 0, reason: said },
           key,
         );
         props.onDone();
-        showToast(words().daysDone[props.kind]);
+        showToast('request' in answer ? words().daysAsked : words().daysDone[props.kind]);
       }}
     >
       {(form) => (

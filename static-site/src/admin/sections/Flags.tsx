@@ -59,7 +59,7 @@ function FlagPanel(props: { name: string; answer: FlagsAnswer; load: Load<FlagsA
             <code>{props.name}</code> · {isDefault() ? words().isDefault : words().isChanged}
           </p>
         </div>
-        <Show when={may('change_settings')} fallback={<Badge tone={flag().rule === 'off' ? 'plain' : 'good'}>{words().rules[flag().rule]}</Badge>}>
+        <Show when={may('change_flags')} fallback={<Badge tone={flag().rule === 'off' ? 'plain' : 'good'}>{words().rules[flag().rule]}</Badge>}>
           <Segments
             label={props.name}
             value={flag().rule}
@@ -76,7 +76,7 @@ function FlagPanel(props: { name: string; answer: FlagsAnswer; load: Load<FlagsA
       <Show when={flag().rule === 'drivers'}>
         <p class="flag-drivers">
           {words().driversOf(flag().drivers.length)}: {flag().drivers.join(', ')}{' '}
-          <Show when={may('change_settings')}>
+          <Show when={may('change_flags')}>
             <button class="button button-small" type="button" onClick={() => setAsking(true)}>
               {words().changeDrivers}
             </button>

@@ -95,6 +95,11 @@ function Numbers(props: { overview: Overview }) {
   const payments = summed(days, (day) => day.payments);
   return (
     <>
+      <Show when={may('confirm_requests') && overview.requests > 0}>
+        <a class="panel waiting" href={hrefOf('requests')} data-testid="requests-wait">
+          {words().requestsWait(overview.requests)}
+        </a>
+      </Show>
       <div class="tiles" data-testid="tiles">
         <For each={tiles()}>
           {(tile) => (

@@ -1,0 +1,234 @@
+//! What is beyond what a role may give alone: an owner confirms or declines it. A request is an order that waits; once confirmed
+//! it is done as it was asked for, in the transaction that puts the decision on record.
+use serde::{Deserialize, Serialize};
+
+use super::drivers::{SubscriptionOrder, Wish, told};
+use crate::{
+    app::App,
+    audit::{Actor, AuditRow},
+    auth::{
+        admin::AdminSession,
+        role::{GiftLimit, Permission},
+    },
+    billing::{
+        plan::DAY_S,
+        subscription::{Entry, Source, Subscription},
+    },
+    delivery::What,
+    error::{Conflict, Error, FieldError},
+    request::RequestContext,
+    store::requests::RequestPage,
+};
+
+/// A gift of more needs a sign-in of the last hour, whoever gives it.
+const FRESH_ABOVE_S: i64 = 30 * DAY_S;
+/// How far back gifts count against the limit of a month.
+const MONTH_MS: i64 = 30 * 86_400_000;
+/// Who meets another's change reads again, so often at most.
+const TRIES: usize = 8;
+
+/// What an owner said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Confirmed; declined otherwise.
+    pub confirmed: bool,
+    /// Who.
+    pub by: Actor,
+    /// When, milliseconds.
+    pub at_ms: i64,
+    /// Why not.
+    pub reason: Option<String>,
+}
+
+/// A gift that waits for an owner, or waited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GiftRequest {
+    /// That of the order, so that the gift is the same whoever brings it about.
+    pub id: String,
+    /// Whom it is for.
+    pub driver_id: i64,
+    /// What is wanted.
+    pub wish: Wish,
+    /// Why.
+    pub reason: String,
+    /// Who wants to give it.
+    pub asked_by: Actor,
+    /// When, milliseconds.
+    pub asked_at_ms: i64,
+    /// `None` while it waits.
+    pub decision: Option<Decision>,
+}
+
+impl GiftRequest {
+    fn decided(&self, confirmed: bool, by: Actor, at_ms: i64, reason: Option<String>) -> Self {
+        Self { decision: Some(Decision { confirmed, by, at_ms, reason }), ..self.clone() }
+    }
+}
+
+/// What became of an order.
+#[derive(Clone, Debug)]
+pub enum Ordered {
+    /// It is done: the subscription, and the seconds that were given, or taken below zero.
+    Done(Subscription, i64),
+    /// An owner has to confirm it.
+    Asked(GiftRequest),
+}
+
+/// Seconds that admins have given since `from_ms`.
+fn given_since(ledger: &[Entry], from_ms: i64) -> i64 {
+    let gifts = ledger.iter().filter(|entry| entry.source == Source::Gift && entry.at_ms > from_ms);
+    gifts.map(|entry| entry.seconds).sum()
+}
+
+impl App {
+    /// Holds an admin to what nobody may do: change something of their own.
+    pub(crate) fn check_not_own(&self, admin: &AdminSession, driver_id: i64) -> Result<(), Error> {
+        if driver_id == admin.admin_id() { Err(Error::Conflict(Conflict::OwnAccount)) } else { Ok(()) }
+    }
+
+    /// Whether the role gives so much alone. The ledger is read after the subscription under whose version the gift is written, so
+    /// no gift that counts can be missed.
+    pub(super) async fn may_give(
+        &self,
+        admin: &AdminSession,
+        driver_id: i64,
+        seconds: i64,
+        context: &RequestContext,
+    ) -> Result<bool, Error> {
+        if seconds <= 0 {
+            return Ok(true);
+        }
+        if let Some(GiftLimit { at_once_days, month_days }) = admin.role().gift_limit() {
+            let month_ago_ms = self.clock.now_ms() - MONTH_MS;
+            let is_over = seconds > at_once_days * DAY_S
+                || given_since(&self.store.ledger(driver_id).await?, month_ago_ms) + seconds > month_days * DAY_S;
+            if is_over {
+                return Ok(false);
+            }
+        }
+        if seconds > FRESH_ABOVE_S {
+            self.require_fresh(admin, Permission::ChangeSubscriptions, context).await?;
+        }
+        Ok(true)
+    }
+
+    /// Puts the order before the owners. The same order, told by its key, is one request.
+    pub(super) async fn ask_owner(
+        &self,
+        admin: &AdminSession,
+        driver_id: i64,
+        order: &SubscriptionOrder,
+        id: &str,
+        context: &RequestContext,
+    ) -> Result<Ordered, Error> {
+        let request = GiftRequest {
+            id: id.to_owned(),
+            driver_id,
+            wish: order.wish,
+            reason: order.reason.clone(),
+            asked_by: admin.actor(),
+            asked_at_ms: self.clock.now_ms(),
+            decision: None,
+        };
+        let audit = self.of_request(&request, "asked", admin.actor(), context);
+        match self.store.put_gift_request(&request, &audit).await? {
+            None => Ok(Ordered::Asked(request)),
+            Some(standing) if standing.wish == request.wish && standing.reason == request.reason => {
+                Ok(Ordered::Asked(standing))
+            }
+            Some(_) => {
+                let message = "Was used for another order. Each order has its own.";
+                Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "repeated", message)]))
+            }
+        }
+    }
+
+    fn of_request(&self, request: &GiftRequest, outcome: &str, by: Actor, context: &RequestContext) -> AuditRow {
+        let row = AuditRow::new(context, self.clock.now_ms(), "gift_request", outcome).by(by);
+        let row = row.about("driver", request.driver_id).fact("driver_id", request.driver_id);
+        row.fact("request", &request.id).fact("asked_by", request.asked_by.id).fact("reason", &request.reason)
+    }
+
+    /// A page of requests: those that wait, or those that were decided.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn gift_requests(&self, decided: bool, cursor: Option<&str>, limit: usize) -> Result<RequestPage, Error> {
+        Ok(self.store.find_gift_requests(decided, cursor, limit).await?)
+    }
+
+    /// The request, while somebody else than who asked for it, and than whom it is for, may decide on it.
+    async fn decidable(&self, admin: &AdminSession, driver_id: i64, id: &str) -> Result<GiftRequest, Error> {
+        self.check_not_own(admin, driver_id)?;
+        let request = self.store.gift_request(driver_id, id).await?.ok_or(Error::NotFound)?;
+        self.check_not_own(admin, request.asked_by.id)?;
+        Ok(request)
+    }
+
+    /// Gives what was asked for. Twice the same is done once.
+    ///
+    /// # Errors
+    /// There is no such request or driver, it was decided otherwise, it is the admin's own, or the store does not answer.
+    pub async fn confirm_request(
+        &self,
+        admin: &AdminSession,
+        driver_id: i64,
+        id: &str,
+        context: &RequestContext,
+    ) -> Result<GiftRequest, Error> {
+        for _ in 0..TRIES {
+            let request = self.decidable(admin, driver_id, id).await?;
+            match &request.decision {
+                Some(decision) if decision.confirmed => return Ok(request),
+                Some(_) => return Err(Error::Conflict(Conflict::RequestDecided)),
+                None => {}
+            }
+            let holder = self.store.holder(driver_id, &[]).await?;
+            if !holder.is_known {
+                return Err(Error::NotFound);
+            }
+            let (before, now_ms) = (holder.subscription, self.clock.now_ms());
+            let order = SubscriptionOrder { wish: request.wish, reason: request.reason.clone(), key: String::new() };
+            let (after, entry) = order.change(&before, id, now_ms)?;
+            let entry = entry.by(request.asked_by.clone(), &request.reason);
+            let decided = request.decided(true, admin.actor(), now_ms, None);
+            let audit = self.of_request(&request, "confirmed", admin.actor(), context);
+            let audit = audit.fact("seconds", entry.seconds).changing(told(&before), told(&after));
+            let change = (&before, &after, &entry);
+            let write = self.store.change_subscription(driver_id, change, Some(id), Some(&decided), &audit);
+            if Box::pin(write).await? {
+                self.hint(id, &[What::Gift]).await;
+                return Ok(decided);
+            }
+        }
+        Err(Error::StoreUnavailable)
+    }
+
+    /// Says no to a request. Twice the same is done once.
+    ///
+    /// # Errors
+    /// There is no such request, it was confirmed, it is the admin's own, or the store does not answer.
+    pub async fn decline_request(
+        &self,
+        admin: &AdminSession,
+        driver_id: i64,
+        id: &str,
+        reason: &str,
+        context: &RequestContext,
+    ) -> Result<GiftRequest, Error> {
+        for _ in 0..TRIES {
+            let request = self.decidable(admin, driver_id, id).await?;
+            match &request.decision {
+                Some(decision) if !decision.confirmed => return Ok(request),
+                Some(_) => return Err(Error::Conflict(Conflict::RequestDecided)),
+                None => {}
+            }
+            let decided = request.decided(false, admin.actor(), self.clock.now_ms(), Some(reason.to_owned()));
+            let audit = self.of_request(&request, "declined", admin.actor(), context).fact("declined_for", reason);
+            if self.store.decide_gift_request(&decided, &audit).await? {
+                return Ok(decided);
+            }
+        }
+        Err(Error::StoreUnavailable)
+    }
+}

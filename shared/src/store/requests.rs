@@ -1,0 +1,121 @@
+//! Gifts that wait for an owner. A request is in the list of those that wait until it is decided on, then in the other.
+use std::collections::BTreeMap;
+
+use super::{
+    Item, Store, StoreError,
+    billing::{body, json},
+    keys::{Key, List, Table},
+    listed::Selection,
+    n, s,
+    transaction::{Condition, Transacted, Transaction},
+};
+use crate::{admin::requests::GiftRequest, audit::AuditRow};
+
+/// A page of requests, the newest first.
+#[derive(Debug, Default)]
+pub struct RequestPage {
+    /// The requests.
+    pub items: Vec<GiftRequest>,
+    /// First and last names of the drivers whom they are for.
+    pub names: BTreeMap<i64, String>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+}
+
+fn item(request: &GiftRequest) -> Result<Item, StoreError> {
+    let mut item = Item::from([
+        ("body".to_owned(), s(json(request)?)),
+        ("driver_id".to_owned(), n(request.driver_id)),
+        ("is_decided".to_owned(), n(i64::from(request.decision.is_some()))),
+    ]);
+    let at_ms = request.decision.as_ref().map_or(request.asked_at_ms, |decision| decision.at_ms);
+    item.extend(List::GiftRequests { decided: request.decision.is_some() }.place(at_ms, &request.id));
+    Ok(item)
+}
+
+/// The decision on a request that waits, as a part of what it brings about.
+pub(super) fn decide(transaction: Transaction, table: &str, decided: &GiftRequest) -> Result<Transaction, StoreError> {
+    let waits = Condition::new("is_decided = :no").value(":no", n(0));
+    Ok(transaction.put(table, &Key::gift_request(decided.driver_id, &decided.id), item(decided)?, Some(waits)))
+}
+
+impl Store {
+    /// Stores a request, if there is none of that name; else returns what stands there.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_gift_request(
+        &self,
+        request: &GiftRequest,
+        audit: &AuditRow,
+    ) -> Result<Option<GiftRequest>, StoreError> {
+        let (table, key) = (self.table(Table::App), Key::gift_request(request.driver_id, &request.id));
+        let (audit_key, audit) = audit.item()?;
+        let transaction = Transaction::default().put(table, &key, item(request)?, Some(Condition::absent())).put(
+            table,
+            &audit_key,
+            audit,
+            Some(Condition::absent()),
+        );
+        match self.transact("put_gift_request", transaction).await? {
+            Transacted::Done => Ok(None),
+            Transacted::Refused(stands) => {
+                let standing = stands.into_iter().next().flatten();
+                standing.as_ref().and_then(body).map(Some).ok_or_else(|| StoreError::malformed("gift_request", "body"))
+            }
+        }
+    }
+
+    /// A request.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn gift_request(&self, driver_id: i64, id: &str) -> Result<Option<GiftRequest>, StoreError> {
+        let Some(item) = self.get_now("gift_request", &Key::gift_request(driver_id, id)).await? else {
+            return Ok(None);
+        };
+        body(&item).map(Some).ok_or_else(|| StoreError::malformed("gift_request", "body"))
+    }
+
+    /// Puts on record that a request was declined; `false` when it does not wait any more.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn decide_gift_request(&self, decided: &GiftRequest, audit: &AuditRow) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        let (audit_key, audit) = audit.item()?;
+        let transaction = decide(Transaction::default(), table, decided)?;
+        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent()));
+        Ok(matches!(self.transact("decide_gift_request", transaction).await?, Transacted::Done))
+    }
+
+    /// A page of requests, the newest first, with the names of their drivers: one or two calls and those of a page.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn find_gift_requests(
+        &self,
+        decided: bool,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<RequestPage, StoreError> {
+        let selection =
+            Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
+        let page = self.listed("gift_requests", &List::GiftRequests { decided }, &selection).await?;
+        let is_meant = |request: &GiftRequest| request.decision.is_some() == decided;
+        let items: Vec<GiftRequest> = page.rows.iter().filter_map(body).filter(is_meant).collect();
+        let mut ids: Vec<_> = items.iter().map(|request| request.driver_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(RequestPage { names: self.names(&ids).await?, items, cursor: page.cursor })
+    }
+
+    /// How many requests wait: a query.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn count_gift_requests(&self) -> Result<i64, StoreError> {
+        let list = List::GiftRequests { decided: false };
+        Ok(self.count_listed("count_gift_requests", &list, None, None).await?.values().sum())
+    }
+}
