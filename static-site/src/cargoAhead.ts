@@ -11,9 +11,11 @@ let ahead: { id: string; at: number; answer: Promise<Answer> } | null = null;
 /** Asks for a cargo while the code of its screen may still be on its way. */
 export function askAhead(id: string): void {
   const answer = api.cargo(id, list.find(id)?.price_rub ?? null);
-  // Whoever takes it hears of a failure.
-  answer.catch(() => undefined);
   ahead = { id, at: Date.now(), answer };
+  // Who took it meanwhile hears of a failure; who comes later asks anew.
+  answer.catch(() => {
+    if (ahead?.answer === answer) ahead = null;
+  });
 }
 
 /** The answer that was asked for ahead, once; otherwise the cargo is asked for now. */

@@ -216,7 +216,7 @@ journey('a response whose answer was lost is sent again and stays one', async ({
   await driver.respond();
   await driver.sees('response-panel');
   assert.equal(lost, 1);
-  assert.ok(driver.sent(`POST /api/cargos/${id}/responses`) >= 2, 'it was sent again');
+  await until(() => driver.sent(`POST /api/cargos/${id}/responses`) >= 2, 'it was sent again');
   await product.card(id);
   assert.equal((await product.cards(id)).length, 1);
   assert.equal((await driver.responses()).length, 1);
@@ -240,7 +240,8 @@ journey('a changed price is shown, and the response goes out only after that', a
 
 journey('a cargo that is gone is told, and nobody is asked to wait for it', async ({ phone, product }) => {
   const driver = await phone();
-  driver.expect(/status of 409/);
+  // On a slow machine what the driver may see comes late, and the cargo is asked for once more.
+  driver.expect(/status of (409|404)/);
   const id = await openNewCargo(driver);
   await product.sandbox('POST', `/cargotech/cargos/${id}/remove`);
   await product.pass(11);

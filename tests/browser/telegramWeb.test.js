@@ -56,7 +56,7 @@ for (const origin of ['https://web.telegram.org', 'https://webk.telegram.org', '
     await product.card(id);
     await driver.page.evaluate(() => tell('back_button_pressed'));
     await app.getByTestId('cargo-card').first().waitFor();
-    await until(async () => (await lastTold(driver, 'web_app_setup_back_button')).is_visible === false, 'back goes');
+    await until(async () => (await lastTold(driver, 'web_app_setup_back_button'))?.is_visible === false, 'back goes');
   });
 }
 
@@ -69,7 +69,7 @@ journey('where a frame answers nothing, the buttons of the app itself appear', a
   await app.getByTestId('response-panel').waitFor();
   await product.card(id);
   for (const button of ['web_app_setup_main_button', 'web_app_setup_back_button']) {
-    assert.equal((await lastTold(driver, button)).is_visible, false, `${button} is taken back`);
+    await until(async () => (await lastTold(driver, button))?.is_visible === false, `${button} is taken back`);
   }
   await app.getByTestId('back').tap();
   await app.getByTestId('cargo-card').first().waitFor();

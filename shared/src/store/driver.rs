@@ -248,7 +248,7 @@ impl Store {
         ids.retain(|id| seen.insert(*id));
         let mut items = self.drivers(&ids).await?;
         let by_surname_alone =
-            |id: i64| found.iter().filter(|(found, _)| *found == id).all(|(_, is_surname)| *is_surname);
+            |id: i64| found.iter().filter(|(found, _)| *found == id).all(|(_, clue)| *clue == Clue::Surname);
         // The other place of who has it twice is on this page or on another.
         items.retain(|row| {
             let first = row.profile.clues().remove(&Clue::Name).unwrap_or_default();
