@@ -8,7 +8,8 @@ use shared::{
     app::App,
     auth::{
         role::Role,
-        session::{IssuedToken, SignedIn},
+        seat::Seat,
+        session::{For, IssuedToken, SignedIn},
     },
     cargo::{
         cache::{Served, gunzip},
@@ -44,6 +45,8 @@ pub struct SignInBody {
     hash: Option<String>,
     /// The query of `GET /api/cargos` that would come next. What cannot be read, or is not at hand, is not answered.
     search: Option<String>,
+    /// To sign in to the admin page alone, beside the driver's session: `phone` or `desk`.
+    admin: Option<Seat>,
 }
 
 /// What a sign-in gives.
@@ -104,6 +107,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         let result = match incoming.route() {
             "POST /api/auth/telegram" => telegram(app, &incoming).await,
             "POST /api/auth/access-token" => access_token(app, &incoming).await,
+            "POST /api/auth/admin" => admin(app, &incoming).await,
             "POST /api/auth/refresh" => refresh(app, &incoming).await,
             "POST /api/auth/logout" => logout(app, &incoming).await,
             _ => Err(Error::NotFound),
@@ -120,6 +124,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     params(("Idempotency-Key" = Option<String>, Header, description = "One per attempt, kept when it is repeated; 1 to 64 visible ASCII characters")),
     responses(
         (status = 200, body = SignIn),
+        (status = 403, description = "admin_only: of the admin page alone", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "init_data_invalid, init_data_expired, init_data_replayed", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
@@ -133,7 +138,11 @@ pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, 
     let hash = text(&body, &["hash"])?;
     let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
     let search = text(&body, &["search"])?.and_then(|search| Filters::parse(&query(&search), app.today()).ok());
-    let signed_in = app.sign_in(&init_data, hash.as_deref(), attempt, &incoming.context).await?;
+    let context = &incoming.context;
+    let signed_in = match text(&body, &["admin"])? {
+        Some(at) => app.sign_in_to_admin(&init_data, hash.as_deref(), attempt, seat(&at)?, context).await?,
+        None => app.sign_in(&init_data, hash.as_deref(), attempt, context).await?,
+    };
     let list = match search {
         Some(filters) => app.cargo_list_at_hand(&signed_in.access, &filters).await.and_then(at_hand),
         None => None,
@@ -144,6 +153,37 @@ pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, 
 fn at_hand(served: Served) -> Option<ListAtHand> {
     let json = String::from_utf8(gunzip(&served.document.body).ok()?).ok()?;
     Some(ListAtHand { age_s: served.age_s, page: RawValue::from_string(json).ok()? })
+}
+
+fn seat(text: &str) -> Result<Seat, Error> {
+    Seat::ALL
+        .into_iter()
+        .find(|seat| seat.as_str() == text)
+        .ok_or_else(|| Error::Validation(vec![FieldError::new("admin", "malformed", "Must be phone or desk.")]))
+}
+
+/// On what the admin page is opened.
+#[derive(ToSchema)]
+#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
+pub struct AdminSignInBody {
+    /// `phone` or `desk`: each has one session.
+    admin: Seat,
+}
+
+/// A session of the admin page for whoever is signed in to the app through Telegram, as fresh as theirs.
+#[utoipa::path(
+    post, path = "/api/auth/admin", tag = "auth", security(("session" = [])), request_body = AdminSignInBody,
+    responses(
+        (status = 200, body = SignIn),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn admin(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+    let session = app.check_session(incoming.bearer()).await?;
+    let at = seat(&text(&incoming.json()?, &["admin"])?.unwrap_or_default())?;
+    answer(app, app.open_admin(&session, at, &incoming.context).await?, None)
 }
 
 /// What an access token's sign-in takes.
@@ -196,7 +236,7 @@ fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Result<Re
     responses((status = 200, body = Refreshed), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn refresh(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
+    let session = app.check_session_anywhere(incoming.bearer(), For::Welcome).await?;
     private_json(&refreshed(app.refresh(&session).await?))
 }
 
@@ -206,7 +246,7 @@ pub async fn refresh(app: &App, incoming: &Incoming) -> Result<Response<Body>, E
     responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn logout(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_any_session(incoming.bearer()).await?;
+    let session = app.check_session_anywhere(incoming.bearer(), For::Everybody).await?;
     app.sign_out(&session).await?;
     Ok(no_content())
 }

@@ -82,13 +82,23 @@ impl Profile {
             (Clue::Surname, self.last_name.as_deref()),
         ];
         let compared = texts.into_iter().filter_map(|(clue, text)| Some((clue, compared(text?))));
-        compared.filter(|(_, text)| !text.is_empty()).collect()
+        let mut clues: Clues = compared.filter(|(_, text)| !text.is_empty()).collect();
+        let half = clues.get(&Clue::Surname).and_then(|surname| Some(surname.split_once('-')?.1.to_owned()));
+        clues.extend(half.filter(|half| !half.is_empty()).map(|half| (Clue::SurnameHalf, half)));
+        let end = clues.get(&Clue::Phone).map(|phone| from_end(phone));
+        clues.extend(end.filter(|end| !end.is_empty()).map(|end| (Clue::PhoneEnd, end)));
+        clues
     }
 
     /// First and last name.
     pub fn full_name(&self) -> String {
         [Some(self.first_name.as_str()), self.last_name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The digits of a number from its end, as phones are looked for by their last ones.
+pub fn from_end(number: &str) -> String {
+    number.chars().rev().filter(char::is_ascii_digit).collect()
 }
 
 /// What a driver wants changed: outer `None` leaves a field as it is, inner `None` clears it.

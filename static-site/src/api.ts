@@ -232,6 +232,9 @@ export interface FieldError {
   message: string;
 }
 
+/** On what the admin page is open: each has one session. */
+export type Seat = 'phone' | 'desk';
+
 export interface SignInAnswer {
   session_token: string;
   expires_at: string;
@@ -347,6 +350,17 @@ export function createSessionApi(authority: () => Authority, network: Network = 
       const headers = { 'idempotency-key': key };
       const answer = await send('auth/telegram', { method: 'POST', body, headers }, network);
       return answer.body as SignInAnswer;
+    },
+
+    /** The same for the admin page alone; the driver's session stays. */
+    async signInToAdmin(initData: string, key: string, admin: Seat): Promise<SignInAnswer> {
+      const call: Call = { method: 'POST', body: { init_data: initData, admin }, headers: { 'idempotency-key': key } };
+      return (await send('auth/telegram', call, network)).body as SignInAnswer;
+    },
+
+    /** A session of the admin page for whoever has this one of the app. */
+    async openAdmin(token: string, admin: Seat): Promise<SignInAnswer> {
+      return (await send('auth/admin', withToken({ method: 'POST', body: { admin } }, token), network)).body as SignInAnswer;
     },
 
     /** Exchanges the token of an access link for a session. */

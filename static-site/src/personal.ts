@@ -11,6 +11,8 @@ export const RECENT = 'recent-cities';
 export const CAME_FROM = 'paying-for';
 /** That the driver has been on the admin page, and was let in. */
 export const ADMIN = 'admin';
+/** What the admin page keeps of its own session begins with it. */
+export const ADMIN_PREFIX = 'admin.';
 
 /** What the server told the driver, and what they were about to tell it: it ends with the session. */
 export function forgetSession(storage: KeyValue): void {
@@ -20,5 +22,5 @@ export function forgetSession(storage: KeyValue): void {
 /** What one driver leaves on the phone must not greet the next. */
 export function forgetPersonal(storage: KeyValue): void {
   forgetSession(storage);
-  for (const key of [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN]) storage.remove(key);
+  for (const key of [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, `${ADMIN_PREFIX}session`]) storage.remove(key);
 }

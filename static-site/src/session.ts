@@ -35,7 +35,7 @@ interface Stored {
 
 interface Dependencies {
   launch: Pick<Launch, 'initData' | 'initDataHash' | 'userId'>;
-  api: SessionApi;
+  api: Pick<SessionApi, 'signIn' | 'signInByLink' | 'refresh' | 'signOut' | 'appUrl'>;
   storage: KeyValue;
   newKey: () => string;
   now: () => number;
@@ -46,6 +46,8 @@ interface Dependencies {
   search?: () => string | null;
   /** Its first page, if the sign-in brought that along. */
   onList?: (query: string, list: NonNullable<SignInAnswer['list']>) => void;
+  /** A session for whoever is signed in elsewhere on this phone; null when nobody is. */
+  handOver?: () => Promise<SignInAnswer | null>;
   /** The phone changed hands: whatever the last driver left must go. */
   onDriverGone: () => void;
   /** The session is over, and with it whatever the server told in it. */
@@ -112,6 +114,7 @@ export class Session implements Authority {
     const barred = this.barredReason();
     if (barred) return this.close(barred, null);
     try {
+      if (await this.takeOver()) return;
       if (launch.initData) await this.signIn(launch.initData);
       else this.close('outside', await this.given.api.appUrl());
     } catch (error) {
@@ -206,6 +209,12 @@ export class Session implements Authority {
     }
   }
 
+  private async takeOver(): Promise<boolean> {
+    const answer = (await this.given.handOver?.()) ?? null;
+    if (answer) this.open(answer, this.given.launch.userId);
+    return answer !== null;
+  }
+
   private async exchange(initData: string): Promise<void> {
     const { api, launch, storage } = this.given;
     const key = this.attempt()?.key ?? this.given.newKey();
@@ -252,6 +261,7 @@ export class Session implements Authority {
 
   private async renew(error: ApiError): Promise<boolean> {
     const { launch } = this.given;
+    if (await this.takeOver().catch(() => false)) return true;
     if (!launch.initData || this.attempt()?.used || this.barredReason()) {
       this.close(launch.initData ? 'expired' : 'outside', error.appUrl);
       return false;

@@ -70,8 +70,19 @@ async fn a_driver_is_found_by_id_name_username_and_phone_as_they_are_now() {
     assert_eq!(found(&world, &owner, "teo").await, [fedor]);
     assert_eq!(found(&world, &owner, "@TEO").await, [fedor]);
 
+    // As they are told: a link, a name with an underscore, the last digits of a phone, the second half of a surname.
+    let petr = new_driver_id();
+    let driver = world.driver_named(petr, "Пётр", Some("Римский-Корсаков"), Some("petr_v")).await;
+    world.call(&driver, Method::PUT, "/api/me", &json!({ "phone": "+79035554433" })).await.ok();
+    for typed in ["petr_v", "t.me/petr_v", "https://t.me/petr_v", "4433", "554433", "55-44-33", "корсаков", "пётр корс"]
+    {
+        assert_eq!(found(&world, &owner, typed).await, [petr], "{typed}");
+    }
+    assert_eq!(found(&world, &owner, "433").await, [0i64; 0], "three digits are anybody's");
+    assert_eq!(found(&world, &owner, "римский-корсаков").await, [petr], "once");
+
     let newest = ids(&world.all(&owner, "drivers").await);
-    assert_eq!(newest.len(), 4, "each once: {newest:?}");
+    assert_eq!(newest.len(), 5, "each once: {newest:?}");
     assert!(newest.contains(&owner.id) && newest.contains(&double));
     let page = world.ask(&owner, &format!("drivers?q={ivan}&format=csv")).await.ok();
     let lines: Vec<_> = page.body.lines().collect();

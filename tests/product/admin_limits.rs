@@ -31,7 +31,8 @@ async fn much_at_once_needs_a_sign_in_of_the_last_hour() {
     let path = format!("drivers/{}/subscription", driver.id);
     let old = (403, "sign_in_too_old".to_owned());
     assert_eq!(world.command(&owner, &path, "a", &gift(31)).await.problem(), old);
-    let until = json!({ "action": "extend", "until": "2029-01-01", "reason": "r" });
+    let in_forty_days = shared::clock::moscow_day(world.now_ms() + 40 * 86_400_000);
+    let until = json!({ "action": "extend", "until": in_forty_days, "reason": "r" });
     assert_eq!(world.command(&owner, &path, "b", &until).await.problem(), old);
     world.command(&owner, &path, "c", &gift(30)).await.ok();
     let revoke = json!({ "action": "revoke", "days": 31, "reason": "r" });

@@ -16,6 +16,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // A new driver's trial is a transaction. An access link has to be the good one when it is opened.
     ("auth", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     ("auth", "CacheTable", &["UpdateItem"], &["ACCESSOPENINGS#*"]),
+    ("auth", "CacheTable", &["BatchGetItem"], &["CARGOTECH#MARKS", "DOCUMENT#LIST#*"]),
     // A link that is revoked ends the session that it opened, if it did.
     ("me", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     // The session's update, the subscription that a session by a link ends with, and the audit of a login at CargoTech by whoever makes it.

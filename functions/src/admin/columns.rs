@@ -65,6 +65,35 @@ pub const REQUESTS: &[Column] = &[
     plain("Почему отказ", "Declined for", "/decision/reason"),
 ];
 
+/// Responses.
+pub const RESPONSES: &[Column] = &[
+    plain("Отклик", "Response", "/id"),
+    plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Водитель", "Driver", "/driver_name"),
+    plain("Груз", "Cargo", "/cargo_id"),
+    plain("Маршрут", "Route", "/route"),
+    plain("Состояние", "State", "/status"),
+    plain("Цена, ₽", "Price, RUB", "/price_rub"),
+    moment("Создан (МСК)", "Created (Moscow)", "/created_at"),
+    moment("Изменён (МСК)", "Changed (Moscow)", "/updated_at"),
+    plain("Кто решил", "Decided by", "/decided/by/kind"),
+    plain("Кто решил, ID", "Decided by, ID", "/decided/by/id"),
+    plain("Кто решил, имя", "Decided by, name", "/decided/by/name"),
+    moment("Решён (МСК)", "Decided (Moscow)", "/decided/at"),
+    plain("Ответ через, с", "Answered after, s", "/answered_after_s"),
+];
+
+/// Those who decide on responses.
+pub const DECIDERS: &[Column] = &[
+    plain("Диспетчер, ID", "Dispatcher, ID", "/id"),
+    plain("Диспетчер", "Dispatcher", "/name"),
+    plain("Принято", "Accepted", "/accepted"),
+    plain("Отказано", "Rejected", "/rejected"),
+    plain("Отменено", "Undone", "/undone"),
+    plain("Принято, %", "Accepted, %", "/accept_percent"),
+    plain("Ответ в среднем через, с", "Answer takes on the average, s", "/answer_s"),
+];
+
 /// Messages.
 pub const DELIVERIES: &[Column] = &[
     plain("Сообщение", "Message", "/id"),

@@ -17,6 +17,7 @@ use crate::{
     http::{Incoming, Problem, private_json, serve},
 };
 
+pub mod all_responses;
 pub mod audit;
 mod columns;
 mod csv;
@@ -88,6 +89,9 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "drivers", SeeDrivers, drivers::list),
     route!("GET", "drivers/{id}", SeeDrivers, drivers::show),
     route!("GET", "drivers/{id}/responses", SeeDrivers, responses::list),
+    route!("GET", "responses", SeeDrivers, all_responses::list),
+    route!("GET", "responses/{id}", SeeDrivers, all_responses::show),
+    route!("GET", "deciders", SeeDrivers, all_responses::deciders),
     route!("POST", "drivers/{id}/responses/{cargo}/undo", UndoAcceptances, responses::undo_acceptance),
     route!("POST", "drivers/{id}/subscription", ChangeSubscriptions, drivers::change_subscription),
     route!("POST", "drivers/{id}/requests/{request}/confirm", ConfirmRequests, requests::confirm),

@@ -16,7 +16,7 @@ use crate::{
     },
     clock::rfc3339,
     delivery::What,
-    driver::{Block, compared},
+    driver::{Block, compared, from_end},
     error::{Conflict, Error, FieldError},
     fields::Fields,
     phone,
@@ -41,6 +41,8 @@ const CLEARED_AT_ONCE: i32 = 50;
 
 /// Digits from which on a number can be the beginning of a phone.
 const PHONE_DIGITS: usize = 5;
+/// How many digits are looked for as the last ones of a phone.
+const PHONE_END: std::ops::RangeInclusive<usize> = 4..=9;
 /// Drivers who are shown for one number: a phone is rarely anybody's but one driver's.
 const OF_ONE_NUMBER: usize = 20;
 /// Responses on a page.
@@ -53,6 +55,8 @@ enum Query {
     All,
     /// A number: Telegram's id, a phone, or the beginning of one.
     Number { id: Option<i64>, phones: Vec<Sought> },
+    /// A word that may be a name at Telegram or a name.
+    Either(Sought, Sought),
     /// The beginning of a name at Telegram.
     Username(Sought),
     /// Names: the beginning of one to look for, and words that all have to be there.
@@ -64,7 +68,7 @@ impl Query {
         let whole = phone::parse(text);
         let text = compared(text);
         let sought = |clue, text: &str| Sought { clue, text: text.to_owned(), whole: false };
-        if let Some(username) = text.strip_prefix('@') {
+        if let Some(username) = username(&text) {
             return Self::Username(sought(Clue::Username, username));
         }
         let beginnings = phone::beginnings(&text);
@@ -75,14 +79,31 @@ impl Query {
                 let whole = whole.as_ref() == Ok(&number);
                 Sought { clue: Clue::Phone, text: number, whole }
             });
-            return Self::Number { id, phones: phones.collect() };
+            let end = Some(from_end(&text)).filter(|end| PHONE_END.contains(&end.len()) && !text.starts_with('+'));
+            let end = end.map(|end| sought(Clue::PhoneEnd, &end));
+            return Self::Number { id, phones: phones.chain(end).collect() };
         }
-        let words: Vec<_> = text.split(' ').map(str::to_owned).collect();
+        if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Self::Either(sought(Clue::Username, &text), sought(Clue::Name, &text));
+        }
+        let words: Vec<_> = text.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
         match words.first().filter(|word| !word.is_empty()) {
-            Some(first) => Self::Names(sought(Clue::Name, first), words.clone()),
+            Some(_) => Self::Names(sought(Clue::Name, text.split(' ').next().unwrap_or_default()), words.clone()),
             None => Self::All,
         }
     }
+}
+
+/// The name at Telegram that somebody has typed: with its sign, as a link, or with an underscore, which no other name has.
+fn username(text: &str) -> Option<&str> {
+    let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
+    let linked = ["t.me/", "telegram.me/", "@"].into_iter().find_map(|sign| text.strip_prefix(sign));
+    if let Some(name) = linked {
+        let name = name.trim_start_matches('@');
+        return Some(name.split(['?', '/']).next().unwrap_or_default());
+    }
+    let is_one = text.contains('_') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_one.then_some(text)
 }
 
 /// What an admin wants with a subscription.
@@ -474,8 +495,21 @@ impl App {
                 let mut page = self.store.sought_drivers(&sought, cursor, limit).await?;
                 page.items.retain(|row| {
                     let name = compared(&row.profile.full_name());
-                    words.iter().all(|word| name.split(' ').any(|own| own.starts_with(word)))
+                    words.iter().all(|word| name.split([' ', '-']).any(|own| own.starts_with(word)))
                 });
+                page
+            }
+            Query::Either(username, name) => {
+                // The few of that name at Telegram are on the first page.
+                let few = async {
+                    match cursor {
+                        None => self.store.sought_drivers(&username, None, OF_ONE_NUMBER).await,
+                        Some(_) => Ok(DriverPage::default()),
+                    }
+                };
+                let (few, mut page) = tokio::try_join!(few, self.store.sought_drivers(&name, cursor, limit))?;
+                page.items.retain(|row| few.items.iter().all(|known| known.profile.id != row.profile.id));
+                page.items.splice(0..0, few.items);
                 page
             }
             Query::Number { id, phones } => {
@@ -532,7 +566,14 @@ mod tests {
         assert_eq!(Query::parse("  "), Query::All);
         assert_eq!(Query::parse("@Ivan_P"), Query::Username(beginning(Clue::Username, "ivan_p")));
         let number = |id, phones: &[Sought]| Query::Number { id, phones: phones.to_vec() };
-        assert_eq!(Query::parse("7712"), number(Some(7712), &[]));
+        for text in ["petr_v", "t.me/petr_v", "https://t.me/Petr_V?start=1", "@petr_v"] {
+            assert_eq!(Query::parse(text), Query::Username(beginning(Clue::Username, "petr_v")), "{text}");
+        }
+        let either = Query::Either(beginning(Clue::Username, "petrv"), beginning(Clue::Name, "petrv"));
+        assert_eq!(Query::parse("PetrV"), either);
+        let end = |text| beginning(Clue::PhoneEnd, text);
+        assert_eq!(Query::parse("7712"), number(Some(7712), &[end("2177")]));
+        assert_eq!(Query::parse("771"), number(Some(771), &[]), "three digits are anybody's");
         let phone = whole(Clue::Phone, "+79161234567");
         let begun = |text| beginning(Clue::Phone, text);
         // As rules before numbering plans kept some.
@@ -542,7 +583,7 @@ mod tests {
         assert_eq!(Query::parse("79161234567"), number(Some(79_161_234_567), &[phone]));
         assert_eq!(Query::parse("+7916"), number(None, &[]), "four digits are anybody's");
         assert_eq!(Query::parse("+7 9161"), number(None, &[begun("+79161")]));
-        assert_eq!(Query::parse("8 029 1"), number(None, &[begun("+375291"), begun("+80291")]));
+        assert_eq!(Query::parse("8 029 1"), number(None, &[begun("+375291"), begun("+80291"), end("19208")]));
         let names = Query::Names(beginning(Clue::Name, "федор"), vec!["федор".into(), "ив".into()]);
         assert_eq!(Query::parse(" ФЁДОР  ив"), names);
     }

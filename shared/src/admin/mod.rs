@@ -7,5 +7,6 @@ pub mod health;
 pub mod overview;
 pub mod payments;
 pub mod requests;
+pub mod responses;
 pub mod roles;
 pub mod settings;

@@ -2,7 +2,8 @@
 //! `ADMIN_TELEGRAM_IDS`; they stay owners as long as they stand there, whatever the table says.
 use super::{
     role::{Permission, Role},
-    session::Session,
+    seat::Seat,
+    session::{For, Session},
 };
 use crate::{
     app::App,
@@ -67,10 +68,15 @@ impl App {
         permission: Permission,
         context: &RequestContext,
     ) -> Result<AdminSession, Error> {
-        let session = self.check_session(bearer).await?;
+        let session = self.check_session_anywhere(bearer, For::Welcome).await?;
         let id = session.driver_id();
         // What a link opens, whoever has the link can open.
-        let standing = if session.is_by_link() { None } else { Some(self.store.admin(id).await?) };
+        let standing =
+            if session.is_by_link() { None } else { Some(self.store.admin(id, Seat::of(session.id())).await?) };
+        // A driver's own session knows of a block by itself.
+        if standing.as_ref().is_some_and(|standing| standing.blocked) {
+            return Err(Error::DriverBlocked);
+        }
         let admin = standing.and_then(|standing| {
             let role = self.role_of(id, standing.role).filter(|role| role.may(permission))?;
             Some(AdminSession { session, name: standing.name, role, signed_in_at_s: standing.signed_in_at_s })

@@ -3,5 +3,6 @@ pub mod access_token;
 pub mod admin;
 pub mod init_data;
 pub mod role;
+pub mod seat;
 pub mod session;
 pub mod token;

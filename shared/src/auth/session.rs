@@ -6,6 +6,7 @@ use crate::{
     auth::{
         init_data::{InitData, InitDataError},
         role::Role,
+        seat::Seat,
         token::TokenError,
     },
     billing::{plan::DAY_S, subscription::Source},
@@ -50,6 +51,11 @@ impl Session {
     pub fn driver_id(&self) -> i64 {
         self.driver_id
     }
+
+    /// Its id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 /// What a good token names. It is no session yet.
@@ -67,6 +73,8 @@ pub enum For {
     Welcome,
     /// All of them: a blocked one can still see who they are and what they paid, and sign out.
     Everybody,
+    /// Those who administer: sessions of the admin page are good there alone, a driver's too.
+    AdminPage,
 }
 
 impl NamedSession {
@@ -114,17 +122,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<SignedIn, Error> {
         let now_ms = self.clock.now_ms();
-        let key = self.secrets.init_data_key().await.map_err(internal)?;
-        let data = InitData::check(init_data, hash, &key, self.config.init_data_max_age_s, now_ms.div_euclid(1000))
-            .map_err(|reason| {
-                telemetry::count_by(Metric::SignInRefused, &reason.to_string());
-                tracing::warn!(%reason, "init data was refused");
-                match reason {
-                    InitDataError::Expired => Error::InitDataExpired,
-                    _ => Error::InitDataInvalid,
-                }
-            })?;
-
+        let data = self.checked_launch(init_data, hash, now_ms).await?;
         let id = uuid::Uuid::new_v4().simple().to_string();
         // Of this launch alone: whoever knows the key repeats no other by it.
         let attempt = attempt.map(|key| format!("{}#{key}", data.hash));
@@ -153,6 +151,26 @@ impl App {
         let role = self.role_of(data.user.id, role);
         telemetry::count_by(Metric::SignedIn, "telegram");
         Ok(SignedIn { token, profile: visitor.profile, access, role })
+    }
+
+    /// What Telegram launched the app with, if Telegram signed it, and lately.
+    pub(super) async fn checked_launch(
+        &self,
+        init_data: &str,
+        hash: Option<&str>,
+        now_ms: i64,
+    ) -> Result<InitData, Error> {
+        let key = self.secrets.init_data_key().await.map_err(internal)?;
+        InitData::check(init_data, hash, &key, self.config.init_data_max_age_s, now_ms.div_euclid(1000)).map_err(
+            |reason| {
+                telemetry::count_by(Metric::SignInRefused, &reason.to_string());
+                tracing::warn!(%reason, "init data was refused");
+                match reason {
+                    InitDataError::Expired => Error::InitDataExpired,
+                    _ => Error::InitDataInvalid,
+                }
+            },
+        )
     }
 
     /// Gives a driver who never had a subscription the trial, unless they had it in an earlier life here.
@@ -224,6 +242,16 @@ impl App {
         self.use_session(named, For::Everybody).await
     }
 
+    /// The same for what a session of the admin page may do too; of drivers, `whom` may.
+    ///
+    /// # Errors
+    /// The session is not good, the driver is too fast, or the store does not answer.
+    pub async fn check_session_anywhere(&self, bearer: Option<&str>, whom: For) -> Result<Session, Error> {
+        let named = self.named_session(bearer).await?;
+        let whom = if Seat::of(&named.id).is_some() { For::AdminPage } else { whom };
+        self.use_session(named, whom).await
+    }
+
     /// What a request's token names, without a store call: whether that is still the driver's session is for
     /// [`App::use_session`] to say.
     ///
@@ -262,6 +290,9 @@ impl App {
 
     async fn slide_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
         let NamedSession { driver_id, id, issued_at_s } = named;
+        if Seat::of(&id).is_some() && whom != For::AdminPage {
+            return Err(Error::SessionMissing);
+        }
         let now_ms = self.clock.now_ms();
         let now_s = now_ms.div_euclid(1000);
         let rate = Rate::per_second(self.config.rate_limit_per_s);
@@ -320,7 +351,7 @@ fn why_refused(row: Option<&SessionRow>, sid: &str, now_s: i64, whom: For) -> Re
     match row {
         Some(row) if row.expires_at_s <= now_s => Err(Error::SessionExpired),
         Some(SessionRow { id: Some(id), .. }) if id != sid => Err(Error::SessionReplaced),
-        Some(row) if row.id.is_some() && row.blocked && whom == For::Welcome => Err(Error::DriverBlocked),
+        Some(row) if row.id.is_some() && row.blocked && whom != For::Everybody => Err(Error::DriverBlocked),
         Some(row) if row.id.is_some() => Ok(row.tat_ms),
         _ => Err(Error::SessionExpired),
     }

@@ -11,6 +11,7 @@ pub mod act;
 pub mod link;
 pub mod respond;
 pub mod rivals;
+pub mod verdict;
 pub mod view;
 
 use serde::{Deserialize, Serialize};

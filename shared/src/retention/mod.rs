@@ -52,7 +52,7 @@ pub const RULES: &[Rule] = &[
         why: "nothing is done for who has gone; who comes back is new",
     },
     Rule {
-        kinds: &[Kind::Session],
+        kinds: &[Kind::Session, Kind::AdminSession],
         kept: Kept::Until(
             "replaced by the next; the driver's forgetting ends it and leaves when it was used and the hash of a launch",
         ),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     audit::{Actor, AuditRow},
-    auth::role::Role,
+    auth::{role::Role, seat::Seat},
 };
 
 /// What stands of somebody who may be an admin.
@@ -19,8 +19,10 @@ pub struct Standing {
     pub role: Option<Role>,
     /// First and last name.
     pub name: String,
-    /// When they last signed in through Telegram, seconds since 1970-01-01 UTC.
+    /// When the session that is asked about was signed in through Telegram, seconds since 1970-01-01 UTC.
     pub signed_in_at_s: i64,
+    /// They are blocked.
+    pub blocked: bool,
 }
 
 /// A role that somebody was given.
@@ -62,6 +64,11 @@ pub enum RoleWritten {
     Again,
     /// Who gives it is no owner any more.
     NoOwner,
+}
+
+/// When a session was signed in through Telegram, seconds; rows from before it was kept have the launch alone.
+pub(super) fn signed_in_at_s(session: &Item) -> Option<i64> {
+    session.number("signed_in_at").or_else(|| session.number("auth_date"))
 }
 
 pub(super) fn role(item: &Item) -> Option<Role> {
@@ -142,20 +149,22 @@ impl Store {
         })
     }
 
-    /// What stands of the driver as an admin: one call.
+    /// What stands of the driver as an admin, with their own session or that of the admin page: one call.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn admin(&self, id: i64) -> Result<Standing, StoreError> {
-        let (role_key, session, profile) = (Key::role(id), Key::session(id), Key::profile(id));
-        let keys = [&role_key, &session, &profile];
-        let rows = self.get_many("admin", keys.map(Key::attributes).to_vec()).await?;
+    pub async fn admin(&self, id: i64, seat: Option<Seat>) -> Result<Standing, StoreError> {
+        let (role_key, own, profile) = (Key::role(id), Key::session(id), Key::profile(id));
+        let session = seat.map_or_else(|| own.clone(), |seat| Key::admin_session(id, seat));
+        let keys = [&role_key, &own, &profile].into_iter().chain(seat.map(|_| &session));
+        let rows = self.get_many("admin", keys.map(Key::attributes).collect()).await?;
         let row = |key: &Key| rows.iter().find(|row| key.is_of(row));
         let name = row(&profile).and_then(|row| super::profile::read(id, row)).map(|profile| profile.full_name());
         Ok(Standing {
             role: row(&role_key).and_then(role),
             name: name.unwrap_or_default(),
-            signed_in_at_s: row(&session).and_then(|row| row.number("auth_date")).unwrap_or_default(),
+            signed_in_at_s: row(&session).and_then(signed_in_at_s).unwrap_or_default(),
+            blocked: row(&own).is_some_and(|row| row.flag("blocked")),
         })
     }
 }

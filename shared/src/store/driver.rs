@@ -1,7 +1,7 @@
 //! Drivers as admins see and change them.
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
-    admin::role,
+    admin::{role, signed_in_at_s},
     billing::{NEXT_GENERATION, access, access_keys, body, json, kind, next_generation},
     counters::Tally,
     delivery::Subject,
@@ -160,7 +160,7 @@ fn session(item: &Item) -> Option<RunningSession> {
     let id = item.text("session_id")?;
     Some(RunningSession {
         // One that only ever came by a link has no launch.
-        signed_in_at_s: item.number("auth_date").filter(|at| *at > 0),
+        signed_in_at_s: signed_in_at_s(item).filter(|at| *at > 0),
         expires_at_s: item.number("expires_at")?,
         by_link: id.starts_with(LINK_SESSION),
     })
@@ -247,12 +247,13 @@ impl Store {
         let mut seen = std::collections::HashSet::new();
         ids.retain(|id| seen.insert(*id));
         let mut items = self.drivers(&ids).await?;
-        let by_surname_alone =
-            |id: i64| found.iter().filter(|(found, _)| *found == id).all(|(_, clue)| *clue == Clue::Surname);
-        // The other place of who has it twice is on this page or on another.
+        // Who has it more than once counts at the first of these places; the others are on this page or on another.
         items.retain(|row| {
-            let first = row.profile.clues().remove(&Clue::Name).unwrap_or_default();
-            !(by_surname_alone(row.profile.id) && first.starts_with(&sought.text))
+            let clues = row.profile.clues();
+            let has = |clue: &Clue| clues.get(clue).is_some_and(|text| text.starts_with(&sought.text));
+            let names = [Clue::Name, Clue::Surname, Clue::SurnameHalf];
+            let first = names.into_iter().find(has).filter(|_| names.contains(&sought.clue));
+            first.is_none_or(|first| found.contains(&(row.profile.id, first)))
         });
         Ok(DriverPage { items, cursor: page.cursor })
     }

@@ -5,6 +5,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::auth::seat::Seat;
+
 /// Which of the two tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Table {
@@ -37,6 +39,8 @@ kinds! {
     Profile in App,
     /// The one session of a driver.
     Session in App,
+    /// A session of the admin page, one for each seat.
+    AdminSession in App,
     /// That a driver is blocked.
     Block in App,
     /// What a driver is found by.
@@ -152,6 +156,19 @@ impl Key {
     /// The one session of a driver.
     pub fn session(driver_id: i64) -> Self {
         Self::new(Kind::Session, format!("DRIVER#{driver_id}"), "SESSION")
+    }
+
+    /// The session of the admin page on a seat.
+    pub fn admin_session(driver_id: i64, seat: Seat) -> Self {
+        Self::new(Kind::AdminSession, format!("DRIVER#{driver_id}"), format!("SESSION#{}", seat.as_str()))
+    }
+
+    /// The row of the session that is called so: of the admin page, or the driver's own.
+    pub fn session_called(driver_id: i64, session_id: &str) -> Self {
+        match Seat::of(session_id) {
+            Some(seat) => Self::admin_session(driver_id, seat),
+            None => Self::session(driver_id),
+        }
     }
 
     /// That a driver is blocked, and why. An item of its own, because it is read with every decision about access.
@@ -418,11 +435,16 @@ pub enum Clue {
     Name,
     /// Their last name.
     Surname,
+    /// The second half of a double last name.
+    SurnameHalf,
+    /// Their phone from its end: people name the last digits.
+    PhoneEnd,
 }
 
 impl Clue {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Username, Self::Phone, Self::Name, Self::Surname];
+    pub const ALL: [Self; 6] =
+        [Self::Username, Self::Phone, Self::Name, Self::Surname, Self::SurnameHalf, Self::PhoneEnd];
 
     /// As keys and rows have it.
     pub fn as_str(self) -> &'static str {
@@ -431,6 +453,8 @@ impl Clue {
             Self::Phone => "phone",
             Self::Name => "name",
             Self::Surname => "surname",
+            Self::SurnameHalf => "surname_half",
+            Self::PhoneEnd => "phone_end",
         }
     }
 }
@@ -440,10 +464,13 @@ impl Clue {
 pub enum List<'a> {
     /// Drivers, by when they first signed in.
     Drivers,
-    /// What drivers are found by, in the order of the alphabet. First and last names are one list: people name either.
+    /// What drivers are found by, in the order of the alphabet. First and last names are one list: people name any of
+    /// them.
     Found(Clue),
     /// Messages that concern this driver, by when there was first something to say.
     Deliveries(i64),
+    /// Responses, by when they were given.
+    Responses,
     /// Payments, by when they were ordered.
     Payments,
     /// Payments, by when they were paid: the entries of ledgers that they made.
@@ -474,9 +501,10 @@ impl List<'_> {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Drivers => "DRIVERS".to_owned(),
-            Self::Found(Clue::Surname) => Self::Found(Clue::Name).name(),
+            Self::Found(Clue::Surname | Clue::SurnameHalf) => Self::Found(Clue::Name).name(),
             Self::Found(clue) => format!("FOUND#{}", clue.as_str()),
             Self::Deliveries(driver_id) => format!("DELIVERIES#{driver_id}"),
+            Self::Responses => "RESPONSES".to_owned(),
             Self::Payments => "PAYMENTS".to_owned(),
             Self::Paid => "PAID".to_owned(),
             Self::Subscriptions => "SUBSCRIPTIONS".to_owned(),
@@ -560,7 +588,8 @@ mod tests {
             prop_assume!(a != b);
             let keys = [
                 Key::profile(a), Key::profile(b), Key::block(a), Key::block(b), Key::found(a, Clue::Name),
-                Key::found(a, Clue::Surname), Key::found(b, Clue::Name), Key::session(a), Key::session(b), Key::misses(a), Key::misses(b),
+                Key::found(a, Clue::Surname), Key::found(b, Clue::Name), Key::session(a), Key::session(b), Key::admin_session(a, Seat::Phone),
+                Key::admin_session(a, Seat::Desk), Key::misses(a), Key::misses(b),
                 Key::document(&DocumentName::list(&text)), Key::document(&DocumentName::cargo(&text)),
                 Key::document(&DocumentName::dictionary("cities", &text)), Key::lease(&text),
                 Key::cargotech_token(), Key::cargotech_gate(), Key::cargo_marks(),

@@ -41,6 +41,7 @@ pub mod profile;
 pub mod requests;
 pub mod response;
 pub mod rivals;
+pub mod seat;
 pub mod session;
 pub mod token;
 mod transaction;

@@ -9,7 +9,8 @@ use super::{
     counters::Tally,
     delivery::Subject,
     forget::FORGET,
-    keys::{Key, LISTED_RESPONSE, Table},
+    keys::{Key, LISTED_RESPONSE, List, Table},
+    listed::{Filter, Selection},
     n, profile,
     rivals::{self, Hold},
     s,
@@ -17,11 +18,12 @@ use super::{
 };
 use crate::{
     access::Access,
+    admin::responses::ResponseFilter,
     audit::AuditRow,
     delivery::What,
     driver::Profile,
     phone,
-    response::{Response, rivals::Rivals},
+    response::{Response, rivals::Rivals, verdict},
     retention::RESPONSE_MS,
 };
 
@@ -76,6 +78,17 @@ pub struct ResponsePage {
     pub next: Option<ListedResponse>,
 }
 
+/// A page of responses of all drivers, newest first.
+#[derive(Debug, Default)]
+pub struct FoundResponses {
+    /// The responses.
+    pub items: Vec<Response>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+    /// When the last one was given that was looked at, milliseconds: a page of few that fit may end before it is full.
+    pub reached_ms: Option<i64>,
+}
+
 /// The place of a response in its driver's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedResponse {
@@ -119,7 +132,11 @@ fn item(response: &Response) -> Result<Item, StoreError> {
         ("id".to_owned(), s(&response.id)),
         ("body".to_owned(), s(body)),
         ("version".to_owned(), n(response.version)),
+        // What admins filter by.
+        ("driver_id".to_owned(), n(response.driver_id)),
+        ("state".to_owned(), s(response.status.as_str())),
     ]);
+    item.extend(List::Responses.place(response.created_at_ms, &response.id));
     let due = if response.status.is_open() {
         Some((EXPIRY, response.expires_at_ms))
     } else {
@@ -192,8 +209,11 @@ impl Store {
         let mut tally = Tally::default();
         // A response that is given anew begins a new history.
         let known = write.before.filter(|before| before.id == after.id).map_or(0, |before| before.history.len());
-        for step in after.history.iter().skip(known) {
+        for (at, step) in after.history.iter().enumerate().skip(known) {
             tally.count(after.driver_id, write.audit.at_ms, format!("responses.{}", step.status.as_str()), 1);
+            for (name, by) in verdict::counted(&after.history, at) {
+                tally.count(after.driver_id, write.audit.at_ms, name, by);
+            }
         }
         let (key, row) = write.audit.item()?;
         Ok(transaction.put(table, &key, row, Some(Condition::absent())).tally(table, tally))
@@ -293,6 +313,38 @@ impl Store {
         let mut items: Vec<_> = found.iter().filter_map(read).filter(is_here).collect();
         items.sort_by(|a, b| (b.created_at_ms, &b.cargo.id).cmp(&(a.created_at_ms, &a.cargo.id)));
         Ok(ResponsePage { items, next: more.then_some(last) })
+    }
+
+    /// A page of responses of all drivers, newest first. The index has the driver and how it stands; of what only the rows tell a
+    /// page may have few.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn find_responses(
+        &self,
+        wanted: &ResponseFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<FoundResponses, StoreError> {
+        let mut filter = Filter::default();
+        if let Some(status) = wanted.status {
+            filter = filter.and("state", "=", s(status.as_str()));
+        }
+        if let Some(driver_id) = wanted.driver_id {
+            filter = filter.and("driver_id", "=", n(driver_id));
+        }
+        let selection = Selection {
+            from: wanted.from_ms.map(List::instant),
+            until: wanted.until_ms.map(List::instant),
+            filter: filter.some(),
+            newest_first: true,
+            cursor: cursor.map(str::to_owned),
+            limit,
+        };
+        let page = self.listed("find_responses", &List::Responses, &selection).await?;
+        let reached_ms = page.reached_ms();
+        let items = page.rows.iter().filter_map(read).filter(|response| wanted.takes(response)).collect();
+        Ok(FoundResponses { items, cursor: page.cursor, reached_ms })
     }
 
     /// The ids of responses whose time is over by `now_ms`, in turns, of each driver the longest over first. The index may lag: some may be closed.

@@ -38,7 +38,7 @@ pub struct SessionRow {
 }
 
 impl SessionRow {
-    fn read(item: &Item) -> Option<Self> {
+    pub(super) fn read(item: &Item) -> Option<Self> {
         Some(Self {
             id: item.text("session_id").map(str::to_owned),
             expires_at_s: item.number("expires_at")?,
@@ -163,7 +163,7 @@ impl Store {
         let update = self
             .update_item(&Key::session(new.driver_id))
             .update_expression(format!(
-                "SET session_id = :id, expires_at = :expires_at, tat = :now, {launch}{attempt} {add}"
+                "SET session_id = :id, expires_at = :expires_at, tat = :now, signed_in_at = :auth_date, {launch}{attempt} {add}"
             ))
             .expression_attribute_values(":id", s(new.id))
             .expression_attribute_values(":expires_at", n(new.expires_at_s))
@@ -245,11 +245,11 @@ impl Store {
         limit_ms: Option<i64>,
     ) -> Result<SessionWrite, StoreError> {
         let welcome = match used.whom {
-            For::Welcome => " AND attribute_not_exists(blocked)",
+            For::Welcome | For::AdminPage => " AND attribute_not_exists(blocked)",
             For::Everybody => "",
         };
         let mut update = self
-            .update_item(&Key::session(used.driver_id))
+            .update_item(&Key::session_called(used.driver_id, used.session_id))
             .return_values(ReturnValue::None)
             .condition_expression(format!("session_id = :id AND expires_at > :now_s AND {rate}{welcome}"))
             .update_expression(format!("SET tat = {tat}, expires_at = :expires_at"))
@@ -261,7 +261,8 @@ impl Store {
         if let Some(limit_ms) = limit_ms {
             update = update.expression_attribute_values(":limit", n(limit_ms));
         }
-        self.session_write("use_session", used.driver_id, update).await
+        let key = Key::session_called(used.driver_id, used.session_id);
+        self.write_session("use_session", &key, update).await
     }
 
     /// Ends the session, if it is still the driver's. The used launch stays known.
@@ -270,11 +271,11 @@ impl Store {
     /// The store cannot be used.
     pub async fn end_session(&self, driver_id: i64, session_id: &str) -> Result<SessionWrite, StoreError> {
         let update = self
-            .update_item(&Key::session(driver_id))
+            .update_item(&Key::session_called(driver_id, session_id))
             .condition_expression("session_id = :id")
             .update_expression("REMOVE session_id, attempt")
             .expression_attribute_values(":id", s(session_id));
-        self.session_write("end_session", driver_id, update).await
+        self.write_session("end_session", &Key::session_called(driver_id, session_id), update).await
     }
 
     async fn session_write(
@@ -283,7 +284,16 @@ impl Store {
         driver_id: i64,
         update: UpdateItemFluentBuilder,
     ) -> Result<SessionWrite, StoreError> {
-        Ok(match self.update(operation, &Key::session(driver_id), update).await? {
+        self.write_session(operation, &Key::session(driver_id), update).await
+    }
+
+    async fn write_session(
+        &self,
+        operation: &'static str,
+        key: &Key,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<SessionWrite, StoreError> {
+        Ok(match self.update(operation, key, update).await? {
             Outcome::Done(_) => SessionWrite::Done,
             Outcome::Refused(item) => SessionWrite::Refused(SessionRow::read(&item)),
         })

@@ -30,6 +30,8 @@ const PaymentScreen = later(async () => (await import('./sections/Payment')).Pay
 const PromoCodesSection = later(async () => (await import('./sections/PromoCodes')).PromoCodesSection);
 const PromoCodeScreen = later(async () => (await import('./sections/PromoCodes')).PromoCodeScreen);
 const RequestsSection = later(async () => (await import('./sections/Requests')).RequestsSection);
+const ResponsesSection = later(async () => (await import('./sections/Responses')).ResponsesSection);
+const ResponseScreen = later(async () => (await import('./sections/Responses')).ResponseScreen);
 const RolesSection = later(async () => (await import('./sections/Roles')).RolesSection);
 const SettingsSection = later(async () => (await import('./sections/Settings')).SettingsSection);
 
@@ -48,6 +50,7 @@ const SECTIONS: Section[] = [
   { name: 'overview', permission: 'see_overview', list: OverviewSection },
   { name: 'payments', permission: 'see_payments', list: PaymentsSection, one: PaymentScreen },
   { name: 'drivers', permission: 'see_drivers', list: DriversSection, one: DriverScreen },
+  { name: 'responses', permission: 'see_drivers', list: ResponsesSection, one: ResponseScreen },
   { name: 'promo-codes', permission: 'see_promo_codes', list: PromoCodesSection, one: PromoCodeScreen },
   { name: 'subscriptions', permission: 'see_drivers', list: SubscriptionsSection },
   { name: 'requests', permission: 'see_drivers', list: RequestsSection },
@@ -79,7 +82,12 @@ export function AdminPage() {
   const isBlocked = () => sessionState().name === 'blocked';
   const failed = () => {
     const state = sessionState();
-    return state.name === 'failed' ? state.error : null;
+    return state.name === 'failed' && state.error.code !== 'admin_only' ? state.error : null;
+  };
+  /** Who administers nothing is refused at the door, or later when the role was taken. */
+  const refused = () => {
+    const state = sessionState();
+    return state.name === 'failed' && state.error.code === 'admin_only' ? state.error : refusal();
   };
   return (
     <ErrorBoundary fallback={<Broken />}>
@@ -111,7 +119,7 @@ export function AdminPage() {
             </main>
           )}
         </Match>
-        <Match when={refusal()}>
+        <Match when={refused()}>
           {(error) => (
             <Blocked title={w().refused.title} text={w().refused.text} testId="refused" requestId={error().requestId}>
               <a class="button" href="/app/">

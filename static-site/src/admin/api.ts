@@ -164,6 +164,61 @@ export interface DriverResponseRow {
   undone: boolean;
 }
 
+export const RESPONSE_STATUSES = ['queued', 'sent', 'accepted', 'rejected', 'expired', 'completed', 'withdrawn'] as const;
+export const DECIDED_BY = ['dispatcher', 'shipper', 'admin'] as const;
+
+/** Who did something to a response. */
+export interface ResponseActor {
+  kind: 'driver' | 'dispatcher' | 'shipper' | 'admin' | 'system';
+  id: number | null;
+  name: string | null;
+}
+
+/** A response in the list of all drivers'. */
+export interface ResponseRow {
+  id: string;
+  driver_id: number;
+  driver_name: string | null;
+  cargo_id: string;
+  route: string;
+  status: (typeof RESPONSE_STATUSES)[number];
+  undone: boolean;
+  price_rub: number | null;
+  created_at: string;
+  updated_at: string;
+  decided: { by: ResponseActor; at: string } | null;
+  /** Seconds from when the dispatchers had it to the first decision. */
+  answered_after_s: number | null;
+}
+
+export interface ResponseDetail extends ResponseRow {
+  phone: string | null;
+  phone_confirmed: boolean;
+  comment: string | null;
+  own_price_rub: number | null;
+  cargo_price_rub: number | null;
+  title: string;
+  weight_volume: string;
+  from_date: string | null;
+  to_date: string | null;
+  reason: string | null;
+  reason_by: ResponseActor | null;
+  expires_at: string;
+  has_link: boolean;
+  history: { status: ResponseRow['status']; at: string; by: ResponseActor }[];
+}
+
+/** What one who decides did; without an id, all shippers together. */
+export interface Decider {
+  id: number | null;
+  name: string | null;
+  accepted: number;
+  rejected: number;
+  undone: number;
+  accept_percent: number | null;
+  answer_s: number | null;
+}
+
 export type SubscriptionChange =
   | { action: 'gift' | 'revoke'; days: number; reason: string }
   | { action: 'extend'; until: string; reason: string };
@@ -426,6 +481,7 @@ export function createAdminApi(authority: () => Authority, network: Network = re
       const path = `drivers/${id(driver)}/responses/${id(cargo)}/undo`;
       return (await command<{ response: DriverResponseRow }>('POST', path, { reason })).response;
     },
+    response: async (response: string) => (await get<{ response: ResponseDetail }>(`responses/${id(response)}`)).response,
     endSession: (driver: string, reason: string) => command<null>('POST', `drivers/${id(driver)}/end-session`, { reason }),
     revokeLink: (driver: string, reason: string) => command<null>('POST', `drivers/${id(driver)}/revoke-link`, { reason }),
     /** Everything that is stored of a driver. */

@@ -1,16 +1,19 @@
 import { createSignal } from 'solid-js';
-import { ApiError, createSessionApi } from '../api';
+import { ApiError, createSessionApi, type Seat, type SignInAnswer } from '../api';
 import { readLaunch } from '../launch';
-import { ADMIN, forgetPersonal, forgetSession, LANGUAGE } from '../personal';
+import { ADMIN, ADMIN_PREFIX, forgetPersonal, LANGUAGE } from '../personal';
 import { randomUuid, Session, type SessionState } from '../session';
 import { guardPresses, screenEntered } from '../pressGuard';
-import { openStorage } from '../storage';
+import { openStorage, type KeyValue } from '../storage';
 import { startTelegram } from '../telegram';
 import { createAdminApi, type AdminMe, type Permission } from './api';
 import { chooseWords } from './messages';
 import { startRouter } from './route';
 
-/** The admin page as a whole: its parts, made once and wired together. It shares its session with the drivers' app. */
+/**
+ * The admin page as a whole: its parts, made once and wired together. It has a session of its own, so that whoever administers is
+ * signed in here and in the app, on a phone and at a desk, at once.
+ */
 
 const storage = openStorage(() => localStorage);
 const launch = readLaunch(location, openStorage(() => sessionStorage));
@@ -21,16 +24,44 @@ const [refusal, setRefusal] = createSignal<ApiError | null>(null);
 export { me, refusal, sessionState };
 
 export const api = createAdminApi(() => session);
+
+/** Phones and tablets have a session apart from that of a computer. */
+const seat: Seat = matchMedia('(pointer: coarse)').matches ? 'phone' : 'desk';
+const sessionApi = createSessionApi(() => session);
+
+/** The storage under names of this page's own. */
+const own: KeyValue = {
+  get: (key) => storage.get(ADMIN_PREFIX + key),
+  set: (key, value) => storage.set(ADMIN_PREFIX + key, value),
+  remove: (key) => storage.remove(ADMIN_PREFIX + key),
+};
+
+/** Whoever is signed in to the app on this phone, and has used this launch up there, comes in with that session. */
+async function handOver(): Promise<SignInAnswer | null> {
+  const app = storage.get('session') as { token?: string; userId?: string | null } | null;
+  const attempt = storage.get('attempt') as { hash?: string | null; used?: boolean } | null;
+  const isUsed = launch.initData === null || (attempt?.hash === launch.initDataHash && attempt.used === true);
+  if (!isUsed || !app?.token || (launch.userId !== null && app.userId !== launch.userId)) return null;
+  try {
+    return await sessionApi.openAdmin(app.token, seat);
+  } catch (error) {
+    // That session has ended: the page says how to come in.
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
 export const session: Session = new Session({
   launch,
-  api: createSessionApi(() => session),
-  storage,
+  api: { ...sessionApi, signIn: (initData, key) => sessionApi.signInToAdmin(initData, key, seat) },
+  storage: own,
+  handOver,
   newKey: randomUuid,
   now: Date.now,
   onChange: setSessionState,
   onAccess: () => undefined,
   onDriverGone: () => forgetPersonal(storage),
-  onEnded: () => forgetSession(storage),
+  onEnded: () => undefined,
 });
 
 /** Whether the admin may do this. The server alone decides; this saves a useless button. */

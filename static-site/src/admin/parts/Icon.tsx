@@ -5,6 +5,7 @@ const PATHS = {
   subscriptions: 'M5 4h14v16l-7-4-7 4z',
   'promo-codes': 'M4 12V4h8l8 8-8 8zM8.5 8.5h.01',
   differences: 'M12 3v18M5 8l-3 6h6zM19 8l-3 6h6zM5 8h14',
+  responses: 'M4 5h16v11H9l-5 4zM8 9h8M8 12h5',
   requests: 'M9 12l2 2 4-5M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z',
   deliveries: 'M21 3L3 10l7 3.5L21 3zM21 3l-7 18-4-7.5',
   settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5',

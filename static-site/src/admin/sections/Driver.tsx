@@ -18,6 +18,7 @@ import { AuditList } from './Audit';
 import { DeliveryList } from './Deliveries';
 import { fullName, SubscriptionBadge } from './Drivers';
 import { paymentColumns } from './Payments';
+import { ResponseState } from './Responses';
 
 const TABS = ['card', 'payments', 'responses', 'deliveries', 'audit'] as const;
 type Tab = (typeof TABS)[number];
@@ -380,15 +381,6 @@ function isRepriced(row: DriverResponseRow): boolean {
   return row.own_price_rub !== null && row.own_price_rub !== row.cargo_price_rub;
 }
 
-function ResponseState(props: { row: DriverResponseRow }) {
-  const words = () => w().responses;
-  const tone = () => {
-    if (props.row.status === 'accepted' || props.row.status === 'completed') return 'good';
-    return props.row.status === 'rejected' ? 'bad' : 'plain';
-  };
-  return <Badge tone={tone()}>{props.row.undone ? words().undone : word(words().status, props.row.status)}</Badge>;
-}
-
 /** Takes an acceptance back; the driver reads why. */
 function UndoAcceptance(props: {
   id: string;
@@ -438,5 +430,5 @@ function Responses(props: { id: string }) {
     { title: words().cargo, cell: (row) => row.cargo_id },
     { title: words().undo, plain: true, cell: (row) => <UndoAcceptance id={props.id} row={row} change={list.change} /> },
   ];
-  return <DataList list={list} columns={columns()} label={words().title} testId="response-row" empty={words().empty} />;
+  return <DataList list={list} columns={columns()} label={words().title} href={(row) => hrefOf('responses', row.id)} testId="response-row" empty={words().empty} />;
 }

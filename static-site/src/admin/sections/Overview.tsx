@@ -84,7 +84,7 @@ function Numbers(props: { overview: Overview }) {
     { name: words().conversion, value: share(), note: cohort() },
     { name: words().subscriptionsNow, value: number(subscriptions.paid), note: words().trialNow(subscriptions.trial), href: may('see_drivers') ? hrefOf('subscriptions', null, null, { state: 'active' }) : undefined },
     { name: words().ending, value: number(subscriptions.ending_3_days), note: words().ending7(subscriptions.ending_7_days) },
-    { name: words().responses, value: number(totals.responses) },
+    { name: words().responses, value: number(totals.responses), href: ofDrivers('responses') },
     { name: words().deliveriesFailed, value: number(totals.deliveries_failed), href: ofDrivers('deliveries') },
   ]);
   const dates = days.map(({ date }) => date);

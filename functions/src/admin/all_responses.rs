@@ -1,0 +1,299 @@
+//! Responses of all drivers: looking for them, all that is known of one, and how those who decide do.
+use serde::Serialize;
+use serde_json::json;
+use shared::{
+    admin::responses::{Decider, KnownResponse, ResponseFilter},
+    cargo::{CargoId, Money},
+    clock::rfc3339,
+    error::Error,
+    fields::Fields,
+    response::{Actor, Response, Status, Step},
+};
+use utoipa::ToSchema;
+
+use super::{
+    Answer, Call, columns,
+    listing::{self, query},
+};
+use crate::http::{Problem, private_json};
+
+/// Who did something to a response.
+#[derive(Serialize, ToSchema)]
+pub struct ActorView {
+    /// `driver`, `dispatcher`, `shipper`, `admin` or `system`.
+    kind: &'static str,
+    /// Telegram's id of a dispatcher or an admin.
+    id: Option<i64>,
+    /// What they are called, where that is known and still kept.
+    name: Option<String>,
+}
+
+/// Who decided on a response, and when.
+#[derive(Serialize, ToSchema)]
+pub struct DecidedView {
+    by: ActorView,
+    at: String,
+}
+
+/// A response in the list of all.
+#[derive(Serialize, ToSchema)]
+pub struct ResponseRow {
+    id: String,
+    driver_id: i64,
+    /// As the driver was called then; null when their data was deleted.
+    driver_name: Option<String>,
+    cargo_id: String,
+    /// `Москва → Казань`.
+    route: String,
+    status: Status,
+    /// It was accepted, and then that was undone.
+    undone: bool,
+    /// The price for which the cargo is carried when the response is accepted; null is "on request".
+    #[schema(value_type = Option<f64>)]
+    price_rub: Option<Money>,
+    created_at: String,
+    updated_at: String,
+    /// Null while nobody has.
+    decided: Option<DecidedView>,
+    /// Seconds from when the dispatchers had it to the first decision.
+    answered_after_s: Option<i64>,
+}
+
+/// A page of responses, the newest first.
+#[derive(Serialize, ToSchema)]
+pub struct ResponseRows {
+    items: Vec<ResponseRow>,
+    /// For the next page; null when there is nothing more.
+    cursor: Option<String>,
+    /// When the last one was given that was looked at: a page of few that fit may end before it is full.
+    reached: Option<String>,
+}
+
+/// A step of a response.
+#[derive(Serialize, ToSchema)]
+pub struct ResponseStep {
+    status: Status,
+    at: String,
+    by: ActorView,
+}
+
+/// A response with all that is known of it.
+#[derive(Serialize, ToSchema)]
+pub struct ResponseDetail {
+    #[serde(flatten)]
+    row: ResponseRow,
+    /// E.164; null when the driver's data was deleted.
+    phone: Option<String>,
+    phone_confirmed: bool,
+    comment: Option<String>,
+    #[schema(value_type = Option<f64>)]
+    own_price_rub: Option<Money>,
+    #[schema(value_type = Option<f64>)]
+    cargo_price_rub: Option<Money>,
+    /// What the cargo is called.
+    title: String,
+    weight_volume: String,
+    from_date: Option<String>,
+    to_date: Option<String>,
+    /// Why it was rejected, or its acceptance undone.
+    reason: Option<String>,
+    reason_by: Option<ActorView>,
+    expires_at: String,
+    /// A link for the shipper was made, and not taken back.
+    has_link: bool,
+    history: Vec<ResponseStep>,
+}
+
+/// One response.
+#[derive(Serialize, ToSchema)]
+pub struct OneResponseDetail {
+    response: ResponseDetail,
+}
+
+/// What one who decides did in some days.
+#[derive(Serialize, ToSchema)]
+pub struct DeciderView {
+    /// Telegram's id of a dispatcher; null stands for all shippers together.
+    id: Option<i64>,
+    name: Option<String>,
+    accepted: i64,
+    rejected: i64,
+    undone: i64,
+    /// Of a hundred decisions, how many accept; null when there was none.
+    accept_percent: Option<i64>,
+    /// Seconds that an answer took on the average.
+    answer_s: Option<i64>,
+}
+
+/// Those who decide, who did most first.
+#[derive(Serialize, ToSchema)]
+pub struct DeciderList {
+    items: Vec<DeciderView>,
+    /// Always null: they are few.
+    cursor: Option<String>,
+}
+
+impl ActorView {
+    fn new(actor: &Actor) -> Self {
+        let name = match actor {
+            Actor::Dispatcher { name, .. } => Some(name.clone()).filter(|name| !name.is_empty()),
+            _ => None,
+        };
+        Self { kind: actor.as_str(), id: actor.id(), name }
+    }
+
+    fn known(actor: &Actor, known: &KnownResponse) -> Self {
+        let view = Self::new(actor);
+        let name = view.name.or_else(|| known.names.get(&actor.id()?).cloned());
+        Self { name, ..view }
+    }
+}
+
+impl ResponseRow {
+    fn new(response: &Response) -> Self {
+        let decided = |step: &Step| DecidedView { by: ActorView::new(&step.by), at: rfc3339(step.at_ms) };
+        Self {
+            id: response.id.clone(),
+            driver_id: response.driver_id,
+            driver_name: Some(response.offer.name.clone()).filter(|name| !name.is_empty()),
+            cargo_id: response.cargo.id.clone(),
+            route: response.cargo.route.clone(),
+            status: response.status,
+            undone: response.is_undone(),
+            price_rub: response.agreed_price(),
+            created_at: rfc3339(response.created_at_ms),
+            updated_at: rfc3339(response.updated_at_ms),
+            decided: response.decision().map(decided),
+            answered_after_s: response.answered_after_s(),
+        }
+    }
+}
+
+impl ResponseDetail {
+    fn new(known: &KnownResponse) -> Self {
+        let response = &known.response;
+        let step = |step: &Step| ResponseStep {
+            status: step.status,
+            at: rfc3339(step.at_ms),
+            by: ActorView::known(&step.by, known),
+        };
+        Self {
+            row: ResponseRow::new(response),
+            phone: Some(response.offer.phone.clone()).filter(|phone| !phone.is_empty()),
+            phone_confirmed: response.offer.phone_confirmed,
+            comment: response.offer.comment.clone(),
+            own_price_rub: response.own_price(),
+            cargo_price_rub: response.cargo_price(),
+            title: response.cargo.title.clone(),
+            weight_volume: response.cargo.weight_volume.clone(),
+            from_date: response.cargo.from_date.clone(),
+            to_date: response.cargo.to_date.clone(),
+            reason: response.reason.clone(),
+            reason_by: response.reason_by.as_ref().map(|by| ActorView::known(by, known)),
+            expires_at: rfc3339(response.expires_at_ms),
+            has_link: response.has_link(),
+            history: response.history.iter().map(step).collect(),
+        }
+    }
+}
+
+impl DeciderView {
+    fn new(decider: Decider) -> Self {
+        let decided = decider.accepted + decider.rejected;
+        Self {
+            id: decider.id,
+            name: decider.name,
+            accepted: decider.accepted,
+            rejected: decider.rejected,
+            undone: decider.undone,
+            accept_percent: (decided > 0).then(|| (decider.accepted * 100 + decided / 2) / decided),
+            answer_s: decider.answer_s,
+        }
+    }
+}
+
+fn filter(fields: &mut Fields<'_>) -> ResponseFilter {
+    let kinds = [("dispatcher", "dispatcher"), ("shipper", "shipper"), ("admin", "admin")];
+    let statuses = Status::ALL.map(|status| (status.as_str(), status));
+    let id = |fields: &mut Fields<'_>, name| fields.value(name).map(|_| fields.whole(name, 1..=i64::MAX));
+    let cargo = fields.text("cargo_id", 20).and_then(|text| {
+        let cargo = CargoId::parse(&text);
+        if cargo.is_none() {
+            fields.fail("cargo_id", "malformed", "Must be CargoTech's id, 1 to 20 digits.");
+        }
+        cargo
+    });
+    ResponseFilter {
+        status: fields.value("status").and_then(|_| fields.choice("status", &statuses)),
+        driver_id: id(fields, "driver_id"),
+        cargo,
+        decided_by: fields.value("decided_by").and_then(|_| fields.choice("decided_by", &kinds)),
+        decider_id: id(fields, "decider_id"),
+        from_ms: fields.day("from"),
+        until_ms: fields.day("until").map(|midnight| midnight + 86_400_000),
+    }
+}
+
+/// Responses of all drivers, the newest first. With `format=csv` the same rows as a file.
+#[utoipa::path(
+    get, path = "/api/admin/responses", tag = "admin", security(("session" = [])),
+    params(
+        ("status" = Option<String>, Query), ("driver_id" = Option<i64>, Query),
+        ("cargo_id" = Option<String>, Query, description = "CargoTech's id"),
+        ("decided_by" = Option<String>, Query, description = "dispatcher, shipper or admin"),
+        ("decider_id" = Option<i64>, Query, description = "Telegram's id of the dispatcher or admin who decided"),
+        ("from" = Option<String>, Query, description = "The first day in Moscow, YYYY-MM-DD"),
+        ("until" = Option<String>, Query, description = "The last day in Moscow, YYYY-MM-DD"),
+        ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, body = ResponseRows),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(call: Call<'_>) -> Answer {
+    let names = ["status", "driver_id", "cargo_id", "decided_by", "decider_id", "from", "until"];
+    let (filter, paging) = query(call.incoming, &names, &["driver_id", "decider_id"], filter)?;
+    let page = call.app.find_responses(&filter, paging.cursor.as_deref(), paging.limit).await?;
+    let rows: Vec<_> = page.items.iter().map(ResponseRow::new).collect();
+    let further = json!({ "reached": page.reached_ms.map(rfc3339) });
+    listing::answer(&paging, rows, page.cursor, columns::RESPONSES, further)
+}
+
+/// A response with all that is known of it.
+#[utoipa::path(
+    get, path = "/api/admin/responses/{id}", tag = "admin", security(("session" = [])), params(("id" = String, Path)),
+    responses(
+        (status = 200, body = OneResponseDetail),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(call: Call<'_>) -> Answer {
+    let known = call.app.any_response(call.names[0]).await?;
+    private_json(&OneResponseDetail { response: ResponseDetail::new(&known) })
+}
+
+/// What each who decides on responses did in the last days: how much of it they accepted, and how long an answer took.
+#[utoipa::path(
+    get, path = "/api/admin/deciders", tag = "admin", security(("session" = [])),
+    params(
+        ("days" = Option<i64>, Query, description = "1 to 90, 30 if it is absent"),
+        ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, body = DeciderList),
+        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn deciders(call: Call<'_>) -> Answer {
+    let (days, paging) = query(call.incoming, &["days"], &["days"], |fields| match fields.value("days") {
+        Some(_) => fields.whole("days", 1..=90),
+        None => 30,
+    })?;
+    let days = usize::try_from(days).map_err(|_| Error::NotFound)?;
+    let rows: Vec<_> = call.app.deciders(days).await?.into_iter().map(DeciderView::new).collect();
+    listing::answer(&paging, rows, None, columns::DECIDERS, json!({}))
+}

@@ -1,0 +1,101 @@
+//! Rows of the admin page's sessions. A launch is accepted on the driver's own session row, whichever session it makes: it is good
+//! once in all.
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    Item, Store, StoreError,
+    keys::{Key, Table},
+    n, s,
+    session::{NewSession, SessionRow},
+    transaction::{Condition, Transacted, Transaction},
+};
+use crate::auth::{seat::Seat, session::Session};
+
+fn row(
+    (id, expires_at_s, now_ms): (&str, i64, i64),
+    signed_in_at_s: i64,
+    hash: Option<&str>,
+    attempt: Option<&str>,
+) -> Item {
+    let mut row = Item::from([
+        ("session_id".to_owned(), s(id)),
+        ("expires_at".to_owned(), n(expires_at_s)),
+        ("tat".to_owned(), n(now_ms)),
+        ("auth_date".to_owned(), n(signed_in_at_s)),
+        ("signed_in_at".to_owned(), n(signed_in_at_s)),
+        // A set cannot be empty.
+        ("init_data_hashes".to_owned(), AttributeValue::Ss(vec![hash.unwrap_or("-").to_owned()])),
+    ]);
+    row.extend(attempt.map(|attempt| ("attempt".to_owned(), s(attempt))));
+    row
+}
+
+impl Store {
+    /// Starts a session of the admin page, if its launch is newer than the last accepted one; with `same_second`, if it was signed
+    /// in the same second as that and is another. `false`: it was not.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn start_admin_session(
+        &self,
+        new: &NewSession<'_>,
+        seat: Seat,
+        same_second: bool,
+    ) -> Result<bool, StoreError> {
+        let table = self.table(Table::App);
+        // When the driver signed in to the app stays what it was: this sign-in is another.
+        let kept = "expires_at = if_not_exists(expires_at, :never), tat = if_not_exists(tat, :never), \
+                    signed_in_at = if_not_exists(signed_in_at, :never)";
+        let (expression, condition) = if same_second {
+            let condition = "auth_date = :auth_date AND NOT contains(init_data_hashes, :hash)";
+            (
+                format!("SET {kept} ADD init_data_hashes :hashes"),
+                Condition::new(condition).value(":hash", s(new.init_data_hash)),
+            )
+        } else {
+            let condition = "attribute_not_exists(auth_date) OR auth_date < :auth_date";
+            (format!("SET auth_date = :auth_date, init_data_hashes = :hashes, {kept}"), Condition::new(condition))
+        };
+        let condition = condition
+            .value(":auth_date", n(new.auth_date))
+            .value(":hashes", AttributeValue::Ss(vec![new.init_data_hash.to_owned()]))
+            .value(":never", n(0));
+        let session = row((new.id, new.expires_at_s, new.now_ms), new.auth_date, Some(new.init_data_hash), new.attempt);
+        let transaction = Transaction::default()
+            .update(table, &Key::session(new.driver_id), &expression, condition)
+            .put(table, &Key::admin_session(new.driver_id, seat), session, None);
+        Ok(matches!(self.transact("start_admin_session", transaction).await?, Transacted::Done))
+    }
+
+    /// Starts a session of the admin page for whoever has this one, if it is still the driver's.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn open_admin_session(
+        &self,
+        session: &Session,
+        (id, seat): (&str, Seat),
+        expires_at_s: i64,
+        signed_in_at_s: i64,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let (table, driver_id) = (self.table(Table::App), session.driver_id());
+        let current = Condition::new("session_id = :id").value(":id", s(session.id()));
+        let transaction = Transaction::default().check(table, &Key::session(driver_id), current).put(
+            table,
+            &Key::admin_session(driver_id, seat),
+            row((id, expires_at_s, now_ms), signed_in_at_s, None, None),
+            None,
+        );
+        Ok(matches!(self.transact("open_admin_session", transaction).await?, Transacted::Done))
+    }
+
+    /// The session of the admin page on this seat.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn admin_session(&self, driver_id: i64, seat: Seat) -> Result<Option<SessionRow>, StoreError> {
+        let item = self.get_now("admin_session", &Key::admin_session(driver_id, seat)).await?;
+        Ok(item.as_ref().and_then(SessionRow::read))
+    }
+}
