@@ -721,9 +721,9 @@ async fn a_page_costs_the_same_calls_however_long_the_list_is() {
         ("drivers?q=тол&limit=100", 1, 3, 100),
         ("drivers?q=6000000007", 1, 1, 1),
         ("drivers?q=нету", 1, 0, 0),
-        ("subscriptions?state=active&limit=100", 1, 1, 100),
-        ("subscriptions?state=trial&limit=100", 1, 1, 1),
-        ("deliveries?limit=100", 1, 1, 100),
+        ("subscriptions?state=active&limit=100", 1, 2, 100),
+        ("subscriptions?state=trial&limit=100", 1, 2, 1),
+        ("deliveries?limit=100", 1, 2, 100),
         ("deliveries?driver_id=6000000007", 1, 0, 0),
     ] {
         page_costs(&world, &owner, path, places, reads, page).await;

@@ -258,7 +258,15 @@ pub async fn list(call: Call<'_>) -> Answer {
     let page = call.app.find_responses(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.iter().map(ResponseRow::new).collect();
     let further = json!({ "reached": page.reached_ms.map(rfc3339) });
-    listing::answer(&paging, rows, page.cursor, columns::RESPONSES, further)
+    listing::answer(
+        &call,
+        &paging,
+        (rows, &[("/decided/by/id", "/decided/by/name")]),
+        page.cursor,
+        columns::RESPONSES,
+        further,
+    )
+    .await
 }
 
 /// A response with all that is known of it.
@@ -295,5 +303,5 @@ pub async fn deciders(call: Call<'_>) -> Answer {
     })?;
     let days = usize::try_from(days).map_err(|_| Error::NotFound)?;
     let rows: Vec<_> = call.app.deciders(days).await?.into_iter().map(DeciderView::new).collect();
-    listing::answer(&paging, rows, None, columns::DECIDERS, json!({}))
+    listing::answer(&call, &paging, (rows, &[]), None, columns::DECIDERS, json!({})).await
 }

@@ -16,6 +16,17 @@ use super::{
 };
 use crate::http::Problem;
 
+/// Who did something.
+#[derive(Serialize, ToSchema)]
+pub struct ByView {
+    /// `admin`, `dispatcher`, `shipper` or `driver`.
+    kind: String,
+    /// Telegram's id; null for a shipper.
+    id: Option<i64>,
+    /// As an admin was called then; else as they are called now, where that is known.
+    name: Option<String>,
+}
+
 /// One thing that happened.
 #[derive(Serialize, ToSchema)]
 pub struct AuditView {
@@ -30,8 +41,12 @@ pub struct AuditView {
     actor: Option<GiverView>,
     /// What it was done to, such as `payment/1c3f…`.
     target: Option<String>,
+    /// Who decided, also where it was no admin; null for what the product itself did.
+    by: Option<ByView>,
     /// Whom it concerns.
     driver_id: Option<i64>,
+    /// First and last name, for whoever may see drivers.
+    driver_name: Option<String>,
     address: Option<String>,
     user_agent: Option<String>,
     /// Further facts, each a name and a text.
@@ -52,9 +67,21 @@ pub struct AuditViews {
     reached: Option<String>,
 }
 
+fn by(row: &KeptAudit) -> Option<ByView> {
+    if let Some(actor) = &row.actor {
+        let name = Some(actor.name.clone()).filter(|name| !name.is_empty());
+        return Some(ByView { kind: "admin".to_owned(), id: Some(actor.id), name });
+    }
+    let kind = row.done_by()?;
+    let id = if kind == "driver" { row.driver_id } else { row.facts.get("by_id").and_then(|id| id.parse().ok()) };
+    Some(ByView { kind: kind.to_owned(), id, name: None })
+}
+
 impl From<KeptAudit> for AuditView {
     fn from(row: KeptAudit) -> Self {
         Self {
+            by: by(&row),
+            driver_name: None,
             id: row.id,
             at: rfc3339(row.at_ms),
             kind: row.kind,
@@ -79,7 +106,8 @@ impl From<KeptAudit> for AuditView {
         ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query), ("actor_id" = Option<i64>, Query),
         ("driver_id" = Option<i64>, Query),
         ("target" = Option<String>, Query, description = "What it begins with"),
-        ("request_id" = Option<String>, Query, description = "Everything that this request led to, on one page"),
+        ("request_id" = Option<String>, Query, description = "Everything that this request led to, on one page; or the first 8 characters or more of it, or of a row's id"),
+        ("people" = Option<String>, Query, description = "true: only what people did, not the product itself"),
         ("from" = Option<String>, Query, description = "The first day in Moscow, YYYY-MM-DD"),
         ("until" = Option<String>, Query, description = "The last day in Moscow, YYYY-MM-DD"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
@@ -91,7 +119,7 @@ impl From<KeptAudit> for AuditView {
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
-    let names = ["kind", "outcome", "actor_id", "driver_id", "target", "request_id", "from", "until"];
+    let names = ["kind", "outcome", "actor_id", "driver_id", "target", "request_id", "people", "from", "until"];
     let (filter, paging) = query(call.incoming, &names, &["actor_id", "driver_id"], |fields| AuditFilter {
         kind: fields.text("kind", 60),
         outcome: fields.text("outcome", 60),
@@ -99,10 +127,20 @@ pub async fn list(call: Call<'_>) -> Answer {
         driver_id: fields.value("driver_id").map(|_| fields.whole("driver_id", 1..=i64::MAX)),
         target: fields.text("target", 200),
         request_id: fields.text("request_id", 100),
+        people: fields.value("people").is_some()
+            && fields.choice("people", &[("true", true), ("false", false)]) == Some(true),
         from_ms: fields.day("from"),
         until_ms: fields.day("until").map(|midnight| midnight + 86_400_000),
     })?;
     let page = call.app.find_audit(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.into_iter().map(AuditView::from).collect();
-    listing::answer(&paging, rows, page.cursor, columns::AUDIT, json!({ "reached": page.reached_ms.map(rfc3339) }))
+    listing::answer(
+        &call,
+        &paging,
+        (rows, &[("/driver_id", "/driver_name"), ("/by/id", "/by/name")]),
+        page.cursor,
+        columns::AUDIT,
+        json!({ "reached": page.reached_ms.map(rfc3339) }),
+    )
+    .await
 }

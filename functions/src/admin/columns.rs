@@ -13,6 +13,7 @@ const fn moment(russian: &'static str, english: &'static str, at: &'static str) 
 pub const PAYMENTS: &[Column] = &[
     plain("Платёж", "Payment", "/id"),
     plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Водитель", "Driver", "/driver_name"),
     plain("Тариф", "Plan", "/plan_name"),
     plain("Сумма, ₽", "Sum, RUB", "/amount_rub"),
     plain("Возвращено, ₽", "Refunded, RUB", "/refunded_rub"),
@@ -42,6 +43,7 @@ pub const DRIVERS: &[Column] = &[
 /// Subscriptions.
 pub const SUBSCRIPTIONS: &[Column] = &[
     plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Водитель", "Driver", "/driver_name"),
     plain("Состояние", "State", "/state"),
     plain("Откуда", "Source", "/source"),
     moment("До (МСК)", "Until (Moscow)", "/expires_at"),
@@ -99,6 +101,7 @@ pub const DELIVERIES: &[Column] = &[
     plain("Сообщение", "Message", "/id"),
     plain("Что", "What", "/what"),
     plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Водитель", "Driver", "/driver_name"),
     plain("Груз", "Cargo", "/cargo_id"),
     plain("Состояние", "State", "/state"),
     plain("Причина", "Reason", "/reason"),
@@ -132,12 +135,16 @@ pub const PROMO_CODES: &[Column] = &[
     moment("Действует до (МСК)", "Valid until (Moscow)", "/valid_until"),
     plain("Включён", "Enabled", "/enabled"),
     plain("Создал, ID", "Created by, ID", "/created_by"),
+    plain("Создал", "Created by", "/created_by_name"),
     moment("Создан (МСК)", "Created (Moscow)", "/created_at"),
 ];
 
 /// Who used a promo code.
-pub const PROMO_USES: &[Column] =
-    &[plain("Водитель, ID", "Driver, ID", "/driver_id"), moment("Когда (МСК)", "When (Moscow)", "/at")];
+pub const PROMO_USES: &[Column] = &[
+    plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Водитель", "Driver", "/driver_name"),
+    moment("Когда (МСК)", "When (Moscow)", "/at"),
+];
 
 /// Who is an admin.
 pub const ROLES: &[Column] = &[
@@ -154,10 +161,12 @@ pub const AUDIT: &[Column] = &[
     moment("Когда (МСК)", "When (Moscow)", "/at"),
     plain("Что", "Kind", "/kind"),
     plain("Итог", "Outcome", "/outcome"),
-    plain("Кто, ID", "Who, ID", "/actor/id"),
-    plain("Кто", "Who", "/actor/name"),
+    plain("Кто", "Who", "/by/kind"),
+    plain("Кто, ID", "Who, ID", "/by/id"),
+    plain("Кто, имя", "Who, name", "/by/name"),
     plain("С чем", "Target", "/target"),
     plain("Водитель, ID", "Driver, ID", "/driver_id"),
+    plain("Водитель", "Driver", "/driver_name"),
     plain("Подробности", "Facts", "/facts"),
     plain("Было", "Before", "/before"),
     plain("Стало", "After", "/after"),

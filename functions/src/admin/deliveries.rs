@@ -24,6 +24,8 @@ pub struct DeliveryView {
     what: String,
     /// The driver whom it concerns.
     driver_id: i64,
+    /// First and last name, for whoever may see drivers.
+    driver_name: Option<String>,
     cargo_id: Option<String>,
     /// `waiting`, `sent`, `skipped` or `failed`.
     state: String,
@@ -55,6 +57,7 @@ impl DeliveryView {
             id: row.id.clone(),
             what: row.what.clone(),
             driver_id: row.driver_id,
+            driver_name: None,
             cargo_id: row.cargo_id.clone(),
             state: row.state.clone(),
             reason: row.reason.clone(),
@@ -101,7 +104,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     })?;
     let page = call.app.find_deliveries(which, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.iter().map(DeliveryView::new).collect();
-    listing::answer(&paging, rows, page.cursor, columns::DELIVERIES, json!({}))
+    listing::answer(&call, &paging, (rows, listing::DRIVER), page.cursor, columns::DELIVERIES, json!({})).await
 }
 
 /// Sends a message that failed once more.

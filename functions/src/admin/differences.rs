@@ -104,7 +104,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     })?;
     let page = call.app.differences(resolved, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.into_iter().map(DifferenceView::new).collect();
-    listing::answer(&paging, rows, page.cursor, columns::DIFFERENCES, json!({}))
+    listing::answer(&call, &paging, (rows, &[]), page.cursor, columns::DIFFERENCES, json!({})).await
 }
 
 /// Says that a difference has been dealt with. It comes back when something else is found to differ.

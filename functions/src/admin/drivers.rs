@@ -323,7 +323,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     let page = call.app.find_drivers(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let now_ms = call.app.clock.now_ms();
     let rows: Vec<_> = page.items.iter().map(|row| DriverRowView::new(row, now_ms)).collect();
-    listing::answer(&paging, rows, page.cursor, columns::DRIVERS, json!({}))
+    listing::answer(&call, &paging, (rows, &[]), page.cursor, columns::DRIVERS, json!({})).await
 }
 
 /// All that is known of a driver.

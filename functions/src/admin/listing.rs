@@ -8,7 +8,10 @@ use shared::{
     store::listed::is_cursor,
 };
 
-use super::csv::{self, Column, Form};
+use super::{
+    Call,
+    csv::{self, Column, Form},
+};
 use crate::http::{Incoming, private_json};
 
 /// Rows on a page, unless the query says otherwise.
@@ -68,15 +71,45 @@ pub fn query<T>(
     fields.done((filters, Paging { cursor, limit, csv })).map_err(Error::Validation)
 }
 
-/// A page as JSON `{items, cursor, …}` or as a file of these columns.
-pub fn answer(
+/// Somebody whom rows name by id: where the id stands in a row, and where their name is to stand.
+pub type Named = (&'static str, &'static str);
+
+/// Whom most rows are about.
+pub const DRIVER: &[Named] = &[("/driver_id", "/driver_name")];
+
+/// The same rows with the names of those whom they name by id.
+pub async fn with_names(call: &Call<'_>, mut rows: Vec<Value>, named: &[Named]) -> Result<Vec<Value>, Error> {
+    let mut ids: Vec<i64> = Vec::new();
+    for row in &rows {
+        ids.extend(named.iter().filter_map(|(id, _)| row.pointer(id)?.as_i64()));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let names = call.app.names_for(&call.admin, &ids).await?;
+    for row in &mut rows {
+        for (id, place) in named {
+            let name = row.pointer(id).and_then(Value::as_i64).and_then(|id| names.get(&id));
+            if let Some(there) = row.pointer_mut(place).filter(|there| there.is_null())
+                && let Some(name) = name.filter(|name| !name.is_empty())
+            {
+                *there = json!(name);
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// A page as JSON `{items, cursor, …}` or as a file of these columns, which is written down.
+pub async fn answer(
+    call: &Call<'_>,
     paging: &Paging,
-    items: Vec<impl Serialize>,
+    (items, named): (Vec<impl Serialize>, &[Named]),
     cursor: Option<String>,
     columns: &[Column],
     further: Value,
 ) -> Result<Response<Body>, Error> {
-    let items = serde_json::to_value(items).map_err(|error| Error::Internal(error.to_string()))?;
+    let items = items.into_iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
+    let items = with_names(call, items.map_err(|error| Error::Internal(error.to_string()))?, named).await?;
     let Some(form) = paging.csv else {
         let mut page = json!({ "items": items, "cursor": cursor });
         if let (Some(page), Some(further)) = (page.as_object_mut(), further.as_object()) {
@@ -84,8 +117,10 @@ pub fn answer(
         }
         return private_json(&page);
     };
-    let rows = items.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut answer = csv::answer(form.part(rows, columns, paging.cursor.is_none()));
+    let list = call.incoming.path_parameter("proxy").unwrap_or_default();
+    let context = &call.incoming.context;
+    call.app.account_for_file(&call.admin, list, &call.incoming.query(), items.len(), context).await;
+    let mut answer = csv::answer(form.part(&items, columns, paging.cursor.is_none()));
     if let Some(cursor) = cursor.and_then(|cursor| HeaderValue::from_str(&cursor).ok()) {
         answer.headers_mut().insert("x-next-cursor", cursor);
     }

@@ -85,7 +85,7 @@ pub const ROUTES: &[Route] = &[
     route!("GET", "me", SeeOverview, me),
     route!("GET", "overview", SeeOverview, overview::show),
     route!("GET", "health", SeeOverview, health::show),
-    route!("GET", "drivers/{id}/export", SeeDrivers, export::driver),
+    route!("GET", "drivers/{id}/export", Export, export::driver),
     route!("GET", "drivers", SeeDrivers, drivers::list),
     route!("GET", "drivers/{id}", SeeDrivers, drivers::show),
     route!("GET", "drivers/{id}/responses", SeeDrivers, responses::list),
@@ -144,6 +144,9 @@ async fn answer(app: &App, incoming: &Incoming) -> Answer {
     let fitting = ROUTES.iter().find_map(|route| Some((route, names(route, incoming.method(), &parts)?)));
     let (route, names) = fitting.ok_or(Error::NotFound)?;
     let admin = app.check_admin(incoming.bearer(), route.permission, &incoming.context).await?;
+    if incoming.query().iter().any(|(name, value)| name == "format" && value == "csv") {
+        app.require(&admin, Permission::Export, &incoming.context).await?;
+    }
     (route.handler)(Call { app, admin, incoming, names }).await
 }
 

@@ -29,6 +29,8 @@ use crate::{
 pub struct PaymentRow {
     id: String,
     driver_id: i64,
+    /// First and last name, for whoever may see drivers.
+    driver_name: Option<String>,
     /// The plan's id.
     plan: String,
     plan_name: String,
@@ -96,6 +98,7 @@ pub struct AskedRefundView {
     reason: String,
     /// Who asked for it.
     admin_id: i64,
+    admin_name: Option<String>,
     /// `created` (being found out), `pending`, `succeeded`, `canceled`, `refused`, `lost`.
     status: &'static str,
     yookassa_id: Option<String>,
@@ -154,6 +157,7 @@ impl PaymentRow {
         Self {
             id: payment.id.clone(),
             driver_id: payment.driver_id,
+            driver_name: None,
             plan: payment.plan.id.clone(),
             plan_name: payment.plan.name.clone(),
             amount_rub: Money::from_kopecks(payment.plan.price_kopecks),
@@ -175,6 +179,7 @@ impl AskedRefundView {
             amount_rub: Money::from_kopecks(asked.amount_kopecks),
             reason: asked.reason.clone(),
             admin_id: asked.admin_id,
+            admin_name: None,
             status: asked.status.as_str(),
             yookassa_id: asked.yookassa_id.clone(),
             cancellation: asked.cancellation.clone(),
@@ -185,6 +190,19 @@ impl AskedRefundView {
 }
 
 impl PaymentDetail {
+    /// With what the driver and the admins are called.
+    async fn named(call: &Call<'_>, payment: &Payment) -> Result<Self, Error> {
+        let mut detail = Self::new(payment);
+        let admins = detail.asked_refunds.iter().map(|asked| asked.admin_id);
+        let ids: Vec<_> = admins.chain([payment.driver_id]).collect();
+        let names = call.app.names_for(&call.admin, &ids).await?;
+        detail.row.driver_name = names.get(&payment.driver_id).cloned();
+        for asked in &mut detail.asked_refunds {
+            asked.admin_name = names.get(&asked.admin_id).cloned();
+        }
+        Ok(detail)
+    }
+
     fn new(payment: &Payment) -> Self {
         let steps = payment.history.iter();
         #[allow(clippy::cast_precision_loss)] // far below what a float can hold
@@ -272,7 +290,7 @@ pub async fn list(call: Call<'_>) -> Answer {
         refunded_rub: rubles(totals.refunded_kopecks),
     });
     let further = json!({ "reached": page.reached_ms.map(rfc3339), "totals": totals });
-    listing::answer(&paging, rows, page.cursor, columns::PAYMENTS, further)
+    listing::answer(&call, &paging, (rows, listing::DRIVER), page.cursor, columns::PAYMENTS, further).await
 }
 
 /// A payment with everything that is known of it.
@@ -286,7 +304,7 @@ pub async fn list(call: Call<'_>) -> Answer {
 )]
 pub async fn show(call: Call<'_>) -> Answer {
     let payment = call.app.any_payment(call.names[0]).await?;
-    private_json(&OnePaymentDetail { payment: PaymentDetail::new(&payment) })
+    private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
 /// Asks YooKassa for the payment and its refunds now.
@@ -301,7 +319,7 @@ pub async fn show(call: Call<'_>) -> Answer {
 )]
 pub async fn recheck(call: Call<'_>) -> Answer {
     let payment = call.app.recheck_payment(&call.admin, call.names[0], &call.incoming.context).await?;
-    private_json(&OnePaymentDetail { payment: PaymentDetail::new(&payment) })
+    private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
 /// Gives money back. The same request, told by `Idempotency-Key`, is the same refund. The days that were bought are taken
@@ -324,8 +342,10 @@ pub async fn refund(call: Call<'_>) -> Answer {
     let context = &call.incoming.context;
     let (payment, asked) = Box::pin(call.app.ask_refund(&call.admin, call.names[0], &order, context)).await?;
     let is_known = asked.status != RefundStatus::Created;
-    let mut answer =
-        private_json(&RefundAnswer { refund: AskedRefundView::new(&asked), payment: PaymentDetail::new(&payment) })?;
+    let mut answer = private_json(&RefundAnswer {
+        refund: AskedRefundView::new(&asked),
+        payment: PaymentDetail::named(&call, &payment).await?,
+    })?;
     *answer.status_mut() = if is_known { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     Ok(answer)
 }

@@ -36,6 +36,9 @@ pub struct PromoCodeBody {
     enabled: Option<bool>,
 }
 
+/// Who made a code.
+const CREATOR: &[listing::Named] = &[("/created_by", "/created_by_name")];
+
 /// A promo code.
 #[derive(Serialize, ToSchema)]
 pub struct PromoCodeView {
@@ -49,6 +52,8 @@ pub struct PromoCodeView {
     enabled: bool,
     /// Telegram's id of the admin.
     created_by: i64,
+    /// What the admin is called, in a list and for whoever may see drivers.
+    created_by_name: Option<String>,
     created_at: String,
 }
 
@@ -64,6 +69,8 @@ pub struct PromoCodes {
 #[derive(Serialize, ToSchema)]
 pub struct PromoUseView {
     driver_id: i64,
+    /// First and last name, for whoever may see drivers.
+    driver_name: Option<String>,
     at: String,
 }
 
@@ -100,6 +107,7 @@ impl PromoCodeView {
             uses: code.uses,
             enabled: code.enabled,
             created_by: code.created_by,
+            created_by_name: None,
             created_at: rfc3339(code.created_at_ms),
         }
     }
@@ -142,7 +150,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
     let (codes, cursor) = call.app.promo_codes(paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = codes.into_iter().map(PromoCodeView::new).collect();
-    listing::answer(&paging, rows, cursor, columns::PROMO_CODES, json!({}))
+    listing::answer(&call, &paging, (rows, CREATOR), cursor, columns::PROMO_CODES, json!({})).await
 }
 
 /// A promo code.
@@ -193,7 +201,9 @@ pub async fn switch(call: Call<'_>) -> Answer {
 pub async fn uses(call: Call<'_>) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
     let (uses, cursor) = call.app.promo_uses(call.names[0], paging.cursor.as_deref(), paging.limit).await?;
-    let rows: Vec<_> =
-        uses.into_iter().map(|(driver_id, at_ms)| PromoUseView { driver_id, at: rfc3339(at_ms) }).collect();
-    listing::answer(&paging, rows, cursor, columns::PROMO_USES, json!({}))
+    let rows: Vec<_> = uses
+        .into_iter()
+        .map(|(driver_id, at_ms)| PromoUseView { driver_id, driver_name: None, at: rfc3339(at_ms) })
+        .collect();
+    listing::answer(&call, &paging, (rows, listing::DRIVER), cursor, columns::PROMO_USES, json!({})).await
 }

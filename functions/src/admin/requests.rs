@@ -120,7 +120,7 @@ pub async fn list(call: Call<'_>) -> Answer {
         GiftRequestView::new(request, name)
     };
     let rows: Vec<_> = page.items.into_iter().map(view).collect();
-    listing::answer(&paging, rows, page.cursor, columns::REQUESTS, json!({}))
+    listing::answer(&call, &paging, (rows, &[]), page.cursor, columns::REQUESTS, json!({})).await
 }
 
 /// Gives what was asked for, as it was asked for. Twice the same is done once.

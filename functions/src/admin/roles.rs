@@ -85,7 +85,7 @@ impl RoleView {
 pub async fn list(call: Call<'_>) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
     let rows: Vec<_> = call.app.admins().await?.into_iter().map(RoleView::new).collect();
-    listing::answer(&paging, rows, None, columns::ROLES, json!({}))
+    listing::answer(&call, &paging, (rows, &[]), None, columns::ROLES, json!({})).await
 }
 
 /// Gives somebody who has opened the app a role, in the place of the one that they have. It holds with their next request.

@@ -17,6 +17,8 @@ use crate::{http::Problem, me::SubscriptionView};
 pub struct SubscriptionRow {
     /// Telegram's id.
     driver_id: i64,
+    /// First and last name, for whoever may see drivers.
+    driver_name: Option<String>,
     #[serde(flatten)]
     subscription: SubscriptionView,
     /// How many payments it has been extended by.
@@ -37,6 +39,7 @@ impl SubscriptionRow {
     fn new(subscribed: &Subscribed, now_ms: i64) -> Self {
         Self {
             driver_id: subscribed.driver_id,
+            driver_name: None,
             subscription: SubscriptionView::new(&subscribed.subscription, now_ms),
             payments: subscribed.subscription.payments,
         }
@@ -69,10 +72,12 @@ pub async fn list(call: Call<'_>) -> Answer {
     let now_ms = call.app.clock.now_ms();
     let rows: Vec<_> = page.items.iter().map(|row| SubscriptionRow::new(row, now_ms)).collect();
     listing::answer(
+        &call,
         &paging,
-        rows,
+        (rows, listing::DRIVER),
         page.cursor,
         columns::SUBSCRIPTIONS,
         json!({ "reached": page.reached_ms.map(rfc3339) }),
     )
+    .await
 }

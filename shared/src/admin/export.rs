@@ -1,15 +1,49 @@
 //! Personal data of a driver who asks what is known of them (152-FZ, article 14).
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::{
     app::App,
     audit::{self, AuditRow},
-    auth::admin::AdminSession,
+    auth::{admin::AdminSession, role::Permission},
     error::Error,
     request::RequestContext,
 };
 
 impl App {
+    /// Writes down that rows of a list were taken away as a file: of which list, by which filters, how many. What was typed to
+    /// find a driver is left out, the log being told in ids.
+    pub async fn account_for_file(
+        &self,
+        admin: &AdminSession,
+        list: &str,
+        filters: &[(String, String)],
+        rows: usize,
+        context: &RequestContext,
+    ) {
+        let row = AuditRow::new(context, self.clock.now_ms(), "export", "ok").by(admin.actor()).about("list", list);
+        let told = |(name, value): &(String, String)| match name.as_str() {
+            "format" | "sep" | "lang" | "cursor" | "limit" => None,
+            "q" => Some("q=…".to_owned()),
+            _ => Some(format!("{name}={value}")),
+        };
+        let filters: Vec<_> = filters.iter().filter_map(told).collect();
+        let row = row.fact("filters", filters.join(" ")).fact("rows", rows);
+        audit::write(&self.store, row).await;
+    }
+
+    /// First and last names of these drivers and admins, of those who are known, for an admin who may see drivers.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn names_for(&self, admin: &AdminSession, ids: &[i64]) -> Result<BTreeMap<i64, String>, Error> {
+        if !admin.role().may(Permission::SeeDrivers) {
+            return Ok(BTreeMap::new());
+        }
+        Ok(self.store.names(ids).await?)
+    }
+
     /// Everything that is stored of a driver. That it was asked for is written down.
     ///
     /// # Errors

@@ -91,6 +91,22 @@ impl App {
         Err(self.refuse_admin(id, permission, refused, context).await)
     }
 
+    /// Holds an admin to a further right, which the request shows to be needed.
+    ///
+    /// # Errors
+    /// They have it not.
+    pub async fn require(
+        &self,
+        admin: &AdminSession,
+        permission: Permission,
+        context: &RequestContext,
+    ) -> Result<(), Error> {
+        if admin.role().may(permission) {
+            return Ok(());
+        }
+        Err(self.refuse_admin(admin.admin_id(), permission, Error::AdminOnly, context).await)
+    }
+
     /// Holds an admin to a sign-in of the last hour, for what the request alone shows to be dangerous.
     ///
     /// # Errors

@@ -74,6 +74,8 @@ pub enum Permission {
     SeeDrivers,
     /// Give days and take them back.
     ChangeSubscriptions,
+    /// Take lists and all that is stored of a driver away as files.
+    Export,
     /// Confirm or decline what is beyond the limit of a role.
     ConfirmRequests,
     /// Block and unblock drivers, end their sessions, revoke their links.
@@ -106,13 +108,14 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SeeOverview,
         Self::SeePayments,
         Self::RecheckPayments,
         Self::Refund,
         Self::SeeDrivers,
         Self::ChangeSubscriptions,
+        Self::Export,
         Self::ConfirmRequests,
         Self::BlockDrivers,
         Self::UndoAcceptances,
@@ -139,6 +142,7 @@ impl Permission {
             | Self::ChangeSubscriptions
             | Self::BlockDrivers
             | Self::UndoAcceptances
+            | Self::Export
             | Self::RetryDeliveries => &[Owner, Support],
             Self::ChangePromoCodes => &[Owner, Marketing],
             Self::SeeSettings => &[Owner, Support, Readonly],
@@ -176,6 +180,7 @@ impl Permission {
             Self::Refund => "refund",
             Self::SeeDrivers => "see_drivers",
             Self::ChangeSubscriptions => "change_subscriptions",
+            Self::Export => "export",
             Self::ConfirmRequests => "confirm_requests",
             Self::BlockDrivers => "block_drivers",
             Self::UndoAcceptances => "undo_acceptances",

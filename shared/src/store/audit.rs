@@ -10,7 +10,7 @@ use super::{
     n, s,
 };
 use crate::{
-    admin::audit::{AuditFilter, AuditPage, KeptAudit},
+    admin::audit::{AuditFilter, AuditPage, BY_DRIVERS, KeptAudit},
     audit::{Actor, AuditRow},
 };
 
@@ -242,6 +242,28 @@ impl Store {
             parts.push("begins_with(#target, :target)".to_owned());
             query = query.expression_attribute_names("#target", "target");
             query = query.expression_attribute_values(":target", s(target));
+        }
+        if let Some(request_id) = &filter.request_id {
+            parts.push("(begins_with(request_id, :request) OR begins_with(id, :request))".to_owned());
+            query = query.expression_attribute_values(":request", s(request_id));
+        }
+        if filter.people {
+            let mut by = vec!["attribute_exists(actor_id)".to_owned()];
+            by.push("(attribute_exists(#facts.#by) AND #facts.#by <> :system)".to_owned());
+            query = query.expression_attribute_names("#facts", "facts").expression_attribute_names("#by", "by");
+            query = query.expression_attribute_values(":system", s("system"));
+            query = query.expression_attribute_names("#kind", "kind").expression_attribute_names("#outcome", "outcome");
+            for (at, (kind, outcome)) in BY_DRIVERS.iter().enumerate() {
+                query = query.expression_attribute_values(format!(":kind{at}"), s(*kind));
+                by.push(match outcome {
+                    None => format!("#kind = :kind{at}"),
+                    Some(outcome) => {
+                        query = query.expression_attribute_values(format!(":outcome{at}"), s(*outcome));
+                        format!("(#kind = :kind{at} AND #outcome = :outcome{at})")
+                    }
+                });
+            }
+            parts.push(format!("({})", by.join(" OR ")));
         }
         if let Some(actor_id) = filter.actor_id {
             parts.push("actor_id = :actor".to_owned());

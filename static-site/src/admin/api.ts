@@ -3,7 +3,7 @@ import { createAuthorised, realNetwork, type Authority, type Language, type Netw
 /** The admin API: what it answers, and the calls that the page makes. */
 
 export const PERMISSIONS = [
-  'see_overview', 'see_payments', 'recheck_payments', 'refund', 'see_drivers', 'change_subscriptions', 'confirm_requests', 'block_drivers', 'undo_acceptances', 'delete_drivers',
+  'see_overview', 'see_payments', 'recheck_payments', 'refund', 'see_drivers', 'change_subscriptions', 'export', 'confirm_requests', 'block_drivers', 'undo_acceptances', 'delete_drivers',
   'retry_deliveries', 'see_promo_codes', 'change_promo_codes', 'see_settings', 'change_settings', 'change_flags', 'change_secrets', 'see_roles',
   'change_roles', 'see_audit',
 ] as const;
@@ -36,6 +36,7 @@ export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 export interface PaymentRow {
   id: string;
   driver_id: number;
+  driver_name?: string | null;
   plan: string;
   plan_name: string;
   amount_rub: number;
@@ -59,6 +60,7 @@ export interface AskedRefund {
   amount_rub: number;
   reason: string;
   admin_id: number;
+  admin_name?: string | null;
   /** `created` means that it is being found out whether YooKassa has it. */
   status: 'created' | 'pending' | 'succeeded' | 'canceled' | 'refused' | 'lost';
   yookassa_id: string | null;
@@ -225,6 +227,7 @@ export type SubscriptionChange =
 
 export interface SubscriptionRow {
   driver_id: number;
+  driver_name?: string | null;
   state: SubscriptionState;
   source: string | null;
   expires_at: string;
@@ -242,6 +245,7 @@ export interface PromoCode {
   valid_until: string | null;
   enabled: boolean;
   created_by?: number | null;
+  created_by_name?: string | null;
   created_at?: string | null;
 }
 
@@ -308,6 +312,7 @@ export interface Delivery {
   id: string;
   what: string;
   driver_id: number | null;
+  driver_name?: string | null;
   cargo_id: string | null;
   state: (typeof DELIVERY_STATES)[number];
   reason: string | null;
@@ -333,8 +338,11 @@ export interface AuditRow {
   outcome: string;
   request_id: string;
   actor: { id: number; name: string } | null;
+  /** Who decided, also where it was no admin; null for the product itself. */
+  by: { kind: 'admin' | 'dispatcher' | 'shipper' | 'driver'; id: number | null; name: string | null } | null;
   target: string | null;
   driver_id: number | null;
+  driver_name?: string | null;
   address: string | null;
   user_agent: string | null;
   facts: Record<string, unknown>;

@@ -694,7 +694,7 @@ export const en: AdminMessages = {
     names: { owner: 'owner', support: 'support', marketing: 'marketing', readonly: 'read only' },
     about: {
       owner: 'May do everything, giving roles and changing settings included.',
-      support: 'Sees drivers and payments, refunds, gives up to 30 days at once and 90 a month (an owner confirms more), blocks, sends messages again.',
+      support: 'Sees drivers and payments, takes lists as files, refunds, gives up to 30 days at once and 90 a month (an owner confirms more), blocks, sends messages again.',
       marketing: 'Makes promo codes and sees the totals, but no drivers.',
       readonly: 'Sees everything and changes nothing.',
     },
@@ -713,9 +713,11 @@ export const en: AdminMessages = {
   },
 
   audit: {
-    search: 'Request id',
+    search: 'Code of a request or a row, from 8 characters',
     kind: 'What',
-    kindHint: 'A code, such as payment, role, settings',
+    whose: 'Whose doings',
+    everybody: 'of people and the system',
+    people: 'of people only',
     outcome: 'Outcome',
     at: 'When',
     actor: 'Who',
@@ -740,6 +742,7 @@ export const en: AdminMessages = {
       delivery: 'Message',
       difference: 'Difference',
       driver: 'Driver',
+      export: 'List taken as a file',
       flag: 'Flag',
       gift_request: 'Request for a gift',
       payment: 'Payment',

@@ -1,7 +1,7 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
 import { showToast } from '../../toast';
 import { copyText } from '../../clipboard';
-import { api, asApiError } from '../app';
+import { api, asApiError, may } from '../app';
 import type { Page } from '../api';
 import { canDownload, download } from '../display';
 import { language, w } from '../messages';
@@ -85,7 +85,7 @@ export function DataList<Row, First extends Page<Row> = Page<Row>>(props: Props<
   const rows = () => props.list.items();
   return (
     <section class="data-list" aria-busy={props.list.loading()}>
-      <Show when={props.file && (rows()?.length ?? 0) > 0}>
+      <Show when={props.file && may('export') && (rows()?.length ?? 0) > 0}>
         <Export list={props.list} file={props.file ?? ''} />
       </Show>
       <Show when={(rows()?.length ?? 0) > 0}>

@@ -72,14 +72,21 @@ export function Id(props: { id: string; short?: boolean }) {
   );
 }
 
-/** The way to a driver, for whoever may see drivers. */
-export function DriverLink(props: { id: number | string; name?: string | undefined }) {
+/** The way to a driver, for whoever may see drivers: by name, with the id beside it. */
+export function DriverLink(props: { id: number | string; name?: string | null | undefined }) {
+  const name = () => props.name || null;
   return (
-    <Show when={may('see_drivers')} fallback={props.name ?? props.id}>
-      <a class="inline-link" href={hrefOf('drivers', props.id)}>
-        {props.name ?? props.id}
-      </a>
-    </Show>
+    <>
+      <Show when={may('see_drivers')} fallback={name() ?? props.id}>
+        <a class="inline-link" href={hrefOf('drivers', props.id)}>
+          {name() ?? props.id}
+        </a>
+      </Show>
+      <Show when={name()}>
+        {' '}
+        <span class="small person-id">{props.id}</span>
+      </Show>
+    </>
   );
 }
 

@@ -1,16 +1,16 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { AuditRow, Filters } from '../api';
 import { word } from '../display';
-import { w } from '../messages';
+import { language, w } from '../messages';
 import { Badge, DriverLink, Facts, Id, Json, Moment, type Tone } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
 import { Dialog } from '../parts/Dialog';
-import { Input } from '../parts/fields';
+import { Input, Select } from '../parts/fields';
 import { FilterBar, filtersOf } from '../parts/FilterBar';
 import { createList } from '../parts/load';
 import { hrefOf } from '../route';
 
-const FILTERS = ['request_id', 'kind', 'outcome', 'actor_id', 'driver_id', 'target', 'from', 'until'] as const;
+const FILTERS = ['request_id', 'kind', 'outcome', 'actor_id', 'driver_id', 'target', 'people', 'from', 'until'] as const;
 
 /** The audit log, filtered. */
 export function AuditSection() {
@@ -20,8 +20,24 @@ export function AuditSection() {
       <FilterBar names={FILTERS} search={{ name: 'request_id', label: words().search }}>
         {(field, set) => (
           <>
-            <Input label={words().kind} name="kind" value={field('kind')} onInput={(value) => set('kind', value)} hint={words().kindHint} />
-            <Input label={words().outcome} name="outcome" value={field('outcome')} onInput={(value) => set('outcome', value)} />
+            <Select label={words().kind} name="kind" value={field('kind')} onChange={(value) => set('kind', value)} options={menu(words().kinds)} />
+            <Select
+              label={words().outcome}
+              name="outcome"
+              value={field('outcome')}
+              onChange={(value) => set('outcome', value)}
+              options={menu(outcomesOf(field('kind')))}
+            />
+            <Select
+              label={words().whose}
+              name="people"
+              value={field('people')}
+              onChange={(value) => set('people', value)}
+              options={[
+                ['', words().everybody],
+                ['true', words().people],
+              ]}
+            />
             <Input label={words().actorId} name="actor_id" inputmode="numeric" value={field('actor_id')} onInput={(value) => set('actor_id', value)} />
             <Input label={w().driverId} name="driver_id" inputmode="numeric" value={field('driver_id')} onInput={(value) => set('driver_id', value)} />
             <Input label={words().target} name="target" value={field('target')} onInput={(value) => set('target', value)} hint={words().targetHint} />
@@ -37,6 +53,33 @@ export function AuditSection() {
       </Show>
       <AuditList filters={filtersOf(FILTERS)} />
     </>
+  );
+}
+
+/** Codes and their words as a menu, in the order of the alphabet. */
+function menu(table: Record<string, string>): [string, string][] {
+  const sorted = Object.entries(table).sort(([, a], [, b]) => a.localeCompare(b, language()));
+  return [['', w().any], ...sorted];
+}
+
+/** What can come of a thing of this kind, in the form that agrees with it. */
+function outcomesOf(kind: string): Record<string, string> {
+  const { outcomes, outcomeOf } = w().audit;
+  return Object.fromEntries(Object.entries(outcomes).map(([code, text]) => [code, outcomeOf(kind, code, text)]));
+}
+
+/** Who did it: an admin or a dispatcher by name, a shipper or a driver by what they are. */
+function By(props: { row: AuditRow }) {
+  const kind = (by: NonNullable<AuditRow['by']>) => (by.kind === 'admin' ? '' : `${word(w().responses.by, by.kind)} `);
+  return (
+    <Show when={props.row.by} fallback={w().audit.system}>
+      {(by) => (
+        <>
+          {kind(by())}
+          <Show when={by().id}>{(id) => <DriverLink id={id()} name={by().name} />}</Show>
+        </>
+      )}
+    </Show>
   );
 }
 
@@ -75,8 +118,8 @@ export function AuditList(props: { filters: Filters }) {
     },
     { title: words().outcome, plain: true, cell: (row) => <OutcomeBadge row={row} /> },
     { title: words().at, cell: (row) => <Moment at={row.at} /> },
-    { title: words().actor, cell: (row) => (row.actor ? <DriverLink id={row.actor.id} name={row.actor.name || String(row.actor.id)} /> : words().system) },
-    { title: words().driver, cell: (row) => (row.driver_id ? <DriverLink id={row.driver_id} /> : '—') },
+    { title: words().actor, cell: (row) => <By row={row} /> },
+    { title: words().driver, cell: (row) => (row.driver_id ? <DriverLink id={row.driver_id} name={row.driver_name} /> : '—') },
     { title: words().target, cell: (row) => <TargetLink target={row.target} /> },
     {
       title: words().request,
@@ -135,9 +178,9 @@ function Detail(props: { row: AuditRow; onClose: () => void }) {
         facts={[
           [words().outcome, <OutcomeBadge row={row} />],
           [words().at, <Moment at={row.at} />],
-          [words().actor, row.actor ? `${row.actor.name} (${row.actor.id})` : words().system],
+          [words().actor, <By row={row} />],
           !!row.target && [words().target, row.target],
-          !!row.driver_id && [words().driver, <DriverLink id={row.driver_id} />],
+          !!row.driver_id && [words().driver, <DriverLink id={row.driver_id} name={row.driver_name} />],
           !!row.address && [words().address, row.address],
           !!row.user_agent && [words().agent, row.user_agent],
           [

@@ -65,7 +65,7 @@ export function DeliveryList(props: { filters: Filters; withDriver: boolean; emp
     { title: words().reason, cell: (row) => word(words().reasons, row.reason) },
     { title: words().attempts, numeric: true, cell: (row) => row.attempts },
     ...(props.withDriver
-      ? [{ title: words().driver, cell: (row: Delivery) => (row.driver_id === null ? '—' : <DriverLink id={row.driver_id} />) }]
+      ? [{ title: words().driver, cell: (row: Delivery) => (row.driver_id === null ? '—' : <DriverLink id={row.driver_id} name={row.driver_name} />) }]
       : []),
     { title: words().created, cell: (row) => <Moment at={row.created_at} /> },
     { title: words().updated, cell: (row) => <Moment at={row.updated_at} /> },

@@ -235,9 +235,11 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
               />
             </Show>
           </Show>
-          <button class="button button-small" type="button" data-testid="export" onClick={() => void exportAll(props.id)}>
-            {words().exportAll}
-          </button>
+          <Show when={may('export')}>
+            <button class="button button-small" type="button" data-testid="export" onClick={() => void exportAll(props.id)}>
+              {words().exportAll}
+            </button>
+          </Show>
           <Show when={may('delete_drivers') && !driver().deleted_at}>
             <Opens text={words().erase} testId="erase" danger dialog={(close) => <EraseDialog id={props.id} name={fullName(driver())} onClose={close} onDone={props.reload} />} />
           </Show>

@@ -68,7 +68,7 @@ export function PaymentScreen(props: { id: string }) {
             >
               <Facts
                 facts={[
-                  [words().driver, <DriverLink id={payment().driver_id} />],
+                  [words().driver, <DriverLink id={payment().driver_id} name={payment().driver_name} />],
                   [words().plan, payment().plan_name],
                   !!payment().refunded_rub && [words().refunded, rubles(payment().refunded_rub), 'refunded'],
                   payment().refundable_rub !== null && [words().refundable, rubles(payment().refundable_rub), 'refundable'],
@@ -113,7 +113,7 @@ export function PaymentScreen(props: { id: string }) {
                         </div>
                         <p>{asked.reason}</p>
                         <p class="small">
-                          <Moment at={asked.asked_at} /> · {words().askedBy} <DriverLink id={asked.admin_id} />
+                          <Moment at={asked.asked_at} /> · {words().askedBy} <DriverLink id={asked.admin_id} name={asked.admin_name} />
                           <Show when={doneOf(payment(), asked)}>{(done) => <> · {words().daysTaken(done().days)}</>}</Show>
                         </p>
                         <Show when={asked.cancellation}>

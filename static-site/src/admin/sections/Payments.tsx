@@ -42,7 +42,7 @@ export function paymentColumns(withDriver: boolean): Column<PaymentRow>[] {
     { title: words.refunded, cell: (row) => (row.refunded_rub ? rubles(row.refunded_rub) : '—'), numeric: true },
     { title: words.plan, cell: (row) => row.plan_name },
   ];
-  if (withDriver) columns.push({ title: words.driver, cell: (row) => <DriverLink id={row.driver_id} /> });
+  if (withDriver) columns.push({ title: words.driver, cell: (row) => <DriverLink id={row.driver_id} name={row.driver_name} /> });
   return columns;
 }
 

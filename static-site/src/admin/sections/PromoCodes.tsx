@@ -164,7 +164,7 @@ function CreateDialog(props: { onClose: () => void; onDone: () => void }) {
 export function PromoCodeScreen(props: { id: string }) {
   const words = () => w().promo;
   const load = createLoad(() => props.id, api.promoCode);
-  const list = createList<{ driver_id: number; at: string }>(
+  const list = createList<{ driver_id: number; driver_name: string | null; at: string }>(
     () => `promo-codes/${encodeURIComponent(props.id)}/uses`,
     () => ({}),
   );
@@ -203,7 +203,7 @@ export function PromoCodeScreen(props: { id: string }) {
                 [words().uses, words().usesOf(code().uses, code().max_uses), 'promo-uses'],
                 [words().from, <Moment at={code().valid_from} />],
                 [words().until, <Moment at={code().valid_until} />],
-                !!code().created_by && [words().createdBy, <DriverLink id={code().created_by ?? ''} />],
+                !!code().created_by && [words().createdBy, <DriverLink id={code().created_by ?? ''} name={code().created_by_name} />],
                 !!code().created_at && [words().createdAt, <Moment at={code().created_at} />],
               ]}
             />
@@ -214,7 +214,7 @@ export function PromoCodeScreen(props: { id: string }) {
       <DataList
         list={list}
         columns={[
-          { title: words().driver, plain: true, cell: (row) => <DriverLink id={row.driver_id} /> },
+          { title: words().driver, plain: true, cell: (row) => <DriverLink id={row.driver_id} name={row.driver_name} /> },
           { title: words().usedAt, plain: true, cell: (row) => <Moment at={row.at} /> },
         ]}
         label={words().usedBy}

@@ -30,7 +30,7 @@ export function RequestsSection() {
   );
   const columns = (): Column<GiftRequest>[] => [
     { title: words().what, plain: true, cell: (row) => <b>{wish(row)}</b> },
-    { title: words().driver, cell: (row) => <DriverLink id={row.driver_id} name={nameOf(row)} /> },
+    { title: words().driver, cell: (row) => <DriverLink id={row.driver_id} name={row.driver_name} /> },
     { title: words().reason, cell: (row) => row.reason },
     { title: words().askedBy, cell: (row) => <DriverLink id={row.asked_by.id} name={row.asked_by.name} /> },
     { title: words().askedAt, cell: (row) => <Moment at={row.asked_at} /> },

@@ -18,11 +18,11 @@ export function RolesSection() {
   );
   const changeable = (row: RoleRow) => may('change_roles') && !row.configured && row.driver_id !== me()?.id;
   const columns = (): Column<RoleRow>[] => [
-    { title: words().name, plain: true, cell: (row) => <DriverLink id={row.driver_id} name={row.name || String(row.driver_id)} /> },
+    { title: words().name, plain: true, cell: (row) => <DriverLink id={row.driver_id} name={row.name} /> },
     { title: words().role, plain: true, cell: (row) => <Badge tone={row.role === 'owner' ? 'good' : 'plain'}>{words().names[row.role]}</Badge> },
     { title: words().id, cell: (row) => row.driver_id },
     { title: words().given, cell: (row) => (row.configured ? words().configured : <Moment at={row.given_at} />) },
-    { title: words().by, cell: (row) => (row.given_by === null ? '—' : <DriverLink id={row.given_by.id} name={row.given_by.name || String(row.given_by.id)} />) },
+    { title: words().by, cell: (row) => (row.given_by === null ? '—' : <DriverLink id={row.given_by.id} name={row.given_by.name} />) },
     {
       title: words().action,
       cell: (row) => (
