@@ -243,9 +243,16 @@ impl Error {
     }
 
     /// Whether it is another service that failed, or an admin who switched something off: what is answered 5xx for that is no
-    /// fault of this product, and no update of it is undone for it.
+    /// fault of this product, and no update of it is undone for it. An order that an update malforms is told by `YookassaRefused`.
     pub fn is_of_others(&self) -> bool {
-        matches!(self, Self::UpstreamUnavailable(_) | Self::UpstreamForbidden | Self::ShopUnchecked | Self::PaymentsOff)
+        matches!(
+            self,
+            Self::UpstreamUnavailable(_)
+                | Self::UpstreamForbidden
+                | Self::ShopUnchecked
+                | Self::PaymentsOff
+                | Self::PaymentRefused
+        )
     }
 
     /// What went wrong and what the caller can do.

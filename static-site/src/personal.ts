@@ -14,13 +14,17 @@ export const ADMIN = 'admin';
 /** What the admin page keeps of its own session begins with it. */
 export const ADMIN_PREFIX = 'admin.';
 
-/** What the server told the driver, and what they were about to tell it: it ends with the session. */
+/** What the server told the driver: it ends with the session. A response that was to be sent waits for the same driver's next one. */
 export function forgetSession(storage: KeyValue): void {
-  for (const key of [LIST_COPY, RESPONSES_COPY, ACCESS_COPY, OUTBOX]) storage.remove(key);
+  for (const key of [LIST_COPY, RESPONSES_COPY, ACCESS_COPY]) storage.remove(key);
 }
 
 /** What one driver leaves on the phone must not greet the next. */
 export function forgetPersonal(storage: KeyValue): void {
   forgetSession(storage);
+<<<<<<< Updated upstream
   for (const key of [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, `${ADMIN_PREFIX}session`]) storage.remove(key);
+=======
+  for (const key of [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, OUTBOX]) storage.remove(key);
+>>>>>>> Stashed changes
 }

@@ -130,7 +130,11 @@ pub enum Dictionary {
 /// Part of a city's name, as one types it: lower case, single spaces, `ё` as `е`, so that one cached answer
 /// serves all ways to type it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CityText(String);
+pub struct CityText {
+    folded: String,
+    /// With its `ё`, where one was typed.
+    typed: Option<String>,
+}
 
 impl CityText {
     /// Checks and evens out what was typed.
@@ -141,20 +145,25 @@ impl CityText {
         if text.chars().count() > MAX_TEXT {
             return Err(vec![FieldError::new("q", "too_long", format!("Must have at most {MAX_TEXT} characters."))]);
         }
-        Ok(Self(one_line(&folded(text))))
+        let typed = one_line(&text.to_lowercase());
+        Ok(Self { folded: folded(&typed), typed: Some(typed).filter(|typed| typed.contains('ё')) })
     }
 
-    /// The same with a `ё`, if a name is known in which it has one.
+    /// The same with its `ё`: as it was typed, or as a name is known in which it has one.
     fn with_yo(&self) -> Option<String> {
+        self.typed.clone().or_else(|| self.known_with_yo())
+    }
+
+    fn known_with_yo(&self) -> Option<String> {
         let with_yo = |name: &&str| {
             let words = name.char_indices().filter(|(at, _)| *at == 0 || name[..*at].ends_with(' '));
-            let begun = |at: usize| folded(&name[at..]).starts_with(&self.0);
+            let begun = |at: usize| folded(&name[at..]).starts_with(&self.folded);
             let at = words.map(|(at, _)| at).find(|at| begun(*at))?;
             // Both letters take two bytes.
-            name.get(at..at + self.0.len()).filter(|part| part.contains('ё')).map(str::to_owned)
+            name.get(at..at + self.folded.len()).filter(|part| part.contains('ё')).map(str::to_owned)
         };
         // One letter is asked for by nobody who looks for just that.
-        (self.0.chars().count() > 1).then(|| WITH_YO.iter().find_map(with_yo)).flatten()
+        (self.folded.chars().count() > 1).then(|| WITH_YO.iter().find_map(with_yo)).flatten()
     }
 }
 
@@ -180,7 +189,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<Served, Error> {
         let (upstream, text) = match dictionary {
-            Dictionary::Cities(text) => ("points", Some(text.0.as_str())),
+            Dictionary::Cities(text) => ("points", Some(text.folded.as_str())),
             Dictionary::TruckTypes => ("truck_types", None),
             Dictionary::LoadTypes => ("load_types", None),
         };
@@ -188,7 +197,8 @@ impl App {
             Dictionary::Cities(text) => text.with_yo(),
             Dictionary::TruckTypes | Dictionary::LoadTypes => None,
         };
-        let name = DocumentName::dictionary(upstream, text.unwrap_or_default());
+        // What was asked for in two spellings is another answer than what was asked for in one.
+        let name = DocumentName::dictionary(upstream, with_yo.as_deref().or(text).unwrap_or_default());
         let (session, read) = join!(self.check_session(bearer), self.store.document(&name));
         let session: Session = session?;
         let (lifetime_s, driver_id) = (self.config.dictionary_ttl_s, session.driver_id());
@@ -259,7 +269,8 @@ mod tests {
     #[test]
     fn ways_to_type_a_city_are_one() {
         for text in ["Орёл", " орел", "ОРЁЛ ", "орел\n"] {
-            assert_eq!(CityText::parse(text), Ok(CityText("орел".into())), "{text:?}");
+            let read = CityText::parse(text).expect("short");
+            assert_eq!((read.folded.as_str(), read.with_yo().as_deref()), ("орел", Some("орёл")), "{text:?}");
         }
         assert!(CityText::parse(&"я".repeat(61)).is_err());
     }
@@ -275,6 +286,8 @@ mod tests {
             ("волоче", Some("волочё")),
             ("вышний волочек", Some("вышний волочёк")),
             ("щел", Some("щёл")),
+            // In no list of ours, but typed so.
+            ("Берёзовка", Some("берёзовка")),
             ("вышн", None),
             ("коро", None),
             ("москва", None),
@@ -303,7 +316,7 @@ mod tests {
         #[test]
         fn evening_out_twice_changes_nothing(text in "\\PC{0,40}") {
             if let Ok(once) = CityText::parse(&text) {
-                let again = CityText::parse(&once.0);
+                let again = CityText::parse(once.typed.as_ref().unwrap_or(&once.folded));
                 prop_assert!(again.is_err() || again == Ok(once));
             }
         }

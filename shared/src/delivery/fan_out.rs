@@ -34,10 +34,11 @@ impl App {
         let (cargo_id, id, rivals) = (&claimed.cargo_id, &claimed.subject_id, &facts.rivals);
         let others = rivals.others(id);
         if rivals.revision > rivals.told && !others.is_empty() {
-            let woken = self.wake_cards(others.iter().map(|rival| rival.id.as_str())).await?;
+            let mut due_at_ms = self.clock.now_ms();
+            let woken = self.wake_cards(others.iter().map(|rival| rival.id.as_str()), &mut due_at_ms).await?;
             // Before anybody is hinted, who would find that nobody was told.
             self.store.note_told(cargo_id, rivals.revision).await?;
-            self.hint_cards(&woken).await;
+            self.hint_cards(&woken, &mut 0).await;
         }
         let chosen = rivals.others_chosen(id);
         let chosen = if chosen.is_empty() { Vec::new() } else { self.store.names_of(cargo_id, &chosen).await? };
@@ -45,24 +46,28 @@ impl App {
         Ok((facts.response.filter(|response| response.id == *id), around))
     }
 
-    /// Lets these cards be looked at, one after another. Returns those that did not wait anyway, in this order.
-    async fn wake_cards(&self, responses: impl Iterator<Item = &str>) -> Result<Vec<String>, StoreError> {
-        let mut due_at_ms = self.clock.now_ms();
+    /// Lets these cards be looked at, one after another from `due_at_ms` on, which then is the next one's time. Returns those that did
+    /// not wait anyway, in this order.
+    async fn wake_cards(
+        &self,
+        responses: impl Iterator<Item = &str>,
+        due_at_ms: &mut i64,
+    ) -> Result<Vec<String>, StoreError> {
         let mut woken = Vec::new();
         for id in responses {
-            if self.store.touch_card(id, self.clock.now_ms(), due_at_ms).await? {
+            if self.store.touch_card(id, self.clock.now_ms(), *due_at_ms).await? {
                 woken.push(id.to_owned());
-                due_at_ms += APART_MS;
+                *due_at_ms += APART_MS;
             }
         }
         Ok(woken)
     }
 
-    async fn hint_cards(&self, responses: &[String]) {
-        let mut wait_ms = 0;
+    /// Hints at cards that were woken; `wait_ms` is when the first of them is due from now, and then the next one's.
+    async fn hint_cards(&self, responses: &[String], wait_ms: &mut i64) {
         for id in responses {
-            self.queue.hint(Hint::new(&What::Card.delivery_id(id)), wait_ms).await;
-            wait_ms += APART_MS;
+            self.queue.hint(Hint::new(&What::Card.delivery_id(id)), *wait_ms).await;
+            *wait_ms += APART_MS;
         }
     }
 
@@ -73,13 +78,14 @@ impl App {
         context: &RequestContext,
     ) -> Result<Attempt, StoreError> {
         let since_ms = self.clock.now_ms() - LOOKED_BACK_MS;
+        let (mut due_at_ms, mut wait_ms) = (self.clock.now_ms(), 0);
         let mut from = None;
         loop {
             let page = self.store.responses(claimed.driver_id, from.as_ref(), PAGE).await?;
             let is_live = |response: &&Response| response.status.is_open() || response.status == Status::Accepted;
             let live = page.items.iter().filter(is_live).map(|response| response.id.as_str());
-            let woken = self.wake_cards(live).await?;
-            self.hint_cards(&woken).await;
+            let woken = self.wake_cards(live, &mut due_at_ms).await?;
+            self.hint_cards(&woken, &mut wait_ms).await;
             from = page.next.filter(|next| next.created_at_ms >= since_ms);
             if from.is_none() {
                 return self.finished(claimed, &Finish::Sent { delivered: None }).await;

@@ -342,6 +342,7 @@ impl App {
             None => self.telegram.call("sendMessage", &screen.message(), context.deadline).await,
             Some(id) => self.telegram.call("editMessageText", &screen.edit(id), context.deadline).await,
         };
+        let claimed = &if result.is_err() { claimed.in_doubt() } else { claimed.clone() };
         match (result, known) {
             (Ok(message), _) => match message["message_id"].as_i64().or(known) {
                 Some(id) => self.sent(claimed, response, (target.chat_id, id), context).await,

@@ -300,7 +300,8 @@ impl App {
             // Its time may be over before the job comes by.
             let is_over = before.status.is_open() && now_ms >= before.expires_at_ms;
             if is_over && *command != Command::Expire {
-                let expired = self.act_as(before, &Command::Expire, &Actor::System, means, context);
+                let by_itself = Means { seen: means.seen, admin: None };
+                let expired = self.act_as(before, &Command::Expire, &Actor::System, by_itself, context);
                 return Box::pin(expired).await.map(|acted| match acted {
                     Acted::Done(response) => Acted::Refused(response),
                     otherwise => otherwise,

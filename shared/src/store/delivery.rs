@@ -133,6 +133,11 @@ impl Claimed {
         Self { message: Some(message), shown: self.showing.clone(), ..self.clone() }
     }
 
+    /// The same after an edit of which nobody knows whether Telegram made it.
+    pub fn in_doubt(&self) -> Self {
+        Self { shown: None, ..self.clone() }
+    }
+
     /// Whether the message says already what it shall.
     pub fn shows_already(&self) -> bool {
         self.showing.is_some() && self.showing == self.shown
@@ -156,7 +161,8 @@ fn read(item: &Item) -> Option<Claimed> {
         waits: item.number("waits")?,
         armed_at_ms: item.number("armed_at")?,
         showing: None,
-        shown: text("shown"),
+        // Whoever had the claim before and did not come to an end may have edited the message.
+        shown: text("shown").filter(|_| item.number("claims").unwrap_or_default() <= 1),
         hops: 0,
         claim: text("claim")?,
     })
@@ -382,12 +388,16 @@ impl Store {
                  AND (attribute_not_exists(claimed_until) OR claimed_until <= :now)))",
             )
             // Out of sight of the index for as long as it is claimed.
-            .update_expression("SET claim = :claim, claimed_until = :until, due_at = :until")
+            .update_expression(
+                "SET claim = :claim, claimed_until = :until, due_at = :until, claims = if_not_exists(claims, :zero) + :one",
+            )
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":waiting", s("waiting"))
             .expression_attribute_values(":claim", s(claim))
             .expression_attribute_values(":now", n(now_ms))
-            .expression_attribute_values(":until", n(now_ms + for_ms));
+            .expression_attribute_values(":until", n(now_ms + for_ms))
+            .expression_attribute_values(":zero", n(0))
+            .expression_attribute_values(":one", n(1));
         match self.update("claim_delivery", &key, update).await? {
             Outcome::Done(item) => match read(&item) {
                 Some(claimed) => Ok(Claim::Taken(Box::new(claimed))),
@@ -509,9 +519,12 @@ impl Store {
         if matches!(finish, Finish::Again { counts: true, .. }) {
             set.push("tries = tries + :one");
         }
-        if let Some(shown) = &delivery.shown {
-            set.push("shown = :shown");
-            values = values.value(":shown", s(shown));
+        match &delivery.shown {
+            Some(shown) => {
+                set.push("shown = :shown");
+                values = values.value(":shown", s(shown));
+            }
+            None => remove.push("shown"),
         }
         let mut transaction = match finish {
             Finish::Failed { .. } => transaction.tally(table, failure(delivery.driver_id, now_ms)),

@@ -16,9 +16,11 @@ use super::{
 };
 
 /// How often a transaction that met another one on the same item is tried.
-const ATTEMPTS: u32 = 8;
-/// The pause before the second attempt; each further one grows by as much, and half of it is chance.
+const ATTEMPTS: u32 = 12;
+/// The pause before the second attempt; each further one is twice as long, up to `LONGEST_PAUSE_MS`, and half of it is chance.
 const PAUSE_MS: u64 = 25;
+/// Many may want one item at once: a good cargo, the counters of a day. With it the last attempt is some four seconds after the first.
+const LONGEST_PAUSE_MS: u64 = 500;
 
 /// What a transaction met.
 #[derive(Debug)]
@@ -159,7 +161,7 @@ impl Store {
             if !again || attempt == ATTEMPTS {
                 return Err(failed.into());
             }
-            let pause = u64::from(attempt) * PAUSE_MS;
+            let pause = (PAUSE_MS << (attempt - 1)).min(LONGEST_PAUSE_MS);
             let chance = u64::from(uuid::Uuid::new_v4().as_fields().0) % pause;
             sleep(Duration::from_millis(pause / 2 + chance)).await;
             attempt += 1;

@@ -85,7 +85,7 @@ fn state(m: &Messages, response: &Response, around: &Around) -> Vec<String> {
             parts.push(m.card_blocked.to_owned());
         }
         if !around.chosen.is_empty() {
-            parts.push(fill(m.card_chosen, &[("names", &escape(&names(m, &around.chosen)))]));
+            parts.push(fill(by_count(around, m.card_chosen, m.card_chosen_many), &[("names", &escape(&names(m, &around.chosen)))]));
         }
         if around.others > 0 {
             parts.push(others(m, around.others));
@@ -110,6 +110,10 @@ pub fn names(m: &Messages, names: &[String]) -> String {
     shown.join(", ")
 }
 
+fn by_count(around: &Around, one: &'static str, many: &'static str) -> &'static str {
+    if around.chosen.len() > 1 { many } else { one }
+}
+
 /// How many other responses wait, in Russian numerals' three forms.
 fn others(m: &Messages, count: usize) -> String {
     let text = match (count % 10, count % 100) {
@@ -123,7 +127,7 @@ fn others(m: &Messages, count: usize) -> String {
 fn question(m: &Messages, response: &Response, around: &Around) -> Option<String> {
     match response.question.as_ref()? {
         Question::AcceptToo { .. } if around.chosen.is_empty() => None,
-        Question::AcceptToo { .. } => Some(fill(m.card_accept_too, &[("names", &escape(&names(m, &around.chosen)))])),
+        Question::AcceptToo { .. } => Some(fill(by_count(around, m.card_accept_too, m.card_accept_too_many), &[("names", &escape(&names(m, &around.chosen)))])),
         Question::Undo { until_ms, .. } => Some(fill(m.card_undo, &[("until", &moscow_time(*until_ms))])),
     }
 }
@@ -154,11 +158,12 @@ fn buttons(m: &'static Messages, response: &Response, around: &Around) -> Vec<Ve
         }
         (Status::Accepted, asked) => {
             let others = (around.others > 0).then(|| button(m.reject_others, Press::RejectOthers));
-            let undo = if asked.is_some() { button(m.keep_accepted, Press::Keep) } else { button(m.undo, Press::Undo) };
+            // Who asked too late asks anew.
+            let keep = asked.is_some().then(|| button(m.keep_accepted, Press::Keep));
             vec![
                 vec![button(m.complete, Press::Complete)],
                 others.into_iter().collect(),
-                vec![undo],
+                keep.into_iter().chain(std::iter::once(button(m.undo, Press::Undo))).collect(),
                 revoke.into_iter().collect(),
             ]
         }

@@ -239,6 +239,9 @@ impl App {
             {
                 Ok(None)
             }
+            Ok(Acted::Refused(response)) if matches!(response.question, Some(Question::Undo { .. })) => {
+                Ok(self.reply(Language::Ru.messages().undo_not_so.to_owned(), message).await)
+            }
             Ok(Acted::Refused(response)) => match card::reason_given(&response) {
                 Some(text) => Ok(self.reply(text, message).await),
                 // A reply to a response that was not rejected is talk among dispatchers.

@@ -75,7 +75,10 @@ impl App {
         match self.act_on_card(response, &ask, by, seen, context).await? {
             // The same question stands there already.
             Acted::Refused(response) if !response.status.is_open() => Ok(refused(&ask, &response, by)),
-            _ => Ok((fill(m.press_chosen, &[("names", &card::names(m, &names))]), true)),
+            _ => {
+                let text = if names.len() > 1 { m.press_chosen_many } else { m.press_chosen };
+                Ok((fill(text, &[("names", &card::names(m, &names))]), true))
+            }
         }
     }
 }

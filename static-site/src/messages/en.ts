@@ -305,8 +305,9 @@ export const enShipper: ShipperMessages = {
   acceptedByDispatcher: 'A dispatcher accepted this response. Ask them for the driver’s phone.',
   accept: 'Accept',
   acceptFor: (price) => `Accept for ${price}`,
-  acceptTooQuestion: (names) => `${names} was accepted already. Accept one more?`,
-  acceptTooHint: 'Two trucks will then come for this cargo.',
+  acceptTooQuestion: (names) =>
+    `${names.join(', ')} ${names.length > 1 ? 'were' : 'was'} accepted already. Accept one more?`,
+  acceptTooHint: 'More than one truck will then come for this cargo.',
   acceptToo: 'Accept one more',
   someDriver: 'Another driver',
   reject: 'Decline',

@@ -301,8 +301,9 @@ export const ruShipper = {
   acceptedByDispatcher: 'Отклик принял диспетчер. Телефон водителя спросите у него.',
   accept: 'Принять',
   acceptFor: (price: string) => `Принять за ${price}`,
-  acceptTooQuestion: (names: string) => `Уже принят ${names}. Принять ещё?`,
-  acceptTooHint: 'На этот груз тогда поедут обе машины.',
+  acceptTooQuestion: (names: string[]) =>
+    `${names.length > 1 ? 'Уже приняты:' : 'Уже принят'} ${names.join(', ')}. Принять ещё?`,
+  acceptTooHint: 'На этот груз тогда поедет больше одной машины.',
   acceptToo: 'Принять ещё',
   someDriver: 'другой водитель',
   reject: 'Отклонить',

@@ -41,6 +41,8 @@ export function ShipperPage(props: { token: string | null }) {
       const failure = asApiError(reason);
       const others = takenBy(failure);
       setTaken(others);
+      // Where the question stands the answer stood a moment ago.
+      screenEntered();
       if (others) return;
       decided = failure.code === 'response_closed';
       if (linkTrouble(failure)) setError(failure);
@@ -223,7 +225,7 @@ function TakenQuestion(props: {
   onCancel: () => void;
   onDecide: (decision: Decision) => void;
 }) {
-  const question = () => words.acceptTooQuestion(props.taken.names.map((name) => name || words.someDriver).join(', '));
+  const question = () => words.acceptTooQuestion(props.taken.names.map((name) => name || words.someDriver));
   const decide = () => props.onDecide({ decision: 'accept', reason: null, choices: props.taken.choices });
   return (
     <section class="panel" role="group" aria-label={question()} data-testid="shipper-taken">
