@@ -59,6 +59,8 @@ const RECORD_PAUSES_MS: [u64; 4] = [200, 500, 1000, 2000];
 const PATIENCE: Duration = Duration::from_millis(600);
 /// The job comes by every minute; for shorter pauses a hint is worth its price.
 const JOB_EVERY_MS: i64 = 60_000;
+/// How far apart those come back at most who wait for the same: a hint leads to them, not the job.
+const LONGEST_SPREAD_MS: i64 = JOB_EVERY_MS / 2;
 /// How many messages the job sends at the same time.
 const AT_ONCE: usize = 8;
 
@@ -73,8 +75,8 @@ const PRIVATE_CHAT: Rate = Rate { interval_ms: 1050, burst: 1 };
 const GROUP_PER_MINUTE: i64 = 19;
 /// Of which so many at once: a press is answered with a message and an edit, and dispatchers wait for both.
 const GROUP_BURST: i64 = 4;
-/// New cards of one driver: a third of what the chat takes is left to one who responds to everything.
-const CARDS_OF_ONE: Rate = Rate { interval_ms: 10_000, burst: 6 };
+/// New cards of one driver: fewer than the chat takes, so that one who responds to everything leaves room to the others.
+const CARDS_OF_ONE: Rate = Rate { interval_ms: 6_000, burst: 8 };
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -334,7 +336,7 @@ impl App {
         let cards = (claimed.what == What::Card && known.is_none()).then(|| Key::cards_of(claimed.driver_id));
         if let Err(Wait { for_ms, interval_ms }) = self.turn_of(&target, cards.as_ref()).await {
             // Those who wait for the same come back at different times, further apart the more often they waited.
-            let spread = interval_ms << claimed.waits.clamp(0, 3);
+            let spread = (interval_ms << claimed.waits.clamp(0, 3)).min(LONGEST_SPREAD_MS);
             let chance = i64::try_from(uuid::Uuid::new_v4().as_u128() % u128::from(spread.unsigned_abs().max(1)));
             return self.postpone(claimed, for_ms + chance.unwrap_or(0), None, false).await;
         }
@@ -360,7 +362,10 @@ impl App {
                 anew.message = None;
                 self.postpone(&anew, 0, Some(&error.to_string()), false).await
             }
-            (Err(error), _) => self.not_sent(claimed, &target, &error).await,
+            (Err(error), _) => {
+                self.give_back_card(cards.as_ref()).await;
+                self.not_sent(claimed, &target, &error).await
+            }
         }
     }
 
@@ -382,12 +387,19 @@ impl App {
             .await
             .map_err(unread)
             .and_then(|turn| turn.map_err(|for_ms| Wait { for_ms, interval_ms: target.rate.interval_ms }));
-        if let (Err(_), Some(cards)) = (&turn, cards)
+        if turn.is_err() {
+            self.give_back_card(cards).await;
+        }
+        turn
+    }
+
+    /// A card that has not gone out takes nothing from its driver's rate.
+    async fn give_back_card(&self, cards: Option<&Key>) {
+        if let Some(cards) = cards
             && let Err(error) = self.store.give_back(cards, CARDS_OF_ONE).await
         {
             tracing::warn!(%error, "a driver's turn in the dispatchers' chat could not be given back");
         }
-        turn
     }
 
     async fn not_sent(&self, claimed: &Claimed, target: &Target, error: &BotError) -> Result<Attempt, StoreError> {
