@@ -22,9 +22,6 @@ export function forgetSession(storage: KeyValue): void {
 /** What one driver leaves on the phone must not greet the next. */
 export function forgetPersonal(storage: KeyValue): void {
   forgetSession(storage);
-<<<<<<< Updated upstream
-  for (const key of [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, `${ADMIN_PREFIX}session`]) storage.remove(key);
-=======
-  for (const key of [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, OUTBOX]) storage.remove(key);
->>>>>>> Stashed changes
+  const own = [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, OUTBOX, `${ADMIN_PREFIX}session`];
+  for (const key of own) storage.remove(key);
 }

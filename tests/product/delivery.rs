@@ -472,3 +472,42 @@ async fn three_news_for_one_driver_come_one_a_second() {
     assert!(calls["largest"]["private_chat_per_second"].as_u64().unwrap() <= 2, "{calls}");
     assert_eq!(calls["methods"]["sendMessage"]["errors"], json!({}), "{calls}");
 }
+
+#[tokio::test]
+async fn an_absurd_pause_closes_a_chat_for_ten_minutes_at_most() {
+    let world = World::with(&ROOM).await;
+    let driver = world.driver_with_phone().await;
+    world.settle().await;
+    let absurd =
+        json!({ "fail": { "status": 429, "retry_after": 4_000_000_000_i64, "times": 1, "method": "sendMessage" } });
+    world.sandbox("/telegram/faults", absurd).await;
+    let given = responses(&world, &driver, 1).await;
+    world.settle().await;
+    assert!(world.messages(DISPATCH_CHAT).await.is_empty());
+    world.pass(590);
+    world.job("deliver-due").await;
+    world.settle().await;
+    assert!(world.messages(DISPATCH_CHAT).await.is_empty(), "it asked for a pause");
+    world.pass(11);
+    world.job("deliver-due").await;
+    world.settle().await;
+    each_arrived_once(&world, &given).await;
+}
+
+#[tokio::test]
+async fn an_answer_without_the_messages_number_is_given_up_like_any_other() {
+    let world = World::with(&ROOM).await;
+    let responded = world.responded_to_lasting().await;
+    world.settle().await;
+    world.sandbox("/telegram/faults", json!({ "hollow": { "method": "sendMessage" } })).await;
+    world.press(OLGA, responded.card, &responded.button('a')).await;
+    world.settle().await;
+    let notice = format!("notice-accepted-{}", responded.id);
+    assert_eq!(world.delivery(&notice).await.0, "waiting");
+    world.pass(2 * 86_400 + 600);
+    world.job("deliver-due").await;
+    world.settle().await;
+    let (status, _, reason) = world.delivery(&notice).await;
+    assert_eq!(status, "failed", "{reason}");
+    assert!(reason.contains("message_id"), "{reason}");
+}

@@ -194,3 +194,25 @@ async fn the_api_is_served_through_its_front_door_only() {
     let forged = [("authorization", bearer.as_str()), ("x-origin-token", "0123456789abcdef")];
     assert_eq!(world.send(Method::GET, "/_gateway/api/me", &forged, "").await.problem().0, 403);
 }
+
+#[tokio::test]
+async fn a_clock_that_goes_back_by_a_minute_hurts_nobody() {
+    let world = World::start().await;
+    let driver = world.driver().await;
+    let launch = world.init_data(json!({ "driver_id": driver.id })).await;
+    // Ahead of the rate, and of the budget that all share.
+    futures_util::future::join_all((0..10).map(|_| world.get(&driver, ME))).await;
+    world.get(&driver, "/api/cargos?limit=7").await.ok();
+    world.pass(-60);
+    world.get(&driver, ME).await.ok();
+    // The steady rate goes on at once.
+    world.pass(1);
+    for limit in [8, 9] {
+        let list = world.get(&driver, &format!("/api/cargos?limit={limit}")).await.ok();
+        assert_eq!(list.header("x-cargo-cache"), "miss", "{limit}: CargoTech is asked");
+    }
+    // Telegram's own clock has not gone back: what it signed a moment ago is a minute ahead of ours.
+    world.pass(-1);
+    let answer = world.sign_in(&launch, None).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
+}

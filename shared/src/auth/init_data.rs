@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq;
 /// The longest init data that is looked at. Real ones have about 700 bytes.
 const MAX_BYTES: usize = 8 * 1024;
 /// How far ahead of our clock Telegram's may be, in seconds.
-const MAX_FUTURE_S: i64 = 30;
+const MAX_FUTURE_S: i64 = 90;
 
 /// Why init data was refused. The text is for logs and counters; it never holds any of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -43,7 +43,7 @@ pub enum InitDataError {
     /// Older than the maximum age.
     #[error("expired")]
     Expired,
-    /// Dated more than 30 seconds ahead of our clock.
+    /// Dated more than 90 seconds ahead of our clock.
     #[error("future")]
     Future,
     /// There is no `user` with a numeric id: this is no launch by a person.
@@ -268,8 +268,8 @@ mod tests {
     fn age_is_counted_to_the_second_and_little_future_is_allowed() {
         assert!(dated(&(NOW - 300).to_string()).is_ok());
         assert_eq!(dated(&(NOW - 301).to_string()).unwrap_err(), InitDataError::Expired);
-        assert!(dated(&(NOW + 30).to_string()).is_ok());
-        assert_eq!(dated(&(NOW + 31).to_string()).unwrap_err(), InitDataError::Future);
+        assert!(dated(&(NOW + 90).to_string()).is_ok());
+        assert_eq!(dated(&(NOW + 91).to_string()).unwrap_err(), InitDataError::Future);
         for bad in ["", "-1", "+1", "1e9", "99999999999999999999"] {
             assert_eq!(dated(bad).unwrap_err(), InitDataError::AuthDateInvalid, "{bad}");
         }

@@ -302,9 +302,10 @@ impl App {
         let SessionWrite::Refused(row) = self.store.use_session(&used).await? else {
             return Ok(good());
         };
-        let ahead_ms = why_refused(row.as_ref(), &id, now_s, whom)?;
+        let tat_ms = why_refused(row.as_ref(), &id, now_s, whom)?;
+        let ahead_ms = rate.believable(tat_ms, now_ms);
         rate.take(ahead_ms, now_ms).map_err(|wait_ms| Error::RateLimited(retry_after_s(wait_ms)))?;
-        match self.store.use_session_in_burst(&used, rate.limit_ms(now_ms)).await? {
+        match self.store.use_session_in_burst(&used, rate.in_burst(rate.burst, tat_ms, now_ms)).await? {
             SessionWrite::Done => Ok(good()),
             SessionWrite::Refused(row) => {
                 let ahead_ms = why_refused(row.as_ref(), &id, now_s, whom)?;

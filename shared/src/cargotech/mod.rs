@@ -340,7 +340,7 @@ impl Cargotech {
     fn pass_alone(&self, now_ms: i64) -> Result<bool, UpstreamError> {
         let own = Rate { interval_ms: self.rate.interval_ms * 50, burst: (self.rate.burst / 10).max(2) };
         let mut tat = self.own_tat_ms.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match own.take(*tat, now_ms) {
+        match own.take(own.believable(*tat, now_ms), now_ms) {
             Ok(next) => {
                 *tat = next;
                 Ok(false)

@@ -348,9 +348,10 @@ impl App {
         match (result, known) {
             (Ok(message), _) => match message["message_id"].as_i64().or(known) {
                 Some(id) => self.sent(claimed, response, (target.chat_id, id), context).await,
+                // It is given up like any other that Telegram does not take.
                 None => {
-                    let reason = "its answer has no message_id";
-                    self.postpone(claimed, self.pause(claimed), Some(reason), true).await
+                    let error = BotError::Unknown("its answer has no message_id");
+                    self.not_sent(claimed, &target, &error).await
                 }
             },
             (Err(error), Some(id)) if error.is_unchanged() => {
@@ -413,7 +414,7 @@ impl App {
             BotError::TooMany(seconds) | BotError::SlowMode(seconds) => {
                 telemetry::count(Metric::DeliveryRateLimited);
                 let until_ms = self.clock.now_ms() + seconds * 1000;
-                if let Err(error) = self.store.close_bucket(&target.key(), target.rate, until_ms).await {
+                if let Err(error) = self.store.close_bucket(&target.key(), until_ms).await {
                     tracing::warn!(%error, "that Telegram asks for a pause could not be noted");
                 }
                 self.postpone(claimed, seconds * 1000, Some(&text), false).await

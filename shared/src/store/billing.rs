@@ -511,8 +511,8 @@ impl Store {
         let mut take = Take::rested(order.rate, now_ms);
         // Once more for who is ahead of the rate and within the burst.
         for _ in 0..2 {
-            let (key, limit_ms) = (Key::ordering(order.payment.driver_id), order.rate.limit_ms(now_ms));
-            let ahead_ms = match self.put_order_if(order, Some((&key, &take))).await {
+            let key = Key::ordering(order.payment.driver_id);
+            let tat_ms = match self.put_order_if(order, Some((&key, &take))).await {
                 Ok(Ordered::TooOften(tat_ms)) => tat_ms,
                 // The bucket is in the cache, which may be lost; orders go on without it.
                 Err(error) if !error.is_lasting() => {
@@ -521,10 +521,10 @@ impl Store {
                 }
                 other => return other,
             };
-            if let Err(wait_ms) = order.rate.take(ahead_ms, now_ms) {
+            if let Err(wait_ms) = order.rate.take(order.rate.believable(tat_ms, now_ms), now_ms) {
                 return Ok(Ordered::TooOften(wait_ms));
             }
-            take = Take::in_burst(order.rate, now_ms, limit_ms);
+            take = Take::in_burst(order.rate, now_ms, tat_ms);
         }
         Ok(Ordered::TooOften(order.rate.interval_ms))
     }

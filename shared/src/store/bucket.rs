@@ -1,11 +1,15 @@
 //! A rate limit as one number: GCRA, the generic cell rate algorithm. `tat`, the theoretical arrival time, says when
 //! everything taken so far would be paid off at the steady rate; one may be ahead of it by a burst.
 use super::{
-    Attributes, Outcome, Store, StoreError,
+    Attributes, Item, Outcome, Store, StoreError,
     keys::Key,
     n,
     transaction::{Condition, Transaction},
 };
+
+/// How far the clocks of two machines are apart at most. A `tat` that is further ahead than takes can bring it was written
+/// before the clock went back.
+const SKEW_MS: i64 = 2_000;
 
 /// How a bucket is filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,26 @@ impl Rate {
         now_ms + (self.burst - 1) * self.interval_ms
     }
 
+    /// The `tat` that was read, as far as it can be true: after the clock went back the burst is taken, and nobody waits for the
+    /// time that is still to come.
+    pub fn believable(self, tat_ms: i64, now_ms: i64) -> i64 {
+        let furthest_ms = now_ms + self.burst * self.interval_ms;
+        if tat_ms > furthest_ms + SKEW_MS { self.limit_ms(now_ms) } else { tat_ms }
+    }
+
+    /// The take of who is ahead of the rate by the `tat` that was read, out of a burst of `allowed` of this rate's.
+    pub fn in_burst(self, allowed: i64, tat_ms: i64, now_ms: i64) -> InBurst {
+        let believable_ms = self.believable(tat_ms, now_ms);
+        if believable_ms == tat_ms {
+            let limit_ms = Self { burst: allowed, ..self }.limit_ms(now_ms);
+            let (condition, tat) = ("tat BETWEEN :from AND :limit", "tat + :interval");
+            InBurst { condition, tat, from_ms: now_ms, limit_ms }
+        } else {
+            let (condition, tat) = ("tat = :from", ":limit + :interval");
+            InBurst { condition, tat, from_ms: tat_ms, limit_ms: believable_ms }
+        }
+    }
+
     /// Until when the bucket is kept, seconds: until all is paid off, because one that is gone is a full one.
     fn kept_until_s(self, now_ms: i64) -> i64 {
         (now_ms + self.burst * self.interval_ms) / 1000 + 3600
@@ -58,6 +82,20 @@ impl Rate {
     }
 }
 
+/// What a take is held to, and what it makes of `tat`, when somebody is ahead of the rate: expressions of `:from`, `:limit` and
+/// `:interval`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InBurst {
+    /// The condition.
+    pub condition: &'static str,
+    /// The new `tat`.
+    pub tat: &'static str,
+    /// `:from`.
+    pub from_ms: i64,
+    /// `:limit`.
+    pub limit_ms: i64,
+}
+
 /// One take from a bucket that is part of a transaction.
 #[derive(Debug)]
 pub(super) struct Take {
@@ -68,19 +106,21 @@ pub(super) struct Take {
 impl Take {
     /// For who is not ahead of the rate.
     pub fn rested(rate: Rate, now_ms: i64) -> Self {
-        Self::new(rate, now_ms, "attribute_not_exists(tat) OR tat <= :now", ":now + :interval")
+        let take = Self::new(rate, now_ms, "attribute_not_exists(tat) OR tat <= :now", ":now + :interval");
+        Self { condition: take.condition.value(":now", n(now_ms)), ..take }
     }
 
-    /// For who is ahead of it, by `limit_ms` at most.
-    pub fn in_burst(rate: Rate, now_ms: i64, limit_ms: i64) -> Self {
-        let take = Self::new(rate, now_ms, "tat BETWEEN :now AND :limit", "tat + :interval");
-        Self { condition: take.condition.value(":limit", n(limit_ms)), ..take }
+    /// For who is ahead of it, by this `tat`.
+    pub fn in_burst(rate: Rate, now_ms: i64, tat_ms: i64) -> Self {
+        let burst = rate.in_burst(rate.burst, tat_ms, now_ms);
+        let take = Self::new(rate, now_ms, burst.condition, burst.tat);
+        let condition = take.condition.value(":from", n(burst.from_ms)).value(":limit", n(burst.limit_ms));
+        Self { condition, ..take }
     }
 
     fn new(rate: Rate, now_ms: i64, condition: &'static str, tat: &str) -> Self {
         let condition = Condition::new(condition)
             .name("#ttl", "ttl")
-            .value(":now", n(now_ms))
             .value(":interval", n(rate.interval_ms))
             .value(":ttl", n(rate.kept_until_s(now_ms)));
         Self { condition, update: format!("SET tat = {tat}, #ttl = :ttl") }
@@ -103,9 +143,18 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn take(&self, key: &Key, rate: Rate, now_ms: i64) -> Result<Result<(), i64>, StoreError> {
+        Ok(self.take_place(key, rate, now_ms).await?.map(drop))
+    }
+
+    /// The same, and how many milliseconds after `now_ms` this take has its place in the steady rate: 0 for the first.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn take_place(&self, key: &Key, rate: Rate, now_ms: i64) -> Result<Result<i64, i64>, StoreError> {
+        const OPEN: &str = "(attribute_not_exists(closed_until) OR closed_until <= :now)";
         let update = |condition: &str, tat: &str| {
             self.update_item(key)
-                .condition_expression(condition)
+                .condition_expression(format!("({condition}) AND {OPEN}"))
                 .update_expression(format!("SET tat = {tat}, #ttl = :ttl"))
                 .expression_attribute_names("#ttl", "ttl")
                 .expression_attribute_values(":now", n(now_ms))
@@ -114,18 +163,26 @@ impl Store {
         };
         let first = update("attribute_not_exists(tat) OR tat <= :now", ":now + :interval");
         let Outcome::Refused(item) = self.update("take", key, first).await? else {
-            return Ok(Ok(()));
+            return Ok(Ok(0));
         };
-        let tat = item.number("tat").ok_or_else(|| StoreError::malformed("take", "tat"))?;
-        if let Err(wait) = rate.take(tat, now_ms) {
+        let closed_ms = |item: &Item| item.number("closed_until").map(|until| until - now_ms).filter(|wait| *wait > 0);
+        if let Some(wait) = closed_ms(&item) {
             return Ok(Err(wait));
         }
-        let limit = rate.limit_ms(now_ms);
-        let second =
-            update("tat BETWEEN :now AND :limit", "tat + :interval").expression_attribute_values(":limit", n(limit));
+        let tat = item.number("tat").ok_or_else(|| StoreError::malformed("take", "tat"))?;
+        if let Err(wait) = rate.take(rate.believable(tat, now_ms), now_ms) {
+            return Ok(Err(wait));
+        }
+        let burst = rate.in_burst(rate.burst, tat, now_ms);
+        let second = update(burst.condition, burst.tat)
+            .expression_attribute_values(":from", n(burst.from_ms))
+            .expression_attribute_values(":limit", n(burst.limit_ms));
         Ok(match self.update("take", key, second).await? {
-            Outcome::Done(_) => Ok(()),
-            Outcome::Refused(item) => Err((item.number("tat").unwrap_or(limit) - limit).max(1)),
+            Outcome::Done(item) => Ok(item.number("tat").map_or(0, |tat| tat - rate.interval_ms - now_ms).max(0)),
+            Outcome::Refused(item) => {
+                let limit = rate.limit_ms(now_ms);
+                Err(closed_ms(&item).unwrap_or(item.number("tat").unwrap_or(limit) - limit).max(1))
+            }
         })
     }
 
@@ -146,15 +203,13 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn close_bucket(&self, key: &Key, rate: Rate, until_ms: i64) -> Result<(), StoreError> {
-        // With this `tat` one take is free again at that time.
-        let tat = until_ms + (rate.burst - 1) * rate.interval_ms;
+    pub async fn close_bucket(&self, key: &Key, until_ms: i64) -> Result<(), StoreError> {
         let update = self
             .update_item(key)
-            .condition_expression("attribute_not_exists(tat) OR tat < :tat")
-            .update_expression("SET tat = :tat, #ttl = :ttl")
+            .condition_expression("attribute_not_exists(closed_until) OR closed_until < :until")
+            .update_expression("SET closed_until = :until, #ttl = :ttl")
             .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":tat", n(tat))
+            .expression_attribute_values(":until", n(until_ms))
             .expression_attribute_values(":ttl", n(until_ms / 1000 + 3600));
         self.update("close_bucket", key, update).await.map(drop)
     }
@@ -208,5 +263,22 @@ mod tests {
         assert_eq!(rate.take(tat, 5_000), Err(100));
         assert!(rate.take(tat, 5_100).is_ok());
         assert_eq!((retry_after_s(1), retry_after_s(1000), retry_after_s(1001)), (1, 1, 2));
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_costs_the_burst_and_no_waiting() {
+        let rate = Rate::per_second(10);
+        let (before, now) = (100_000, 40_000);
+        let tat = (0..10).fold(0, |tat, _| rate.take(tat, before).expect("within the burst"));
+        let one = rate.take(rate.believable(tat, now), now).expect("nobody waits for the time that was");
+        assert!(rate.take(one, now).is_err(), "and nobody has another burst by it");
+        assert_eq!(rate.take(one, now + 100), Ok(one + 100));
+        let burst = rate.in_burst(10, tat, now);
+        assert_eq!((burst.condition, burst.from_ms, burst.limit_ms + rate.interval_ms), ("tat = :from", tat, one));
+        // What clocks of two machines differ by is none of that.
+        for ahead in [0, 1000] {
+            assert_eq!(rate.believable(now + ahead, now), now + ahead);
+        }
+        assert_eq!(rate.believable(now + 1000 + SKEW_MS, now), now + 1000 + SKEW_MS);
     }
 }

@@ -79,12 +79,17 @@ impl Store {
             if let Some(wait_ms) = still_open(item, now_ms) {
                 return Ok(Pass::Closed { wait_ms });
             }
-            if let Err(wait_ms) = allowed.take(item.number("tat").unwrap_or(now_ms), now_ms) {
+            let tat = item.number("tat").unwrap_or(now_ms);
+            let burst = rate.in_burst(allowed.burst, tat, now_ms);
+            // After the clock went back the whole burst is taken, and the next goes when the steady rate lets it.
+            if burst.from_ms == now_ms
+                && let Err(wait_ms) = allowed.take(tat, now_ms)
+            {
                 return Ok(Pass::Exhausted { wait_ms });
             }
-            let limit = allowed.limit_ms(now_ms);
-            let second = update("tat BETWEEN :now AND :limit", "tat + :interval")
-                .expression_attribute_values(":limit", n(limit));
+            let second = update(burst.condition, burst.tat)
+                .expression_attribute_values(":from", n(burst.from_ms))
+                .expression_attribute_values(":limit", n(burst.limit_ms));
             outcome = self.update("pass_gate", &Key::cargotech_gate(), second).await?;
         }
         match outcome {

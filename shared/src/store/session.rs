@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::{
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     billing::good_generation,
+    bucket::InBurst,
     delivery::Subject,
     keys::{Key, Table},
     n, s,
@@ -226,23 +227,22 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn use_session(&self, used: &Use<'_>) -> Result<SessionWrite, StoreError> {
-        self.slide_session(used, "tat <= :now", ":now + :interval", None).await
+        self.slide_session(used, ("tat <= :now", ":now + :interval"), None).await
     }
 
-    /// The same for a driver who is ahead of the rate, as long as `tat` is at most `limit_ms`.
+    /// The same for a driver who is ahead of the rate and within its burst.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn use_session_in_burst(&self, used: &Use<'_>, limit_ms: i64) -> Result<SessionWrite, StoreError> {
-        self.slide_session(used, "tat BETWEEN :now AND :limit", "tat + :interval", Some(limit_ms)).await
+    pub async fn use_session_in_burst(&self, used: &Use<'_>, burst: InBurst) -> Result<SessionWrite, StoreError> {
+        self.slide_session(used, (burst.condition, burst.tat), Some(burst)).await
     }
 
     async fn slide_session(
         &self,
         used: &Use<'_>,
-        rate: &str,
-        tat: &str,
-        limit_ms: Option<i64>,
+        (rate, tat): (&str, &str),
+        burst: Option<InBurst>,
     ) -> Result<SessionWrite, StoreError> {
         let welcome = match used.whom {
             For::Welcome | For::AdminPage => " AND attribute_not_exists(blocked)",
@@ -254,13 +254,15 @@ impl Store {
             .condition_expression(format!("session_id = :id AND expires_at > :now_s AND {rate}{welcome}"))
             .update_expression(format!("SET tat = {tat}, expires_at = :expires_at"))
             .expression_attribute_values(":id", s(used.session_id))
-            .expression_attribute_values(":now", n(used.now_ms))
             .expression_attribute_values(":now_s", n(used.now_ms.div_euclid(1000)))
             .expression_attribute_values(":interval", n(used.interval_ms))
             .expression_attribute_values(":expires_at", n(used.expires_at_s));
-        if let Some(limit_ms) = limit_ms {
-            update = update.expression_attribute_values(":limit", n(limit_ms));
-        }
+        update = match burst {
+            Some(burst) => update
+                .expression_attribute_values(":from", n(burst.from_ms))
+                .expression_attribute_values(":limit", n(burst.limit_ms)),
+            None => update.expression_attribute_values(":now", n(used.now_ms)),
+        };
         let key = Key::session_called(used.driver_id, used.session_id);
         self.write_session("use_session", &key, update).await
     }

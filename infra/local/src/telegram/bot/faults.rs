@@ -20,6 +20,9 @@ pub struct Faults {
     /// Calls that are carried out, and whose answer is lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drop: Option<Drop>,
+    /// Calls that are answered with ok and nothing in it, and of which nothing comes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hollow: Option<Drop>,
     /// Deliveries to the webhook that fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lose_webhooks: Option<LoseWebhooks>,
@@ -29,7 +32,7 @@ pub struct Faults {
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { down: false, latency_ms: 0, fail: None, drop: None, lose_webhooks: None, limits: true }
+        Self { down: false, latency_ms: 0, fail: None, drop: None, hollow: None, lose_webhooks: None, limits: true }
     }
 }
 
@@ -53,7 +56,7 @@ pub struct Fail {
     pub description: Option<String>,
 }
 
-/// Calls whose answer is lost.
+/// Calls whose answer is lost or hollow.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drop {
@@ -91,13 +94,20 @@ pub struct Fate {
     pub error: Option<ApiError>,
     /// Do it and close.
     pub drop: bool,
+    /// Do nothing and say ok.
+    pub hollow: bool,
 }
 
 impl Faults {
     /// What happens to a call of `method`; a fault that strikes has one time less.
     pub fn fate(&mut self, method: &str) -> Fate {
-        let mut fate =
-            Fate { latency: Duration::from_millis(self.latency_ms), down: self.down, error: None, drop: false };
+        let mut fate = Fate {
+            latency: Duration::from_millis(self.latency_ms),
+            down: self.down,
+            error: None,
+            drop: false,
+            hollow: false,
+        };
         let is_meant = |own: &Option<String>| own.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(method));
         if fate.down {
             return fate;
@@ -110,6 +120,9 @@ impl Faults {
         }
         if let Some(drop) = self.drop.as_mut().filter(|drop| is_meant(&drop.method)) {
             fate.drop = drop.times.strike();
+        }
+        if let Some(hollow) = self.hollow.as_mut().filter(|hollow| is_meant(&hollow.method)) {
+            fate.hollow = hollow.times.strike();
         }
         fate
     }

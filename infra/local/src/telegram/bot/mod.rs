@@ -179,6 +179,7 @@ impl Bot {
         let result = match fate.error {
             Some(error) => Err(error),
             None if token.replace("%3A", ":") != self.inner.token => Err(ApiError::new(401, "Unauthorized")),
+            None if fate.hollow => Ok(serde_json::json!({})),
             None => parameters.and_then(|parameters| self.call(method, &parameters)),
         };
         self.count(method, &result);
