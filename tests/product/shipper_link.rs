@@ -235,3 +235,21 @@ async fn who_uses_a_link_too_often_waits_and_nobody_else_does() {
     world.pass(60);
     look(&world, &token).await.ok();
 }
+
+#[tokio::test]
+async fn a_void_or_forged_link_takes_nothing_from_the_good_one() {
+    let world = World::start().await;
+    let (responded, void) = linked(&world).await;
+    world.press(OLGA, responded.card, &responded.link_button(2)).await;
+    world.settle().await;
+    let good = links(&world).await.pop().expect("a new link");
+    assert_ne!(good, void);
+    let (start, end) = good.split_at(good.len() - 8);
+    let forged = format!("{start}{}{}", if end.starts_with('A') { "B" } else { "A" }, &end[1..]);
+    for _ in 0..60 {
+        assert_eq!(look(&world, &void).await.problem(), (410, "link_expired".into()));
+        assert_eq!(look(&world, &forged).await.problem(), (404, "link_invalid".into()));
+    }
+    look(&world, &good).await.ok();
+    decide(&world, &good, json!({ "decision": "accept" })).await.ok();
+}

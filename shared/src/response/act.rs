@@ -450,12 +450,6 @@ impl App {
         let keys = self.secrets.token_keys().await.map_err(|error| Error::Internal(error.to_string()))?;
         let link = ShipperLink::read(token, &keys).ok_or(Error::LinkInvalid)?;
         let id = link.response_id.to_string();
-        let uses = self.store.take(&Key::link_uses(&id), Rate::per_minute(LINK_USES), self.clock.now_ms()).await;
-        match uses {
-            Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
-            Ok(Ok(())) => {}
-            Err(error) => tracing::warn!(%error, "how often a link is used cannot be counted"),
-        }
         let (found, settings) = self.store.response_of_link(&id).await?;
         let (response, blocked) = found.ok_or(Error::LinkExpired)?;
         if !settings.flags.is_on(Flag::App(Switch::ShipperLink), response.driver_id) {
@@ -464,7 +458,18 @@ impl App {
         let good = response.has_link() && response.link_generation == link.generation && !blocked;
         // Who took the driver keeps the way to them.
         let in_time = self.clock.now_s() < link.expires_at_s || response.is_accepted_by_shipper();
-        if good && in_time { Ok(response) } else { Err(Error::LinkExpired) }
+        if !(good && in_time) {
+            return Err(Error::LinkExpired);
+        }
+        // Judged before, so that whoever has a void link takes nothing from who has the good one.
+        match self.store.take(&Key::link_uses(&id), Rate::per_minute(LINK_USES), self.clock.now_ms()).await {
+            Ok(Err(wait_ms)) => Err(Error::RateLimited(retry_after_s(wait_ms))),
+            Ok(Ok(())) => Ok(response),
+            Err(error) => {
+                tracing::warn!(%error, "how often a link is used cannot be counted");
+                Ok(response)
+            }
+        }
     }
 
     /// The shipper decides on the response that the link is for.
