@@ -15,7 +15,7 @@ use shared::{
         Money,
         cache::{Served, gunzip, gzip},
     },
-    error::{Conflict, Error, FieldError},
+    error::{Conflict, Error, FieldError, told},
     request::{ANSWER_WITHIN, RequestContext, Trace},
     response::view::ResponseView,
     secrets::{OriginTokens, SecretError},
@@ -55,7 +55,7 @@ pub struct Problem {
     code: &'static str,
     /// The request, for support.
     request_id: String,
-    /// For `validation_failed`: everything that is wrong, each with its field.
+    /// For `validation_failed`: what is wrong, each with its field; of very many the first twenty.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldError>>,
     /// For `subscription_required`: what it is needed for.
@@ -403,7 +403,7 @@ fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
         detail,
         code,
         request_id: request_id.to_owned(),
-        errors: if let Error::Validation(errors) = &error { Some(errors.clone()) } else { None },
+        errors: if let Error::Validation(errors) = &error { Some(told(errors)) } else { None },
         feature: match &error {
             Error::SubscriptionRequired(feature) => Some(*feature),
             _ => None,

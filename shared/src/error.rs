@@ -41,6 +41,29 @@ impl FieldError {
     }
 }
 
+/// So many faults are told of one request.
+const TOLD: usize = 20;
+/// So many bytes of a field's name are sent back, as JSON writes them: of all faults together at most a kilobyte.
+const FIELD_BYTES: usize = 50;
+
+/// The faults that a caller is told of. What they send may have thousands of names that they make up, and comes back at most in
+/// small part; faults of fields that there are come first.
+pub fn told(faults: &[FieldError]) -> Vec<FieldError> {
+    let (unknown, known): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.code == "unknown");
+    let told = known.into_iter().chain(unknown).take(TOLD);
+    told.map(|fault| FieldError { field: cut(&fault.field), ..fault.clone() }).collect()
+}
+
+fn cut(name: &str) -> String {
+    let mut bytes = 0;
+    let fits = |c: &char| {
+        // Control characters become `\u0000`, quotes and backslashes get another backslash.
+        bytes += if c.is_ascii_control() { 6 } else { c.len_utf8() + usize::from(matches!(c, '"' | '\\')) };
+        bytes <= FIELD_BYTES
+    };
+    name.chars().take_while(fits).collect()
+}
+
 /// What a caller is told instead of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {

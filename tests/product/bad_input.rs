@@ -119,3 +119,34 @@ async fn only_the_apps_own_origin_may_call_across_origins() {
     let foreign = preflight("https://evil.example").await;
     assert_eq!(foreign.header("access-control-allow-origin"), "");
 }
+
+#[tokio::test]
+async fn a_422_names_twenty_faults_at_most_and_sends_little_of_what_came_back() {
+    let world = World::with(&[("RATE_LIMIT_PER_S", "1000")]).await;
+    let driver = world.driver_with_phone().await;
+    let cargo = world.cargo(&driver).await;
+    let few = |answer: &tests::Answer, what: &str| {
+        assert_eq!(answer.problem(), (422, "validation_failed".into()), "{what}: {}", answer.body);
+        let errors = answer.json()["errors"].as_array().cloned().expect("faults");
+        assert_eq!(errors.len(), 20, "{what}");
+        assert!(answer.body.len() < 16 * 1024, "{what}: {} bytes", answer.body.len());
+        let names = errors.iter().map(|error| serde_json::to_string(&error["field"]).unwrap().len() - 2);
+        assert!(names.sum::<usize>() <= 1024, "{what}");
+        errors
+    };
+    let query: String = (0..2500).map(|number| format!("&a{number}")).collect();
+    few(&world.get(&driver, &format!("/api/cargos?{}", &query[1..9000])).await, "a query");
+    for name in ["имя-которое-никто-не-знает-и-которое-очень-длинное-", "\u{1}\u{2}\"\\\"\u{3}", "x"]
+    {
+        let body: serde_json::Map<_, _> =
+            (0..100).map(|number| (name.repeat(3) + &number.to_string(), json!(1))).collect();
+        let mut body = serde_json::Value::Object(body);
+        let path = format!("/api/cargos/{cargo}/responses");
+        few(&world.call(&driver, Method::POST, &path, &body).await, name);
+        few(&world.call(&driver, Method::PUT, "/api/me", &body).await, name);
+        // What can be mended is among them.
+        body["phone"] = json!("nobody's");
+        let errors = few(&world.call(&driver, Method::POST, &path, &body).await, name);
+        assert_eq!(errors[0]["field"], "phone");
+    }
+}
