@@ -2,7 +2,7 @@
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{DISPATCH_CHAT, DISPATCHERS, Driver, World, text};
+use tests::{DISPATCH_CHAT, DISPATCHERS, Driver, World, money::CARD, text};
 
 const OLGA: i64 = DISPATCHERS[0];
 /// Room for what one driver alone would never do.
@@ -510,4 +510,41 @@ async fn an_answer_without_the_messages_number_is_given_up_like_any_other() {
     let (status, _, reason) = world.delivery(&notice).await;
     assert_eq!(status, "failed", "{reason}");
     assert!(reason.contains("message_id"), "{reason}");
+}
+
+#[tokio::test]
+async fn whoever_is_killed_between_sending_a_message_and_writing_it_down_sends_it_again_and_nobody_else_does() {
+    // Before the message went out, and after.
+    for (is_sent, messages) in [(false, 1), (true, 2)] {
+        let world = World::roomy().await;
+        let driver = world.driver().await;
+        world.settle().await;
+        let order = world.order(&driver, "1m").await;
+        world.sandbox("/telegram/faults", json!({ "down": !is_sent })).await;
+        world.sandbox("/queues", json!({ "lose": "all" })).await;
+        world.hold_notifications(true).await;
+        world.pay(&order.yookassa_id, CARD).await;
+        world.pass(60);
+        world.job("look-after-payments").await;
+        let paid = format!("paid-{}", order.id);
+        assert_eq!(world.delivery(&paid).await.0, "waiting");
+        // Nothing that is to be written down at its end is, as if it had been killed.
+        world
+            .sandbox(
+                "/store",
+                json!({ "faults": [{ "operation": "TransactWriteItems", "error": "InternalServerError" }] }),
+            )
+            .await;
+        world.job("deliver-due").await;
+        world.send(Method::DELETE, "/_sandbox/store", &[], "").await;
+        world.sandbox("/telegram/faults", json!({})).await;
+        assert_eq!(world.messages(driver.id).await.len(), usize::from(is_sent));
+        for _ in 0..3 {
+            world.pass(31);
+            world.job("deliver-due").await;
+        }
+        assert_eq!(world.messages(driver.id).await.len(), messages);
+        assert_eq!(world.delivery(&paid).await.0, "sent");
+        assert_eq!(world.ledger(&driver).await.len(), 2, "the money counts once");
+    }
 }

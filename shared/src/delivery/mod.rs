@@ -254,6 +254,13 @@ impl App {
             }
         };
         claimed.hops = hint.hops;
+        if claimed.is_taken_over {
+            tracing::warn!(
+                delivery = claimed.id,
+                "whoever sent a message did not come to an end; Telegram may have it twice"
+            );
+            telemetry::count(Metric::DeliveryRetried);
+        }
         // Read anew when it changes while it is being sent; that cannot go on for long.
         for _ in 0..3 {
             let (response, around) = self.facts_of(&claimed).await?;
@@ -482,7 +489,6 @@ impl App {
         message: (i64, i64),
         context: &RequestContext,
     ) -> Result<Attempt, StoreError> {
-        telemetry::count(Metric::DeliverySent);
         let claimed = claimed.sent(message);
         let now_ms = self.clock.now_ms();
         let queued = response.filter(|response| claimed.what == What::Card && response.status == Status::Queued);
@@ -517,6 +523,10 @@ impl App {
                 (Err(error), None) => return Err(error),
             }
         };
+        // Only what is on record, and once: whoever is killed before sends it again and counts it then.
+        if matches!(finished, Finished::Done | Finished::More) {
+            telemetry::count(Metric::DeliverySent);
+        }
         match finished {
             Finished::Done | Finished::Lost => Ok(Attempt::Done(Delivered::Done)),
             Finished::More => self.again_at_once(&claimed).await,

@@ -60,6 +60,9 @@ pub struct Claimed {
     shown: Option<String>,
     /// How many hints in a row led to it.
     pub hops: u32,
+    /// Whoever was at it before did not come to an end: it was killed, or could not write down what became of it. Telegram may
+    /// have the message.
+    pub is_taken_over: bool,
     claim: String,
     /// The message as it is on record.
     stored: Option<(i64, i64)>,
@@ -147,6 +150,7 @@ impl Claimed {
 fn read(item: &Item) -> Option<Claimed> {
     let text = |name| item.text(name).map(str::to_owned);
     let message = item.number("chat_id").zip(item.number("message_id"));
+    let is_taken_over = text("claim_before").is_some_and(|before| !before.is_empty() && Some(before) != text("claim"));
     Some(Claimed {
         id: text("id")?,
         what: What::parse(item.text("what")?)?,
@@ -162,8 +166,9 @@ fn read(item: &Item) -> Option<Claimed> {
         armed_at_ms: item.number("armed_at")?,
         showing: None,
         // Whoever had the claim before and did not come to an end may have edited the message.
-        shown: text("shown").filter(|_| item.number("claims").unwrap_or_default() <= 1),
+        shown: text("shown").filter(|_| !is_taken_over),
         hops: 0,
+        is_taken_over,
         claim: text("claim")?,
     })
 }
@@ -387,17 +392,16 @@ impl Store {
                 "#status = :waiting AND (claim = :claim OR (due_at <= :now \
                  AND (attribute_not_exists(claimed_until) OR claimed_until <= :now)))",
             )
-            // Out of sight of the index for as long as it is claimed.
+            // Out of sight of the index for as long as it is claimed. An attempt that comes to an end leaves no claim.
             .update_expression(
-                "SET claim = :claim, claimed_until = :until, due_at = :until, claims = if_not_exists(claims, :zero) + :one",
+                "SET claim_before = if_not_exists(claim, :nobody), claim = :claim, claimed_until = :until, due_at = :until",
             )
+            .expression_attribute_values(":nobody", s(""))
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":waiting", s("waiting"))
             .expression_attribute_values(":claim", s(claim))
             .expression_attribute_values(":now", n(now_ms))
-            .expression_attribute_values(":until", n(now_ms + for_ms))
-            .expression_attribute_values(":zero", n(0))
-            .expression_attribute_values(":one", n(1));
+            .expression_attribute_values(":until", n(now_ms + for_ms));
         match self.update("claim_delivery", &key, update).await? {
             Outcome::Done(item) => match read(&item) {
                 Some(claimed) => Ok(Claim::Taken(Box::new(claimed))),
