@@ -7,6 +7,7 @@ use serde_json::Value;
 use shared::{
     app::App,
     audit::{self, AuditRow},
+    billing::notification::Heard,
     error::Error,
     queue::Settlement,
     secrets::SecretName,
@@ -44,6 +45,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 400, description = "invalid_json", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "forbidden: not YooKassa", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "body_too_large", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "rate_limited: too many tell of what is none of ours; to be repeated", body = Problem, content_type = "application/problem+json"),
         (status = 500, description = "internal: not queued, to be repeated", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -67,14 +69,16 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Result<Response<Bod
     };
     match settlement {
         Some(settlement) => {
-            let queued = app.queue.settle(&settlement, &incoming.context.request_id).await;
-            queued.map_err(|error| Error::Internal(format!("a notification could not be queued: {error}")))?;
-            audit::write(&app.store, decided("accepted").fact("yookassa_id", settlement.yookassa_id())).await;
+            if let Heard::Ask(after_ms) = app.hear(&settlement).await? {
+                let queued = app.queue.settle(&settlement, &incoming.context.request_id, after_ms).await;
+                queued.map_err(|error| Error::Internal(format!("a notification could not be queued: {error}")))?;
+                audit::write(&app.store, decided("accepted").fact("yookassa_id", settlement.yookassa_id())).await;
+            }
         }
         None => {
             tracing::error!(event, "a notification of YooKassa's is of an unknown kind");
             telemetry::count(Metric::PaymentUnknown);
-            audit::write(&app.store, decided("unknown_event")).await;
+            audit::write(&app.store, decided("unknown_event").once_an_hour(0, "yookassa-unknown-event")).await;
         }
     }
     private_json(&serde_json::json!({}))

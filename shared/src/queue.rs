@@ -38,6 +38,14 @@ impl Settlement {
         }
     }
 
+    /// What it is and its id: a refund may be called as a payment is.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Payment(id) => format!("payment-{id}"),
+            Self::Refund(id) => format!("refund-{id}"),
+        }
+    }
+
     /// YooKassa's id of it.
     pub fn yookassa_id(&self) -> &str {
         let (Self::Payment(id) | Self::Refund(id)) = self;
@@ -177,25 +185,25 @@ impl Queue {
         Some((waiting + delayed, in_flight))
     }
 
-    /// Queues what YooKassa shall be asked for, so that it can be followed from this request.
+    /// Queues what YooKassa shall be asked for after `delay_ms`, so that it can be followed from this request.
     ///
     /// # Errors
     /// The queue did not take it.
-    pub async fn settle(&self, settlement: &Settlement, request_id: &str) -> Result<(), &'static str> {
+    pub async fn settle(&self, settlement: &Settlement, request_id: &str, delay_ms: i64) -> Result<(), &'static str> {
         let text = settlement.as_text(request_id);
         let send = self.client().send_message().queue_url(&self.settle_url).message_body(text);
+        let send = send.delay_seconds(delay_s(delay_ms));
         send.send().await.map(drop).map_err(|_| "the queue does not take it")
     }
 
     /// Hints that a delivery is due after `delay_ms`.
     pub async fn hint(&self, hint: Hint<'_>, delay_ms: i64) {
-        let delay_s = ((delay_ms + 999) / 1000).clamp(0, LONGEST_DELAY_S);
         let send = self
             .client()
             .send_message()
             .queue_url(&self.notify_url)
             .message_body(hint.as_text())
-            .delay_seconds(i32::try_from(delay_s).unwrap_or(0));
+            .delay_seconds(delay_s(delay_ms));
         // Whoever waits for an answer waits no longer than this for a mere hint.
         if !matches!(timeout(HINT, send.send()).await, Ok(Ok(_))) {
             tracing::warn!(
@@ -204,6 +212,11 @@ impl Queue {
             );
         }
     }
+}
+
+/// Whole seconds, as many as SQS delays at most.
+fn delay_s(delay_ms: i64) -> i32 {
+    i32::try_from(((delay_ms + 999) / 1000).clamp(0, LONGEST_DELAY_S)).unwrap_or(0)
 }
 
 #[cfg(test)]

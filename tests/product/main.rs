@@ -34,6 +34,7 @@ mod least_privilege;
 mod me;
 mod money;
 mod money_model;
+mod notifications;
 mod odd_data;
 mod receipts;
 mod refunds;

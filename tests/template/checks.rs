@@ -46,8 +46,9 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("admin", "AppTable/index/request", &["Query"], &[]),
     ("admin", "AppTable/index/due", &["Query"], &[]),
     ("payments", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
-    // The audit of a notification that is put aside; everything else is for settle.
+    // The audit of a notification and whether it is about one of our payments; everything else is for settle.
     ("yookassa-webhook", "AppTable", &["PutItem"], &["AUDIT#*"]),
+    ("yookassa-webhook", "AppTable", &["GetItem"], &["YOOKASSA#*"]),
     ("settle", "AppTable", &["GetItem", "PutItem", "UpdateItem"], &[]),
     // Whoever is forgotten must have got nothing meanwhile.
     ("jobs", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
@@ -63,6 +64,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN", "YOOKASSA#PAUSE"]),
     ("admin", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
     ("yookassa-webhook", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
+    ("yookassa-webhook", "CacheTable", &["UpdateItem"], &["SETTLING#*"]),
     ("settle", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "YOOKASSA#PAUSE"]),
     ("settle", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
     // How often YooKassa is asked for one payment.

@@ -40,6 +40,8 @@ pub struct DifferenceView {
     payment_id: Option<String>,
     /// What differs.
     reason: String,
+    /// How often it was met. Ids that YooKassa does not know are one difference a day, which has the first of them.
+    met: i64,
     found_at: String,
     /// When it was last met.
     seen_at: String,
@@ -77,6 +79,7 @@ impl DifferenceView {
             yookassa_id: difference.yookassa_id,
             payment_id: difference.payment_id,
             reason: difference.reason,
+            met: difference.met,
             found_at: rfc3339(difference.found_at_ms),
             seen_at: rfc3339(difference.seen_at_ms),
             resolved: difference.resolved.map(resolved),

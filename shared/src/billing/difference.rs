@@ -5,6 +5,7 @@ use crate::{
     app::App,
     audit::AuditRow,
     auth::admin::AdminSession,
+    clock::moscow_day,
     error::{Conflict, Error},
     request::RequestContext,
     store::differences::{DifferencePage, Resolved},
@@ -60,6 +61,8 @@ pub struct Difference {
     pub found_at_ms: i64,
     /// When it was last met, milliseconds.
     pub seen_at_ms: i64,
+    /// How often it was met.
+    pub met: i64,
     /// That it has been dealt with.
     pub resolved: Option<Resolution>,
     /// Counts changes, but not how often it was met.
@@ -77,9 +80,16 @@ impl Difference {
             reason: reason.to_owned(),
             found_at_ms: now_ms,
             seen_at_ms: now_ms,
+            met: 1,
             resolved: None,
             version: 1,
         }
+    }
+
+    /// The same for what is one difference together with all others of its day that differ alike: anybody can make up ids.
+    /// It has the first of them.
+    pub fn of_day(self) -> Self {
+        Self { id: format!("{}-of-{}", self.what.as_str(), moscow_day(self.found_at_ms)), ..self }
     }
 }
 

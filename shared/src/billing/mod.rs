@@ -1,6 +1,7 @@
 //! Money: plans, payments and what they buy.
 pub mod cohort;
 pub mod difference;
+pub mod notification;
 pub mod order;
 pub mod payment;
 pub mod plan;

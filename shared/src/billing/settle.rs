@@ -48,6 +48,9 @@ const RECEIPT_LATE_MS: i64 = 3 * 86_400_000;
 /// Reasons for which nobody has to be told that a payment ended: its driver was not at it, or it was our own doing.
 const SILENT_REASONS: [&str; 2] = ["expired_on_confirmation", "canceled_by_merchant"];
 
+/// What differs when we are notified of what YooKassa does not know: the only thing that anybody can make up.
+const NOT_YOOKASSAS: &str = "not YooKassa's";
+
 /// What a notification led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled {
@@ -108,7 +111,7 @@ impl App {
             None => None,
         };
         let Some(payment) = own else {
-            let put_aside = PutAside::payment(yookassa_id, None, "not YooKassa's", Metric::PaymentUnknown);
+            let put_aside = PutAside::payment(yookassa_id, None, NOT_YOOKASSAS, Metric::PaymentUnknown);
             self.put_aside(&put_aside, context).await;
             return Ok(Settled::Foreign);
         };
@@ -251,7 +254,7 @@ impl App {
         match self.yookassa.refund(id, deadline).await {
             Ok(observed) => self.settle_refunded(&observed, deadline, context).await,
             Err(YookassaError::NotFound | YookassaError::Refused { .. }) => {
-                let put_aside = PutAside::refund(id, None, "not YooKassa's", Metric::PaymentUnknown);
+                let put_aside = PutAside::refund(id, None, NOT_YOOKASSAS, Metric::PaymentUnknown);
                 self.put_aside(&put_aside, context).await;
                 Ok(Settled::Foreign)
             }
@@ -647,6 +650,7 @@ impl App {
         let row = AuditRow::new(context, now_ms, "settlement", "put_aside");
         let row = row.fact("what", what.as_str()).fact("yookassa_id", yookassa_id).fact("reason", reason);
         let difference = Difference::new(what, yookassa_id, payment_id, reason, now_ms);
+        let difference = if reason == NOT_YOOKASSAS { difference.of_day() } else { difference };
         match self.store.put_difference(&difference, &row).await {
             Ok(Met::Known) => {}
             Ok(Met::New) => {

@@ -119,6 +119,7 @@ pub const RULES: &[Rule] = &[
             Kind::Ordering,
             Kind::PaymentChecks,
             Kind::PaymentRepeats,
+            Kind::Settling,
             Kind::YookassaPause,
             Kind::Sending,
             Kind::Update,

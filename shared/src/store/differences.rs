@@ -49,6 +49,7 @@ fn item(difference: &Difference) -> Result<Item, StoreError> {
         ("reason".to_owned(), s(&difference.reason)),
         ("found_at_ms".to_owned(), n(difference.found_at_ms)),
         ("seen_at_ms".to_owned(), n(difference.seen_at_ms)),
+        ("met".to_owned(), n(difference.met)),
         ("version".to_owned(), n(difference.version)),
     ]);
     if let Some(payment_id) = &difference.payment_id {
@@ -73,6 +74,7 @@ fn read(item: &Item) -> Option<Difference> {
         reason: text("reason")?,
         found_at_ms: item.number("found_at_ms")?,
         seen_at_ms: item.number("seen_at_ms")?,
+        met: item.number("met").unwrap_or(1),
         resolved: item.text("resolved").and_then(|json| serde_json::from_str::<Resolution>(json).ok()),
         version: item.number("version")?,
     })
@@ -90,7 +92,8 @@ impl Store {
             let update = self
                 .update_item(&key)
                 .condition_expression("reason = :reason")
-                .update_expression("SET seen_at_ms = :now")
+                .update_expression("SET seen_at_ms = :now, met = if_not_exists(met, :one) + :one")
+                .expression_attribute_values(":one", n(1))
                 .expression_attribute_values(":reason", s(&met.reason))
                 .expression_attribute_values(":now", n(met.seen_at_ms));
             let stands = match self.update("put_difference", &key, update).await? {

@@ -101,6 +101,8 @@ kinds! {
     PaymentChecks in Cache,
     /// How often requests of a driver's orders were repeated lately.
     PaymentRepeats in Cache,
+    /// How often we were notified of a payment or refund lately, or of what is none of ours.
+    Settling in Cache,
     /// Until when YooKassa is left alone.
     YookassaPause in Cache,
     /// The rate at which messages may go to a chat.
@@ -317,6 +319,16 @@ impl Key {
     /// How often requests of a driver's orders were repeated lately, because they wait.
     pub fn payment_repeats(driver_id: i64) -> Self {
         Self::new(Kind::PaymentRepeats, format!("PAYMENTREPEAT#{driver_id}"), ALONE)
+    }
+
+    /// How often we were notified lately of the payment or refund of this name.
+    pub fn settling(name: &str) -> Self {
+        Self::new(Kind::Settling, format!("SETTLING#{name}"), ALONE)
+    }
+
+    /// How often we were notified lately of what none of our payments is.
+    pub fn unknown_settlements() -> Self {
+        Self::new(Kind::Settling, "SETTLING#UNKNOWN".into(), ALONE)
     }
 
     /// Until when YooKassa asked us to leave it alone.
@@ -598,7 +610,7 @@ mod tests {
                 Key::update(a), Key::link_uses(&text), Key::responding(a), Key::access_openings(a, 0), Key::access_openings(a, 1), Key::access_openings(b, 0),
                 Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::gift_request(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
-                Key::ordering(a), Key::payment_checks(a), Key::payment_repeats(a), Key::yookassa_pause(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
+                Key::ordering(a), Key::payment_checks(a), Key::payment_repeats(a), Key::yookassa_pause(), Key::settling(&text), Key::unknown_settlements(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
                 Key::promo_tries(a), Key::counter(&text, a), Key::role(a), Key::role(b), Key::job(&text),
                 Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];

@@ -85,6 +85,8 @@ export interface Difference {
   yookassa_id: string;
   payment_id: string | null;
   reason: string;
+  /** How often it was met. */
+  met: number;
   found_at: string;
   seen_at: string;
   resolved: { by: number; name: string; note: string; at: string } | null;

@@ -296,6 +296,7 @@ export const en: AdminMessages = {
     what: 'What',
     kinds: { payment: 'Payment', refund: 'Refund' },
     reason: 'Difference',
+    times: (reason, times) => (times > 1 ? `${reason} · ${times}×` : reason),
     reasons: {
       unknown: 'we have nothing of the kind',
       "not YooKassa's": 'YooKassa has no such ids',

@@ -311,6 +311,7 @@ export const ru = {
     what: 'Что',
     kinds: { payment: 'Платёж', refund: 'Возврат' },
     reason: 'В чём расхождение',
+    times: (reason: string, times: number) => (times > 1 ? `${reason} · ${times}×` : reason),
     reasons: {
       unknown: 'у нас такого нет',
       "not YooKassa's": 'такого ID у ЮKassa не бывает',

@@ -22,7 +22,7 @@ export function DifferencesSection() {
   );
   const columns = (): Column<Difference>[] => [
     { title: words().what, cell: (row) => <b>{word(words().kinds, row.what)}</b>, plain: true },
-    { title: words().reason, cell: (row) => word(words().reasons, row.reason), plain: true },
+    { title: words().reason, cell: (row) => words().times(word(words().reasons, row.reason), row.met), plain: true },
     { title: words().found, cell: (row) => <Moment at={row.found_at} /> },
     { title: words().seen, cell: (row) => <Moment at={row.seen_at} /> },
     { title: words().yookassaId, cell: (row) => <Id id={row.yookassa_id} short /> },
