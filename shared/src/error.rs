@@ -33,6 +33,11 @@ impl FieldError {
         Self::new(field, "refused", "YooKassa does not take it for the receipt. Check it or send another.")
     }
 
+    /// A cursor that is none of ours, or of another list.
+    pub fn cursor() -> Self {
+        Self::new("cursor", "malformed", "Send the cursor of the page before as it came, or none.")
+    }
+
     /// One error of one field.
     pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
         // Callers make up names too, and get them back, but not without end.
@@ -361,6 +366,9 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         if error.is_lasting() {
             return Self::Internal(error.to_string());
+        }
+        if error.is_about_cursor() {
+            return Self::Validation(vec![FieldError::cursor()]);
         }
         tracing::error!(%error, "the store cannot be used");
         Self::StoreUnavailable

@@ -8,6 +8,7 @@ mod admin_drivers;
 mod admin_export;
 mod admin_limits;
 mod admin_names;
+mod admin_odd;
 mod admin_overview;
 mod admin_payments;
 mod admin_responses;

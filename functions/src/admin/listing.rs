@@ -3,6 +3,7 @@ use lambda_http::{Body, Response, http::HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::{
+    clock::moscow_midnight,
     error::{Error, FieldError},
     fields::Fields,
     store::listed::is_cursor,
@@ -55,6 +56,7 @@ pub fn query<T>(
     let mut fields = Fields::of(&body, &known);
     fields.take_over(errors);
     let form = Form::read(&mut fields);
+    let filters_days = filters.contains(&"from") && filters.contains(&"until");
     let csv =
         fields.value("format").is_some() && fields.choice("format", &[("json", false), ("csv", true)]) == Some(true);
     let csv = csv.then_some(form);
@@ -65,9 +67,13 @@ pub fn query<T>(
     };
     let cursor = fields.text("cursor", 500);
     if cursor.as_deref().is_some_and(|cursor| !is_cursor(cursor)) {
-        fields.fail("cursor", "malformed", "Send the cursor of the page before as it came, or none.");
+        fields.take_over(vec![FieldError::cursor()]);
     }
     let filters = read(&mut fields);
+    let day = |name: &str| moscow_midnight(fields.value(name)?.as_str()?);
+    if filters_days && day("from") > day("until") && day("until").is_some() {
+        fields.fail("until", "out_of_range", "Must not be before from.");
+    }
     fields.done((filters, Paging { cursor, limit, csv })).map_err(Error::Validation)
 }
 

@@ -34,6 +34,8 @@ use crate::{
 const LONGEST_REASON: usize = 250;
 /// Days that one order gives or takes at most: as many as a promo code.
 const MOST_DAYS: i64 = 3650;
+/// How far ahead of now gifts may reach, all of them together: five years.
+const FARTHEST_MS: i64 = 1826 * DAY_S * 1000;
 /// Who meets another's change reads again, so often at most.
 const TRIES: usize = 8;
 /// Responses that one call clears of a driver whose data is deleted.
@@ -177,13 +179,17 @@ impl SubscriptionOrder {
         let end_ms = subscription.ends_at_ms.map_or(now_ms, |end| end.max(now_ms));
         // Up to the second, as the ledger counts: who has less than one left has none.
         let left_s = (end_ms - now_ms + 999).div_euclid(1000);
+        let out_of_range = |field, message| Error::Validation(vec![FieldError::new(field, "out_of_range", message)]);
         match self.wish {
+            Wish::Gift(seconds) if end_ms + seconds * 1000 > now_ms + FARTHEST_MS => {
+                Err(out_of_range("days", "Must not take the subscription further than five years from now."))
+            }
             Wish::Gift(seconds) => Ok(subscription.grant(seconds, Source::Gift, id, now_ms)),
             Wish::Extend(until_ms) => {
                 let seconds = (until_ms - end_ms).div_euclid(1000);
-                if seconds <= 0 || until_ms > now_ms + MOST_DAYS * DAY_S * 1000 {
-                    let message = "Must be later than the present end, and within ten years.";
-                    return Err(Error::Validation(vec![FieldError::new("until", "out_of_range", message)]));
+                if seconds <= 0 || until_ms > now_ms + FARTHEST_MS {
+                    let message = "Must be later than the present end, and within five years.";
+                    return Err(out_of_range("until", message));
                 }
                 Ok(subscription.grant(seconds, Source::Gift, id, now_ms))
             }

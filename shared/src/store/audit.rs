@@ -23,6 +23,8 @@ const DAYS_BACK: i64 = 92;
 /// Rows of an hour that are known to be there, so that whoever tries again costs no call.
 const HOURLY_ROWS: usize = 1000;
 const DAY_MS: i64 = 86_400_000;
+/// What cursors of the log call it.
+const LOG: &str = "AUDIT";
 /// Sorts after every row of a day.
 const END: &str = "~";
 
@@ -163,11 +165,16 @@ impl Store {
     ) -> Result<AuditPage, StoreError> {
         let latest_ms = filter.until_ms.map_or(now_ms, |until| until - 1);
         let earliest_ms = filter.from_ms.unwrap_or(latest_ms - DAYS_BACK * DAY_MS);
-        let place = from_cursor.and_then(|cursor| position("", cursor));
-        let place = place.as_ref().and_then(|key| {
+        let start = |cursor: &str| {
+            let key = position(LOG, cursor)?;
             let day = key.text("pk")?.strip_prefix("AUDIT#")?;
+            end_of(day)?;
             Some((day.to_owned(), key.text("sk")?.to_owned()))
-        });
+        };
+        let place = match from_cursor {
+            Some(cursor) => Some(start(cursor).ok_or_else(|| StoreError::foreign_cursor("audit"))?),
+            None => None,
+        };
         let top = filter.until_ms.and_then(instant).unwrap_or_else(|| END.to_owned());
         let (mut day, mut below) = place.unwrap_or_else(|| (date(latest_ms), top));
         let lowest = instant(earliest_ms).unwrap_or_default();
@@ -206,7 +213,7 @@ impl Store {
             let mut place = key.attributes();
             place.insert("sk".to_owned(), s(&below));
             place.insert("listed_at".to_owned(), s("-"));
-            page.cursor = Some(cursor(&place));
+            page.cursor = Some(cursor(LOG, &place));
             let at = below.split('#').next().and_then(|at| at.parse::<jiff::Timestamp>().ok());
             page.reached_ms = at.map(jiff::Timestamp::as_millisecond).or_else(|| end_of(&day));
         }

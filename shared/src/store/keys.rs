@@ -138,6 +138,8 @@ pub struct Key {
     sk: String,
 }
 
+/// Later than all that stands in a list by time, milliseconds: its places have fourteen digits.
+pub(super) const LAST_MS: i64 = 99_999_999_999_999;
 /// The sort key of an item that is alone under its partition key.
 const ALONE: &str = "-";
 /// The sort keys of a driver's list of responses begin with it.
@@ -541,9 +543,9 @@ impl List<'_> {
         format!("{at}#{id}")
     }
 
-    /// How an instant sorts: what is listed at or after it is not below.
+    /// How an instant sorts: what is listed at or after it is not below. Beyond the year 5138 all are one.
     pub(super) fn instant(at_ms: i64) -> String {
-        format!("{:0>14}", at_ms.max(0))
+        format!("{:0>14}", at_ms.clamp(0, LAST_MS))
     }
 
     /// The id of what stands at a place of a list by time.

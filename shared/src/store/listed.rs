@@ -8,15 +8,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{
     Attributes, Item, Store, StoreError,
     due::DUE,
-    keys::{List, Table},
+    keys::{LAST_MS, List, Table},
     n, s,
 };
 
 /// How many calls a page takes at most, however few of the rows fit its filter. A page that ends there has a cursor, and
 /// whoever wants more goes on.
 const CALLS: usize = 5;
-/// Later than all that stands in a list by time, milliseconds: its places have fourteen digits.
-const LAST_MS: i64 = 99_999_999_999_999;
 
 /// Which rows of a list.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +31,18 @@ pub(crate) struct Selection {
     pub cursor: Option<String>,
     /// Rows on a page.
     pub limit: usize,
+}
+
+impl Selection {
+    /// Where a page of this list goes on; `None` when the cursor is of another, or lies outside of what is selected.
+    fn start(&self, list: &str, cursor: &str) -> Option<Item> {
+        let mut key = position(list, cursor)?;
+        let at = key.text("listed_at")?;
+        let is_within =
+            self.from.as_deref().is_none_or(|from| at >= from) && self.until.as_deref().is_none_or(|until| at <= until);
+        key.insert("list".to_owned(), s(list));
+        is_within.then_some(key)
+    }
 }
 
 /// A filter expression over attributes of the index.
@@ -107,7 +117,13 @@ impl Store {
         selection: &Selection,
     ) -> Result<Page, StoreError> {
         let name = list.name();
-        let mut from = selection.cursor.as_deref().and_then(|cursor| position(&name, cursor));
+        if selection.from.is_some() && selection.until.is_some() && selection.from > selection.until {
+            return Ok(Page { rows: Vec::new(), cursor: None, reached: None });
+        }
+        let mut from = match &selection.cursor {
+            Some(cursor) => Some(selection.start(&name, cursor).ok_or_else(|| StoreError::foreign_cursor(operation))?),
+            None => None,
+        };
         let mut places = Vec::new();
         let mut reached = None;
         for _ in 0..CALLS {
@@ -156,7 +172,7 @@ impl Store {
                 break;
             }
         }
-        Ok(Page { rows: places, cursor: from.as_ref().map(cursor), reached })
+        Ok(Page { rows: places, cursor: from.as_ref().map(|key| cursor(&name, key)), reached })
     }
 }
 
@@ -171,6 +187,9 @@ impl Store {
         until_ms: Option<i64>,
     ) -> Result<BTreeMap<String, i64>, StoreError> {
         let (mut counts, mut from) = (BTreeMap::new(), None);
+        if from_ms > until_ms && until_ms.is_some() {
+            return Ok(counts);
+        }
         loop {
             let query = self
                 .client
@@ -205,6 +224,9 @@ impl Store {
         until_ms: i64,
     ) -> Result<i64, StoreError> {
         let (mut count, mut from) = (0, None);
+        if from_ms >= until_ms {
+            return Ok(count);
+        }
         loop {
             let query = self
                 .client
@@ -237,13 +259,21 @@ impl Store {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        let from = cursor.and_then(|cursor| position(what, cursor)).and_then(|mut key| {
-            key.remove("list");
-            let at = key.remove("listed_at")?.as_s().ok()?.parse().ok()?;
+        let (first_ms, last_ms) = (from_ms.unwrap_or_default().max(0), until_ms.unwrap_or(LAST_MS) - 1);
+        if first_ms > last_ms {
+            return Ok(Page { rows: Vec::new(), cursor: None, reached: None });
+        }
+        let start = |cursor: &str| {
+            let mut key = position(what, cursor)?;
+            let at_ms: i64 = key.remove("listed_at")?.as_s().ok()?.parse().ok()?;
             key.insert(DUE.to_owned(), s(what));
-            key.insert("due_at".to_owned(), n(at));
-            Some(key)
-        });
+            key.insert("due_at".to_owned(), n(at_ms));
+            (first_ms..=last_ms).contains(&at_ms).then_some(key)
+        };
+        let from = match cursor {
+            Some(cursor) => Some(start(cursor).ok_or_else(|| StoreError::foreign_cursor(operation))?),
+            None => None,
+        };
         let query = self
             .client
             .query()
@@ -251,8 +281,8 @@ impl Store {
             .index_name(DUE)
             .key_condition_expression("due = :due AND due_at BETWEEN :from AND :last")
             .expression_attribute_values(":due", s(what))
-            .expression_attribute_values(":from", n(from_ms.unwrap_or_default()))
-            .expression_attribute_values(":last", n(until_ms.unwrap_or(LAST_MS) - 1))
+            .expression_attribute_values(":from", n(first_ms))
+            .expression_attribute_values(":last", n(last_ms))
             .set_exclusive_start_key(from)
             .scan_index_forward(!newest_first)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
@@ -261,7 +291,7 @@ impl Store {
         let rows = self.rows_of(operation, &places).await?;
         let cursor = answer.last_evaluated_key.map(|mut key| {
             key.insert("listed_at".to_owned(), s(key.number("due_at").unwrap_or_default().to_string()));
-            self::cursor(&key)
+            self::cursor(what, &key)
         });
         Ok(Page { rows, cursor, reached: None })
     }
@@ -291,24 +321,28 @@ fn position_of(list: &str, place: &Item) -> Item {
     key
 }
 
-/// Opaque to whoever gets it.
-pub(super) fn cursor(key: &Item) -> String {
-    let parts = ["pk", "sk", "listed_at"].map(|name| key.text(name).unwrap_or_default());
-    URL_SAFE_NO_PAD.encode(parts.join("\n"))
+/// Opaque to whoever gets it. It names its list: in another one it would be no place, and the store refuses those.
+pub(super) fn cursor(list: &str, key: &Item) -> String {
+    let [pk, sk, at] = PLACE.map(|name| key.text(name).unwrap_or_default());
+    URL_SAFE_NO_PAD.encode([list, pk, sk, at].join("\n"))
 }
 
-/// Whether we made it.
-pub fn is_cursor(text: &str) -> bool {
-    position("", text).is_some()
-}
+const PLACE: [&str; 3] = ["pk", "sk", "listed_at"];
 
-/// `None` when we did not make it.
-pub(super) fn position(list: &str, cursor: &str) -> Option<Item> {
+fn parts(cursor: &str) -> Option<Vec<String>> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let mut parts = text.split('\n');
-    let mut key = Item::from([("list".to_owned(), s(list))]);
-    for name in ["pk", "sk", "listed_at"] {
-        key.insert(name.to_owned(), s(parts.next().filter(|part| !part.is_empty())?));
-    }
-    Some(key)
+    let parts: Vec<_> = text.split('\n').map(str::to_owned).collect();
+    (parts.len() == 1 + PLACE.len() && parts.iter().all(|part| !part.is_empty())).then_some(parts)
+}
+
+/// Whether it has the form of those that we make.
+pub fn is_cursor(text: &str) -> bool {
+    parts(text).is_some()
+}
+
+/// The place that a cursor names; `None` when it is none of this list's.
+pub(super) fn position(list: &str, cursor: &str) -> Option<Item> {
+    let parts = parts(cursor)?;
+    let (of, place) = parts.split_first()?;
+    (of == list).then(|| PLACE.iter().zip(place).map(|(name, part)| ((*name).to_owned(), s(part))).collect())
 }

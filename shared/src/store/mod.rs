@@ -59,29 +59,49 @@ use keys::{Key, Table};
 pub struct StoreError {
     operation: &'static str,
     reason: String,
-    /// The same call will fail again: it is about what is stored, not about the store.
-    lasting: bool,
+    kind: Failure,
+}
+
+/// What a failure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    /// The store, just now.
+    Passing,
+    /// What is stored: the same call will fail again.
+    Lasting,
+    /// The cursor that the caller sent.
+    Cursor,
 }
 
 impl StoreError {
     /// An item that does not have the form that we write.
     pub(crate) fn malformed(operation: &'static str, attribute: &str) -> Self {
-        Self { operation, reason: format!("{attribute} is missing or has another type"), lasting: true }
+        Self { operation, reason: format!("{attribute} is missing or has another type"), kind: Failure::Lasting }
     }
 
     /// DynamoDB did not get to all of it.
     fn unprocessed(operation: &'static str) -> Self {
-        Self { operation, reason: "it left keys unprocessed".into(), lasting: false }
+        Self { operation, reason: "it left keys unprocessed".into(), kind: Failure::Passing }
     }
 
     /// What was to be written changes all the time.
     fn restless(operation: &'static str) -> Self {
-        Self { operation, reason: "it changed again and again".into(), lasting: false }
+        Self { operation, reason: "it changed again and again".into(), kind: Failure::Passing }
+    }
+
+    /// A cursor that is none of this list's.
+    fn foreign_cursor(operation: &'static str) -> Self {
+        Self { operation, reason: "the cursor is of another list".into(), kind: Failure::Cursor }
     }
 
     /// Whether the same call would fail again.
     pub fn is_lasting(&self) -> bool {
-        self.lasting
+        self.kind == Failure::Lasting
+    }
+
+    /// Whether the caller sent a cursor that is none of this list's.
+    pub fn is_about_cursor(&self) -> bool {
+        self.kind == Failure::Cursor
     }
 }
 
@@ -248,7 +268,8 @@ impl Store {
         if table == Table::Cache
             && Instant::now() < *self.cache_rests_until.lock().unwrap_or_else(PoisonError::into_inner)
         {
-            return Err(StoreError { operation, reason: "it did not answer a moment ago".into(), lasting: false });
+            let reason = "it did not answer a moment ago".into();
+            return Err(StoreError { operation, reason, kind: Failure::Passing });
         }
         count_store_call();
         let result = call.await;
@@ -303,7 +324,8 @@ impl<E: ProvideErrorMetadata, R> From<Failed<E, R>> for StoreError {
             SdkError::ServiceError(service) => service.err().code().unwrap_or("refused"),
             _ => "failed",
         };
-        Self { operation: failed.operation, reason: reason.to_owned(), lasting: reason == "ValidationException" }
+        let kind = if reason == "ValidationException" { Failure::Lasting } else { Failure::Passing };
+        Self { operation: failed.operation, reason: reason.to_owned(), kind }
     }
 }
 
