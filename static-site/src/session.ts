@@ -211,7 +211,7 @@ export class Session implements Authority {
 
   private async takeOver(): Promise<boolean> {
     const answer = (await this.given.handOver?.()) ?? null;
-    if (answer) this.open(answer, this.given.launch.userId);
+    if (answer) this.open(answer, this.given.launch.userId, false);
     return answer !== null;
   }
 

@@ -85,7 +85,10 @@ fn state(m: &Messages, response: &Response, around: &Around) -> Vec<String> {
             parts.push(m.card_blocked.to_owned());
         }
         if !around.chosen.is_empty() {
-            parts.push(fill(by_count(around, m.card_chosen, m.card_chosen_many), &[("names", &escape(&names(m, &around.chosen)))]));
+            parts.push(fill(
+                by_count(around, m.card_chosen, m.card_chosen_many),
+                &[("names", &escape(&names(m, &around.chosen)))],
+            ));
         }
         if around.others > 0 {
             parts.push(others(m, around.others));
@@ -127,7 +130,10 @@ fn others(m: &Messages, count: usize) -> String {
 fn question(m: &Messages, response: &Response, around: &Around) -> Option<String> {
     match response.question.as_ref()? {
         Question::AcceptToo { .. } if around.chosen.is_empty() => None,
-        Question::AcceptToo { .. } => Some(fill(by_count(around, m.card_accept_too, m.card_accept_too_many), &[("names", &escape(&names(m, &around.chosen)))])),
+        Question::AcceptToo { .. } => Some(fill(
+            by_count(around, m.card_accept_too, m.card_accept_too_many),
+            &[("names", &escape(&names(m, &around.chosen)))],
+        )),
         Question::Undo { until_ms, .. } => Some(fill(m.card_undo, &[("until", &moscow_time(*until_ms))])),
     }
 }
