@@ -292,6 +292,25 @@ async fn the_others_are_rejected_with_one_press_and_each_is_told_once() {
 }
 
 #[tokio::test]
+async fn a_card_whose_edit_was_made_and_never_answered_says_what_is_so() {
+    let world = World::start().await;
+    let all = rivals(&world, &["Пётр"]).await;
+    let one = &all[0];
+    world.press(OLGA, one.card, &one.button('a')).await;
+    world.settle().await;
+    let undo = data_of(&world, one, "↩️ Отменить принятие").await;
+    world.sandbox("/telegram/faults", json!({ "drop": { "times": 1, "method": "editMessageText" } })).await;
+    world.press(OLGA, one.card, &undo).await;
+    world.settle().await;
+    let keep = data_of(&world, one, "Не отменять").await;
+    world.press(OLGA, one.card, &keep).await;
+    world.pass(70);
+    world.job("deliver-due").await;
+    let card = shown(&world, one).await;
+    assert!(!card.contains("Отменить принятие?"), "{card}");
+}
+
+#[tokio::test]
 async fn an_acceptance_is_undone_with_a_reason_that_the_driver_reads() {
     let world = World::start().await;
     let all = rivals(&world, &["Пётр", "Иван"]).await;
@@ -313,6 +332,10 @@ async fn an_acceptance_is_undone_with_a_reason_that_the_driver_reads() {
     world.pass(15 * 60);
     world.write(DISPATCH_CHAT, OLGA, "Завтра позвоню", Some(one.card)).await;
     assert_eq!(status(&world, one).await, "accepted");
+    // Who believes that it is undone is told that it is not, and the card lets them ask anew.
+    let texts = world.texts(DISPATCH_CHAT).await;
+    assert_eq!(texts.iter().filter(|text| text.starts_with("Принятие не отменено")).count(), 2, "{texts:?}");
+    let undo = data_of(&world, one, "↩️ Отменить принятие").await;
 
     world.press(OLGA, one.card, &undo).await;
     world.write(DISPATCH_CHAT, OLGA, "Машина <сломалась>", Some(one.card)).await;

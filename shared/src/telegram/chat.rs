@@ -21,7 +21,7 @@ use crate::{
     phone::{self, Fault},
     request::RequestContext,
     response::{
-        Actor, LONGEST_TEXT, Status,
+        Actor, LONGEST_TEXT, Question, Status,
         act::{Acted, Command},
     },
     telemetry::{self, Metric},
