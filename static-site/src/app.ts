@@ -9,7 +9,7 @@ import { createCargoList } from './list';
 import { defaultLanguage, setLanguage } from './messages';
 import { setKept } from './outbox';
 import { guardPresses, screenEntered } from './pressGuard';
-import { CAME_FROM, FILTERS, forgetPersonal, forgetSession, LANGUAGE, RECENT } from './personal';
+import { CAME_FROM, FILTERS, forgetPersonal, forgetSession, LANGUAGE, OWNER, RECENT } from './personal';
 import { route, startRouter, takeLinkToken } from './route';
 import { randomUuid, Session, type SessionState } from './session';
 import { openStorage } from './storage';
@@ -183,6 +183,9 @@ function saveFiltersSoon(): void {
 
 function takeState(state: SessionState): void {
   if (state.name === 'active' && sessionState().name !== 'active') {
+    const owner = String(state.driver.id);
+    if ((storage.get(OWNER) ?? owner) !== owner) forgetDriver();
+    storage.set(OWNER, owner);
     // First, since the list starts to load with them as soon as it is drawn.
     const { preferences } = state.driver;
     if (unsaved()) saveFiltersSoon();

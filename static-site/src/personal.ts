@@ -9,6 +9,8 @@ export const FILTERS = 'filters';
 export const LANGUAGE = 'language';
 export const RECENT = 'recent-cities';
 export const CAME_FROM = 'paying-for';
+/** Whose phone it was at last: a session that ended does not tell that any more. */
+export const OWNER = 'owner';
 /** That the driver has been on the admin page, and was let in. */
 export const ADMIN = 'admin';
 /** What the admin page keeps of its own session begins with it. */

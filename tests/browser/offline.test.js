@@ -187,7 +187,7 @@ journey('what waits on the phone is gone with its driver', async ({ phone, produ
   await driver.sees('responses-empty');
 });
 
-journey('a session that ends takes along what was seen in it', async ({ phone, product }) => {
+journey('a session that ends takes along what was seen in it, and a response waits for its driver', async ({ phone, product }) => {
   const driver = await phone();
   const id = await respondOffline(driver);
   assert.ok(id && (await driver.stored('list')));
@@ -196,7 +196,30 @@ journey('a session that ends takes along what was seen in it', async ({ phone, p
   await product.signIn(driver.driver);
   await driver.cutOff(false);
   await driver.sees('session-replaced');
-  for (const key of ['list', 'outbox', 'responses', 'access']) assert.equal(await driver.stored(key), null, key);
+  for (const key of ['list', 'responses', 'access']) assert.equal(await driver.stored(key), null, key);
+  await driver.page.unrouteAll();
+  await product.pass(1);
+  await driver.open();
+  await product.card(id);
+  assert.equal((await product.cards(id)).length, 1);
+  assert.equal(await driver.stored('outbox'), null);
+});
+
+journey('a response that waits is of nobody else, also when the session ended before', async ({ phone, product }) => {
+  const driver = await phone();
+  const id = await respondOffline(driver);
+  await driver.page.route('**/api/cargos/*/responses', (route) => route.abort());
+  await product.pass(1);
+  await product.signIn(driver.driver);
+  await driver.cutOff(false);
+  await driver.sees('session-replaced');
+  await driver.page.unrouteAll();
+  driver.driver = newDriver();
+  driver.options.launch = {};
+  await driver.open();
+  await driver.sees('cargo-card');
+  assert.equal(await driver.stored('outbox'), null);
+  assert.equal(driver.sent(responseTo(id)), 0);
 });
 
 // ------------------------------------------------------------------------------------------ starts and releases
