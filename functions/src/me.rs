@@ -295,10 +295,12 @@ pub async fn access_link(app: &App, incoming: &Incoming) -> Result<Response<Body
         (status = 204),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "telegram_needed", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn revoke_access_link(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;
+    app.take_revocation(&session).await?;
     app.revoke_access_link(&session, &incoming.context).await?;
     Ok(no_content())
 }

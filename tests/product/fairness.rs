@@ -170,3 +170,23 @@ async fn cards_of_one_driver_leave_the_dispatchers_chat_to_others() {
     let before = of_many.iter().filter(|id| messages.iter().any(|message| is_about(message, id))).count();
     assert!(before <= 12, "{before} cards of one driver came before the other's");
 }
+
+#[tokio::test]
+async fn an_access_link_is_revoked_a_few_times_a_minute_at_most() {
+    let world = World::roomy().await;
+    let driver = world.driver().await;
+    let revoke =
+        async || world.call(&driver, Method::DELETE, "/api/me/access-link", &Value::Null).await.status.as_u16();
+    let mut done = 0;
+    for _ in 0..30 {
+        match revoke().await {
+            204 => done += 1,
+            other => assert_eq!(other, 429),
+        }
+    }
+    assert!((10..=12).contains(&done), "{done}");
+    let rows = world.rows("AUDIT#").await;
+    assert_eq!(rows.iter().filter(|row| row["kind"]["S"] == "access_link").count(), done);
+    world.pass(61);
+    assert_eq!(revoke().await, 204);
+}

@@ -59,6 +59,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // The connection is opened by reading the gate before CargoTech; these have no other business in the cache.
     ("auth", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("me", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
+    ("me", "CacheTable", &["UpdateItem"], &["REVOKING#*"]),
     ("health", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     // Whether YooKassa asked to be left alone.
     ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN", "YOOKASSA#PAUSE"]),

@@ -116,6 +116,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         kinds: &[
             Kind::PromoTries,
+            Kind::Revoking,
             Kind::Ordering,
             Kind::PaymentChecks,
             Kind::PaymentRepeats,

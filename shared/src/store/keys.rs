@@ -95,6 +95,8 @@ kinds! {
     Delivery in App,
     /// How often a driver tried promo codes lately.
     PromoTries in Cache,
+    /// How often a driver revoked their access link lately.
+    Revoking in Cache,
     /// How often a driver ordered lately.
     Ordering in Cache,
     /// How often YooKassa was asked for a driver's payments lately.
@@ -306,6 +308,11 @@ impl Key {
     /// What admins set.
     pub fn settings() -> Self {
         Self::new(Kind::Settings, "SETTINGS".into(), ALONE)
+    }
+
+    /// How often a driver revoked their access link lately.
+    pub fn revoking(driver_id: i64) -> Self {
+        Self::new(Kind::Revoking, format!("REVOKING#{driver_id}"), ALONE)
     }
 
     /// How often a driver ordered lately.
@@ -612,7 +619,7 @@ mod tests {
                 Key::update(a), Key::link_uses(&text), Key::responding(a), Key::access_openings(a, 0), Key::access_openings(a, 1), Key::access_openings(b, 0),
                 Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::gift_request(a, &text), Key::trial(a), Key::payment(&text),
                 Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
-                Key::ordering(a), Key::payment_checks(a), Key::payment_repeats(a), Key::yookassa_pause(), Key::settling(&text), Key::unknown_settlements(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
+                Key::revoking(a), Key::ordering(a), Key::payment_checks(a), Key::payment_repeats(a), Key::yookassa_pause(), Key::settling(&text), Key::unknown_settlements(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
                 Key::promo_tries(a), Key::counter(&text, a), Key::role(a), Key::role(b), Key::job(&text),
                 Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];
