@@ -274,9 +274,14 @@ impl App {
     /// # Errors
     /// The session is not good, the driver is too fast, or the store does not answer.
     pub async fn use_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
-        if !named.id.starts_with(LINK_SESSION) {
-            return self.slide_session(named, whom).await;
+        if named.id.starts_with(LINK_SESSION) {
+            // On the heap: hardly any request is one of these.
+            return Box::pin(self.use_link_session(named, whom)).await;
         }
+        self.slide_session(named, whom).await
+    }
+
+    async fn use_link_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
         let driver_id = named.driver_id;
         let subscription = async { self.store.subscription(driver_id).await.map_err(Error::from) };
         let (session, subscription) = tokio::try_join!(self.slide_session(named, whom), subscription)?;

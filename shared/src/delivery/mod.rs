@@ -681,7 +681,7 @@ impl App {
             (What::Reminder(days), _) => self.render_reminder(claimed, days).await?,
             (What::Paid | What::Declined | What::Refunded, _) => self.render_payment(claimed).await?,
             (What::Gift, _) => self.render_gift(claimed).await?,
-            (What::Opened, _) => self.render_opening(claimed).await?,
+            (What::Opened, _) => Box::pin(self.render_opening(claimed)).await?,
             (What::Others | What::Block, _) => Rendered::Skip("it is no message"),
             (What::Link(_), None) if is_there => Rendered::Send(screens::void_link(dispatchers)),
             (_, None) => Rendered::Skip("another response has taken its place"),

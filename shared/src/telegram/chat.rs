@@ -271,7 +271,7 @@ impl App {
         if let Some(close) = query.data.as_deref().and_then(CloseAccess::parse) {
             let is_own = query.message.as_ref().is_some_and(|message| message.chat.id == query.from.id);
             let m = Language::of(query.from.language_code.as_deref()).messages();
-            let is_closed = is_own && self.close_access(query.from.id, close, context).await?;
+            let is_closed = is_own && Box::pin(self.close_access(query.from.id, close, context)).await?;
             return answer(if is_closed { m.press_access_closed } else { m.press_access_void }, true);
         }
         // Whoever is in the dispatchers' chat may press, and nobody else: what a button says can be forged.
