@@ -19,9 +19,9 @@ pub const FUNCTION: Function = Function {
 /// How we are.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
-    /// `ok`: requests are served.
+    /// `ok`: requests are served; `degraded`: nothing can be written.
     status: &'static str,
-    /// `ok` or `unavailable`.
+    /// `ok`, `unwritable` or `unavailable`.
     store: &'static str,
     /// `ok`, `unavailable` (its breaker is open) or `unknown` (the store does not say).
     cargotech: &'static str,
@@ -40,10 +40,13 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 /// Answers 200 as soon as requests are served, whatever is wrong around us.
 #[utoipa::path(method(get, head), path = "/api/health", tag = "health", responses((status = 200, body = Health)))]
 pub async fn health(app: &App) -> Result<Response<Body>, Error> {
-    let (store, cargotech) = match app.store.gate_is_closed(app.clock.now_ms()).await {
-        Ok(false) => ("ok", "ok"),
-        Ok(true) => ("ok", "unavailable"),
+    let (gate, takes_writes) = tokio::join!(app.store.gate_is_closed(app.clock.now_ms()), app.store.takes_writes());
+    let writable = if takes_writes { "ok" } else { "unwritable" };
+    let (store, cargotech) = match gate {
+        Ok(false) => (writable, "ok"),
+        Ok(true) => (writable, "unavailable"),
         Err(_) => ("unavailable", "unknown"),
     };
-    private_json(&Health { status: "ok", store, cargotech, version: env!("CARGO_PKG_VERSION") })
+    let status = if takes_writes { "ok" } else { "degraded" };
+    private_json(&Health { status, store, cargotech, version: env!("CARGO_PKG_VERSION") })
 }

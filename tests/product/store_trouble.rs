@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::World;
+use tests::{World, text};
 
 #[tokio::test]
 async fn without_the_cache_lists_come_from_cargotech_itself() {
@@ -57,6 +57,26 @@ async fn without_the_store_everything_says_so_quickly_and_recovers_by_itself() {
         world.sign_in(&launch, Some("k")).await.ok();
         assert_eq!(world.get(&driver, "/api/health").await.ok().json()["store"], "ok");
     }
+}
+
+#[tokio::test]
+async fn health_is_degraded_when_nothing_can_be_written_and_says_so_with_200() {
+    let world = World::start().await;
+    let health = async || world.send(Method::GET, "/api/health", &[], "").await.ok().json();
+    let told = |health: &Value| (text(&health["status"]), text(&health["store"]), text(&health["cargotech"]));
+    let said = |status: &str, store: &str, cargotech: &str| (status.into(), store.into(), cargotech.into());
+    assert_eq!(told(&health().await), said("ok", "ok", "ok"));
+    for (table, operation) in [("app", Some("UpdateItem")), ("app", None)] {
+        let fault = json!({ "table": table, "operation": operation, "error": "InternalServerError" });
+        world.sandbox("/store", json!({ "faults": [fault] })).await;
+        assert_eq!(told(&health().await), said("degraded", "unwritable", "ok"), "{table} {operation:?}");
+        world.send(Method::DELETE, "/_sandbox/store", &[], "").await;
+        assert_eq!(told(&health().await), said("ok", "ok", "ok"));
+    }
+    world.sandbox("/store", json!({ "faults": [{ "error": "InternalServerError" }] })).await;
+    assert_eq!(told(&health().await), said("degraded", "unavailable", "unknown"));
+    let head = world.send(Method::HEAD, "/api/health", &[], "").await;
+    assert_eq!(head.status.as_u16(), 200, "a monitor that only pings goes on");
 }
 
 #[tokio::test]

@@ -61,6 +61,8 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("me", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("me", "CacheTable", &["UpdateItem"], &["REVOKING#*"]),
     ("health", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
+    // A write that never holds, to see whether there are any.
+    ("health", "AppTable", &["UpdateItem"], &["JOB#HEALTH"]),
     // Whether YooKassa asked to be left alone.
     ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN", "YOOKASSA#PAUSE"]),
     ("admin", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),

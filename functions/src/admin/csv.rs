@@ -5,7 +5,7 @@ use lambda_http::{
     http::{HeaderValue, header},
 };
 use serde_json::Value;
-use shared::{clock::moscow_clock, fields::Fields};
+use shared::{clock::moscow_clock, fields::Fields, text::one_line};
 
 /// Excel keeps fifteen digits of a number and shows more than eleven as `1,2E+11`.
 const LONGEST_NUMBER: usize = 11;
@@ -105,8 +105,15 @@ fn as_text(number: &str) -> String {
 
 /// What a spreadsheet would run as a formula is made text: names and reasons are strangers' words.
 fn guarded(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    let guard = if is_formula(text) { "'" } else { "" };
     format!("{guard}{text}")
+}
+
+/// Whether a spreadsheet may run the cell: it looks past spaces of any kind and marks that nobody sees, and some take fullwidth signs
+/// for the others. What begins with a tab or a line end is cut in two by some.
+fn is_formula(cell: &str) -> bool {
+    let begins = one_line(cell).starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
+    cell.starts_with(['\t', '\r', '\n']) || (begins && cell.parse::<f64>().is_err())
 }
 
 /// A part of a file as an answer. `identity` says nothing to the browser, but keeps Lambda's runtime from reading the bytes as
@@ -151,6 +158,20 @@ mod tests {
             assert_eq!(cell(RUSSIAN, &json!(text)), format!("=\"{text}\""));
         }
         assert_eq!(cell(RUSSIAN, &json!(true)), "да");
+    }
+
+    #[test]
+    fn whatever_stands_in_front_a_formula_is_text() {
+        for front in ["", " ", "\u{a0}", "\u{202f}", "\u{3000}", "\t", "\r", "\n", "\u{feff}", " \u{200b}\n ", "\u{85}"]
+        {
+            for sign in ["=", "+", "-", "@", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"] {
+                let text = format!("{front}{sign}cmd()");
+                assert_eq!(cell(RUSSIAN, &json!(text)), format!("'{text}"), "{text:?}");
+            }
+        }
+        for plain in ["a=b", " Иван", "1+1", ""] {
+            assert_eq!(cell(RUSSIAN, &json!(plain)), plain);
+        }
     }
 
     #[test]

@@ -18,6 +18,17 @@ pub struct JobRuns {
 }
 
 impl Store {
+    /// Whether the durable table takes writes: one is tried whose condition never holds, so that nothing is written.
+    pub async fn takes_writes(&self) -> bool {
+        let key = Key::health();
+        let update = self
+            .update_item(&key)
+            .condition_expression("attribute_exists(pk)")
+            .update_expression("SET looked = :now")
+            .expression_attribute_values(":now", n(0));
+        self.update("takes_writes", &key, update).await.is_ok()
+    }
+
     /// The runs of these jobs, in their order: one call.
     ///
     /// # Errors

@@ -300,6 +300,11 @@ impl Key {
         Self::new(Kind::Job, format!("JOB#{name}"), ALONE)
     }
 
+    /// Where nothing ever stands: whether the table takes writes is tried on it.
+    pub fn health() -> Self {
+        Self::new(Kind::Job, "JOB#HEALTH".into(), ALONE)
+    }
+
     /// The role of an admin.
     pub fn role(admin_id: i64) -> Self {
         Self::new(Kind::Role, "ROLES".into(), admin_id.to_string())
