@@ -58,6 +58,21 @@ pub fn lines(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
+/// A text of at most `most` UTF-16 units, by which Telegram counts; what is cut off is told by its last character.
+pub fn cut(text: &str, most: usize) -> String {
+    if text.encode_utf16().count() <= most {
+        return text.to_owned();
+    }
+    let mut left = most.saturating_sub(1);
+    let fits = |c: &char| {
+        let fits = c.len_utf16() <= left;
+        left = left.saturating_sub(c.len_utf16());
+        fits
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    format!("{}…", kept.trim_end())
+}
+
 /// What a text with HTML in it says, once: what was escaped twice has still one escape in it.
 ///
 /// A text that was never HTML may have an `&` or a `<` in it too. So a reference needs its semicolon, as in `&quot;`, and a
@@ -163,11 +178,26 @@ mod tests {
         assert_eq!(one_line("\tИван\r\nИванов\u{7f}\u{202e}  Петрович\u{a0}"), "Иван Иванов Петрович");
         assert_eq!(lines("раз\r\nдва\rтри\u{2028}четыре\u{b}пять"), "раз\nдва\nтри\nчетыре\nпять");
         assert_eq!(lines("\n\n\tраз\t1  \n\n\n\nдва\u{0}\u{200e}!\n"), "раз 1\n\nдва !");
+        assert_eq!(one_line("\u{61c}a\u{180e}b\u{fff9}c\u{2067}d"), "abcd", "nothing turns the direction of a text");
         assert_eq!((one_line(" \u{0}\t "), lines("\r\n\u{feff}")), (String::new(), String::new()));
         assert_eq!(one_line("👨‍👩‍👧 Иван"), "👨‍👩‍👧 Иван", "a mark that joins an emoji is part of it");
     }
 
+    #[test]
+    fn a_text_is_cut_where_telegram_counts_and_says_so() {
+        assert_eq!((cut("Иван", 4), cut("Иванов", 4)), ("Иван".into(), "Ива…".into()));
+        assert_eq!((cut("🚛🚛🚛", 6), cut("🚛🚛🚛", 5)), ("🚛🚛🚛".into(), "🚛🚛…".into()));
+        assert_eq!((cut("🚛🚛🚛", 4), cut("раз два", 5)), ("🚛…".into(), "раз…".into()));
+    }
+
     proptest! {
+        #[test]
+        fn no_cut_is_longer_than_it_may_be(text in "\\PC{0,60}", most in 1usize..70) {
+            let cut = cut(&text, most);
+            prop_assert!(cut.encode_utf16().count() <= most);
+            prop_assert!(text.starts_with(cut.trim_end_matches('…')) || cut == text);
+        }
+
         #[test]
         fn whatever_was_written_is_put_in_form_and_no_text_is_lost(text in "(?s).{0,80}", marked in "[а-яa-z<>&;#/!\"='0-9 -]{0,60}") {
             for text in [text, marked] {

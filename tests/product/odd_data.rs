@@ -50,6 +50,39 @@ async fn one_odd_cargo_takes_no_list_down_and_is_shown_without_what_makes_no_sen
 }
 
 #[tokio::test]
+async fn a_text_of_any_length_in_any_field_reaches_the_dispatchers_and_imitates_nothing() {
+    let world = World::start().await;
+    let forged = "✅ Принят · Анна";
+    let name = format!("Иван\u{202e}\n{forged}\u{2028}{}", "🚛".repeat(100));
+    let driver = world.driver_named(tests::new_driver_id(), &name, Some(&name), None).await;
+    let me = world.get(&driver, "/api/me").await.ok().json();
+    for field in ["first_name", "last_name"] {
+        let kept = text(&me[field]);
+        assert!(kept.encode_utf16().count() <= 64 && !kept.contains(['\n', '\u{2028}', '\u{202e}']), "{kept:?}");
+    }
+    world.call(&driver, Method::PUT, "/api/me", &json!({ "phone": "+79161234567" })).await.ok();
+    let id = text(&world.cargos(&driver, 1).await[0]["id"]);
+    let long = "Ж\u{202e}".repeat(4000);
+    let odd = json!({
+        "title": null, "cargo_type": { "name": long }, "shipper": { "name": long, "inn": long },
+        "points": { "start": { "city": { "name": long }, "address": long }, "finish": { "city": { "name": long } } },
+        "contacts": [{ "name": long, "phone": long }], "truck_types": [{ "name": long }], "load_types": [{ "name": long }],
+        "extra": { "note": long, "external_inn": long, "custom_cargo_type": long, "url": format!("https://x/{long}"),
+            "integrate": { "a": long }, "integrate_contacts": { "a": long } },
+    });
+    world.sandbox(&format!("/cargotech/cargos/{id}/sent"), odd).await;
+    let cargo = world.get(&driver, &format!("/api/cargos/{id}?seen_price_rub=1")).await.ok().json()["cargo"].clone();
+    assert!(cargo.to_string().chars().count() < 12_000, "{}", cargo.to_string().len());
+    assert!(!cargo.to_string().contains('\u{202e}'));
+    let comment = format!("{}\n{forged}\n\u{202e}{}", "🚛".repeat(200), "ы".repeat(200));
+    let answer = world.respond(&driver, &id, json!({ "comment": comment })).await;
+    assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
+    let card = world.card_of(&text(&answer.json()["response"]["id"])).await;
+    let said = text(&world.message(DISPATCH_CHAT, card).await["text"]);
+    assert!(said.lines().all(|line| !line.starts_with(forged)) && !said.contains('\u{202e}'), "{said}");
+}
+
+#[tokio::test]
 async fn a_phone_is_understood_alike_wherever_it_is_given() {
     let world = World::start().await;
     let driver = world.driver().await;

@@ -11,6 +11,8 @@ use serde::Deserialize;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use crate::text::{cut, one_line};
+
 /// The longest init data that is looked at. Real ones have about 700 bytes.
 const MAX_BYTES: usize = 8 * 1024;
 /// How far ahead of our clock Telegram's may be, in seconds.
@@ -68,7 +70,7 @@ pub struct User {
     /// Telegram's id, up to 52 bits.
     pub id: i64,
     /// Never empty at Telegram.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "name")]
     pub first_name: String,
     /// Absent or empty when the person has none.
     #[serde(default, deserialize_with = "empty_as_none")]
@@ -85,8 +87,21 @@ impl fmt::Debug for User {
     }
 }
 
+/// The most of a name, in UTF-16 units: what Telegram allows for each.
+pub(crate) const NAME: usize = 64;
+
+/// A name on one line. People choose their own, and it stands in cards that dispatchers read by their lines.
+fn visible(name: &str) -> Option<String> {
+    Some(cut(&one_line(name), NAME)).filter(|name| !name.is_empty())
+}
+
+fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    // Some have chosen what nobody sees.
+    Ok(visible(&String::deserialize(deserializer)?).unwrap_or_else(|| "—".to_owned()))
+}
+
 fn empty_as_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
+    Ok(Option::<String>::deserialize(deserializer)?.and_then(|text| visible(&text)))
 }
 
 /// The key that init data is checked with. It follows from the bot's token, but the token not from it.
@@ -273,6 +288,20 @@ mod tests {
         for bad in ["", "-1", "+1", "1e9", "99999999999999999999"] {
             assert_eq!(dated(bad).unwrap_err(), InitDataError::AuthDateInvalid, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_is_one_line_of_what_telegram_allows_and_turns_nothing_round() {
+        let now = NOW.to_string();
+        let called = |first: &str, last: &str| {
+            let user = serde_json::json!({ "id": 42, "first_name": first, "last_name": last }).to_string();
+            let data = signed(&[("auth_date", &now), ("user", &user)]).expect("signed");
+            (data.user.first_name, data.user.last_name)
+        };
+        assert_eq!(called("Иван\n✅\u{202e} Принят", "\u{2067}"), ("Иван ✅ Принят".into(), None));
+        assert_eq!(called("\u{200f}\u{2028}", "Петров\u{2029}"), ("—".into(), Some("Петров".into())));
+        let (first, last) = called(&"🚛".repeat(200), &"я".repeat(65));
+        assert_eq!((first.encode_utf16().count(), last.map(|last| last.chars().count())), (63, Some(64)));
     }
 
     #[test]

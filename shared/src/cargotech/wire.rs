@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     cargo::{Cargo, CargoId, Contact, Extra, HIGHEST_PRICE_RUB, Money, Place, Shipper},
     phone,
-    text::{lines, one_line, without_html},
+    text::{cut, lines, one_line, without_html},
 };
 
 /// No list is longer: more is a number that went wrong.
@@ -29,6 +29,22 @@ const HIGHEST_ID: i64 = (1 << 53) - 1;
 const FIRST_YEAR: i16 = 2000;
 /// Nobody loads later than so many years from now.
 const YEARS_AHEAD: i32 = 2;
+
+/// What a text of one line may have, in UTF-16 units: names, addresses, what is carried. Real ones have a third of it. Some stand in
+/// messages, which Telegram bounds, and all are kept with a response.
+const LINE: usize = 200;
+/// The name of a city. A route is two of them.
+const CITY: usize = 100;
+/// A note: nobody reads more on a phone.
+const NOTE: usize = 4000;
+/// A number, or what stands in its place.
+const NUMBER: usize = 60;
+/// An address on the web.
+const URL: usize = 2000;
+/// A partner's own data, bytes of JSON.
+const OBJECT: usize = 8192;
+/// Entries of a list within a cargo: truck types, contacts, phones of one of them.
+const MOST: usize = 30;
 
 /// A page of the list.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,7 +124,9 @@ fn cargo(item: &Value, today: Date) -> Option<Cargo> {
         title: line(item.get("title")),
         weight_kg: positive(item.get("weight"), HEAVIEST_KG),
         volume_m3: positive(item.get("volume"), LARGEST_M3),
-        note: text(extra.get("note")).map(|note| lines(&without_html(&note))).filter(|note| !note.is_empty()),
+        note: text(extra.get("note"))
+            .map(|note| cut(&lines(&without_html(&note)), NOTE))
+            .filter(|note| !note.is_empty()),
         extra: Extra {
             external_inn: line(extra.get("external_inn")),
             custom_cargo_type: line(extra.get("custom_cargo_type")),
@@ -117,7 +135,7 @@ fn cargo(item: &Value, today: Date) -> Option<Cargo> {
             note_valid: flag(extra.get("note_valid")),
             is_delete_from_archive: flag(extra.get("is_delete_from_archive")),
             // An address is shown as a link, so only one that is safe to follow.
-            url: text(extra.get("url")).filter(|url| url.starts_with("https://")),
+            url: text(extra.get("url")).filter(|url| url.starts_with("https://") && url.len() <= URL),
             integrate: object(extra.get("integrate")),
             integrate_contacts: object(extra.get("integrate_contacts")),
         },
@@ -151,7 +169,7 @@ fn nested_fields(item: &Value, today: Date) -> Cargo {
 /// The specification: plain fields, money in rubles.
 fn flat_fields(item: &Value, today: Date) -> Cargo {
     let end = |city: &str, address: &str, date: &str| Place {
-        city: line(item.get(city)).unwrap_or_default(),
+        city: city_name(item.get(city)).unwrap_or_default(),
         address: line(item.get(address)),
         date: local_time(item.get(date), today),
     };
@@ -174,7 +192,7 @@ fn flat_fields(item: &Value, today: Date) -> Cargo {
 
 fn point(point: &Value, today: Date) -> Place {
     Place {
-        city: line(point.pointer("/city/name")).or_else(|| line(point.get("city"))).unwrap_or_default(),
+        city: city_name(point.pointer("/city/name")).or_else(|| city_name(point.get("city"))).unwrap_or_default(),
         address: line(point.get("address")),
         date: local_time(point.get("first_date"), today),
     }
@@ -194,9 +212,10 @@ fn distance(item: &Value) -> Option<i64> {
 
 fn contacts(list: &[Value]) -> Vec<Contact> {
     list.iter()
+        .take(MOST)
         .map(|contact| {
             let several = contact.get("phones").and_then(Value::as_array).into_iter().flatten();
-            let written: Vec<_> = several.chain(contact.get("phone")).filter_map(phone).collect();
+            let written: Vec<_> = several.chain(contact.get("phone")).take(MOST).filter_map(phone).collect();
             contact_of(line(contact.get("name")), &written)
         })
         .filter(|contact| contact.name.is_some() || !contact.phones.is_empty())
@@ -213,14 +232,14 @@ fn contact_of(name: Option<String>, written: &[String]) -> Contact {
             names.push(found.rest);
         }
         let readable = found.phones.iter().map(ToString::to_string);
-        let as_written = found.phones.is_empty().then(|| one_line(written));
+        let as_written = found.phones.is_empty().then(|| cut(&one_line(written), NUMBER));
         for phone in readable.chain(as_written) {
             if !phone.is_empty() && !phones.contains(&phone) {
                 phones.push(phone);
             }
         }
     }
-    Contact { name: (!names.is_empty()).then(|| names.join(", ")), phones }
+    Contact { name: (!names.is_empty()).then(|| cut(&names.join(", "), LINE)), phones }
 }
 
 /// A phone is a text, a number, or an object around one.
@@ -228,13 +247,13 @@ fn phone(value: &Value) -> Option<String> {
     match value {
         Value::Number(number) => Some(integer(value).map_or_else(|| number.to_string(), |number| number.to_string())),
         Value::Object(object) => object.get("phone").or_else(|| object.get("number")).and_then(phone),
-        other => text(Some(other)).map(|text| without_html(&text)),
+        other => text(Some(other)).map(|text| cut(&without_html(&text), LINE)),
     }
 }
 
 fn names(list: Option<&Value>) -> Vec<String> {
     let list = list.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(|item| line(item.get("name")).or_else(|| line(Some(item)))).collect()
+    list.filter_map(|item| line(item.get("name")).or_else(|| line(Some(item)))).take(MOST).collect()
 }
 
 /// Dates end in a false `Z`: they are the local clock time of the place. Midnight is a date without a time, and a date that
@@ -260,8 +279,16 @@ fn text(value: Option<&Value>) -> Option<String> {
 
 /// A text on one line. It was typed into the forms of many partners, and some hand on what their page made of it.
 fn line(value: Option<&Value>) -> Option<String> {
+    line_of(value, LINE)
+}
+
+fn city_name(value: Option<&Value>) -> Option<String> {
+    line_of(value, CITY)
+}
+
+fn line_of(value: Option<&Value>, most: usize) -> Option<String> {
     let line = one_line(&without_html(&text(value)?));
-    (!line.is_empty()).then_some(line)
+    (!line.is_empty()).then(|| cut(&line, most))
 }
 
 fn number(value: &Value) -> Option<f64> {
@@ -282,7 +309,7 @@ fn flag(value: Option<&Value>) -> bool {
 }
 
 fn object(value: Option<&Value>) -> Option<Value> {
-    value.filter(|value| value.is_object()).cloned()
+    value.filter(|value| value.is_object() && value.to_string().len() <= OBJECT).cloned()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The card of a response in the dispatchers' chat: what it says, and its buttons.
 use super::{
-    escape,
+    LINE, ROUTE, SHORT, escape, inline,
     messages::{Language, Messages, fill},
-    prices,
+    plain, prices, quoted,
     screens::{Button, Screen, cargo_parameter, local_date, moscow_time},
     update::Press,
 };
@@ -30,10 +30,10 @@ fn about_cargo(m: &Messages, response: &Response, app_url: &str) -> Vec<String> 
     let mut parts = vec![fill(
         m.card,
         &[
-            ("route", &escape(&cargo.route)),
-            ("title", &escape(&cargo.title)),
-            ("weight_volume", &escape(&cargo.weight_volume)),
-            ("price", &escape(&cargo.price)),
+            ("route", &inline(&cargo.route, ROUTE)),
+            ("title", &inline(&cargo.title, LINE)),
+            ("weight_volume", &inline(&cargo.weight_volume, SHORT)),
+            ("price", &inline(&cargo.price, SHORT)),
         ],
     )];
     let dates = [(m.card_from, &cargo.from_date), (m.card_to, &cargo.to_date)].into_iter();
@@ -54,15 +54,15 @@ fn about_driver(m: &Messages, response: &Response) -> Vec<String> {
     if response.is_forgotten() {
         parts.push(m.card_forgotten.to_owned());
     } else {
-        parts.push(format!("<b>{}</b>", escape(&offer.name)));
+        parts.push(format!("<b>{}</b>", inline(&offer.name, LINE)));
         let phone = if offer.phone_confirmed { m.card_confirmed } else { m.card_unconfirmed };
-        parts.push(fill(phone, &[("phone", &offer.phone)]));
+        parts.push(fill(phone, &[("phone", &inline(&offer.phone, SHORT))]));
     }
     if let Some(price) = response.own_price() {
         parts.push(fill(m.card_own_price, &[("price", &exact_price(price))]));
     }
     if let Some(comment) = &offer.comment {
-        parts.push(fill(m.card_comment, &[("comment", &escape(comment))]));
+        parts.push(fill(m.card_comment, &[("comment", &quoted(comment))]));
     }
     parts
 }
@@ -73,7 +73,7 @@ fn state(m: &Messages, response: &Response, around: &Around) -> Vec<String> {
         parts.push(fill(m.card_agreed, &[("price", &prices::agreed(response))]));
     }
     if let Some(reason) = &response.reason {
-        parts.push(fill(m.card_reason, &[("reason", &escape(reason))]));
+        parts.push(fill(m.card_reason, &[("reason", &quoted(reason))]));
     } else if response.status == Status::Rejected && !response.is_forgotten() {
         parts.push(m.card_ask_reason.to_owned());
     }
@@ -105,7 +105,7 @@ fn is_live(response: &Response) -> bool {
 
 /// What the drivers are called who have the cargo, as plain text.
 pub fn names(m: &Messages, names: &[String]) -> String {
-    let name = |name: &String| if name.is_empty() { m.by_driver.to_owned() } else { name.clone() };
+    let name = |name: &String| if name.is_empty() { m.by_driver.to_owned() } else { plain(name, SHORT) };
     let mut shown: Vec<_> = names.iter().take(NAMED).map(name).collect();
     if names.len() > NAMED {
         shown.push(format!("+{}", names.len() - NAMED));
@@ -199,7 +199,7 @@ fn step_values(m: &Messages, response: &Response, step: &Step) -> [(&'static str
     let who = match &step.by {
         Actor::Driver => m.by_driver.to_owned(),
         Actor::Dispatcher { name, .. } if name.is_empty() => m.by_dispatcher.to_owned(),
-        Actor::Dispatcher { name, .. } => escape(name),
+        Actor::Dispatcher { name, .. } => inline(name, SHORT),
         Actor::Shipper => m.by_shipper.to_owned(),
         Actor::Admin { .. } => m.by_admin.to_owned(),
         Actor::System => m.by_system.to_owned(),
@@ -218,7 +218,7 @@ pub fn late(response: &Response) -> String {
             if let Actor::Dispatcher { name, .. } = &step.by
                 && !name.is_empty()
             {
-                values[1].1.clone_from(name);
+                values[1].1 = plain(name, SHORT);
             }
             fill(m.press_late, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
         }
@@ -229,7 +229,7 @@ pub fn late(response: &Response) -> String {
 /// The answer to a reason for a rejection that has one: who gave that and what it says. `None` where there is none.
 pub fn reason_given(response: &Response) -> Option<String> {
     let m = Language::Ru.messages();
-    let reason = escape(response.reason.as_deref()?);
+    let reason = quoted(response.reason.as_deref()?);
     let by = response.reason_by.clone().unwrap_or(Actor::Dispatcher { id: 0, name: String::new() });
     let step = Step { status: response.status, at_ms: response.updated_at_ms, by };
     let [_, (_, who), _] = step_values(m, response, &step);

@@ -25,7 +25,7 @@ use crate::{
         act::{Acted, Command},
     },
     telemetry::{self, Metric},
-    text::lines,
+    text::{cut, lines},
 };
 
 /// How many responses `/responses` lists: what fits a screen.
@@ -161,7 +161,8 @@ impl App {
             },
             "help" => {
                 let settings = self.store.settings().await?;
-                let text = fill(m.help, &[("support", &super::escape(settings.support_contact(&self.config)))]);
+                let text =
+                    fill(m.help, &[("support", &super::inline(settings.support_contact(&self.config), super::LINE))]);
                 screen(text, app("", m.open_app))
             }
             "responses" => {
@@ -172,7 +173,7 @@ impl App {
                 let lines = page.items.iter().map(|response| {
                     let values = [
                         ("status", m.status(response.status)),
-                        ("route", &super::escape(&response.cargo.route)),
+                        ("route", &super::inline(&response.cargo.route, super::ROUTE)),
                         ("price", &prices::for_driver(m, response)),
                     ];
                     fill(m.responses_line, &values)
@@ -222,7 +223,8 @@ impl App {
     ) -> Result<Option<Value>, Error> {
         let Some(response) = self.store.response_of_message(message.chat.id, card).await? else { return Ok(None) };
         // Put in form rather than refused: nobody would look for a refusal here.
-        let reason: String = lines(message.words().unwrap_or_default()).chars().take(LONGEST_TEXT).collect();
+        let reason = lines(message.words().unwrap_or_default());
+        let reason: String = reason.chars().take(LONGEST_TEXT).collect();
         if reason.is_empty() {
             let is_awaited = (response.status == Status::Rejected && response.reason.is_none())
                 || response.waits_for_undo_by(from.id, self.clock.now_ms());
@@ -263,7 +265,7 @@ impl App {
     async fn act_on_press(&self, query: CallbackQuery, context: &RequestContext) -> Result<Option<Value>, Error> {
         let m = Language::Ru.messages();
         let answer = |text: &str, alert: bool| {
-            let text: String = text.chars().take(200).collect();
+            let text = cut(text, 200);
             Ok(Some(json!({
                 "method": "answerCallbackQuery", "callback_query_id": query.id, "text": text, "show_alert": alert,
             })))

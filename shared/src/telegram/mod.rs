@@ -1,4 +1,6 @@
 //! The bot: Telegram's Bot API as this product uses it.
+#[cfg(test)]
+mod bounds;
 pub mod card;
 pub mod chat;
 pub mod dispatch;
@@ -18,8 +20,17 @@ use crate::{
     config::Config,
     outbound::{self, Outbound},
     secrets::Secrets,
+    text::{cut, lines, one_line},
 };
 
+/// The most of a route in a message, UTF-16 units: two cities.
+const ROUTE: usize = 210;
+/// The most of any other line.
+const LINE: usize = 200;
+/// The most of what is short by its nature: a dispatcher's name, a sum, a phone.
+const SHORT: usize = 64;
+/// The most of a comment or a reason, whose characters may be two units each.
+const QUOTED: usize = 1000;
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(5);
 /// Nobody waits longer because Telegram says so: what it says may be absurd, and whoever asks then learns what it says by now.
@@ -164,6 +175,22 @@ fn asked_to_wait(description: &str, name: &str) -> Option<i64> {
 /// Text in Telegram's HTML: three characters mean something there.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A text within a line of a message, of at most `most` UTF-16 units, as HTML. Whatever stands in it is no line of the message.
+pub(super) fn inline(text: &str, most: usize) -> String {
+    escape(&plain(text, most))
+}
+
+/// The same as plain text.
+pub(super) fn plain(text: &str, most: usize) -> String {
+    cut(&one_line(text), most)
+}
+
+/// What a person wrote on several lines, within one line of a message, as HTML.
+pub(super) fn quoted(text: &str) -> String {
+    let said: Vec<_> = lines(text).lines().map(one_line).filter(|line| !line.is_empty()).collect();
+    escape(&cut(&said.join(" / "), QUOTED))
 }
 
 #[cfg(test)]

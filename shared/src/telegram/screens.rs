@@ -3,9 +3,9 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
-    escape,
+    LINE, ROUTE, SHORT, escape, inline,
     messages::{Language, Messages, fill},
-    prices,
+    prices, quoted,
     update::{CloseAccess, Press},
 };
 use crate::{
@@ -98,9 +98,9 @@ pub fn void_card(chat_id: i64) -> Screen {
 pub fn shipper_link(response: &Response, chat_id: i64, url: &str, until_ms: i64) -> Screen {
     let m = Language::Ru.messages();
     let values = [
-        ("route", escape(&response.cargo.route)),
+        ("route", inline(&response.cargo.route, ROUTE)),
         ("details", details(response, prices::for_others(m, response))),
-        ("name", escape(&response.offer.name)),
+        ("name", inline(&response.offer.name, LINE)),
         ("until", moscow_time(until_ms)),
         ("url", escape(url)),
     ];
@@ -115,7 +115,7 @@ pub fn void_link(chat_id: i64) -> Screen {
 
 /// What is carried, and for how much in these words.
 fn details(response: &Response, price: String) -> String {
-    let size = escape(&response.cargo.weight_volume);
+    let size = inline(&response.cargo.weight_volume, SHORT);
     [size, price].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
@@ -123,7 +123,7 @@ fn details(response: &Response, price: String) -> String {
 pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
     let cargo = &response.cargo;
-    let reason = response.reason.as_deref().map(escape).unwrap_or_default();
+    let reason = response.reason.as_deref().map(quoted).unwrap_or_default();
     let text = match what {
         What::Reason => m.notice_reason,
         What::Notice(Status::Accepted) => m.notice_accepted,
@@ -134,9 +134,9 @@ pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) 
         _ => m.notice_expired,
     };
     let values = [
-        ("route", escape(&cargo.route)),
+        ("route", inline(&cargo.route, ROUTE)),
         ("details", details(response, prices::for_driver(m, response))),
-        ("phone", escape(&response.offer.phone)),
+        ("phone", inline(&response.offer.phone, SHORT)),
         ("reason", reason),
     ];
     Screen {
@@ -161,7 +161,7 @@ pub fn payment(
         Some(refund) => (m.payment_refunded, sum(refund.amount_kopecks)),
         None => (m.payment_succeeded, sum(payment.plan.price_kopecks)),
     };
-    let text = fill(text, &[("plan", &escape(&payment.plan.name)), ("sum", &sum), ("until", &until)]);
+    let text = fill(text, &[("plan", &inline(&payment.plan.name, SHORT)), ("sum", &sum), ("until", &until)]);
     let open = Button::App { text: m.open_app, url: app_page(origin, "") };
     Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
 }
@@ -171,7 +171,7 @@ pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
     let sum = Money::from_kopecks(payment.plan.price_kopecks).map(card::exact_price).unwrap_or_default();
     let reason = m.declined(payment.reason.as_deref().unwrap_or_default());
-    let values = [("plan", escape(&payment.plan.name)), ("sum", sum), ("reason", reason.to_owned())];
+    let values = [("plan", inline(&payment.plan.name, SHORT)), ("sum", sum), ("reason", reason.to_owned())];
     Screen {
         chat_id: profile.id,
         text: fill(m.payment_declined, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),

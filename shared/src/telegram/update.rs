@@ -1,6 +1,8 @@
 //! Telegram's updates, as far as this product reads them. A field more or less never makes one unreadable.
 use serde::Deserialize;
 
+use crate::text::{cut, one_line};
+
 /// What Telegram shall tell us of.
 pub const ALLOWED_UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 
@@ -124,7 +126,7 @@ impl Sender {
     /// First and last name, cut to what a line holds.
     pub fn name(&self) -> String {
         let parts = [Some(self.first_name.as_str()), self.last_name.as_deref()];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" ").chars().take(64).collect()
+        cut(&one_line(&parts.into_iter().flatten().collect::<Vec<_>>().join(" ")), 64)
     }
 }
 
