@@ -185,9 +185,10 @@ async fn a_refusal_says_why_and_guessing_ends_after_five() {
     let late = make(
         &world,
         &admin,
-        json!({ "action": "extend", "days": 1, "max_uses": 1, "valid_until": "2020-01-01T00:00:00Z" }),
+        json!({ "action": "extend", "days": 1, "max_uses": 1, "valid_until": shared::clock::rfc3339(world.now_ms() + 60_000) }),
     )
     .await;
+    world.pass(120);
     let early = make(
         &world,
         &admin,
@@ -345,4 +346,47 @@ async fn a_trial_is_reminded_of_on_its_last_day_and_not_before() {
         found
     };
     assert_eq!(reminders().await, ["reminder-0", "reminder-1"]);
+}
+
+#[tokio::test]
+async fn a_code_that_cannot_work_is_refused_and_one_that_ended_can_be_prolonged() {
+    let (world, admin) = with_admin().await;
+    let past = shared::clock::rfc3339(world.now_ms() - 60_000);
+    let body = json!({ "action": "extend", "days": 1, "max_uses": 1, "valid_until": past });
+    let refused = world.call(&admin, Method::POST, "/api/admin/promo-codes", &body).await;
+    assert_eq!(refused.problem(), (422, "validation_failed".into()));
+    assert_eq!(refused.json()["errors"][0]["code"], "in_the_past");
+
+    let soon = shared::clock::rfc3339(world.now_ms() + 60_000);
+    let code = make(&world, &admin, json!({ "action": "extend", "days": 1, "max_uses": 1, "valid_until": soon })).await;
+    let path = format!("/api/admin/promo-codes/{code}");
+    let shown = async || world.get(&admin, &path).await.ok().json()["promo_code"].clone();
+    assert_eq!(shown().await["state"], "works");
+    world.pass(120);
+    assert_eq!(shown().await["state"], "ended");
+    let put = async |body: Value| world.call(&admin, Method::PUT, &path, &body).await;
+    assert_eq!(put(json!({ "valid_until": past })).await.problem().0, 422);
+    assert_eq!(put(json!({})).await.problem().0, 422);
+    let later = shared::clock::rfc3339(world.now_ms() + 3_600_000);
+    put(json!({ "valid_until": later })).await.ok();
+    assert_eq!(shown().await["state"], "works");
+    let driver = world.driver().await;
+    redeem(&world, &driver, &code).await.ok();
+    assert_eq!(shown().await["state"], "used_up");
+    let other = world.driver().await;
+    assert_eq!(redeem(&world, &other, &code).await.problem(), (409, "promo_code_used_up".into()));
+    put(json!({ "max_uses": 2, "valid_until": null })).await.ok();
+    redeem(&world, &other, &code).await.ok();
+    assert_eq!(put(json!({ "max_uses": 1 })).await.problem().0, 422, "it was used more often");
+    put(json!({ "enabled": false })).await.ok();
+    let off = shown().await;
+    assert_eq!(
+        (&off["enabled"], &off["max_uses"], &off["uses"], &off["valid_until"]),
+        (&json!(false), &json!(2), &json!(2), &Value::Null)
+    );
+    let changes = world.rows("AUDIT#").await;
+    let of_code = |row: &&Value| row["kind"]["S"] == "promo_code" && row["before"].is_object();
+    assert_eq!(changes.iter().filter(of_code).count(), 3, "each change is written down with what stood before");
+    world.pass(3601);
+    assert_eq!(put(json!({ "max_uses": 101 })).await.problem(), (403, "sign_in_too_old".into()));
 }

@@ -487,7 +487,7 @@ fn run(seed: u64, steps: usize) -> LocalBoxFuture<'static, ()> {
         let id = new_driver_id();
         let world = World::with(&[("ADMIN_TELEGRAM_IDS", &id.to_string()), ("RATE_LIMIT_PER_S", "1000")]).await;
         let admin = world.driver_called(id).await;
-        let late = json!("2020-01-01T00:00:00Z");
+        let late = json!(shared::clock::rfc3339(world.now_ms() + 60_000));
         for (code, days, max_uses, until) in
             [("MANY", 7, 100, Value::Null), ("FEW", 30, 1, Value::Null), ("LATE", 7, 100, late)]
         {
@@ -496,6 +496,8 @@ fn run(seed: u64, steps: usize) -> LocalBoxFuture<'static, ()> {
             let made = world.call(&admin, Method::POST, "/api/admin/promo-codes", &body).await;
             assert_eq!(made.status.as_u16(), 201, "{}", made.body);
         }
+        // By now it is over.
+        world.pass(120);
         let drivers = world.drivers(3).await;
         let mut model = Model { world, admin, drivers, gifts: Mutex::default() };
         let mut chance = Chance(seed);

@@ -106,6 +106,7 @@ pub const DELIVERIES: &[Column] = &[
     plain("Состояние", "State", "/state"),
     plain("Причина", "Reason", "/reason"),
     plain("Попыток", "Attempts", "/attempts"),
+    moment("Отправить (МСК)", "To be sent (Moscow)", "/due_at"),
     moment("Создано (МСК)", "Created (Moscow)", "/created_at"),
     moment("Изменено (МСК)", "Changed (Moscow)", "/updated_at"),
 ];
@@ -134,6 +135,7 @@ pub const PROMO_CODES: &[Column] = &[
     moment("Действует с (МСК)", "Valid from (Moscow)", "/valid_from"),
     moment("Действует до (МСК)", "Valid until (Moscow)", "/valid_until"),
     plain("Включён", "Enabled", "/enabled"),
+    plain("Состояние", "State", "/state"),
     plain("Создал, ID", "Created by, ID", "/created_by"),
     plain("Создал", "Created by", "/created_by_name"),
     moment("Создан (МСК)", "Created (Moscow)", "/created_at"),

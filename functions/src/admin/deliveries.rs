@@ -35,6 +35,10 @@ pub struct DeliveryView {
     attempts: i64,
     created_at: String,
     updated_at: String,
+    /// When it is to be sent, while it waits.
+    due_at: Option<String>,
+    /// It should have been sent more than a minute ago.
+    overdue: bool,
 }
 
 /// A page of messages.
@@ -52,7 +56,7 @@ pub struct OneDelivery {
 }
 
 impl DeliveryView {
-    fn new(row: &DeliveryRow) -> Self {
+    fn new(row: &DeliveryRow, now_ms: i64) -> Self {
         Self {
             id: row.id.clone(),
             what: row.what.clone(),
@@ -64,6 +68,8 @@ impl DeliveryView {
             attempts: row.attempts,
             created_at: rfc3339(row.created_at_ms),
             updated_at: rfc3339(row.updated_at_ms),
+            due_at: row.due_at_ms.map(rfc3339),
+            overdue: row.due_at_ms.is_some_and(|due| due + 60_000 < now_ms),
         }
     }
 }
@@ -72,7 +78,7 @@ impl DeliveryView {
 #[utoipa::path(
     get, path = "/api/admin/deliveries", tag = "admin", security(("session" = [])),
     params(
-        ("state" = Option<String>, Query, description = "failed (default) or waiting; not with driver_id"),
+        ("state" = Option<String>, Query, description = "failed (default), waiting (but reminders) or reminders; not with driver_id"),
         ("driver_id" = Option<i64>, Query, description = "All of this driver"),
         ("from" = Option<String>, Query, description = "The first day in Moscow on which they failed; with failed alone"),
         ("until" = Option<String>, Query, description = "The last day; with failed alone"),
@@ -88,7 +94,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     let (which, paging) = query(call.incoming, &["state", "driver_id", "from", "until"], &["driver_id"], |fields| {
         let (from_ms, until_ms) = (fields.day("from"), fields.day("until").map(|midnight| midnight + 86_400_000));
         let failed = Deliveries::Failed(from_ms, until_ms);
-        let states = [("failed", failed), ("waiting", Deliveries::Waiting)];
+        let states = [("failed", failed), ("waiting", Deliveries::Waiting), ("reminders", Deliveries::Reminders)];
         let state = fields.value("state").and_then(|_| fields.choice("state", &states));
         let driver_id = fields.value("driver_id").map(|_| fields.whole("driver_id", 1..=i64::MAX));
         if state.is_some() && driver_id.is_some() {
@@ -103,7 +109,8 @@ pub async fn list(call: Call<'_>) -> Answer {
         which
     })?;
     let page = call.app.find_deliveries(which, paging.cursor.as_deref(), paging.limit).await?;
-    let rows: Vec<_> = page.items.iter().map(DeliveryView::new).collect();
+    let now_ms = call.app.clock.now_ms();
+    let rows: Vec<_> = page.items.iter().map(|row| DeliveryView::new(row, now_ms)).collect();
     listing::answer(&call, &paging, (rows, listing::DRIVER), page.cursor, columns::DELIVERIES, json!({})).await
 }
 
@@ -122,5 +129,5 @@ pub async fn list(call: Call<'_>) -> Answer {
 pub async fn retry(call: Call<'_>) -> Answer {
     let reason = reason(&call)?;
     let row = call.app.retry_delivery(&call.admin, call.names[0], &reason, &call.incoming.context).await?;
-    private_json(&OneDelivery { delivery: DeliveryView::new(&row) })
+    private_json(&OneDelivery { delivery: DeliveryView::new(&row, call.app.clock.now_ms()) })
 }

@@ -1,7 +1,7 @@
 //! How the product and what it depends on are.
 use serde::Serialize;
 use shared::{
-    admin::health::Health,
+    admin::health::{Health, job_state},
     clock::rfc3339,
     queue::Depth,
     store::gate::{Breaker, Gate},
@@ -53,6 +53,8 @@ pub struct OldestView {
 #[derive(Serialize, ToSchema)]
 pub struct JobView {
     name: &'static str,
+    /// `ok`, `late` (its last success is older than twice its interval), `failed` or `never`.
+    state: &'static str,
     last_started: Option<String>,
     last_ok: Option<String>,
     /// Why its last run failed; null when it did not.
@@ -87,8 +89,8 @@ pub fn breaker(gate: &Gate) -> &'static str {
     }
 }
 
-impl From<Health> for HealthView {
-    fn from(health: Health) -> Self {
+impl HealthView {
+    fn new(health: Health, now_ms: i64) -> Self {
         let check = health.jobs.iter().find(|(name, _)| *name == "check-cargotech");
         let check = check.and_then(|(_, runs)| Some((runs.started_at_ms?, runs.error.is_none())));
         let queue = |depth: Depth| {
@@ -97,6 +99,7 @@ impl From<Health> for HealthView {
         };
         let jobs = health.jobs.into_iter().map(|(name, runs)| JobView {
             name,
+            state: job_state(name, &runs, now_ms),
             last_started: runs.started_at_ms.map(rfc3339),
             last_ok: runs.ended_at_ms.map(rfc3339),
             last_error: runs.error,
@@ -131,5 +134,5 @@ impl From<Health> for HealthView {
     )
 )]
 pub async fn show(call: Call<'_>) -> Answer {
-    private_json(&HealthView::from(call.app.health().await?))
+    private_json(&HealthView::new(call.app.health().await?, call.app.clock.now_ms()))
 }

@@ -3,10 +3,9 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
 use shared::{
-    billing::promo_code::{Action, PromoCode},
+    billing::promo_code::{Action, PromoChange, PromoCode},
     clock::rfc3339,
     error::Error,
-    fields::Fields,
 };
 use utoipa::ToSchema;
 
@@ -50,6 +49,8 @@ pub struct PromoCodeView {
     valid_from: Option<String>,
     valid_until: Option<String>,
     enabled: bool,
+    /// Whether anybody can use it now: `works`, `off`, `early`, `ended` or `used_up`.
+    state: &'static str,
     /// Telegram's id of the admin.
     created_by: i64,
     /// What the admin is called, in a list and for whoever may see drivers.
@@ -85,8 +86,12 @@ pub struct PromoUses {
 /// What can be changed of a promo code.
 #[derive(ToSchema)]
 #[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct PromoSwitchBody {
-    enabled: bool,
+pub struct PromoChangeBody {
+    enabled: Option<bool>,
+    /// At least as often as it was used.
+    max_uses: Option<i64>,
+    /// Null: it has no end.
+    valid_until: Option<String>,
 }
 
 /// One promo code.
@@ -96,8 +101,9 @@ pub struct OnePromoCode {
 }
 
 impl PromoCodeView {
-    fn new(code: PromoCode) -> Self {
+    fn new(code: PromoCode, now_ms: i64) -> Self {
         Self {
+            state: code.state(now_ms),
             valid_from: PromoCode::instant(code.valid_from_ms),
             valid_until: PromoCode::instant(code.valid_until_ms),
             code: code.code,
@@ -131,7 +137,7 @@ pub async fn create(call: Call<'_>) -> Answer {
     let key = call.incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
     let code = PromoCode::parse(&body, key, call.admin.admin_id(), now_ms).map_err(Error::Validation)?;
     let code = call.app.create_promo_code(&call.admin, code, &call.incoming.context).await?;
-    let mut answer = private_json(&OnePromoCode { promo_code: PromoCodeView::new(code) })?;
+    let mut answer = private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })?;
     *answer.status_mut() = StatusCode::CREATED;
     Ok(answer)
 }
@@ -149,7 +155,8 @@ pub async fn create(call: Call<'_>) -> Answer {
 pub async fn list(call: Call<'_>) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
     let (codes, cursor) = call.app.promo_codes(paging.cursor.as_deref(), paging.limit).await?;
-    let rows: Vec<_> = codes.into_iter().map(PromoCodeView::new).collect();
+    let now_ms = call.app.clock.now_ms();
+    let rows: Vec<_> = codes.into_iter().map(|code| PromoCodeView::new(code, now_ms)).collect();
     listing::answer(&call, &paging, (rows, CREATOR), cursor, columns::PROMO_CODES, json!({})).await
 }
 
@@ -164,13 +171,13 @@ pub async fn list(call: Call<'_>) -> Answer {
 )]
 pub async fn show(call: Call<'_>) -> Answer {
     let code = call.app.promo_code(call.names[0]).await?;
-    private_json(&OnePromoCode { promo_code: PromoCodeView::new(code) })
+    private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, call.app.clock.now_ms()) })
 }
 
-/// Switches a promo code on or off.
+/// Switches a promo code on or off, moves its end, changes how often it can be used.
 #[utoipa::path(
     put, path = "/api/admin/promo-codes/{code}", tag = "admin", security(("session" = [])),
-    params(("code" = String, Path)), request_body = PromoSwitchBody,
+    params(("code" = String, Path)), request_body = PromoChangeBody,
     responses(
         (status = 200, body = OnePromoCode),
         (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
@@ -180,11 +187,10 @@ pub async fn show(call: Call<'_>) -> Answer {
 )]
 pub async fn switch(call: Call<'_>) -> Answer {
     let body = call.incoming.json()?;
-    let mut fields = Fields::of(&body, &["enabled"]);
-    let enabled = fields.flag("enabled", None);
-    let enabled = fields.done(enabled).map_err(Error::Validation)?;
-    let code = call.app.switch_promo_code(&call.admin, call.names[0], enabled, &call.incoming.context).await?;
-    private_json(&OnePromoCode { promo_code: PromoCodeView::new(code) })
+    let now_ms = call.app.clock.now_ms();
+    let change = PromoChange::parse(&body, now_ms).map_err(Error::Validation)?;
+    let code = call.app.change_promo_code(&call.admin, call.names[0], &change, &call.incoming.context).await?;
+    private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })
 }
 
 /// Who redeemed a promo code, and when.

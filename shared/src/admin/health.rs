@@ -19,6 +19,26 @@ pub const JOBS: [&str; 8] = [
     "count-cohorts",
 ];
 
+/// How often a job runs, seconds; those of the night once a day.
+pub fn interval_s(job: &str) -> i64 {
+    match job {
+        "deliver-due" | "look-after-payments" => 60,
+        "expire-responses" | "watch" => 300,
+        _ => 86_400,
+    }
+}
+
+/// How a job is: `ok`, `failed` with its last run, `late` when its last success is older than twice its interval, or `never` when
+/// there was none.
+pub fn job_state(job: &str, runs: &JobRuns, now_ms: i64) -> &'static str {
+    match (&runs.error, runs.ended_at_ms) {
+        (Some(_), _) => "failed",
+        (None, None) => "never",
+        (None, Some(ended)) if now_ms - ended > 2 * interval_s(job) * 1000 => "late",
+        (None, Some(_)) => "ok",
+    }
+}
+
 /// How far back payments are looked for that are open. YooKassa itself holds none open for longer; only one of a shop
 /// that is no longer ours can stay so, which is told by itself.
 const OPEN_MS: i64 = 7 * 86_400_000;
@@ -108,5 +128,32 @@ impl App {
             payment_s: payment?.map(since),
             secrets,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_well_while_its_last_success_is_younger_than_twice_its_interval() {
+        let runs = |ended, error: Option<&str>| JobRuns {
+            started_at_ms: ended,
+            ended_at_ms: ended,
+            error: error.map(str::to_owned),
+        };
+        let now_ms = 1_000_000_000;
+        for (job, minutes, state) in [
+            ("watch", 9, "ok"),
+            ("watch", 11, "late"),
+            ("deliver-due", 1, "ok"),
+            ("deliver-due", 3, "late"),
+            ("forget", 47 * 60, "ok"),
+            ("forget", 49 * 60, "late"),
+        ] {
+            assert_eq!(job_state(job, &runs(Some(now_ms - minutes * 60_000), None), now_ms), state, "{job} {minutes}");
+        }
+        assert_eq!(job_state("watch", &runs(Some(now_ms), Some("no answer")), now_ms), "failed");
+        assert_eq!(job_state("watch", &runs(None, None), now_ms), "never");
     }
 }

@@ -79,6 +79,75 @@ pub struct PromoCode {
     pub created_at_ms: i64,
 }
 
+/// A change of a code; what is `None` stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PromoChange {
+    enabled: Option<bool>,
+    max_uses: Option<i64>,
+    /// Inner `None`: it has no end.
+    valid_until_ms: Option<Option<i64>>,
+}
+
+impl PromoChange {
+    /// Reads what an admin wants.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its field.
+    pub fn parse(body: &Map<String, Value>, now_ms: i64) -> Result<Self, Vec<FieldError>> {
+        let mut fields = Fields::of(body, &["enabled", "max_uses", "valid_until"]);
+        let others = body.contains_key("max_uses") || body.contains_key("valid_until");
+        let enabled = (body.contains_key("enabled") || !others).then(|| fields.flag("enabled", None));
+        let max_uses = body.contains_key("max_uses").then(|| fields.whole("max_uses", 1..=1_000_000));
+        let valid_until_ms = body.contains_key("valid_until").then(|| fields.instant("valid_until"));
+        if valid_until_ms.flatten().is_some_and(|until| until <= now_ms) {
+            fields.fail("valid_until", "in_the_past", "Has passed: to end a code now, switch it off.");
+        }
+        fields.done(Self { enabled, max_uses, valid_until_ms })
+    }
+
+    fn applied(&self, before: &PromoCode) -> Result<PromoCode, Error> {
+        let after = PromoCode {
+            enabled: self.enabled.unwrap_or(before.enabled),
+            max_uses: self.max_uses.unwrap_or(before.max_uses),
+            valid_until_ms: self.valid_until_ms.unwrap_or(before.valid_until_ms),
+            ..before.clone()
+        };
+        let wrong =
+            |field: &str, code, message: &str| Err(Error::Validation(vec![FieldError::new(field, code, message)]));
+        if self.max_uses.is_some() && after.max_uses < after.uses {
+            return wrong("max_uses", "out_of_range", "It was used more often already.");
+        }
+        if self.valid_until_ms.is_some()
+            && after.valid_from_ms.zip(after.valid_until_ms).is_some_and(|(from, until)| from >= until)
+        {
+            return wrong("valid_until", "out_of_range", "Must be after valid_from.");
+        }
+        Ok(after)
+    }
+}
+
+impl PromoCode {
+    /// What of it can be changed, for the audit log.
+    fn told(&self) -> Value {
+        json!({ "enabled": self.enabled, "max_uses": self.max_uses, "valid_until": Self::instant(self.valid_until_ms) })
+    }
+
+    /// Whether anybody can use it now: `works`, `off`, `early`, `ended` or `used_up`.
+    pub fn state(&self, now_ms: i64) -> &'static str {
+        if self.valid_until_ms.is_some_and(|until| until <= now_ms) {
+            "ended"
+        } else if self.uses >= self.max_uses {
+            "used_up"
+        } else if !self.enabled {
+            "off"
+        } else if self.valid_from_ms.is_some_and(|from| from > now_ms) {
+            "early"
+        } else {
+            "works"
+        }
+    }
+}
+
 /// That a driver has redeemed a code, and what the answer was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromoUse {
@@ -166,6 +235,8 @@ impl PromoCode {
         let (valid_from_ms, valid_until_ms) = (fields.instant("valid_from"), fields.instant("valid_until"));
         if valid_from_ms.zip(valid_until_ms).is_some_and(|(from, until)| from >= until) {
             fields.fail("valid_until", "out_of_range", "Must be after valid_from.");
+        } else if valid_until_ms.is_some_and(|until| until <= now_ms) {
+            fields.fail("valid_until", "in_the_past", "Has passed: the code could never be used.");
         }
         let enabled = fields.flag("enabled", Some(true));
         fields.done(Self {
@@ -248,27 +319,40 @@ impl App {
         Ok(self.store.promo_uses(&code.code, cursor, limit).await?)
     }
 
-    /// Switches a code on or off; it takes effect with the very next redemption.
+    /// Switches a code on or off, moves its end, changes how often it can be used; it takes effect with the very next
+    /// redemption. What it already is it stays.
     ///
     /// # Errors
-    /// There is none, or the store does not answer.
-    pub async fn switch_promo_code(
+    /// There is none, it could never be used so, the sign-in is too old for so much, or the store does not answer.
+    pub async fn change_promo_code(
         &self,
         admin: &AdminSession,
         text: &str,
-        enabled: bool,
+        change: &PromoChange,
         context: &RequestContext,
     ) -> Result<PromoCode, Error> {
-        let before = self.promo_code(text).await?;
-        if before.enabled == enabled {
-            return Ok(before);
+        for _ in 0..ATTEMPTS {
+            let before = self.promo_code(text).await?;
+            let after = change.applied(&before)?;
+            let (old, new) = (before.told(), after.told());
+            if old == new {
+                return Ok(before);
+            }
+            if after.max_uses > FRESH_ABOVE_USES && after.max_uses > before.max_uses {
+                self.require_fresh(admin, Permission::ChangePromoCodes, context).await?;
+            }
+            let outcome = match (before.enabled, after.enabled) {
+                (false, true) => "enabled",
+                (true, false) => "disabled",
+                _ => "changed",
+            };
+            let audit = AuditRow::new(context, self.clock.now_ms(), "promo_code", outcome).by(admin.actor());
+            let audit = audit.about("promo_code", &before.code).changing(old, new);
+            if let Some(changed) = self.store.change_promo_code(&before, &after, &audit).await? {
+                return Ok(changed);
+            }
         }
-        let outcome = if enabled { "enabled" } else { "disabled" };
-        let audit = AuditRow::new(context, self.clock.now_ms(), "promo_code", outcome).by(admin.actor());
-        let audit = audit
-            .about("promo_code", &before.code)
-            .changing(json!({ "enabled": before.enabled }), json!({ "enabled": enabled }));
-        self.store.switch_promo_code(&before.code, enabled, &audit).await?.ok_or(Error::NotFound)
+        Err(Error::StoreUnavailable)
     }
 
     /// Stores a new code. `key` is the admin's own name for it: a repeat of it is answered as the first.

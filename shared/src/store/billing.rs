@@ -643,27 +643,48 @@ impl Store {
         Ok(matches!(self.transact("put_promo_code", transaction).await?, Transacted::Done))
     }
 
-    /// Switches a promo code on or off; the code as it then is, `None` when there is none. `audit` says what is to be
-    /// accounted for.
+    /// Changes a promo code, if it is the one that was read and was not used more often than it then may; the code as it then is,
+    /// `None`: read again.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn switch_promo_code(
+    pub async fn change_promo_code(
         &self,
-        code: &str,
-        enabled: bool,
+        before: &PromoCode,
+        after: &PromoCode,
         audit: &AuditRow,
     ) -> Result<Option<PromoCode>, StoreError> {
         let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
-        let is_there = Condition::new("attribute_exists(pk)")
+        // The body as it is written, however old it is: a newer release may write the same code otherwise.
+        let Some(stands) = self.get_now("change_promo_code", &Key::promo_code(&before.code)).await? else {
+            return Ok(None);
+        };
+        let text = stands.text("body").unwrap_or_default();
+        if read_promo(&stands).is_none_or(|there| PromoCode { uses: before.uses, ..there } != *before) {
+            return Ok(None);
+        }
+        // Uses are counted beside it and go on meanwhile.
+        let same = "body = :before AND max_uses = :was AND #enabled = :were AND #uses <= :most";
+        let same = Condition::new(same)
             .name("#enabled", "enabled")
-            .value(":enabled", AttributeValue::Bool(enabled));
-        let transaction = Transaction::default()
-            .update(table, &Key::promo_code(code), "SET #enabled = :enabled", is_there)
-            .put(table, &audit_key, audit, Some(Condition::absent()));
-        match self.transact("switch_promo_code", transaction).await? {
-            Transacted::Done => self.promo_code(code).await,
+            .name("#uses", "uses")
+            .value(":before", s(text))
+            .value(":was", n(before.max_uses))
+            .value(":were", AttributeValue::Bool(before.enabled))
+            .value(":after", s(json(after)?))
+            .value(":most", n(after.max_uses.max(after.uses)))
+            .value(":max", n(after.max_uses))
+            .value(":enabled", AttributeValue::Bool(after.enabled));
+        let expression = "SET body = :after, max_uses = :max, #enabled = :enabled";
+        let transaction = Transaction::default().update(table, &Key::promo_code(&before.code), expression, same).put(
+            table,
+            &audit_key,
+            audit,
+            Some(Condition::absent()),
+        );
+        match self.transact("change_promo_code", transaction).await? {
+            Transacted::Done => self.promo_code(&before.code).await,
             Transacted::Refused(_) => Ok(None),
         }
     }

@@ -1,19 +1,28 @@
 //! Deliveries: one row per outgoing message, the truth about it. While it waits it is found in the index `due`; who sends
 //! it holds a claim, so that nobody else does at the same time.
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
+    billing::body,
     counters::Tally,
     forget::DELETE,
     keys::{Key, List, Table},
-    listed::Selection,
+    listed::{Filter, Selection},
     n,
     response::ResponseWrite,
     s,
     transaction::{Condition, Transacted, Transaction},
 };
-use crate::{audit::AuditRow, delivery::What, retention::MESSAGE_MS, telegram::screens::Screen};
+use crate::{
+    audit::AuditRow,
+    billing::subscription::Subscription,
+    delivery::{What, reminder_subject},
+    retention::MESSAGE_MS,
+    telegram::screens::Screen,
+};
 
 pub(super) const WAITING: &str = "DELIVERY";
 /// Deliveries that came to a bad end, by when, for whoever looks into it.
@@ -201,6 +210,8 @@ pub struct DeliveryRow {
     pub created_at_ms: i64,
     /// When it last changed, milliseconds.
     pub updated_at_ms: i64,
+    /// When it is to be sent, milliseconds, while it waits.
+    pub due_at_ms: Option<i64>,
 }
 
 impl DeliveryRow {
@@ -217,6 +228,7 @@ impl DeliveryRow {
             attempts: item.number("attempts").unwrap_or_default(),
             created_at_ms,
             updated_at_ms: item.number("updated_at").unwrap_or(created_at_ms),
+            due_at_ms: item.number("due_at").filter(|_| item.text(DUE) == Some(WAITING)),
         })
     }
 }
@@ -235,8 +247,10 @@ pub struct DeliveryPage {
 pub enum Deliveries {
     /// Those that came to a bad end at or after the first instant and before the second (milliseconds), the latest first.
     Failed(Option<i64>, Option<i64>),
-    /// Those that wait, the first to be sent first.
+    /// Those that wait, the first to be sent first, but reminders.
     Waiting,
+    /// Reminders of a subscription's end that wait, the first to be sent first.
+    Reminders,
     /// All that concern this driver, the newest first.
     Of(i64),
 }
@@ -254,16 +268,38 @@ impl Store {
     ) -> Result<DeliveryPage, StoreError> {
         let page = match which {
             Deliveries::Failed(from_ms, until_ms) => {
-                self.due_rows("deliveries", FAILED, (from_ms, until_ms), true, cursor, limit).await?
+                self.due_rows("deliveries", FAILED, (from_ms, until_ms), None, cursor, limit).await?
             }
-            Deliveries::Waiting => self.due_rows("deliveries", WAITING, (None, None), false, cursor, limit).await?,
+            Deliveries::Waiting | Deliveries::Reminders => {
+                let filter = Filter::default().and_beginning("id", "reminder-", which == Deliveries::Reminders);
+                self.due_rows("deliveries", WAITING, (None, None), Some(&filter), cursor, limit).await?
+            }
             Deliveries::Of(driver_id) => {
                 let cursor = cursor.map(str::to_owned);
                 let selection = Selection { newest_first: true, cursor, limit, ..Selection::default() };
                 self.listed("deliveries", &List::Deliveries(driver_id), &selection).await?
             }
         };
-        Ok(DeliveryPage { items: page.rows.iter().filter_map(DeliveryRow::read).collect(), cursor: page.cursor })
+        let mut items: Vec<_> = page.rows.iter().filter_map(DeliveryRow::read).collect();
+        if which == Deliveries::Reminders {
+            self.drop_obsolete(&mut items).await?;
+        }
+        Ok(DeliveryPage { items, cursor: page.cursor })
+    }
+
+    /// Leaves out reminders of an end that the subscription does not have any more: when their time comes they are not sent.
+    async fn drop_obsolete(&self, reminders: &mut Vec<DeliveryRow>) -> Result<(), StoreError> {
+        let ids: BTreeSet<_> = reminders.iter().map(|row| row.driver_id).collect();
+        let keys = ids.iter().map(|id| Key::subscription(*id).attributes()).collect();
+        let rows = self.get_many("deliveries", keys).await?;
+        let ends = |id: i64| {
+            let row = rows.iter().find(|row| Key::subscription(id).is_of(row))?;
+            body::<Subscription>(row)?.ends_at_ms
+        };
+        reminders.retain(|row| {
+            ends(row.driver_id).is_some_and(|end| row.id.ends_with(&reminder_subject(row.driver_id, end)))
+        });
+        Ok(())
     }
 
     /// How many messages failed at or after `from_ms` and before `until_ms` and still stand so.

@@ -71,6 +71,16 @@ impl Filter {
         self
     }
 
+    /// And this attribute begins so; or does not.
+    pub fn and_beginning(mut self, name: &str, beginning: &str, does: bool) -> Self {
+        let place = self.parts.len();
+        let not = if does { "" } else { "NOT " };
+        self.parts.push(format!("{not}begins_with(#f{place}, :f{place})"));
+        self.names.insert(format!("#f{place}"), name.to_owned());
+        self.values.insert(format!(":f{place}"), s(beginning));
+        self
+    }
+
     /// `None` when it lets everything through.
     pub fn some(self) -> Option<Self> {
         (!self.parts.is_empty()).then_some(self)
@@ -248,14 +258,14 @@ impl Store {
         }
     }
 
-    /// A page of the rows in the index `due` that are due as `what` at or after the first instant and before the second: one query
-    /// of it, and one read of the rows themselves.
+    /// A page of the rows in the index `due` that are due as `what` at or after the first instant and before the second: at most
+    /// [`CALLS`] queries of it, and one read of the rows themselves. Those that wait come in their order, with a filter.
     pub(super) async fn due_rows(
         &self,
         operation: &'static str,
         what: &str,
         (from_ms, until_ms): (Option<i64>, Option<i64>),
-        newest_first: bool,
+        filter: Option<&Filter>,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Page, StoreError> {
@@ -270,26 +280,43 @@ impl Store {
             key.insert("due_at".to_owned(), n(at_ms));
             (first_ms..=last_ms).contains(&at_ms).then_some(key)
         };
-        let from = match cursor {
+        let mut from = match cursor {
             Some(cursor) => Some(start(cursor).ok_or_else(|| StoreError::foreign_cursor(operation))?),
             None => None,
         };
-        let query = self
-            .client
-            .query()
-            .table_name(self.table(Table::App))
-            .index_name(DUE)
-            .key_condition_expression("due = :due AND due_at BETWEEN :from AND :last")
-            .expression_attribute_values(":due", s(what))
-            .expression_attribute_values(":from", n(first_ms))
-            .expression_attribute_values(":last", n(last_ms))
-            .set_exclusive_start_key(from)
-            .scan_index_forward(!newest_first)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let answer = self.call(operation, Table::App, query.send()).await??;
-        let places = answer.items.unwrap_or_default();
+        let mut places = Vec::new();
+        for _ in 0..CALLS {
+            let mut query = self
+                .client
+                .query()
+                .table_name(self.table(Table::App))
+                .index_name(DUE)
+                .key_condition_expression("due = :due AND due_at BETWEEN :from AND :last")
+                .expression_attribute_values(":due", s(what))
+                .expression_attribute_values(":from", n(first_ms))
+                .expression_attribute_values(":last", n(last_ms))
+                .set_exclusive_start_key(from.take())
+                // What waits comes in the order in which it is sent; what failed, the latest first.
+                .scan_index_forward(filter.is_some())
+                .limit(i32::try_from(limit - places.len()).unwrap_or(i32::MAX));
+            if let Some(filter) = filter {
+                query = query.filter_expression(filter.parts.join(" AND "));
+                for (placeholder, name) in &filter.names {
+                    query = query.expression_attribute_names(placeholder, name);
+                }
+                for (placeholder, value) in &filter.values {
+                    query = query.expression_attribute_values(placeholder, value.clone());
+                }
+            }
+            let answer = self.call(operation, Table::App, query.send()).await??;
+            places.extend(answer.items.unwrap_or_default());
+            from = answer.last_evaluated_key;
+            if from.is_none() || places.len() == limit {
+                break;
+            }
+        }
         let rows = self.rows_of(operation, &places).await?;
-        let cursor = answer.last_evaluated_key.map(|mut key| {
+        let cursor = from.map(|mut key| {
             key.insert("listed_at".to_owned(), s(key.number("due_at").unwrap_or_default().to_string()));
             self::cursor(what, &key)
         });

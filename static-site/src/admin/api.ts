@@ -246,6 +246,8 @@ export interface PromoCode {
   valid_from: string | null;
   valid_until: string | null;
   enabled: boolean;
+  /** Whether anybody can use it now. */
+  state: 'works' | 'off' | 'early' | 'ended' | 'used_up';
   created_by?: number | null;
   created_by_name?: string | null;
   created_at?: string | null;
@@ -321,6 +323,9 @@ export interface Delivery {
   attempts: number;
   created_at: string;
   updated_at: string;
+  /** When it is to be sent, while it waits. */
+  due_at: string | null;
+  overdue: boolean;
 }
 
 export interface RoleRow {
@@ -361,7 +366,7 @@ export interface Health {
   };
   queues: { name: string; waiting: number | null; in_flight: number | null; dead_letters: number | null }[];
   oldest: { delivery_s: number | null; payment_s: number | null };
-  jobs: { name: string; last_started: string | null; last_ok: string | null; last_error: string | null }[];
+  jobs: { name: string; state: 'ok' | 'late' | 'failed' | 'never'; last_started: string | null; last_ok: string | null; last_error: string | null }[];
   secrets: { name: string; changed_at: string | null; old: boolean }[];
 }
 
@@ -501,6 +506,8 @@ export function createAdminApi(authority: () => Authority, network: Network = re
     createPromoCode: async (code: NewPromoCode, key: string) =>
       (await command<{ promo_code: PromoCode }>('POST', 'promo-codes', code, key)).promo_code,
     promoCode: async (code: string) => (await get<{ promo_code: PromoCode }>(`promo-codes/${id(code)}`)).promo_code,
+    changePromoCode: async (code: string, change: { max_uses: number; valid_until: string | null }) =>
+      (await command<{ promo_code: PromoCode }>('PUT', `promo-codes/${id(code)}`, change)).promo_code,
     enablePromoCode: async (code: string, enabled: boolean) =>
       (await command<{ promo_code: PromoCode }>('PUT', `promo-codes/${id(code)}`, { enabled })).promo_code,
 

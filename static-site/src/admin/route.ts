@@ -37,33 +37,97 @@ export { route };
 
 /** How many of our own entries lie under the current one. */
 let depth = 0;
+/** The address as it stands. */
+let here = '#/';
+/** How far each entry was scrolled when it was left. */
+const places = new Map<number, number>();
+/** Whether the place was come back to: lists then stand as they were left. */
+let returned = false;
+
+export function hasReturned(): boolean {
+  return returned;
+}
+
+/** Whether something would be lost by leaving; and where to, while the admin is asked. */
+let wouldLose: (() => boolean) | null = null;
+const [leaving, setLeaving] = createSignal<string | null>(null);
+export { leaving };
+
+/** Asks before the page leads away while `isDirty`; returns what ends that. */
+export function holdHere(isDirty: () => boolean): () => void {
+  const warn = (event: BeforeUnloadEvent) => isDirty() && event.preventDefault();
+  wouldLose = isDirty;
+  window.addEventListener('beforeunload', warn);
+  return () => {
+    if (wouldLose === isDirty) wouldLose = null;
+    setLeaving(null);
+    window.removeEventListener('beforeunload', warn);
+  };
+}
+
+/** The admin's answer: stay, or leave and lose what was typed. */
+export function answerLeaving(leave: boolean): void {
+  const to = leaving();
+  setLeaving(null);
+  if (!leave || to === null) return;
+  wouldLose = null;
+  navigate(to);
+}
+
+function isElsewhere(href: string): boolean {
+  const next = parseRoute(href);
+  return next.section !== route().section || next.id !== route().id;
+}
 
 /** Follows the address. */
 export function startRouter(): void {
+  // We know better than the browser: what it scrolls is not there yet.
+  history.scrollRestoration = 'manual';
   const state = history.state as { depth?: number } | null;
   if (typeof state?.depth === 'number') depth = state.depth;
   else history.replaceState({ depth }, '', location.hash.startsWith('#/') ? location.hash : '#/');
+  here = location.hash;
   setRoute(parseRoute(location.hash));
   window.addEventListener('popstate', () => {
     const popped = history.state as { depth?: number } | null;
-    if (typeof popped?.depth === 'number') {
-      depth = popped.depth;
+    const isBack = typeof popped?.depth === 'number';
+    if (wouldLose?.() && isElsewhere(location.hash)) {
+      setLeaving(location.hash);
+      // The address stays what it was: back over what was left, or in the place of what was opened.
+      if (isBack) history.pushState({ depth }, '', here);
+      else history.replaceState({ depth: (depth += 1) }, '', here);
+      return;
+    }
+    places.set(depth, window.scrollY);
+    if (isBack) {
+      depth = popped?.depth ?? 0;
     } else {
       depth += 1;
       history.replaceState({ depth }, '');
     }
+    here = location.hash;
     const before = route();
+    returned = isBack;
     setRoute(parseRoute(location.hash));
     if (before.section === route().section && before.id === route().id) return;
-    window.scrollTo(0, 0);
+    const place = isBack ? (places.get(depth) ?? 0) : 0;
+    window.scrollTo(0, place);
+    if (place > 0) requestAnimationFrame(() => window.scrollTo(0, place));
     screenEntered();
   });
 }
 
 /** Opens a place as a new entry of the history. */
 export function navigate(href: string): void {
+  if (wouldLose?.() && isElsewhere(href)) {
+    setLeaving(href);
+    return;
+  }
+  places.set(depth, window.scrollY);
   depth += 1;
+  returned = false;
   history.pushState({ depth }, '', href);
+  here = href;
   setRoute(parseRoute(href));
   window.scrollTo(0, 0);
   screenEntered();
@@ -71,7 +135,9 @@ export function navigate(href: string): void {
 
 /** Opens a place instead of the current one: another filter is not another page to go back to. */
 export function replaceRoute(href: string): void {
+  returned = false;
   history.replaceState({ depth }, '', href);
+  here = href;
   setRoute(parseRoute(href));
 }
 

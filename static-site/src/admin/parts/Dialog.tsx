@@ -8,6 +8,7 @@ import { w } from '../messages';
 import { Icon } from './Icon';
 import { ErrorPanel, fieldText } from './States';
 import { coverBack } from './back';
+import { forgetLists } from './load';
 
 const FOCUSABLE = 'a[href], button:not([disabled]), input, select, textarea, summary';
 
@@ -105,6 +106,7 @@ export function CommandDialog(props: CommandProps) {
     setBusy(true);
     try {
       await withFreshSignIn(props.run);
+      forgetLists();
       haptic('success');
       if (open) props.onClose();
     } catch (reason) {

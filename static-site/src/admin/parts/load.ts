@@ -2,6 +2,7 @@ import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-
 import type { ApiError } from '../../api';
 import { api, asApiError } from '../app';
 import type { Filters, Page } from '../api';
+import { hasReturned } from '../route';
 
 /** Something of the server's: what is known of it, what went wrong, and another try. */
 export interface Load<T> {
@@ -74,7 +75,23 @@ export interface List<Row, First extends Page<Row>> {
 /** How many pages in a row may be empty before the admin is asked whether to go on. */
 const EMPTY_PAGES = 5;
 
-/** A list of the admin API, loaded anew whenever `path` or `filters` change. */
+/** What a list had when it was left. */
+interface Left {
+  items: unknown[];
+  first: unknown;
+  last: unknown;
+}
+
+const left = new Map<string, Left>();
+/** More lists than lie under one page. */
+const MOST_LEFT = 12;
+
+/** What was changed may stand in any list: the next look is a fresh one. */
+export function forgetLists(): void {
+  left.clear();
+}
+
+/** A list of the admin API, as it was left for whoever comes back to it, else loaded anew whenever `path` or `filters` change. */
 export function createList<Row, First extends Page<Row> = Page<Row>>(path: Accessor<string>, filters: Accessor<Filters>): List<Row, First> {
   const [items, setItems] = createSignal<Row[] | null>(null);
   const [first, setFirst] = createSignal<{ page: First } | null>(null);
@@ -109,18 +126,34 @@ export function createList<Row, First extends Page<Row> = Page<Row>>(path: Acces
     }
   }
 
+  let keptAs: string | null = null;
+
+  /** Puts aside what the list has, for whoever comes back. */
+  function keep(): void {
+    const [rows, from, to] = [items(), first(), last()];
+    if (keptAs === null || rows === null || from === null || to === null) return;
+    left.set(keptAs, { items: rows, first: from.page, last: to });
+    if (left.size > MOST_LEFT) left.delete(left.keys().next().value ?? '');
+  }
+
   createEffect(
     on(
       () => `${path()} ${JSON.stringify(filters())}`,
-      () => {
-        setItems(null);
-        setFirst(null);
-        setLast(null);
-        void load(true);
+      (key) => {
+        keep();
+        keptAs = key;
+        const known = hasReturned() ? left.get(key) : undefined;
+        left.delete(key);
+        setItems((known?.items as Row[] | undefined) ?? null);
+        setFirst(known ? { page: known.first as First } : null);
+        setLast(() => (known ? (known.last as Page<Row>) : null));
+        if (known) setLoading(false);
+        else void load(true);
       },
     ),
   );
   onCleanup(() => {
+    keep();
     asking?.abort();
     asking = null;
   });

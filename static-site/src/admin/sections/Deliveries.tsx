@@ -1,7 +1,7 @@
 import { createSignal, Show } from 'solid-js';
 import { showToast } from '../../toast';
 import { api, may } from '../app';
-import { DELIVERY_STATES, type Delivery, type Filters } from '../api';
+import { type Delivery, type Filters } from '../api';
 import { word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Moment, Opens } from '../parts/bits';
@@ -22,7 +22,10 @@ function kindText(what: string): string {
 /** Messages that failed or wait. */
 export function DeliveriesSection() {
   const words = () => w().deliveries;
-  const state = () => (filtersOf(['state']).state === 'waiting' ? 'waiting' : 'failed');
+  const state = () => {
+    const { state: chosen } = filtersOf(['state']);
+    return chosen === 'waiting' || chosen === 'reminders' ? chosen : 'failed';
+  };
   /** The days on which they failed; those that wait have none. */
   const days = () => (state() === 'failed' ? filtersOf(['from', 'until']) : {});
   return (
@@ -35,6 +38,7 @@ export function DeliveriesSection() {
         options={[
           ['failed', words().states.failed],
           ['waiting', words().states.waiting],
+          ['reminders', words().reminders],
         ]}
       />
       <Show when={state() === 'failed'}>
@@ -45,28 +49,40 @@ export function DeliveriesSection() {
       <DeliveryList
         filters={{ state: state(), ...days() }}
         withDriver
-        empty={state() === 'failed' ? words().emptyFailed : words().emptyWaiting}
+        empty={state() === 'failed' ? words().emptyFailed : state() === 'waiting' ? words().emptyWaiting : words().emptyReminders}
       />
     </>
   );
 }
 
-/** Messages, newest first. */
+/** How a message stands; one that should have gone says so. */
+function State(props: { row: Delivery }) {
+  const words = () => w().deliveries;
+  const tones = { waiting: 'warn', sent: 'good', skipped: 'plain', failed: 'bad' } as const;
+  return (
+    <Show when={props.row.overdue} fallback={<Badge tone={tones[props.row.state]}>{word(words().states, props.row.state)}</Badge>}>
+      <Badge tone="bad" testId="overdue">{words().overdue}</Badge>
+    </Show>
+  );
+}
+
+/** Messages, in the order of their list. */
 export function DeliveryList(props: { filters: Filters; withDriver: boolean; empty: string }) {
   const words = () => w().deliveries;
   const list = createList<Delivery>(
     () => 'deliveries',
     () => props.filters,
   );
-  const tone = (state: (typeof DELIVERY_STATES)[number]) => ({ waiting: 'warn', sent: 'good', skipped: 'plain', failed: 'bad' } as const)[state];
+  const waits = () => props.filters.state === 'waiting' || props.filters.state === 'reminders';
   const columns = (): Column<Delivery>[] => [
     { title: words().what, plain: true, cell: (row) => <b>{kindText(row.what)}</b> },
-    { title: words().state, plain: true, cell: (row) => <Badge tone={tone(row.state)}>{word(words().states, row.state)}</Badge> },
+    { title: words().state, plain: true, cell: (row) => <State row={row} /> },
     { title: words().reason, cell: (row) => word(words().reasons, row.reason) },
     { title: words().attempts, numeric: true, cell: (row) => row.attempts },
     ...(props.withDriver
       ? [{ title: words().driver, cell: (row: Delivery) => (row.driver_id === null ? '—' : <DriverLink id={row.driver_id} name={row.driver_name} />) }]
       : []),
+    ...(waits() ? [{ title: words().due, cell: (row: Delivery) => <Moment at={row.due_at} /> }] : []),
     { title: words().created, cell: (row) => <Moment at={row.created_at} /> },
     { title: words().updated, cell: (row) => <Moment at={row.updated_at} /> },
     {

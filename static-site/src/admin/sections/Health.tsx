@@ -9,6 +9,8 @@ import { ErrorPanel, Skeleton } from '../parts/States';
 
 const BREAKER_TONE: Record<Health['cargotech']['breaker'], Tone> = { closed: 'good', half_open: 'warn', open: 'bad' };
 
+const JOB_TONE: Record<Health['jobs'][number]['state'], Tone> = { ok: 'good', late: 'bad', failed: 'bad', never: 'plain' };
+
 /** What the product depends on, and how that is. */
 export function HealthSection() {
   const load = createLoad(() => 0, () => api.health());
@@ -73,8 +75,8 @@ export function HealthSection() {
                     <li>
                       <div class="entry-head">
                         <b>{word(words().job, job.name)}</b>
-                        <Badge tone={job.last_error ? 'bad' : job.last_ok ? 'good' : 'plain'}>
-                          {job.last_error ? words().failed : job.last_ok ? words().ok : words().never}
+                        <Badge tone={JOB_TONE[job.state]} testId={`job-${job.name}`}>
+                          {word(words().jobState, job.state)}
                         </Badge>
                       </div>
                       <p class="small">

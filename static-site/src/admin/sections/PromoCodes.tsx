@@ -4,9 +4,9 @@ import { showToast } from '../../toast';
 import { ApiError } from '../../api';
 import { api, asApiError, may } from '../app';
 import type { PromoCode } from '../api';
-import { wholeOf } from '../display';
+import { moscowDay, wholeOf } from '../display';
 import { w } from '../messages';
-import { Badge, DriverLink, Facts, Id, Moment, Panel } from '../parts/bits';
+import { Badge, DriverLink, Facts, Id, Moment, Opens, Panel } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
 import { Input, Segments, Switch } from '../parts/fields';
@@ -16,6 +16,12 @@ import { hrefOf } from '../route';
 
 function actionText(code: PromoCode): string {
   return code.action === 'trial' ? w().promo.trialFor(w().format.days(code.days)) : w().promo.extendBy(w().format.days(code.days));
+}
+
+/** Whether anybody can use the code now. */
+function PromoState(props: { row: PromoCode }) {
+  const tones = { works: 'good', off: 'plain', early: 'warn', ended: 'bad', used_up: 'bad' } as const;
+  return <Badge tone={tones[props.row.state]} testId={`promo-state-${props.row.code}`}>{w().promo.states[props.row.state]}</Badge>;
 }
 
 /** Promo codes: made, switched, looked into. */
@@ -48,9 +54,12 @@ export function PromoCodesSection() {
     {
       title: words().enabled,
       cell: (row) => (
-        <Show when={may('change_promo_codes')} fallback={<Badge tone={row.enabled ? 'good' : 'plain'}>{row.enabled ? w().on : w().off}</Badge>}>
-          <Switch label={words().enabledLabel(row.code)} checked={row.enabled} testId={`enabled-${row.code}`} onChange={(enabled) => void enable(row, enabled)} />
-        </Show>
+        <span class="badges">
+          <PromoState row={row} />
+          <Show when={may('change_promo_codes') && row.state !== 'ended'}>
+            <Switch label={words().enabledLabel(row.code)} checked={row.enabled} testId={`enabled-${row.code}`} onChange={(enabled) => void enable(row, enabled)} />
+          </Show>
+        </span>
       ),
     },
   ];
@@ -84,6 +93,45 @@ function makeCode(): string {
 function moscowInstant(day: string, end: boolean): string | null {
   if (day === '') return null;
   return new Date(`${day}T${end ? '23:59:59' : '00:00:00'}+03:00`).toISOString();
+}
+
+/** What is wrong with a last day; nothing when there is none. */
+function untilWrong(from: string, until: string): string | undefined {
+  if (until && from && until < from) return w().promo.orderWrong;
+  return until && until < moscowDay() ? w().errors.fields.in_the_past : undefined;
+}
+
+/** Moves the end of a code, and changes how often it can be used. */
+function ChangeDialog(props: { code: PromoCode; onClose: () => void; onDone: (code: PromoCode) => void }) {
+  const words = () => w().promo;
+  const day = (at: string | null) => (at ? moscowDay(0, Date.parse(at)) : '');
+  const [uses, setUses] = createSignal(String(props.code.max_uses));
+  const [until, setUntil] = createSignal(day(props.code.valid_until));
+  const most = () => wholeOf(uses(), 1, 1_000_000);
+  return (
+    <CommandDialog
+      title={words().changeTitle(props.code.code)}
+      submit={w().save}
+      testId="promo-change-dialog"
+      onClose={props.onClose}
+      check={() => ({
+        max_uses: most() === null ? words().usesWrong : (most() ?? 0) < props.code.uses ? words().usesFew(props.code.uses) : undefined,
+        valid_until: untilWrong(day(props.code.valid_from), until()),
+      })}
+      run={async () => {
+        const change = { max_uses: most() ?? 0, valid_until: moscowInstant(until(), true) };
+        props.onDone(await api.changePromoCode(props.code.code, change));
+        showToast(words().changed);
+      }}
+    >
+      {(form) => (
+        <div class="form-grid">
+          <Input label={words().maxUses} name="max_uses" inputmode="numeric" value={uses()} onInput={setUses} form={form} />
+          <Input label={words().until} name="valid_until" type="date" value={until()} onInput={setUntil} form={form} hint={words().noEnd} />
+        </div>
+      )}
+    </CommandDialog>
+  );
 }
 
 function CreateDialog(props: { onClose: () => void; onDone: () => void }) {
@@ -124,7 +172,7 @@ function CreateDialog(props: { onClose: () => void; onDone: () => void }) {
         code: code().trim() === '' || /^[a-z0-9]{3,32}$/i.test(code().trim()) ? undefined : words().codeWrong,
         days: wholeOf(days(), 1, 3650) === null ? w().driver.daysWrong : undefined,
         max_uses: wholeOf(uses()) === null ? words().usesWrong : undefined,
-        valid_until: from() && until() && until() < from() ? words().orderWrong : undefined,
+        valid_until: untilWrong(from(), until()),
       })}
       run={async () => {
         try {
@@ -191,9 +239,12 @@ export function PromoCodeScreen(props: { id: string }) {
             testId="promo-code"
             title={code().code}
             actions={
-              <Show when={may('change_promo_codes')} fallback={<Badge tone={code().enabled ? 'good' : 'plain'}>{code().enabled ? w().on : w().off}</Badge>}>
-                <Switch label={words().enabledLabel(code().code)} checked={code().enabled} onChange={(enabled) => void enable(enabled)} />
-              </Show>
+              <span class="badges">
+                <PromoState row={code()} />
+                <Show when={may('change_promo_codes')}>
+                  <Switch label={words().enabledLabel(code().code)} checked={code().enabled} onChange={(enabled) => void enable(enabled)} />
+                </Show>
+              </span>
             }
           >
             <Facts
@@ -207,6 +258,11 @@ export function PromoCodeScreen(props: { id: string }) {
                 !!code().created_at && [words().createdAt, <Moment at={code().created_at} />],
               ]}
             />
+            <Show when={may('change_promo_codes')}>
+              <div class="actions">
+                <Opens text={words().change} testId="promo-change" dialog={(close) => <ChangeDialog code={code()} onClose={close} onDone={load.set} />} />
+              </div>
+            </Show>
           </Panel>
         )}
       </Show>

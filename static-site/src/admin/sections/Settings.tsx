@@ -1,4 +1,4 @@
-import { createSignal, For, Index, Show } from 'solid-js';
+import { createSignal, For, Index, onCleanup, Show } from 'solid-js';
 import { createStore, reconcile, unwrap } from 'solid-js/store';
 import { ApiError } from '../../api';
 import { showToast } from '../../toast';
@@ -7,11 +7,12 @@ import type { Plan, Settings, SettingsAnswer, Shop } from '../api';
 import { amountOf, planPreview, rubles, wholeOf, word } from '../display';
 import { w } from '../messages';
 import { Facts, Moment, Opens, Panel } from '../parts/bits';
-import { CommandDialog } from '../parts/Dialog';
+import { CommandDialog, Dialog } from '../parts/Dialog';
 import { Input, Select, Switch } from '../parts/fields';
 import { createLoad } from '../parts/load';
-import { ErrorPanel, Skeleton } from '../parts/States';
-import { changesBetween, draftOf, settingsOf, type Draft } from './settingsDraft';
+import { ErrorPanel, fieldText, Skeleton } from '../parts/States';
+import { answerLeaving, holdHere, leaving } from '../route';
+import { changesBetween, draftOf, settingsOf, type Draft, type Wrong } from './settingsDraft';
 
 /** What the product does, as far as admins decide it. */
 export function SettingsSection() {
@@ -81,6 +82,19 @@ function Changes(props: { before: Settings; after: Settings }) {
   );
 }
 
+/** What is said of a field that the server refuses, by its name. */
+const WRONG: Record<string, Wrong> = {
+  plans: 'no_plans',
+  'plans.*.id': 'plan_id',
+  'plans.*.name': 'plan_name',
+  'plans.*.days': 'plan_days',
+  'plans.*.price_rub': 'plan_price',
+  trial_days: 'trial_days',
+  response_expiry_hours: 'expiry',
+  support_contact: 'support',
+  'receipts.vat_code': 'receipts',
+};
+
 function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer) => void }) {
   const words = () => w().settings;
   const [base, setBase] = createSignal(props.answer);
@@ -96,6 +110,8 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
     return 'wrong' in result || changesBetween(base().settings, result.settings).length > 0;
   };
   const planOf = (plan: Draft['plans'][number]) => ({ days: wholeOf(plan.days) ?? 0, price_rub: amountOf(plan.price_rub) ?? 0 });
+
+  onCleanup(holdHere(() => !locked() && dirty()));
 
   function take(answer: SettingsAnswer): void {
     setBase(answer);
@@ -143,7 +159,11 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
           }),
         );
       } else if (error instanceof ApiError && error.fields.length > 0) {
-        setWrong(Object.fromEntries(error.fields.map(({ field, message }) => [field.replace(/\[(\d+)\]/g, '.$1'), message])));
+        setWrong(Object.fromEntries(error.fields.map(({ field, ...fault }) => {
+          const name = field.replace(/\[(\d+)\]/g, '.$1');
+          const known = WRONG[name.replace(/\d+/, '*')];
+          return [name, known ? words().wrong[known] : fieldText(fault)];
+        })));
       }
       throw error;
     }
@@ -235,6 +255,19 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
             {words().review}
           </button>
         </div>
+      </Show>
+      <Show when={leaving()}>
+        <Dialog title={words().leaveTitle} onClose={() => answerLeaving(false)} testId="leave-dialog">
+          <p>{words().leaveText}</p>
+          <div class="actions actions-end">
+            <button class="button" type="button" data-testid="leave-stay" onClick={() => answerLeaving(false)}>
+              {words().leaveStay}
+            </button>
+            <button class="button button-main button-bad" type="button" data-testid="leave-go" onClick={() => answerLeaving(true)}>
+              {words().leaveGo}
+            </button>
+          </div>
+        </Dialog>
       </Show>
       <Show when={confirming()}>
         {(next) => (
