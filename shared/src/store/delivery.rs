@@ -8,6 +8,7 @@ use super::{
     Attributes, Item, Outcome, Store, StoreError,
     billing::body,
     counters::Tally,
+    due::DUE,
     forget::DELETE,
     keys::{Key, List, Table},
     listed::{Filter, Selection},
