@@ -962,14 +962,19 @@ async fn store_calls_of_money_are_these() {
     // the audit row.
     world.pay(&order.yookassa_id, CARD).await;
     world.send(Method::DELETE, "/_sandbox/queues", &[], "").await;
+    // A minute later, so that it is not put off.
+    let heard = ("UpdateItem cache", 1);
+    world.pass(61);
     fresh().await;
     queued(&world, &order.yookassa_id).await;
     let settled = world.store_calls().await;
-    let expected = calls(&[noted, asked, ("GetItem app", 2), ("TransactWriteItems app", 1)]);
+    let expected = calls(&[noted, heard, asked, ("GetItem app", 3), ("TransactWriteItems app", 1)]);
     assert_eq!(settled, expected, "a payment that is settled");
+    world.pass(61);
     fresh().await;
     queued(&world, &order.yookassa_id).await;
-    assert_eq!(world.store_calls().await, calls(&[noted, asked, ("GetItem app", 1)]), "a payment that was settled");
+    let expected = calls(&[noted, heard, asked, ("GetItem app", 2)]);
+    assert_eq!(world.store_calls().await, expected, "a payment that was settled");
     fresh().await;
     world.get(&driver, &path).await.ok();
     assert_eq!(world.store_calls().await, calls(&[session, ("GetItem app", 1)]), "a payment that is over");
