@@ -239,7 +239,7 @@ pub struct RedeemedView {
     responses(
         (status = 200, body = RedeemedView),
         (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "promo_code_unknown, promo_code_too_early, promo_code_over, promo_code_used_up, promo_code_repeated, promo_code_not_for_subscribers", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "promo_code_unknown, promo_code_too_early, promo_code_over, promo_code_used_up, promo_code_repeated, promo_code_not_for_subscribers, promo_code_own", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
     )

@@ -60,6 +60,8 @@ async function happen(product) {
   await admin(`drivers/${RUSTAM}/subscription`, { action: 'gift', days: 7, reason: 'Извинились за сбой' });
   await admin(`drivers/${SEMYON}/block`, { blocked: true, reason: 'Жалобы грузовладельцев' });
   await admin(`roles/${NIKOLAI}`, { role: 'support' }, 'PUT');
+  const asks = { action: 'gift', days: 60, reason: 'Неделю не работали звонки' };
+  expect(await product.api(tokens[NIKOLAI], `admin/drivers/${RUSTAM}/subscription`, { method: 'POST', body: asks, key: randomUUID() }), 'a request');
   // An answer that does not reach its driver.
   const cargo = await product.addCargo(CARGO);
   await product.api(tokens[RUSTAM], `cargos/${cargo}/responses`, { method: 'POST', body: {} });
@@ -125,10 +127,21 @@ export const ADMIN_SCREENS = {
   'admin-driver-blocked': at(`drivers/${SEMYON}`, 'block-reason'),
   'admin-driver-responses': at(({ driver }) => `drivers/${driver}/responses`, 'response-row'),
   'admin-driver-audit': at(({ driver }) => `drivers/${driver}/audit`, 'audit-row'),
+  'admin-requests': at('requests', 'request-row'),
+  'admin-request-confirm': at('requests', 'request-row', (phone) => press(phone, 'confirm')),
+  'admin-responses': at('responses', 'all-response-row'),
+  'admin-dispatchers': at('responses?view=deciders', 'decider-row'),
+  async 'admin-response'(phone) {
+    await at('responses', 'all-response-row')(phone);
+    await phone.page.locator('[data-testid=all-response-row] a.row-link').first().click();
+    await phone.sees('response-history');
+  },
   'admin-subscriptions': at('subscriptions', 'subscription-row'),
   'admin-promo-codes': at('promo-codes', 'promo-row'),
   'admin-promo-create': at('promo-codes', 'promo-row', (phone) => press(phone, 'promo-create')),
   'admin-promo-code': at('promo-codes/VESNA', 'promo-use'),
+  'admin-promo-change': at('promo-codes/VESNA', 'promo-use', (phone) => press(phone, 'promo-change')),
+  'admin-reminders': at('deliveries?state=reminders', 'delivery-row'),
   'admin-deliveries': at('deliveries', 'section-deliveries'),
   'admin-settings': at('settings', 'settings-form'),
   'admin-settings-review': at('settings', 'settings-form', async (phone) => {
@@ -137,10 +150,16 @@ export const ADMIN_SCREENS = {
     await press(phone, 'settings-review');
     await phone.sees('changes');
   }),
+  'admin-settings-leave': at('settings', 'settings-form', async (phone) => {
+    await phone.get('trial_days').fill('5');
+    await phone.page.evaluate(() => (location.hash = '#/audit'));
+    await phone.sees('leave-dialog');
+  }),
   'admin-settings-shop': at('settings', 'settings-form', (phone) => press(phone, 'shop-change')),
   'admin-flags': at('flags', 'flag-app.respond'),
   'admin-roles': at('roles', 'role-row'),
   'admin-audit': at('audit', 'audit-row'),
+  'admin-audit-filters': at('audit', 'audit-row', (phone) => press(phone, 'filters')),
   'admin-audit-row': at('audit', 'audit-row', async (phone) => {
     await press(phone, 'audit-open');
     await phone.sees('audit-detail');

@@ -387,6 +387,8 @@ async fn a_code_that_cannot_work_is_refused_and_one_that_ended_can_be_prolonged(
     let changes = world.rows("AUDIT#").await;
     let of_code = |row: &&Value| row["kind"]["S"] == "promo_code" && row["before"].is_object();
     assert_eq!(changes.iter().filter(of_code).count(), 3, "each change is written down with what stood before");
+    let own = make(&world, &admin, json!({ "action": "extend", "days": 1, "max_uses": 1 })).await;
+    assert_eq!(redeem(&world, &admin, &own).await.problem(), (409, "promo_code_own".into()), "nobody gives themselves");
     world.pass(3601);
     assert_eq!(put(json!({ "max_uses": 101 })).await.problem(), (403, "sign_in_too_old".into()));
 }

@@ -174,6 +174,8 @@ pub enum Refusal {
     Repeated,
     /// It is for those without a subscription.
     NotForSubscribers,
+    /// This driver has made it: nobody gives themselves anything.
+    Own,
 }
 
 impl Refusal {
@@ -186,6 +188,7 @@ impl Refusal {
             Self::UsedUp => "promo_code_used_up",
             Self::Repeated => "promo_code_repeated",
             Self::NotForSubscribers => "promo_code_not_for_subscribers",
+            Self::Own => "promo_code_own",
         }
     }
 }
@@ -421,6 +424,9 @@ impl App {
             let mut access = access?;
             access.check_switch(Switch::PromoCodes)?;
             let promo = promo?.ok_or(refused(Refusal::Unknown))?;
+            if promo.created_by == driver_id {
+                return Err(refused(Refusal::Own));
+            }
             let now_ms = self.clock.now_ms();
             let runs = access.subscription.ends_at_ms.is_some_and(|end| end > now_ms);
             let answer_of = |used: &PromoUse| match used.attempt == attempt {

@@ -49,7 +49,7 @@ describe('the form of the settings', () => {
       'plans.0.days': 'plan_days',
       'plans.0.price_rub': 'plan_price',
     });
-    for (const support_contact of ['@support', '8 800 555-35-35', '+375 29 123-45-67', 'https://x.ru/help']) {
+    for (const support_contact of ['@support', '+7 999 123 45 67', '8 800 555-35-35', '+375 29 123-45-67', 'https://x.ru/help']) {
       expect(wrongOf({ support_contact }), support_contact).toEqual({});
     }
     for (const support_contact of ['+7 916 123-45-6', '+888 0123 4567', 'somebody']) {
