@@ -5,6 +5,9 @@ import { CARGO, FAILED_REQUESTS, haveAPhone, linkToResponse } from './screens.js
 
 const journey = journeys();
 
+/** Presses on "Cancel" that follow each other faster are of one who is impatient, and call nothing back. */
+const IMPATIENT_MS = 1600;
+
 const responseTo = (id) => `POST /api/cargos/${id}/responses`;
 
 /** Opens a new cargo on the phone of a driver whose number is known; the cargo's id. */
@@ -63,12 +66,26 @@ journey('pressing "Respond" twice does not call the response back, and a press a
   await doubleTap(driver, 'main-action');
   await driver.sees('respond-leaving');
   assert.match(await driver.sees('main-action'), /Отменить/);
+  await driver.page.waitForTimeout(IMPATIENT_MS);
   await driver.tap('main-action', 'Отменить');
   await driver.sees('toast', 'Отклик отменён');
   await driver.sees('main-action', 'Откликнуться');
   await driver.page.waitForTimeout(5500);
   assert.equal(driver.sent(responseTo(id)), 0);
   assert.deepEqual(await driver.responses(), []);
+});
+
+journey('who presses on because nothing seems to happen has responded', async ({ phone, product }) => {
+  const driver = await phone();
+  const id = await openNewCargo(driver);
+  await driver.settled();
+  const { x, y, width, height } = await driver.get('main-action').first().boundingBox();
+  for (let at = 0; at < 4; at += 1) {
+    await driver.page.touchscreen.tap(x + width / 2, y + height / 2);
+    await driver.page.waitForTimeout(900);
+  }
+  await product.card(id);
+  assert.equal(driver.sent(responseTo(id)), 1);
 });
 
 journey('in Telegram its own button is held back as ours are', async ({ phone }) => {
@@ -80,6 +97,7 @@ journey('in Telegram its own button is held back as ours are', async ({ phone })
   });
   await driver.sees('respond-leaving');
   assert.equal((await driver.posted('web_app_setup_main_button')).text, 'Отменить');
+  await driver.page.waitForTimeout(IMPATIENT_MS);
   await driver.emit('main_button_pressed');
   await driver.seesNo('respond-leaving');
   assert.equal(driver.sent(responseTo(id)), 0);

@@ -82,7 +82,8 @@ fn state(m: &Messages, response: &Response, around: &Around) -> Vec<String> {
     }
     if is_live(response) {
         if around.blocked {
-            parts.push(m.card_blocked.to_owned());
+            let is_accepted = response.status == Status::Accepted;
+            parts.push(if is_accepted { m.card_blocked_accepted } else { m.card_blocked }.to_owned());
         }
         if !around.chosen.is_empty() {
             parts.push(fill(

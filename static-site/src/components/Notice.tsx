@@ -59,7 +59,7 @@ function Failure(props: { error: ApiError; onRetry: () => void }) {
  */
 export function PartFailed() {
   return (
-    <Notice testId="part-failed" title={t().errors.title} text={online() ? t().errors.part : t().errors.offline}>
+    <Notice testId="part-failed" title={t().errors.title} text={online() ? t().errors.part : t().errors.partOffline}>
       <Show when={online()}>
         <button class="button" type="button" onClick={() => location.reload()}>
           {t().errors.reload}

@@ -80,10 +80,20 @@ function moreText(id: string, trouble: Trouble | null): string {
   return comment.trim() || price.trim() ? respondWords().change : respondWords().add;
 }
 
+/** Presses that follow each other within so long are of one who is impatient. */
+const IMPATIENT_MS = 1500;
+
 /** A response that leaves by itself, and the way to call it back. */
 export function LeavingAction(props: { entry: Kept }) {
+  // Who presses on and on wants the response to go, not to come back; "Cancel" stands where "Respond" was.
+  let pressedAt = props.entry.madeAt;
+  const press = () => {
+    const calm = props.entry.state !== 'counting' || Date.now() - pressedAt > IMPATIENT_MS;
+    pressedAt = Date.now();
+    if (calm) recall(props.entry);
+  };
   return (
-    <MainAction text={respondWords().recall} busy={props.entry.state === 'sending'} onPress={() => recall(props.entry)}>
+    <MainAction text={respondWords().recall} busy={props.entry.state === 'sending'} onPress={press}>
       <div class="respond">
         <LeavingText entry={props.entry} />
       </div>

@@ -120,6 +120,7 @@ pub(super) const MESSAGES: Messages = Messages {
     card_reason: "Reason: {reason}",
     card_ask_reason: "To give a reason, reply to this message.",
     card_blocked: "🚫 <b>The driver is blocked</b>: they cannot be accepted, the link is void",
+    card_blocked_accepted: "🚫 <b>The driver is blocked</b>: undo the acceptance or complete the trip, the link is void",
     card_chosen: "⚠️ Accepted already: {names}",
     card_chosen_many: "⚠️ Accepted already: {names}",
     card_others_one: "👥 {count} more response to this cargo",

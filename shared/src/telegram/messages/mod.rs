@@ -145,6 +145,7 @@ pub struct Messages {
     pub card_ask_reason: &'static str,
     pub card_link: &'static str,
     pub card_blocked: &'static str,
+    pub card_blocked_accepted: &'static str,
     pub card_chosen: &'static str,
     pub card_chosen_many: &'static str,
     pub card_others_one: &'static str,

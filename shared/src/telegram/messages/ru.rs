@@ -121,6 +121,7 @@ pub(super) const MESSAGES: Messages = Messages {
     card_ask_reason: "Чтобы указать причину, ответьте на это сообщение.",
     card_link: "🔗 Ссылка для грузоотправителя выдана",
     card_blocked: "🚫 <b>Водитель заблокирован</b>: принять его нельзя, ссылка не действует",
+    card_blocked_accepted: "🚫 <b>Водитель заблокирован</b>: отмените принятие или завершите рейс, ссылка не действует",
     card_chosen: "⚠️ Уже принят: {names}",
     card_chosen_many: "⚠️ Уже приняты: {names}",
     card_others_one: "👥 Ещё {count} отклик на этот груз",
