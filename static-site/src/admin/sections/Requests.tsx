@@ -42,15 +42,27 @@ export function RequestsSection() {
           fallback={
             <Show when={may('confirm_requests')} fallback={<Badge tone="warn">{words().waiting}</Badge>}>
               <div class="actions">
-                <Opens text={words().confirm} testId="confirm" main dialog={(close) => <Confirm row={row} onClose={close} onDone={() => list.change(row, null)} />} />
-                <Opens text={words().decline} testId="decline" danger dialog={(close) => <Decline row={row} onClose={close} onDone={() => list.change(row, null)} />} />
+                <Opens
+                  text={words().confirm}
+                  testId="confirm"
+                  main
+                  dialog={(close) => <Confirm row={row} onClose={close} onDone={() => list.change(row, null)} />}
+                />
+                <Opens
+                  text={words().decline}
+                  testId="decline"
+                  danger
+                  dialog={(close) => <Decline row={row} onClose={close} onDone={() => list.change(row, null)} />}
+                />
               </div>
             </Show>
           }
         >
           {(decision) => (
             <span>
-              <Badge tone={decision().confirmed ? 'good' : 'bad'}>{decision().confirmed ? words().confirmed : words().declined}</Badge>{' '}
+              <Badge tone={decision().confirmed ? 'good' : 'bad'}>
+                {decision().confirmed ? words().confirmed : words().declined}
+              </Badge>{' '}
               {decision().reason}{' '}
               <span class="small">
                 {decision().by.name}, <Moment at={decision().at} />

@@ -2,7 +2,8 @@ import { createSignal, For, Show } from 'solid-js';
 import { formatPhone } from '../../format';
 import { showToast } from '../../toast';
 import { api, may } from '../app';
-import { DECIDED_BY, RESPONSE_STATUSES, type Decider, type ResponseActor, type ResponseDetail, type ResponseRow } from '../api';
+import { DECIDED_BY, RESPONSE_STATUSES } from '../api';
+import type { Decider, ResponseActor, ResponseDetail, ResponseRow } from '../api';
 import { duration, rubles, word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Facts, Moment, Opens, Panel } from '../parts/bits';
@@ -50,7 +51,9 @@ export function ResponsesSection() {
       <Segments
         label={w().sections.responses}
         value={view()}
-        onChange={(value) => replaceRoute(hrefOf('responses', null, null, { view: value === 'list' ? undefined : value }))}
+        onChange={(value) => {
+          replaceRoute(hrefOf('responses', null, null, { view: value === 'list' ? undefined : value }));
+        }}
         options={[
           ['list', words().title],
           ['deciders', words().deciders],
@@ -79,7 +82,14 @@ function AllResponses() {
     },
     { title: words().price, numeric: true, cell: (row) => rubles(row.price_rub) },
     { title: words().created, cell: (row) => <Moment at={row.created_at} /> },
-    { title: words().decidedBy, cell: (row) => <Show when={row.decided} fallback="—">{(done) => <Who by={done().by} />}</Show> },
+    {
+      title: words().decidedBy,
+      cell: (row) => (
+        <Show when={row.decided} fallback="—">
+          {(done) => <Who by={done().by} />}
+        </Show>
+      ),
+    },
     { title: words().answer, cell: (row) => duration(row.answered_after_s) },
   ];
   return (
@@ -92,7 +102,10 @@ function AllResponses() {
               name="status"
               value={field('status')}
               onChange={(value) => set('status', value)}
-              options={[['', w().any], ...RESPONSE_STATUSES.map((status) => [status, word(words().status, status)] as const)]}
+              options={[
+                ['', w().any],
+                ...RESPONSE_STATUSES.map((status) => [status, word(words().status, status)] as const),
+              ]}
             />
             <Select
               label={words().decidedBy}
@@ -153,7 +166,11 @@ function Deciders() {
     },
     { title: words().accepted, numeric: true, cell: (row) => w().format.number(row.accepted) },
     { title: words().rejected, numeric: true, cell: (row) => w().format.number(row.rejected) },
-    { title: words().share, numeric: true, cell: (row) => (row.accept_percent === null ? '—' : `${row.accept_percent}\u00a0%`) },
+    {
+      title: words().share,
+      numeric: true,
+      cell: (row) => (row.accept_percent === null ? '—' : `${row.accept_percent}\u00a0%`),
+    },
     { title: words().undoneCount, numeric: true, cell: (row) => (row.undone ? w().format.number(row.undone) : '—') },
     { title: words().answerMean, numeric: true, cell: (row) => duration(row.answer_s) },
   ];
@@ -170,7 +187,10 @@ function Deciders() {
         list={list}
         columns={columns()}
         label={words().deciders}
-        href={(row) => (row.id === null ? hrefOf('responses', null, null, { decided_by: 'shipper' }) : hrefOf('responses', null, null, { decider_id: String(row.id) }))}
+        href={({ id }) => {
+          const query = id === null ? { decided_by: 'shipper' } : { decider_id: String(id) };
+          return hrefOf('responses', null, null, query);
+        }}
         testId="decider-row"
         empty={words().emptyDeciders}
         file="dispatchers"
@@ -220,7 +240,12 @@ function Detail(props: { row: ResponseDetail; reload: () => void }) {
         />
         <Show when={may('undo_acceptances') && row().status === 'accepted'}>
           <div class="actions">
-            <Opens text={words().undo} testId="undo-acceptance" danger dialog={(close) => <Undo row={row()} onClose={close} onDone={props.reload} />} />
+            <Opens
+              text={words().undo}
+              testId="undo-acceptance"
+              danger
+              dialog={(close) => <Undo row={row()} onClose={close} onDone={props.reload} />}
+            />
           </div>
         </Show>
       </Panel>
@@ -246,7 +271,7 @@ function Detail(props: { row: ResponseDetail; reload: () => void }) {
 }
 
 /** Takes an acceptance back; the driver reads why. */
-export function Undo(props: { row: { driver_id: string | number; cargo_id: string }; onClose: () => void; onDone: () => void }) {
+function Undo(props: { row: ResponseDetail; onClose: () => void; onDone: () => void }) {
   const words = () => w().responses;
   const [reason, setReason] = createSignal('');
   return (
