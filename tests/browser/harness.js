@@ -551,7 +551,9 @@ export class Phone {
 
   /** What the API says to the session of this phone. */
   async api(path, call) {
-    return this.product.api((await this.stored('session')).token, path, call);
+    // The admin page has a session of its own.
+    const own = path.startsWith('admin/') ? await this.stored('admin.session') : null;
+    return this.product.api((own ?? (await this.stored('session'))).token, path, call);
   }
 
   /** The driver's responses, as the API tells them. */

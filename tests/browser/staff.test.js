@@ -66,9 +66,9 @@ journey('all responses are looked through, and back leads to the list as it was'
   await until(async () => (await owner.get('all-response-row').count()) >= 3, 'all of them');
   await owner.page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
   const place = await owner.page.evaluate(() => window.scrollY);
-  const asked = owner.sent('GET /api/admin/responses');
   await owner.page.locator('[data-testid=all-response-row] a.row-link').last().tap();
   assert.match(await owner.sees('response-history'), /водитель/);
+  const asked = owner.sent('GET /api/admin/responses');
   await owner.page.goBack();
   await owner.sees('all-response-row');
   assert.equal(owner.sent('GET /api/admin/responses'), asked, 'the list is as it was left');

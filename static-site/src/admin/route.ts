@@ -79,6 +79,9 @@ function isElsewhere(href: string): boolean {
   return next.section !== route().section || next.id !== route().id;
 }
 
+/** The next step of the history is our own, back from where the admin has not gone. */
+let isOurs = false;
+
 /** Follows the address. */
 export function startRouter(): void {
   // We know better than the browser: what it scrolls is not there yet.
@@ -89,13 +92,20 @@ export function startRouter(): void {
   here = location.hash;
   setRoute(parseRoute(location.hash));
   window.addEventListener('popstate', () => {
+    if (isOurs) {
+      isOurs = false;
+      return;
+    }
     const popped = history.state as { depth?: number } | null;
     const isBack = typeof popped?.depth === 'number';
     if (wouldLose?.() && isElsewhere(location.hash)) {
       setLeaving(location.hash);
-      // The address stays what it was: back over what was left, or in the place of what was opened.
+      // The address stays what it was: put over where back led, or come back to from what was opened.
       if (isBack) history.pushState({ depth }, '', here);
-      else history.replaceState({ depth: (depth += 1) }, '', here);
+      else {
+        isOurs = true;
+        history.back();
+      }
       return;
     }
     places.set(depth, window.scrollY);
