@@ -1,5 +1,5 @@
 //! Admins: their roles. A role that was taken leaves its row behind: nothing is deleted from this table.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Attributes, Item, Store, StoreError,
@@ -105,6 +105,8 @@ impl Store {
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
+        // A read may name a row once.
+        let ids: BTreeSet<_> = ids.iter().copied().collect();
         let rows = self.get_many("names", ids.iter().map(|id| Key::profile(*id).attributes()).collect()).await?;
         let name = |id: &i64| {
             let row = rows.iter().find(|row| Key::profile(*id).is_of(row))?;
