@@ -470,8 +470,8 @@ export const en: AdminMessages = {
 
   requests: {
     what: 'What is asked for',
-    gift: (text) => `give ${text}`,
-    until: (day) => `extend until ${day}`,
+    gift: (text) => `Give ${text}`,
+    until: (day) => `Extend until ${day}`,
     driver: 'Driver',
     reason: 'Reason',
     askedBy: 'Asked by',
@@ -688,7 +688,7 @@ export const en: AdminMessages = {
     retry: 'Send again',
     retryTitle: 'Send once more?',
     retried: 'Sending',
-    reminders: 'Reminders',
+    reminders: 'reminders',
     overdue: 'overdue',
     due: 'To be sent',
     emptyReminders: 'No reminders ahead',

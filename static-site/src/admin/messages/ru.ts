@@ -485,8 +485,8 @@ export const ru = {
 
   requests: {
     what: 'Что просят',
-    gift: (text: string) => `подарить ${text}`,
-    until: (day: string) => `продлить по ${day}`,
+    gift: (text: string) => `Подарить ${text}`,
+    until: (day: string) => `Продлить по ${day}`,
     driver: 'Водитель',
     reason: 'Причина',
     askedBy: 'Кто просит',
@@ -703,7 +703,7 @@ export const ru = {
     retry: 'Отправить снова',
     retryTitle: 'Отправить ещё раз?',
     retried: 'Отправляем',
-    reminders: 'Напоминания',
+    reminders: 'напоминания',
     overdue: 'просрочено',
     due: 'Отправить',
     emptyReminders: 'Напоминаний впереди нет',

@@ -3,7 +3,7 @@ import { showToast } from '../../toast';
 import { api, may } from '../app';
 import type { GiftRequest } from '../api';
 import { dayOf } from '../display';
-import { language, w } from '../messages';
+import { w } from '../messages';
 import { Badge, DriverLink, Moment, Opens } from '../parts/bits';
 import { DataList, type Column } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
@@ -105,13 +105,12 @@ interface DialogProps {
 function Confirm(props: DialogProps) {
   const words = () => w().requests;
   const what = () => wish(props.row);
-  const capital = () => what().charAt(0).toLocaleUpperCase(language()) + what().slice(1);
   return (
     <CommandDialog
       title={words().confirmTitle}
       text={
         <>
-          <p>{words().confirmText(capital(), nameOf(props.row))}</p>
+          <p>{words().confirmText(what(), nameOf(props.row))}</p>
           <p class="small">{props.row.reason}</p>
         </>
       }

@@ -158,10 +158,10 @@ function Deciders() {
       title: words().decider,
       plain: true,
       cell: (row) => (
-        <>
+        <span>
           <b>{row.id === null ? words().shippers : (row.name ?? row.id)}</b>
           <Show when={row.name}> <span class="small">{row.id}</span></Show>
-        </>
+        </span>
       ),
     },
     { title: words().accepted, numeric: true, cell: (row) => w().format.number(row.accepted) },

@@ -21,7 +21,7 @@ export function SubscriptionsSection() {
     () => filtersOf(FILTERS),
   );
   const columns = (): Column<SubscriptionRow>[] => [
-    { title: words().driver, plain: true, cell: (row) => <><b>{row.driver_name ?? row.driver_id}</b><Show when={row.driver_name}> <span class="small">{row.driver_id}</span></Show></> },
+    { title: words().driver, plain: true, cell: (row) => <span><b>{row.driver_name ?? row.driver_id}</b><Show when={row.driver_name}> <span class="small">{row.driver_id}</span></Show></span> },
     { title: words().state, plain: true, cell: (row) => <SubscriptionBadge state={row.state} /> },
     { title: words().ends, cell: (row) => <Moment at={row.expires_at} withYear /> },
     { title: words().daysLeft, numeric: true, cell: (row) => row.days_left },
