@@ -80,12 +80,15 @@ impl Store {
                 return Ok(Pass::Closed { wait_ms });
             }
             let tat = item.number("tat").unwrap_or(now_ms);
-            let burst = rate.in_burst(allowed.burst, tat, now_ms);
-            // After the clock went back the whole burst is taken, and the next goes when the steady rate lets it.
-            if burst.from_ms == now_ms
-                && let Err(wait_ms) = allowed.take(tat, now_ms)
-            {
-                return Ok(Pass::Exhausted { wait_ms });
+            let mut burst = rate.in_burst(allowed.burst, tat, now_ms);
+            if burst.from_ms == now_ms {
+                if let Err(wait_ms) = allowed.take(tat, now_ms) {
+                    return Ok(Pass::Exhausted { wait_ms });
+                }
+            } else {
+                // The clock went back. The budget is CargoTech's: what this caller may take at once counts as taken, and the
+                // steady rate goes on.
+                burst.limit_ms = allowed.limit_ms(now_ms);
             }
             let second = update(burst.condition, burst.tat)
                 .expression_attribute_values(":from", n(burst.from_ms))
