@@ -330,7 +330,9 @@ mod tests {
         let chosen: Vec<_> = ["Пётр <П>", "", "Иван", "Олег", "Яков"].map(str::to_owned).into();
         let taken = Around { chosen, ..Around::default() };
         let screen = shown(&response(), &taken);
-        assert!(screen.text.contains("Уже принят: Пётр &lt;П&gt;, водитель, Иван, +2"), "{}", screen.text);
+        assert!(screen.text.contains("Уже приняты: Пётр &lt;П&gt;, водитель, Иван, +2"), "{}", screen.text);
+        let one = shown(&response(), &Around { chosen: vec!["Иван".into()], ..Around::default() });
+        assert!(one.text.contains("Уже принят: Иван"), "{}", one.text);
         assert_eq!(texts(&screen)[0], "✅ Принять за 55 000 ₽");
         let asking = response().asking(Question::AcceptToo { choices: i64::MAX });
         assert_eq!(texts(&shown(&asking, &taken)), ["✅ Принять ещё за 55 000 ₽", "Не принимать"]);
