@@ -123,7 +123,7 @@ async fn wrong_settings_are_refused_whole() {
     let refused = put(&world, &owner, "settings", wrong).await;
     assert_eq!(refused.problem(), (422, "validation_failed".into()));
     let fields: Vec<_> = refused.json()["errors"].as_array().unwrap().iter().map(|e| text(&e["field"])).collect();
-    assert_eq!(fields, ["paid", "plans", "support_contact"]);
+    assert_eq!(fields, ["plans", "support_contact", "paid"]);
     assert_eq!(settings(&world, &owner).await, before);
     assert_eq!(put(&world, &owner, "flags/app.nothing", json!({ "rule": "on", "version": 0 })).await.status, 404);
     let driver = world.driver().await;
