@@ -3,6 +3,7 @@ import { ApiError, type DriverResponse } from '../api';
 import { api } from '../app';
 import { errorText, momentText, phoneText, priceText } from '../display';
 import { t } from '../messages';
+import { respondWords } from '../messages/respond';
 import { isOpen } from '../responseStore';
 import { responses } from '../responses';
 import { haptic } from '../telegram';
@@ -38,8 +39,8 @@ function isUndone({ status, history }: DriverResponse): boolean {
 
 function nextText(response: DriverResponse): string {
   const { status, expires_at, offer } = response;
-  if (isUndone(response)) return t().responses.nextUndone;
-  return t().responses.next[status](momentText(Date.parse(expires_at)), phoneText(offer.phone));
+  if (isUndone(response)) return respondWords().nextUndone;
+  return respondWords().next[status](momentText(Date.parse(expires_at)), phoneText(offer.phone));
 }
 
 /** What the driver offered beyond a plain yes, and the price that was agreed. */
@@ -71,16 +72,16 @@ export function OfferLines(props: { response: DriverResponse; withPhone?: boolea
 /** What happened to a response, when, and by whom. */
 export function History(props: { response: DriverResponse }) {
   return (
-    <ol class="history" data-testid="response-history" aria-label={t().responses.history}>
+    <ol class="history" data-testid="response-history" aria-label={respondWords().history}>
       <For each={props.response.history}>
         {(step, nth) => (
           <li>
             <span>
               {nth() > 0 && isUndone(props.response) && step.status === 'rejected'
-                ? t().responses.stepUndone
-                : t().responses.step[step.status]}
+                ? respondWords().stepUndone
+                : respondWords().step[step.status]}
             </span>
-            <span class="small">{[t().responses.by[step.by], momentText(Date.parse(step.at))].filter(Boolean).join(', ')}</span>
+            <span class="small">{[respondWords().by[step.by], momentText(Date.parse(step.at))].filter(Boolean).join(', ')}</span>
           </li>
         )}
       </For>
@@ -117,15 +118,15 @@ function Withdraw(props: { cargoId: string }) {
         </button>
       }
     >
-      <div role="group" aria-label={t().responses.withdrawQuestion}>
-        <h2>{t().responses.withdrawQuestion}</h2>
-        <p class="small">{t().responses.withdrawHint}</p>
+      <div role="group" aria-label={respondWords().withdrawQuestion}>
+        <h2>{respondWords().withdrawQuestion}</h2>
+        <p class="small">{respondWords().withdrawHint}</p>
         <div class="pair">
           <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => ask(false)}>
             {t().cancel}
           </button>
           <button class="button button-danger" type="button" data-testid="withdraw-yes" aria-busy={busy()} onClick={() => !busy() && void withdraw()}>
-            {t().responses.withdrawYes}
+            {respondWords().withdrawYes}
           </button>
         </div>
       </div>

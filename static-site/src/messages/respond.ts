@@ -4,6 +4,34 @@ import { NO_BREAK_SPACE } from '../format';
 /** What a driver reads while responding to a cargo. It comes with the screens on which that is done. */
 
 export const ruRespond = {
+  /** What happens next. */
+  next: {
+    queued: () => 'Передаём отклик диспетчеру. Приложение можно закрыть.',
+    sent: (until: string) => `Отклик у диспетчера, ждём ответа до ${until}. Он придёт сюда и в чат с ботом.`,
+    accepted: (_: string, phone: string) => `Вам позвонят по номеру ${phone}.`,
+    rejected: () => 'Выбрали другую машину. Посмотрите другие грузы.',
+    expired: () => 'Вовремя никто не ответил. Можно откликнуться снова.',
+    completed: () => 'Рейс завершён.',
+    withdrawn: () => 'Вы отозвали отклик и можете откликнуться снова.',
+  },
+  /** What happens next when a response was accepted and then was not. */
+  nextUndone: 'Принятие отменили: этот рейс больше не ваш. Посмотрите другие грузы.',
+  history: 'История',
+  step: {
+    queued: 'Создан',
+    sent: 'Передан диспетчеру',
+    accepted: 'Принят',
+    rejected: 'Отклонён',
+    expired: 'Время вышло',
+    completed: 'Завершён',
+    withdrawn: 'Отозван',
+  },
+  stepUndone: 'Принятие отменено',
+  by: { driver: 'вы', dispatcher: 'диспетчер', shipper: 'грузовладелец', admin: 'администратор', system: '' },
+  withdrawQuestion: 'Отозвать отклик?',
+  withdrawHint: 'Диспетчер увидит, что вы передумали.',
+  withdrawYes: 'Да, отозвать',
+
   send: 'Откликнуться',
   sendAgain: 'Откликнуться снова',
   sendFor: (price: string) => `Откликнуться: ${price}`,
@@ -48,6 +76,32 @@ export const ruRespond = {
 export type RespondMessages = typeof ruRespond;
 
 export const enRespond: RespondMessages = {
+  next: {
+    queued: () => 'Your response is on its way to the dispatcher. You can close the app.',
+    sent: (until) => `The dispatcher has your response; an answer can come until ${until}, here and in the bot’s chat.`,
+    accepted: (_, phone) => `You will be called at ${phone}.`,
+    rejected: () => 'Not you this time. Have a look at other cargos.',
+    expired: () => 'Nobody answered in time. You may respond again.',
+    completed: () => 'The trip is completed.',
+    withdrawn: () => 'You withdrew your response and may respond again.',
+  },
+  nextUndone: 'The acceptance was undone: this trip is no longer yours. Have a look at other cargos.',
+  history: 'History',
+  step: {
+    queued: 'Created',
+    sent: 'With the dispatcher',
+    accepted: 'Accepted',
+    rejected: 'Declined',
+    expired: 'Time ran out',
+    completed: 'Completed',
+    withdrawn: 'Withdrawn',
+  },
+  stepUndone: 'Acceptance undone',
+  by: { driver: 'you', dispatcher: 'dispatcher', shipper: 'cargo owner', admin: 'administrator', system: '' },
+  withdrawQuestion: 'Withdraw your response?',
+  withdrawHint: 'The dispatcher will see that you changed your mind.',
+  withdrawYes: 'Yes, withdraw',
+
   send: 'Respond',
   sendAgain: 'Respond again',
   sendFor: (price) => `Respond: ${price}`,

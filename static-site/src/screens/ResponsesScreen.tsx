@@ -119,7 +119,7 @@ function Item(props: { id: string }) {
           <Show when={response().reason}>{(reason) => <p>{t().responses.reason(reason())}</p>}</Show>
           <OfferLines response={response()} />
           <details>
-            <summary data-testid="response-more">{t().responses.history}</summary>
+            <summary data-testid="response-more">{respondWords().history}</summary>
             <History response={response()} />
           </details>
         </li>
