@@ -338,7 +338,7 @@ async fn a_trial_is_reminded_of_on_its_last_day_and_not_before() {
     world.call(&admin, Method::PUT, "/api/admin/settings", &long).await.ok();
     let driver = world.driver().await;
     let reminders = async || {
-        let list = world.get(&admin, "/api/admin/deliveries?state=waiting&limit=50").await.ok().json();
+        let list = world.get(&admin, "/api/admin/deliveries?state=reminders&limit=50").await.ok().json();
         let all = list["items"].as_array().expect("a list").iter();
         let own = all.filter(|item| item["driver_id"] == driver.id && item["state"] == "waiting");
         let mut found: Vec<_> = own.map(|item| tests::text(&item["what"])).collect();
