@@ -186,7 +186,7 @@ fn every_function_does_with_the_tables_what_its_code_does_and_nothing_else() {
 
 #[test]
 fn nobody_who_writes_to_the_durable_table_changes_the_audit_log() {
-    const KEPT: &str = "/Resources/YookassaWebhookRole/Properties/Policies/0/PolicyDocument/Statement/6";
+    const KEPT: &str = "/Resources/YookassaWebhookRole/Properties/Policies/0/PolicyDocument/Statement/8";
     holds(
         checks::the_audit_log_is_only_added_to,
         &[
