@@ -10,28 +10,26 @@ import { closeCover } from './parts/back';
 import { Icon, type IconName } from './parts/Icon';
 import { ErrorPanel, OpenFromBot, Skeleton } from './parts/States';
 import { goBack, hrefOf, route } from './route';
+import { AuditSection } from './sections/Audit';
 import { DeliveriesSection } from './sections/Deliveries';
 import { DifferencesSection } from './sections/Differences';
 import { DriversSection } from './sections/Drivers';
 import { OverviewSection } from './sections/Overview';
 import { PaymentsSection } from './sections/Payments';
+import { PromoCodeScreen, PromoCodesSection } from './sections/PromoCodes';
+import { ResponseScreen, ResponsesSection } from './sections/Responses';
 import { SubscriptionsSection } from './sections/Subscriptions';
 
-/** A part of the page that most visits do not need. One that does not come is told as a fault of the page. */
+/** A part of the page that most visits do not need, and no list, to whose place one comes back. One that does not come is told as a fault of the page. */
 function later<P extends object>(load: () => Promise<Component<P>>): Component<P> {
   return lazy(async () => ({ default: await load() }));
 }
 
-const AuditSection = later(async () => (await import('./sections/Audit')).AuditSection);
 const DriverScreen = later(async () => (await import('./sections/Driver')).DriverScreen);
 const FlagsSection = later(async () => (await import('./sections/Flags')).FlagsSection);
 const HealthSection = later(async () => (await import('./sections/Health')).HealthSection);
 const PaymentScreen = later(async () => (await import('./sections/Payment')).PaymentScreen);
-const PromoCodesSection = later(async () => (await import('./sections/PromoCodes')).PromoCodesSection);
-const PromoCodeScreen = later(async () => (await import('./sections/PromoCodes')).PromoCodeScreen);
 const RequestsSection = later(async () => (await import('./sections/Requests')).RequestsSection);
-const ResponsesSection = later(async () => (await import('./sections/Responses')).ResponsesSection);
-const ResponseScreen = later(async () => (await import('./sections/Responses')).ResponseScreen);
 const RolesSection = later(async () => (await import('./sections/Roles')).RolesSection);
 const SettingsSection = later(async () => (await import('./sections/Settings')).SettingsSection);
 
