@@ -81,7 +81,7 @@ async fn main() -> Result<()> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let mut places = Places {
         binaries: root.join("target/release"),
-        product: root.join("target/bench-local/local"),
+        product: root.join("target/quick-release/local"),
         output: root.join("target/bench"),
         root,
     };
