@@ -28,6 +28,8 @@ pub const FUNCTION: Function = Function {
 #[derive(Serialize, ToSchema)]
 pub struct ShipperView {
     status: Status,
+    /// It was accepted, and then that was undone.
+    undone: bool,
     cargo: CargoSummary,
     driver: ShipperDriver,
     /// What the driver added.
@@ -72,6 +74,7 @@ impl ShipperView {
         let (price_rub, agreed_price_rub) = (response.own_price(), response.agreed_price());
         Self {
             status: response.status,
+            undone: response.is_undone(),
             cargo: response.cargo,
             driver: ShipperDriver { name: response.offer.name, phone: opened.then_some(response.offer.phone) },
             comment: response.offer.comment,

@@ -224,6 +224,8 @@ export interface CardPage extends Freshness {
 export interface OpenCargo extends Freshness {
   cargo: Cargo;
   locked: Feature[];
+  /** The driver's response was rejected because another had the cargo, and nobody has it any more. */
+  freed: boolean;
 }
 
 export interface FieldError {
@@ -424,8 +426,9 @@ export function createApi(authority: () => Authority, network: Network = realNet
     async cargo(id: string, seenPrice: number | null): Promise<OpenCargo & { response: DriverResponse | null }> {
       const query = seenPrice === null ? '' : `?seen_price_rub=${seenPrice}`;
       const { body, headers } = await authorised(cargoPath(id) + query);
-      const { cargo, response = null, locked = [] } = body as { cargo: Cargo; response?: DriverResponse | null; locked?: Feature[] };
-      return { cargo, response, locked, ...freshness(headers) };
+      const opened = body as { cargo: Cargo; response?: DriverResponse | null; locked?: Feature[]; freed?: boolean };
+      const { cargo, response = null, locked = [], freed = false } = opened;
+      return { cargo, response, locked, freed, ...freshness(headers) };
     },
 
     /** Responds to a cargo; `key` is the same for every repeat, which gets the response that the first one made. */

@@ -16,9 +16,22 @@ export function isOpen(status: ResponseStatus): boolean {
   return status === 'queued' || status === 'sent';
 }
 
-/** Whether a driver may respond to a cargo whose last response is this: when there is none, or it came to nothing without anybody's no. */
-export function canRespond(last: DriverResponse | null): boolean {
-  return last === null || last.status === 'withdrawn' || last.status === 'expired';
+/** Whether it was accepted, and then that was undone. */
+export function isUndone({ status, history }: DriverResponse): boolean {
+  return status === 'rejected' && history.some((step) => step.status === 'accepted');
+}
+
+/**
+ * Whether a driver may respond to a cargo whose last response is this: when there is none, or it came to nothing without
+ * anybody's no. `freed` says that it was rejected for another driver, who has the cargo no more.
+ */
+export function canRespond(last: DriverResponse | null, freed = false): boolean {
+  return last === null || last.status === 'withdrawn' || last.status === 'expired' || isUndone(last) || isFreed(last, freed);
+}
+
+/** Whether a response was rejected for another driver, who has the cargo no more, as far as `freed` told when the cargo was opened. */
+export function isFreed(last: DriverResponse, freed: boolean): boolean {
+  return freed && last.status === 'rejected';
 }
 
 interface Dependencies {
@@ -168,7 +181,7 @@ function isNewer(known: DriverResponse, incoming: DriverResponse): boolean {
   const later = Date.parse(known.updated_at) - Date.parse(incoming.updated_at);
   if (later !== 0) return later > 0;
   // Within one second: another response can only have taken the place of one that was over.
-  if (known.id !== incoming.id) return !canRespond(known);
+  if (known.id !== incoming.id) return known.status !== 'rejected' && !canRespond(known);
   return known.history.length > incoming.history.length;
 }
 

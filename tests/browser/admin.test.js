@@ -579,7 +579,11 @@ journey('an owner undoes an acceptance, and the driver reads why', async ({ phon
   const who = await product.driverWithPhone();
   const token = await product.signIn(who);
   await product.api(token, `cargos/${id}/responses`, { method: 'POST', body: { price_rub: 72_000 } });
-  await product.press(id, 'Принять за');
+  const shipper = await phone();
+  await shipper.page.goto(await product.shipperLink(id));
+  await shipper.tap('shipper-accept');
+  await shipper.tap('shipper-yes');
+  await shipper.sees('shipper-phone');
   const owner = await phone({ driver: OWNER });
   await owner.openAdmin(`drivers/${who}/responses`);
   assert.match(await owner.sees('response-row'), /72 000 ₽[\s\S]*68 000 ₽/);
@@ -598,4 +602,40 @@ journey('an owner undoes an acceptance, and the driver reads why', async ({ phon
   await driver.openCargo(id);
   assert.match(await driver.sees('response-next'), /Принятие отменили/);
   assert.match(await driver.sees('response-history'), /Принятие отменено\s+администратор/);
+  // The shipper who had accepted reads what has become of it.
+  await shipper.page.reload();
+  await shipper.sees('shipper-state', 'Принятие отменено');
+  assert.match(await shipper.sees('shipper-undone'), /этот водитель не приедет/);
+  assert.equal(await shipper.get('shipper-phone').count(), 0);
+  // It may have been a mistake.
+  await driver.respond('Откликнуться снова');
+  await driver.sees('withdraw');
+});
+
+journey('a driver who was passed over responds anew once the cargo is free again', async ({ phone, product }) => {
+  const id = await product.addCargo({ from: 'Казань', to: 'Самара', price_rub: 68_000 });
+  const [chosen, other] = [await product.driverWithPhone(), await product.driverWithPhone()];
+  for (const who of [other, chosen]) {
+    await product.api(await product.signIn(who), `cargos/${id}/responses`, { method: 'POST', body: {} });
+    await product.card(id, who === chosen ? 'Ещё 1 отклик' : 'Принять');
+  }
+  const owner = await phone({ driver: OWNER });
+  const driver = await phone({ driver: other });
+  await driver.openCargo(id);
+  await driver.sees('response-next');
+  await product.press(id, 'Принять за');
+  await product.press(id, 'Отказать остальным');
+  await driver.sees('response-next', 'Этот рейс не ваш');
+  assert.doesNotMatch(await driver.sees('main-action'), /Откликнуться/);
+
+  await owner.openAdmin(`drivers/${chosen}/responses`);
+  await owner.tap('undo-acceptance');
+  await owner.tap('dialog-submit');
+  await owner.get('reason').fill('Не тот');
+  await owner.tap('dialog-submit');
+  await owner.sees('response-row', 'принятие отменено');
+  await driver.openCargo(id);
+  await driver.sees('response-next', 'Груз снова свободен');
+  await driver.respond('Откликнуться снова');
+  await driver.sees('withdraw');
 });

@@ -355,8 +355,45 @@ async fn an_acceptance_is_undone_with_a_reason_that_the_driver_reads() {
     // The link says so and shows no phone, and the cargo is free again.
     let seen = look(&world, &token).await.ok().json();
     assert_eq!((&seen["status"], &seen["driver"]["phone"]), (&json!("rejected"), &Value::Null));
+    assert_eq!((&seen["undone"], &seen["reason"]), (&json!(true), &json!("Машина <сломалась>")));
     assert!(!shown(&world, &all[1]).await.contains("Уже принят"));
     assert_eq!(world.press(IGOR, all[1].card, &all[1].button('a')).await["text"], "Готово: ✅ Принят");
+    // Whoever accepted by the link learns it also when nobody else could open it any more.
+    world.pass(3 * 86_400);
+    assert_eq!(look(&world, &token).await.ok().json()["undone"], true);
+}
+
+#[tokio::test]
+async fn when_an_acceptance_is_undone_whoever_it_shut_out_may_respond_anew() {
+    let (world, owner) = World::with_owner().await;
+    let all = rivals(&world, &["Пётр", "Иван", "Олег"]).await;
+    let [first, second, refused] = &all[..] else { panic!("three") };
+    let anew = async |one: &Responded| world.respond(&one.driver, &one.cargo, json!({ "phone": PHONE, "comment": "Снова" })).await;
+    let detail = async |one: &Responded| world.get(&one.driver, &format!("/api/cargos/{}", one.cargo)).await.ok();
+    world.press(OLGA, refused.card, &refused.button('r')).await;
+    world.press(OLGA, first.card, &first.button('a')).await;
+    let others = data_of(&world, first, "❌ Отказать остальным").await;
+    world.press(OLGA, first.card, &others).await;
+    world.settle().await;
+    assert_eq!(anew(second).await.problem(), (409, "response_exists".into()), "the cargo is another's");
+    let before = detail(second).await;
+    assert_eq!(before.json()["freed"], Value::Null);
+
+    let undo = format!("/api/admin/drivers/{}/responses/{}/undo", first.driver.id, first.cargo);
+    world.call(&owner, Method::POST, &undo, &json!({ "reason": "Не тот" })).await.ok();
+    let now = detail(second).await;
+    assert_eq!(now.json()["freed"], true);
+    assert_ne!(now.header("etag"), before.header("etag"), "a copy that does not say it is no longer good");
+    for one in [first, second] {
+        let answer = anew(one).await;
+        assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
+        let id = text(&answer.json()["response"]["id"]);
+        let given = Responded { card: world.card_of(&id).await, id, driver: one.driver.clone(), cargo: one.cargo.clone() };
+        assert_eq!(status(&world, &given).await, "sent");
+    }
+    // A no is a no.
+    assert_eq!(detail(refused).await.json()["freed"], Value::Null);
+    assert_eq!(anew(refused).await.problem(), (409, "response_exists".into()));
 }
 
 #[tokio::test]

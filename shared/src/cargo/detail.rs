@@ -27,6 +27,11 @@ pub struct CargoDetail {
     /// The caller's own response to it. First, and null in the cached document that all drivers share, so that it can be
     /// put in without taking the document apart.
     pub response: Option<ResponseView>,
+    /// That response was rejected because another driver had the cargo, and nobody has it any more: the caller may respond
+    /// anew. Only there when it is true.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub freed: bool,
     /// What a subscription would add: then that is null or empty in the cargo.
     pub locked: Vec<Feature>,
     /// The cargo.
@@ -104,7 +109,13 @@ impl App {
             served = locked(served)?;
         }
         match response {
-            Some(response) => with_response(served, &response),
+            Some(response) => {
+                let freed = self.is_freed(Some(&response)).await.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "whether a cargo is free again cannot be read");
+                    false
+                });
+                with_response(served, &response, freed)
+            }
             None => Ok(served),
         }
     }
@@ -183,6 +194,7 @@ impl App {
         let card = Card::new(&cargo);
         let mut detail = CargoDetail {
             response: None,
+            freed: false,
             locked: Vec::new(),
             cargo: DetailedCargo {
                 card,
@@ -210,14 +222,15 @@ fn locked(mut served: Served) -> Result<Served, Error> {
 }
 
 /// The shared document with the caller's own response in it.
-fn with_response(mut served: Served, response: &Response) -> Result<Served, Error> {
+fn with_response(mut served: Served, response: &Response, freed: bool) -> Result<Served, Error> {
     const NONE: &[u8] = b"{\"response\":null";
     let damaged = || Error::Internal("a cached cargo is damaged".to_owned());
     let shared = gunzip(&served.document.body).map_err(|_| damaged())?;
     let rest = shared.strip_prefix(NONE).ok_or_else(damaged)?;
     let own = serde_json::to_vec(&ResponseView::new(response)).map_err(|_| damaged())?;
-    served.document.body = gzip(&[b"{\"response\":".as_slice(), &own, rest].concat());
-    let version = format!("-{}-{}\"", response.id, response.version);
+    let told: &[u8] = if freed { b",\"freed\":true" } else { b"" };
+    served.document.body = gzip(&[b"{\"response\":".as_slice(), &own, told, rest].concat());
+    let version = format!("-{}-{}{}\"", response.id, response.version, if freed { "-freed" } else { "" });
     served.document.etag = format!("{}{version}", served.document.etag.trim_end_matches('"'));
     Ok(served)
 }

@@ -456,8 +456,8 @@ impl App {
             return Err(Error::FeatureOff);
         }
         let good = response.has_link() && response.link_generation == link.generation && !blocked;
-        // Who took the driver keeps the way to them.
-        let in_time = self.clock.now_s() < link.expires_at_s || response.is_accepted_by_shipper();
+        // Who took the driver keeps the way to them, or learns that it came to nothing.
+        let in_time = self.clock.now_s() < link.expires_at_s || response.was_accepted_by_shipper();
         if !(good && in_time) {
             return Err(Error::LinkExpired);
         }

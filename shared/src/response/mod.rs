@@ -434,8 +434,18 @@ impl Response {
 
     /// Whether a shipper took it, by the link.
     pub fn is_accepted_by_shipper(&self) -> bool {
+        self.status.is_chosen() && self.was_accepted_by_shipper()
+    }
+
+    /// Whether it was rejected because another driver had the cargo: the one rejection whose reason nobody wrote.
+    pub fn is_passed_over(&self) -> bool {
+        self.status == Status::Rejected && self.reason.is_some() && self.reason_by.is_none()
+    }
+
+    /// Whether a shipper took it, by the link, whatever became of it.
+    pub fn was_accepted_by_shipper(&self) -> bool {
         let accepted = self.history.iter().rev().find(|step| step.status == Status::Accepted);
-        self.status.is_chosen() && accepted.is_some_and(|step| step.by == Actor::Shipper)
+        accepted.is_some_and(|step| step.by == Actor::Shipper)
     }
 
     /// Whether it was accepted first, and then that was undone.

@@ -13,6 +13,7 @@ use crate::{
     flags::Switch,
     request::RequestContext,
     store::{
+        StoreError,
         bucket::{Rate, retry_after_s},
         document::Document,
         keys::Key,
@@ -172,7 +173,8 @@ impl App {
         let profile = profile.ok_or(Error::SessionExpired)?;
         let seen_price = body.seen_price_kopecks;
         let mut standing = standing;
-        if let Some(answer) = answer_for(standing.as_ref(), &body) {
+        let freed = self.is_freed(standing.as_ref()).await?;
+        if let Some(answer) = answer_for(standing.as_ref(), freed, &body) {
             return answer;
         }
         let offer = body.offer(&profile)?;
@@ -216,7 +218,8 @@ impl App {
                 Written::Chosen(_) | Written::Blocked => return Err(Error::StoreUnavailable),
                 Written::Refused(found) => {
                     standing = found.map(|found| *found);
-                    if let Some(answer) = answer_for(standing.as_ref(), &body) {
+                    let freed = self.is_freed(standing.as_ref()).await?;
+                    if let Some(answer) = answer_for(standing.as_ref(), freed, &body) {
                         return answer;
                     }
                 }
@@ -231,6 +234,14 @@ impl App {
     /// The store does not answer.
     pub async fn responses(&self, driver_id: i64, from: Option<&ListedResponse>) -> Result<ResponsePage, Error> {
         Ok(self.store.responses(driver_id, from, PAGE).await?)
+    }
+
+    /// Whether a response was rejected because another driver had the cargo, and nobody has it any more.
+    pub(crate) async fn is_freed(&self, response: Option<&Response>) -> Result<bool, StoreError> {
+        match response.filter(|response| response.is_passed_over()) {
+            Some(response) => Ok(self.store.rivals(&response.cargo.id).await?.chosen.is_empty()),
+            None => Ok(false),
+        }
     }
 
     /// The cargo as CargoTech has it now. While CargoTech does not answer it is the cached one: a response that is taken is
@@ -250,12 +261,14 @@ impl App {
     }
 }
 
-/// What to answer when a response stands there; `None` when there is none, or it came to nothing without anybody's no
-/// and this is another attempt.
-fn answer_for(standing: Option<&Response>, body: &ResponseBody) -> Option<Result<Responded, Error>> {
-    let is_over = |status| matches!(status, Status::Withdrawn | Status::Expired);
+/// What to answer when a response stands there; `None` when there is none, or it came to nothing without anybody's no to
+/// this driver and this is another attempt. An acceptance that was undone is no such no: it may have been undone by mistake.
+fn answer_for(standing: Option<&Response>, freed: bool, body: &ResponseBody) -> Option<Result<Responded, Error>> {
+    let is_over = |standing: &Response| {
+        matches!(standing.status, Status::Withdrawn | Status::Expired) || standing.is_undone() || freed
+    };
     let made_it = |standing: &Response| standing.attempt.is_some() && standing.attempt == body.attempt;
-    let standing = standing.filter(|standing| made_it(standing) || !is_over(standing.status))?;
+    let standing = standing.filter(|standing| made_it(standing) || !is_over(standing))?;
     Some(if made_it(standing) || body.made(&standing.offer) {
         Ok(Responded { response: standing.clone(), repeated: true })
     } else {

@@ -77,7 +77,7 @@ fn state(m: &Messages, response: &Response, around: &Around) -> Vec<String> {
     } else if response.status == Status::Rejected && !response.is_forgotten() {
         parts.push(m.card_ask_reason.to_owned());
     }
-    if response.has_link() {
+    if response.has_link() && (response.status.is_open() || response.status.is_chosen()) {
         parts.push(m.card_link.to_owned());
     }
     if is_live(response) {
@@ -85,7 +85,9 @@ fn state(m: &Messages, response: &Response, around: &Around) -> Vec<String> {
             let is_accepted = response.status == Status::Accepted;
             parts.push(if is_accepted { m.card_blocked_accepted } else { m.card_blocked }.to_owned());
         }
-        if !around.chosen.is_empty() {
+        // What is asked says it too.
+        let asked = matches!(response.question, Some(Question::AcceptToo { .. }));
+        if !around.chosen.is_empty() && !asked {
             parts.push(fill(
                 by_count(around, m.card_chosen, m.card_chosen_many),
                 &[("names", &escape(&names(m, &around.chosen)))],

@@ -4,7 +4,7 @@ import { api } from '../app';
 import { errorText, momentText, phoneText, priceText } from '../display';
 import { t } from '../messages';
 import { respondWords } from '../messages/respond';
-import { isOpen } from '../responseStore';
+import { isFreed, isOpen, isUndone } from '../responseStore';
 import { responses } from '../responses';
 import { haptic } from '../telegram';
 import { showToast } from '../toast';
@@ -13,14 +13,14 @@ import { StateBadge } from './StateBadge';
 import './responses.css';
 
 /** The driver's response to a cargo: its state, what happens next, what was offered, and the way back. */
-export function ResponsePanel(props: { response: DriverResponse }) {
+export function ResponsePanel(props: { response: DriverResponse; freed: boolean }) {
   return (
     <section class="panel response-panel" data-testid="response-panel">
       <div class="response-title">
         <h2>{t().responses.yours}</h2>
         <StateBadge status={props.response.status} />
       </div>
-      <p data-testid="response-next">{nextText(props.response)}</p>
+      <p data-testid="response-next">{nextText(props.response, props.freed)}</p>
       <Show when={props.response.reason}>{(reason) => <p data-testid="response-reason">{t().responses.reason(reason())}</p>}</Show>
       {/* Once accepted, the line above names the number. */}
       <OfferLines response={props.response} withPhone={props.response.status !== 'accepted'} />
@@ -32,14 +32,10 @@ export function ResponsePanel(props: { response: DriverResponse }) {
   );
 }
 
-/** Whether it was accepted, and then that was undone. */
-function isUndone({ status, history }: DriverResponse): boolean {
-  return status === 'rejected' && history.some((step) => step.status === 'accepted');
-}
-
-function nextText(response: DriverResponse): string {
+function nextText(response: DriverResponse, freed: boolean): string {
   const { status, expires_at, offer } = response;
   if (isUndone(response)) return respondWords().nextUndone;
+  if (isFreed(response, freed)) return respondWords().nextFreed;
   return respondWords().next[status](momentText(Date.parse(expires_at)), phoneText(offer.phone));
 }
 

@@ -305,6 +305,8 @@ export const enShipper: ShipperMessages = {
     completed: 'The trip is completed',
     withdrawn: 'The driver withdrew the response',
   },
+  undone: 'Acceptance undone',
+  undoneHint: 'A dispatcher undid the acceptance: this driver will not come. Ask the dispatcher about another truck.',
   reasonGiven: (reason) => `Reason: ${reason}`,
   expiredTitle: 'This link no longer works',
   expiredText: 'Ask the dispatcher for a new one.',

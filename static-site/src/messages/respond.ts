@@ -9,13 +9,15 @@ export const ruRespond = {
     queued: () => 'Передаём отклик диспетчеру. Приложение можно закрыть.',
     sent: (until: string) => `Отклик у диспетчера, ждём ответа до ${until}. Он придёт сюда и в чат с ботом.`,
     accepted: (_: string, phone: string) => `Вам позвонят по номеру ${phone}.`,
-    rejected: () => 'Выбрали другую машину. Посмотрите другие грузы.',
+    rejected: () => 'Этот рейс не ваш. Посмотрите другие грузы.',
     expired: () => 'Вовремя никто не ответил. Можно откликнуться снова.',
     completed: () => 'Рейс завершён.',
     withdrawn: () => 'Вы отозвали отклик и можете откликнуться снова.',
   },
   /** What happens next when a response was accepted and then was not. */
-  nextUndone: 'Принятие отменили: этот рейс больше не ваш. Посмотрите другие грузы.',
+  nextUndone: 'Принятие отменили: этот рейс больше не ваш. Если готовы ехать, откликнитесь снова.',
+  /** What happens next when it was rejected for another driver, who has the cargo no more. */
+  nextFreed: 'Груз снова свободен. Можно откликнуться ещё раз.',
   history: 'История',
   step: {
     queued: 'Создан',
@@ -85,7 +87,8 @@ export const enRespond: RespondMessages = {
     completed: () => 'The trip is completed.',
     withdrawn: () => 'You withdrew your response and may respond again.',
   },
-  nextUndone: 'The acceptance was undone: this trip is no longer yours. Have a look at other cargos.',
+  nextUndone: 'The acceptance was undone: this trip is no longer yours. If you can go, respond again.',
+  nextFreed: 'The cargo is free again. You may respond once more.',
   history: 'History',
   step: {
     queued: 'Created',

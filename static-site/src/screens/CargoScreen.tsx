@@ -31,6 +31,7 @@ export function CargoScreen(props: { id: string }) {
   const loaded = () => openedCargo(props.id);
   const known = (): Card | null => loaded()?.cargo ?? card;
   const response = () => responseTo(props.id);
+  const freed = () => loaded()?.freed ?? false;
   const kept = () => keptFor(props.id);
   const leaving = () => {
     const entry = kept();
@@ -67,7 +68,7 @@ export function CargoScreen(props: { id: string }) {
           )}
         </Show>
       </ScreenHeader>
-      <Show when={response()}>{(latest) => <ResponsePanel response={latest()} />}</Show>
+      <Show when={response()}>{(latest) => <ResponsePanel response={latest()} freed={freed()} />}</Show>
       <Switch fallback={<Skeletons />}>
         <Match when={gone()}>
           {/* Who responded wants to know to what. */}
@@ -101,7 +102,7 @@ export function CargoScreen(props: { id: string }) {
         <Match when={!gone() && !needsSubscription(error()) && loaded()}>
           {(answer) => (
             <Show
-              when={canRespond(response()) && isOn('app.respond')}
+              when={canRespond(response(), freed()) && isOn('app.respond')}
               fallback={<Show when={phone()}>{(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}</Show>}
             >
               <RespondAction cargo={answer().cargo} again={response() !== null} />

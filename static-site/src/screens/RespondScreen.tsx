@@ -41,7 +41,7 @@ export function RespondScreen(props: { id: string }) {
   onMount(() => !openedCargo(props.id) && void load());
 
   // Once there is a response, on its way or there, the cargo shows it.
-  const answered = createMemo(() => !canRespond(responseTo(props.id)) || isLeaving(keptFor(props.id)));
+  const answered = createMemo(() => !canRespond(responseTo(props.id), openedCargo(props.id)?.freed) || isLeaving(keptFor(props.id)));
   createEffect(() => answered() && goBack());
 
   return (

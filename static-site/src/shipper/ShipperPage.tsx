@@ -129,7 +129,7 @@ function ShownResponse(props: ShownProps) {
         <p class="small">{words.from}</p>
         <h1>{words.title}</h1>
         <span class="state" data-state={props.view.status} data-testid="shipper-state" role="status">
-          {words.state[props.view.status]}
+          {props.view.undone ? words.undone : words.state[props.view.status]}
         </span>
       </header>
       <section class="panel" data-testid="shipper-cargo">
@@ -158,6 +158,9 @@ function ShownResponse(props: ShownProps) {
           <p data-testid="shipper-not-mine">{words.acceptedByDispatcher}</p>
         </Show>
         <Show when={props.view.reason}>{(reason) => <p>{words.reasonGiven(reason())}</p>}</Show>
+        <Show when={props.view.undone}>
+          <p data-testid="shipper-undone">{words.undoneHint}</p>
+        </Show>
       </section>
       <p role="alert" class="shipper-alert" data-testid="shipper-notice">
         {props.notice}
