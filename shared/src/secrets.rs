@@ -395,3 +395,42 @@ impl Secrets {
         SecretError { name: self.id(name), problem: problem.to_owned() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_secretsmanager::config::{BehaviorVersion, Region};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        auth::init_data::User,
+        store::token::CargotechToken,
+        telegram::update::{Contact, Sender},
+    };
+
+    const HIDDEN: &str = "nobody-is-to-read-this";
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-central-1"))
+            .build();
+        let secrets = Secrets::new(&sdk, "prefix");
+        secrets.keep(SecretName::Yookassa, Instant::now(), HIDDEN.into());
+        let person = json!({ "id": 5, "first_name": HIDDEN, "last_name": HIDDEN, "username": HIDDEN });
+        let user: User = serde_json::from_value(person.clone()).expect("a user");
+        let sender: Sender = serde_json::from_value(person).expect("a sender");
+        let contact: Contact = serde_json::from_value(json!({ "phone_number": HIDDEN })).expect("a contact");
+        let shown = [
+            format!("{secrets:?}"),
+            format!("{:?}", CargotechToken::new(HIDDEN.to_owned(), 1)),
+            format!("{:?}", InitDataKey::new(HIDDEN)),
+            format!("{:?}", TokenKeys::new(HIDDEN, Some(HIDDEN))),
+            format!("{user:?} {sender:?} {contact:?}"),
+        ];
+        for text in shown {
+            assert!(!text.contains(HIDDEN), "{text}");
+        }
+    }
+}

@@ -368,7 +368,9 @@ async fn when_an_acceptance_is_undone_whoever_it_shut_out_may_respond_anew() {
     let (world, owner) = World::with_owner().await;
     let all = rivals(&world, &["Пётр", "Иван", "Олег"]).await;
     let [first, second, refused] = &all[..] else { panic!("three") };
-    let anew = async |one: &Responded| world.respond(&one.driver, &one.cargo, json!({ "phone": PHONE, "comment": "Снова" })).await;
+    let anew = async |one: &Responded| {
+        world.respond(&one.driver, &one.cargo, json!({ "phone": PHONE, "comment": "Снова" })).await
+    };
     let detail = async |one: &Responded| world.get(&one.driver, &format!("/api/cargos/{}", one.cargo)).await.ok();
     world.press(OLGA, refused.card, &refused.button('r')).await;
     world.press(OLGA, first.card, &first.button('a')).await;
@@ -388,7 +390,8 @@ async fn when_an_acceptance_is_undone_whoever_it_shut_out_may_respond_anew() {
         let answer = anew(one).await;
         assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
         let id = text(&answer.json()["response"]["id"]);
-        let given = Responded { card: world.card_of(&id).await, id, driver: one.driver.clone(), cargo: one.cargo.clone() };
+        let given =
+            Responded { card: world.card_of(&id).await, id, driver: one.driver.clone(), cargo: one.cargo.clone() };
         assert_eq!(status(&world, &given).await, "sent");
     }
     // A no is a no.

@@ -1,6 +1,6 @@
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::World;
+use tests::{World, text};
 
 #[tokio::test]
 async fn a_profile_is_changed_field_by_field_and_survives_the_next_sign_in() {
@@ -43,7 +43,20 @@ async fn wrong_fields_are_all_named_and_nothing_is_changed() {
 async fn two_drivers_never_see_each_others_profile() {
     let world = World::start().await;
     let (one, two) = (world.driver().await, world.driver().await);
-    world.call(&one, Method::PUT, "/api/me", &json!({ "company": "ООО Один" })).await.ok();
-    let seen = world.get(&two, "/api/me").await.ok().json();
-    assert_eq!((&seen["company"], seen["id"].as_i64()), (&Value::Null, Some(two.id)));
+    let own = [
+        json!({ "company": "ООО Один", "phone": "+79160000001", "email": "one@example.org" }),
+        json!({ "company": "ООО Два", "phone": "+79160000002", "email": "two@example.org" }),
+    ];
+    for (driver, body) in [&one, &two].into_iter().zip(&own) {
+        world.call(driver, Method::PUT, "/api/me", body).await.ok();
+    }
+    for (driver, [mine, theirs]) in [(&one, [&own[0], &own[1]]), (&two, [&own[1], &own[0]])] {
+        let answer = world.get(driver, "/api/me").await.ok();
+        let seen = answer.json();
+        assert_eq!(seen["id"].as_i64(), Some(driver.id));
+        for (field, value) in mine.as_object().expect("fields") {
+            assert_eq!(&seen[field], value);
+            assert!(!answer.body.contains(&text(&theirs[field])), "{field} of the other: {}", answer.body);
+        }
+    }
 }

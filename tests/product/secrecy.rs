@@ -21,6 +21,8 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
         ("TELEGRAM_BOT_TOKEN", "123456:bot-token-of-telegram"),
         ("TELEGRAM_WEBHOOK_SECRET", "webhook-secret-of-telegram"),
         ("SESSION_SECRET", "session-secret-session-secret-session"),
+        ("YOOKASSA_SECRET_KEY", "test_secret-key-of-our-shop-at-yookassa"),
+        ("YOOKASSA_WEBHOOK_TOKEN", "webhook-token-of-yookassa-webhook-token"),
     ];
     let mut child = Command::new(program())
         .args(["--port", "0", "--data-dir", folder.path().to_str().unwrap()])
@@ -65,6 +67,7 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
     http.put(format!("{address}/api/me")).bearer_auth(&token).json(&change).send().await.unwrap();
     get("/api/me").await;
     let links = respond_and_decide(&http, &address, &token).await;
+    order(&http, &address, &token).await;
     let mut limit = 30;
     for trouble in [
         json!({ "fail": { "status": 401 } }),
@@ -106,6 +109,7 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
         "a message cannot be delivered",
         "did not prove that it is Telegram's",
         "was put aside",
+        "POST /webhooks/yookassa/{token}",
     ] {
         assert!(output.contains(said), "the run did not get to {said:?}: {output:.4000}");
     }
@@ -219,7 +223,24 @@ async fn respond_and_decide(http: &reqwest::Client, address: &str, token: &str) 
     press(format!("c:{id}")).await;
     let reply = json!({ "from": dispatcher, "text": "тайная причина", "reply_to_message_id": card });
     sandbox(Method::POST, &format!("/telegram/chats/{group}/messages"), reply).await;
+    // A call that comes to no answer is an error that knows its address, and the bot's token is in that.
+    sandbox(Method::PUT, "/telegram/faults", json!({ "down": true })).await;
+    post(&path(2), json!({ "phone": "+79164445566" })).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    sandbox(Method::PUT, "/telegram/faults", json!({})).await;
     links
+}
+
+/// An order of a plan, and what YooKassa would notify us of.
+async fn order(http: &reqwest::Client, address: &str, token: &str) {
+    let plans = http.get(format!("{address}/api/plans")).bearer_auth(token).send().await.unwrap();
+    let plan = plans.json::<Value>().await.unwrap()["items"][0]["id"].clone();
+    let order = http.post(format!("{address}/api/payments")).bearer_auth(token).header("idempotency-key", "one-order");
+    let answer = order.json(&json!({ "plan": plan, "email": "innokentiy@example.org" })).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 201, "{:?}", answer.text().await);
+    let webhook = format!("{address}/_gateway/webhooks/yookassa/webhook-token-of-yookassa-webhook-token");
+    let body = json!({ "type": "notification", "event": "payment.succeeded", "object": { "id": "none" } });
+    http.post(webhook).json(&body).send().await.unwrap();
 }
 
 /// Reads all output, and tells the address when it comes by.

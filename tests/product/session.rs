@@ -1,3 +1,4 @@
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -64,11 +65,15 @@ async fn foreign_and_tampered_tokens_are_refused() {
     let (header, claims) = head.split_once('.').unwrap();
     let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
+    let read = URL_SAFE_NO_PAD.decode(claims).expect("claims are base64");
+    let mut others: Value = serde_json::from_slice(&read).expect("claims are JSON");
+    others["sub"] = json!((driver.id + 1).to_string());
+    let others = URL_SAFE_NO_PAD.encode(others.to_string());
     for token in [
         String::new(),
         "abc".into(),
         format!("{head}.{flipped}{}", &signature[1..]),
-        format!("{header}.{}.{signature}", claims.replace('e', "f")),
+        format!("{header}.{others}.{signature}"),
         format!("{none}.{claims}."),
         format!("{none}.{claims}.{signature}"),
         "a".repeat(9000),
@@ -116,7 +121,7 @@ async fn a_key_put_in_place_a_moment_ago_is_known_to_instances_that_run() {
     rotate(&world, &secret, None).await;
     // What an instance with the new key would hand out for the same session.
     let claims = driver.token.split('.').nth(1).unwrap();
-    let claims = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, claims).unwrap();
+    let claims = base64::Engine::decode(&URL_SAFE_NO_PAD, claims).unwrap();
     let sid = serde_json::from_slice::<Value>(&claims).unwrap()["sid"].as_str().unwrap().to_owned();
     let now_s = world.now_ms() / 1000;
     let token = shared::auth::token::TokenKeys::new(&secret, None).issue(driver.id, &sid, now_s).unwrap();
@@ -161,8 +166,14 @@ async fn ten_requests_at_once_pass_and_the_eleventh_waits() {
 async fn one_driver_in_a_hurry_slows_no_other() {
     let world = World::start().await;
     let (hasty, calm) = (world.driver().await, world.driver().await);
-    futures_util::future::join_all((0..20).map(|_| world.get(&hasty, ME))).await;
-    world.get(&calm, ME).await.ok();
+    let asked = (0..80).map(async |nth| {
+        let who = if nth % 10 == 9 { &calm } else { &hasty };
+        (who.id, world.get(who, ME).await.status.as_u16())
+    });
+    let answers = futures_util::future::join_all(asked).await;
+    let of = |id: i64| answers.iter().filter(move |(who, _)| *who == id).map(|(_, status)| *status);
+    assert!(of(hasty.id).any(|status| status == 429), "{answers:?}");
+    assert!(of(calm.id).all(|status| status == 200), "{answers:?}");
 }
 
 #[tokio::test]

@@ -153,6 +153,17 @@ mod tests {
         assert!(TokenKeys::new("one", None).read(&unsigned, NOW).is_err());
     }
 
+    #[test]
+    fn a_token_signed_by_our_key_in_another_way_is_refused() {
+        let keys = TokenKeys::new("one", None);
+        let (_, claims) = keys.read(&keys.issue(42, "s1", NOW).unwrap(), NOW).unwrap();
+        for algorithm in [Algorithm::HS384, Algorithm::HS512] {
+            let header = Header { kid: Some(keys.current.id.clone()), ..Header::new(algorithm) };
+            let token = jsonwebtoken::encode(&header, &claims, &keys.current.encoding).unwrap();
+            assert_eq!(keys.read(&token, NOW), Err(TokenError::Foreign), "{algorithm:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_changed_token_is_refused(at in any::<prop::sample::Index>(), to in "[A-Za-z0-9_-]") {

@@ -1,5 +1,6 @@
 //! Giving a response: what the driver sends is checked, the cargo is looked up again, and the response is stored once for
 //! a driver and a cargo, however often it is sent.
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use super::{Actor, CargoSummary, LONGEST_TEXT, Offer, Response, Status, act::Account};
@@ -237,11 +238,14 @@ impl App {
     }
 
     /// Whether a response was rejected because another driver had the cargo, and nobody has it any more.
-    pub(crate) async fn is_freed(&self, response: Option<&Response>) -> Result<bool, StoreError> {
-        match response.filter(|response| response.is_passed_over()) {
-            Some(response) => Ok(self.store.rivals(&response.cargo.id).await?.chosen.is_empty()),
-            None => Ok(false),
-        }
+    pub(crate) fn is_freed<'a>(&'a self, response: Option<&'a Response>) -> BoxFuture<'a, Result<bool, StoreError>> {
+        // Boxed here, because it would be a large part of its callers.
+        Box::pin(async move {
+            match response.filter(|response| response.is_passed_over()) {
+                Some(response) => Ok(self.store.rivals(&response.cargo.id).await?.chosen.is_empty()),
+                None => Ok(false),
+            }
+        })
     }
 
     /// The cargo as CargoTech has it now. While CargoTech does not answer it is the cached one: a response that is taken is

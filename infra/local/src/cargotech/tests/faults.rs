@@ -138,7 +138,7 @@ async fn a_reset_forgets_all_but_the_tokens() {
 }
 
 #[tokio::test]
-async fn secrets_are_not_shown() {
+async fn the_control_page_shows_no_secret() {
     let api = Api::logged_in().await;
     let shown = api.shown().await.to_string();
     assert!(!shown.contains(PASSWORD) && !shown.contains("9990000000") && !shown.contains(&api.token));
