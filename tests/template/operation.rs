@@ -247,11 +247,11 @@ fn logs_of_the_edge_tell_of_nobody_and_end() {
     }
 }
 
-/// ARCHITECTURE's table of functions has each function with each of its routes, and nothing else.
+/// The table in docs/functions.md has each function with each of its routes, and nothing else.
 #[test]
 fn the_table_of_functions_is_complete() {
     let template = Template::read();
-    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("it can be read");
+    let text = fs::read_to_string(root().join("docs/functions.md")).expect("it can be read");
     let table = text.split("| function | trigger | work |").nth(1).and_then(|rest| rest.split("\n\n").next());
     let rows: BTreeSet<(String, BTreeSet<String>)> = table
         .expect("the table is there")
