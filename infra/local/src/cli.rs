@@ -19,9 +19,9 @@ Options:
   --log-json           write the log as JSON lines, metrics among them
   --help               print this
 
-Settings and secrets come from the environment or from .env; README.md lists them. With
-CARGOTECH_BASE_URL, TELEGRAM_BASE_URL or YOOKASSA_BASE_URL set, the product talks to that
-address and the sandbox of it is not started.
+Settings and secrets come from the environment or from .env; docs/operate.md lists them.
+With CARGOTECH_BASE_URL, TELEGRAM_BASE_URL or YOOKASSA_BASE_URL set, the product talks to
+that address and the sandbox of it is not started.
 LOG_LEVEL is error, warn, info (as it is), debug or trace.
 ";
 
