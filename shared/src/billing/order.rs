@@ -290,10 +290,15 @@ impl App {
     }
 }
 
+/// What YooKassa refuses of what somebody has typed.
+pub(super) fn refused_by_yookassa(field: &'static str) -> FieldError {
+    FieldError::new(field, "refused", "YooKassa does not take it for the receipt. Check it or send another.")
+}
+
 /// What the driver of a refused order is told: which field to look at, if that is why.
 fn refusal(payment: &Payment) -> Error {
     match payment.reason.as_deref().and_then(refused_field) {
-        Some(field) => Error::Validation(vec![FieldError::refused_by_yookassa(field)]),
+        Some(field) => Error::Validation(vec![refused_by_yookassa(field)]),
         None => Error::PaymentRefused,
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Duration, Instant};
 
 use super::{
-    order::{REPEATED_MS, named_id},
+    order::{REPEATED_MS, named_id, refused_by_yookassa},
     payment::{Payment, Status},
     settle::Settled,
 };
@@ -507,7 +507,7 @@ fn answered(payment: Payment, asked: AskedRefund) -> Result<(Payment, AskedRefun
     let refused =
         asked.cancellation.as_deref().filter(|_| asked.status == RefundStatus::Refused).and_then(refused_field);
     match refused {
-        Some(field) => Err(Error::Validation(vec![FieldError::refused_by_yookassa(field)])),
+        Some(field) => Err(Error::Validation(vec![refused_by_yookassa(field)])),
         None => Ok((payment, asked)),
     }
 }

@@ -6,39 +6,12 @@ pub mod dictionaries;
 pub mod filters;
 pub mod list;
 
+pub use kernel::money::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The highest price that means something, rubles: a cargo's above it is none, and a driver who asks for more has slipped.
 pub const HIGHEST_PRICE_RUB: i64 = 99_999_999;
-
-/// A sum in kopecks, above zero. As JSON a number of rubles of at most two decimals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Money(i64);
-
-impl Money {
-    /// `None` for zero and below: CargoTech's way to say "on request".
-    pub fn from_kopecks(kopecks: i64) -> Option<Self> {
-        (kopecks > 0).then_some(Self(kopecks))
-    }
-
-    /// Kopecks.
-    pub fn kopecks(self) -> i64 {
-        self.0
-    }
-
-    /// Rubles, to the kopeck.
-    #[allow(clippy::cast_precision_loss)] // sums of cargos are far below 2^53 kopecks
-    pub fn rubles(self) -> f64 {
-        self.0 as f64 / 100.0
-    }
-}
-
-impl Serialize for Money {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 100 == 0 { serializer.serialize_i64(self.0 / 100) } else { serializer.serialize_f64(self.rubles()) }
-    }
-}
 
 /// One end of the route.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]

@@ -75,16 +75,16 @@ impl Trace {
 }
 
 /// One call to the store was made.
-pub(crate) fn count_store_call() {
+pub fn count_store_call() {
     let _ = TRACE.try_with(|trace| trace.store_calls.fetch_add(1, Ordering::Relaxed));
 }
 
 /// One call to CargoTech, YooKassa or Telegram was made.
-pub(crate) fn count_upstream_call() {
+pub fn count_upstream_call() {
     let _ = TRACE.try_with(|trace| trace.upstream_calls.fetch_add(1, Ordering::Relaxed));
 }
 
 /// The request is of the driver whom we call so in logs.
-pub(crate) fn note_driver(name: String) {
+pub fn note_driver(name: String) {
     let _ = TRACE.try_with(|trace| trace.driver.set(name));
 }

@@ -71,7 +71,7 @@ const RUSSIA: &str = "7";
 const BELARUS: &str = "375";
 
 static PLANS: LazyLock<Plans> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../static-site/src/phonePlans.json"))
+    serde_json::from_str(include_str!("../../../static-site/src/phonePlans.json"))
         .expect("the table of numbering plans is read by the tests")
 });
 
@@ -290,7 +290,7 @@ fn international(digits: &str) -> Option<String> {
 }
 
 /// Marks that are copied along with a number and that nobody sees.
-pub(crate) fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{206f}' | '\u{feff}')
 }
@@ -351,7 +351,7 @@ mod tests {
 
     /// The cases that the web app's tests read too.
     fn cases() -> Value {
-        serde_json::from_str(include_str!("../../tests/phones.json")).expect("the cases are JSON")
+        serde_json::from_str(include_str!("../../../tests/phones.json")).expect("the cases are JSON")
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use crate::{clock::moscow_midnight, error::FieldError, text::one_line};
+use crate::{clock::moscow_midnight, fault::FieldError, text::one_line};
 
 /// A body that is being read.
 #[derive(Debug)]
