@@ -18,7 +18,9 @@ function serviceWorker(): Plugin {
         if (!('index.html' in bundle)) return;
         const outputs = Object.values(bundle);
         const entry = outputs.find((output) => output.type === 'chunk' && output.isEntry)?.fileName;
-        const files = outputs.map(({ fileName }) => BASE + fileName).filter((name) => name.startsWith(`${BASE}assets/`));
+        const files = outputs
+          .map(({ fileName }) => BASE + fileName)
+          .filter((name) => name.startsWith(`${BASE}assets/`));
         const source = readFileSync(new URL('serviceWorker.js', import.meta.url), 'utf8')
           .replace('const FILES = [];', () => `const FILES = ${JSON.stringify(files.sort())};`)
           .replace("const ENTRY = '';", () => `const ENTRY = ${JSON.stringify(BASE + entry)};`);

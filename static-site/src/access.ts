@@ -3,6 +3,7 @@ import type { Access, ApiError, Feature } from './api';
 
 /** The subscription and what it opens, as the server last said; null until it has. */
 const [access, setAccess] = createSignal<Access | null>(null);
+
 export { access, setAccess };
 
 /** Where a copy of it waits for the next start. */

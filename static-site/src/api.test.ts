@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError, createApi, type Authority, type Network } from './api';
+import { ApiError, type Authority, createApi, type Network } from './api';
 
 type Reply = { status?: number; body?: unknown; headers?: Record<string, string> } | 'lost';
 
@@ -9,12 +9,20 @@ function scripted(replies: Reply[], given: { online?: boolean; authority?: Parti
   const slept: number[] = [];
   const network: Network = {
     fetch: async (url, init) => {
-      requests.push({ url, method: init.method ?? 'GET', headers: init.headers as Record<string, string>, body: init.body });
+      requests.push({
+        url,
+        method: init.method ?? 'GET',
+        headers: init.headers as Record<string, string>,
+        body: init.body,
+      });
       const reply = replies[requests.length - 1];
       if (reply === undefined) throw new Error('one request too many');
       if (reply === 'lost') throw new TypeError('Failed to fetch');
       const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
-      return new Response(reply.status === 204 || reply.status === 304 ? null : text, { status: reply.status ?? 200, headers: reply.headers ?? {} });
+      return new Response(reply.status === 204 || reply.status === 304 ? null : text, {
+        status: reply.status ?? 200,
+        headers: reply.headers ?? {},
+      });
     },
     sleep: async (milliseconds) => {
       slept.push(milliseconds);
@@ -41,7 +49,11 @@ describe('a request', () => {
   it('carries the token and reads how old the answer is', async () => {
     const { api, requests } = scripted([{ body: page, headers: { age: '130', 'x-cargo-upstream': 'unavailable' } }]);
     const answer = await api.cargos('limit=20');
-    expect(requests[0]).toMatchObject({ url: '/api/cargos?limit=20', method: 'GET', headers: { authorization: 'Bearer token-1' } });
+    expect(requests[0]).toMatchObject({
+      url: '/api/cargos?limit=20',
+      method: 'GET',
+      headers: { authorization: 'Bearer token-1' },
+    });
     expect(answer).toEqual({ ...page, askedAt: 1_000_000 - 130_000, upstreamDown: true });
   });
 
@@ -64,25 +76,46 @@ describe('a request', () => {
       { body: { cargo: {} } },
       { status: 402, body: { code: 'subscription_required', feature: 'detail' } },
     ]);
-    expect(await api.cargo('1', null)).toMatchObject({ cargo: { contacts: null }, locked: ['contacts'], response: null });
+    expect(await api.cargo('1', null)).toMatchObject({
+      cargo: { contacts: null },
+      locked: ['contacts'],
+      response: null,
+    });
     expect((await api.cargo('1', null)).locked).toEqual([]);
-    expect(await failure(api.cargo('1', null))).toMatchObject({ code: 'subscription_required', status: 402, feature: 'detail' });
+    expect(await failure(api.cargo('1', null))).toMatchObject({
+      code: 'subscription_required',
+      status: 402,
+      feature: 'detail',
+    });
   });
 
   it('orders with its key and reads the subscription', async () => {
     const subscription = { state: 'trial', expires_at: null, source: 'trial', days_left: 3 };
-    const { api, requests } = scripted([{ status: 202, body: { payment: { id: 'p1' } } }, { body: { ...subscription, features: { list: true }, flags: ['app.respond'] } }]);
+    const { api, requests } = scripted([
+      { status: 202, body: { payment: { id: 'p1' } } },
+      { body: { ...subscription, features: { list: true }, flags: ['app.respond'] } },
+    ]);
     expect(await api.order({ plan: '1m', return_to: 'browser' }, 'key-1')).toEqual({ id: 'p1' });
-    expect(requests[0]).toMatchObject({ method: 'POST', url: '/api/payments', headers: { 'idempotency-key': 'key-1' } });
+    expect(requests[0]).toMatchObject({
+      method: 'POST',
+      url: '/api/payments',
+      headers: { 'idempotency-key': 'key-1' },
+    });
     expect(await api.access()).toEqual({ subscription, features: { list: true }, flags: ['app.respond'] });
   });
 });
 
 it('tells the session when an admin keeps the driver out', async () => {
   let told = 0;
-  const { api } = scripted([{ status: 403, body: { code: 'driver_blocked' } }, { status: 403, body: { code: 'forbidden' } }], {
-    authority: { blocked: () => (told += 1) },
-  });
+  const { api } = scripted(
+    [
+      { status: 403, body: { code: 'driver_blocked' } },
+      { status: 403, body: { code: 'forbidden' } },
+    ],
+    {
+      authority: { blocked: () => (told += 1) },
+    },
+  );
   expect(await failure(api.cargos(''))).toMatchObject({ code: 'driver_blocked' });
   expect(told).toBe(1);
   expect(await failure(api.cargos(''))).toMatchObject({ code: 'forbidden' });
@@ -102,9 +135,15 @@ describe('a response', () => {
 
   it('says what stands in its way', async () => {
     const there = { status: 409, body: { code: 'response_exists', response: { id: 'r1' } } };
-    expect(await failure(scripted([there]).api.respond('7', offer, 'key'))).toMatchObject({ code: 'response_exists', response: { id: 'r1' } });
+    expect(await failure(scripted([there]).api.respond('7', offer, 'key'))).toMatchObject({
+      code: 'response_exists',
+      response: { id: 'r1' },
+    });
     const changed = { status: 409, body: { code: 'cargo_changed', price_rub: 45_000 } };
-    expect(await failure(scripted([changed]).api.respond('7', offer, 'key'))).toMatchObject({ code: 'cargo_changed', price: 45_000 });
+    expect(await failure(scripted([changed]).api.respond('7', offer, 'key'))).toMatchObject({
+      code: 'cargo_changed',
+      price: 45_000,
+    });
     const open = { status: 409, body: { code: 'cargo_changed', price_rub: null } };
     expect(await failure(scripted([open]).api.respond('7', offer, 'key'))).toMatchObject({ price: null });
   });
@@ -116,7 +155,10 @@ describe('a response', () => {
   });
 
   it('is listed once and afterwards only when something changed', async () => {
-    const { api, requests } = scripted([{ body: { items: [], cursor: 'a b' }, headers: { etag: '"1"' } }, { status: 304 }]);
+    const { api, requests } = scripted([
+      { body: { items: [], cursor: 'a b' }, headers: { etag: '"1"' } },
+      { status: 304 },
+    ]);
     expect(await api.responses(null, null)).toEqual({ items: [], cursor: 'a b', etag: '"1"' });
     expect(await api.responses('a b', '"1"')).toBeNull();
     expect(requests.map(({ url }) => url)).toEqual(['/api/responses', '/api/responses?cursor=a%20b']);
@@ -124,7 +166,10 @@ describe('a response', () => {
   });
 
   it('comes with its cargo', async () => {
-    const { api } = scripted([{ body: { cargo: { id: '7' }, response: { id: 'r1' } } }, { body: { cargo: { id: '8' } } }]);
+    const { api } = scripted([
+      { body: { cargo: { id: '7' }, response: { id: 'r1' } } },
+      { body: { cargo: { id: '8' } } },
+    ]);
     expect((await api.cargo('7', null)).response).toEqual({ id: 'r1' });
     expect((await api.cargo('8', null)).response).toBeNull();
   });
@@ -154,7 +199,10 @@ describe('a repeat', () => {
   });
 
   it('is left to the driver when the wait is long, and when the server has already tried for long', async () => {
-    for (const [code, wait] of [['store_unavailable', 15], ['upstream_unavailable', 1]] as const) {
+    for (const [code, wait] of [
+      ['store_unavailable', 15],
+      ['upstream_unavailable', 1],
+    ] as const) {
       const down = { status: 503, body: { code, request_id: 'r1' }, headers: { 'retry-after': String(wait) } };
       const { api, requests } = scripted([down]);
       expect(await failure(api.cargos(''))).toMatchObject({ code, requestId: 'r1', retryAfter: wait });
@@ -164,7 +212,12 @@ describe('a repeat', () => {
 
   it('does not follow a refusal', async () => {
     const fields = [{ field: 'price_min', code: 'malformed', message: '…' }];
-    for (const [status, code] of [[404, 'cargo_gone'], [422, 'validation_failed'], [500, 'internal'], [502, 'upstream_forbidden']] as const) {
+    for (const [status, code] of [
+      [404, 'cargo_gone'],
+      [422, 'validation_failed'],
+      [500, 'internal'],
+      [502, 'upstream_forbidden'],
+    ] as const) {
       const { api, requests } = scripted([{ status, body: { code, errors: fields } }]);
       expect(await failure(api.cargos(''))).toMatchObject({ status, code, fields });
       expect(requests).toHaveLength(1);
@@ -190,7 +243,10 @@ describe('an answer that is not ours', () => {
   it('is an error, whatever its status', async () => {
     const portal = '<html>Войдите в Wi-Fi</html>';
     expect((await failure(scripted([{ body: portal }]).api.cargos(''))).code).toBe('unreadable');
-    expect(await failure(scripted([{ status: 403, body: portal }]).api.cargos(''))).toMatchObject({ code: 'unreadable', status: 403 });
+    expect(await failure(scripted([{ status: 403, body: portal }]).api.cargos(''))).toMatchObject({
+      code: 'unreadable',
+      status: 403,
+    });
     const { api, requests } = scripted([{ status: 502, body: portal }, { body: page }]);
     await api.cargos('');
     expect(requests).toHaveLength(2);

@@ -61,7 +61,14 @@ export interface Plans {
 }
 
 /** `created` means that nobody knows yet whether YooKassa has it. */
-export type PaymentStatus = 'created' | 'pending' | 'waiting_for_capture' | 'succeeded' | 'canceled' | 'refused' | 'lost';
+export type PaymentStatus =
+  | 'created'
+  | 'pending'
+  | 'waiting_for_capture'
+  | 'succeeded'
+  | 'canceled'
+  | 'refused'
+  | 'lost';
 
 export interface Payment {
   id: string;
@@ -362,7 +369,8 @@ export function createSessionApi(authority: () => Authority, network: Network = 
 
     /** A session of the admin page for whoever has this one of the app. */
     async openAdmin(token: string, admin: Seat): Promise<SignInAnswer> {
-      return (await send('auth/admin', withToken({ method: 'POST', body: { admin } }, token), network)).body as SignInAnswer;
+      return (await send('auth/admin', withToken({ method: 'POST', body: { admin } }, token), network))
+        .body as SignInAnswer;
     },
 
     /** Exchanges the token of an access link for a session. */
@@ -373,7 +381,9 @@ export function createSessionApi(authority: () => Authority, network: Network = 
 
     /** A new token for the same session. */
     async refresh(): Promise<{ session_token: string }> {
-      return (await createAuthorised(authority, network)('auth/refresh', { method: 'POST' })).body as { session_token: string };
+      return (await createAuthorised(authority, network)('auth/refresh', { method: 'POST' })).body as {
+        session_token: string;
+      };
     },
 
     async signOut(): Promise<void> {
@@ -444,13 +454,17 @@ export function createApi(authority: () => Authority, network: Network = realNet
     /** A page of the driver's responses, newest first; null when it is still the one with this `etag`. */
     async responses(cursor: string | null, etag: string | null): Promise<ResponsePage | null> {
       const query = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-      const { body, headers } = await authorised(`responses${query}`, etag === null ? {} : { headers: { 'if-none-match': etag } });
+      const { body, headers } = await authorised(
+        `responses${query}`,
+        etag === null ? {} : { headers: { 'if-none-match': etag } },
+      );
       return body === null ? null : { ...(body as Omit<ResponsePage, 'etag'>), etag: headers.get('etag') };
     },
 
     /** How the subscription stands and what it opens. */
     async access(): Promise<Access> {
-      const { features, flags, ...subscription } = (await authorised('subscription')).body as Subscription & Pick<Access, 'features' | 'flags'>;
+      const { features, flags, ...subscription } = (await authorised('subscription')).body as Subscription &
+        Pick<Access, 'features' | 'flags'>;
       return { subscription, features, flags };
     },
 
@@ -470,7 +484,9 @@ export function createApi(authority: () => Authority, network: Network = realNet
 
     /** Orders a plan; `key` is the same for every repeat of one order. */
     async order(order: Order, key: string): Promise<Payment> {
-      return paymentIn(await authorised('payments', { method: 'POST', body: order, headers: { 'idempotency-key': key } }));
+      return paymentIn(
+        await authorised('payments', { method: 'POST', body: order, headers: { 'idempotency-key': key } }),
+      );
     },
 
     async payment(id: string): Promise<Payment> {

@@ -1,15 +1,25 @@
 import { createEffect, createRoot, createSignal, on } from 'solid-js';
-import { access, ACCESS_COPY, needsSubscription, setAccess } from './access';
-import { createApi, type Access, type CardPage, type Choice, type City, type FieldError, type Language, type Links, type Me } from './api';
-import { activeFilters, parseFilters, toQuery, type Filters } from './filters';
+import { ACCESS_COPY, access, needsSubscription, setAccess } from './access';
+import {
+  type Access,
+  type CardPage,
+  type Choice,
+  type City,
+  createApi,
+  type FieldError,
+  type Language,
+  type Links,
+  type Me,
+} from './api';
+import { activeFilters, type Filters, parseFilters, toQuery } from './filters';
 import { isoDay } from './format';
 import { setKnown } from './known';
 import { readLaunch } from './launch';
 import { createCargoList } from './list';
 import { defaultLanguage, setLanguage } from './messages';
 import { setKept } from './outbox';
-import { guardPresses, screenEntered } from './pressGuard';
 import { CAME_FROM, FILTERS, forgetPersonal, forgetSession, LANGUAGE, OWNER, RECENT } from './personal';
+import { guardPresses, screenEntered } from './pressGuard';
 import { route, startRouter, takeLinkToken } from './route';
 import { randomUuid, Session, type SessionState } from './session';
 import { openStorage } from './storage';
@@ -21,7 +31,10 @@ import { foreground, startTelegram } from './telegram';
 export const storage = openStorage(() => localStorage);
 // Before anything else sees or stores the address.
 const linkToken = takeLinkToken();
-const launch = readLaunch(location, openStorage(() => sessionStorage));
+const launch = readLaunch(
+  location,
+  openStorage(() => sessionStorage),
+);
 
 const [sessionState, setSessionState] = createSignal<SessionState>({ name: 'starting' });
 const [filters, setFilters] = createSignal<Filters>({});
@@ -29,6 +42,7 @@ const [filters, setFilters] = createSignal<Filters>({});
 const [wanted, setWanted] = createSignal<Filters | null>(null);
 const [online, setOnline] = createSignal(navigator.onLine !== false);
 const [now, setNow] = createSignal(Date.now());
+
 /** `now` is for ages on the screen: it moves twice a minute. */
 export { filters, now, online, sessionState, wanted };
 
@@ -96,18 +110,22 @@ export async function startApp(): Promise<void> {
   window.addEventListener('online', () => setOnline(true));
   createRoot(() => {
     createEffect(
-      on([online, foreground], () => {
-        setNow(Date.now());
-        const { name } = sessionState();
-        if (name === 'failed') void session.start();
-        if (name !== 'active') return;
-        void session.refreshIfOld();
-        if (unsaved()) saveFiltersSoon();
-        const next = wanted();
-        if (next && online()) void applyFilters(next);
-        // It may have been paid for elsewhere.
-        if (access()) void refreshAccess();
-      }, { defer: true }),
+      on(
+        [online, foreground],
+        () => {
+          setNow(Date.now());
+          const { name } = sessionState();
+          if (name === 'failed') void session.start();
+          if (name !== 'active') return;
+          void session.refreshIfOld();
+          if (unsaved()) saveFiltersSoon();
+          const next = wanted();
+          if (next && online()) void applyFilters(next);
+          // It may have been paid for elsewhere.
+          if (access()) void refreshAccess();
+        },
+        { defer: true },
+      ),
     );
   });
   void session.start(linkToken);

@@ -10,7 +10,12 @@ function pageIn(given: object) {
   };
   page.parent ??= page;
   vi.stubGlobal('window', page);
-  return { page, hears: (source: unknown, data: unknown) => listeners.forEach((listener) => listener({ source, data })) };
+  return {
+    page,
+    hears: (source: unknown, data: unknown) => {
+      for (const listener of listeners) listener({ source, data });
+    },
+  };
 }
 
 afterEach(() => vi.unstubAllGlobals());

@@ -1,6 +1,6 @@
 import type { ApiError, Card, Choice, Place } from './api';
 import { choices } from './app';
-import { WEIGHT_VOLUMES, parseFreePair, type FilterName, type Filters } from './filters';
+import { type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from './filters';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from './format';
 import { t } from './messages';
 

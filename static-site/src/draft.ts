@@ -1,4 +1,4 @@
-import { DEFAULT_RADIUS, freePair, LONGEST_NAME, parseFreePair, type FilterName, type Filters } from './filters';
+import { DEFAULT_RADIUS, type FilterName, type Filters, freePair, LONGEST_NAME, parseFreePair } from './filters';
 import { parseNumber } from './format';
 
 /** The texts of number inputs in the filter sheet. */
@@ -70,7 +70,10 @@ export function draftOf(filters: Filters, unnamed: string): Draft {
 }
 
 /** The filters that a sheet asks for, and what is wrong with it; they count only when nothing is. */
-export function filtersOf(draft: Draft, today: string): { filters: Filters; errors: Partial<Record<FilterName, DraftError>> } {
+export function filtersOf(
+  draft: Draft,
+  today: string,
+): { filters: Filters; errors: Partial<Record<FilterName, DraftError>> } {
   const filters: Filters = {};
   const errors: Partial<Record<FilterName, DraftError>> = {};
 

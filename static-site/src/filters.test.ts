@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf, filtersOf, type Draft } from './draft';
-import { activeFilters, filterOfField, freePair, parseFilters, parseFreePair, toQuery, withoutFilter, type Filters } from './filters';
+import { type Draft, draftOf, filtersOf } from './draft';
+import {
+  activeFilters,
+  type Filters,
+  filterOfField,
+  freePair,
+  parseFilters,
+  parseFreePair,
+  toQuery,
+  withoutFilter,
+} from './filters';
 
 const TODAY = '2026-11-21';
 
@@ -161,7 +170,14 @@ describe('the sheet', () => {
         owner_inn: '123',
         typed: { tonnes: '5', price_min: '100', price_max: '50', distance_min: 'далеко' },
       }),
-    ).toEqual({ start: 'city', start_date: 'past', weight_volume: 'pair', owner_inn: 'inn', price: 'order', distance: 'number' });
+    ).toEqual({
+      start: 'city',
+      start_date: 'past',
+      weight_volume: 'pair',
+      owner_inn: 'inn',
+      price: 'order',
+      distance: 'number',
+    });
   });
 
   it('reads numbers as they are typed', () => {
@@ -173,6 +189,8 @@ describe('the sheet', () => {
   });
 
   it('says that a number is none rather than that it is missing', () => {
-    expect(errorsOf({ weight_volume: 'own', typed: { tonnes: 'пять', cubic_metres: '45' } })).toEqual({ weight_volume: 'number' });
+    expect(errorsOf({ weight_volume: 'own', typed: { tonnes: 'пять', cubic_metres: '45' } })).toEqual({
+      weight_volume: 'number',
+    });
   });
 });

@@ -3,6 +3,7 @@ import type { DriverResponse } from './api';
 
 /** The driver's responses as far as they are known, newest first. Cards show them; responseStore.ts, which comes later, keeps them true. */
 const [known, setKnown] = createSignal<readonly DriverResponse[]>([]);
+
 export { known, setKnown };
 
 /** Where a copy of them waits for a start without a network. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readLaunch } from './launch';
-import { hrefOf, parseRoute, routeOfStartParam, type Route } from './route';
+import { hrefOf, parseRoute, type Route, routeOfStartParam } from './route';
 import { openStorage } from './storage';
 
 const blocked = () =>
@@ -51,14 +51,28 @@ describe('the launch', () => {
   });
 
   it('is not broken by a client that sends nonsense', () => {
-    const odd = readLaunch({ hash: '#tgWebAppData=user%3Dnope&tgWebAppVersion=7.0&tgWebAppThemeParams={', search: '' }, blocked());
+    const odd = readLaunch(
+      { hash: '#tgWebAppData=user%3Dnope&tgWebAppVersion=7.0&tgWebAppThemeParams={', search: '' },
+      blocked(),
+    );
     expect(odd).toMatchObject({ initData: 'user=nope', userId: null, theme: {}, version: '7.0' });
   });
 });
 
 describe('routes', () => {
   it('survive being a link', () => {
-    const routes: Route[] = [{ name: 'list' }, { name: 'filters' }, { name: 'profile' }, { name: 'responses' }, { name: 'subscription' }, { name: 'payment', id: 'p1' }, { name: 'payment', id: 'a/b #ё' }, { name: 'cargo', id: '29775813464' }, { name: 'damaged' }, { name: 'respond', id: '7' }];
+    const routes: Route[] = [
+      { name: 'list' },
+      { name: 'filters' },
+      { name: 'profile' },
+      { name: 'responses' },
+      { name: 'subscription' },
+      { name: 'payment', id: 'p1' },
+      { name: 'payment', id: 'a/b #ё' },
+      { name: 'cargo', id: '29775813464' },
+      { name: 'damaged' },
+      { name: 'respond', id: '7' },
+    ];
     for (const route of routes) expect(parseRoute(hrefOf(route))).toEqual(route);
   });
 
@@ -67,10 +81,20 @@ describe('routes', () => {
   });
 
   it('say when a link to a cargo or a payment is damaged', () => {
-    for (const hash of ['#/cargo', '#/cargo/', '#/cargo/%E0%A4%A', '#/cargo/12x', '#/cargo/0', '#/respond/7%20', '#/payment/', `#/cargo/${'9'.repeat(21)}`]) {
+    for (const hash of [
+      '#/cargo',
+      '#/cargo/',
+      '#/cargo/%E0%A4%A',
+      '#/cargo/12x',
+      '#/cargo/0',
+      '#/respond/7%20',
+      '#/payment/',
+      `#/cargo/${'9'.repeat(21)}`,
+    ]) {
       expect(parseRoute(hash), hash).toEqual({ name: 'damaged' });
     }
-    for (const parameter of ['cargo_', 'cargo_12x34', 'payment_']) expect(routeOfStartParam(parameter)).toEqual({ name: 'damaged' });
+    for (const parameter of ['cargo_', 'cargo_12x34', 'payment_'])
+      expect(routeOfStartParam(parameter)).toEqual({ name: 'damaged' });
   });
 
   it('come from a start parameter that names a cargo or the responses', () => {

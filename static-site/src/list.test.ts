@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiError, type Card, type CardPage } from './api';
 import { createCargoList } from './list';
-import { openStorage, type KeyValue } from './storage';
+import { type KeyValue, openStorage } from './storage';
 
 const card = (id: number) => ({ id: String(id), title: `Груз ${id}` }) as Card;
 const page = (from: number, length = 20, total: number | null = 100): CardPage => ({
@@ -34,7 +34,10 @@ function listOver(...replies: (CardPage | ApiError)[]) {
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
 
 it('that has to be paid for shows nothing of what was free, also not at the next start', async () => {
-  const { list, ids } = listOver(page(1), new ApiError('subscription_required', 402, null, null, [], null, null, null, null, 'list'));
+  const { list, ids } = listOver(
+    page(1),
+    new ApiError('subscription_required', 402, null, null, [], null, null, null, null, 'list'),
+  );
   await list.load({});
   await list.refresh();
   expect([ids(), list.error()?.feature, list.status()]).toEqual([[], 'list', 'failed']);
@@ -88,14 +91,23 @@ describe('a failed load', () => {
     const { list, queries, ids } = listOver(page(1), new ApiError('network'), page(31));
     await list.load({});
     expect(await list.load({ price_min: 1 })).toBe('kept');
-    expect([list.status(), ids().length, list.applied(), list.notApplied()?.code]).toEqual(['ready', 20, {}, 'network']);
+    expect([list.status(), ids().length, list.applied(), list.notApplied()?.code]).toEqual([
+      'ready',
+      20,
+      {},
+      'network',
+    ]);
     await list.refresh();
     expect([queries[2], list.notApplied(), ids()[0]]).toEqual(['limit=20', null, 31]);
   });
 
   it('by refused filters changes nothing and tells the fields', async () => {
     const fields = [{ field: 'price_min', code: 'malformed', message: '' }];
-    const { list, ids, queries } = listOver(page(1), new ApiError('validation_failed', 422, null, null, fields), page(1));
+    const { list, ids, queries } = listOver(
+      page(1),
+      new ApiError('validation_failed', 422, null, null, fields),
+      page(1),
+    );
     await list.load({});
     expect(await list.load({ price_min: 1 })).toEqual(fields);
     expect([list.status(), ids().length, list.error()]).toEqual(['ready', 20, null]);

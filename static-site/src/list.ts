@@ -1,7 +1,7 @@
 import { batch, createSignal } from 'solid-js';
 import { needsSubscription } from './access';
 import { ApiError, type Card, type CardPage, type FieldError } from './api';
-import { PAGE_SIZE, toQuery, type Filters } from './filters';
+import { type Filters, PAGE_SIZE, toQuery } from './filters';
 import type { KeyValue } from './storage';
 
 /** What the list is doing. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_DRAFT, offerOf, refusedFields, type OfferDraft } from './offer';
+import { EMPTY_DRAFT, type OfferDraft, offerOf, refusedFields } from './offer';
 
 const MINE = '+79161234567';
 const draft = (given: Partial<OfferDraft>): OfferDraft => ({ ...EMPTY_DRAFT, ...given });
@@ -26,14 +26,21 @@ describe('an offer', () => {
   it('says what is wrong with it', () => {
     expect(offerOf(EMPTY_DRAFT, null, 1).errors).toEqual({ phone: 'missing' });
     expect(offerOf(draft({ phone: ' ' }), MINE, 1).errors).toEqual({ phone: 'missing' });
-    expect(offerOf(draft({ phone: '12', price: 'дорого' }), MINE, 1).errors).toEqual({ phone: 'phone', price_rub: 'price_rub' });
+    expect(offerOf(draft({ phone: '12', price: 'дорого' }), MINE, 1).errors).toEqual({
+      phone: 'phone',
+      price_rub: 'price_rub',
+    });
     expect(offerOf(draft({ price: '0' }), MINE, 1).errors).toEqual({ price_rub: 'price_rub' });
   });
 });
 
 describe('a refusal of the server', () => {
   it('is told at its field', () => {
-    const fields = [{ field: 'phone', code: 'missing' }, { field: 'price_rub', code: 'too_large' }, { field: 'name', code: 'malformed' }];
+    const fields = [
+      { field: 'phone', code: 'missing' },
+      { field: 'price_rub', code: 'too_large' },
+      { field: 'name', code: 'malformed' },
+    ];
     expect(refusedFields(fields)).toEqual({ phone: 'missing', price_rub: 'price_rub' });
     expect(refusedFields([{ field: 'phone', code: 'malformed' }])).toEqual({ phone: 'phone' });
   });

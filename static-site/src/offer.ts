@@ -17,7 +17,11 @@ export type OfferErrors = Partial<Record<OfferField, 'missing' | OfferField>>;
 export const EMPTY_DRAFT: OfferDraft = { phone: null, comment: '', price: '' };
 
 /** What a draft offers to a driver's cargo of that price, and what is wrong with it; it counts only when nothing is. */
-export function offerOf(draft: OfferDraft, profilePhone: string | null, seenPrice: number | null): { offer: Offer; errors: OfferErrors } {
+export function offerOf(
+  draft: OfferDraft,
+  profilePhone: string | null,
+  seenPrice: number | null,
+): { offer: Offer; errors: OfferErrors } {
   const errors: OfferErrors = {};
   const typed = draft.phone === null ? profilePhone : parsePhone(draft.phone);
   if (!typed) errors.phone = draft.phone?.trim() ? 'phone' : 'missing';

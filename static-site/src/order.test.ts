@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiError, type Order, type Payment } from './api';
 import { placeOrder } from './order';
-import { openStorage, type KeyValue } from './storage';
+import { type KeyValue, openStorage } from './storage';
 
 const order: Order = { plan: '1m', return_to: 'telegram' };
 const payment = { id: 'p1', status: 'pending' } as Payment;

@@ -34,6 +34,7 @@ export interface Kept {
 
 /** Responses that have not left the phone. Screens show them; outboxStore.ts, which comes later, sends them. */
 const [kept, setKept] = createSignal<readonly Kept[]>([]);
+
 export { kept, setKept };
 
 /** Where they outlive the app. */

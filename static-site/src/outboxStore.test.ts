@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, type DriverResponse, type Offer } from './api';
-import { kept, keptFor, OUTBOX, setKept, type Kept, type Stopped } from './outbox';
+import { type Kept, kept, keptFor, OUTBOX, type Stopped, setKept } from './outbox';
 import { COUNTDOWN_MS, createOutbox, TOO_OLD_MS } from './outboxStore';
-import { openStorage, type KeyValue } from './storage';
+import { type KeyValue, openStorage } from './storage';
 
 const offer: Offer = { phone: null, comment: 'Буду к 8', price_rub: null, seen_price_rub: 50_000 };
 const cargo = { route: 'Казань → Самара', price_rub: 50_000 };

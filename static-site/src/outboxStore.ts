@@ -1,5 +1,5 @@
 import { ApiError, type DriverResponse, type Offer } from './api';
-import { OUTBOX, type Kept, type Stopped } from './outbox';
+import { type Kept, OUTBOX, type Stopped } from './outbox';
 import type { KeyValue } from './storage';
 
 /** How long a response can be called back before it leaves. */
@@ -62,7 +62,10 @@ export function createOutbox(given: Dependencies) {
 
   function later(key: string, milliseconds: number): void {
     stopTimer(key);
-    timers.set(key, setTimeout(() => void leave(key), milliseconds));
+    timers.set(
+      key,
+      setTimeout(() => void leave(key), milliseconds),
+    );
   }
 
   /** Asks the server, unless it is being asked already. */
@@ -111,7 +114,11 @@ export function createOutbox(given: Dependencies) {
     if (given.kept().length > 0 || !Array.isArray(stored)) return;
     // What was cut off while it was sent is sent again, under its key; who pressed just before has their five seconds again.
     const leavesAt = given.now() + COUNTDOWN_MS;
-    write((stored as Kept[]).map((each) => (each.state === 'sending' ? { ...each, state: 'waiting' } : { ...each, leavesAt })));
+    write(
+      (stored as Kept[]).map((each) =>
+        each.state === 'sending' ? { ...each, state: 'waiting' } : { ...each, leavesAt },
+      ),
+    );
     for (const { key, state } of given.kept()) if (state === 'counting') later(key, COUNTDOWN_MS);
     wake();
   }
@@ -127,7 +134,16 @@ export function createOutbox(given: Dependencies) {
       if (others.some((each) => each.cargoId === cargoId)) return;
       const now = given.now();
       const times = { madeAt: now, leavesAt: now + COUNTDOWN_MS };
-      const entry: Kept = { cargoId, cargo, offer, key: given.newKey(), ...times, state: 'counting', tried: false, stopped: null };
+      const entry: Kept = {
+        cargoId,
+        cargo,
+        offer,
+        key: given.newKey(),
+        ...times,
+        state: 'counting',
+        tried: false,
+        stopped: null,
+      };
       write([entry, ...others]);
       later(entry.key, COUNTDOWN_MS);
     },

@@ -18,12 +18,19 @@ const DASHES = /[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]/g;
 
 /** E.164 of a phone as drivers write it (`8 916 …`, `8 029 …`, `+998 …`); null when it is none or could be several countries'. */
 export function parsePhone(text: string): string | null {
-  const plain = text.replace(INVISIBLE, '').replace(DASHES, '-').replace(/\uff0b/g, '+').replace(/[^\S\r\n]/g, ' ');
+  const plain = text
+    .replace(INVISIBLE, '')
+    .replace(DASHES, '-')
+    .replace(/\uff0b/g, '+')
+    .replace(/[^\S\r\n]/g, ' ');
   if (!/^[ (]*\+?[\d ().-]*$/.test(plain)) return null;
   const hasPlus = plain.includes('+');
   // What is dialled at home only, written for those at home.
   const abroad = plain.replace(/^([^\d]*7[^\d]*)\(8\)/, '$1');
-  const digits = (/^\D*(\+|00|8\D*10|7\D*\()/.test(plain) ? abroad.replace(/(\d.*?)\(0\)/, '$1') : abroad).replace(/\D/g, '');
+  const digits = (/^\D*(\+|00|8\D*10|7\D*\()/.test(plain) ? abroad.replace(/(\d.*?)\(0\)/, '$1') : abroad).replace(
+    /\D/g,
+    '',
+  );
   if (digits.startsWith(ANONYMOUS)) return null;
   return hasPlus ? withPlus(digits) : withoutPlus(digits);
 }

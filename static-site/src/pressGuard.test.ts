@@ -23,7 +23,13 @@ afterEach(() => {
 /** Whether a press of this time is held back. */
 function isHeld(timeStamp: number, detail = 1): boolean {
   let held = 0;
-  listeners.click?.({ timeStamp, detail, isTrusted: true, preventDefault: () => (held += 1), stopImmediatePropagation: () => (held += 1) });
+  listeners.click?.({
+    timeStamp,
+    detail,
+    isTrusted: true,
+    preventDefault: () => (held += 1),
+    stopImmediatePropagation: () => (held += 1),
+  });
   return held === 2;
 }
 
@@ -31,7 +37,11 @@ describe('a press', () => {
   it('is ignored for 700 ms after a screen was entered, and counts from then on', () => {
     guardPresses();
     screenEntered();
-    for (const [after, early] of [[0, true], [699, true], [700, false]] as const) {
+    for (const [after, early] of [
+      [0, true],
+      [699, true],
+      [700, false],
+    ] as const) {
       now = 1000 + after;
       expect(isTooEarly(), `${after} ms`).toBe(early);
       expect(isHeld(now), `a click after ${after} ms`).toBe(early);

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Card, Offer } from './api';
-import { setKept, type Kept, type Stopped } from './outbox';
-import { changeDraft, draftErrors, draftFor } from './responseDrafts';
+import { type Kept, type Stopped, setKept } from './outbox';
 import { createResponding } from './responding';
+import { changeDraft, draftErrors, draftFor } from './responseDrafts';
 
 const world = vi.hoisted(() => ({
   phone: null as string | null,

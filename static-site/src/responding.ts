@@ -1,7 +1,7 @@
 import { createSignal } from 'solid-js';
 import type { Card } from './api';
 import { driver } from './app';
-import { sharePhone, type Shared } from './contact';
+import { type Shared, sharePhone } from './contact';
 import { routeText } from './display';
 import { offerOf } from './offer';
 import { keptFor, type Stopped } from './outbox';

@@ -9,10 +9,21 @@ const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 8, 0, second)).to
 function response(id: number, status: ResponseStatus, updated = id): DriverResponse {
   const history = [{ status: 'queued' as const, at: at(id), by: 'driver' as const }];
   if (status !== 'queued') history.push({ status, at: at(updated), by: 'dispatcher' } as never);
-  return { id: `r${id}`, cargo_id: String(id), status, created_at: at(id), updated_at: at(updated), history } as DriverResponse;
+  return {
+    id: `r${id}`,
+    cargo_id: String(id),
+    status,
+    created_at: at(id),
+    updated_at: at(updated),
+    history,
+  } as DriverResponse;
 }
 
-const page = (items: DriverResponse[], cursor: string | null = null, etag = 'e1'): ResponsePage => ({ items, cursor, etag });
+const page = (items: DriverResponse[], cursor: string | null = null, etag = 'e1'): ResponsePage => ({
+  items,
+  cursor,
+  etag,
+});
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -53,11 +64,20 @@ const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
 
 describe('an open response', () => {
   it('is asked for every five seconds until it is decided, then no more than each half minute', async () => {
-    const { store, asked, states, decided } = storeOver(page([response(1, 'sent')]), null, null, page([response(1, 'accepted', 9)]), null);
+    const { store, asked, states, decided } = storeOver(
+      page([response(1, 'sent')]),
+      null,
+      null,
+      page([response(1, 'accepted', 9)]),
+      null,
+    );
     await store.refresh();
     expect(asked).toEqual([[null, null]]);
     await pass(10);
-    expect(asked.slice(1)).toEqual([[null, 'e1'], [null, 'e1']]);
+    expect(asked.slice(1)).toEqual([
+      [null, 'e1'],
+      [null, 'e1'],
+    ]);
     expect(decided).toEqual([]);
     await pass(5);
     expect(states()).toEqual(['r1 accepted']);
@@ -92,9 +112,15 @@ describe('an open response', () => {
     );
     store.take([response(5, 'sent')]);
     await store.refresh();
-    expect(asked).toEqual([[null, null], ['c1', null]]);
+    expect(asked).toEqual([
+      [null, null],
+      ['c1', null],
+    ]);
     await pass(5);
-    expect(asked.slice(2)).toEqual([[null, 'a'], ['c1', 'b']]);
+    expect(asked.slice(2)).toEqual([
+      [null, 'a'],
+      ['c1', 'b'],
+    ]);
     expect(states()).toEqual(['r9 rejected', 'r5 rejected']);
     await pass(60);
     expect(asked).toHaveLength(4);
@@ -180,7 +206,11 @@ describe('an answer', () => {
 describe('pages', () => {
   it('follow each other by cursor, newest first, and can fail', async () => {
     const older = [response(2, 'expired'), response(1, 'withdrawn')];
-    const { store, asked, states } = storeOver(page([response(3, 'completed')], 'c1'), new ApiError('network'), page(older));
+    const { store, asked, states } = storeOver(
+      page([response(3, 'completed')], 'c1'),
+      new ApiError('network'),
+      page(older),
+    );
     await store.refresh();
     expect(store.more()).toBe('idle');
     await store.loadMore();

@@ -26,7 +26,9 @@ export function isUndone({ status, history }: DriverResponse): boolean {
  * anybody's no. `freed` says that it was rejected for another driver, who has the cargo no more.
  */
 export function canRespond(last: DriverResponse | null, freed = false): boolean {
-  return last === null || last.status === 'withdrawn' || last.status === 'expired' || isUndone(last) || isFreed(last, freed);
+  return (
+    last === null || last.status === 'withdrawn' || last.status === 'expired' || isUndone(last) || isFreed(last, freed)
+  );
 }
 
 /** Whether a response was rejected for another driver, who has the cargo no more, as far as `freed` told when the cargo was opened. */
@@ -143,7 +145,10 @@ export function createResponseStore(given: Dependencies) {
     clearTimeout(timer);
     const pace = paceOf(known()) ?? (loaded() ? null : ACCEPTED_MS);
     if (pace === null || refreshing || !given.watched()) return;
-    timer = setTimeout(() => given.watched() && void refresh(), Math.min(pace * 2 ** failures, Math.max(pace, LONGEST_PAUSE_MS)));
+    timer = setTimeout(
+      () => given.watched() && void refresh(),
+      Math.min(pace * 2 ** failures, Math.max(pace, LONGEST_PAUSE_MS)),
+    );
   }
 
   return {

@@ -36,7 +36,11 @@ function routeTo(name: 'cargo' | 'respond' | 'payment', id: string): Route {
 export function takeLinkToken(): string | null {
   const [link, token] = /^#\/access\/([\w-]*)/.exec(location.hash) ?? [];
   if (link === undefined || token === undefined) return null;
-  history.replaceState(history.state, '', `${location.pathname}${location.search}#/${location.hash.slice(link.length)}`);
+  history.replaceState(
+    history.state,
+    '',
+    `${location.pathname}${location.search}#/${location.hash.slice(link.length)}`,
+  );
   return token;
 }
 
@@ -54,6 +58,7 @@ export function routeOfStartParam(startParam: string | null): Route | null {
 }
 
 const [route, setRoute] = createSignal<Route>({ name: 'list' });
+
 export { route };
 
 /** How many of our own entries lie under the current one in the history. */

@@ -7,7 +7,7 @@ import { t } from './messages';
 import { respondWords } from './messages/respond';
 import { refusedFields } from './offer';
 import { dropCargo, isGone, openCargo } from './openedCargos';
-import { kept, setKept, type Kept, type Stopped } from './outbox';
+import { type Kept, kept, type Stopped, setKept } from './outbox';
 import { createOutbox } from './outboxStore';
 import { screenEntered } from './pressGuard';
 import { clearDraft, refuseDraft } from './responseDrafts';
@@ -118,4 +118,3 @@ function rememberPhone(phone: string): void {
     () => undefined,
   );
 }
-

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiError, type Me, type SignInAnswer } from './api';
 import { randomUuid, Session, type SessionState } from './session';
-import { openStorage, type KeyValue } from './storage';
+import { type KeyValue, openStorage } from './storage';
 
 const APP_URL = 'https://t.me/bot/app';
 const links = { app_url: APP_URL, support_url: null };

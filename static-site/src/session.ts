@@ -1,4 +1,4 @@
-import { ApiError, type Access, type Authority, type Links, type Me, type SessionApi, type SignInAnswer } from './api';
+import { type Access, ApiError, type Authority, type Links, type Me, type SessionApi, type SignInAnswer } from './api';
 import type { Launch } from './launch';
 import type { KeyValue } from './storage';
 
@@ -100,7 +100,8 @@ export class Session implements Authority {
     }
     this.setState({ name: 'starting' });
     const stored = this.read();
-    if (this.link !== null && stored && !this.linkTaken) return this.setState({ name: 'link_asks', driver: stored.driver });
+    if (this.link !== null && stored && !this.linkTaken)
+      return this.setState({ name: 'link_asks', driver: stored.driver });
     if (this.link !== null) return this.startByLink(this.link, stored);
     if (stored && launch.userId !== null && stored.userId !== launch.userId) {
       storage.remove(SESSION);

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import type { Payment, Subscription } from './api';
 import { isLocked, needsSubscription, setAccess } from './access';
+import type { Payment, Subscription } from './api';
 import { ApiError } from './api';
 import { enMoney, ruMoney } from './messages/money';
 import { accessText, endsSoonText, opensText, paymentNotes, reasonText, untilText } from './subscription';
 
-const plain = (text: string | null) => text && text.replace(/[\u00a0\u202f]/g, ' ');
+const plain = (text: string | null) => text?.replace(/[\u00a0\u202f]/g, ' ');
 const running: Subscription = { state: 'active', expires_at: '2026-11-25T12:00:00Z', source: 'promo', days_left: 21 };
 const all = { list: true, detail: true, contacts: true, respond: true };
 
@@ -25,7 +25,9 @@ it('says until when there is access, and warns in its last days', () => {
 
 it('says what a subscription opens', () => {
   expect(opensText(all)).toBe('');
-  expect(opensText({ ...all, contacts: false, respond: false })).toBe('С подпиской доступны: телефоны грузовладельцев и отклики.');
+  expect(opensText({ ...all, contacts: false, respond: false })).toBe(
+    'С подпиской доступны: телефоны грузовладельцев и отклики.',
+  );
   expect(opensText({ ...all, list: false })).toBe('С подпиской доступны: список грузов.');
 });
 
@@ -33,7 +35,10 @@ it('knows what is locked only once the server has said so', () => {
   expect(isLocked('respond')).toBe(false);
   setAccess({ subscription: running, features: { ...all, respond: false }, flags: [] });
   expect([isLocked('respond'), isLocked('contacts')]).toEqual([true, false]);
-  expect([needsSubscription(new ApiError('subscription_required', 402)), needsSubscription(null)]).toEqual([true, false]);
+  expect([needsSubscription(new ApiError('subscription_required', 402)), needsSubscription(null)]).toEqual([
+    true,
+    false,
+  ]);
 });
 
 it('puts every reason into words, also one that nobody has heard of', () => {
@@ -46,10 +51,18 @@ it('puts every reason into words, also one that nobody has heard of', () => {
 it('notes what became of a payment and its receipt', () => {
   const payment = { status: 'succeeded', receipt: 'succeeded', refunded_rub: 100, reason: null } as Payment;
   expect(paymentNotes(payment, (rub) => `${rub} ₽`)).toEqual(['Возвращено 100 ₽', 'Чек отправлен']);
-  expect(paymentNotes({ ...payment, status: 'canceled', reason: 'invalid_csc', refunded_rub: 0 }, String)).toEqual([ruMoney.reasons.invalid_csc]);
+  expect(paymentNotes({ ...payment, status: 'canceled', reason: 'invalid_csc', refunded_rub: 0 }, String)).toEqual([
+    ruMoney.reasons.invalid_csc,
+  ]);
 });
 
 it('names plans in English by their length', () => {
-  expect([30, 90, 180, 365, 10].map((days) => plain(enMoney.planName('', days)))).toEqual(['1 month', '3 months', '6 months', '12 months', '10 days']);
+  expect([30, 90, 180, 365, 10].map((days) => plain(enMoney.planName('', days)))).toEqual([
+    '1 month',
+    '3 months',
+    '6 months',
+    '12 months',
+    '10 days',
+  ]);
   expect(JSON.stringify(enMoney)).not.toMatch(/[а-яё]/i);
 });

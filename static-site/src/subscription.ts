@@ -37,13 +37,17 @@ export function untilText(subscription: Subscription): string {
   if (!expires_at) return '';
   const words = money();
   if (!isRunning(subscription)) return dayText(expires_at);
-  return [words.until(dayText(expires_at)), words.left(days_left), source && words.source[source]].filter(Boolean).join(' · ');
+  return [words.until(dayText(expires_at)), words.left(days_left), source && words.source[source]]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 /** What a subscription would open; empty when nothing is locked. */
 export function opensText(features: Record<Feature, boolean> | undefined): string {
   const words = money();
-  const names = (['list', 'detail', 'contacts', 'respond'] as const).filter((name) => features?.[name] === false).map((name) => words.features[name]);
+  const names = (['list', 'detail', 'contacts', 'respond'] as const)
+    .filter((name) => features?.[name] === false)
+    .map((name) => words.features[name]);
   const last = names.pop();
   if (last === undefined) return '';
   return words.opens(names.length > 0 ? names.join(', ') + words.and + last : last);

@@ -2,7 +2,7 @@ import { createSignal } from 'solid-js';
 import { hasClient, isFramed, mustAnswer, onEvent, postEvent, receiveEvents, supports } from './bridge';
 import type { Launch } from './launch';
 import { isTooEarly, screenEntered } from './pressGuard';
-import { themeVariables, type ThemeParams } from './theme';
+import { type ThemeParams, themeVariables } from './theme';
 
 /**
  * The one place that talks to the Telegram client. Every call does nothing where the client is too old for it or where
@@ -31,6 +31,7 @@ const PHONE_ANSWER_MS = 60_000;
 const BRIDGE_ANSWER_MS = 1000;
 
 const [foreground, setForeground] = createSignal(0);
+
 /** Counts how often the app came back to the foreground. */
 export { foreground };
 

@@ -41,7 +41,9 @@ it.each([
   const colors = theme?.variables as Record<string, string>;
   for (const ground of ['section-bg', 'secondary-bg']) {
     for (const name of ['text', 'hint', 'accent', 'destructive']) {
-      expect(contrast(colors[name] as string, colors[ground] as string), `${name} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+      expect(contrast(colors[name] as string, colors[ground] as string), `${name} on ${ground}`).toBeGreaterThanOrEqual(
+        4.5,
+      );
     }
   }
   expect(contrast(colors.button as string, colors['button-text'] as string)).toBeGreaterThanOrEqual(4.5);

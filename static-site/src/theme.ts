@@ -14,7 +14,7 @@ function parseColor(text: string | undefined): Rgb | null {
 }
 
 function toHex(color: Rgb): string {
-  return '#' + color.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('');
+  return `#${color.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
 }
 
 /** WCAG relative luminance, 0 (black) to 1 (white). */
@@ -50,7 +50,9 @@ function readable(color: Rgb, ground: Rgb): Rgb {
  * The CSS variables of a Telegram theme, corrected where its colours would be hard to read, and the scheme it amounts to.
  * Null when Telegram sent no background: then the style sheet's own colours hold.
  */
-export function themeVariables(params: ThemeParams): { scheme: 'light' | 'dark'; variables: Record<string, string> } | null {
+export function themeVariables(
+  params: ThemeParams,
+): { scheme: 'light' | 'dark'; variables: Record<string, string> } | null {
   const page = parseColor(params.secondary_bg_color) ?? parseColor(params.bg_color);
   const card = parseColor(params.section_bg_color) ?? parseColor(params.bg_color);
   if (!page || !card) return null;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { journeys, newDriver, until } from './harness.js';
-import { FAILED_REQUESTS, payAtYookassa, PAYING_CARD, RECEIPTS } from './screens.js';
+import { FAILED_REQUESTS, PAYING_CARD, payAtYookassa, RECEIPTS } from './screens.js';
 
 const OWNER = 7_000_000_001;
 /** The demo driver with whom the page of `cargo dev` begins. */
@@ -59,111 +59,127 @@ journey('the link to the bot for admins opens their page', async ({ phone }) => 
   await owner.sees('nav-payments');
 });
 
-journey('in the phone of cargo dev the page is inside Telegram as the app is, and follows its theme', async ({ phone, product }) => {
-  const { page } = await phone({ desktop: true, size: { width: 1280, height: 1000 } });
-  await page.goto(`${product.url}/`);
-  const app = page.frameLocator('#web-view iframe');
-  await app.getByTestId('open-profile').waitFor();
-  await page.getByText('Dark', { exact: true }).click();
-  await app.locator('html[data-scheme=dark]').waitFor();
-  await app.getByTestId('open-profile').click();
-  await app.getByTestId('open-admin').click();
-  await app.getByTestId('nav-payments').last().waitFor();
-  await app.locator('html[data-scheme=dark]').waitFor();
-  await page.getByText('Light', { exact: true }).click();
-  await app.locator('html[data-scheme=light]').waitFor();
-});
+journey(
+  'in the phone of cargo dev the page is inside Telegram as the app is, and follows its theme',
+  async ({ phone, product }) => {
+    const { page } = await phone({ desktop: true, size: { width: 1280, height: 1000 } });
+    await page.goto(`${product.url}/`);
+    const app = page.frameLocator('#web-view iframe');
+    await app.getByTestId('open-profile').waitFor();
+    await page.getByText('Dark', { exact: true }).click();
+    await app.locator('html[data-scheme=dark]').waitFor();
+    await app.getByTestId('open-profile').click();
+    await app.getByTestId('open-admin').click();
+    await app.getByTestId('nav-payments').last().waitFor();
+    await app.locator('html[data-scheme=dark]').waitFor();
+    await page.getByText('Light', { exact: true }).click();
+    await app.locator('html[data-scheme=light]').waitFor();
+  },
+);
 
 // ------------------------------------------------------------------------------------------------------------ money
 
-journey('an admin finds a payment and gives a part of it back, once, however often it is pressed', async ({ phone, product }) => {
-  const driver = await buyer(phone, product);
-  const owner = await phone({ driver: OWNER });
-  await owner.openAdmin(`payments?driver_id=${driver.driver}`);
-  assert.match(await owner.sees('payment-row'), /Оплачен[\s\S]*499 ₽[\s\S]*1 месяц/);
-  await owner.page.locator('[data-testid=payment-row] a.row-link').first().tap();
-  await owner.sees('payment');
-  await owner.tap('refund');
-  await owner.page.getByTestId('refund-part').getByText('Часть').tap();
-  await owner.get('amount_rub').fill('500');
-  await owner.tap('dialog-submit');
-  assert.deepEqual(await owner.errors(), ['Можно вернуть не больше 499 ₽', 'Напишите причину']);
-  assert.equal(owner.sent('POST /api/admin'), 0);
-  await owner.get('amount_rub').fill('150,50');
-  await owner.get('reason').fill('Не работал звонок');
-  assert.match(await owner.sees('refund-confirmation'), /150,50 ₽ вернётся водителю/);
-  await owner.sees('refund-confirmation', `Водитель (${driver.driver})`);
-  // The answer to the first try is lost on the way.
-  owner.expect(FAILED_REQUESTS);
-  let lost = 0;
-  await owner.page.route('**/refund', async (route) => {
-    const answer = await route.fetch();
-    lost += 1;
-    return lost === 1 ? route.abort() : route.fulfill({ response: answer });
-  });
-  await owner.page.getByTestId('dialog-submit').evaluate((button) => {
-    button.click();
-    button.click();
-  });
-  await owner.sees('toast', 'Деньги возвращены');
-  await owner.seesNo('refund-dialog');
-  assert.equal(lost, 2);
-  assert.match(await owner.sees('refunded'), /150,50 ₽/);
-  assert.equal(await owner.get('asked-refund').count(), 1);
-  assert.match(await owner.sees('refundable'), /348,50 ₽/);
-  const { items } = (await driver.api('payments')).body;
-  assert.equal(items[0].refunded_rub, 150.5);
-  await owner.page.unrouteAll();
+journey(
+  'an admin finds a payment and gives a part of it back, once, however often it is pressed',
+  async ({ phone, product }) => {
+    const driver = await buyer(phone, product);
+    const owner = await phone({ driver: OWNER });
+    await owner.openAdmin(`payments?driver_id=${driver.driver}`);
+    assert.match(await owner.sees('payment-row'), /Оплачен[\s\S]*499 ₽[\s\S]*1 месяц/);
+    await owner.page.locator('[data-testid=payment-row] a.row-link').first().tap();
+    await owner.sees('payment');
+    await owner.tap('refund');
+    await owner.page.getByTestId('refund-part').getByText('Часть').tap();
+    await owner.get('amount_rub').fill('500');
+    await owner.tap('dialog-submit');
+    assert.deepEqual(await owner.errors(), ['Можно вернуть не больше 499 ₽', 'Напишите причину']);
+    assert.equal(owner.sent('POST /api/admin'), 0);
+    await owner.get('amount_rub').fill('150,50');
+    await owner.get('reason').fill('Не работал звонок');
+    assert.match(await owner.sees('refund-confirmation'), /150,50 ₽ вернётся водителю/);
+    await owner.sees('refund-confirmation', `Водитель (${driver.driver})`);
+    // The answer to the first try is lost on the way.
+    owner.expect(FAILED_REQUESTS);
+    let lost = 0;
+    await owner.page.route('**/refund', async (route) => {
+      const answer = await route.fetch();
+      lost += 1;
+      return lost === 1 ? route.abort() : route.fulfill({ response: answer });
+    });
+    await owner.page.getByTestId('dialog-submit').evaluate((button) => {
+      button.click();
+      button.click();
+    });
+    await owner.sees('toast', 'Деньги возвращены');
+    await owner.seesNo('refund-dialog');
+    assert.equal(lost, 2);
+    assert.match(await owner.sees('refunded'), /150,50 ₽/);
+    assert.equal(await owner.get('asked-refund').count(), 1);
+    assert.match(await owner.sees('refundable'), /348,50 ₽/);
+    const { items } = (await driver.api('payments')).body;
+    assert.equal(items[0].refunded_rub, 150.5);
+    await owner.page.unrouteAll();
 
-  // All that is left, after which nothing can be asked for.
-  await owner.tap('refund');
-  await owner.get('reason').fill('Вернули остаток');
-  await owner.tap('dialog-submit', '348,50 ₽');
-  await owner.sees('toast', 'Деньги возвращены');
-  await until(async () => (await owner.get('asked-refund').count()) === 2, 'both refunds are there');
-  await owner.seesNo('refund');
-  assert.equal((await driver.api('payments')).body.items[0].refunded_rub, 499);
-});
+    // All that is left, after which nothing can be asked for.
+    await owner.tap('refund');
+    await owner.get('reason').fill('Вернули остаток');
+    await owner.tap('dialog-submit', '348,50 ₽');
+    await owner.sees('toast', 'Деньги возвращены');
+    await until(async () => (await owner.get('asked-refund').count()) === 2, 'both refunds are there');
+    await owner.seesNo('refund');
+    assert.equal((await driver.api('payments')).body.items[0].refunded_rub, 499);
+  },
+);
 
-journey('a tile leads to a list of the same days with as many rows, and a refund says who may read its reason', async ({ phone, product }) => {
-  await product.set({ receipts: RECEIPTS });
-  await product.yookassa('settings', { fiscalization: true });
-  const driver = await phone({ driver: await product.driverWithoutAccess() });
-  await driver.openAt('subscription');
-  await driver.get('receipt-email').fill('driver@mail.ru');
-  await driver.tap('plan-1m');
-  await driver.tap('main-action');
-  await payAtYookassa(driver.page, PAYING_CARD);
-  await driver.sees('payment-succeeded');
-  const owner = await phone({ driver: OWNER });
-  await owner.openAdmin();
-  const tile = (name) => owner.page.locator('[data-testid=tiles] a.tile, [data-testid=tiles] div.tile').filter({ hasText: name });
-  assert.match(await tile('Оплатили после пробного').innerText(), /рано|из/);
-  const { paid } = (await owner.api('admin/overview')).body.totals;
-  await tile('Выручка').tap();
-  await owner.sees('payment-row');
-  assert.equal(await owner.get('payment-row').count(), paid);
-  assert.match(await owner.sees('totals'), new RegExp(`^${paid} плат`));
-  await owner.page.goBack();
-  const active = Number(await tile('Платных подписок').locator('.tile-value').innerText());
-  await tile('Платных подписок').tap();
-  await until(async () => (await owner.get('subscription-row').count()) === active, 'each active subscription is a row');
+journey(
+  'a tile leads to a list of the same days with as many rows, and a refund says who may read its reason',
+  async ({ phone, product }) => {
+    await product.set({ receipts: RECEIPTS });
+    await product.yookassa('settings', { fiscalization: true });
+    const driver = await phone({ driver: await product.driverWithoutAccess() });
+    await driver.openAt('subscription');
+    await driver.get('receipt-email').fill('driver@mail.ru');
+    await driver.tap('plan-1m');
+    await driver.tap('main-action');
+    await payAtYookassa(driver.page, PAYING_CARD);
+    await driver.sees('payment-succeeded');
+    const owner = await phone({ driver: OWNER });
+    await owner.openAdmin();
+    const tile = (name) =>
+      owner.page.locator('[data-testid=tiles] a.tile, [data-testid=tiles] div.tile').filter({ hasText: name });
+    assert.match(await tile('Оплатили после пробного').innerText(), /рано|из/);
+    const { paid } = (await owner.api('admin/overview')).body.totals;
+    await tile('Выручка').tap();
+    await owner.sees('payment-row');
+    assert.equal(await owner.get('payment-row').count(), paid);
+    assert.match(await owner.sees('totals'), new RegExp(`^${paid} плат`));
+    await owner.page.goBack();
+    const active = Number(await tile('Платных подписок').locator('.tile-value').innerText());
+    await tile('Платных подписок').tap();
+    await until(
+      async () => (await owner.get('subscription-row').count()) === active,
+      'each active subscription is a row',
+    );
 
-  const id = (await driver.api('payments')).body.items[0].id;
-  await owner.openAdmin(`payments/${id}`);
-  await owner.tap('refund');
-  assert.match(await owner.sees('refund-dialog'), /Банк может показать её водителю/);
-  await owner.page.getByTestId('refund-part').getByText('Часть').tap();
-  await owner.get('amount_rub').fill('100');
-  await owner.get('email').fill('driver@nowhere.invalid');
-  await owner.get('reason').fill('Просит');
-  owner.expect(FAILED_REQUESTS);
-  await owner.tap('dialog-submit');
-  await until(async () => (await owner.errors()).some((error) => /ЮKassa этого не приняла/.test(error)), 'the field is told');
-  await owner.get('email').fill('driver@mail.ru');
-  await owner.tap('dialog-submit');
-  await owner.sees('toast', 'Деньги возвращены');
-});
+    const id = (await driver.api('payments')).body.items[0].id;
+    await owner.openAdmin(`payments/${id}`);
+    await owner.tap('refund');
+    assert.match(await owner.sees('refund-dialog'), /Банк может показать её водителю/);
+    await owner.page.getByTestId('refund-part').getByText('Часть').tap();
+    await owner.get('amount_rub').fill('100');
+    await owner.get('email').fill('driver@nowhere.invalid');
+    await owner.get('reason').fill('Просит');
+    owner.expect(FAILED_REQUESTS);
+    await owner.tap('dialog-submit');
+    await until(
+      async () => (await owner.errors()).some((error) => /ЮKassa этого не приняла/.test(error)),
+      'the field is told',
+    );
+    await owner.get('email').fill('driver@mail.ru');
+    await owner.tap('dialog-submit');
+    await owner.sees('toast', 'Деньги возвращены');
+  },
+);
 
 journey('a refund whose fate YooKassa does not tell is shown as being checked', async ({ phone, product }) => {
   const driver = await buyer(phone, product);
@@ -224,45 +240,48 @@ journey('a list of payments becomes a file', async ({ phone, product }) => {
 
 // ------------------------------------------------------------------------------------------------------ promo codes
 
-journey('a promo code that an admin makes is redeemed by a driver, and off it is refused', async ({ phone, product }) => {
-  // First, because days pass for it, and sessions end.
-  const [first, second] = [await product.driverWithoutAccess(), await product.driverWithoutAccess()];
-  const owner = await phone({ driver: OWNER });
-  await owner.openAdmin('promo-codes');
-  await owner.tap('promo-create');
-  await owner.get('code').fill('o');
-  await owner.tap('dialog-submit');
-  assert.deepEqual(await owner.errors(), ['От 3 до 32 латинских букв и цифр']);
-  await owner.get('code').fill('oseni26');
-  await owner.get('days').fill('45');
-  await owner.get('max_uses').fill('2');
-  await owner.tap('dialog-submit');
-  await owner.sees('toast', 'Промокод OSENI26 создан');
-  assert.match(await owner.sees('promo-row'), /OSENI26[\s\S]*45 дней[\s\S]*0 из 2/);
+journey(
+  'a promo code that an admin makes is redeemed by a driver, and off it is refused',
+  async ({ phone, product }) => {
+    // First, because days pass for it, and sessions end.
+    const [first, second] = [await product.driverWithoutAccess(), await product.driverWithoutAccess()];
+    const owner = await phone({ driver: OWNER });
+    await owner.openAdmin('promo-codes');
+    await owner.tap('promo-create');
+    await owner.get('code').fill('o');
+    await owner.tap('dialog-submit');
+    assert.deepEqual(await owner.errors(), ['От 3 до 32 латинских букв и цифр']);
+    await owner.get('code').fill('oseni26');
+    await owner.get('days').fill('45');
+    await owner.get('max_uses').fill('2');
+    await owner.tap('dialog-submit');
+    await owner.sees('toast', 'Промокод OSENI26 создан');
+    assert.match(await owner.sees('promo-row'), /OSENI26[\s\S]*45 дней[\s\S]*0 из 2/);
 
-  const driver = await phone({ driver: first });
-  await driver.openAt('subscription');
-  await driver.get('promo-code').fill('oseni26');
-  await driver.tap('promo-apply');
-  await driver.sees('toast', '45 дней');
+    const driver = await phone({ driver: first });
+    await driver.openAt('subscription');
+    await driver.get('promo-code').fill('oseni26');
+    await driver.tap('promo-apply');
+    await driver.sees('toast', '45 дней');
 
-  await owner.openAdmin('promo-codes/OSENI26');
-  assert.match(await owner.sees('promo-uses'), /1 из 2/);
-  assert.match(await owner.sees('promo-use'), new RegExp(String(driver.driver)));
-  await owner.openAdmin('promo-codes');
-  await owner.tap('enabled-OSENI26');
-  await owner.sees('toast', 'Промокод выключен');
-  const other = await phone({ driver: second });
-  other.expect(FAILED_REQUESTS);
-  await other.openAt('subscription');
-  await other.get('promo-code').fill('OSENI26');
-  await other.tap('promo-apply');
-  await other.page.locator('.field-error').waitFor();
-});
+    await owner.openAdmin('promo-codes/OSENI26');
+    assert.match(await owner.sees('promo-uses'), /1 из 2/);
+    assert.match(await owner.sees('promo-use'), new RegExp(String(driver.driver)));
+    await owner.openAdmin('promo-codes');
+    await owner.tap('enabled-OSENI26');
+    await owner.sees('toast', 'Промокод выключен');
+    const other = await phone({ driver: second });
+    other.expect(FAILED_REQUESTS);
+    await other.openAt('subscription');
+    await other.get('promo-code').fill('OSENI26');
+    await other.tap('promo-apply');
+    await other.page.locator('.field-error').waitFor();
+  },
+);
 
 // ------------------------------------------------------------------------------------------------ settings and flags
 
-journey('a flag that an admin switches changes the app within half a minute, without a reload', async ({ phone, product }) => {
+journey('a flag that an admin switches changes the app within half a minute, without a reload', async ({ phone }) => {
   const driver = await phone();
   await driver.openAt('subscription');
   await driver.sees('promo-code');
@@ -311,47 +330,50 @@ journey('who responds while that is switched off is told so', async ({ phone, pr
   await until(async () => ruleOf(await owner.api('admin/flags'), 'app.respond') === 'on', 'it is on for all again');
 });
 
-journey('settings show old and new before they are saved, and what somebody else changed meanwhile', async ({ phone, product }) => {
-  const owner = await phone({ driver: OWNER });
-  await owner.openAdmin('settings');
-  await owner.get('plan-price-1').fill('1199');
-  assert.match(await owner.sees('plan-preview-1'), /13,33 ₽ в день · выгода 19 %/);
-  await owner.get('trial_days').fill('500');
-  await owner.tap('settings-review');
-  assert.deepEqual(await owner.errors(), ['Число от 0 до 90']);
-  await owner.get('trial_days').fill('5');
-  await owner.tap('settings-review');
-  const changes = await owner.sees('changes');
-  assert.match(changes, /3 месяца: 90 дней, 1 299 ₽ → 3 месяца: 90 дней, 1 199 ₽/);
-  assert.match(changes, /3 дня → 5 дней/);
-  assert.doesNotMatch(changes, /499/);
-  await owner.tap('dialog-cancel');
-  assert.equal(owner.sent('PUT /api/admin/settings'), 0);
+journey(
+  'settings show old and new before they are saved, and what somebody else changed meanwhile',
+  async ({ phone, product }) => {
+    const owner = await phone({ driver: OWNER });
+    await owner.openAdmin('settings');
+    await owner.get('plan-price-1').fill('1199');
+    assert.match(await owner.sees('plan-preview-1'), /13,33 ₽ в день · выгода 19 %/);
+    await owner.get('trial_days').fill('500');
+    await owner.tap('settings-review');
+    assert.deepEqual(await owner.errors(), ['Число от 0 до 90']);
+    await owner.get('trial_days').fill('5');
+    await owner.tap('settings-review');
+    const changes = await owner.sees('changes');
+    assert.match(changes, /3 месяца: 90 дней, 1 299 ₽ → 3 месяца: 90 дней, 1 199 ₽/);
+    assert.match(changes, /3 дня → 5 дней/);
+    assert.doesNotMatch(changes, /499/);
+    await owner.tap('dialog-cancel');
+    assert.equal(owner.sent('PUT /api/admin/settings'), 0);
 
-  // Another owner, meanwhile.
-  const { version } = (await owner.api('admin/settings')).body;
-  const other = await owner.api('admin/settings', { method: 'PUT', body: { version, response_expiry_hours: 24 } });
-  assert.equal(other.status, 200);
-  owner.expect(FAILED_REQUESTS);
-  await owner.tap('settings-review');
-  await owner.tap('dialog-submit');
-  assert.match(await owner.sees('settings-conflict'), /48 часов → 24 часа/);
-  assert.equal(await owner.get('plan-price-1').inputValue(), '1199');
-  assert.equal(await owner.get('response_expiry_hours').inputValue(), '24');
-  await owner.tap('settings-review');
-  assert.doesNotMatch(await owner.sees('changes'), /24 часа/);
-  await owner.tap('dialog-submit');
-  await owner.sees('toast', 'Настройки сохранены');
+    // Another owner, meanwhile.
+    const { version } = (await owner.api('admin/settings')).body;
+    const other = await owner.api('admin/settings', { method: 'PUT', body: { version, response_expiry_hours: 24 } });
+    assert.equal(other.status, 200);
+    owner.expect(FAILED_REQUESTS);
+    await owner.tap('settings-review');
+    await owner.tap('dialog-submit');
+    assert.match(await owner.sees('settings-conflict'), /48 часов → 24 часа/);
+    assert.equal(await owner.get('plan-price-1').inputValue(), '1199');
+    assert.equal(await owner.get('response_expiry_hours').inputValue(), '24');
+    await owner.tap('settings-review');
+    assert.doesNotMatch(await owner.sees('changes'), /24 часа/);
+    await owner.tap('dialog-submit');
+    await owner.sees('toast', 'Настройки сохранены');
 
-  const driver = await phone();
-  await driver.openAt('subscription');
-  assert.match(await driver.sees('plan-3m'), /1 199 ₽/);
-  const { settings } = (await owner.api('admin/settings')).body;
-  assert.equal(settings.response_expiry_hours, 24);
-  assert.equal(settings.trial_days, 5);
-  // As they were, for the tests after this one.
-  await product.set({});
-});
+    const driver = await phone();
+    await driver.openAt('subscription');
+    assert.match(await driver.sees('plan-3m'), /1 199 ₽/);
+    const { settings } = (await owner.api('admin/settings')).body;
+    assert.equal(settings.response_expiry_hours, 24);
+    assert.equal(settings.trial_days, 5);
+    // As they were, for the tests after this one.
+    await product.set({});
+  },
+);
 
 journey('a key that YooKassa refuses is not kept, and no key is ever shown', async ({ phone }) => {
   const owner = await phone({ driver: OWNER });
@@ -403,7 +425,9 @@ journey('the admin page comes within its bytes, and drivers load nothing of it',
   const urls = new Map();
   const files = [];
   cdp.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url));
-  cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => files.push([new URL(urls.get(requestId)).pathname, encodedDataLength]));
+  cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) =>
+    files.push([new URL(urls.get(requestId)).pathname, encodedDataLength]),
+  );
   await owner.openAdmin('promo-codes');
   await owner.sees('section-promo-codes');
   const entry = files.filter(([path]) => path.startsWith('/app/') && !path.includes('charts'));
@@ -415,45 +439,51 @@ journey('the admin page comes within its bytes, and drivers load nothing of it',
   const driver = await phone();
   await driver.openList();
   const own = new Set(entry.map(([path]) => path));
-  assert.deepEqual(driver.requests.filter((request) => own.has(request.split(' ')[1])), []);
+  assert.deepEqual(
+    driver.requests.filter((request) => own.has(request.split(' ')[1])),
+    [],
+  );
 });
 
 // ---------------------------------------------------------------------------------------------------------- drivers
 
-journey('an admin gives days to a driver, who has them at once, and sees which rule decides', async ({ phone, product }) => {
-  const driver = await phone({ driver: await product.driverWithoutAccess() });
-  await driver.openAt('subscription');
-  await driver.sees('subscription-state', 'закончился');
-  const owner = await phone({ driver: OWNER });
-  await owner.openAdmin('drivers');
-  await owner.get('search').fill(String(driver.driver));
-  await owner.get('search').press('Enter');
-  await until(async () => (await owner.get('driver-row').count()) === 1, 'one driver is found');
-  await owner.page.locator('[data-testid=driver-row] a.row-link').tap();
-  assert.match(await owner.sees('feature-contacts'), /нет\s+нет подписки/);
-  await owner.tap('gift');
-  await owner.page.getByTestId('gift-days').getByText('7 дней').tap();
-  await owner.get('reason').fill('Извинились за сбой');
-  await owner.page.getByTestId('dialog-submit').evaluate((button) => {
-    button.click();
-    button.click();
-  });
-  await owner.sees('toast', 'Дни подарены');
-  await until(async () => /7 дней/.test(await owner.sees('days-left')), 'seven days are left');
-  assert.match(await owner.sees('feature-contacts'), /да\s+есть подписка/);
-  const ledger = await owner.sees('ledger');
-  assert.match(ledger, /\+7 дней\s+подарок\s+Извинились за сбой/);
-  assert.equal(ledger.match(/подарок/g).length, 1);
-  await driver.openAt('subscription');
-  await driver.sees('subscription-state', 'осталось 7 дней');
+journey(
+  'an admin gives days to a driver, who has them at once, and sees which rule decides',
+  async ({ phone, product }) => {
+    const driver = await phone({ driver: await product.driverWithoutAccess() });
+    await driver.openAt('subscription');
+    await driver.sees('subscription-state', 'закончился');
+    const owner = await phone({ driver: OWNER });
+    await owner.openAdmin('drivers');
+    await owner.get('search').fill(String(driver.driver));
+    await owner.get('search').press('Enter');
+    await until(async () => (await owner.get('driver-row').count()) === 1, 'one driver is found');
+    await owner.page.locator('[data-testid=driver-row] a.row-link').tap();
+    assert.match(await owner.sees('feature-contacts'), /нет\s+нет подписки/);
+    await owner.tap('gift');
+    await owner.page.getByTestId('gift-days').getByText('7 дней').tap();
+    await owner.get('reason').fill('Извинились за сбой');
+    await owner.page.getByTestId('dialog-submit').evaluate((button) => {
+      button.click();
+      button.click();
+    });
+    await owner.sees('toast', 'Дни подарены');
+    await until(async () => /7 дней/.test(await owner.sees('days-left')), 'seven days are left');
+    assert.match(await owner.sees('feature-contacts'), /да\s+есть подписка/);
+    const ledger = await owner.sees('ledger');
+    assert.match(ledger, /\+7 дней\s+подарок\s+Извинились за сбой/);
+    assert.equal(ledger.match(/подарок/g).length, 1);
+    await driver.openAt('subscription');
+    await driver.sees('subscription-state', 'осталось 7 дней');
 
-  await owner.tap('revoke');
-  await owner.get('days').fill('3');
-  await owner.get('reason').fill('Ошиблись водителем');
-  await owner.tap('dialog-submit');
-  await owner.sees('toast', 'Дни забраны');
-  await until(async () => /4 дня/.test(await owner.sees('days-left')), 'four days are left');
-});
+    await owner.tap('revoke');
+    await owner.get('days').fill('3');
+    await owner.get('reason').fill('Ошиблись водителем');
+    await owner.tap('dialog-submit');
+    await owner.sees('toast', 'Дни забраны');
+    await until(async () => /4 дня/.test(await owner.sees('days-left')), 'four days are left');
+  },
+);
 
 journey('a blocked driver is told who helps, and is back when unblocked', async ({ phone, product }) => {
   const driver = await phone({ driver: await product.driverWithPhone() });
@@ -522,7 +552,9 @@ journey('an audit trail leads from a payment to everything that one request did'
   await owner.seesNo('audit-detail');
   await owner.sees('following');
   const requests = await until(async () => {
-    const links = await owner.page.getByTestId('audit-follow').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    const links = await owner.page
+      .getByTestId('audit-follow')
+      .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
     return links.length >= 2 && links;
   }, 'what was asked and what became of it are there');
   assert.equal(new Set(requests).size, 1, 'all of one request');
@@ -541,7 +573,10 @@ journey('the id under an error is found in the audit log', async ({ phone }) => 
   await owner.get('search').press('Enter');
   assert.match(await owner.sees('following'), /по одному запросу/);
   await until(async () => (await owner.get('audit-row').count()) === 1, 'one row is found');
-  assert.match(await owner.sees('audit-row'), new RegExp(`Доступ к администрированию[\\s\\S]*не администратор[\\s\\S]*${stranger.driver}`));
+  assert.match(
+    await owner.sees('audit-row'),
+    new RegExp(`Доступ к администрированию[\\s\\S]*не администратор[\\s\\S]*${stranger.driver}`),
+  );
 });
 
 // ------------------------------------------------------------------------------------------------------------ roles
@@ -559,14 +594,19 @@ journey('a role opens its sections and no others, and is taken away at once', as
 
   await marketer.openAdmin('menu');
   await marketer.sees('section-menu');
-  assert.deepEqual(await marketer.page.locator('.menu [data-testid]').evaluateAll((links) => links.map((link) => link.dataset.testid)), [
-    'nav-overview', 'nav-promo-codes', 'nav-health', 'to-app',
-  ]);
+  assert.deepEqual(
+    await marketer.page.locator('.menu [data-testid]').evaluateAll((links) => links.map((link) => link.dataset.testid)),
+    ['nav-overview', 'nav-promo-codes', 'nav-health', 'to-app'],
+  );
   await marketer.openAdmin('drivers');
   await marketer.sees('not-here');
   assert.equal(marketer.sent('GET /api/admin/drivers'), 0);
 
-  await owner.page.getByTestId('role-row').filter({ hasText: String(marketer.driver) }).getByTestId('role-take').tap();
+  await owner.page
+    .getByTestId('role-row')
+    .filter({ hasText: String(marketer.driver) })
+    .getByTestId('role-take')
+    .tap();
   await owner.tap('dialog-submit');
   await owner.sees('toast', 'Роль забрана');
   marketer.expect(FAILED_REQUESTS);
@@ -595,7 +635,8 @@ journey('an owner undoes an acceptance, and the driver reads why', async ({ phon
   assert.match(await owner.sees('response-row'), /Груз снят/);
   await owner.seesNo('undo-acceptance');
   const notice = await until(
-    async () => (await product.chat(who)).find(({ text }) => text?.includes('Принятие отклика отменено')), 'the chat says so',
+    async () => (await product.chat(who)).find(({ text }) => text?.includes('Принятие отклика отменено')),
+    'the chat says so',
   );
   assert.match(notice.text, /Причина: Груз снят/);
   const driver = await phone({ driver: who });

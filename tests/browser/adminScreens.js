@@ -32,7 +32,11 @@ async function happen(product) {
     await until(async () => (await product.api(tokens[id], 'me')).body.phone, 'the profile has the phone');
   }
   const buy = async (id, plan, paid) => {
-    const order = await product.api(tokens[id], 'payments', { method: 'POST', body: { plan, return_to: 'browser' }, key: randomUUID() });
+    const order = await product.api(tokens[id], 'payments', {
+      method: 'POST',
+      body: { plan, return_to: 'browser' },
+      key: randomUUID(),
+    });
     expect(order, 'order');
     const { items } = await product.sandbox('GET', '/yookassa/payments');
     if (paid) await product.sandbox('POST', `/yookassa/payments/${items.at(-1).object.id}/pay`, {});
@@ -61,7 +65,14 @@ async function happen(product) {
   await admin(`drivers/${SEMYON}/block`, { blocked: true, reason: 'Жалобы грузовладельцев' });
   await admin(`roles/${NIKOLAI}`, { role: 'support' }, 'PUT');
   const asks = { action: 'gift', days: 60, reason: 'Неделю не работали звонки' };
-  expect(await product.api(tokens[NIKOLAI], `admin/drivers/${RUSTAM}/subscription`, { method: 'POST', body: asks, key: randomUUID() }), 'a request');
+  expect(
+    await product.api(tokens[NIKOLAI], `admin/drivers/${RUSTAM}/subscription`, {
+      method: 'POST',
+      body: asks,
+      key: randomUUID(),
+    }),
+    'a request',
+  );
   // An answer that does not reach its driver.
   const cargo = await product.addCargo(CARGO);
   await product.api(tokens[RUSTAM], `cargos/${cargo}/responses`, { method: 'POST', body: {} });
@@ -107,23 +118,39 @@ export const ADMIN_SCREENS = {
   'admin-payments-filters': at('payments?status=succeeded', 'payment-row', (phone) => press(phone, 'filters')),
   'admin-payments-empty': at('payments?status=lost', 'empty'),
   'admin-payment': at(({ payment }) => `payments/${payment}`, 'payment'),
-  'admin-refund': at(({ payment }) => `payments/${payment}`, 'payment', async (phone) => {
-    await press(phone, 'refund');
-    await phone.page.getByTestId('refund-part').getByText('Часть').click();
-    await phone.get('amount_rub').fill('200');
-    await phone.get('reason').fill('Не работал звонок');
-  }),
-  'admin-refund-wrong': at(({ payment }) => `payments/${payment}`, 'payment', async (phone) => {
-    await press(phone, 'refund');
-    await phone.page.getByTestId('refund-part').getByText('Часть').click();
-    await phone.get('amount_rub').fill('5000');
-    await press(phone, 'dialog-submit');
-  }),
+  'admin-refund': at(
+    ({ payment }) => `payments/${payment}`,
+    'payment',
+    async (phone) => {
+      await press(phone, 'refund');
+      await phone.page.getByTestId('refund-part').getByText('Часть').click();
+      await phone.get('amount_rub').fill('200');
+      await phone.get('reason').fill('Не работал звонок');
+    },
+  ),
+  'admin-refund-wrong': at(
+    ({ payment }) => `payments/${payment}`,
+    'payment',
+    async (phone) => {
+      await press(phone, 'refund');
+      await phone.page.getByTestId('refund-part').getByText('Часть').click();
+      await phone.get('amount_rub').fill('5000');
+      await press(phone, 'dialog-submit');
+    },
+  ),
   'admin-differences': at('differences', 'section-differences'),
   'admin-drivers': at('drivers', 'driver-row'),
   'admin-driver': at(({ driver }) => `drivers/${driver}`, 'driver-subscription'),
-  'admin-driver-gift': at(({ driver }) => `drivers/${driver}`, 'driver-subscription', (phone) => press(phone, 'gift')),
-  'admin-driver-erase': at(({ driver }) => `drivers/${driver}`, 'driver-subscription', (phone) => press(phone, 'erase')),
+  'admin-driver-gift': at(
+    ({ driver }) => `drivers/${driver}`,
+    'driver-subscription',
+    (phone) => press(phone, 'gift'),
+  ),
+  'admin-driver-erase': at(
+    ({ driver }) => `drivers/${driver}`,
+    'driver-subscription',
+    (phone) => press(phone, 'erase'),
+  ),
   'admin-driver-blocked': at(`drivers/${SEMYON}`, 'block-reason'),
   'admin-driver-responses': at(({ driver }) => `drivers/${driver}/responses`, 'response-row'),
   'admin-driver-audit': at(({ driver }) => `drivers/${driver}/audit`, 'audit-row'),
@@ -178,7 +205,13 @@ export const ADMIN_SCREENS = {
     await nothingIsOnItsWay(phone);
     phone.expect(FAILED_REQUESTS);
     const owner = await phone.product.signIn(OWNER);
-    expect(await phone.product.api(owner, `admin/drivers/${phone.driver}/block`, { method: 'POST', body: { blocked: true, reason: 'Жалобы' } }), 'block');
+    expect(
+      await phone.product.api(owner, `admin/drivers/${phone.driver}/block`, {
+        method: 'POST',
+        body: { blocked: true, reason: 'Жалобы' },
+      }),
+      'block',
+    );
     await phone.get('refresh').click();
     await phone.sees('blocked');
     await phone.sees('support');
@@ -193,7 +226,9 @@ export const ADMIN_SCREENS = {
     phone.driver = OWNER;
     phone.expect(FAILED_REQUESTS);
     const body = JSON.stringify({ code: 'store_unavailable', request_id: '0b7c2f0e-5b7e-4c0e-9a43-7d1c5a0b9f11' });
-    await phone.page.route('**/api/admin/payments*', (route) => route.fulfill({ status: 500, contentType: 'application/problem+json', body }));
+    await phone.page.route('**/api/admin/payments*', (route) =>
+      route.fulfill({ status: 500, contentType: 'application/problem+json', body }),
+    );
     await phone.openAdmin('payments');
     await phone.sees('error');
   },

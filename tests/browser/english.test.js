@@ -23,7 +23,8 @@ const REACH = {
   async responses(phone) {
     await haveAPhone(phone);
     await phone.openList();
-    for (const price_rub of [68_000, null]) await respondFromElsewhere(phone, await phone.product.addCargo({ ...CARGO, weight_kg: 17_500, price_rub }));
+    for (const price_rub of [68_000, null])
+      await respondFromElsewhere(phone, await phone.product.addCargo({ ...CARGO, weight_kg: 17_500, price_rub }));
     await phone.openAt('responses');
     await phone.sees('response-item');
   },

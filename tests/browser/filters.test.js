@@ -17,28 +17,37 @@ async function filterKazan(driver) {
   await saved;
 }
 
-journey('the last filters come back after a reload and on a second phone, cities by their names', async ({ phone, product }) => {
-  const id = newDriver();
-  const first = await phone({ driver: id });
-  await first.openList();
-  await filterKazan(first);
-  const chips = await first.texts('filter-chips');
-  assert.match(chips[0], /Откуда: Казань \+100 км/);
+journey(
+  'the last filters come back after a reload and on a second phone, cities by their names',
+  async ({ phone, product }) => {
+    const id = newDriver();
+    const first = await phone({ driver: id });
+    await first.openList();
+    await filterKazan(first);
+    const chips = await first.texts('filter-chips');
+    assert.match(chips[0], /Откуда: Казань \+100 км/);
 
-  await first.page.reload();
-  await first.sees('chip-load_types');
-  await until(async () => (await first.texts('filter-chips'))[0] === chips[0], 'the chips are the same after a reload');
+    await first.page.reload();
+    await first.sees('chip-load_types');
+    await until(
+      async () => (await first.texts('filter-chips'))[0] === chips[0],
+      'the chips are the same after a reload',
+    );
 
-  await product.pass(1);
-  const second = await phone({ driver: id });
-  await second.open();
-  await second.sees('chip-load_types');
-  await until(async () => (await second.texts('filter-chips'))[0] === chips[0], 'the chips are the same on another phone');
-  const [query] = second.requests.filter((each) => each.startsWith('GET /api/cargos?'));
-  assert.match(query, /start_point_radius=100/, 'the first list is already filtered');
-  await openFilters(second);
-  assert.equal(await second.get('start-city').inputValue(), 'Казань');
-});
+    await product.pass(1);
+    const second = await phone({ driver: id });
+    await second.open();
+    await second.sees('chip-load_types');
+    await until(
+      async () => (await second.texts('filter-chips'))[0] === chips[0],
+      'the chips are the same on another phone',
+    );
+    const [query] = second.requests.filter((each) => each.startsWith('GET /api/cargos?'));
+    assert.match(query, /start_point_radius=100/, 'the first list is already filtered');
+    await openFilters(second);
+    assert.equal(await second.get('start-city').inputValue(), 'Казань');
+  },
+);
 
 journey('filters that could not be saved reach the server later', async ({ phone, product }) => {
   const driver = await phone();
@@ -72,7 +81,8 @@ journey('a remembered date that has passed is dropped, the other filters stay', 
   await driver.sees('chip-start');
   await driver.seesNo('chip-start_date');
   const query = await until(
-    () => driver.requests.slice(before).find((each) => each.startsWith('GET /api/cargos?')), 'the list is asked for',
+    () => driver.requests.slice(before).find((each) => each.startsWith('GET /api/cargos?')),
+    'the list is asked for',
   );
   assert.doesNotMatch(query, /start_date/);
   assert.match(query, /start_point_id/);
@@ -131,7 +141,7 @@ journey('a city is found by typing, by keys and among those chosen last', async 
   assert.equal(await driver.get('start-city').inputValue(), 'Нижний Новгород');
 });
 
-journey('what an older version saved of the cargos of the shared login hides nothing', async ({ phone, product }) => {
+journey('what an older version saved of the cargos of the shared login hides nothing', async ({ phone }) => {
   const driver = await phone();
   await driver.openList();
   const saved = { mode: 'my', weight_volume: '15_20' };

@@ -31,14 +31,30 @@ export const THEMES = /** @type {const} */ (['light', 'dark']);
 /** Telegram's own colours, as its Android client sends them. */
 export const TELEGRAM_THEMES = {
   light: {
-    bg_color: '#ffffff', text_color: '#222222', hint_color: '#a8a8a8', link_color: '#2678b6', button_color: '#50a8eb',
-    button_text_color: '#ffffff', secondary_bg_color: '#f0f0f0', header_bg_color: '#527da3', accent_text_color: '#1c93e3',
-    section_bg_color: '#ffffff', destructive_text_color: '#cc2929',
+    bg_color: '#ffffff',
+    text_color: '#222222',
+    hint_color: '#a8a8a8',
+    link_color: '#2678b6',
+    button_color: '#50a8eb',
+    button_text_color: '#ffffff',
+    secondary_bg_color: '#f0f0f0',
+    header_bg_color: '#527da3',
+    accent_text_color: '#1c93e3',
+    section_bg_color: '#ffffff',
+    destructive_text_color: '#cc2929',
   },
   dark: {
-    bg_color: '#17212b', text_color: '#f5f5f5', hint_color: '#708499', link_color: '#6ab3f3', button_color: '#5288c1',
-    button_text_color: '#ffffff', secondary_bg_color: '#232e3c', header_bg_color: '#17212b', accent_text_color: '#6ab2f2',
-    section_bg_color: '#17212b', destructive_text_color: '#ec3942',
+    bg_color: '#17212b',
+    text_color: '#f5f5f5',
+    hint_color: '#708499',
+    link_color: '#6ab3f3',
+    button_color: '#5288c1',
+    button_text_color: '#ffffff',
+    secondary_bg_color: '#232e3c',
+    header_bg_color: '#17212b',
+    accent_text_color: '#6ab2f2',
+    section_bg_color: '#17212b',
+    destructive_text_color: '#ec3942',
   },
 };
 
@@ -49,9 +65,12 @@ const SETTINGS_KEY = { pk: { S: 'SETTINGS' }, sk: { S: '-' } };
 /** What holds until an admin sets something. */
 const SETTINGS = {
   payments_on: true,
-  plans: [['1m', '1 месяц', 30, 49_900], ['3m', '3 месяца', 90, 129_900], ['6m', '6 месяцев', 180, 239_900], ['12m', '12 месяцев', 365, 399_900]].map(
-    ([id, name, days, price_kopecks]) => ({ id, name, days, price_kopecks }),
-  ),
+  plans: [
+    ['1m', '1 месяц', 30, 49_900],
+    ['3m', '3 месяца', 90, 129_900],
+    ['6m', '6 месяцев', 180, 239_900],
+    ['12m', '12 месяцев', 365, 399_900],
+  ].map(([id, name, days, price_kopecks]) => ({ id, name, days, price_kopecks })),
   trial_days: 3,
   flags: {},
   receipts: null,
@@ -283,7 +302,11 @@ export class Product {
 
   /** What the API says to the driver of `token`. */
   async api(token, path, { method = 'GET', body, key } = {}) {
-    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }), ...(key && { 'idempotency-key': key }) };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(body && { 'content-type': 'application/json' }),
+      ...(key && { 'idempotency-key': key }),
+    };
     const answer = await fetch(`${this.url}/api/${path}`, { method, headers, body: body && JSON.stringify(body) });
     return { status: answer.status, body: answer.status === 204 ? null : await answer.json() };
   }
@@ -399,7 +422,9 @@ export class Phone {
   /** The address with which Telegram opens the app now. */
   async address() {
     const { telegram, version = '9.1', theme = 'light', launch } = this.options;
-    const hash = new URLSearchParams({ tgWebAppData: await this.product.initData({ driver_id: this.driver, ...launch }) });
+    const hash = new URLSearchParams({
+      tgWebAppData: await this.product.initData({ driver_id: this.driver, ...launch }),
+    });
     if (telegram) {
       hash.set('tgWebAppVersion', version);
       hash.set('tgWebAppPlatform', 'android');
@@ -478,7 +503,10 @@ export class Phone {
   /** Types into the field of a city and takes the first that is offered. */
   async chooseCity(end, typed) {
     await this.get(`${end}-city`).pressSequentially(typed);
-    const option = this.page.getByRole('option').filter({ visible: true, hasText: new RegExp(typed, 'i') }).first();
+    const option = this.page
+      .getByRole('option')
+      .filter({ visible: true, hasText: new RegExp(typed, 'i') })
+      .first();
     const name = await option.innerText();
     await option.tap();
     return name;
@@ -566,7 +594,10 @@ export class Phone {
     const body = '<link rel="icon" href="data:," />';
     await this.page.route('**/blank', (route) => route.fulfill({ contentType: 'text/html', body }));
     await this.page.goto(`${this.product.url}/blank`);
-    await this.page.evaluate(([key, value]) => localStorage.setItem(`cargotech.${key}`, JSON.stringify(value)), [key, value]);
+    await this.page.evaluate(
+      ([key, value]) => localStorage.setItem(`cargotech.${key}`, JSON.stringify(value)),
+      [key, value],
+    );
   }
 
   // Telegram's side.
@@ -600,7 +631,10 @@ export class Phone {
 
 /** Thin and no-break spaces and hyphens as plain ones, to be compared. */
 export function plain(text) {
-  return text.replace(/[\u00a0\u202f]/g, ' ').replaceAll('\u2011', '-').trim();
+  return text
+    .replace(/[\u00a0\u202f]/g, ' ')
+    .replaceAll('\u2011', '-')
+    .trim();
 }
 
 /** Waits until `look` answers with something true, and answers with that. */
@@ -624,8 +658,15 @@ export async function openBrowser() {
   browser = await chromium.launch({
     executablePath: browserProgram,
     args: [
-      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--lang=ru',
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--lang=ru',
     ],
   });
   return browser;

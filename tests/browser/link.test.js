@@ -23,65 +23,74 @@ async function keepsToItself(guest, token) {
   const cdp = await guest.context.newCDPSession(guest.page);
   const { entries } = await cdp.send('Page.getNavigationHistory');
   assert.ok(entries.length > 0);
-  assert.deepEqual(entries.filter(({ url }) => url.includes(token)), []);
-  assert.deepEqual(guest.requests.filter((request) => request.includes(token)), []);
+  assert.deepEqual(
+    entries.filter(({ url }) => url.includes(token)),
+    [],
+  );
+  assert.deepEqual(
+    guest.requests.filter((request) => request.includes(token)),
+    [],
+  );
 }
 
-journey('the access link opens the app in a browser without Telegram, until it is revoked', async ({ phone, product }) => {
-  const driver = await phone();
-  await driver.openAt('subscription');
-  await driver.sees('access-link-show');
-  await driver.sees('plans');
-  assert.equal(driver.sent(ACCESS_LINK), 0, 'it is shown when it is asked for');
-  const url = await showLink(driver);
-  assert.match(await driver.sees('access-link'), /Никому её не пересылайте/);
+journey(
+  'the access link opens the app in a browser without Telegram, until it is revoked',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    await driver.openAt('subscription');
+    await driver.sees('access-link-show');
+    await driver.sees('plans');
+    assert.equal(driver.sent(ACCESS_LINK), 0, 'it is shown when it is asked for');
+    const url = await showLink(driver);
+    assert.match(await driver.sees('access-link'), /Никому её не пересылайте/);
 
-  // One session for a driver: the guest's ends that of the app, and Telegram's comes back from the bot.
-  driver.expect(/status of 401/);
-  const guest = await phone();
-  await guest.page.goto(url);
-  await guest.sees('cargo-card');
-  await keepsToItself(guest, tokenOf(url));
-  assert.equal(String((await guest.stored('session')).driver.id), String(driver.driver));
-  await guest.page.reload();
-  await guest.sees('cargo-card');
-  assert.equal(guest.sent(LINK_SIGN_IN), 1, 'the session outlives a reload');
-  assert.equal(guest.sent('POST /api/auth/telegram'), 0);
+    // One session for a driver: the guest's ends that of the app, and Telegram's comes back from the bot.
+    driver.expect(/status of 401/);
+    const guest = await phone();
+    await guest.page.goto(url);
+    await guest.sees('cargo-card');
+    await keepsToItself(guest, tokenOf(url));
+    assert.equal(String((await guest.stored('session')).driver.id), String(driver.driver));
+    await guest.page.reload();
+    await guest.sees('cargo-card');
+    assert.equal(guest.sent(LINK_SIGN_IN), 1, 'the session outlives a reload');
+    assert.equal(guest.sent('POST /api/auth/telegram'), 0);
 
-  await driver.page.reload();
-  await driver.sees('session-replaced');
-  guest.expect(/status of 401/);
-  await product.pass(1);
-  await driver.openAt('subscription');
-  await driver.sees('plans');
-  await showLink(driver);
-  await driver.tap('access-link-revoke');
-  await driver.tap('access-link-revoke-yes');
-  assert.match(await driver.sees('access-link-state'), /Ссылка отозвана/);
-  await driver.seesNo('access-link-url');
+    await driver.page.reload();
+    await driver.sees('session-replaced');
+    guest.expect(/status of 401/);
+    await product.pass(1);
+    await driver.openAt('subscription');
+    await driver.sees('plans');
+    await showLink(driver);
+    await driver.tap('access-link-revoke');
+    await driver.tap('access-link-revoke-yes');
+    assert.match(await driver.sees('access-link-state'), /Ссылка отозвана/);
+    await driver.seesNo('access-link-url');
 
-  const late = await phone();
-  late.expect(/status of 401/);
-  await late.page.goto(url);
-  assert.match(await late.sees('link-invalid'), /Её отозвали или скопировали не целиком/);
-  assert.equal(await late.get('reopen').getAttribute('href'), product.url);
-  await keepsToItself(late, tokenOf(url));
+    const late = await phone();
+    late.expect(/status of 401/);
+    await late.page.goto(url);
+    assert.match(await late.sees('link-invalid'), /Её отозвали или скопировали не целиком/);
+    assert.equal(await late.get('reopen').getAttribute('href'), product.url);
+    await keepsToItself(late, tokenOf(url));
 
-  const newer = await showLink(driver);
-  assert.notEqual(newer, url);
-  // The first guest is out by now; the new link is put into the address of the page that is open.
-  await guest.page.reload();
-  assert.match(await guest.sees('session-replaced'), /откройте свою ссылку/);
-  await guest.page.evaluate((to) => (location.href = to), newer);
-  await guest.sees('cargo-card');
-  await keepsToItself(guest, tokenOf(newer));
-  // A bad link signs nobody out, and is asked about before anybody knows that it is bad.
-  await guest.page.evaluate((to) => (location.href = to), url);
-  await guest.tap('link-take');
-  await guest.sees('link-invalid');
-  await guest.tap('go-on');
-  await guest.sees('cargo-card');
-});
+    const newer = await showLink(driver);
+    assert.notEqual(newer, url);
+    // The first guest is out by now; the new link is put into the address of the page that is open.
+    await guest.page.reload();
+    assert.match(await guest.sees('session-replaced'), /откройте свою ссылку/);
+    await guest.page.evaluate((to) => (location.href = to), newer);
+    await guest.sees('cargo-card');
+    await keepsToItself(guest, tokenOf(newer));
+    // A bad link signs nobody out, and is asked about before anybody knows that it is bad.
+    await guest.page.evaluate((to) => (location.href = to), url);
+    await guest.tap('link-take');
+    await guest.sees('link-invalid');
+    await guest.tap('go-on');
+    await guest.sees('cargo-card');
+  },
+);
 
 journey('an access link waits for the network, and for a subscription', async ({ phone, product }) => {
   const driver = await phone();
@@ -124,7 +133,7 @@ journey('a subscription that ends while the screen is open shows no link', async
   assert.match(await driver.sees('subscription-state'), /закончился/);
 });
 
-journey('inside Telegram an access link is nothing but the app', async ({ phone, product }) => {
+journey('inside Telegram an access link is nothing but the app', async ({ phone }) => {
   const other = await phone();
   await other.openAt('subscription');
   const token = tokenOf(await showLink(other));

@@ -180,7 +180,10 @@ journey('a phone number is called and copied', async ({ phone }) => {
 journey('two numbers in one field are two calls, and an extension is named', async ({ phone, product }) => {
   const id = await product.addCargo({ price_rub: 60_000 });
   await product.sandbox('PUT', `/cargotech/cargos/${id}/sent`, {
-    contacts: [{ name: 'Сергей &quot;Рейс&quot;', phone: '8 916 123-45-67, 8 495 765-43-21 доб. 12' }, { phone: '12-34-56' }],
+    contacts: [
+      { name: 'Сергей &quot;Рейс&quot;', phone: '8 916 123-45-67, 8 495 765-43-21 доб. 12' },
+      { phone: '12-34-56' },
+    ],
     extra: { note: 'ООО &laquo;Ромашка&raquo;<br>8 029 123-45-67' },
   });
   const driver = await phone({ launch: { start_param: `cargo_${id}` } });

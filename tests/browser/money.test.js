@@ -6,7 +6,6 @@ import { FAILED_REQUESTS, PAYING_CARD, POOR_CARD, payAtYookassa, RECEIPTS, refun
 const ADMIN = newDriver();
 const journey = journeys({ ADMIN_TELEGRAM_IDS: String(ADMIN) });
 
-const DAY = 86_400;
 /** What one look at a payment is for the API. */
 const LOOK = 'GET /api/payments/';
 
@@ -52,7 +51,7 @@ for (const [name, notified, way] of [
     await driver.openCargo(id);
     assert.match(await driver.sees('contacts-locked'), /открываются с подпиской/);
     assert.match(await driver.sees('respond-locked'), /нужна подписка/);
-    assert.equal(await driver.get('call').count() + (await driver.get('note').count()), 0);
+    assert.equal((await driver.get('call').count()) + (await driver.get('note').count()), 0);
 
     await driver.tap(way);
     assert.match(await driver.sees('subscription-state'), /^Пробный доступ закончился/);
@@ -79,28 +78,34 @@ for (const [name, notified, way] of [
   });
 }
 
-journey('a driver who closes the payment page can go on paying, and who pays late sees it without a tap', async ({ phone, product }) => {
-  const driver = await phone();
-  await openPlans(driver);
-  await driver.tap('main-action');
-  await driver.page.getByRole('link', { name: 'Вернуться в магазин' }).tap();
-  await driver.sees('payment-checking', 'Оплатите на странице ЮKassa');
-  await driver.sees('main-action', 'Перейти к оплате');
-  await openPlans(driver);
-  assert.match((await history(driver))[0], /Ждёт оплаты/);
-  await driver.tap('open-payment');
-  await driver.sees('payment-checking');
-  const { items } = await product.sandbox('GET', '/yookassa/payments');
-  await product.sandbox('POST', `/yookassa/payments/${items.at(-1).object.id}/pay`, {});
-  await driver.sees('payment-succeeded');
-  assert.equal(driver.sent('POST /api/payments'), 1);
-});
+journey(
+  'a driver who closes the payment page can go on paying, and who pays late sees it without a tap',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    await openPlans(driver);
+    await driver.tap('main-action');
+    await driver.page.getByRole('link', { name: 'Вернуться в магазин' }).tap();
+    await driver.sees('payment-checking', 'Оплатите на странице ЮKassa');
+    await driver.sees('main-action', 'Перейти к оплате');
+    await openPlans(driver);
+    assert.match((await history(driver))[0], /Ждёт оплаты/);
+    await driver.tap('open-payment');
+    await driver.sees('payment-checking');
+    const { items } = await product.sandbox('GET', '/yookassa/payments');
+    await product.sandbox('POST', `/yookassa/payments/${items.at(-1).object.id}/pay`, {});
+    await driver.sees('payment-succeeded');
+    assert.equal(driver.sent('POST /api/payments'), 1);
+  },
+);
 
 journey('a declined card is told in words with another try, which works', async ({ phone, product }) => {
   const driver = await phone({ driver: await product.driverWithoutAccess() });
   await openPlans(driver);
   await buy(driver, '1m', POOR_CARD);
-  assert.match(await driver.sees('payment-canceled'), /Оплата не прошла\s+На карте не хватает денег.\s+Деньги не списаны./);
+  assert.match(
+    await driver.sees('payment-canceled'),
+    /Оплата не прошла\s+На карте не хватает денег.\s+Деньги не списаны./,
+  );
   await driver.tap('main-action', 'Попробовать ещё раз');
   assert.match(await driver.sees('subscription-state'), /закончился/);
   assert.match((await history(driver))[0], /499 ₽\s+Не оплачен[\s\S]*На карте не хватает денег/);
@@ -128,35 +133,38 @@ journey('while payments are switched off nobody is led to pay', async ({ phone, 
   await driver.seesNo('main-action');
 });
 
-journey('where receipts are made the e-mail for them is asked for, checked and remembered', async ({ phone, product }) => {
-  await product.set({ receipts: RECEIPTS });
-  await product.yookassa('settings', { fiscalization: true, receipts: 'pending' });
-  const driver = await phone();
-  await openPlans(driver);
-  for (const wrong of ['', 'name@', 'name mail.ru']) {
-    await driver.get('receipt-email').fill(wrong);
-    await driver.tap('main-action');
-    await until(async () => (await driver.errors()).length > 0, `"${wrong}" is refused`);
-  }
-  assert.equal(driver.sent('POST /api/payments'), 0);
-  await driver.get('receipt-email').fill(' driver@mail.ru ');
-  assert.deepEqual(await driver.errors(), [], 'it is not called wrong while it is mended');
-  await buy(driver, '1m');
-  await driver.sees('payment-succeeded');
-  const { request } = (await product.sandbox('GET', '/yookassa/payments')).items.at(-1);
-  assert.equal(request.receipt.customer.email, 'driver@mail.ru');
+journey(
+  'where receipts are made the e-mail for them is asked for, checked and remembered',
+  async ({ phone, product }) => {
+    await product.set({ receipts: RECEIPTS });
+    await product.yookassa('settings', { fiscalization: true, receipts: 'pending' });
+    const driver = await phone();
+    await openPlans(driver);
+    for (const wrong of ['', 'name@', 'name mail.ru']) {
+      await driver.get('receipt-email').fill(wrong);
+      await driver.tap('main-action');
+      await until(async () => (await driver.errors()).length > 0, `"${wrong}" is refused`);
+    }
+    assert.equal(driver.sent('POST /api/payments'), 0);
+    await driver.get('receipt-email').fill(' driver@mail.ru ');
+    assert.deepEqual(await driver.errors(), [], 'it is not called wrong while it is mended');
+    await buy(driver, '1m');
+    await driver.sees('payment-succeeded');
+    const { request } = (await product.sandbox('GET', '/yookassa/payments')).items.at(-1);
+    assert.equal(request.receipt.customer.email, 'driver@mail.ru');
 
-  await openPlans(driver);
-  assert.equal(await driver.get('receipt-email').inputValue(), 'driver@mail.ru');
-  assert.match((await history(driver))[0], /Оплачен[\s\S]*Чек готовится/);
-  await driver.page.goBack();
-  await driver.tap('open-profile');
-  assert.equal(await driver.get('email').inputValue(), 'driver@mail.ru');
+    await openPlans(driver);
+    assert.equal(await driver.get('receipt-email').inputValue(), 'driver@mail.ru');
+    assert.match((await history(driver))[0], /Оплачен[\s\S]*Чек готовится/);
+    await driver.page.goBack();
+    await driver.tap('open-profile');
+    assert.equal(await driver.get('email').inputValue(), 'driver@mail.ru');
 
-  await refundLast(driver, '100.00');
-  await openPlans(driver);
-  assert.match((await history(driver))[0], /Возвращено 100 ₽/);
-});
+    await refundLast(driver, '100.00');
+    await openPlans(driver);
+    assert.match((await history(driver))[0], /Возвращено 100 ₽/);
+  },
+);
 
 journey('an address that mail cannot go to leads to its field, whoever finds that out', async ({ phone, product }) => {
   await product.set({ receipts: RECEIPTS });

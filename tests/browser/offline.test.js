@@ -16,62 +16,79 @@ const responseTo = (id) => `POST /api/cargos/${id}/responses`;
 // --------------------------------------------------------------------------------------------- the way back
 
 for (const telegram of [false, true]) {
-  journey(`a screen that the network keeps away has its title and the way back${telegram ? ', in Telegram too' : ''}`, async ({ phone }) => {
-    const driver = await phone({ telegram });
-    driver.expect(FAILED_REQUESTS);
-    await driver.page.route('**/assets/*Screen*', (route) => route.abort());
-    await driver.openList();
-    await driver.cutOff(true);
-    for (const [button, title] of [['cargo-card', 'Груз'], ['open-filters', 'Фильтры'], ['open-profile', 'Профиль'], ['open-responses', 'Мои отклики']]) {
-      await driver.tap(button);
-      await driver.sees('part-failed');
-      assert.equal(await driver.page.locator('h1').filter({ visible: true }).innerText(), title);
-      if (telegram) {
-        await until(async () => (await driver.posted('web_app_setup_back_button')).is_visible, 'Telegram shows its button');
-        await driver.emit('back_button_pressed');
-      } else {
-        await driver.tap('back');
+  journey(
+    `a screen that the network keeps away has its title and the way back${telegram ? ', in Telegram too' : ''}`,
+    async ({ phone }) => {
+      const driver = await phone({ telegram });
+      driver.expect(FAILED_REQUESTS);
+      await driver.page.route('**/assets/*Screen*', (route) => route.abort());
+      await driver.openList();
+      await driver.cutOff(true);
+      for (const [button, title] of [
+        ['cargo-card', 'Груз'],
+        ['open-filters', 'Фильтры'],
+        ['open-profile', 'Профиль'],
+        ['open-responses', 'Мои отклики'],
+      ]) {
+        await driver.tap(button);
+        await driver.sees('part-failed');
+        assert.equal(await driver.page.locator('h1').filter({ visible: true }).innerText(), title);
+        if (telegram) {
+          await until(
+            async () => (await driver.posted('web_app_setup_back_button')).is_visible,
+            'Telegram shows its button',
+          );
+          await driver.emit('back_button_pressed');
+        } else {
+          await driver.tap('back');
+        }
+        await driver.sees('cargo-list');
       }
-      await driver.sees('cargo-list');
-    }
-  });
+    },
+  );
 }
 
 // ---------------------------------------------------------------------------------------------------- filters
 
-journey('a chip that is removed without a network stays, with the old list and a word about it, and goes when the network is back', async ({ phone }) => {
-  const driver = await phone();
-  driver.expect(FAILED_REQUESTS);
-  await driver.openList();
-  await openFilters(driver);
-  await driver.get('price_min').fill('20 000');
-  await driver.tap('main-action');
-  await driver.sees('chip-price');
-  await driver.sees('cargo-card');
-  await driver.sees('list-status', /\d груз/);
-  await screensAreLoaded(driver);
-  const cargos = await driver.cargos();
+journey(
+  'a chip that is removed without a network stays, with the old list and a word about it, and goes when the network is back',
+  async ({ phone }) => {
+    const driver = await phone();
+    driver.expect(FAILED_REQUESTS);
+    await driver.openList();
+    await openFilters(driver);
+    await driver.get('price_min').fill('20 000');
+    await driver.tap('main-action');
+    await driver.sees('chip-price');
+    await driver.sees('cargo-card');
+    await driver.sees('list-status', /\d груз/);
+    await screensAreLoaded(driver);
+    const cargos = await driver.cargos();
 
-  await driver.cutOff(true);
-  await driver.tap('chip-price');
-  assert.match(await driver.sees('banner', 'фильтры не применены'), /^Нет сети, фильтры не применены\. Прежний список, данные от \d\d:\d\d$/);
-  await driver.sees('chip-price');
-  assert.deepEqual(await driver.cargos(), cargos);
+    await driver.cutOff(true);
+    await driver.tap('chip-price');
+    assert.match(
+      await driver.sees('banner', 'фильтры не применены'),
+      /^Нет сети, фильтры не применены\. Прежний список, данные от \d\d:\d\d$/,
+    );
+    await driver.sees('chip-price');
+    assert.deepEqual(await driver.cargos(), cargos);
 
-  await openFilters(driver);
-  await driver.get('distance_max').fill('900');
-  await driver.tap('main-action');
-  await driver.sees('banner', 'фильтры не применены');
-  assert.deepEqual(await driver.cargos(), cargos);
-  await driver.tap('open-filters');
-  assert.equal(await driver.get('distance_max').inputValue(), '900', 'what was chosen is not lost');
-  await driver.tap('back');
+    await openFilters(driver);
+    await driver.get('distance_max').fill('900');
+    await driver.tap('main-action');
+    await driver.sees('banner', 'фильтры не применены');
+    assert.deepEqual(await driver.cargos(), cargos);
+    await driver.tap('open-filters');
+    assert.equal(await driver.get('distance_max').inputValue(), '900', 'what was chosen is not lost');
+    await driver.tap('back');
 
-  await driver.cutOff(false);
-  await driver.sees('chip-distance');
-  await driver.seesNo('chip-price');
-  await driver.seesNo('banner');
-});
+    await driver.cutOff(false);
+    await driver.sees('chip-distance');
+    await driver.seesNo('chip-price');
+    await driver.seesNo('banner');
+  },
+);
 
 journey('a server that fails keeps the old list when a filter is removed', async ({ phone }) => {
   const driver = await phone();
@@ -104,21 +121,24 @@ async function respondOffline(driver) {
   return id;
 }
 
-journey('a response made without a network waits in sight and is sent once when it is back', async ({ phone, product }) => {
-  const driver = await phone();
-  const id = await respondOffline(driver);
-  assert.equal(driver.sent(responseTo(id)), 0);
-  await driver.tap('back');
-  await driver.tap('open-responses');
-  await driver.sees('kept-item', 'Ждёт отправки');
-  await driver.cutOff(false);
-  await driver.sees('response-item', 'Ждём ответа');
-  await driver.seesNo('kept-item');
-  await product.card(id);
-  assert.equal(driver.sent(responseTo(id)), 1);
-  assert.equal((await product.cards(id)).length, 1);
-  assert.equal(await driver.stored('outbox'), null);
-});
+journey(
+  'a response made without a network waits in sight and is sent once when it is back',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    const id = await respondOffline(driver);
+    assert.equal(driver.sent(responseTo(id)), 0);
+    await driver.tap('back');
+    await driver.tap('open-responses');
+    await driver.sees('kept-item', 'Ждёт отправки');
+    await driver.cutOff(false);
+    await driver.sees('response-item', 'Ждём ответа');
+    await driver.seesNo('kept-item');
+    await product.card(id);
+    assert.equal(driver.sent(responseTo(id)), 1);
+    assert.equal((await product.cards(id)).length, 1);
+    assert.equal(await driver.stored('outbox'), null);
+  },
+);
 
 journey('it survives the end of the app, and can be called back', async ({ phone, product }) => {
   const driver = await phone();
@@ -187,23 +207,26 @@ journey('what waits on the phone is gone with its driver', async ({ phone, produ
   await driver.sees('responses-empty');
 });
 
-journey('a session that ends takes along what was seen in it, and a response waits for its driver', async ({ phone, product }) => {
-  const driver = await phone();
-  const id = await respondOffline(driver);
-  assert.ok(id && (await driver.stored('list')));
-  await driver.page.route('**/api/cargos/*/responses', (route) => route.abort());
-  await product.pass(1);
-  await product.signIn(driver.driver);
-  await driver.cutOff(false);
-  await driver.sees('session-replaced');
-  for (const key of ['list', 'responses', 'access']) assert.equal(await driver.stored(key), null, key);
-  await driver.page.unrouteAll();
-  await product.pass(1);
-  await driver.open();
-  await product.card(id);
-  assert.equal((await product.cards(id)).length, 1);
-  assert.equal(await driver.stored('outbox'), null);
-});
+journey(
+  'a session that ends takes along what was seen in it, and a response waits for its driver',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    const id = await respondOffline(driver);
+    assert.ok(id && (await driver.stored('list')));
+    await driver.page.route('**/api/cargos/*/responses', (route) => route.abort());
+    await product.pass(1);
+    await product.signIn(driver.driver);
+    await driver.cutOff(false);
+    await driver.sees('session-replaced');
+    for (const key of ['list', 'responses', 'access']) assert.equal(await driver.stored(key), null, key);
+    await driver.page.unrouteAll();
+    await product.pass(1);
+    await driver.open();
+    await product.card(id);
+    assert.equal((await product.cards(id)).length, 1);
+    assert.equal(await driver.stored('outbox'), null);
+  },
+);
 
 journey('a response that waits is of nobody else, also when the session ended before', async ({ phone, product }) => {
   const driver = await phone();
@@ -236,11 +259,18 @@ function release(name) {
   symlinkSync(join(site, 'node_modules'), join(folder, 'node_modules'));
   const words = join(folder, 'src/messages/ru.ts');
   writeFileSync(words, readFileSync(words, 'utf8').replace("app: 'Грузы'", `app: '${name}'`));
-  execFileSync('npx', ['vite', 'build', '--logLevel', 'error'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npx', ['vite', 'build', '--logLevel', 'error'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return folder;
 }
 
-const KINDS = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8' };
+const KINDS = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+};
 
 /** The product behind another address, whose web app is what `files` leads to, with the headers of the product's own. */
 async function serveReleases(product, files) {
@@ -260,7 +290,9 @@ async function serveReleases(product, files) {
     }
     const name = path === '/app/' ? 'index.html' : path.slice('/app/'.length);
     const isAsset = name.startsWith('assets/');
-    const body = files().map((folder) => read(join(folder, 'dist', name))).find(Boolean);
+    const body = files()
+      .map((folder) => read(join(folder, 'dist', name)))
+      .find(Boolean);
     if (!body) return outgoing.writeHead(404).end();
     outgoing.writeHead(200, {
       'content-type': KINDS[extname(name)] ?? 'application/octet-stream',
@@ -281,65 +313,75 @@ function read(path) {
   }
 }
 
-journey('a start without a network shows the last list, and after a release nobody gets the old app', async ({ phone, product }) => {
-  const releases = ['Грузы', 'Новые грузы'].map(release);
-  // The newest first; assets of the releases before stay.
-  let live = [releases[0]];
-  const { server, url } = await serveReleases(product, () => live);
-  try {
-    const driver = await phone({ serviceWorkers: 'allow' });
-    driver.expect(FAILED_REQUESTS);
-    driver.expect(/another host/);
-    const title = () => driver.page.locator('.list-header h1').innerText();
-    const kept = () => driver.page.evaluate(() => caches.keys());
-    await driver.page.goto((await driver.address()).replace(product.url, url));
-    await driver.sees('cargo-card');
-    const cargos = await driver.cargos();
-    await until(async () => (await kept()).length === 1 && driver.page.evaluate(() => !!navigator.serviceWorker.controller), 'the app is kept');
-    const [first] = await kept();
+journey(
+  'a start without a network shows the last list, and after a release nobody gets the old app',
+  async ({ phone, product }) => {
+    const releases = ['Грузы', 'Новые грузы'].map(release);
+    // The newest first; assets of the releases before stay.
+    let live = [releases[0]];
+    const { server, url } = await serveReleases(product, () => live);
+    try {
+      const driver = await phone({ serviceWorkers: 'allow' });
+      driver.expect(FAILED_REQUESTS);
+      driver.expect(/another host/);
+      const title = () => driver.page.locator('.list-header h1').innerText();
+      const kept = () => driver.page.evaluate(() => caches.keys());
+      await driver.page.goto((await driver.address()).replace(product.url, url));
+      await driver.sees('cargo-card');
+      const cargos = await driver.cargos();
+      await until(
+        async () => (await kept()).length === 1 && driver.page.evaluate(() => !!navigator.serviceWorker.controller),
+        'the app is kept',
+      );
+      const [first] = await kept();
 
-    await driver.cutOff(true);
-    await driver.page.close();
-    driver.page = await driver.context.newPage();
-    await driver.page.goto(`${url}/app/`);
-    await driver.sees('cargo-card');
-    assert.deepEqual(await driver.cargos(), cargos);
-    await driver.sees('banner', /Нет сети, данные от/);
-    await driver.tap('open-filters');
-    await driver.sees('filters-screen');
-    await driver.tap('back');
-    assert.doesNotMatch(
-      await driver.page.evaluate(async () => {
-        const urls = [];
-        for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) urls.push(url);
-        return urls.join('\n');
-      }),
-      /\/api\//,
-      'nothing of the server is in it',
-    );
+      await driver.cutOff(true);
+      await driver.page.close();
+      driver.page = await driver.context.newPage();
+      await driver.page.goto(`${url}/app/`);
+      await driver.sees('cargo-card');
+      assert.deepEqual(await driver.cargos(), cargos);
+      await driver.sees('banner', /Нет сети, данные от/);
+      await driver.tap('open-filters');
+      await driver.sees('filters-screen');
+      await driver.tap('back');
+      assert.doesNotMatch(
+        await driver.page.evaluate(async () => {
+          const urls = [];
+          for (const name of await caches.keys())
+            for (const { url } of await (await caches.open(name)).keys()) urls.push(url);
+          return urls.join('\n');
+        }),
+        /\/api\//,
+        'nothing of the server is in it',
+      );
 
-    await driver.cutOff(false);
-    live = [releases[1], releases[0]];
-    await driver.page.goto(`${url}/app/?again`);
-    await driver.sees('cargo-card');
-    assert.equal(await title(), 'Новые грузы', 'the first start after a release has it');
-    await until(async () => (await kept()).length === 1 && (await kept())[0] !== first, 'the new one is kept, the old one is not');
+      await driver.cutOff(false);
+      live = [releases[1], releases[0]];
+      await driver.page.goto(`${url}/app/?again`);
+      await driver.sees('cargo-card');
+      assert.equal(await title(), 'Новые грузы', 'the first start after a release has it');
+      await until(
+        async () => (await kept()).length === 1 && (await kept())[0] !== first,
+        'the new one is kept, the old one is not',
+      );
 
-    await driver.cutOff(true);
-    await driver.page.goto(`${url}/app/`);
-    await driver.sees('cargo-card');
-    assert.equal(await title(), 'Новые грузы');
-    await driver.cutOff(false);
+      await driver.cutOff(true);
+      await driver.page.goto(`${url}/app/`);
+      await driver.sees('cargo-card');
+      assert.equal(await title(), 'Новые грузы');
+      await driver.cutOff(false);
 
-    // A network that answers nothing does not hold the app up.
-    await driver.page.goto('about:blank');
-    server.removeAllListeners('request');
-    server.on('request', () => undefined);
-    await driver.page.goto(`${url}/app/`);
-    await driver.sees('cargo-card');
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    for (const folder of releases) rmSync(folder, { recursive: true, force: true });
-  }
-});
+      // A network that answers nothing does not hold the app up.
+      await driver.page.goto('about:blank');
+      server.removeAllListeners('request');
+      server.on('request', () => undefined);
+      await driver.page.goto(`${url}/app/`);
+      await driver.sees('cargo-card');
+    } finally {
+      server.closeAllConnections();
+      server.close();
+      for (const folder of releases) rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);

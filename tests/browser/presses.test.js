@@ -37,7 +37,8 @@ journey('tapping a card twice opens it and sends nothing, wherever the card lies
   await driver.tap('back');
   // A place where there is a card, and the button once the cargo is open: beside the filters.
   const [x, y] = [button.x + 30, button.y + button.height / 2];
-  const cardAt = () => driver.page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.closest('.card')?.dataset.cargoId, [x, y]);
+  const cardAt = () =>
+    driver.page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.closest('.card')?.dataset.cargoId, [x, y]);
   await driver.settled();
   for (const pause of [40, 150, 350]) {
     const id = await until(async () => {
@@ -60,20 +61,23 @@ journey('tapping a card twice opens it and sends nothing, wherever the card lies
   assert.equal(driver.sent('POST /api/cargos/'), 0);
 });
 
-journey('pressing "Respond" twice does not call the response back, and a press a moment later does', async ({ phone }) => {
-  const driver = await phone();
-  const id = await openNewCargo(driver);
-  await doubleTap(driver, 'main-action');
-  await driver.sees('respond-leaving');
-  assert.match(await driver.sees('main-action'), /Отменить/);
-  await driver.page.waitForTimeout(IMPATIENT_MS);
-  await driver.tap('main-action', 'Отменить');
-  await driver.sees('toast', 'Отклик отменён');
-  await driver.sees('main-action', 'Откликнуться');
-  await driver.page.waitForTimeout(5500);
-  assert.equal(driver.sent(responseTo(id)), 0);
-  assert.deepEqual(await driver.responses(), []);
-});
+journey(
+  'pressing "Respond" twice does not call the response back, and a press a moment later does',
+  async ({ phone }) => {
+    const driver = await phone();
+    const id = await openNewCargo(driver);
+    await doubleTap(driver, 'main-action');
+    await driver.sees('respond-leaving');
+    assert.match(await driver.sees('main-action'), /Отменить/);
+    await driver.page.waitForTimeout(IMPATIENT_MS);
+    await driver.tap('main-action', 'Отменить');
+    await driver.sees('toast', 'Отклик отменён');
+    await driver.sees('main-action', 'Откликнуться');
+    await driver.page.waitForTimeout(5500);
+    assert.equal(driver.sent(responseTo(id)), 0);
+    assert.deepEqual(await driver.responses(), []);
+  },
+);
 
 journey('who presses on because nothing seems to happen has responded', async ({ phone, product }) => {
   const driver = await phone();
@@ -135,42 +139,48 @@ journey('a response leaves after five seconds', async ({ phone, product }) => {
   assert.equal(driver.sent(responseTo(id)), 1);
 });
 
-journey('a response whose driver goes to the list leaves all the same, and can be called back from "My responses"', async ({ phone, product }) => {
-  const driver = await phone();
-  const id = await openNewCargo(driver);
-  await driver.tap('main-action');
-  await driver.sees('respond-leaving');
-  await driver.tap('back');
-  await driver.tap('open-responses');
-  await driver.sees('kept-item', 'Казань → Самара');
-  await driver.tap('kept-cancel', 'Отменить');
-  await driver.sees('responses-empty');
-  await driver.tap('back');
+journey(
+  'a response whose driver goes to the list leaves all the same, and can be called back from "My responses"',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    const id = await openNewCargo(driver);
+    await driver.tap('main-action');
+    await driver.sees('respond-leaving');
+    await driver.tap('back');
+    await driver.tap('open-responses');
+    await driver.sees('kept-item', 'Казань → Самара');
+    await driver.tap('kept-cancel', 'Отменить');
+    await driver.sees('responses-empty');
+    await driver.tap('back');
 
-  const other = await product.addCargo(CARGO);
-  await product.pass(1);
-  await driver.openCargo(other);
-  await driver.tap('main-action');
-  await driver.sees('respond-leaving');
-  await driver.tap('back');
-  await driver.sees('toast', 'Отклик отправлен');
-  await product.card(other);
-  assert.equal(driver.sent(responseTo(id)), 0);
-});
+    const other = await product.addCargo(CARGO);
+    await product.pass(1);
+    await driver.openCargo(other);
+    await driver.tap('main-action');
+    await driver.sees('respond-leaving');
+    await driver.tap('back');
+    await driver.sees('toast', 'Отклик отправлен');
+    await product.card(other);
+    assert.equal(driver.sent(responseTo(id)), 0);
+  },
+);
 
-journey('who puts the phone away has decided: the response leaves at once, also when the app is closed', async ({ phone, product }) => {
-  const driver = await phone();
-  const id = await openNewCargo(driver);
-  await driver.tap('main-action');
-  await driver.sees('respond-leaving');
-  await driver.page.close({ runBeforeUnload: true });
-  await product.card(id);
-  await product.pass(1);
-  driver.page = await driver.context.newPage();
-  await driver.openCargo(id);
-  await driver.sees('response-panel');
-  assert.equal((await product.cards(id)).length, 1);
-});
+journey(
+  'who puts the phone away has decided: the response leaves at once, also when the app is closed',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    const id = await openNewCargo(driver);
+    await driver.tap('main-action');
+    await driver.sees('respond-leaving');
+    await driver.page.close({ runBeforeUnload: true });
+    await product.card(id);
+    await product.pass(1);
+    driver.page = await driver.context.newPage();
+    await driver.openCargo(id);
+    await driver.sees('response-panel');
+    assert.equal((await product.cards(id)).length, 1);
+  },
+);
 
 // ------------------------------------------------------------------------------------------- questions
 
@@ -204,7 +214,10 @@ async function answersNothing(phone, question, answer) {
   await phone.settled();
   await phone.page.evaluate(
     ([asks, answers]) => {
-      const press = (id) => document.querySelector(`[data-testid=${id}]`).dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
+      const press = (id) =>
+        document
+          .querySelector(`[data-testid=${id}]`)
+          .dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
       press(asks);
       press(answers);
     },

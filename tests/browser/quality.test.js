@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { seriousViolations } from './accessibility.js';
-import { journeys, THEMES } from './harness.js';
 import { ADMIN_SCREENS } from './adminScreens.js';
+import { journeys, THEMES } from './harness.js';
 import { SCREENS } from './screens.js';
 import { misfits, setTextSize, TEXT_SIZES } from './textSize.js';
 
@@ -35,7 +35,10 @@ journey('the first card is on the screen after at most 35 KB of the web app', as
   await driver.openList();
   const { app, api } = bytes;
   console.log(`# first load: ${app} bytes of the web app, ${api} bytes of the API\n# ${files.join('\n# ')}`);
-  assert.ok(files.some((file) => file.endsWith('.js')) && files.some((file) => file.endsWith('.css')), 'something is counted');
+  assert.ok(
+    files.some((file) => file.endsWith('.js')) && files.some((file) => file.endsWith('.css')),
+    'something is counted',
+  );
   assert.ok(app <= FIRST_LOAD_BYTES, `${app} bytes`);
 });
 

@@ -47,49 +47,60 @@ journey('a response that nobody answered in time can be given again', async ({ p
   await driver.respond('Откликнуться снова');
   await seesState(driver, 'Ждём ответа');
   const ofCargo = (await driver.responses()).filter(({ cargo_id: cargo }) => cargo === id);
-  assert.ok(ofCargo.some(({ status }) => status === 'sent' || status === 'queued'), JSON.stringify(ofCargo));
+  assert.ok(
+    ofCargo.some(({ status }) => status === 'sent' || status === 'queued'),
+    JSON.stringify(ofCargo),
+  );
 });
 
-journey('a driver responds, a dispatcher accepts, and the answer is in the app and in the chat', async ({ phone, product }) => {
-  const id = await product.addCargo({ ...CARGO, from: 'Рязань', to: 'Тула' });
-  const desk = await phone({ desktop: true, size: { width: 1280, height: 1000 } });
-  const { page } = desk;
-  await page.goto(`${product.url}/?startapp=cargo_${id}`);
-  const app = page.frameLocator('#web-view iframe');
-  const chat = (name) => page.locator(`[data-chat=${name}]`);
-  await app.getByTestId('contacts').waitFor();
-  assert.match(await app.getByTestId('respond-phone').innerText(), /Telegram попросит поделиться номером/);
+journey(
+  'a driver responds, a dispatcher accepts, and the answer is in the app and in the chat',
+  async ({ phone, product }) => {
+    const id = await product.addCargo({ ...CARGO, from: 'Рязань', to: 'Тула' });
+    const desk = await phone({ desktop: true, size: { width: 1280, height: 1000 } });
+    const { page } = desk;
+    await page.goto(`${product.url}/?startapp=cargo_${id}`);
+    const app = page.frameLocator('#web-view iframe');
+    const chat = (name) => page.locator(`[data-chat=${name}]`);
+    await app.getByTestId('contacts').waitFor();
+    assert.match(await app.getByTestId('respond-phone').innerText(), /Telegram попросит поделиться номером/);
 
-  await app.locator('html:not([data-entered])').waitFor({ state: 'attached' });
-  await page.locator('#main-button').filter({ hasText: 'Откликнуться' }).click();
-  await page.locator('#popup').getByRole('button', { name: 'Поделиться' }).click();
-  await app.getByTestId('respond-leaving').waitFor();
-  await app.getByTestId('response-panel').waitFor();
-  const card = chat('dispatch').locator('.message').filter({ hasText: `№ ${id}` });
-  await card.waitFor();
-  assert.match(plain(await card.innerText()), /Рязань → Тула[\s\S]*68 000 ₽[\s\S]*Алексей Морозов\n\+79161234501 — подтверждён/);
+    await app.locator('html:not([data-entered])').waitFor({ state: 'attached' });
+    await page.locator('#main-button').filter({ hasText: 'Откликнуться' }).click();
+    await page.locator('#popup').getByRole('button', { name: 'Поделиться' }).click();
+    await app.getByTestId('respond-leaving').waitFor();
+    await app.getByTestId('response-panel').waitFor();
+    const card = chat('dispatch')
+      .locator('.message')
+      .filter({ hasText: `№ ${id}` });
+    await card.waitFor();
+    assert.match(
+      plain(await card.innerText()),
+      /Рязань → Тула[\s\S]*68 000 ₽[\s\S]*Алексей Морозов\n\+79161234501 — подтверждён/,
+    );
 
-  // From here on nothing is touched in the app, and it is not loaded anew.
-  const frame = page.frames().find((each) => each.url().includes('/_sandbox/telegram/app/'));
-  await frame.evaluate(() => (window.marked = true));
-  const badge = app.getByTestId('response-panel').getByTestId('response-state');
-  await badge.filter({ hasText: 'Ждём ответа' }).waitFor();
-  await card.getByRole('button', { name: 'Принять' }).click();
-  const notice = chat('driver').locator('.message').filter({ hasText: 'Отклик принят' });
-  await notice.waitFor();
-  const looks = desk.sent(LOOK);
-  await badge.filter({ hasText: 'Принят' }).waitFor();
-  assert.ok(desk.sent(LOOK) <= looks + 1, 'the next look finds it');
-  assert.ok(await frame.evaluate(() => window.marked), 'without a reload');
+    // From here on nothing is touched in the app, and it is not loaded anew.
+    const frame = page.frames().find((each) => each.url().includes('/_sandbox/telegram/app/'));
+    await frame.evaluate(() => (window.marked = true));
+    const badge = app.getByTestId('response-panel').getByTestId('response-state');
+    await badge.filter({ hasText: 'Ждём ответа' }).waitFor();
+    await card.getByRole('button', { name: 'Принять' }).click();
+    const notice = chat('driver').locator('.message').filter({ hasText: 'Отклик принят' });
+    await notice.waitFor();
+    const looks = desk.sent(LOOK);
+    await badge.filter({ hasText: 'Принят' }).waitFor();
+    assert.ok(desk.sent(LOOK) <= looks + 1, 'the next look finds it');
+    assert.ok(await frame.evaluate(() => window.marked), 'without a reload');
 
-  await card.filter({ hasText: /Принят · Ольга Ветрова/ }).waitFor();
-  assert.match(await notice.innerText(), /Рязань → Тула/);
-  await page.locator('#back').click();
-  await app.getByTestId('cargo-card').first().waitFor();
-  await notice.getByRole('button', { name: 'Открыть груз' }).click();
-  await app.getByTestId('cargo-screen').filter({ hasText: 'Рязань' }).waitFor();
-  await badge.filter({ hasText: 'Принят' }).waitFor();
-});
+    await card.filter({ hasText: /Принят · Ольга Ветрова/ }).waitFor();
+    assert.match(await notice.innerText(), /Рязань → Тула/);
+    await page.locator('#back').click();
+    await app.getByTestId('cargo-card').first().waitFor();
+    await notice.getByRole('button', { name: 'Открыть груз' }).click();
+    await app.getByTestId('cargo-screen').filter({ hasText: 'Рязань' }).waitFor();
+    await badge.filter({ hasText: 'Принят' }).waitFor();
+  },
+);
 
 // ------------------------------------------------------------------------------------------------- the number
 
@@ -105,27 +116,30 @@ journey('with a known number a response takes one tap', async ({ phone, product 
   assert.equal(driver.sent(`POST /api/cargos/${id}/responses`), 1);
 });
 
-journey('in Telegram the number is asked for once, and what Telegram says of it is believed', async ({ phone, product }) => {
-  const driver = await phone({ telegram: true });
-  const id = await product.addCargo(CARGO);
-  await driver.openCargo(id);
-  await driver.emit('main_button_pressed');
-  await until(() => driver.posted('web_app_request_phone'), 'Telegram is asked');
-  assert.equal(driver.sent('POST /api/cargos/'), 0, 'nothing is sent without a number');
-  await product.sandbox('POST', `/telegram/chats/${driver.driver}/contact`, {});
-  await driver.emit('phone_requested', { status: 'sent' });
-  await driver.sendNow();
-  await driver.sees('response-panel', 'подтверждён');
-  assert.match((await product.card(id)).text, /подтверждён/);
+journey(
+  'in Telegram the number is asked for once, and what Telegram says of it is believed',
+  async ({ phone, product }) => {
+    const driver = await phone({ telegram: true });
+    const id = await product.addCargo(CARGO);
+    await driver.openCargo(id);
+    await driver.emit('main_button_pressed');
+    await until(() => driver.posted('web_app_request_phone'), 'Telegram is asked');
+    assert.equal(driver.sent('POST /api/cargos/'), 0, 'nothing is sent without a number');
+    await product.sandbox('POST', `/telegram/chats/${driver.driver}/contact`, {});
+    await driver.emit('phone_requested', { status: 'sent' });
+    await driver.sendNow();
+    await driver.sees('response-panel', 'подтверждён');
+    assert.match((await product.card(id)).text, /подтверждён/);
 
-  const next = await product.addCargo(CARGO);
-  await product.pass(1);
-  await driver.openCargo(next);
-  await driver.emit('main_button_pressed');
-  await driver.sendNow();
-  await driver.sees('response-panel');
-  assert.equal(await driver.posted('web_app_request_phone'), undefined);
-});
+    const next = await product.addCargo(CARGO);
+    await product.pass(1);
+    await driver.openCargo(next);
+    await driver.emit('main_button_pressed');
+    await driver.sendNow();
+    await driver.sees('response-panel');
+    assert.equal(await driver.posted('web_app_request_phone'), undefined);
+  },
+);
 
 journey('who does not share the number types it, and it counts as not confirmed', async ({ phone, product }) => {
   const driver = await phone({ telegram: true });
@@ -164,7 +178,7 @@ journey('outside Telegram the number is typed once and kept in the profile', asy
 
 // -------------------------------------------------------------------------------------------------- the offer
 
-journey('a comment and a price of one\'s own go along, and are not lost on the way', async ({ phone, product }) => {
+journey("a comment and a price of one's own go along, and are not lost on the way", async ({ phone, product }) => {
   const driver = await phone();
   const id = await openNewCargo(driver);
   await driver.tap('respond-more', 'Добавить комментарий или свою цену');
@@ -232,7 +246,10 @@ journey('a changed price is shown, and the response goes out only after that', a
   await driver.respond();
   assert.equal(await driver.sees('respond-changed'), 'Цена изменилась: было 68 000 ₽, стало 60 000 ₽.');
   assert.deepEqual(await driver.responses(), []);
-  await driver.page.locator('.cargo-price').filter({ hasText: /60.000/ }).waitFor();
+  await driver.page
+    .locator('.cargo-price')
+    .filter({ hasText: /60.000/ })
+    .waitFor();
   await driver.respond(/Откликнуться: 60.000/);
   await driver.sees('response-panel');
   assert.match(plain((await product.card(id)).text), /Цена груза: 60 000 ₽/);
@@ -319,22 +336,25 @@ journey('trouble of ours is told as ours, and a second tap is enough when it is 
   assert.match((await product.card(id)).text, /Два водителя/);
 });
 
-journey('while Telegram is down the app says that the response is on its way, and later that it arrived', async ({ phone, product }) => {
-  const driver = await phone();
-  await product.telegram({ down: true });
-  const id = await openNewCargo(driver);
-  await driver.respond();
-  await driver.sees('response-next', 'Передаём отклик диспетчеру. Приложение можно закрыть.');
-  await seesState(driver, 'Отправляем');
-  await product.sandbox('DELETE', '/telegram/faults');
-  await until(async () => {
-    // The pauses between attempts are the server's time.
-    await product.pass(5);
-    return (await product.cards(id)).length > 0;
-  }, 'the dispatchers have it');
-  await seesState(driver, 'Ждём ответа');
-  assert.equal((await product.cards(id)).length, 1);
-});
+journey(
+  'while Telegram is down the app says that the response is on its way, and later that it arrived',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    await product.telegram({ down: true });
+    const id = await openNewCargo(driver);
+    await driver.respond();
+    await driver.sees('response-next', 'Передаём отклик диспетчеру. Приложение можно закрыть.');
+    await seesState(driver, 'Отправляем');
+    await product.sandbox('DELETE', '/telegram/faults');
+    await until(async () => {
+      // The pauses between attempts are the server's time.
+      await product.pass(5);
+      return (await product.cards(id)).length > 0;
+    }, 'the dispatchers have it');
+    await seesState(driver, 'Ждём ответа');
+    assert.equal((await product.cards(id)).length, 1);
+  },
+);
 
 // --------------------------------------------------------------------------------------------- looking for answers
 
@@ -397,7 +417,11 @@ journey('all responses are in one list, with what became of each and why', async
   await haveAPhone(driver);
   await driver.openList();
   const ids = [];
-  for (const [from, to] of [['Псков', 'Тверь'], ['Уфа', 'Пермь'], ['Тула', 'Пенза']]) {
+  for (const [from, to] of [
+    ['Псков', 'Тверь'],
+    ['Уфа', 'Пермь'],
+    ['Тула', 'Пенза'],
+  ]) {
     ids.push(await product.addCargo({ ...CARGO, from, to }));
     await respondFromElsewhere(driver, ids.at(-1));
     await product.pass(5);
@@ -406,7 +430,9 @@ journey('all responses are in one list, with what became of each and why', async
   await product.press(ids[1], 'Отклонить');
   const reply = await product.card(ids[1], 'Отклонён');
   await product.sandbox('POST', `/telegram/chats/${await product.dispatchChat()}/messages`, {
-    from: product.dispatchers[1].id, text: 'Машина уже нашлась', reply_to_message_id: reply.message_id,
+    from: product.dispatchers[1].id,
+    text: 'Машина уже нашлась',
+    reply_to_message_id: reply.message_id,
   });
   await until(async () => (await driver.responses()).some(({ reason }) => reason), 'the reason is known');
 
@@ -418,7 +444,10 @@ journey('all responses are in one list, with what became of each and why', async
   assert.match(items[1], /Уфа → Пермь[\s\S]*Отказ[\s\S]*Причина: Машина уже нашлась/);
   assert.match(items[2], /Псков → Тверь[\s\S]*Принят/);
   await driver.get('response-more').nth(2).tap();
-  assert.match(await driver.sees('response-history'), /Создан\s+вы, [\s\S]*Передан диспетчеру[\s\S]*Принят\s+диспетчер, /);
+  assert.match(
+    await driver.sees('response-history'),
+    /Создан\s+вы, [\s\S]*Передан диспетчеру[\s\S]*Принят\s+диспетчер, /,
+  );
 
   await driver.get('response-cargo').nth(2).tap();
   await driver.sees('cargo-screen', 'Псков');
@@ -463,20 +492,23 @@ journey('a link of the bot opens the responses, and back leads to the list', asy
   assert.match(driver.page.url(), new RegExp(`#/cargo/${id}$`));
 });
 
-journey('without a network the responses are there, with a word that they may have changed', async ({ phone, product }) => {
-  const driver = await phone();
-  driver.expect(FAILED_REQUESTS);
-  const id = await respondToNewCargo(driver);
-  await driver.openAt('responses');
-  await driver.sees('response-item');
-  await driver.cutOff(true);
-  await driver.sees('banner', 'Нет сети, ответы могли измениться');
-  await driver.sees('response-state', 'Ждём ответа');
-  await product.press(id, 'Принять');
-  await driver.cutOff(false);
-  await driver.sees('response-state', 'Принят');
-  await driver.seesNo('banner');
-});
+journey(
+  'without a network the responses are there, with a word that they may have changed',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    driver.expect(FAILED_REQUESTS);
+    const id = await respondToNewCargo(driver);
+    await driver.openAt('responses');
+    await driver.sees('response-item');
+    await driver.cutOff(true);
+    await driver.sees('banner', 'Нет сети, ответы могли измениться');
+    await driver.sees('response-state', 'Ждём ответа');
+    await product.press(id, 'Принять');
+    await driver.cutOff(false);
+    await driver.sees('response-state', 'Принят');
+    await driver.seesNo('banner');
+  },
+);
 
 // The last one, since the dispatchers' chat takes all its messages only by and by.
 journey('older responses come a page at a time, each once', async ({ phone, product }) => {
@@ -496,6 +528,8 @@ journey('older responses come a page at a time, each once', async ({ phone, prod
   await driver.tap('responses-next');
   await until(async () => (await driver.get('response-item').count()) === 23, 'the second page');
   await driver.seesNo('responses-next');
-  const cargos = await driver.page.$$eval('[data-testid=response-item]', (items) => items.map((item) => item.dataset.cargoId));
+  const cargos = await driver.page.$$eval('[data-testid=response-item]', (items) =>
+    items.map((item) => item.dataset.cargoId),
+  );
   assert.equal(new Set(cargos).size, 23);
 });

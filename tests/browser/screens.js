@@ -35,7 +35,8 @@ export const SCREENS = {
   },
 
   async 'list-end'(phone) {
-    for (const price of [411_000, 420_000, null]) await phone.product.addCargo({ from: 'Чита', to: 'Москва', price_rub: price });
+    for (const price of [411_000, 420_000, null])
+      await phone.product.addCargo({ from: 'Чита', to: 'Москва', price_rub: price });
     await phone.openList();
     await openFilters(phone);
     await phone.chooseCity('start', 'Чита');
@@ -219,7 +220,12 @@ export const SCREENS = {
     await haveAPhone(phone);
     const { product } = phone;
     await phone.openList();
-    for (const [from, to, price_rub] of [['Казань', 'Самара', 48_000], ['Тула', 'Пенза', 39_500], ['Уфа', 'Пермь', null], ['Псков', 'Тверь', 31_000]]) {
+    for (const [from, to, price_rub] of [
+      ['Казань', 'Самара', 48_000],
+      ['Тула', 'Пенза', 39_500],
+      ['Уфа', 'Пермь', null],
+      ['Псков', 'Тверь', 31_000],
+    ]) {
       await respondFromElsewhere(phone, await product.addCargo({ from, to, price_rub }));
       await product.pass(600);
     }
@@ -608,7 +614,9 @@ async function openSubscription(phone) {
 
 /** Scrolls to the end of a panel, which the bar with the button to pay would else hide. */
 async function showAbovePayBar(phone, testId) {
-  await phone.get(testId).evaluate((panel) => scrollTo(0, scrollY + panel.getBoundingClientRect().bottom - innerHeight + 160));
+  await phone
+    .get(testId)
+    .evaluate((panel) => scrollTo(0, scrollY + panel.getBoundingClientRect().bottom - innerHeight + 160));
 }
 
 /** Responds to a new cargo in the app, with a comment and a price; the cargo's id, once the dispatchers have the response. */

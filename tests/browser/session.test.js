@@ -45,7 +45,11 @@ journey('after days in a web view one button reopens the app from the bot', asyn
   await product.pass(3 * DAY);
   driver.expect(/status of 401/);
   // Unless the app has noticed by itself, which it may at any moment.
-  await driver.get('refresh').first().tap({ timeout: 2000 }).catch(() => undefined);
+  await driver
+    .get('refresh')
+    .first()
+    .tap({ timeout: 2000 })
+    .catch(() => undefined);
   assert.match(await driver.sees('session-expired'), /Сеанс истёк/);
   const actions = driver.page.locator('a, button').filter({ visible: true });
   assert.equal(await actions.count(), 1);
@@ -131,26 +135,29 @@ journey('who signs out is out, on the server too, and a reload does not change t
   assert.equal(driver.sent(SIGN_IN), 1);
 });
 
-journey('a sign-in whose answer is lost is repeated as the same attempt, for one session', async ({ phone, product }) => {
-  const driver = await phone();
-  const keys = [];
-  const tokens = [];
-  await driver.page.route('**/api/auth/telegram', async (route) => {
-    keys.push(route.request().headers()['idempotency-key']);
-    const response = await route.fetch();
-    tokens.push((await response.json()).session_token);
-    if (keys.length === 1) await route.abort('connectionreset');
-    else await route.fulfill({ response });
-  });
-  driver.expect(FAILED_REQUESTS);
-  await driver.open();
-  await driver.sees('cargo-card');
-  assert.equal(keys.length, 2);
-  assert.ok(keys[0] && keys[0] === keys[1]);
-  const sessions = tokens.map((token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()).sid);
-  assert.ok(sessions[0] && sessions[0] === sessions[1]);
-  for (const token of tokens) assert.equal((await product.api(token, 'me')).status, 200);
-});
+journey(
+  'a sign-in whose answer is lost is repeated as the same attempt, for one session',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    const keys = [];
+    const tokens = [];
+    await driver.page.route('**/api/auth/telegram', async (route) => {
+      keys.push(route.request().headers()['idempotency-key']);
+      const response = await route.fetch();
+      tokens.push((await response.json()).session_token);
+      if (keys.length === 1) await route.abort('connectionreset');
+      else await route.fulfill({ response });
+    });
+    driver.expect(FAILED_REQUESTS);
+    await driver.open();
+    await driver.sees('cargo-card');
+    assert.equal(keys.length, 2);
+    assert.ok(keys[0] && keys[0] === keys[1]);
+    const sessions = tokens.map((token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()).sid);
+    assert.ok(sessions[0] && sessions[0] === sessions[1]);
+    for (const token of tokens) assert.equal((await product.api(token, 'me')).status, 200);
+  },
+);
 
 journey('a sign-in that fails all the way can be tried again with the same key', async ({ phone }) => {
   const driver = await phone();

@@ -65,7 +65,11 @@ journey('the page is for nobody but who has the link', async ({ phone, product }
 
   const { link } = await linkToResponse(product);
   // A messenger that cuts the link, and a hand that changes it.
-  for (const wrong of [link.slice(0, -5), link.replace(/#./, (start) => (start === '#A' ? '#B' : '#A')), `${link}%20`]) {
+  for (const wrong of [
+    link.slice(0, -5),
+    link.replace(/#./, (start) => (start === '#A' ? '#B' : '#A')),
+    `${link}%20`,
+  ]) {
     await shipper.page.goto('about:blank');
     await shipper.page.goto(wrong);
     await shipper.sees('shipper-invalid');
@@ -122,7 +126,10 @@ journey('a shipper is asked before a second driver has the cargo', async ({ phon
   const card = cards.findLast(({ text }) => text.includes(other));
   const accept = card.reply_markup.inline_keyboard.flat().find(({ text }) => text.includes('Принять'));
   await product.sandbox('POST', '/telegram/press', {
-    chat_id: await product.dispatchChat(), message_id: card.message_id, from: product.dispatchers[0].id, data: accept.callback_data,
+    chat_id: await product.dispatchChat(),
+    message_id: card.message_id,
+    from: product.dispatchers[0].id,
+    data: accept.callback_data,
   });
   await decide(shipper, 'shipper-accept');
   assert.match(await shipper.sees('shipper-taken'), new RegExp(`Уже принят ${other}\\. Принять ещё\\?`));
@@ -186,24 +193,27 @@ journey('a link ends by a dispatcher, by a newer one and by time', async ({ phon
   await look(third, 'shipper-expired');
 });
 
-journey('without a network the decision is not said to be sent, and is sent by a second tap', async ({ phone, product }) => {
-  const response = await linkToResponse(product);
-  const shipper = await phone();
-  shipper.expect(FAILED_REQUESTS);
-  await shipper.page.goto(response.link);
-  await shipper.sees('shipper-reject');
-  await shipper.cutOff(true);
-  await shipper.tap('shipper-reject');
-  await shipper.get('shipper-reason').fill('Уже увезли');
-  await shipper.tap('shipper-yes');
-  await shipper.sees('shipper-notice', 'Решение не отправлено. Нет сети.');
-  assert.equal(await shipper.get('shipper-reason').inputValue(), 'Уже увезли');
-  assert.equal((await statusOf(product, response)).status, 'sent');
-  await shipper.cutOff(false);
-  await shipper.tap('shipper-yes');
-  await shipper.sees('shipper-state', 'Отклик отклонён');
-  await shipper.sees('shipper-driver', 'Причина: Уже увезли');
-});
+journey(
+  'without a network the decision is not said to be sent, and is sent by a second tap',
+  async ({ phone, product }) => {
+    const response = await linkToResponse(product);
+    const shipper = await phone();
+    shipper.expect(FAILED_REQUESTS);
+    await shipper.page.goto(response.link);
+    await shipper.sees('shipper-reject');
+    await shipper.cutOff(true);
+    await shipper.tap('shipper-reject');
+    await shipper.get('shipper-reason').fill('Уже увезли');
+    await shipper.tap('shipper-yes');
+    await shipper.sees('shipper-notice', 'Решение не отправлено. Нет сети.');
+    assert.equal(await shipper.get('shipper-reason').inputValue(), 'Уже увезли');
+    assert.equal((await statusOf(product, response)).status, 'sent');
+    await shipper.cutOff(false);
+    await shipper.tap('shipper-yes');
+    await shipper.sees('shipper-state', 'Отклик отклонён');
+    await shipper.sees('shipper-driver', 'Причина: Уже увезли');
+  },
+);
 
 journey('a page that opens without an answer can be tried again', async ({ phone, product }) => {
   const { link } = await linkToResponse(product);
@@ -234,10 +244,13 @@ journey('a decision whose answer was lost is sent again and counts once', async 
   assert.equal(lost, 1);
   assert.equal(await shipper.get('shipper-notice').filter({ hasText: /./ }).count(), 0);
   const { history } = await statusOf(product, response);
-  assert.deepEqual(history.map(({ status }) => status), ['queued', 'sent', 'accepted']);
+  assert.deepEqual(
+    history.map(({ status }) => status),
+    ['queued', 'sent', 'accepted'],
+  );
 });
 
-journey('the driver who looks at the cargo sees the shipper\'s answer by itself', async ({ phone, product }) => {
+journey("the driver who looks at the cargo sees the shipper's answer by itself", async ({ phone, product }) => {
   const driver = await phone({ driver: await product.driverWithPhone() });
   const id = await product.addCargo({ from: 'Псков', to: 'Тверь', price_rub: 31_000 });
   await driver.openCargo(id);
@@ -250,7 +263,8 @@ journey('the driver who looks at the cargo sees the shipper\'s answer by itself'
   await driver.sees('response-panel', 'Принят');
   assert.match(await driver.sees('response-history'), /Принят\s+грузовладелец/);
   const notice = await until(
-    async () => (await product.chat(driver.driver)).find(({ text }) => text?.includes('Отклик принят')), 'the chat says so',
+    async () => (await product.chat(driver.driver)).find(({ text }) => text?.includes('Отклик принят')),
+    'the chat says so',
   );
   assert.match(plain(notice.text), /Псков → Тверь/);
 });

@@ -7,8 +7,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openBrowser, Phone, Product, shotsFolder, SIZES, THEMES } from './harness.js';
 import { ADMIN_SCREENS, ADMIN_SIZES } from './adminScreens.js';
+import { openBrowser, Phone, Product, SIZES, shotsFolder, THEMES } from './harness.js';
 import { SCREENS } from './screens.js';
 
 const readmeFolder = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
@@ -71,18 +71,34 @@ try {
   if (forReadme) {
     const size = SIZES[1];
     const shown = {
-      list: 'list-filtered', filters: 'filters', cargo: 'cargo', response: 'response-accepted', responses: 'responses', shipper: 'shipper',
-      locked: 'cargo-locked', subscription: 'subscription-active', link: 'access-link',
+      list: 'list-filtered',
+      filters: 'filters',
+      cargo: 'cargo',
+      response: 'response-accepted',
+      responses: 'responses',
+      shipper: 'shipper',
+      locked: 'cargo-locked',
+      subscription: 'subscription-active',
+      link: 'access-link',
     };
-    for (const [name, screen] of Object.entries(shown)) await shoot(SCREENS[screen], { size }, join(folder, `${name}.png`));
+    for (const [name, screen] of Object.entries(shown))
+      await shoot(SCREENS[screen], { size }, join(folder, `${name}.png`));
     await shoot(reachChats, { desktop: true, size: { width: 1280, height: 870 } }, join(folder, 'dev.png'));
   } else if (forGuides) {
     const [size] = SIZES;
     const shown = {
-      list: 'list-filtered', filters: 'filters', cargo: 'cargo', response: 'response-accepted', subscription: 'subscription-active', shipper: 'shipper',
+      list: 'list-filtered',
+      filters: 'filters',
+      cargo: 'cargo',
+      response: 'response-accepted',
+      subscription: 'subscription-active',
+      shipper: 'shipper',
     };
-    for (const [name, screen] of Object.entries(shown)) await shoot(SCREENS[screen], { size }, join(folder, `${name}.png`));
-    const forAdmins = ['overview', 'payment', 'refund', 'driver', 'flags', 'settings-review', 'audit'].map((name) => `admin-${name}`);
+    for (const [name, screen] of Object.entries(shown))
+      await shoot(SCREENS[screen], { size }, join(folder, `${name}.png`));
+    const forAdmins = ['overview', 'payment', 'refund', 'driver', 'flags', 'settings-review', 'audit'].map(
+      (name) => `admin-${name}`,
+    );
     for (const name of forAdmins) await shoot(ADMIN_SCREENS[name], { size }, join(folder, `${name}.png`));
     await shootDispatch(join(folder, 'dispatch.png'));
   } else {
@@ -95,7 +111,11 @@ try {
       }
       for (const size of ADMIN_SIZES) {
         for (const [name, reach] of Object.entries(ADMIN_SCREENS).filter(([name]) => wanted(name) || wanted('admin'))) {
-          await shoot(reach, { size, theme, desktop: size.width > 1000 }, join(folder, `${name}-${size.width}-${theme}.png`));
+          await shoot(
+            reach,
+            { size, theme, desktop: size.width > 1000 },
+            join(folder, `${name}-${size.width}-${theme}.png`),
+          );
         }
       }
       if (!wanted('dev')) continue;

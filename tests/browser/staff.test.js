@@ -55,7 +55,11 @@ journey('all responses are looked through, and back leads to the list as it was'
   const cargos = [];
   for (let at = 0; at < 3; at += 1) {
     cargos.push(await product.addCargo({ from: 'Казань', to: 'Самара', price_rub: 68_000 + at }));
-    const answer = await product.api(token, `cargos/${cargos[at]}/responses`, { method: 'POST', body: {}, key: randomUUID() });
+    const answer = await product.api(token, `cargos/${cargos[at]}/responses`, {
+      method: 'POST',
+      body: {},
+      key: randomUUID(),
+    });
     assert.equal(answer.status, 201);
   }
   await product.press(cargos[0], 'Принять');
@@ -72,7 +76,10 @@ journey('all responses are looked through, and back leads to the list as it was'
   await owner.page.goBack();
   await owner.sees('all-response-row');
   assert.equal(owner.sent('GET /api/admin/responses'), asked, 'the list is as it was left');
-  await until(async () => Math.abs((await owner.page.evaluate(() => window.scrollY)) - place) < 3, 'and so is its place');
+  await until(
+    async () => Math.abs((await owner.page.evaluate(() => window.scrollY)) - place) < 3,
+    'and so is its place',
+  );
   await owner.openAdmin('responses?view=deciders');
   assert.match(await owner.sees('decider-row'), /Ольга Ветрова[\s\S]*1[\s\S]*100/);
 });

@@ -19,7 +19,11 @@ journey('in Telegram the main button shows the cargos and the back button leads 
   await openFilters(driver);
   await says(driver, 'web_app_setup_main_button', { is_visible: true, is_active: true, text: 'Показать' });
   await says(driver, 'web_app_setup_back_button', { is_visible: true });
-  assert.equal(await driver.get('main-action').count() + await driver.get('back').count(), 0, 'each button is there once');
+  assert.equal(
+    (await driver.get('main-action').count()) + (await driver.get('back').count()),
+    0,
+    'each button is there once',
+  );
   await driver.choose('weight-volume', 'до 10 т, до 60 м³');
   await says(driver, 'web_app_trigger_haptic_feedback', { type: 'selection_change' });
   await driver.emit('main_button_pressed');
@@ -34,27 +38,34 @@ journey('in Telegram the main button shows the cargos and the back button leads 
   await driver.sees('cargo-list');
 });
 
-journey('in Telegram the main button of a cargo responds to it, and calls its owner after that', async ({ phone, product }) => {
-  const driver = await phone({ telegram: true, driver: await product.driverWithPhone() });
-  await driver.openList();
-  await openCargoWithPhone(driver);
-  await says(driver, 'web_app_setup_main_button', { is_visible: true, is_active: true, text: 'Откликнуться' });
-  assert.equal(await driver.get('main-action').count(), 0, 'the button is there once');
-  await driver.emit('main_button_pressed');
-  await driver.sendNow();
-  await driver.sees('response-panel');
-  await says(driver, 'web_app_trigger_haptic_feedback', { type: 'notification', notification_type: 'success' });
-  await says(driver, 'web_app_setup_main_button', { is_visible: true, is_progress_visible: false, text: 'Позвонить' });
-  const number = await driver.get('call').first().getAttribute('href');
-  // The call itself would leave the browser.
-  await driver.page.evaluate(() => {
-    HTMLAnchorElement.prototype.click = function () {
-      window.called = this.href;
-    };
-  });
-  await driver.emit('main_button_pressed');
-  assert.equal(await driver.page.evaluate(() => window.called), number);
-});
+journey(
+  'in Telegram the main button of a cargo responds to it, and calls its owner after that',
+  async ({ phone, product }) => {
+    const driver = await phone({ telegram: true, driver: await product.driverWithPhone() });
+    await driver.openList();
+    await openCargoWithPhone(driver);
+    await says(driver, 'web_app_setup_main_button', { is_visible: true, is_active: true, text: 'Откликнуться' });
+    assert.equal(await driver.get('main-action').count(), 0, 'the button is there once');
+    await driver.emit('main_button_pressed');
+    await driver.sendNow();
+    await driver.sees('response-panel');
+    await says(driver, 'web_app_trigger_haptic_feedback', { type: 'notification', notification_type: 'success' });
+    await says(driver, 'web_app_setup_main_button', {
+      is_visible: true,
+      is_progress_visible: false,
+      text: 'Позвонить',
+    });
+    const number = await driver.get('call').first().getAttribute('href');
+    // The call itself would leave the browser.
+    await driver.page.evaluate(() => {
+      HTMLAnchorElement.prototype.click = function () {
+        window.called = this.href;
+      };
+    });
+    await driver.emit('main_button_pressed');
+    assert.equal(await driver.page.evaluate(() => window.called), number);
+  },
+);
 
 journey('in Telegram a cargo is shared as a link that opens it', async ({ phone }) => {
   const driver = await phone({ telegram: true });
@@ -173,7 +184,7 @@ journey('after days in the web view one button has Telegram open the app anew', 
   assert.ok(await driver.posted('web_app_close'));
 });
 
-journey('an old client of Telegram without a back button gets the app\'s own', async ({ phone }) => {
+journey("an old client of Telegram without a back button gets the app's own", async ({ phone }) => {
   const driver = await phone({ telegram: true, version: '6.0' });
   await driver.openList();
   await openFilters(driver);

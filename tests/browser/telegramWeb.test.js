@@ -31,14 +31,17 @@ const client = (app, silent) => `<!doctype html><title>Telegram Web</title><link
 async function openFramed(phone, origin, { silent = false } = {}) {
   const app = `${await phone.address()}&tgWebAppVersion=9.1&tgWebAppPlatform=web`;
   phone.expect(new RegExp(`another host: ${origin}/`));
-  await phone.page.route(`${origin}/**`, (route) => route.fulfill({ contentType: 'text/html', body: client(app, silent) }));
+  await phone.page.route(`${origin}/**`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: client(app, silent) }),
+  );
   // The product runs on this machine, the page does not.
   await phone.context.grantPermissions(['local-network-access'], { origin });
   await phone.page.goto(`${origin}/k/`);
   return phone.page.frameLocator('#app');
 }
 
-const lastTold = (phone, name) => phone.page.evaluate((name) => told.filter((each) => each.name === name).at(-1)?.data, name);
+const lastTold = (phone, name) =>
+  phone.page.evaluate((name) => told.filter((each) => each.name === name).at(-1)?.data, name);
 
 for (const origin of ['https://web.telegram.org', 'https://webk.telegram.org', 'https://weba.telegram.org']) {
   journey(`at ${origin} the buttons are Telegram's, and they work`, async ({ phone, product }) => {
@@ -47,9 +50,19 @@ for (const origin of ['https://web.telegram.org', 'https://webk.telegram.org', '
     const app = await openFramed(driver, origin);
     await app.getByTestId('contacts').waitFor();
     await app.locator('html[data-scheme=dark]').waitFor({ state: 'attached' });
-    await until(async () => (await lastTold(driver, 'web_app_setup_main_button'))?.text === 'Откликнуться', 'Telegram shows the button');
-    assert.ok(await lastTold(driver, 'web_app_ready') === undefined && (await driver.page.evaluate(() => told.some(({ name }) => name === 'web_app_ready'))));
-    assert.equal(await app.getByTestId('main-action').count() + await app.getByTestId('back').count(), 0, 'each button is there once');
+    await until(
+      async () => (await lastTold(driver, 'web_app_setup_main_button'))?.text === 'Откликнуться',
+      'Telegram shows the button',
+    );
+    assert.ok(
+      (await lastTold(driver, 'web_app_ready')) === undefined &&
+        (await driver.page.evaluate(() => told.some(({ name }) => name === 'web_app_ready'))),
+    );
+    assert.equal(
+      (await app.getByTestId('main-action').count()) + (await app.getByTestId('back').count()),
+      0,
+      'each button is there once',
+    );
     await app.locator('html:not([data-entered])').waitFor({ state: 'attached' });
     await driver.page.evaluate(() => tell('main_button_pressed'));
     await app.getByTestId('response-panel').waitFor();

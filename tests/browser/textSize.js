@@ -9,7 +9,10 @@ export async function setTextSize(phone, percent) {
   phone.fontSettings ??= await phone.context.newCDPSession(phone.page);
   const size = Math.round((DEFAULT_PX * percent) / 100);
   await phone.fontSettings.send('Page.setFontSizes', { fontSizes: { standard: size, fixed: size } });
-  await phone.page.waitForFunction((px) => parseFloat(getComputedStyle(document.documentElement).fontSize) === px, size);
+  await phone.page.waitForFunction(
+    (px) => parseFloat(getComputedStyle(document.documentElement).fontSize) === px,
+    size,
+  );
 }
 
 /** How many texts the page has as it is now, and what does not fit, a line each: `{ measured, found }`. */
@@ -24,7 +27,10 @@ function measure() {
   const width = document.documentElement.clientWidth;
   const { scrollWidth } = document.documentElement;
   if (scrollWidth > width) found.add(`the page is ${scrollWidth} wide on ${width}`);
-  const name = (element) => `${element.tagName.toLowerCase()}.${String(element.className?.baseVal ?? element.className).trim().replace(/\s+/g, '.')}`;
+  const name = (element) =>
+    `${element.tagName.toLowerCase()}.${String(element.className?.baseVal ?? element.className)
+      .trim()
+      .replace(/\s+/g, '.')}`;
   /** Whether one may scroll sideways to the element, or it is cut on purpose. */
   const reached = (element) => {
     for (let at = element; at && at !== document.body; at = at.parentElement) {
@@ -37,12 +43,20 @@ function measure() {
   let measured = 0;
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
-    if (!node.data.trim() || !element.checkVisibility({ opacityProperty: true }) || element.closest('.visually-hidden, script, style, option')) continue;
+    if (
+      !node.data.trim() ||
+      !element.checkVisibility({ opacityProperty: true }) ||
+      element.closest('.visually-hidden, script, style, option')
+    )
+      continue;
     measured += 1;
     const range = document.createRange();
     range.selectNodeContents(node);
-    const box = element.closest('.button, .chip, .state, .card, .panel, .banner, .toast, td, [role=dialog], .main-action') ?? document.body;
-    const [left, right] = box === document.body ? [0, width] : [box.getBoundingClientRect().left, box.getBoundingClientRect().right];
+    const box =
+      element.closest('.button, .chip, .state, .card, .panel, .banner, .toast, td, [role=dialog], .main-action') ??
+      document.body;
+    const [left, right] =
+      box === document.body ? [0, width] : [box.getBoundingClientRect().left, box.getBoundingClientRect().right];
     for (const rect of range.getClientRects()) {
       const out = rect.right > Math.min(right, width) + 1 || rect.left < Math.max(left, 0) - 1;
       if (out && !reached(element)) found.add(`"${node.data.trim().slice(0, 40)}" leaves ${name(box)}`);
@@ -53,7 +67,9 @@ function measure() {
       for (const word of token[0].matchAll(/\p{L}{2,}/gu)) {
         range.setStart(node, token.index + word.index);
         range.setEnd(node, token.index + word.index + word[0].length);
-        const tops = new Set([...range.getClientRects()].filter((rect) => rect.width > 0).map((rect) => Math.round(rect.top)));
+        const tops = new Set(
+          [...range.getClientRects()].filter((rect) => rect.width > 0).map((rect) => Math.round(rect.top)),
+        );
         if (tops.size > 1) found.add(`"${word[0]}" is broken in ${name(element)}`);
       }
     }

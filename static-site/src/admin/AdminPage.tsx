@@ -1,9 +1,9 @@
-import { createEffect, ErrorBoundary, For, lazy, Match, on, onCleanup, Show, Suspense, Switch } from 'solid-js';
 import type { Component, JSX } from 'solid-js';
+import { createEffect, ErrorBoundary, For, lazy, Match, on, onCleanup, Show, Suspense, Switch } from 'solid-js';
 import { Toast } from '../components/Toast';
 import { setBackButton, telegramReady } from '../telegram';
-import { enter, may, me, refusal, sessionState } from './app';
 import type { Permission } from './api';
+import { enter, may, me, refusal, sessionState } from './app';
 import { word } from './display';
 import { w } from './messages';
 import { closeCover } from './parts/back';
@@ -98,7 +98,11 @@ export function AdminPage() {
       >
         <Match when={closed()}>
           {(state) => (
-            <Blocked title={w().session.title} text={word(w().session.reasons, state().reason)} testId={`session-${state().reason}`}>
+            <Blocked
+              title={w().session.title}
+              text={word(w().session.reasons, state().reason)}
+              testId={`session-${state().reason}`}
+            >
               <OpenFromBot />
             </Blocked>
           )}
@@ -135,7 +139,13 @@ export function AdminPage() {
   );
 }
 
-function Blocked(props: { title: string; text: string; testId: string; requestId?: string | null; children: JSX.Element }) {
+function Blocked(props: {
+  title: string;
+  text: string;
+  testId: string;
+  requestId?: string | null;
+  children: JSX.Element;
+}) {
   return (
     <main class="page-wait" data-testid={props.testId}>
       <div class="notice" role="status">
@@ -174,7 +184,8 @@ function Sections() {
   // Telegram's back button: what lies over the page, then the way here, then the app.
   setBackButton(() => {
     if (closeCover()) return;
-    if (route().section === '' || (route().id === null && route().section === allowed()[0]?.name)) location.assign('/app/');
+    if (route().section === '' || (route().id === null && route().section === allowed()[0]?.name))
+      location.assign('/app/');
     else goBack();
   });
   onCleanup(() => setBackButton(null));
@@ -207,10 +218,16 @@ function Heading(props: { text: string; back?: string }) {
   return (
     <header class="content-head">
       <Show when={props.back}>
-        <a class="icon-button" href={props.back} aria-label={w().back} data-testid="back" onClick={(event) => {
-          event.preventDefault();
-          goBack();
-        }}>
+        <a
+          class="icon-button"
+          href={props.back}
+          aria-label={w().back}
+          data-testid="back"
+          onClick={(event) => {
+            event.preventDefault();
+            goBack();
+          }}
+        >
           <Icon name="back" />
         </a>
       </Show>
@@ -237,7 +254,10 @@ function One(props: { section: Section; id: string }) {
         const Screen = one();
         return (
           <div data-testid={`one-${props.section.name}`}>
-            <Heading text={w().one[props.section.name as keyof ReturnType<typeof w>['one']]} back={hrefOf(props.section.name)} />
+            <Heading
+              text={w().one[props.section.name as keyof ReturnType<typeof w>['one']]}
+              back={hrefOf(props.section.name)}
+            />
             <Suspense fallback={<Skeleton />}>
               <Screen id={props.id} tab={route().tab} />
             </Suspense>
@@ -328,4 +348,3 @@ function Menu() {
     </div>
   );
 }
-

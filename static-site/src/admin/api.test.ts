@@ -9,12 +9,20 @@ function scripted(replies: Reply[]) {
   const requests: { url: string; method: string; headers: Record<string, string>; body: unknown }[] = [];
   const network: Network = {
     fetch: async (url, init) => {
-      requests.push({ url, method: init.method ?? 'GET', headers: init.headers as Record<string, string>, body: init.body });
+      requests.push({
+        url,
+        method: init.method ?? 'GET',
+        headers: init.headers as Record<string, string>,
+        body: init.body,
+      });
       const reply = replies[requests.length - 1];
       if (reply === undefined) throw new Error('one request too many');
       if (reply === 'lost') throw new TypeError('Failed to fetch');
       const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
-      return new Response(reply.status === 204 ? null : text, { status: reply.status ?? 200, headers: reply.headers ?? {} });
+      return new Response(reply.status === 204 ? null : text, {
+        status: reply.status ?? 200,
+        headers: reply.headers ?? {},
+      });
     },
     sleep: async () => undefined,
     online: () => true,
@@ -30,7 +38,10 @@ describe('a list', () => {
   it('is asked for with its filters, without those that are empty', async () => {
     const { api, requests } = scripted([{ body: { items: [], cursor: null } }]);
     await api.list('payments', { status: 'succeeded', plan: '', id: undefined }, 'c 1');
-    expect(requests[0]).toMatchObject({ url: '/api/admin/payments?status=succeeded&cursor=c+1', headers: { authorization: 'Bearer token-1' } });
+    expect(requests[0]).toMatchObject({
+      url: '/api/admin/payments?status=succeeded&cursor=c+1',
+      headers: { authorization: 'Bearer token-1' },
+    });
   });
 
   it('becomes one file of all its parts', async () => {
@@ -60,7 +71,10 @@ describe('a list', () => {
       { body: '"id"\r\n', headers: { ...CSV, 'x-next-cursor': 'next' } },
       { status: 403, body: { code: 'admin_only', request_id: 'r-1' } },
     ]);
-    await expect(api.csv('audit', {}, 'ru', () => undefined)).rejects.toMatchObject({ code: 'admin_only', requestId: 'r-1' });
+    await expect(api.csv('audit', {}, 'ru', () => undefined)).rejects.toMatchObject({
+      code: 'admin_only',
+      requestId: 'r-1',
+    });
     expect(requests).toHaveLength(2);
   });
 });
@@ -81,7 +95,10 @@ describe('a command', () => {
     const { api, requests } = scripted([{ body: {} }, { body: {} }]);
     await api.setFlag('respond', 'off', [1], 4);
     await api.setFlag('respond', 'drivers', [1], 5);
-    expect(requests.map(({ body }) => body)).toEqual(['{"rule":"off","version":4}', '{"rule":"drivers","version":5,"drivers":[1]}']);
+    expect(requests.map(({ body }) => body)).toEqual([
+      '{"rule":"off","version":4}',
+      '{"rule":"drivers","version":5,"drivers":[1]}',
+    ]);
   });
 
   it('that has nothing to answer answers nothing', async () => {

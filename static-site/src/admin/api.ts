@@ -1,11 +1,29 @@
-import { createAuthorised, realNetwork, type Authority, type Language, type Network } from '../api';
+import { type Authority, createAuthorised, type Language, type Network, realNetwork } from '../api';
 
 /** The admin API: what it answers, and the calls that the page makes. */
 
 export const PERMISSIONS = [
-  'see_overview', 'see_payments', 'recheck_payments', 'refund', 'see_drivers', 'change_subscriptions', 'export', 'confirm_requests', 'block_drivers', 'undo_acceptances', 'delete_drivers',
-  'retry_deliveries', 'see_promo_codes', 'change_promo_codes', 'see_settings', 'change_settings', 'change_flags', 'change_secrets', 'see_roles',
-  'change_roles', 'see_audit',
+  'see_overview',
+  'see_payments',
+  'recheck_payments',
+  'refund',
+  'see_drivers',
+  'change_subscriptions',
+  'export',
+  'confirm_requests',
+  'block_drivers',
+  'undo_acceptances',
+  'delete_drivers',
+  'retry_deliveries',
+  'see_promo_codes',
+  'change_promo_codes',
+  'see_settings',
+  'change_settings',
+  'change_flags',
+  'change_secrets',
+  'see_roles',
+  'change_roles',
+  'see_audit',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -30,7 +48,15 @@ export interface Page<Row> {
   reached?: string | null;
 }
 
-export const PAYMENT_STATUSES = ['created', 'pending', 'waiting_for_capture', 'succeeded', 'canceled', 'refused', 'lost'] as const;
+export const PAYMENT_STATUSES = [
+  'created',
+  'pending',
+  'waiting_for_capture',
+  'succeeded',
+  'canceled',
+  'refused',
+  'lost',
+] as const;
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 export interface PaymentRow {
@@ -127,7 +153,16 @@ export interface DriverCard {
   session: { signed_in_at: string | null; expires_at: string; by_link: boolean } | null;
   subscription: DriverSubscription;
   features: { feature: string; allowed: boolean; rule: string }[];
-  ledger: { id: string; source: string; days: number; at: string; ends_at: string; reason: string | null; by: number | null; name?: string | null }[];
+  ledger: {
+    id: string;
+    source: string;
+    days: number;
+    at: string;
+    ends_at: string;
+    reason: string | null;
+    by: number | null;
+    name?: string | null;
+  }[];
 }
 
 export interface DriverSubscription {
@@ -168,7 +203,15 @@ export interface DriverResponseRow {
   undone: boolean;
 }
 
-export const RESPONSE_STATUSES = ['queued', 'sent', 'accepted', 'rejected', 'expired', 'completed', 'withdrawn'] as const;
+export const RESPONSE_STATUSES = [
+  'queued',
+  'sent',
+  'accepted',
+  'rejected',
+  'expired',
+  'completed',
+  'withdrawn',
+] as const;
 export const DECIDED_BY = ['dispatcher', 'shipper', 'admin'] as const;
 
 /** Who did something to a response. */
@@ -366,7 +409,13 @@ export interface Health {
   };
   queues: { name: string; waiting: number | null; in_flight: number | null; dead_letters: number | null }[];
   oldest: { delivery_s: number | null; payment_s: number | null };
-  jobs: { name: string; state: 'ok' | 'late' | 'failed' | 'never'; last_started: string | null; last_ok: string | null; last_error: string | null }[];
+  jobs: {
+    name: string;
+    state: 'ok' | 'late' | 'failed' | 'never';
+    last_started: string | null;
+    last_ok: string | null;
+    last_error: string | null;
+  }[];
   secrets: { name: string; changed_at: string | null; old: boolean }[];
 }
 
@@ -454,17 +503,29 @@ export function createAdminApi(authority: () => Authority, network: Network = re
     health: () => get<Health>('health'),
 
     /** A page of any list. */
-    list: <Row, Answer extends Page<Row> = Page<Row>>(path: string, filters: Filters, cursor: string | null, signal?: AbortSignal) =>
-      get<Answer>(path, { ...filters, cursor: cursor ?? '' }, signal),
+    list: <Row, Answer extends Page<Row> = Page<Row>>(
+      path: string,
+      filters: Filters,
+      cursor: string | null,
+      signal?: AbortSignal,
+    ) => get<Answer>(path, { ...filters, cursor: cursor ?? '' }, signal),
 
     /** A list as one CSV file, part by part; `progress` hears how many lines there are. */
-    async csv(path: string, filters: Filters, lang: Language, progress: (lines: number) => void, signal?: AbortSignal): Promise<Blob> {
+    async csv(
+      path: string,
+      filters: Filters,
+      lang: Language,
+      progress: (lines: number) => void,
+      signal?: AbortSignal,
+    ): Promise<Blob> {
       const parts: Blob[] = [];
       // Excel in Russian separates cells by `;`, in English by `,`.
       const form = { format: 'csv', ...(lang === 'en' && { lang, sep: ',' }) };
       let lines = -1;
       for (let cursor: string | null = null; ; ) {
-        const { body, headers } = await authorised(`admin/${path}${queryOf({ ...filters, ...form, cursor })}`, { signal });
+        const { body, headers } = await authorised(`admin/${path}${queryOf({ ...filters, ...form, cursor })}`, {
+          signal,
+        });
         const part = body as Blob;
         parts.push(part);
         lines += (await part.text()).split('\r\n').length - 1;
@@ -478,30 +539,47 @@ export function createAdminApi(authority: () => Authority, network: Network = re
     recheck: async (payment: string) =>
       (await command<{ payment: PaymentDetail }>('POST', `payments/${id(payment)}/recheck`)).payment,
     /** Gives money back; all that is left when no sum is named. */
-    refund: (payment: string, order: { amount_rub: number | null; reason: string; email: string | null }, key: string) =>
-      command<{ refund: AskedRefund; payment: PaymentDetail }>('POST', `payments/${id(payment)}/refund`, order, key),
+    refund: (
+      payment: string,
+      order: { amount_rub: number | null; reason: string; email: string | null },
+      key: string,
+    ) => command<{ refund: AskedRefund; payment: PaymentDetail }>('POST', `payments/${id(payment)}/refund`, order, key),
     resolve: (difference: string, note: string) =>
       command<{ difference: Difference }>('POST', `differences/${id(difference)}/resolve`, { note }),
 
     driver: (driver: string) => get<DriverCard>(`drivers/${id(driver)}`),
     changeSubscription: (driver: string, change: SubscriptionChange, key: string) =>
-      command<{ subscription: DriverSubscription; seconds: number } | { request: GiftRequest }>('POST', `drivers/${id(driver)}/subscription`, change, key),
+      command<{ subscription: DriverSubscription; seconds: number } | { request: GiftRequest }>(
+        'POST',
+        `drivers/${id(driver)}/subscription`,
+        change,
+        key,
+      ),
     confirmRequest: async ({ driver_id, id: request }: GiftRequest) =>
-      (await command<{ request: GiftRequest }>('POST', `drivers/${driver_id}/requests/${id(request)}/confirm`, {})).request,
+      (await command<{ request: GiftRequest }>('POST', `drivers/${driver_id}/requests/${id(request)}/confirm`, {}))
+        .request,
     declineRequest: async ({ driver_id, id: request }: GiftRequest, reason: string) =>
-      (await command<{ request: GiftRequest }>('POST', `drivers/${driver_id}/requests/${id(request)}/decline`, { reason })).request,
+      (
+        await command<{ request: GiftRequest }>('POST', `drivers/${driver_id}/requests/${id(request)}/decline`, {
+          reason,
+        })
+      ).request,
     block: (driver: string, blocked: boolean, reason: string) =>
       command<{ block: Block | null }>('POST', `drivers/${id(driver)}/block`, { blocked, reason }),
     undoAcceptance: async (driver: string, cargo: string, reason: string) => {
       const path = `drivers/${id(driver)}/responses/${id(cargo)}/undo`;
       return (await command<{ response: DriverResponseRow }>('POST', path, { reason })).response;
     },
-    response: async (response: string) => (await get<{ response: ResponseDetail }>(`responses/${id(response)}`)).response,
-    endSession: (driver: string, reason: string) => command<null>('POST', `drivers/${id(driver)}/end-session`, { reason }),
-    revokeLink: (driver: string, reason: string) => command<null>('POST', `drivers/${id(driver)}/revoke-link`, { reason }),
+    response: async (response: string) =>
+      (await get<{ response: ResponseDetail }>(`responses/${id(response)}`)).response,
+    endSession: (driver: string, reason: string) =>
+      command<null>('POST', `drivers/${id(driver)}/end-session`, { reason }),
+    revokeLink: (driver: string, reason: string) =>
+      command<null>('POST', `drivers/${id(driver)}/revoke-link`, { reason }),
     /** Everything that is stored of a driver. */
     exportDriver: (driver: string) => get<unknown>(`drivers/${id(driver)}/export`),
-    deleteDriver: (driver: string, reason: string) => command<unknown>('POST', `drivers/${id(driver)}/delete`, { reason }),
+    deleteDriver: (driver: string, reason: string) =>
+      command<unknown>('POST', `drivers/${id(driver)}/delete`, { reason }),
 
     createPromoCode: async (code: NewPromoCode, key: string) =>
       (await command<{ promo_code: PromoCode }>('POST', 'promo-codes', code, key)).promo_code,
@@ -512,7 +590,8 @@ export function createAdminApi(authority: () => Authority, network: Network = re
       (await command<{ promo_code: PromoCode }>('PUT', `promo-codes/${id(code)}`, { enabled })).promo_code,
 
     settings: () => get<SettingsAnswer>('settings'),
-    saveSettings: (version: number, change: Partial<Settings>) => command<SettingsAnswer>('PUT', 'settings', { version, ...change }),
+    saveSettings: (version: number, change: Partial<Settings>) =>
+      command<SettingsAnswer>('PUT', 'settings', { version, ...change }),
     saveShop: async (shop_id: string, secret_key: string) =>
       (await command<{ yookassa: Shop }>('PUT', 'settings/yookassa', { shop_id, secret_key })).yookassa,
 

@@ -2,11 +2,11 @@ import { createSignal } from 'solid-js';
 import { ApiError, createSessionApi, type Seat, type SignInAnswer } from '../api';
 import { readLaunch } from '../launch';
 import { ADMIN, ADMIN_PREFIX, forgetPersonal, LANGUAGE } from '../personal';
-import { randomUuid, Session, type SessionState } from '../session';
 import { guardPresses, screenEntered } from '../pressGuard';
-import { openStorage, type KeyValue } from '../storage';
+import { randomUuid, Session, type SessionState } from '../session';
+import { type KeyValue, openStorage } from '../storage';
 import { startTelegram } from '../telegram';
-import { createAdminApi, type AdminMe, type Permission } from './api';
+import { type AdminMe, createAdminApi, type Permission } from './api';
 import { chooseWords } from './messages';
 import { startRouter } from './route';
 
@@ -16,11 +16,15 @@ import { startRouter } from './route';
  */
 
 const storage = openStorage(() => localStorage);
-const launch = readLaunch(location, openStorage(() => sessionStorage));
+const launch = readLaunch(
+  location,
+  openStorage(() => sessionStorage),
+);
 
 const [sessionState, setSessionState] = createSignal<SessionState>({ name: 'starting' });
 const [me, setMe] = createSignal<AdminMe | null>(null);
 const [refusal, setRefusal] = createSignal<ApiError | null>(null);
+
 export { me, refusal, sessionState };
 
 export const api = createAdminApi(() => session);
@@ -73,7 +77,7 @@ export function may(permission: Permission): boolean {
 export function appUrl(): string | null {
   const state = sessionState();
   const url = state.name === 'active' ? state.links.app_url : state.name === 'closed' ? state.appUrl : null;
-  return url === null ? null : url + (url.includes('?') ? '&' : '?') + 'startapp=admin';
+  return url === null ? null : `${url}${url.includes('?') ? '&' : '?'}startapp=admin`;
 }
 
 /** Starts everything. Resolves when the words are there. */
@@ -83,7 +87,10 @@ export async function startAdmin(): Promise<void> {
   startRouter();
   const chosen = storage.get(LANGUAGE);
   void enter();
-  await chooseWords(chosen === 'ru' || chosen === 'en' ? chosen : null, launch.languageCode ?? navigator.language ?? null);
+  await chooseWords(
+    chosen === 'ru' || chosen === 'en' ? chosen : null,
+    launch.languageCode ?? navigator.language ?? null,
+  );
 }
 
 /** How near its end a sign-in is renewed, if this launch can. */

@@ -87,9 +87,15 @@ export function wholeOf(text: string, least = 1, most = Number.MAX_SAFE_INTEGER)
 }
 
 /** What a plan costs a day, and how many percent it saves against the first; by the server's own rule, as drivers will see it. */
-export function planPreview(plan: { days: number; price_rub: number }, first: { days: number; price_rub: number }): { perDay: number; saving: number } {
+export function planPreview(
+  plan: { days: number; price_rub: number },
+  first: { days: number; price_rub: number },
+): { perDay: number; saving: number } {
   const kopecks = (each: { price_rub: number }) => Math.round(each.price_rub * 100);
   const full = kopecks(first) * plan.days;
   const paid = kopecks(plan) * first.days;
-  return { perDay: Math.ceil(kopecks(plan) / plan.days) / 100, saving: full > paid ? Math.floor(((full - paid) * 100) / full) : 0 };
+  return {
+    perDay: Math.ceil(kopecks(plan) / plan.days) / 100,
+    saving: full > paid ? Math.floor(((full - paid) * 100) / full) : 0,
+  };
 }

@@ -1,6 +1,6 @@
 import { render } from 'solid-js/web';
-import { startAdmin } from './app';
 import { AdminPage } from './AdminPage';
+import { startAdmin } from './app';
 import './admin.css';
 
 const root = document.getElementById('app');

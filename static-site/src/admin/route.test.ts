@@ -3,7 +3,12 @@ import { hrefOf, parseRoute } from './route';
 
 describe('the address of a place', () => {
   it('leads back to it', () => {
-    const place = { section: 'payments', id: 'a/b c', tab: 'audit', query: { status: 'succeeded', from: '2026-11-01' } };
+    const place = {
+      section: 'payments',
+      id: 'a/b c',
+      tab: 'audit',
+      query: { status: 'succeeded', from: '2026-11-01' },
+    };
     expect(parseRoute(hrefOf(place.section, place.id, place.tab, place.query))).toEqual(place);
   });
 

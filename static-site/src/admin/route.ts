@@ -25,14 +25,22 @@ function decoded(part: string): string {
 }
 
 /** The hash of a place; empty filters are left out. */
-export function hrefOf(section: string, id?: string | number | null, tab?: string | null, query: Record<string, string | undefined> = {}): string {
-  const path = [section, id, tab].filter((part) => part !== undefined && part !== null && part !== '').map((part) => encodeURIComponent(part as string));
+export function hrefOf(
+  section: string,
+  id?: string | number | null,
+  tab?: string | null,
+  query: Record<string, string | undefined> = {},
+): string {
+  const path = [section, id, tab]
+    .filter((part) => part !== undefined && part !== null && part !== '')
+    .map((part) => encodeURIComponent(part as string));
   const filled = Object.entries(query).filter((pair): pair is [string, string] => !!pair[1]);
   const text = new URLSearchParams(filled).toString();
   return `#/${path.join('/')}${text && `?${text}`}`;
 }
 
 const [route, setRoute] = createSignal<Route>({ section: '', id: null, tab: null, query: {} });
+
 export { route };
 
 /** How many of our own entries lie under the current one. */
@@ -51,6 +59,7 @@ export function hasReturned(): boolean {
 /** Whether something would be lost by leaving; and where to, while the admin is asked. */
 let wouldLose: (() => boolean) | null = null;
 const [leaving, setLeaving] = createSignal<string | null>(null);
+
 export { leaving };
 
 /** Asks before the page leads away while `isDirty`; returns what ends that. */

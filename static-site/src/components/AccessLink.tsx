@@ -79,16 +79,29 @@ export function AccessLink() {
                   {shown()}
                 </p>
                 <p class="banner">{link().warning}</p>
-                <p class="small" data-testid="access-link-hint">{session.isByLink() ? link().byLink : link().replaces}</p>
+                <p class="small" data-testid="access-link-hint">
+                  {session.isByLink() ? link().byLink : link().replaces}
+                </p>
                 <Show when={asking()} fallback={<Actions url={shown()} onRevoke={() => ask(true)} />}>
                   <div role="group" aria-label={link().revokeQuestion}>
                     <h2>{link().revokeQuestion}</h2>
                     <p class="small">{link().revokeHint}</p>
                     <div class="pair">
-                      <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => ask(false)}>
+                      <button
+                        class="button"
+                        type="button"
+                        ref={(button) => queueMicrotask(() => button.focus())}
+                        onClick={() => ask(false)}
+                      >
                         {t().cancel}
                       </button>
-                      <button class="button button-danger" type="button" data-testid="access-link-revoke-yes" aria-busy={busy()} onClick={revoke}>
+                      <button
+                        class="button button-danger"
+                        type="button"
+                        data-testid="access-link-revoke-yes"
+                        aria-busy={busy()}
+                        onClick={revoke}
+                      >
                         {link().revokeYes}
                       </button>
                     </div>
@@ -112,15 +125,30 @@ function Actions(props: { url: string; onRevoke: () => void }) {
   return (
     <>
       <div class="pair">
-        <button class="button" type="button" data-testid="access-link-copy" onClick={() => void copyAndSay(props.url, t().cargo.linkCopied)}>
+        <button
+          class="button"
+          type="button"
+          data-testid="access-link-copy"
+          onClick={() => void copyAndSay(props.url, t().cargo.linkCopied)}
+        >
           {link().copy}
         </button>
-        <button class="button" type="button" data-testid="access-link-share" onClick={() => void shareLink(props.url, link().title)}>
+        <button
+          class="button"
+          type="button"
+          data-testid="access-link-share"
+          onClick={() => void shareLink(props.url, link().title)}
+        >
           {link().share}
         </button>
       </div>
       <Show when={!session.isByLink()}>
-        <button class="button button-danger button-plain" type="button" data-testid="access-link-revoke" onClick={() => props.onRevoke()}>
+        <button
+          class="button button-danger button-plain"
+          type="button"
+          data-testid="access-link-revoke"
+          onClick={() => props.onRevoke()}
+        >
           {link().revoke}
         </button>
       </Show>

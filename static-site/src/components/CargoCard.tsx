@@ -15,7 +15,12 @@ export function CargoCard(props: { card: Card }) {
     return entry ? (isLeaving(entry) ? 'kept' : 'stopped') : responseTo(props.card.id)?.status;
   };
   return (
-    <a class="card" data-testid="cargo-card" data-cargo-id={props.card.id} href={hrefOf({ name: 'cargo', id: props.card.id })}>
+    <a
+      class="card"
+      data-testid="cargo-card"
+      data-cargo-id={props.card.id}
+      href={hrefOf({ name: 'cargo', id: props.card.id })}
+    >
       <span class="card-route">
         <span class="card-stop">
           <span class="visually-hidden">{t().list.from}: </span>

@@ -9,7 +9,9 @@ export function CargoGone(props: { notSent?: boolean }) {
   return (
     <Notice testId="cargo-gone" title={t().cargo.goneTitle} text={t().cargo.goneText}>
       <Show when={props.notSent}>
-        <p class="trouble" data-testid="respond-gone">{respondWords().gone}</p>
+        <p class="trouble" data-testid="respond-gone">
+          {respondWords().gone}
+        </p>
       </Show>
       <button class="button button-main" type="button" data-testid="to-list" onClick={goToList}>
         {t().cargo.toList}

@@ -1,4 +1,4 @@
-import { createUniqueId, Show, type JSX } from 'solid-js';
+import { createUniqueId, type JSX, Show } from 'solid-js';
 
 interface Props {
   label: string;

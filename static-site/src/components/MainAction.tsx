@@ -1,4 +1,4 @@
-import { children, createEffect, createMemo, onCleanup, Show, type JSX } from 'solid-js';
+import { children, createEffect, createMemo, type JSX, onCleanup, Show } from 'solid-js';
 import { t } from '../messages';
 import { hasMainButton, setMainButton } from '../telegram';
 
@@ -14,7 +14,9 @@ interface Props {
 export function MainAction(props: Props) {
   const above = children(() => props.children);
   const telegrams = createMemo(hasMainButton);
-  createEffect(() => telegrams() && setMainButton({ text: props.text, busy: props.busy === true, press: props.onPress }));
+  createEffect(
+    () => telegrams() && setMainButton({ text: props.text, busy: props.busy === true, press: props.onPress }),
+  );
   onCleanup(() => setMainButton(null));
   return (
     <Show when={!telegrams() || above()}>

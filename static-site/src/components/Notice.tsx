@@ -1,4 +1,4 @@
-import { Show, type JSX } from 'solid-js';
+import { type JSX, Show } from 'solid-js';
 import { needsSubscription } from '../access';
 import type { ApiError } from '../api';
 import { online } from '../app';
@@ -8,7 +8,13 @@ import { OpenAccess } from './OpenAccess';
 import { SupportLink } from './SupportLink';
 
 /** A screen's worth of news in place of its content: what happened and what can be done. */
-export function Notice(props: { title: string; text: string; children?: JSX.Element; testId: string; small?: string | null }) {
+export function Notice(props: {
+  title: string;
+  text: string;
+  children?: JSX.Element;
+  testId: string;
+  small?: string | null;
+}) {
   return (
     <div class="notice" data-testid={props.testId} role="status">
       <h2>{props.title}</h2>

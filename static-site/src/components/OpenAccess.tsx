@@ -5,7 +5,12 @@ import { hrefOf } from '../route';
 /** The way out of everything that is locked. */
 export function OpenAccess() {
   return (
-    <a class="button button-main" data-testid="open-access" href={hrefOf({ name: 'subscription' })} onClick={rememberCargo}>
+    <a
+      class="button button-main"
+      data-testid="open-access"
+      href={hrefOf({ name: 'subscription' })}
+      onClick={rememberCargo}
+    >
       {t().locked.open}
     </a>
   );

@@ -21,7 +21,9 @@ export function ResponsePanel(props: { response: DriverResponse; freed: boolean 
         <StateBadge status={props.response.status} />
       </div>
       <p data-testid="response-next">{nextText(props.response, props.freed)}</p>
-      <Show when={props.response.reason}>{(reason) => <p data-testid="response-reason">{t().responses.reason(reason())}</p>}</Show>
+      <Show when={props.response.reason}>
+        {(reason) => <p data-testid="response-reason">{t().responses.reason(reason())}</p>}
+      </Show>
       {/* Once accepted, the line above names the number. */}
       <OfferLines response={props.response} withPhone={props.response.status !== 'accepted'} />
       <History response={props.response} />
@@ -77,7 +79,9 @@ export function History(props: { response: DriverResponse }) {
                 ? respondWords().stepUndone
                 : respondWords().step[step.status]}
             </span>
-            <span class="small">{[respondWords().by[step.by], momentText(Date.parse(step.at))].filter(Boolean).join(', ')}</span>
+            <span class="small">
+              {[respondWords().by[step.by], momentText(Date.parse(step.at))].filter(Boolean).join(', ')}
+            </span>
           </li>
         )}
       </For>
@@ -118,10 +122,21 @@ function Withdraw(props: { cargoId: string }) {
         <h2>{respondWords().withdrawQuestion}</h2>
         <p class="small">{respondWords().withdrawHint}</p>
         <div class="pair">
-          <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => ask(false)}>
+          <button
+            class="button"
+            type="button"
+            ref={(button) => queueMicrotask(() => button.focus())}
+            onClick={() => ask(false)}
+          >
             {t().cancel}
           </button>
-          <button class="button button-danger" type="button" data-testid="withdraw-yes" aria-busy={busy()} onClick={() => !busy() && void withdraw()}>
+          <button
+            class="button button-danger"
+            type="button"
+            data-testid="withdraw-yes"
+            aria-busy={busy()}
+            onClick={() => !busy() && void withdraw()}
+          >
             {respondWords().withdrawYes}
           </button>
         </div>

@@ -1,4 +1,4 @@
-import { onMount, Show, type JSX } from 'solid-js';
+import { type JSX, onMount, Show } from 'solid-js';
 import { t } from '../messages';
 import { goBack } from '../route';
 import { hasBackButton } from '../telegram';

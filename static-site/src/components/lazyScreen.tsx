@@ -1,5 +1,5 @@
-import { createComponent, createEffect, createSignal, ErrorBoundary, Match, Show, Switch } from 'solid-js';
 import type { Component, JSX } from 'solid-js';
+import { createComponent, createEffect, createSignal, ErrorBoundary, Match, Show, Switch } from 'solid-js';
 import { online } from '../app';
 import { PartFailed } from './Notice';
 import { ScreenHeader } from './ScreenHeader';
@@ -56,23 +56,37 @@ export function lazyScreen<P extends object>(
     if (loading || component()) return;
     loading = true;
     setFailed(false);
-    fetchLostStyles().then(load).then(
-      (loaded) => setComponent(() => loaded),
-      () => {
-        loading = false;
-        setFailed(true);
-      },
-    );
+    fetchLostStyles()
+      .then(load)
+      .then(
+        (loaded) => setComponent(() => loaded),
+        () => {
+          loading = false;
+          setFailed(true);
+        },
+      );
   }
 
   function Screen(props: P) {
     // Also when the network is back.
     createEffect(() => canLoad() && start());
     return (
-      <Switch fallback={<Outline title={title}><Skeletons /></Outline>}>
+      <Switch
+        fallback={
+          <Outline title={title}>
+            <Skeletons />
+          </Outline>
+        }
+      >
         <Match when={component()}>
           {(loaded) => (
-            <ErrorBoundary fallback={<Outline title={title}><PartFailed /></Outline>}>
+            <ErrorBoundary
+              fallback={
+                <Outline title={title}>
+                  <PartFailed />
+                </Outline>
+              }
+            >
               {createComponent(loaded(), props)}
             </ErrorBoundary>
           )}

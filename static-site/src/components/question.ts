@@ -1,4 +1,4 @@
-import { createSignal, type Accessor } from 'solid-js';
+import { type Accessor, createSignal } from 'solid-js';
 import { screenEntered } from '../pressGuard';
 
 /** Whether a question is asked in place of the button that leads to it. Its answer may stand where that button stood. */

@@ -1,5 +1,5 @@
+import { type Age, formatNumber, NO_BREAK_SPACE } from '../format';
 import type { Messages, ShipperMessages } from '.';
-import { formatNumber, NO_BREAK_SPACE, type Age } from '../format';
 
 const rules = /* @__PURE__ */ new Intl.PluralRules('en');
 

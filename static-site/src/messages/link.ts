@@ -57,7 +57,8 @@ export const enLink: LinkMessages = {
   notShown: (why) => `The link did not load. ${why}`,
   notRevoked: (why) => `Could not revoke it. ${why}`,
 
-  byLink: 'You signed in by this link. It can be revoked in Telegram: in the app, or in the bot’s message about the sign-in.',
+  byLink:
+    'You signed in by this link. It can be revoked in Telegram: in the app, or in the bot’s message about the sign-in.',
   asksTitle: 'Sign in by the link?',
   asksText: (name) => `Somebody is signed in in this browser: ${name}. Signing in by the link ends that.`,
   asksHint: 'Only open your own link.',
@@ -65,7 +66,8 @@ export const enLink: LinkMessages = {
   asksTake: 'Sign in by the link',
 
   invalidTitle: 'This link does not work',
-  invalidText: 'It was revoked, or not all of it was copied. The app has a new one: “Subscription”, “Sign-in without Telegram”.',
+  invalidText:
+    'It was revoked, or not all of it was copied. The app has a new one: “Subscription”, “Sign-in without Telegram”.',
   overTitle: 'Your subscription has ended',
   overText: 'The link works while a subscription runs. You can extend it in Telegram.',
   goOn: 'Go on without the link',

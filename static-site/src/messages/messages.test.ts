@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type LocalDate, parseLocalDate } from '../format';
 import { defaultLanguage } from '.';
-import { parseLocalDate, type LocalDate } from '../format';
 import { en, enShipper } from './en';
 import { enFilters } from './filters';
 import { enLink } from './link';

@@ -1,6 +1,6 @@
-import { language } from '.';
 import type { PaymentStatus, Subscription } from '../api';
 import { formatNumber, NO_BREAK_SPACE } from '../format';
+import { language } from '.';
 
 /** What a driver reads about money. It comes with the screens that speak of it: most drivers start without them. */
 
@@ -24,10 +24,16 @@ export const ruMoney = {
   source: { payment: '', promo: 'по промокоду', trial: '', gift: 'подарок' } satisfies Record<Source, string>,
   until: (date: string) => `до ${date}`,
   trialEnded: 'Пробный доступ закончился',
-  left: (days: number) => (days === 0 ? 'последний день' : `${ruRules.select(days) === 'one' ? 'остался' : 'осталось'} ${ruDays(days)}`),
+  left: (days: number) =>
+    days === 0 ? 'последний день' : `${ruRules.select(days) === 'one' ? 'остался' : 'осталось'} ${ruDays(days)}`,
   endsSoon: (date: string) => `Доступ закончится ${date}. Продлите его заранее: дни прибавятся к оставшимся.`,
   opens: (features: string) => `С подпиской доступны: ${features}.`,
-  features: { list: 'список грузов', detail: 'подробности грузов', contacts: 'телефоны грузовладельцев', respond: 'отклики' },
+  features: {
+    list: 'список грузов',
+    detail: 'подробности грузов',
+    contacts: 'телефоны грузовладельцев',
+    respond: 'отклики',
+  },
   and: ' и ',
   plans: 'Срок подписки',
   prolong: 'Продлить',
@@ -139,14 +145,24 @@ function enDays(days: number): string {
 
 export const enMoney: MoneyMessages = {
   title: 'Subscription',
-  access: { none: 'No subscription yet', expired: 'Your subscription has ended', trial: 'Trial', active: 'Subscription active' },
+  access: {
+    none: 'No subscription yet',
+    expired: 'Your subscription has ended',
+    trial: 'Trial',
+    active: 'Subscription active',
+  },
   source: { payment: '', promo: 'by promo code', trial: '', gift: 'a gift' },
   until: (date) => `until ${date}`,
   trialEnded: 'Your trial has ended',
   left: (days) => (days === 0 ? 'last day' : `${enDays(days)} left`),
   endsSoon: (date) => `Your access ends ${date}. Extend it ahead of time: the days are added to those left.`,
   opens: (features) => `A subscription opens ${features}.`,
-  features: { list: 'the list of cargos', detail: 'the details of cargos', contacts: 'the owners’ phones', respond: 'responses' },
+  features: {
+    list: 'the list of cargos',
+    detail: 'the details of cargos',
+    contacts: 'the owners’ phones',
+    respond: 'responses',
+  },
   and: ' and ',
   plans: 'How long',
   prolong: 'Extend',
@@ -155,7 +171,9 @@ export const enMoney: MoneyMessages = {
   // The server names them in Russian.
   planName: (_name, days) => {
     const months = Math.max(1, Math.round(days / 30.4));
-    return Math.abs(days - months * 30.4) < months + 2 ? `${months} ${months === 1 ? 'month' : 'months'}` : enDays(days);
+    return Math.abs(days - months * 30.4) < months + 2
+      ? `${months} ${months === 1 ? 'month' : 'months'}`
+      : enDays(days);
   },
   email: 'E-mail for the receipt',
   emailHint: 'Your receipt goes there. We keep it for the next time.',

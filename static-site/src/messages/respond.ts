@@ -1,5 +1,5 @@
-import { language } from '.';
 import { NO_BREAK_SPACE } from '../format';
+import { language } from '.';
 
 /** What a driver reads while responding to a cargo. It comes with the screens on which that is done. */
 

@@ -1,4 +1,4 @@
-import { formatNumber, NO_BREAK_SPACE, type Age, type LocalDate } from '../format';
+import { type Age, formatNumber, type LocalDate, NO_BREAK_SPACE } from '../format';
 
 const rules = /* @__PURE__ */ new Intl.PluralRules('ru');
 
@@ -79,7 +79,8 @@ export const ru = {
     change: 'Изменить фильтры',
     chips: 'Выбранные фильтры',
     remove: (chip: string) => `Убрать фильтр: ${chip}`,
-    refreshed: (total: number | null) => (total === null ? 'Список обновлён' : `Список обновлён: ${count(total, 'груз', 'груза', 'грузов')}`),
+    refreshed: (total: number | null) =>
+      total === null ? 'Список обновлён' : `Список обновлён: ${count(total, 'груз', 'груза', 'грузов')}`,
   },
 
   filters: {

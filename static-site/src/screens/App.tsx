@@ -1,4 +1,4 @@
-import { createEffect, ErrorBoundary, Match, on, onCleanup, Show, Switch, type Accessor } from 'solid-js';
+import { type Accessor, createEffect, ErrorBoundary, Match, on, onCleanup, Show, Switch } from 'solid-js';
 import { freshenAccess, list, online, session, sessionState, storage } from '../app';
 import { askAhead } from '../cargoAhead';
 import { lazyScreen } from '../components/lazyScreen';
@@ -37,9 +37,13 @@ const [SubscriptionScreen, loadSubscriptionScreen] = lazyScreen(
   async () => (await import('./SubscriptionScreen')).SubscriptionScreen,
   () => t().profile.subscription,
 );
-const [LinkScreen] = lazyScreen<{ reason: LinkRefusal; appUrl: string | null }>(async () => (await import('./LinkScreen')).LinkScreen);
+const [LinkScreen] = lazyScreen<{ reason: LinkRefusal; appUrl: string | null }>(
+  async () => (await import('./LinkScreen')).LinkScreen,
+);
 const [LinkQuestion] = lazyScreen<{ name: string }>(async () => (await import('./LinkScreen')).LinkQuestion);
-const [BlockedScreen] = lazyScreen<{ supportUrl: string | null }>(async () => (await import('./BlockedScreen')).BlockedScreen);
+const [BlockedScreen] = lazyScreen<{ supportUrl: string | null }>(
+  async () => (await import('./BlockedScreen')).BlockedScreen,
+);
 const [PaymentScreen] = lazyScreen<{ id: string }>(
   async () => (await import('./PaymentScreen')).PaymentScreen,
   () => t().profile.subscription,
@@ -66,7 +70,13 @@ export function App() {
   telegramReady();
   return (
     <ErrorBoundary fallback={<Broken />}>
-      <Switch fallback={<main class="screen"><Skeletons /></main>}>
+      <Switch
+        fallback={
+          <main class="screen">
+            <Skeletons />
+          </main>
+        }
+      >
         <Match when={sessionState().name === 'active'}>
           <Screens />
         </Match>
@@ -187,7 +197,9 @@ function loadScreens(): void {
 /** Has the browser keep the app's files, for a start without a network. Where it cannot, the app works as it did. */
 function keepOnPhone(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
-  navigator.serviceWorker.register(`${import.meta.env.BASE_URL}sw.js`, { updateViaCache: 'none' }).catch(() => undefined);
+  navigator.serviceWorker
+    .register(`${import.meta.env.BASE_URL}sw.js`, { updateViaCache: 'none' })
+    .catch(() => undefined);
 }
 
 function whenIdle(run: () => void): void {

@@ -1,5 +1,5 @@
-import { createEffect, createSignal, For, Match, on, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js';
-import { isOn, access, needsSubscription } from '../access';
+import { createEffect, createSignal, For, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { access, isOn, needsSubscription } from '../access';
 import { ApiError, type Card, type Cargo, type Contact, type DriverResponse, type Place } from '../api';
 import { driver, list } from '../app';
 import { CargoGone } from '../components/CargoGone';
@@ -52,17 +52,32 @@ export function CargoScreen(props: { id: string }) {
   }
   onMount(() => void load());
   // With another access there is more or less to see.
-  createEffect(on(() => JSON.stringify(access()?.features), () => void load(), { defer: true }));
+  createEffect(
+    on(
+      () => JSON.stringify(access()?.features),
+      () => void load(),
+      { defer: true },
+    ),
+  );
 
   const phones = () => loaded()?.cargo.contacts?.flatMap((contact) => contact.phones) ?? [];
-  const phone = () => phones().map(callNumber).find(({ number }) => number);
+  const phone = () =>
+    phones()
+      .map(callNumber)
+      .find(({ number }) => number);
 
   return (
     <main class="screen cargo-screen" data-testid="cargo-screen">
       <ScreenHeader title={t().cargo.title}>
         <Show when={!gone() && known()}>
           {(cargo) => (
-            <button class="icon-button" type="button" data-testid="share" aria-label={t().cargo.share} onClick={() => void share(cargo())}>
+            <button
+              class="icon-button"
+              type="button"
+              data-testid="share"
+              aria-label={t().cargo.share}
+              onClick={() => void share(cargo())}
+            >
               <Icon name="share" />
             </button>
           )}
@@ -90,7 +105,9 @@ export function CargoScreen(props: { id: string }) {
                 <Match when={loaded()} keyed>
                   {(answer) => <Details cargo={answer.cargo} locked={answer.locked.includes('contacts')} />}
                 </Match>
-                <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
+                <Match when={error()}>
+                  {(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}
+                </Match>
               </Switch>
             </>
           )}
@@ -103,7 +120,11 @@ export function CargoScreen(props: { id: string }) {
           {(answer) => (
             <Show
               when={canRespond(response(), freed()) && isOn('app.respond')}
-              fallback={<Show when={phone()}>{(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}</Show>}
+              fallback={
+                <Show when={phone()}>
+                  {(number) => <MainAction text={t().cargo.call} onPress={() => call(number())} />}
+                </Show>
+              }
             >
               <RespondAction cargo={answer().cargo} again={response() !== null} />
             </Show>
@@ -121,7 +142,11 @@ function Remembered(props: { response: DriverResponse }) {
     <section class="panel">
       <b>{cargo().route}</b>
       <p>{priceText(cargo().price_rub)}</p>
-      <p class="small">{[t().format.measures(cargo().title), t().format.measures(cargo().weight_volume), dateText(cargo().from_date)].filter(Boolean).join(' · ')}</p>
+      <p class="small">
+        {[t().format.measures(cargo().title), t().format.measures(cargo().weight_volume), dateText(cargo().from_date)]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
     </section>
   );
 }
@@ -141,10 +166,14 @@ function Facts(props: { card: Card; cargo: Cargo | null }) {
           <Show when={extra().krugoreis || extra().partial_load}>
             <p class="tags">
               <Show when={extra().krugoreis}>
-                <span class="tag" data-testid="round-trip">{t().cargo.roundTrip}</span>
+                <span class="tag" data-testid="round-trip">
+                  {t().cargo.roundTrip}
+                </span>
               </Show>
               <Show when={extra().partial_load}>
-                <span class="tag" data-testid="partial-load">{t().cargo.partialLoad}</span>
+                <span class="tag" data-testid="partial-load">
+                  {t().cargo.partialLoad}
+                </span>
               </Show>
             </p>
           </Show>

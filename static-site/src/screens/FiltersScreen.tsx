@@ -1,6 +1,6 @@
-import { createSignal, createUniqueId, onMount, Show, type JSX } from 'solid-js';
+import { createSignal, createUniqueId, type JSX, onMount, Show } from 'solid-js';
 import { createStore, unwrap } from 'solid-js/store';
-import { applyFilters, choices, filters, loadChoices, rememberCity, wanted, type Dictionary } from '../app';
+import { applyFilters, choices, type Dictionary, filters, loadChoices, rememberCity, wanted } from '../app';
 import { Choices } from '../components/Choices';
 import { CityField } from '../components/CityField';
 import { Field } from '../components/Field';
@@ -8,7 +8,7 @@ import { MainAction } from '../components/MainAction';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { weightVolumeText } from '../display';
 import { draftOf, filtersOf, type NumberField } from '../draft';
-import { filterOfField, RADII, WEIGHT_VOLUMES, type End, type FilterName, type Filters } from '../filters';
+import { type End, type FilterName, type Filters, filterOfField, RADII, WEIGHT_VOLUMES } from '../filters';
 import { isoDay } from '../format';
 import { t } from '../messages';
 import { filterWords } from '../messages/filters';
@@ -102,11 +102,16 @@ export function FiltersScreen() {
   return (
     <main class="screen sheet" data-testid="filters-screen">
       <ScreenHeader title={t().filters.title}>
-        <button class="button button-plain" type="button" data-testid="reset" onClick={() => {
-          haptic('selection');
-          setErrors({});
-          setDraft(fresh({}));
-        }}>
+        <button
+          class="button button-plain"
+          type="button"
+          data-testid="reset"
+          onClick={() => {
+            haptic('selection');
+            setErrors({});
+            setDraft(fresh({}));
+          }}
+        >
           {t().filters.reset}
         </button>
       </ScreenHeader>
@@ -126,7 +131,9 @@ export function FiltersScreen() {
             label={t().filters.date}
             testId="date"
             options={['', today, tomorrow]}
-            text={(date) => (date === '' ? t().filters.anyDate : date === today ? t().filters.today : t().filters.tomorrow)}
+            text={(date) =>
+              date === '' ? t().filters.anyDate : date === today ? t().filters.today : t().filters.tomorrow
+            }
             selected={(date) => draft.start_date === date}
             onSelect={(date) => setDraft('start_date', date)}
           />

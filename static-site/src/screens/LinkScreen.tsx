@@ -10,7 +10,12 @@ export function LinkQuestion(props: { name: string }) {
   return (
     <main class="screen screen-centred">
       <Notice testId="link-asks" title={link().asksTitle} text={link().asksText(props.name)} small={link().asksHint}>
-        <button class="button button-main" type="button" data-testid="link-keep" onClick={() => void session.answerLink(false)}>
+        <button
+          class="button button-main"
+          type="button"
+          data-testid="link-keep"
+          onClick={() => void session.answerLink(false)}
+        >
           {link().asksKeep}
         </button>
         <button class="button" type="button" data-testid="link-take" onClick={() => void session.answerLink(true)}>

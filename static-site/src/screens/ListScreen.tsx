@@ -7,7 +7,7 @@ import { ErrorNotice, Notice } from '../components/Notice';
 import { pullToRefresh } from '../components/pullToRefresh';
 import { Skeletons } from '../components/Skeletons';
 import { chipText, momentText } from '../display';
-import { activeFilters, RADII, withoutFilter, type Filters } from '../filters';
+import { activeFilters, type Filters, RADII, withoutFilter } from '../filters';
 import { ageOf } from '../format';
 import { t } from '../messages';
 import { hrefOf, route } from '../route';
@@ -33,12 +33,17 @@ export function ListScreen() {
 
   /** Not while the driver is in the middle of the list or elsewhere: cards must not change under a finger. */
   const undisturbing = () => online() && !document.hidden && list.status() !== 'loading' && window.scrollY < 200;
-  const troubled = () => (list.status() === 'failed' && !needsSubscription(list.error())) || list.page()?.upstreamDown === true;
+  const troubled = () =>
+    (list.status() === 'failed' && !needsSubscription(list.error())) || list.page()?.upstreamDown === true;
   createEffect(
-    on([online, foreground], () => {
-      const old = Date.now() - (list.page()?.askedAt ?? 0) > STALE_MS;
-      if (undisturbing() && (old || troubled())) void list.refresh(true);
-    }, { defer: true }),
+    on(
+      [online, foreground],
+      () => {
+        const old = Date.now() - (list.page()?.askedAt ?? 0) > STALE_MS;
+        if (undisturbing() && (old || troubled())) void list.refresh(true);
+      },
+      { defer: true },
+    ),
   );
   createEffect(() => {
     if (!troubled()) return;
@@ -46,7 +51,10 @@ export function ListScreen() {
     onCleanup(() => clearInterval(timer));
   });
 
-  const pull = pullToRefresh(() => route().name === 'list' && list.status() !== 'loading', () => void refresh());
+  const pull = pullToRefresh(
+    () => route().name === 'list' && list.status() !== 'loading',
+    () => void refresh(),
+  );
   const active = createMemo(() => activeFilters(filters()));
 
   return (
@@ -85,7 +93,13 @@ export function ListScreen() {
         </Match>
         <Match when={list.cards().length > 0}>
           <ul class="cards" data-testid="cargo-list">
-            <For each={list.cards()}>{(card) => <li><CargoCard card={card} /></li>}</For>
+            <For each={list.cards()}>
+              {(card) => (
+                <li>
+                  <CargoCard card={card} />
+                </li>
+              )}
+            </For>
           </ul>
           <ListEnd />
         </Match>
@@ -124,7 +138,12 @@ function ListHeader(props: { onRefresh: () => void }) {
           </span>
         </p>
       </div>
-      <a class="icon-button" data-testid="open-responses" href={hrefOf({ name: 'responses' })} aria-label={t().list.responses}>
+      <a
+        class="icon-button"
+        data-testid="open-responses"
+        href={hrefOf({ name: 'responses' })}
+        aria-label={t().list.responses}
+      >
         <Icon name="responses" />
       </a>
       <button
@@ -204,11 +223,7 @@ function EmptyNotice() {
   const filtered = () => activeFilters(filters()).length > 0;
   const wider = createMemo(() => widened(filters()));
   return (
-    <Notice
-      testId="empty"
-      title={t().list.emptyTitle}
-      text={filtered() ? t().list.emptyFiltered : t().list.emptyAll}
-    >
+    <Notice testId="empty" title={t().list.emptyTitle} text={filtered() ? t().list.emptyFiltered : t().list.emptyAll}>
       <Show when={wider()}>
         {(next) => (
           <button class="button" type="button" data-testid="widen" onClick={() => void applyFilters(next())}>
@@ -216,9 +231,14 @@ function EmptyNotice() {
           </button>
         )}
       </Show>
-      <Show when={filtered()} fallback={
-        <button class="button" type="button" onClick={() => void list.refresh()}>{t().list.refresh}</button>
-      }>
+      <Show
+        when={filtered()}
+        fallback={
+          <button class="button" type="button" onClick={() => void list.refresh()}>
+            {t().list.refresh}
+          </button>
+        }
+      >
         <button class="button" type="button" data-testid="clear-filters" onClick={() => void applyFilters({})}>
           {t().list.clear}
         </button>
@@ -260,7 +280,12 @@ function BottomBar(props: { active: number }) {
           <span class="badge">{props.active}</span>
         </Show>
       </a>
-      <a class="bottom-profile" data-testid="open-profile" href={hrefOf({ name: 'profile' })} aria-label={t().list.profile}>
+      <a
+        class="bottom-profile"
+        data-testid="open-profile"
+        href={hrefOf({ name: 'profile' })}
+        aria-label={t().list.profile}
+      >
         <Icon name="profile" />
       </a>
     </nav>

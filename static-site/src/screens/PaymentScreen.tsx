@@ -1,6 +1,6 @@
-import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js';
+import { createEffect, createSignal, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { access } from '../access';
-import { ApiError, type Payment } from '../api';
+import type { ApiError, Payment } from '../api';
 import { api, cargoPaidFor, online, refreshAccess } from '../app';
 import { Icon } from '../components/Icon';
 import { MainAction } from '../components/MainAction';

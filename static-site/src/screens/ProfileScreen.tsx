@@ -4,8 +4,8 @@ import { ApiError, type Language, type MeChange } from '../api';
 import { api, chooseLanguage, driver, refreshAccess, session, storage } from '../app';
 import { Choices } from '../components/Choices';
 import { Field } from '../components/Field';
-import { createQuestion } from '../components/question';
 import { MainAction } from '../components/MainAction';
+import { createQuestion } from '../components/question';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { SupportLink } from '../components/SupportLink';
 import { sharePhone } from '../contact';
@@ -110,7 +110,11 @@ export function ProfileScreen() {
   }
 
   const input = (field: FieldName, label: string, type: string, autocomplete: string, hint?: () => string) => (
-    <Field label={label} error={errors()[field]} hint={<Show when={hint?.()}>{(text) => <p class="small">{text()}</p>}</Show>}>
+    <Field
+      label={label}
+      error={errors()[field]}
+      hint={<Show when={hint?.()}>{(text) => <p class="small">{text()}</p>}</Show>}
+    >
       {(id, aboutId) => (
         <input
           id={id}
@@ -228,10 +232,21 @@ function SignOut() {
         <h2>{profileWords().signOutQuestion}</h2>
         <p class="small">{profileWords().signOutHint}</p>
         <div class="pair">
-          <button class="button" type="button" ref={(button) => queueMicrotask(() => button.focus())} onClick={() => ask(false)}>
+          <button
+            class="button"
+            type="button"
+            ref={(button) => queueMicrotask(() => button.focus())}
+            onClick={() => ask(false)}
+          >
             {t().cancel}
           </button>
-          <button class="button button-danger" type="button" data-testid="sign-out-yes" aria-busy={busy()} onClick={() => !busy() && void signOut()}>
+          <button
+            class="button button-danger"
+            type="button"
+            data-testid="sign-out-yes"
+            aria-busy={busy()}
+            onClick={() => !busy() && void signOut()}
+          >
             {profileWords().signOutYes}
           </button>
         </div>

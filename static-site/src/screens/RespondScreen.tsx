@@ -17,9 +17,9 @@ import { respondWords } from '../messages/respond';
 import type { OfferField } from '../offer';
 import { isGone, openCargo, openedCargo } from '../openedCargos';
 import { isLeaving, keptFor } from '../outbox';
-import { canRespond } from '../responseStore';
-import { changeDraft, draftErrors, draftFor } from '../responseDrafts';
 import { createResponding } from '../responding';
+import { changeDraft, draftErrors, draftFor } from '../responseDrafts';
+import { canRespond } from '../responseStore';
 import { goBack } from '../route';
 import { canRequestPhone, confirmClosing } from '../telegram';
 import '../components/field.css';
@@ -41,7 +41,9 @@ export function RespondScreen(props: { id: string }) {
   onMount(() => !openedCargo(props.id) && void load());
 
   // Once there is a response, on its way or there, the cargo shows it.
-  const answered = createMemo(() => !canRespond(responseTo(props.id), openedCargo(props.id)?.freed) || isLeaving(keptFor(props.id)));
+  const answered = createMemo(
+    () => !canRespond(responseTo(props.id), openedCargo(props.id)?.freed) || isLeaving(keptFor(props.id)),
+  );
   createEffect(() => answered() && goBack());
 
   return (
@@ -128,7 +130,9 @@ function OfferForm(props: { cargo: Card }) {
           error={error('price_rub')}
           hint={
             <p class="small">
-              {props.cargo.price_rub === null ? respondWords().priceHintOpen : respondWords().priceHint(priceText(props.cargo.price_rub))}
+              {props.cargo.price_rub === null
+                ? respondWords().priceHintOpen
+                : respondWords().priceHint(priceText(props.cargo.price_rub))}
             </p>
           }
         >
@@ -146,7 +150,11 @@ function OfferForm(props: { cargo: Card }) {
             />
           )}
         </Field>
-        <Field label={respondWords().comment} error={error('comment')} hint={<p class="small">{respondWords().commentHint}</p>}>
+        <Field
+          label={respondWords().comment}
+          error={error('comment')}
+          hint={<p class="small">{respondWords().commentHint}</p>}
+        >
           {(fieldId, aboutId) => (
             <textarea
               id={fieldId}

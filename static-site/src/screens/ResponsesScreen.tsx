@@ -2,8 +2,8 @@ import { For, Match, onMount, Show, Switch } from 'solid-js';
 import { isLocked } from '../access';
 import type { DriverResponse } from '../api';
 import { online } from '../app';
-import { LeavingText, recall, TroubleText } from '../components/RespondAction';
 import { ErrorNotice, Notice } from '../components/Notice';
+import { LeavingText, recall, TroubleText } from '../components/RespondAction';
 import { History, OfferLines } from '../components/ResponseParts';
 import { ScreenHeader } from '../components/ScreenHeader';
 import { Skeletons } from '../components/Skeletons';
@@ -23,7 +23,9 @@ const LOOKED_AFTER = 5;
 
 /** Looks whether cargos that the driver still waits for are there, one after another. */
 async function lookForGone(): Promise<void> {
-  const waitedFor = known().filter(({ status }) => isOpen(status) || status === 'accepted').slice(0, LOOKED_AFTER);
+  const waitedFor = known()
+    .filter(({ status }) => isOpen(status) || status === 'accepted')
+    .slice(0, LOOKED_AFTER);
   for (const { cargo_id: id } of waitedFor) {
     if (!online() || isLocked('detail')) return;
     if (!openedCargo(id) && !isCargoGone(id)) await openCargo(id).catch(() => undefined);
@@ -104,7 +106,11 @@ function Item(props: { id: string }) {
     <Show when={known().find(({ id }) => id === props.id)}>
       {(response) => (
         <li class="panel response-item" data-testid="response-item" data-cargo-id={response().cargo_id}>
-          <a class="response-link" href={hrefOf({ name: 'cargo', id: response().cargo_id })} data-testid="response-cargo">
+          <a
+            class="response-link"
+            href={hrefOf({ name: 'cargo', id: response().cargo_id })}
+            data-testid="response-cargo"
+          >
             <span class="response-title">
               <b>{response().cargo.route}</b>
               <StateBadge status={response().status} />
@@ -131,7 +137,9 @@ function Item(props: { id: string }) {
 /** `50 000 ₽ · 20 т / 82 м³ · ср, 25 ноя`, of what is known; where there are two prices, they are named below. */
 function aboutText({ cargo, offer }: DriverResponse): string {
   const hasOwn = offer.price_rub !== null && offer.price_rub !== cargo.price_rub;
-  return [!hasOwn && priceText(cargo.price_rub), t().format.measures(cargo.weight_volume), dateText(cargo.from_date)].filter(Boolean).join(' · ');
+  return [!hasOwn && priceText(cargo.price_rub), t().format.measures(cargo.weight_volume), dateText(cargo.from_date)]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 function End() {

@@ -1,5 +1,5 @@
 import { createSignal, For, onMount, Show } from 'solid-js';
-import { isOn, access } from '../access';
+import { access, isOn } from '../access';
 import { ApiError, type Payment, type Plan, type Plans } from '../api';
 import { api, driver, refreshAccess, session, storage } from '../app';
 import { AccessLink } from '../components/AccessLink';
@@ -11,7 +11,7 @@ import { Skeletons } from '../components/Skeletons';
 import { errorText, priceText } from '../display';
 import { emailFault } from '../email';
 import { t } from '../messages';
-import { money, type MoneyMessages } from '../messages/money';
+import { type MoneyMessages, money } from '../messages/money';
 import { placeOrder } from '../order';
 import { openPayment, returnTo } from '../paying';
 import { isOpen } from '../paymentWatch';
@@ -60,7 +60,11 @@ export function SubscriptionScreen() {
       >
         {(loaded) => (
           <Show when={loaded().payments && loaded().items.length > 0} fallback={<PaymentsOff />}>
-            <OrderForm plans={loaded()} onChanged={() => void load()} onOff={() => setPlans({ ...loaded(), payments: false })} />
+            <OrderForm
+              plans={loaded()}
+              onChanged={() => void load()}
+              onOff={() => setPlans({ ...loaded(), payments: false })}
+            />
           </Show>
         )}
       </Show>
@@ -173,10 +177,14 @@ function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => vo
     }
   }
 
+  const running = () => {
+    const current = access();
+    return current !== null && isRunning(current.subscription);
+  };
   return (
     <>
       <section class="panel">
-        <h2 id="plans">{access() && isRunning(access()!.subscription) ? money().prolong : money().plans}</h2>
+        <h2 id="plans">{running() ? money().prolong : money().plans}</h2>
         <div role="radiogroup" aria-labelledby="plans" data-testid="plans">
           <For each={props.plans.items}>
             {(each) => (
@@ -209,11 +217,7 @@ function OrderForm(props: { plans: Plans; onChanged: () => void; onOff: () => vo
       </section>
       <Show when={props.plans.email_needed}>
         <section class="panel">
-          <Field
-            label={money().email}
-            error={emailFaultText()}
-            hint={<p class="small">{money().emailHint}</p>}
-          >
+          <Field label={money().email} error={emailFaultText()} hint={<p class="small">{money().emailHint}</p>}>
             {(id, aboutId) => (
               <input
                 id={id}
@@ -365,7 +369,13 @@ function History() {
           <p>{money().historyFailed}</p>
         </Show>
         <Show when={failed() || cursor()}>
-          <button class="button" type="button" aria-busy={busy()} data-testid="payments-more" onClick={() => void load()}>
+          <button
+            class="button"
+            type="button"
+            aria-busy={busy()}
+            data-testid="payments-more"
+            onClick={() => void load()}
+          >
             {failed() ? t().retry : money().more}
           </button>
         </Show>

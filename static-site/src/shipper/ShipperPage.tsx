@@ -1,10 +1,10 @@
-import { createSignal, createUniqueId, Match, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js';
+import { createSignal, createUniqueId, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { ApiError } from '../api';
 import { copyText } from '../clipboard';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../format';
 import { screenEntered } from '../pressGuard';
-import { isRepriced, linkTrouble, shipperRequest, takenBy } from './decision';
 import type { Decision, ShipperView, Taken } from './decision';
+import { isRepriced, linkTrouble, shipperRequest, takenBy } from './decision';
 import { words } from './words';
 
 /** A driver's response, shown to whoever owns the cargo, and their decision about it. */
@@ -67,7 +67,13 @@ export function ShipperPage(props: { token: string | null }) {
   };
   return (
     <main class="screen" aria-busy={busy()}>
-      <Switch fallback={<p class="shipper-wait" role="status" data-testid="shipper-loading"><span class="spinner" /> {words.loading}</p>}>
+      <Switch
+        fallback={
+          <p class="shipper-wait" role="status" data-testid="shipper-loading">
+            <span class="spinner" /> {words.loading}
+          </p>
+        }
+      >
         <Match when={trouble() === 'expired'}>
           <Message testId="shipper-expired" title={words.expiredTitle} text={words.expiredText} />
         </Match>
@@ -147,7 +153,9 @@ function ShownResponse(props: ShownProps) {
         <b class="shipper-route">{props.view.driver.name}</b>
         <dl>
           <Row name={words.ownPrice}>{isRepriced(props.view) ? priceText(props.view.price_rub) : ''}</Row>
-          <Row name={words.agreedPrice}>{accepted() ? agreed() && <b data-testid="shipper-agreed">{agreed()}</b> : ''}</Row>
+          <Row name={words.agreedPrice}>
+            {accepted() ? agreed() && <b data-testid="shipper-agreed">{agreed()}</b> : ''}
+          </Row>
         </dl>
         <Show when={props.view.comment}>
           <p class="small">{words.comment}</p>
@@ -166,10 +174,7 @@ function ShownResponse(props: ShownProps) {
         {props.notice}
       </p>
       <Show when={open()}>
-        <Show
-          when={props.taken}
-          fallback={<Question busy={props.busy} price={agreed()} onDecide={props.onDecide} />}
-        >
+        <Show when={props.taken} fallback={<Question busy={props.busy} price={agreed()} onDecide={props.onDecide} />}>
           {(taken) => (
             <TakenQuestion taken={taken()} busy={props.busy} onCancel={props.onCancel} onDecide={props.onDecide} />
           )}
@@ -292,15 +297,30 @@ function Question(props: { busy: boolean; price: string; onDecide: (decision: De
         <Show when={!accepting()}>
           <div class="field">
             <label for={id}>{words.reason}</label>
-            <textarea id={id} rows="2" data-testid="shipper-reason" value={reason()} onInput={(event) => setReason(event.currentTarget.value)} />
+            <textarea
+              id={id}
+              rows="2"
+              data-testid="shipper-reason"
+              value={reason()}
+              onInput={(event) => setReason(event.currentTarget.value)}
+            />
           </div>
         </Show>
         <div class="shipper-actions">
           <button class="button" type="button" onClick={() => ask(null)}>
             {words.cancel}
           </button>
-          <button class="button button-main" type="button" data-testid="shipper-yes" aria-busy={props.busy} onClick={decide}>
-            <Show when={props.busy} fallback={accepting() ? (props.price ? acceptText() : words.acceptYes) : words.rejectYes}>
+          <button
+            class="button button-main"
+            type="button"
+            data-testid="shipper-yes"
+            aria-busy={props.busy}
+            onClick={decide}
+          >
+            <Show
+              when={props.busy}
+              fallback={accepting() ? (props.price ? acceptText() : words.acceptYes) : words.rejectYes}
+            >
               <span class="spinner" role="status" aria-label={words.loading} />
             </Show>
           </button>

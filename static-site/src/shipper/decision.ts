@@ -1,11 +1,19 @@
-import { ApiError, send, type ResponseStatus } from '../api';
+import { type ApiError, type ResponseStatus, send } from '../api';
 
 /** A driver's response as its shipper may see it. */
 export interface ShipperView {
   status: ResponseStatus;
   /** It was accepted, and then that was undone. */
   undone: boolean;
-  cargo: { title: string; route: string; weight_volume: string; price: string; price_rub: number | null; from_date: string | null; to_date: string | null };
+  cargo: {
+    title: string;
+    route: string;
+    weight_volume: string;
+    price: string;
+    price_rub: number | null;
+    from_date: string | null;
+    to_date: string | null;
+  };
   /** The phone is there once the response is accepted by this link. */
   driver: { name: string; phone: string | null };
   comment: string | null;

@@ -1,6 +1,6 @@
 import { render } from 'solid-js/web';
-import { tokenIn } from './decision';
 import { guardPresses } from '../pressGuard';
+import { tokenIn } from './decision';
 import { ShipperPage } from './ShipperPage';
 import { words } from './words';
 import './shipper.css';

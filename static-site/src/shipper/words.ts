@@ -1,5 +1,5 @@
-import { defaultLanguage } from '../messages/language';
 import { enShipper } from '../messages/en';
+import { defaultLanguage } from '../messages/language';
 import { ruShipper } from '../messages/ru';
 
 /** The page's texts, in the browser's language. */

@@ -15,7 +15,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** Parts of a day as they are shown, to a tenth. */
 const tenths = (n: number) => Math.round(n * 10) / 10;
-const days = (n: number) => (Number.isInteger(tenths(n)) ? count(tenths(n), 'day') : `${number(n, 1)}${NO_BREAK_SPACE}days`);
+const days = (n: number) =>
+  Number.isInteger(tenths(n)) ? count(tenths(n), 'day') : `${number(n, 1)}${NO_BREAK_SPACE}days`;
 const rubles = (rub: number) => `${number(rub, 2).replace(/\.\d$/, '$&0')}${NO_BREAK_SPACE}₽`;
 
 /** Every string that an admin reads, in English. */
@@ -68,7 +69,12 @@ export const en: AdminMessages = {
     hours: (n) => count(n, 'hour'),
     minutes: (n) => `${n}${NO_BREAK_SPACE}min`,
     seconds: (n) => `${n}${NO_BREAK_SPACE}s`,
-    short: (value) => (value >= 1_000_000 ? `${number(value / 1_000_000, 1)}M` : value >= 10_000 ? `${number(value / 1000, 1)}k` : number(value)),
+    short: (value) =>
+      value >= 1_000_000
+        ? `${number(value / 1_000_000, 1)}M`
+        : value >= 10_000
+          ? `${number(value / 1000, 1)}k`
+          : number(value),
   },
 
   sections: {
@@ -122,7 +128,8 @@ export const en: AdminMessages = {
       store_unavailable: 'We have a failure. Try in a minute.',
       rate_limited: 'Too many requests in a row. Wait a few seconds.',
       admin_only: 'Your role does not allow this.',
-      sign_in_too_old: 'For this you must have signed in within the last hour. Open the app from the bot again; administration opens by itself.',
+      sign_in_too_old:
+        'For this you must have signed in within the last hour. Open the app from the bot again; administration opens by itself.',
       not_found: 'It is not there. The address may be incomplete.',
       validation_failed: 'Check what you entered.',
       not_refundable: 'Nothing can go back: the payment is not paid, or all of it went back or is on its way.',
@@ -271,7 +278,8 @@ export const en: AdminMessages = {
     refundEmail: 'E-mail for the receipt',
     refundEmailHint: 'The receipt for a part goes there. Empty: to the address of the driver’s profile.',
     refundSubmit: (sum) => `Return ${sum}`,
-    refundConfirm: (sum, driver) => `${sum} will go back to driver ${driver}. Paid days are taken back in proportion. A refund cannot be undone.`,
+    refundConfirm: (sum, driver) =>
+      `${sum} will go back to driver ${driver}. Paid days are taken back in proportion. A refund cannot be undone.`,
     amountWrong: 'Enter an amount, such as 150 or 99.50',
     amountTooMuch: (sum) => `At most ${sum} can be returned`,
     refundStatus: {
@@ -357,7 +365,15 @@ export const en: AdminMessages = {
     until: 'Until',
     daysLeft: 'Left',
     source: 'From',
-    sources: { payment: 'payment', promo: 'promo code', trial: 'trial', gift: 'gift', extend: 'extension', revocation: 'taken back', refund: 'refund' },
+    sources: {
+      payment: 'payment',
+      promo: 'promo code',
+      trial: 'trial',
+      gift: 'gift',
+      extend: 'extension',
+      revocation: 'taken back',
+      refund: 'refund',
+    },
     gift: 'Give days',
     extend: 'Extend until',
     revoke: 'Take days back',
@@ -375,10 +391,23 @@ export const en: AdminMessages = {
     daysDone: { gift: 'Days given', extend: 'Subscription extended', revoke: 'Days taken back' },
     ledger: 'How it came about',
     features: 'What is open',
-    feature: { list: 'List of cargos', detail: 'Cargo details', contacts: 'Contacts', respond: 'Responses', promo_codes: 'Promo codes', access_link: 'Sign-in by link' },
+    feature: {
+      list: 'List of cargos',
+      detail: 'Cargo details',
+      contacts: 'Contacts',
+      respond: 'Responses',
+      promo_codes: 'Promo codes',
+      access_link: 'Sign-in by link',
+    },
     allowed: 'yes',
     denied: 'no',
-    rules: { free: 'free for all', subscription: 'subscription runs', no_subscription: 'no subscription', blocked: 'blocked', flag: 'decided by a flag' },
+    rules: {
+      free: 'free for all',
+      subscription: 'subscription runs',
+      no_subscription: 'no subscription',
+      blocked: 'blocked',
+      flag: 'decided by a flag',
+    },
     profile: 'Profile',
     telegramId: 'Telegram ID',
     phone: 'Phone',
@@ -410,7 +439,8 @@ export const en: AdminMessages = {
     linkRevoked: 'Link revoked',
     block: 'Block',
     blockTitle: (name) => `Block: ${name}`,
-    blockText: 'The app stops opening for the driver at once. The subscription stays and runs on. They will not see the reason.',
+    blockText:
+      'The app stops opening for the driver at once. The subscription stays and runs on. They will not see the reason.',
     blockedNow: 'The driver is blocked',
     unblock: 'Unblock',
     unblockTitle: (name) => `Unblock: ${name}`,
@@ -437,7 +467,8 @@ export const en: AdminMessages = {
     reason: 'Reason',
     undo: 'Undo the acceptance',
     undoTitle: 'Undo the acceptance of this response?',
-    undoText: 'The driver is told and reads the reason. The shipper no longer sees the phone, and the cargo can be given to somebody else.',
+    undoText:
+      'The driver is told and reads the reason. The shipper no longer sees the phone, and the cargo can be given to somebody else.',
     undoDone: 'Acceptance undone',
     undone: 'acceptance undone',
     created: 'Created',
@@ -465,7 +496,15 @@ export const en: AdminMessages = {
     undoneCount: 'Undone',
     answerMean: 'Answer takes',
     emptyDeciders: 'Nobody decided anything in these days',
-    status: { queued: 'being sent', sent: 'waits', accepted: 'accepted', rejected: 'rejected', expired: 'no answer', completed: 'completed', withdrawn: 'withdrawn' },
+    status: {
+      queued: 'being sent',
+      sent: 'waits',
+      accepted: 'accepted',
+      rejected: 'rejected',
+      expired: 'no answer',
+      completed: 'completed',
+      withdrawn: 'withdrawn',
+    },
   },
 
   requests: {
@@ -571,14 +610,33 @@ export const en: AdminMessages = {
     support: 'Where drivers write to',
     supportHint: '@name in Telegram, a phone with + or an https:// address',
     receiptsHint: 'Switch on when the shop at YooKassa has a cash register: drivers are asked for an e-mail.',
-    receiptsLine: (vat, subject, mode, tax) => [vat, subject, mode, tax === null ? '' : `tax system ${tax}`].filter(Boolean).join(', '),
+    receiptsLine: (vat, subject, mode, tax) =>
+      [vat, subject, mode, tax === null ? '' : `tax system ${tax}`].filter(Boolean).join(', '),
     vatCode: 'VAT',
     vat: {
-      '1': 'without VAT', '2': '0 %', '3': '10 %', '4': '20 %', '5': '10/110', '6': '20/120', '7': '5 %', '8': '7 %', '9': '5/105', '10': '7/107', '11': '22 %', '12': '22/122',
+      '1': 'without VAT',
+      '2': '0 %',
+      '3': '10 %',
+      '4': '20 %',
+      '5': '10/110',
+      '6': '20/120',
+      '7': '5 %',
+      '8': '7 %',
+      '9': '5/105',
+      '10': '7/107',
+      '11': '22 %',
+      '12': '22/122',
     },
     taxSystem: 'Tax system',
     taxNone: 'leave out',
-    tax: { '1': 'general', '2': 'simplified, income', '3': 'simplified, income less costs', '4': 'ENVD', '5': 'ESHN', '6': 'patent' },
+    tax: {
+      '1': 'general',
+      '2': 'simplified, income',
+      '3': 'simplified, income less costs',
+      '4': 'ENVD',
+      '5': 'ESHN',
+      '6': 'patent',
+    },
     subject: 'Payment subject',
     mode: 'Payment mode',
     measure: 'Measure',
@@ -591,7 +649,8 @@ export const en: AdminMessages = {
     confirmTitle: 'Save the changes?',
     saved: 'Settings saved',
     notSaved: 'Not saved, look at the form',
-    conflict: 'Somebody else changed the settings while you edited. This is what differs now; your other changes are still here.',
+    conflict:
+      'Somebody else changed the settings while you edited. This is what differs now; your other changes are still here.',
     wrong: {
       plan_id: 'Up to 8 small Latin letters and digits',
       plan_repeated: 'There is such an ID',
@@ -709,7 +768,8 @@ export const en: AdminMessages = {
     names: { owner: 'owner', support: 'support', marketing: 'marketing', readonly: 'read only' },
     about: {
       owner: 'May do everything, giving roles and changing settings included.',
-      support: 'Sees drivers and payments, takes lists as files, refunds, gives up to 30 days at once and 90 a month (an owner confirms more), blocks, sends messages again.',
+      support:
+        'Sees drivers and payments, takes lists as files, refunds, gives up to 30 days at once and 90 a month (an owner confirms more), blocks, sends messages again.',
       marketing: 'Makes promo codes and sees the totals, but no drivers.',
       readonly: 'Sees everything and changes nothing.',
     },
@@ -873,7 +933,14 @@ export const en: AdminMessages = {
     lastOk: 'Succeeded',
     lastStarted: 'started',
     secrets: 'Keys and passwords',
-    secret: { cargotech: 'CargoTech', telegram: 'Telegram', yookassa: 'YooKassa', session: 'Session signing', access: 'Personal links', edge: 'CloudFront' },
+    secret: {
+      cargotech: 'CargoTech',
+      telegram: 'Telegram',
+      yookassa: 'YooKassa',
+      session: 'Session signing',
+      access: 'Personal links',
+      edge: 'CloudFront',
+    },
     unknownAge: 'unknown when changed',
     changedAgo: (age) => `${age} ago`,
     old: 'time to change',

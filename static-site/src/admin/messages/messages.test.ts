@@ -17,7 +17,9 @@ function textsOf(value: unknown, name = ''): [string, string][] {
     }
     throw new Error(`${name} says nothing`);
   }
-  return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, each]) => textsOf(each, `${name}.${key}`)) : [];
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, each]) => textsOf(each, `${name}.${key}`))
+    : [];
 }
 
 it('is complete in both languages, and English leaves no Russian behind', () => {
@@ -31,7 +33,14 @@ it('is complete in both languages, and English leaves no Russian behind', () => 
 
 it('has the right form for every number', () => {
   const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
-  expect([1, 2, 5, 11, 21, 20.8].map((n) => plain(ru.format.days(n)))).toEqual(['1 день', '2 дня', '5 дней', '11 дней', '21 день', '20,8 дня']);
+  expect([1, 2, 5, 11, 21, 20.8].map((n) => plain(ru.format.days(n)))).toEqual([
+    '1 день',
+    '2 дня',
+    '5 дней',
+    '11 дней',
+    '21 день',
+    '20,8 дня',
+  ]);
   expect(plain(ru.format.rubles(1299.5))).toBe('1 299,50 ₽');
   expect(plain(ru.format.signedDays(-7))).toBe('−7 дней');
   expect(plain(ru.payments.totals(1212, ru.format.rubles(984_300)))).toBe('1 212 платежей на 984 300 ₽');
@@ -40,15 +49,42 @@ it('has the right form for every number', () => {
 
 it('has the right form for days given and taken, also for parts of a day', () => {
   const plain = (text: string) => text.replace(/\u00a0|\u202f/g, ' ');
-  const said = [1, -1, 3, -3, -5, 5, -21, 21, 1.5, -1.5, 29.98, -4.99, 0.04, -0.04].map((days) => plain(ru.format.signedDays(days)));
+  const said = [1, -1, 3, -3, -5, 5, -21, 21, 1.5, -1.5, 29.98, -4.99, 0.04, -0.04].map((days) =>
+    plain(ru.format.signedDays(days)),
+  );
   expect(said).toEqual([
-    '+1 день', '−1 день', '+3 дня', '−3 дня', '−5 дней', '+5 дней', '−21 день', '+21 день', '+1,5 дня', '−1,5 дня', '+30 дней', '−5 дней', '0 дней', '0 дней',
+    '+1 день',
+    '−1 день',
+    '+3 дня',
+    '−3 дня',
+    '−5 дней',
+    '+5 дней',
+    '−21 день',
+    '+21 день',
+    '+1,5 дня',
+    '−1,5 дня',
+    '+30 дней',
+    '−5 дней',
+    '0 дней',
+    '0 дней',
   ]);
-  expect([1, -1, -5, 1.5, 0.98].map((days) => plain(en.format.signedDays(days)))).toEqual(['+1 day', '−1 day', '−5 days', '+1.5 days', '+1 day']);
+  expect([1, -1, -5, 1.5, 0.98].map((days) => plain(en.format.signedDays(days)))).toEqual([
+    '+1 day',
+    '−1 day',
+    '−5 days',
+    '+1.5 days',
+    '+1 day',
+  ]);
 });
 
 it('lets an outcome agree with what it is about', () => {
-  const said = (kind: string, outcome: keyof typeof ru.audit.outcomes) => ru.audit.outcomeOf(kind, outcome, ru.audit.outcomes[outcome]);
-  expect([said('role', 'given'), said('promo_code', 'created'), said('settings', 'changed'), said('access_link', 'revoked')]).toEqual(['дана', 'создан', 'изменены', 'отозвана']);
+  const said = (kind: string, outcome: keyof typeof ru.audit.outcomes) =>
+    ru.audit.outcomeOf(kind, outcome, ru.audit.outcomes[outcome]);
+  expect([
+    said('role', 'given'),
+    said('promo_code', 'created'),
+    said('settings', 'changed'),
+    said('access_link', 'revoked'),
+  ]).toEqual(['дана', 'создан', 'изменены', 'отозвана']);
   expect(said('difference', 'resolved')).toBe('разобрано');
 });

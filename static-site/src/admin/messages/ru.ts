@@ -1,4 +1,4 @@
-import { formatNumber, NO_BREAK_SPACE, type LocalDate } from '../../format';
+import { formatNumber, type LocalDate, NO_BREAK_SPACE } from '../../format';
 
 const rules = /* @__PURE__ */ new Intl.PluralRules('ru');
 
@@ -15,7 +15,8 @@ const MONTHS = ['янв', 'фев', 'мар', 'апр', 'мая', 'июн', 'и�
 
 /** Parts of a day as they are shown, to a tenth: what is shown decides the form of the word. */
 const tenths = (n: number) => Math.round(n * 10) / 10;
-const days = (n: number) => (Number.isInteger(tenths(n)) ? count(tenths(n), 'день', 'дня', 'дней') : `${number(n, 1)}${NO_BREAK_SPACE}дня`);
+const days = (n: number) =>
+  Number.isInteger(tenths(n)) ? count(tenths(n), 'день', 'дня', 'дней') : `${number(n, 1)}${NO_BREAK_SPACE}дня`;
 const rubles = (rub: number) => `${number(rub, 2).replace(/,\d$/, '$&0')}${NO_BREAK_SPACE}₽`;
 
 /** Outcomes that agree with what they are about, where the general word does not. */
@@ -82,7 +83,12 @@ export const ru = {
     minutes: (n: number) => `${n}${NO_BREAK_SPACE}мин`,
     seconds: (n: number) => `${n}${NO_BREAK_SPACE}с`,
     /** For the axis of a chart. */
-    short: (value: number) => (value >= 1_000_000 ? `${number(value / 1_000_000, 1)}${NO_BREAK_SPACE}млн` : value >= 10_000 ? `${number(value / 1000, 1)}${NO_BREAK_SPACE}тыс` : number(value)),
+    short: (value: number) =>
+      value >= 1_000_000
+        ? `${number(value / 1_000_000, 1)}${NO_BREAK_SPACE}млн`
+        : value >= 10_000
+          ? `${number(value / 1000, 1)}${NO_BREAK_SPACE}тыс`
+          : number(value),
   },
 
   sections: {
@@ -136,7 +142,8 @@ export const ru = {
       store_unavailable: 'У нас сбой. Попробуйте через минуту.',
       rate_limited: 'Слишком много запросов подряд. Подождите несколько секунд.',
       admin_only: 'Вашей роли это не разрешено.',
-      sign_in_too_old: 'Для этого действия нужно было войти не больше часа назад. Откройте приложение из бота ещё раз, администрирование откроется само.',
+      sign_in_too_old:
+        'Для этого действия нужно было войти не больше часа назад. Откройте приложение из бота ещё раз, администрирование откроется само.',
       not_found: 'Этого нет. Возможно, адрес скопирован не целиком.',
       validation_failed: 'Проверьте, что введено.',
       not_refundable: 'Вернуть нечего: платёж не оплачен, либо всё уже возвращено или возвращается.',
@@ -372,7 +379,15 @@ export const ru = {
     until: 'До',
     daysLeft: 'Осталось',
     source: 'Откуда',
-    sources: { payment: 'оплата', promo: 'промокод', trial: 'пробный доступ', gift: 'подарок', extend: 'продление', revocation: 'забрали', refund: 'возврат' },
+    sources: {
+      payment: 'оплата',
+      promo: 'промокод',
+      trial: 'пробный доступ',
+      gift: 'подарок',
+      extend: 'продление',
+      revocation: 'забрали',
+      refund: 'возврат',
+    },
     gift: 'Подарить дни',
     extend: 'Продлить до',
     revoke: 'Забрать дни',
@@ -390,10 +405,23 @@ export const ru = {
     daysDone: { gift: 'Дни подарены', extend: 'Подписка продлена', revoke: 'Дни забраны' },
     ledger: 'Как набралось',
     features: 'Что доступно',
-    feature: { list: 'Список грузов', detail: 'Подробности груза', contacts: 'Контакты', respond: 'Отклики', promo_codes: 'Промокоды', access_link: 'Вход по ссылке' },
+    feature: {
+      list: 'Список грузов',
+      detail: 'Подробности груза',
+      contacts: 'Контакты',
+      respond: 'Отклики',
+      promo_codes: 'Промокоды',
+      access_link: 'Вход по ссылке',
+    },
     allowed: 'да',
     denied: 'нет',
-    rules: { free: 'бесплатно для всех', subscription: 'есть подписка', no_subscription: 'нет подписки', blocked: 'заблокирован', flag: 'решает функция' },
+    rules: {
+      free: 'бесплатно для всех',
+      subscription: 'есть подписка',
+      no_subscription: 'нет подписки',
+      blocked: 'заблокирован',
+      flag: 'решает функция',
+    },
     profile: 'Профиль',
     telegramId: 'Telegram ID',
     phone: 'Телефон',
@@ -425,7 +453,8 @@ export const ru = {
     linkRevoked: 'Ссылка отозвана',
     block: 'Заблокировать',
     blockTitle: (name: string) => `Заблокировать: ${name}`,
-    blockText: 'Приложение перестанет открываться у водителя сразу. Подписка останется и продолжит идти. Причину он не увидит.',
+    blockText:
+      'Приложение перестанет открываться у водителя сразу. Подписка останется и продолжит идти. Причину он не увидит.',
     blockedNow: 'Водитель заблокирован',
     unblock: 'Разблокировать',
     unblockTitle: (name: string) => `Разблокировать: ${name}`,
@@ -452,7 +481,8 @@ export const ru = {
     reason: 'Причина',
     undo: 'Отменить принятие',
     undoTitle: 'Отменить принятие отклика?',
-    undoText: 'Водитель узнает об этом и прочитает причину. Телефон у грузоотправителя закроется, груз снова можно отдать другому.',
+    undoText:
+      'Водитель узнает об этом и прочитает причину. Телефон у грузоотправителя закроется, груз снова можно отдать другому.',
     undoDone: 'Принятие отменено',
     undone: 'принятие отменено',
     created: 'Создан',
@@ -469,7 +499,13 @@ export const ru = {
     link: 'Ссылка грузоотправителю',
     linkMade: 'отправлена',
     history: 'История',
-    by: { driver: 'водитель', dispatcher: 'диспетчер', shipper: 'грузоотправитель', admin: 'администратор', system: 'система' },
+    by: {
+      driver: 'водитель',
+      dispatcher: 'диспетчер',
+      shipper: 'грузоотправитель',
+      admin: 'администратор',
+      system: 'система',
+    },
     deciders: 'Диспетчеры',
     decider: 'Кто решает',
     shippers: 'Грузоотправители',
@@ -480,7 +516,15 @@ export const ru = {
     undoneCount: 'Отменено',
     answerMean: 'Ответ в среднем',
     emptyDeciders: 'За эти дни никто ничего не решил',
-    status: { queued: 'отправляется', sent: 'ждёт ответа', accepted: 'принят', rejected: 'отказ', expired: 'без ответа', completed: 'завершён', withdrawn: 'отозван' },
+    status: {
+      queued: 'отправляется',
+      sent: 'ждёт ответа',
+      accepted: 'принят',
+      rejected: 'отказ',
+      expired: 'без ответа',
+      completed: 'завершён',
+      withdrawn: 'отозван',
+    },
   },
 
   requests: {
@@ -540,7 +584,13 @@ export const ru = {
     orderWrong: 'Конец раньше начала',
     enabled: 'Включён',
     enabledLabel: (code: string) => `Промокод ${code} включён`,
-    states: { works: 'действует', off: 'выключен', early: 'ещё не начался', ended: 'закончился', used_up: 'израсходован' },
+    states: {
+      works: 'действует',
+      off: 'выключен',
+      early: 'ещё не начался',
+      ended: 'закончился',
+      used_up: 'израсходован',
+    },
     change: 'Изменить',
     changeTitle: (code: string) => `Промокод ${code}`,
     changed: 'Промокод изменён',
@@ -586,14 +636,33 @@ export const ru = {
     support: 'Куда водителю писать',
     supportHint: '@имя в Telegram, телефон с + или адрес https://',
     receiptsHint: 'Включайте, если к магазину ЮKassa подключена касса: водителя спросят e-mail.',
-    receiptsLine: (vat: string, subject: string, mode: string, tax: number | null) => [vat, subject, mode, tax === null ? '' : `СНО ${tax}`].filter(Boolean).join(', '),
+    receiptsLine: (vat: string, subject: string, mode: string, tax: number | null) =>
+      [vat, subject, mode, tax === null ? '' : `СНО ${tax}`].filter(Boolean).join(', '),
     vatCode: 'Ставка НДС',
     vat: {
-      '1': 'без НДС', '2': '0 %', '3': '10 %', '4': '20 %', '5': '10/110', '6': '20/120', '7': '5 %', '8': '7 %', '9': '5/105', '10': '7/107', '11': '22 %', '12': '22/122',
+      '1': 'без НДС',
+      '2': '0 %',
+      '3': '10 %',
+      '4': '20 %',
+      '5': '10/110',
+      '6': '20/120',
+      '7': '5 %',
+      '8': '7 %',
+      '9': '5/105',
+      '10': '7/107',
+      '11': '22 %',
+      '12': '22/122',
     } as Record<string, string>,
     taxSystem: 'Система налогообложения',
     taxNone: 'не указывать',
-    tax: { '1': 'общая', '2': 'упрощённая, доход', '3': 'упрощённая, доход минус расход', '4': 'ЕНВД', '5': 'ЕСХН', '6': 'патент' } as Record<string, string>,
+    tax: {
+      '1': 'общая',
+      '2': 'упрощённая, доход',
+      '3': 'упрощённая, доход минус расход',
+      '4': 'ЕНВД',
+      '5': 'ЕСХН',
+      '6': 'патент',
+    } as Record<string, string>,
     subject: 'Предмет расчёта',
     mode: 'Способ расчёта',
     measure: 'Единица',
@@ -724,7 +793,8 @@ export const ru = {
     names: { owner: 'владелец', support: 'поддержка', marketing: 'маркетинг', readonly: 'только чтение' },
     about: {
       owner: 'Может всё, в том числе раздавать роли и менять настройки.',
-      support: 'Видит водителей и платежи, выгружает списки, возвращает деньги, дарит до 30 дней за раз и до 90 за месяц (больше подтверждает владелец), блокирует, повторяет сообщения.',
+      support:
+        'Видит водителей и платежи, выгружает списки, возвращает деньги, дарит до 30 дней за раз и до 90 за месяц (больше подтверждает владелец), блокирует, повторяет сообщения.',
       marketing: 'Создаёт промокоды и видит общие числа, но не водителей.',
       readonly: 'Видит всё и ничего не меняет.',
     },
@@ -889,7 +959,14 @@ export const ru = {
     lastOk: 'Успешно',
     lastStarted: 'запуск',
     secrets: 'Ключи и пароли',
-    secret: { cargotech: 'CargoTech', telegram: 'Telegram', yookassa: 'ЮKassa', session: 'Подпись входов', access: 'Личные ссылки', edge: 'CloudFront' } as Record<string, string>,
+    secret: {
+      cargotech: 'CargoTech',
+      telegram: 'Telegram',
+      yookassa: 'ЮKassa',
+      session: 'Подпись входов',
+      access: 'Личные ссылки',
+      edge: 'CloudFront',
+    } as Record<string, string>,
     unknownAge: 'неизвестно, когда менялся',
     changedAgo: (age: string) => `${age} назад`,
     old: 'пора сменить',

@@ -1,8 +1,8 @@
-import { createSignal, For, Show, type JSX } from 'solid-js';
-import { showToast } from '../../toast';
+import { createSignal, For, type JSX, Show } from 'solid-js';
 import { copyText } from '../../clipboard';
-import { api, asApiError, may } from '../app';
+import { showToast } from '../../toast';
 import type { Page } from '../api';
+import { api, asApiError, may } from '../app';
 import { canDownload, download } from '../display';
 import { language, w } from '../messages';
 import { navigate } from '../route';
@@ -19,7 +19,13 @@ export interface Column<Row> {
 }
 
 /** Rows as a table; on a phone each is a card. A row with an address opens it, by its first cell for the keyboard. */
-export function Rows<Row>(props: { columns: Column<Row>[]; rows: Row[]; label: string; href?: (row: Row) => string | null; testId: string }) {
+export function Rows<Row>(props: {
+  columns: Column<Row>[];
+  rows: Row[];
+  label: string;
+  href?: (row: Row) => string | null;
+  testId: string;
+}) {
   function open(event: MouseEvent, row: Row): void {
     const target = event.target as Element;
     if (target.closest('a, button, input, select, summary') || getSelection()?.toString()) return;
@@ -42,14 +48,25 @@ export function Rows<Row>(props: { columns: Column<Row>[]; rows: Row[]; label: s
       <tbody role="rowgroup">
         <For each={props.rows}>
           {(row) => (
-            <tr role="row" data-testid={props.testId} classList={{ opens: !!props.href?.(row) }} onClick={(event) => open(event, row)}>
+            <tr
+              role="row"
+              data-testid={props.testId}
+              classList={{ opens: !!props.href?.(row) }}
+              onClick={(event) => open(event, row)}
+            >
               <For each={props.columns}>
                 {(column, at) => (
                   <td
                     // A card on a phone leaves out what there is nothing of.
                     ref={(cell) => queueMicrotask(() => cell.classList.toggle('blank', cell.textContent === '—'))}
-                    role="cell" data-label={column.plain ? undefined : column.title} classList={{ numeric: column.numeric === true }}>
-                    <Show when={at() === 0 && props.href?.(row)} fallback={<span class="cell">{column.cell(row)}</span>}>
+                    role="cell"
+                    data-label={column.plain ? undefined : column.title}
+                    classList={{ numeric: column.numeric === true }}
+                  >
+                    <Show
+                      when={at() === 0 && props.href?.(row)}
+                      fallback={<span class="cell">{column.cell(row)}</span>}
+                    >
                       {(href) => (
                         <a class="row-link" href={href()}>
                           {column.cell(row)}
@@ -89,13 +106,21 @@ export function DataList<Row, First extends Page<Row> = Page<Row>>(props: Props<
         <Export list={props.list} file={props.file ?? ''} />
       </Show>
       <Show when={(rows()?.length ?? 0) > 0}>
-        <Rows columns={props.columns} rows={rows() ?? []} label={props.label} testId={props.testId} {...(props.href && { href: props.href })} />
+        <Rows
+          columns={props.columns}
+          rows={rows() ?? []}
+          label={props.label}
+          testId={props.testId}
+          {...(props.href && { href: props.href })}
+        />
       </Show>
       <Show when={props.list.loading()}>
         <Skeleton rows={rows() ? 1 : 6} />
       </Show>
       <Show when={props.list.error()}>
-        {(error) => <ErrorPanel error={error()} onRetry={() => void (rows() ? props.list.more() : props.list.reload())} />}
+        {(error) => (
+          <ErrorPanel error={error()} onRetry={() => void (rows() ? props.list.more() : props.list.reload())} />
+        )}
       </Show>
       <Show when={!props.list.loading() && !props.list.error()}>
         <Show when={rows()?.length === 0 && !props.list.hasMore()}>
@@ -134,7 +159,13 @@ function Export<Row, First extends Page<Row>>(props: { list: List<Row, First>; f
   }
   return (
     <div class="export">
-      <button class="button button-small" type="button" data-testid="csv" aria-busy={lines() !== null} onClick={() => void take()}>
+      <button
+        class="button button-small"
+        type="button"
+        data-testid="csv"
+        aria-busy={lines() !== null}
+        onClick={() => void take()}
+      >
         {lines() === null ? (canDownload() ? w().csv : w().csvCopy) : w().csvLines(lines() ?? 0)}
       </button>
     </div>

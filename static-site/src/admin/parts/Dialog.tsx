@@ -1,14 +1,14 @@
-import { createSignal, createUniqueId, onCleanup, onMount, Show, type JSX } from 'solid-js';
+import { createSignal, createUniqueId, type JSX, onCleanup, onMount, Show } from 'solid-js';
 import { Portal } from 'solid-js/web';
 import type { ApiError } from '../../api';
 import { screenEntered } from '../../pressGuard';
 import { confirmClosing, haptic } from '../../telegram';
 import { asApiError, withFreshSignIn } from '../app';
 import { w } from '../messages';
-import { Icon } from './Icon';
-import { ErrorPanel, fieldText } from './States';
 import { coverBack } from './back';
+import { Icon } from './Icon';
 import { forgetLists } from './load';
+import { ErrorPanel, fieldText } from './States';
 
 const FOCUSABLE = 'a[href], button:not([disabled]), input, select, textarea, summary';
 
@@ -147,7 +147,13 @@ export function CommandDialog(props: CommandProps) {
         {props.children?.(form)}
         <Show when={error()}>{(failed) => <ErrorPanel error={failed()} />}</Show>
         <div class="actions actions-end">
-          <button class="button" type="button" data-testid="dialog-cancel" disabled={busy()} onClick={() => props.onClose()}>
+          <button
+            class="button"
+            type="button"
+            data-testid="dialog-cancel"
+            disabled={busy()}
+            onClick={() => props.onClose()}
+          >
             {w().cancel}
           </button>
           <button

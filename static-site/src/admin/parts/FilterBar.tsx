@@ -1,7 +1,7 @@
-import { createEffect, createSignal, on, Show, type JSX } from 'solid-js';
+import { createEffect, createSignal, type JSX, on, Show } from 'solid-js';
+import type { Filters } from '../api';
 import { w } from '../messages';
 import { hrefOf, replaceRoute, route } from '../route';
-import type { Filters } from '../api';
 import { Input } from './fields';
 import { Icon } from './Icon';
 
@@ -48,7 +48,13 @@ export function FilterBar(props: Props) {
   const further = () => props.names.filter((name) => name !== props.search?.name);
   const active = () => further().filter((name) => applied()[name]).length;
   const [open, setOpen] = createSignal(false);
-  createEffect(on(() => JSON.stringify(applied()), () => setDraft(applied()), { defer: true }));
+  createEffect(
+    on(
+      () => JSON.stringify(applied()),
+      () => setDraft(applied()),
+      { defer: true },
+    ),
+  );
 
   function apply(filters: Filters): void {
     const trimmed = Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, value?.trim()]));
@@ -79,7 +85,8 @@ export function FilterBar(props: Props) {
               onInput={(event) => {
                 set(search().name, event.currentTarget.value);
                 // The cross of the field.
-                if (event.currentTarget.value === '' && applied()[search().name]) apply({ ...draft(), [search().name]: '' });
+                if (event.currentTarget.value === '' && applied()[search().name])
+                  apply({ ...draft(), [search().name]: '' });
               }}
             />
           )}
@@ -90,7 +97,13 @@ export function FilterBar(props: Props) {
           </button>
         </Show>
         <Show when={props.children}>
-          <button class="button button-small" type="button" aria-expanded={open()} data-testid="filters" onClick={() => setOpen(!open())}>
+          <button
+            class="button button-small"
+            type="button"
+            aria-expanded={open()}
+            data-testid="filters"
+            onClick={() => setOpen(!open())}
+          >
             {active() > 0 ? w().filtersActive(active()) : w().filters}
           </button>
         </Show>

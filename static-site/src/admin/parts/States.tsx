@@ -1,4 +1,4 @@
-import { For, Show, type JSX } from 'solid-js';
+import { For, type JSX, Show } from 'solid-js';
 import type { ApiError } from '../../api';
 import { closeApp, openTelegramLink } from '../../telegram';
 import { appUrl } from '../app';
@@ -65,15 +65,18 @@ export function ErrorPanel(props: { error: ApiError; onRetry?: (() => void) | un
         )}
       </Show>
       <div class="actions">
-        <Show when={props.error.code === 'sign_in_too_old'} fallback={
-          <Show when={props.onRetry}>
-            {(retry) => (
-              <button class="button" type="button" data-testid="retry" onClick={() => retry()()}>
-                {w().retry}
-              </button>
-            )}
-          </Show>
-        }>
+        <Show
+          when={props.error.code === 'sign_in_too_old'}
+          fallback={
+            <Show when={props.onRetry}>
+              {(retry) => (
+                <button class="button" type="button" data-testid="retry" onClick={() => retry()()}>
+                  {w().retry}
+                </button>
+              )}
+            </Show>
+          }
+        >
           <OpenFromBot />
         </Show>
         {props.children}

@@ -1,4 +1,4 @@
-import { createSignal, For, Show, type JSX } from 'solid-js';
+import { createSignal, For, type JSX, Show } from 'solid-js';
 import { copyText } from '../../clipboard';
 import { showToast } from '../../toast';
 import { may } from '../app';
@@ -106,7 +106,13 @@ export function Panel(props: { title?: string; children: JSX.Element; actions?: 
 }
 
 /** A button that opens a dialog, and the dialog. */
-export function Opens(props: { text: string; testId: string; danger?: boolean; main?: boolean; dialog: (close: () => void) => JSX.Element }) {
+export function Opens(props: {
+  text: string;
+  testId: string;
+  danger?: boolean;
+  main?: boolean;
+  dialog: (close: () => void) => JSX.Element;
+}) {
   const [open, setOpen] = createSignal(false);
   return (
     <>

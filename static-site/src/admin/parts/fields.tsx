@@ -133,7 +133,13 @@ export function Select(props: SelectProps) {
 }
 
 /** On or off. */
-export function Switch(props: { label: string; checked: boolean; onChange: (checked: boolean) => void; disabled?: boolean; testId?: string }) {
+export function Switch(props: {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  disabled?: boolean;
+  testId?: string;
+}) {
   return (
     <button
       class="switch"

@@ -1,7 +1,7 @@
-import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js';
+import { type Accessor, createEffect, createSignal, on, onCleanup } from 'solid-js';
 import type { ApiError } from '../../api';
-import { api, asApiError } from '../app';
 import type { Filters, Page } from '../api';
+import { api, asApiError } from '../app';
 import { hasReturned } from '../route';
 
 /** Something of the server's: what is known of it, what went wrong, and another try. */
@@ -21,7 +21,8 @@ export function createLoad<K, T>(key: Accessor<K>, fetch: (key: K) => Promise<T>
   let latest = 0;
 
   async function load(value: K): Promise<void> {
-    const turn = (latest += 1);
+    latest += 1;
+    const turn = latest;
     setLoading(true);
     setError(null);
     try {
@@ -92,7 +93,10 @@ export function forgetLists(): void {
 }
 
 /** A list of the admin API, as it was left for whoever comes back to it, else loaded anew whenever `path` or `filters` change. */
-export function createList<Row, First extends Page<Row> = Page<Row>>(path: Accessor<string>, filters: Accessor<Filters>): List<Row, First> {
+export function createList<Row, First extends Page<Row> = Page<Row>>(
+  path: Accessor<string>,
+  filters: Accessor<Filters>,
+): List<Row, First> {
   const [items, setItems] = createSignal<Row[] | null>(null);
   const [first, setFirst] = createSignal<{ page: First } | null>(null);
   const [last, setLast] = createSignal<Page<Row> | null>(null);
@@ -102,7 +106,8 @@ export function createList<Row, First extends Page<Row> = Page<Row>>(path: Acces
 
   async function load(fromStart: boolean): Promise<void> {
     asking?.abort();
-    const mine = (asking = new AbortController());
+    const mine = new AbortController();
+    asking = mine;
     setLoading(true);
     setError(null);
     try {

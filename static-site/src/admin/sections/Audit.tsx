@@ -3,14 +3,24 @@ import type { AuditRow, Filters } from '../api';
 import { word } from '../display';
 import { language, w } from '../messages';
 import { Badge, DriverLink, Facts, Id, Json, Moment, type Tone } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
+import { type Column, DataList } from '../parts/DataList';
 import { Dialog } from '../parts/Dialog';
-import { Input, Select } from '../parts/fields';
 import { FilterBar, filtersOf } from '../parts/FilterBar';
+import { Input, Select } from '../parts/fields';
 import { createList } from '../parts/load';
 import { hrefOf } from '../route';
 
-const FILTERS = ['request_id', 'kind', 'outcome', 'actor_id', 'driver_id', 'target', 'people', 'from', 'until'] as const;
+const FILTERS = [
+  'request_id',
+  'kind',
+  'outcome',
+  'actor_id',
+  'driver_id',
+  'target',
+  'people',
+  'from',
+  'until',
+] as const;
 
 /** The audit log, filtered. */
 export function AuditSection() {
@@ -20,7 +30,13 @@ export function AuditSection() {
       <FilterBar names={FILTERS} search={{ name: 'request_id', label: words().search }}>
         {(field, set) => (
           <>
-            <Select label={words().kind} name="kind" value={field('kind')} onChange={(value) => set('kind', value)} options={menu(words().kinds)} />
+            <Select
+              label={words().kind}
+              name="kind"
+              value={field('kind')}
+              onChange={(value) => set('kind', value)}
+              options={menu(words().kinds)}
+            />
             <Select
               label={words().outcome}
               name="outcome"
@@ -38,17 +54,50 @@ export function AuditSection() {
                 ['true', words().people],
               ]}
             />
-            <Input label={words().actorId} name="actor_id" inputmode="numeric" value={field('actor_id')} onInput={(value) => set('actor_id', value)} />
-            <Input label={w().driverId} name="driver_id" inputmode="numeric" value={field('driver_id')} onInput={(value) => set('driver_id', value)} />
-            <Input label={words().target} name="target" value={field('target')} onInput={(value) => set('target', value)} hint={words().targetHint} />
-            <Input label={w().from} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
-            <Input label={w().until} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
+            <Input
+              label={words().actorId}
+              name="actor_id"
+              inputmode="numeric"
+              value={field('actor_id')}
+              onInput={(value) => set('actor_id', value)}
+            />
+            <Input
+              label={w().driverId}
+              name="driver_id"
+              inputmode="numeric"
+              value={field('driver_id')}
+              onInput={(value) => set('driver_id', value)}
+            />
+            <Input
+              label={words().target}
+              name="target"
+              value={field('target')}
+              onInput={(value) => set('target', value)}
+              hint={words().targetHint}
+            />
+            <Input
+              label={w().from}
+              name="from"
+              type="date"
+              value={field('from')}
+              onInput={(value) => set('from', value)}
+            />
+            <Input
+              label={w().until}
+              name="until"
+              type="date"
+              value={field('until')}
+              onInput={(value) => set('until', value)}
+            />
           </>
         )}
       </FilterBar>
       <Show when={filtersOf(['request_id']).request_id}>
         <p class="small following" data-testid="following">
-          {words().following} <a class="inline-link" href={hrefOf('audit')}>{words().all}</a>
+          {words().following}{' '}
+          <a class="inline-link" href={hrefOf('audit')}>
+            {words().all}
+          </a>
         </p>
       </Show>
       <AuditList filters={filtersOf(FILTERS)} />
@@ -119,12 +168,20 @@ export function AuditList(props: { filters: Filters }) {
     { title: words().outcome, plain: true, cell: (row) => <OutcomeBadge row={row} /> },
     { title: words().at, cell: (row) => <Moment at={row.at} /> },
     { title: words().actor, cell: (row) => <By row={row} /> },
-    { title: words().driver, cell: (row) => (row.driver_id ? <DriverLink id={row.driver_id} name={row.driver_name} /> : '—') },
+    {
+      title: words().driver,
+      cell: (row) => (row.driver_id ? <DriverLink id={row.driver_id} name={row.driver_name} /> : '—'),
+    },
     { title: words().target, cell: (row) => <TargetLink target={row.target} /> },
     {
       title: words().request,
       cell: (row) => (
-        <a class="inline-link" href={hrefOf('audit', null, null, { request_id: row.request_id })} data-testid="audit-follow" aria-label={words().follow(row.request_id)}>
+        <a
+          class="inline-link"
+          href={hrefOf('audit', null, null, { request_id: row.request_id })}
+          data-testid="audit-follow"
+          aria-label={words().follow(row.request_id)}
+        >
           <code>{row.request_id.slice(0, 8)}</code>
         </a>
       ),
@@ -132,7 +189,14 @@ export function AuditList(props: { filters: Filters }) {
   ];
   return (
     <>
-      <DataList list={list} columns={columns()} label={w().sections.audit} testId="audit-row" empty={words().empty} file="audit" />
+      <DataList
+        list={list}
+        columns={columns()}
+        label={w().sections.audit}
+        testId="audit-row"
+        empty={words().empty}
+        file="audit"
+      />
       <Show when={open()} keyed>
         {(row) => <Detail row={row} onClose={() => setOpen(null)} />}
       </Show>
@@ -147,7 +211,8 @@ function TargetLink(props: { target: string | null }) {
     if (!kind || !id) return null;
     return hrefOf(kind === 'payment' ? 'payments' : kind === 'driver' ? 'drivers' : 'promo-codes', id);
   };
-  const short = () => (props.target && props.target.length > 24 ? `${props.target.slice(0, 22)}…` : props.target) ?? '—';
+  const short = () =>
+    (props.target && props.target.length > 24 ? `${props.target.slice(0, 22)}…` : props.target) ?? '—';
   return (
     <Show when={href()} fallback={<span class="target">{short()}</span>}>
       {(to) => (
@@ -166,7 +231,9 @@ function Detail(props: { row: AuditRow; onClose: () => void }) {
     const before = (row.before ?? {}) as Record<string, unknown>;
     const after = (row.after ?? {}) as Record<string, unknown>;
     if (typeof before !== 'object' || typeof after !== 'object') return [];
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+    return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+      (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+    );
   };
   const text = (value: unknown, name: string) => {
     const one = (value as Record<string, unknown> | null)?.[name];
@@ -185,7 +252,12 @@ function Detail(props: { row: AuditRow; onClose: () => void }) {
           !!row.user_agent && [words().agent, row.user_agent],
           [
             words().request,
-            <a class="inline-link" href={hrefOf('audit', null, null, { request_id: row.request_id })} onClick={() => props.onClose()} data-testid="detail-follow">
+            <a
+              class="inline-link"
+              href={hrefOf('audit', null, null, { request_id: row.request_id })}
+              onClick={() => props.onClose()}
+              data-testid="detail-follow"
+            >
               {row.request_id}
             </a>,
           ],

@@ -1,14 +1,14 @@
 import { createSignal, Show } from 'solid-js';
 import { showToast } from '../../toast';
+import type { Delivery, Filters } from '../api';
 import { api, may } from '../app';
-import { type Delivery, type Filters } from '../api';
 import { word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Moment, Opens } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
+import { type Column, DataList } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
-import { Reason, Segments } from '../parts/fields';
 import { Days, FilterBar, filtersOf } from '../parts/FilterBar';
+import { Reason, Segments } from '../parts/fields';
 import { createList } from '../parts/load';
 import { hrefOf, replaceRoute } from '../route';
 
@@ -49,7 +49,13 @@ export function DeliveriesSection() {
       <DeliveryList
         filters={{ state: state(), ...days() }}
         withDriver
-        empty={state() === 'failed' ? words().emptyFailed : state() === 'waiting' ? words().emptyWaiting : words().emptyReminders}
+        empty={
+          state() === 'failed'
+            ? words().emptyFailed
+            : state() === 'waiting'
+              ? words().emptyWaiting
+              : words().emptyReminders
+        }
       />
     </>
   );
@@ -60,8 +66,13 @@ function State(props: { row: Delivery }) {
   const words = () => w().deliveries;
   const tones = { waiting: 'warn', sent: 'good', skipped: 'plain', failed: 'bad' } as const;
   return (
-    <Show when={props.row.overdue} fallback={<Badge tone={tones[props.row.state]}>{word(words().states, props.row.state)}</Badge>}>
-      <Badge tone="bad" testId="overdue">{words().overdue}</Badge>
+    <Show
+      when={props.row.overdue}
+      fallback={<Badge tone={tones[props.row.state]}>{word(words().states, props.row.state)}</Badge>}
+    >
+      <Badge tone="bad" testId="overdue">
+        {words().overdue}
+      </Badge>
     </Show>
   );
 }
@@ -80,7 +91,13 @@ export function DeliveryList(props: { filters: Filters; withDriver: boolean; emp
     { title: words().reason, cell: (row) => word(words().reasons, row.reason) },
     { title: words().attempts, numeric: true, cell: (row) => row.attempts },
     ...(props.withDriver
-      ? [{ title: words().driver, cell: (row: Delivery) => (row.driver_id === null ? '—' : <DriverLink id={row.driver_id} name={row.driver_name} />) }]
+      ? [
+          {
+            title: words().driver,
+            cell: (row: Delivery) =>
+              row.driver_id === null ? '—' : <DriverLink id={row.driver_id} name={row.driver_name} />,
+          },
+        ]
       : []),
     ...(waits() ? [{ title: words().due, cell: (row: Delivery) => <Moment at={row.due_at} /> }] : []),
     { title: words().created, cell: (row) => <Moment at={row.created_at} /> },
@@ -89,12 +106,30 @@ export function DeliveryList(props: { filters: Filters; withDriver: boolean; emp
       title: words().action,
       cell: (row) => (
         <Show when={row.state === 'failed' && may('retry_deliveries')} fallback="—">
-          <Opens text={words().retry} testId="delivery-retry" dialog={(close) => <Retry row={row} onClose={close} onDone={(next) => list.change(row, props.filters.state === 'failed' ? null : next)} />} />
+          <Opens
+            text={words().retry}
+            testId="delivery-retry"
+            dialog={(close) => (
+              <Retry
+                row={row}
+                onClose={close}
+                onDone={(next) => list.change(row, props.filters.state === 'failed' ? null : next)}
+              />
+            )}
+          />
         </Show>
       ),
     },
   ];
-  return <DataList list={list} columns={columns()} label={w().sections.deliveries} testId="delivery-row" empty={props.empty} />;
+  return (
+    <DataList
+      list={list}
+      columns={columns()}
+      label={w().sections.deliveries}
+      testId="delivery-row"
+      empty={props.empty}
+    />
+  );
 }
 
 function Retry(props: { row: Delivery; onClose: () => void; onDone: (row: Delivery) => void }) {
@@ -103,7 +138,11 @@ function Retry(props: { row: Delivery; onClose: () => void; onDone: (row: Delive
   return (
     <CommandDialog
       title={words().retryTitle}
-      text={<p>{kindText(props.row.what)}. {word(words().reasons, props.row.reason)}</p>}
+      text={
+        <p>
+          {kindText(props.row.what)}. {word(words().reasons, props.row.reason)}
+        </p>
+      }
       submit={words().retry}
       onClose={props.onClose}
       check={() => ({ reason: reason().trim() === '' ? w().reasonMissing : undefined })}

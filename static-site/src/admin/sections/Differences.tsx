@@ -1,14 +1,14 @@
 import { createSignal, Show } from 'solid-js';
 import { showToast } from '../../toast';
-import { api, may } from '../app';
 import type { Difference } from '../api';
+import { api, may } from '../app';
 import { word } from '../display';
 import { w } from '../messages';
 import { Id, Moment, Opens } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
+import { type Column, DataList } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
-import { Reason, Segments } from '../parts/fields';
 import { filtersOf } from '../parts/FilterBar';
+import { Reason, Segments } from '../parts/fields';
 import { createList } from '../parts/load';
 import { hrefOf, replaceRoute } from '../route';
 
@@ -45,13 +45,20 @@ export function DifferencesSection() {
           when={row.resolved}
           fallback={
             <Show when={may('recheck_payments')} fallback="—">
-              <Opens text={words().resolve} testId="resolve" dialog={(close) => <Resolve row={row} onClose={close} onDone={() => list.change(row, null)} />} />
+              <Opens
+                text={words().resolve}
+                testId="resolve"
+                dialog={(close) => <Resolve row={row} onClose={close} onDone={() => list.change(row, null)} />}
+              />
             </Show>
           }
         >
           {(done) => (
             <span>
-              {done().note} <span class="small">({done().name}, <Moment at={done().at} />)</span>
+              {done().note}{' '}
+              <span class="small">
+                ({done().name}, <Moment at={done().at} />)
+              </span>
             </span>
           )}
         </Show>
@@ -69,7 +76,13 @@ export function DifferencesSection() {
           ['true', words().resolvedOnes],
         ]}
       />
-      <DataList list={list} columns={columns()} label={w().sections.differences} testId="difference-row" empty={resolved() === 'true' ? words().emptyResolved : words().empty} />
+      <DataList
+        list={list}
+        columns={columns()}
+        label={w().sections.differences}
+        testId="difference-row"
+        empty={resolved() === 'true' ? words().emptyResolved : words().empty}
+      />
     </>
   );
 }

@@ -1,14 +1,14 @@
 import { createSignal, For, Match, Show, Switch } from 'solid-js';
-import { formatPhone } from '../../format';
 import { copyText } from '../../clipboard';
+import { formatPhone } from '../../format';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import { api, asApiError, may } from '../app';
 import type { DriverCard, DriverResponseRow, PaymentRow } from '../api';
+import { api, asApiError, may } from '../app';
 import { canDownload, download, moscowDay, rubles, wholeOf, word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Facts, Moment, Opens, Panel } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
+import { type Column, DataList } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
 import { Input, Reason, Segments } from '../parts/fields';
 import { createList, createLoad } from '../parts/load';
@@ -27,7 +27,8 @@ type Tab = (typeof TABS)[number];
 export function DriverScreen(props: { id: string; tab: string | null }) {
   const load = createLoad(() => props.id, api.driver);
   const words = () => w().driver;
-  const tabs = () => TABS.filter((tab) => (tab === 'payments' ? may('see_payments') : tab === 'audit' ? may('see_audit') : true));
+  const tabs = () =>
+    TABS.filter((tab) => (tab === 'payments' ? may('see_payments') : tab === 'audit' ? may('see_audit') : true));
   const tab = (): Tab => tabs().find((each) => each === props.tab) ?? 'card';
   return (
     <>
@@ -37,7 +38,9 @@ export function DriverScreen(props: { id: string; tab: string | null }) {
             <b>{fullName(card().driver)}</b>
             <Show when={card().driver.username}>{(name) => <span class="small">@{name()}</span>}</Show>
             <Show when={card().block}>
-              <Badge tone="bad" testId="driver-blocked">{w().drivers.blocked}</Badge>
+              <Badge tone="bad" testId="driver-blocked">
+                {w().drivers.blocked}
+              </Badge>
             </Show>
             <Show when={card().driver.deleted_at}>
               <Badge tone="bad">{words().deleted}</Badge>
@@ -48,7 +51,11 @@ export function DriverScreen(props: { id: string; tab: string | null }) {
       <nav class="tabs" aria-label={words().tabs}>
         <For each={tabs()}>
           {(each) => (
-            <a href={hrefOf('drivers', props.id, each === 'card' ? null : each)} aria-current={tab() === each ? 'page' : undefined} data-testid={`tab-${each}`}>
+            <a
+              href={hrefOf('drivers', props.id, each === 'card' ? null : each)}
+              aria-current={tab() === each ? 'page' : undefined}
+              data-testid={`tab-${each}`}
+            >
               {words().tab[each]}
             </a>
           )}
@@ -56,11 +63,15 @@ export function DriverScreen(props: { id: string; tab: string | null }) {
       </nav>
       <Switch>
         <Match when={tab() === 'card'}>
-          <Show when={load.error()}>{(error) => <ErrorPanel error={error()} onRetry={() => void load.reload()} />}</Show>
+          <Show when={load.error()}>
+            {(error) => <ErrorPanel error={error()} onRetry={() => void load.reload()} />}
+          </Show>
           <Show when={load.loading() && !load.data()}>
             <Skeleton />
           </Show>
-          <Show when={load.data()}>{(card) => <Card card={card()} id={props.id} reload={() => void load.reload()} />}</Show>
+          <Show when={load.data()}>
+            {(card) => <Card card={card()} id={props.id} reload={() => void load.reload()} />}
+          </Show>
         </Match>
         <Match when={tab() === 'payments'}>
           <Payments id={props.id} />
@@ -84,7 +95,11 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
   const driver = () => props.card.driver;
   return (
     <div class="columns">
-      <Panel title={words().subscription} testId="driver-subscription" actions={<SubscriptionBadge state={props.card.subscription.state} />}>
+      <Panel
+        title={words().subscription}
+        testId="driver-subscription"
+        actions={<SubscriptionBadge state={props.card.subscription.state} />}
+      >
         <Facts
           facts={[
             [words().until, <Moment at={props.card.subscription.expires_at} withYear />, 'expires-at'],
@@ -94,9 +109,41 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
         />
         <Show when={may('change_subscriptions') && !driver().deleted_at}>
           <div class="actions">
-            <Opens text={words().gift} testId="gift" main dialog={(close) => <DaysDialog kind="gift" id={props.id} name={fullName(driver())} onClose={close} onDone={props.reload} />} />
-            <Opens text={words().extend} testId="extend" dialog={(close) => <DaysDialog kind="extend" id={props.id} name={fullName(driver())} onClose={close} onDone={props.reload} />} />
-            <Opens text={words().revoke} testId="revoke" danger dialog={(close) => <DaysDialog kind="revoke" id={props.id} name={fullName(driver())} onClose={close} onDone={props.reload} />} />
+            <Opens
+              text={words().gift}
+              testId="gift"
+              main
+              dialog={(close) => (
+                <DaysDialog kind="gift" id={props.id} name={fullName(driver())} onClose={close} onDone={props.reload} />
+              )}
+            />
+            <Opens
+              text={words().extend}
+              testId="extend"
+              dialog={(close) => (
+                <DaysDialog
+                  kind="extend"
+                  id={props.id}
+                  name={fullName(driver())}
+                  onClose={close}
+                  onDone={props.reload}
+                />
+              )}
+            />
+            <Opens
+              text={words().revoke}
+              testId="revoke"
+              danger
+              dialog={(close) => (
+                <DaysDialog
+                  kind="revoke"
+                  id={props.id}
+                  name={fullName(driver())}
+                  onClose={close}
+                  onDone={props.reload}
+                />
+              )}
+            />
           </div>
         </Show>
         <Show when={props.card.ledger.length > 0}>
@@ -115,7 +162,8 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
                     <Show when={entry.by}>
                       {(by) => (
                         <>
-                          {' '}· <DriverLink id={by()} name={entry.name ?? undefined} />
+                          {' '}
+                          · <DriverLink id={by()} name={entry.name ?? undefined} />
                         </>
                       )}
                     </Show>
@@ -142,7 +190,12 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
         <Facts
           facts={[
             [words().telegramId, String(driver().id)],
-            [words().phone, driver().phone ? `${formatPhone(driver().phone ?? '')}, ${driver().phone_confirmed ? words().confirmed : words().notConfirmed}` : '—'],
+            [
+              words().phone,
+              driver().phone
+                ? `${formatPhone(driver().phone ?? '')}, ${driver().phone_confirmed ? words().confirmed : words().notConfirmed}`
+                : '—',
+            ],
             [words().company, driver().company ?? '—'],
             [words().email, driver().email ?? '—'],
             [words().language, driver().language ?? '—'],
@@ -168,7 +221,13 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
             !!props.card.session?.signed_in_at && [words().signedIn, <Moment at={props.card.session?.signed_in_at} />],
             !!props.card.session && [words().sessionUntil, <Moment at={props.card.session?.expires_at} />],
             !!props.card.block && [words().blockReason, props.card.block?.reason, 'block-reason'],
-            !!props.card.block && [words().blockedBy, <><DriverLink id={props.card.block?.by ?? ''} name={props.card.block?.name} />, <Moment at={props.card.block?.at} /></>],
+            !!props.card.block && [
+              words().blockedBy,
+              <>
+                <DriverLink id={props.card.block?.by ?? ''} name={props.card.block?.name} />,{' '}
+                <Moment at={props.card.block?.at} />
+              </>,
+            ],
           ]}
         />
         <div class="actions">
@@ -178,11 +237,17 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
                 text={words().endSession}
                 testId="end-session"
                 dialog={(close) => (
-                  <ReasonDialog title={words().endSessionTitle} text={words().endSessionText} submit={words().endSession} onClose={close} run={async (reason) => {
-                    await api.endSession(props.id, reason);
-                    props.reload();
-                    showToast(words().sessionEnded);
-                  }} />
+                  <ReasonDialog
+                    title={words().endSessionTitle}
+                    text={words().endSessionText}
+                    submit={words().endSession}
+                    onClose={close}
+                    run={async (reason) => {
+                      await api.endSession(props.id, reason);
+                      props.reload();
+                      showToast(words().sessionEnded);
+                    }}
+                  />
                 )}
               />
             </Show>
@@ -213,11 +278,18 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
                   testId="block"
                   danger
                   dialog={(close) => (
-                    <ReasonDialog danger title={words().blockTitle(fullName(driver()))} text={words().blockText} submit={words().block} onClose={close} run={async (reason) => {
-                      await api.block(props.id, true, reason);
-                      props.reload();
-                      showToast(words().blockedNow);
-                    }} />
+                    <ReasonDialog
+                      danger
+                      title={words().blockTitle(fullName(driver()))}
+                      text={words().blockText}
+                      submit={words().block}
+                      onClose={close}
+                      run={async (reason) => {
+                        await api.block(props.id, true, reason);
+                        props.reload();
+                        showToast(words().blockedNow);
+                      }}
+                    />
                   )}
                 />
               }
@@ -226,22 +298,39 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
                 text={words().unblock}
                 testId="unblock"
                 dialog={(close) => (
-                  <ReasonDialog title={words().unblockTitle(fullName(driver()))} submit={words().unblock} onClose={close} run={async (reason) => {
-                    await api.block(props.id, false, reason);
-                    props.reload();
-                    showToast(words().unblockedNow);
-                  }} />
+                  <ReasonDialog
+                    title={words().unblockTitle(fullName(driver()))}
+                    submit={words().unblock}
+                    onClose={close}
+                    run={async (reason) => {
+                      await api.block(props.id, false, reason);
+                      props.reload();
+                      showToast(words().unblockedNow);
+                    }}
+                  />
                 )}
               />
             </Show>
           </Show>
           <Show when={may('export')}>
-            <button class="button button-small" type="button" data-testid="export" onClick={() => void exportAll(props.id)}>
+            <button
+              class="button button-small"
+              type="button"
+              data-testid="export"
+              onClick={() => void exportAll(props.id)}
+            >
               {words().exportAll}
             </button>
           </Show>
           <Show when={may('delete_drivers') && !driver().deleted_at}>
-            <Opens text={words().erase} testId="erase" danger dialog={(close) => <EraseDialog id={props.id} name={fullName(driver())} onClose={close} onDone={props.reload} />} />
+            <Opens
+              text={words().erase}
+              testId="erase"
+              danger
+              dialog={(close) => (
+                <EraseDialog id={props.id} name={fullName(driver())} onClose={close} onDone={props.reload} />
+              )}
+            />
           </Show>
         </div>
       </Panel>
@@ -262,7 +351,14 @@ async function exportAll(id: string): Promise<void> {
 }
 
 /** Something that needs a reason and no more. */
-function ReasonDialog(props: { title: string; text?: string; submit: string; danger?: boolean; onClose: () => void; run: (reason: string) => Promise<void> }) {
+function ReasonDialog(props: {
+  title: string;
+  text?: string;
+  submit: string;
+  danger?: boolean;
+  onClose: () => void;
+  run: (reason: string) => Promise<void>;
+}) {
   const [reason, setReason] = createSignal('');
   return (
     <CommandDialog
@@ -282,7 +378,13 @@ function ReasonDialog(props: { title: string; text?: string; submit: string; dan
 const GIFTS = ['7', '30', '90'] as const;
 
 /** Days given, taken back, or an end that is set. Its key is made with the dialog, so that it happens once. */
-function DaysDialog(props: { kind: 'gift' | 'extend' | 'revoke'; id: string; name: string; onClose: () => void; onDone: () => void }) {
+function DaysDialog(props: {
+  kind: 'gift' | 'extend' | 'revoke';
+  id: string;
+  name: string;
+  onClose: () => void;
+  onDone: () => void;
+}) {
   const words = () => w().driver;
   const key = randomUuid();
   const [days, setDays] = createSignal(props.kind === 'gift' ? '30' : '');
@@ -305,7 +407,9 @@ function DaysDialog(props: { kind: 'gift' | 'extend' | 'revoke'; id: string; nam
         const said = reason().trim();
         const answer = await api.changeSubscription(
           props.id,
-          props.kind === 'extend' ? { action: 'extend', until: until(), reason: said } : { action: props.kind, days: count() ?? 0, reason: said },
+          props.kind === 'extend'
+            ? { action: 'extend', until: until(), reason: said }
+            : { action: props.kind, days: count() ?? 0, reason: said },
           key,
         );
         props.onDone();
@@ -316,10 +420,26 @@ function DaysDialog(props: { kind: 'gift' | 'extend' | 'revoke'; id: string; nam
         <>
           <Show
             when={props.kind !== 'extend'}
-            fallback={<Input label={words().extendUntil} name="until" type="date" value={until()} onInput={setUntil} form={form} hint={words().extendHint} />}
+            fallback={
+              <Input
+                label={words().extendUntil}
+                name="until"
+                type="date"
+                value={until()}
+                onInput={setUntil}
+                form={form}
+                hint={words().extendHint}
+              />
+            }
           >
             <Show when={props.kind === 'gift'}>
-              <Segments label={words().days} value={days()} onChange={setDays} testId="gift-days" options={GIFTS.map((each) => [each as string, w().format.days(Number(each))] as const)} />
+              <Segments
+                label={words().days}
+                value={days()}
+                onChange={setDays}
+                testId="gift-days"
+                options={GIFTS.map((each) => [each as string, w().format.days(Number(each))] as const)}
+              />
             </Show>
             <Input label={words().days} name="days" inputmode="numeric" value={days()} onInput={setDays} form={form} />
           </Show>
@@ -361,7 +481,14 @@ function EraseDialog(props: { id: string; name: string; onClose: () => void; onD
       {(form) => (
         <>
           <Reason value={reason()} onInput={setReason} form={form} focus />
-          <Input label={words().eraseConfirm(props.id)} name="confirm" inputmode="numeric" value={typed()} onInput={setTyped} form={form} />
+          <Input
+            label={words().eraseConfirm(props.id)}
+            name="confirm"
+            inputmode="numeric"
+            value={typed()}
+            onInput={setTyped}
+            form={form}
+          />
         </>
       )}
     </CommandDialog>
@@ -374,7 +501,14 @@ function Payments(props: { id: string }) {
     () => ({ driver_id: props.id }),
   );
   return (
-    <DataList list={list} columns={paymentColumns(false)} label={w().sections.payments} href={(row) => hrefOf('payments', row.id)} testId="payment-row" empty={w().payments.emptyDriver} />
+    <DataList
+      list={list}
+      columns={paymentColumns(false)}
+      label={w().sections.payments}
+      href={(row) => hrefOf('payments', row.id)}
+      testId="payment-row"
+      empty={w().payments.emptyDriver}
+    />
   );
 }
 
@@ -430,7 +564,20 @@ function Responses(props: { id: string }) {
     { title: words().created, cell: (row) => <Moment at={row.created_at} /> },
     { title: words().updated, cell: (row) => <Moment at={row.updated_at} /> },
     { title: words().cargo, cell: (row) => row.cargo_id },
-    { title: words().undo, plain: true, cell: (row) => <UndoAcceptance id={props.id} row={row} change={list.change} /> },
+    {
+      title: words().undo,
+      plain: true,
+      cell: (row) => <UndoAcceptance id={props.id} row={row} change={list.change} />,
+    },
   ];
-  return <DataList list={list} columns={columns()} label={words().title} href={(row) => hrefOf('responses', row.id)} testId="response-row" empty={words().empty} />;
+  return (
+    <DataList
+      list={list}
+      columns={columns()}
+      label={words().title}
+      href={(row) => hrefOf('responses', row.id)}
+      testId="response-row"
+      empty={words().empty}
+    />
+  );
 }

@@ -4,7 +4,7 @@ import type { DriverRow } from '../api';
 import { word } from '../display';
 import { w } from '../messages';
 import { Badge, Moment, type Tone } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
+import { type Column, DataList } from '../parts/DataList';
 import { Days, FilterBar, filtersOf } from '../parts/FilterBar';
 import { createList } from '../parts/load';
 import { hrefOf } from '../route';

@@ -1,8 +1,8 @@
 import { createSignal, For, Show } from 'solid-js';
 import { ApiError } from '../../api';
 import { showToast } from '../../toast';
-import { api, asApiError, may } from '../app';
 import type { Flag, FlagsAnswer } from '../api';
+import { api, asApiError, may } from '../app';
 import { w } from '../messages';
 import { Badge, Panel } from '../parts/bits';
 import { CommandDialog } from '../parts/Dialog';
@@ -12,7 +12,10 @@ import { ErrorPanel, errorText, Skeleton } from '../parts/States';
 
 /** What is switched on, for whom. A switch takes effect at once here and within half a minute for the drivers. */
 export function FlagsSection() {
-  const load = createLoad(() => 0, () => api.flags());
+  const load = createLoad(
+    () => 0,
+    () => api.flags(),
+  );
   return (
     <>
       <p class="lead small">{w().flags.lead}</p>
@@ -21,7 +24,11 @@ export function FlagsSection() {
         <Skeleton />
       </Show>
       <Show when={load.data()}>
-        {(answer) => <For each={answer().items.map(({ flag }) => flag)}>{(name) => <FlagPanel name={name} answer={answer()} load={load} />}</For>}
+        {(answer) => (
+          <For each={answer().items.map(({ flag }) => flag)}>
+            {(name) => <FlagPanel name={name} answer={answer()} load={load} />}
+          </For>
+        )}
       </Show>
     </>
   );
@@ -29,7 +36,13 @@ export function FlagsSection() {
 
 function FlagPanel(props: { name: string; answer: FlagsAnswer; load: Load<FlagsAnswer> }) {
   const words = () => w().flags;
-  const flag = (): Flag => props.answer.items.find(({ flag: name }) => name === props.name) ?? { flag: props.name, rule: 'off', drivers: [], default: 'off' };
+  const flag = (): Flag =>
+    props.answer.items.find(({ flag: name }) => name === props.name) ?? {
+      flag: props.name,
+      rule: 'off',
+      drivers: [],
+      default: 'off',
+    };
   const known = () => (words().names as Record<string, readonly [string, string]>)[props.name];
   const [asking, setAsking] = createSignal(false);
   const isDefault = () => flag().default === flag().rule;
@@ -59,7 +72,10 @@ function FlagPanel(props: { name: string; answer: FlagsAnswer; load: Load<FlagsA
             <code>{props.name}</code> · {isDefault() ? words().isDefault : words().isChanged}
           </p>
         </div>
-        <Show when={may('change_flags')} fallback={<Badge tone={flag().rule === 'off' ? 'plain' : 'good'}>{words().rules[flag().rule]}</Badge>}>
+        <Show
+          when={may('change_flags')}
+          fallback={<Badge tone={flag().rule === 'off' ? 'plain' : 'good'}>{words().rules[flag().rule]}</Badge>}
+        >
           <Segments
             label={props.name}
             value={flag().rule}
@@ -84,22 +100,39 @@ function FlagPanel(props: { name: string; answer: FlagsAnswer; load: Load<FlagsA
         </p>
       </Show>
       <Show when={asking()}>
-        <DriversDialog flag={flag()} version={props.answer.version} onClose={() => setAsking(false)} onDone={props.load.set} onConflict={() => void props.load.reload()} />
+        <DriversDialog
+          flag={flag()}
+          version={props.answer.version}
+          onClose={() => setAsking(false)}
+          onDone={props.load.set}
+          onConflict={() => void props.load.reload()}
+        />
       </Show>
     </Panel>
   );
 }
 
-function DriversDialog(props: { flag: Flag; version: number; onClose: () => void; onDone: (answer: FlagsAnswer) => void; onConflict: () => void }) {
+function DriversDialog(props: {
+  flag: Flag;
+  version: number;
+  onClose: () => void;
+  onDone: (answer: FlagsAnswer) => void;
+  onConflict: () => void;
+}) {
   const words = () => w().flags;
   const [text, setText] = createSignal(props.flag.drivers.join('\n'));
-  const ids = () => text().split(/[\s,;]+/).filter(Boolean);
+  const ids = () =>
+    text()
+      .split(/[\s,;]+/)
+      .filter(Boolean);
   return (
     <CommandDialog
       title={words().driversTitle}
       submit={w().save}
       onClose={props.onClose}
-      check={() => ({ drivers: ids().length === 0 || ids().some((id) => !/^\d{1,15}$/.test(id)) ? words().driversWrong : undefined })}
+      check={() => ({
+        drivers: ids().length === 0 || ids().some((id) => !/^\d{1,15}$/.test(id)) ? words().driversWrong : undefined,
+      })}
       run={async () => {
         try {
           props.onDone(await api.setFlag(props.flag.flag, 'drivers', ids().map(Number), props.version));
@@ -110,7 +143,18 @@ function DriversDialog(props: { flag: Flag; version: number; onClose: () => void
         }
       }}
     >
-      {(form) => <TextArea label={words().driversLabel} name="drivers" rows={5} keepLines value={text()} onInput={setText} form={form} hint={words().driversHint} />}
+      {(form) => (
+        <TextArea
+          label={words().driversLabel}
+          name="drivers"
+          rows={5}
+          keepLines
+          value={text()}
+          onInput={setText}
+          form={form}
+          hint={words().driversHint}
+        />
+      )}
     </CommandDialog>
   );
 }

@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
-import { api } from '../app';
 import type { Health } from '../api';
+import { api } from '../app';
 import { duration, word } from '../display';
 import { w } from '../messages';
 import { Badge, Facts, Moment, Panel, type Tone } from '../parts/bits';
@@ -9,16 +9,29 @@ import { ErrorPanel, Skeleton } from '../parts/States';
 
 const BREAKER_TONE: Record<Health['cargotech']['breaker'], Tone> = { closed: 'good', half_open: 'warn', open: 'bad' };
 
-const JOB_TONE: Record<Health['jobs'][number]['state'], Tone> = { ok: 'good', late: 'bad', failed: 'bad', never: 'plain' };
+const JOB_TONE: Record<Health['jobs'][number]['state'], Tone> = {
+  ok: 'good',
+  late: 'bad',
+  failed: 'bad',
+  never: 'plain',
+};
 
 /** What the product depends on, and how that is. */
 export function HealthSection() {
-  const load = createLoad(() => 0, () => api.health());
+  const load = createLoad(
+    () => 0,
+    () => api.health(),
+  );
   const words = () => w().health;
   return (
     <>
       <div class="actions">
-        <button class="button button-small" type="button" data-testid="health-refresh" onClick={() => void load.reload()}>
+        <button
+          class="button button-small"
+          type="button"
+          data-testid="health-refresh"
+          onClick={() => void load.reload()}
+        >
           {w().refresh}
         </button>
       </div>
@@ -32,7 +45,11 @@ export function HealthSection() {
             <Panel
               title="CargoTech"
               testId="health-cargotech"
-              actions={<Badge tone={BREAKER_TONE[health().cargotech.breaker]}>{word(words().breaker, health().cargotech.breaker)}</Badge>}
+              actions={
+                <Badge tone={BREAKER_TONE[health().cargotech.breaker]}>
+                  {word(words().breaker, health().cargotech.breaker)}
+                </Badge>
+              }
             >
               <Facts
                 facts={[
@@ -43,7 +60,8 @@ export function HealthSection() {
                     <Show when={health().cargotech.last_check} fallback="—">
                       {(check) => (
                         <>
-                          <Badge tone={check().ok ? 'good' : 'bad'}>{check().ok ? words().ok : words().failed}</Badge> <Moment at={check().at} />
+                          <Badge tone={check().ok ? 'good' : 'bad'}>{check().ok ? words().ok : words().failed}</Badge>{' '}
+                          <Moment at={check().at} />
                         </>
                       )}
                     </Show>,
@@ -80,7 +98,8 @@ export function HealthSection() {
                         </Badge>
                       </div>
                       <p class="small">
-                        {words().lastOk}: <Moment at={job.last_ok} /> · {words().lastStarted}: <Moment at={job.last_started} />
+                        {words().lastOk}: <Moment at={job.last_ok} /> · {words().lastStarted}:{' '}
+                        <Moment at={job.last_started} />
                       </p>
                       <Show when={job.last_error}>{(error) => <p class="small">{error()}</p>}</Show>
                     </li>

@@ -1,6 +1,6 @@
 import { createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
-import { api, may } from '../app';
 import type { Overview } from '../api';
+import { api, may } from '../app';
 import { rubles, word } from '../display';
 import { w } from '../messages';
 import { Badge, Panel } from '../parts/bits';
@@ -29,7 +29,13 @@ export function OverviewSection() {
   const load = createLoad(span, (days) => api.overview(Number(days)));
   return (
     <>
-      <Segments label={words().span} value={span()} onChange={setSpan} testId="overview-span" options={SPANS.map((days) => [days, w().format.days(Number(days))] as const)} />
+      <Segments
+        label={words().span}
+        value={span()}
+        onChange={setSpan}
+        testId="overview-span"
+        options={SPANS.map((days) => [days, w().format.days(Number(days))] as const)}
+      />
       <Show when={load.error()}>{(error) => <ErrorPanel error={error()} onRetry={() => void load.reload()} />}</Show>
       <Show when={load.loading() && !load.data()}>
         <Skeleton rows={8} />
@@ -42,9 +48,13 @@ export function OverviewSection() {
 }
 
 /** Sums of a record over the days. */
-function summed(days: Overview['days'], pick: (day: Overview['days'][number]) => Record<string, number>): Record<string, number> {
+function summed(
+  days: Overview['days'],
+  pick: (day: Overview['days'][number]) => Record<string, number>,
+): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const day of days) for (const [name, count] of Object.entries(pick(day) ?? {})) sums[name] = (sums[name] ?? 0) + count;
+  for (const day of days)
+    for (const [name, count] of Object.entries(pick(day) ?? {})) sums[name] = (sums[name] ?? 0) + count;
   return sums;
 }
 
@@ -82,15 +92,29 @@ function Numbers(props: { overview: Overview }) {
     { name: words().refunded, value: rubles(totals.refunded_rub), note: words().refundsCount(totals.refunds) },
     { name: words().driversNew, value: number(totals.drivers_new), href: ofDrivers('drivers') },
     { name: words().conversion, value: share(), note: cohort() },
-    { name: words().subscriptionsNow, value: number(subscriptions.paid), note: words().trialNow(subscriptions.trial), href: may('see_drivers') ? hrefOf('subscriptions', null, null, { state: 'active' }) : undefined },
-    { name: words().ending, value: number(subscriptions.ending_3_days), note: words().ending7(subscriptions.ending_7_days) },
+    {
+      name: words().subscriptionsNow,
+      value: number(subscriptions.paid),
+      note: words().trialNow(subscriptions.trial),
+      href: may('see_drivers') ? hrefOf('subscriptions', null, null, { state: 'active' }) : undefined,
+    },
+    {
+      name: words().ending,
+      value: number(subscriptions.ending_3_days),
+      note: words().ending7(subscriptions.ending_7_days),
+    },
     { name: words().responses, value: number(totals.responses), href: ofDrivers('responses') },
     { name: words().deliveriesFailed, value: number(totals.deliveries_failed), href: ofDrivers('deliveries') },
   ]);
   const dates = days.map(({ date }) => date);
   const planName = (id: string) => overview.plans.find((plan) => plan.id === id)?.name ?? id;
-  const plans = [...new Set([...overview.plans.map(({ id }) => id), ...days.flatMap((day) => Object.keys(day.revenue_rub ?? {}))])];
-  const revenue = (): Series[] => plans.map((id) => ({ name: planName(id), values: days.map((day) => day.revenue_rub?.[id] ?? 0) })).filter(({ values }) => values.some((value) => value > 0));
+  const plans = [
+    ...new Set([...overview.plans.map(({ id }) => id), ...days.flatMap((day) => Object.keys(day.revenue_rub ?? {}))]),
+  ];
+  const revenue = (): Series[] =>
+    plans
+      .map((id) => ({ name: planName(id), values: days.map((day) => day.revenue_rub?.[id] ?? 0) }))
+      .filter(({ values }) => values.some((value) => value > 0));
   const responses = summed(days, (day) => day.responses);
   const payments = summed(days, (day) => day.payments);
   return (
@@ -103,7 +127,14 @@ function Numbers(props: { overview: Overview }) {
       <div class="tiles" data-testid="tiles">
         <For each={tiles()}>
           {(tile) => (
-            <Show when={tile.href} fallback={<div class="tile"><TileText tile={tile} /></div>}>
+            <Show
+              when={tile.href}
+              fallback={
+                <div class="tile">
+                  <TileText tile={tile} />
+                </div>
+              }
+            >
               {(href) => (
                 <a class="tile" href={href()}>
                   <TileText tile={tile} />
@@ -114,13 +145,21 @@ function Numbers(props: { overview: Overview }) {
         </For>
         <a class="tile" href={hrefOf('health')}>
           <span class="tile-name">CargoTech</span>
-          <Badge tone={overview.upstream.state === 'ok' ? 'good' : overview.upstream.state === 'down' ? 'bad' : 'warn'}>{word(words().upstream, overview.upstream.state)}</Badge>
+          <Badge tone={overview.upstream.state === 'ok' ? 'good' : overview.upstream.state === 'down' ? 'bad' : 'warn'}>
+            {word(words().upstream, overview.upstream.state)}
+          </Badge>
         </a>
       </div>
       <Suspense fallback={<Skeleton rows={4} />}>
         <div class="columns" data-testid="charts">
           <Panel title={words().revenueByDay}>
-            <Chart days={dates} series={revenue()} stacked format={(value) => w().format.rubles(value)} label={words().revenueByDay} />
+            <Chart
+              days={dates}
+              series={revenue()}
+              stacked
+              format={(value) => w().format.rubles(value)}
+              label={words().revenueByDay}
+            />
           </Panel>
           <Panel title={words().driversByDay}>
             <Chart
@@ -186,7 +225,10 @@ function TileText(props: { tile: Tile }) {
 function Bars(props: { counts: Record<string, number>; names: Record<string, string> }) {
   const most = () => Math.max(1, ...Object.values(props.counts));
   return (
-    <Show when={Object.values(props.counts).some((count) => count > 0)} fallback={<p class="small">{w().overview.nothing}</p>}>
+    <Show
+      when={Object.values(props.counts).some((count) => count > 0)}
+      fallback={<p class="small">{w().overview.nothing}</p>}
+    >
       <dl class="bars">
         <For each={Object.entries(props.counts).filter(([, count]) => count > 0)}>
           {([name, count]) => (

@@ -2,8 +2,8 @@ import { createEffect, createSignal, For, onCleanup, Show } from 'solid-js';
 import { ApiError } from '../../api';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import { api, asApiError, may } from '../app';
 import type { AskedRefund, PaymentDetail } from '../api';
+import { api, asApiError, may } from '../app';
 import { amountOf, rubles, word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Facts, Id, Json, Moment, Opens, Panel, type Tone } from '../parts/bits';
@@ -32,7 +32,8 @@ export function PaymentScreen(props: { id: string }) {
   const load = createLoad(() => props.id, api.payment);
   const [checking, setChecking] = createSignal(false);
   // What becomes of a refund is found out behind the scenes.
-  const isOpen = () => load.data()?.asked_refunds.some(({ status }) => status === 'created' || status === 'pending') ?? false;
+  const isOpen = () =>
+    load.data()?.asked_refunds.some(({ status }) => status === 'created' || status === 'pending') ?? false;
   createEffect(() => {
     if (!isOpen() || load.error()) return;
     const timer = setInterval(() => !document.hidden && !load.loading() && void load.reload(), REFUND_POLL_MS);
@@ -71,7 +72,11 @@ export function PaymentScreen(props: { id: string }) {
                   [words().driver, <DriverLink id={payment().driver_id} name={payment().driver_name} />],
                   [words().plan, payment().plan_name],
                   !!payment().refunded_rub && [words().refunded, rubles(payment().refunded_rub), 'refunded'],
-                  payment().refundable_rub !== null && [words().refundable, rubles(payment().refundable_rub), 'refundable'],
+                  payment().refundable_rub !== null && [
+                    words().refundable,
+                    rubles(payment().refundable_rub),
+                    'refundable',
+                  ],
                   !!payment().reason && [words().reason, word(words().reasons, payment().reason)],
                   [words().receipt, payment().receipt ? word(words().receipts, payment().receipt) : words().noReceipt],
                   [words().created, <Moment at={payment().created_at} />],
@@ -82,7 +87,13 @@ export function PaymentScreen(props: { id: string }) {
               />
               <div class="actions">
                 <Show when={may('recheck_payments')}>
-                  <button class="button button-small" type="button" data-testid="recheck" aria-busy={checking()} onClick={() => void recheck()}>
+                  <button
+                    class="button button-small"
+                    type="button"
+                    data-testid="recheck"
+                    aria-busy={checking()}
+                    onClick={() => void recheck()}
+                  >
                     {checking() ? words().rechecking : words().recheck}
                   </button>
                 </Show>
@@ -95,7 +106,11 @@ export function PaymentScreen(props: { id: string }) {
                   />
                 </Show>
                 <Show when={may('see_audit')}>
-                  <a class="button button-small" href={hrefOf('audit', null, null, { target: `payment/${payment().id}` })} data-testid="payment-audit">
+                  <a
+                    class="button button-small"
+                    href={hrefOf('audit', null, null, { target: `payment/${payment().id}` })}
+                    data-testid="payment-audit"
+                  >
                     {w().sections.audit}
                   </a>
                 </Show>
@@ -113,8 +128,11 @@ export function PaymentScreen(props: { id: string }) {
                         </div>
                         <p>{asked.reason}</p>
                         <p class="small">
-                          <Moment at={asked.asked_at} /> · {words().askedBy} <DriverLink id={asked.admin_id} name={asked.admin_name} />
-                          <Show when={doneOf(payment(), asked)}>{(done) => <> · {words().daysTaken(done().days)}</>}</Show>
+                          <Moment at={asked.asked_at} /> · {words().askedBy}{' '}
+                          <DriverLink id={asked.admin_id} name={asked.admin_name} />
+                          <Show when={doneOf(payment(), asked)}>
+                            {(done) => <> · {words().daysTaken(done().days)}</>}
+                          </Show>
                         </p>
                         <Show when={asked.cancellation}>
                           {(why) => <p class="small">{word(words().reasons, why())}</p>}
@@ -122,7 +140,11 @@ export function PaymentScreen(props: { id: string }) {
                       </li>
                     )}
                   </For>
-                  <For each={payment().refunds.filter((done) => !payment().asked_refunds.some((asked) => doneOf(payment(), asked) === done))}>
+                  <For
+                    each={payment().refunds.filter(
+                      (done) => !payment().asked_refunds.some((asked) => doneOf(payment(), asked) === done),
+                    )}
+                  >
                     {(refund) => (
                       <li data-testid="done-refund">
                         <div class="entry-head">
@@ -166,7 +188,11 @@ export function PaymentScreen(props: { id: string }) {
 }
 
 /** Gives money back. Its key is made with the dialog: however often the button is pressed, it is one refund. */
-function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDone: (payment: PaymentDetail) => void }) {
+function RefundDialog(props: {
+  payment: PaymentDetail;
+  onClose: () => void;
+  onDone: (payment: PaymentDetail) => void;
+}) {
   const words = () => w().payments;
   let key = randomUuid();
   const all = props.payment.refundable_rub ?? 0;
@@ -206,7 +232,12 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
       check={() => {
         const value = sum();
         return {
-          amount_rub: value === null || value <= 0 ? words().amountWrong : value > all ? words().amountTooMuch(rubles(all)) : undefined,
+          amount_rub:
+            value === null || value <= 0
+              ? words().amountWrong
+              : value > all
+                ? words().amountTooMuch(rubles(all))
+                : undefined,
           reason: reason().trim() === '' ? w().reasonMissing : undefined,
         };
       }}
@@ -224,7 +255,15 @@ function RefundDialog(props: { payment: PaymentDetail; onClose: () => void; onDo
             ]}
           />
           <Show when={part() === 'part'}>
-            <Input label={words().refundAmount} name="amount_rub" inputmode="decimal" value={amount()} onInput={setAmount} form={form} hint={words().refundMost(rubles(all))} />
+            <Input
+              label={words().refundAmount}
+              name="amount_rub"
+              inputmode="decimal"
+              value={amount()}
+              onInput={setAmount}
+              form={form}
+              hint={words().refundMost(rubles(all))}
+            />
           </Show>
           <Show when={needsEmail()}>
             <Input

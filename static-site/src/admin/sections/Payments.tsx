@@ -3,9 +3,9 @@ import { PAYMENT_STATUSES, type Page, type PaymentRow, type PaymentStatus, type 
 import { rubles, word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Moment, type Tone } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
-import { Input, Select } from '../parts/fields';
+import { type Column, DataList } from '../parts/DataList';
 import { Days, FilterBar, filtersOf } from '../parts/FilterBar';
+import { Input, Select } from '../parts/fields';
 import { createList } from '../parts/load';
 import { hrefOf } from '../route';
 
@@ -42,7 +42,8 @@ export function paymentColumns(withDriver: boolean): Column<PaymentRow>[] {
     { title: words.refunded, cell: (row) => (row.refunded_rub ? rubles(row.refunded_rub) : '—'), numeric: true },
     { title: words.plan, cell: (row) => row.plan_name },
   ];
-  if (withDriver) columns.push({ title: words.driver, cell: (row) => <DriverLink id={row.driver_id} name={row.driver_name} /> });
+  if (withDriver)
+    columns.push({ title: words.driver, cell: (row) => <DriverLink id={row.driver_id} name={row.driver_name} /> });
   return columns;
 }
 
@@ -66,17 +67,47 @@ export function PaymentsSection() {
               options={[['', w().any], ...PAYMENT_STATUSES.map((status) => [status, words().status[status]] as const)]}
             />
             <Input label={words().planId} name="plan" value={field('plan')} onInput={(value) => set('plan', value)} />
-            <Input label={w().driverId} name="driver_id" inputmode="numeric" value={field('driver_id')} onInput={(value) => set('driver_id', value)} />
-            <Input label={w().from} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
-            <Input label={w().until} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
+            <Input
+              label={w().driverId}
+              name="driver_id"
+              inputmode="numeric"
+              value={field('driver_id')}
+              onInput={(value) => set('driver_id', value)}
+            />
+            <Input
+              label={w().from}
+              name="from"
+              type="date"
+              value={field('from')}
+              onInput={(value) => set('from', value)}
+            />
+            <Input
+              label={w().until}
+              name="until"
+              type="date"
+              value={field('until')}
+              onInput={(value) => set('until', value)}
+            />
             <Days
               names={['paid_from', 'paid_until']}
               labels={[words().paidFrom, words().paidUntil]}
               field={field}
               set={set}
             />
-            <Input label={words().amountFrom} name="amount_from" inputmode="decimal" value={field('amount_from')} onInput={(value) => set('amount_from', value)} />
-            <Input label={words().amountUntil} name="amount_until" inputmode="decimal" value={field('amount_until')} onInput={(value) => set('amount_until', value)} />
+            <Input
+              label={words().amountFrom}
+              name="amount_from"
+              inputmode="decimal"
+              value={field('amount_from')}
+              onInput={(value) => set('amount_from', value)}
+            />
+            <Input
+              label={words().amountUntil}
+              name="amount_until"
+              inputmode="decimal"
+              value={field('amount_until')}
+              onInput={(value) => set('amount_until', value)}
+            />
           </>
         )}
       </FilterBar>

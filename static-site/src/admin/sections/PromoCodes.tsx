@@ -1,13 +1,13 @@
 import { createSignal, Show } from 'solid-js';
+import { ApiError } from '../../api';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import { ApiError } from '../../api';
-import { api, asApiError, may } from '../app';
 import type { PromoCode } from '../api';
+import { api, asApiError, may } from '../app';
 import { moscowDay, wholeOf } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Facts, Id, Moment, Opens, Panel } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
+import { type Column, DataList } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
 import { Input, Segments, Switch } from '../parts/fields';
 import { createList, createLoad } from '../parts/load';
@@ -15,13 +15,19 @@ import { ErrorPanel, errorText, Skeleton } from '../parts/States';
 import { hrefOf } from '../route';
 
 function actionText(code: PromoCode): string {
-  return code.action === 'trial' ? w().promo.trialFor(w().format.days(code.days)) : w().promo.extendBy(w().format.days(code.days));
+  return code.action === 'trial'
+    ? w().promo.trialFor(w().format.days(code.days))
+    : w().promo.extendBy(w().format.days(code.days));
 }
 
 /** Whether anybody can use the code now. */
 function PromoState(props: { row: PromoCode }) {
   const tones = { works: 'good', off: 'plain', early: 'warn', ended: 'bad', used_up: 'bad' } as const;
-  return <Badge tone={tones[props.row.state]} testId={`promo-state-${props.row.code}`}>{w().promo.states[props.row.state]}</Badge>;
+  return (
+    <Badge tone={tones[props.row.state]} testId={`promo-state-${props.row.code}`}>
+      {w().promo.states[props.row.state]}
+    </Badge>
+  );
 }
 
 /** Promo codes: made, switched, looked into. */
@@ -57,7 +63,12 @@ export function PromoCodesSection() {
         <span class="badges">
           <PromoState row={row} />
           <Show when={may('change_promo_codes') && row.state !== 'ended'}>
-            <Switch label={words().enabledLabel(row.code)} checked={row.enabled} testId={`enabled-${row.code}`} onChange={(enabled) => void enable(row, enabled)} />
+            <Switch
+              label={words().enabledLabel(row.code)}
+              checked={row.enabled}
+              testId={`enabled-${row.code}`}
+              onChange={(enabled) => void enable(row, enabled)}
+            />
           </Show>
         </span>
       ),
@@ -65,7 +76,12 @@ export function PromoCodesSection() {
   ];
   const create = () => (
     <Show when={may('change_promo_codes')}>
-      <button class="button button-main button-small" type="button" data-testid="promo-create" onClick={() => setCreating(true)}>
+      <button
+        class="button button-main button-small"
+        type="button"
+        data-testid="promo-create"
+        onClick={() => setCreating(true)}
+      >
         {words().create}
       </button>
     </Show>
@@ -73,7 +89,15 @@ export function PromoCodesSection() {
   return (
     <>
       <div class="actions">{create()}</div>
-      <DataList list={list} columns={columns()} label={w().sections['promo-codes']} href={(row) => hrefOf('promo-codes', row.code)} testId="promo-row" empty={words().empty} file="promo-codes" />
+      <DataList
+        list={list}
+        columns={columns()}
+        label={w().sections['promo-codes']}
+        href={(row) => hrefOf('promo-codes', row.code)}
+        testId="promo-row"
+        empty={words().empty}
+        file="promo-codes"
+      />
       <Show when={creating()}>
         <CreateDialog onClose={() => setCreating(false)} onDone={() => void list.reload()} />
       </Show>
@@ -115,7 +139,12 @@ function ChangeDialog(props: { code: PromoCode; onClose: () => void; onDone: (co
       testId="promo-change-dialog"
       onClose={props.onClose}
       check={() => ({
-        max_uses: most() === null ? words().usesWrong : (most() ?? 0) < props.code.uses ? words().usesFew(props.code.uses) : undefined,
+        max_uses:
+          most() === null
+            ? words().usesWrong
+            : (most() ?? 0) < props.code.uses
+              ? words().usesFew(props.code.uses)
+              : undefined,
         valid_until: untilWrong(day(props.code.valid_from), until()),
       })}
       run={async () => {
@@ -126,8 +155,23 @@ function ChangeDialog(props: { code: PromoCode; onClose: () => void; onDone: (co
     >
       {(form) => (
         <div class="form-grid">
-          <Input label={words().maxUses} name="max_uses" inputmode="numeric" value={uses()} onInput={setUses} form={form} />
-          <Input label={words().until} name="valid_until" type="date" value={until()} onInput={setUntil} form={form} hint={words().noEnd} />
+          <Input
+            label={words().maxUses}
+            name="max_uses"
+            inputmode="numeric"
+            value={uses()}
+            onInput={setUses}
+            form={form}
+          />
+          <Input
+            label={words().until}
+            name="valid_until"
+            type="date"
+            value={until()}
+            onInput={setUntil}
+            form={form}
+            hint={words().noEnd}
+          />
         </div>
       )}
     </CommandDialog>
@@ -185,7 +229,15 @@ function CreateDialog(props: { onClose: () => void; onDone: () => void }) {
     >
       {(form) => (
         <>
-          <Input label={words().codeOptional} name="code" value={code()} onInput={setCode} form={form} hint={words().codeHint} maxlength={32} />
+          <Input
+            label={words().codeOptional}
+            name="code"
+            value={code()}
+            onInput={setCode}
+            form={form}
+            hint={words().codeHint}
+            maxlength={32}
+          />
           <Segments
             label={words().action}
             value={action()}
@@ -197,10 +249,31 @@ function CreateDialog(props: { onClose: () => void; onDone: () => void }) {
             ]}
           />
           <div class="form-grid">
-            <Input label={w().driver.days} name="days" inputmode="numeric" value={days()} onInput={setDays} form={form} />
-            <Input label={words().maxUses} name="max_uses" inputmode="numeric" value={uses()} onInput={setUses} form={form} />
+            <Input
+              label={w().driver.days}
+              name="days"
+              inputmode="numeric"
+              value={days()}
+              onInput={setDays}
+              form={form}
+            />
+            <Input
+              label={words().maxUses}
+              name="max_uses"
+              inputmode="numeric"
+              value={uses()}
+              onInput={setUses}
+              form={form}
+            />
             <Input label={words().from} name="valid_from" type="date" value={from()} onInput={setFrom} form={form} />
-            <Input label={words().until} name="valid_until" type="date" value={until()} onInput={setUntil} form={form} />
+            <Input
+              label={words().until}
+              name="valid_until"
+              type="date"
+              value={until()}
+              onInput={setUntil}
+              form={form}
+            />
           </div>
         </>
       )}
@@ -242,7 +315,11 @@ export function PromoCodeScreen(props: { id: string }) {
               <span class="badges">
                 <PromoState row={code()} />
                 <Show when={may('change_promo_codes')}>
-                  <Switch label={words().enabledLabel(code().code)} checked={code().enabled} onChange={(enabled) => void enable(enabled)} />
+                  <Switch
+                    label={words().enabledLabel(code().code)}
+                    checked={code().enabled}
+                    onChange={(enabled) => void enable(enabled)}
+                  />
                 </Show>
               </span>
             }
@@ -254,13 +331,20 @@ export function PromoCodeScreen(props: { id: string }) {
                 [words().uses, words().usesOf(code().uses, code().max_uses), 'promo-uses'],
                 [words().from, <Moment at={code().valid_from} />],
                 [words().until, <Moment at={code().valid_until} />],
-                !!code().created_by && [words().createdBy, <DriverLink id={code().created_by ?? ''} name={code().created_by_name} />],
+                !!code().created_by && [
+                  words().createdBy,
+                  <DriverLink id={code().created_by ?? ''} name={code().created_by_name} />,
+                ],
                 !!code().created_at && [words().createdAt, <Moment at={code().created_at} />],
               ]}
             />
             <Show when={may('change_promo_codes')}>
               <div class="actions">
-                <Opens text={words().change} testId="promo-change" dialog={(close) => <ChangeDialog code={code()} onClose={close} onDone={load.set} />} />
+                <Opens
+                  text={words().change}
+                  testId="promo-change"
+                  dialog={(close) => <ChangeDialog code={code()} onClose={close} onDone={load.set} />}
+                />
               </div>
             </Show>
           </Panel>
@@ -270,7 +354,11 @@ export function PromoCodeScreen(props: { id: string }) {
       <DataList
         list={list}
         columns={[
-          { title: words().driver, plain: true, cell: (row) => <DriverLink id={row.driver_id} name={row.driver_name} /> },
+          {
+            title: words().driver,
+            plain: true,
+            cell: (row) => <DriverLink id={row.driver_id} name={row.driver_name} />,
+          },
           { title: words().usedAt, plain: true, cell: (row) => <Moment at={row.at} /> },
         ]}
         label={words().usedBy}

@@ -1,14 +1,14 @@
 import { createSignal, Show } from 'solid-js';
 import { showToast } from '../../toast';
-import { api, may } from '../app';
 import type { GiftRequest } from '../api';
+import { api, may } from '../app';
 import { dayOf } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Moment, Opens } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
+import { type Column, DataList } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
-import { Reason, Segments } from '../parts/fields';
 import { filtersOf } from '../parts/FilterBar';
+import { Reason, Segments } from '../parts/fields';
 import { createList } from '../parts/load';
 import { hrefOf, replaceRoute } from '../route';
 

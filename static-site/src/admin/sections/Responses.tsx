@@ -1,16 +1,16 @@
 import { createSignal, For, Show } from 'solid-js';
 import { formatPhone } from '../../format';
 import { showToast } from '../../toast';
-import { api, may } from '../app';
-import { DECIDED_BY, RESPONSE_STATUSES } from '../api';
 import type { Decider, ResponseActor, ResponseDetail, ResponseRow } from '../api';
+import { DECIDED_BY, RESPONSE_STATUSES } from '../api';
+import { api, may } from '../app';
 import { duration, rubles, word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Facts, Moment, Opens, Panel } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
+import { type Column, DataList } from '../parts/DataList';
 import { CommandDialog } from '../parts/Dialog';
-import { Input, Reason, Segments, Select } from '../parts/fields';
 import { Days, FilterBar, filtersOf } from '../parts/FilterBar';
+import { Input, Reason, Segments, Select } from '../parts/fields';
 import { createList, createLoad } from '../parts/load';
 import { ErrorPanel, Skeleton } from '../parts/States';
 import { hrefOf, replaceRoute } from '../route';
@@ -160,7 +160,10 @@ function Deciders() {
       cell: (row) => (
         <span>
           <b>{row.id === null ? words().shippers : (row.name ?? row.id)}</b>
-          <Show when={row.name}> <span class="small">{row.id}</span></Show>
+          <Show when={row.name}>
+            {' '}
+            <span class="small">{row.id}</span>
+          </Show>
         </span>
       ),
     },

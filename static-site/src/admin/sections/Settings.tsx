@@ -2,8 +2,8 @@ import { createSignal, For, Index, onCleanup, Show } from 'solid-js';
 import { createStore, reconcile, unwrap } from 'solid-js/store';
 import { ApiError } from '../../api';
 import { showToast } from '../../toast';
-import { api, may } from '../app';
 import type { Plan, Settings, SettingsAnswer, Shop } from '../api';
+import { api, may } from '../app';
 import { amountOf, planPreview, rubles, wholeOf, word } from '../display';
 import { w } from '../messages';
 import { Facts, Moment, Opens, Panel } from '../parts/bits';
@@ -12,11 +12,14 @@ import { Input, Select, Switch } from '../parts/fields';
 import { createLoad } from '../parts/load';
 import { ErrorPanel, fieldText, Skeleton } from '../parts/States';
 import { answerLeaving, holdHere, leaving } from '../route';
-import { changesBetween, draftOf, settingsOf, type Draft, type Wrong } from './settingsDraft';
+import { changesBetween, type Draft, draftOf, settingsOf, type Wrong } from './settingsDraft';
 
 /** What the product does, as far as admins decide it. */
 export function SettingsSection() {
-  const load = createLoad(() => 0, () => api.settings());
+  const load = createLoad(
+    () => 0,
+    () => api.settings(),
+  );
   return (
     <>
       <Show when={load.error()}>{(error) => <ErrorPanel error={error()} onRetry={() => void load.reload()} />}</Show>
@@ -43,7 +46,14 @@ function valueText(name: keyof Settings, value: Settings[keyof Settings]): strin
   if (name === 'response_expiry_hours') return w().format.hours(value as number);
   if (name === 'receipts') {
     const receipts = value as Settings['receipts'];
-    return receipts ? words.receiptsLine(word(words.vat, String(receipts.vat_code)), receipts.payment_subject, receipts.payment_mode, receipts.tax_system_code) : w().off;
+    return receipts
+      ? words.receiptsLine(
+          word(words.vat, String(receipts.vat_code)),
+          receipts.payment_subject,
+          receipts.payment_mode,
+          receipts.tax_system_code,
+        )
+      : w().off;
   }
   return String(value);
 }
@@ -51,10 +61,15 @@ function valueText(name: keyof Settings, value: Settings[keyof Settings]): strin
 /** What differs between plans, each with its title, old and new; their order when nothing else does. */
 function planChanges(before: Plan[], after: Plan[]): string[][] {
   const words = w().settings;
-  const line = (plan: Plan | undefined) => (plan ? words.planLine(plan.name, plan.days, rubles(plan.price_rub)) : words.planNone);
+  const line = (plan: Plan | undefined) =>
+    plan ? words.planLine(plan.name, plan.days, rubles(plan.price_rub)) : words.planNone;
   const ids = [...new Set([...before, ...after].map(({ id }) => id))];
   const changed = ids
-    .map((id) => [`${words.names.plans}: ${id}`, line(before.find((plan) => plan.id === id)), line(after.find((plan) => plan.id === id))])
+    .map((id) => [
+      `${words.names.plans}: ${id}`,
+      line(before.find((plan) => plan.id === id)),
+      line(after.find((plan) => plan.id === id)),
+    ])
     .filter(([, old, now]) => old !== now);
   const order = (plans: Plan[]) => plans.map(({ name }) => name).join(', ');
   return changed.length > 0 ? changed : [[words.names.plans, order(before), order(after)]];
@@ -66,7 +81,13 @@ function Changes(props: { before: Settings; after: Settings }) {
     <dl class="changes" data-testid="changes">
       <For each={changesBetween(props.before, props.after)}>
         {(name) => (
-          <For each={name === 'plans' ? planChanges(props.before.plans, props.after.plans) : [[w().settings.names[name], valueText(name, props.before[name]), valueText(name, props.after[name])]]}>
+          <For
+            each={
+              name === 'plans'
+                ? planChanges(props.before.plans, props.after.plans)
+                : [[w().settings.names[name], valueText(name, props.before[name]), valueText(name, props.after[name])]]
+            }
+          >
             {([title, before, after]) => (
               <div>
                 <dt>{title}</dt>
@@ -109,7 +130,10 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
     const result = parsed();
     return 'wrong' in result || changesBetween(base().settings, result.settings).length > 0;
   };
-  const planOf = (plan: Draft['plans'][number]) => ({ days: wholeOf(plan.days) ?? 0, price_rub: amountOf(plan.price_rub) ?? 0 });
+  const planOf = (plan: Draft['plans'][number]) => ({
+    days: wholeOf(plan.days) ?? 0,
+    price_rub: amountOf(plan.price_rub) ?? 0,
+  });
 
   onCleanup(holdHere(() => !locked() && dirty()));
 
@@ -122,7 +146,11 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
     const result = parsed();
     if ('wrong' in result) {
       setWrong(Object.fromEntries(Object.entries(result.wrong).map(([field, code]) => [field, words().wrong[code]])));
-      queueMicrotask(() => document.querySelector<HTMLElement>('.settings-form .field-wrong input, .settings-form .field-wrong select')?.focus());
+      queueMicrotask(() =>
+        document
+          .querySelector<HTMLElement>('.settings-form .field-wrong input, .settings-form .field-wrong select')
+          ?.focus(),
+      );
       return;
     }
     setWrong({});
@@ -134,7 +162,10 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
     const before = base();
     const names = changesBetween(before.settings, next);
     try {
-      const answer = await api.saveSettings(before.version, Object.fromEntries(names.map((name) => [name, next[name]])));
+      const answer = await api.saveSettings(
+        before.version,
+        Object.fromEntries(names.map((name) => [name, next[name]])),
+      );
       take(answer);
       props.onSaved(answer);
       showToast(words().saved);
@@ -159,11 +190,15 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
           }),
         );
       } else if (error instanceof ApiError && error.fields.length > 0) {
-        setWrong(Object.fromEntries(error.fields.map(({ field, ...fault }) => {
-          const name = field.replace(/\[(\d+)\]/g, '.$1');
-          const known = WRONG[name.replace(/\d+/, '*')];
-          return [name, known ? words().wrong[known] : fieldText(fault)];
-        })));
+        setWrong(
+          Object.fromEntries(
+            error.fields.map(({ field, ...fault }) => {
+              const name = field.replace(/\[(\d+)\]/g, '.$1');
+              const known = WRONG[name.replace(/\d+/, '*')];
+              return [name, known ? words().wrong[known] : fieldText(fault)];
+            }),
+          ),
+        );
       }
       throw error;
     }
@@ -190,7 +225,18 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
         )}
       </Show>
       <fieldset disabled={locked()}>
-        <Panel title={words().names.payments_on} actions={<Switch label={words().names.payments_on} checked={draft.payments_on} disabled={locked()} testId="payments-on" onChange={(on) => setDraft('payments_on', on)} />}>
+        <Panel
+          title={words().names.payments_on}
+          actions={
+            <Switch
+              label={words().names.payments_on}
+              checked={draft.payments_on}
+              disabled={locked()}
+              testId="payments-on"
+              onChange={(on) => setDraft('payments_on', on)}
+            />
+          }
+        >
           <p class="small">{words().paymentsHint}</p>
         </Panel>
         <Panel title={words().names.plans} testId="settings-plans">
@@ -199,17 +245,52 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
             {(plan, at) => (
               <div class="plan" data-testid={`plan-${at}`}>
                 <div class="form-grid">
-                  <Input label={words().planId} name={`plan-id-${at}`} value={plan().id} onInput={(value) => setDraft('plans', at, 'id', value)} error={wrong()[`plans.${at}.id`]} />
-                  <Input label={words().planName} name={`plan-name-${at}`} value={plan().name} onInput={(value) => setDraft('plans', at, 'name', value)} error={wrong()[`plans.${at}.name`]} />
-                  <Input label={words().planDays} name={`plan-days-${at}`} inputmode="numeric" value={plan().days} onInput={(value) => setDraft('plans', at, 'days', value)} error={wrong()[`plans.${at}.days`]} />
-                  <Input label={words().planPrice} name={`plan-price-${at}`} inputmode="decimal" value={plan().price_rub} onInput={(value) => setDraft('plans', at, 'price_rub', value)} error={wrong()[`plans.${at}.price_rub`]} />
+                  <Input
+                    label={words().planId}
+                    name={`plan-id-${at}`}
+                    value={plan().id}
+                    onInput={(value) => setDraft('plans', at, 'id', value)}
+                    error={wrong()[`plans.${at}.id`]}
+                  />
+                  <Input
+                    label={words().planName}
+                    name={`plan-name-${at}`}
+                    value={plan().name}
+                    onInput={(value) => setDraft('plans', at, 'name', value)}
+                    error={wrong()[`plans.${at}.name`]}
+                  />
+                  <Input
+                    label={words().planDays}
+                    name={`plan-days-${at}`}
+                    inputmode="numeric"
+                    value={plan().days}
+                    onInput={(value) => setDraft('plans', at, 'days', value)}
+                    error={wrong()[`plans.${at}.days`]}
+                  />
+                  <Input
+                    label={words().planPrice}
+                    name={`plan-price-${at}`}
+                    inputmode="decimal"
+                    value={plan().price_rub}
+                    onInput={(value) => setDraft('plans', at, 'price_rub', value)}
+                    error={wrong()[`plans.${at}.price_rub`]}
+                  />
                 </div>
                 <div class="plan-foot">
                   <p class="small" data-testid={`plan-preview-${at}`}>
-                    <PlanPreview plan={planOf(plan())} first={draft.plans[0] ? planOf(draft.plans[0]) : planOf(plan())} />
+                    <PlanPreview
+                      plan={planOf(plan())}
+                      first={draft.plans[0] ? planOf(draft.plans[0]) : planOf(plan())}
+                    />
                   </p>
                   <Show when={!locked() && draft.plans.length > 1}>
-                    <button class="button button-small button-danger" type="button" data-testid={`plan-remove-${at}`} aria-label={words().planRemoveLabel(plan().name)} onClick={() => setDraft('plans', (plans) => plans.filter((_, index) => index !== at))}>
+                    <button
+                      class="button button-small button-danger"
+                      type="button"
+                      data-testid={`plan-remove-${at}`}
+                      aria-label={words().planRemoveLabel(plan().name)}
+                      onClick={() => setDraft('plans', (plans) => plans.filter((_, index) => index !== at))}
+                    >
                       {words().planRemove}
                     </button>
                   </Show>
@@ -218,37 +299,113 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
             )}
           </Index>
           <Show when={!locked()}>
-            <button class="button button-small" type="button" data-testid="plan-add" onClick={() => setDraft('plans', draft.plans.length, { id: '', name: '', days: '', price_rub: '' })}>
+            <button
+              class="button button-small"
+              type="button"
+              data-testid="plan-add"
+              onClick={() => setDraft('plans', draft.plans.length, { id: '', name: '', days: '', price_rub: '' })}
+            >
               {words().planAdd}
             </button>
           </Show>
         </Panel>
         <Panel title={words().general}>
           <div class="form-grid">
-            <Input label={words().trialDays} name="trial_days" inputmode="numeric" value={draft.trial_days} onInput={(value) => setDraft('trial_days', value)} error={wrong().trial_days} hint={words().trialHint} />
-            <Input label={words().expiryHours} name="response_expiry_hours" inputmode="numeric" value={draft.response_expiry_hours} onInput={(value) => setDraft('response_expiry_hours', value)} error={wrong().response_expiry_hours} hint={words().expiryHint} />
+            <Input
+              label={words().trialDays}
+              name="trial_days"
+              inputmode="numeric"
+              value={draft.trial_days}
+              onInput={(value) => setDraft('trial_days', value)}
+              error={wrong().trial_days}
+              hint={words().trialHint}
+            />
+            <Input
+              label={words().expiryHours}
+              name="response_expiry_hours"
+              inputmode="numeric"
+              value={draft.response_expiry_hours}
+              onInput={(value) => setDraft('response_expiry_hours', value)}
+              error={wrong().response_expiry_hours}
+              hint={words().expiryHint}
+            />
           </div>
-          <Input label={words().support} name="support_contact" value={draft.support_contact} onInput={(value) => setDraft('support_contact', value)} error={wrong().support_contact} hint={words().supportHint} />
+          <Input
+            label={words().support}
+            name="support_contact"
+            value={draft.support_contact}
+            onInput={(value) => setDraft('support_contact', value)}
+            error={wrong().support_contact}
+            hint={words().supportHint}
+          />
         </Panel>
-        <Panel title={words().names.receipts} actions={<Switch label={words().names.receipts} checked={draft.receipts_on} disabled={locked()} testId="receipts-on" onChange={(on) => setDraft('receipts_on', on)} />}>
+        <Panel
+          title={words().names.receipts}
+          actions={
+            <Switch
+              label={words().names.receipts}
+              checked={draft.receipts_on}
+              disabled={locked()}
+              testId="receipts-on"
+              onChange={(on) => setDraft('receipts_on', on)}
+            />
+          }
+        >
           <p class="small">{words().receiptsHint}</p>
           <Show when={draft.receipts_on}>
             <div class="form-grid">
-              <Select label={words().vatCode} name="vat_code" value={draft.receipts.vat_code} onChange={(value) => setDraft('receipts', 'vat_code', value)} options={Object.entries(words().vat)} error={wrong()['receipts.vat_code']} />
-              <Select label={words().taxSystem} name="tax_system_code" value={draft.receipts.tax_system_code} onChange={(value) => setDraft('receipts', 'tax_system_code', value)} options={[['', words().taxNone], ...Object.entries(words().tax)]} error={wrong()['receipts.tax_system_code']} />
-              <Input label={words().subject} name="payment_subject" value={draft.receipts.payment_subject} onInput={(value) => setDraft('receipts', 'payment_subject', value)} error={wrong()['receipts.payment_subject']} />
-              <Input label={words().mode} name="payment_mode" value={draft.receipts.payment_mode} onInput={(value) => setDraft('receipts', 'payment_mode', value)} error={wrong()['receipts.payment_mode']} />
-              <Input label={words().measure} name="measure" value={draft.receipts.measure} onInput={(value) => setDraft('receipts', 'measure', value)} error={wrong()['receipts.measure']} />
+              <Select
+                label={words().vatCode}
+                name="vat_code"
+                value={draft.receipts.vat_code}
+                onChange={(value) => setDraft('receipts', 'vat_code', value)}
+                options={Object.entries(words().vat)}
+                error={wrong()['receipts.vat_code']}
+              />
+              <Select
+                label={words().taxSystem}
+                name="tax_system_code"
+                value={draft.receipts.tax_system_code}
+                onChange={(value) => setDraft('receipts', 'tax_system_code', value)}
+                options={[['', words().taxNone], ...Object.entries(words().tax)]}
+                error={wrong()['receipts.tax_system_code']}
+              />
+              <Input
+                label={words().subject}
+                name="payment_subject"
+                value={draft.receipts.payment_subject}
+                onInput={(value) => setDraft('receipts', 'payment_subject', value)}
+                error={wrong()['receipts.payment_subject']}
+              />
+              <Input
+                label={words().mode}
+                name="payment_mode"
+                value={draft.receipts.payment_mode}
+                onInput={(value) => setDraft('receipts', 'payment_mode', value)}
+                error={wrong()['receipts.payment_mode']}
+              />
+              <Input
+                label={words().measure}
+                name="measure"
+                value={draft.receipts.measure}
+                onInput={(value) => setDraft('receipts', 'measure', value)}
+                error={wrong()['receipts.measure']}
+              />
             </div>
           </Show>
         </Panel>
       </fieldset>
       <Show when={!locked() && dirty()}>
         <div class="save-bar">
-          <button class="button" type="button" data-testid="settings-reset" onClick={() => {
-            setDraft(reconcile(draftOf(base().settings)));
-            setWrong({});
-          }}>
+          <button
+            class="button"
+            type="button"
+            data-testid="settings-reset"
+            onClick={() => {
+              setDraft(reconcile(draftOf(base().settings)));
+              setWrong({});
+            }}
+          >
             {words().reset}
           </button>
           <button class="button button-main" type="submit" data-testid="settings-review">
@@ -263,7 +420,12 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
             <button class="button" type="button" data-testid="leave-stay" onClick={() => answerLeaving(false)}>
               {words().leaveStay}
             </button>
-            <button class="button button-main button-bad" type="button" data-testid="leave-go" onClick={() => answerLeaving(true)}>
+            <button
+              class="button button-main button-bad"
+              type="button"
+              data-testid="leave-go"
+              onClick={() => answerLeaving(true)}
+            >
               {words().leaveGo}
             </button>
           </div>
@@ -282,7 +444,8 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
                 await save(next());
               } catch (error) {
                 // The form shows what is wrong with it, and what changed.
-                const isShown = error instanceof ApiError && (error.code === 'settings_changed' || error.fields.length > 0);
+                const isShown =
+                  error instanceof ApiError && (error.code === 'settings_changed' || error.fields.length > 0);
                 if (!isShown) throw error;
                 showToast(words().notSaved);
                 window.scrollTo(0, 0);
@@ -296,7 +459,10 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
 }
 
 function PlanPreview(props: { plan: { days: number; price_rub: number }; first: { days: number; price_rub: number } }) {
-  const preview = () => (props.plan.days > 0 && props.plan.price_rub > 0 && props.first.days > 0 ? planPreview(props.plan, props.first) : null);
+  const preview = () =>
+    props.plan.days > 0 && props.plan.price_rub > 0 && props.first.days > 0
+      ? planPreview(props.plan, props.first)
+      : null;
   return (
     <Show when={preview()} fallback="—">
       {(shown) => (
@@ -323,7 +489,11 @@ function ShopPanel(props: { shop: Shop; onSaved: (shop: Shop) => void }) {
       />
       <Show when={may('change_secrets')}>
         <div class="actions">
-          <Opens text={words().shopChange} testId="shop-change" dialog={(close) => <ShopDialog shop={props.shop} onClose={close} onSaved={props.onSaved} />} />
+          <Opens
+            text={words().shopChange}
+            testId="shop-change"
+            dialog={(close) => <ShopDialog shop={props.shop} onClose={close} onSaved={props.onSaved} />}
+          />
         </div>
       </Show>
     </Panel>
@@ -354,8 +524,24 @@ function ShopDialog(props: { shop: Shop; onClose: () => void; onSaved: (shop: Sh
     >
       {(form) => (
         <>
-          <Input label={words().shopId} name="shop_id" inputmode="numeric" value={shop()} onInput={setShop} form={form} />
-          <Input label={words().secretKey} name="secret_key" type="password" autocomplete="new-password" value={key()} onInput={setKey} form={form} focus />
+          <Input
+            label={words().shopId}
+            name="shop_id"
+            inputmode="numeric"
+            value={shop()}
+            onInput={setShop}
+            form={form}
+          />
+          <Input
+            label={words().secretKey}
+            name="secret_key"
+            type="password"
+            autocomplete="new-password"
+            value={key()}
+            onInput={setKey}
+            form={form}
+            focus
+          />
         </>
       )}
     </CommandDialog>

@@ -3,9 +3,9 @@ import type { SubscriptionRow } from '../api';
 import { word } from '../display';
 import { w } from '../messages';
 import { Moment } from '../parts/bits';
-import { DataList, type Column } from '../parts/DataList';
-import { Input, Select } from '../parts/fields';
+import { type Column, DataList } from '../parts/DataList';
 import { FilterBar, filtersOf } from '../parts/FilterBar';
+import { Input, Select } from '../parts/fields';
 import { createList } from '../parts/load';
 import { hrefOf } from '../route';
 import { SubscriptionBadge } from './Drivers';
@@ -21,7 +21,19 @@ export function SubscriptionsSection() {
     () => filtersOf(FILTERS),
   );
   const columns = (): Column<SubscriptionRow>[] => [
-    { title: words().driver, plain: true, cell: (row) => <span><b>{row.driver_name ?? row.driver_id}</b><Show when={row.driver_name}> <span class="small">{row.driver_id}</span></Show></span> },
+    {
+      title: words().driver,
+      plain: true,
+      cell: (row) => (
+        <span>
+          <b>{row.driver_name ?? row.driver_id}</b>
+          <Show when={row.driver_name}>
+            {' '}
+            <span class="small">{row.driver_id}</span>
+          </Show>
+        </span>
+      ),
+    },
     { title: words().state, plain: true, cell: (row) => <SubscriptionBadge state={row.state} /> },
     { title: words().ends, cell: (row) => <Moment at={row.expires_at} withYear /> },
     { title: words().daysLeft, numeric: true, cell: (row) => row.days_left },
@@ -40,12 +52,32 @@ export function SubscriptionsSection() {
               onChange={(value) => set('state', value)}
               options={[['', w().any], ...STATES.map((state) => [state, w().drivers.subscription[state]] as const)]}
             />
-            <Input label={words().endsFrom} name="from" type="date" value={field('from')} onInput={(value) => set('from', value)} />
-            <Input label={words().endsUntil} name="until" type="date" value={field('until')} onInput={(value) => set('until', value)} />
+            <Input
+              label={words().endsFrom}
+              name="from"
+              type="date"
+              value={field('from')}
+              onInput={(value) => set('from', value)}
+            />
+            <Input
+              label={words().endsUntil}
+              name="until"
+              type="date"
+              value={field('until')}
+              onInput={(value) => set('until', value)}
+            />
           </>
         )}
       </FilterBar>
-      <DataList list={list} columns={columns()} label={w().sections.subscriptions} href={(row) => hrefOf('drivers', row.driver_id)} testId="subscription-row" empty={words().empty} file="subscriptions" />
+      <DataList
+        list={list}
+        columns={columns()}
+        label={w().sections.subscriptions}
+        href={(row) => hrefOf('drivers', row.driver_id)}
+        testId="subscription-row"
+        empty={words().empty}
+        file="subscriptions"
+      />
     </>
   );
 }

@@ -40,7 +40,11 @@ export default function Chart(props: Props) {
     if (width === 0 || props.days.length === 0) return;
     const x = props.days.map((_, index) => index);
     const sums = props.series.map((_, until) =>
-      props.days.map((_, day) => (props.stacked ? props.series.slice(until).reduce((sum, each) => sum + (each.values[day] ?? 0), 0) : (props.series[until]?.values[day] ?? 0))),
+      props.days.map((_, day) =>
+        props.stacked
+          ? props.series.slice(until).reduce((sum, each) => sum + (each.values[day] ?? 0), 0)
+          : (props.series[until]?.values[day] ?? 0),
+      ),
     );
     const text = color('--hint');
     const line = color('--line');
@@ -52,7 +56,10 @@ export default function Chart(props: Props) {
         height: HEIGHT,
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: !props.stacked } },
-        scales: { x: { time: false, range: (_, min, max) => (props.stacked ? [min - 0.5, max + 0.5] : [min, max]) }, y: { range: (_, __, max) => [0, Math.max(max ?? 0, 1) * 1.08] } },
+        scales: {
+          x: { time: false, range: (_, min, max) => (props.stacked ? [min - 0.5, max + 0.5] : [min, max]) },
+          y: { range: (_, __, max) => [0, Math.max(max ?? 0, 1) * 1.08] },
+        },
         axes: [
           {
             stroke: text,

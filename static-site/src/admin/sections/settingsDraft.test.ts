@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../api';
 import { amountOf, planPreview, wholeOf } from '../display';
-import { changesBetween, draftOf, settingsOf, type Draft } from './settingsDraft';
+import { changesBetween, type Draft, draftOf, settingsOf } from './settingsDraft';
 
 const SETTINGS: Settings = {
   payments_on: true,
@@ -10,7 +10,13 @@ const SETTINGS: Settings = {
     { id: '3m', name: '3 месяца', days: 90, price_rub: 1299.5 },
   ],
   trial_days: 3,
-  receipts: { vat_code: 1, tax_system_code: null, payment_subject: 'service', payment_mode: 'full_payment', measure: 'piece' },
+  receipts: {
+    vat_code: 1,
+    tax_system_code: null,
+    payment_subject: 'service',
+    payment_mode: 'full_payment',
+    measure: 'piece',
+  },
   response_expiry_hours: 48,
   support_contact: 'https://t.me/support',
 };
@@ -32,7 +38,13 @@ describe('the form of the settings', () => {
     const next: Settings = {
       ...SETTINGS,
       trial_days: 5,
-      receipts: { measure: 'piece', payment_mode: 'full_payment', payment_subject: 'service', tax_system_code: null, vat_code: 1 },
+      receipts: {
+        measure: 'piece',
+        payment_mode: 'full_payment',
+        payment_subject: 'service',
+        tax_system_code: null,
+        vat_code: 1,
+      },
     };
     expect(changesBetween(SETTINGS, next)).toEqual(['trial_days']);
     expect(changesBetween(SETTINGS, { ...SETTINGS, receipts: null })).toEqual(['receipts']);
@@ -49,7 +61,13 @@ describe('the form of the settings', () => {
       'plans.0.days': 'plan_days',
       'plans.0.price_rub': 'plan_price',
     });
-    for (const support_contact of ['@support', '+7 999 123 45 67', '8 800 555-35-35', '+375 29 123-45-67', 'https://x.ru/help']) {
+    for (const support_contact of [
+      '@support',
+      '+7 999 123 45 67',
+      '8 800 555-35-35',
+      '+375 29 123-45-67',
+      'https://x.ru/help',
+    ]) {
       expect(wrongOf({ support_contact }), support_contact).toEqual({});
     }
     for (const support_contact of ['+7 916 123-45-6', '+888 0123 4567', 'somebody']) {
@@ -64,7 +82,12 @@ describe('the form of the settings', () => {
 });
 
 it('previews plans as the server counts them for drivers', () => {
-  const plans = [[30, 499], [90, 1299], [180, 2399], [365, 3999]].map(([days = 0, price_rub = 0]) => ({ days, price_rub }));
+  const plans = [
+    [30, 499],
+    [90, 1299],
+    [180, 2399],
+    [365, 3999],
+  ].map(([days = 0, price_rub = 0]) => ({ days, price_rub }));
   const first = plans[0] ?? { days: 1, price_rub: 1 };
   expect(plans.map((plan) => planPreview(plan, first))).toEqual([
     { perDay: 16.64, saving: 0 },
@@ -75,7 +98,15 @@ it('previews plans as the server counts them for drivers', () => {
 });
 
 it('reads amounts and whole numbers as they are typed', () => {
-  expect(['1 299,50', '99.5', '0', 'много', '1.234', '-5', ''].map(amountOf)).toEqual([1299.5, 99.5, 0, null, null, null, null]);
+  expect(['1 299,50', '99.5', '0', 'много', '1.234', '-5', ''].map(amountOf)).toEqual([
+    1299.5,
+    99.5,
+    0,
+    null,
+    null,
+    null,
+    null,
+  ]);
   expect(wholeOf('3 650', 1, 3650)).toBe(3650);
   expect(['0', '3651', '1.5', 'x', ''].map((text) => wholeOf(text, 1, 3650))).toEqual([null, null, null, null, null]);
 });

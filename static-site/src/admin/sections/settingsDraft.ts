@@ -1,5 +1,5 @@
-import type { Plan, Receipts, Settings } from '../api';
 import { parsePhone } from '../../phone';
+import type { Plan, Receipts, Settings } from '../api';
 import { amountOf, wholeOf } from '../display';
 
 /** The settings as they stand in the form: texts, as they are typed. */
@@ -8,29 +8,60 @@ export interface Draft {
   plans: { id: string; name: string; days: string; price_rub: string }[];
   trial_days: string;
   receipts_on: boolean;
-  receipts: { vat_code: string; tax_system_code: string; payment_subject: string; payment_mode: string; measure: string };
+  receipts: {
+    vat_code: string;
+    tax_system_code: string;
+    payment_subject: string;
+    payment_mode: string;
+    measure: string;
+  };
   response_expiry_hours: string;
   support_contact: string;
 }
 
-const RECEIPTS: Draft['receipts'] = { vat_code: '1', tax_system_code: '', payment_subject: 'service', payment_mode: 'full_payment', measure: 'piece' };
+const RECEIPTS: Draft['receipts'] = {
+  vat_code: '1',
+  tax_system_code: '',
+  payment_subject: 'service',
+  payment_mode: 'full_payment',
+  measure: 'piece',
+};
 
 export function draftOf(settings: Settings): Draft {
   const { receipts } = settings;
   return {
     payments_on: settings.payments_on,
-    plans: settings.plans.map(({ id, name, days, price_rub }) => ({ id, name, days: String(days), price_rub: String(price_rub) })),
+    plans: settings.plans.map(({ id, name, days, price_rub }) => ({
+      id,
+      name,
+      days: String(days),
+      price_rub: String(price_rub),
+    })),
     trial_days: String(settings.trial_days),
     receipts_on: receipts !== null,
     receipts: receipts
-      ? { ...receipts, vat_code: String(receipts.vat_code), tax_system_code: receipts.tax_system_code === null ? '' : String(receipts.tax_system_code) }
+      ? {
+          ...receipts,
+          vat_code: String(receipts.vat_code),
+          tax_system_code: receipts.tax_system_code === null ? '' : String(receipts.tax_system_code),
+        }
       : RECEIPTS,
     response_expiry_hours: String(settings.response_expiry_hours),
     support_contact: settings.support_contact,
   };
 }
 
-export type Wrong = 'plan_id' | 'plan_repeated' | 'plan_name' | 'plan_days' | 'plan_price' | 'no_plans' | 'trial_days' | 'expiry' | 'support' | 'receipts';
+export type Wrong =
+  | 'plan_id'
+  | 'plan_repeated'
+  | 'plan_name'
+  | 'plan_days'
+  | 'plan_price'
+  | 'no_plans'
+  | 'trial_days'
+  | 'expiry'
+  | 'support'
+  | 'receipts';
 
 /** The settings of a form, or what is wrong with them, each with its field. */
 export function settingsOf(draft: Draft): { settings: Settings } | { wrong: Record<string, Wrong> } {
@@ -40,7 +71,8 @@ export function settingsOf(draft: Draft): { settings: Settings } | { wrong: Reco
     const days = wholeOf(plan.days, 1, 3650);
     const price = amountOf(plan.price_rub);
     if (!/^[a-z0-9]{1,8}$/.test(id)) wrong[`plans.${at}.id`] = 'plan_id';
-    else if (draft.plans.some((other, earlier) => earlier < at && other.id.trim() === id)) wrong[`plans.${at}.id`] = 'plan_repeated';
+    else if (draft.plans.some((other, earlier) => earlier < at && other.id.trim() === id))
+      wrong[`plans.${at}.id`] = 'plan_repeated';
     if (plan.name.trim() === '') wrong[`plans.${at}.name`] = 'plan_name';
     if (days === null) wrong[`plans.${at}.days`] = 'plan_days';
     if (price === null || price < 1 || price > 1_000_000) wrong[`plans.${at}.price_rub`] = 'plan_price';
@@ -77,7 +109,9 @@ export function settingsOf(draft: Draft): { settings: Settings } | { wrong: Reco
 
 /** The members that differ. */
 export function changesBetween(before: Settings, after: Settings): (keyof Settings)[] {
-  return (Object.keys(after) as (keyof Settings)[]).filter((name) => canonical(before[name]) !== canonical(after[name]));
+  return (Object.keys(after) as (keyof Settings)[]).filter(
+    (name) => canonical(before[name]) !== canonical(after[name]),
+  );
 }
 
 /** As JSON with its names in order: the server's order of members is its own. */
