@@ -1,5 +1,6 @@
 import { createSignal } from 'solid-js';
-import type { Access, ApiError, Feature } from './api';
+import type { Access, Feature } from './api/driver';
+import type { ApiError } from './api/error';
 
 /** The subscription and what it opens, as the server last said; null until it has. */
 const [access, setAccess] = createSignal<Access | null>(null);

@@ -1,16 +1,8 @@
 import { createEffect, createRoot, createSignal, on } from 'solid-js';
 import { ACCESS_COPY, access, needsSubscription, setAccess } from './access';
-import {
-  type Access,
-  type CardPage,
-  type Choice,
-  type City,
-  createApi,
-  type FieldError,
-  type Language,
-  type Links,
-  type Me,
-} from './api';
+import { type Access, type CardPage, type Choice, type City, createApi, type Links, type Me } from './api/driver';
+import type { FieldError } from './api/error';
+import type { Language } from './api/types';
 import { activeFilters, type Filters, parseFilters, toQuery } from './filters';
 import { isoDay } from './format';
 import { setKnown } from './known';

@@ -1,4 +1,4 @@
-import type { DriverResponse, OpenCargo } from './api';
+import type { DriverResponse, OpenCargo } from './api/driver';
 import { api, list } from './app';
 
 type Answer = OpenCargo & { response: DriverResponse | null };

@@ -1,4 +1,4 @@
-import type { Links, Me } from './api';
+import type { Links, Me } from './api/driver';
 import { api, session } from './app';
 import { requestPhone } from './telegram';
 

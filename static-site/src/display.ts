@@ -1,4 +1,5 @@
-import type { ApiError, Card, Choice, Place } from './api';
+import type { Card, Choice, Place } from './api/driver';
+import type { ApiError } from './api/error';
 import { choices } from './app';
 import { type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from './filters';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from './format';

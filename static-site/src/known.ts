@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js';
-import type { DriverResponse } from './api';
+import type { DriverResponse } from './api/driver';
 
 /** The driver's responses as far as they are known, newest first. Cards show them; responseStore.ts, which comes later, keeps them true. */
 const [known, setKnown] = createSignal<readonly DriverResponse[]>([]);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ApiError, type Card, type CardPage } from './api';
+import type { Card, CardPage } from './api/driver';
+import { ApiError } from './api/error';
 import { createCargoList } from './list';
 import { type KeyValue, openStorage } from './storage';
 
@@ -34,10 +35,7 @@ function listOver(...replies: (CardPage | ApiError)[]) {
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
 
 it('that has to be paid for shows nothing of what was free, also not at the next start', async () => {
-  const { list, ids } = listOver(
-    page(1),
-    new ApiError('subscription_required', 402, null, null, [], null, null, null, null, 'list'),
-  );
+  const { list, ids } = listOver(page(1), new ApiError('subscription_required', 402, { feature: 'list' }));
   await list.load({});
   await list.refresh();
   expect([ids(), list.error()?.feature, list.status()]).toEqual([[], 'list', 'failed']);
@@ -105,7 +103,7 @@ describe('a failed load', () => {
     const fields = [{ field: 'price_min', code: 'malformed', message: '' }];
     const { list, ids, queries } = listOver(
       page(1),
-      new ApiError('validation_failed', 422, null, null, fields),
+      new ApiError('validation_failed', 422, { errors: fields }),
       page(1),
     );
     await list.load({});

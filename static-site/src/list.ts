@@ -1,6 +1,7 @@
 import { batch, createSignal } from 'solid-js';
 import { needsSubscription } from './access';
-import { ApiError, type Card, type CardPage, type FieldError } from './api';
+import type { Card, CardPage } from './api/driver';
+import { ApiError, type FieldError } from './api/error';
 import { type Filters, PAGE_SIZE, toQuery } from './filters';
 import type { KeyValue } from './storage';
 

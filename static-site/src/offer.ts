@@ -1,4 +1,4 @@
-import type { Offer } from './api';
+import type { Offer } from './api/driver';
 import { parseNumber } from './format';
 import { parsePhone } from './phone';
 

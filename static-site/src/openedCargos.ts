@@ -1,6 +1,7 @@
 import { createSignal } from 'solid-js';
 import { access, needsSubscription } from './access';
-import { ApiError, type OpenCargo } from './api';
+import type { OpenCargo } from './api/driver';
+import { ApiError } from './api/error';
 import { list, refreshAccess } from './app';
 import { cargoNow } from './cargoAhead';
 import { responses } from './responses';

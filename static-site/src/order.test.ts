@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ApiError, type Order, type Payment } from './api';
+import type { Order, Payment } from './api/driver';
+import { ApiError } from './api/error';
 import { placeOrder } from './order';
 import { type KeyValue, openStorage } from './storage';
 

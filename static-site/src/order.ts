@@ -1,5 +1,6 @@
 import { ORDER } from './access';
-import { ApiError, type Order, type Payment } from './api';
+import type { Order, Payment } from './api/driver';
+import { ApiError } from './api/error';
 import type { KeyValue } from './storage';
 
 interface Attempt {

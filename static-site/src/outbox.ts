@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js';
-import type { Offer } from './api';
+import type { Offer } from './api/driver';
 
 /** Why a response that was to be sent was not. */
 export type Stopped =

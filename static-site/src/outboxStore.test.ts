@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiError, type DriverResponse, type Offer } from './api';
+import type { DriverResponse, Offer } from './api/driver';
+import { ApiError } from './api/error';
 import { type Kept, kept, keptFor, OUTBOX, type Stopped, setKept } from './outbox';
 import { COUNTDOWN_MS, createOutbox, TOO_OLD_MS } from './outboxStore';
 import { type KeyValue, openStorage } from './storage';

@@ -1,4 +1,5 @@
-import { ApiError, type DriverResponse, type Offer } from './api';
+import type { DriverResponse, Offer } from './api/driver';
+import { ApiError } from './api/error';
 import { type Kept, OUTBOX, type Stopped } from './outbox';
 import type { KeyValue } from './storage';
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiError, type Payment, type PaymentStatus } from './api';
+import type { Payment } from './api/driver';
+import { ApiError } from './api/error';
+import type { PaymentStatus } from './api/types';
 import { watchPayment } from './paymentWatch';
 
 beforeEach(() => void vi.useFakeTimers());

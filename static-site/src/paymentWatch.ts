@@ -1,4 +1,6 @@
-import { ApiError, type Payment, type PaymentStatus } from './api';
+import type { Payment } from './api/driver';
+import { ApiError } from './api/error';
+import type { PaymentStatus } from './api/types';
 
 /** The server asks YooKassa no more often. */
 const POLL_MS = 3000;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Card, Offer } from './api';
+import type { Card, Offer } from './api/driver';
 import { type Kept, type Stopped, setKept } from './outbox';
 import { createResponding } from './responding';
 import { changeDraft, draftErrors, draftFor } from './responseDrafts';

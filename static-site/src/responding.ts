@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js';
-import type { Card } from './api';
+import type { Card } from './api/driver';
 import { driver } from './app';
 import { type Shared, sharePhone } from './contact';
 import { routeText } from './display';

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiError, type DriverResponse, type ResponsePage, type ResponseStatus } from './api';
+import type { DriverResponse, ResponsePage } from './api/driver';
+import { ApiError } from './api/error';
+import type { ResponseStatus } from './api/types';
 import { createResponseStore } from './responseStore';
 import { openStorage } from './storage';
 

@@ -1,5 +1,7 @@
 import { batch, createSignal } from 'solid-js';
-import { ApiError, type DriverResponse, type ResponsePage, type ResponseStatus } from './api';
+import type { DriverResponse, ResponsePage } from './api/driver';
+import { ApiError } from './api/error';
+import type { ResponseStatus } from './api/types';
 import type { MoreStatus } from './list';
 import type { KeyValue } from './storage';
 

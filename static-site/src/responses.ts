@@ -1,5 +1,5 @@
 import { createEffect, createRoot, on } from 'solid-js';
-import type { DriverResponse } from './api';
+import type { DriverResponse } from './api/driver';
 import { api, online, sessionState, storage } from './app';
 import { known, RESPONSES_COPY, setKnown } from './known';
 import { t } from './messages';

@@ -1,6 +1,7 @@
 import { createEffect, createRoot, on } from 'solid-js';
 import { needsSubscription } from './access';
-import type { ApiError, DriverResponse } from './api';
+import type { DriverResponse } from './api/driver';
+import type { ApiError } from './api/error';
 import { api, driver, online, refreshAccess, rememberCargo, session, sessionState, storage } from './app';
 import { known } from './known';
 import { t } from './messages';

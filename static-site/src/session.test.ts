@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ApiError, type Me, type SignInAnswer } from './api';
+import type { Me } from './api/driver';
+import { ApiError } from './api/error';
+import type { SessionApi, SignInAnswer } from './api/session';
 import { randomUuid, Session, type SessionState } from './session';
 import { type KeyValue, openStorage } from './storage';
 
 const APP_URL = 'https://t.me/bot/app';
-const links = { app_url: APP_URL, support_url: null };
+const links = { app_url: APP_URL, support_url: 'https://t.me/support' };
 const driver = { id: 42, first_name: 'Иван', preferences: { filters: null, language: null } } as unknown as Me;
 const access: Pick<SignInAnswer, 'subscription' | 'features' | 'flags'> = {
   subscription: { state: 'none', expires_at: null, source: null, days_left: 0 },
@@ -13,7 +15,7 @@ const access: Pick<SignInAnswer, 'subscription' | 'features' | 'flags'> = {
 };
 const NOW_S = 1_800_000_000;
 
-const refusal = (code: string) => new ApiError(code, 401, null, null, [], null, APP_URL);
+const refusal = (code: string) => new ApiError(code, 401, { app_url: APP_URL });
 
 function jwt(issuedAt: number): string {
   return `h.${Buffer.from(JSON.stringify({ iat: issuedAt })).toString('base64url')}.s`;
@@ -30,7 +32,7 @@ beforeEach(() => {
 interface Server {
   signIn?: (initData: string, key: string, search?: string | null) => Promise<SignInAnswer>;
   signInByLink?: (token: string) => Promise<SignInAnswer>;
-  refresh?: () => Promise<{ session_token: string }>;
+  refresh?: SessionApi['refresh'];
   signOut?: () => Promise<void>;
   appUrl?: () => Promise<string | null>;
 }
@@ -74,7 +76,7 @@ async function answer(): Promise<SignInAnswer> {
 
 describe('starting', () => {
   it('keeps what the driver is, which only a sign-in tells, when the profile is told anew', async () => {
-    const signIn = async () => ({ ...(await answer()), driver: { ...driver, roles: ['owner'] } });
+    const signIn = async () => ({ ...(await answer()), driver: { ...driver, roles: ['owner' as const] } });
     const app = launch('one', { signIn });
     await app.session.start();
     app.session.setDriver({ ...driver, first_name: 'Пётр', links });
@@ -357,7 +359,7 @@ describe('the token', () => {
 
   it('is refreshed when it is older than a day', async () => {
     stored(NOW_S - 86_401);
-    const app = launch('one', { refresh: async () => ({ session_token: 'fresh' }) });
+    const app = launch('one', { refresh: async () => ({ expires_at: '', session_token: 'fresh' }) });
     await app.session.start();
     await app.session.refreshIfOld();
     expect(app.session.token()).toBe('fresh');

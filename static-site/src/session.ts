@@ -1,4 +1,7 @@
-import { type Access, ApiError, type Authority, type Links, type Me, type SessionApi, type SignInAnswer } from './api';
+import type { Authority } from './api/client';
+import type { Access, Links, Me } from './api/driver';
+import { ApiError } from './api/error';
+import type { SessionApi, SignInAnswer } from './api/session';
 import type { Launch } from './launch';
 import type { KeyValue } from './storage';
 

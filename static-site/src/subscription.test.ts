@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isLocked, needsSubscription, setAccess } from './access';
-import type { Payment, Subscription } from './api';
-import { ApiError } from './api';
+import type { Payment, Subscription } from './api/driver';
+import { ApiError } from './api/error';
 import { enMoney, ruMoney } from './messages/money';
 import { accessText, endsSoonText, opensText, paymentNotes, reasonText, untilText } from './subscription';
 

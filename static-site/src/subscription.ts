@@ -1,4 +1,4 @@
-import type { Feature, Payment, Subscription } from './api';
+import type { Feature, Payment, Subscription } from './api/driver';
 import { isoDay, parseLocalDate } from './format';
 import { t } from './messages';
 import { money } from './messages/money';

@@ -1,8 +1,8 @@
 import type { Component, JSX } from 'solid-js';
 import { createEffect, ErrorBoundary, For, lazy, Match, on, onCleanup, Show, Suspense, Switch } from 'solid-js';
+import type { Permission } from '../api/admin';
 import { Toast } from '../components/Toast';
 import { setBackButton, telegramReady } from '../telegram';
-import type { Permission } from './api';
 import { enter, may, me, refusal, sessionState } from './app';
 import { word } from './display';
 import { w } from './messages';

@@ -1,12 +1,13 @@
 import { createSignal } from 'solid-js';
-import { ApiError, createSessionApi, type Seat, type SignInAnswer } from '../api';
+import { type AdminMe, createAdminApi, type Permission } from '../api/admin';
+import { ApiError } from '../api/error';
+import { createSessionApi, type Seat, type SignInAnswer } from '../api/session';
 import { readLaunch } from '../launch';
 import { ADMIN, ADMIN_PREFIX, forgetPersonal, LANGUAGE } from '../personal';
 import { guardPresses, screenEntered } from '../pressGuard';
 import { randomUuid, Session, type SessionState } from '../session';
 import { type KeyValue, openStorage } from '../storage';
 import { startTelegram } from '../telegram';
-import { type AdminMe, createAdminApi, type Permission } from './api';
 import { chooseWords } from './messages';
 import { startRouter } from './route';
 

@@ -1,6 +1,6 @@
 import { createSignal, Match, Show, Switch } from 'solid-js';
 import { access, needsSubscription } from '../access';
-import { ApiError } from '../api';
+import { ApiError } from '../api/error';
 import { api, refreshAccess, session } from '../app';
 import { errorText } from '../display';
 import { t } from '../messages';

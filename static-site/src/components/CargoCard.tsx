@@ -1,5 +1,6 @@
 import { Show } from 'solid-js';
-import type { Card, ResponseStatus } from '../api';
+import type { Card } from '../api/driver';
+import type { ResponseStatus } from '../api/types';
 import { cityText, dateText, priceText, sizeText, titleText } from '../display';
 import { responseTo } from '../known';
 import { t } from '../messages';

@@ -1,5 +1,5 @@
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, onCleanup, Show } from 'solid-js';
-import type { City } from '../api';
+import type { City } from '../api/driver';
 import { api, recentCities } from '../app';
 import { t } from '../messages';
 import { haptic } from '../telegram';

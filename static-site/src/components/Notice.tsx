@@ -1,6 +1,6 @@
 import { type JSX, Show } from 'solid-js';
 import { needsSubscription } from '../access';
-import type { ApiError } from '../api';
+import type { ApiError } from '../api/error';
 import { online } from '../app';
 import { errorText, needsSupport } from '../display';
 import { t } from '../messages';

@@ -1,6 +1,7 @@
 import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
 import { isLocked } from '../access';
-import { ApiError, type Card } from '../api';
+import type { Card } from '../api/driver';
+import { ApiError } from '../api/error';
 import { driver, rememberCargo } from '../app';
 import { errorText, phoneText, priceText } from '../display';
 import { t } from '../messages';

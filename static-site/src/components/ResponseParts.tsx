@@ -1,5 +1,6 @@
 import { createSignal, For, Show } from 'solid-js';
-import { ApiError, type DriverResponse } from '../api';
+import type { DriverResponse } from '../api/driver';
+import { ApiError } from '../api/error';
 import { api } from '../app';
 import { errorText, momentText, phoneText, priceText } from '../display';
 import { t } from '../messages';

@@ -1,4 +1,4 @@
-import type { ResponseStatus } from '../api';
+import type { ResponseStatus } from '../api/types';
 import { t } from '../messages';
 
 /** The state of a response in a word or two; `kept` and `stopped` ones have not left the phone. */

@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js';
-import type { Language } from '../api';
+import type { Language } from '../api/types';
 import { ru, type ruShipper } from './ru';
 
 export { defaultLanguage } from './language';

@@ -1,4 +1,4 @@
-import type { Language } from '../api';
+import type { Language } from '../api/types';
 
 /** Languages of the countries where Russian is the road's common language. */
 const RUSSIAN_READERS = [

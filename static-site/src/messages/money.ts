@@ -1,4 +1,5 @@
-import type { PaymentStatus, Subscription } from '../api';
+import type { Subscription } from '../api/driver';
+import type { PaymentStatus } from '../api/types';
 import { formatNumber, NO_BREAK_SPACE } from '../format';
 import { language } from '.';
 

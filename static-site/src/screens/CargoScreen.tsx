@@ -1,6 +1,7 @@
 import { createEffect, createSignal, For, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { access, isOn, needsSubscription } from '../access';
-import { ApiError, type Card, type Cargo, type Contact, type DriverResponse, type Place } from '../api';
+import type { Card, Cargo, Contact, DriverResponse, Place } from '../api/driver';
+import { ApiError } from '../api/error';
 import { driver, list } from '../app';
 import { CargoGone } from '../components/CargoGone';
 import { Icon } from '../components/Icon';

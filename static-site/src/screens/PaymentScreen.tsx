@@ -1,6 +1,7 @@
 import { createEffect, createSignal, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { access } from '../access';
-import type { ApiError, Payment } from '../api';
+import type { Payment } from '../api/driver';
+import type { ApiError } from '../api/error';
 import { api, cargoPaidFor, online, refreshAccess } from '../app';
 import { Icon } from '../components/Icon';
 import { MainAction } from '../components/MainAction';

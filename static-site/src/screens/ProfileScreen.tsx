@@ -1,6 +1,8 @@
 import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { access } from '../access';
-import { ApiError, type Language, type MeChange } from '../api';
+import type { MeChange } from '../api/driver';
+import { ApiError } from '../api/error';
+import type { Language } from '../api/types';
 import { api, chooseLanguage, driver, refreshAccess, session, storage } from '../app';
 import { Choices } from '../components/Choices';
 import { Field } from '../components/Field';

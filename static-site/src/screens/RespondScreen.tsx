@@ -1,5 +1,6 @@
 import { createEffect, createMemo, createSignal, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
-import { ApiError, type Card } from '../api';
+import type { Card } from '../api/driver';
+import { ApiError } from '../api/error';
 import { driver, list } from '../app';
 import { CargoGone } from '../components/CargoGone';
 import { Field } from '../components/Field';

@@ -1,6 +1,6 @@
 import { For, Match, onMount, Show, Switch } from 'solid-js';
 import { isLocked } from '../access';
-import type { DriverResponse } from '../api';
+import type { DriverResponse } from '../api/driver';
 import { online } from '../app';
 import { ErrorNotice, Notice } from '../components/Notice';
 import { LeavingText, recall, TroubleText } from '../components/RespondAction';

@@ -1,6 +1,7 @@
 import { createSignal, For, onMount, Show } from 'solid-js';
 import { access, isOn } from '../access';
-import { ApiError, type Payment, type Plan, type Plans } from '../api';
+import type { Payment, Plan, Plans } from '../api/driver';
+import { ApiError } from '../api/error';
 import { api, driver, refreshAccess, session, storage } from '../app';
 import { AccessLink } from '../components/AccessLink';
 import { Field } from '../components/Field';

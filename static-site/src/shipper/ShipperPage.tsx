@@ -1,5 +1,5 @@
 import { createSignal, createUniqueId, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
-import { ApiError } from '../api';
+import { ApiError } from '../api/error';
 import { copyText } from '../clipboard';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../format';
 import { screenEntered } from '../pressGuard';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError, send } from '../api';
+import { send } from '../api/client';
+import { ApiError } from '../api/error';
 import { isRepriced, linkTrouble, type ShipperView, shipperRequest, takenBy, tokenIn } from './decision';
 
 describe('the token of a link', () => {

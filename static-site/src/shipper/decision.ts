@@ -1,36 +1,15 @@
-import { type ApiError, type ResponseStatus, send } from '../api';
+import { send } from '../api/client';
+import type { ApiError } from '../api/error';
+import type { Answer, Narrow, Schemas } from '../api/types';
 
-/** A driver's response as its shipper may see it. */
-export interface ShipperView {
-  status: ResponseStatus;
-  /** It was accepted, and then that was undone. */
-  undone: boolean;
-  cargo: {
-    title: string;
-    route: string;
-    weight_volume: string;
-    price: string;
-    price_rub: number | null;
-    from_date: string | null;
-    to_date: string | null;
-  };
-  /** The phone is there once the response is accepted by this link. */
-  driver: { name: string; phone: string | null };
-  comment: string | null;
-  /** The driver's own price. */
-  price_rub: number | null;
-  /** The price for which the cargo is carried: the driver's own, else the cargo's. */
-  agreed_price_rub: number | null;
-  reason: string | null;
-  expires_at: string;
-}
+/** A driver's response as its shipper may see it: the phone is there once it is accepted by this link. */
+export type ShipperView = Answer<'ShipperView'>;
 
-export interface Decision {
-  decision: 'accept' | 'reject';
-  reason: string | null;
-  /** Sent by whoever knows that others were accepted: which choice that was. */
-  choices?: number;
-}
+/** What a shipper decides; `choices` is sent by whoever knows that others were accepted: which choice that was. */
+export type Decision = Narrow<
+  Schemas['DecisionBody'],
+  { decision: 'accept' | 'reject'; reason: string | null; choices?: number }
+>;
 
 /** Whether the driver asks for another price than the cargo's. */
 export function isRepriced(view: ShipperView): boolean {

@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js';
-import type { Language } from '../../api';
+import type { Language } from '../../api/types';
 import { defaultLanguage } from '../../messages/language';
 import type { ru } from './ru';
 

@@ -1,7 +1,7 @@
 import { createSignal, For, type JSX, Show } from 'solid-js';
+import type { ListPage } from '../../api/admin';
 import { copyText } from '../../clipboard';
 import { showToast } from '../../toast';
-import type { Page } from '../api';
 import { api, asApiError, may } from '../app';
 import { canDownload, download } from '../display';
 import { language, w } from '../messages';
@@ -84,7 +84,7 @@ export function Rows<Row>(props: {
   );
 }
 
-interface Props<Row, First extends Page<Row>> {
+interface Props<Row, First extends ListPage<Row>> {
   list: List<Row, First>;
   columns: Column<Row>[];
   label: string;
@@ -98,7 +98,7 @@ interface Props<Row, First extends Page<Row>> {
 }
 
 /** A list of the server's in all its states. */
-export function DataList<Row, First extends Page<Row> = Page<Row>>(props: Props<Row, First>) {
+export function DataList<Row, First extends ListPage<Row> = ListPage<Row>>(props: Props<Row, First>) {
   const rows = () => props.list.items();
   return (
     <section class="data-list" aria-busy={props.list.loading()}>
@@ -142,7 +142,7 @@ export function DataList<Row, First extends Page<Row> = Page<Row>>(props: Props<
 }
 
 /** Takes the list away as a CSV file; where the web view cannot save files it is copied instead. */
-function Export<Row, First extends Page<Row>>(props: { list: List<Row, First>; file: string }) {
+function Export<Row, First extends ListPage<Row>>(props: { list: List<Row, First>; file: string }) {
   const [lines, setLines] = createSignal<number | null>(null);
   async function take(): Promise<void> {
     if (lines() !== null) return;

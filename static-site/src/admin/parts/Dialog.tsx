@@ -1,6 +1,6 @@
 import { createSignal, createUniqueId, type JSX, onCleanup, onMount, Show } from 'solid-js';
 import { Portal } from 'solid-js/web';
-import type { ApiError } from '../../api';
+import type { ApiError } from '../../api/error';
 import { screenEntered } from '../../pressGuard';
 import { confirmClosing, haptic } from '../../telegram';
 import { asApiError, withFreshSignIn } from '../app';

@@ -1,5 +1,5 @@
 import { createEffect, createSignal, type JSX, on, Show } from 'solid-js';
-import type { Filters } from '../api';
+import type { Filters } from '../../api/admin';
 import { w } from '../messages';
 import { hrefOf, replaceRoute, route } from '../route';
 import { Input } from './fields';

@@ -1,5 +1,5 @@
 import { For, type JSX, Show } from 'solid-js';
-import type { ApiError } from '../../api';
+import type { ApiError } from '../../api/error';
 import { closeApp, openTelegramLink } from '../../telegram';
 import { appUrl } from '../app';
 import { w } from '../messages';

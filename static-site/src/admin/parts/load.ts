@@ -1,6 +1,6 @@
 import { type Accessor, createEffect, createSignal, on, onCleanup } from 'solid-js';
-import type { ApiError } from '../../api';
-import type { Filters, Page } from '../api';
+import type { Filters, ListPage } from '../../api/admin';
+import type { ApiError } from '../../api/error';
 import { api, asApiError } from '../app';
 import { hasReturned } from '../route';
 
@@ -56,7 +56,7 @@ export function createLoad<K, T>(key: Accessor<K>, fetch: (key: K) => Promise<T>
 }
 
 /** A list that grows page by page. */
-export interface List<Row, First extends Page<Row>> {
+export interface List<Row, First extends ListPage<Row>> {
   items: Accessor<Row[] | null>;
   /** The first page, with what only that tells. */
   first: Accessor<First | null>;
@@ -93,13 +93,13 @@ export function forgetLists(): void {
 }
 
 /** A list of the admin API, as it was left for whoever comes back to it, else loaded anew whenever `path` or `filters` change. */
-export function createList<Row, First extends Page<Row> = Page<Row>>(
+export function createList<Row, First extends ListPage<Row> = ListPage<Row>>(
   path: Accessor<string>,
   filters: Accessor<Filters>,
 ): List<Row, First> {
   const [items, setItems] = createSignal<Row[] | null>(null);
   const [first, setFirst] = createSignal<{ page: First } | null>(null);
-  const [last, setLast] = createSignal<Page<Row> | null>(null);
+  const [last, setLast] = createSignal<ListPage<Row> | null>(null);
   const [error, setError] = createSignal<ApiError | null>(null);
   const [loading, setLoading] = createSignal(true);
   let asking: AbortController | null = null;
@@ -151,7 +151,7 @@ export function createList<Row, First extends Page<Row> = Page<Row>>(
         left.delete(key);
         setItems((known?.items as Row[] | undefined) ?? null);
         setFirst(known ? { page: known.first as First } : null);
-        setLast(() => (known ? (known.last as Page<Row>) : null));
+        setLast(() => (known ? (known.last as ListPage<Row>) : null));
         if (known) setLoading(false);
         else void load(true);
       },

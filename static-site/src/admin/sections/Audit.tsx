@@ -1,5 +1,5 @@
 import { createSignal, For, Show } from 'solid-js';
-import type { AuditRow, Filters } from '../api';
+import type { AuditRow, Filters } from '../../api/admin';
 import { word } from '../display';
 import { language, w } from '../messages';
 import { Badge, DriverLink, Facts, Id, Json, Moment, type Tone } from '../parts/bits';

@@ -1,6 +1,6 @@
 import { createSignal, Show } from 'solid-js';
+import type { Delivery, Filters } from '../../api/admin';
 import { showToast } from '../../toast';
-import type { Delivery, Filters } from '../api';
 import { api, may } from '../app';
 import { word } from '../display';
 import { w } from '../messages';

@@ -1,6 +1,6 @@
 import { createSignal, Show } from 'solid-js';
+import type { Difference } from '../../api/admin';
 import { showToast } from '../../toast';
-import type { Difference } from '../api';
 import { api, may } from '../app';
 import { word } from '../display';
 import { w } from '../messages';

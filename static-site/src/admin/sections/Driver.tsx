@@ -1,9 +1,9 @@
 import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import type { DriverCard, DriverResponseRow, PaymentRow } from '../../api/admin';
 import { copyText } from '../../clipboard';
 import { formatPhone } from '../../format';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import type { DriverCard, DriverResponseRow, PaymentRow } from '../api';
 import { api, asApiError, may } from '../app';
 import { canDownload, download, moscowDay, rubles, wholeOf, word } from '../display';
 import { w } from '../messages';

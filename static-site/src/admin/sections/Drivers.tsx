@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
+import type { DriverRow } from '../../api/admin';
 import { formatPhone } from '../../format';
-import type { DriverRow } from '../api';
 import { word } from '../display';
 import { w } from '../messages';
 import { Badge, Moment, type Tone } from '../parts/bits';

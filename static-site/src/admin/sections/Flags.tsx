@@ -1,7 +1,7 @@
 import { createSignal, For, Show } from 'solid-js';
-import { ApiError } from '../../api';
+import type { Flag, FlagsAnswer } from '../../api/admin';
+import { ApiError } from '../../api/error';
 import { showToast } from '../../toast';
-import type { Flag, FlagsAnswer } from '../api';
 import { api, asApiError, may } from '../app';
 import { w } from '../messages';
 import { Badge, Panel } from '../parts/bits';

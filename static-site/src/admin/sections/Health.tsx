@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import type { Health } from '../api';
+import type { Health } from '../../api/admin';
 import { api } from '../app';
 import { duration, word } from '../display';
 import { w } from '../messages';

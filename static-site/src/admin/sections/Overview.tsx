@@ -1,5 +1,5 @@
 import { createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
-import type { Overview } from '../api';
+import type { Overview } from '../../api/admin';
 import { api, may } from '../app';
 import { rubles, word } from '../display';
 import { w } from '../messages';

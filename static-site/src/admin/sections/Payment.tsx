@@ -1,8 +1,8 @@
 import { createEffect, createSignal, For, onCleanup, Show } from 'solid-js';
-import { ApiError } from '../../api';
+import type { AskedRefund, PaymentDetail } from '../../api/admin';
+import { ApiError } from '../../api/error';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import type { AskedRefund, PaymentDetail } from '../api';
 import { api, asApiError, may } from '../app';
 import { amountOf, rubles, word } from '../display';
 import { w } from '../messages';

@@ -1,5 +1,6 @@
 import { Show } from 'solid-js';
-import { PAYMENT_STATUSES, type Page, type PaymentRow, type PaymentStatus, type PaymentTotals } from '../api';
+import { type ListPage, PAYMENT_STATUSES, type PaymentRow, type PaymentTotals } from '../../api/admin';
+import type { PaymentStatus } from '../../api/types';
 import { rubles, word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Moment, type Tone } from '../parts/bits';
@@ -49,7 +50,7 @@ export function paymentColumns(withDriver: boolean): Column<PaymentRow>[] {
 
 /** Payments: found, summed up, taken away as a file. */
 export function PaymentsSection() {
-  const list = createList<PaymentRow, Page<PaymentRow> & { totals?: PaymentTotals | null }>(
+  const list = createList<PaymentRow, ListPage<PaymentRow> & { totals?: PaymentTotals | null }>(
     () => 'payments',
     () => filtersOf(FILTERS),
   );

@@ -1,8 +1,8 @@
 import { createSignal, Show } from 'solid-js';
-import { ApiError } from '../../api';
+import type { PromoCode } from '../../api/admin';
+import { ApiError } from '../../api/error';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import type { PromoCode } from '../api';
 import { api, asApiError, may } from '../app';
 import { moscowDay, wholeOf } from '../display';
 import { w } from '../messages';

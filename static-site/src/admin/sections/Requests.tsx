@@ -1,6 +1,6 @@
 import { createSignal, Show } from 'solid-js';
+import type { GiftRequest } from '../../api/admin';
 import { showToast } from '../../toast';
-import type { GiftRequest } from '../api';
 import { api, may } from '../app';
 import { dayOf } from '../display';
 import { w } from '../messages';

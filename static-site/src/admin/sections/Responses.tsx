@@ -1,8 +1,8 @@
 import { createSignal, For, Show } from 'solid-js';
+import type { Decider, ResponseActor, ResponseDetail, ResponseRow } from '../../api/admin';
+import { DECIDED_BY, RESPONSE_STATUSES } from '../../api/admin';
 import { formatPhone } from '../../format';
 import { showToast } from '../../toast';
-import type { Decider, ResponseActor, ResponseDetail, ResponseRow } from '../api';
-import { DECIDED_BY, RESPONSE_STATUSES } from '../api';
 import { api, may } from '../app';
 import { duration, rubles, word } from '../display';
 import { w } from '../messages';

@@ -1,6 +1,6 @@
 import { createSignal, Show } from 'solid-js';
+import { ROLES, type Role, type RoleRow } from '../../api/admin';
 import { showToast } from '../../toast';
-import { ROLES, type Role, type RoleRow } from '../api';
 import { api, may, me } from '../app';
 import { w } from '../messages';
 import { Badge, DriverLink, Moment, Opens } from '../parts/bits';

@@ -1,8 +1,8 @@
 import { createSignal, For, Index, onCleanup, Show } from 'solid-js';
 import { createStore, reconcile, unwrap } from 'solid-js/store';
-import { ApiError } from '../../api';
+import type { Plan, Settings, SettingsAnswer, Shop } from '../../api/admin';
+import { ApiError } from '../../api/error';
 import { showToast } from '../../toast';
-import type { Plan, Settings, SettingsAnswer, Shop } from '../api';
 import { api, may } from '../app';
 import { amountOf, planPreview, rubles, wholeOf, word } from '../display';
 import { w } from '../messages';

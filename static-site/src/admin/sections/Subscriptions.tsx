@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import type { SubscriptionRow } from '../api';
+import type { SubscriptionRow } from '../../api/admin';
 import { word } from '../display';
 import { w } from '../messages';
 import { Moment } from '../parts/bits';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Settings } from '../api';
+import type { Settings } from '../../api/admin';
 import { amountOf, planPreview, wholeOf } from '../display';
 import { changesBetween, type Draft, draftOf, settingsOf } from './settingsDraft';
 

@@ -1,5 +1,5 @@
+import type { Plan, Receipts, Settings } from '../../api/admin';
 import { parsePhone } from '../../phone';
-import type { Plan, Receipts, Settings } from '../api';
 import { amountOf, wholeOf } from '../display';
 
 /** The settings as they stand in the form: texts, as they are typed. */

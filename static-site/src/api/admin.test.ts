@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError, type Authority, type Network } from '../api';
-import { createAdminApi, queryOf } from './api';
+import { createAdminApi, queryOf } from './admin';
+import type { Authority, Network } from './client';
+import { ApiError } from './error';
 
 type Reply = { status?: number; body?: unknown; headers?: Record<string, string> } | 'lost';
 

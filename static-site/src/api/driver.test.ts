@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError, type Authority, createApi, type Network } from './api';
+import type { Authority, Network } from './client';
+import { createApi } from './driver';
+import { ApiError } from './error';
 
 type Reply = { status?: number; body?: unknown; headers?: Record<string, string> } | 'lost';
 
