@@ -1,7 +1,7 @@
 import { batch, createSignal } from 'solid-js';
 import { needsSubscription } from './access';
 import type { Card, CardPage } from './api/driver';
-import { ApiError, type FieldError } from './api/error';
+import { type ApiError, asApiError, type FieldError } from './api/error';
 import { type Filters, PAGE_SIZE, toQuery } from './filters';
 import type { KeyValue } from './storage';
 
@@ -180,8 +180,4 @@ function isLast(page: CardPage, offset: number): boolean {
 function dropDuplicates(shown: Card[], added: Card[]): Card[] {
   const seen = new Set(shown.map((card) => card.id));
   return [...shown, ...added.filter((card) => !seen.has(card.id) && seen.add(card.id))];
-}
-
-function asApiError(reason: unknown): ApiError {
-  return reason instanceof ApiError ? reason : new ApiError('unreadable');
 }

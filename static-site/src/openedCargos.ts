@@ -1,7 +1,7 @@
 import { createSignal } from 'solid-js';
 import { access, needsSubscription } from './access';
 import type { OpenCargo } from './api/driver';
-import { ApiError } from './api/error';
+import { type ApiError, asApiError } from './api/error';
 import { list, refreshAccess } from './app';
 import { cargoNow } from './cargoAhead';
 import { responses } from './responses';
@@ -31,7 +31,7 @@ export async function openCargo(id: string): Promise<void> {
     if (response) responses.take([response]);
     if (access()?.features.contacts === loaded.locked.includes('contacts')) void refreshAccess();
   } catch (reason) {
-    const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
+    const error = asApiError(reason);
     if (isGone(error)) dropCargo(id);
     // What was loaded while it was open is locked as well.
     if (needsSubscription(error)) closeCargo(id);

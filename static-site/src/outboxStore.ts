@@ -1,5 +1,5 @@
 import type { DriverResponse, Offer } from './api/driver';
-import { ApiError } from './api/error';
+import { type ApiError, asApiError } from './api/error';
 import { type Kept, OUTBOX, type Stopped } from './outbox';
 import type { KeyValue } from './storage';
 
@@ -86,7 +86,7 @@ export function createOutbox(given: Dependencies) {
       drop(key);
       given.onSent(entry, response);
     } catch (reason) {
-      if (find(key)) failed(entry, reason instanceof ApiError ? reason : new ApiError('unreadable'));
+      if (find(key)) failed(entry, asApiError(reason));
     } finally {
       sending.delete(key);
     }

@@ -1,5 +1,5 @@
 import type { Payment } from './api/driver';
-import { ApiError } from './api/error';
+import { type ApiError, asApiError } from './api/error';
 import type { PaymentStatus } from './api/types';
 
 /** The server asks YooKassa no more often. */
@@ -37,7 +37,7 @@ export function watchPayment(given: Given): { check: () => void; stop: () => voi
       over = !isOpen(payment);
     } catch (reason) {
       if (over) return;
-      const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
+      const error = asApiError(reason);
       given.onError(error);
       over = error.status === 404 || error.status === 401;
     } finally {

@@ -1,6 +1,6 @@
 import { batch, createSignal } from 'solid-js';
 import type { DriverResponse, ResponsePage } from './api/driver';
-import { ApiError } from './api/error';
+import { ApiError, asApiError } from './api/error';
 import type { ResponseStatus } from './api/types';
 import type { MoreStatus } from './list';
 import type { KeyValue } from './storage';
@@ -132,7 +132,7 @@ export function createResponseStore(given: Dependencies) {
         },
         (reason: unknown) => {
           failures += 1;
-          setError(reason instanceof ApiError ? reason : new ApiError('unreadable'));
+          setError(asApiError(reason));
         },
       )
       .finally(() => {

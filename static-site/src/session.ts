@@ -1,6 +1,6 @@
 import type { Authority } from './api/client';
 import type { Access, Links, Me } from './api/driver';
-import { ApiError } from './api/error';
+import { ApiError, asApiError } from './api/error';
 import type { SessionApi, SignInAnswer } from './api/session';
 import type { Launch } from './launch';
 import type { KeyValue } from './storage';
@@ -294,7 +294,7 @@ export class Session implements Authority {
   }
 
   private fail(error: unknown): void {
-    this.setState({ name: 'failed', error: error instanceof ApiError ? error : new ApiError('unreadable') });
+    this.setState({ name: 'failed', error: asApiError(error) });
   }
 
   private setState(state: SessionState): void {

@@ -1,6 +1,6 @@
 import { createSignal } from 'solid-js';
 import { type AdminMe, createAdminApi, type Permission } from '../api/admin';
-import { ApiError } from '../api/error';
+import { ApiError, asApiError } from '../api/error';
 import { createSessionApi, type Seat, type SignInAnswer } from '../api/session';
 import { readLaunch } from '../launch';
 import { ADMIN, ADMIN_PREFIX, forgetPersonal, LANGUAGE } from '../personal';
@@ -124,9 +124,4 @@ export async function withFreshSignIn<T>(command: () => Promise<T>): Promise<T> 
     if (!(error instanceof ApiError) || error.code !== 'sign_in_too_old' || !(await session.signInAnew())) throw error;
     return command();
   }
-}
-
-/** What went wrong, as an error of the API. */
-export function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError('unreadable');
 }

@@ -1,6 +1,6 @@
 import { createSignal, Match, Show, Switch } from 'solid-js';
 import { access, needsSubscription } from '../access';
-import { ApiError } from '../api/error';
+import { asApiError } from '../api/error';
 import { api, refreshAccess, session } from '../app';
 import { errorText } from '../display';
 import { t } from '../messages';
@@ -29,7 +29,7 @@ export function AccessLink() {
     try {
       await work();
     } catch (reason) {
-      const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
+      const error = asApiError(reason);
       haptic('error');
       // It has ended in the meantime; the panel then says what that means.
       if (needsSubscription(error)) await refreshAccess();

@@ -1,6 +1,6 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { DriverResponse } from '../api/driver';
-import { ApiError } from '../api/error';
+import { asApiError } from '../api/error';
 import { api } from '../app';
 import { errorText, momentText, phoneText, priceText } from '../display';
 import { t } from '../messages';
@@ -101,7 +101,7 @@ function Withdraw(props: { cargoId: string }) {
       haptic('success');
       showToast(t().responses.withdrawn);
     } catch (reason) {
-      const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
+      const error = asApiError(reason);
       haptic('error');
       showToast(error.code === 'response_closed' ? t().responses.alreadyDecided : errorText(error));
       if (error.response) responses.take([error.response], true);

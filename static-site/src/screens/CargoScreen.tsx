@@ -1,7 +1,7 @@
 import { createEffect, createSignal, For, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { access, isOn, needsSubscription } from '../access';
 import type { Card, Cargo, Contact, DriverResponse, Place } from '../api/driver';
-import { ApiError } from '../api/error';
+import { type ApiError, asApiError } from '../api/error';
 import { driver, list } from '../app';
 import { CargoGone } from '../components/CargoGone';
 import { Icon } from '../components/Icon';
@@ -48,7 +48,7 @@ export function CargoScreen(props: { id: string }) {
     try {
       await openCargo(props.id);
     } catch (reason) {
-      setError(reason instanceof ApiError ? reason : new ApiError('unreadable'));
+      setError(asApiError(reason));
     }
   }
   onMount(() => void load());

@@ -1,7 +1,7 @@
 import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { access } from '../access';
 import type { MeChange } from '../api/driver';
-import { ApiError } from '../api/error';
+import { ApiError, asApiError } from '../api/error';
 import type { Language } from '../api/types';
 import { api, chooseLanguage, driver, refreshAccess, session, storage } from '../app';
 import { Choices } from '../components/Choices';
@@ -76,7 +76,7 @@ export function ProfileScreen() {
       haptic('success');
       showToast(profileWords().saved);
     } catch (reason) {
-      const error = reason instanceof ApiError ? reason : new ApiError('unreadable');
+      const error = asApiError(reason);
       const wrong: Partial<Texts> = {};
       // The server's own words are for engineers.
       for (const { field } of error.fields) {
@@ -218,7 +218,7 @@ function SignOut() {
     } catch (reason) {
       setBusy(false);
       haptic('error');
-      showToast(errorText(reason instanceof ApiError ? reason : new ApiError('unreadable')));
+      showToast(errorText(asApiError(reason)));
     }
   }
   return (

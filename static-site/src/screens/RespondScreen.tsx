@@ -1,6 +1,6 @@
 import { createEffect, createMemo, createSignal, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import type { Card } from '../api/driver';
-import { ApiError } from '../api/error';
+import { type ApiError, asApiError } from '../api/error';
 import { driver, list } from '../app';
 import { CargoGone } from '../components/CargoGone';
 import { Field } from '../components/Field';
@@ -35,7 +35,7 @@ export function RespondScreen(props: { id: string }) {
     try {
       await openCargo(props.id);
     } catch (reason) {
-      setError(reason instanceof ApiError ? reason : new ApiError('unreadable'));
+      setError(asApiError(reason));
     }
   }
   // The screen of the cargo has loaded it, unless this one is the first after a reload.

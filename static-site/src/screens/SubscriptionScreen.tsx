@@ -1,7 +1,7 @@
 import { createSignal, For, onMount, Show } from 'solid-js';
 import { access, isOn } from '../access';
 import type { Payment, Plan, Plans } from '../api/driver';
-import { ApiError } from '../api/error';
+import { type ApiError, asApiError } from '../api/error';
 import { api, driver, refreshAccess, session, storage } from '../app';
 import { AccessLink } from '../components/AccessLink';
 import { Field } from '../components/Field';
@@ -23,8 +23,6 @@ import { haptic } from '../telegram';
 import { showToast } from '../toast';
 import '../components/responses.css';
 import './money.css';
-
-const asApiError = (reason: unknown) => (reason instanceof ApiError ? reason : new ApiError('unreadable'));
 
 /** How long an order that is placed waits for its e-mail to be remembered. */
 const REMEMBER_MS = 1500;

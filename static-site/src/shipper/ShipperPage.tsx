@@ -1,5 +1,5 @@
 import { createSignal, createUniqueId, type JSX, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
-import { ApiError } from '../api/error';
+import { ApiError, asApiError } from '../api/error';
 import { copyText } from '../clipboard';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../format';
 import { screenEntered } from '../pressGuard';
@@ -332,10 +332,6 @@ function Question(props: { busy: boolean; price: string; onDecide: (decision: De
 
 function priceText(rubles: number | null): string {
   return rubles === null ? '' : words.rubles(rubles);
-}
-
-function asApiError(reason: unknown): ApiError {
-  return reason instanceof ApiError ? reason : new ApiError('unreadable');
 }
 
 function errorText(error: ApiError): string {

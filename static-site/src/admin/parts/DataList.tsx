@@ -1,8 +1,9 @@
 import { createSignal, For, type JSX, Show } from 'solid-js';
 import type { ListPage } from '../../api/admin';
+import { asApiError } from '../../api/error';
 import { copyText } from '../../clipboard';
 import { showToast } from '../../toast';
-import { api, asApiError, may } from '../app';
+import { api, may } from '../app';
 import { canDownload, download } from '../display';
 import { language, w } from '../messages';
 import { navigate } from '../route';

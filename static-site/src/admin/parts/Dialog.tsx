@@ -1,9 +1,9 @@
 import { createSignal, createUniqueId, type JSX, onCleanup, onMount, Show } from 'solid-js';
 import { Portal } from 'solid-js/web';
-import type { ApiError } from '../../api/error';
+import { type ApiError, asApiError } from '../../api/error';
 import { screenEntered } from '../../pressGuard';
 import { confirmClosing, haptic } from '../../telegram';
-import { asApiError, withFreshSignIn } from '../app';
+import { withFreshSignIn } from '../app';
 import { w } from '../messages';
 import { coverBack } from './back';
 import { Icon } from './Icon';

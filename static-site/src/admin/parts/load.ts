@@ -1,7 +1,7 @@
 import { type Accessor, createEffect, createSignal, on, onCleanup } from 'solid-js';
 import type { Filters, ListPage } from '../../api/admin';
-import type { ApiError } from '../../api/error';
-import { api, asApiError } from '../app';
+import { type ApiError, asApiError } from '../../api/error';
+import { api } from '../app';
 import { hasReturned } from '../route';
 
 /** Something of the server's: what is known of it, what went wrong, and another try. */

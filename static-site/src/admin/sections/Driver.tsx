@@ -1,10 +1,11 @@
 import { createSignal, For, Match, Show, Switch } from 'solid-js';
 import type { DriverCard, DriverResponseRow, PaymentRow } from '../../api/admin';
+import { asApiError } from '../../api/error';
 import { copyText } from '../../clipboard';
 import { formatPhone } from '../../format';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import { api, asApiError, may } from '../app';
+import { api, may } from '../app';
 import { canDownload, download, moscowDay, rubles, wholeOf, word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Facts, Moment, Opens, Panel } from '../parts/bits';

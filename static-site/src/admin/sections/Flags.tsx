@@ -1,8 +1,8 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { Flag, FlagsAnswer } from '../../api/admin';
-import { ApiError } from '../../api/error';
+import { ApiError, asApiError } from '../../api/error';
 import { showToast } from '../../toast';
-import { api, asApiError, may } from '../app';
+import { api, may } from '../app';
 import { w } from '../messages';
 import { Badge, Panel } from '../parts/bits';
 import { CommandDialog } from '../parts/Dialog';

@@ -1,9 +1,9 @@
 import { createEffect, createSignal, For, onCleanup, Show } from 'solid-js';
 import type { AskedRefund, PaymentDetail } from '../../api/admin';
-import { ApiError } from '../../api/error';
+import { ApiError, asApiError } from '../../api/error';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import { api, asApiError, may } from '../app';
+import { api, may } from '../app';
 import { amountOf, rubles, word } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Facts, Id, Json, Moment, Opens, Panel, type Tone } from '../parts/bits';

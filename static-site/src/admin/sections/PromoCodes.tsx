@@ -1,9 +1,9 @@
 import { createSignal, Show } from 'solid-js';
 import type { PromoCode } from '../../api/admin';
-import { ApiError } from '../../api/error';
+import { ApiError, asApiError } from '../../api/error';
 import { randomUuid } from '../../session';
 import { showToast } from '../../toast';
-import { api, asApiError, may } from '../app';
+import { api, may } from '../app';
 import { moscowDay, wholeOf } from '../display';
 import { w } from '../messages';
 import { Badge, DriverLink, Facts, Id, Moment, Opens, Panel } from '../parts/bits';
