@@ -257,7 +257,7 @@ function release(name) {
     cpSync(join(site, each), join(folder, each), { recursive: true });
   }
   symlinkSync(join(site, 'node_modules'), join(folder, 'node_modules'));
-  const words = join(folder, 'src/messages/ru.ts');
+  const words = join(folder, 'src/features/shell/messages/ru.ts');
   writeFileSync(words, readFileSync(words, 'utf8').replace("app: 'Грузы'", `app: '${name}'`));
   execFileSync('npx', ['vite', 'build', '--logLevel', 'error'], {
     cwd: folder,

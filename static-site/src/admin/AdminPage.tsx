@@ -1,37 +1,37 @@
 import type { Component, JSX } from 'solid-js';
 import { createEffect, ErrorBoundary, For, lazy, Match, on, onCleanup, Show, Suspense, Switch } from 'solid-js';
 import type { Permission } from '../api/admin';
-import { Toast } from '../components/Toast';
-import { setBackButton, telegramReady } from '../telegram';
+import { setBackButton, telegramReady } from '../platform/telegram';
+import { Toast } from '../ui/Toast';
 import { enter, may, me, refusal, sessionState } from './app';
+import { AuditSection } from './audit/Audit';
+import { DeliveriesSection } from './deliveries/Deliveries';
 import { word } from './display';
+import { DriversSection } from './drivers/Drivers';
 import { w } from './messages';
-import { closeCover } from './parts/back';
-import { Icon, type IconName } from './parts/Icon';
-import { ErrorPanel, OpenFromBot, Skeleton } from './parts/States';
+import { OverviewSection } from './overview/Overview';
+import { DifferencesSection } from './payments/Differences';
+import { PaymentsSection } from './payments/Payments';
+import { PromoCodeScreen, PromoCodesSection } from './promoCodes/PromoCodes';
+import { ResponseScreen, ResponsesSection } from './responses/Responses';
 import { goBack, hrefOf, route } from './route';
-import { AuditSection } from './sections/Audit';
-import { DeliveriesSection } from './sections/Deliveries';
-import { DifferencesSection } from './sections/Differences';
-import { DriversSection } from './sections/Drivers';
-import { OverviewSection } from './sections/Overview';
-import { PaymentsSection } from './sections/Payments';
-import { PromoCodeScreen, PromoCodesSection } from './sections/PromoCodes';
-import { ResponseScreen, ResponsesSection } from './sections/Responses';
-import { SubscriptionsSection } from './sections/Subscriptions';
+import { SubscriptionsSection } from './subscriptions/Subscriptions';
+import { closeCover } from './ui/back';
+import { Icon, type IconName } from './ui/Icon';
+import { ErrorPanel, OpenFromBot, Skeleton } from './ui/States';
 
 /** A part of the page that most visits do not need, and no list, to whose place one comes back. One that does not come is told as a fault of the page. */
 function later<P extends object>(load: () => Promise<Component<P>>): Component<P> {
   return lazy(async () => ({ default: await load() }));
 }
 
-const DriverScreen = later(async () => (await import('./sections/Driver')).DriverScreen);
-const FlagsSection = later(async () => (await import('./sections/Flags')).FlagsSection);
-const HealthSection = later(async () => (await import('./sections/Health')).HealthSection);
-const PaymentScreen = later(async () => (await import('./sections/Payment')).PaymentScreen);
-const RequestsSection = later(async () => (await import('./sections/Requests')).RequestsSection);
-const RolesSection = later(async () => (await import('./sections/Roles')).RolesSection);
-const SettingsSection = later(async () => (await import('./sections/Settings')).SettingsSection);
+const DriverScreen = later(async () => (await import('./drivers/Driver')).DriverScreen);
+const FlagsSection = later(async () => (await import('./settings/Flags')).FlagsSection);
+const HealthSection = later(async () => (await import('./health/Health')).HealthSection);
+const PaymentScreen = later(async () => (await import('./payments/Payment')).PaymentScreen);
+const RequestsSection = later(async () => (await import('./subscriptions/Requests')).RequestsSection);
+const RolesSection = later(async () => (await import('./roles/Roles')).RolesSection);
+const SettingsSection = later(async () => (await import('./settings/Settings')).SettingsSection);
 
 type SectionName = Exclude<IconName, 'more' | 'back' | 'close' | 'refresh' | 'search' | 'exit'>;
 

@@ -2,12 +2,12 @@ import { createSignal } from 'solid-js';
 import { type AdminMe, createAdminApi, type Permission } from '../api/admin';
 import { ApiError, asApiError } from '../api/error';
 import { createSessionApi, type Seat, type SignInAnswer } from '../api/session';
-import { readLaunch } from '../launch';
-import { ADMIN, ADMIN_PREFIX, forgetPersonal, LANGUAGE } from '../personal';
-import { guardPresses, screenEntered } from '../pressGuard';
-import { randomUuid, Session, type SessionState } from '../session';
-import { type KeyValue, openStorage } from '../storage';
-import { startTelegram } from '../telegram';
+import { readLaunch } from '../platform/launch';
+import { ADMIN, ADMIN_PREFIX, forgetPersonal, LANGUAGE } from '../platform/personal';
+import { guardPresses, screenEntered } from '../platform/pressGuard';
+import { randomUuid, Session, type SessionState } from '../platform/session';
+import { type KeyValue, openStorage } from '../platform/storage';
+import { startTelegram } from '../platform/telegram';
 import { chooseWords } from './messages';
 import { startRouter } from './route';
 

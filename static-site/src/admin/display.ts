@@ -1,5 +1,5 @@
-import { isFramed } from '../bridge';
-import { isoDay, parseLocalDate } from '../format';
+import { isFramed } from '../platform/bridge';
+import { isoDay, parseLocalDate } from '../ui/format';
 import { w } from './messages';
 
 /** Numbers, instants and codes as the texts that the page shows. */

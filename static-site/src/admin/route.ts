@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js';
-import { screenEntered } from '../pressGuard';
+import { screenEntered } from '../platform/pressGuard';
 
 /** Where the page is: a section, one thing in it, a tab of that, and what the list is filtered by. The hash holds it. */
 export interface Route {

@@ -1,4 +1,4 @@
-import { formatNumber, NO_BREAK_SPACE } from '../../format';
+import { formatNumber, NO_BREAK_SPACE } from '../../ui/format';
 import type { AdminMessages } from '.';
 
 const rules = /* @__PURE__ */ new Intl.PluralRules('en');

@@ -1,6 +1,6 @@
 import { createSignal } from 'solid-js';
 import type { Language } from '../../api/types';
-import { defaultLanguage } from '../../messages/language';
+import { defaultLanguage } from '../../platform/language';
 import type { ru } from './ru';
 
 /** The shape of a catalogue: the type checker holds every language to it. */

@@ -1,4 +1,4 @@
-import { formatNumber, type LocalDate, NO_BREAK_SPACE } from '../../format';
+import { formatNumber, type LocalDate, NO_BREAK_SPACE } from '../../ui/format';
 
 const rules = /* @__PURE__ */ new Intl.PluralRules('ru');
 

@@ -1,0 +1,134 @@
+import { Show } from 'solid-js';
+import { type ListPage, PAYMENT_STATUSES, type PaymentRow, type PaymentTotals } from '../../api/admin';
+import type { PaymentStatus } from '../../api/types';
+import { rubles, word } from '../display';
+import { w } from '../messages';
+import { hrefOf } from '../route';
+import { Badge, DriverLink, Moment, type Tone } from '../ui/bits';
+import { type Column, DataList } from '../ui/DataList';
+import { Days, FilterBar, filtersOf } from '../ui/FilterBar';
+import { Input, Select } from '../ui/fields';
+import { createList } from '../ui/load';
+
+const FILTERS = [
+  'id',
+  'status',
+  'plan',
+  'driver_id',
+  'from',
+  'until',
+  'paid_from',
+  'paid_until',
+  'amount_from',
+  'amount_until',
+] as const;
+
+export function paymentTone(status: PaymentStatus | string): Tone {
+  if (status === 'succeeded') return 'good';
+  if (status === 'canceled' || status === 'refused' || status === 'lost') return 'bad';
+  return 'warn';
+}
+
+export function PaymentBadge(props: { status: string }) {
+  return <Badge tone={paymentTone(props.status)}>{word(w().payments.status, props.status)}</Badge>;
+}
+
+/** The columns of payments; without the driver where it is clear whose they are. */
+export function paymentColumns(withDriver: boolean): Column<PaymentRow>[] {
+  const words = w().payments;
+  const columns: Column<PaymentRow>[] = [
+    { title: words.created, cell: (row) => <Moment at={row.created_at} />, plain: true },
+    { title: words.state, cell: (row) => <PaymentBadge status={row.status} />, plain: true },
+    { title: words.amount, cell: (row) => <b>{rubles(row.amount_rub)}</b>, numeric: true },
+    { title: words.refunded, cell: (row) => (row.refunded_rub ? rubles(row.refunded_rub) : '—'), numeric: true },
+    { title: words.plan, cell: (row) => row.plan_name },
+  ];
+  if (withDriver)
+    columns.push({ title: words.driver, cell: (row) => <DriverLink id={row.driver_id} name={row.driver_name} /> });
+  return columns;
+}
+
+/** Payments: found, summed up, taken away as a file. */
+export function PaymentsSection() {
+  const list = createList<PaymentRow, ListPage<PaymentRow> & { totals?: PaymentTotals | null }>(
+    () => 'payments',
+    () => filtersOf(FILTERS),
+  );
+  const words = () => w().payments;
+  return (
+    <>
+      <FilterBar names={FILTERS} search={{ name: 'id', label: words().search }}>
+        {(field, set) => (
+          <>
+            <Select
+              label={words().state}
+              name="status"
+              value={field('status')}
+              onChange={(value) => set('status', value)}
+              options={[['', w().any], ...PAYMENT_STATUSES.map((status) => [status, words().status[status]] as const)]}
+            />
+            <Input label={words().planId} name="plan" value={field('plan')} onInput={(value) => set('plan', value)} />
+            <Input
+              label={w().driverId}
+              name="driver_id"
+              inputmode="numeric"
+              value={field('driver_id')}
+              onInput={(value) => set('driver_id', value)}
+            />
+            <Input
+              label={w().from}
+              name="from"
+              type="date"
+              value={field('from')}
+              onInput={(value) => set('from', value)}
+            />
+            <Input
+              label={w().until}
+              name="until"
+              type="date"
+              value={field('until')}
+              onInput={(value) => set('until', value)}
+            />
+            <Days
+              names={['paid_from', 'paid_until']}
+              labels={[words().paidFrom, words().paidUntil]}
+              field={field}
+              set={set}
+            />
+            <Input
+              label={words().amountFrom}
+              name="amount_from"
+              inputmode="decimal"
+              value={field('amount_from')}
+              onInput={(value) => set('amount_from', value)}
+            />
+            <Input
+              label={words().amountUntil}
+              name="amount_until"
+              inputmode="decimal"
+              value={field('amount_until')}
+              onInput={(value) => set('amount_until', value)}
+            />
+          </>
+        )}
+      </FilterBar>
+      <Show when={list.first()?.totals}>
+        {(totals) => (
+          <p class="totals" data-testid="totals">
+            {words().totals(totals().count, rubles(totals().amount_rub))}
+            <Show when={totals().refunded_rub > 0}> · {words().totalsRefunded(rubles(totals().refunded_rub))}</Show>
+          </p>
+        )}
+      </Show>
+      <DataList
+        list={list}
+        columns={paymentColumns(true)}
+        label={w().sections.payments}
+        href={(row) => hrefOf('payments', row.id)}
+        testId="payment-row"
+        empty={words().empty}
+        file="payments"
+      />
+    </>
+  );
+}

@@ -1,0 +1,293 @@
+import { createEffect, createMemo, createSignal, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { foreground, haptic } from '../../platform/telegram';
+import { ageOf } from '../../ui/format';
+import { Icon } from '../../ui/Icon';
+import { pullToRefresh } from '../../ui/pullToRefresh';
+import { needsSubscription } from '../billing/access';
+import { activeFilters, type Filters, RADII, withoutFilter } from '../filters/filters';
+import { applyFilters, filters, list, loadChoices, now, online } from '../shell/app';
+import { chipText, momentText } from '../shell/display';
+import { t } from '../shell/messages';
+import { ErrorNotice, Notice } from '../shell/Notice';
+import { hrefOf, route } from '../shell/route';
+import { Skeletons } from '../shell/Skeletons';
+import { CargoCard } from './CargoCard';
+
+/** After this time in the background, a list that is still at its top is asked for again. */
+const STALE_MS = 5 * 60_000;
+/** How often a list that could not be had, or only from a cache, is asked for again. */
+const TROUBLE_MS = 10_000;
+
+/** The list of cargos. It stays in the page while other screens are open, so that back leads to the same place. */
+export function ListScreen() {
+  onMount(() => {
+    void list.load(filters());
+    if (filters().truck_types) loadChoices('truck-types').catch(() => undefined);
+    if (filters().load_types) loadChoices('load-types').catch(() => undefined);
+  });
+
+  async function refresh(): Promise<void> {
+    await list.refresh();
+    haptic(list.status() === 'ready' ? 'success' : 'error');
+  }
+
+  /** Not while the driver is in the middle of the list or elsewhere: cards must not change under a finger. */
+  const undisturbing = () => online() && !document.hidden && list.status() !== 'loading' && window.scrollY < 200;
+  const troubled = () =>
+    (list.status() === 'failed' && !needsSubscription(list.error())) || list.page()?.upstreamDown === true;
+  createEffect(
+    on(
+      [online, foreground],
+      () => {
+        const old = Date.now() - (list.page()?.askedAt ?? 0) > STALE_MS;
+        if (undisturbing() && (old || troubled())) void list.refresh(true);
+      },
+      { defer: true },
+    ),
+  );
+  createEffect(() => {
+    if (!troubled()) return;
+    const timer = setInterval(() => undisturbing() && route().name === 'list' && void list.refresh(true), TROUBLE_MS);
+    onCleanup(() => clearInterval(timer));
+  });
+
+  const pull = pullToRefresh(
+    () => route().name === 'list' && list.status() !== 'loading',
+    () => void refresh(),
+  );
+  const active = createMemo(() => activeFilters(filters()));
+
+  return (
+    <main class="screen list-screen" data-testid="list-screen">
+      <div class="pull" classList={{ 'pull-ready': pull() >= 1 }} hidden={pull() === 0} aria-hidden="true">
+        {pull() >= 1 ? t().list.release : t().list.pull}
+      </div>
+      <ListHeader onRefresh={() => void refresh()} />
+      <Show when={active().length > 0}>
+        <ul class="chips" aria-label={t().list.chips} data-testid="filter-chips">
+          <For each={active()}>
+            {(name) => (
+              <li>
+                <button
+                  class="chip chip-removable"
+                  type="button"
+                  data-testid={`chip-${name}`}
+                  aria-label={t().list.remove(chipText(filters(), name))}
+                  onClick={() => {
+                    haptic('selection');
+                    void applyFilters(withoutFilter(filters(), name));
+                  }}
+                >
+                  {chipText(filters(), name)}
+                  <Icon name="close" />
+                </button>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+      <Banner />
+      <Switch>
+        <Match when={list.replacing() && list.status() === 'loading'}>
+          <Skeletons />
+        </Match>
+        <Match when={list.cards().length > 0}>
+          <ul class="cards" data-testid="cargo-list">
+            <For each={list.cards()}>
+              {(card) => (
+                <li>
+                  <CargoCard card={card} />
+                </li>
+              )}
+            </For>
+          </ul>
+          <ListEnd />
+        </Match>
+        <Match when={list.error()}>
+          {(error) => <ErrorNotice error={error()} onRetry={() => void list.refresh()} />}
+        </Match>
+        <Match when={list.page()}>
+          <EmptyNotice />
+        </Match>
+      </Switch>
+      <BottomBar active={active().length} />
+    </main>
+  );
+}
+
+function ListHeader(props: { onRefresh: () => void }) {
+  const busy = () => list.status() === 'loading';
+  const total = () => (list.replacing() ? null : (list.page()?.total ?? null));
+  const age = createMemo(() => {
+    const page = list.page();
+    // The clock of the page moves twice a minute; an answer may be newer than its last step.
+    return page && ageOf(page.askedAt, Math.max(now(), page.askedAt));
+  });
+  return (
+    <header class="list-header">
+      <div>
+        <h1 tabindex="-1">{t().app}</h1>
+        <p class="small" data-testid="list-status">
+          <Show when={total() !== null}>{t().list.found(total() ?? 0)} · </Show>
+          <Show when={!busy() && age()} fallback={busy() ? t().list.updating : ''}>
+            {(value) => <>{t().list.updated(value())}</>}
+          </Show>
+          {/* Of its own, so that screen readers hear the results and not the passing of every minute. */}
+          <span class="visually-hidden" role="status">
+            {busy() ? t().list.updating : t().list.refreshed(total())}
+          </span>
+        </p>
+      </div>
+      <a
+        class="icon-button"
+        data-testid="open-responses"
+        href={hrefOf({ name: 'responses' })}
+        aria-label={t().list.responses}
+      >
+        <Icon name="responses" />
+      </a>
+      <button
+        class="icon-button"
+        classList={{ turning: busy() }}
+        type="button"
+        data-testid="refresh"
+        aria-label={t().list.refresh}
+        aria-busy={busy()}
+        onClick={() => !busy() && props.onRefresh()}
+      >
+        <Icon name="refresh" />
+      </button>
+    </header>
+  );
+}
+
+/** Says that what is shown is not what CargoTech would say now. */
+function Banner() {
+  const text = (): string | null => {
+    const page = list.page();
+    if (!page || list.replacing()) return null;
+    const time = momentText(page.askedAt);
+    const refused = list.notApplied();
+    if (refused) return t().list.notApplied(!online() || refused.code === 'offline', time);
+    if (!online() || list.error()?.code === 'offline') return t().list.offline(time);
+    if (list.error()?.code === 'upstream_unavailable' || page.upstreamDown) return t().list.upstreamDown(time);
+    return list.error() ? t().list.notRefreshed(time) : null;
+  };
+  return (
+    <div role="status">
+      <Show when={text()}>
+        <p class="banner" data-testid="banner">
+          {text()}
+        </p>
+      </Show>
+    </div>
+  );
+}
+
+/** The end of the list: loads the next page before the driver gets there. */
+function ListEnd() {
+  const [near, setNear] = createSignal(false);
+  let sentinel!: HTMLDivElement;
+  onMount(() => {
+    const observer = new IntersectionObserver((entries) => setNear(entries.some((entry) => entry.isIntersecting)), {
+      rootMargin: '1000px',
+    });
+    observer.observe(sentinel);
+    onCleanup(() => observer.disconnect());
+  });
+  createEffect(() => {
+    if (near() && list.more() === 'idle' && list.status() === 'ready') void list.loadMore();
+  });
+  return (
+    <div class="list-end" ref={sentinel}>
+      <Switch>
+        <Match when={list.more() === 'loading'}>
+          <span class="spinner" role="status" aria-label={t().loading} />
+        </Match>
+        <Match when={list.more() === 'failed'}>
+          <p>{t().list.moreFailed}</p>
+          <button class="button" type="button" data-testid="more-retry" onClick={() => void list.loadMore()}>
+            {t().retry}
+          </button>
+        </Match>
+        <Match when={list.more() === 'end' && !list.fromCopy()}>
+          <p data-testid="list-end">{t().list.end}</p>
+        </Match>
+      </Switch>
+    </div>
+  );
+}
+
+/** Nothing found: the nearest ways to find something. */
+function EmptyNotice() {
+  const filtered = () => activeFilters(filters()).length > 0;
+  const wider = createMemo(() => widened(filters()));
+  return (
+    <Notice testId="empty" title={t().list.emptyTitle} text={filtered() ? t().list.emptyFiltered : t().list.emptyAll}>
+      <Show when={wider()}>
+        {(next) => (
+          <button class="button" type="button" data-testid="widen" onClick={() => void applyFilters(next())}>
+            {t().list.widen}
+          </button>
+        )}
+      </Show>
+      <Show
+        when={filtered()}
+        fallback={
+          <button class="button" type="button" onClick={() => void list.refresh()}>
+            {t().list.refresh}
+          </button>
+        }
+      >
+        <button class="button" type="button" data-testid="clear-filters" onClick={() => void applyFilters({})}>
+          {t().list.clear}
+        </button>
+        <a class="button button-plain" href={hrefOf({ name: 'filters' })}>
+          {t().list.change}
+        </a>
+      </Show>
+    </Notice>
+  );
+}
+
+/** The same filters with the next larger radii; null when there is no radius to widen. */
+function widened(current: Filters): Filters | null {
+  const next = { ...current };
+  let changed = false;
+  for (const end of ['start', 'finish'] as const) {
+    const radius = current[`${end}_point_radius`];
+    const larger = radius === undefined ? undefined : RADII.find((each) => each > radius);
+    if (larger === undefined) continue;
+    next[`${end}_point_radius`] = larger;
+    changed = true;
+  }
+  return changed ? next : null;
+}
+
+/** Where the thumb is: the way to the filters and to the profile. */
+function BottomBar(props: { active: number }) {
+  return (
+    <nav class="bottom-bar" aria-label={t().list.navigation}>
+      <a
+        class="bottom-filters"
+        data-testid="open-filters"
+        href={hrefOf({ name: 'filters' })}
+        aria-label={props.active > 0 ? t().list.filtersActive(props.active) : undefined}
+      >
+        <Icon name="filters" />
+        {t().list.filters}
+        <Show when={props.active > 0}>
+          <span class="badge">{props.active}</span>
+        </Show>
+      </a>
+      <a
+        class="bottom-profile"
+        data-testid="open-profile"
+        href={hrefOf({ name: 'profile' })}
+        aria-label={t().list.profile}
+      >
+        <Icon name="profile" />
+      </a>
+    </nav>
+  );
+}

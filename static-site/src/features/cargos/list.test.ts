@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Card, CardPage } from '../../api/driver';
+import { ApiError } from '../../api/error';
+import { type KeyValue, openStorage } from '../../platform/storage';
+import { createCargoList } from './list';
+
+const card = (id: number) => ({ id: String(id), title: `Груз ${id}` }) as Card;
+const page = (from: number, length = 20, total: number | null = 100): CardPage => ({
+  items: Array.from({ length }, (_, at) => card(from + at)),
+  total,
+  askedAt: 1,
+  upstreamDown: false,
+});
+
+let storage: KeyValue;
+beforeEach(() => {
+  storage = openStorage(() => {
+    throw new Error('blocked');
+  });
+});
+
+/** A list over a server that gives these pages or failures in turn. */
+function listOver(...replies: (CardPage | ApiError)[]) {
+  const queries: string[] = [];
+  const list = createCargoList(async (query) => {
+    const reply = replies[queries.length];
+    queries.push(query);
+    if (reply === undefined) throw new Error('one request too many');
+    if (reply instanceof ApiError) throw reply;
+    return reply;
+  }, storage);
+  return { list, queries, ids: () => list.cards().map((each) => Number(each.id)) };
+}
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+
+it('that has to be paid for shows nothing of what was free, also not at the next start', async () => {
+  const { list, ids } = listOver(page(1), new ApiError('subscription_required', 402, { feature: 'list' }));
+  await list.load({});
+  await list.refresh();
+  expect([ids(), list.error()?.feature, list.status()]).toEqual([[], 'list', 'failed']);
+  const next = listOver(new ApiError('network'));
+  await next.list.load({});
+  expect(next.ids()).toEqual([]);
+});
+
+describe('pages', () => {
+  it('follow each other by what the server sent, and a cargo that moved is shown once', async () => {
+    const { list, queries, ids } = listOver(page(1), page(20));
+    await list.load({});
+    await list.loadMore();
+    expect(queries).toEqual(['limit=20', 'limit=20&offset=20']);
+    expect(ids()).toEqual(numbers(1, 39));
+    expect(list.more()).toBe('idle');
+  });
+
+  it('end with the total, or without one with a short page', async () => {
+    const counted = listOver(page(1, 20, 20));
+    await counted.list.load({});
+    expect(counted.list.more()).toBe('end');
+    const uncounted = listOver(page(1, 20, null), page(21, 19, null));
+    await uncounted.list.load({});
+    expect(uncounted.list.more()).toBe('idle');
+    await uncounted.list.loadMore();
+    expect(uncounted.list.more()).toBe('end');
+    await uncounted.list.loadMore();
+    expect(uncounted.queries).toHaveLength(2);
+  });
+
+  it('that fail leave the list and can be tried again', async () => {
+    const { list, ids } = listOver(page(1), new ApiError('network'), page(21));
+    await list.load({});
+    await list.loadMore();
+    expect([list.more(), ids().length]).toEqual(['failed', 20]);
+    await list.loadMore();
+    expect([list.more(), ids().length]).toEqual(['idle', 40]);
+  });
+});
+
+describe('a failed load', () => {
+  it('keeps the cards of the same query and says why they are old', async () => {
+    const { list, ids } = listOver(page(1), new ApiError('offline'));
+    await list.load({ price_min: 1 });
+    await list.refresh();
+    expect([list.status(), list.error()?.code, ids().length]).toEqual(['failed', 'offline', 20]);
+  });
+
+  it('by other filters keeps the list before, its filters, and the reason', async () => {
+    const { list, queries, ids } = listOver(page(1), new ApiError('network'), page(31));
+    await list.load({});
+    expect(await list.load({ price_min: 1 })).toBe('kept');
+    expect([list.status(), ids().length, list.applied(), list.notApplied()?.code]).toEqual([
+      'ready',
+      20,
+      {},
+      'network',
+    ]);
+    await list.refresh();
+    expect([queries[2], list.notApplied(), ids()[0]]).toEqual(['limit=20', null, 31]);
+  });
+
+  it('by refused filters changes nothing and tells the fields', async () => {
+    const fields = [{ field: 'price_min', code: 'malformed', message: '' }];
+    const { list, ids, queries } = listOver(
+      page(1),
+      new ApiError('validation_failed', 422, { errors: fields }),
+      page(1),
+    );
+    await list.load({});
+    expect(await list.load({ price_min: 1 })).toEqual(fields);
+    expect([list.status(), ids().length, list.error()]).toEqual(['ready', 20, null]);
+    await list.refresh();
+    expect(queries[2]).toBe('limit=20');
+  });
+});
+
+describe('the local copy', () => {
+  it('is there before the server answers, and only for its query', async () => {
+    await listOver(page(1)).list.load({});
+    const { list, ids } = listOver(page(50));
+    const loading = list.load({});
+    expect([list.fromCopy(), list.status(), ids()[0]]).toEqual([true, 'loading', 1]);
+    await loading;
+    expect([list.fromCopy(), ids()[0]]).toEqual([false, 50]);
+    const other = listOver(new ApiError('offline'));
+    await other.list.load({ price_min: 1 });
+    expect(other.ids()).toEqual([]);
+  });
+
+  it('stays when there is no network', async () => {
+    await listOver(page(1)).list.load({});
+    const { list, ids } = listOver(new ApiError('offline'));
+    await list.load({});
+    expect([list.fromCopy(), list.status(), ids().length]).toEqual([true, 'failed', 20]);
+  });
+
+  it('loses a cargo that is gone and is forgotten with the driver', async () => {
+    const first = listOver(page(1));
+    await first.list.load({});
+    first.list.remove('1');
+    expect(first.ids()[0]).toBe(2);
+    const second = listOver(new ApiError('offline'), new ApiError('offline'));
+    await second.list.load({});
+    expect(second.ids()[0]).toBe(2);
+    first.list.forget();
+    const third = listOver(new ApiError('offline'));
+    await third.list.load({});
+    expect(third.ids()).toEqual([]);
+  });
+});
+
+it('drops the answer to an older question', async () => {
+  const answers: ((page: CardPage) => void)[] = [];
+  const list = createCargoList(() => new Promise((resolve) => answers.push(resolve)), storage);
+  const slow = list.load({});
+  const quick = list.load({ price_min: 1 });
+  answers[1]?.(page(50));
+  await quick;
+  answers[0]?.(page(1));
+  await slow;
+  expect(list.cards()[0]?.id).toBe('50');
+  expect(list.find('50')?.title).toBe('Груз 50');
+  expect(list.find('1')).toBeNull();
+});

@@ -1,0 +1,181 @@
+import { batch, createSignal } from 'solid-js';
+import type { Card, CardPage } from '../../api/driver';
+import { type ApiError, asApiError, type FieldError } from '../../api/error';
+import { LIST_COPY } from '../../platform/personal';
+import type { KeyValue } from '../../platform/storage';
+import { needsSubscription } from '../billing/access';
+import { type Filters, PAGE_SIZE, toQuery } from '../filters/filters';
+
+/** What the list is doing. */
+export type ListStatus = 'loading' | 'ready' | 'failed';
+/** What its end is doing. */
+export type MoreStatus = 'idle' | 'loading' | 'failed' | 'end';
+
+/** The first page as it was last seen, for a start without a network. */
+interface Copy {
+  query: string;
+  page: CardPage;
+}
+
+/** The list of cargos: its pages, its age, and a local copy of its first page. */
+export function createCargoList(
+  fetchPage: (query: string, signal?: AbortSignal) => Promise<CardPage>,
+  storage: KeyValue,
+) {
+  const [cards, setCards] = createSignal<Card[]>([]);
+  const [status, setStatus] = createSignal<ListStatus>('loading');
+  const [more, setMore] = createSignal<MoreStatus>('idle');
+  const [error, setError] = createSignal<ApiError | null>(null);
+  const [page, setPage] = createSignal<CardPage | null>(null);
+  const [fromCopy, setFromCopy] = createSignal(false);
+  const [replacing, setReplacing] = createSignal(true);
+  const [notApplied, setNotApplied] = createSignal<ApiError | null>(null);
+
+  let filters: Filters = {};
+  /** The query whose cargos are shown. */
+  let shown: string | null = null;
+  /** How many the server has sent, duplicates included: its offset, not ours. */
+  let offset = 0;
+  let running: AbortController | null = null;
+
+  function begin(): AbortSignal {
+    running?.abort();
+    running = new AbortController();
+    return running.signal;
+  }
+
+  function showFirst(query: string, first: CardPage, copy: boolean): void {
+    offset = first.items.length;
+    shown = query;
+    batch(() => {
+      setReplacing(false);
+      setCards(dropDuplicates([], first.items));
+      setPage(first);
+      setFromCopy(copy);
+      setError(null);
+      setNotApplied(null);
+      setStatus('ready');
+      setMore(copy ? 'end' : isLast(first, offset) ? 'end' : 'idle');
+    });
+  }
+
+  /**
+   * Shows the cargos of `next`, from the local copy at once if there is one. Answers with the server's field errors when it
+   * refuses the filters, and with `kept` when nobody answered: then the list stays as it was. Quietly, what is on the
+   * screen stays there until the answer.
+   */
+  async function load(next: Filters, quietly = false): Promise<FieldError[] | 'kept'> {
+    const query = toQuery(next, 0);
+    const signal = begin();
+    const copy = storage.get(LIST_COPY) as Copy | null;
+    const before = status();
+    if (copy?.query === query && shown === null) showFirst(query, copy.page, true);
+    batch(() => {
+      setReplacing(!quietly && shown !== query);
+      setStatus('loading');
+    });
+    try {
+      const first = await fetchPage(query, signal);
+      if (signal.aborted) return [];
+      filters = next;
+      showFirst(query, first, false);
+      storage.set(LIST_COPY, { query, page: first } satisfies Copy);
+      return [];
+    } catch (reason) {
+      if (signal.aborted) return [];
+      const failure = asApiError(reason);
+      if (failure.code === 'validation_failed') {
+        batch(() => {
+          setReplacing(false);
+          setStatus(before);
+        });
+        return failure.fields;
+      }
+      // Cargos of the filters before are better than none, as long as it is said whose they are.
+      if (shown !== null && shown !== query && !needsSubscription(failure)) {
+        batch(() => {
+          setReplacing(false);
+          setNotApplied(failure);
+          setStatus(before === 'loading' ? 'ready' : before);
+        });
+        return 'kept';
+      }
+      filters = next;
+      if (needsSubscription(failure)) storage.remove(LIST_COPY);
+      batch(() => {
+        if (needsSubscription(failure)) {
+          shown = null;
+          setCards([]);
+          setPage(null);
+        }
+        setReplacing(false);
+        setError(failure);
+        setStatus('failed');
+      });
+      return [];
+    }
+  }
+
+  /** Appends the next page. */
+  async function loadMore(): Promise<void> {
+    if (status() !== 'ready' || more() === 'loading' || more() === 'end') return;
+    const signal = begin();
+    setMore('loading');
+    try {
+      const next = await fetchPage(toQuery(filters, offset), signal);
+      if (signal.aborted) return;
+      offset += next.items.length;
+      batch(() => {
+        setCards(dropDuplicates(cards(), next.items));
+        setMore(isLast(next, offset) ? 'end' : 'idle');
+      });
+    } catch {
+      if (!signal.aborted) setMore('failed');
+    }
+  }
+
+  /** Takes a cargo that is gone out of the list and of its copy. */
+  function remove(id: string): void {
+    const rest = cards().filter((card) => card.id !== id);
+    if (rest.length === cards().length) return;
+    setCards(rest);
+    const copy = storage.get(LIST_COPY) as Copy | null;
+    if (!copy) return;
+    const items = copy.page.items.filter((card) => card.id !== id);
+    storage.set(LIST_COPY, { query: copy.query, page: { ...copy.page, items } } satisfies Copy);
+  }
+
+  return {
+    cards,
+    status,
+    more,
+    error,
+    /** The first page as answered: its age, its total. */
+    page,
+    /** Whether the cards come from the local copy and the server has not been heard yet. */
+    fromCopy,
+    /** Whether the cards shown, if any, are of other filters than those being loaded. */
+    replacing,
+    /** Why the last filters were not applied; the cards are of those before. */
+    notApplied,
+    /** The filters of the cards. */
+    applied: () => filters,
+    load,
+    loadMore,
+    remove,
+    refresh: (quietly = false) => load(filters, quietly),
+    find: (id: string) => cards().find((card) => card.id === id) ?? null,
+    /** Forgets the copy, which the driver may not see any more. */
+    forget: () => storage.remove(LIST_COPY),
+  };
+}
+
+function isLast(page: CardPage, offset: number): boolean {
+  return page.items.length < PAGE_SIZE || (page.total !== null && offset >= page.total);
+}
+
+/** Cargos move between pages while one scrolls; each is shown once, where it was first seen. */
+function dropDuplicates(shown: Card[], added: Card[]): Card[] {
+  const seen = new Set(shown.map((card) => card.id));
+  return [...shown, ...added.filter((card) => !seen.has(card.id) && seen.add(card.id))];
+}

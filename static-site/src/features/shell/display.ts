@@ -1,0 +1,144 @@
+import type { Card, Choice, Place } from '../../api/driver';
+import type { ApiError } from '../../api/error';
+import { formatClock, formatPhone, isoDay, parseLocalDate } from '../../ui/format';
+import { type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from '../filters/filters';
+import { choices } from './app';
+import { t } from './messages';
+
+/** Numbers and codes of the API as the texts that screens show, in the current language. */
+
+export function priceText(price: number | null): string {
+  return price === null ? t().format.onRequest : t().format.rubles(price);
+}
+
+/** `20 т · 82 м³ · 815 км`, of what is known. */
+export function sizeText(card: Card): string {
+  const { tonnes, cubicMetres, kilometres } = t().format;
+  return [
+    card.weight_kg !== null && tonnes(card.weight_kg / 1000),
+    card.volume_m3 !== null && cubicMetres(card.volume_m3),
+    card.distance_km !== null && kilometres(card.distance_km),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/**
+ * What the cargo is called. The server calls a nameless one by its size ("Груз 20 т / 82 м³"), which stands beside it
+ * anyway: then empty.
+ */
+export function titleText(card: Card): string {
+  return card.title.endsWith(card.display.weight_volume) && card.display.weight_volume ? '' : card.title;
+}
+
+/** `ср, 25 ноя, 08:00` as written; empty when there is no date. */
+export function dateText(date: string | null): string {
+  const parsed = parseLocalDate(date);
+  if (!parsed) return date ?? '';
+  return t().format.date(parsed) + (parsed.time ? `, ${parsed.time}` : '');
+}
+
+/** `14:05`, by the phone's clock; with its day unless that is today. */
+export function momentText(milliseconds: number): string {
+  const day = isoDay(new Date(milliseconds));
+  const date = day === isoDay(new Date()) ? null : parseLocalDate(day);
+  return (date ? `${t().format.shortDate(date)}, ` : '') + formatClock(milliseconds);
+}
+
+/** A place's city, or a dash for one without. */
+export function cityText(place: Place): string {
+  return place.city || '—';
+}
+
+export function routeText(card: Card): string {
+  return `${cityText(card.from)} → ${cityText(card.to)}`;
+}
+
+/** What a weight category or a free pair shows: cargos up to so much. */
+export function weightVolumeText(value: string): string {
+  const category = WEIGHT_VOLUMES.find(({ id }) => id === value);
+  if (category) return t().filters.upTo(category.tonnes, category.cubicMetres);
+  const pair = parseFreePair(value);
+  return pair ? t().filters.upTo(...pair) : value;
+}
+
+function namesText(ids: string[] | undefined, dictionary: Choice[] | undefined, fallback: string): string {
+  const [first, ...others] = (ids ?? []).map((id) => dictionary?.find((choice) => String(choice.id) === id)?.name);
+  const text = first ?? fallback;
+  return others.length > 0 ? t().filters.chip.several(text, others.length) : text;
+}
+
+/** The text of an active filter's chip. */
+export function chipText(filters: Filters, name: FilterName): string {
+  const { filters: words, format } = t();
+  const { chip } = words;
+  switch (name) {
+    case 'start':
+    case 'finish': {
+      const city = filters[`${name}_point_name`] ?? words.unknownCity;
+      const radius = filters[`${name}_point_radius`] ?? 0;
+      return chip[name](city, radius > 0 ? words.radiusValue(radius) : '').trim();
+    }
+    case 'start_date': {
+      const date = parseLocalDate(filters.start_date ?? null);
+      return chip.date(date ? format.shortDate(date) : '');
+    }
+    case 'weight_volume':
+      return weightVolumeText(filters.weight_volume ?? '');
+    case 'truck_types':
+      return namesText(filters.truck_types, choices('truck-types'), words.truckTypes);
+    case 'load_types':
+      return namesText(filters.load_types, choices('load-types'), words.loadTypes);
+    case 'price':
+      return between(filters.price_min, filters.price_max, format.rubles);
+    case 'price_per_km_min':
+      return between(filters.price_per_km_min, undefined, format.rublesPerKilometre);
+    case 'distance':
+      return between(filters.distance_min, filters.distance_max, format.kilometres);
+    case 'owner_inn':
+      return chip.inn(filters.owner_inn ?? '');
+  }
+}
+
+function between(min: number | undefined, max: number | undefined, format: (value: number) => string): string {
+  const text = (value: number | undefined) => (value === undefined ? null : format(value));
+  return t().filters.chip.between(text(min), text(max));
+}
+
+/** A phone in running text, where it must not be broken at its hyphens. */
+export function phoneText(phone: string): string {
+  return formatPhone(phone).replace(/-/g, '\u2011');
+}
+
+/** What to tell the driver about a failed request. */
+export function errorText(error: ApiError): string {
+  const { errors } = t();
+  switch (error.code) {
+    case 'offline':
+      return errors.offline;
+    case 'network':
+      return errors.network;
+    case 'upstream_unavailable':
+      return errors.upstream;
+    case 'rate_limited':
+      return errors.rateLimited;
+    case 'upstream_forbidden':
+    case 'forbidden':
+      return errors.forbidden;
+    case 'store_unavailable':
+      return errors.store;
+    case 'feature_off':
+      return errors.featureOff;
+    case 'telegram_needed':
+      return errors.telegramNeeded;
+    case 'body_too_large':
+      return errors.tooLarge;
+    default:
+      return errors.unknown;
+  }
+}
+
+/** Whether only a person can help: trying again will not. */
+export function needsSupport(error: ApiError): boolean {
+  return error.code === 'upstream_forbidden' || error.code === 'forbidden';
+}

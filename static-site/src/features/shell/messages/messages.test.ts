@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { type LocalDate, parseLocalDate } from '../../../ui/format';
+import { enMoney } from '../../billing/messages';
+import { enFilters } from '../../filters/messages';
+import { enProfile } from '../../profile/messages';
+import { enRespond } from '../../responses/messages';
+import { enLink } from '../../session/messages';
+import { defaultLanguage } from '.';
+import { en, enShipper } from './en';
+import { ru } from './ru';
+
+/** Thin and no-break spaces as plain ones, to be read. */
+const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
+
+describe('Russian', () => {
+  it('has the right form for every number', () => {
+    const forms: [number, string][] = [
+      [0, '0 грузов'],
+      [1, '1 груз'],
+      [2, '2 груза'],
+      [5, '5 грузов'],
+      [11, '11 грузов'],
+      [21, '21 груз'],
+      [22, '22 груза'],
+      [112, '112 грузов'],
+      [1001, '1 001 груз'],
+    ];
+    for (const [count, text] of forms) expect(plain(ru.list.found(count))).toBe(text);
+    expect(plain(ru.list.updated({ unit: 'days', count: 3 }))).toBe('обновлено 3 дня назад');
+    expect(plain(ru.list.updated({ unit: 'minutes', count: 2 }))).toBe('обновлено 2 мин назад');
+  });
+
+  it('writes numbers, money and dates', () => {
+    expect(plain(ru.format.rubles(50_000))).toBe('50 000 ₽');
+    expect(plain(ru.format.tonnes(7.5))).toBe('7,5 т');
+    expect(plain(ru.format.rublesPerKilometre(83.94))).toBe('83,9 ₽/км');
+    expect(plain(ru.format.rublesPerKilometre(183.94))).toBe('184 ₽/км');
+    expect(plain(ru.format.date(parseLocalDate('2026-11-25') as LocalDate))).toBe('ср, 25 ноя');
+    expect(plain(ru.filters.upTo(15, 65))).toBe('до 15 т, до 65 м³');
+    expect(plain(ru.filters.upTo(20, null))).toBe('до 20 т, объём любой');
+    expect(plain(ru.filters.chip.between('10 000 ₽', null))).toBe('от 10 000 ₽');
+    expect(plain(ru.filters.chip.between('1', '2'))).toBe('от 1 до 2');
+  });
+});
+
+describe('English', () => {
+  it('has its own forms and decimal point', () => {
+    expect(en.list.found(1)).toBe('1 cargo');
+    expect(plain(en.list.found(1234))).toBe('1 234 cargos');
+    expect(plain(en.format.tonnes(7.5))).toBe('7.5 t');
+    expect(en.format.measures('Груз 17,5 т / 82 м³')).toBe('Cargo 17.5 t / 82 m³');
+    expect(enShipper.measures('по запросу')).toBe('on request');
+    expect(enShipper.measures('3 тонны песка, 5 тентов')).toBe('3 тонны песка, 5 тентов');
+  });
+
+  it('leaves no Russian behind, the name of that language excepted', () => {
+    const texts: string[] = [];
+    const collect = (value: unknown): void => {
+      if (typeof value === 'string') texts.push(value);
+      else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
+    };
+    collect([en, { ...enProfile, ru: '' }, enMoney, enLink, enRespond, enFilters]);
+    expect(texts.length).toBeGreaterThan(100);
+    expect(texts.filter((text) => /[а-яё]/i.test(text))).toEqual([]);
+  });
+});
+
+it('speaks Russian to the countries around Russia and English to others', () => {
+  for (const code of ['ru', 'ru-RU', 'kk', 'be', 'uk', 'uz', null]) expect(defaultLanguage(code)).toBe('ru');
+  for (const code of ['en', 'en-US', 'de', 'zh-hans', 'tr']) expect(defaultLanguage(code)).toBe('en');
+});

@@ -1,0 +1,33 @@
+import type { KeyValue } from './storage';
+
+/** Under which names the phone keeps what belongs to one driver. */
+export const FILTERS = 'filters';
+export const LANGUAGE = 'language';
+export const RECENT = 'recent-cities';
+export const CAME_FROM = 'paying-for';
+/** Whose phone it was at last: a session that ended does not tell that any more. */
+export const OWNER = 'owner';
+/** That the driver has been on the admin page, and was let in. */
+export const ADMIN = 'admin';
+/** What the admin page keeps of its own session begins with it. */
+export const ADMIN_PREFIX = 'admin.';
+/** Copies of what the server told, for the next start or one without a network. */
+export const LIST_COPY = 'list';
+export const RESPONSES_COPY = 'responses';
+export const ACCESS_COPY = 'access';
+/** An order that waits for its answer. */
+export const ORDER = 'order';
+/** Responses that have not left the phone. */
+export const OUTBOX = 'outbox';
+
+/** What the server told the driver: it ends with the session. A response that was to be sent waits for the same driver's next one. */
+export function forgetSession(storage: KeyValue): void {
+  for (const key of [LIST_COPY, RESPONSES_COPY, ACCESS_COPY]) storage.remove(key);
+}
+
+/** What one driver leaves on the phone must not greet the next. */
+export function forgetPersonal(storage: KeyValue): void {
+  forgetSession(storage);
+  const own = [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, OUTBOX, `${ADMIN_PREFIX}session`];
+  for (const key of own) storage.remove(key);
+}

@@ -1,0 +1,34 @@
+import { For } from 'solid-js';
+import { haptic } from '../platform/telegram';
+
+interface Props<T> {
+  options: T[];
+  text: (option: T) => string;
+  selected: (option: T) => boolean;
+  onSelect: (option: T) => void;
+  label: string;
+  testId: string;
+}
+
+/** A row of chips of which any number, or by what `onSelect` does just one, is chosen. */
+export function Choices<T>(props: Props<T>) {
+  return (
+    <div class="choices" role="group" aria-label={props.label} data-testid={props.testId}>
+      <For each={props.options}>
+        {(option) => (
+          <button
+            class="chip"
+            type="button"
+            aria-pressed={props.selected(option)}
+            onClick={() => {
+              haptic('selection');
+              props.onSelect(option);
+            }}
+          >
+            {props.text(option)}
+          </button>
+        )}
+      </For>
+    </div>
+  );
+}
