@@ -1,12 +1,11 @@
 import { createSignal } from 'solid-js';
 import type { Language } from '../../../api/types';
-import { ru, type ruShipper } from './ru';
+import { ru } from './ru';
 
 export { defaultLanguage } from '../../../platform/language';
 
 /** The shape of a catalogue: the type checker holds every language to it. */
 export type Messages = typeof ru;
-export type ShipperMessages = typeof ruShipper;
 
 const [messages, setMessages] = createSignal<Messages>(ru);
 const [language, setLanguageSignal] = createSignal<Language>('ru');

@@ -5,8 +5,9 @@ import { enFilters } from '../../filters/messages';
 import { enProfile } from '../../profile/messages';
 import { enRespond } from '../../responses/messages';
 import { enLink } from '../../session/messages';
+import { en as enShipper } from '../../shipper/en';
 import { defaultLanguage } from '.';
-import { en, enShipper } from './en';
+import { en } from './en';
 import { ru } from './ru';
 
 /** Thin and no-break spaces as plain ones, to be read. */

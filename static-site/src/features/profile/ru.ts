@@ -1,0 +1,5 @@
+export const profile = {
+  title: 'Профиль',
+  subscription: 'Подписка',
+  support: 'Написать в поддержку',
+};
