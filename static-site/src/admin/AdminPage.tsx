@@ -20,7 +20,10 @@ import { closeCover } from './ui/back';
 import { Icon, type IconName } from './ui/Icon';
 import { ErrorPanel, OpenFromBot, Skeleton } from './ui/States';
 
-/** A part of the page that most visits do not need, and no list, to whose place one comes back. One that does not come is told as a fault of the page. */
+/**
+ * A part of the page that most visits do not need, and no list, to whose place one comes back. One that does not come
+ * is told as a fault of the page.
+ */
 function later<P extends object>(load: () => Promise<Component<P>>): Component<P> {
   return lazy(async () => ({ default: await load() }));
 }

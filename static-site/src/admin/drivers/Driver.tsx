@@ -1,25 +1,23 @@
-import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import { For, Match, Show, Switch } from 'solid-js';
 import type { DriverCard, DriverResponseRow, PaymentRow } from '../../api/admin';
 import { asApiError } from '../../api/error';
 import { copyText } from '../../platform/clipboard';
-import { randomUuid } from '../../platform/session';
 import { formatPhone } from '../../ui/format';
 import { showToast } from '../../ui/toast';
 import { api, may } from '../app';
 import { AuditList } from '../audit/Audit';
 import { DeliveryList } from '../deliveries/Deliveries';
-import { canDownload, download, moscowDay, rubles, wholeOf, word } from '../display';
+import { canDownload, download, rubles, word } from '../display';
 import { w } from '../messages';
 import { paymentColumns } from '../payments/Payments';
 import { ResponseState } from '../responses/Responses';
 import { hrefOf } from '../route';
 import { Badge, DriverLink, Facts, Moment, Opens, Panel } from '../ui/bits';
 import { type Column, DataList } from '../ui/DataList';
-import { CommandDialog } from '../ui/Dialog';
-import { Input, Reason, Segments } from '../ui/fields';
 import { createList, createLoad } from '../ui/load';
 import { ErrorPanel, errorText, Skeleton } from '../ui/States';
 import { fullName, SubscriptionBadge } from './Drivers';
+import { DaysDialog, EraseDialog, ReasonDialog } from './dialogs';
 
 const TABS = ['card', 'payments', 'responses', 'deliveries', 'audit'] as const;
 type Tab = (typeof TABS)[number];
@@ -94,6 +92,10 @@ export function DriverScreen(props: { id: string; tab: string | null }) {
 function Card(props: { card: DriverCard; id: string; reload: () => void }) {
   const words = () => w().driver;
   const driver = () => props.card.driver;
+  const phone = () => {
+    const { phone, phone_confirmed } = driver();
+    return phone ? `${formatPhone(phone)}, ${phone_confirmed ? words().confirmed : words().notConfirmed}` : '—';
+  };
   return (
     <div class="columns">
       <Panel
@@ -191,12 +193,7 @@ function Card(props: { card: DriverCard; id: string; reload: () => void }) {
         <Facts
           facts={[
             [words().telegramId, String(driver().id)],
-            [
-              words().phone,
-              driver().phone
-                ? `${formatPhone(driver().phone ?? '')}, ${driver().phone_confirmed ? words().confirmed : words().notConfirmed}`
-                : '—',
-            ],
+            [words().phone, phone()],
             [words().company, driver().company ?? '—'],
             [words().email, driver().email ?? '—'],
             [words().language, driver().language ?? '—'],
@@ -349,151 +346,6 @@ async function exportAll(id: string): Promise<void> {
   } catch (error) {
     showToast(errorText(asApiError(error)));
   }
-}
-
-/** Something that needs a reason and no more. */
-function ReasonDialog(props: {
-  title: string;
-  text?: string;
-  submit: string;
-  danger?: boolean;
-  onClose: () => void;
-  run: (reason: string) => Promise<void>;
-}) {
-  const [reason, setReason] = createSignal('');
-  return (
-    <CommandDialog
-      title={props.title}
-      text={props.text ? <p>{props.text}</p> : undefined}
-      submit={props.submit}
-      danger={props.danger === true}
-      onClose={props.onClose}
-      check={() => ({ reason: reason().trim() === '' ? w().reasonMissing : undefined })}
-      run={() => props.run(reason().trim())}
-    >
-      {(form) => <Reason value={reason()} onInput={setReason} form={form} />}
-    </CommandDialog>
-  );
-}
-
-const GIFTS = ['7', '30', '90'] as const;
-
-/** Days given, taken back, or an end that is set. Its key is made with the dialog, so that it happens once. */
-function DaysDialog(props: {
-  kind: 'gift' | 'extend' | 'revoke';
-  id: string;
-  name: string;
-  onClose: () => void;
-  onDone: () => void;
-}) {
-  const words = () => w().driver;
-  const key = randomUuid();
-  const [days, setDays] = createSignal(props.kind === 'gift' ? '30' : '');
-  const [until, setUntil] = createSignal('');
-  const [reason, setReason] = createSignal('');
-  const count = () => wholeOf(days(), 1, 3650);
-  return (
-    <CommandDialog
-      title={words().daysTitle[props.kind](props.name)}
-      submit={words()[props.kind]}
-      danger={props.kind === 'revoke'}
-      testId="days-dialog"
-      onClose={props.onClose}
-      check={() => ({
-        days: props.kind !== 'extend' && count() === null ? words().daysWrong : undefined,
-        until: props.kind === 'extend' && until() < moscowDay() ? words().untilWrong : undefined,
-        reason: reason().trim() === '' ? w().reasonMissing : undefined,
-      })}
-      run={async () => {
-        const said = reason().trim();
-        const answer = await api.changeSubscription(
-          props.id,
-          props.kind === 'extend'
-            ? { action: 'extend', until: until(), reason: said }
-            : { action: props.kind, days: count() ?? 0, reason: said },
-          key,
-        );
-        props.onDone();
-        showToast('request' in answer ? words().daysAsked : words().daysDone[props.kind]);
-      }}
-    >
-      {(form) => (
-        <>
-          <Show
-            when={props.kind !== 'extend'}
-            fallback={
-              <Input
-                label={words().extendUntil}
-                name="until"
-                type="date"
-                value={until()}
-                onInput={setUntil}
-                form={form}
-                hint={words().extendHint}
-              />
-            }
-          >
-            <Show when={props.kind === 'gift'}>
-              <Segments
-                label={words().days}
-                value={days()}
-                onChange={setDays}
-                testId="gift-days"
-                options={GIFTS.map((each) => [each as string, w().format.days(Number(each))] as const)}
-              />
-            </Show>
-            <Input label={words().days} name="days" inputmode="numeric" value={days()} onInput={setDays} form={form} />
-          </Show>
-          <Reason value={reason()} onInput={setReason} form={form} />
-        </>
-      )}
-    </CommandDialog>
-  );
-}
-
-/** Deletes what is known of a driver; the id has to be typed, because nothing brings it back. */
-function EraseDialog(props: { id: string; name: string; onClose: () => void; onDone: () => void }) {
-  const words = () => w().driver;
-  const [typed, setTyped] = createSignal('');
-  const [reason, setReason] = createSignal('');
-  return (
-    <CommandDialog
-      title={words().eraseTitle(props.name)}
-      text={
-        <>
-          <p>{words().eraseText}</p>
-          <p class="small">{words().eraseKept}</p>
-        </>
-      }
-      submit={words().eraseSubmit}
-      danger
-      testId="erase-dialog"
-      onClose={props.onClose}
-      check={() => ({
-        confirm: typed().trim() === props.id ? undefined : words().eraseMismatch,
-        reason: reason().trim() === '' ? w().reasonMissing : undefined,
-      })}
-      run={async () => {
-        await api.deleteDriver(props.id, reason().trim());
-        props.onDone();
-        showToast(words().erased);
-      }}
-    >
-      {(form) => (
-        <>
-          <Reason value={reason()} onInput={setReason} form={form} focus />
-          <Input
-            label={words().eraseConfirm(props.id)}
-            name="confirm"
-            inputmode="numeric"
-            value={typed()}
-            onInput={setTyped}
-            form={form}
-          />
-        </>
-      )}
-    </CommandDialog>
-  );
 }
 
 function Payments(props: { id: string }) {

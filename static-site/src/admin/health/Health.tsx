@@ -58,12 +58,7 @@ export function HealthSection() {
                   [
                     words().lastCheck,
                     <Show when={health().cargotech.last_check} fallback="—">
-                      {(check) => (
-                        <>
-                          <Badge tone={check().ok ? 'good' : 'bad'}>{check().ok ? words().ok : words().failed}</Badge>{' '}
-                          <Moment at={check().at} />
-                        </>
-                      )}
+                      {(check) => <LastCheck {...check()} />}
                     </Show>,
                   ],
                 ]}
@@ -126,6 +121,15 @@ export function HealthSection() {
           </div>
         )}
       </Show>
+    </>
+  );
+}
+
+function LastCheck(props: { ok: boolean; at: string }) {
+  return (
+    <>
+      <Badge tone={props.ok ? 'good' : 'bad'}>{props.ok ? w().health.ok : w().health.failed}</Badge>{' '}
+      <Moment at={props.at} />
     </>
   );
 }

@@ -1,17 +1,18 @@
 import { createSignal, For, Index, onCleanup, Show } from 'solid-js';
 import { createStore, reconcile, unwrap } from 'solid-js/store';
-import type { Plan, Settings, SettingsAnswer, Shop } from '../../api/admin';
+import type { Plan, Settings, SettingsAnswer } from '../../api/admin';
 import { ApiError } from '../../api/error';
 import { showToast } from '../../ui/toast';
 import { api, may } from '../app';
 import { amountOf, planPreview, rubles, wholeOf, word } from '../display';
 import { w } from '../messages';
 import { answerLeaving, holdHere, leaving } from '../route';
-import { Facts, Moment, Opens, Panel } from '../ui/bits';
+import { Panel } from '../ui/bits';
 import { CommandDialog, Dialog } from '../ui/Dialog';
 import { Input, Select, Switch } from '../ui/fields';
 import { createLoad } from '../ui/load';
 import { ErrorPanel, fieldText, Skeleton } from '../ui/States';
+import { ShopPanel } from './Shop';
 import { changesBetween, type Draft, draftOf, settingsOf, type Wrong } from './settingsDraft';
 
 /** What the product does, as far as admins decide it. */
@@ -472,78 +473,5 @@ function PlanPreview(props: { plan: { days: number; price_rub: number }; first: 
         </>
       )}
     </Show>
-  );
-}
-
-/** The shop at YooKassa. Its key goes in and never comes out. */
-function ShopPanel(props: { shop: Shop; onSaved: (shop: Shop) => void }) {
-  const words = () => w().settings;
-  return (
-    <Panel title={words().shop} testId="shop">
-      <Facts
-        facts={[
-          [words().shopId, props.shop.shop_id || '—', 'shop-id'],
-          [words().secretKey, '••••••••'],
-          [words().shopChanged, <Moment at={props.shop.changed_at} />],
-        ]}
-      />
-      <Show when={may('change_secrets')}>
-        <div class="actions">
-          <Opens
-            text={words().shopChange}
-            testId="shop-change"
-            dialog={(close) => <ShopDialog shop={props.shop} onClose={close} onSaved={props.onSaved} />}
-          />
-        </div>
-      </Show>
-    </Panel>
-  );
-}
-
-function ShopDialog(props: { shop: Shop; onClose: () => void; onSaved: (shop: Shop) => void }) {
-  const words = () => w().settings;
-  const [shop, setShop] = createSignal(props.shop.shop_id);
-  const [key, setKey] = createSignal('');
-  return (
-    <CommandDialog
-      title={words().shopChange}
-      text={<p>{words().shopText}</p>}
-      submit={words().shopSave}
-      testId="shop-dialog"
-      onClose={props.onClose}
-      check={() => ({
-        shop_id: /^\d{1,20}$/.test(shop().trim()) ? undefined : words().wrongShop,
-        secret_key: key().trim() === '' ? words().wrongKey : undefined,
-      })}
-      run={async () => {
-        const saved = await api.saveShop(shop().trim(), key().trim());
-        setKey('');
-        props.onSaved(saved);
-        showToast(words().shopSaved);
-      }}
-    >
-      {(form) => (
-        <>
-          <Input
-            label={words().shopId}
-            name="shop_id"
-            inputmode="numeric"
-            value={shop()}
-            onInput={setShop}
-            form={form}
-          />
-          <Input
-            label={words().secretKey}
-            name="secret_key"
-            type="password"
-            autocomplete="new-password"
-            value={key()}
-            onInput={setKey}
-            form={form}
-            focus
-          />
-        </>
-      )}
-    </CommandDialog>
   );
 }

@@ -12,7 +12,7 @@ import { ErrorPanel, fieldText } from './States';
 
 const FOCUSABLE = 'a[href], button:not([disabled]), input, select, textarea, summary';
 
-/** A dialog over the page. Escape, a tap beside it and Telegram's back button close it; the focus stays in it and returns. */
+/** A dialog over the page. Escape, a tap beside it and Telegram's back button close it; the focus stays in it. */
 export function Dialog(props: { title: string; onClose: () => void; testId?: string; children: JSX.Element }) {
   const id = createUniqueId();
   const before = document.activeElement;
@@ -85,7 +85,7 @@ interface CommandProps {
   children?: (form: FormState) => JSX.Element;
 }
 
-/** A command in a dialog: its fields, what is wrong with them, and its button. It stays open, with what was typed, until it is done. */
+/** A command in a dialog: its fields, what is wrong with them, and its button. It stays open until it is done. */
 export function CommandDialog(props: CommandProps) {
   const [busy, setBusy] = createSignal(false);
   const [error, setError] = createSignal<ApiError | null>(null);

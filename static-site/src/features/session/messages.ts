@@ -80,3 +80,18 @@ export const enLink: LinkMessages = {
 export function link(): LinkMessages {
   return language() === 'en' ? enLink : ruLink;
 }
+
+/** What a driver reads whom an admin keeps out. */
+const ruBlocked = {
+  title: 'Доступ закрыт',
+  text: 'Администратор закрыл вам доступ к приложению. Причину подскажет поддержка. Подписка, если она есть, сохраняется.',
+};
+
+export const enBlocked: typeof ruBlocked = {
+  title: 'Access is closed',
+  text: 'An administrator closed the app for you. The reason is not shown here: write to support, they will look into it. A subscription, if there is one, stays.',
+};
+
+export function blocked(): typeof ruBlocked {
+  return language() === 'en' ? enBlocked : ruBlocked;
+}

@@ -142,7 +142,7 @@ function Screens() {
   });
   // A response that was not sent before the app was closed leaves now.
   if (storage.get(OUTBOX)) import('../responses/sending').catch(() => undefined);
-  // The list comes first; then its cards learn which of them the driver has responded to, and the app what is switched on.
+  // The list comes first; then its cards learn which of them the driver has responded to.
   createEffect(() => {
     if (list.status() !== 'ready' || !online()) return;
     import('../responses/responses').catch(() => undefined);

@@ -5,7 +5,7 @@ import { PartFailed } from './Notice';
 import { ScreenHeader } from './ScreenHeader';
 import { Skeletons } from './Skeletons';
 
-/** Style sheets that did not come. The bundler asks for each only once, and a screen without its own is a heap of text. */
+/** Style sheets that did not come: the bundler asks for each only once. */
 const lostStyles = new Set<HTMLLinkElement>();
 document.addEventListener(
   'error',
@@ -41,8 +41,8 @@ function Outline(props: { title: (() => string) | undefined; children: JSX.Eleme
 }
 
 /**
- * A screen that is loaded when it is first wanted, and the function that loads it ahead of that. Whatever becomes of it, its
- * title and the way back are there; a screen without a title stands in place of the app.
+ * A screen that is loaded when it is first wanted, and the function that loads it ahead of that. Whatever becomes of
+ * it, its title and the way back are there; a screen without a title stands in place of the app.
  */
 export function lazyScreen<P extends object>(
   load: () => Promise<Component<P>>,

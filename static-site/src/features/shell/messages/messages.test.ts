@@ -4,7 +4,7 @@ import { enMoney } from '../../billing/messages';
 import { enFilters } from '../../filters/messages';
 import { enProfile } from '../../profile/messages';
 import { enRespond } from '../../responses/messages';
-import { enLink } from '../../session/messages';
+import { enBlocked, enLink } from '../../session/messages';
 import { en as enShipper } from '../../shipper/en';
 import { defaultLanguage } from '.';
 import { en } from './en';
@@ -60,7 +60,7 @@ describe('English', () => {
       if (typeof value === 'string') texts.push(value);
       else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
     };
-    collect([en, { ...enProfile, ru: '' }, enMoney, enLink, enRespond, enFilters]);
+    collect([en, { ...enProfile, ru: '' }, enMoney, enBlocked, enLink, enRespond, enFilters]);
     expect(texts.length).toBeGreaterThan(100);
     expect(texts.filter((text) => /[а-яё]/i.test(text))).toEqual([]);
   });
