@@ -139,7 +139,7 @@ export default function Chart(props: Props) {
           )}
         </For>
       </figcaption>
-      <details class="json">
+      <details class="json disclosure">
         <summary>{w().overview.asTable}</summary>
         <div class="chart-table" tabindex="0" role="group" aria-label={props.label}>
           <table aria-label={props.label}>

@@ -51,7 +51,7 @@ export function Facts(props: { facts: Fact[] }) {
 /** Something to be looked at as it is. */
 export function Json(props: { title: string; value: unknown; open?: boolean }) {
   return (
-    <details class="json" open={props.open === true}>
+    <details class="json disclosure" open={props.open === true}>
       <summary>{props.title}</summary>
       <pre tabindex="0">{JSON.stringify(props.value, null, 2)}</pre>
     </details>

@@ -124,7 +124,7 @@ function Item(props: { id: string }) {
           </Show>
           <Show when={response().reason}>{(reason) => <p>{t().responses.reason(reason())}</p>}</Show>
           <OfferLines response={response()} />
-          <details>
+          <details class="disclosure">
             <summary data-testid="response-more">{respondWords().history}</summary>
             <History response={response()} />
           </details>

@@ -141,7 +141,7 @@ function ShownResponse(props: ShownProps) {
       <section class="panel" data-testid="shipper-cargo">
         <b class="shipper-route">{props.view.cargo.route}</b>
         <p>{words.measures(props.view.cargo.title)}</p>
-        <dl>
+        <dl class="facts">
           <Row name={words.loadingDate}>{dateText(props.view.cargo.from_date)}</Row>
           <Row name={words.unloadingDate}>{dateText(props.view.cargo.to_date)}</Row>
           <Row name={words.size}>{words.measures(props.view.cargo.weight_volume)}</Row>
@@ -151,7 +151,7 @@ function ShownResponse(props: ShownProps) {
       <section class="panel" data-testid="shipper-driver">
         <span class="small">{words.driver}</span>
         <b class="shipper-route">{props.view.driver.name}</b>
-        <dl>
+        <dl class="facts">
           <Row name={words.ownPrice}>{isRepriced(props.view) ? priceText(props.view.price_rub) : ''}</Row>
           <Row name={words.agreedPrice}>
             {accepted() ? agreed() && <b data-testid="shipper-agreed">{agreed()}</b> : ''}
