@@ -332,7 +332,7 @@ impl App {
             let audit = audit.fact("reason", &asked.reason);
             match self.write_payment(&before, &after, None, audit).await? {
                 Changed::Done => return self.make_refund_known(after, asked, true, context).await,
-                Changed::Again | Changed::Entered => {
+                Changed::Again | Changed::AlreadyRecorded => {
                     before = self.store.payment(payment_id).await?.ok_or(Error::StoreUnavailable)?;
                 }
             }
@@ -468,7 +468,7 @@ impl App {
             let audit = self.of_payment(outcome, context).fact("refund_id", id).fact("reason", reason);
             match self.write_payment(&before, &after, None, audit).await? {
                 Changed::Done => return Ok(()),
-                Changed::Again | Changed::Entered => {
+                Changed::Again | Changed::AlreadyRecorded => {
                     before = self.store.payment(&before.id).await?.ok_or(Error::StoreUnavailable)?;
                 }
             }

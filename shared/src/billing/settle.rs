@@ -237,8 +237,8 @@ impl App {
                     }
                     return Ok(Brought { payment: after, fits: true });
                 }
-                // Entered: another settled it in between, and its row says so.
-                Changed::Again | Changed::Entered => {
+                // Another settled it in between, and its row says so.
+                Changed::Again | Changed::AlreadyRecorded => {
                     before = self.store.payment(&before.id).await?.ok_or(Error::StoreUnavailable)?;
                 }
             }
@@ -291,7 +291,7 @@ impl App {
                     if observed.status == RefundStatus::Canceled { "refund_canceled" } else { "refund_pending" };
                 match self.write_payment(&before, &after, None, audit(outcome)).await? {
                     Changed::Done => return Ok(Settled::Done),
-                    Changed::Again | Changed::Entered => continue,
+                    Changed::Again | Changed::AlreadyRecorded => continue,
                 }
             }
             if before.status != Status::Succeeded {
@@ -313,7 +313,7 @@ impl App {
             let change = Some((&subscription, &next, &entry));
             match self.write_payment(&before, &after, change, audit("refunded")).await? {
                 Changed::Done => return Ok(Settled::Done),
-                Changed::Again | Changed::Entered => {}
+                Changed::Again | Changed::AlreadyRecorded => {}
             }
         }
         Err(Error::StoreUnavailable)
@@ -588,7 +588,7 @@ impl App {
                     }
                     return Ok(after);
                 }
-                Changed::Again | Changed::Entered => {
+                Changed::Again | Changed::AlreadyRecorded => {
                     before = self.store.payment(&before.id).await?.ok_or(Error::StoreUnavailable)?;
                 }
             }

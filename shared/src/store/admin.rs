@@ -120,7 +120,6 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn put_role(&self, write: &RoleWrite<'_>) -> Result<RoleWritten, StoreError> {
-        let table = self.table(Table::App);
         let mut row = Item::from([
             ("given_by".to_owned(), n(write.by.id)),
             ("given_by_name".to_owned(), s(&write.by.name)),
@@ -133,21 +132,19 @@ impl Store {
         };
         let (audit_key, audit) = write.audit.item()?;
         let mut transaction = Transaction::default()
-            .put(table, &Key::role(write.admin_id), row, Some(same.name("#role", "role")))
-            .put(table, &audit_key, audit, Some(Condition::absent()));
+            .put("role", &Key::role(write.admin_id), row, Some(same.name("#role", "role")))
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
         if write.by_the_table {
             let owner = Condition::new("#role = :owner").name("#role", "role");
             let owner = owner.value(":owner", s(Role::Owner.as_str()));
-            transaction = transaction.check(table, &Key::role(write.by.id), owner);
+            transaction = transaction.check("owner", &Key::role(write.by.id), owner);
         }
         Ok(match self.transact("put_role", transaction).await? {
             Transacted::Done => RoleWritten::Done,
-            Transacted::Refused(stands) => match stands.as_slice() {
-                [_, _, Some(_)] => RoleWritten::NoOwner,
-                // The answer to our own first try was lost: the audit row is ours alone.
-                [_, Some(_), ..] => RoleWritten::Done,
-                _ => RoleWritten::Again,
-            },
+            Transacted::Refused(refused) if refused.at("owner").is_some() => RoleWritten::NoOwner,
+            // The answer to our own first try was lost: the audit row is ours alone.
+            Transacted::Refused(refused) if refused.at("audit").is_some() => RoleWritten::Done,
+            Transacted::Refused(_) => RoleWritten::Again,
         })
     }
 

@@ -30,8 +30,6 @@ use crate::{
 
 /// Payments of which something is still to be learnt are found in the index by this value of `due`.
 const OPEN: &str = "PAYMENT";
-/// Which of the writes of an order takes from its driver's bucket.
-const BUCKET_OF_ORDER: usize = 4;
 
 /// Who meets another change of the same row tries again, so often at most.
 const TRIES: usize = 8;
@@ -137,10 +135,10 @@ impl PaymentWrite<'_> {
 pub enum Changed {
     /// It was done.
     Done,
-    /// Something is another than what was read: read again.
+    /// Something changed since it was read: read again.
     Again,
     /// The ledger has the entry already.
-    Entered,
+    AlreadyRecorded,
 }
 
 /// A redemption of a promo code.
@@ -306,13 +304,12 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn put_settings(&self, after: &Settings, audit: &AuditRow) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         let text = json(after)?;
         let item = Item::from([("body".to_owned(), s(&text)), ("version".to_owned(), n(after.version))]);
         let same = Condition::version(after.version - 1);
-        let transaction = Transaction::default().put(table, &Key::settings(), item, Some(same)).put(
-            table,
+        let transaction = Transaction::default().put("settings", &Key::settings(), item, Some(same)).put(
+            "audit",
             &audit_key,
             audit,
             Some(Condition::absent()),
@@ -320,7 +317,7 @@ impl Store {
         Ok(match self.transact("put_settings", transaction).await? {
             Transacted::Done => true,
             // The answer to our own first try was lost: the audit row is ours alone.
-            Transacted::Refused(stands) => stands.get(1).is_some_and(Option::is_some),
+            Transacted::Refused(refused) => refused.at("audit").is_some(),
         })
     }
 
@@ -362,14 +359,14 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn revoke_access(&self, revoked: &Revocation<'_>) -> Result<bool, StoreError> {
-        let (table, driver_id) = (self.table(Table::App), revoked.driver_id);
+        let driver_id = revoked.driver_id;
         // Whether a link opened the session is learnt from what refuses.
         for by_link in [false, true].into_iter().cycle().take(TRIES) {
             let good = revoked.generation.map_or_else(Condition::default, good_generation);
             let (audit_key, audit) = revoked.audit.item()?;
             let transaction = Transaction::default()
-                .update(table, &Key::access_generation(driver_id), NEXT_GENERATION, next_generation(good))
-                .put(table, &audit_key, audit, Some(Condition::absent()));
+                .update("generation", &Key::access_generation(driver_id), NEXT_GENERATION, next_generation(good))
+                .put("audit", &audit_key, audit, Some(Condition::absent()));
             let mut transaction = self.end_link_session(transaction, driver_id, by_link);
             if let Some(id) = revoked.subject {
                 let subject = Subject { driver_id, cargo_id: "", id };
@@ -377,7 +374,7 @@ impl Store {
             }
             match self.transact("revoke_access", transaction).await? {
                 Transacted::Done => return Ok(true),
-                Transacted::Refused(stands) if stands.first().is_some_and(Option::is_some) => return Ok(false),
+                Transacted::Refused(refused) if refused.at("generation").is_some() => return Ok(false),
                 Transacted::Refused(_) => {}
             }
         }
@@ -409,16 +406,16 @@ impl Store {
         entry: &Entry,
         audit: &AuditRow,
     ) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         let marker = Item::from([("at_ms".to_owned(), n(entry.at_ms))]);
-        let transaction = Transaction::default().put(table, &Key::trial(driver_id), marker, Some(Condition::absent()));
+        let transaction =
+            Transaction::default().put("trial", &Key::trial(driver_id), marker, Some(Condition::absent()));
         let mut tally = Tally::default();
         tally.count(driver_id, entry.at_ms, "trials", 1);
         tally.count(driver_id, entry.at_ms, format!("{TRIAL_DAYS}{}", entry.seconds / DAY_S), 1);
         let change = (&Subscription::default(), subscription, entry);
         let transaction = self.grant_writes(transaction, &mut tally, driver_id, change, None)?;
-        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent())).tally(table, tally);
+        let transaction = transaction.put("audit", &audit_key, audit, Some(Condition::absent())).tally(tally);
         Ok(matches!(self.transact("grant_trial", transaction).await?, Transacted::Done))
     }
 
@@ -433,7 +430,6 @@ impl Store {
         paid: Option<&Payment>,
     ) -> Result<Transaction, StoreError> {
         tally.moved(driver_id, before, after);
-        let table = self.table(Table::App);
         let key = Key::ledger_entry(driver_id, &entry.id);
         let mut row = Item::from([("body".to_owned(), s(json(entry)?))]);
         row.extend(
@@ -441,10 +437,10 @@ impl Store {
                 .map(|paid| paid_place(paid, entry.at_ms))
                 .unwrap_or_default(),
         );
-        let transaction = transaction.put(table, &key, row, Some(Condition::absent()));
+        let transaction = transaction.put("ledger", &key, row, Some(Condition::absent()));
         let same = Condition::version(before.version);
         let row = subscription_item(driver_id, after)?;
-        let mut transaction = transaction.put(table, &Key::subscription(driver_id), row, Some(same));
+        let mut transaction = transaction.put("subscription", &Key::subscription(driver_id), row, Some(same));
         // Each end has its reminders; those of the end before find another end and are not sent.
         let ends_at_ms = after.ends_at_ms.unwrap_or_default();
         let subject_id = reminder_subject(driver_id, ends_at_ms);
@@ -531,7 +527,7 @@ impl Store {
 
     /// The write of an order. What is too often has the bucket's `tat` here.
     async fn put_order_if(&self, order: &Order<'_>, bucket: Option<(&Key, &Take)>) -> Result<Ordered, StoreError> {
-        let (table, payment) = (self.table(Table::App), order.payment);
+        let payment = order.payment;
         let standing = Item::from([("payment_id".to_owned(), s(&payment.id))]);
         let free = match order.replaces {
             None => Condition::absent(),
@@ -540,34 +536,33 @@ impl Store {
         let place = Key::listed_payment(payment.driver_id, payment.created_at_ms, &payment.id);
         let (audit_key, audit) = order.audit.item()?;
         let transaction = Transaction::default()
-            .put(table, &Key::order(payment.driver_id, &payment.plan.id), standing, Some(free))
+            .put("order", &Key::order(payment.driver_id, &payment.plan.id), standing, Some(free))
             .put(
-                table,
+                "payment",
                 &Key::payment(&payment.id),
                 payment_item(payment, Some(order.due_at_ms))?,
                 Some(Condition::absent()),
             )
-            .put(table, &place, Item::from([("payment_id".to_owned(), s(&payment.id))]), None)
-            .put(table, &audit_key, audit, Some(Condition::absent()));
+            .put("listed", &place, Item::from([("payment_id".to_owned(), s(&payment.id))]), None)
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
         let transaction = match bucket {
-            Some((key, take)) => take.of(transaction, self.table(key.table), key),
+            Some((key, take)) => take.of(transaction, "bucket", key),
             None => transaction,
         };
         let mut tally = Tally::default();
         tally.count(payment.driver_id, payment.created_at_ms, "payments.created", 1);
-        let stands = match self.transact("put_order", transaction.tally(table, tally)).await? {
+        let refused = match self.transact("put_order", transaction.tally(tally)).await? {
             Transacted::Done => return Ok(Ordered::Done),
-            Transacted::Refused(stands) => stands,
+            Transacted::Refused(refused) => refused,
         };
-        if stands.get(1).is_some_and(Option::is_some) {
+        if refused.at("payment").is_some() {
             return Ok(Ordered::Repeated);
         }
-        let stands_at = |index: usize| stands.get(index).and_then(Option::as_ref);
-        if let Some(standing) = stands_at(0) {
-            let id = standing.text("payment_id").ok_or_else(|| StoreError::malformed("put_order", "payment_id"))?;
+        if let Some(existing) = refused.at("order") {
+            let id = existing.text("payment_id").ok_or_else(|| StoreError::malformed("put_order", "payment_id"))?;
             return Ok(Ordered::Standing(id.to_owned()));
         }
-        let tat = stands_at(BUCKET_OF_ORDER).and_then(|bucket| bucket.number("tat"));
+        let tat = refused.at("bucket").and_then(|bucket| bucket.number("tat"));
         tat.map(Ordered::TooOften).ok_or_else(|| StoreError::malformed("put_order", "tat"))
     }
 
@@ -577,12 +572,12 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn write_payment(&self, write: &PaymentWrite<'_>) -> Result<Changed, StoreError> {
-        let (table, after) = (self.table(Table::App), write.after);
+        let after = write.after;
         let (audit_key, audit) = write.audit.item()?;
         let same = Condition::new("version = :version").value(":version", n(write.before.version));
         let mut transaction = Transaction::default()
-            .put(table, &Key::payment(&after.id), payment_item(after, write.due_at_ms)?, Some(same))
-            .put(table, &audit_key, audit, Some(Condition::absent()));
+            .put("payment", &Key::payment(&after.id), payment_item(after, write.due_at_ms)?, Some(same))
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
         let mut tally = Tally::default();
         write.count(&mut tally);
         if let Some(change) = write.subscription {
@@ -590,26 +585,21 @@ impl Store {
         }
         if let (None, Some(yookassa_id)) = (&write.before.yookassa_id, &after.yookassa_id) {
             let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);
-            transaction = transaction.put(table, &Key::yookassa_payment(yookassa_id), meant, None);
+            transaction = transaction.put("yookassa", &Key::yookassa_payment(yookassa_id), meant, None);
         }
         if let Some((what, id)) = write.message {
             let subject = Subject { driver_id: after.driver_id, cargo_id: "", id };
             transaction = self.arm_delivery(transaction, what, &subject, None, write.audit.at_ms);
         }
-        match self.transact("write_payment", transaction.tally(table, tally)).await? {
-            Transacted::Done => Ok(Changed::Done),
-            Transacted::Refused(stands) => {
-                let is_own = stands.first().cloned().flatten().and_then(|item| body::<Payment>(&item));
-                Ok(match is_own {
-                    // The answer to our own first try was lost.
-                    Some(found) if found == *after => Changed::Done,
-                    None if write.subscription.is_some() && stands.get(2).is_some_and(Option::is_some) => {
-                        Changed::Entered
-                    }
-                    _ => Changed::Again,
-                })
-            }
-        }
+        Ok(match self.transact("write_payment", transaction.tally(tally)).await? {
+            Transacted::Done => Changed::Done,
+            Transacted::Refused(refused) => match refused.at("payment").and_then(body::<Payment>) {
+                // The answer to our own first try was lost.
+                Some(existing) if existing == *after => Changed::Done,
+                None if refused.at("ledger").is_some() => Changed::AlreadyRecorded,
+                _ => Changed::Again,
+            },
+        })
     }
 
     /// A promo code.
@@ -635,11 +625,10 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn put_promo_code(&self, code: &PromoCode, audit: &AuditRow) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         let transaction = Transaction::default()
-            .put(table, &Key::promo_code(&code.code), promo_item(code)?, Some(Condition::absent()))
-            .put(table, &audit_key, audit, Some(Condition::absent()));
+            .put("code", &Key::promo_code(&code.code), promo_item(code)?, Some(Condition::absent()))
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
         Ok(matches!(self.transact("put_promo_code", transaction).await?, Transacted::Done))
     }
 
@@ -654,14 +643,13 @@ impl Store {
         after: &PromoCode,
         audit: &AuditRow,
     ) -> Result<Option<PromoCode>, StoreError> {
-        let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         // The body as it is written, however old it is: a newer release may write the same code otherwise.
-        let Some(stands) = self.get_now("change_promo_code", &Key::promo_code(&before.code)).await? else {
+        let Some(existing) = self.get_now("change_promo_code", &Key::promo_code(&before.code)).await? else {
             return Ok(None);
         };
-        let text = stands.text("body").unwrap_or_default();
-        if read_promo(&stands).is_none_or(|there| PromoCode { uses: before.uses, ..there } != *before) {
+        let text = existing.text("body").unwrap_or_default();
+        if read_promo(&existing).is_none_or(|there| PromoCode { uses: before.uses, ..there } != *before) {
             return Ok(None);
         }
         // Uses are counted beside it and go on meanwhile.
@@ -677,8 +665,8 @@ impl Store {
             .value(":max", n(after.max_uses))
             .value(":enabled", AttributeValue::Bool(after.enabled));
         let expression = "SET body = :after, max_uses = :max, #enabled = :enabled";
-        let transaction = Transaction::default().update(table, &Key::promo_code(&before.code), expression, same).put(
-            table,
+        let transaction = Transaction::default().update("code", &Key::promo_code(&before.code), expression, same).put(
+            "audit",
             &audit_key,
             audit,
             Some(Condition::absent()),
@@ -728,7 +716,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn redeem(&self, redemption: &Redemption<'_>) -> Result<Redeemed, StoreError> {
-        let (table, code) = (self.table(Table::App), redemption.code);
+        let code = redemption.code;
         let (before, after, entry) = redemption.subscription;
         let is_left = Condition::new("#uses < max_uses AND #enabled = :yes")
             .name("#uses", "uses")
@@ -745,18 +733,18 @@ impl Store {
         used.extend(List::UsesOfPromoCode(code).place(entry.at_ms, &redemption.driver_id.to_string()));
         let (audit_key, audit) = redemption.audit.item()?;
         let transaction = Transaction::default()
-            .put(table, &Key::promo_use(code, redemption.driver_id), used, Some(Condition::absent()))
-            .update(table, &Key::promo_code(code), "ADD #uses :one", is_left);
+            .put("use", &Key::promo_use(code, redemption.driver_id), used, Some(Condition::absent()))
+            .update("code", &Key::promo_code(code), "ADD #uses :one", is_left);
         let mut tally = Tally::default();
         tally.count(redemption.driver_id, entry.at_ms, "promo_uses", 1);
         let transaction =
             self.grant_writes(transaction, &mut tally, redemption.driver_id, (before, after, entry), None)?;
-        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent())).tally(table, tally);
+        let transaction = transaction.put("audit", &audit_key, audit, Some(Condition::absent())).tally(tally);
         Ok(match self.transact("redeem", transaction).await? {
             Transacted::Done => Redeemed::Done,
-            Transacted::Refused(stands) => match stands.into_iter().next().flatten() {
+            Transacted::Refused(refused) => match refused.at("use") {
                 Some(used) => {
-                    let used = read_use(&used).ok_or_else(|| StoreError::malformed("redeem", "body"))?;
+                    let used = read_use(used).ok_or_else(|| StoreError::malformed("redeem", "body"))?;
                     Redeemed::Repeated(Box::new(used))
                 }
                 None => Redeemed::Again,

@@ -127,8 +127,8 @@ impl Take {
     }
 
     /// The transaction with this take from the bucket at `key`.
-    pub fn of(&self, transaction: Transaction, table: &str, key: &Key) -> Transaction {
-        transaction.update(table, key, &self.update, self.condition.clone())
+    pub fn of(&self, transaction: Transaction, name: &'static str, key: &Key) -> Transaction {
+        transaction.update(name, key, &self.update, self.condition.clone())
     }
 }
 

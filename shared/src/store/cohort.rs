@@ -3,7 +3,7 @@ use super::{
     Attributes, Store, StoreError,
     billing::{paid_place, subscription_item},
     counters::{TRIAL_DAYS, Tally},
-    keys::{Key, List, Table},
+    keys::{Key, List},
     listed::{Filter, Selection},
     transaction::{Condition, Transacted, Transaction},
 };
@@ -48,7 +48,6 @@ impl Store {
         ledger: &[Entry],
         payments: &[Payment],
     ) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
         let mut tally = Tally::default();
         tally.moved(driver_id, before, after);
         if let Some(trial) = ledger.iter().find(|entry| entry.source == Source::Trial) {
@@ -56,7 +55,8 @@ impl Store {
         }
         let row = subscription_item(driver_id, after)?;
         let same = Condition::version(before.version);
-        let mut transaction = Transaction::default().put(table, &Key::subscription(driver_id), row, Some(same));
+        let mut transaction =
+            Transaction::default().put("subscription", &Key::subscription(driver_id), row, Some(same));
         for payment in payments.iter().take(MOST_PAYMENTS) {
             let id = format!("payment-{}", payment.id);
             let Some(entry) = ledger.iter().find(|entry| entry.id == id) else { continue };
@@ -68,8 +68,8 @@ impl Store {
                 }
             }
             let expression = "SET #list = :list, listed_at = :listed_at, #plan = :plan";
-            transaction = transaction.update(table, &Key::ledger_entry(driver_id, &id), expression, condition);
+            transaction = transaction.update("ledger", &Key::ledger_entry(driver_id, &id), expression, condition);
         }
-        Ok(matches!(self.transact("put_past", transaction.tally(table, tally)).await?, Transacted::Done))
+        Ok(matches!(self.transact("put_past", transaction.tally(tally)).await?, Transacted::Done))
     }
 }

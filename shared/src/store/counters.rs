@@ -66,7 +66,7 @@ fn reached(subscription: &Subscription) -> Option<(i64, &'static str)> {
 
 impl Transaction {
     /// Adds to the counters: one write per item, because a transaction may write each item once.
-    pub fn tally(mut self, table: &str, tally: Tally) -> Self {
+    pub fn tally(mut self, tally: Tally) -> Self {
         for ((partition, shard), counts) in tally.0 {
             let mut condition = Condition::default();
             let mut parts = Vec::new();
@@ -76,7 +76,7 @@ impl Transaction {
             }
             if !parts.is_empty() {
                 let expression = format!("ADD {}", parts.join(", "));
-                self = self.update(table, &Key::counter(&partition, shard), &expression, condition);
+                self = self.update("counter", &Key::counter(&partition, shard), &expression, condition);
             }
         }
         self

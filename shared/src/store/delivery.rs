@@ -10,7 +10,7 @@ use super::{
     counters::Tally,
     due::DUE,
     forget::DELETE,
-    keys::{Key, List, Table},
+    keys::{Key, List},
     listed::{Filter, Selection},
     n,
     response::ResponseWrite,
@@ -24,6 +24,9 @@ use crate::{
     retention::MESSAGE_MS,
     telegram::screens::Screen,
 };
+
+/// The write of the delivery that was claimed; others may be armed in the same transaction.
+const CLAIMED: &str = "claimed";
 
 pub(super) const WAITING: &str = "DELIVERY";
 /// Deliveries that came to a bad end, by when, for whoever looks into it.
@@ -324,7 +327,6 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn retry_delivery(&self, id: &str, now_ms: i64, audit: &AuditRow) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         let failed = Condition::new("#status = :failed")
             .name("#status", "status")
@@ -336,8 +338,8 @@ impl Store {
             .value(":one", n(1));
         let expression = "SET #status = :waiting, due = :due, due_at = :now, armed_at = :now, updated_at = :now, \
                           revision = revision + :one, tries = :zero, waits = :zero REMOVE last_error";
-        let transaction = Transaction::default().update(table, &Key::delivery(id), expression, failed).put(
-            table,
+        let transaction = Transaction::default().update("delivery", &Key::delivery(id), expression, failed).put(
+            "audit",
             &audit_key,
             audit,
             Some(Condition::absent()),
@@ -387,7 +389,7 @@ impl Store {
             arm.push_str(", chat_id = if_not_exists(chat_id, :chat), message_id = if_not_exists(message_id, :message)");
         }
         transaction.update(
-            self.table(Table::App),
+            "delivery",
             &Key::delivery(&id),
             &arm,
             values
@@ -453,10 +455,8 @@ impl Store {
                         .value(":now", n(now_ms));
                     let expression = "SET #status = :failed, due = :due, due_at = :now, updated_at = :now, \
                                       last_error = :error REMOVE claim, claimed_until";
-                    let table = self.table(Table::App);
                     let tally = failure(item.number("driver_id").unwrap_or_default(), now_ms);
-                    let transaction =
-                        Transaction::default().tally(table, tally).update(table, &key, expression, failed);
+                    let transaction = Transaction::default().tally(tally).update(CLAIMED, &key, expression, failed);
                     self.transact("claim_delivery", transaction).await?;
                     Err(StoreError::malformed("claim_delivery", "what"))
                 }
@@ -492,11 +492,11 @@ impl Store {
             Finish::Sent { delivered: Some(write) } => self.response_writes(write)?,
             _ => Transaction::default(),
         };
-        let stands = match self.finish_as(transaction, delivery, finish, true, now_ms).await? {
+        let refused = match self.finish_as(transaction, delivery, finish, true, now_ms).await? {
             Transacted::Done => return Ok(Finished::Done),
-            Transacted::Refused(stands) => stands,
+            Transacted::Refused(refused) => refused,
         };
-        let Some(row) = stands.last().cloned().flatten() else { return Ok(Finished::Changed) };
+        let Some(row) = refused.at(CLAIMED) else { return Ok(Finished::Changed) };
         if row.text("claim") != Some(delivery.claim.as_str()) {
             // Either the answer to our own first try was lost, or we took too long.
             let sent =
@@ -511,7 +511,7 @@ impl Store {
         }
     }
 
-    /// The write of a finish, the last one of `transaction`; for the revision that was sent alone, if `only_revision`.
+    /// Adds the write of a finish to `transaction`, and makes it; for the revision that was sent alone, if `only_revision`.
     async fn finish_as(
         &self,
         transaction: Transaction,
@@ -520,7 +520,6 @@ impl Store {
         only_revision: bool,
         now_ms: i64,
     ) -> Result<Transacted, StoreError> {
-        let table = self.table(Table::App);
         let mut set = vec!["updated_at = :now", "due = :due", "due_at = :due_at"];
         let mut remove = vec!["claim", "claimed_until"];
         let mut values = if only_revision {
@@ -568,7 +567,7 @@ impl Store {
             None => remove.push("shown"),
         }
         let mut transaction = match finish {
-            Finish::Failed { .. } => transaction.tally(table, failure(delivery.driver_id, now_ms)),
+            Finish::Failed { .. } => transaction.tally(failure(delivery.driver_id, now_ms)),
             _ => transaction,
         };
         match delivery.message {
@@ -581,14 +580,15 @@ impl Store {
                         ("due".to_owned(), s(DELETE)),
                         ("due_at".to_owned(), n(over_at_ms)),
                     ]);
-                    transaction = transaction.put(table, &Key::dispatch_message(chat_id, message_id), pointer, None);
+                    transaction =
+                        transaction.put("pointer", &Key::dispatch_message(chat_id, message_id), pointer, None);
                 }
             }
             // Not sent yet, or deleted by somebody.
             None => remove.extend(["chat_id", "message_id"]),
         }
         let expression = format!("SET {} REMOVE {}", set.join(", "), remove.join(", "));
-        self.transact("finish_delivery", transaction.update(table, &Key::delivery(&delivery.id), &expression, values))
-            .await
+        let transaction = transaction.update(CLAIMED, &Key::delivery(&delivery.id), &expression, values);
+        self.transact("finish_delivery", transaction).await
     }
 }

@@ -1,7 +1,7 @@
 //! Differences between YooKassa's lists and our rows: one row for each thing that differs, however often it is met.
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
-    keys::{Key, List, Table},
+    keys::{Key, List},
     listed::Selection,
     n, s,
     transaction::{Condition, Transacted, Transaction},
@@ -19,7 +19,7 @@ const TRIES: usize = 3;
 pub enum Met {
     /// Nobody knew of it, or something else differs by now.
     New,
-    /// It stands there, and nothing is new about it.
+    /// It is known, and nothing is new about it.
     Known,
 }
 
@@ -87,7 +87,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn put_difference(&self, met: &Difference, audit: &AuditRow) -> Result<Met, StoreError> {
-        let (table, key) = (self.table(Table::App), Key::difference(&met.id));
+        let key = Key::difference(&met.id);
         for attempt in 0..TRIES {
             let update = self
                 .update_item(&key)
@@ -96,13 +96,13 @@ impl Store {
                 .expression_attribute_values(":one", n(1))
                 .expression_attribute_values(":reason", s(&met.reason))
                 .expression_attribute_values(":now", n(met.seen_at_ms));
-            let stands = match self.update("put_difference", &key, update).await? {
+            let existing = match self.update("put_difference", &key, update).await? {
                 Outcome::Done(_) if attempt == 0 => return Ok(Met::Known),
-                // Ours may be the one that stands, if its answer was lost: better told twice than never.
+                // It may be our own write whose answer was lost: better told twice than never.
                 Outcome::Done(_) => return Ok(Met::New),
-                Outcome::Refused(stands) => read(&stands),
+                Outcome::Refused(existing) => read(&existing),
             };
-            let (difference, same) = match stands {
+            let (difference, same) = match existing {
                 None => (met.clone(), Condition::absent()),
                 Some(before) => {
                     let same = Condition::new("version = :version").value(":version", n(before.version));
@@ -110,8 +110,8 @@ impl Store {
                 }
             };
             let (audit_key, audit) = audit.item()?;
-            let transaction = Transaction::default().put(table, &key, item(&difference)?, Some(same)).put(
-                table,
+            let transaction = Transaction::default().put("difference", &key, item(&difference)?, Some(same)).put(
+                "audit",
                 &audit_key,
                 audit,
                 Some(Condition::absent()),
@@ -155,21 +155,15 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn resolve_difference(&self, after: &Difference, audit: &AuditRow) -> Result<Resolved, StoreError> {
-        let table = self.table(Table::App);
         let same = Condition::new("version = :version").value(":version", n(after.version - 1));
         let (audit_key, audit) = audit.item()?;
-        let transaction = Transaction::default().put(table, &Key::difference(&after.id), item(after)?, Some(same)).put(
-            table,
-            &audit_key,
-            audit,
-            Some(Condition::absent()),
-        );
+        let transaction = Transaction::default()
+            .put("difference", &Key::difference(&after.id), item(after)?, Some(same))
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
         Ok(match self.transact("resolve_difference", transaction).await? {
             Transacted::Done => Resolved::Done,
             // The answer to our own first try was lost.
-            Transacted::Refused(stands)
-                if stands.first().cloned().flatten().as_ref().and_then(read).as_ref() == Some(after) =>
-            {
+            Transacted::Refused(refused) if refused.at("difference").and_then(read).as_ref() == Some(after) => {
                 Resolved::Done
             }
             Transacted::Refused(_) => Resolved::Another,

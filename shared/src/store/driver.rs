@@ -6,7 +6,7 @@ use super::{
     counters::Tally,
     delivery::Subject,
     forget::FORGET,
-    keys::{Clue, Key, List, Table},
+    keys::{Clue, Key, List},
     listed::{Filter, Selection},
     n, profile, requests,
     response::ListedResponse,
@@ -312,7 +312,6 @@ impl Store {
         confirmed: Option<&GiftRequest>,
         audit: &AuditRow,
     ) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
         let (audit_key, row) = audit.item()?;
         let mut tally = Tally::default();
         let mut transaction = self.grant_writes(Transaction::default(), &mut tally, driver_id, change, None)?;
@@ -321,9 +320,9 @@ impl Store {
             transaction = self.arm_delivery(transaction, What::Gift, &subject, None, audit.at_ms);
         }
         if let Some(request) = confirmed {
-            transaction = requests::decide(transaction, table, request)?;
+            transaction = requests::decide(transaction, request)?;
         }
-        let transaction = transaction.put(table, &audit_key, row, Some(Condition::absent())).tally(table, tally);
+        let transaction = transaction.put("audit", &audit_key, row, Some(Condition::absent())).tally(tally);
         Ok(matches!(self.transact("change_subscription", transaction).await?, Transacted::Done))
     }
 
@@ -339,7 +338,6 @@ impl Store {
         by_link: bool,
         audit: &AuditRow,
     ) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
         let same = Condition::version(before.version);
         let row = Item::from([("body".to_owned(), s(json(after)?)), ("version".to_owned(), n(after.version))]);
@@ -350,9 +348,9 @@ impl Store {
             (false, _) => ("REMOVE blocked", Condition::new("")),
         };
         let transaction = Transaction::default()
-            .put(table, &Key::block(driver_id), row, Some(same))
-            .update(table, &Key::session(driver_id), mark, value)
-            .put(table, &audit_key, audit, Some(Condition::absent()));
+            .put("block", &Key::block(driver_id), row, Some(same))
+            .update("session", &Key::session(driver_id), mark, value)
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
         let id = driver_id.to_string();
         let subject = Subject { driver_id, cargo_id: "", id: &id };
         let transaction = self.arm_delivery(transaction, What::Block, &subject, None, after.at_ms);
@@ -365,17 +363,22 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn end_any_session(&self, driver_id: i64, runs: bool, audit: &AuditRow) -> Result<bool, StoreError> {
-        let (table, key) = (self.table(Table::App), Key::session(driver_id));
+        let key = Key::session(driver_id);
         let (audit_key, audit) = audit.item()?;
         let transaction = if runs {
             let there = Condition::new("attribute_exists(session_id)");
-            Transaction::default().update(table, &key, "REMOVE session_id, attempt", there)
+            Transaction::default().update("session", &key, "REMOVE session_id, attempt", there)
         } else {
-            Transaction::default().check(table, &key, Condition::new("attribute_not_exists(session_id)"))
+            Transaction::default().check("session", &key, Condition::new("attribute_not_exists(session_id)"))
         };
         let transaction = transaction
-            .update(table, &Key::access_generation(driver_id), NEXT_GENERATION, next_generation(Condition::new("")))
-            .put(table, &audit_key, audit, Some(Condition::absent()));
+            .update(
+                "generation",
+                &Key::access_generation(driver_id),
+                NEXT_GENERATION,
+                next_generation(Condition::new("")),
+            )
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
         Ok(matches!(self.transact("end_any_session", transaction).await?, Transacted::Done))
     }
 
@@ -385,7 +388,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn forget_driver(&self, card: &DriverCard, who: Forget, audit: &AuditRow) -> Result<bool, StoreError> {
-        let (table, driver_id) = (self.table(Table::App), card.row.profile.id);
+        let driver_id = card.row.profile.id;
         let (audit_key, row) = audit.item()?;
         let mut same = Condition::new(match &card.clues {
             Some(_) => "attribute_exists(first_name) AND clues = :clues",
@@ -412,15 +415,20 @@ impl Store {
             (Forget::Idle, None) => Condition::new("attribute_not_exists(tat)"),
         };
         let mut transaction = Transaction::default()
-            .update(table, &Key::profile(driver_id), forget, same)
-            .update(table, &Key::session(driver_id), "REMOVE session_id, attempt", unused)
-            .update(table, &Key::access_generation(driver_id), NEXT_GENERATION, next_generation(Condition::new("")))
-            .put(table, &audit_key, row, Some(Condition::absent()));
+            .update("profile", &Key::profile(driver_id), forget, same)
+            .update("session", &Key::session(driver_id), "REMOVE session_id, attempt", unused)
+            .update(
+                "generation",
+                &Key::access_generation(driver_id),
+                NEXT_GENERATION,
+                next_generation(Condition::new("")),
+            )
+            .put("audit", &audit_key, row, Some(Condition::absent()));
         if who == Forget::Idle {
             let subscription = Condition::version(card.row.subscription.version);
             let no_admin = Condition::new("attribute_not_exists(#role)").name("#role", "role");
-            transaction = transaction.check(table, &Key::subscription(driver_id), subscription).check(
-                table,
+            transaction = transaction.check("subscription", &Key::subscription(driver_id), subscription).check(
+                "role",
                 &Key::role(driver_id),
                 no_admin,
             );

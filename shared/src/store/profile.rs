@@ -3,7 +3,7 @@ use super::{
     Attributes, Item, Outcome, Store, StoreError,
     counters::Tally,
     forget::FORGET,
-    keys::{Clue, Key, List, Table},
+    keys::{Clue, Key, List},
     n, s,
     transaction::{Condition, Transacted, Transaction},
 };
@@ -143,16 +143,13 @@ impl Store {
                 condition = condition.value(":day", s(day));
                 expression = "SET clues = :clues, seen_on = :day";
             }
-            let table = self.table(Table::App);
             let known = visitor.found.as_ref().and_then(|found| serde_json::from_str(found).ok()).unwrap_or_default();
-            let transaction = Transaction::default()
-                .update(table, &Key::profile(driver_id), expression, condition)
-                .tally(table, tally);
+            let transaction =
+                Transaction::default().update("profile", &Key::profile(driver_id), expression, condition).tally(tally);
             let transaction = self.list_clues(transaction, driver_id, &known, &clues);
-            let Transacted::Refused(stands) = self.transact("keep_record", transaction).await? else { return Ok(()) };
-            // Another change of the profile came in between: what stands there now decides.
-            let stands = stands.into_iter().next().flatten();
-            match stands.and_then(|item| Visitor::read(driver_id, &item)) {
+            let Transacted::Refused(refused) = self.transact("keep_record", transaction).await? else { return Ok(()) };
+            // The profile has changed since it was read.
+            match refused.at("profile").and_then(|existing| Visitor::read(driver_id, existing)) {
                 Some(visitor) => again = Some(visitor),
                 None => return Ok(()),
             }
@@ -168,7 +165,6 @@ impl Store {
         before: &Clues,
         after: &Clues,
     ) -> Transaction {
-        let table = self.table(Table::App);
         for clue in Clue::ALL {
             let key = Key::found(driver_id, clue);
             transaction = match (before.get(&clue), after.get(&clue)) {
@@ -178,11 +174,14 @@ impl Store {
                         .value(":list", s(List::Found(clue).name()))
                         .value(":at", s(List::place_of(text, driver_id)))
                         .value(":driver", n(driver_id));
-                    transaction.update(table, &key, "SET #list = :list, listed_at = :at, driver_id = :driver", values)
+                    transaction.update("clue", &key, "SET #list = :list, listed_at = :at, driver_id = :driver", values)
                 }
-                (Some(_), None) => {
-                    transaction.update(table, &key, "REMOVE #list, listed_at", Condition::new("").name("#list", "list"))
-                }
+                (Some(_), None) => transaction.update(
+                    "clue",
+                    &key,
+                    "REMOVE #list, listed_at",
+                    Condition::new("").name("#list", "list"),
+                ),
                 _ => transaction,
             };
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use super::{
     Item, Store, StoreError,
     billing::{body, json},
-    keys::{Key, List, Table},
+    keys::{Key, List},
     listed::Selection,
     n, s,
     transaction::{Condition, Transacted, Transaction},
@@ -34,13 +34,13 @@ fn item(request: &GiftRequest) -> Result<Item, StoreError> {
 }
 
 /// The decision on a request that waits, as a part of what it brings about.
-pub(super) fn decide(transaction: Transaction, table: &str, decided: &GiftRequest) -> Result<Transaction, StoreError> {
+pub(super) fn decide(transaction: Transaction, decided: &GiftRequest) -> Result<Transaction, StoreError> {
     let waits = Condition::new("is_decided = :no").value(":no", n(0));
-    Ok(transaction.put(table, &Key::gift_request(decided.driver_id, &decided.id), item(decided)?, Some(waits)))
+    Ok(transaction.put("request", &Key::gift_request(decided.driver_id, &decided.id), item(decided)?, Some(waits)))
 }
 
 impl Store {
-    /// Stores a request, if there is none of that name; else returns what stands there.
+    /// Stores a request, if there is none of that name; else returns the existing one.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -49,19 +49,19 @@ impl Store {
         request: &GiftRequest,
         audit: &AuditRow,
     ) -> Result<Option<GiftRequest>, StoreError> {
-        let (table, key) = (self.table(Table::App), Key::gift_request(request.driver_id, &request.id));
+        let key = Key::gift_request(request.driver_id, &request.id);
         let (audit_key, audit) = audit.item()?;
-        let transaction = Transaction::default().put(table, &key, item(request)?, Some(Condition::absent())).put(
-            table,
+        let transaction = Transaction::default().put("request", &key, item(request)?, Some(Condition::absent())).put(
+            "audit",
             &audit_key,
             audit,
             Some(Condition::absent()),
         );
         match self.transact("put_gift_request", transaction).await? {
             Transacted::Done => Ok(None),
-            Transacted::Refused(stands) => {
-                let standing = stands.into_iter().next().flatten();
-                standing.as_ref().and_then(body).map(Some).ok_or_else(|| StoreError::malformed("gift_request", "body"))
+            Transacted::Refused(refused) => {
+                let existing = refused.at("request").and_then(body);
+                existing.map(Some).ok_or_else(|| StoreError::malformed("gift_request", "body"))
             }
         }
     }
@@ -82,10 +82,9 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn decide_gift_request(&self, decided: &GiftRequest, audit: &AuditRow) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
         let (audit_key, audit) = audit.item()?;
-        let transaction = decide(Transaction::default(), table, decided)?;
-        let transaction = transaction.put(table, &audit_key, audit, Some(Condition::absent()));
+        let transaction = decide(Transaction::default(), decided)?;
+        let transaction = transaction.put("audit", &audit_key, audit, Some(Condition::absent()));
         Ok(matches!(self.transact("decide_gift_request", transaction).await?, Transacted::Done))
     }
 

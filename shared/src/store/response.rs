@@ -9,12 +9,12 @@ use super::{
     counters::Tally,
     delivery::Subject,
     forget::FORGET,
-    keys::{Key, LISTED_RESPONSE, List, Table},
+    keys::{Key, LISTED_RESPONSE, List},
     listed::{Filter, Selection},
     n, profile,
     rivals::{self, Hold},
     s,
-    transaction::{Condition, Transacted, Transaction},
+    transaction::{Condition, Refused, Transacted, Transaction},
 };
 use crate::{
     access::Access,
@@ -51,7 +51,7 @@ pub struct ResponseWrite<'a> {
 pub enum Written {
     /// It was done.
     Done,
-    /// The response is another than the one that was read; this is what stands there.
+    /// The response has changed since it was read; this is the existing one.
     Refused(Option<Box<Response>>),
     /// Others have the cargo than it was held to.
     Chosen(Box<Rivals>),
@@ -149,30 +149,27 @@ fn item(response: &Response) -> Result<Item, StoreError> {
     Ok(item)
 }
 
-/// What a change met that was refused, out of what stands where its conditions failed.
-fn written(write: &ResponseWrite<'_>, stands: Vec<Option<Item>>) -> Written {
-    let mut stands = stands.into_iter();
-    if let Some(row) = stands.next().flatten() {
-        let found = read(&row);
+/// Why a change was refused.
+fn written(write: &ResponseWrite<'_>, refused: &Refused) -> Written {
+    if let Some(row) = refused.at("response") {
+        let existing = read(row);
         // The answer to our own first try was lost.
-        if found.as_ref() == Some(write.after) {
+        if existing.as_ref() == Some(write.after) {
             return Written::Done;
         }
-        return Written::Refused(found.map(Box::new));
+        return Written::Refused(existing.map(Box::new));
     }
-    let place = rivals::moves(write.before, write.after).then(|| stands.next().flatten()).flatten();
-    let block = write.holds.contains(&Hold::Unblocked).then(|| stands.next().flatten()).flatten();
-    match (block, place) {
+    match (refused.at(rivals::BLOCK), refused.at(rivals::CARGO)) {
         (Some(_), _) => Written::Blocked,
-        (None, Some(row)) => Written::Chosen(Box::new(rivals::read(&row))),
+        (None, Some(row)) => Written::Chosen(Box::new(rivals::read(row))),
         (None, None) => Written::Refused(None),
     }
 }
 
 impl Store {
-    /// The writes of a change; the first is the response's own row.
+    /// The writes of a change.
     pub(super) fn response_writes(&self, write: &ResponseWrite<'_>) -> Result<Transaction, StoreError> {
-        let (table, after) = (self.table(Table::App), write.after);
+        let after = write.after;
         let key = Key::response(after.driver_id, &after.cargo.id);
         let condition = match write.before {
             None => Condition::absent(),
@@ -180,11 +177,10 @@ impl Store {
                 .value(":id", s(&before.id))
                 .value(":version", n(before.version)),
         };
-        let mut transaction = Transaction::default().put(table, &key, item(after)?, Some(condition));
-        // Right after it, where `written` looks for them.
-        transaction = rivals::put_place(transaction, table, write.before, after, write.holds);
+        let mut transaction = Transaction::default().put("response", &key, item(after)?, Some(condition));
+        transaction = rivals::put_place(transaction, write.before, after, write.holds);
         if write.holds.contains(&Hold::Unblocked) {
-            transaction = rivals::check_unblocked(transaction, table, after.driver_id);
+            transaction = rivals::check_unblocked(transaction, after.driver_id);
         }
         if write.before.is_none_or(|before| before.id != after.id) {
             let listed = Key::listed_response(after.driver_id, after.created_at_ms, &after.cargo.id);
@@ -192,7 +188,7 @@ impl Store {
                 Item::from([("driver_id".to_owned(), n(after.driver_id)), ("cargo_id".to_owned(), s(&after.cargo.id))]);
             let place = Item::from([("cargo_id".to_owned(), s(&after.cargo.id))]);
             transaction =
-                transaction.put(table, &Key::response_id(&after.id), owner, None).put(table, &listed, place, None);
+                transaction.put("id", &Key::response_id(&after.id), owner, None).put("listed", &listed, place, None);
         }
         let subject = Subject { driver_id: after.driver_id, cargo_id: &after.cargo.id, id: &after.id };
         let now_ms = write.audit.at_ms;
@@ -216,7 +212,7 @@ impl Store {
             }
         }
         let (key, row) = write.audit.item()?;
-        Ok(transaction.put(table, &key, row, Some(Condition::absent())).tally(table, tally))
+        Ok(transaction.put("audit", &key, row, Some(Condition::absent())).tally(tally))
     }
 
     /// Changes a response, if it is still the one that was read.
@@ -226,7 +222,7 @@ impl Store {
     pub async fn write_response(&self, write: &ResponseWrite<'_>) -> Result<Written, StoreError> {
         match self.transact("write_response", self.response_writes(write)?).await? {
             Transacted::Done => Ok(Written::Done),
-            Transacted::Refused(stands) => Ok(written(write, stands)),
+            Transacted::Refused(refused) => Ok(written(write, &refused)),
         }
     }
 

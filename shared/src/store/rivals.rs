@@ -52,12 +52,6 @@ fn place_of(response: Option<&Response>) -> Place {
     response.map_or(Place::Out, |response| Place::of(response.status))
 }
 
-/// Whether a change of this response changes the row.
-pub(super) fn moves(before: Option<&Response>, after: &Response) -> bool {
-    let before = before.filter(|before| before.id == after.id);
-    place_of(before) != Place::of(after.status)
-}
-
 fn member(rival: &Rival) -> String {
     format!("{}.{}", rival.id, rival.driver_id)
 }
@@ -85,10 +79,14 @@ pub(super) fn read(item: &Item) -> Rivals {
 /// What is said of a driver who is blocked, as their row has it: the text of a block begins with this field.
 const BLOCKED: &str = "{\"blocked\":true";
 
+/// The write of the cargo's row in a change of a response.
+pub(super) const CARGO: &str = "cargo";
+/// The check that the driver is not blocked.
+pub(super) const BLOCK: &str = "block";
+
 /// Adds the response's new place to a transaction, under what has to hold of the others.
 pub(super) fn put_place(
     transaction: Transaction,
-    table: &str,
     before: Option<&Response>,
     after: &Response,
     holds: &[Hold],
@@ -125,13 +123,13 @@ pub(super) fn put_place(
     });
     let me = member(&Rival { id: after.id.clone(), driver_id: after.driver_id });
     let condition = condition.unwrap_or_default().value(":one", n(1)).value(":me", AttributeValue::Ss(vec![me]));
-    transaction.update(table, &Key::cargo_responses(&after.cargo.id), &expression, condition)
+    transaction.update(CARGO, &Key::cargo_responses(&after.cargo.id), &expression, condition)
 }
 
 /// Holds a transaction to it that the driver is not blocked.
-pub(super) fn check_unblocked(transaction: Transaction, table: &str, driver_id: i64) -> Transaction {
+pub(super) fn check_unblocked(transaction: Transaction, driver_id: i64) -> Transaction {
     let unblocked = Condition::new("attribute_not_exists(pk) OR NOT begins_with(body, :blocked)");
-    transaction.check(table, &Key::block(driver_id), unblocked.value(":blocked", s(BLOCKED)))
+    transaction.check(BLOCK, &Key::block(driver_id), unblocked.value(":blocked", s(BLOCKED)))
 }
 
 fn is_blocked(rows: &[Item], driver_id: i64) -> bool {

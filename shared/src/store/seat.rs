@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Item, Store, StoreError,
-    keys::{Key, Table},
+    keys::Key,
     n, s,
     session::{NewSession, SessionRow},
     transaction::{Condition, Transacted, Transaction},
@@ -42,7 +42,6 @@ impl Store {
         seat: Seat,
         same_second: bool,
     ) -> Result<bool, StoreError> {
-        let table = self.table(Table::App);
         // When the driver signed in to the app stays what it was: this sign-in is another.
         let kept = "expires_at = if_not_exists(expires_at, :never), tat = if_not_exists(tat, :never), \
                     signed_in_at = if_not_exists(signed_in_at, :never)";
@@ -62,8 +61,8 @@ impl Store {
             .value(":never", n(0));
         let session = row((new.id, new.expires_at_s, new.now_ms), new.auth_date, Some(new.init_data_hash), new.attempt);
         let transaction = Transaction::default()
-            .update(table, &Key::session(new.driver_id), &expression, condition)
-            .put(table, &Key::admin_session(new.driver_id, seat), session, None);
+            .update("session", &Key::session(new.driver_id), &expression, condition)
+            .put("seat", &Key::admin_session(new.driver_id, seat), session, None);
         Ok(matches!(self.transact("start_admin_session", transaction).await?, Transacted::Done))
     }
 
@@ -79,10 +78,10 @@ impl Store {
         signed_in_at_s: i64,
         now_ms: i64,
     ) -> Result<bool, StoreError> {
-        let (table, driver_id) = (self.table(Table::App), session.driver_id());
+        let driver_id = session.driver_id();
         let current = Condition::new("session_id = :id").value(":id", s(session.id()));
-        let transaction = Transaction::default().check(table, &Key::session(driver_id), current).put(
-            table,
+        let transaction = Transaction::default().check("session", &Key::session(driver_id), current).put(
+            "seat",
             &Key::admin_session(driver_id, seat),
             row((id, expires_at_s, now_ms), signed_in_at_s, None, None),
             None,

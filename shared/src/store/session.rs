@@ -9,7 +9,7 @@ use super::{
     billing::good_generation,
     bucket::InBurst,
     delivery::Subject,
-    keys::{Key, Table},
+    keys::Key,
     n, s,
     transaction::{Condition, Transacted, Transaction},
 };
@@ -183,7 +183,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn start_session_by_link(&self, new: &LinkSession<'_>) -> Result<LinkOpened, StoreError> {
-        let (table, driver_id) = (self.table(Table::App), new.driver_id);
+        let driver_id = new.driver_id;
         let (audit_key, audit) = new.audit.item()?;
         let values = Condition::new("attribute_not_exists(blocked)")
             .value(":id", s(new.id))
@@ -193,32 +193,32 @@ impl Store {
             // A set cannot be empty.
             .value(":none", AttributeValue::Ss(vec!["-".to_owned()]));
         let transaction = Transaction::default()
-            .check(table, &Key::access_generation(driver_id), good_generation(new.generation))
+            .check("generation", &Key::access_generation(driver_id), good_generation(new.generation))
             .update(
-                table,
+                "session",
                 &Key::session(driver_id),
                 "SET session_id = :id, expires_at = :expires_at, tat = :now, \
                  auth_date = if_not_exists(auth_date, :never), \
                  init_data_hashes = if_not_exists(init_data_hashes, :none) REMOVE attempt",
                 values,
             )
-            .put(table, &audit_key, audit, Some(Condition::absent()));
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
         let subject = Subject { driver_id, cargo_id: "", id: new.subject };
         let transaction = self.arm_delivery(transaction, What::Opened, &subject, None, new.audit.at_ms);
         Ok(match self.transact("start_session_by_link", transaction).await? {
             Transacted::Done => LinkOpened::Done,
-            Transacted::Refused(stands) if stands.first().is_some_and(Option::is_some) => LinkOpened::Void,
+            Transacted::Refused(refused) if refused.at("generation").is_some() => LinkOpened::Void,
             Transacted::Refused(_) => LinkOpened::Blocked,
         })
     }
 
     /// Adds to a transaction that a session which the link opened ends, and holds it to whether there is one.
     pub(super) fn end_link_session(&self, transaction: Transaction, driver_id: i64, by_link: bool) -> Transaction {
-        let (table, key) = (self.table(Table::App), Key::session(driver_id));
+        let key = Key::session(driver_id);
         if by_link {
-            transaction.update(table, &key, "REMOVE session_id, attempt", opened_by_link(true))
+            transaction.update("session", &key, "REMOVE session_id, attempt", opened_by_link(true))
         } else {
-            transaction.check(table, &key, opened_by_link(false))
+            transaction.check("session", &key, opened_by_link(false))
         }
     }
 

@@ -1,7 +1,8 @@
-//! Several writes that happen together or not at all.
+//! Several writes that happen together or not at all. A refusal says by name which conditions failed.
 use std::{borrow::Cow, time::Duration};
 
 use aws_sdk_dynamodb::{
+    error::BuildError,
     operation::transact_write_items::TransactWriteItemsError,
     types::{
         AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
@@ -22,65 +23,116 @@ const PAUSE_MS: u64 = 25;
 /// Many may want one item at once: a good cargo, the counters of a day. With it the last attempt is some four seconds after the first.
 const LONGEST_PAUSE_MS: u64 = 500;
 
-/// What a transaction met.
+/// What became of a transaction.
 #[derive(Debug)]
 pub(crate) enum Transacted {
-    /// All of it was done.
+    /// All of it was written.
     Done,
-    /// Nothing was: a condition did not hold. For each write in turn, what stands at its key where its own condition
-    /// failed: empty when nothing is there.
-    Refused(Vec<Option<Item>>),
+    /// A condition failed, so nothing was written.
+    Refused(Refused),
+}
+
+/// The writes whose conditions failed, by name, each with the item that exists at its key: empty when none does.
+#[derive(Debug)]
+pub(crate) struct Refused(Vec<(&'static str, Item)>);
+
+impl Refused {
+    /// DynamoDB gives one reason for each write, in their order.
+    fn new(names: &[&'static str], reasons: &[CancellationReason]) -> Self {
+        let failed = names.iter().zip(reasons).filter(|(_, reason)| is_refusal(reason));
+        Self(failed.map(|(name, reason)| (*name, reason.item().cloned().unwrap_or_default())).collect())
+    }
+
+    /// The existing item at the key of the write of this name; `None` when its condition did not fail.
+    pub fn at(&self, name: &str) -> Option<&Item> {
+        self.0.iter().find(|(failed, _)| *failed == name).map(|(_, existing)| existing)
+    }
 }
 
 /// The writes of a transaction, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Transaction(Vec<Result<TransactWriteItem, StoreError>>);
+pub(crate) struct Transaction(Vec<Write>);
+
+/// One write of a transaction.
+#[derive(Debug)]
+struct Write {
+    name: &'static str,
+    key: Key,
+    action: Action,
+    condition: Condition,
+}
+
+/// What a write does to its item.
+#[derive(Debug)]
+enum Action {
+    Put(Item),
+    Check,
+    Update(String),
+}
 
 impl Transaction {
     /// Puts `item`, if `condition` holds for what is at its key.
-    pub fn put(mut self, table: &str, key: &Key, item: Item, condition: Option<Condition>) -> Self {
-        let put = Put::builder()
-            .table_name(table)
-            .set_item(Some(item.into_iter().chain(key.attributes()).collect()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .set_condition_expression(condition.as_ref().map(|condition| condition.expression.to_string()))
-            .set_expression_attribute_names(condition.as_ref().and_then(Condition::names))
-            .set_expression_attribute_values(condition.and_then(Condition::values))
-            .build()
-            .map(|put| TransactWriteItem::builder().put(put).build());
-        self.0.push(put.map_err(|_| StoreError::malformed("transaction", "put")));
-        self
+    pub fn put(self, name: &'static str, key: &Key, item: Item, condition: Option<Condition>) -> Self {
+        self.with(name, key, Action::Put(item), condition.unwrap_or_default())
     }
 
     /// Writes nothing, and holds everything else to the condition.
-    pub fn check(mut self, table: &str, key: &Key, condition: Condition) -> Self {
-        let check = ConditionCheck::builder()
-            .table_name(table)
-            .set_key(Some(key.attributes()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .condition_expression(condition.expression.clone())
-            .set_expression_attribute_names(condition.names())
-            .set_expression_attribute_values(condition.values())
-            .build()
-            .map(|check| TransactWriteItem::builder().condition_check(check).build());
-        self.0.push(check.map_err(|_| StoreError::malformed("transaction", "check")));
-        self
+    pub fn check(self, name: &'static str, key: &Key, condition: Condition) -> Self {
+        self.with(name, key, Action::Check, condition)
     }
 
     /// Updates the item at `key`.
-    pub fn update(mut self, table: &str, key: &Key, expression: &str, condition: Condition) -> Self {
-        let update = Update::builder()
-            .table_name(table)
-            .set_key(Some(key.attributes()))
-            .update_expression(expression)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .set_condition_expression((!condition.expression.is_empty()).then(|| condition.expression.to_string()))
-            .set_expression_attribute_names(condition.names())
-            .set_expression_attribute_values(condition.values())
-            .build()
-            .map(|update| TransactWriteItem::builder().update(update).build());
-        self.0.push(update.map_err(|_| StoreError::malformed("transaction", "update")));
+    pub fn update(self, name: &'static str, key: &Key, expression: &str, condition: Condition) -> Self {
+        self.with(name, key, Action::Update(expression.to_owned()), condition)
+    }
+
+    fn with(mut self, name: &'static str, key: &Key, action: Action, condition: Condition) -> Self {
+        self.0.push(Write { name, key: key.clone(), action, condition });
         self
+    }
+}
+
+impl Write {
+    /// As the SDK takes it.
+    fn into_item(self, table: &str) -> Result<TransactWriteItem, BuildError> {
+        let Self { key, action, condition, .. } = self;
+        let (expression, names, values) = (condition.expression(), condition.names(), condition.values());
+        let existing = ReturnValuesOnConditionCheckFailure::AllOld;
+        let item = TransactWriteItem::builder();
+        let item = match action {
+            Action::Put(row) => item.put(
+                Put::builder()
+                    .table_name(table)
+                    .set_item(Some(row.into_iter().chain(key.attributes()).collect()))
+                    .set_condition_expression(expression)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(existing)
+                    .build()?,
+            ),
+            Action::Check => item.condition_check(
+                ConditionCheck::builder()
+                    .table_name(table)
+                    .set_key(Some(key.attributes()))
+                    .set_condition_expression(expression)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(existing)
+                    .build()?,
+            ),
+            Action::Update(update) => item.update(
+                Update::builder()
+                    .table_name(table)
+                    .set_key(Some(key.attributes()))
+                    .update_expression(update)
+                    .set_condition_expression(expression)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(existing)
+                    .build()?,
+            ),
+        };
+        Ok(item.build())
     }
 }
 
@@ -120,6 +172,11 @@ impl Condition {
         self
     }
 
+    /// `None` when it always holds.
+    fn expression(&self) -> Option<String> {
+        (!self.expression.is_empty()).then(|| self.expression.to_string())
+    }
+
     fn names(&self) -> Option<std::collections::HashMap<String, String>> {
         Some(self.names.iter().cloned().collect()).filter(|names: &std::collections::HashMap<_, _>| !names.is_empty())
     }
@@ -136,7 +193,12 @@ impl Store {
         operation: &'static str,
         transaction: Transaction,
     ) -> Result<Transacted, StoreError> {
-        let items = transaction.0.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<_> = transaction.0.iter().map(|write| write.name).collect();
+        let built = |write: Write| {
+            let (name, table) = (write.name, self.table(write.key.table));
+            write.into_item(table).map_err(|_| StoreError::malformed(operation, name))
+        };
+        let items = transaction.0.into_iter().map(built).collect::<Result<Vec<_>, _>>()?;
         let mut attempt = 1;
         loop {
             let write = self.client.transact_write_items().set_transact_items(Some(items.clone()));
@@ -147,11 +209,11 @@ impl Store {
             let again = match failed.error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
                     let reasons = canceled.cancellation_reasons();
-                    let is_refused = reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"));
+                    let is_refused = reasons.iter().any(is_refusal);
                     let meets_another = reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
                     // Beside a conflict a refusal is only half of the answer: the other writes were not looked at.
                     if is_refused && (!meets_another || attempt == ATTEMPTS) {
-                        return Ok(Transacted::Refused(reasons.iter().map(refused).collect()));
+                        return Ok(Transacted::Refused(Refused::new(&names, reasons)));
                     }
                     is_refused || reasons.iter().all(passes)
                 }
@@ -169,8 +231,8 @@ impl Store {
     }
 }
 
-fn refused(reason: &CancellationReason) -> Option<Item> {
-    (reason.code() == Some("ConditionalCheckFailed")).then(|| reason.item().cloned().unwrap_or_default())
+fn is_refusal(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
 }
 
 /// Whether it is something that passes by itself.
@@ -179,4 +241,74 @@ fn passes(reason: &CancellationReason) -> bool {
         reason.code(),
         None | Some("None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(code: &str, existing: Option<Item>) -> CancellationReason {
+        CancellationReason::builder().code(code).set_item(existing).build()
+    }
+
+    #[test]
+    fn a_refusal_tells_which_writes_failed_and_what_exists_there() {
+        let row = Item::from([("id".to_owned(), AttributeValue::S("a".into()))]);
+        let names = ["payment", "audit", "ledger", "counter", "counter"];
+        let reasons = [
+            reason("None", None),
+            reason("ConditionalCheckFailed", None),
+            reason("ConditionalCheckFailed", Some(row.clone())),
+            reason("None", None),
+            reason("TransactionConflict", None),
+        ];
+        let refused = Refused::new(&names, &reasons);
+        assert_eq!(refused.at("payment"), None);
+        assert_eq!(refused.at("audit"), Some(&Item::new()), "nothing exists there, and its condition failed");
+        assert_eq!(refused.at("ledger"), Some(&row));
+        assert_eq!(refused.at("counter"), None, "a conflict is no refusal");
+        assert_eq!(refused.at("subscription"), None);
+    }
+
+    #[test]
+    fn a_name_that_several_writes_share_is_that_of_the_first_that_failed() {
+        let row = |id: &str| Item::from([("id".to_owned(), AttributeValue::S(id.into()))]);
+        let failed = |id| reason("ConditionalCheckFailed", Some(row(id)));
+        let refused = Refused::new(&["entry", "entry", "entry"], &[reason("None", None), failed("b"), failed("c")]);
+        assert_eq!(refused.at("entry"), Some(&row("b")));
+    }
+
+    #[test]
+    fn writes_keep_their_order_and_each_is_built_for_its_own_key() {
+        let payment = Key::payment("p");
+        let transaction = Transaction::default()
+            .put("payment", &payment, Item::from([("version".to_owned(), AttributeValue::N("2".into()))]), None)
+            .check("session", &Key::session(7), Condition::new("session_id = :id").value(":id", text()))
+            .update("bucket", &Key::ordering(7), "SET tat = :now", Condition::default().value(":now", text()));
+        let names: Vec<_> = transaction.0.iter().map(|write| (write.name, write.key.table)).collect();
+        assert_eq!(names, [("payment", Table::App), ("session", Table::App), ("bucket", Table::Cache)]);
+
+        let items: Vec<_> = transaction.0.into_iter().map(|write| write.into_item("t").unwrap()).collect();
+        let put = items[0].put().unwrap();
+        assert_eq!((put.table_name(), put.condition_expression()), ("t", None));
+        assert_eq!(put.item().get("pk"), payment.attributes().get("pk"));
+        assert_eq!(put.item().get("version"), Some(&AttributeValue::N("2".into())));
+        assert_eq!(put.return_values_on_condition_check_failure(), Some(&ReturnValuesOnConditionCheckFailure::AllOld));
+        let check = items[1].condition_check().unwrap();
+        assert_eq!((check.key(), check.condition_expression()), (&Key::session(7).attributes(), "session_id = :id"));
+        assert_eq!(check.expression_attribute_values().map(Item::len), Some(1));
+        let update = items[2].update().unwrap();
+        assert_eq!((update.update_expression(), update.condition_expression()), ("SET tat = :now", None));
+        assert_eq!(update.expression_attribute_names(), None);
+    }
+
+    #[test]
+    fn a_check_without_a_condition_is_none() {
+        let check = Transaction::default().check("session", &Key::session(7), Condition::default());
+        assert!(check.0.into_iter().all(|write| write.into_item("t").is_err()));
+    }
+
+    fn text() -> AttributeValue {
+        AttributeValue::S("p".into())
+    }
 }
