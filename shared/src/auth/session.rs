@@ -302,7 +302,7 @@ impl App {
         let now_s = now_ms.div_euclid(1000);
         let rate = Rate::per_second(self.config.rate_limit_per_s);
         let expires_at_s = now_s + self.config.session_ttl_s;
-        let used = Use { driver_id, session_id: &id, now_ms, expires_at_s, interval_ms: rate.interval_ms, whom };
+        let used = Use { driver_id, session_id: &id, now_ms, expires_at_s, rate, whom };
         let good = || Session { driver_id, id: id.clone(), expires_at_s, issued_at_s };
         let SessionWrite::Refused(row) = self.store.use_session(&used).await? else {
             return Ok(good());

@@ -3,9 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Attributes, Item, Store, StoreError,
+    expression::Condition,
     keys::{Key, Table},
     n, s,
-    transaction::{Condition, Transacted, Transaction},
+    transaction::{Transacted, Transaction},
 };
 use crate::{
     audit::{Actor, AuditRow},

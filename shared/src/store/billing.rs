@@ -3,13 +3,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
-    bucket::{Rate, Take},
+    bucket::Rate,
     counters::{TRIAL_DAYS, Tally},
     delivery::Subject,
+    expression::{Condition, Update},
     keys::{Key, LISTED_PAYMENT, List, Table},
     listed::{Filter, Selection},
     n, s,
-    transaction::{Condition, Transacted, Transaction},
+    transaction::{Transacted, Transaction},
 };
 use crate::{
     access::Access,
@@ -34,12 +35,9 @@ const OPEN: &str = "PAYMENT";
 /// Who meets another change of the same row tries again, so often at most.
 const TRIES: usize = 8;
 
-/// What makes the next generation of an access token the good one; see [`next_generation`].
-pub(super) const NEXT_GENERATION: &str = "SET generation = if_not_exists(generation, :zero) + :one";
-
-/// The condition with the values of [`NEXT_GENERATION`].
-pub(super) fn next_generation(condition: Condition) -> Condition {
-    condition.value(":zero", n(0)).value(":one", n(1))
+/// Makes the next generation of an access token the good one.
+pub(super) fn next_generation() -> Update {
+    Update::default().increase_from(0, "generation", 1)
 }
 
 /// That this generation of an access token is the good one; the first is 0 and stands nowhere.
@@ -365,7 +363,7 @@ impl Store {
             let good = revoked.generation.map_or_else(Condition::default, good_generation);
             let (audit_key, audit) = revoked.audit.item()?;
             let transaction = Transaction::default()
-                .update("generation", &Key::access_generation(driver_id), NEXT_GENERATION, next_generation(good))
+                .update("generation", &Key::access_generation(driver_id), next_generation().when(good))
                 .put("audit", &audit_key, audit, Some(Condition::absent()));
             let mut transaction = self.end_link_session(transaction, driver_id, by_link);
             if let Some(id) = revoked.subject {
@@ -387,11 +385,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn forgo_trial(&self, driver_id: i64, at_ms: i64) -> Result<(), StoreError> {
         let key = Key::trial(driver_id);
-        let update = self
-            .update_item(&key)
-            .condition_expression("attribute_not_exists(pk)")
-            .update_expression("SET at_ms = :at")
-            .expression_attribute_values(":at", n(at_ms));
+        let update = Update::default().when(Condition::absent()).set("at_ms", n(at_ms));
         self.update("forgo_trial", &key, update).await.map(drop)
     }
 
@@ -504,7 +498,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn put_order(&self, order: &Order<'_>) -> Result<Ordered, StoreError> {
         let now_ms = order.payment.created_at_ms;
-        let mut take = Take::rested(order.rate, now_ms);
+        let mut take = order.rate.keeping(order.rate.rested(now_ms), now_ms);
         // Once more for who is ahead of the rate and within the burst.
         for _ in 0..2 {
             let key = Key::ordering(order.payment.driver_id);
@@ -520,13 +514,14 @@ impl Store {
             if let Err(wait_ms) = order.rate.take(order.rate.believable(tat_ms, now_ms), now_ms) {
                 return Ok(Ordered::TooOften(wait_ms));
             }
-            take = Take::in_burst(order.rate, now_ms, tat_ms);
+            let burst = order.rate.in_burst(order.rate.burst, tat_ms, now_ms);
+            take = order.rate.keeping(burst.take(order.rate), now_ms);
         }
         Ok(Ordered::TooOften(order.rate.interval_ms))
     }
 
     /// The write of an order. What is too often has the bucket's `tat` here.
-    async fn put_order_if(&self, order: &Order<'_>, bucket: Option<(&Key, &Take)>) -> Result<Ordered, StoreError> {
+    async fn put_order_if(&self, order: &Order<'_>, bucket: Option<(&Key, &Update)>) -> Result<Ordered, StoreError> {
         let payment = order.payment;
         let standing = Item::from([("payment_id".to_owned(), s(&payment.id))]);
         let free = match order.replaces {
@@ -546,7 +541,7 @@ impl Store {
             .put("listed", &place, Item::from([("payment_id".to_owned(), s(&payment.id))]), None)
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         let transaction = match bucket {
-            Some((key, take)) => take.of(transaction, "bucket", key),
+            Some((key, take)) => transaction.update("bucket", key, take.clone()),
             None => transaction,
         };
         let mut tally = Tally::default();
@@ -660,12 +655,13 @@ impl Store {
             .value(":before", s(text))
             .value(":was", n(before.max_uses))
             .value(":were", AttributeValue::Bool(before.enabled))
-            .value(":after", s(json(after)?))
-            .value(":most", n(after.max_uses.max(after.uses)))
-            .value(":max", n(after.max_uses))
-            .value(":enabled", AttributeValue::Bool(after.enabled));
-        let expression = "SET body = :after, max_uses = :max, #enabled = :enabled";
-        let transaction = Transaction::default().update("code", &Key::promo_code(&before.code), expression, same).put(
+            .value(":most", n(after.max_uses.max(after.uses)));
+        let update = Update::default()
+            .when(same)
+            .set("body", s(json(after)?))
+            .set("max_uses", n(after.max_uses))
+            .set("enabled", AttributeValue::Bool(after.enabled));
+        let transaction = Transaction::default().update("code", &Key::promo_code(&before.code), update).put(
             "audit",
             &audit_key,
             audit,
@@ -721,8 +717,7 @@ impl Store {
         let is_left = Condition::new("#uses < max_uses AND #enabled = :yes")
             .name("#uses", "uses")
             .name("#enabled", "enabled")
-            .value(":yes", AttributeValue::Bool(true))
-            .value(":one", n(1));
+            .value(":yes", AttributeValue::Bool(true));
         let mut used = Item::from([
             ("at_ms".to_owned(), n(entry.at_ms)),
             ("driver_id".to_owned(), n(redemption.driver_id)),
@@ -734,7 +729,7 @@ impl Store {
         let (audit_key, audit) = redemption.audit.item()?;
         let transaction = Transaction::default()
             .put("use", &Key::promo_use(code, redemption.driver_id), used, Some(Condition::absent()))
-            .update("code", &Key::promo_code(code), "ADD #uses :one", is_left);
+            .update("code", &Key::promo_code(code), Update::default().when(is_left).add("uses", n(1)));
         let mut tally = Tally::default();
         tally.count(redemption.driver_id, entry.at_ms, "promo_uses", 1);
         let transaction =
@@ -759,11 +754,7 @@ impl Store {
     /// The store cannot be used, or the row cannot be read: then it does not stand in the way of others either.
     pub async fn claim_due_payment(&self, id: &str, due_at_ms: i64) -> Result<Option<Payment>, StoreError> {
         let key = Key::payment(id);
-        let update = self
-            .update_item(&key)
-            .condition_expression("attribute_exists(due)")
-            .update_expression("SET due_at = :due_at")
-            .expression_attribute_values(":due_at", n(due_at_ms));
+        let update = Update::default().when(Condition::new("attribute_exists(due)")).set("due_at", n(due_at_ms));
         match self.update("claim_due_payment", &key, update).await? {
             Outcome::Done(item) => {
                 body(&item).map(Some).ok_or_else(|| StoreError::malformed("claim_due_payment", "body"))
@@ -778,15 +769,11 @@ impl Store {
     /// The store cannot be used.
     pub async fn postpone_payment(&self, payment: &Payment, due_at_ms: Option<i64>) -> Result<(), StoreError> {
         let key = Key::payment(&payment.id);
-        let update = self
-            .update_item(&key)
-            .condition_expression("version = :version AND attribute_exists(due)")
-            .expression_attribute_values(":version", n(payment.version));
+        let same = Condition::new("version = :version AND attribute_exists(due)");
+        let update = Update::default().when(same.value(":version", n(payment.version)));
         let update = match due_at_ms {
-            Some(due_at_ms) => {
-                update.update_expression("SET due_at = :due_at").expression_attribute_values(":due_at", n(due_at_ms))
-            }
-            None => update.update_expression("REMOVE due, due_at"),
+            Some(due_at_ms) => update.set("due_at", n(due_at_ms)),
+            None => update.remove(&["due", "due_at"]),
         };
         self.update("postpone_payment", &key, update).await.map(drop)
     }
@@ -806,13 +793,11 @@ impl Store {
     /// The store cannot be used.
     pub async fn pause_yookassa(&self, until_ms: i64) -> Result<(), StoreError> {
         let key = Key::yookassa_pause();
-        let update = self
-            .update_item(&key)
-            .condition_expression("attribute_not_exists(until_ms) OR until_ms < :until")
-            .update_expression("SET until_ms = :until, #ttl = :ttl")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":until", n(until_ms))
-            .expression_attribute_values(":ttl", n(until_ms / 1000 + 3600));
+        let longer = Condition::new("attribute_not_exists(until_ms) OR until_ms < :until");
+        let update = Update::default()
+            .when(longer.value(":until", n(until_ms)))
+            .set("until_ms", n(until_ms))
+            .set("ttl", n(until_ms / 1000 + 3600));
         self.update("pause_yookassa", &key, update).await.map(drop)
     }
 

@@ -2,9 +2,9 @@
 //! everything taken so far would be paid off at the steady rate; one may be ahead of it by a burst.
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
+    expression::{Condition, Update},
     keys::Key,
     n,
-    transaction::{Condition, Transaction},
 };
 
 /// How far the clocks of two machines are apart at most. A `tat` that is further ahead than takes can bring it was written
@@ -56,20 +56,23 @@ impl Rate {
 
     /// The take of who is ahead of the rate by the `tat` that was read, out of a burst of `allowed` of this rate's.
     pub fn in_burst(self, allowed: i64, tat_ms: i64, now_ms: i64) -> InBurst {
-        let believable_ms = self.believable(tat_ms, now_ms);
-        if believable_ms == tat_ms {
-            let limit_ms = Self { burst: allowed, ..self }.limit_ms(now_ms);
-            let (condition, tat) = ("tat BETWEEN :from AND :limit", "tat + :interval");
-            InBurst { condition, tat, from_ms: now_ms, limit_ms }
+        let taken_as_ms = self.believable(tat_ms, now_ms);
+        if taken_as_ms == tat_ms {
+            InBurst::Ahead { from_ms: now_ms, limit_ms: Self { burst: allowed, ..self }.limit_ms(now_ms) }
         } else {
-            let (condition, tat) = ("tat = :from", ":limit + :interval");
-            InBurst { condition, tat, from_ms: tat_ms, limit_ms: believable_ms }
+            InBurst::Impossible { tat_ms, taken_as_ms }
         }
     }
 
-    /// Until when the bucket is kept, seconds: until all is paid off, because one that is gone is a full one.
-    fn kept_until_s(self, now_ms: i64) -> i64 {
-        (now_ms + self.burst * self.interval_ms) / 1000 + 3600
+    /// The take of who is not ahead of the rate.
+    pub(super) fn rested(self, now_ms: i64) -> Update {
+        let rested = Condition::new("attribute_not_exists(tat) OR tat <= :now").value(":now", n(now_ms));
+        Update::default().when(rested).set("tat", n(now_ms + self.interval_ms))
+    }
+
+    /// A take from a bucket that is kept until all is paid off, because one that is gone is a full one.
+    pub(super) fn keeping(self, take: Update, now_ms: i64) -> Update {
+        take.set("ttl", n((now_ms + self.burst * self.interval_ms) / 1000 + 3600))
     }
 
     /// The `tat` after a take at `now_ms`, or how many milliseconds to wait for one.
@@ -82,53 +85,39 @@ impl Rate {
     }
 }
 
-/// What a take is held to, and what it makes of `tat`, when somebody is ahead of the rate: expressions of `:from`, `:limit` and
-/// `:interval`.
+/// The `tat` that must exist when somebody who is ahead of the rate takes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InBurst {
-    /// The condition.
-    pub condition: &'static str,
-    /// The new `tat`.
-    pub tat: &'static str,
-    /// `:from`.
-    pub from_ms: i64,
-    /// `:limit`.
-    pub limit_ms: i64,
+pub enum InBurst {
+    /// Within the burst.
+    Ahead {
+        /// The least, milliseconds.
+        from_ms: i64,
+        /// The most, milliseconds.
+        limit_ms: i64,
+    },
+    /// One that was written before the clock went back.
+    Impossible {
+        /// As it was read, milliseconds.
+        tat_ms: i64,
+        /// What it counts as, milliseconds.
+        taken_as_ms: i64,
+    },
 }
 
-/// One take from a bucket that is part of a transaction.
-#[derive(Debug)]
-pub(super) struct Take {
-    condition: Condition,
-    update: String,
-}
-
-impl Take {
-    /// For who is not ahead of the rate.
-    pub fn rested(rate: Rate, now_ms: i64) -> Self {
-        let take = Self::new(rate, now_ms, "attribute_not_exists(tat) OR tat <= :now", ":now + :interval");
-        Self { condition: take.condition.value(":now", n(now_ms)), ..take }
-    }
-
-    /// For who is ahead of it, by this `tat`.
-    pub fn in_burst(rate: Rate, now_ms: i64, tat_ms: i64) -> Self {
-        let burst = rate.in_burst(rate.burst, tat_ms, now_ms);
-        let take = Self::new(rate, now_ms, burst.condition, burst.tat);
-        let condition = take.condition.value(":from", n(burst.from_ms)).value(":limit", n(burst.limit_ms));
-        Self { condition, ..take }
-    }
-
-    fn new(rate: Rate, now_ms: i64, condition: &'static str, tat: &str) -> Self {
-        let condition = Condition::new(condition)
-            .name("#ttl", "ttl")
-            .value(":interval", n(rate.interval_ms))
-            .value(":ttl", n(rate.kept_until_s(now_ms)));
-        Self { condition, update: format!("SET tat = {tat}, #ttl = :ttl") }
-    }
-
-    /// The transaction with this take from the bucket at `key`.
-    pub fn of(&self, transaction: Transaction, name: &'static str, key: &Key) -> Transaction {
-        transaction.update(name, key, &self.update, self.condition.clone())
+impl InBurst {
+    /// The take at this rate.
+    pub(super) fn take(self, rate: Rate) -> Update {
+        match self {
+            Self::Ahead { from_ms, limit_ms } => {
+                let within = Condition::new("tat BETWEEN :from AND :limit");
+                let within = within.value(":from", n(from_ms)).value(":limit", n(limit_ms));
+                Update::default().when(within).increase("tat", rate.interval_ms)
+            }
+            Self::Impossible { tat_ms, taken_as_ms } => {
+                let same = Condition::new("tat = :from").value(":from", n(tat_ms));
+                Update::default().when(same).set("tat", n(taken_as_ms + rate.interval_ms))
+            }
+        }
     }
 }
 
@@ -151,18 +140,11 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn take_place(&self, key: &Key, rate: Rate, now_ms: i64) -> Result<Result<i64, i64>, StoreError> {
-        const OPEN: &str = "(attribute_not_exists(closed_until) OR closed_until <= :now)";
-        let update = |condition: &str, tat: &str| {
-            self.update_item(key)
-                .condition_expression(format!("({condition}) AND {OPEN}"))
-                .update_expression(format!("SET tat = {tat}, #ttl = :ttl"))
-                .expression_attribute_names("#ttl", "ttl")
-                .expression_attribute_values(":now", n(now_ms))
-                .expression_attribute_values(":interval", n(rate.interval_ms))
-                .expression_attribute_values(":ttl", n(rate.kept_until_s(now_ms)))
+        let take = |take: Update| {
+            let open = Condition::new("attribute_not_exists(closed_until) OR closed_until <= :now");
+            rate.keeping(take, now_ms).when(open.value(":now", n(now_ms)))
         };
-        let first = update("attribute_not_exists(tat) OR tat <= :now", ":now + :interval");
-        let Outcome::Refused(item) = self.update("take", key, first).await? else {
+        let Outcome::Refused(item) = self.update("take", key, take(rate.rested(now_ms))).await? else {
             return Ok(Ok(0));
         };
         let closed_ms = |item: &Item| item.number("closed_until").map(|until| until - now_ms).filter(|wait| *wait > 0);
@@ -173,10 +155,7 @@ impl Store {
         if let Err(wait) = rate.take(rate.believable(tat, now_ms), now_ms) {
             return Ok(Err(wait));
         }
-        let burst = rate.in_burst(rate.burst, tat, now_ms);
-        let second = update(burst.condition, burst.tat)
-            .expression_attribute_values(":from", n(burst.from_ms))
-            .expression_attribute_values(":limit", n(burst.limit_ms));
+        let second = take(rate.in_burst(rate.burst, tat, now_ms).take(rate));
         Ok(match self.update("take", key, second).await? {
             Outcome::Done(item) => Ok(item.number("tat").map_or(0, |tat| tat - rate.interval_ms - now_ms).max(0)),
             Outcome::Refused(item) => {
@@ -191,11 +170,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn give_back(&self, key: &Key, rate: Rate) -> Result<(), StoreError> {
-        let update = self
-            .update_item(key)
-            .condition_expression("attribute_exists(tat)")
-            .update_expression("SET tat = tat - :interval")
-            .expression_attribute_values(":interval", n(rate.interval_ms));
+        let there = Condition::new("attribute_exists(tat)");
+        let update = Update::default().when(there).increase("tat", -rate.interval_ms);
         self.update("give_back", key, update).await.map(drop)
     }
 
@@ -204,13 +180,11 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn close_bucket(&self, key: &Key, until_ms: i64) -> Result<(), StoreError> {
-        let update = self
-            .update_item(key)
-            .condition_expression("attribute_not_exists(closed_until) OR closed_until < :until")
-            .update_expression("SET closed_until = :until, #ttl = :ttl")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":until", n(until_ms))
-            .expression_attribute_values(":ttl", n(until_ms / 1000 + 3600));
+        let longer = Condition::new("attribute_not_exists(closed_until) OR closed_until < :until");
+        let update = Update::default()
+            .when(longer.value(":until", n(until_ms)))
+            .set("closed_until", n(until_ms))
+            .set("ttl", n(until_ms / 1000 + 3600));
         self.update("close_bucket", key, update).await.map(drop)
     }
 }
@@ -271,8 +245,7 @@ mod tests {
         let (before, now) = (100_000, 40_000);
         let tat = (0..10).fold(0, |tat, _| rate.take(tat, before).expect("within the burst"));
         assert_eq!(rate.take(rate.believable(tat, now), now), Ok(now + 100));
-        let burst = rate.in_burst(10, tat, now);
-        assert_eq!((burst.condition, burst.from_ms, burst.limit_ms), ("tat = :from", tat, now));
+        assert_eq!(rate.in_burst(10, tat, now), InBurst::Impossible { tat_ms: tat, taken_as_ms: now });
         // What clocks of two machines differ by is none of that.
         for ahead in [0, 1000, 1000 + SKEW_MS] {
             assert_eq!(rate.believable(now + ahead, now), now + ahead);

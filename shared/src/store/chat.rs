@@ -1,5 +1,5 @@
 //! What groups have become: Telegram gives a group another id when it becomes a supergroup.
-use super::{Attributes as _, Store, StoreError, keys::Key, n};
+use super::{Attributes as _, Store, StoreError, expression::Update, keys::Key, n};
 
 impl Store {
     /// The supergroup that a group has become.
@@ -17,11 +17,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn put_moved_chat(&self, from: i64, to: i64, now_ms: i64) -> Result<(), StoreError> {
         let key = Key::moved_chat(from);
-        let update = self
-            .update_item(&key)
-            .update_expression("SET moved_to = :to, updated_at = :now")
-            .expression_attribute_values(":to", n(to))
-            .expression_attribute_values(":now", n(now_ms));
+        let update = Update::default().set("moved_to", n(to)).set("updated_at", n(now_ms));
         self.update("put_moved_chat", &key, update).await.map(drop)
     }
 }

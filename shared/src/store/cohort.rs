@@ -3,9 +3,10 @@ use super::{
     Attributes, Store, StoreError,
     billing::{paid_place, subscription_item},
     counters::{TRIAL_DAYS, Tally},
+    expression::{Condition, Update},
     keys::{Key, List},
     listed::{Filter, Selection},
-    transaction::{Condition, Transacted, Transaction},
+    transaction::{Transacted, Transaction},
 };
 use crate::billing::{
     payment::Payment,
@@ -61,14 +62,9 @@ impl Store {
             let id = format!("payment-{}", payment.id);
             let Some(entry) = ledger.iter().find(|entry| entry.id == id) else { continue };
             let place = paid_place(payment, entry.at_ms);
-            let mut condition = Condition::new("attribute_exists(pk)").name("#list", "list").name("#plan", "plan");
-            for name in ["list", "listed_at", "plan"] {
-                if let Some(value) = place.get(name) {
-                    condition = condition.value(format!(":{name}"), value.clone());
-                }
-            }
-            let expression = "SET #list = :list, listed_at = :listed_at, #plan = :plan";
-            transaction = transaction.update("ledger", &Key::ledger_entry(driver_id, &id), expression, condition);
+            let there = Update::default().when(Condition::new("attribute_exists(pk)"));
+            let update = place.into_iter().fold(there, |update, (name, value)| update.set(name, value));
+            transaction = transaction.update("ledger", &Key::ledger_entry(driver_id, &id), update);
         }
         Ok(matches!(self.transact("put_past", transaction.tally(tally)).await?, Transacted::Done))
     }

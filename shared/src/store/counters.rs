@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{
     Item, Store, StoreError,
+    expression::Update,
     keys::{Key, List},
     n, s,
-    transaction::{Condition, Transaction},
+    transaction::Transaction,
 };
 use crate::{
     billing::subscription::{Source, Stage, Subscription},
@@ -68,15 +69,10 @@ impl Transaction {
     /// Adds to the counters: one write per item, because a transaction may write each item once.
     pub fn tally(mut self, tally: Tally) -> Self {
         for ((partition, shard), counts) in tally.0 {
-            let mut condition = Condition::default();
-            let mut parts = Vec::new();
-            for (place, (name, by)) in counts.into_iter().filter(|(_, by)| *by != 0).enumerate() {
-                parts.push(format!("#c{place} :c{place}"));
-                condition = condition.name(format!("#c{place}"), name).value(format!(":c{place}"), n(by));
-            }
-            if !parts.is_empty() {
-                let expression = format!("ADD {}", parts.join(", "));
-                self = self.update("counter", &Key::counter(&partition, shard), &expression, condition);
+            let counts = counts.into_iter().filter(|(_, by)| *by != 0);
+            let update = counts.fold(Update::default(), |update, (name, by)| update.add(name, n(by)));
+            if !update.is_empty() {
+                self = self.update("counter", &Key::counter(&partition, shard), update);
             }
         }
         self

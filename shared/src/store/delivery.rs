@@ -9,13 +9,14 @@ use super::{
     billing::body,
     counters::Tally,
     due::DUE,
+    expression::{Condition, Update},
     forget::DELETE,
     keys::{Key, List},
     listed::{Filter, Selection},
     n,
     response::ResponseWrite,
     s,
-    transaction::{Condition, Transacted, Transaction},
+    transaction::{Transacted, Transaction},
 };
 use crate::{
     audit::AuditRow,
@@ -186,6 +187,32 @@ fn read(item: &Item) -> Option<Claimed> {
     })
 }
 
+/// What makes a message wait until `due_at_ms`, whatever it did before.
+fn waiting(now_ms: i64, due_at_ms: i64) -> Update {
+    Update::default()
+        .set("status", s("waiting"))
+        .set("due", s(WAITING))
+        .set("due_at", n(due_at_ms))
+        .set("armed_at", n(due_at_ms))
+        .set("updated_at", n(now_ms))
+        .set("tries", n(0))
+        .set("waits", n(0))
+}
+
+/// What makes an existing message wait until `due_at_ms`, to say what is new.
+pub(super) fn rearmed(now_ms: i64, due_at_ms: i64) -> Update {
+    waiting(now_ms, due_at_ms).increase("revision", 1)
+}
+
+/// The message is `waiting`, `sent`, `skipped` or `failed`.
+pub(super) fn has_status(status: &str) -> Condition {
+    Condition::new("#status = :status").name("#status", "status").value(":status", s(status))
+}
+
+fn claimed_by(claim: &str) -> Condition {
+    Condition::new("claim = :claim").value(":claim", s(claim))
+}
+
 /// What a delivery that came to a bad end adds to the counters.
 fn failure(driver_id: i64, now_ms: i64) -> Tally {
     let mut tally = Tally::default();
@@ -328,17 +355,8 @@ impl Store {
     /// The store cannot be used.
     pub async fn retry_delivery(&self, id: &str, now_ms: i64, audit: &AuditRow) -> Result<bool, StoreError> {
         let (audit_key, audit) = audit.item()?;
-        let failed = Condition::new("#status = :failed")
-            .name("#status", "status")
-            .value(":failed", s("failed"))
-            .value(":waiting", s("waiting"))
-            .value(":due", s(WAITING))
-            .value(":now", n(now_ms))
-            .value(":zero", n(0))
-            .value(":one", n(1));
-        let expression = "SET #status = :waiting, due = :due, due_at = :now, armed_at = :now, updated_at = :now, \
-                          revision = revision + :one, tries = :zero, waits = :zero REMOVE last_error";
-        let transaction = Transaction::default().update("delivery", &Key::delivery(id), expression, failed).put(
+        let again = rearmed(now_ms, now_ms).remove(&["last_error"]).when(has_status("failed"));
+        let transaction = Transaction::default().update("delivery", &Key::delivery(id), again).put(
             "audit",
             &audit_key,
             audit,
@@ -373,42 +391,21 @@ impl Store {
     ) -> Transaction {
         let id = what.delivery_id(subject.id);
         let seen = seen.filter(|_| what == What::Card);
-        let values = match seen {
-            Some((chat_id, message_id)) => {
-                Condition::new("").value(":chat", n(chat_id)).value(":message", n(message_id))
-            }
-            None => Condition::new(""),
-        };
-        let mut arm = "SET id = :id, what = :what, driver_id = :driver, cargo_id = :cargo, subject_id = :subject, \
-                       #status = :waiting, due = :due, due_at = :due_at, armed_at = :due_at, updated_at = :now, \
-                       created_at = if_not_exists(created_at, :now), revision = if_not_exists(revision, :zero) + :one, \
-                       attempts = if_not_exists(attempts, :zero), tries = :zero, waits = :zero, \
-                       #list = :list, listed_at = if_not_exists(listed_at, :listed_at)"
-            .to_owned();
-        if seen.is_some() {
-            arm.push_str(", chat_id = if_not_exists(chat_id, :chat), message_id = if_not_exists(message_id, :message)");
+        let mut arm = waiting(now_ms, due_at_ms)
+            .set("id", s(&id))
+            .set("what", s(what.as_text()))
+            .set("driver_id", n(subject.driver_id))
+            .set("cargo_id", s(subject.cargo_id))
+            .set("subject_id", s(subject.id))
+            .set_if_absent("created_at", n(now_ms))
+            .set_if_absent("attempts", n(0))
+            .increase_from(0, "revision", 1)
+            .set("list", s(List::Deliveries(subject.driver_id).name()))
+            .set_if_absent("listed_at", s(List::place_of(&List::instant(now_ms), &id)));
+        if let Some((chat_id, message_id)) = seen {
+            arm = arm.set_if_absent("chat_id", n(chat_id)).set_if_absent("message_id", n(message_id));
         }
-        transaction.update(
-            "delivery",
-            &Key::delivery(&id),
-            &arm,
-            values
-                .name("#status", "status")
-                .name("#list", "list")
-                .value(":list", s(List::Deliveries(subject.driver_id).name()))
-                .value(":listed_at", s(List::place_of(&List::instant(now_ms), &id)))
-                .value(":id", s(&id))
-                .value(":what", s(what.as_text()))
-                .value(":driver", n(subject.driver_id))
-                .value(":cargo", s(subject.cargo_id))
-                .value(":subject", s(subject.id))
-                .value(":waiting", s("waiting"))
-                .value(":due", s(WAITING))
-                .value(":now", n(now_ms))
-                .value(":due_at", n(due_at_ms))
-                .value(":zero", n(0))
-                .value(":one", n(1)),
-        )
+        transaction.update("delivery", &Key::delivery(&id), arm)
     }
 
     /// The ids of messages that should have been sent by `now_ms`, in turns: of each driver the longest waiting first.
@@ -425,38 +422,32 @@ impl Store {
     /// The store cannot be used.
     pub async fn claim_delivery(&self, id: &str, claim: &str, now_ms: i64, for_ms: i64) -> Result<Claim, StoreError> {
         let key = Key::delivery(id);
-        let update = self
-            .update_item(&key)
-            .condition_expression(
-                "#status = :waiting AND (claim = :claim OR (due_at <= :now \
-                 AND (attribute_not_exists(claimed_until) OR claimed_until <= :now)))",
-            )
-            // Out of sight of the index for as long as it is claimed. An attempt that comes to an end leaves no claim.
-            .update_expression(
-                "SET claim_before = if_not_exists(claim, :nobody), claim = :claim, claimed_until = :until, due_at = :until",
-            )
-            .expression_attribute_values(":nobody", s(""))
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":waiting", s("waiting"))
-            .expression_attribute_values(":claim", s(claim))
-            .expression_attribute_values(":now", n(now_ms))
-            .expression_attribute_values(":until", n(now_ms + for_ms));
+        let free = Condition::new(
+            "claim = :claim OR (due_at <= :now AND (attribute_not_exists(claimed_until) OR claimed_until <= :now))",
+        );
+        // Out of sight of the index for as long as it is claimed. An attempt that comes to an end leaves no claim.
+        let update = Update::default()
+            .when(has_status("waiting"))
+            .when(free.value(":claim", s(claim)).value(":now", n(now_ms)))
+            .copy("claim_before", "claim", s(""))
+            .set("claim", s(claim))
+            .set("claimed_until", n(now_ms + for_ms))
+            .set("due_at", n(now_ms + for_ms));
         match self.update("claim_delivery", &key, update).await? {
             Outcome::Done(item) => match read(&item) {
                 Some(claimed) => Ok(Claim::Taken(Box::new(claimed))),
                 None => {
                     // A version after this one wrote it. Out of the way of the others, for whoever looks into it.
-                    let failed = Condition::new("claim = :claim")
-                        .name("#status", "status")
-                        .value(":claim", s(claim))
-                        .value(":failed", s("failed"))
-                        .value(":due", s(FAILED))
-                        .value(":error", s("this version cannot read it"))
-                        .value(":now", n(now_ms));
-                    let expression = "SET #status = :failed, due = :due, due_at = :now, updated_at = :now, \
-                                      last_error = :error REMOVE claim, claimed_until";
+                    let failed = Update::default()
+                        .when(claimed_by(claim))
+                        .set("status", s("failed"))
+                        .set("due", s(FAILED))
+                        .set("due_at", n(now_ms))
+                        .set("updated_at", n(now_ms))
+                        .set("last_error", s("this version cannot read it"))
+                        .remove(&["claim", "claimed_until"]);
                     let tally = failure(item.number("driver_id").unwrap_or_default(), now_ms);
-                    let transaction = Transaction::default().tally(tally).update(CLAIMED, &key, expression, failed);
+                    let transaction = Transaction::default().tally(tally).update(CLAIMED, &key, failed);
                     self.transact("claim_delivery", transaction).await?;
                     Err(StoreError::malformed("claim_delivery", "what"))
                 }
@@ -520,14 +511,6 @@ impl Store {
         only_revision: bool,
         now_ms: i64,
     ) -> Result<Transacted, StoreError> {
-        let mut set = vec!["updated_at = :now", "due = :due", "due_at = :due_at"];
-        let mut remove = vec!["claim", "claimed_until"];
-        let mut values = if only_revision {
-            Condition::new("claim = :claim AND revision = :revision").value(":revision", n(delivery.revision))
-        } else {
-            Condition::new("claim = :claim")
-        };
-        values = values.value(":claim", s(&delivery.claim)).value(":now", n(now_ms));
         let over_at_ms = now_ms + MESSAGE_MS;
         let (status, error, (due, due_at_ms), is_try) = match finish {
             Finish::Sent { .. } => (Some("sent"), None, (DELETE, over_at_ms), true),
@@ -535,45 +518,43 @@ impl Store {
             Finish::Skipped { reason } => (Some("skipped"), Some(*reason), (DELETE, over_at_ms), false),
             Finish::Failed { reason } => (Some("failed"), Some(*reason), (FAILED, now_ms), true),
         };
-        values = values.value(":due", s(due)).value(":due_at", n(due_at_ms));
+        let mut update = Update::default()
+            .when(claimed_by(&delivery.claim))
+            .set("updated_at", n(now_ms))
+            .set("due", s(due))
+            .set("due_at", n(due_at_ms))
+            .remove(&["claim", "claimed_until"]);
+        if only_revision {
+            update = update.when(Condition::new("revision = :revision").value(":revision", n(delivery.revision)));
+        }
         if let Some(status) = status {
-            set.push("#status = :status");
-            values = values.name("#status", "status").value(":status", s(status));
+            update = update.set("status", s(status));
         }
         if let Some(error) = error {
-            set.push("last_error = :error");
-            values = values.value(":error", s(error));
+            update = update.set("last_error", s(error));
         }
-        match finish {
-            Finish::Sent { .. } => set.push("sent_at = :now"),
-            Finish::Again { error: None, .. } => {
-                set.push("waits = waits + :one");
-                values = values.value(":one", n(1));
-            }
-            _ => {}
-        }
+        update = match finish {
+            Finish::Sent { .. } => update.set("sent_at", n(now_ms)),
+            Finish::Again { error: None, .. } => update.increase("waits", 1),
+            _ => update,
+        };
         if is_try {
-            set.push("attempts = attempts + :one");
-            values = values.value(":one", n(1));
+            update = update.increase("attempts", 1);
         }
         if matches!(finish, Finish::Again { counts: true, .. }) {
-            set.push("tries = tries + :one");
+            update = update.increase("tries", 1);
         }
-        match &delivery.shown {
-            Some(shown) => {
-                set.push("shown = :shown");
-                values = values.value(":shown", s(shown));
-            }
-            None => remove.push("shown"),
-        }
+        update = match &delivery.shown {
+            Some(shown) => update.set("shown", s(shown)),
+            None => update.remove(&["shown"]),
+        };
         let mut transaction = match finish {
             Finish::Failed { .. } => transaction.tally(failure(delivery.driver_id, now_ms)),
             _ => transaction,
         };
         match delivery.message {
             Some((chat_id, message_id)) => {
-                set.extend(["chat_id = :chat", "message_id = :message"]);
-                values = values.value(":chat", n(chat_id)).value(":message", n(message_id));
+                update = update.set("chat_id", n(chat_id)).set("message_id", n(message_id));
                 if delivery.what == What::Card && delivery.message != delivery.stored {
                     let pointer = Item::from([
                         ("response_id".to_owned(), s(&delivery.subject_id)),
@@ -585,10 +566,9 @@ impl Store {
                 }
             }
             // Not sent yet, or deleted by somebody.
-            None => remove.extend(["chat_id", "message_id"]),
+            None => update = update.remove(&["chat_id", "message_id"]),
         }
-        let expression = format!("SET {} REMOVE {}", set.join(", "), remove.join(", "));
-        let transaction = transaction.update(CLAIMED, &Key::delivery(&delivery.id), &expression, values);
+        let transaction = transaction.update(CLAIMED, &Key::delivery(&delivery.id), update);
         self.transact("finish_delivery", transaction).await
     }
 }

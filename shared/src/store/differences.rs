@@ -1,10 +1,11 @@
 //! Differences between YooKassa's lists and our rows: one row for each thing that differs, however often it is met.
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
+    expression::{Condition, Update},
     keys::{Key, List},
     listed::Selection,
     n, s,
-    transaction::{Condition, Transacted, Transaction},
+    transaction::{Transacted, Transaction},
 };
 use crate::{
     audit::AuditRow,
@@ -89,13 +90,10 @@ impl Store {
     pub async fn put_difference(&self, met: &Difference, audit: &AuditRow) -> Result<Met, StoreError> {
         let key = Key::difference(&met.id);
         for attempt in 0..TRIES {
-            let update = self
-                .update_item(&key)
-                .condition_expression("reason = :reason")
-                .update_expression("SET seen_at_ms = :now, met = if_not_exists(met, :one) + :one")
-                .expression_attribute_values(":one", n(1))
-                .expression_attribute_values(":reason", s(&met.reason))
-                .expression_attribute_values(":now", n(met.seen_at_ms));
+            let update = Update::default()
+                .when(Condition::new("reason = :reason").value(":reason", s(&met.reason)))
+                .set("seen_at_ms", n(met.seen_at_ms))
+                .increase_from(1, "met", 1);
             let existing = match self.update("put_difference", &key, update).await? {
                 Outcome::Done(_) if attempt == 0 => return Ok(Met::Known),
                 // It may be our own write whose answer was lost: better told twice than never.

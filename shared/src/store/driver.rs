@@ -2,17 +2,18 @@
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     admin::{role, signed_in_at_s},
-    billing::{NEXT_GENERATION, access, access_keys, body, json, kind, next_generation},
+    billing::{access, access_keys, body, json, kind, next_generation},
     counters::Tally,
     delivery::Subject,
+    expression::{Condition, Update},
     forget::FORGET,
     keys::{Clue, Key, List},
     listed::{Filter, Selection},
     n, profile, requests,
     response::ListedResponse,
     s,
-    session::opened_by_link,
-    transaction::{Condition, Transacted, Transaction},
+    session::{ended_session, opened_by_link},
+    transaction::{Transacted, Transaction},
 };
 use crate::{
     access::Access,
@@ -135,6 +136,26 @@ pub struct Sought {
     /// Whether it is the whole.
     pub whole: bool,
 }
+
+/// What a profile loses when the driver's data is deleted.
+const FORGOTTEN: [&str; 16] = [
+    "first_name",
+    "last_name",
+    "username",
+    "phone",
+    "phone_confirmed",
+    "company",
+    "email",
+    "filters",
+    "language",
+    "unreachable",
+    "created_at",
+    "seen_at",
+    "seen_on",
+    "clues",
+    "list",
+    "listed_at",
+];
 
 /// Reads rows that were found together: what is not there was never written.
 fn or_default<T: serde::de::DeserializeOwned + Default>(rows: &[Item], key: &Key) -> Result<T, StoreError> {
@@ -342,14 +363,14 @@ impl Store {
         let same = Condition::version(before.version);
         let row = Item::from([("body".to_owned(), s(json(after)?)), ("version".to_owned(), n(after.version))]);
         let yes = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
-        let (mark, value) = match (after.blocked, by_link) {
-            (true, true) => ("SET blocked = :yes REMOVE session_id, attempt", opened_by_link(true).value(":yes", yes)),
-            (true, false) => ("SET blocked = :yes", opened_by_link(false).value(":yes", yes)),
-            (false, _) => ("REMOVE blocked", Condition::new("")),
+        let mark = match (after.blocked, by_link) {
+            (true, true) => ended_session().set("blocked", yes).when(opened_by_link(true)),
+            (true, false) => Update::default().set("blocked", yes).when(opened_by_link(false)),
+            (false, _) => Update::default().remove(&["blocked"]),
         };
         let transaction = Transaction::default()
             .put("block", &Key::block(driver_id), row, Some(same))
-            .update("session", &Key::session(driver_id), mark, value)
+            .update("session", &Key::session(driver_id), mark)
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         let id = driver_id.to_string();
         let subject = Subject { driver_id, cargo_id: "", id: &id };
@@ -367,18 +388,16 @@ impl Store {
         let (audit_key, audit) = audit.item()?;
         let transaction = if runs {
             let there = Condition::new("attribute_exists(session_id)");
-            Transaction::default().update("session", &key, "REMOVE session_id, attempt", there)
+            Transaction::default().update("session", &key, ended_session().when(there))
         } else {
             Transaction::default().check("session", &key, Condition::new("attribute_not_exists(session_id)"))
         };
-        let transaction = transaction
-            .update(
-                "generation",
-                &Key::access_generation(driver_id),
-                NEXT_GENERATION,
-                next_generation(Condition::new("")),
-            )
-            .put("audit", &audit_key, audit, Some(Condition::absent()));
+        let transaction = transaction.update("generation", &Key::access_generation(driver_id), next_generation()).put(
+            "audit",
+            &audit_key,
+            audit,
+            Some(Condition::absent()),
+        );
         Ok(matches!(self.transact("end_any_session", transaction).await?, Transacted::Done))
     }
 
@@ -397,32 +416,24 @@ impl Store {
         if let Some(clues) = &card.clues {
             same = same.value(":clues", s(clues));
         }
-        let same = same
-            .name("#list", "list")
-            .name("#language", "language")
-            .name("#filters", "filters")
-            .value(":due", s(FORGET))
-            .value(":clear_from", s(ListedResponse::after_all_by(audit.at_ms).as_text()))
-            .value(":now", n(audit.at_ms));
-        let forget = "SET deleted_at = :now, due = :due, due_at = :now, clear_from = :clear_from REMOVE first_name, last_name, \
-                      username, phone, phone_confirmed, company, email, #filters, #language, unreachable, created_at, \
-                      seen_at, seen_on, clues, #list, listed_at";
+        let forgotten = Update::default()
+            .when(same)
+            .set("deleted_at", n(audit.at_ms))
+            .set("due", s(FORGET))
+            .set("due_at", n(audit.at_ms))
+            .set("clear_from", s(ListedResponse::after_all_by(audit.at_ms).as_text()))
+            .remove(&FORGOTTEN);
         let known: Clues = card.clues.as_ref().and_then(|clues| serde_json::from_str(clues).ok()).unwrap_or_default();
         // A sign-in writes the session first, and so does every request.
         let unused = match (who, card.used_at_ms) {
-            (Forget::Always, _) => Condition::new(""),
+            (Forget::Always, _) => Condition::default(),
             (Forget::Idle, Some(at_ms)) => Condition::new("tat = :used").value(":used", n(at_ms)),
             (Forget::Idle, None) => Condition::new("attribute_not_exists(tat)"),
         };
         let mut transaction = Transaction::default()
-            .update("profile", &Key::profile(driver_id), forget, same)
-            .update("session", &Key::session(driver_id), "REMOVE session_id, attempt", unused)
-            .update(
-                "generation",
-                &Key::access_generation(driver_id),
-                NEXT_GENERATION,
-                next_generation(Condition::new("")),
-            )
+            .update("profile", &Key::profile(driver_id), forgotten)
+            .update("session", &Key::session(driver_id), ended_session().when(unused))
+            .update("generation", &Key::access_generation(driver_id), next_generation())
             .put("audit", &audit_key, row, Some(Condition::absent()));
         if who == Forget::Idle {
             let subscription = Condition::version(card.row.subscription.version);
@@ -449,19 +460,16 @@ impl Store {
         upto: Option<&ListedResponse>,
     ) -> Result<bool, StoreError> {
         let key = Key::profile(card.row.profile.id);
-        let update = self.update_item(&key).expression_attribute_values(":was", s(clear_from.as_text()));
+        let same = Condition::new("clear_from = :was").value(":was", s(clear_from.as_text()));
+        let update = Update::default().when(same);
         let update = match (upto, card.row.deleted_at_ms) {
-            (Some(upto), _) => update
-                .condition_expression("clear_from = :was")
-                .update_expression("SET clear_from = :upto")
-                .expression_attribute_values(":upto", s(upto.as_text())),
-            (None, Some(_)) => update
-                .condition_expression("clear_from = :was AND attribute_exists(deleted_at)")
-                .update_expression("REMOVE clear_from, due, due_at"),
+            (Some(upto), _) => update.set("clear_from", s(upto.as_text())),
+            (None, Some(_)) => {
+                let still_deleted = Condition::new("attribute_exists(deleted_at)");
+                update.when(still_deleted).remove(&["clear_from", "due", "due_at"])
+            }
             // The job looks again at whoever has come back.
-            (None, None) => update
-                .condition_expression("clear_from = :was AND attribute_not_exists(deleted_at)")
-                .update_expression("REMOVE clear_from"),
+            (None, None) => update.when(Condition::new("attribute_not_exists(deleted_at)")).remove(&["clear_from"]),
         };
         Ok(matches!(self.update("note_cleared", &key, update).await?, Outcome::Done(_)))
     }

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     delivery::FAILED,
+    expression::{Condition, Update},
     keys::{Key, Table},
     n, response, s,
 };
@@ -41,6 +42,11 @@ fn read_overdue(places: &[Item], due: &'static str) -> Vec<Overdue> {
     places.iter().filter_map(read).collect()
 }
 
+/// The row is due as `due` at this time.
+fn due_as(due: &str, due_at_ms: i64) -> Condition {
+    Condition::new("due = :due AND due_at = :due_at").value(":due", s(due)).value(":due_at", n(due_at_ms))
+}
+
 impl Store {
     /// Rows that may have to be forgotten by `now_ms`, in turns: of each driver the longest overdue first.
     ///
@@ -75,13 +81,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used, or the row cannot be read: then it does not stand in the way of others either.
     pub async fn claim_overdue(&self, overdue: &Overdue, until_ms: i64) -> Result<Option<Claimed>, StoreError> {
-        let update = self
-            .update_item(&overdue.key)
-            .condition_expression("due = :due AND due_at = :due_at")
-            .update_expression("SET due_at = :until")
-            .expression_attribute_values(":due", s(overdue.due))
-            .expression_attribute_values(":due_at", n(overdue.due_at_ms))
-            .expression_attribute_values(":until", n(until_ms));
+        let update = Update::default().when(due_as(overdue.due, overdue.due_at_ms)).set("due_at", n(until_ms));
         let Outcome::Done(item) = self.update("claim_overdue", &overdue.key, update).await? else { return Ok(None) };
         let driver_id = Key::driver_of(&item).filter(|id| Key::profile(*id).is_of(&item));
         if let Some(driver_id) = driver_id {
@@ -97,13 +97,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn postpone_forgetting(&self, driver_id: i64, claimed_ms: i64, due_at_ms: i64) -> Result<(), StoreError> {
         let key = Key::profile(driver_id);
-        let update = self
-            .update_item(&key)
-            .condition_expression("due = :due AND due_at = :claimed")
-            .update_expression("SET due_at = :due_at")
-            .expression_attribute_values(":due", s(FORGET))
-            .expression_attribute_values(":claimed", n(claimed_ms))
-            .expression_attribute_values(":due_at", n(due_at_ms));
+        let update = Update::default().when(due_as(FORGET, claimed_ms)).set("due_at", n(due_at_ms));
         self.update("postpone_forgetting", &key, update).await.map(drop)
     }
 
@@ -112,14 +106,14 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn delete_message_row(&self, overdue: &Overdue) -> Result<bool, StoreError> {
+        let still_due = due_as(overdue.due, overdue.due_at_ms).build();
         let delete = self
             .client
             .delete_item()
             .table_name(self.table(Table::App))
             .set_key(Some(overdue.key.attributes()))
-            .condition_expression("due = :due AND due_at = :due_at")
-            .expression_attribute_values(":due", s(overdue.due))
-            .expression_attribute_values(":due_at", n(overdue.due_at_ms));
+            .set_condition_expression(still_due.condition)
+            .set_expression_attribute_values(still_due.values);
         match self.call("delete_message_row", Table::App, delete.send()).await? {
             Ok(_) => Ok(true),
             Err(failed) => match failed.error.as_service_error() {

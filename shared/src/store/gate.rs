@@ -1,6 +1,12 @@
 //! The gate before CargoTech, one item for all instances: the request budget, the circuit breaker, and the pause that
 //! a 429 asks for. Passing it is one write.
-use super::{Attributes, Item, Outcome, Store, StoreError, bucket::Rate, keys::Key, n, s};
+use super::{
+    Attributes, Item, Outcome, Store, StoreError,
+    bucket::{InBurst, Rate},
+    expression::{Condition, Update},
+    keys::Key,
+    n, s,
+};
 
 /// The breaker opens after this many failures in a row.
 pub const FAILURES_TO_OPEN: i64 = 5;
@@ -61,39 +67,26 @@ impl Store {
     /// The store cannot be used.
     pub async fn pass_gate(&self, rate: Rate, reserve: i64, now_ms: i64) -> Result<Pass, StoreError> {
         let allowed = Rate { burst: (rate.burst - reserve).max(1), ..rate };
-        let update = |condition: &str, tat: &str| {
-            self.update_item(&Key::cargotech_gate())
-                .condition_expression(format!("{condition} AND {NOT_OPEN}"))
-                .update_expression(format!("SET tat = {tat}"))
-                .expression_attribute_values(":now", n(now_ms))
-                .expression_attribute_values(":interval", n(rate.interval_ms))
+        let pass = |take: Update| {
+            let take = take.when(Condition::new(NOT_OPEN).value(":now", n(now_ms)));
+            async move { self.update("pass_gate", &Key::cargotech_gate(), take).await }
         };
-        let mut outcome = self
-            .update(
-                "pass_gate",
-                &Key::cargotech_gate(),
-                update("(attribute_not_exists(tat) OR tat <= :now)", ":now + :interval"),
-            )
-            .await?;
+        let mut outcome = pass(rate.rested(now_ms)).await?;
         if let Outcome::Refused(item) = &outcome {
             if let Some(wait_ms) = still_open(item, now_ms) {
                 return Ok(Pass::Closed { wait_ms });
             }
             let tat = item.number("tat").unwrap_or(now_ms);
-            let mut burst = rate.in_burst(allowed.burst, tat, now_ms);
-            if burst.from_ms == now_ms {
-                if let Err(wait_ms) = allowed.take(tat, now_ms) {
-                    return Ok(Pass::Exhausted { wait_ms });
-                }
-            } else {
+            let burst = match (rate.in_burst(allowed.burst, tat, now_ms), allowed.take(tat, now_ms)) {
+                (InBurst::Ahead { .. }, Err(wait_ms)) => return Ok(Pass::Exhausted { wait_ms }),
+                (ahead @ InBurst::Ahead { .. }, Ok(_)) => ahead,
                 // The clock went back. The budget is CargoTech's: what this caller may take at once counts as taken, and the
                 // steady rate goes on.
-                burst.limit_ms = allowed.limit_ms(now_ms);
-            }
-            let second = update(burst.condition, burst.tat)
-                .expression_attribute_values(":from", n(burst.from_ms))
-                .expression_attribute_values(":limit", n(burst.limit_ms));
-            outcome = self.update("pass_gate", &Key::cargotech_gate(), second).await?;
+                (InBurst::Impossible { tat_ms, .. }, _) => {
+                    InBurst::Impossible { tat_ms, taken_as_ms: allowed.limit_ms(now_ms) }
+                }
+            };
+            outcome = pass(burst.take(rate)).await?;
         }
         match outcome {
             Outcome::Refused(item) => Ok(still_open(&item, now_ms)
@@ -110,14 +103,13 @@ impl Store {
 
     /// Half open: one caller tries, and meanwhile the gate is closed to the others.
     async fn claim_probe(&self, now_ms: i64) -> Result<Pass, StoreError> {
-        let update = self
-            .update_item(&Key::cargotech_gate())
-            // Ours already: the answer to the first try was lost.
-            .condition_expression(format!("({NOT_OPEN}) OR probe = :probe"))
-            .update_expression("SET open_until = :until, probe = :probe")
-            .expression_attribute_values(":now", n(now_ms))
-            .expression_attribute_values(":until", n(now_ms + OPEN_MS))
-            .expression_attribute_values(":probe", s(uuid::Uuid::new_v4().simple().to_string()));
+        let probe = s(uuid::Uuid::new_v4().simple().to_string());
+        // Ours already: the answer to the first try was lost.
+        let free = Condition::new(format!("({NOT_OPEN}) OR probe = :probe"));
+        let update = Update::default()
+            .when(free.value(":now", n(now_ms)).value(":probe", probe.clone()))
+            .set("open_until", n(now_ms + OPEN_MS))
+            .set("probe", probe);
         Ok(match self.update("claim_probe", &Key::cargotech_gate(), update).await? {
             Outcome::Done(_) => Pass::Go { recovering: true },
             Outcome::Refused(item) => Pass::Closed { wait_ms: still_open(&item, now_ms).unwrap_or(OPEN_MS) },
@@ -130,21 +122,15 @@ impl Store {
     /// The store cannot be used.
     pub async fn record_failure(&self, now_ms: i64) -> Result<(), StoreError> {
         let key = Key::cargotech_gate();
-        let counted = self
-            .update_item(&key)
-            .condition_expression("failed_at > :forgotten")
-            .update_expression("SET failed_at = :now ADD failures :one")
-            .expression_attribute_values(":forgotten", n(now_ms - FAILURE_MEMORY_MS))
-            .expression_attribute_values(":now", n(now_ms))
-            .expression_attribute_values(":one", n(1));
+        let in_a_row = Condition::new("failed_at > :forgotten");
+        let counted = Update::default()
+            .when(in_a_row.value(":forgotten", n(now_ms - FAILURE_MEMORY_MS)))
+            .set("failed_at", n(now_ms))
+            .add("failures", n(1));
         let failures = match self.update("record_failure", &Key::cargotech_gate(), counted).await? {
             Outcome::Done(item) => item.number("failures").unwrap_or(1),
             Outcome::Refused(_) => {
-                let first = self
-                    .update_item(&key)
-                    .update_expression("SET failed_at = :now, failures = :one")
-                    .expression_attribute_values(":now", n(now_ms))
-                    .expression_attribute_values(":one", n(1));
+                let first = Update::default().set("failed_at", n(now_ms)).set("failures", n(1));
                 self.update("record_failure", &Key::cargotech_gate(), first).await?;
                 1
             }
@@ -152,10 +138,7 @@ impl Store {
         if failures < FAILURES_TO_OPEN {
             return Ok(());
         }
-        let open = self
-            .update_item(&key)
-            .update_expression("SET open_until = :until")
-            .expression_attribute_values(":until", n(now_ms + OPEN_MS));
+        let open = Update::default().set("open_until", n(now_ms + OPEN_MS));
         self.update("record_failure", &key, open).await.map(drop)
     }
 
@@ -165,12 +148,9 @@ impl Store {
     /// The store cannot be used.
     pub async fn pause_gate(&self, until_ms: i64) -> Result<(), StoreError> {
         let key = Key::cargotech_gate();
-        let update = self
-            .update_item(&key)
-            // A shorter pause does not end a longer one.
-            .condition_expression("attribute_not_exists(paused_until) OR paused_until < :until")
-            .update_expression("SET paused_until = :until")
-            .expression_attribute_values(":until", n(until_ms));
+        // A shorter pause does not end a longer one.
+        let longer = Condition::new("attribute_not_exists(paused_until) OR paused_until < :until");
+        let update = Update::default().when(longer.value(":until", n(until_ms))).set("paused_until", n(until_ms));
         self.update("pause_gate", &key, update).await.map(drop)
     }
 
@@ -179,8 +159,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn record_recovery(&self) -> Result<(), StoreError> {
-        let update =
-            self.update_item(&Key::cargotech_gate()).update_expression("REMOVE failures, failed_at, open_until, probe");
+        let update = Update::default().remove(&["failures", "failed_at", "open_until", "probe"]);
         self.update("record_recovery", &Key::cargotech_gate(), update).await.map(drop)
     }
 

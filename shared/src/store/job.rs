@@ -2,6 +2,7 @@
 use super::{
     Attributes, Store, StoreError, delivery,
     due::DUE,
+    expression::{Condition, Update},
     keys::{Key, Table},
     n, s,
 };
@@ -21,11 +22,7 @@ impl Store {
     /// Whether the durable table takes writes: one is tried whose condition never holds, so that nothing is written.
     pub async fn takes_writes(&self) -> bool {
         let key = Key::health();
-        let update = self
-            .update_item(&key)
-            .condition_expression("attribute_exists(pk)")
-            .update_expression("SET looked = :now")
-            .expression_attribute_values(":now", n(0));
+        let update = Update::default().when(Condition::new("attribute_exists(pk)")).set("looked", n(0));
         self.update("takes_writes", &key, update).await.is_ok()
     }
 
@@ -71,8 +68,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn note_job_start(&self, name: &str, now_ms: i64) -> Result<(), StoreError> {
         let key = Key::job(name);
-        let update = self.update_item(&key).update_expression("SET started_at_ms = :now");
-        self.update("note_job_start", &key, update.expression_attribute_values(":now", n(now_ms))).await.map(drop)
+        self.update("note_job_start", &key, Update::default().set("started_at_ms", n(now_ms))).await.map(drop)
     }
 
     /// Notes how a job ended.
@@ -81,15 +77,10 @@ impl Store {
     /// The store cannot be used.
     pub async fn note_job_end(&self, name: &str, error: Option<&str>, now_ms: i64) -> Result<(), StoreError> {
         let key = Key::job(name);
-        let update = self.update_item(&key);
         let update = match error {
-            None => update
-                .update_expression("SET ended_at_ms = :now REMOVE #error")
-                .expression_attribute_values(":now", n(now_ms)),
-            Some(error) => update
-                .update_expression("SET #error = :error")
-                .expression_attribute_values(":error", s(error.chars().take(200).collect::<String>())),
+            None => Update::default().set("ended_at_ms", n(now_ms)).remove(&["error"]),
+            Some(error) => Update::default().set("error", s(error.chars().take(200).collect::<String>())),
         };
-        self.update("note_job_end", &key, update.expression_attribute_names("#error", "error")).await.map(drop)
+        self.update("note_job_end", &key, update).await.map(drop)
     }
 }

@@ -1,5 +1,10 @@
 //! A lease: who of many does a piece of work. It ends by itself, so a function that dies holds nobody up for long.
-use super::{Attributes, Item, Outcome, Store, StoreError, keys::Key, n, s};
+use super::{
+    Attributes, Item, Outcome, Store, StoreError,
+    expression::{Condition, Update},
+    keys::Key,
+    n, s,
+};
 
 /// What asking for a lease met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,20 +76,18 @@ impl Store {
         for_ms: i64,
     ) -> Result<LeaseOutcome, StoreError> {
         const FREE: &str = "attribute_not_exists(held_until) OR held_until <= :now OR held_by = :owner";
-        let mut update = self
-            .update_item(&Key::lease(of))
-            .condition_expression(FREE)
-            .update_expression("SET held_by = :owner, held_until = :until, #ttl = :ttl REMOVE failed")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":owner", s(owner))
-            .expression_attribute_values(":now", n(now_ms))
-            .expression_attribute_values(":until", n(now_ms + for_ms))
-            .expression_attribute_values(":ttl", n(now_ms / 1000 + 3600));
-        if let Some(failure) = failure {
-            update = update
-                .condition_expression(format!("{FREE} OR failed = :failure"))
-                .expression_attribute_values(":failure", s(failure.as_str()));
-        }
+        let free = match failure {
+            None => Condition::new(FREE),
+            Some(failure) => {
+                Condition::new(format!("{FREE} OR failed = :failure")).value(":failure", s(failure.as_str()))
+            }
+        };
+        let update = Update::default()
+            .when(free.value(":owner", s(owner)).value(":now", n(now_ms)))
+            .set("held_by", s(owner))
+            .set("held_until", n(now_ms + for_ms))
+            .set("ttl", n(now_ms / 1000 + 3600))
+            .remove(&["failed"]);
         Ok(match self.update("take_lease", &Key::lease(of), update).await? {
             Outcome::Done(_) => LeaseOutcome::Taken,
             Outcome::Refused(item) => held(&item),
@@ -103,13 +106,10 @@ impl Store {
         now_ms: i64,
         for_ms: i64,
     ) -> Result<(), StoreError> {
-        let update = self
-            .update_item(&Key::lease(of))
-            .condition_expression("held_by = :owner")
-            .update_expression("SET held_until = :until, failed = :failed")
-            .expression_attribute_values(":owner", s(owner))
-            .expression_attribute_values(":until", n(now_ms + for_ms))
-            .expression_attribute_values(":failed", s(failure.as_str()));
+        let update = Update::default()
+            .when(held_by(owner))
+            .set("held_until", n(now_ms + for_ms))
+            .set("failed", s(failure.as_str()));
         self.update("fail_lease", &Key::lease(of), update).await.map(drop)
     }
 
@@ -118,13 +118,13 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn release_lease(&self, of: &str, owner: &str) -> Result<(), StoreError> {
-        let update = self
-            .update_item(&Key::lease(of))
-            .condition_expression("held_by = :owner")
-            .update_expression("REMOVE held_until, held_by, failed")
-            .expression_attribute_values(":owner", s(owner));
+        let update = Update::default().when(held_by(owner)).remove(&["held_until", "held_by", "failed"]);
         self.update("release_lease", &Key::lease(of), update).await.map(drop)
     }
+}
+
+fn held_by(owner: &str) -> Condition {
+    Condition::new("held_by = :owner").value(":owner", s(owner))
 }
 
 pub(super) fn held(item: &Item) -> LeaseOutcome {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Attributes, Item, Store, StoreError, keys::Key, n};
+use super::{Attributes, Item, Store, StoreError, expression::Update, keys::Key, n};
 
 /// The most marks that are kept; older ones make room.
 const MOST: usize = 200;
@@ -63,15 +63,9 @@ impl Store {
             AttributeValue::M(map)
         };
         // The last writer wins: a mark lost to a concurrent one costs a driver one more look at a dead card.
-        let update = self
-            .update_item(&key)
-            .update_expression("SET marks = :marks, #ttl = :ttl")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(
-                ":marks",
-                AttributeValue::M(marks.iter().map(|(id, mark)| (id.clone(), value(mark))).collect()),
-            )
-            .expression_attribute_values(":ttl", n((mark.at_ms + keep_ms) / 1000 + 3600));
+        let update = Update::default()
+            .set("marks", AttributeValue::M(marks.iter().map(|(id, mark)| (id.clone(), value(mark))).collect()))
+            .set("ttl", n((mark.at_ms + keep_ms) / 1000 + 3600));
         self.update("mark_cargo", &key, update).await.map(drop)
     }
 }

@@ -1,7 +1,7 @@
 //! DynamoDB: two tables, conditional writes, no rule of the product. One file per entity.
 //!
-//! An answer of the store that a rule depends on (the condition failed, and this is what stands there) is a value of
-//! the method's own type. [`StoreError`] is only for a store that cannot be used.
+//! An answer of the store that a rule depends on (a condition failed, and this is the existing item) is a value of the
+//! method's own type. [`StoreError`] is only for a store that cannot be used.
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
     Client,
     config::{StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    operation::update_item::UpdateItemError,
     types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use aws_types::SdkConfig;
@@ -30,6 +30,7 @@ pub mod document;
 pub mod driver;
 mod due;
 mod export;
+mod expression;
 pub mod forget;
 pub mod gate;
 pub mod job;
@@ -51,6 +52,7 @@ use crate::{
     config::{Config, STORE_ATTEMPT_TIMEOUT, STORE_TIMEOUT},
     request::count_store_call,
 };
+use expression::{Expressions, Update};
 use keys::{Key, Table};
 
 /// The store cannot be used just now. The text is for the log; it names the operation and the kind of failure.
@@ -123,12 +125,12 @@ const BATCH: usize = 100;
 /// After the cache did not answer, it is left alone for this long, and answers come from CargoTech.
 const CACHE_REST: Duration = Duration::from_secs(2);
 
-/// What a conditional write met.
+/// What became of a conditional update.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It was done; the item as it is now, where that was asked for.
+    /// It was written; the item as it is now, where that was asked for.
     Done(Item),
-    /// The condition did not hold; the item as it stands, empty when there is none.
+    /// The condition failed; the existing item, empty when there is none.
     Refused(Item),
 }
 
@@ -281,22 +283,30 @@ impl Store {
         Ok(result.map_err(|error| Failed { operation, error }))
     }
 
-    /// An update that returns the new item, or the old one when its condition fails.
-    fn update_item(&self, key: &Key) -> UpdateItemFluentBuilder {
-        self.client
+    /// Updates an item, and returns the new one.
+    async fn update(&self, operation: &'static str, key: &Key, update: Update) -> Result<Outcome, StoreError> {
+        self.update_returning(ReturnValue::AllNew, operation, key, update).await
+    }
+
+    async fn update_returning(
+        &self,
+        returned: ReturnValue,
+        operation: &'static str,
+        key: &Key,
+        update: Update,
+    ) -> Result<Outcome, StoreError> {
+        let Expressions { update, condition, names, values } = update.build();
+        let update = self
+            .client
             .update_item()
             .table_name(self.table(key.table))
             .set_key(Some(key.attributes()))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-    }
-
-    async fn update(
-        &self,
-        operation: &'static str,
-        key: &Key,
-        update: UpdateItemFluentBuilder,
-    ) -> Result<Outcome, StoreError> {
+            .update_expression(update)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .return_values(returned)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match self.call(operation, key.table, update.send()).await? {
             Ok(answer) => Ok(Outcome::Done(answer.attributes.unwrap_or_default())),
             Err(failed) => match failed.error.as_service_error() {

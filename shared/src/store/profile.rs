@@ -1,11 +1,14 @@
 //! The profile row: who a driver is and what they prefer.
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     counters::Tally,
+    expression::{Condition, Update},
     forget::FORGET,
     keys::{Clue, Key, List},
     n, s,
-    transaction::{Condition, Transacted, Transaction},
+    transaction::{Transacted, Transaction},
 };
 use crate::{
     auth::init_data::User,
@@ -79,7 +82,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn put_user(&self, user: &User, now_s: i64) -> Result<Visitor, StoreError> {
         let text = |text: &Option<String>| Some(text.as_deref().map(s));
-        let change = Change::new([
+        let change = changes([
             ("last_name", text(&user.last_name)),
             ("username", text(&user.username)),
             // Whoever comes back after their data was deleted is somebody new. What is still to be cleared of them stays to be.
@@ -124,28 +127,24 @@ impl Store {
             if today.is_none() && visitor.found.as_ref() == Some(&found) {
                 return Ok(());
             }
-            let mut condition = Condition::new(format!(
-                "attribute_exists(first_name) AND {} AND {}",
-                if visitor.found.is_some() { "clues = :was_clues" } else { "attribute_not_exists(clues)" },
-                if visitor.seen_on.is_some() { "seen_on = :was_seen" } else { "attribute_not_exists(seen_on)" },
-            ));
-            for (placeholder, was) in [(":was_clues", &visitor.found), (":was_seen", &visitor.seen_on)] {
-                if let Some(was) = was {
-                    condition = condition.value(placeholder, s(was));
-                }
-            }
-            condition = condition.value(":clues", s(found));
+            let same_clues = match &visitor.found {
+                Some(was) => Condition::new("clues = :was_clues").value(":was_clues", s(was)),
+                None => Condition::new("attribute_not_exists(clues)"),
+            };
+            let same_day = match &visitor.seen_on {
+                Some(was) => Condition::new("seen_on = :was_seen").value(":was_seen", s(was)),
+                None => Condition::new("attribute_not_exists(seen_on)"),
+            };
+            let same = Condition::new("attribute_exists(first_name)").and(same_clues).and(same_day);
+            let mut update = Update::default().when(same).set("clues", s(found));
             let mut tally = Tally::default();
-            let mut expression = "SET clues = :clues";
             if let Some((at_ms, day)) = today {
                 tally.count(driver_id, at_ms, "drivers_active", 1);
                 tally.count(driver_id, at_ms, "drivers_new", i64::from(visitor.seen_on.is_none()));
-                condition = condition.value(":day", s(day));
-                expression = "SET clues = :clues, seen_on = :day";
+                update = update.set("seen_on", s(day));
             }
             let known = visitor.found.as_ref().and_then(|found| serde_json::from_str(found).ok()).unwrap_or_default();
-            let transaction =
-                Transaction::default().update("profile", &Key::profile(driver_id), expression, condition).tally(tally);
+            let transaction = Transaction::default().update("profile", &Key::profile(driver_id), update).tally(tally);
             let transaction = self.list_clues(transaction, driver_id, &known, &clues);
             let Transacted::Refused(refused) = self.transact("keep_record", transaction).await? else { return Ok(()) };
             // The profile has changed since it was read.
@@ -169,19 +168,13 @@ impl Store {
             let key = Key::found(driver_id, clue);
             transaction = match (before.get(&clue), after.get(&clue)) {
                 (before, Some(text)) if before != Some(text) => {
-                    let values = Condition::new("")
-                        .name("#list", "list")
-                        .value(":list", s(List::Found(clue).name()))
-                        .value(":at", s(List::place_of(text, driver_id)))
-                        .value(":driver", n(driver_id));
-                    transaction.update("clue", &key, "SET #list = :list, listed_at = :at, driver_id = :driver", values)
+                    let listed = Update::default()
+                        .set("list", s(List::Found(clue).name()))
+                        .set("listed_at", s(List::place_of(text, driver_id)))
+                        .set("driver_id", n(driver_id));
+                    transaction.update("clue", &key, listed)
                 }
-                (Some(_), None) => transaction.update(
-                    "clue",
-                    &key,
-                    "REMOVE #list, listed_at",
-                    Condition::new("").name("#list", "list"),
-                ),
+                (Some(_), None) => transaction.update("clue", &key, Update::default().remove(&["list", "listed_at"])),
                 _ => transaction,
             };
         }
@@ -201,7 +194,7 @@ impl Store {
         let text = |field: &Option<Option<String>>| field.as_ref().map(|value| value.as_deref().map(s));
         let confirmed = phone_is_new.then_some(None);
         let filters = change.filters.as_ref().map(|value| value.as_ref().map(|filters| s(filters.to_string())));
-        let change = Change::new([
+        let change = changes([
             ("phone", text(&change.phone)),
             ("phone_confirmed", confirmed),
             ("company", text(&change.company)),
@@ -217,8 +210,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn confirm_phone(&self, driver_id: i64, phone: &str) -> Result<Option<Profile>, StoreError> {
-        let confirmed = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
-        let change = Change::new([("phone", Some(Some(s(phone)))), ("phone_confirmed", Some(Some(confirmed)))]);
+        let confirmed = AttributeValue::Bool(true);
+        let change = changes([("phone", Some(Some(s(phone)))), ("phone_confirmed", Some(Some(confirmed)))]);
         self.change_profile(driver_id, change).await
     }
 
@@ -227,12 +220,12 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn put_reachable(&self, driver_id: i64, reachable: bool) -> Result<Option<Profile>, StoreError> {
-        let mark = (!reachable).then_some(aws_sdk_dynamodb::types::AttributeValue::Bool(true));
-        let change = Change::new([("unreachable", Some(mark))]);
+        let mark = (!reachable).then_some(AttributeValue::Bool(true));
+        let change = changes([("unreachable", Some(mark))]);
         self.change_profile(driver_id, change).await
     }
 
-    async fn change_profile(&self, driver_id: i64, change: Change) -> Result<Option<Profile>, StoreError> {
+    async fn change_profile(&self, driver_id: i64, change: Update) -> Result<Option<Profile>, StoreError> {
         let Some(item) = self.write_profile(driver_id, change, None).await? else { return Ok(None) };
         let Some(visitor) = Visitor::read(driver_id, &item) else { return Ok(None) };
         // The next sign-in finds what is missing in the search.
@@ -245,46 +238,29 @@ impl Store {
     async fn write_profile(
         &self,
         driver_id: i64,
-        change: Change,
+        change: Update,
         seen: Option<(&str, i64)>,
     ) -> Result<Option<Item>, StoreError> {
         let key = Key::profile(driver_id);
-        let mut set = change.set;
-        if seen.is_some() {
-            set.push(
-                "first_name = :first_name, created_at = if_not_exists(created_at, :now), seen_at = :now, \
-                 #list = if_not_exists(#list, :list), listed_at = if_not_exists(listed_at, :listed_at), \
-                 due = if_not_exists(due, :due), due_at = if_not_exists(due_at, :due_at)"
-                    .to_owned(),
-            );
+        let mut update = change;
+        if let Some((first_name, now_s)) = seen {
+            update = update
+                .set("first_name", s(first_name))
+                .set_if_absent("created_at", n(now_s))
+                .set("seen_at", n(now_s))
+                .set_if_absent("list", s(List::Drivers.name()))
+                .set_if_absent("listed_at", s(List::place_of(&List::instant(now_s * 1000), driver_id)))
+                // Not moved with each visit: the job that finds it due sees whether the driver came since.
+                .set_if_absent("due", s(FORGET))
+                .set_if_absent("due_at", n(now_s * 1000 + IDLE_MS));
         }
-        let part = |verb: &str, list: Vec<String>| {
-            if list.is_empty() { String::new() } else { format!("{verb} {} ", list.join(", ")) }
-        };
-        let expression = part("SET", set) + &part("REMOVE", change.remove);
-        if expression.is_empty() {
+        if update.is_empty() {
             return self.get_now("profile", &key).await;
         }
-        let mut update = self.update_item(&key).update_expression(expression.trim());
-        for (name, placeholder, value) in change.values {
-            update = update.expression_attribute_names(format!("#{name}"), name);
-            if let Some(value) = value {
-                update = update.expression_attribute_values(placeholder, value);
-            }
-        }
-        update = match seen {
-            Some((first_name, now_s)) => update
-                .expression_attribute_values(":first_name", s(first_name))
-                .expression_attribute_values(":now", n(now_s))
-                .expression_attribute_names("#list", "list")
-                .expression_attribute_values(":list", s(List::Drivers.name()))
-                // Not moved with each visit: the job that finds it due sees whether the driver came since.
-                .expression_attribute_values(":due", s(FORGET))
-                .expression_attribute_values(":due_at", n(now_s * 1000 + IDLE_MS))
-                .expression_attribute_values(":listed_at", s(List::place_of(&List::instant(now_s * 1000), driver_id))),
+        if seen.is_none() {
             // Of a driver whose data was deleted there is a row, and it has no name.
-            None => update.condition_expression("attribute_exists(first_name)"),
-        };
+            update = update.when(Condition::new("attribute_exists(first_name)"));
+        }
         Ok(match self.update("change_profile", &key, update).await? {
             Outcome::Done(item) => Some(item),
             Outcome::Refused(_) => None,
@@ -292,28 +268,11 @@ impl Store {
     }
 }
 
-/// Attributes to set and to remove.
-#[derive(Default)]
-struct Change {
-    set: Vec<String>,
-    remove: Vec<String>,
-    values: Vec<(&'static str, String, Option<aws_sdk_dynamodb::types::AttributeValue>)>,
-}
-
-impl Change {
-    /// From attributes: outer `None` leaves one as it is, inner `None` removes it.
-    fn new<const N: usize>(
-        attributes: [(&'static str, Option<Option<aws_sdk_dynamodb::types::AttributeValue>>); N],
-    ) -> Self {
-        let mut change = Self::default();
-        for (name, value) in attributes {
-            let Some(value) = value else { continue };
-            match value {
-                Some(_) => change.set.push(format!("#{name} = :{name}")),
-                None => change.remove.push(format!("#{name}")),
-            }
-            change.values.push((name, format!(":{name}"), value));
-        }
-        change
-    }
+/// The attributes of a profile that change: outer `None` leaves one as it is, inner `None` removes it.
+fn changes<const N: usize>(attributes: [(&str, Option<Option<AttributeValue>>); N]) -> Update {
+    attributes.into_iter().fold(Update::default(), |update, (name, value)| match value {
+        None => update,
+        Some(Some(value)) => update.set(name, value),
+        Some(None) => update.remove(&[name]),
+    })
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use super::{
     Item, Store, StoreError,
     billing::{body, json},
+    expression::Condition,
     keys::{Key, List},
     listed::Selection,
     n, s,
-    transaction::{Condition, Transacted, Transaction},
+    transaction::{Transacted, Transaction},
 };
 use crate::{admin::requests::GiftRequest, audit::AuditRow};
 

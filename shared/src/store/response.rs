@@ -8,13 +8,14 @@ use super::{
     Attributes, Item, Store, StoreError, billing,
     counters::Tally,
     delivery::Subject,
+    expression::Condition,
     forget::FORGET,
     keys::{Key, LISTED_RESPONSE, List},
     listed::{Filter, Selection},
     n, profile,
     rivals::{self, Hold},
     s,
-    transaction::{Condition, Refused, Transacted, Transaction},
+    transaction::{Refused, Transacted, Transaction},
 };
 use crate::{
     access::Access,

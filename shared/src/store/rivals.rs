@@ -4,10 +4,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
-    delivery::WAITING,
+    delivery::{has_status, rearmed},
+    expression::{Condition, Update},
     keys::Key,
     n, response, s,
-    transaction::{Condition, Transaction},
+    transaction::Transaction,
 };
 use crate::{
     delivery::What,
@@ -44,6 +45,15 @@ impl Place {
             Self::Chosen
         } else {
             Self::Out
+        }
+    }
+
+    /// The set of the row whose members are there.
+    fn set(self) -> Option<&'static str> {
+        match self {
+            Self::Undecided => Some("undecided"),
+            Self::Chosen => Some("chosen"),
+            Self::Out => None,
         }
     }
 }
@@ -96,24 +106,17 @@ pub(super) fn put_place(
     if from == to {
         return transaction;
     }
-    let mut add = vec!["revision :one"];
-    let mut delete = Vec::new();
-    match from {
-        Place::Undecided => delete.push("undecided :me"),
-        Place::Chosen => delete.push("chosen :me"),
-        Place::Out => {}
+    let me = member(&Rival { id: after.id.clone(), driver_id: after.driver_id });
+    let me = AttributeValue::Ss(vec![me]);
+    let mut update = Update::default().add("revision", n(1));
+    if let Some(set) = from.set() {
+        update = update.delete(set, me.clone());
     }
-    match to {
-        Place::Undecided => add.push("undecided :me"),
-        Place::Chosen => add.push("chosen :me"),
-        Place::Out => {}
+    if let Some(set) = to.set() {
+        update = update.add(set, me);
     }
     if from == Place::Chosen || to == Place::Chosen {
-        add.push("choices :one");
-    }
-    let mut expression = format!("ADD {}", add.join(", "));
-    if !delete.is_empty() {
-        expression.push_str(&format!(" DELETE {}", delete.join(", ")));
+        update = update.add("choices", n(1));
     }
     let condition = holds.iter().find_map(|hold| match hold {
         Hold::Unblocked => None,
@@ -121,9 +124,8 @@ pub(super) fn put_place(
         Hold::Unchosen(Some(choices)) => Some(Condition::new("choices = :choices").value(":choices", n(*choices))),
         Hold::ChosenIs(rival) => Some(Condition::new("contains(chosen, :chosen)").value(":chosen", s(member(rival)))),
     });
-    let me = member(&Rival { id: after.id.clone(), driver_id: after.driver_id });
-    let condition = condition.unwrap_or_default().value(":one", n(1)).value(":me", AttributeValue::Ss(vec![me]));
-    transaction.update(CARGO, &Key::cargo_responses(&after.cargo.id), &expression, condition)
+    let update = update.when(condition.unwrap_or_default());
+    transaction.update(CARGO, &Key::cargo_responses(&after.cargo.id), update)
 }
 
 /// Holds a transaction to it that the driver is not blocked.
@@ -216,11 +218,8 @@ impl Store {
     /// The store cannot be used.
     pub async fn note_told(&self, cargo_id: &str, revision: i64) -> Result<(), StoreError> {
         let key = Key::cargo_responses(cargo_id);
-        let update = self
-            .update_item(&key)
-            .condition_expression("attribute_not_exists(told) OR told < :revision")
-            .update_expression("SET told = :revision")
-            .expression_attribute_values(":revision", n(revision));
+        let newer = Condition::new("attribute_not_exists(told) OR told < :revision").value(":revision", n(revision));
+        let update = Update::default().when(newer).set("told", n(revision));
         // Somebody who read later has told more.
         self.update("note_told", &key, update).await.map(|_| ())
     }
@@ -234,33 +233,13 @@ impl Store {
         let key = Key::delivery(&What::Card.delivery_id(response_id));
         // It may change from the one to the other between the calls, but not for ever.
         for _ in 0..3 {
-            let sent = self
-                .update_item(&key)
-                .condition_expression("#status = :sent")
-                .update_expression(
-                    "SET #status = :waiting, due = :due, due_at = :due_at, armed_at = :due_at, updated_at = :now, \
-                     revision = revision + :one, tries = :zero, waits = :zero",
-                )
-                .expression_attribute_names("#status", "status")
-                .expression_attribute_values(":sent", s("sent"))
-                .expression_attribute_values(":waiting", s("waiting"))
-                .expression_attribute_values(":due", s(WAITING))
-                .expression_attribute_values(":due_at", n(due_at_ms))
-                .expression_attribute_values(":now", n(now_ms))
-                .expression_attribute_values(":one", n(1))
-                .expression_attribute_values(":zero", n(0));
+            let sent = rearmed(now_ms, due_at_ms).when(has_status("sent"));
             match self.update("touch_card", &key, sent).await? {
                 Outcome::Done(_) => return Ok(true),
                 Outcome::Refused(row) if row.text("status") != Some("waiting") => return Ok(false),
                 Outcome::Refused(_) => {}
             }
-            let waiting = self
-                .update_item(&key)
-                .condition_expression("#status = :waiting")
-                .update_expression("SET revision = revision + :one")
-                .expression_attribute_names("#status", "status")
-                .expression_attribute_values(":waiting", s("waiting"))
-                .expression_attribute_values(":one", n(1));
+            let waiting = Update::default().when(has_status("waiting")).increase("revision", 1);
             if let Outcome::Done(_) = self.update("touch_card", &key, waiting).await? {
                 return Ok(false);
             }

@@ -4,10 +4,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Item, Store, StoreError,
+    expression::{Condition, Update},
     keys::Key,
     n, s,
-    session::{NewSession, SessionRow},
-    transaction::{Condition, Transacted, Transaction},
+    session::{NewSession, SessionRow, another_of_same_second, hashes, newer_launch},
+    transaction::{Transacted, Transaction},
 };
 use crate::auth::{seat::Seat, session::Session};
 
@@ -43,26 +44,22 @@ impl Store {
         same_second: bool,
     ) -> Result<bool, StoreError> {
         // When the driver signed in to the app stays what it was: this sign-in is another.
-        let kept = "expires_at = if_not_exists(expires_at, :never), tat = if_not_exists(tat, :never), \
-                    signed_in_at = if_not_exists(signed_in_at, :never)";
-        let (expression, condition) = if same_second {
-            let condition = "auth_date = :auth_date AND NOT contains(init_data_hashes, :hash)";
-            (
-                format!("SET {kept} ADD init_data_hashes :hashes"),
-                Condition::new(condition).value(":hash", s(new.init_data_hash)),
-            )
+        let kept = Update::default()
+            .set_if_absent("expires_at", n(0))
+            .set_if_absent("tat", n(0))
+            .set_if_absent("signed_in_at", n(0));
+        let launch = if same_second {
+            kept.when(another_of_same_second(new)).add("init_data_hashes", hashes(new))
         } else {
-            let condition = "attribute_not_exists(auth_date) OR auth_date < :auth_date";
-            (format!("SET auth_date = :auth_date, init_data_hashes = :hashes, {kept}"), Condition::new(condition))
+            kept.when(newer_launch(new)).set("auth_date", n(new.auth_date)).set("init_data_hashes", hashes(new))
         };
-        let condition = condition
-            .value(":auth_date", n(new.auth_date))
-            .value(":hashes", AttributeValue::Ss(vec![new.init_data_hash.to_owned()]))
-            .value(":never", n(0));
         let session = row((new.id, new.expires_at_s, new.now_ms), new.auth_date, Some(new.init_data_hash), new.attempt);
-        let transaction = Transaction::default()
-            .update("session", &Key::session(new.driver_id), &expression, condition)
-            .put("seat", &Key::admin_session(new.driver_id, seat), session, None);
+        let transaction = Transaction::default().update("session", &Key::session(new.driver_id), launch).put(
+            "seat",
+            &Key::admin_session(new.driver_id, seat),
+            session,
+            None,
+        );
         Ok(matches!(self.transact("start_admin_session", transaction).await?, Transacted::Done))
     }
 

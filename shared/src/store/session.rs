@@ -1,17 +1,15 @@
 //! The session row: one per driver, in an item of its own, because every request writes it.
-use aws_sdk_dynamodb::{
-    operation::update_item::builders::UpdateItemFluentBuilder,
-    types::{AttributeValue, ReturnValue},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 use super::{
     Attributes, Item, Outcome, Store, StoreError,
     billing::good_generation,
-    bucket::InBurst,
+    bucket::{InBurst, Rate},
     delivery::Subject,
+    expression::{Condition, Update},
     keys::Key,
     n, s,
-    transaction::{Condition, Transacted, Transaction},
+    transaction::{Transacted, Transaction},
 };
 use crate::{
     audit::AuditRow,
@@ -104,7 +102,7 @@ pub(super) fn opened_by_link(by_link: bool) -> Condition {
     let condition = if by_link {
         "begins_with(session_id, :link)"
     } else {
-        "(attribute_not_exists(session_id) OR NOT begins_with(session_id, :link))"
+        "attribute_not_exists(session_id) OR NOT begins_with(session_id, :link)"
     };
     Condition::new(condition).value(":link", s(LINK_SESSION))
 }
@@ -120,19 +118,54 @@ pub struct Use<'a> {
     pub now_ms: i64,
     /// The new expiry, seconds.
     pub expires_at_s: i64,
-    /// Milliseconds that one request takes of the driver's rate.
-    pub interval_ms: i64,
+    /// How often the driver may.
+    pub rate: Rate,
     /// Whom it is for.
     pub whom: For,
 }
 
-/// What a conditional write of the session row met.
+/// What became of a conditional write of the session row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionWrite {
-    /// It was done.
+    /// It was written.
     Done,
-    /// It was not; this stands there.
+    /// It was not; this is the existing row.
     Refused(Option<SessionRow>),
+}
+
+/// What a sign-in makes of the row, but for the launches that it uses up.
+fn new_session(new: &NewSession<'_>) -> Update {
+    let update = Update::default()
+        .set("session_id", s(new.id))
+        .set("expires_at", n(new.expires_at_s))
+        .set("tat", n(new.now_ms))
+        .set("signed_in_at", n(new.auth_date));
+    match new.attempt {
+        Some(attempt) => update.set("attempt", s(attempt)),
+        None => update.remove(&["attempt"]),
+    }
+}
+
+/// The launch was signed in the same second as the last accepted one, and is another.
+pub(super) fn another_of_same_second(new: &NewSession<'_>) -> Condition {
+    Condition::new("auth_date = :auth_date AND NOT contains(init_data_hashes, :hash)")
+        .value(":auth_date", n(new.auth_date))
+        .value(":hash", s(new.init_data_hash))
+}
+
+/// The launch is newer than the last accepted one.
+pub(super) fn newer_launch(new: &NewSession<'_>) -> Condition {
+    Condition::new("attribute_not_exists(auth_date) OR auth_date < :auth_date").value(":auth_date", n(new.auth_date))
+}
+
+/// The launch, as a set.
+pub(super) fn hashes(new: &NewSession<'_>) -> AttributeValue {
+    AttributeValue::Ss(vec![new.init_data_hash.to_owned()])
+}
+
+/// What is left of the row after its session; the used launches stay known.
+pub(super) fn ended_session() -> Update {
+    Update::default().remove(&["session_id", "attempt"])
 }
 
 impl Store {
@@ -141,10 +174,11 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn start_session(&self, new: &NewSession<'_>) -> Result<SessionWrite, StoreError> {
-        let update = self
-            .new_session(new, "auth_date = :auth_date, init_data_hashes = :hashes", "")
-            .condition_expression("attribute_not_exists(auth_date) OR auth_date < :auth_date");
-        self.session_write("start_session", new.driver_id, update).await
+        let update = new_session(new)
+            .when(newer_launch(new))
+            .set("auth_date", n(new.auth_date))
+            .set("init_data_hashes", hashes(new));
+        self.write_session("start_session", &Key::session(new.driver_id), update).await
     }
 
     /// Starts a session if its launch was signed in the same second as the last accepted one and is another.
@@ -152,29 +186,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn start_session_in_same_second(&self, new: &NewSession<'_>) -> Result<SessionWrite, StoreError> {
-        let update = self
-            .new_session(new, "auth_date = :auth_date", "ADD init_data_hashes :hashes")
-            .condition_expression("auth_date = :auth_date AND NOT contains(init_data_hashes, :hash)")
-            .expression_attribute_values(":hash", s(new.init_data_hash));
-        self.session_write("start_session_in_same_second", new.driver_id, update).await
-    }
-
-    fn new_session(&self, new: &NewSession<'_>, launch: &str, add: &str) -> UpdateItemFluentBuilder {
-        let attempt = if new.attempt.is_some() { ", attempt = :attempt" } else { " REMOVE attempt" };
-        let update = self
-            .update_item(&Key::session(new.driver_id))
-            .update_expression(format!(
-                "SET session_id = :id, expires_at = :expires_at, tat = :now, signed_in_at = :auth_date, {launch}{attempt} {add}"
-            ))
-            .expression_attribute_values(":id", s(new.id))
-            .expression_attribute_values(":expires_at", n(new.expires_at_s))
-            .expression_attribute_values(":now", n(new.now_ms))
-            .expression_attribute_values(":auth_date", n(new.auth_date))
-            .expression_attribute_values(":hashes", AttributeValue::Ss(vec![new.init_data_hash.to_owned()]));
-        match new.attempt {
-            Some(attempt) => update.expression_attribute_values(":attempt", s(attempt)),
-            None => update,
-        }
+        let update = new_session(new).when(another_of_same_second(new)).add("init_data_hashes", hashes(new));
+        self.write_session("start_session_in_same_second", &Key::session(new.driver_id), update).await
     }
 
     /// Starts a session without a launch, if the link is the good one and the driver is not blocked; the used launches stay known.
@@ -185,23 +198,18 @@ impl Store {
     pub async fn start_session_by_link(&self, new: &LinkSession<'_>) -> Result<LinkOpened, StoreError> {
         let driver_id = new.driver_id;
         let (audit_key, audit) = new.audit.item()?;
-        let values = Condition::new("attribute_not_exists(blocked)")
-            .value(":id", s(new.id))
-            .value(":expires_at", n(new.expires_at_s))
-            .value(":now", n(new.audit.at_ms))
-            .value(":never", n(0))
+        let session = Update::default()
+            .when(Condition::new("attribute_not_exists(blocked)"))
+            .set("session_id", s(new.id))
+            .set("expires_at", n(new.expires_at_s))
+            .set("tat", n(new.audit.at_ms))
+            .set_if_absent("auth_date", n(0))
             // A set cannot be empty.
-            .value(":none", AttributeValue::Ss(vec!["-".to_owned()]));
+            .set_if_absent("init_data_hashes", AttributeValue::Ss(vec!["-".to_owned()]))
+            .remove(&["attempt"]);
         let transaction = Transaction::default()
             .check("generation", &Key::access_generation(driver_id), good_generation(new.generation))
-            .update(
-                "session",
-                &Key::session(driver_id),
-                "SET session_id = :id, expires_at = :expires_at, tat = :now, \
-                 auth_date = if_not_exists(auth_date, :never), \
-                 init_data_hashes = if_not_exists(init_data_hashes, :none) REMOVE attempt",
-                values,
-            )
+            .update("session", &Key::session(driver_id), session)
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         let subject = Subject { driver_id, cargo_id: "", id: new.subject };
         let transaction = self.arm_delivery(transaction, What::Opened, &subject, None, new.audit.at_ms);
@@ -216,7 +224,7 @@ impl Store {
     pub(super) fn end_link_session(&self, transaction: Transaction, driver_id: i64, by_link: bool) -> Transaction {
         let key = Key::session(driver_id);
         if by_link {
-            transaction.update("session", &key, "REMOVE session_id, attempt", opened_by_link(true))
+            transaction.update("session", &key, ended_session().when(opened_by_link(true)))
         } else {
             transaction.check("session", &key, opened_by_link(false))
         }
@@ -227,7 +235,9 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn use_session(&self, used: &Use<'_>) -> Result<SessionWrite, StoreError> {
-        self.slide_session(used, ("tat <= :now", ":now + :interval"), None).await
+        let rested = Condition::new("tat <= :now").value(":now", n(used.now_ms));
+        self.slide_session(used, Update::default().when(rested).set("tat", n(used.now_ms + used.rate.interval_ms)))
+            .await
     }
 
     /// The same for a driver who is ahead of the rate and within its burst.
@@ -235,36 +245,21 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn use_session_in_burst(&self, used: &Use<'_>, burst: InBurst) -> Result<SessionWrite, StoreError> {
-        self.slide_session(used, (burst.condition, burst.tat), Some(burst)).await
+        self.slide_session(used, burst.take(used.rate)).await
     }
 
-    async fn slide_session(
-        &self,
-        used: &Use<'_>,
-        (rate, tat): (&str, &str),
-        burst: Option<InBurst>,
-    ) -> Result<SessionWrite, StoreError> {
+    async fn slide_session(&self, used: &Use<'_>, take: Update) -> Result<SessionWrite, StoreError> {
+        let good = Condition::new("session_id = :id AND expires_at > :now_s")
+            .value(":id", s(used.session_id))
+            .value(":now_s", n(used.now_ms.div_euclid(1000)));
         let welcome = match used.whom {
-            For::Welcome | For::AdminPage => " AND attribute_not_exists(blocked)",
-            For::Everybody => "",
+            For::Welcome | For::AdminPage => Condition::new("attribute_not_exists(blocked)"),
+            For::Everybody => Condition::default(),
         };
-        let mut update = self
-            .update_item(&Key::session_called(used.driver_id, used.session_id))
-            .return_values(ReturnValue::None)
-            .condition_expression(format!("session_id = :id AND expires_at > :now_s AND {rate}{welcome}"))
-            .update_expression(format!("SET tat = {tat}, expires_at = :expires_at"))
-            .expression_attribute_values(":id", s(used.session_id))
-            .expression_attribute_values(":now_s", n(used.now_ms.div_euclid(1000)))
-            .expression_attribute_values(":interval", n(used.interval_ms))
-            .expression_attribute_values(":expires_at", n(used.expires_at_s));
-        update = match burst {
-            Some(burst) => update
-                .expression_attribute_values(":from", n(burst.from_ms))
-                .expression_attribute_values(":limit", n(burst.limit_ms)),
-            None => update.expression_attribute_values(":now", n(used.now_ms)),
-        };
+        let update = take.when(good).when(welcome).set("expires_at", n(used.expires_at_s));
         let key = Key::session_called(used.driver_id, used.session_id);
-        self.write_session("use_session", &key, update).await
+        // Each request makes this write, and needs nothing of the row.
+        Ok(session_write(self.update_returning(ReturnValue::None, "use_session", &key, update).await?))
     }
 
     /// Ends the session, if it is still the driver's. The used launch stays known.
@@ -272,32 +267,24 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn end_session(&self, driver_id: i64, session_id: &str) -> Result<SessionWrite, StoreError> {
-        let update = self
-            .update_item(&Key::session_called(driver_id, session_id))
-            .condition_expression("session_id = :id")
-            .update_expression("REMOVE session_id, attempt")
-            .expression_attribute_values(":id", s(session_id));
-        self.write_session("end_session", &Key::session_called(driver_id, session_id), update).await
-    }
-
-    async fn session_write(
-        &self,
-        operation: &'static str,
-        driver_id: i64,
-        update: UpdateItemFluentBuilder,
-    ) -> Result<SessionWrite, StoreError> {
-        self.write_session(operation, &Key::session(driver_id), update).await
+        let same = Condition::new("session_id = :id").value(":id", s(session_id));
+        let key = Key::session_called(driver_id, session_id);
+        self.write_session("end_session", &key, ended_session().when(same)).await
     }
 
     async fn write_session(
         &self,
         operation: &'static str,
         key: &Key,
-        update: UpdateItemFluentBuilder,
+        update: Update,
     ) -> Result<SessionWrite, StoreError> {
-        Ok(match self.update(operation, key, update).await? {
-            Outcome::Done(_) => SessionWrite::Done,
-            Outcome::Refused(item) => SessionWrite::Refused(SessionRow::read(&item)),
-        })
+        Ok(session_write(self.update(operation, key, update).await?))
+    }
+}
+
+fn session_write(outcome: Outcome) -> SessionWrite {
+    match outcome {
+        Outcome::Done(_) => SessionWrite::Done,
+        Outcome::Refused(existing) => SessionWrite::Refused(SessionRow::read(&existing)),
     }
 }

@@ -1,7 +1,12 @@
 //! CargoTech's token, one for all functions.
 use std::fmt;
 
-use super::{Attributes, Store, StoreError, keys::Key, n, s};
+use super::{
+    Attributes, Store, StoreError,
+    expression::{Condition, Update},
+    keys::Key,
+    n, s,
+};
 
 /// A bearer token of CargoTech's. It shows in no log and no debug output.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,14 +66,10 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn put_cargotech_token(&self, token: &CargotechToken) -> Result<(), StoreError> {
-        let update = self
-            .update_item(&Key::cargotech_token())
-            .update_expression("SET #token = :token, expires_at_ms = :expires, #ttl = :ttl")
-            .expression_attribute_names("#token", "token")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":token", s(token.secret()))
-            .expression_attribute_values(":expires", n(token.expires_at_ms))
-            .expression_attribute_values(":ttl", n(token.expires_at_ms / 1000));
+        let update = Update::default()
+            .set("token", s(token.secret()))
+            .set("expires_at_ms", n(token.expires_at_ms))
+            .set("ttl", n(token.expires_at_ms / 1000));
         self.update("put_cargotech_token", &Key::cargotech_token(), update).await.map(drop)
     }
 
@@ -77,12 +78,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn forget_cargotech_token(&self, refused: &CargotechToken) -> Result<(), StoreError> {
-        let update = self
-            .update_item(&Key::cargotech_token())
-            .condition_expression("#token = :refused")
-            .update_expression("REMOVE #token")
-            .expression_attribute_names("#token", "token")
-            .expression_attribute_values(":refused", s(refused.secret()));
+        let same = Condition::new("#token = :refused").name("#token", "token").value(":refused", s(refused.secret()));
+        let update = Update::default().when(same).remove(&["token"]);
         self.update("forget_cargotech_token", &Key::cargotech_token(), update).await.map(drop)
     }
 }

@@ -1,18 +1,16 @@
 //! Several writes that happen together or not at all. A refusal says by name which conditions failed.
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     error::BuildError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{
-        AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
-        TransactWriteItem, Update,
-    },
+    types::{self, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
 use tokio::time::sleep;
 
 use super::{
     Item, Store, StoreError,
+    expression::{Condition, Expressions, Update},
     keys::{Key, Table},
 };
 
@@ -59,35 +57,34 @@ struct Write {
     name: &'static str,
     key: Key,
     action: Action,
-    condition: Condition,
 }
 
 /// What a write does to its item.
 #[derive(Debug)]
 enum Action {
-    Put(Item),
-    Check,
-    Update(String),
+    Put(Item, Condition),
+    Check(Condition),
+    Update(Update),
 }
 
 impl Transaction {
-    /// Puts `item`, if `condition` holds for what is at its key.
+    /// Puts `item`, if `condition` holds for the existing one.
     pub fn put(self, name: &'static str, key: &Key, item: Item, condition: Option<Condition>) -> Self {
-        self.with(name, key, Action::Put(item), condition.unwrap_or_default())
+        self.with(name, key, Action::Put(item, condition.unwrap_or_default()))
     }
 
     /// Writes nothing, and holds everything else to the condition.
     pub fn check(self, name: &'static str, key: &Key, condition: Condition) -> Self {
-        self.with(name, key, Action::Check, condition)
+        self.with(name, key, Action::Check(condition))
     }
 
     /// Updates the item at `key`.
-    pub fn update(self, name: &'static str, key: &Key, expression: &str, condition: Condition) -> Self {
-        self.with(name, key, Action::Update(expression.to_owned()), condition)
+    pub fn update(self, name: &'static str, key: &Key, update: Update) -> Self {
+        self.with(name, key, Action::Update(update))
     }
 
-    fn with(mut self, name: &'static str, key: &Key, action: Action, condition: Condition) -> Self {
-        self.0.push(Write { name, key: key.clone(), action, condition });
+    fn with(mut self, name: &'static str, key: &Key, action: Action) -> Self {
+        self.0.push(Write { name, key: key.clone(), action });
         self
     }
 }
@@ -95,94 +92,46 @@ impl Transaction {
 impl Write {
     /// As the SDK takes it.
     fn into_item(self, table: &str) -> Result<TransactWriteItem, BuildError> {
-        let Self { key, action, condition, .. } = self;
-        let (expression, names, values) = (condition.expression(), condition.names(), condition.values());
         let existing = ReturnValuesOnConditionCheckFailure::AllOld;
+        let key = self.key.attributes();
         let item = TransactWriteItem::builder();
-        let item = match action {
-            Action::Put(row) => item.put(
-                Put::builder()
+        let item = match self.action {
+            Action::Put(row, condition) => {
+                let Expressions { condition, names, values, .. } = condition.build();
+                let put = Put::builder()
                     .table_name(table)
-                    .set_item(Some(row.into_iter().chain(key.attributes()).collect()))
-                    .set_condition_expression(expression)
+                    .set_item(Some(row.into_iter().chain(key).collect()))
+                    .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(existing)
-                    .build()?,
-            ),
-            Action::Check => item.condition_check(
-                ConditionCheck::builder()
+                    .return_values_on_condition_check_failure(existing);
+                item.put(put.build()?)
+            }
+            Action::Check(condition) => {
+                let Expressions { condition, names, values, .. } = condition.build();
+                let check = ConditionCheck::builder()
                     .table_name(table)
-                    .set_key(Some(key.attributes()))
-                    .set_condition_expression(expression)
+                    .set_key(Some(key))
+                    .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(existing)
-                    .build()?,
-            ),
-            Action::Update(update) => item.update(
-                Update::builder()
+                    .return_values_on_condition_check_failure(existing);
+                item.condition_check(check.build()?)
+            }
+            Action::Update(update) => {
+                let Expressions { update, condition, names, values } = update.build();
+                let update = types::Update::builder()
                     .table_name(table)
-                    .set_key(Some(key.attributes()))
+                    .set_key(Some(key))
                     .update_expression(update)
-                    .set_condition_expression(expression)
+                    .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(existing)
-                    .build()?,
-            ),
+                    .return_values_on_condition_check_failure(existing);
+                item.update(update.build()?)
+            }
         };
         Ok(item.build())
-    }
-}
-
-/// A condition, with the names and values of its write's expressions.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Condition {
-    expression: Cow<'static, str>,
-    names: Vec<(String, String)>,
-    values: Vec<(String, AttributeValue)>,
-}
-
-impl Condition {
-    pub fn new(expression: impl Into<Cow<'static, str>>) -> Self {
-        Self { expression: expression.into(), ..Self::default() }
-    }
-
-    /// Nothing may be there yet.
-    pub fn absent() -> Self {
-        Self::new("attribute_not_exists(pk)")
-    }
-
-    /// The row is the one that was read with this version; 0 when there was none.
-    pub fn version(version: i64) -> Self {
-        match version {
-            0 => Self::absent(),
-            version => Self::new("version = :version").value(":version", AttributeValue::N(version.to_string())),
-        }
-    }
-
-    pub fn name(mut self, placeholder: impl Into<String>, name: impl Into<String>) -> Self {
-        self.names.push((placeholder.into(), name.into()));
-        self
-    }
-
-    pub fn value(mut self, placeholder: impl Into<String>, value: AttributeValue) -> Self {
-        self.values.push((placeholder.into(), value));
-        self
-    }
-
-    /// `None` when it always holds.
-    fn expression(&self) -> Option<String> {
-        (!self.expression.is_empty()).then(|| self.expression.to_string())
-    }
-
-    fn names(&self) -> Option<std::collections::HashMap<String, String>> {
-        Some(self.names.iter().cloned().collect()).filter(|names: &std::collections::HashMap<_, _>| !names.is_empty())
-    }
-
-    fn values(self) -> Option<Item> {
-        Some(self.values.into_iter().collect()).filter(|values: &Item| !values.is_empty())
     }
 }
 
@@ -245,7 +194,10 @@ fn passes(reason: &CancellationReason) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{n, s},
+        *,
+    };
 
     fn reason(code: &str, existing: Option<Item>) -> CancellationReason {
         CancellationReason::builder().code(code).set_item(existing).build()
@@ -253,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_refusal_tells_which_writes_failed_and_what_exists_there() {
-        let row = Item::from([("id".to_owned(), AttributeValue::S("a".into()))]);
+        let row = Item::from([("id".to_owned(), s("a"))]);
         let names = ["payment", "audit", "ledger", "counter", "counter"];
         let reasons = [
             reason("None", None),
@@ -272,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_name_that_several_writes_share_is_that_of_the_first_that_failed() {
-        let row = |id: &str| Item::from([("id".to_owned(), AttributeValue::S(id.into()))]);
+        let row = |id: &str| Item::from([("id".to_owned(), s(id))]);
         let failed = |id| reason("ConditionalCheckFailed", Some(row(id)));
         let refused = Refused::new(&["entry", "entry", "entry"], &[reason("None", None), failed("b"), failed("c")]);
         assert_eq!(refused.at("entry"), Some(&row("b")));
@@ -282,9 +234,9 @@ mod tests {
     fn writes_keep_their_order_and_each_is_built_for_its_own_key() {
         let payment = Key::payment("p");
         let transaction = Transaction::default()
-            .put("payment", &payment, Item::from([("version".to_owned(), AttributeValue::N("2".into()))]), None)
-            .check("session", &Key::session(7), Condition::new("session_id = :id").value(":id", text()))
-            .update("bucket", &Key::ordering(7), "SET tat = :now", Condition::default().value(":now", text()));
+            .put("payment", &payment, Item::from([("version".to_owned(), n(2))]), None)
+            .check("session", &Key::session(7), Condition::new("session_id = :id").value(":id", s("p")))
+            .update("bucket", &Key::ordering(7), Update::default().set("tat", n(5)));
         let names: Vec<_> = transaction.0.iter().map(|write| (write.name, write.key.table)).collect();
         assert_eq!(names, [("payment", Table::App), ("session", Table::App), ("bucket", Table::Cache)]);
 
@@ -292,23 +244,19 @@ mod tests {
         let put = items[0].put().unwrap();
         assert_eq!((put.table_name(), put.condition_expression()), ("t", None));
         assert_eq!(put.item().get("pk"), payment.attributes().get("pk"));
-        assert_eq!(put.item().get("version"), Some(&AttributeValue::N("2".into())));
+        assert_eq!(put.item().get("version"), Some(&n(2)));
         assert_eq!(put.return_values_on_condition_check_failure(), Some(&ReturnValuesOnConditionCheckFailure::AllOld));
         let check = items[1].condition_check().unwrap();
         assert_eq!((check.key(), check.condition_expression()), (&Key::session(7).attributes(), "session_id = :id"));
         assert_eq!(check.expression_attribute_values().map(Item::len), Some(1));
         let update = items[2].update().unwrap();
-        assert_eq!((update.update_expression(), update.condition_expression()), ("SET tat = :now", None));
-        assert_eq!(update.expression_attribute_names(), None);
+        assert_eq!((update.update_expression(), update.condition_expression()), ("SET #u0 = :u0", None));
+        assert_eq!(update.expression_attribute_values(), Some(&Item::from([(":u0".to_owned(), n(5))])));
     }
 
     #[test]
     fn a_check_without_a_condition_is_none() {
         let check = Transaction::default().check("session", &Key::session(7), Condition::default());
         assert!(check.0.into_iter().all(|write| write.into_item("t").is_err()));
-    }
-
-    fn text() -> AttributeValue {
-        AttributeValue::S("p".into())
     }
 }

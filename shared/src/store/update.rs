@@ -1,5 +1,5 @@
 //! Updates of Telegram's that have been dealt with: Telegram repeats what it got no answer to.
-use super::{Store, StoreError, keys::Key, n};
+use super::{Store, StoreError, expression::Update, keys::Key, n};
 
 /// Telegram gives up on an update after a day.
 const KEPT_S: i64 = 2 * 86_400;
@@ -18,11 +18,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn remember_update(&self, update_id: i64, now_s: i64) -> Result<(), StoreError> {
-        let update = self
-            .update_item(&Key::update(update_id))
-            .update_expression("SET #ttl = :ttl")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":ttl", n(now_s + KEPT_S));
+        let update = Update::default().set("ttl", n(now_s + KEPT_S));
         self.update("remember_update", &Key::update(update_id), update).await.map(drop)
     }
 }
