@@ -6,7 +6,7 @@ use shared::{
     clock::moscow_midnight,
     error::{Error, FieldError},
     fields::Fields,
-    store::listed::is_cursor,
+    store::cursor::is_cursor,
 };
 
 use super::{

@@ -5,8 +5,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
     Attributes, Item, Store, StoreError,
+    cursor::{Cursor, Place},
     keys::{Key, List, Table},
-    listed::{Selection, cursor, position},
+    listed::Selection,
     n, s,
 };
 use crate::{
@@ -56,6 +57,23 @@ impl AuditRow {
         }
         let key = Key::audit(at.get(..10).unwrap_or_default(), &at, &self.id);
         Ok((key, item))
+    }
+}
+
+/// A place in the log: what is below this sort key on this day, and all before it.
+struct LogPlace {
+    day: String,
+    below: String,
+}
+
+impl Place for LogPlace {
+    fn texts(&self) -> Vec<&str> {
+        vec![&self.day, &self.below]
+    }
+
+    fn read(texts: &[&str]) -> Option<Self> {
+        let [day, below] = texts else { return None };
+        Some(Self { day: (*day).to_owned(), below: (*below).to_owned() })
     }
 }
 
@@ -165,18 +183,9 @@ impl Store {
     ) -> Result<AuditPage, StoreError> {
         let latest_ms = filter.until_ms.map_or(now_ms, |until| until - 1);
         let earliest_ms = filter.from_ms.unwrap_or(latest_ms - DAYS_BACK * DAY_MS);
-        let start = |cursor: &str| {
-            let key = position(LOG, cursor)?;
-            let day = key.text("pk")?.strip_prefix("AUDIT#")?;
-            end_of(day)?;
-            Some((day.to_owned(), key.text("sk")?.to_owned()))
-        };
-        let place = match from_cursor {
-            Some(cursor) => Some(start(cursor).ok_or_else(|| StoreError::foreign_cursor("audit"))?),
-            None => None,
-        };
+        let place = Cursor::start("audit", LOG, from_cursor, |place: &LogPlace| end_of(&place.day).is_some())?;
         let top = filter.until_ms.and_then(instant).unwrap_or_else(|| END.to_owned());
-        let (mut day, mut below) = place.unwrap_or_else(|| (date(latest_ms), top));
+        let LogPlace { mut day, mut below } = place.unwrap_or_else(|| LogPlace { day: date(latest_ms), below: top });
         let lowest = instant(earliest_ms).unwrap_or_default();
         let mut page = AuditPage::default();
         for _ in 0..CALLS {
@@ -209,13 +218,9 @@ impl Store {
             }
         }
         if day.as_str() >= date(earliest_ms).as_str() {
-            let key = Key::audit(&day, "", "");
-            let mut place = key.attributes();
-            place.insert("sk".to_owned(), s(&below));
-            place.insert("listed_at".to_owned(), s("-"));
-            page.cursor = Some(cursor(LOG, &place));
             let at = below.split('#').next().and_then(|at| at.parse::<jiff::Timestamp>().ok());
             page.reached_ms = at.map(jiff::Timestamp::as_millisecond).or_else(|| end_of(&day));
+            page.cursor = Some(Cursor::new(LOG, LogPlace { day, below }).seal());
         }
         Ok(page)
     }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
     Attributes, Item, Store, StoreError,
+    cursor::{Cursor, Place},
     due::DUE,
     keys::{LAST_MS, List, Table},
     n, s,
@@ -34,14 +34,10 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// Where a page of this list goes on; `None` when the cursor is of another, or lies outside of what is selected.
-    fn start(&self, list: &str, cursor: &str) -> Option<Item> {
-        let mut key = position(list, cursor)?;
-        let at = key.text("listed_at")?;
-        let is_within =
-            self.from.as_deref().is_none_or(|from| at >= from) && self.until.as_deref().is_none_or(|until| at <= until);
-        key.insert("list".to_owned(), s(list));
-        is_within.then_some(key)
+    /// Whether it selects what is at this place.
+    fn takes(&self, place: &IndexPlace) -> bool {
+        let at = place.at.as_str();
+        self.from.as_deref().is_none_or(|from| at >= from) && self.until.as_deref().is_none_or(|until| at <= until)
     }
 }
 
@@ -130,10 +126,7 @@ impl Store {
         if selection.from.is_some() && selection.until.is_some() && selection.from > selection.until {
             return Ok(Page { rows: Vec::new(), cursor: None, reached: None });
         }
-        let mut from = match &selection.cursor {
-            Some(cursor) => Some(selection.start(&name, cursor).ok_or_else(|| StoreError::foreign_cursor(operation))?),
-            None => None,
-        };
+        let mut from = Cursor::start(operation, &name, selection.cursor.as_deref(), |place| selection.takes(place))?;
         let mut places = Vec::new();
         let mut reached = None;
         for _ in 0..CALLS {
@@ -145,7 +138,7 @@ impl Store {
                 .index_name("listed")
                 .expression_attribute_values(":list", s(&name))
                 .expression_attribute_names("#list", "list")
-                .set_exclusive_start_key(from.take())
+                .set_exclusive_start_key(from.take().map(|place| place.listed(&name)))
                 .scan_index_forward(!selection.newest_first);
             let range = match (&selection.from, &selection.until) {
                 (Some(_), Some(_)) => " AND listed_at BETWEEN :from AND :until",
@@ -176,13 +169,14 @@ impl Store {
             let found = answer.items.unwrap_or_default();
             let is_cut = found.len() > rest;
             places.extend(found.into_iter().take(rest));
-            from = if is_cut { places.last().map(|last| position_of(&name, last)) } else { answer.last_evaluated_key };
-            reached = from.as_ref().and_then(|key| key.text("listed_at")).map(str::to_owned);
+            let last = if is_cut { places.last() } else { answer.last_evaluated_key.as_ref() };
+            from = last.and_then(|last| IndexPlace::of(last, "listed_at"));
+            reached = from.as_ref().map(|place| place.at.clone());
             if from.is_none() || places.len() == selection.limit {
                 break;
             }
         }
-        Ok(Page { rows: places, cursor: from.as_ref().map(|key| cursor(&name, key)), reached })
+        Ok(Page { rows: places, cursor: from.map(|place| Cursor::new(&name, place).seal()), reached })
     }
 }
 
@@ -273,17 +267,9 @@ impl Store {
         if first_ms > last_ms {
             return Ok(Page { rows: Vec::new(), cursor: None, reached: None });
         }
-        let start = |cursor: &str| {
-            let mut key = position(what, cursor)?;
-            let at_ms: i64 = key.remove("listed_at")?.as_s().ok()?.parse().ok()?;
-            key.insert(DUE.to_owned(), s(what));
-            key.insert("due_at".to_owned(), n(at_ms));
-            (first_ms..=last_ms).contains(&at_ms).then_some(key)
-        };
-        let mut from = match cursor {
-            Some(cursor) => Some(start(cursor).ok_or_else(|| StoreError::foreign_cursor(operation))?),
-            None => None,
-        };
+        let is_within =
+            |place: &IndexPlace| place.at.parse().is_ok_and(|at_ms: i64| (first_ms..=last_ms).contains(&at_ms));
+        let mut from = Cursor::start(operation, what, cursor, is_within)?;
         let mut places = Vec::new();
         for _ in 0..CALLS {
             let mut query = self
@@ -295,7 +281,7 @@ impl Store {
                 .expression_attribute_values(":due", s(what))
                 .expression_attribute_values(":from", n(first_ms))
                 .expression_attribute_values(":last", n(last_ms))
-                .set_exclusive_start_key(from.take())
+                .set_exclusive_start_key(from.take().map(|place| place.due(what)))
                 // What waits comes in the order in which it is sent; what failed, the latest first.
                 .scan_index_forward(filter.is_some())
                 .limit(i32::try_from(limit - places.len()).unwrap_or(i32::MAX));
@@ -310,17 +296,13 @@ impl Store {
             }
             let answer = self.call(operation, Table::App, query.send()).await??;
             places.extend(answer.items.unwrap_or_default());
-            from = answer.last_evaluated_key;
+            from = answer.last_evaluated_key.as_ref().and_then(|last| IndexPlace::of(last, "due_at"));
             if from.is_none() || places.len() == limit {
                 break;
             }
         }
         let rows = self.rows_of(operation, &places).await?;
-        let cursor = from.map(|mut key| {
-            key.insert("listed_at".to_owned(), s(key.number("due_at").unwrap_or_default().to_string()));
-            self::cursor(what, &key)
-        });
-        Ok(Page { rows, cursor, reached: None })
+        Ok(Page { rows, cursor: from.map(|place| Cursor::new(what, place).seal()), reached: None })
     }
 
     /// The rows themselves, in the order of their places in an index.
@@ -342,34 +324,44 @@ fn text_of(item: &Item) -> (String, String) {
     (text("pk"), text("sk"))
 }
 
-fn position_of(list: &str, place: &Item) -> Item {
-    let mut key = only(place, &["pk", "sk", "listed_at"]);
-    key.insert("list".to_owned(), s(list));
-    key
+/// A place in an index: the key of a row, and where it sorts.
+struct IndexPlace {
+    pk: String,
+    sk: String,
+    at: String,
 }
 
-/// Opaque to whoever gets it. It names its list: in another one it would be no place, and the store refuses those.
-pub(super) fn cursor(list: &str, key: &Item) -> String {
-    let [pk, sk, at] = PLACE.map(|name| key.text(name).unwrap_or_default());
-    URL_SAFE_NO_PAD.encode([list, pk, sk, at].join("\n"))
+impl IndexPlace {
+    /// The place of a row, by the sort key of its index.
+    fn of(row: &Item, sorted_by: &str) -> Option<Self> {
+        let at = row.get(sorted_by)?;
+        let at = at.as_s().or_else(|_| at.as_n()).ok()?.clone();
+        Some(Self { pk: row.text("pk")?.to_owned(), sk: row.text("sk")?.to_owned(), at })
+    }
+
+    /// As a query of the index `listed` begins after it.
+    fn listed(self, list: &str) -> Item {
+        self.key([("list", s(list)), ("listed_at", s(&self.at))])
+    }
+
+    /// As a query of the index `due` begins after it.
+    fn due(self, what: &str) -> Item {
+        self.key([(DUE, s(what)), ("due_at", AttributeValue::N(self.at.clone()))])
+    }
+
+    fn key(&self, index: [(&str, AttributeValue); 2]) -> Item {
+        let key = [("pk", s(&self.pk)), ("sk", s(&self.sk))];
+        key.into_iter().chain(index).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
 }
 
-const PLACE: [&str; 3] = ["pk", "sk", "listed_at"];
+impl Place for IndexPlace {
+    fn texts(&self) -> Vec<&str> {
+        vec![&self.pk, &self.sk, &self.at]
+    }
 
-fn parts(cursor: &str) -> Option<Vec<String>> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let parts: Vec<_> = text.split('\n').map(str::to_owned).collect();
-    (parts.len() == 1 + PLACE.len() && parts.iter().all(|part| !part.is_empty())).then_some(parts)
-}
-
-/// Whether it has the form of those that we make.
-pub fn is_cursor(text: &str) -> bool {
-    parts(text).is_some()
-}
-
-/// The place that a cursor names; `None` when it is none of this list's.
-pub(super) fn position(list: &str, cursor: &str) -> Option<Item> {
-    let parts = parts(cursor)?;
-    let (of, place) = parts.split_first()?;
-    (of == list).then(|| PLACE.iter().zip(place).map(|(name, part)| ((*name).to_owned(), s(part))).collect())
+    fn read(texts: &[&str]) -> Option<Self> {
+        let [pk, sk, at] = texts else { return None };
+        Some(Self { pk: (*pk).to_owned(), sk: (*sk).to_owned(), at: (*at).to_owned() })
+    }
 }

@@ -24,6 +24,7 @@ pub mod bucket;
 pub mod chat;
 mod cohort;
 pub mod counters;
+pub mod cursor;
 pub mod delivery;
 pub mod differences;
 pub mod document;
