@@ -70,7 +70,7 @@ pub async fn update(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
     let answer = match caught(app.act_on_update(update, context)).await {
         Some(Ok(answer)) => answer,
         // It passes: Telegram comes again.
-        Some(Err(Error::StoreUnavailable)) => return Err(Error::StoreUnavailable),
+        Some(Err(error @ (Error::StoreUnavailable | Error::Contended))) => return Err(error),
         Some(Err(error)) => {
             tracing::error!(?error, update_id, "an update failed");
             put_aside(app, Some(update_id), error.code(), context).await;

@@ -76,6 +76,8 @@ pub enum Error {
     UpstreamForbidden,
     /// The store does not answer.
     StoreUnavailable,
+    /// Others changed the same rows at every try. Answered as a store that does not answer: to try again soon helps.
+    Contended,
     /// A fault of ours; the text is for the log alone.
     Internal(String),
 }
@@ -158,7 +160,11 @@ impl Error {
             Self::RateLimited(_) => 429,
             Self::Internal(_) => 500,
             Self::UpstreamForbidden | Self::PaymentRefused => 502,
-            Self::PaymentsOff | Self::UpstreamUnavailable(_) | Self::ShopUnchecked | Self::StoreUnavailable => 503,
+            Self::PaymentsOff
+            | Self::UpstreamUnavailable(_)
+            | Self::ShopUnchecked
+            | Self::StoreUnavailable
+            | Self::Contended => 503,
         }
     }
 
@@ -209,7 +215,7 @@ impl Error {
             Self::RateLimited(_) => "rate_limited",
             Self::UpstreamUnavailable(_) | Self::ShopUnchecked => "upstream_unavailable",
             Self::UpstreamForbidden => "upstream_forbidden",
-            Self::StoreUnavailable => "store_unavailable",
+            Self::StoreUnavailable | Self::Contended => "store_unavailable",
             Self::Internal(_) => "internal",
         }
     }
@@ -290,7 +296,7 @@ impl Error {
             Self::RateLimited(_) => "Too many requests. Wait as long as Retry-After says.",
             Self::UpstreamUnavailable(_) => "CargoTech does not answer and nothing is cached. Try again soon.",
             Self::UpstreamForbidden => "Доступ закрыт, обратитесь в поддержку.",
-            Self::StoreUnavailable => "The store does not answer. Try again soon.",
+            Self::StoreUnavailable | Self::Contended => "The store does not answer. Try again soon.",
             Self::Internal(_) => "Something went wrong on our side. Tell support the request id.",
         }
     }
@@ -300,7 +306,7 @@ impl Error {
         match self {
             Self::RateLimited(seconds) | Self::UpstreamUnavailable(seconds) => Some(*seconds),
             Self::ShopUnchecked => Some(10),
-            Self::StoreUnavailable => Some(2),
+            Self::StoreUnavailable | Self::Contended => Some(2),
             _ => None,
         }
     }
@@ -313,6 +319,10 @@ impl From<StoreError> for Error {
         }
         if error.is_about_cursor() {
             return Self::Validation(vec![FieldError::cursor()]);
+        }
+        if error.is_contended() {
+            tracing::warn!(%error, "a change was given up");
+            return Self::Contended;
         }
         tracing::error!(%error, "the store cannot be used");
         Self::StoreUnavailable

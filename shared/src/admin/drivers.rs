@@ -27,6 +27,7 @@ use crate::{
         driver::{DriverCard, DriverPage, Forget, Sought, SubscriptionPage},
         keys::Clue,
         response::{ListedResponse, ResponsePage, ResponseWrite, Written},
+        retry::{Tried, retry_on_change},
     },
 };
 
@@ -253,23 +254,23 @@ impl App {
     ) -> Result<Ordered, Error> {
         self.check_not_own(admin, driver_id)?;
         let id = named_id("subscription", &driver_id.to_string(), &order.key);
-        let entries = ["gift", "revocation"].map(|source| format!("{source}-{id}"));
-        for _ in 0..TRIES {
-            let holder = self.store.holder(driver_id, &entries).await?;
+        let (id, entries) = (&id, &["gift", "revocation"].map(|source| format!("{source}-{id}")));
+        retry_on_change("order_subscription", TRIES, (), |()| async move {
+            let holder = self.store.holder(driver_id, entries).await?;
             if let Some(entry) = holder.entries.first() {
                 if !order.made(entry) {
                     let message = "Was used for another order. Each order has its own.";
                     return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "repeated", message)]));
                 }
-                return Ok(Ordered::Done(holder.subscription, entry.seconds));
+                return Ok(Tried::Done(Ordered::Done(holder.subscription, entry.seconds)));
             }
             if !holder.is_known {
                 return Err(Error::NotFound);
             }
             let (before, now_ms) = (holder.subscription, self.clock.now_ms());
-            let (after, entry) = order.change(&before, &id, now_ms)?;
+            let (after, entry) = order.change(&before, id, now_ms)?;
             if !self.may_give(admin, driver_id, entry.seconds, context).await? {
-                return self.ask_owner(admin, driver_id, order, &id, context).await;
+                return self.ask_owner(admin, driver_id, order, id, context).await.map(Tried::Done);
             }
             let entry = entry.by(admin.actor(), &order.reason);
             let outcome = match order.wish {
@@ -284,12 +285,13 @@ impl App {
             let change = (&before, &after, &entry);
             if Box::pin(self.store.change_subscription(driver_id, change, message, None, &audit)).await? {
                 if message.is_some() {
-                    self.hint(&id, &[What::Gift]).await;
+                    self.hint(id, &[What::Gift]).await;
                 }
-                return Ok(Ordered::Done(after, entry.seconds));
+                return Ok(Tried::Done(Ordered::Done(after, entry.seconds)));
             }
-        }
-        Err(Error::StoreUnavailable)
+            Ok(Tried::Changed(()))
+        })
+        .await
     }
 
     /// A driver to whom something may be done: no admin.
@@ -313,12 +315,12 @@ impl App {
         reason: &str,
         context: &RequestContext,
     ) -> Result<Block, Error> {
-        for _ in 0..TRIES {
+        retry_on_change("block_driver", TRIES, (), |()| async move {
             let card = self.manageable(driver_id).await?;
             let by_link = card.session.is_some_and(|session| session.by_link);
             let before = card.row.block;
             if before.blocked == blocked {
-                return Ok(before);
+                return Ok(Tried::Done(before));
             }
             let actor = admin.actor();
             let after = Block {
@@ -334,10 +336,11 @@ impl App {
             let audit = audit.changing(json!({ "blocked": before.blocked }), json!({ "blocked": blocked }));
             if self.store.write_block(driver_id, (&before, &after), by_link, &audit).await? {
                 self.hint(&driver_id.to_string(), &[What::Block]).await;
-                return Ok(after);
+                return Ok(Tried::Done(after));
             }
-        }
-        Err(Error::StoreUnavailable)
+            Ok(Tried::Changed(()))
+        })
+        .await
     }
 
     /// Ends the session of a driver at once, and voids their access link.
@@ -352,14 +355,14 @@ impl App {
         context: &RequestContext,
     ) -> Result<(), Error> {
         self.manageable(driver_id).await?;
-        for runs in [true, false].into_iter().cycle().take(TRIES) {
+        // Whether a session runs is learnt from what refuses.
+        retry_on_change("end_session_of", TRIES, true, |runs| async move {
             let outcome = if runs { "session_ended" } else { "session_over" };
             let audit = self.of_driver(driver_id, outcome, reason, admin, context);
-            if self.store.end_any_session(driver_id, runs, &audit).await? {
-                return Ok(());
-            }
-        }
-        Err(Error::StoreUnavailable)
+            let is_ended = self.store.end_any_session(driver_id, runs, &audit).await?;
+            Ok(if is_ended { Tried::Done(()) } else { Tried::Changed(!runs) })
+        })
+        .await
     }
 
     /// Voids the access link of a driver and ends the session that it opened. An admin's too: it takes nothing from them.
@@ -393,16 +396,17 @@ impl App {
         reason: &str,
         context: &RequestContext,
     ) -> Result<(DriverCard, bool), Error> {
-        for _ in 0..TRIES {
+        retry_on_change("delete_driver", TRIES, (), |()| async move {
             let card = self.manageable(driver_id).await?;
             if card.row.deleted_at_ms.is_some() {
                 let done = self.clear_responses(&card, 0, context).await?;
-                return Ok((card, done));
+                return Ok(Tried::Done((card, done)));
             }
             let audit = self.of_driver(driver_id, "deleted", reason, admin, context);
             self.store.forget_driver(&card, Forget::Always, &audit).await?;
-        }
-        Err(Error::StoreUnavailable)
+            Ok(Tried::Changed(()))
+        })
+        .await
     }
 
     /// Clears the next responses that a driver gave before their data was deleted, and within so many milliseconds their cards;

@@ -17,7 +17,10 @@ use crate::{
     delivery::What,
     error::{Conflict, Error, FieldError},
     request::RequestContext,
-    store::requests::RequestPage,
+    store::{
+        requests::RequestPage,
+        retry::{Tried, retry_on_change},
+    },
 };
 
 /// A gift of more needs a sign-in of the last hour, whoever gives it.
@@ -176,10 +179,10 @@ impl App {
         id: &str,
         context: &RequestContext,
     ) -> Result<GiftRequest, Error> {
-        for _ in 0..TRIES {
+        retry_on_change("confirm_request", TRIES, (), |()| async move {
             let request = self.decidable(admin, driver_id, id).await?;
             match &request.decision {
-                Some(decision) if decision.confirmed => return Ok(request),
+                Some(decision) if decision.confirmed => return Ok(Tried::Done(request)),
                 Some(_) => return Err(Error::Conflict(Conflict::RequestDecided)),
                 None => {}
             }
@@ -198,10 +201,11 @@ impl App {
             let write = self.store.change_subscription(driver_id, change, Some(id), Some(&decided), &audit);
             if Box::pin(write).await? {
                 self.hint(id, &[What::Gift]).await;
-                return Ok(decided);
+                return Ok(Tried::Done(decided));
             }
-        }
-        Err(Error::StoreUnavailable)
+            Ok(Tried::Changed(()))
+        })
+        .await
     }
 
     /// Says no to a request. Twice the same is done once.
@@ -216,19 +220,20 @@ impl App {
         reason: &str,
         context: &RequestContext,
     ) -> Result<GiftRequest, Error> {
-        for _ in 0..TRIES {
+        retry_on_change("decline_request", TRIES, (), |()| async move {
             let request = self.decidable(admin, driver_id, id).await?;
             match &request.decision {
-                Some(decision) if !decision.confirmed => return Ok(request),
+                Some(decision) if !decision.confirmed => return Ok(Tried::Done(request)),
                 Some(_) => return Err(Error::Conflict(Conflict::RequestDecided)),
                 None => {}
             }
             let decided = request.decided(false, admin.actor(), self.clock.now_ms(), Some(reason.to_owned()));
             let audit = self.of_request(&request, "declined", admin.actor(), context).fact("declined_for", reason);
             if self.store.decide_gift_request(&decided, &audit).await? {
-                return Ok(decided);
+                return Ok(Tried::Done(decided));
             }
-        }
-        Err(Error::StoreUnavailable)
+            Ok(Tried::Changed(()))
+        })
+        .await
     }
 }

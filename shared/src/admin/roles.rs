@@ -8,7 +8,10 @@ use crate::{
     auth::{admin::AdminSession, role::Role},
     error::{Conflict, Error},
     request::RequestContext,
-    store::admin::{GivenRole, RoleWrite, RoleWritten},
+    store::{
+        admin::{GivenRole, RoleWrite, RoleWritten},
+        retry::{Tried, retry_on_change},
+    },
 };
 
 /// Who meets another's change reads again, so often at most.
@@ -100,14 +103,14 @@ impl App {
         after: Option<Role>,
         context: &RequestContext,
     ) -> Result<Option<(Actor, i64)>, Error> {
-        let by = admin.actor();
-        for _ in 0..ATTEMPTS {
-            let standing = self.store.roles().await?.into_iter().find(|role| role.admin_id == admin_id);
-            let before = standing.as_ref().map(|role| role.role);
+        let by = &admin.actor();
+        retry_on_change("change_role", ATTEMPTS, (), |()| async move {
+            let existing = self.store.roles().await?.into_iter().find(|role| role.admin_id == admin_id);
+            let before = existing.as_ref().map(|role| role.role);
             match (before, after) {
                 (None, None) => return Err(Error::NotFound),
                 (before, after) if before == after => {
-                    return Ok(standing.map(|role| (role.given_by, role.given_at_ms)));
+                    return Ok(Tried::Done(existing.map(|role| (role.given_by, role.given_at_ms))));
                 }
                 _ => {}
             }
@@ -117,13 +120,13 @@ impl App {
             let audit = AuditRow::new(context, now_ms, "role", outcome).by(by.clone()).about("role", admin_id);
             let audit = audit.fact("driver_id", admin_id).changing(shown(before), shown(after));
             let by_the_table = !self.config.admin_telegram_ids.contains(&by.id);
-            let write = RoleWrite { admin_id, before, after, by: &by, by_the_table, audit };
+            let write = RoleWrite { admin_id, before, after, by, by_the_table, audit };
             match self.store.put_role(&write).await? {
-                RoleWritten::Done => return Ok(Some((by, now_ms))),
-                RoleWritten::NoOwner => return Err(Error::AdminOnly),
-                RoleWritten::Again => {}
+                RoleWritten::Done => Ok(Tried::Done(Some((by.clone(), now_ms)))),
+                RoleWritten::NoOwner => Err(Error::AdminOnly),
+                RoleWritten::Again => Ok(Tried::Changed(())),
             }
-        }
-        Err(Error::StoreUnavailable)
+        })
+        .await
     }
 }

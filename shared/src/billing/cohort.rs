@@ -6,7 +6,11 @@ use super::{
     payment::{Payment, Status},
     subscription::{Past, Subscription},
 };
-use crate::{app::App, error::Error};
+use crate::{
+    app::App,
+    error::Error,
+    store::retry::{Tried, retry_on_change},
+};
 
 /// Drivers on a page.
 const PAGE: usize = 100;
@@ -48,11 +52,11 @@ impl App {
 
     /// Whether the driver had to be counted.
     async fn count_past(&self, driver_id: i64) -> Result<bool, Error> {
-        for _ in 0..TRIES {
+        retry_on_change("count_past", TRIES, (), |()| async move {
             // First: whatever is read after it and is newer makes the write fail, because each entry has a version of its own.
             let before = self.store.subscription(driver_id).await?;
             if before.past.is_some() || before.version == 0 {
-                return Ok(false);
+                return Ok(Tried::Done(false));
             }
             let ledger = self.store.ledger(driver_id).await?;
             let payments = match before.payments {
@@ -62,11 +66,10 @@ impl App {
             let kept = payments.iter().map(|payment| payment.plan.price_kopecks - payment.refunded_kopecks()).sum();
             let past = Some(Past::of(&ledger, kept));
             let after = Subscription { past, version: before.version + 1, ..before.clone() };
-            if self.store.put_past(driver_id, (&before, &after), &ledger, &payments).await? {
-                return Ok(true);
-            }
-        }
-        Err(Error::StoreUnavailable)
+            let is_written = self.store.put_past(driver_id, (&before, &after), &ledger, &payments).await?;
+            Ok(if is_written { Tried::Done(true) } else { Tried::Changed(()) })
+        })
+        .await
     }
 
     async fn paid_payments(&self, driver_id: i64) -> Result<Vec<Payment>, Error> {

@@ -19,12 +19,15 @@ use crate::{
         billing::{Order, Ordered},
         bucket::{Rate, retry_after_s},
         keys::Key,
+        retry::{Tried, retry_on_change},
     },
     yookassa::{YookassaError, refused_field, wire::rubles},
 };
 
 /// How long a driver waits for YooKassa before being told that it is still being found out.
 const WAIT: Duration = Duration::from_secs(8);
+/// How often an order is tried if a concurrent one wins.
+const TRIES: usize = 3;
 /// How often YooKassa is asked for a driver's payments because they wait: nobody waits for two at once.
 const ASKED_EVERY: Rate = Rate { interval_ms: 3000, burst: 1 };
 /// Payments on a page.
@@ -64,8 +67,7 @@ impl App {
     /// Payments are switched off, there is no such plan, an e-mail is needed, the driver orders too often, YooKassa refuses, or
     /// the store does not answer.
     pub async fn order(&self, driver_id: i64, body: OrderBody, context: &RequestContext) -> Result<Payment, Error> {
-        let (settings, standing) =
-            tokio::join!(self.store.settings(), self.store.standing_order(driver_id, &body.plan));
+        let (settings, existing) = tokio::join!(self.store.settings(), self.store.last_order(driver_id, &body.plan));
         let settings = settings?;
         if !settings.payments_on {
             return Err(Error::PaymentsOff);
@@ -75,25 +77,26 @@ impl App {
             let message = format!("There is no such plan. There are {}.", known.join(", "));
             Error::Validation(vec![FieldError::new("plan", "unknown", message)])
         })?;
-        let mut replaces = standing?;
+        let replaces = existing?;
         let shop_id = self.secrets.yookassa().await.ok().map(|shop| shop.shop_id);
-        let id = payment_id(driver_id, body.key.as_deref());
-        // Once more for each order that came between our look and our write; two of them in one moment are nobody's taps.
-        for _ in 0..3 {
-            if let Some(standing) = &replaces
-                && let Some(payment) = self.store.payment(standing).await?
+        let id = &payment_id(driver_id, body.key.as_deref());
+        let (plan, settings, shop_id, body) = (&plan, &settings, &shop_id, &body);
+        // Retry if a concurrent order wins.
+        retry_on_change("order", TRIES, replaces, |replaces: Option<String>| async move {
+            if let Some(existing) = &replaces
+                && let Some(payment) = self.store.payment(existing).await?
             {
-                let new = |id: &str| self.new_payment(id, driver_id, plan.clone(), &settings, shop_id.clone(), &body);
-                // A standing order is offered again only if the new one would be the same request. One that is not stays
+                let new = |id: &str| self.new_payment(id, driver_id, plan.clone(), settings, shop_id.clone(), body);
+                // An existing order is offered again only if the new one would be the same request. One that is not stays
                 // payable at YooKassa until its hour is over; if both get paid, both count.
                 let is_offered =
-                    payment.id == id || (self.is_offered(&payment) && is_like(&payment, &new(&payment.id)?));
+                    payment.id == *id || (self.is_offered(&payment) && is_like(&payment, &new(&payment.id)?));
                 if is_offered {
-                    return self.make_known(payment, false, context).await;
+                    return self.make_known(payment, false, context).await.map(Tried::Done);
                 }
             }
-            let payment = self.new_payment(&id, driver_id, plan.clone(), &settings, shop_id.clone(), &body)?;
-            let audit = AuditRow::new(context, payment.created_at_ms, "payment", "created").about("payment", &id);
+            let payment = self.new_payment(id, driver_id, plan.clone(), settings, shop_id.clone(), body)?;
+            let audit = AuditRow::new(context, payment.created_at_ms, "payment", "created").about("payment", id);
             let order = Order {
                 payment: &payment,
                 replaces: replaces.as_deref(),
@@ -102,20 +105,20 @@ impl App {
                 audit: audit.fact("driver_id", driver_id).fact("plan", &plan.id),
             };
             match Box::pin(self.store.put_order(&order)).await? {
-                Ordered::Done => return self.make_known(payment, true, context).await,
+                Ordered::Done => self.make_known(payment, true, context).await.map(Tried::Done),
                 Ordered::Repeated => {
-                    let payment = self.store.payment(&id).await?.ok_or(Error::StoreUnavailable)?;
+                    let payment = self.store.payment(id).await?.ok_or(Error::StoreUnavailable)?;
                     if payment.plan.id != plan.id {
                         let message = "Was used for another plan. Each order has its own.";
                         return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "repeated", message)]));
                     }
-                    return self.make_known(payment, false, context).await;
+                    self.make_known(payment, false, context).await.map(Tried::Done)
                 }
-                Ordered::Standing(other) => replaces = Some(other),
-                Ordered::TooOften(wait_ms) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
+                Ordered::Existing(other) => Ok(Tried::Changed(Some(other))),
+                Ordered::TooOften(wait_ms) => Err(Error::RateLimited(retry_after_s(wait_ms))),
             }
-        }
-        Err(Error::StoreUnavailable)
+        })
+        .await
     }
 
     /// A driver's payment. While it is open YooKassa is asked, at most every three seconds.
@@ -303,8 +306,8 @@ fn refusal(payment: &Payment) -> Error {
     }
 }
 
-fn is_like(standing: &Payment, new: &Payment) -> bool {
-    new.likeness.as_deref().is_some_and(|likeness| standing.is_like(likeness))
+fn is_like(existing: &Payment, new: &Payment) -> bool {
+    new.likeness.as_deref().is_some_and(|likeness| existing.is_like(likeness))
 }
 
 /// A receipt of one line: the plan, for the whole sum.

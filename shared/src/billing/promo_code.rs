@@ -22,6 +22,7 @@ use crate::{
         billing::{Redeemed, Redemption},
         bucket::{Rate, retry_after_s},
         keys::Key,
+        retry::{Tried, retry_on_change},
     },
 };
 
@@ -334,12 +335,12 @@ impl App {
         change: &PromoChange,
         context: &RequestContext,
     ) -> Result<PromoCode, Error> {
-        for _ in 0..ATTEMPTS {
+        retry_on_change("change_promo_code", ATTEMPTS, (), |()| async move {
             let before = self.promo_code(text).await?;
             let after = change.applied(&before)?;
             let (old, new) = (before.told(), after.told());
             if old == new {
-                return Ok(before);
+                return Ok(Tried::Done(before));
             }
             if after.max_uses > FRESH_ABOVE_USES && after.max_uses > before.max_uses {
                 self.require_fresh(admin, Permission::ChangePromoCodes, context).await?;
@@ -351,11 +352,10 @@ impl App {
             };
             let audit = AuditRow::new(context, self.clock.now_ms(), "promo_code", outcome).by(admin.actor());
             let audit = audit.about("promo_code", &before.code).changing(old, new);
-            if let Some(changed) = self.store.change_promo_code(&before, &after, &audit).await? {
-                return Ok(changed);
-            }
-        }
-        Err(Error::StoreUnavailable)
+            let changed = self.store.change_promo_code(&before, &after, &audit).await?;
+            Ok(changed.map_or(Tried::Changed(()), Tried::Done))
+        })
+        .await
     }
 
     /// Stores a new code. `key` is the admin's own name for it: a repeat of it is answered as the first.
@@ -417,10 +417,10 @@ impl App {
     ) -> Result<(Access, i64), Error> {
         let refused = |refusal| Error::Conflict(Conflict::PromoCode(refusal));
         // Without a name of the client's own it is told by one of ours, should the answer of the store get lost.
-        let attempt = key.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
-        let code = normal(text).ok_or(refused(Refusal::Unknown))?;
-        for _ in 0..ATTEMPTS {
-            let (promo, access) = tokio::join!(self.store.promo_code(&code), self.store.access(driver_id));
+        let attempt = &key.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
+        let code = &normal(text).ok_or(refused(Refusal::Unknown))?;
+        retry_on_change("redeem", ATTEMPTS, (), |()| async move {
+            let (promo, access) = tokio::join!(self.store.promo_code(code), self.store.access(driver_id));
             let mut access = access?;
             access.check_switch(Switch::PromoCodes)?;
             let promo = promo?.ok_or(refused(Refusal::Unknown))?;
@@ -429,26 +429,26 @@ impl App {
             }
             let now_ms = self.clock.now_ms();
             let runs = access.subscription.ends_at_ms.is_some_and(|end| end > now_ms);
-            let answer_of = |used: &PromoUse| match used.attempt == attempt {
+            let answer_of = |used: &PromoUse| match used.attempt == *attempt {
                 true => Ok((used.subscription.clone(), used.days)),
                 false => Err(refused(Refusal::Repeated)),
             };
             if let Err(refusal) = promo.check(runs, now_ms) {
                 // Their own use may be what stands in the way.
-                let used = self.store.promo_use(&code, driver_id).await?.ok_or(refused(refusal))?;
+                let used = self.store.promo_use(code, driver_id).await?.ok_or(refused(refusal))?;
                 let (subscription, days) = answer_of(&used)?;
-                return Ok((Access { subscription, ..access }, days));
+                return Ok(Tried::Done((Access { subscription, ..access }, days)));
             }
-            let (mut subscription, entry) = access.subscription.grant(promo.days * DAY_S, Source::Promo, &code, now_ms);
+            let (mut subscription, entry) = access.subscription.grant(promo.days * DAY_S, Source::Promo, code, now_ms);
             if promo.action == Action::Trial {
                 // What it amounts to is a trial, wherever it came from.
                 subscription.source = Some(Source::Trial);
             }
             let used = PromoUse { attempt: attempt.clone(), subscription, days: promo.days };
-            let audit = AuditRow::new(context, now_ms, "promo_code", "redeemed").about("promo_code", &code);
+            let audit = AuditRow::new(context, now_ms, "promo_code", "redeemed").about("promo_code", code);
             let redemption = Redemption {
                 driver_id,
-                code: &code,
+                code,
                 used: &used,
                 subscription: (&access.subscription, &used.subscription, &entry),
                 audit: audit.fact("driver_id", driver_id).fact("seconds", entry.seconds),
@@ -456,16 +456,16 @@ impl App {
             match Box::pin(self.store.redeem(&redemption)).await? {
                 Redeemed::Done => {
                     access.subscription = used.subscription;
-                    return Ok((access, promo.days));
+                    Ok(Tried::Done((access, promo.days)))
                 }
                 Redeemed::Repeated(before) => {
                     (access.subscription, _) = answer_of(&before)?;
-                    return Ok((access, before.days));
+                    Ok(Tried::Done((access, before.days)))
                 }
-                Redeemed::Again => {}
+                Redeemed::Again => Ok(Tried::Changed(())),
             }
-        }
-        Err(Error::StoreUnavailable)
+        })
+        .await
     }
 }
 

@@ -22,7 +22,10 @@ use crate::{
     error::{Conflict, Error, FieldError},
     fields::Fields,
     request::RequestContext,
-    store::billing::Changed,
+    store::{
+        billing::Changed,
+        retry::{Tried, retry_on_change},
+    },
     telemetry::{self, Metric},
     yookassa::{YookassaError, refused_field, wire::rubles},
 };
@@ -313,31 +316,32 @@ impl App {
         order: &RefundOrder,
         context: &RequestContext,
     ) -> Result<(Payment, AskedRefund), Error> {
-        let id = named_id("refund", payment_id, &order.key);
-        let mut before = self.store.payment(payment_id).await?.ok_or(Error::NotFound)?;
-        self.check_not_own(admin, before.driver_id)?;
-        for _ in 0..TRIES {
-            if let Some(asked) = before.asked_refund(&id) {
+        let id = &named_id("refund", payment_id, &order.key);
+        let existing = self.store.payment(payment_id).await?.ok_or(Error::NotFound)?;
+        self.check_not_own(admin, existing.driver_id)?;
+        retry_on_change("order_refund", TRIES, existing, |before: Payment| async move {
+            if let Some(asked) = before.asked_refund(id) {
                 if asked.reason != order.reason || order.amount_kopecks.is_some_and(|sum| sum != asked.amount_kopecks) {
                     let message = "Was used for another refund. Each refund has its own.";
                     return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "repeated", message)]));
                 }
                 let asked = asked.clone();
-                return self.make_refund_known(before, asked, false, context).await;
+                return self.make_refund_known(before, asked, false, context).await.map(Tried::Done);
             }
-            let asked = self.new_refund(&before, &id, admin.admin_id(), order).await?;
+            let asked = self.new_refund(&before, id, admin.admin_id(), order).await?;
             let after = before.with_asked(asked.clone());
             let audit = self.of_payment("refund_asked", context).by(admin.actor());
-            let audit = audit.fact("refund_id", &id).fact("asked_kopecks", asked.amount_kopecks);
+            let audit = audit.fact("refund_id", id).fact("asked_kopecks", asked.amount_kopecks);
             let audit = audit.fact("reason", &asked.reason);
             match self.write_payment(&before, &after, None, audit).await? {
-                Changed::Done => return self.make_refund_known(after, asked, true, context).await,
+                Changed::Done => self.make_refund_known(after, asked, true, context).await.map(Tried::Done),
                 Changed::Again | Changed::AlreadyRecorded => {
-                    before = self.store.payment(payment_id).await?.ok_or(Error::StoreUnavailable)?;
+                    let existing = self.store.payment(payment_id).await?;
+                    Ok(Tried::Changed(existing.ok_or(Error::StoreUnavailable)?))
                 }
             }
-        }
-        Err(Error::StoreUnavailable)
+        })
+        .await
     }
 
     async fn new_refund(
@@ -461,19 +465,21 @@ impl App {
         reason: &str,
         context: &RequestContext,
     ) -> Result<(), Error> {
-        let mut before = payment.clone();
-        for _ in 0..TRIES {
-            let Some(after) = before.with_closed_refund(id, status, reason, self.clock.now_ms()) else { return Ok(()) };
+        retry_on_change("close_refund", TRIES, payment.clone(), |before: Payment| async move {
+            let Some(after) = before.with_closed_refund(id, status, reason, self.clock.now_ms()) else {
+                return Ok(Tried::Done(()));
+            };
             let outcome = if status == RefundStatus::Lost { "refund_lost" } else { "refund_refused" };
             let audit = self.of_payment(outcome, context).fact("refund_id", id).fact("reason", reason);
             match self.write_payment(&before, &after, None, audit).await? {
-                Changed::Done => return Ok(()),
+                Changed::Done => Ok(Tried::Done(())),
                 Changed::Again | Changed::AlreadyRecorded => {
-                    before = self.store.payment(&before.id).await?.ok_or(Error::StoreUnavailable)?;
+                    let existing = self.store.payment(&before.id).await?;
+                    Ok(Tried::Changed(existing.ok_or(Error::StoreUnavailable)?))
                 }
             }
-        }
-        Err(Error::StoreUnavailable)
+        })
+        .await
     }
 
     /// Finds out what became of the refunds that were asked for and have not ended: no notification tells of one that

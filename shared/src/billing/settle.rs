@@ -21,6 +21,7 @@ use crate::{
     store::{
         billing::{Changed, PaymentWrite},
         differences::Met,
+        retry::{Tried, retry_on_change},
     },
     telemetry::{self, Metric},
     yookassa::{self, YookassaError, wire::Page},
@@ -208,11 +209,10 @@ impl App {
             self.put_aside(&PutAside::payment(&observed.id, own, mismatch.0, Metric::PaymentMismatch), context).await;
             return Ok(Brought { payment, fits: false });
         }
-        let mut before = payment;
-        for _ in 0..TRIES {
+        retry_on_change("settle_payment", TRIES, payment, |before: Payment| async move {
             let now_ms = self.clock.now_ms();
             let Some(after) = before.observe(observed, now_ms) else {
-                return Ok(Brought { payment: before, fits: true });
+                return Ok(Tried::Done(Brought { payment: before, fits: true }));
             };
             let subscription = match after.is_paid_since(&before) {
                 true => Some(self.store.subscription(before.driver_id).await?),
@@ -235,15 +235,16 @@ impl App {
                         tracing::error!(payment_id = after.id, "the receipt of a payment was not registered");
                         telemetry::count_by(Metric::ReceiptFailed, "canceled");
                     }
-                    return Ok(Brought { payment: after, fits: true });
+                    Ok(Tried::Done(Brought { payment: after, fits: true }))
                 }
                 // Another settled it in between, and its row says so.
                 Changed::Again | Changed::AlreadyRecorded => {
-                    before = self.store.payment(&before.id).await?.ok_or(Error::StoreUnavailable)?;
+                    let existing = self.store.payment(&before.id).await?;
+                    Ok(Tried::Changed(existing.ok_or(Error::StoreUnavailable)?))
                 }
             }
-        }
-        Err(Error::StoreUnavailable)
+        })
+        .await
     }
 
     /// Brings our rows to what YooKassa says of the refund that it calls `id`.
@@ -281,42 +282,39 @@ impl App {
                 other => Ok(other),
             };
         };
-        for _ in 0..TRIES {
-            let before = self.store.payment(&id).await?.ok_or(Error::StoreUnavailable)?;
+        let id = &id;
+        retry_on_change("settle_refund", TRIES, (), |()| async move {
+            let before = self.store.payment(id).await?.ok_or(Error::StoreUnavailable)?;
             let now_ms = self.clock.now_ms();
-            let Some((after, seconds)) = before.observe_refund(observed, now_ms) else { return Ok(Settled::Done) };
+            let Some((after, seconds)) = before.observe_refund(observed, now_ms) else {
+                return Ok(Tried::Done(Settled::Done));
+            };
             let audit = |outcome| self.of_payment(outcome, context).fact("yookassa_refund_id", &observed.id);
             if after.refunds.len() == before.refunds.len() {
                 let outcome =
                     if observed.status == RefundStatus::Canceled { "refund_canceled" } else { "refund_pending" };
-                match self.write_payment(&before, &after, None, audit(outcome)).await? {
-                    Changed::Done => return Ok(Settled::Done),
-                    Changed::Again | Changed::AlreadyRecorded => continue,
-                }
+                return self.write_payment(&before, &after, None, audit(outcome)).await.map(settled);
             }
             if before.status != Status::Succeeded {
                 // What was granted has to be on record before it is taken back.
-                match self.settle_payment(&observed.payment_id, deadline, context).await? {
-                    Settled::Done => continue,
-                    other => return Ok(other),
-                }
+                return Ok(match self.settle_payment(&observed.payment_id, deadline, context).await? {
+                    Settled::Done => Tried::Changed(()),
+                    other => Tried::Done(other),
+                });
             }
             if observed.currency != "RUB" || after.refunded_kopecks() > before.plan.price_kopecks {
                 let own = Some(before.id.as_str());
                 self.put_aside(&PutAside::refund(&observed.id, own, "the amount", Metric::PaymentMismatch), context)
                     .await;
-                return Ok(Settled::Foreign);
+                return Ok(Tried::Done(Settled::Foreign));
             }
             let subscription = self.store.subscription(before.driver_id).await?;
             let (next, entry) = subscription.revoke(seconds, Source::Refund, &observed.id, now_ms);
             let next = next.with_money(before.refunded_kopecks() - after.refunded_kopecks());
             let change = Some((&subscription, &next, &entry));
-            match self.write_payment(&before, &after, change, audit("refunded")).await? {
-                Changed::Done => return Ok(Settled::Done),
-                Changed::Again | Changed::AlreadyRecorded => {}
-            }
-        }
-        Err(Error::StoreUnavailable)
+            self.write_payment(&before, &after, change, audit("refunded")).await.map(settled)
+        })
+        .await
     }
 
     /// Looks after a payment of which, or of whose refunds, something is still to be learnt: repeats requests that YooKassa
@@ -577,23 +575,25 @@ impl App {
         reason: &str,
         context: &RequestContext,
     ) -> Result<Payment, Error> {
-        let mut before = payment;
-        for _ in 0..TRIES {
-            let Some(after) = before.closed(status, reason, self.clock.now_ms()) else { return Ok(before) };
+        retry_on_change("close_payment", TRIES, payment, |before: Payment| async move {
+            let Some(after) = before.closed(status, reason, self.clock.now_ms()) else {
+                return Ok(Tried::Done(before));
+            };
             match self.write_payment(&before, &after, None, self.of_payment(status.as_str(), context)).await? {
                 Changed::Done => {
                     if status == Status::Lost {
                         tracing::error!(payment_id = after.id, reason, "a payment was given up");
                         telemetry::count_by(Metric::PaymentLost, "payment");
                     }
-                    return Ok(after);
+                    Ok(Tried::Done(after))
                 }
                 Changed::Again | Changed::AlreadyRecorded => {
-                    before = self.store.payment(&before.id).await?.ok_or(Error::StoreUnavailable)?;
+                    let existing = self.store.payment(&before.id).await?;
+                    Ok(Tried::Changed(existing.ok_or(Error::StoreUnavailable)?))
                 }
             }
-        }
-        Err(Error::StoreUnavailable)
+        })
+        .await
     }
 
     /// Writes a change of a payment, what it does to the subscription, and what is to be accounted for, and hints at the
@@ -667,6 +667,13 @@ impl App {
                 telemetry::count(metric);
             }
         }
+    }
+}
+
+fn settled(changed: Changed) -> Tried<Settled> {
+    match changed {
+        Changed::Done => Tried::Done(Settled::Done),
+        Changed::Again | Changed::AlreadyRecorded => Tried::Changed(()),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
         bucket::{Rate, retry_after_s},
         keys::Key,
         response::{ResponseWrite, Written},
+        retry::{Tried, retry_on_change},
         rivals::Hold,
     },
     telegram::messages::Language,
@@ -294,8 +295,9 @@ impl App {
         means: Means,
         context: &RequestContext,
     ) -> Result<Acted, Error> {
-        let mut before = response;
-        for _ in 0..TRIES {
+        let means = &means;
+        // So many changes within moments that somebody else's stands in any case: then it is given up.
+        retry_on_change("act", TRIES, response, |before| async move {
             let now_ms = self.clock.now_ms();
             // Its time may be over before the job comes by.
             let is_over = before.status.is_open() && now_ms >= before.expires_at_ms;
@@ -303,22 +305,22 @@ impl App {
                 let by_itself = Means { seen: means.seen, admin: None };
                 let expired = self.act_as(before, &Command::Expire, &Actor::System, by_itself, context);
                 return Box::pin(expired).await.map(|acted| match acted {
-                    Acted::Done(response) => Acted::Refused(response),
-                    otherwise => otherwise,
+                    Acted::Done(response) => Tried::Done(Acted::Refused(response)),
+                    otherwise => Tried::Done(otherwise),
                 });
             }
             let Some((after, messages, outcome)) = command.apply(&before, by, now_ms) else {
-                return Ok(Acted::Refused(Box::new(before)));
+                return Ok(Tried::Done(Acted::Refused(Box::new(before))));
             };
             let mut account = Account::of_change(&before, &after, outcome, by);
             if let Command::Accept { knowing: Some(choices) } = command {
                 let rivals = self.store.rivals(&before.cargo.id).await?;
                 if rivals.chosen.is_empty() {
                     let accept = Command::Accept { knowing: None };
-                    return Box::pin(self.act_as(before, &accept, by, means, context)).await;
+                    return Box::pin(self.act_as(before, &accept, by, means.clone(), context)).await.map(Tried::Done);
                 }
                 if rivals.choices != *choices {
-                    return Ok(Acted::Chosen(Box::new(before), Box::new(rivals)));
+                    return Ok(Tried::Done(Acted::Chosen(Box::new(before), Box::new(rivals))));
                 }
                 account = account.beside(&rivals);
             }
@@ -340,16 +342,15 @@ impl App {
                         telemetry::count_by(Metric::ResponseChanged, after.status.as_str());
                     }
                     self.hint(&after.id, &messages).await;
-                    return Ok(Acted::Done(Box::new(after)));
+                    Ok(Tried::Done(Acted::Done(Box::new(after))))
                 }
-                Written::Chosen(rivals) => return Ok(Acted::Chosen(Box::new(before), rivals)),
-                Written::Blocked => return Ok(Acted::Blocked(Box::new(before))),
-                Written::Refused(Some(found)) if found.id == before.id => before = *found,
-                Written::Refused(_) => return Err(Error::NotFound),
+                Written::Chosen(rivals) => Ok(Tried::Done(Acted::Chosen(Box::new(before), rivals))),
+                Written::Blocked => Ok(Tried::Done(Acted::Blocked(Box::new(before)))),
+                Written::Refused(Some(existing)) if existing.id == before.id => Ok(Tried::Changed(*existing)),
+                Written::Refused(_) => Err(Error::NotFound),
             }
-        }
-        // So many changes within moments that somebody else's stands in any case.
-        Err(Error::StoreUnavailable)
+        })
+        .await
     }
 
     /// An administrator takes back that a driver's response to a cargo was accepted. Twice the same is done once.

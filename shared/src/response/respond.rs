@@ -19,6 +19,7 @@ use crate::{
         document::Document,
         keys::Key,
         response::{ListedResponse, Responder, ResponsePage, ResponseWrite, Written},
+        retry::{Tried, retry_on_change},
     },
     telemetry::{self, Metric},
     text,
@@ -166,16 +167,15 @@ impl App {
         body: ResponseBody,
         context: &RequestContext,
     ) -> Result<Responded, Error> {
-        let Responder { profile, standing, access } = self.store.responder(driver_id, id.as_str()).await?;
+        let Responder { profile, existing, access } = self.store.responder(driver_id, id.as_str()).await?;
         access.check_switch(Switch::Respond)?;
         if !access.allows(Feature::Respond, self.clock.now_ms()) {
             return Err(self.locked_out(driver_id, Feature::Respond, context).await);
         }
         let profile = profile.ok_or(Error::SessionExpired)?;
         let seen_price = body.seen_price_kopecks;
-        let mut standing = standing;
-        let freed = self.is_freed(standing.as_ref()).await?;
-        if let Some(answer) = answer_for(standing.as_ref(), freed, &body) {
+        let freed = self.is_freed(existing.as_ref()).await?;
+        if let Some(answer) = answer_for(existing.as_ref(), freed, &body) {
             return answer;
         }
         let offer = body.offer(&profile)?;
@@ -195,11 +195,12 @@ impl App {
         let given = Response::new(driver_id, cargo, offer, now_ms, access.settings.response_ttl_s(&self.config));
         let response = Response { attempt: body.attempt.clone(), ..given };
         let account = Account::of(&response, "queued", &Actor::Driver);
+        let (response, account, body) = (&response, &account, &body);
         // Twice at most: once more when a withdrawn one was replaced or appeared between our look and our write.
-        for _ in 0..2 {
+        retry_on_change("respond", 2, existing, |existing: Option<Response>| async move {
             let write = ResponseWrite {
-                before: standing.as_ref(),
-                after: &response,
+                before: existing.as_ref(),
+                after: response,
                 messages: &[What::Card],
                 holds: &[],
                 seen: None,
@@ -210,23 +211,24 @@ impl App {
                 Written::Done => {
                     telemetry::count_by(Metric::ResponseChanged, Status::Queued.as_str());
                     self.hint(&response.id, &[What::Card]).await;
-                    if let Some(replaced) = standing {
+                    if let Some(replaced) = &existing {
                         self.hint(&replaced.id, &[What::Card]).await;
                     }
-                    return Ok(Responded { response, repeated: false });
+                    Ok(Tried::Done(Responded { response: response.clone(), repeated: false }))
                 }
                 // It was held to nothing.
-                Written::Chosen(_) | Written::Blocked => return Err(Error::StoreUnavailable),
+                Written::Chosen(_) | Written::Blocked => Err(Error::StoreUnavailable),
                 Written::Refused(found) => {
-                    standing = found.map(|found| *found);
-                    let freed = self.is_freed(standing.as_ref()).await?;
-                    if let Some(answer) = answer_for(standing.as_ref(), freed, &body) {
-                        return answer;
+                    let existing = found.map(|found| *found);
+                    let freed = self.is_freed(existing.as_ref()).await?;
+                    match answer_for(existing.as_ref(), freed, body) {
+                        Some(answer) => answer.map(Tried::Done),
+                        None => Ok(Tried::Changed(existing)),
                     }
                 }
             }
-        }
-        Err(Error::StoreUnavailable)
+        })
+        .await
     }
 
     /// A page of a driver's responses, newest first.
@@ -267,16 +269,16 @@ impl App {
 
 /// What to answer when a response stands there; `None` when there is none, or it came to nothing without anybody's no to
 /// this driver and this is another attempt. An acceptance that was undone is no such no: it may have been undone by mistake.
-fn answer_for(standing: Option<&Response>, freed: bool, body: &ResponseBody) -> Option<Result<Responded, Error>> {
-    let is_over = |standing: &Response| {
-        matches!(standing.status, Status::Withdrawn | Status::Expired) || standing.is_undone() || freed
+fn answer_for(existing: Option<&Response>, freed: bool, body: &ResponseBody) -> Option<Result<Responded, Error>> {
+    let is_over = |existing: &Response| {
+        matches!(existing.status, Status::Withdrawn | Status::Expired) || existing.is_undone() || freed
     };
-    let made_it = |standing: &Response| standing.attempt.is_some() && standing.attempt == body.attempt;
-    let standing = standing.filter(|standing| made_it(standing) || !is_over(standing))?;
-    Some(if made_it(standing) || body.made(&standing.offer) {
-        Ok(Responded { response: standing.clone(), repeated: true })
+    let made_it = |existing: &Response| existing.attempt.is_some() && existing.attempt == body.attempt;
+    let existing = existing.filter(|existing| made_it(existing) || !is_over(existing))?;
+    Some(if made_it(existing) || body.made(&existing.offer) {
+        Ok(Responded { response: existing.clone(), repeated: true })
     } else {
-        Err(Error::Conflict(Conflict::ResponseExists(Box::new(standing.clone()))))
+        Err(Error::Conflict(Conflict::ResponseExists(Box::new(existing.clone()))))
     })
 }
 

@@ -56,7 +56,7 @@ pub struct RoleWrite<'a> {
     pub audit: AuditRow,
 }
 
-/// What a change of a role met.
+/// What became of a change of a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoleWritten {
     /// It was done.

@@ -9,7 +9,9 @@ use super::{
     expression::{Condition, Update},
     keys::{Key, LISTED_PAYMENT, List, Table},
     listed::{Filter, Selection},
-    n, s,
+    n,
+    retry::{Tried, retry_on_change},
+    s,
     transaction::{Transacted, Transaction},
 };
 use crate::{
@@ -40,7 +42,7 @@ pub(super) fn next_generation() -> Update {
     Update::default().increase_from(0, "generation", 1)
 }
 
-/// That this generation of an access token is the good one; the first is 0 and stands nowhere.
+/// That this generation of an access token is the good one; the first is 0 and is not stored.
 pub(super) fn good_generation(generation: u32) -> Condition {
     match generation {
         0 => Condition::new("attribute_not_exists(generation)"),
@@ -66,7 +68,7 @@ pub struct Revocation<'a> {
 pub struct Order<'a> {
     /// The payment.
     pub payment: &'a Payment,
-    /// The payment that stands under the same plan, when there is one and it is over.
+    /// The last payment of the same plan, when there is one and it is over.
     pub replaces: Option<&'a str>,
     /// When it is looked after, if nobody does before, milliseconds.
     pub due_at_ms: i64,
@@ -76,13 +78,13 @@ pub struct Order<'a> {
     pub audit: AuditRow,
 }
 
-/// What an order met.
+/// What became of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ordered {
     /// It is stored.
     Done,
-    /// Another payment stands under that plan: this one.
-    Standing(String),
+    /// Another payment of that plan exists: this one.
+    Existing(String),
     /// This very payment is there.
     Repeated,
     /// The driver orders too often: milliseconds to wait.
@@ -128,7 +130,7 @@ impl PaymentWrite<'_> {
     }
 }
 
-/// What a change met.
+/// What became of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
     /// It was done.
@@ -154,7 +156,7 @@ pub struct Redemption<'a> {
     pub audit: AuditRow,
 }
 
-/// What a redemption met.
+/// What became of a redemption.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redeemed {
     /// It was done.
@@ -359,7 +361,7 @@ impl Store {
     pub async fn revoke_access(&self, revoked: &Revocation<'_>) -> Result<bool, StoreError> {
         let driver_id = revoked.driver_id;
         // Whether a link opened the session is learnt from what refuses.
-        for by_link in [false, true].into_iter().cycle().take(TRIES) {
+        retry_on_change("revoke_access", TRIES, false, |by_link| async move {
             let good = revoked.generation.map_or_else(Condition::default, good_generation);
             let (audit_key, audit) = revoked.audit.item()?;
             let transaction = Transaction::default()
@@ -370,13 +372,13 @@ impl Store {
                 let subject = Subject { driver_id, cargo_id: "", id };
                 transaction = self.arm_delivery(transaction, What::Opened, &subject, None, revoked.audit.at_ms);
             }
-            match self.transact("revoke_access", transaction).await? {
-                Transacted::Done => return Ok(true),
-                Transacted::Refused(refused) if refused.at("generation").is_some() => return Ok(false),
-                Transacted::Refused(_) => {}
-            }
-        }
-        Err(StoreError::restless("revoke_access"))
+            Ok(match self.transact("revoke_access", transaction).await? {
+                Transacted::Done => Tried::Done(true),
+                Transacted::Refused(refused) if refused.at("generation").is_some() => Tried::Done(false),
+                Transacted::Refused(_) => Tried::Changed(!by_link),
+            })
+        })
+        .await
     }
 
     /// Puts on record that the driver shall never have the trial, as if they had had it; nothing if that is known.
@@ -486,12 +488,12 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn standing_order(&self, driver_id: i64, plan_id: &str) -> Result<Option<String>, StoreError> {
-        let item = self.get_now("standing_order", &Key::order(driver_id, plan_id)).await?;
+    pub async fn last_order(&self, driver_id: i64, plan_id: &str) -> Result<Option<String>, StoreError> {
+        let item = self.get_now("last_order", &Key::order(driver_id, plan_id)).await?;
         Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
     }
 
-    /// Stores a new payment, if no other stands under its plan but the one that it replaces and the driver does not order too
+    /// Stores a new payment, if none of its plan exists but the one that it replaces and the driver does not order too
     /// often. What takes from the driver's bucket is part of the write, so that only an order that is made counts.
     ///
     /// # Errors
@@ -523,7 +525,7 @@ impl Store {
     /// The write of an order. What is too often has the bucket's `tat` here.
     async fn put_order_if(&self, order: &Order<'_>, bucket: Option<(&Key, &Update)>) -> Result<Ordered, StoreError> {
         let payment = order.payment;
-        let standing = Item::from([("payment_id".to_owned(), s(&payment.id))]);
+        let order_row = Item::from([("payment_id".to_owned(), s(&payment.id))]);
         let free = match order.replaces {
             None => Condition::absent(),
             Some(replaced) => Condition::new("payment_id = :replaced").value(":replaced", s(replaced)),
@@ -531,7 +533,7 @@ impl Store {
         let place = Key::listed_payment(payment.driver_id, payment.created_at_ms, &payment.id);
         let (audit_key, audit) = order.audit.item()?;
         let transaction = Transaction::default()
-            .put("order", &Key::order(payment.driver_id, &payment.plan.id), standing, Some(free))
+            .put("order", &Key::order(payment.driver_id, &payment.plan.id), order_row, Some(free))
             .put(
                 "payment",
                 &Key::payment(&payment.id),
@@ -555,7 +557,7 @@ impl Store {
         }
         if let Some(existing) = refused.at("order") {
             let id = existing.text("payment_id").ok_or_else(|| StoreError::malformed("put_order", "payment_id"))?;
-            return Ok(Ordered::Standing(id.to_owned()));
+            return Ok(Ordered::Existing(id.to_owned()));
         }
         let tat = refused.at("bucket").and_then(|bucket| bucket.number("tat"));
         tat.map(Ordered::TooOften).ok_or_else(|| StoreError::malformed("put_order", "tat"))

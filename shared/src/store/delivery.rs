@@ -82,7 +82,7 @@ pub struct Claimed {
     stored: Option<(i64, i64)>,
 }
 
-/// What asking for a delivery met.
+/// What became of asking for a delivery.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Claim {
     /// It is ours.
@@ -122,7 +122,7 @@ pub enum Finish<'a> {
     },
 }
 
-/// What a finish met.
+/// What became of a finish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finished {
     /// It is on record.

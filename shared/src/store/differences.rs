@@ -24,7 +24,7 @@ pub enum Met {
     Known,
 }
 
-/// What dealing with a difference met.
+/// What became of dealing with a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolved {
     /// It is on record.

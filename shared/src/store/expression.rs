@@ -32,13 +32,13 @@ impl Condition {
         }
     }
 
-    /// What `placeholder` stands for: the name of an attribute.
+    /// The attribute that `placeholder` means.
     pub fn name(mut self, placeholder: impl Into<String>, name: impl Into<String>) -> Self {
         self.names.insert(placeholder.into(), name.into());
         self
     }
 
-    /// What `placeholder` stands for: a value.
+    /// The value that `placeholder` means.
     pub fn value(mut self, placeholder: impl Into<String>, value: AttributeValue) -> Self {
         self.values.insert(placeholder.into(), value);
         self

@@ -35,7 +35,7 @@ pub enum Pass {
     },
 }
 
-/// How the breaker stands.
+/// The state of the breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Breaker {
     /// Requests pass.
@@ -46,7 +46,7 @@ pub enum Breaker {
     HalfOpen,
 }
 
-/// How the gate stands.
+/// The state of the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gate {
     /// The breaker.
@@ -163,7 +163,7 @@ impl Store {
         self.update("record_recovery", &Key::cargotech_gate(), update).await.map(drop)
     }
 
-    /// How the gate stands now.
+    /// The state of the gate.
     ///
     /// # Errors
     /// The store cannot be used.

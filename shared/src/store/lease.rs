@@ -6,7 +6,7 @@ use super::{
     n, s,
 };
 
-/// What asking for a lease met.
+/// What became of asking for a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseOutcome {
     /// It is ours.

@@ -42,6 +42,7 @@ pub mod marks;
 pub mod profile;
 pub mod requests;
 pub mod response;
+pub mod retry;
 pub mod rivals;
 pub mod seat;
 pub mod session;
@@ -56,7 +57,7 @@ use crate::{
 use expression::{Expressions, Update};
 use keys::{Key, Table};
 
-/// The store cannot be used just now. The text is for the log; it names the operation and the kind of failure.
+/// A call to the store failed. The text is for the log; it names the operation and the kind of failure.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("store: {operation}: {reason}")]
 pub struct StoreError {
@@ -68,8 +69,10 @@ pub struct StoreError {
 /// What a failure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Failure {
-    /// The store, just now.
-    Passing,
+    /// The store does not answer just now.
+    Unavailable,
+    /// The store answers, and others changed the same items at every try.
+    Contended,
     /// What is stored: the same call will fail again.
     Lasting,
     /// The cursor that the caller sent.
@@ -84,12 +87,12 @@ impl StoreError {
 
     /// DynamoDB did not get to all of it.
     fn unprocessed(operation: &'static str) -> Self {
-        Self { operation, reason: "it left keys unprocessed".into(), kind: Failure::Passing }
+        Self { operation, reason: "it left keys unprocessed".into(), kind: Failure::Unavailable }
     }
 
-    /// What was to be written changes all the time.
-    fn restless(operation: &'static str) -> Self {
-        Self { operation, reason: "it changed again and again".into(), kind: Failure::Passing }
+    /// Others changed the same items at every try.
+    fn contended(operation: &'static str) -> Self {
+        Self { operation, reason: "others changed it at every try".into(), kind: Failure::Contended }
     }
 
     /// A cursor that is none of this list's.
@@ -100,6 +103,11 @@ impl StoreError {
     /// Whether the same call would fail again.
     pub fn is_lasting(&self) -> bool {
         self.kind == Failure::Lasting
+    }
+
+    /// Whether the store answers and others won every time.
+    pub fn is_contended(&self) -> bool {
+        self.kind == Failure::Contended
     }
 
     /// Whether the caller sent a cursor that is none of this list's.
@@ -272,7 +280,7 @@ impl Store {
             && Instant::now() < *self.cache_rests_until.lock().unwrap_or_else(PoisonError::into_inner)
         {
             let reason = "it did not answer a moment ago".into();
-            return Err(StoreError { operation, reason, kind: Failure::Passing });
+            return Err(StoreError { operation, reason, kind: Failure::Unavailable });
         }
         count_store_call();
         let result = call.await;
@@ -335,7 +343,7 @@ impl<E: ProvideErrorMetadata, R> From<Failed<E, R>> for StoreError {
             SdkError::ServiceError(service) => service.err().code().unwrap_or("refused"),
             _ => "failed",
         };
-        let kind = if reason == "ValidationException" { Failure::Lasting } else { Failure::Passing };
+        let kind = if reason == "ValidationException" { Failure::Lasting } else { Failure::Unavailable };
         Self { operation: failed.operation, reason: reason.to_owned(), kind }
     }
 }

@@ -47,7 +47,7 @@ pub struct ResponseWrite<'a> {
     pub audit: AuditRow,
 }
 
-/// What a change of a response met.
+/// What became of a change of a response.
 #[derive(Debug)]
 pub enum Written {
     /// It was done.
@@ -65,7 +65,7 @@ pub struct Responder {
     /// Who they are; `None` when their data was deleted.
     pub profile: Option<Profile>,
     /// Their response to this cargo, if there is one.
-    pub standing: Option<Response>,
+    pub existing: Option<Response>,
     /// What they may use.
     pub access: Access,
 }
@@ -239,7 +239,7 @@ impl Store {
         let row = |key: &Key| rows.iter().find(|row| key.is_of(row));
         Ok(Responder {
             profile: row(&profile).and_then(|row| profile::read(driver_id, row)),
-            standing: row(&response).and_then(read),
+            existing: row(&response).and_then(read),
             access: billing::access(driver_id, &rows)?,
         })
     }
@@ -312,7 +312,7 @@ impl Store {
         Ok(ResponsePage { items, next: more.then_some(last) })
     }
 
-    /// A page of responses of all drivers, newest first. The index has the driver and how it stands; of what only the rows tell a
+    /// A page of responses of all drivers, newest first. The index has the driver and its status; of what only the rows tell a
     /// page may have few.
     ///
     /// # Errors

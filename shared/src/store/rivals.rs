@@ -29,7 +29,7 @@ pub enum Hold {
     ChosenIs(Rival),
 }
 
-/// Where a response stands in the row.
+/// Where a response is in the row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Undecided,
@@ -71,7 +71,7 @@ fn rival(member: &str) -> Option<Rival> {
     Some(Rival { id: id.to_owned(), driver_id: driver_id.parse().ok()? })
 }
 
-/// What stands in the row; nothing where there is none.
+/// What the row says; nothing where there is none.
 pub(super) fn read(item: &Item) -> Rivals {
     let set = |name: &str| {
         let members = item.get(name).and_then(|value: &AttributeValue| value.as_ss().ok());

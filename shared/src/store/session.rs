@@ -17,7 +17,7 @@ use crate::{
     delivery::What,
 };
 
-/// The session row as it stands.
+/// The session row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRow {
     /// The current session's id; `None` after a logout.
@@ -32,7 +32,7 @@ pub struct SessionRow {
     pub init_data_hashes: Vec<String>,
     /// The sign-in that made this session: its launch and its idempotency key.
     pub attempt: Option<String>,
-    /// The driver is blocked. It stands here too, because every request holds this row against what it wants.
+    /// The driver is blocked. It is here too, because every request checks this row.
     pub blocked: bool,
 }
 
@@ -86,7 +86,7 @@ pub struct LinkSession<'a> {
     pub audit: AuditRow,
 }
 
-/// What a sign-in by an access link met.
+/// What became of a sign-in by an access link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkOpened {
     /// It was done.

@@ -155,7 +155,7 @@ impl Store {
                 Ok(_) => return Ok(Transacted::Done),
                 Err(failed) => failed,
             };
-            let again = match failed.error.as_service_error() {
+            let (again, is_contended) = match failed.error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
                     let reasons = canceled.cancellation_reasons();
                     let is_refused = reasons.iter().any(is_refusal);
@@ -164,13 +164,16 @@ impl Store {
                     if is_refused && (!meets_another || attempt == ATTEMPTS) {
                         return Ok(Transacted::Refused(Refused::new(&names, reasons)));
                     }
-                    is_refused || reasons.iter().all(passes)
+                    (is_refused || reasons.iter().all(passes), meets_another)
                 }
-                Some(TransactWriteItemsError::TransactionInProgressException(_)) => true,
-                _ => false,
+                Some(TransactWriteItemsError::TransactionInProgressException(_)) => (true, true),
+                _ => (false, false),
             };
-            if !again || attempt == ATTEMPTS {
+            if !again {
                 return Err(failed.into());
+            }
+            if attempt == ATTEMPTS {
+                return Err(if is_contended { StoreError::contended(operation) } else { failed.into() });
             }
             let pause = (PAUSE_MS << (attempt - 1)).min(LONGEST_PAUSE_MS);
             let chance = u64::from(uuid::Uuid::new_v4().as_fields().0) % pause;

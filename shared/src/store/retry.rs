@@ -1,0 +1,71 @@
+//! Writes that depend on what was read: who loses a race reads again.
+use super::StoreError;
+
+/// What became of one try.
+#[derive(Debug)]
+pub enum Tried<T, S = ()> {
+    /// It is over, and this came of it.
+    Done(T),
+    /// Somebody changed what was read before it could be written; the next try begins with this.
+    Changed(S),
+}
+
+/// Tries up to `tries` times, until no concurrent change wins. An attempt reads, decides, and writes under the condition that
+/// nothing has changed since; the first begins with `state`.
+///
+/// # Errors
+/// An attempt failed, or every one was overtaken: then it is [`StoreError::is_contended`].
+pub async fn retry_on_change<S, T, E, F>(
+    operation: &'static str,
+    tries: usize,
+    mut state: S,
+    mut attempt: impl FnMut(S) -> F,
+) -> Result<T, E>
+where
+    E: From<StoreError>,
+    F: Future<Output = Result<Tried<T, S>, E>>,
+{
+    for _ in 0..tries {
+        match attempt(state).await? {
+            Tried::Done(value) => return Ok(value),
+            Tried::Changed(next) => state = next,
+        }
+    }
+    Err(StoreError::contended(operation).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    #[tokio::test]
+    async fn who_loses_a_race_tries_again_as_often_as_said() {
+        let third = |tried| async move { Ok(if tried == 3 { Tried::Done(tried) } else { Tried::Changed(tried + 1) }) };
+        let done: Result<i32, StoreError> = retry_on_change("test", 3, 1, third).await;
+        assert_eq!(done.unwrap(), 3);
+        let lost: Result<i32, StoreError> = retry_on_change("test", 2, 1, third).await;
+        assert!(lost.unwrap_err().is_contended());
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_told_at_once() {
+        let tried = std::cell::Cell::new(0);
+        let failed: Result<(), StoreError> = retry_on_change("test", 3, (), |()| {
+            tried.set(tried.get() + 1);
+            async { Err(StoreError::malformed("test", "body")) }
+        })
+        .await;
+        assert!(failed.is_err_and(|error| error.is_lasting() && !error.is_contended()));
+        assert_eq!(tried.get(), 1);
+    }
+
+    #[test]
+    fn a_lost_race_is_answered_as_a_store_that_does_not_answer_and_is_none() {
+        let lost = Error::from(StoreError::contended("test"));
+        assert_eq!(lost, Error::Contended);
+        let unavailable = Error::StoreUnavailable;
+        assert_eq!((lost.status(), lost.code()), (unavailable.status(), unavailable.code()));
+        assert_eq!((lost.detail(), lost.retry_after_s()), (unavailable.detail(), unavailable.retry_after_s()));
+    }
+}
