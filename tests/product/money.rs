@@ -347,8 +347,9 @@ async fn what_cannot_be_queued_is_to_be_repeated() {
     let event = json!({ "object_id": order.yookassa_id, "event": "payment.succeeded" });
     assert_eq!(world.notify(event.clone()).await, [500]);
     world.send(Method::DELETE, "/_sandbox/queues", &[], "").await;
-    // YooKassa comes again by itself.
+    // YooKassa comes again by itself, and is asked when the minute of the first time is over.
     world.hold_notifications(false).await;
+    world.money_rests().await;
     world.until_paid(&driver, &order.id, "succeeded").await;
 }
 
@@ -488,6 +489,8 @@ async fn money_that_yookassa_only_holds_is_taken() {
     world.yookassa_faults(json!({ "fail_after": { "endpoint": "capture_payment", "times": 1 } })).await;
     let order = world.order(&driver, "1m").await;
     world.pay(&order.yookassa_id, CARD).await;
+    // The second notification waits for the minute of the first to be over.
+    world.money_rests().await;
     world.until_paid(&driver, &order.id, "succeeded").await;
     world.money_rests().await;
     assert_eq!(standing(&world, &driver).await.1, [3 * DAY_S, 30 * DAY_S]);
