@@ -37,6 +37,10 @@ enum Step {
         letter: char,
         by: usize,
     },
+    /// Two dispatchers accept two responses at the same moment.
+    AcceptTwo {
+        first: usize,
+    },
     /// One of the buttons that any card ever had.
     PressAny {
         button: usize,
@@ -80,8 +84,9 @@ enum Step {
 fn draw(chance: &mut Chance) -> Step {
     let (response, by) = (chance.below(1 << 10), chance.below(2));
     match chance.below(100) {
-        0..10 => Step::Respond,
-        10..34 => Step::Press { response, letter: ['a', 'a', 'a', 'r', 'n', 'o', 'k', 'c'][chance.below(8)], by },
+        0..8 => Step::Respond,
+        8..12 => Step::AcceptTwo { first: response },
+        12..34 => Step::Press { response, letter: ['a', 'a', 'a', 'r', 'n', 'o', 'k', 'c'][chance.below(8)], by },
         34..58 => Step::PressAny { button: chance.below(1 << 10), by },
         58..64 => Step::Reply { response, by },
         64..76 => {
@@ -215,6 +220,13 @@ impl Model {
             Step::Press { response, letter, by } => {
                 let one = self.one(response);
                 self.press(by, one.card, &one.button(letter)).await;
+            }
+            Step::AcceptTwo { first } => {
+                let accept = async |by: usize| {
+                    let one = self.one(first + by);
+                    self.press(by, one.card, &one.button('a')).await;
+                };
+                tokio::join!(accept(0), accept(1));
             }
             Step::PressAny { button, by } => {
                 let buttons = self.buttons.lock().unwrap().clone();
