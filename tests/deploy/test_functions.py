@@ -25,6 +25,9 @@ from deployment.smoke import failures
 from moto.sqs.models import sqs_backends
 from runtime import Lambda, http_event, queue_event, topic_event
 
+# One product for all of them.
+pytestmark = pytest.mark.xdist_group("functions")
+
 DRIVER = 310482771
 OTHER_DRIVER = 310482772
 DISPATCHERS = -1001000000001

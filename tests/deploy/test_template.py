@@ -11,6 +11,9 @@ from cloud import NOT_MADE, REGION, ROOT, can_make, client, translated
 from deployment.build import pinned
 from deployment.deploy import UNDOING_ALARMS
 
+# One account for all of them.
+pytestmark = pytest.mark.xdist_group("template")
+
 PARAMETERS = {
     "TelegramAppUrl": "https://t.me/bot/app",
     "SupportUrl": "https://t.me/support",
