@@ -19,6 +19,9 @@ if (missing.length > 0) throw new Error(`LONGEST names what is not there: ${miss
 const asked = process.argv.slice(2);
 const names = asked.length > 0 ? asked : [...new Set([...LONGEST, ...all])];
 
-const tests = run({ files: names.map((name) => folder + name), concurrency: SHARDS });
+// Who ends this ends the files as well.
+const ended = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ended.abort());
+const tests = run({ files: names.map((name) => folder + name), concurrency: SHARDS, signal: ended.signal });
 tests.on('test:fail', () => (process.exitCode = 1));
 tests.compose(process.stdout.isTTY ? new spec() : tap).pipe(process.stdout);
