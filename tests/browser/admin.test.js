@@ -658,7 +658,7 @@ journey('a driver who was passed over responds anew once the cargo is free again
   const [chosen, other] = [await product.driverWithPhone(), await product.driverWithPhone()];
   for (const who of [other, chosen]) {
     await product.api(await product.signIn(who), `cargos/${id}/responses`, { method: 'POST', body: {} });
-    await product.card(id, who === chosen ? 'Ещё 1 отклик' : 'Принять');
+    await product.card(id, who === chosen ? 'Ещё 1 отклик' : 'Казань');
   }
   const owner = await phone({ driver: OWNER });
   const driver = await phone({ driver: other });
