@@ -2,16 +2,9 @@
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Driver, World, new_driver_id};
+use tests::{Driver, World};
 
 /// A product whose admin is signed in.
-async fn with_admin() -> (World, Driver) {
-    let id = new_driver_id();
-    let world = World::with(&[("ADMIN_TELEGRAM_IDS", &id.to_string())]).await;
-    let admin = world.driver_called(id).await;
-    (world, admin)
-}
-
 async fn make(world: &World, admin: &Driver, body: Value) -> String {
     let answer = world.call(admin, Method::POST, "/api/admin/promo-codes", &body).await;
     assert_eq!(answer.status.as_u16(), 201, "{}", answer.body);
@@ -28,7 +21,7 @@ async fn ends_at(world: &World, driver: &Driver) -> String {
 
 #[tokio::test]
 async fn only_an_admin_makes_codes_and_whoever_tries_is_written_down() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let driver = world.driver().await;
     let body = json!({ "code": "ZIMA", "action": "extend", "days": 30, "max_uses": 5 });
     let refused = world.call(&driver, Method::POST, "/api/admin/promo-codes", &body).await;
@@ -44,7 +37,7 @@ async fn only_an_admin_makes_codes_and_whoever_tries_is_written_down() {
 
 #[tokio::test]
 async fn a_code_extends_once_for_each_driver_however_it_is_typed() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let driver = world.driver().await;
     let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 5 })).await;
     let before = ends_at(&world, &driver).await;
@@ -59,7 +52,7 @@ async fn a_code_extends_once_for_each_driver_however_it_is_typed() {
 
 #[tokio::test]
 async fn of_twenty_drivers_one_gets_the_last_use() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 1 })).await;
     let statuses = redeemed_by(&world, 20, &code).await;
     assert_eq!(statuses.iter().filter(|(status, _)| *status == 200).count(), 1, "{statuses:?}");
@@ -72,7 +65,7 @@ async fn of_twenty_drivers_one_gets_the_last_use() {
 
 #[tokio::test]
 async fn forty_drivers_at_once_all_get_a_code_of_many_uses() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 100 })).await;
     let statuses = redeemed_by(&world, 40, &code).await;
     assert!(statuses.iter().all(|(status, _)| *status == 200), "{statuses:?}");
@@ -106,7 +99,7 @@ async fn redeem_as(world: &World, driver: &Driver, code: &str, key: &str) -> tes
 
 #[tokio::test]
 async fn a_redemption_whose_answer_was_lost_is_answered_as_the_first() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     // The repeat meets a code that its own first try has used up.
     let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 1 })).await;
     let driver = world.driver().await;
@@ -125,7 +118,7 @@ async fn a_redemption_whose_answer_was_lost_is_answered_as_the_first() {
 
 #[tokio::test]
 async fn only_failures_are_counted_against_who_redeems() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let driver = world.driver().await;
     for _ in 0..7 {
         let code = make(&world, &admin, json!({ "action": "extend", "days": 1, "max_uses": 1 })).await;
@@ -149,7 +142,7 @@ async fn only_failures_are_counted_against_who_redeems() {
 
 #[tokio::test]
 async fn a_trial_by_code_is_a_trial_and_who_came_without_one_is_not_new_again() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     world.set(json!({ "trial_days": 0 })).await;
     let driver = world.driver().await;
     let state = async |driver: &Driver| world.subscription(driver).await["state"].as_str().unwrap_or("").to_owned();
@@ -169,7 +162,7 @@ async fn a_trial_by_code_is_a_trial_and_who_came_without_one_is_not_new_again() 
 
 #[tokio::test]
 async fn one_driver_who_taps_twenty_times_gets_it_once() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let code = make(&world, &admin, json!({ "action": "extend", "days": 30, "max_uses": 50 })).await;
     let driver = world.driver().await;
     let answers = join_all((0..8).map(|_| redeem(&world, &driver, &code))).await;
@@ -181,7 +174,7 @@ async fn one_driver_who_taps_twenty_times_gets_it_once() {
 
 #[tokio::test]
 async fn a_refusal_says_why_and_guessing_ends_after_five() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let late = make(
         &world,
         &admin,
@@ -237,7 +230,7 @@ async fn open(world: &World, token: &str) -> tests::Answer {
 
 #[tokio::test]
 async fn an_access_link_opens_the_app_until_it_is_revoked_and_administers_nothing() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let token = link(&world, &admin).await;
     assert_eq!(link(&world, &admin).await, token, "it is the same whenever it is asked for");
     let opened = open(&world, &token).await.ok().json();
@@ -278,7 +271,7 @@ async fn an_access_link_works_while_a_subscription_runs() {
 
 #[tokio::test]
 async fn admins_see_who_used_a_code_and_switch_it_off_at_once() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let (first, second) = (world.driver().await, world.driver().await);
     let code = make(&world, &admin, json!({ "action": "extend", "days": 7, "max_uses": 10 })).await;
     world.call(&first, Method::POST, "/api/promo-codes/redeem", &json!({ "code": code })).await.ok();
@@ -302,7 +295,7 @@ async fn admins_see_who_used_a_code_and_switch_it_off_at_once() {
 
 #[tokio::test]
 async fn a_code_whose_answer_was_lost_is_the_same_code_again() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let body = json!({ "code": null, "action": "extend", "days": 7, "max_uses": 10 });
     let made = world.command(&admin, "promo-codes", "one", &body).await;
     assert_eq!(made.status, 201);
@@ -320,7 +313,7 @@ async fn a_code_whose_answer_was_lost_is_the_same_code_again() {
 
 #[tokio::test]
 async fn whoever_administers_is_told_so_at_the_sign_in() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let roles = async |id: i64| {
         let init_data = world.init_data(json!({ "driver_id": id })).await;
         world.sign_in(&init_data, None).await.ok().json()["driver"]["roles"].clone()
@@ -332,7 +325,7 @@ async fn whoever_administers_is_told_so_at_the_sign_in() {
 
 #[tokio::test]
 async fn a_trial_is_reminded_of_on_its_last_day_and_not_before() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let now = world.get(&admin, "/api/admin/settings").await.ok().json()["version"].clone();
     let long = json!({ "version": now, "trial_days": 9 });
     world.call(&admin, Method::PUT, "/api/admin/settings", &long).await.ok();
@@ -350,7 +343,7 @@ async fn a_trial_is_reminded_of_on_its_last_day_and_not_before() {
 
 #[tokio::test]
 async fn a_code_that_cannot_work_is_refused_and_one_that_ended_can_be_prolonged() {
-    let (world, admin) = with_admin().await;
+    let (world, admin) = World::with_owner().await;
     let past = shared::clock::rfc3339(world.now_ms() - 60_000);
     let body = json!({ "action": "extend", "days": 1, "max_uses": 1, "valid_until": past });
     let refused = world.call(&admin, Method::POST, "/api/admin/promo-codes", &body).await;
