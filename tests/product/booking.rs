@@ -333,6 +333,7 @@ async fn an_acceptance_is_undone_with_a_reason_that_the_driver_reads() {
     world.write(DISPATCH_CHAT, OLGA, "Завтра позвоню", Some(one.card)).await;
     assert_eq!(status(&world, one).await, "accepted");
     // Who believes that it is undone is told that it is not, and the card lets them ask anew.
+    world.settle().await;
     let texts = world.texts(DISPATCH_CHAT).await;
     assert_eq!(texts.iter().filter(|text| text.starts_with("Принятие не отменено")).count(), 2, "{texts:?}");
     let undo = data_of(&world, one, "↩️ Отменить принятие").await;
