@@ -6,7 +6,7 @@ import { hrefOf } from '../route';
 import { Badge, DriverLink, Facts, Id, Json, Moment, type Tone } from '../ui/bits';
 import { type Column, DataList } from '../ui/DataList';
 import { Dialog } from '../ui/Dialog';
-import { FilterBar, filtersOf } from '../ui/FilterBar';
+import { Days, FilterBar, filtersOf } from '../ui/FilterBar';
 import { Input, Select } from '../ui/fields';
 import { createList } from '../ui/load';
 
@@ -28,67 +28,22 @@ export function AuditSection() {
   return (
     <>
       <FilterBar names={FILTERS} search={{ name: 'request_id', label: words().search }}>
-        {(field, set) => (
+        {(field) => (
           <>
-            <Select
-              label={words().kind}
-              name="kind"
-              value={field('kind')}
-              onChange={(value) => set('kind', value)}
-              options={menu(words().kinds)}
-            />
-            <Select
-              label={words().outcome}
-              name="outcome"
-              value={field('outcome')}
-              onChange={(value) => set('outcome', value)}
-              options={menu(outcomesOf(field('kind')))}
-            />
+            <Select label={words().kind} {...field('kind')} options={menu(words().kinds)} />
+            <Select label={words().outcome} {...field('outcome')} options={menu(outcomesOf(field('kind').value))} />
             <Select
               label={words().whose}
-              name="people"
-              value={field('people')}
-              onChange={(value) => set('people', value)}
+              {...field('people')}
               options={[
                 ['', words().everybody],
                 ['true', words().people],
               ]}
             />
-            <Input
-              label={words().actorId}
-              name="actor_id"
-              inputmode="numeric"
-              value={field('actor_id')}
-              onInput={(value) => set('actor_id', value)}
-            />
-            <Input
-              label={w().driverId}
-              name="driver_id"
-              inputmode="numeric"
-              value={field('driver_id')}
-              onInput={(value) => set('driver_id', value)}
-            />
-            <Input
-              label={words().target}
-              name="target"
-              value={field('target')}
-              onInput={(value) => set('target', value)}
-              hint={words().targetHint}
-            />
-            <Input
-              label={w().from}
-              name="from"
-              type="date"
-              value={field('from')}
-              onInput={(value) => set('from', value)}
-            />
-            <Input
-              label={w().until}
-              name="until"
-              type="date"
-              value={field('until')}
-              onInput={(value) => set('until', value)}
-            />
+            <Input label={words().actorId} {...field('actor_id')} inputmode="numeric" />
+            <Input label={w().driverId} {...field('driver_id')} inputmode="numeric" />
+            <Input label={words().target} {...field('target')} hint={words().targetHint} />
+            <Days names={['from', 'until']} labels={[w().from, w().until]} field={field} />
           </>
         )}
       </FilterBar>

@@ -43,7 +43,7 @@ export function DeliveriesSection() {
       />
       <Show when={state() === 'failed'}>
         <FilterBar names={['from', 'until']}>
-          {(field, set) => <Days names={['from', 'until']} labels={[w().from, w().until]} field={field} set={set} />}
+          {(field) => <Days names={['from', 'until']} labels={[w().from, w().until]} field={field} />}
         </FilterBar>
       </Show>
       <DeliveryList

@@ -66,9 +66,7 @@ export function DriversSection() {
   return (
     <>
       <FilterBar names={FILTERS} search={{ name: 'q', label: words().search }}>
-        {(field, set) => (
-          <Days names={['from', 'until']} labels={[words().sinceFrom, words().sinceUntil]} field={field} set={set} />
-        )}
+        {(field) => <Days names={['from', 'until']} labels={[words().sinceFrom, words().sinceUntil]} field={field} />}
       </FilterBar>
       <DataList
         list={list}

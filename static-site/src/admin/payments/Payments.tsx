@@ -58,57 +58,19 @@ export function PaymentsSection() {
   return (
     <>
       <FilterBar names={FILTERS} search={{ name: 'id', label: words().search }}>
-        {(field, set) => (
+        {(field) => (
           <>
             <Select
               label={words().state}
-              name="status"
-              value={field('status')}
-              onChange={(value) => set('status', value)}
+              {...field('status')}
               options={[['', w().any], ...PAYMENT_STATUSES.map((status) => [status, words().status[status]] as const)]}
             />
-            <Input label={words().planId} name="plan" value={field('plan')} onInput={(value) => set('plan', value)} />
-            <Input
-              label={w().driverId}
-              name="driver_id"
-              inputmode="numeric"
-              value={field('driver_id')}
-              onInput={(value) => set('driver_id', value)}
-            />
-            <Input
-              label={w().from}
-              name="from"
-              type="date"
-              value={field('from')}
-              onInput={(value) => set('from', value)}
-            />
-            <Input
-              label={w().until}
-              name="until"
-              type="date"
-              value={field('until')}
-              onInput={(value) => set('until', value)}
-            />
-            <Days
-              names={['paid_from', 'paid_until']}
-              labels={[words().paidFrom, words().paidUntil]}
-              field={field}
-              set={set}
-            />
-            <Input
-              label={words().amountFrom}
-              name="amount_from"
-              inputmode="decimal"
-              value={field('amount_from')}
-              onInput={(value) => set('amount_from', value)}
-            />
-            <Input
-              label={words().amountUntil}
-              name="amount_until"
-              inputmode="decimal"
-              value={field('amount_until')}
-              onInput={(value) => set('amount_until', value)}
-            />
+            <Input label={words().planId} {...field('plan')} />
+            <Input label={w().driverId} {...field('driver_id')} inputmode="numeric" />
+            <Days names={['from', 'until']} labels={[w().from, w().until]} field={field} />
+            <Days names={['paid_from', 'paid_until']} labels={[words().paidFrom, words().paidUntil]} field={field} />
+            <Input label={words().amountFrom} {...field('amount_from')} inputmode="decimal" />
+            <Input label={words().amountUntil} {...field('amount_until')} inputmode="decimal" />
           </>
         )}
       </FilterBar>

@@ -95,13 +95,11 @@ function AllResponses() {
   return (
     <>
       <FilterBar names={FILTERS} search={{ name: 'driver_id', label: w().driverId }}>
-        {(field, set) => (
+        {(field) => (
           <>
             <Select
               label={words().state}
-              name="status"
-              value={field('status')}
-              onChange={(value) => set('status', value)}
+              {...field('status')}
               options={[
                 ['', w().any],
                 ...RESPONSE_STATUSES.map((status) => [status, word(words().status, status)] as const),
@@ -109,26 +107,12 @@ function AllResponses() {
             />
             <Select
               label={words().decidedBy}
-              name="decided_by"
-              value={field('decided_by')}
-              onChange={(value) => set('decided_by', value)}
+              {...field('decided_by')}
               options={[['', w().any], ...DECIDED_BY.map((kind) => [kind, words().by[kind]] as const)]}
             />
-            <Input
-              label={words().deciderId}
-              name="decider_id"
-              inputmode="numeric"
-              value={field('decider_id')}
-              onInput={(value) => set('decider_id', value)}
-            />
-            <Input
-              label={words().cargoId}
-              name="cargo_id"
-              inputmode="numeric"
-              value={field('cargo_id')}
-              onInput={(value) => set('cargo_id', value)}
-            />
-            <Days names={['from', 'until']} labels={[w().from, w().until]} field={field} set={set} />
+            <Input label={words().deciderId} {...field('decider_id')} inputmode="numeric" />
+            <Input label={words().cargoId} {...field('cargo_id')} inputmode="numeric" />
+            <Days names={['from', 'until']} labels={[w().from, w().until]} field={field} />
           </>
         )}
       </FilterBar>

@@ -6,8 +6,8 @@ import { w } from '../messages';
 import { hrefOf } from '../route';
 import { Moment } from '../ui/bits';
 import { type Column, DataList } from '../ui/DataList';
-import { FilterBar, filtersOf } from '../ui/FilterBar';
-import { Input, Select } from '../ui/fields';
+import { Days, FilterBar, filtersOf } from '../ui/FilterBar';
+import { Select } from '../ui/fields';
 import { createList } from '../ui/load';
 
 const FILTERS = ['state', 'from', 'until'] as const;
@@ -43,29 +43,14 @@ export function SubscriptionsSection() {
   return (
     <>
       <FilterBar names={FILTERS}>
-        {(field, set) => (
+        {(field) => (
           <>
             <Select
               label={words().state}
-              name="state"
-              value={field('state')}
-              onChange={(value) => set('state', value)}
+              {...field('state')}
               options={[['', w().any], ...STATES.map((state) => [state, w().drivers.subscription[state]] as const)]}
             />
-            <Input
-              label={words().endsFrom}
-              name="from"
-              type="date"
-              value={field('from')}
-              onInput={(value) => set('from', value)}
-            />
-            <Input
-              label={words().endsUntil}
-              name="until"
-              type="date"
-              value={field('until')}
-              onInput={(value) => set('until', value)}
-            />
+            <Days names={['from', 'until']} labels={[words().endsFrom, words().endsUntil]} field={field} />
           </>
         )}
       </FilterBar>

@@ -5,13 +5,21 @@ import { hrefOf, replaceRoute, route } from '../route';
 import { Input } from './fields';
 import { Icon } from './Icon';
 
+/** What connects an input or a menu to the filter of this name. */
+type FieldOf = (name: string) => {
+  name: string;
+  readonly value: string;
+  onInput: (value: string) => void;
+  onChange: (value: string) => void;
+};
+
 interface Props {
   /** The names of the filters in the address. */
   names: readonly string[];
   /** The one field that is always in sight. */
   search?: { name: string; label: string };
-  /** The further fields; each reads and writes a text by its name. */
-  children?: (field: (name: string) => string, set: (name: string, value: string) => void) => JSX.Element;
+  /** The further fields. */
+  children?: (field: FieldOf) => JSX.Element;
 }
 
 /** The filters of the address, as the list's query takes them. */
@@ -23,20 +31,13 @@ export function filtersOf(names: readonly string[]): Filters {
 interface DaysProps {
   names: readonly [from: string, until: string];
   labels: readonly [from: string, until: string];
-  field: (name: string) => string;
-  set: (name: string, value: string) => void;
+  field: FieldOf;
 }
 
 /** The first and the last day of a span. */
 export function Days(props: DaysProps) {
   const input = (place: 0 | 1) => (
-    <Input
-      label={props.labels[place]}
-      name={props.names[place]}
-      type="date"
-      value={props.field(props.names[place])}
-      onInput={(value) => props.set(props.names[place], value)}
-    />
+    <Input label={props.labels[place]} {...props.field(props.names[place])} type="date" />
   );
   return [input(0), input(1)];
 }
@@ -61,6 +62,17 @@ export function FilterBar(props: Props) {
     replaceRoute(hrefOf(route().section, route().id, route().tab, trimmed));
   }
   const set = (name: string, value: string) => setDraft({ ...draft(), [name]: value });
+  const field: FieldOf = (name) => {
+    const write = (value: string) => set(name, value);
+    return {
+      name,
+      get value() {
+        return draft()[name] ?? '';
+      },
+      onInput: write,
+      onChange: write,
+    };
+  };
   return (
     <form
       class="filters"
@@ -111,7 +123,7 @@ export function FilterBar(props: Props) {
       <Show when={open() && props.children}>
         {(children) => (
           <div class="filters-more panel">
-            <div class="form-grid">{children()((name) => draft()[name] ?? '', set)}</div>
+            <div class="form-grid">{children()(field)}</div>
             <div class="actions">
               <button class="button button-main" type="submit" data-testid="filters-apply">
                 {w().show}
