@@ -106,6 +106,8 @@ pub struct Cargo {
     pub round_trip: bool,
     /// Fills only a part of the truck.
     pub partial: bool,
+    /// Its first contact has a telephone, which one in twelve lacks.
+    pub has_phone: bool,
 }
 
 impl Cargo {
@@ -255,14 +257,14 @@ impl Catalog {
         found
     }
 
-    /// Adds a cargo, which stays until removed.
+    /// Adds a cargo, which stays until removed and can be called about.
     pub fn add(&self, minute: i64, draft: &Draft) -> Cargo {
         let minute = clamp(minute);
         let mut live = self.live();
         let first_of_minute = (minute - FIRST_MINUTE) as u64 * IDS_PER_MINUTE + SLOTS;
         live.last_added = first_of_minute.max(live.last_added + 1);
         let span = Span { id: live.last_added, from_minute: minute, to_minute: minute };
-        let cargo = self.make(&span, draft);
+        let cargo = Cargo { has_phone: true, ..self.make(&span, draft) };
         live.added.push(cargo);
         live.current = None;
         cargo
@@ -343,6 +345,7 @@ impl Catalog {
             created_minute: span.from_minute,
             round_trip: rng.u32(..100) < 4,
             partial,
+            has_phone: false,
         }
     }
 

@@ -385,7 +385,7 @@ pub fn points(found: &[&Point], limit: usize, offset: usize) -> Value {
 fn people(cargo: &Cargo) -> Vec<Person> {
     let rng = &mut cargo.rng(stream::PEOPLE);
     let count = match rng.u32(..100) {
-        0..4 => 0,
+        0..4 => usize::from(cargo.has_phone),
         4..64 => 1,
         64..92 => 2,
         _ => 3,
@@ -406,8 +406,9 @@ fn contact_list(cargo: &Cargo) -> Vec<Contact> {
                 // The same number twice, written in two ways.
                 80..90 => (None, Some(vec![person.phone(style), person.phone(style + 5)])),
                 90..95 => (None, Some(vec![person.phone(style), super::companies::person(rng).phone(0)])),
-                95..97 => (None, Some(Vec::new())),
-                _ => (None, None),
+                95..97 if !cargo.has_phone => (None, Some(Vec::new())),
+                _ if !cargo.has_phone => (None, None),
+                _ => (Some(person.phone(style)), None),
             };
             let name = (rng.u32(..100) < 92).then(|| person.full_name.clone());
             Contact { kind, name, phone, phones }
