@@ -69,7 +69,7 @@ journey('all responses are looked through, and back leads to the list as it was'
   await owner.openAdmin('responses');
   await until(async () => (await owner.get('all-response-row').count()) >= 3, 'all of them');
   // A tap that a screen just entered ignores is tried again, at another place of the page.
-  await owner.page.locator('html:not([data-entered])').waitFor();
+  await owner.settled();
   await owner.page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
   const place = await owner.page.evaluate(() => window.scrollY);
   await owner.page.locator('[data-testid=all-response-row] a.row-link').last().tap();
