@@ -78,7 +78,7 @@ impl App {
         // In the order in which they are named, so that the one message of a failed start is always the same.
         let loads = join_all(secrets.iter().map(|name| vault.load(*name)));
         let warm = async {
-            if opens_store && !matches!(timeout(Duration::from_secs(2), store.warm()).await, Ok(Ok(()))) {
+            if opens_store && !matches!(timeout(Duration::from_secs(2), store.connect()).await, Ok(Ok(()))) {
                 tracing::warn!("the store did not answer at the start");
             }
         };

@@ -1,5 +1,5 @@
 //! Everything that is set from outside, read once at the start. A bad value stops the start with one message.
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use crate::{
     telemetry,
@@ -86,12 +86,6 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
-
-/// How long one call to the store may take, retries included; the store answers in single-digit milliseconds, and a
-/// driver who waits longer is better served past the cache.
-pub const STORE_TIMEOUT: Duration = Duration::from_millis(1500);
-/// How long one attempt of a call to the store may take.
-pub const STORE_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
 
 impl Config {
     /// Reads the process environment.

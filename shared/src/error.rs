@@ -328,3 +328,17 @@ impl From<StoreError> for Error {
         Self::StoreUnavailable
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_race_is_answered_as_a_store_that_does_not_answer_and_is_none() {
+        let lost = Error::from(crate::store::StoreError::contended("test"));
+        assert_eq!(lost, Error::Contended);
+        let unavailable = Error::StoreUnavailable;
+        assert_eq!((lost.status(), lost.code()), (unavailable.status(), unavailable.code()));
+        assert_eq!((lost.detail(), lost.retry_after_s()), (unavailable.detail(), unavailable.retry_after_s()));
+    }
+}

@@ -226,6 +226,9 @@ impl Model {
                     let one = self.one(first + by);
                     self.press(by, one.card, &one.button('a')).await;
                 };
+                // Both have read when the first of them writes.
+                let meeting = json!({ "operation": "TransactWriteItems", "delay_ms": 100, "times": 2 });
+                self.world.sandbox("/store", json!({ "faults": [meeting] })).await;
                 tokio::join!(accept(0), accept(1));
             }
             Step::PressAny { button, by } => {

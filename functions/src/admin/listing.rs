@@ -6,7 +6,7 @@ use shared::{
     clock::moscow_midnight,
     error::{Error, FieldError},
     fields::Fields,
-    store::cursor::is_cursor,
+    store::is_cursor,
 };
 
 use super::{

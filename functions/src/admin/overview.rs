@@ -8,7 +8,8 @@ use shared::{
     error::Error,
     fields::Fields,
     store::{
-        counters::{Counts, Ends, TRIAL_DAYS},
+        Counts,
+        counters::{Ends, TRIAL_DAYS},
         gate::Breaker,
     },
 };

@@ -4,10 +4,7 @@ use crate::{
     billing::plan::Plan,
     clock::{moscow_day, moscow_midnight},
     error::Error,
-    store::{
-        counters::{Counts, Ends},
-        gate::Gate,
-    },
+    store::{Counts, counters::Ends, gate::Gate},
 };
 
 /// A day, milliseconds.

@@ -19,7 +19,7 @@ use crate::{
     store::{
         billing::Revocation,
         bucket::{Rate, retry_after_s},
-        keys::Key,
+        keys,
         session::{LinkOpened, LinkSession},
     },
     telegram::update::CloseAccess,
@@ -148,7 +148,7 @@ impl App {
             return Err(Error::AccessEnded);
         }
         // Only what is good takes from it, so nobody who has a void link keeps the good one shut.
-        match self.store.take(&Key::access_openings(driver_id, generation), OPENINGS, now_ms).await {
+        match self.store.take(&keys::access_openings(driver_id, generation), OPENINGS, now_ms).await {
             Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
             Ok(Ok(())) => {}
             Err(error) => tracing::warn!(%error, "how often an access link is opened cannot be counted"),

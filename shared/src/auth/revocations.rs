@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     store::{
         bucket::{Rate, retry_after_s},
-        keys::Key,
+        keys,
     },
 };
 
@@ -18,7 +18,7 @@ impl App {
     /// # Errors
     /// There were too many.
     pub async fn take_revocation(&self, session: &Session) -> Result<(), Error> {
-        match self.store.take(&Key::revoking(session.driver_id()), REVOCATIONS, self.clock.now_ms()).await {
+        match self.store.take(&keys::revoking(session.driver_id()), REVOCATIONS, self.clock.now_ms()).await {
             Ok(Err(wait_ms)) => Err(Error::RateLimited(retry_after_s(wait_ms))),
             Ok(Ok(())) => Ok(()),
             // Whoever has to close a leaked link can, whatever becomes of the cache.

@@ -8,7 +8,7 @@ use crate::{
     store::{
         StoreError,
         bucket::{Rate, retry_after_s},
-        keys::Key,
+        keys,
     },
     telemetry::{self, Metric},
 };
@@ -50,14 +50,14 @@ impl App {
             Settlement::Refund(_) => false,
         };
         let (unknown, rate) =
-            (Key::unknown_settlements(), Rate::at_most_per_minute_with(UNKNOWN_A_MINUTE, UNKNOWN_AT_ONCE));
+            (keys::unknown_settlements(), Rate::at_most_per_minute_with(UNKNOWN_A_MINUTE, UNKNOWN_AT_ONCE));
         // First, so that no row is written for what is refused.
         if !is_known && let Err(wait_ms) = self.store.take(&unknown, rate, now_ms).await? {
             tracing::error!("too many notifications tell of what none of our payments is");
             telemetry::count(Metric::PaymentUnknown);
             return Ok(Err(Error::RateLimited(retry_after_s(wait_ms))));
         }
-        let place = self.store.take_place(&Key::settling(&settlement.name()), SAME, now_ms).await?;
+        let place = self.store.take_place(&keys::settling(&settlement.name()), SAME, now_ms).await?;
         if place.is_err() && !is_known {
             self.store.give_back(&unknown, rate).await?;
         }

@@ -16,9 +16,10 @@ use crate::{
     error::{Error, FieldError},
     request::RequestContext,
     store::{
+        Key,
         billing::{Order, Ordered},
         bucket::{Rate, retry_after_s},
-        keys::Key,
+        keys,
         retry::{Tried, retry_on_change},
     },
     yookassa::{YookassaError, refused_field, wire::rubles},
@@ -137,8 +138,8 @@ impl App {
             return Ok(payment);
         }
         let (key, rate) = match payment.yookassa_id {
-            None => (Key::payment_repeats(driver_id), REPEATED_EVERY),
-            Some(_) => (Key::payment_checks(driver_id), ASKED_EVERY),
+            None => (keys::payment_repeats(driver_id), REPEATED_EVERY),
+            Some(_) => (keys::payment_checks(driver_id), ASKED_EVERY),
         };
         if !self.may_ask(&key, rate).await {
             return Ok(payment);
@@ -191,7 +192,7 @@ impl App {
             _ => return Ok(payment),
         }
         // Impatient taps are not passed on; whoever has just stored the order asks in any case.
-        if !is_first && !self.may_ask(&Key::payment_checks(payment.driver_id), ASKED_EVERY).await {
+        if !is_first && !self.may_ask(&keys::payment_checks(payment.driver_id), ASKED_EVERY).await {
             return Ok(payment);
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);

@@ -21,7 +21,7 @@ use crate::{
     store::{
         billing::{Redeemed, Redemption},
         bucket::{Rate, retry_after_s},
-        keys::Key,
+        keys,
         retry::{Tried, retry_on_change},
     },
 };
@@ -395,7 +395,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<(Access, i64), Error> {
         // Taken before the code is looked at, so that many tries at once are not one try.
-        let failures = Key::promo_tries(driver_id);
+        let failures = keys::promo_tries(driver_id);
         if let Err(wait_ms) = self.store.take(&failures, FAILURES, self.clock.now_ms()).await? {
             return Err(Error::RateLimited(retry_after_s(wait_ms)));
         }

@@ -23,7 +23,7 @@ use crate::{
         Store, StoreError,
         bucket::{Rate, retry_after_s},
         document::{Cached, Document},
-        keys::{DocumentName, Key},
+        keys::{self, DocumentName},
         lease::{Failure, LeaseOutcome},
         marks::Marks,
     },
@@ -199,8 +199,7 @@ impl Documents {
         let owner = &wanted.context.request_id;
         let give_up = Instant::now() + WAIT;
         loop {
-            match self.store.take_lease_despite(wanted.no_obstacle(), lease, owner, self.clock.now_ms(), LEASE_MS).await
-            {
+            match self.store.lease(lease, owner, wanted.no_obstacle(), self.clock.now_ms(), LEASE_MS).await {
                 Ok(LeaseOutcome::Taken) | Err(_) => break,
                 Ok(LeaseOutcome::Held { failure: Some(failure) }) => return Err(Refusal::after(failure)),
                 Ok(LeaseOutcome::Held { failure: None }) if quick => {
@@ -247,15 +246,15 @@ impl Documents {
         let owner = &wanted.context.request_id;
         let now_ms = self.clock.now_ms();
         // Someone may have finished between our look and our lease.
-        let misses = Key::misses(wanted.driver_id);
+        let misses = keys::misses(wanted.driver_id);
         let (again, allowed) =
             join!(self.store.document_and_lease(wanted.name, now_ms), self.store.take(&misses, self.misses, now_ms),);
         if let Some(document) = again.ok().and_then(|cached| newer(cached.document, since_ms)) {
-            self.note(self.store.release_lease(lease, owner).await);
+            self.note(self.store.release_lease(&keys::lease(lease), owner).await);
             return Ok(self.served(document, Freshness::Miss, false));
         }
         if let Ok(Err(wait_ms)) = allowed {
-            self.note(self.store.release_lease(lease, owner).await);
+            self.note(self.store.release_lease(&keys::lease(lease), owner).await);
             return Err(Refusal { error: Error::RateLimited(retry_after_s(wait_ms)), down: false });
         }
         // The fetch itself ends by the deadline; it is not cut off there, because it still has to say what it met.
@@ -283,7 +282,11 @@ impl Documents {
                     }
                     Failure::Gone | Failure::Refused => AFTER_REFUSAL_MS,
                 };
-                self.note(self.store.fail_lease(lease, owner, failure, self.clock.now_ms(), for_ms).await);
+                self.note(
+                    self.store
+                        .fail_lease(&keys::lease(lease), owner, failure.as_str(), self.clock.now_ms(), for_ms)
+                        .await,
+                );
                 Err(Refusal::of(&error))
             }
         }

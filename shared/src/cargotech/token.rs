@@ -8,6 +8,7 @@ use super::{Answer, BACKOFF_MS, Call, Cargotech, Priority, UpstreamError, login_
 use crate::{
     audit::{self, AuditRow},
     store::{
+        keys,
         lease::{Failure, LeaseOutcome},
         token::CargotechToken,
     },
@@ -65,8 +66,12 @@ impl Cargotech {
     /// Nobody logs in for a while: CargoTech refuses the tokens that it gives, so every search would be another login.
     pub(super) async fn pause_logins(&self, call: &Call<'_>) {
         let (owner, now_ms) = (&call.context.request_id, self.clock.now_ms());
-        if let Ok(LeaseOutcome::Taken) = self.store.take_lease(LEASE, owner, now_ms, LEASE_MS).await {
-            self.note(self.store.fail_lease(LEASE, owner, Failure::Down, now_ms, AFTER_FAILURE_MS).await);
+        if let Ok(LeaseOutcome::Taken) = self.store.lease(LEASE, owner, None, now_ms, LEASE_MS).await {
+            self.note(
+                self.store
+                    .fail_lease(&keys::lease(LEASE), owner, Failure::Down.as_str(), now_ms, AFTER_FAILURE_MS)
+                    .await,
+            );
         }
     }
 
@@ -77,7 +82,7 @@ impl Cargotech {
     ) -> Result<CargotechToken, UpstreamError> {
         let owner = &call.context.request_id;
         loop {
-            match self.store.take_lease(LEASE, owner, self.clock.now_ms(), LEASE_MS).await {
+            match self.store.lease(LEASE, owner, None, self.clock.now_ms(), LEASE_MS).await {
                 Ok(LeaseOutcome::Taken) => break,
                 Ok(LeaseOutcome::Held { failure: Some(_) }) => {
                     return Err(UpstreamError::unavailable("the login failed"));
@@ -100,18 +105,26 @@ impl Cargotech {
         if let Ok(Some(token)) = self.store.cargotech_token().await
             && usable(&token)
         {
-            self.note(self.store.release_lease(LEASE, owner).await);
+            self.note(self.store.release_lease(&keys::lease(LEASE), owner).await);
             return Ok(token);
         }
         let result = self.log_in(call).await;
         match &result {
             Ok(token) => {
                 self.note(self.store.put_cargotech_token(token).await);
-                self.note(self.store.release_lease(LEASE, owner).await);
+                self.note(self.store.release_lease(&keys::lease(LEASE), owner).await);
             }
             Err(_) => {
                 self.note(
-                    self.store.fail_lease(LEASE, owner, Failure::Down, self.clock.now_ms(), AFTER_FAILURE_MS).await,
+                    self.store
+                        .fail_lease(
+                            &keys::lease(LEASE),
+                            owner,
+                            Failure::Down.as_str(),
+                            self.clock.now_ms(),
+                            AFTER_FAILURE_MS,
+                        )
+                        .await,
                 );
             }
         }

@@ -23,10 +23,10 @@ use crate::{
     request::RequestContext,
     response::{Actor, Event, Response, Status, act, rivals::Around},
     store::{
-        StoreError,
+        Key, StoreError,
         bucket::Rate,
         delivery::{Claim, Claimed, Finish, Finished},
-        keys::Key,
+        keys,
         response::ResponseWrite,
     },
     telegram::{
@@ -201,7 +201,7 @@ impl Target {
     }
 
     fn key(&self) -> Key {
-        Key::sending(&self.chat_id.to_string())
+        keys::sending(&self.chat_id.to_string())
     }
 }
 
@@ -219,7 +219,7 @@ impl App {
     pub async fn take_turn(&self, chat_id: i64, patience: Duration) -> Result<Result<(), i64>, StoreError> {
         let target = Target::new(chat_id);
         match self.take_patiently(&target.key(), target.rate, patience).await? {
-            Ok(()) => self.take_patiently(&Key::sending("all"), ALL, patience).await,
+            Ok(()) => self.take_patiently(&keys::sending("all"), ALL, patience).await,
             refused => Ok(refused),
         }
     }
@@ -340,7 +340,7 @@ impl App {
         if let Some(id) = known.filter(|_| claimed.shows_already()) {
             return self.sent(claimed, response, (target.chat_id, id), context).await;
         }
-        let cards = (claimed.what == What::Card && known.is_none()).then(|| Key::cards_of(claimed.driver_id));
+        let cards = (claimed.what == What::Card && known.is_none()).then(|| keys::cards_of(claimed.driver_id));
         if let Err(Wait { for_ms, interval_ms }) = self.turn_of(&target, cards.as_ref()).await {
             // Those who wait for the same come back at different times, further apart the more often they waited.
             let spread = (interval_ms << claimed.waits.clamp(0, 3)).min(LONGEST_SPREAD_MS);

@@ -14,7 +14,7 @@ use crate::{
     request::RequestContext,
     store::{
         bucket::{Rate, retry_after_s},
-        keys::Key,
+        keys,
         response::{ResponseWrite, Written},
         retry::{Tried, retry_on_change},
         rivals::Hold,
@@ -463,7 +463,7 @@ impl App {
             return Err(Error::LinkExpired);
         }
         // Judged before, so that whoever has a void link takes nothing from who has the good one.
-        match self.store.take(&Key::link_uses(&id), Rate::per_minute(LINK_USES), self.clock.now_ms()).await {
+        match self.store.take(&keys::link_uses(&id), Rate::per_minute(LINK_USES), self.clock.now_ms()).await {
             Ok(Err(wait_ms)) => Err(Error::RateLimited(retry_after_s(wait_ms))),
             Ok(Ok(())) => Ok(response),
             Err(error) => {

@@ -17,7 +17,7 @@ use crate::{
         StoreError,
         bucket::{Rate, retry_after_s},
         document::Document,
-        keys::Key,
+        keys,
         response::{ListedResponse, Responder, ResponsePage, ResponseWrite, Written},
         retry::{Tried, retry_on_change},
     },
@@ -179,7 +179,7 @@ impl App {
             return answer;
         }
         let offer = body.offer(&profile)?;
-        let often = Key::responding(driver_id);
+        let often = keys::responding(driver_id);
         match self.store.take(&often, RESPONSES, self.clock.now_ms()).await {
             Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
             Ok(Ok(())) => {}

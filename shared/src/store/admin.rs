@@ -1,12 +1,11 @@
 //! Admins: their roles. A role that was taken leaves its row behind: nothing is deleted from this table.
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::store::{Attributes, Condition, Item, Key, StoreError, Table, Transacted, Transaction, n, s};
+
 use super::{
-    Attributes, Item, Store, StoreError,
-    expression::Condition,
-    keys::{Key, Table},
-    n, s,
-    transaction::{Transacted, Transaction},
+    Store,
+    keys::{self},
 };
 use crate::{
     audit::{Actor, AuditRow},
@@ -83,11 +82,11 @@ impl Store {
     /// The store cannot be used.
     pub async fn roles(&self) -> Result<Vec<GivenRole>, StoreError> {
         let query = self
-            .client
+            .client()
             .query()
             .table_name(self.table(Table::App))
             .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s(Key::role(0).partition()))
+            .expression_attribute_values(":pk", s(keys::role(0).partition()))
             .consistent_read(true);
         let answer = self.call("roles", Table::App, query.send()).await??;
         let given = |item: &Item| {
@@ -108,9 +107,9 @@ impl Store {
         }
         // A read may name a row once.
         let ids: BTreeSet<_> = ids.iter().copied().collect();
-        let rows = self.get_many("names", ids.iter().map(|id| Key::profile(*id).attributes()).collect()).await?;
+        let rows = self.get_many("names", ids.iter().map(|id| keys::profile(*id).attributes()).collect()).await?;
         let name = |id: &i64| {
-            let row = rows.iter().find(|row| Key::profile(*id).is_of(row))?;
+            let row = rows.iter().find(|row| keys::profile(*id).is_of(row))?;
             Some((*id, super::profile::read(*id, row)?.full_name()))
         };
         Ok(ids.iter().filter_map(name).collect())
@@ -133,12 +132,12 @@ impl Store {
         };
         let (audit_key, audit) = write.audit.item()?;
         let mut transaction = Transaction::default()
-            .put("role", &Key::role(write.admin_id), row, Some(same.name("#role", "role")))
+            .put("role", &keys::role(write.admin_id), row, Some(same.name("#role", "role")))
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         if write.by_the_table {
             let owner = Condition::new("#role = :owner").name("#role", "role");
             let owner = owner.value(":owner", s(Role::Owner.as_str()));
-            transaction = transaction.check("owner", &Key::role(write.by.id), owner);
+            transaction = transaction.check("owner", &keys::role(write.by.id), owner);
         }
         Ok(match self.transact("put_role", transaction).await? {
             Transacted::Done => RoleWritten::Done,
@@ -154,8 +153,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn admin(&self, id: i64, seat: Option<Seat>) -> Result<Standing, StoreError> {
-        let (role_key, own, profile) = (Key::role(id), Key::session(id), Key::profile(id));
-        let session = seat.map_or_else(|| own.clone(), |seat| Key::admin_session(id, seat));
+        let (role_key, own, profile) = (keys::role(id), keys::session(id), keys::profile(id));
+        let session = seat.map_or_else(|| own.clone(), |seat| keys::admin_session(id, seat));
         let keys = [&role_key, &own, &profile].into_iter().chain(seat.map(|_| &session));
         let rows = self.get_many("admin", keys.map(Key::attributes).collect()).await?;
         let row = |key: &Key| rows.iter().find(|row| key.is_of(row));

@@ -3,12 +3,15 @@ use std::{collections::BTreeMap, sync::PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{
-    Attributes, Item, Store, StoreError,
-    cursor::{Cursor, Place},
-    keys::{Key, List, Table},
-    listed::Selection,
+use ::store::{
+    Attributes, Cursor, Item, Key, Place, StoreError, Table,
+    listed::{self, Selection},
     n, s,
+};
+
+use super::{
+    Store,
+    keys::{self, List},
 };
 use crate::{
     admin::audit::{AuditFilter, AuditPage, BY_DRIVERS, KeptAudit},
@@ -55,7 +58,7 @@ impl AuditRow {
         if let Some(driver_id) = self.driver_id() {
             item.extend(List::AuditOfDriver(driver_id).place(self.at_ms, &self.id));
         }
-        let key = Key::audit(at.get(..10).unwrap_or_default(), &at, &self.id);
+        let key = keys::audit(at.get(..10).unwrap_or_default(), &at, &self.id);
         Ok((key, item))
     }
 }
@@ -124,7 +127,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn audit_of_request(&self, request_id: &str) -> Result<Vec<KeptAudit>, StoreError> {
         let query = self
-            .client
+            .client()
             .query()
             .table_name(self.table(Table::App))
             .index_name("request")
@@ -156,14 +159,15 @@ impl Store {
         limit: usize,
     ) -> Result<AuditPage, StoreError> {
         let selection = Selection {
-            from: filter.from_ms.map(List::instant),
-            until: filter.until_ms.map(List::instant),
+            from: filter.from_ms.map(listed::instant),
+            until: filter.until_ms.map(listed::instant),
             newest_first: true,
             cursor: cursor.map(str::to_owned),
             limit,
             ..Selection::default()
         };
-        let page = self.listed("audit_of_driver", &List::AuditOfDriver(&driver_id.to_string()), &selection).await?;
+        let page =
+            self.listed("audit_of_driver", &List::AuditOfDriver(&driver_id.to_string()).name(), &selection).await?;
         let reached_ms = page.reached_ms();
         // The index has none of what is filtered by.
         let items = page.rows.iter().filter_map(read).filter(|row| filter.takes(row)).collect();
@@ -192,7 +196,7 @@ impl Store {
             if day.as_str() < date(earliest_ms).as_str() {
                 return Ok(page);
             }
-            let key = Key::audit(&day, "", "");
+            let key = keys::audit(&day, "", "");
             let rest = limit - page.items.len();
             let query = self.audit_query(key.partition(), &lowest, &below, filter, rest);
             let answer = self.call("audit", Table::App, query.send()).await??;
@@ -234,7 +238,7 @@ impl Store {
         rest: usize,
     ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
         let mut query = self
-            .client
+            .client()
             .query()
             .table_name(self.table(Table::App))
             .key_condition_expression("pk = :pk AND sk BETWEEN :lowest AND :below")
@@ -300,7 +304,7 @@ impl Store {
             return Ok(());
         }
         let put = self
-            .client
+            .client()
             .put_item()
             .table_name(self.table(key.table))
             .set_item(Some(item.into_iter().chain(key.attributes()).collect()))

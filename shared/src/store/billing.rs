@@ -1,18 +1,20 @@
 //! Money: payments, subscriptions and their ledger. What a payment does to a subscription is one transaction with it.
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{
-    Attributes, Item, Outcome, Store, StoreError,
+use ::store::{
+    Attributes, Condition, Item, Key, Outcome, StoreError, Table, Tally, Transacted, Transaction, Update,
     bucket::Rate,
-    counters::{TRIAL_DAYS, Tally},
-    delivery::Subject,
-    expression::{Condition, Update},
-    keys::{Key, LISTED_PAYMENT, List, Table},
-    listed::{Filter, Selection},
+    listed::{self, Filter, Selection},
     n,
     retry::{Tried, retry_on_change},
     s,
-    transaction::{Transacted, Transaction},
+};
+
+use super::{
+    Store,
+    counters::{self, TRIAL_DAYS},
+    delivery::Subject,
+    keys::{self, LISTED_PAYMENT, List},
 };
 use crate::{
     access::Access,
@@ -204,15 +206,15 @@ pub(super) fn access(driver_id: i64, rows: &[Item]) -> Result<Access, StoreError
             None => Ok(T::default()),
         }
     }
-    let block: Block = row(rows, &Key::block(driver_id))?;
-    let settings = settings_of(rows.iter().find(|row| Key::settings().is_of(row)))?;
-    let subscription = row(rows, &Key::subscription(driver_id))?;
+    let block: Block = row(rows, &keys::block(driver_id))?;
+    let settings = settings_of(rows.iter().find(|row| keys::settings().is_of(row)))?;
+    let subscription = row(rows, &keys::subscription(driver_id))?;
     Ok(Access { driver_id, subscription, settings, blocked: block.blocked })
 }
 
 /// The rows out of which [`access`] reads.
 pub(super) fn access_keys(driver_id: i64) -> [Key; 3] {
-    [Key::subscription(driver_id), Key::settings(), Key::block(driver_id)]
+    [keys::subscription(driver_id), keys::settings(), keys::block(driver_id)]
 }
 
 /// What the product begins with while nobody has set anything. Settings that cannot be read are none: see there.
@@ -296,7 +298,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn settings(&self) -> Result<Settings, StoreError> {
-        settings_of(self.get_now("settings", &Key::settings()).await?.as_ref())
+        settings_of(self.get_now("settings", &keys::settings()).await?.as_ref())
     }
 
     /// Puts other settings in the place of those of the version before; `false` when there are newer ones.
@@ -308,7 +310,7 @@ impl Store {
         let text = json(after)?;
         let item = Item::from([("body".to_owned(), s(&text)), ("version".to_owned(), n(after.version))]);
         let same = Condition::version(after.version - 1);
-        let transaction = Transaction::default().put("settings", &Key::settings(), item, Some(same)).put(
+        let transaction = Transaction::default().put("settings", &keys::settings(), item, Some(same)).put(
             "audit",
             &audit_key,
             audit,
@@ -336,7 +338,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn access_and_role(&self, driver_id: i64) -> Result<(Access, Option<Role>), StoreError> {
-        let role_key = Key::role(driver_id);
+        let role_key = keys::role(driver_id);
         let keys = access_keys(driver_id).into_iter().chain([role_key.clone()]);
         let rows = self.get_many("access", keys.map(|key| key.attributes()).collect()).await?;
         let role = rows.iter().find(|row| role_key.is_of(row)).and_then(super::admin::role);
@@ -348,7 +350,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn access_generation(&self, driver_id: i64) -> Result<u32, StoreError> {
-        let item = self.get_now("access_generation", &Key::access_generation(driver_id)).await?;
+        let item = self.get_now("access_generation", &keys::access_generation(driver_id)).await?;
         let generation = item.and_then(|item| item.number("generation")).unwrap_or_default();
         u32::try_from(generation).map_err(|_| StoreError::malformed("access_generation", "generation"))
     }
@@ -365,7 +367,7 @@ impl Store {
             let good = revoked.generation.map_or_else(Condition::default, good_generation);
             let (audit_key, audit) = revoked.audit.item()?;
             let transaction = Transaction::default()
-                .update("generation", &Key::access_generation(driver_id), next_generation().when(good))
+                .update("generation", &keys::access_generation(driver_id), next_generation().when(good))
                 .put("audit", &audit_key, audit, Some(Condition::absent()));
             let mut transaction = self.end_link_session(transaction, driver_id, by_link);
             if let Some(id) = revoked.subject {
@@ -386,7 +388,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn forgo_trial(&self, driver_id: i64, at_ms: i64) -> Result<(), StoreError> {
-        let key = Key::trial(driver_id);
+        let key = keys::trial(driver_id);
         let update = Update::default().when(Condition::absent()).set("at_ms", n(at_ms));
         self.update("forgo_trial", &key, update).await.map(drop)
     }
@@ -405,7 +407,7 @@ impl Store {
         let (audit_key, audit) = audit.item()?;
         let marker = Item::from([("at_ms".to_owned(), n(entry.at_ms))]);
         let transaction =
-            Transaction::default().put("trial", &Key::trial(driver_id), marker, Some(Condition::absent()));
+            Transaction::default().put("trial", &keys::trial(driver_id), marker, Some(Condition::absent()));
         let mut tally = Tally::default();
         tally.count(driver_id, entry.at_ms, "trials", 1);
         tally.count(driver_id, entry.at_ms, format!("{TRIAL_DAYS}{}", entry.seconds / DAY_S), 1);
@@ -425,8 +427,8 @@ impl Store {
         (before, after, entry): (&Subscription, &Subscription, &Entry),
         paid: Option<&Payment>,
     ) -> Result<Transaction, StoreError> {
-        tally.moved(driver_id, before, after);
-        let key = Key::ledger_entry(driver_id, &entry.id);
+        counters::moved(tally, driver_id, before, after);
+        let key = keys::ledger_entry(driver_id, &entry.id);
         let mut row = Item::from([("body".to_owned(), s(json(entry)?))]);
         row.extend(
             paid.filter(|_| entry.source == Source::Payment)
@@ -436,7 +438,7 @@ impl Store {
         let transaction = transaction.put("ledger", &key, row, Some(Condition::absent()));
         let same = Condition::version(before.version);
         let row = subscription_item(driver_id, after)?;
-        let mut transaction = transaction.put("subscription", &Key::subscription(driver_id), row, Some(same));
+        let mut transaction = transaction.put("subscription", &keys::subscription(driver_id), row, Some(same));
         // Each end has its reminders; those of the end before find another end and are not sent.
         let ends_at_ms = after.ends_at_ms.unwrap_or_default();
         let subject_id = reminder_subject(driver_id, ends_at_ms);
@@ -460,7 +462,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn subscription(&self, driver_id: i64) -> Result<Subscription, StoreError> {
-        match self.get_now("subscription", &Key::subscription(driver_id)).await? {
+        match self.get_now("subscription", &keys::subscription(driver_id)).await? {
             Some(item) => body(&item).ok_or_else(|| StoreError::malformed("subscription", "body")),
             None => Ok(Subscription::default()),
         }
@@ -471,7 +473,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn payment(&self, id: &str) -> Result<Option<Payment>, StoreError> {
-        let Some(item) = self.get_now("payment", &Key::payment(id)).await? else { return Ok(None) };
+        let Some(item) = self.get_now("payment", &keys::payment(id)).await? else { return Ok(None) };
         body(&item).map(Some).ok_or_else(|| StoreError::malformed("payment", "body"))
     }
 
@@ -480,7 +482,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn payment_of_yookassa(&self, yookassa_id: &str) -> Result<Option<String>, StoreError> {
-        let item = self.get_now("payment_of_yookassa", &Key::yookassa_payment(yookassa_id)).await?;
+        let item = self.get_now("payment_of_yookassa", &keys::yookassa_payment(yookassa_id)).await?;
         Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
     }
 
@@ -489,7 +491,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn last_order(&self, driver_id: i64, plan_id: &str) -> Result<Option<String>, StoreError> {
-        let item = self.get_now("last_order", &Key::order(driver_id, plan_id)).await?;
+        let item = self.get_now("last_order", &keys::order(driver_id, plan_id)).await?;
         Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
     }
 
@@ -503,7 +505,7 @@ impl Store {
         let mut take = order.rate.keeping(order.rate.rested(now_ms), now_ms);
         // Once more for who is ahead of the rate and within the burst.
         for _ in 0..2 {
-            let key = Key::ordering(order.payment.driver_id);
+            let key = keys::ordering(order.payment.driver_id);
             let tat_ms = match self.put_order_if(order, Some((&key, &take))).await {
                 Ok(Ordered::TooOften(tat_ms)) => tat_ms,
                 // The bucket is in the cache, which may be lost; orders go on without it.
@@ -530,13 +532,13 @@ impl Store {
             None => Condition::absent(),
             Some(replaced) => Condition::new("payment_id = :replaced").value(":replaced", s(replaced)),
         };
-        let place = Key::listed_payment(payment.driver_id, payment.created_at_ms, &payment.id);
+        let place = keys::listed_payment(payment.driver_id, payment.created_at_ms, &payment.id);
         let (audit_key, audit) = order.audit.item()?;
         let transaction = Transaction::default()
-            .put("order", &Key::order(payment.driver_id, &payment.plan.id), order_row, Some(free))
+            .put("order", &keys::order(payment.driver_id, &payment.plan.id), order_row, Some(free))
             .put(
                 "payment",
-                &Key::payment(&payment.id),
+                &keys::payment(&payment.id),
                 payment_item(payment, Some(order.due_at_ms))?,
                 Some(Condition::absent()),
             )
@@ -573,7 +575,7 @@ impl Store {
         let (audit_key, audit) = write.audit.item()?;
         let same = Condition::new("version = :version").value(":version", n(write.before.version));
         let mut transaction = Transaction::default()
-            .put("payment", &Key::payment(&after.id), payment_item(after, write.due_at_ms)?, Some(same))
+            .put("payment", &keys::payment(&after.id), payment_item(after, write.due_at_ms)?, Some(same))
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         let mut tally = Tally::default();
         write.count(&mut tally);
@@ -582,7 +584,7 @@ impl Store {
         }
         if let (None, Some(yookassa_id)) = (&write.before.yookassa_id, &after.yookassa_id) {
             let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);
-            transaction = transaction.put("yookassa", &Key::yookassa_payment(yookassa_id), meant, None);
+            transaction = transaction.put("yookassa", &keys::yookassa_payment(yookassa_id), meant, None);
         }
         if let Some((what, id)) = write.message {
             let subject = Subject { driver_id: after.driver_id, cargo_id: "", id };
@@ -604,7 +606,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn promo_code(&self, code: &str) -> Result<Option<PromoCode>, StoreError> {
-        let Some(item) = self.get_now("promo_code", &Key::promo_code(code)).await? else { return Ok(None) };
+        let Some(item) = self.get_now("promo_code", &keys::promo_code(code)).await? else { return Ok(None) };
         read_promo(&item).map(Some).ok_or_else(|| StoreError::malformed("promo_code", "body"))
     }
 
@@ -613,7 +615,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn promo_use(&self, code: &str, driver_id: i64) -> Result<Option<PromoUse>, StoreError> {
-        let Some(item) = self.get_now("promo_use", &Key::promo_use(code, driver_id)).await? else { return Ok(None) };
+        let Some(item) = self.get_now("promo_use", &keys::promo_use(code, driver_id)).await? else { return Ok(None) };
         read_use(&item).map(Some).ok_or_else(|| StoreError::malformed("promo_use", "body"))
     }
 
@@ -624,7 +626,7 @@ impl Store {
     pub async fn put_promo_code(&self, code: &PromoCode, audit: &AuditRow) -> Result<bool, StoreError> {
         let (audit_key, audit) = audit.item()?;
         let transaction = Transaction::default()
-            .put("code", &Key::promo_code(&code.code), promo_item(code)?, Some(Condition::absent()))
+            .put("code", &keys::promo_code(&code.code), promo_item(code)?, Some(Condition::absent()))
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         Ok(matches!(self.transact("put_promo_code", transaction).await?, Transacted::Done))
     }
@@ -642,7 +644,7 @@ impl Store {
     ) -> Result<Option<PromoCode>, StoreError> {
         let (audit_key, audit) = audit.item()?;
         // The body as it is written, however old it is: a newer release may write the same code otherwise.
-        let Some(existing) = self.get_now("change_promo_code", &Key::promo_code(&before.code)).await? else {
+        let Some(existing) = self.get_now("change_promo_code", &keys::promo_code(&before.code)).await? else {
             return Ok(None);
         };
         let text = existing.text("body").unwrap_or_default();
@@ -663,7 +665,7 @@ impl Store {
             .set("body", s(json(after)?))
             .set("max_uses", n(after.max_uses))
             .set("enabled", AttributeValue::Bool(after.enabled));
-        let transaction = Transaction::default().update("code", &Key::promo_code(&before.code), update).put(
+        let transaction = Transaction::default().update("code", &keys::promo_code(&before.code), update).put(
             "audit",
             &audit_key,
             audit,
@@ -686,7 +688,7 @@ impl Store {
     ) -> Result<(Vec<PromoCode>, Option<String>), StoreError> {
         let selection =
             Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
-        let page = self.listed("promo_codes", &List::PromoCodes, &selection).await?;
+        let page = self.listed("promo_codes", &List::PromoCodes.name(), &selection).await?;
         Ok((page.rows.iter().filter_map(read_promo).collect(), page.cursor))
     }
 
@@ -702,7 +704,7 @@ impl Store {
     ) -> Result<(Vec<(i64, i64)>, Option<String>), StoreError> {
         let selection =
             Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
-        let page = self.listed("promo_uses", &List::UsesOfPromoCode(code), &selection).await?;
+        let page = self.listed("promo_uses", &List::UsesOfPromoCode(code).name(), &selection).await?;
         let used = |row: &Item| Some((row.number("driver_id")?, row.number("at_ms")?));
         Ok((page.rows.iter().filter_map(used).collect(), page.cursor))
     }
@@ -730,8 +732,8 @@ impl Store {
         used.extend(List::UsesOfPromoCode(code).place(entry.at_ms, &redemption.driver_id.to_string()));
         let (audit_key, audit) = redemption.audit.item()?;
         let transaction = Transaction::default()
-            .put("use", &Key::promo_use(code, redemption.driver_id), used, Some(Condition::absent()))
-            .update("code", &Key::promo_code(code), Update::default().when(is_left).add("uses", n(1)));
+            .put("use", &keys::promo_use(code, redemption.driver_id), used, Some(Condition::absent()))
+            .update("code", &keys::promo_code(code), Update::default().when(is_left).add("uses", n(1)));
         let mut tally = Tally::default();
         tally.count(redemption.driver_id, entry.at_ms, "promo_uses", 1);
         let transaction =
@@ -755,7 +757,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used, or the row cannot be read: then it does not stand in the way of others either.
     pub async fn claim_due_payment(&self, id: &str, due_at_ms: i64) -> Result<Option<Payment>, StoreError> {
-        let key = Key::payment(id);
+        let key = keys::payment(id);
         let update = Update::default().when(Condition::new("attribute_exists(due)")).set("due_at", n(due_at_ms));
         match self.update("claim_due_payment", &key, update).await? {
             Outcome::Done(item) => {
@@ -770,7 +772,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn postpone_payment(&self, payment: &Payment, due_at_ms: Option<i64>) -> Result<(), StoreError> {
-        let key = Key::payment(&payment.id);
+        let key = keys::payment(&payment.id);
         let same = Condition::new("version = :version AND attribute_exists(due)");
         let update = Update::default().when(same.value(":version", n(payment.version)));
         let update = match due_at_ms {
@@ -785,7 +787,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn yookassa_pause(&self) -> Result<i64, StoreError> {
-        let item = self.get("yookassa_pause", &Key::yookassa_pause()).await?;
+        let item = self.get("yookassa_pause", &keys::yookassa_pause()).await?;
         Ok(item.and_then(|item| item.number("until_ms")).unwrap_or_default())
     }
 
@@ -794,7 +796,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn pause_yookassa(&self, until_ms: i64) -> Result<(), StoreError> {
-        let key = Key::yookassa_pause();
+        let key = keys::yookassa_pause();
         let longer = Condition::new("attribute_not_exists(until_ms) OR until_ms < :until");
         let update = Update::default()
             .when(longer.value(":until", n(until_ms)))
@@ -819,12 +821,16 @@ impl Store {
     pub async fn oldest_open_payment(&self, since_ms: i64) -> Result<Option<i64>, StoreError> {
         let ended = Status::ALL.into_iter().filter(|status| !status.is_open());
         let filter = ended.fold(Filter::default(), |filter, status| filter.and("state", "<>", s(status.as_str())));
-        let mut selection =
-            Selection { from: Some(List::instant(since_ms)), filter: filter.some(), limit: 1, ..Selection::default() };
+        let mut selection = Selection {
+            from: Some(listed::instant(since_ms)),
+            filter: filter.some(),
+            limit: 1,
+            ..Selection::default()
+        };
         loop {
-            let page = self.places_in("oldest_open_payment", &List::Payments, &selection).await?;
+            let page = self.places_in("oldest_open_payment", &List::Payments.name(), &selection).await?;
             if let Some(first) = page.rows.first() {
-                let ordered = List::instant_of(first.text("listed_at").unwrap_or_default());
+                let ordered = listed::instant_of(first.text("listed_at").unwrap_or_default());
                 return ordered.map(Some).ok_or_else(|| StoreError::malformed("oldest_open_payment", "listed_at"));
             }
             match page.cursor {
@@ -843,11 +849,11 @@ impl Store {
         let mut from = None;
         loop {
             let query = self
-                .client
+                .client()
                 .query()
                 .table_name(self.table(Table::App))
                 .key_condition_expression("pk = :pk AND begins_with(sk, :ledger)")
-                .expression_attribute_values(":pk", s(Key::profile(driver_id).partition()))
+                .expression_attribute_values(":pk", s(keys::profile(driver_id).partition()))
                 .expression_attribute_values(":ledger", s("LEDGER#"))
                 .set_exclusive_start_key(from)
                 .consistent_read(true);
@@ -872,10 +878,10 @@ impl Store {
         from: Option<(i64, &str)>,
         limit: i32,
     ) -> Result<OwnPayments, StoreError> {
-        let from = from.map(|(at_ms, id)| Key::listed_payment(driver_id, at_ms, id));
+        let from = from.map(|(at_ms, id)| keys::listed_payment(driver_id, at_ms, id));
         let (places, more) = self.places("payments", driver_id, LISTED_PAYMENT, from.as_ref(), limit).await?;
         let ids = places.iter().filter_map(|item| item.text("payment_id"));
-        let found = self.get_many("payments", ids.map(|id| Key::payment(id).attributes()).collect()).await?;
+        let found = self.get_many("payments", ids.map(|id| keys::payment(id).attributes()).collect()).await?;
         let mut payments: Vec<Payment> = found.iter().filter_map(listed_payment).collect();
         payments.sort_by(|a, b| (b.created_at_ms, &b.id).cmp(&(a.created_at_ms, &a.id)));
         Ok(OwnPayments { unreadable: found.len() - payments.len(), payments, more })
@@ -907,14 +913,14 @@ impl Store {
             }
         }
         let selection = Selection {
-            from: wanted.from_ms.map(List::instant),
-            until: wanted.until_ms.map(List::instant),
+            from: wanted.from_ms.map(listed::instant),
+            until: wanted.until_ms.map(listed::instant),
             filter: filter.some(),
             newest_first: true,
             cursor: cursor.map(str::to_owned),
             limit,
         };
-        let page = self.listed("find_payments", &List::Payments, &selection).await?;
+        let page = self.listed("find_payments", &List::Payments.name(), &selection).await?;
         let reached_ms = page.reached_ms();
         Ok(PaymentPage {
             items: page.rows.iter().filter_map(listed_payment).collect(),
@@ -933,17 +939,17 @@ impl Store {
     ) -> Result<PaymentPage, StoreError> {
         let of_plan = wanted.plan.as_ref().map(|plan| Filter::default().and("plan", "=", s(plan)));
         let selection = Selection {
-            from: from_ms.map(List::instant),
-            until: until_ms.map(List::instant),
+            from: from_ms.map(listed::instant),
+            until: until_ms.map(listed::instant),
             filter: of_plan,
             newest_first: true,
             cursor: cursor.map(str::to_owned),
             limit,
         };
-        let page = self.places_in("find_paid", &List::Paid, &selection).await?;
+        let page = self.places_in("find_paid", &List::Paid.name(), &selection).await?;
         let ids: Vec<_> =
-            page.rows.iter().filter_map(|place| List::id_at(place.text("listed_at")?).map(str::to_owned)).collect();
-        let found = self.get_many("find_paid", ids.iter().map(|id| Key::payment(id).attributes()).collect()).await?;
+            page.rows.iter().filter_map(|place| listed::id_at(place.text("listed_at")?).map(str::to_owned)).collect();
+        let found = self.get_many("find_paid", ids.iter().map(|id| keys::payment(id).attributes()).collect()).await?;
         let mut items: Vec<_> = found.iter().filter_map(listed_payment).collect();
         // The index has the plan alone.
         items.retain(|payment| wanted.takes(payment));

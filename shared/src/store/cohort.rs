@@ -1,12 +1,14 @@
 //! What the conversion is counted out of, in rows from before it was: added by a job, once for each driver.
-use super::{
-    Attributes, Store, StoreError,
-    billing::{paid_place, subscription_item},
-    counters::{TRIAL_DAYS, Tally},
-    expression::{Condition, Update},
-    keys::{Key, List},
+use ::store::{
+    Attributes, Condition, StoreError, Tally, Transacted, Transaction, Update,
     listed::{Filter, Selection},
-    transaction::{Transacted, Transaction},
+};
+
+use super::{
+    Store,
+    billing::{paid_place, subscription_item},
+    counters::{self, TRIAL_DAYS},
+    keys::{self, List},
 };
 use crate::billing::{
     payment::Payment,
@@ -33,7 +35,7 @@ impl Store {
             limit,
             ..Selection::default()
         };
-        let page = self.places_in("uncounted_drivers", &List::Subscriptions, &selection).await?;
+        let page = self.places_in("uncounted_drivers", &List::Subscriptions.name(), &selection).await?;
         Ok((page.rows.iter().filter_map(|place| place.number("driver_id")).collect(), page.cursor))
     }
 
@@ -50,21 +52,21 @@ impl Store {
         payments: &[Payment],
     ) -> Result<bool, StoreError> {
         let mut tally = Tally::default();
-        tally.moved(driver_id, before, after);
+        counters::moved(&mut tally, driver_id, before, after);
         if let Some(trial) = ledger.iter().find(|entry| entry.source == Source::Trial) {
             tally.count(driver_id, trial.at_ms, format!("{TRIAL_DAYS}{}", trial.seconds / DAY_S), 1);
         }
         let row = subscription_item(driver_id, after)?;
         let same = Condition::version(before.version);
         let mut transaction =
-            Transaction::default().put("subscription", &Key::subscription(driver_id), row, Some(same));
+            Transaction::default().put("subscription", &keys::subscription(driver_id), row, Some(same));
         for payment in payments.iter().take(MOST_PAYMENTS) {
             let id = format!("payment-{}", payment.id);
             let Some(entry) = ledger.iter().find(|entry| entry.id == id) else { continue };
             let place = paid_place(payment, entry.at_ms);
             let there = Update::default().when(Condition::new("attribute_exists(pk)"));
             let update = place.into_iter().fold(there, |update, (name, value)| update.set(name, value));
-            transaction = transaction.update("ledger", &Key::ledger_entry(driver_id, &id), update);
+            transaction = transaction.update("ledger", &keys::ledger_entry(driver_id, &id), update);
         }
         Ok(matches!(self.transact("put_past", transaction.tally(tally)).await?, Transacted::Done))
     }

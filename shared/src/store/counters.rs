@@ -2,53 +2,32 @@
 //! change things, so nothing is counted twice or forgotten, and spread over shards, so that those do not wait for each other.
 use std::collections::BTreeMap;
 
-use super::{
-    Item, Store, StoreError,
-    expression::Update,
-    keys::{Key, List},
-    n, s,
-    transaction::Transaction,
-};
+use ::store::{Counts, StoreError, Tally};
+
+use super::{Store, keys::List};
 use crate::{
     billing::subscription::{Source, Stage, Subscription},
     clock::{moscow_day, moscow_days, moscow_midnight},
 };
 
-/// Items over which the counts of a day are spread.
-const SHARDS: i64 = 16;
 /// Months for which the ends of subscriptions are read: the longest plan, and what gifts add to it.
 const MONTHS_AHEAD: usize = 25;
 
 /// How many trials of so many days began on a day: the number of days follows.
 pub const TRIAL_DAYS: &str = "trial_days.";
 
-/// What is to be added to the counters with a transaction.
-#[derive(Debug, Default)]
-pub(crate) struct Tally(BTreeMap<(String, i64), BTreeMap<String, i64>>);
-
-impl Tally {
-    /// So many more of `name`, for the driver's day at `at_ms`.
-    pub fn count(&mut self, driver_id: i64, at_ms: i64, name: impl Into<String>, by: i64) {
-        self.add(moscow_day(at_ms), driver_id, name.into(), by);
-    }
-
-    /// The driver's subscription ends on another day, or is of another kind; or the driver has come to another stage since
-    /// their trial began, which is counted on the day of that.
-    pub fn moved(&mut self, driver_id: i64, before: &Subscription, after: &Subscription) {
-        for (subscription, by) in [(before, -1), (after, 1)] {
-            if let Some((trial_at_ms, name)) = reached(subscription) {
-                self.count(driver_id, trial_at_ms, name, by);
-            }
-            let Some(ends_at_ms) = subscription.ends_at_ms else { continue };
-            let day = moscow_day(ends_at_ms);
-            let kind = if subscription.source == Some(Source::Trial) { "trial" } else { "paid" };
-            let (month, day) = day.split_at(7);
-            self.add(format!("ENDS#{month}"), driver_id, format!("{kind}{day}"), by);
+/// What is to be counted when the driver's subscription ends on another day, or is of another kind; or the driver has come
+/// to another stage since their trial began, which is counted on the day of that.
+pub(super) fn moved(tally: &mut Tally, driver_id: i64, before: &Subscription, after: &Subscription) {
+    for (subscription, by) in [(before, -1), (after, 1)] {
+        if let Some((trial_at_ms, name)) = reached(subscription) {
+            tally.count(driver_id, trial_at_ms, name, by);
         }
-    }
-
-    fn add(&mut self, partition: String, driver_id: i64, name: String, by: i64) {
-        *self.0.entry((partition, driver_id.rem_euclid(SHARDS))).or_default().entry(name).or_default() += by;
+        let Some(ends_at_ms) = subscription.ends_at_ms else { continue };
+        let day = moscow_day(ends_at_ms);
+        let kind = if subscription.source == Some(Source::Trial) { "trial" } else { "paid" };
+        let (month, day) = day.split_at(7);
+        tally.add(format!("ENDS#{month}"), driver_id, format!("{kind}{day}"), by);
     }
 }
 
@@ -64,23 +43,6 @@ fn reached(subscription: &Subscription) -> Option<(i64, &'static str)> {
     };
     Some((past.trial_at_ms?, name))
 }
-
-impl Transaction {
-    /// Adds to the counters: one write per item, because a transaction may write each item once.
-    pub fn tally(mut self, tally: Tally) -> Self {
-        for ((partition, shard), counts) in tally.0 {
-            let counts = counts.into_iter().filter(|(_, by)| *by != 0);
-            let update = counts.fold(Update::default(), |update, (name, by)| update.add(name, n(by)));
-            if !update.is_empty() {
-                self = self.update("counter", &Key::counter(&partition, shard), update);
-            }
-        }
-        self
-    }
-}
-
-/// Counts of one day, by their names.
-pub type Counts = BTreeMap<String, i64>;
 
 /// How many subscriptions end when: of a trial, and others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,10 +81,11 @@ impl Store {
         }
         let midnight = |day: &str| moscow_midnight(day).ok_or_else(|| StoreError::malformed("ends", "day"));
         let (tomorrow_ms, later_ms) = (midnight(&today)? + 86_400_000, midnight(&format!("{month}-01"))?);
+        let subscriptions = List::Subscriptions.name();
         let (found, left, later) = tokio::try_join!(
             self.counters("ends", &months),
-            self.count_listed("ends", &List::Subscriptions, Some(now_ms + 1), Some(tomorrow_ms)),
-            self.count_listed("ends", &List::Subscriptions, Some(later_ms), None)
+            self.count_listed("ends", &subscriptions, Some(now_ms + 1), Some(tomorrow_ms)),
+            self.count_listed("ends", &subscriptions, Some(later_ms), None)
         )?;
         let both = |counts: &Counts| {
             let count = |kind: &str| counts.get(kind).copied().unwrap_or_default();
@@ -140,30 +103,6 @@ impl Store {
         let by_day = ends.into_iter().filter(|(day, _)| *day >= today).map(|(day, (trial, paid))| (day, trial, paid));
         Ok(Ends { by_day: by_day.collect(), left_today: both(&left), later: both(&later) })
     }
-
-    async fn counters(
-        &self,
-        operation: &'static str,
-        partitions: &[String],
-    ) -> Result<BTreeMap<String, Counts>, StoreError> {
-        let keys = partitions.iter().flat_map(|partition| (0..SHARDS).map(|shard| Key::counter(partition, shard)));
-        let rows = self.get_many(operation, keys.map(|key| key.attributes()).collect()).await?;
-        let mut found: BTreeMap<String, Counts> = BTreeMap::new();
-        for row in &rows {
-            let of =
-                partitions.iter().find(|partition| row.get("pk") == Some(&s(Key::counter(partition, 0).partition())));
-            let Some(partition) = of else { continue };
-            let counts = found.entry(partition.clone()).or_default();
-            for (name, count) in numbers(row) {
-                *counts.entry(name).or_default() += count;
-            }
-        }
-        Ok(found)
-    }
-}
-
-fn numbers(row: &Item) -> impl Iterator<Item = (String, i64)> + '_ {
-    row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_n().ok()?.parse().ok()?)))
 }
 
 fn next_month(month: &str) -> String {
@@ -188,10 +127,9 @@ mod tests {
             ..Subscription::default()
         };
         let mut tally = Tally::default();
-        tally.moved(7, &ends(20_000, Source::Trial), &ends(20_003, Source::Payment));
-        assert_eq!(tally.0.len(), 1, "{tally:?}");
-        let counts: Vec<_> = tally.0.into_values().next().unwrap().into_iter().collect();
-        assert_eq!(counts, [("paid-07".to_owned(), 1), ("trial-04".to_owned(), -1)]);
+        moved(&mut tally, 7, &ends(20_000, Source::Trial), &ends(20_003, Source::Payment));
+        let sums: Vec<_> = tally.sums().collect();
+        assert_eq!(sums, [("ENDS#2024-10", "paid-07", 1), ("ENDS#2024-10", "trial-04", -1)], "one item");
     }
 
     #[test]
@@ -205,14 +143,9 @@ mod tests {
         let back = paid.revoke(86_400, Source::Refund, "r", day + 6 * 86_400_000).0.with_money(-100);
         let counted = |changes: &[(&Subscription, &Subscription)]| {
             let mut tally = Tally::default();
-            changes.iter().for_each(|(before, after)| tally.moved(7, before, after));
-            let counts: BTreeMap<_, _> =
-                tally.0.into_iter().filter(|((partition, _), _)| !partition.starts_with("ENDS")).collect();
-            counts
-                .into_iter()
-                .flat_map(|((day, _), counts)| counts.into_iter().map(move |(name, by)| (day.clone(), name, by)))
-                .filter(|(.., by)| *by != 0)
-                .collect::<Vec<_>>()
+            changes.iter().for_each(|(before, after)| moved(&mut tally, 7, before, after));
+            let sums = tally.sums().filter(|(partition, ..)| !partition.starts_with("ENDS"));
+            sums.map(|(day, name, by)| (day.to_owned(), name.to_owned(), by)).collect::<Vec<_>>()
         };
         let once = vec![(moscow_day(day), "cohort.paid".to_owned(), 1)];
         assert_eq!(counted(&[(&Subscription::default(), &trial), (&trial, &paid)]), once);

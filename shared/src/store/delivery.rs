@@ -4,19 +4,18 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
 
+use ::store::{
+    Attributes, Condition, DUE, Item, Outcome, StoreError, Tally, Transacted, Transaction, Update,
+    listed::{self, Filter, Selection},
+    n, s,
+};
+
 use super::{
-    Attributes, Item, Outcome, Store, StoreError,
+    Store,
     billing::body,
-    counters::Tally,
-    due::DUE,
-    expression::{Condition, Update},
     forget::DELETE,
-    keys::{Key, List},
-    listed::{Filter, Selection},
-    n,
+    keys::{self, List},
     response::ResponseWrite,
-    s,
-    transaction::{Transacted, Transaction},
 };
 use crate::{
     audit::AuditRow,
@@ -308,7 +307,7 @@ impl Store {
             Deliveries::Of(driver_id) => {
                 let cursor = cursor.map(str::to_owned);
                 let selection = Selection { newest_first: true, cursor, limit, ..Selection::default() };
-                self.listed("deliveries", &List::Deliveries(driver_id), &selection).await?
+                self.listed("deliveries", &List::Deliveries(driver_id).name(), &selection).await?
             }
         };
         let mut items: Vec<_> = page.rows.iter().filter_map(DeliveryRow::read).collect();
@@ -321,10 +320,10 @@ impl Store {
     /// Leaves out reminders of an end that the subscription does not have any more: when their time comes they are not sent.
     async fn drop_obsolete(&self, reminders: &mut Vec<DeliveryRow>) -> Result<(), StoreError> {
         let ids: BTreeSet<_> = reminders.iter().map(|row| row.driver_id).collect();
-        let keys = ids.iter().map(|id| Key::subscription(*id).attributes()).collect();
+        let keys = ids.iter().map(|id| keys::subscription(*id).attributes()).collect();
         let rows = self.get_many("deliveries", keys).await?;
         let ends = |id: i64| {
-            let row = rows.iter().find(|row| Key::subscription(id).is_of(row))?;
+            let row = rows.iter().find(|row| keys::subscription(id).is_of(row))?;
             body::<Subscription>(row)?.ends_at_ms
         };
         reminders.retain(|row| {
@@ -346,7 +345,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn delivery(&self, id: &str) -> Result<Option<DeliveryRow>, StoreError> {
-        Ok(self.get_now("delivery", &Key::delivery(id)).await?.as_ref().and_then(DeliveryRow::read))
+        Ok(self.get_now("delivery", &keys::delivery(id)).await?.as_ref().and_then(DeliveryRow::read))
     }
 
     /// Makes a message that failed wait to be sent again; `false` when it has not failed.
@@ -356,7 +355,7 @@ impl Store {
     pub async fn retry_delivery(&self, id: &str, now_ms: i64, audit: &AuditRow) -> Result<bool, StoreError> {
         let (audit_key, audit) = audit.item()?;
         let again = rearmed(now_ms, now_ms).remove(&["last_error"]).when(has_status("failed"));
-        let transaction = Transaction::default().update("delivery", &Key::delivery(id), again).put(
+        let transaction = Transaction::default().update("delivery", &keys::delivery(id), again).put(
             "audit",
             &audit_key,
             audit,
@@ -401,11 +400,11 @@ impl Store {
             .set_if_absent("attempts", n(0))
             .increase_from(0, "revision", 1)
             .set("list", s(List::Deliveries(subject.driver_id).name()))
-            .set_if_absent("listed_at", s(List::place_of(&List::instant(now_ms), &id)));
+            .set_if_absent("listed_at", s(listed::place_of(&listed::instant(now_ms), &id)));
         if let Some((chat_id, message_id)) = seen {
             arm = arm.set_if_absent("chat_id", n(chat_id)).set_if_absent("message_id", n(message_id));
         }
-        transaction.update("delivery", &Key::delivery(&id), arm)
+        transaction.update("delivery", &keys::delivery(&id), arm)
     }
 
     /// The ids of messages that should have been sent by `now_ms`, in turns: of each driver the longest waiting first.
@@ -421,7 +420,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn claim_delivery(&self, id: &str, claim: &str, now_ms: i64, for_ms: i64) -> Result<Claim, StoreError> {
-        let key = Key::delivery(id);
+        let key = keys::delivery(id);
         let free = Condition::new(
             "claim = :claim OR (due_at <= :now AND (attribute_not_exists(claimed_until) OR claimed_until <= :now))",
         );
@@ -465,7 +464,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn is_waiting(&self, id: &str) -> Result<bool, StoreError> {
-        let item = self.get_now("is_waiting", &Key::delivery(id)).await?;
+        let item = self.get_now("is_waiting", &keys::delivery(id)).await?;
         Ok(item.is_some_and(|item| item.text("status") == Some("waiting")))
     }
 
@@ -562,13 +561,13 @@ impl Store {
                         ("due_at".to_owned(), n(over_at_ms)),
                     ]);
                     transaction =
-                        transaction.put("pointer", &Key::dispatch_message(chat_id, message_id), pointer, None);
+                        transaction.put("pointer", &keys::dispatch_message(chat_id, message_id), pointer, None);
                 }
             }
             // Not sent yet, or deleted by somebody.
             None => update = update.remove(&["chat_id", "message_id"]),
         }
-        let transaction = transaction.update(CLAIMED, &Key::delivery(&delivery.id), update);
+        let transaction = transaction.update(CLAIMED, &keys::delivery(&delivery.id), update);
         self.transact("finish_delivery", transaction).await
     }
 }

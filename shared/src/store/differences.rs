@@ -1,11 +1,11 @@
 //! Differences between YooKassa's lists and our rows: one row for each thing that differs, however often it is met.
+use ::store::{
+    Attributes, Condition, Item, Outcome, StoreError, Transacted, Transaction, Update, listed::Selection, n, s,
+};
+
 use super::{
-    Attributes, Item, Outcome, Store, StoreError,
-    expression::{Condition, Update},
-    keys::{Key, List},
-    listed::Selection,
-    n, s,
-    transaction::{Transacted, Transaction},
+    Store,
+    keys::{self, List},
 };
 use crate::{
     audit::AuditRow,
@@ -88,7 +88,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn put_difference(&self, met: &Difference, audit: &AuditRow) -> Result<Met, StoreError> {
-        let key = Key::difference(&met.id);
+        let key = keys::difference(&met.id);
         for attempt in 0..TRIES {
             let update = Update::default()
                 .when(Condition::new("reason = :reason").value(":reason", s(&met.reason)))
@@ -127,7 +127,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn difference(&self, id: &str) -> Result<Option<Difference>, StoreError> {
-        let Some(item) = self.get_now("difference", &Key::difference(id)).await? else { return Ok(None) };
+        let Some(item) = self.get_now("difference", &keys::difference(id)).await? else { return Ok(None) };
         read(&item).map(Some).ok_or_else(|| StoreError::malformed("difference", "id"))
     }
 
@@ -143,7 +143,7 @@ impl Store {
     ) -> Result<DifferencePage, StoreError> {
         let selection =
             Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
-        let page = self.listed("find_differences", &List::Differences { resolved }, &selection).await?;
+        let page = self.listed("find_differences", &List::Differences { resolved }.name(), &selection).await?;
         let is_meant = |difference: &Difference| difference.resolved.is_some() == resolved;
         Ok(DifferencePage { items: page.rows.iter().filter_map(read).filter(is_meant).collect(), cursor: page.cursor })
     }
@@ -156,7 +156,7 @@ impl Store {
         let same = Condition::new("version = :version").value(":version", n(after.version - 1));
         let (audit_key, audit) = audit.item()?;
         let transaction = Transaction::default()
-            .put("difference", &Key::difference(&after.id), item(after)?, Some(same))
+            .put("difference", &keys::difference(&after.id), item(after)?, Some(same))
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         Ok(match self.transact("resolve_difference", transaction).await? {
             Transacted::Done => Resolved::Done,

@@ -6,12 +6,14 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, KeysAndAttributes, PutRequest, WriteRequest},
 };
 
+use ::store::{Attributes, Item, Key, StoreError, Table, lease::held, n, s};
+
 use super::{
-    Attributes, Item, Store, StoreError, billing,
-    keys::{DocumentName, Key, Table},
-    lease::{self, LeaseOutcome},
+    Store, billing,
+    keys::{self, DocumentName},
+    lease::LeaseOutcome,
     marks::{self, Marks},
-    n, response, s,
+    response,
 };
 use crate::{access::Access, response::Response};
 
@@ -59,7 +61,7 @@ impl Document {
     }
 
     fn attributes(&self, name: &DocumentName, ttl_s: i64) -> Item {
-        let mut item = Key::document(name).attributes();
+        let mut item = keys::document(name).attributes();
         item.insert("body".into(), AttributeValue::B(Blob::new(self.body.clone())));
         if let Some(body) = &self.locked_body {
             item.insert("locked_body".into(), AttributeValue::B(Blob::new(body.clone())));
@@ -96,7 +98,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn document_and_marks(&self, name: &DocumentName) -> Result<Cached, StoreError> {
-        self.cached(name, &Key::cargo_marks(), None, 0, false).await
+        self.cached(name, &keys::cargo_marks(), None, 0, false).await
     }
 
     /// The same, and from the other table what decides about a driver's access and, for a cargo, their own response.
@@ -109,7 +111,7 @@ impl Store {
         driver_id: i64,
         cargo_id: Option<&str>,
     ) -> Result<Cached, StoreError> {
-        self.cached(name, &Key::cargo_marks(), Some((driver_id, cargo_id)), 0, false).await
+        self.cached(name, &keys::cargo_marks(), Some((driver_id, cargo_id)), 0, false).await
     }
 
     /// Reads a document and its lease, as they are at this moment: how one waits for the caller who fetches it.
@@ -117,7 +119,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn document_and_lease(&self, name: &DocumentName, now_ms: i64) -> Result<Cached, StoreError> {
-        self.cached(name, &Key::lease(name.as_str()), None, now_ms, true).await
+        self.cached(name, &keys::lease(name.as_str()), None, now_ms, true).await
     }
 
     /// Reads a document alone.
@@ -125,7 +127,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn document(&self, name: &DocumentName) -> Result<Cached, StoreError> {
-        let item = self.get("document", &Key::document(name)).await?;
+        let item = self.get("document", &keys::document(name)).await?;
         Ok(Cached { document: item.and_then(|item| Document::read(name, item)), ..Cached::default() })
     }
 
@@ -137,15 +139,15 @@ impl Store {
         now_ms: i64,
         consistent: bool,
     ) -> Result<Cached, StoreError> {
-        let document = Key::document(name);
+        let document = keys::document(name);
         let keys = KeysAndAttributes::builder()
             .keys(document.attributes())
             .keys(beside.attributes())
             .consistent_read(consistent)
             .build()
             .map_err(|_| StoreError::malformed("document", "keys"))?;
-        let mut get = self.client.batch_get_item().request_items(self.table(Table::Cache), keys);
-        let response = driver.and_then(|(id, cargo)| Some(Key::response(id, cargo?)));
+        let mut get = self.client().batch_get_item().request_items(self.table(Table::Cache), keys);
+        let response = driver.and_then(|(id, cargo)| Some(keys::response(id, cargo?)));
         if let Some((driver_id, _)) = driver {
             let access = billing::access_keys(driver_id);
             let keys = KeysAndAttributes::builder()
@@ -176,10 +178,10 @@ impl Store {
         for item in items {
             if document.is_of(&item) {
                 cached.document = Document::read(name, item);
-            } else if *beside == Key::cargo_marks() {
+            } else if *beside == keys::cargo_marks() {
                 cached.marks = marks::read(&item);
             } else if item.number("held_until").is_some_and(|until| until > now_ms) {
-                cached.lease = Some(lease::held(&item));
+                cached.lease = Some(held(&item).into());
             }
         }
         Ok(cached)
@@ -193,7 +195,7 @@ impl Store {
         let malformed = |_| StoreError::malformed("put_document", "item");
         let put = PutRequest::builder().set_item(Some(document.attributes(name, ttl_s))).build().map_err(malformed)?;
         let delete = aws_sdk_dynamodb::types::DeleteRequest::builder()
-            .set_key(Some(Key::lease(name.as_str()).attributes()))
+            .set_key(Some(keys::lease(name.as_str()).attributes()))
             .build()
             .map_err(malformed)?;
         let requests = vec![
@@ -202,7 +204,7 @@ impl Store {
         ];
         // Both are last-writer-wins: whoever wrote later asked CargoTech later, or within the same few seconds.
         let write = self
-            .client
+            .client()
             .batch_write_item()
             .set_request_items(Some(HashMap::from([(self.table(Table::Cache).to_owned(), requests)])));
         self.call("put_document", Table::Cache, write.send()).await??;
@@ -214,8 +216,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn drop_document(&self, name: &DocumentName) -> Result<(), StoreError> {
-        let key = Key::document(name);
-        let delete = self.client.delete_item().table_name(self.table(key.table)).set_key(Some(key.attributes()));
+        let key = keys::document(name);
+        let delete = self.client().delete_item().table_name(self.table(key.table)).set_key(Some(key.attributes()));
         self.call("drop_document", key.table, delete.send()).await??;
         Ok(())
     }

@@ -1,19 +1,20 @@
 //! Drivers as admins see and change them.
+use ::store::{
+    Attributes, Condition, Item, Key, Outcome, StoreError, Tally, Transacted, Transaction, Update,
+    listed::{self, Filter, Selection},
+    n, s,
+};
+
 use super::{
-    Attributes, Item, Outcome, Store, StoreError,
+    Store,
     admin::{role, signed_in_at_s},
     billing::{access, access_keys, body, json, kind, next_generation},
-    counters::Tally,
     delivery::Subject,
-    expression::{Condition, Update},
     forget::FORGET,
-    keys::{Clue, Key, List},
-    listed::{Filter, Selection},
-    n, profile, requests,
+    keys::{self, Clue, List},
+    profile, requests,
     response::ListedResponse,
-    s,
     session::{ended_session, opened_by_link},
-    transaction::{Transacted, Transaction},
 };
 use crate::{
     access::Access,
@@ -166,14 +167,14 @@ fn or_default<T: serde::de::DeserializeOwned + Default>(rows: &[Item], key: &Key
 }
 
 fn read(driver_id: i64, rows: &[Item]) -> Result<Option<DriverRow>, StoreError> {
-    let Some(item) = rows.iter().find(|row| Key::profile(driver_id).is_of(row)) else { return Ok(None) };
+    let Some(item) = rows.iter().find(|row| keys::profile(driver_id).is_of(row)) else { return Ok(None) };
     Ok(Some(DriverRow {
         profile: profile::read_any(driver_id, item),
         created_at_s: item.number("created_at"),
         seen_at_s: item.number("seen_at"),
         deleted_at_ms: item.number("deleted_at"),
-        block: or_default(rows, &Key::block(driver_id))?,
-        subscription: or_default(rows, &Key::subscription(driver_id))?,
+        block: or_default(rows, &keys::block(driver_id))?,
+        subscription: or_default(rows, &keys::subscription(driver_id))?,
     }))
 }
 
@@ -193,7 +194,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn drivers(&self, ids: &[i64]) -> Result<Vec<DriverRow>, StoreError> {
-        let keys = |id: &i64| [Key::profile(*id), Key::block(*id), Key::subscription(*id)];
+        let keys = |id: &i64| [keys::profile(*id), keys::block(*id), keys::subscription(*id)];
         let keys = ids.iter().flat_map(keys).map(|key| key.attributes()).collect();
         let rows = self.get_many("drivers", keys).await?;
         let mut by_driver: std::collections::HashMap<i64, Vec<Item>> = std::collections::HashMap::new();
@@ -212,7 +213,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn count_new_drivers(&self, from_ms: i64, until_ms: i64) -> Result<i64, StoreError> {
-        let counts = self.count_listed("count_new_drivers", &List::Drivers, Some(from_ms), Some(until_ms)).await?;
+        let counts =
+            self.count_listed("count_new_drivers", &List::Drivers.name(), Some(from_ms), Some(until_ms)).await?;
         Ok(counts.values().sum())
     }
 
@@ -227,14 +229,14 @@ impl Store {
         limit: usize,
     ) -> Result<DriverPage, StoreError> {
         let selection = Selection {
-            from: from_ms.map(List::instant),
-            until: until_ms.map(List::instant),
+            from: from_ms.map(listed::instant),
+            until: until_ms.map(listed::instant),
             newest_first: true,
             cursor: cursor.map(str::to_owned),
             limit,
             ..Selection::default()
         };
-        let page = self.places_in("newest_drivers", &List::Drivers, &selection).await?;
+        let page = self.places_in("newest_drivers", &List::Drivers.name(), &selection).await?;
         let ids: Vec<_> = page.rows.iter().filter_map(Key::driver_of).collect();
         Ok(DriverPage { items: self.drivers(&ids).await?, cursor: page.cursor })
     }
@@ -249,7 +251,7 @@ impl Store {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<DriverPage, StoreError> {
-        let from = if sought.whole { List::place_of(&sought.text, "") } else { sought.text.clone() };
+        let from = if sought.whole { listed::place_of(&sought.text, "") } else { sought.text.clone() };
         let selection = Selection {
             until: Some(format!("{from}{}", char::MAX)),
             from: Some(from),
@@ -257,7 +259,7 @@ impl Store {
             limit,
             ..Selection::default()
         };
-        let page = self.places_in("sought_drivers", &List::Found(sought.clue), &selection).await?;
+        let page = self.places_in("sought_drivers", &List::Found(sought.clue).name(), &selection).await?;
         let clue_of = |place: &Item| {
             let name = place.text("sk")?.strip_prefix("FOUND#")?;
             Clue::ALL.into_iter().find(|clue| clue.as_str() == name)
@@ -284,8 +286,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn driver_card(&self, driver_id: i64) -> Result<Option<DriverCard>, StoreError> {
-        let (session_key, role_key) = (Key::session(driver_id), Key::role(driver_id));
-        let own = [Key::profile(driver_id), session_key.clone(), role_key.clone()];
+        let (session_key, role_key) = (keys::session(driver_id), keys::role(driver_id));
+        let own = [keys::profile(driver_id), session_key.clone(), role_key.clone()];
         let keys = access_keys(driver_id).into_iter().chain(own).map(|key| key.attributes()).collect();
         let rows = self.get_many("driver_card", keys).await?;
         let found = |key: &Key| rows.iter().find(|row| key.is_of(row));
@@ -295,8 +297,8 @@ impl Store {
             session: found(&session_key).and_then(session),
             access: access(driver_id, &rows)?,
             role: found(&role_key).and_then(role),
-            clues: found(&Key::profile(driver_id)).and_then(|row| row.text("clues")).map(str::to_owned),
-            clear_from: found(&Key::profile(driver_id))
+            clues: found(&keys::profile(driver_id)).and_then(|row| row.text("clues")).map(str::to_owned),
+            clear_from: found(&keys::profile(driver_id))
                 .and_then(|row| row.text("clear_from"))
                 .and_then(ListedResponse::parse),
             used_at_ms: found(&session_key).and_then(|row| row.number("tat")),
@@ -308,8 +310,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn holder(&self, driver_id: i64, entries: &[String]) -> Result<Holder, StoreError> {
-        let (profile, subscription) = (Key::profile(driver_id), Key::subscription(driver_id));
-        let entry_keys: Vec<_> = entries.iter().map(|id| Key::ledger_entry(driver_id, id)).collect();
+        let (profile, subscription) = (keys::profile(driver_id), keys::subscription(driver_id));
+        let entry_keys: Vec<_> = entries.iter().map(|id| keys::ledger_entry(driver_id, id)).collect();
         let keys = [&profile, &subscription].into_iter().chain(&entry_keys).map(Key::attributes).collect();
         let rows = self.get_many("holder", keys).await?;
         let found = |key: &Key| rows.iter().find(|row| key.is_of(row));
@@ -369,8 +371,8 @@ impl Store {
             (false, _) => Update::default().remove(&["blocked"]),
         };
         let transaction = Transaction::default()
-            .put("block", &Key::block(driver_id), row, Some(same))
-            .update("session", &Key::session(driver_id), mark)
+            .put("block", &keys::block(driver_id), row, Some(same))
+            .update("session", &keys::session(driver_id), mark)
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         let id = driver_id.to_string();
         let subject = Subject { driver_id, cargo_id: "", id: &id };
@@ -384,7 +386,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn end_any_session(&self, driver_id: i64, runs: bool, audit: &AuditRow) -> Result<bool, StoreError> {
-        let key = Key::session(driver_id);
+        let key = keys::session(driver_id);
         let (audit_key, audit) = audit.item()?;
         let transaction = if runs {
             let there = Condition::new("attribute_exists(session_id)");
@@ -392,7 +394,7 @@ impl Store {
         } else {
             Transaction::default().check("session", &key, Condition::new("attribute_not_exists(session_id)"))
         };
-        let transaction = transaction.update("generation", &Key::access_generation(driver_id), next_generation()).put(
+        let transaction = transaction.update("generation", &keys::access_generation(driver_id), next_generation()).put(
             "audit",
             &audit_key,
             audit,
@@ -431,16 +433,16 @@ impl Store {
             (Forget::Idle, None) => Condition::new("attribute_not_exists(tat)"),
         };
         let mut transaction = Transaction::default()
-            .update("profile", &Key::profile(driver_id), forgotten)
-            .update("session", &Key::session(driver_id), ended_session().when(unused))
-            .update("generation", &Key::access_generation(driver_id), next_generation())
+            .update("profile", &keys::profile(driver_id), forgotten)
+            .update("session", &keys::session(driver_id), ended_session().when(unused))
+            .update("generation", &keys::access_generation(driver_id), next_generation())
             .put("audit", &audit_key, row, Some(Condition::absent()));
         if who == Forget::Idle {
             let subscription = Condition::version(card.row.subscription.version);
             let no_admin = Condition::new("attribute_not_exists(#role)").name("#role", "role");
-            transaction = transaction.check("subscription", &Key::subscription(driver_id), subscription).check(
+            transaction = transaction.check("subscription", &keys::subscription(driver_id), subscription).check(
                 "role",
-                &Key::role(driver_id),
+                &keys::role(driver_id),
                 no_admin,
             );
         }
@@ -459,7 +461,7 @@ impl Store {
         clear_from: &ListedResponse,
         upto: Option<&ListedResponse>,
     ) -> Result<bool, StoreError> {
-        let key = Key::profile(card.row.profile.id);
+        let key = keys::profile(card.row.profile.id);
         let same = Condition::new("clear_from = :was").value(":was", s(clear_from.as_text()));
         let update = Update::default().when(same);
         let update = match (upto, card.row.deleted_at_ms) {
@@ -498,14 +500,14 @@ impl Store {
             Filter::default().and("state", "=", s(kind(&wanted)))
         });
         let selection = Selection {
-            from: from_ms.map(List::instant),
-            until: until_ms.map(List::instant),
+            from: from_ms.map(listed::instant),
+            until: until_ms.map(listed::instant),
             newest_first: of.is_none(),
             filter,
             cursor: cursor.map(str::to_owned),
             limit,
         };
-        let page = self.listed("find_subscriptions", &List::Subscriptions, &selection).await?;
+        let page = self.listed("find_subscriptions", &List::Subscriptions.name(), &selection).await?;
         let reached_ms = page.reached_ms();
         let read = |row: &Item| Some(Subscribed { driver_id: row.number("driver_id")?, subscription: body(row)? });
         Ok(SubscriptionPage { items: page.rows.iter().filter_map(read).collect(), cursor: page.cursor, reached_ms })

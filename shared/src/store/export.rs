@@ -2,11 +2,11 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Map, Value, json};
 
+use ::store::{Attributes, Item, StoreError, Table, listed::Selection, s};
+
 use super::{
-    Attributes, Item, Store, StoreError,
-    keys::{Key, LISTED_PAYMENT, List, Table},
-    listed::Selection,
-    s,
+    Store,
+    keys::{self, LISTED_PAYMENT, List},
 };
 
 /// Rows of one kind that are exported, at most: more than any driver has.
@@ -35,11 +35,11 @@ impl Store {
     pub async fn everything_of(&self, driver_id: i64) -> Result<Value, StoreError> {
         let own = self.partition_of(driver_id).await?;
         let listed = own.iter().filter(|row| row.text("sk").is_some_and(|sk| sk.starts_with(LISTED_PAYMENT)));
-        let keys = listed.filter_map(|row| row.text("payment_id")).map(|id| Key::payment(id).attributes());
+        let keys = listed.filter_map(|row| row.text("payment_id")).map(|id| keys::payment(id).attributes());
         let payments = self.get_many("export", keys.collect()).await?;
         let id = driver_id.to_string();
         let selection = Selection { newest_first: true, limit: MOST, ..Selection::default() };
-        let audit = self.listed("export", &List::AuditOfDriver(&id), &selection).await?;
+        let audit = self.listed("export", &List::AuditOfDriver(&id).name(), &selection).await?;
         let all = |rows: &[Item]| rows.iter().map(shown).collect::<Vec<_>>();
         Ok(json!({ "driver_id": driver_id, "own": all(&own), "payments": all(&payments), "audit": all(&audit.rows) }))
     }
@@ -48,11 +48,11 @@ impl Store {
         let (mut rows, mut from) = (Vec::new(), None);
         while rows.len() < MOST {
             let query = self
-                .client
+                .client()
                 .query()
                 .table_name(self.table(Table::App))
                 .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", s(Key::profile(driver_id).partition()))
+                .expression_attribute_values(":pk", s(keys::profile(driver_id).partition()))
                 .set_exclusive_start_key(from.take())
                 .consistent_read(true);
             let answer = self.call("export", Table::App, query.send()).await??;

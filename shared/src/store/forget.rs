@@ -2,12 +2,13 @@
 //! index `due`.
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 
+use ::store::{Attributes, Condition, Item, Key, Outcome, StoreError, Table, Update, n, s};
+
 use super::{
-    Attributes, Item, Outcome, Store, StoreError,
+    Store,
     delivery::FAILED,
-    expression::{Condition, Update},
-    keys::{Key, Table},
-    n, response, s,
+    keys::{self},
+    response,
 };
 use crate::{response::Response, retention::MESSAGE_MS};
 
@@ -83,7 +84,7 @@ impl Store {
     pub async fn claim_overdue(&self, overdue: &Overdue, until_ms: i64) -> Result<Option<Claimed>, StoreError> {
         let update = Update::default().when(due_as(overdue.due, overdue.due_at_ms)).set("due_at", n(until_ms));
         let Outcome::Done(item) = self.update("claim_overdue", &overdue.key, update).await? else { return Ok(None) };
-        let driver_id = Key::driver_of(&item).filter(|id| Key::profile(*id).is_of(&item));
+        let driver_id = Key::driver_of(&item).filter(|id| keys::profile(*id).is_of(&item));
         if let Some(driver_id) = driver_id {
             return Ok(Some(Claimed::Driver(driver_id)));
         }
@@ -96,7 +97,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn postpone_forgetting(&self, driver_id: i64, claimed_ms: i64, due_at_ms: i64) -> Result<(), StoreError> {
-        let key = Key::profile(driver_id);
+        let key = keys::profile(driver_id);
         let update = Update::default().when(due_as(FORGET, claimed_ms)).set("due_at", n(due_at_ms));
         self.update("postpone_forgetting", &key, update).await.map(drop)
     }
@@ -108,7 +109,7 @@ impl Store {
     pub async fn delete_message_row(&self, overdue: &Overdue) -> Result<bool, StoreError> {
         let still_due = due_as(overdue.due, overdue.due_at_ms).build();
         let delete = self
-            .client
+            .client()
             .delete_item()
             .table_name(self.table(Table::App))
             .set_key(Some(overdue.key.attributes()))

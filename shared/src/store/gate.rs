@@ -1,11 +1,14 @@
 //! The gate before CargoTech, one item for all instances: the request budget, the circuit breaker, and the pause that
 //! a 429 asks for. Passing it is one write.
-use super::{
-    Attributes, Item, Outcome, Store, StoreError,
+use ::store::{
+    Attributes, Condition, Item, Outcome, StoreError, Update,
     bucket::{InBurst, Rate},
-    expression::{Condition, Update},
-    keys::Key,
     n, s,
+};
+
+use super::{
+    Store,
+    keys::{self},
 };
 
 /// The breaker opens after this many failures in a row.
@@ -69,7 +72,7 @@ impl Store {
         let allowed = Rate { burst: (rate.burst - reserve).max(1), ..rate };
         let pass = |take: Update| {
             let take = take.when(Condition::new(NOT_OPEN).value(":now", n(now_ms)));
-            async move { self.update("pass_gate", &Key::cargotech_gate(), take).await }
+            async move { self.update("pass_gate", &keys::cargotech_gate(), take).await }
         };
         let mut outcome = pass(rate.rested(now_ms)).await?;
         if let Outcome::Refused(item) = &outcome {
@@ -110,7 +113,7 @@ impl Store {
             .when(free.value(":now", n(now_ms)).value(":probe", probe.clone()))
             .set("open_until", n(now_ms + OPEN_MS))
             .set("probe", probe);
-        Ok(match self.update("claim_probe", &Key::cargotech_gate(), update).await? {
+        Ok(match self.update("claim_probe", &keys::cargotech_gate(), update).await? {
             Outcome::Done(_) => Pass::Go { recovering: true },
             Outcome::Refused(item) => Pass::Closed { wait_ms: still_open(&item, now_ms).unwrap_or(OPEN_MS) },
         })
@@ -121,17 +124,17 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn record_failure(&self, now_ms: i64) -> Result<(), StoreError> {
-        let key = Key::cargotech_gate();
+        let key = keys::cargotech_gate();
         let in_a_row = Condition::new("failed_at > :forgotten");
         let counted = Update::default()
             .when(in_a_row.value(":forgotten", n(now_ms - FAILURE_MEMORY_MS)))
             .set("failed_at", n(now_ms))
             .add("failures", n(1));
-        let failures = match self.update("record_failure", &Key::cargotech_gate(), counted).await? {
+        let failures = match self.update("record_failure", &keys::cargotech_gate(), counted).await? {
             Outcome::Done(item) => item.number("failures").unwrap_or(1),
             Outcome::Refused(_) => {
                 let first = Update::default().set("failed_at", n(now_ms)).set("failures", n(1));
-                self.update("record_failure", &Key::cargotech_gate(), first).await?;
+                self.update("record_failure", &keys::cargotech_gate(), first).await?;
                 1
             }
         };
@@ -147,7 +150,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn pause_gate(&self, until_ms: i64) -> Result<(), StoreError> {
-        let key = Key::cargotech_gate();
+        let key = keys::cargotech_gate();
         // A shorter pause does not end a longer one.
         let longer = Condition::new("attribute_not_exists(paused_until) OR paused_until < :until");
         let update = Update::default().when(longer.value(":until", n(until_ms))).set("paused_until", n(until_ms));
@@ -160,7 +163,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn record_recovery(&self) -> Result<(), StoreError> {
         let update = Update::default().remove(&["failures", "failed_at", "open_until", "probe"]);
-        self.update("record_recovery", &Key::cargotech_gate(), update).await.map(drop)
+        self.update("record_recovery", &keys::cargotech_gate(), update).await.map(drop)
     }
 
     /// The state of the gate.
@@ -168,7 +171,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn gate(&self, rate: Rate, now_ms: i64) -> Result<Gate, StoreError> {
-        let item = self.get("gate", &Key::cargotech_gate()).await?.unwrap_or_default();
+        let item = self.get("gate", &keys::cargotech_gate()).await?.unwrap_or_default();
         let is_open = still_open(&item, now_ms).is_some();
         let has_failed = item.number("failures").unwrap_or(0) >= FAILURES_TO_OPEN;
         let breaker = match (is_open, has_failed) {
@@ -186,7 +189,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn gate_is_closed(&self, now_ms: i64) -> Result<bool, StoreError> {
-        let item = self.get("gate_is_closed", &Key::cargotech_gate()).await?.unwrap_or_default();
+        let item = self.get("gate_is_closed", &keys::cargotech_gate()).await?.unwrap_or_default();
         Ok(still_open(&item, now_ms).is_some() || item.number("failures").unwrap_or(0) >= FAILURES_TO_OPEN)
     }
 }

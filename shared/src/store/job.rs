@@ -1,10 +1,9 @@
 //! When jobs last ran, for whoever wonders whether they do.
+use ::store::{Attributes, Condition, DUE, Key, StoreError, Table, Update, n, s};
+
 use super::{
-    Attributes, Store, StoreError, delivery,
-    due::DUE,
-    expression::{Condition, Update},
-    keys::{Key, Table},
-    n, s,
+    Store, delivery,
+    keys::{self},
 };
 
 /// What is known of a job's runs.
@@ -21,7 +20,7 @@ pub struct JobRuns {
 impl Store {
     /// Whether the durable table takes writes: one is tried whose condition never holds, so that nothing is written.
     pub async fn takes_writes(&self) -> bool {
-        let key = Key::health();
+        let key = keys::health();
         let update = Update::default().when(Condition::new("attribute_exists(pk)")).set("looked", n(0));
         self.update("takes_writes", &key, update).await.is_ok()
     }
@@ -31,7 +30,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn job_runs(&self, names: &[&str]) -> Result<Vec<JobRuns>, StoreError> {
-        let keys: Vec<_> = names.iter().map(|name| Key::job(name)).collect();
+        let keys: Vec<_> = names.iter().map(|name| keys::job(name)).collect();
         let rows = self.get_many("job_runs", keys.iter().map(Key::attributes).collect()).await?;
         let runs = |key: &Key| {
             let row = rows.iter().find(|row| key.is_of(row))?;
@@ -50,7 +49,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn oldest_delivery(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
         let query = self
-            .client
+            .client()
             .query()
             .table_name(self.table(Table::App))
             .index_name(DUE)
@@ -67,7 +66,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn note_job_start(&self, name: &str, now_ms: i64) -> Result<(), StoreError> {
-        let key = Key::job(name);
+        let key = keys::job(name);
         self.update("note_job_start", &key, Update::default().set("started_at_ms", n(now_ms))).await.map(drop)
     }
 
@@ -76,7 +75,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn note_job_end(&self, name: &str, error: Option<&str>, now_ms: i64) -> Result<(), StoreError> {
-        let key = Key::job(name);
+        let key = keys::job(name);
         let update = match error {
             None => Update::default().set("ended_at_ms", n(now_ms)).remove(&["error"]),
             Some(error) => Update::default().set("error", s(error.chars().take(200).collect::<String>())),

@@ -1,20 +1,10 @@
 //! Where each entity lives. No key is put together anywhere else.
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use store::{Key, Table, listed};
 
 use crate::auth::seat::Seat;
-
-/// Which of the two tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Table {
-    /// Durable: what a driver or an accountant would miss.
-    App,
-    /// May be lost at any time.
-    Cache,
-}
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident in $table:ident,)*) => {
@@ -131,322 +121,266 @@ kinds! {
     Misses in Cache,
 }
 
-/// The key of one item.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
-    /// The table it is in.
-    pub table: Table,
-    pk: String,
-    sk: String,
-}
-
-/// Later than all that stands in a list by time, milliseconds: its places have fourteen digits.
-pub(super) const LAST_MS: i64 = 99_999_999_999_999;
-/// The sort key of an item that is alone under its partition key.
-const ALONE: &str = "-";
 /// The sort keys of a driver's list of responses begin with it.
 pub(super) const LISTED_RESPONSE: &str = "RESPONDED#";
 /// The sort keys of a driver's list of payments begin with it.
 pub(super) const LISTED_PAYMENT: &str = "PAID#";
 
-impl Key {
-    fn new(kind: Kind, pk: String, sk: impl Into<String>) -> Self {
-        Self { table: kind.table(), pk, sk: sk.into() }
-    }
+/// Who a driver is and what they prefer.
+pub fn profile(driver_id: i64) -> Key {
+    Key::of_driver(Kind::Profile.table(), driver_id, "PROFILE")
+}
 
-    /// Who a driver is and what they prefer.
-    pub fn profile(driver_id: i64) -> Self {
-        Self::new(Kind::Profile, format!("DRIVER#{driver_id}"), "PROFILE")
-    }
+/// The one session of a driver.
+pub fn session(driver_id: i64) -> Key {
+    Key::of_driver(Kind::Session.table(), driver_id, "SESSION")
+}
 
-    /// The one session of a driver.
-    pub fn session(driver_id: i64) -> Self {
-        Self::new(Kind::Session, format!("DRIVER#{driver_id}"), "SESSION")
-    }
+/// The session of the admin page on a seat.
+pub fn admin_session(driver_id: i64, seat: Seat) -> Key {
+    Key::of_driver(Kind::AdminSession.table(), driver_id, format!("SESSION#{}", seat.as_str()))
+}
 
-    /// The session of the admin page on a seat.
-    pub fn admin_session(driver_id: i64, seat: Seat) -> Self {
-        Self::new(Kind::AdminSession, format!("DRIVER#{driver_id}"), format!("SESSION#{}", seat.as_str()))
+/// The row of the session that is called so: of the admin page, or the driver's own.
+pub fn session_called(driver_id: i64, session_id: &str) -> Key {
+    match Seat::of(session_id) {
+        Some(seat) => admin_session(driver_id, seat),
+        None => session(driver_id),
     }
+}
 
-    /// The row of the session that is called so: of the admin page, or the driver's own.
-    pub fn session_called(driver_id: i64, session_id: &str) -> Self {
-        match Seat::of(session_id) {
-            Some(seat) => Self::admin_session(driver_id, seat),
-            None => Self::session(driver_id),
-        }
-    }
+/// That a driver is blocked, and why. An item of its own, because it is read with every decision about access.
+pub fn block(driver_id: i64) -> Key {
+    Key::of_driver(Kind::Block.table(), driver_id, "BLOCK")
+}
 
-    /// That a driver is blocked, and why. An item of its own, because it is read with every decision about access.
-    pub fn block(driver_id: i64) -> Self {
-        Self::new(Kind::Block, format!("DRIVER#{driver_id}"), "BLOCK")
-    }
+/// What a driver is found by: one item for each [`Clue`].
+pub fn found(driver_id: i64, clue: Clue) -> Key {
+    Key::of_driver(Kind::Found.table(), driver_id, format!("FOUND#{}", clue.as_str()))
+}
 
-    /// What a driver is found by: one item for each [`Clue`].
-    pub fn found(driver_id: i64, clue: Clue) -> Self {
-        Self::new(Kind::Found, format!("DRIVER#{driver_id}"), format!("FOUND#{}", clue.as_str()))
-    }
+/// One audit row. `date` is `YYYY-MM-DD`, `at` an RFC 3339 instant, `id` unique.
+pub fn audit(date: &str, at: &str, id: &str) -> Key {
+    Key::new(Kind::Audit.table(), format!("AUDIT#{date}"), format!("{at}#{id}"))
+}
 
-    /// One audit row. `date` is `YYYY-MM-DD`, `at` an RFC 3339 instant, `id` unique.
-    pub fn audit(date: &str, at: &str, id: &str) -> Self {
-        Self::new(Kind::Audit, format!("AUDIT#{date}"), format!("{at}#{id}"))
-    }
+/// The response of a driver to a cargo. Padded, so that the ids sort as the numbers that they are.
+pub fn response(driver_id: i64, cargo_id: &str) -> Key {
+    Key::of_driver(Kind::Response.table(), driver_id, format!("RESPONSE#{cargo_id:0>20}"))
+}
 
-    /// The response of a driver to a cargo. Padded, so that the ids sort as the numbers that they are.
-    pub fn response(driver_id: i64, cargo_id: &str) -> Self {
-        Self::new(Kind::Response, format!("DRIVER#{driver_id}"), format!("RESPONSE#{cargo_id:0>20}"))
-    }
+/// The place of a response in its driver's list, by the time it was given.
+pub fn listed_response(driver_id: i64, created_at_ms: i64, cargo_id: &str) -> Key {
+    Key::of_driver(
+        Kind::ListedResponse.table(),
+        driver_id,
+        format!("{LISTED_RESPONSE}{created_at_ms:0>14}#{cargo_id:0>20}"),
+    )
+}
 
-    /// The place of a response in its driver's list, by the time it was given.
-    pub fn listed_response(driver_id: i64, created_at_ms: i64, cargo_id: &str) -> Self {
-        Self::new(
-            Kind::ListedResponse,
-            format!("DRIVER#{driver_id}"),
-            format!("{LISTED_RESPONSE}{created_at_ms:0>14}#{cargo_id:0>20}"),
-        )
-    }
+/// Whose response, to which cargo, a response's own id means.
+pub fn response_id(id: &str) -> Key {
+    Key::alone(Kind::ResponseId.table(), format!("RESPONSE#{id}"))
+}
 
-    /// Whose response, to which cargo, a response's own id means.
-    pub fn response_id(id: &str) -> Self {
-        Self::new(Kind::ResponseId, format!("RESPONSE#{id}"), ALONE)
-    }
+/// Which responses to a cargo wait for a decision, and which were accepted.
+pub fn cargo_responses(cargo_id: &str) -> Key {
+    Key::alone(Kind::CargoResponses.table(), format!("CARGO#{cargo_id}"))
+}
 
-    /// Which responses to a cargo wait for a decision, and which were accepted.
-    pub fn cargo_responses(cargo_id: &str) -> Self {
-        Self::new(Kind::CargoResponses, format!("CARGO#{cargo_id}"), ALONE)
-    }
+/// Which response a message in the dispatchers' chat is about.
+pub fn dispatch_message(chat_id: i64, message_id: i64) -> Key {
+    Key::alone(Kind::DispatchMessage.table(), format!("MESSAGE#{chat_id}#{message_id}"))
+}
 
-    /// Which response a message in the dispatchers' chat is about.
-    pub fn dispatch_message(chat_id: i64, message_id: i64) -> Self {
-        Self::new(Kind::DispatchMessage, format!("MESSAGE#{chat_id}#{message_id}"), ALONE)
-    }
+/// What a group has become.
+pub fn moved_chat(chat_id: i64) -> Key {
+    Key::alone(Kind::MovedChat.table(), format!("CHAT#{chat_id}"))
+}
 
-    /// What a group has become.
-    pub fn moved_chat(chat_id: i64) -> Self {
-        Self::new(Kind::MovedChat, format!("CHAT#{chat_id}"), ALONE)
-    }
+/// Until when a driver may use what is paid.
+pub fn subscription(driver_id: i64) -> Key {
+    Key::of_driver(Kind::Subscription.table(), driver_id, "SUBSCRIPTION")
+}
 
-    /// Until when a driver may use what is paid.
-    pub fn subscription(driver_id: i64) -> Self {
-        Self::new(Kind::Subscription, format!("DRIVER#{driver_id}"), "SUBSCRIPTION")
-    }
+/// One entry of the ledger of a driver's subscription. Its id follows from what it is for, so it is written once.
+pub fn ledger_entry(driver_id: i64, entry_id: &str) -> Key {
+    Key::of_driver(Kind::LedgerEntry.table(), driver_id, format!("LEDGER#{entry_id}"))
+}
 
-    /// One entry of the ledger of a driver's subscription. Its id follows from what it is for, so it is written once.
-    pub fn ledger_entry(driver_id: i64, entry_id: &str) -> Self {
-        Self::new(Kind::LedgerEntry, format!("DRIVER#{driver_id}"), format!("LEDGER#{entry_id}"))
-    }
+/// A gift to a driver that waits for an owner.
+pub fn gift_request(driver_id: i64, id: &str) -> Key {
+    Key::of_driver(Kind::GiftRequest.table(), driver_id, format!("REQUEST#{id}"))
+}
 
-    /// A gift to a driver that waits for an owner.
-    pub fn gift_request(driver_id: i64, id: &str) -> Self {
-        Self::new(Kind::GiftRequest, format!("DRIVER#{driver_id}"), format!("REQUEST#{id}"))
-    }
+/// Which generation of a driver's access token is good.
+pub fn access_generation(driver_id: i64) -> Key {
+    Key::of_driver(Kind::AccessGeneration.table(), driver_id, "ACCESS")
+}
 
-    /// Which generation of a driver's access token is good.
-    pub fn access_generation(driver_id: i64) -> Self {
-        Self::new(Kind::AccessGeneration, format!("DRIVER#{driver_id}"), "ACCESS")
-    }
+/// That a driver had the trial; kept when their data is deleted.
+pub fn trial(driver_id: i64) -> Key {
+    Key::alone(Kind::Trial.table(), format!("TRIAL#{driver_id}"))
+}
 
-    /// That a driver had the trial; kept when their data is deleted.
-    pub fn trial(driver_id: i64) -> Self {
-        Self::new(Kind::Trial, format!("TRIAL#{driver_id}"), ALONE)
-    }
+/// A payment.
+pub fn payment(id: &str) -> Key {
+    Key::alone(Kind::Payment.table(), format!("PAYMENT#{id}"))
+}
 
-    /// A payment.
-    pub fn payment(id: &str) -> Self {
-        Self::new(Kind::Payment, format!("PAYMENT#{id}"), ALONE)
-    }
+/// The place of a payment in its driver's list.
+pub fn listed_payment(driver_id: i64, created_at_ms: i64, id: &str) -> Key {
+    Key::of_driver(Kind::ListedPayment.table(), driver_id, format!("{LISTED_PAYMENT}{created_at_ms:0>14}#{id}"))
+}
 
-    /// The place of a payment in its driver's list.
-    pub fn listed_payment(driver_id: i64, created_at_ms: i64, id: &str) -> Self {
-        Self::new(
-            Kind::ListedPayment,
-            format!("DRIVER#{driver_id}"),
-            format!("{LISTED_PAYMENT}{created_at_ms:0>14}#{id}"),
-        )
-    }
+/// The payment by which a driver last ordered a plan.
+pub fn order(driver_id: i64, plan_id: &str) -> Key {
+    Key::of_driver(Kind::Order.table(), driver_id, format!("ORDER#{plan_id}"))
+}
 
-    /// The payment by which a driver last ordered a plan.
-    pub fn order(driver_id: i64, plan_id: &str) -> Self {
-        Self::new(Kind::Order, format!("DRIVER#{driver_id}"), format!("ORDER#{plan_id}"))
-    }
+/// Which payment YooKassa's id means.
+pub fn yookassa_payment(yookassa_id: &str) -> Key {
+    Key::alone(Kind::YookassaPayment.table(), format!("YOOKASSA#{yookassa_id}"))
+}
 
-    /// Which payment YooKassa's id means.
-    pub fn yookassa_payment(yookassa_id: &str) -> Self {
-        Self::new(Kind::YookassaPayment, format!("YOOKASSA#{yookassa_id}"), ALONE)
-    }
+/// A promo code.
+pub fn promo_code(code: &str) -> Key {
+    Key::alone(Kind::PromoCode.table(), format!("PROMO#{code}"))
+}
 
-    /// A promo code.
-    pub fn promo_code(code: &str) -> Self {
-        Self::new(Kind::PromoCode, format!("PROMO#{code}"), ALONE)
-    }
+/// That a driver has redeemed a promo code.
+pub fn promo_use(code: &str, driver_id: i64) -> Key {
+    Key::new(Kind::PromoUse.table(), format!("PROMO#{code}"), format!("DRIVER#{driver_id}"))
+}
 
-    /// That a driver has redeemed a promo code.
-    pub fn promo_use(code: &str, driver_id: i64) -> Self {
-        Self::new(Kind::PromoUse, format!("PROMO#{code}"), format!("DRIVER#{driver_id}"))
-    }
+/// How often a driver tried promo codes lately.
+pub fn promo_tries(driver_id: i64) -> Key {
+    Key::alone(Kind::PromoTries.table(), format!("PROMOTRIES#{driver_id}"))
+}
 
-    /// How often a driver tried promo codes lately.
-    pub fn promo_tries(driver_id: i64) -> Self {
-        Self::new(Kind::PromoTries, format!("PROMOTRIES#{driver_id}"), ALONE)
-    }
+/// When a job last ran.
+pub fn job(name: &str) -> Key {
+    Key::alone(Kind::Job.table(), format!("JOB#{name}"))
+}
 
-    /// Counts of a day or ends of a month, and the shard of them.
-    pub fn counter(partition: &str, shard: i64) -> Self {
-        Self::new(Kind::Counter, format!("COUNT#{partition}"), format!("{shard:0>2}"))
-    }
+/// Where nothing ever stands: whether the table takes writes is tried on it.
+pub fn health() -> Key {
+    Key::alone(Kind::Job.table(), "JOB#HEALTH".into())
+}
 
-    /// When a job last ran.
-    pub fn job(name: &str) -> Self {
-        Self::new(Kind::Job, format!("JOB#{name}"), ALONE)
-    }
+/// The role of an admin.
+pub fn role(admin_id: i64) -> Key {
+    Key::new(Kind::Role.table(), "ROLES".into(), admin_id.to_string())
+}
 
-    /// Where nothing ever stands: whether the table takes writes is tried on it.
-    pub fn health() -> Self {
-        Self::new(Kind::Job, "JOB#HEALTH".into(), ALONE)
-    }
+/// What admins set.
+pub fn settings() -> Key {
+    Key::alone(Kind::Settings.table(), "SETTINGS".into())
+}
 
-    /// The role of an admin.
-    pub fn role(admin_id: i64) -> Self {
-        Self::new(Kind::Role, "ROLES".into(), admin_id.to_string())
-    }
+/// How often a driver revoked their access link lately.
+pub fn revoking(driver_id: i64) -> Key {
+    Key::alone(Kind::Revoking.table(), format!("REVOKING#{driver_id}"))
+}
 
-    /// What admins set.
-    pub fn settings() -> Self {
-        Self::new(Kind::Settings, "SETTINGS".into(), ALONE)
-    }
+/// How often a driver ordered lately.
+pub fn ordering(driver_id: i64) -> Key {
+    Key::alone(Kind::Ordering.table(), format!("ORDERING#{driver_id}"))
+}
 
-    /// How often a driver revoked their access link lately.
-    pub fn revoking(driver_id: i64) -> Self {
-        Self::new(Kind::Revoking, format!("REVOKING#{driver_id}"), ALONE)
-    }
+/// How often YooKassa was asked for the payments of a driver lately, because they wait.
+pub fn payment_checks(driver_id: i64) -> Key {
+    Key::alone(Kind::PaymentChecks.table(), format!("PAYMENTCHECK#{driver_id}"))
+}
 
-    /// How often a driver ordered lately.
-    pub fn ordering(driver_id: i64) -> Self {
-        Self::new(Kind::Ordering, format!("ORDERING#{driver_id}"), ALONE)
-    }
+/// How often requests of a driver's orders were repeated lately, because they wait.
+pub fn payment_repeats(driver_id: i64) -> Key {
+    Key::alone(Kind::PaymentRepeats.table(), format!("PAYMENTREPEAT#{driver_id}"))
+}
 
-    /// How often YooKassa was asked for the payments of a driver lately, because they wait.
-    pub fn payment_checks(driver_id: i64) -> Self {
-        Self::new(Kind::PaymentChecks, format!("PAYMENTCHECK#{driver_id}"), ALONE)
-    }
+/// How often we were notified lately of the payment or refund of this name.
+pub fn settling(name: &str) -> Key {
+    Key::alone(Kind::Settling.table(), format!("SETTLING#{name}"))
+}
 
-    /// How often requests of a driver's orders were repeated lately, because they wait.
-    pub fn payment_repeats(driver_id: i64) -> Self {
-        Self::new(Kind::PaymentRepeats, format!("PAYMENTREPEAT#{driver_id}"), ALONE)
-    }
+/// How often we were notified lately of what none of our payments is.
+pub fn unknown_settlements() -> Key {
+    Key::alone(Kind::Settling.table(), "SETTLING#UNKNOWN".into())
+}
 
-    /// How often we were notified lately of the payment or refund of this name.
-    pub fn settling(name: &str) -> Self {
-        Self::new(Kind::Settling, format!("SETTLING#{name}"), ALONE)
-    }
+/// Until when YooKassa asked us to leave it alone.
+pub fn yookassa_pause() -> Key {
+    Key::alone(Kind::YookassaPause.table(), "YOOKASSA#PAUSE".into())
+}
 
-    /// How often we were notified lately of what none of our payments is.
-    pub fn unknown_settlements() -> Self {
-        Self::new(Kind::Settling, "SETTLING#UNKNOWN".into(), ALONE)
-    }
+/// What YooKassa tells of, a payment or a refund, and our rows do not.
+pub fn difference(id: &str) -> Key {
+    Key::alone(Kind::Difference.table(), format!("DIFFERENCE#{id}"))
+}
 
-    /// Until when YooKassa asked us to leave it alone.
-    pub fn yookassa_pause() -> Self {
-        Self::new(Kind::YookassaPause, "YOOKASSA#PAUSE".into(), ALONE)
-    }
+/// One outgoing message.
+pub fn delivery(id: &str) -> Key {
+    Key::alone(Kind::Delivery.table(), format!("DELIVERY#{id}"))
+}
 
-    /// What YooKassa tells of, a payment or a refund, and our rows do not.
-    pub fn difference(id: &str) -> Self {
-        Self::new(Kind::Difference, format!("DIFFERENCE#{id}"), ALONE)
-    }
+/// The rate at which messages may go to `to`: a chat, or `all`.
+pub fn sending(to: &str) -> Key {
+    Key::alone(Kind::Sending.table(), format!("SENDING#{to}"))
+}
 
-    /// One outgoing message.
-    pub fn delivery(id: &str) -> Self {
-        Self::new(Kind::Delivery, format!("DELIVERY#{id}"), ALONE)
-    }
+/// The rate at which new cards of a driver may go to the dispatchers.
+pub fn cards_of(driver_id: i64) -> Key {
+    Key::alone(Kind::Sending.table(), format!("SENDING#CARDS#{driver_id}"))
+}
 
-    /// The rate at which messages may go to `to`: a chat, or `all`.
-    pub fn sending(to: &str) -> Self {
-        Self::new(Kind::Sending, format!("SENDING#{to}"), ALONE)
-    }
+/// An update of Telegram's that has been dealt with.
+pub fn update(update_id: i64) -> Key {
+    Key::alone(Kind::Update.table(), format!("UPDATE#{update_id}"))
+}
 
-    /// The rate at which new cards of a driver may go to the dispatchers.
-    pub fn cards_of(driver_id: i64) -> Self {
-        Self::new(Kind::Sending, format!("SENDING#CARDS#{driver_id}"), ALONE)
-    }
+/// How often a driver responded lately.
+pub fn responding(driver_id: i64) -> Key {
+    Key::alone(Kind::Responding.table(), format!("RESPONDING#{driver_id}"))
+}
 
-    /// An update of Telegram's that has been dealt with.
-    pub fn update(update_id: i64) -> Self {
-        Self::new(Kind::Update, format!("UPDATE#{update_id}"), ALONE)
-    }
+/// How often a shipper's link was used lately.
+pub fn link_uses(response_id: &str) -> Key {
+    Key::alone(Kind::LinkUses.table(), format!("LINK#{response_id}"))
+}
 
-    /// How often a driver responded lately.
-    pub fn responding(driver_id: i64) -> Self {
-        Self::new(Kind::Responding, format!("RESPONDING#{driver_id}"), ALONE)
-    }
+/// How often this generation of a driver's access link was opened lately.
+pub fn access_openings(driver_id: i64, generation: u32) -> Key {
+    Key::alone(Kind::AccessOpenings.table(), format!("ACCESSOPENINGS#{driver_id}#{generation}"))
+}
 
-    /// How often a shipper's link was used lately.
-    pub fn link_uses(response_id: &str) -> Self {
-        Self::new(Kind::LinkUses, format!("LINK#{response_id}"), ALONE)
-    }
+/// A cached document: a list, a cargo, a dictionary.
+pub fn document(name: &DocumentName) -> Key {
+    Key::alone(Kind::Document.table(), format!("DOCUMENT#{}", name.0))
+}
 
-    /// How often this generation of a driver's access link was opened lately.
-    pub fn access_openings(driver_id: i64, generation: u32) -> Self {
-        Self::new(Kind::AccessOpenings, format!("ACCESSOPENINGS#{driver_id}#{generation}"), ALONE)
-    }
+/// Who may refresh a document, or log in.
+pub fn lease(of: &str) -> Key {
+    Key::alone(Kind::Lease.table(), format!("LEASE#{of}"))
+}
 
-    /// A cached document: a list, a cargo, a dictionary.
-    pub fn document(name: &DocumentName) -> Self {
-        Self::new(Kind::Document, format!("DOCUMENT#{}", name.0), ALONE)
-    }
+/// CargoTech's token.
+pub fn cargotech_token() -> Key {
+    Key::alone(Kind::CargotechToken.table(), "CARGOTECH#TOKEN".into())
+}
 
-    /// Who may refresh a document, or log in.
-    pub fn lease(of: &str) -> Self {
-        Self::new(Kind::Lease, format!("LEASE#{of}"), ALONE)
-    }
+/// The gate before CargoTech: request budget and circuit breaker.
+pub fn cargotech_gate() -> Key {
+    Key::alone(Kind::CargotechGate.table(), "CARGOTECH#GATE".into())
+}
 
-    /// CargoTech's token.
-    pub fn cargotech_token() -> Self {
-        Self::new(Kind::CargotechToken, "CARGOTECH#TOKEN".into(), ALONE)
-    }
+/// Cargos seen gone or with another price.
+pub fn cargo_marks() -> Key {
+    Key::alone(Kind::CargoMarks.table(), "CARGOTECH#MARKS".into())
+}
 
-    /// The gate before CargoTech: request budget and circuit breaker.
-    pub fn cargotech_gate() -> Self {
-        Self::new(Kind::CargotechGate, "CARGOTECH#GATE".into(), ALONE)
-    }
-
-    /// Cargos seen gone or with another price.
-    pub fn cargo_marks() -> Self {
-        Self::new(Kind::CargoMarks, "CARGOTECH#MARKS".into(), ALONE)
-    }
-
-    /// How many searches of a driver went to CargoTech lately.
-    pub fn misses(driver_id: i64) -> Self {
-        Self::new(Kind::Misses, format!("MISSES#{driver_id}"), ALONE)
-    }
-
-    /// The partition key, for a query.
-    pub(super) fn partition(&self) -> &str {
-        &self.pk
-    }
-
-    pub(super) fn attributes(&self) -> HashMap<String, AttributeValue> {
-        HashMap::from([
-            ("pk".to_owned(), AttributeValue::S(self.pk.clone())),
-            ("sk".to_owned(), AttributeValue::S(self.sk.clone())),
-        ])
-    }
-
-    /// The key of a row of the durable table, as an index has it.
-    pub(super) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
-        let text = |name| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok()).cloned();
-        Some(Self { table: Table::App, pk: text("pk")?, sk: text("sk")? })
-    }
-
-    /// The driver in whose partition a row is.
-    pub(super) fn driver_of(item: &HashMap<String, AttributeValue>) -> Option<i64> {
-        item.get("pk")?.as_s().ok()?.strip_prefix("DRIVER#")?.parse().ok()
-    }
-
-    pub(super) fn is_of(&self, item: &HashMap<String, AttributeValue>) -> bool {
-        let same = |name, value| item.get(name).and_then(|v| v.as_s().ok()).is_some_and(|v| v == value);
-        same("pk", &self.pk) && same("sk", &self.sk)
-    }
+/// How many searches of a driver went to CargoTech lately.
+pub fn misses(driver_id: i64) -> Key {
+    Key::alone(Kind::Misses.table(), format!("MISSES#{driver_id}"))
 }
 
 /// What drivers are found by.
@@ -546,28 +480,7 @@ impl List<'_> {
 
     /// The attributes that put a row into the list at the place of `at_ms`.
     pub(super) fn place(&self, at_ms: i64, id: &str) -> [(String, AttributeValue); 2] {
-        let at = Self::place_of(&Self::instant(at_ms), id);
-        [("list".to_owned(), AttributeValue::S(self.name())), ("listed_at".to_owned(), AttributeValue::S(at))]
-    }
-
-    /// The sort key of what is listed at an instant or under a text.
-    pub(super) fn place_of(at: &str, id: impl std::fmt::Display) -> String {
-        format!("{at}#{id}")
-    }
-
-    /// How an instant sorts: what is listed at or after it is not below. Beyond the year 5138 all are one.
-    pub(super) fn instant(at_ms: i64) -> String {
-        format!("{:0>14}", at_ms.clamp(0, LAST_MS))
-    }
-
-    /// The id of what stands at a place of a list by time.
-    pub(super) fn id_at(place: &str) -> Option<&str> {
-        Some(place.split_once('#')?.1)
-    }
-
-    /// The instant at which something stands in a list by time, milliseconds.
-    pub(super) fn instant_of(place: &str) -> Option<i64> {
-        place.split('#').next()?.parse().ok()
+        listed::place(self.name(), at_ms, id)
     }
 }
 
@@ -613,20 +526,20 @@ mod tests {
         fn different_entities_never_share_a_key(a in 1i64..1 << 52, b in 1i64..1 << 52, text in "[0-9]{1,20}") {
             prop_assume!(a != b);
             let keys = [
-                Key::profile(a), Key::profile(b), Key::block(a), Key::block(b), Key::found(a, Clue::Name),
-                Key::found(a, Clue::Surname), Key::found(b, Clue::Name), Key::session(a), Key::session(b), Key::admin_session(a, Seat::Phone),
-                Key::admin_session(a, Seat::Desk), Key::misses(a), Key::misses(b),
-                Key::document(&DocumentName::list(&text)), Key::document(&DocumentName::cargo(&text)),
-                Key::document(&DocumentName::dictionary("cities", &text)), Key::lease(&text),
-                Key::cargotech_token(), Key::cargotech_gate(), Key::cargo_marks(),
-                Key::response(a, &text), Key::response(b, &text), Key::listed_response(a, b, &text),
-                Key::response_id(&text), Key::dispatch_message(a, b), Key::moved_chat(a), Key::delivery(&text), Key::sending(&text), Key::cards_of(a),
-                Key::update(a), Key::link_uses(&text), Key::responding(a), Key::access_openings(a, 0), Key::access_openings(a, 1), Key::access_openings(b, 0),
-                Key::subscription(a), Key::subscription(b), Key::access_generation(a), Key::ledger_entry(a, &text), Key::gift_request(a, &text), Key::trial(a), Key::payment(&text),
-                Key::listed_payment(a, b, &text), Key::order(a, &text), Key::yookassa_payment(&text), Key::settings(),
-                Key::revoking(a), Key::ordering(a), Key::payment_checks(a), Key::payment_repeats(a), Key::yookassa_pause(), Key::settling(&text), Key::unknown_settlements(), Key::difference(&text), Key::promo_code(&text), Key::promo_use(&text, a), Key::promo_use(&text, b),
-                Key::promo_tries(a), Key::counter(&text, a), Key::role(a), Key::role(b), Key::job(&text),
-                Key::audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
+                profile(a), profile(b), block(a), block(b), found(a, Clue::Name),
+                found(a, Clue::Surname), found(b, Clue::Name), session(a), session(b), admin_session(a, Seat::Phone),
+                admin_session(a, Seat::Desk), misses(a), misses(b),
+                document(&DocumentName::list(&text)), document(&DocumentName::cargo(&text)),
+                document(&DocumentName::dictionary("cities", &text)), lease(&text),
+                cargotech_token(), cargotech_gate(), cargo_marks(),
+                response(a, &text), response(b, &text), listed_response(a, b, &text),
+                response_id(&text), dispatch_message(a, b), moved_chat(a), delivery(&text), sending(&text), cards_of(a),
+                update(a), link_uses(&text), responding(a), access_openings(a, 0), access_openings(a, 1), access_openings(b, 0),
+                subscription(a), subscription(b), access_generation(a), ledger_entry(a, &text), gift_request(a, &text), trial(a), payment(&text),
+                listed_payment(a, b, &text), order(a, &text), yookassa_payment(&text), settings(),
+                revoking(a), ordering(a), payment_checks(a), payment_repeats(a), yookassa_pause(), settling(&text), unknown_settlements(), difference(&text), promo_code(&text), promo_use(&text, a), promo_use(&text, b),
+                promo_tries(a), role(a), role(b), job(&text),
+                audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];
             let distinct = keys.iter().collect::<std::collections::HashSet<_>>();
             prop_assert_eq!(distinct.len(), keys.len());

@@ -7,7 +7,12 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Attributes, Item, Store, StoreError, expression::Update, keys::Key, n};
+use ::store::{Attributes, Item, StoreError, Update, n};
+
+use super::{
+    Store,
+    keys::{self},
+};
 
 /// The most marks that are kept; older ones make room.
 const MOST: usize = 200;
@@ -47,7 +52,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn mark_cargo(&self, id: &str, mark: Mark, keep_ms: i64) -> Result<(), StoreError> {
-        let key = Key::cargo_marks();
+        let key = keys::cargo_marks();
         let mut marks = self.get("mark_cargo", &key).await?.map(|item| read(&item)).unwrap_or_default();
         marks.retain(|_, old| old.at_ms > mark.at_ms - keep_ms);
         let own = marks.values().filter(|old| old.by == mark.by).count();

@@ -1,14 +1,12 @@
 //! The profile row: who a driver is and what they prefer.
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use ::store::{Attributes, Condition, Item, Outcome, StoreError, Tally, Transacted, Transaction, Update, listed, n, s};
+
 use super::{
-    Attributes, Item, Outcome, Store, StoreError,
-    counters::Tally,
-    expression::{Condition, Update},
+    Store,
     forget::FORGET,
-    keys::{Clue, Key, List},
-    n, s,
-    transaction::{Transacted, Transaction},
+    keys::{self, Clue, List},
 };
 use crate::{
     auth::init_data::User,
@@ -71,7 +69,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn profile(&self, driver_id: i64) -> Result<Option<Profile>, StoreError> {
-        let item = self.get("profile", &Key::profile(driver_id)).await?;
+        let item = self.get("profile", &keys::profile(driver_id)).await?;
         Ok(item.and_then(|item| read(driver_id, &item)))
     }
 
@@ -108,7 +106,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn count_visit(&self, driver_id: i64, now_ms: i64) -> Result<(), StoreError> {
-        let item = self.get_now("count_visit", &Key::profile(driver_id)).await?;
+        let item = self.get_now("count_visit", &keys::profile(driver_id)).await?;
         match item.and_then(|item| Visitor::read(driver_id, &item)) {
             Some(visitor) => self.record(&visitor, Some(now_ms)).await,
             None => Ok(()),
@@ -144,7 +142,7 @@ impl Store {
                 update = update.set("seen_on", s(day));
             }
             let known = visitor.found.as_ref().and_then(|found| serde_json::from_str(found).ok()).unwrap_or_default();
-            let transaction = Transaction::default().update("profile", &Key::profile(driver_id), update).tally(tally);
+            let transaction = Transaction::default().update("profile", &keys::profile(driver_id), update).tally(tally);
             let transaction = self.list_clues(transaction, driver_id, &known, &clues);
             let Transacted::Refused(refused) = self.transact("keep_record", transaction).await? else { return Ok(()) };
             // The profile has changed since it was read.
@@ -165,12 +163,12 @@ impl Store {
         after: &Clues,
     ) -> Transaction {
         for clue in Clue::ALL {
-            let key = Key::found(driver_id, clue);
+            let key = keys::found(driver_id, clue);
             transaction = match (before.get(&clue), after.get(&clue)) {
                 (before, Some(text)) if before != Some(text) => {
                     let listed = Update::default()
                         .set("list", s(List::Found(clue).name()))
-                        .set("listed_at", s(List::place_of(text, driver_id)))
+                        .set("listed_at", s(listed::place_of(text, driver_id)))
                         .set("driver_id", n(driver_id));
                     transaction.update("clue", &key, listed)
                 }
@@ -241,7 +239,7 @@ impl Store {
         change: Update,
         seen: Option<(&str, i64)>,
     ) -> Result<Option<Item>, StoreError> {
-        let key = Key::profile(driver_id);
+        let key = keys::profile(driver_id);
         let mut update = change;
         if let Some((first_name, now_s)) = seen {
             update = update
@@ -249,7 +247,7 @@ impl Store {
                 .set_if_absent("created_at", n(now_s))
                 .set("seen_at", n(now_s))
                 .set_if_absent("list", s(List::Drivers.name()))
-                .set_if_absent("listed_at", s(List::place_of(&List::instant(now_s * 1000), driver_id)))
+                .set_if_absent("listed_at", s(listed::place_of(&listed::instant(now_s * 1000), driver_id)))
                 // Not moved with each visit: the job that finds it due sees whether the driver came since.
                 .set_if_absent("due", s(FORGET))
                 .set_if_absent("due_at", n(now_s * 1000 + IDLE_MS));

@@ -1,14 +1,12 @@
 //! Gifts that wait for an owner. A request is in the list of those that wait until it is decided on, then in the other.
 use std::collections::BTreeMap;
 
+use ::store::{Condition, Item, StoreError, Transacted, Transaction, listed::Selection, n, s};
+
 use super::{
-    Item, Store, StoreError,
+    Store,
     billing::{body, json},
-    expression::Condition,
-    keys::{Key, List},
-    listed::Selection,
-    n, s,
-    transaction::{Transacted, Transaction},
+    keys::{self, List},
 };
 use crate::{admin::requests::GiftRequest, audit::AuditRow};
 
@@ -37,7 +35,7 @@ fn item(request: &GiftRequest) -> Result<Item, StoreError> {
 /// The decision on a request that waits, as a part of what it brings about.
 pub(super) fn decide(transaction: Transaction, decided: &GiftRequest) -> Result<Transaction, StoreError> {
     let waits = Condition::new("is_decided = :no").value(":no", n(0));
-    Ok(transaction.put("request", &Key::gift_request(decided.driver_id, &decided.id), item(decided)?, Some(waits)))
+    Ok(transaction.put("request", &keys::gift_request(decided.driver_id, &decided.id), item(decided)?, Some(waits)))
 }
 
 impl Store {
@@ -50,7 +48,7 @@ impl Store {
         request: &GiftRequest,
         audit: &AuditRow,
     ) -> Result<Option<GiftRequest>, StoreError> {
-        let key = Key::gift_request(request.driver_id, &request.id);
+        let key = keys::gift_request(request.driver_id, &request.id);
         let (audit_key, audit) = audit.item()?;
         let transaction = Transaction::default().put("request", &key, item(request)?, Some(Condition::absent())).put(
             "audit",
@@ -72,7 +70,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn gift_request(&self, driver_id: i64, id: &str) -> Result<Option<GiftRequest>, StoreError> {
-        let Some(item) = self.get_now("gift_request", &Key::gift_request(driver_id, id)).await? else {
+        let Some(item) = self.get_now("gift_request", &keys::gift_request(driver_id, id)).await? else {
             return Ok(None);
         };
         body(&item).map(Some).ok_or_else(|| StoreError::malformed("gift_request", "body"))
@@ -101,7 +99,7 @@ impl Store {
     ) -> Result<RequestPage, StoreError> {
         let selection =
             Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
-        let page = self.listed("gift_requests", &List::GiftRequests { decided }, &selection).await?;
+        let page = self.listed("gift_requests", &List::GiftRequests { decided }.name(), &selection).await?;
         let is_meant = |request: &GiftRequest| request.decision.is_some() == decided;
         let items: Vec<GiftRequest> = page.rows.iter().filter_map(body).filter(is_meant).collect();
         let mut ids: Vec<_> = items.iter().map(|request| request.driver_id).collect();
@@ -116,6 +114,6 @@ impl Store {
     /// The store cannot be used.
     pub async fn count_gift_requests(&self) -> Result<i64, StoreError> {
         let list = List::GiftRequests { decided: false };
-        Ok(self.count_listed("count_gift_requests", &list, None, None).await?.values().sum())
+        Ok(self.count_listed("count_gift_requests", &list.name(), None, None).await?.values().sum())
     }
 }

@@ -4,18 +4,19 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use ::store::{
+    Attributes, Condition, Item, Key, Refused, StoreError, Tally, Transacted, Transaction,
+    listed::{self, Filter, Selection},
+    n, s,
+};
+
 use super::{
-    Attributes, Item, Store, StoreError, billing,
-    counters::Tally,
+    Store, billing,
     delivery::Subject,
-    expression::Condition,
     forget::FORGET,
-    keys::{Key, LISTED_RESPONSE, List},
-    listed::{Filter, Selection},
-    n, profile,
+    keys::{self, LISTED_RESPONSE, List},
+    profile,
     rivals::{self, Hold},
-    s,
-    transaction::{Refused, Transacted, Transaction},
 };
 use crate::{
     access::Access,
@@ -171,7 +172,7 @@ impl Store {
     /// The writes of a change.
     pub(super) fn response_writes(&self, write: &ResponseWrite<'_>) -> Result<Transaction, StoreError> {
         let after = write.after;
-        let key = Key::response(after.driver_id, &after.cargo.id);
+        let key = keys::response(after.driver_id, &after.cargo.id);
         let condition = match write.before {
             None => Condition::absent(),
             Some(before) => Condition::new("id = :id AND version = :version")
@@ -184,12 +185,12 @@ impl Store {
             transaction = rivals::check_unblocked(transaction, after.driver_id);
         }
         if write.before.is_none_or(|before| before.id != after.id) {
-            let listed = Key::listed_response(after.driver_id, after.created_at_ms, &after.cargo.id);
+            let listed = keys::listed_response(after.driver_id, after.created_at_ms, &after.cargo.id);
             let owner =
                 Item::from([("driver_id".to_owned(), n(after.driver_id)), ("cargo_id".to_owned(), s(&after.cargo.id))]);
             let place = Item::from([("cargo_id".to_owned(), s(&after.cargo.id))]);
             transaction =
-                transaction.put("id", &Key::response_id(&after.id), owner, None).put("listed", &listed, place, None);
+                transaction.put("id", &keys::response_id(&after.id), owner, None).put("listed", &listed, place, None);
         }
         let subject = Subject { driver_id: after.driver_id, cargo_id: &after.cargo.id, id: &after.id };
         let now_ms = write.audit.at_ms;
@@ -232,7 +233,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn responder(&self, driver_id: i64, cargo_id: &str) -> Result<Responder, StoreError> {
-        let (profile, response) = (Key::profile(driver_id), Key::response(driver_id, cargo_id));
+        let (profile, response) = (keys::profile(driver_id), keys::response(driver_id, cargo_id));
         let access = billing::access_keys(driver_id);
         let keys = [&profile, &response].into_iter().chain(&access);
         let rows = self.get_many("responder", keys.map(Key::attributes).collect()).await?;
@@ -249,7 +250,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn response(&self, driver_id: i64, cargo_id: &str) -> Result<Option<Response>, StoreError> {
-        let item = self.get_now("response", &Key::response(driver_id, cargo_id)).await?;
+        let item = self.get_now("response", &keys::response(driver_id, cargo_id)).await?;
         Ok(item.and_then(|item| read(&item)))
     }
 
@@ -268,7 +269,7 @@ impl Store {
         operation: &'static str,
         id: &str,
     ) -> Result<Option<(i64, String)>, StoreError> {
-        let Some(owner) = self.get_now(operation, &Key::response_id(id)).await? else { return Ok(None) };
+        let Some(owner) = self.get_now(operation, &keys::response_id(id)).await? else { return Ok(None) };
         let found = owner.number("driver_id").zip(owner.text("cargo_id").map(str::to_owned));
         found.map(Some).ok_or_else(|| StoreError::malformed(operation, "driver_id"))
     }
@@ -278,7 +279,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn response_of_message(&self, chat_id: i64, message_id: i64) -> Result<Option<Response>, StoreError> {
-        let item = self.get_now("response_of_message", &Key::dispatch_message(chat_id, message_id)).await?;
+        let item = self.get_now("response_of_message", &keys::dispatch_message(chat_id, message_id)).await?;
         match item.as_ref().and_then(|item| item.text("response_id")) {
             Some(id) => self.response_by_id(id).await,
             None => Ok(None),
@@ -295,14 +296,14 @@ impl Store {
         from: Option<&ListedResponse>,
         limit: i32,
     ) -> Result<ResponsePage, StoreError> {
-        let from = from.map(|at| Key::listed_response(driver_id, at.created_at_ms, &at.cargo_id));
+        let from = from.map(|at| keys::listed_response(driver_id, at.created_at_ms, &at.cargo_id));
         let (rows, more) = self.places("responses", driver_id, LISTED_RESPONSE, from.as_ref(), limit).await?;
         let places: Vec<_> = rows.iter().filter_map(place_of).collect();
         let Some(last) = places.last().cloned() else { return Ok(ResponsePage::default()) };
         // A response that was withdrawn and given anew has two places, and is at the newer one. No function may delete
         // rows of this table, the audit log being part of it, so the older one stays.
         let cargos: BTreeSet<_> = places.iter().map(|at| at.cargo_id.as_str()).collect();
-        let keys: Vec<_> = cargos.iter().map(|cargo| Key::response(driver_id, cargo).attributes()).collect();
+        let keys: Vec<_> = cargos.iter().map(|cargo| keys::response(driver_id, cargo).attributes()).collect();
         let found = self.get_many("responses", keys).await?;
         let is_here = |response: &Response| {
             places.iter().any(|at| at.cargo_id == response.cargo.id && at.created_at_ms == response.created_at_ms)
@@ -331,14 +332,14 @@ impl Store {
             filter = filter.and("driver_id", "=", n(driver_id));
         }
         let selection = Selection {
-            from: wanted.from_ms.map(List::instant),
-            until: wanted.until_ms.map(List::instant),
+            from: wanted.from_ms.map(listed::instant),
+            until: wanted.until_ms.map(listed::instant),
             filter: filter.some(),
             newest_first: true,
             cursor: cursor.map(str::to_owned),
             limit,
         };
-        let page = self.listed("find_responses", &List::Responses, &selection).await?;
+        let page = self.listed("find_responses", &List::Responses.name(), &selection).await?;
         let reached_ms = page.reached_ms();
         let items = page.rows.iter().filter_map(read).filter(|response| wanted.takes(response)).collect();
         Ok(FoundResponses { items, cursor: page.cursor, reached_ms })

@@ -2,13 +2,13 @@
 //! very transactions that change responses, and holds them to what whoever decides has seen.
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use ::store::{Attributes, Condition, Item, Key, Outcome, StoreError, Transaction, Update, n, s};
+
 use super::{
-    Attributes, Item, Outcome, Store, StoreError,
+    Store,
     delivery::{has_status, rearmed},
-    expression::{Condition, Update},
-    keys::Key,
-    n, response, s,
-    transaction::Transaction,
+    keys::{self},
+    response,
 };
 use crate::{
     delivery::What,
@@ -125,17 +125,17 @@ pub(super) fn put_place(
         Hold::ChosenIs(rival) => Some(Condition::new("contains(chosen, :chosen)").value(":chosen", s(member(rival)))),
     });
     let update = update.when(condition.unwrap_or_default());
-    transaction.update(CARGO, &Key::cargo_responses(&after.cargo.id), update)
+    transaction.update(CARGO, &keys::cargo_responses(&after.cargo.id), update)
 }
 
 /// Holds a transaction to it that the driver is not blocked.
 pub(super) fn check_unblocked(transaction: Transaction, driver_id: i64) -> Transaction {
     let unblocked = Condition::new("attribute_not_exists(pk) OR NOT begins_with(body, :blocked)");
-    transaction.check(BLOCK, &Key::block(driver_id), unblocked.value(":blocked", s(BLOCKED)))
+    transaction.check(BLOCK, &keys::block(driver_id), unblocked.value(":blocked", s(BLOCKED)))
 }
 
 fn is_blocked(rows: &[Item], driver_id: i64) -> bool {
-    let row = rows.iter().find(|row| Key::block(driver_id).is_of(row));
+    let row = rows.iter().find(|row| keys::block(driver_id).is_of(row));
     row.and_then(|row| row.text("body")).is_some_and(|body| body.starts_with(BLOCKED))
 }
 
@@ -156,9 +156,9 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn card_facts(&self, driver_id: i64, cargo_id: &str) -> Result<CardFacts, StoreError> {
-        let own = Key::response(driver_id, cargo_id);
-        let row = Key::cargo_responses(cargo_id);
-        let keys = [&own, &row, &Key::block(driver_id)].map(Key::attributes).to_vec();
+        let own = keys::response(driver_id, cargo_id);
+        let row = keys::cargo_responses(cargo_id);
+        let keys = [&own, &row, &keys::block(driver_id)].map(Key::attributes).to_vec();
         let rows = self.get_many("card_facts", keys).await?;
         let found = |key: &Key| rows.iter().find(|row| key.is_of(row));
         Ok(CardFacts {
@@ -178,8 +178,9 @@ impl Store {
         id: &str,
     ) -> Result<(Option<(Response, bool)>, crate::billing::settings::Settings), StoreError> {
         let owner = self.owner_of("response_of_link", id).await?;
-        let settings = Key::settings();
-        let keys = owner.as_ref().map(|(driver_id, cargo)| (Key::response(*driver_id, cargo), Key::block(*driver_id)));
+        let settings = keys::settings();
+        let keys =
+            owner.as_ref().map(|(driver_id, cargo)| (keys::response(*driver_id, cargo), keys::block(*driver_id)));
         let wanted = keys.iter().flat_map(|(response, block)| [response, block]).chain([&settings]);
         let rows = self.get_many("response_of_link", wanted.map(Key::attributes).collect()).await?;
         let settings = super::billing::settings_of(rows.iter().find(|row| settings.is_of(row)))?;
@@ -194,7 +195,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn rivals(&self, cargo_id: &str) -> Result<Rivals, StoreError> {
-        let row = self.get_now("rivals", &Key::cargo_responses(cargo_id)).await?;
+        let row = self.get_now("rivals", &keys::cargo_responses(cargo_id)).await?;
         Ok(row.as_ref().map(read).unwrap_or_default())
     }
 
@@ -203,7 +204,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn names_of(&self, cargo_id: &str, rivals: &[&Rival]) -> Result<Vec<String>, StoreError> {
-        let key = |rival: &&Rival| Key::response(rival.driver_id, cargo_id);
+        let key = |rival: &&Rival| keys::response(rival.driver_id, cargo_id);
         let rows = self.get_many("names_of", rivals.iter().map(key).map(|key| key.attributes()).collect()).await?;
         let name = |rival: &&Rival| {
             let found = rows.iter().filter_map(response::read).find(|response| response.id == rival.id);
@@ -217,7 +218,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn note_told(&self, cargo_id: &str, revision: i64) -> Result<(), StoreError> {
-        let key = Key::cargo_responses(cargo_id);
+        let key = keys::cargo_responses(cargo_id);
         let newer = Condition::new("attribute_not_exists(told) OR told < :revision").value(":revision", n(revision));
         let update = Update::default().when(newer).set("told", n(revision));
         // Somebody who read later has told more.
@@ -230,7 +231,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn touch_card(&self, response_id: &str, now_ms: i64, due_at_ms: i64) -> Result<bool, StoreError> {
-        let key = Key::delivery(&What::Card.delivery_id(response_id));
+        let key = keys::delivery(&What::Card.delivery_id(response_id));
         // It may change from the one to the other between the calls, but not for ever.
         for _ in 0..3 {
             let sent = rearmed(now_ms, due_at_ms).when(has_status("sent"));

@@ -2,13 +2,12 @@
 //! once in all.
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use ::store::{Condition, Item, StoreError, Transacted, Transaction, Update, n, s};
+
 use super::{
-    Item, Store, StoreError,
-    expression::{Condition, Update},
-    keys::Key,
-    n, s,
+    Store,
+    keys::{self},
     session::{NewSession, SessionRow, another_of_same_second, hashes, newer_launch},
-    transaction::{Transacted, Transaction},
 };
 use crate::auth::{seat::Seat, session::Session};
 
@@ -54,9 +53,9 @@ impl Store {
             kept.when(newer_launch(new)).set("auth_date", n(new.auth_date)).set("init_data_hashes", hashes(new))
         };
         let session = row((new.id, new.expires_at_s, new.now_ms), new.auth_date, Some(new.init_data_hash), new.attempt);
-        let transaction = Transaction::default().update("session", &Key::session(new.driver_id), launch).put(
+        let transaction = Transaction::default().update("session", &keys::session(new.driver_id), launch).put(
             "seat",
-            &Key::admin_session(new.driver_id, seat),
+            &keys::admin_session(new.driver_id, seat),
             session,
             None,
         );
@@ -77,9 +76,9 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let driver_id = session.driver_id();
         let current = Condition::new("session_id = :id").value(":id", s(session.id()));
-        let transaction = Transaction::default().check("session", &Key::session(driver_id), current).put(
+        let transaction = Transaction::default().check("session", &keys::session(driver_id), current).put(
             "seat",
-            &Key::admin_session(driver_id, seat),
+            &keys::admin_session(driver_id, seat),
             row((id, expires_at_s, now_ms), signed_in_at_s, None, None),
             None,
         );
@@ -91,7 +90,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn admin_session(&self, driver_id: i64, seat: Seat) -> Result<Option<SessionRow>, StoreError> {
-        let item = self.get_now("admin_session", &Key::admin_session(driver_id, seat)).await?;
+        let item = self.get_now("admin_session", &keys::admin_session(driver_id, seat)).await?;
         Ok(item.as_ref().and_then(SessionRow::read))
     }
 }

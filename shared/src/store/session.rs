@@ -1,15 +1,17 @@
 //! The session row: one per driver, in an item of its own, because every request writes it.
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
-use super::{
-    Attributes, Item, Outcome, Store, StoreError,
-    billing::good_generation,
+use ::store::{
+    Attributes, Condition, Item, Key, Outcome, StoreError, Transacted, Transaction, Update,
     bucket::{InBurst, Rate},
-    delivery::Subject,
-    expression::{Condition, Update},
-    keys::Key,
     n, s,
-    transaction::{Transacted, Transaction},
+};
+
+use super::{
+    Store,
+    billing::good_generation,
+    delivery::Subject,
+    keys::{self},
 };
 use crate::{
     audit::AuditRow,
@@ -178,7 +180,7 @@ impl Store {
             .when(newer_launch(new))
             .set("auth_date", n(new.auth_date))
             .set("init_data_hashes", hashes(new));
-        self.write_session("start_session", &Key::session(new.driver_id), update).await
+        self.write_session("start_session", &keys::session(new.driver_id), update).await
     }
 
     /// Starts a session if its launch was signed in the same second as the last accepted one and is another.
@@ -187,7 +189,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn start_session_in_same_second(&self, new: &NewSession<'_>) -> Result<SessionWrite, StoreError> {
         let update = new_session(new).when(another_of_same_second(new)).add("init_data_hashes", hashes(new));
-        self.write_session("start_session_in_same_second", &Key::session(new.driver_id), update).await
+        self.write_session("start_session_in_same_second", &keys::session(new.driver_id), update).await
     }
 
     /// Starts a session without a launch, if the link is the good one and the driver is not blocked; the used launches stay known.
@@ -208,8 +210,8 @@ impl Store {
             .set_if_absent("init_data_hashes", AttributeValue::Ss(vec!["-".to_owned()]))
             .remove(&["attempt"]);
         let transaction = Transaction::default()
-            .check("generation", &Key::access_generation(driver_id), good_generation(new.generation))
-            .update("session", &Key::session(driver_id), session)
+            .check("generation", &keys::access_generation(driver_id), good_generation(new.generation))
+            .update("session", &keys::session(driver_id), session)
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         let subject = Subject { driver_id, cargo_id: "", id: new.subject };
         let transaction = self.arm_delivery(transaction, What::Opened, &subject, None, new.audit.at_ms);
@@ -222,7 +224,7 @@ impl Store {
 
     /// Adds to a transaction that a session which the link opened ends, and holds it to whether there is one.
     pub(super) fn end_link_session(&self, transaction: Transaction, driver_id: i64, by_link: bool) -> Transaction {
-        let key = Key::session(driver_id);
+        let key = keys::session(driver_id);
         if by_link {
             transaction.update("session", &key, ended_session().when(opened_by_link(true)))
         } else {
@@ -257,7 +259,7 @@ impl Store {
             For::Everybody => Condition::default(),
         };
         let update = take.when(good).when(welcome).set("expires_at", n(used.expires_at_s));
-        let key = Key::session_called(used.driver_id, used.session_id);
+        let key = keys::session_called(used.driver_id, used.session_id);
         // Each request makes this write, and needs nothing of the row.
         Ok(session_write(self.update_returning(ReturnValue::None, "use_session", &key, update).await?))
     }
@@ -268,7 +270,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn end_session(&self, driver_id: i64, session_id: &str) -> Result<SessionWrite, StoreError> {
         let same = Condition::new("session_id = :id").value(":id", s(session_id));
-        let key = Key::session_called(driver_id, session_id);
+        let key = keys::session_called(driver_id, session_id);
         self.write_session("end_session", &key, ended_session().when(same)).await
     }
 

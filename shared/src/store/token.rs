@@ -1,11 +1,11 @@
 //! CargoTech's token, one for all functions.
 use std::fmt;
 
+use ::store::{Attributes, Condition, StoreError, Update, n, s};
+
 use super::{
-    Attributes, Store, StoreError,
-    expression::{Condition, Update},
-    keys::Key,
-    n, s,
+    Store,
+    keys::{self},
 };
 
 /// A bearer token of CargoTech's. It shows in no log and no debug output.
@@ -40,7 +40,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn cargotech_token(&self) -> Result<Option<CargotechToken>, StoreError> {
-        let Some(item) = self.get("cargotech_token", &Key::cargotech_token()).await? else {
+        let Some(item) = self.get("cargotech_token", &keys::cargotech_token()).await? else {
             return Ok(None);
         };
         Ok(item
@@ -54,8 +54,8 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn cargotech_token_ends(&self) -> Result<Option<i64>, StoreError> {
-        let key = Key::cargotech_token();
-        let get = self.client.get_item().table_name(self.table(key.table)).set_key(Some(key.attributes()));
+        let key = keys::cargotech_token();
+        let get = self.client().get_item().table_name(self.table(key.table)).set_key(Some(key.attributes()));
         let get = get.projection_expression("expires_at_ms");
         let item = self.call("cargotech_token_ends", key.table, get.send()).await??.item;
         Ok(item.and_then(|item| item.number("expires_at_ms")))
@@ -70,7 +70,7 @@ impl Store {
             .set("token", s(token.secret()))
             .set("expires_at_ms", n(token.expires_at_ms))
             .set("ttl", n(token.expires_at_ms / 1000));
-        self.update("put_cargotech_token", &Key::cargotech_token(), update).await.map(drop)
+        self.update("put_cargotech_token", &keys::cargotech_token(), update).await.map(drop)
     }
 
     /// Forgets the token that was refused, and no other: a newer one may have taken its place.
@@ -80,6 +80,6 @@ impl Store {
     pub async fn forget_cargotech_token(&self, refused: &CargotechToken) -> Result<(), StoreError> {
         let same = Condition::new("#token = :refused").name("#token", "token").value(":refused", s(refused.secret()));
         let update = Update::default().when(same).remove(&["token"]);
-        self.update("forget_cargotech_token", &Key::cargotech_token(), update).await.map(drop)
+        self.update("forget_cargotech_token", &keys::cargotech_token(), update).await.map(drop)
     }
 }

@@ -1,5 +1,10 @@
 //! Updates of Telegram's that have been dealt with: Telegram repeats what it got no answer to.
-use super::{Store, StoreError, expression::Update, keys::Key, n};
+use ::store::{StoreError, Update, n};
+
+use super::{
+    Store,
+    keys::{self},
+};
 
 /// Telegram gives up on an update after a day.
 const KEPT_S: i64 = 2 * 86_400;
@@ -10,7 +15,7 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn knows_update(&self, update_id: i64) -> Result<bool, StoreError> {
-        Ok(self.get("knows_update", &Key::update(update_id)).await?.is_some())
+        Ok(self.get("knows_update", &keys::update(update_id)).await?.is_some())
     }
 
     /// Remembers that the update was dealt with.
@@ -19,6 +24,6 @@ impl Store {
     /// The store cannot be used.
     pub async fn remember_update(&self, update_id: i64, now_s: i64) -> Result<(), StoreError> {
         let update = Update::default().set("ttl", n(now_s + KEPT_S));
-        self.update("remember_update", &Key::update(update_id), update).await.map(drop)
+        self.update("remember_update", &keys::update(update_id), update).await.map(drop)
     }
 }

@@ -2,22 +2,22 @@
 //! each driver, so that nobody waits behind all the rows of another.
 use std::{collections::HashMap, hash::Hash};
 
-use super::{
-    Attributes, Item, Store, StoreError,
-    keys::{Key, Table},
+use crate::{
+    Attributes, Engine, Item, StoreError,
+    key::{Key, Table},
     n, s,
 };
 
 /// The sparse index of what waits for its time: `due` says what it is, `due_at` when, in milliseconds.
-pub(super) const DUE: &str = "due";
+pub const DUE: &str = "due";
 /// So many rows are looked through to find whose turn it is. No driver can have as many: what makes rows is limited.
 const LOOKED_THROUGH: usize = 5_000;
 /// So few are all begun at the same time, whoever they belong to.
 const FEW: usize = 8;
 
-impl Store {
+impl Engine {
     /// The ids of rows that are due as `what` by `now_ms`, in turns: of each driver the longest due first.
-    pub(super) async fn due(
+    pub async fn due(
         &self,
         operation: &'static str,
         what: &str,
@@ -29,7 +29,7 @@ impl Store {
     }
 
     /// What the index has of the rows that are due as `what` by `now_ms`, in turns: of each driver the longest due first.
-    pub(super) async fn due_in_turns(
+    pub async fn due_in_turns(
         &self,
         operation: &'static str,
         what: &str,
@@ -45,7 +45,7 @@ impl Store {
     }
 
     /// What the index has of the rows that are due as `what` by `now_ms`, the longest due first.
-    pub(super) async fn due_places(
+    pub async fn due_places(
         &self,
         operation: &'static str,
         what: &str,

@@ -8,10 +8,10 @@ use aws_sdk_dynamodb::{
 };
 use tokio::time::sleep;
 
-use super::{
-    Item, Store, StoreError,
+use crate::{
+    Engine, Item, StoreError,
     expression::{Condition, Expressions, Update},
-    keys::{Key, Table},
+    key::{Key, Table},
 };
 
 /// How often a transaction that met another one on the same item is tried.
@@ -23,7 +23,7 @@ const LONGEST_PAUSE_MS: u64 = 500;
 
 /// What became of a transaction.
 #[derive(Debug)]
-pub(crate) enum Transacted {
+pub enum Transacted {
     /// All of it was written.
     Done,
     /// A condition failed, so nothing was written.
@@ -32,7 +32,7 @@ pub(crate) enum Transacted {
 
 /// The writes whose conditions failed, by name, each with the item that exists at its key: empty when none does.
 #[derive(Debug)]
-pub(crate) struct Refused(Vec<(&'static str, Item)>);
+pub struct Refused(Vec<(&'static str, Item)>);
 
 impl Refused {
     /// DynamoDB gives one reason for each write, in their order.
@@ -49,7 +49,7 @@ impl Refused {
 
 /// The writes of a transaction, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Transaction(Vec<Write>);
+pub struct Transaction(Vec<Write>);
 
 /// One write of a transaction.
 #[derive(Debug)]
@@ -81,6 +81,12 @@ impl Transaction {
     /// Updates the item at `key`.
     pub fn update(self, name: &'static str, key: &Key, update: Update) -> Self {
         self.with(name, key, Action::Update(update))
+    }
+
+    /// How many writes it has.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     fn with(mut self, name: &'static str, key: &Key, action: Action) -> Self {
@@ -135,13 +141,9 @@ impl Write {
     }
 }
 
-impl Store {
+impl Engine {
     /// Does all of it or nothing. Who meets another transaction on the same item waits a moment and tries again.
-    pub(crate) async fn transact(
-        &self,
-        operation: &'static str,
-        transaction: Transaction,
-    ) -> Result<Transacted, StoreError> {
+    pub async fn transact(&self, operation: &'static str, transaction: Transaction) -> Result<Transacted, StoreError> {
         let names: Vec<_> = transaction.0.iter().map(|write| write.name).collect();
         let built = |write: Write| {
             let (name, table) = (write.name, self.table(write.key.table));
@@ -197,10 +199,16 @@ fn passes(reason: &CancellationReason) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{n, s},
-        *,
-    };
+    use super::*;
+    use crate::{n, s};
+
+    fn alone(pk: &str) -> Key {
+        Key::alone(Table::App, pk.to_owned())
+    }
+
+    fn session() -> Key {
+        Key::of_driver(Table::App, 7, "SESSION")
+    }
 
     fn reason(code: &str, existing: Option<Item>) -> CancellationReason {
         CancellationReason::builder().code(code).set_item(existing).build()
@@ -235,11 +243,11 @@ mod tests {
 
     #[test]
     fn writes_keep_their_order_and_each_is_built_for_its_own_key() {
-        let payment = Key::payment("p");
+        let payment = alone("PAYMENT#p");
         let transaction = Transaction::default()
             .put("payment", &payment, Item::from([("version".to_owned(), n(2))]), None)
-            .check("session", &Key::session(7), Condition::new("session_id = :id").value(":id", s("p")))
-            .update("bucket", &Key::ordering(7), Update::default().set("tat", n(5)));
+            .check("session", &session(), Condition::new("session_id = :id").value(":id", s("p")))
+            .update("bucket", &Key::alone(Table::Cache, "ORDERING#7".to_owned()), Update::default().set("tat", n(5)));
         let names: Vec<_> = transaction.0.iter().map(|write| (write.name, write.key.table)).collect();
         assert_eq!(names, [("payment", Table::App), ("session", Table::App), ("bucket", Table::Cache)]);
 
@@ -250,7 +258,7 @@ mod tests {
         assert_eq!(put.item().get("version"), Some(&n(2)));
         assert_eq!(put.return_values_on_condition_check_failure(), Some(&ReturnValuesOnConditionCheckFailure::AllOld));
         let check = items[1].condition_check().unwrap();
-        assert_eq!((check.key(), check.condition_expression()), (&Key::session(7).attributes(), "session_id = :id"));
+        assert_eq!((check.key(), check.condition_expression()), (&session().attributes(), "session_id = :id"));
         assert_eq!(check.expression_attribute_values().map(Item::len), Some(1));
         let update = items[2].update().unwrap();
         assert_eq!((update.update_expression(), update.condition_expression()), ("SET #u0 = :u0", None));
@@ -259,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_check_without_a_condition_is_none() {
-        let check = Transaction::default().check("session", &Key::session(7), Condition::default());
+        let check = Transaction::default().check("session", &session(), Condition::default());
         assert!(check.0.into_iter().all(|write| write.into_item("t").is_err()));
     }
 }

@@ -3,11 +3,11 @@ use std::{borrow::Cow, collections::HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Item, n};
+use crate::{Item, n};
 
 /// What must hold of the existing item for a write, with the names and values of its text.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Condition {
+pub struct Condition {
     parts: Vec<Cow<'static, str>>,
     names: HashMap<String, String>,
     values: Item,
@@ -70,7 +70,7 @@ impl Condition {
 
 /// The texts of a write, with their names and values.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Expressions {
+pub struct Expressions {
     /// What an update does; empty where the write is none.
     pub update: String,
     /// Under which condition.
@@ -84,7 +84,7 @@ pub(crate) struct Expressions {
 /// What an update does to the attributes of an item, and under which condition. Each attribute gets a placeholder, so that
 /// none needs care for being one of DynamoDB's reserved words.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Update {
+pub struct Update {
     condition: Condition,
     set: Vec<String>,
     remove: Vec<String>,
@@ -188,7 +188,8 @@ impl Update {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::s, *};
+    use super::*;
+    use crate::s;
 
     fn names(pairs: &[(&str, &str)]) -> Option<HashMap<String, String>> {
         Some(pairs.iter().map(|(placeholder, name)| ((*placeholder).to_owned(), (*name).to_owned())).collect())

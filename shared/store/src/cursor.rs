@@ -1,13 +1,13 @@
 //! Cursors: where a page of a list goes on, opaque to whoever gets it.
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::StoreError;
+use crate::StoreError;
 
 /// Keeps the texts of a cursor apart; none of them has it.
 const BETWEEN: &str = "\n";
 
 /// A place in a list.
-pub(super) trait Place: Sized {
+pub trait Place: Sized {
     /// The texts that it consists of.
     fn texts(&self) -> Vec<&str>;
 
@@ -17,7 +17,7 @@ pub(super) trait Place: Sized {
 
 /// Where a page of a list ended. It names its list, so that it opens nothing of another.
 #[derive(Debug)]
-pub(super) struct Cursor<P> {
+pub struct Cursor<P> {
     list: String,
     place: P,
 }

@@ -1,5 +1,5 @@
 //! Writes that depend on what was read: who loses a race reads again.
-use super::StoreError;
+use crate::StoreError;
 
 /// What became of one try.
 #[derive(Debug)]
@@ -37,7 +37,6 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
 
     #[tokio::test]
     async fn who_loses_a_race_tries_again_as_often_as_said() {
@@ -58,14 +57,5 @@ mod tests {
         .await;
         assert!(failed.is_err_and(|error| error.is_lasting() && !error.is_contended()));
         assert_eq!(tried.get(), 1);
-    }
-
-    #[test]
-    fn a_lost_race_is_answered_as_a_store_that_does_not_answer_and_is_none() {
-        let lost = Error::from(StoreError::contended("test"));
-        assert_eq!(lost, Error::Contended);
-        let unavailable = Error::StoreUnavailable;
-        assert_eq!((lost.status(), lost.code()), (unavailable.status(), unavailable.code()));
-        assert_eq!((lost.detail(), lost.retry_after_s()), (unavailable.detail(), unavailable.retry_after_s()));
     }
 }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 
-use super::{
-    Attributes, Item, Store, StoreError,
+use crate::{
+    Attributes, Engine, Item, StoreError,
     cursor::{Cursor, Place},
     due::DUE,
-    keys::{LAST_MS, List, Table},
+    key::Table,
     n, s,
 };
 
@@ -16,9 +16,37 @@ use super::{
 /// whoever wants more goes on.
 const CALLS: usize = 5;
 
+/// Later than all that stands in a list by time, milliseconds: its places have fourteen digits.
+const LAST_MS: i64 = 99_999_999_999_999;
+
+/// The attributes that put a row into the list of this name at the place of `at_ms`.
+pub fn place(list: impl Into<String>, at_ms: i64, id: &str) -> [(String, AttributeValue); 2] {
+    [("list".to_owned(), s(list)), ("listed_at".to_owned(), s(place_of(&instant(at_ms), id)))]
+}
+
+/// The sort key of what is listed at an instant or under a text.
+pub fn place_of(at: &str, id: impl std::fmt::Display) -> String {
+    format!("{at}#{id}")
+}
+
+/// How an instant sorts: what is listed at or after it is not below. Beyond the year 5138 all are one.
+pub fn instant(at_ms: i64) -> String {
+    format!("{:0>14}", at_ms.clamp(0, LAST_MS))
+}
+
+/// The id of what stands at a place of a list by time.
+pub fn id_at(place: &str) -> Option<&str> {
+    Some(place.split_once('#')?.1)
+}
+
+/// The instant at which something stands in a list by time, milliseconds.
+pub fn instant_of(place: &str) -> Option<i64> {
+    place.split('#').next()?.parse().ok()
+}
+
 /// Which rows of a list.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Selection {
+pub struct Selection {
     /// Sort keys from this on (`None`: from the first).
     pub from: Option<String>,
     /// Sort keys up to and with this (`None`: to the last).
@@ -43,7 +71,7 @@ impl Selection {
 
 /// A filter expression over attributes of the index.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Filter {
+pub struct Filter {
     parts: Vec<String>,
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
@@ -85,7 +113,7 @@ impl Filter {
 
 /// A page of rows.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub struct Page {
     /// The rows, whole, in the order of the list.
     pub rows: Vec<Item>,
     /// Where the next page goes on; `None` when there is nothing more.
@@ -97,36 +125,30 @@ pub(crate) struct Page {
 impl Page {
     /// The instant up to which a list by time was looked through, milliseconds.
     pub fn reached_ms(&self) -> Option<i64> {
-        List::instant_of(self.reached.as_ref()?)
+        instant_of(self.reached.as_ref()?)
     }
 }
 
-impl Store {
+impl Engine {
     /// A page of a list: at most [`CALLS`] queries of the index, and one read of the rows themselves. The index follows the
     /// table within moments; the rows are as they stand.
-    pub(crate) async fn listed(
-        &self,
-        operation: &'static str,
-        list: &List<'_>,
-        selection: &Selection,
-    ) -> Result<Page, StoreError> {
+    pub async fn listed(&self, operation: &'static str, list: &str, selection: &Selection) -> Result<Page, StoreError> {
         let mut page = self.places_in(operation, list, selection).await?;
         page.rows = self.rows_of(operation, &page.rows).await?;
         Ok(page)
     }
 
     /// The places of a list alone, with what the index has of their rows: at most [`CALLS`] queries.
-    pub(crate) async fn places_in(
+    pub async fn places_in(
         &self,
         operation: &'static str,
-        list: &List<'_>,
+        list: &str,
         selection: &Selection,
     ) -> Result<Page, StoreError> {
-        let name = list.name();
         if selection.from.is_some() && selection.until.is_some() && selection.from > selection.until {
             return Ok(Page { rows: Vec::new(), cursor: None, reached: None });
         }
-        let mut from = Cursor::start(operation, &name, selection.cursor.as_deref(), |place| selection.takes(place))?;
+        let mut from = Cursor::start(operation, list, selection.cursor.as_deref(), |place| selection.takes(place))?;
         let mut places = Vec::new();
         let mut reached = None;
         for _ in 0..CALLS {
@@ -136,9 +158,9 @@ impl Store {
                 .query()
                 .table_name(self.table(Table::App))
                 .index_name("listed")
-                .expression_attribute_values(":list", s(&name))
+                .expression_attribute_values(":list", s(list))
                 .expression_attribute_names("#list", "list")
-                .set_exclusive_start_key(from.take().map(|place| place.listed(&name)))
+                .set_exclusive_start_key(from.take().map(|place| place.listed(list)))
                 .scan_index_forward(!selection.newest_first);
             let range = match (&selection.from, &selection.until) {
                 (Some(_), Some(_)) => " AND listed_at BETWEEN :from AND :until",
@@ -176,17 +198,17 @@ impl Store {
                 break;
             }
         }
-        Ok(Page { rows: places, cursor: from.map(|place| Cursor::new(&name, place).seal()), reached })
+        Ok(Page { rows: places, cursor: from.map(|place| Cursor::new(list, place).seal()), reached })
     }
 }
 
-impl Store {
+impl Engine {
     /// How many rows of a list by time stand at or after `from_ms` and before `until_ms`, by their attribute `state`; those that
     /// have none are counted under an empty name. A query for each megabyte of the index.
-    pub(crate) async fn count_listed(
+    pub async fn count_listed(
         &self,
         operation: &'static str,
-        list: &List<'_>,
+        list: &str,
         from_ms: Option<i64>,
         until_ms: Option<i64>,
     ) -> Result<BTreeMap<String, i64>, StoreError> {
@@ -204,9 +226,9 @@ impl Store {
                 .projection_expression("#state")
                 .expression_attribute_names("#list", "list")
                 .expression_attribute_names("#state", "state")
-                .expression_attribute_values(":list", s(list.name()))
-                .expression_attribute_values(":from", s(List::instant(from_ms.unwrap_or_default())))
-                .expression_attribute_values(":until", s(List::instant(until_ms.unwrap_or(LAST_MS))))
+                .expression_attribute_values(":list", s(list))
+                .expression_attribute_values(":from", s(instant(from_ms.unwrap_or_default())))
+                .expression_attribute_values(":until", s(instant(until_ms.unwrap_or(LAST_MS))))
                 .set_exclusive_start_key(from);
             let answer = self.call(operation, Table::App, query.send()).await??;
             for row in answer.items.unwrap_or_default() {
@@ -220,7 +242,7 @@ impl Store {
     }
 
     /// How many rows are due as `what` at or after `from_ms` and before `until_ms`: a query for each megabyte of the index.
-    pub(super) async fn count_due(
+    pub async fn count_due(
         &self,
         operation: &'static str,
         what: &str,
@@ -254,7 +276,7 @@ impl Store {
 
     /// A page of the rows in the index `due` that are due as `what` at or after the first instant and before the second: at most
     /// [`CALLS`] queries of it, and one read of the rows themselves. Those that wait come in their order, with a filter.
-    pub(super) async fn due_rows(
+    pub async fn due_rows(
         &self,
         operation: &'static str,
         what: &str,

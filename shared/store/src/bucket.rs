@@ -1,9 +1,9 @@
 //! A rate limit as one number: GCRA, the generic cell rate algorithm. `tat`, the theoretical arrival time, says when
 //! everything taken so far would be paid off at the steady rate; one may be ahead of it by a burst.
-use super::{
-    Attributes, Item, Outcome, Store, StoreError,
+use crate::{
+    Attributes, Engine, Item, Outcome, StoreError,
     expression::{Condition, Update},
-    keys::Key,
+    key::Key,
     n,
 };
 
@@ -65,13 +65,13 @@ impl Rate {
     }
 
     /// The take of who is not ahead of the rate.
-    pub(super) fn rested(self, now_ms: i64) -> Update {
+    pub fn rested(self, now_ms: i64) -> Update {
         let rested = Condition::new("attribute_not_exists(tat) OR tat <= :now").value(":now", n(now_ms));
         Update::default().when(rested).set("tat", n(now_ms + self.interval_ms))
     }
 
     /// A take from a bucket that is kept until all is paid off, because one that is gone is a full one.
-    pub(super) fn keeping(self, take: Update, now_ms: i64) -> Update {
+    pub fn keeping(self, take: Update, now_ms: i64) -> Update {
         take.set("ttl", n((now_ms + self.burst * self.interval_ms) / 1000 + 3600))
     }
 
@@ -106,7 +106,7 @@ pub enum InBurst {
 
 impl InBurst {
     /// The take at this rate.
-    pub(super) fn take(self, rate: Rate) -> Update {
+    pub fn take(self, rate: Rate) -> Update {
         match self {
             Self::Ahead { from_ms, limit_ms } => {
                 let within = Condition::new("tat BETWEEN :from AND :limit");
@@ -126,7 +126,7 @@ pub fn retry_after_s(wait_ms: i64) -> i64 {
     ((wait_ms + 999) / 1000).max(1)
 }
 
-impl Store {
+impl Engine {
     /// Takes one from the bucket at `key`. The inner `Err` holds the milliseconds to wait.
     ///
     /// # Errors
