@@ -4,7 +4,7 @@ use crate::{
     app::App,
     audit::AuditRow,
     auth::{
-        init_data::{InitData, InitDataError},
+        init_data::{InitData, InitDataError, User},
         role::Role,
         seat::Seat,
         token::TokenError,
@@ -15,7 +15,9 @@ use crate::{
     error::Error,
     request::{RequestContext, note_driver},
     store::{
+        billing::Trial,
         bucket::{Rate, retry_after_s},
+        profile::{Arrival, Welcomed},
         session::{NewSession, SessionRow, SessionWrite, Use},
     },
     telemetry::{self, Metric},
@@ -135,22 +137,13 @@ impl App {
             attempt: attempt.as_deref(),
             now_ms,
         };
-        let (id, expires_at_s) = self.accept_launch(&new).await?;
-        let (visitor, access) = tokio::join!(
-            self.store.put_user(&data.user, now_ms.div_euclid(1000)),
-            self.store.access_and_role(data.user.id)
-        );
-        let (visitor, (mut access, role)) = (visitor?, access?);
-        if access.subscription.version == 0 {
-            access = self.begin_trial(data.user.id, access, context).await?;
-        }
-        if let Err(error) = self.store.keep_record(&visitor, now_ms).await {
-            tracing::warn!(%error, "a visit could not be counted; the next one is");
-        }
+        let arrival = async { self.store.arrival(data.user.id).await.map_err(Error::from) };
+        let ((id, expires_at_s), arrival) = tokio::try_join!(self.accept_launch(&new), arrival)?;
+        let (profile, access) = Box::pin(self.welcome(&data.user, &arrival, now_ms, context)).await?;
         let token = self.issue(data.user.id, &id, expires_at_s).await?;
-        let role = self.role_of(data.user.id, role);
+        let role = self.role_of(data.user.id, arrival.role);
         telemetry::count_by(Metric::SignedIn, "telegram");
-        Ok(SignedIn { token, profile: visitor.profile, access, role })
+        Ok(SignedIn { token, profile, access, role })
     }
 
     /// What Telegram launched the app with, if Telegram signed it, and lately.
@@ -173,23 +166,47 @@ impl App {
         )
     }
 
-    /// Gives a driver who never had a subscription the trial, unless they had it in an earlier life here.
-    async fn begin_trial(&self, driver_id: i64, access: Access, context: &RequestContext) -> Result<Access, Error> {
-        let now_ms = self.clock.now_ms();
-        let seconds = access.settings.trial_days * DAY_S;
-        if seconds <= 0 {
+    /// Keeps that the driver is here, and gives one who never had a subscription the trial, unless they had it in an earlier life
+    /// here.
+    async fn welcome(
+        &self,
+        user: &User,
+        arrival: &Arrival,
+        now_ms: i64,
+        context: &RequestContext,
+    ) -> Result<(Profile, Access), Error> {
+        let access = &arrival.access;
+        let trial = self.trial_of(access, now_ms, context);
+        if access.subscription.version == 0 && trial.is_none() {
             // Whoever comes while there is no trial is not a new driver when there is one again.
-            self.store.forgo_trial(driver_id, now_ms).await?;
-            return Ok(access);
+            self.store.forgo_trial(user.id, now_ms).await?;
         }
+        if let Some(trial) = trial
+            && let Welcomed::Done(profile) = self.store.welcome(user, arrival, Some(&trial), now_ms).await?
+        {
+            return Ok((*profile, Access { subscription: trial.subscription, ..access.clone() }));
+        }
+        // There is no trial, they had it, or another sign-in gives it in this moment.
+        let is_known = access.subscription.version != 0;
+        let access = if is_known { access.clone() } else { self.store.access(user.id).await? };
+        match self.store.welcome(user, arrival, None, now_ms).await {
+            Ok(Welcomed::Done(profile)) => return Ok((*profile, access)),
+            Ok(Welcomed::HadTrial) => {}
+            Err(error) => tracing::warn!(%error, "a visit could not be counted; the next one is"),
+        }
+        Ok((self.store.put_user(user, now_ms.div_euclid(1000)).await?.profile, access))
+    }
+
+    /// The trial of a driver who never had a subscription, where there is one.
+    fn trial_of(&self, access: &Access, now_ms: i64, context: &RequestContext) -> Option<Trial> {
+        let seconds = access.settings.trial_days * DAY_S;
+        if access.subscription.version != 0 || seconds <= 0 {
+            return None;
+        }
+        let driver_id = access.driver_id;
         let (subscription, entry) = access.subscription.grant(seconds, Source::Trial, &driver_id.to_string(), now_ms);
         let audit = AuditRow::new(context, now_ms, "subscription", "trial");
-        let audit = audit.fact("driver_id", driver_id).fact("seconds", seconds);
-        if Box::pin(self.store.grant_trial(driver_id, &subscription, &entry, &audit)).await? {
-            return Ok(Access { subscription, ..access });
-        }
-        // They had it; or another sign-in gave it in this moment.
-        Ok(Access { subscription: self.store.subscription(driver_id).await?, ..access })
+        Some(Trial { subscription, entry, audit: audit.fact("driver_id", driver_id).fact("seconds", seconds) })
     }
 
     /// Stores the session, or finds the one that this very attempt made before.

@@ -169,6 +169,17 @@ pub enum Redeemed {
     Again,
 }
 
+/// What begins for a new driver.
+#[derive(Debug)]
+pub struct Trial {
+    /// The subscription as it shall be.
+    pub subscription: Subscription,
+    /// The entry of the ledger.
+    pub entry: Entry,
+    /// What is to be accounted for.
+    pub audit: AuditRow,
+}
+
 pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::malformed("billing", "body"))
 }
@@ -333,7 +344,7 @@ impl Store {
         access(driver_id, &rows)
     }
 
-    /// The same for a driver who signs in, and their role, if they have one: one call.
+    /// The same for an admin who signs in, and their role, if they have one: one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -393,28 +404,24 @@ impl Store {
         self.update("forgo_trial", &key, update).await.map(drop)
     }
 
-    /// Gives a new driver the trial, once in a lifetime.
-    ///
-    /// # Errors
-    /// The store cannot be used.
-    pub async fn grant_trial(
+    /// Adds the trial of a new driver to a transaction, once in a lifetime: refused at `trial`, `ledger` or `subscription` when they
+    /// have it.
+    pub(super) fn trial_writes(
         &self,
+        transaction: Transaction,
+        tally: &mut Tally,
         driver_id: i64,
-        subscription: &Subscription,
-        entry: &Entry,
-        audit: &AuditRow,
-    ) -> Result<bool, StoreError> {
+        trial: &Trial,
+    ) -> Result<Transaction, StoreError> {
+        let Trial { subscription, entry, audit } = trial;
         let (audit_key, audit) = audit.item()?;
         let marker = Item::from([("at_ms".to_owned(), n(entry.at_ms))]);
-        let transaction =
-            Transaction::default().put("trial", &keys::trial(driver_id), marker, Some(Condition::absent()));
-        let mut tally = Tally::default();
+        let transaction = transaction.put("trial", &keys::trial(driver_id), marker, Some(Condition::absent()));
         tally.count(driver_id, entry.at_ms, "trials", 1);
         tally.count(driver_id, entry.at_ms, format!("{TRIAL_DAYS}{}", entry.seconds / DAY_S), 1);
         let change = (&Subscription::default(), subscription, entry);
-        let transaction = self.grant_writes(transaction, &mut tally, driver_id, change, None)?;
-        let transaction = transaction.put("audit", &audit_key, audit, Some(Condition::absent())).tally(tally);
-        Ok(matches!(self.transact("grant_trial", transaction).await?, Transacted::Done))
+        let transaction = self.grant_writes(transaction, tally, driver_id, change, None)?;
+        Ok(transaction.put("audit", &audit_key, audit, Some(Condition::absent())))
     }
 
     /// Adds a change of a subscription to a transaction: its entry of the ledger, and the subscription itself, as it was

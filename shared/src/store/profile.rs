@@ -1,15 +1,22 @@
 //! The profile row: who a driver is and what they prefer.
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use ::store::{Attributes, Condition, Item, Outcome, StoreError, Tally, Transacted, Transaction, Update, listed, n, s};
+use ::store::{
+    Attributes, Condition, Item, Key, Outcome, StoreError, Tally, Transacted, Transaction, Update, listed, n,
+    retry::{Tried, retry_on_change},
+    s,
+};
 
 use super::{
     Store,
+    admin::role,
+    billing::{Trial, access, access_keys},
     forget::FORGET,
     keys::{self, Clue, List},
 };
 use crate::{
-    auth::init_data::User,
+    access::Access,
+    auth::{init_data::User, role::Role},
     clock::moscow_day,
     driver::{Clues, Profile, ProfileChange},
     phone,
@@ -23,6 +30,12 @@ const TRIES: usize = 3;
 pub struct Visitor {
     /// Who they are.
     pub profile: Profile,
+    record: Record,
+}
+
+/// What is on record of a driver elsewhere than in their profile.
+#[derive(Clone, Default)]
+struct Record {
     /// The Moscow day on which they were counted last.
     seen_on: Option<String>,
     /// What they are found by, as the search knows it.
@@ -31,9 +44,42 @@ pub struct Visitor {
 
 impl Visitor {
     fn read(driver_id: i64, item: &Item) -> Option<Self> {
-        let text = |name| item.text(name).map(str::to_owned);
-        Some(Self { profile: read(driver_id, item)?, seen_on: text("seen_on"), found: text("clues") })
+        Some(Self { profile: read(driver_id, item)?, record: Record::read(item) })
     }
+}
+
+impl Record {
+    fn read(item: &Item) -> Self {
+        let text = |name| item.text(name).map(str::to_owned);
+        Self { seen_on: text("seen_on"), found: text("clues") }
+    }
+
+    /// That nobody has changed it since it was read.
+    fn is_same(&self) -> Condition {
+        let same = |name: &str, value: &Option<String>| match value {
+            Some(was) => Condition::new(format!("{name} = :was_{name}")).value(format!(":was_{name}"), s(was)),
+            None => Condition::new(format!("attribute_not_exists({name})")),
+        };
+        same("clues", &self.found).and(same("seen_on", &self.seen_on))
+    }
+}
+
+/// What the store knows of somebody who signs in.
+pub struct Arrival {
+    /// What they may use.
+    pub access: Access,
+    /// What they are, if they administer.
+    pub role: Option<Role>,
+    /// Their profile's row; empty for somebody new.
+    item: Item,
+}
+
+/// What became of welcoming somebody.
+pub enum Welcomed {
+    /// All is on record; their profile as it is now.
+    Done(Box<Profile>),
+    /// They have the trial already.
+    HadTrial,
 }
 
 /// `None` when the driver's data was deleted.
@@ -73,23 +119,82 @@ impl Store {
         Ok(item.and_then(|item| read(driver_id, &item)))
     }
 
+    /// What there is of a driver who signs in: one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn arrival(&self, driver_id: i64) -> Result<Arrival, StoreError> {
+        let (profile_key, role_key) = (keys::profile(driver_id), keys::role(driver_id));
+        let keys = access_keys(driver_id).into_iter().chain([profile_key.clone(), role_key.clone()]);
+        let rows = self.get_many("arrival", keys.map(|key| key.attributes()).collect()).await?;
+        let row = |key: &Key| rows.iter().find(|row| key.is_of(row));
+        Ok(Arrival {
+            access: access(driver_id, &rows)?,
+            role: row(&role_key).and_then(role),
+            item: row(&profile_key).cloned().unwrap_or_default(),
+        })
+    }
+
+    /// Keeps what Telegram says of a driver who has arrived, that they came today, what they are found by, and the trial of who
+    /// is new. One call: an update when the rest is known, else a transaction of all of it.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn welcome(
+        &self,
+        user: &User,
+        arrival: &Arrival,
+        trial: Option<&Trial>,
+        now_ms: i64,
+    ) -> Result<Welcomed, StoreError> {
+        retry_on_change("welcome", TRIES, arrival.item.clone(), |item| async move {
+            let profile = Profile {
+                first_name: user.first_name.clone(),
+                last_name: user.last_name.clone(),
+                username: user.username.clone(),
+                ..read_any(user.id, &item)
+            };
+            let visitor = Visitor { profile, record: Record::read(&item) };
+            let mut tally = Tally::default();
+            let update = said_by_telegram(user, now_ms.div_euclid(1000));
+            let transaction = match self.record_writes(&visitor, Some(now_ms), update, &mut tally)? {
+                Some(transaction) => transaction,
+                None if trial.is_none() => {
+                    let visitor = self.put_user(user, now_ms.div_euclid(1000)).await?;
+                    self.keep_record(&visitor, now_ms).await?;
+                    return Ok(Tried::Done(Welcomed::Done(Box::new(visitor.profile))));
+                }
+                None => {
+                    let same = visitor.record.is_same();
+                    let update = said_by_telegram(user, now_ms.div_euclid(1000)).when(same);
+                    Transaction::default().update("profile", &keys::profile(user.id), update)
+                }
+            };
+            let transaction = match trial {
+                Some(trial) => self.trial_writes(transaction, &mut tally, user.id, trial)?,
+                None => transaction,
+            };
+            let refused = match self.transact("welcome", transaction.tally(tally)).await? {
+                Transacted::Done => return Ok(Tried::Done(Welcomed::Done(Box::new(visitor.profile)))),
+                Transacted::Refused(refused) => refused,
+            };
+            Ok(match refused.at("profile") {
+                Some(existing) => Tried::Changed(existing.clone()),
+                None => Tried::Done(Welcomed::HadTrial),
+            })
+        })
+        .await
+    }
+
     /// Keeps what Telegram says of the driver, and returns the whole profile. What else is on record of them is for
     /// [`Store::keep_record`].
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn put_user(&self, user: &User, now_s: i64) -> Result<Visitor, StoreError> {
-        let text = |text: &Option<String>| Some(text.as_deref().map(s));
-        let change = changes([
-            ("last_name", text(&user.last_name)),
-            ("username", text(&user.username)),
-            // Whoever comes back after their data was deleted is somebody new. What is still to be cleared of them stays to be.
-            ("deleted_at", Some(None)),
-        ]);
-        self.write_profile(user.id, change, Some((&user.first_name, now_s)))
-            .await?
-            .and_then(|item| Visitor::read(user.id, &item))
-            .ok_or_else(|| StoreError::malformed("put_user", "first_name"))
+        let outcome = self.update("put_user", &keys::profile(user.id), said_by_telegram(user, now_s)).await?;
+        let (Outcome::Done(item) | Outcome::Refused(item)) = outcome;
+        Visitor::read(user.id, &item).ok_or_else(|| StoreError::malformed("put_user", "first_name"))
     }
 
     /// Brings up to date what is on record of a driver who is here now: that they came today, and what they are found by.
@@ -118,33 +223,11 @@ impl Store {
         let mut again = None;
         for _ in 0..TRIES {
             let visitor = again.as_ref().unwrap_or(visitor);
-            let clues = visitor.profile.clues();
-            let found = serde_json::to_string(&clues).map_err(|_| StoreError::malformed("keep_record", "clues"))?;
-            let today = came_at_ms.map(|at_ms| (at_ms, moscow_day(at_ms)));
-            let today = today.filter(|(_, day)| visitor.seen_on.as_ref() != Some(day));
-            if today.is_none() && visitor.found.as_ref() == Some(&found) {
-                return Ok(());
-            }
-            let same_clues = match &visitor.found {
-                Some(was) => Condition::new("clues = :was_clues").value(":was_clues", s(was)),
-                None => Condition::new("attribute_not_exists(clues)"),
-            };
-            let same_day = match &visitor.seen_on {
-                Some(was) => Condition::new("seen_on = :was_seen").value(":was_seen", s(was)),
-                None => Condition::new("attribute_not_exists(seen_on)"),
-            };
-            let same = Condition::new("attribute_exists(first_name)").and(same_clues).and(same_day);
-            let mut update = Update::default().when(same).set("clues", s(found));
+            let there = Update::default().when(Condition::new("attribute_exists(first_name)"));
             let mut tally = Tally::default();
-            if let Some((at_ms, day)) = today {
-                tally.count(driver_id, at_ms, "drivers_active", 1);
-                tally.count(driver_id, at_ms, "drivers_new", i64::from(visitor.seen_on.is_none()));
-                update = update.set("seen_on", s(day));
-            }
-            let known = visitor.found.as_ref().and_then(|found| serde_json::from_str(found).ok()).unwrap_or_default();
-            let transaction = Transaction::default().update("profile", &keys::profile(driver_id), update).tally(tally);
-            let transaction = self.list_clues(transaction, driver_id, &known, &clues);
-            let Transacted::Refused(refused) = self.transact("keep_record", transaction).await? else { return Ok(()) };
+            let Some(transaction) = self.record_writes(visitor, came_at_ms, there, &mut tally)? else { return Ok(()) };
+            let transacted = self.transact("keep_record", transaction.tally(tally)).await?;
+            let Transacted::Refused(refused) = transacted else { return Ok(()) };
             // The profile has changed since it was read.
             match refused.at("profile").and_then(|existing| Visitor::read(driver_id, existing)) {
                 Some(visitor) => again = Some(visitor),
@@ -152,6 +235,34 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// The writes that bring up to date what is on record of a driver, the profile's own `update` among them; `None` when
+    /// nothing is new.
+    fn record_writes(
+        &self,
+        visitor: &Visitor,
+        came_at_ms: Option<i64>,
+        update: Update,
+        tally: &mut Tally,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let (driver_id, record) = (visitor.profile.id, &visitor.record);
+        let clues = visitor.profile.clues();
+        let found = serde_json::to_string(&clues).map_err(|_| StoreError::malformed("keep_record", "clues"))?;
+        let today = came_at_ms.map(|at_ms| (at_ms, moscow_day(at_ms)));
+        let today = today.filter(|(_, day)| record.seen_on.as_ref() != Some(day));
+        if today.is_none() && record.found.as_ref() == Some(&found) {
+            return Ok(None);
+        }
+        let mut update = update.when(record.is_same()).set("clues", s(found));
+        if let Some((at_ms, day)) = today {
+            tally.count(driver_id, at_ms, "drivers_active", 1);
+            tally.count(driver_id, at_ms, "drivers_new", i64::from(record.seen_on.is_none()));
+            update = update.set("seen_on", s(day));
+        }
+        let known = record.found.as_ref().and_then(|found| serde_json::from_str(found).ok()).unwrap_or_default();
+        let transaction = Transaction::default().update("profile", &keys::profile(driver_id), update);
+        Ok(Some(self.list_clues(transaction, driver_id, &known, &clues)))
     }
 
     /// Puts the driver where the search looks for them. A row leaves its list with its attributes: nobody may delete rows.
@@ -224,7 +335,7 @@ impl Store {
     }
 
     async fn change_profile(&self, driver_id: i64, change: Update) -> Result<Option<Profile>, StoreError> {
-        let Some(item) = self.write_profile(driver_id, change, None).await? else { return Ok(None) };
+        let Some(item) = self.write_profile(driver_id, change).await? else { return Ok(None) };
         let Some(visitor) = Visitor::read(driver_id, &item) else { return Ok(None) };
         // The next sign-in finds what is missing in the search.
         if let Err(error) = self.record(&visitor, None).await {
@@ -233,37 +344,37 @@ impl Store {
         Ok(Some(visitor.profile))
     }
 
-    async fn write_profile(
-        &self,
-        driver_id: i64,
-        change: Update,
-        seen: Option<(&str, i64)>,
-    ) -> Result<Option<Item>, StoreError> {
+    async fn write_profile(&self, driver_id: i64, change: Update) -> Result<Option<Item>, StoreError> {
         let key = keys::profile(driver_id);
-        let mut update = change;
-        if let Some((first_name, now_s)) = seen {
-            update = update
-                .set("first_name", s(first_name))
-                .set_if_absent("created_at", n(now_s))
-                .set("seen_at", n(now_s))
-                .set_if_absent("list", s(List::Drivers.name()))
-                .set_if_absent("listed_at", s(listed::place_of(&listed::instant(now_s * 1000), driver_id)))
-                // Not moved with each visit: the job that finds it due sees whether the driver came since.
-                .set_if_absent("due", s(FORGET))
-                .set_if_absent("due_at", n(now_s * 1000 + IDLE_MS));
-        }
-        if update.is_empty() {
+        if change.is_empty() {
             return self.get_now("profile", &key).await;
         }
-        if seen.is_none() {
-            // Of a driver whose data was deleted there is a row, and it has no name.
-            update = update.when(Condition::new("attribute_exists(first_name)"));
-        }
-        Ok(match self.update("change_profile", &key, update).await? {
+        // Of a driver whose data was deleted there is a row, and it has no name.
+        let change = change.when(Condition::new("attribute_exists(first_name)"));
+        Ok(match self.update("change_profile", &key, change).await? {
             Outcome::Done(item) => Some(item),
             Outcome::Refused(_) => None,
         })
     }
+}
+
+/// What Telegram says of a driver who comes in at `now_s`.
+fn said_by_telegram(user: &User, now_s: i64) -> Update {
+    let text = |text: &Option<String>| Some(text.as_deref().map(s));
+    let said = changes([
+        ("last_name", text(&user.last_name)),
+        ("username", text(&user.username)),
+        // Whoever comes back after their data was deleted is somebody new. What is still to be cleared of them stays to be.
+        ("deleted_at", Some(None)),
+    ]);
+    said.set("first_name", s(&user.first_name))
+        .set_if_absent("created_at", n(now_s))
+        .set("seen_at", n(now_s))
+        .set_if_absent("list", s(List::Drivers.name()))
+        .set_if_absent("listed_at", s(listed::place_of(&listed::instant(now_s * 1000), user.id)))
+        // Not moved with each visit: the job that finds it due sees whether the driver came since.
+        .set_if_absent("due", s(FORGET))
+        .set_if_absent("due_at", n(now_s * 1000 + IDLE_MS))
 }
 
 /// The attributes of a profile that change: outer `None` leaves one as it is, inner `None` removes it.
