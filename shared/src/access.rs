@@ -1,4 +1,6 @@
 //! May this driver use this feature now, and if not, why: the one place that says it.
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,7 +50,7 @@ pub struct Access {
     /// Until when they have paid.
     pub subscription: Subscription,
     /// What admins set.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// An admin has blocked the driver.
     pub blocked: bool,
 }
@@ -156,11 +158,11 @@ mod tests {
         let mut access = Access::default();
         for (feature, rule) in Feature::ALL.into_iter().zip([FlagRule::On, FlagRule::On, FlagRule::Off, FlagRule::Off])
         {
-            access.settings = access.settings.with_flag(Flag::Paid(feature), rule);
+            access.settings = Arc::new(Settings::clone(&access.settings).with_flag(Flag::Paid(feature), rule));
         }
         assert_eq!(access.locked(1_000), [Feature::List, Feature::Detail]);
         let only = FlagRule::Drivers(BTreeSet::from([7]));
-        access.settings = access.settings.with_flag(Flag::Paid(Feature::List), only);
+        access.settings = Arc::new(Settings::clone(&access.settings).with_flag(Flag::Paid(Feature::List), only));
         assert_eq!(access.locked(1_000), [Feature::Detail]);
         assert_eq!(Access { driver_id: 7, ..access }.locked(1_000), [Feature::List, Feature::Detail]);
     }

@@ -184,6 +184,23 @@ async fn a_flag_holds_with_the_next_request_and_for_whom_it_names() {
 }
 
 #[tokio::test]
+async fn lists_read_the_settings_once_in_five_seconds_and_responses_each_time() {
+    let (world, owner) = with_owner().await;
+    let cargo = world.lasting_cargo().await;
+    let id = world.driver().await.id;
+    world.pass(4 * 86_400);
+    let (driver, owner) = (world.driver_called(id).await, world.driver_called(owner.id).await);
+    world.get(&driver, "/api/cargos").await.ok();
+    set_flag(&world, &owner, "paid.list", json!({ "rule": "on" })).await;
+    set_flag(&world, &owner, "app.respond", json!({ "rule": "off" })).await;
+    world.pass(4);
+    world.get(&driver, "/api/cargos").await.ok();
+    assert_eq!(world.respond(&driver, &cargo, json!({})).await.problem(), (403, "feature_off".into()));
+    world.pass(1);
+    assert_eq!(world.get(&driver, "/api/cargos").await.problem(), (402, "subscription_required".into()));
+}
+
+#[tokio::test]
 async fn a_shippers_page_can_be_switched_off() {
     let (world, owner) = with_owner().await;
     let response = world.responded().await;

@@ -88,8 +88,10 @@ impl App {
         let named = self.named_session(bearer).await?;
         let driver_id = named.driver_id();
         let name = DocumentName::cargo(id.as_str());
-        let (session, read) =
-            join!(self.use_session(named, For::Welcome), self.store.document_for(&name, driver_id, Some(id.as_str())));
+        let (session, read) = join!(
+            self.use_session(named, For::Welcome),
+            self.store.document_for(&name, driver_id, Some(id.as_str()), self.clock.now_ms())
+        );
         session?;
         let access = self.access_of(driver_id, &read).await?;
         let now_ms = self.clock.now_ms();

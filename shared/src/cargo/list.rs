@@ -56,8 +56,10 @@ impl App {
         let name = document_name(&query);
         let named = self.named_session(bearer).await?;
         let driver_id = named.driver_id();
-        let (session, read) =
-            join!(self.use_session(named, For::Welcome), self.store.document_for(&name, driver_id, None));
+        let (session, read) = join!(
+            self.use_session(named, For::Welcome),
+            self.store.document_for(&name, driver_id, None, self.clock.now_ms())
+        );
         session?;
         let access = self.access_of(driver_id, &read).await?;
         if !access.allows(Feature::List, self.clock.now_ms()) {

@@ -1,4 +1,6 @@
 //! Money: payments, subscriptions and their ledger. What a payment does to a subscription is one transaction with it.
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use ::store::{
@@ -211,6 +213,12 @@ fn listed_payment(item: &Item) -> Option<Payment> {
 
 /// Out of the rows that were read: what is not there was never written.
 pub(super) fn access(driver_id: i64, rows: &[Item]) -> Result<Access, StoreError> {
+    let settings = settings_of(rows.iter().find(|row| keys::settings().is_of(row)))?;
+    access_under(Arc::new(settings), driver_id, rows)
+}
+
+/// The same under settings that are known.
+pub(super) fn access_under(settings: Arc<Settings>, driver_id: i64, rows: &[Item]) -> Result<Access, StoreError> {
     fn row<T: serde::de::DeserializeOwned + Default>(rows: &[Item], key: &Key) -> Result<T, StoreError> {
         match rows.iter().find(|row| key.is_of(row)) {
             Some(row) => body(row).ok_or_else(|| StoreError::malformed("access", "body")),
@@ -218,14 +226,19 @@ pub(super) fn access(driver_id: i64, rows: &[Item]) -> Result<Access, StoreError
         }
     }
     let block: Block = row(rows, &keys::block(driver_id))?;
-    let settings = settings_of(rows.iter().find(|row| keys::settings().is_of(row)))?;
     let subscription = row(rows, &keys::subscription(driver_id))?;
     Ok(Access { driver_id, subscription, settings, blocked: block.blocked })
 }
 
 /// The rows out of which [`access`] reads.
 pub(super) fn access_keys(driver_id: i64) -> [Key; 3] {
-    [keys::subscription(driver_id), keys::settings(), keys::block(driver_id)]
+    let [subscription, block] = own_access_keys(driver_id);
+    [subscription, block, keys::settings()]
+}
+
+/// Those of them that are the driver's own.
+pub(super) fn own_access_keys(driver_id: i64) -> [Key; 2] {
+    [keys::subscription(driver_id), keys::block(driver_id)]
 }
 
 /// What the product begins with while nobody has set anything. Settings that cannot be read are none: see there.

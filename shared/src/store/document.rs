@@ -101,7 +101,8 @@ impl Store {
         self.cached(name, &keys::cargo_marks(), None, 0, false).await
     }
 
-    /// The same, and from the other table what decides about a driver's access and, for a cargo, their own response.
+    /// The same, and from the other table what decides about a driver's access and, for a cargo, their own response. Settings may
+    /// be some seconds old.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -110,8 +111,9 @@ impl Store {
         name: &DocumentName,
         driver_id: i64,
         cargo_id: Option<&str>,
+        now_ms: i64,
     ) -> Result<Cached, StoreError> {
-        self.cached(name, &keys::cargo_marks(), Some((driver_id, cargo_id)), 0, false).await
+        self.cached(name, &keys::cargo_marks(), Some((driver_id, cargo_id)), now_ms, false).await
     }
 
     /// Reads a document and its lease, as they are at this moment: how one waits for the caller who fetches it.
@@ -148,10 +150,13 @@ impl Store {
             .map_err(|_| StoreError::malformed("document", "keys"))?;
         let mut get = self.client().batch_get_item().request_items(self.table(Table::Cache), keys);
         let response = driver.and_then(|(id, cargo)| Some(keys::response(id, cargo?)));
+        let known = self.recent_settings(now_ms);
         if let Some((driver_id, _)) = driver {
-            let access = billing::access_keys(driver_id);
+            let settings = known.is_none().then(keys::settings);
+            let access = billing::own_access_keys(driver_id);
+            let keys = access.iter().chain(&settings).chain(&response).map(Key::attributes);
             let keys = KeysAndAttributes::builder()
-                .set_keys(Some(access.iter().chain(&response).map(Key::attributes).collect()))
+                .set_keys(Some(keys.collect()))
                 // Who has just paid or responded must not be shown a moment without it.
                 .consistent_read(true)
                 .build()
@@ -171,7 +176,14 @@ impl Store {
         let own = tables.remove(self.table(Table::App)).unwrap_or_default();
         let mut cached = Cached::default();
         if let Some((driver_id, _)) = driver {
-            cached.access = Some(billing::access(driver_id, &own)?);
+            cached.access = Some(match known {
+                Some(settings) => billing::access_under(settings, driver_id, &own)?,
+                None => {
+                    let access = billing::access(driver_id, &own)?;
+                    self.remember_settings(access.settings.clone(), now_ms);
+                    access
+                }
+            });
             cached.response =
                 own.iter().find(|row| response.as_ref().is_some_and(|key| key.is_of(row))).and_then(response::read);
         }

@@ -2,7 +2,7 @@
 use std::{
     collections::HashSet,
     ops::Deref,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use aws_types::SdkConfig;
@@ -36,7 +36,7 @@ pub mod update;
 use ::store::Engine;
 pub use ::store::{Counts, Key, StoreError, bucket, is_cursor, retry};
 
-use crate::config::Config;
+use crate::{billing::settings::Settings, config::Config};
 
 /// The rows of both tables.
 #[derive(Clone, Debug)]
@@ -44,13 +44,19 @@ pub struct Store {
     engine: Engine,
     /// Audit rows that stand for all of their hour and are there.
     hourly_rows: Arc<Mutex<HashSet<String>>>,
+    /// What admins set, and when that was read, milliseconds.
+    recent_settings: Arc<Mutex<Option<(i64, Arc<Settings>)>>>,
 }
+
+/// How long settings that were read for one list or cargo are believed for others. One row serves all drivers, and DynamoDB
+/// reads an item some three thousand times a second.
+const SETTINGS_KEPT_MS: i64 = 5_000;
 
 impl Store {
     /// Connects lazily; see [`Store::connect`].
     pub fn new(sdk: &SdkConfig, config: &Config) -> Self {
         let engine = Engine::new(sdk, &config.app_table, &config.cache_table);
-        Self { engine, hourly_rows: Arc::default() }
+        Self { engine, hourly_rows: Arc::default(), recent_settings: Arc::default() }
     }
 
     /// Opens the connection, so that the first request does not pay for it.
@@ -59,6 +65,18 @@ impl Store {
     /// The store cannot be used.
     pub async fn connect(&self) -> Result<(), StoreError> {
         self.warm(&keys::cargotech_gate()).await
+    }
+
+    /// The settings, if they were read in the last seconds.
+    fn recent_settings(&self, now_ms: i64) -> Option<Arc<Settings>> {
+        let recent = self.recent_settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at_ms, settings) = recent.as_ref()?;
+        // A clock may go back.
+        (0..SETTINGS_KEPT_MS).contains(&(now_ms - read_at_ms)).then(|| settings.clone())
+    }
+
+    fn remember_settings(&self, settings: Arc<Settings>, now_ms: i64) {
+        *self.recent_settings.lock().unwrap_or_else(PoisonError::into_inner) = Some((now_ms, settings));
     }
 }
 
