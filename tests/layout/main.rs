@@ -1,0 +1,74 @@
+//! What may use what: the crates of the workspace and the directions between them.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// Each crate and the crates of the workspace that it may use. What tests alone use counts too.
+const DIRECTIONS: &[(&str, &[&str])] = &[
+    ("kernel", &[]),
+    ("store", &["kernel"]),
+    ("shared", &["kernel", "store"]),
+    ("functions", &["shared"]),
+    ("local", &["functions", "shared"]),
+    ("bot", &["local", "shared"]),
+    ("tests", &["functions", "local", "shared"]),
+];
+
+type Uses = BTreeMap<String, BTreeSet<String>>;
+
+/// The crates of the workspace, as cargo reads them, and what each uses of the others.
+fn workspace() -> Uses {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--locked"])
+        .output()
+        .expect("cargo runs");
+    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("JSON");
+    let crates = metadata["packages"].as_array().expect("the crates");
+    let name = |of: &Value| of["name"].as_str().expect("a name").to_owned();
+    let ours: BTreeSet<String> = crates.iter().map(name).collect();
+    let used = |package: &Value| {
+        let used = package["dependencies"].as_array().expect("what it uses").iter().map(name);
+        used.filter(|used| ours.contains(used)).collect()
+    };
+    crates.iter().map(|package| (name(package), used(package))).collect()
+}
+
+/// What stands against the table; empty when nothing does.
+fn strays(uses: &Uses) -> Vec<String> {
+    let allowed: BTreeMap<_, _> = DIRECTIONS.iter().copied().collect();
+    let unknown = uses.keys().filter(|name| !allowed.contains_key(name.as_str()));
+    let gone = allowed.keys().filter(|name| !uses.contains_key(**name));
+    let wrong = uses.iter().flat_map(|(name, used)| {
+        let may = allowed.get(name.as_str()).copied().unwrap_or_default();
+        used.iter().filter(|used| !may.contains(&used.as_str())).map(move |used| format!("{name} uses {used}"))
+    });
+    let idle = uses.iter().flat_map(|(name, used)| {
+        let may = allowed.get(name.as_str()).copied().unwrap_or_default();
+        may.iter().filter(|may| !used.contains(**may)).map(move |may| format!("{name} does not use {may}"))
+    });
+    unknown
+        .map(|name| format!("{name} is not in the table"))
+        .chain(gone.map(|name| format!("{name} is no crate")))
+        .chain(wrong)
+        .chain(idle)
+        .collect()
+}
+
+#[test]
+fn crates_use_what_lies_below_them_and_nothing_else() {
+    assert_eq!(strays(&workspace()), Vec::<String>::new());
+}
+
+#[test]
+fn a_crate_that_reaches_up_aside_or_is_unknown_is_seen() {
+    let mut uses = workspace();
+    uses.get_mut("kernel").expect("the kernel").insert("store".to_owned());
+    uses.get_mut("store").expect("the store").remove("kernel");
+    uses.insert("stray".to_owned(), BTreeSet::from(["shared".to_owned()]));
+    let found = ["stray is not in the table", "kernel uses store", "stray uses shared", "store does not use kernel"];
+    assert_eq!(strays(&uses), found);
+}
