@@ -10,6 +10,7 @@ use serde_json::Value;
 const DIRECTIONS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("store", &["kernel"]),
+    ("places", &[]),
     ("shared", &["kernel", "store"]),
     ("functions", &["shared"]),
     ("local", &["functions", "shared"]),

@@ -1,0 +1,132 @@
+//! Which settlements somebody means who types a part of a name.
+use std::collections::{BTreeSet, HashMap};
+
+use crate::{
+    Place, Row,
+    spelling::{nicknamed, other_layout, plain, typing_errors},
+};
+
+/// A query longer than this is no name.
+const LONGEST: usize = 60;
+/// Typing errors are looked for in what has at least so many letters; a second one in twice as many.
+const LONG_ENOUGH: usize = 4;
+
+/// How well a name fits, in the tenths of a decade of inhabitants that it outweighs.
+mod weight {
+    /// It is what was typed, to the letter.
+    pub const WHOLE: f64 = 18.0;
+    /// It begins so.
+    pub const BEGINNING: f64 = 6.0;
+    /// Each of its words begins so: «мин воды», «н.челны».
+    pub const WORDS: f64 = 2.0;
+    /// One of its later words begins so: «челны».
+    pub const LATER_WORD: f64 = -4.0;
+    /// It is another name than the place is shown under: an old one, or that of another language.
+    pub const OTHER_NAME: f64 = -14.0;
+    /// What weighs as much is a city that fits as it was typed: nobody has misspelt another.
+    pub const SURE: f64 = 60.0;
+    /// For each typing error.
+    pub const ERROR: f64 = -20.0;
+}
+
+/// The names of all settlements, as they are compared.
+#[derive(Debug)]
+pub struct Index {
+    names: Vec<Name>,
+    by_id: HashMap<u32, usize>,
+}
+
+/// One name of a settlement.
+#[derive(Debug)]
+struct Name {
+    text: String,
+    place: usize,
+    /// It is shown under this name.
+    is_shown: bool,
+}
+
+impl Index {
+    pub fn new(rows: &[Row]) -> Self {
+        let mut names = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            let shown = [row.place.name, row.place.name_en].map(plain);
+            let others: BTreeSet<_> = row.names.split('|').map(plain).filter(|name| !shown.contains(name)).collect();
+            names.extend(shown.into_iter().map(|text| Name { text, place: at, is_shown: true }));
+            names.extend(others.into_iter().map(|text| Name { text, place: at, is_shown: false }));
+        }
+        let by_id = rows.iter().enumerate().map(|(at, row)| (row.place.id, at)).collect();
+        Self { names, by_id }
+    }
+
+    pub fn by_id(&self, id: u32) -> Option<usize> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The places that fit, the likeliest first. A forgotten keyboard is thought of if nothing fits as it was typed, typing errors
+    /// also if nothing but villages does.
+    pub fn find(&self, places: &[Place], typed: &str, limit: usize) -> Vec<usize> {
+        let query = plain(typed);
+        if query.is_empty() || query.chars().count() > LONGEST {
+            return Vec::new();
+        }
+        let other = other_layout(typed.trim()).map(|other| plain(&other));
+        let nickname = nicknamed(&query).or_else(|| nicknamed(other.as_deref()?));
+        let mut found = self.named(places, nickname.unwrap_or(&query));
+        if found.is_empty()
+            && let Some(other) = &other
+        {
+            found = self.named(places, other);
+        }
+        if !found.values().any(|weight| *weight >= weight::SURE) {
+            for (place, weight) in self.misspelt(places, &query) {
+                found.entry(place).or_insert(weight);
+            }
+        }
+        let mut found: Vec<_> = found.into_iter().collect();
+        // Of equals the one that stands first in the table: the order is the same each time.
+        found.sort_by(|(a, weight), (b, other)| other.total_cmp(weight).then(a.cmp(b)));
+        found.into_iter().take(limit).map(|(place, _)| place).collect()
+    }
+
+    fn named(&self, places: &[Place], query: &str) -> HashMap<usize, f64> {
+        self.weighed(places, |name| how_named(query, name))
+    }
+
+    fn misspelt(&self, places: &[Place], query: &str) -> HashMap<usize, f64> {
+        let typed: Vec<char> = query.chars().collect();
+        let most = (typed.len() / LONG_ENOUGH).min(2);
+        let mut name = Vec::new();
+        self.weighed(places, |text| {
+            name.clear();
+            name.extend(text.chars());
+            let errors = typing_errors(&typed, &name, most).filter(|errors| *errors > 0)?;
+            let whole = if name.len() <= typed.len() + 1 { weight::WHOLE } else { weight::BEGINNING };
+            Some(whole + weight::ERROR * errors as f64)
+        })
+    }
+
+    /// The best weight of each place that has a name to which `weigh` gives one, with that of its inhabitants.
+    fn weighed(&self, places: &[Place], mut weigh: impl FnMut(&str) -> Option<f64>) -> HashMap<usize, f64> {
+        let mut found: HashMap<usize, f64> = HashMap::new();
+        for name in &self.names {
+            if let Some(weight) = weigh(&name.text) {
+                let weight = weight + if name.is_shown { 0.0 } else { weight::OTHER_NAME };
+                let weight = weight + 10.0 * f64::from(places[name.place].population + 100).log10();
+                found.entry(name.place).and_modify(|best| *best = best.max(weight)).or_insert(weight);
+            }
+        }
+        found
+    }
+}
+
+fn how_named(query: &str, name: &str) -> Option<f64> {
+    if let Some(rest) = name.strip_prefix(query) {
+        return Some(if rest.is_empty() { weight::WHOLE } else { weight::BEGINNING });
+    }
+    let begins = |(typed, word): (&str, &str)| word.starts_with(typed);
+    if query.contains(' ') {
+        let are_fewer = query.split(' ').count() <= name.split(' ').count();
+        return (are_fewer && query.split(' ').zip(name.split(' ')).all(begins)).then_some(weight::WORDS);
+    }
+    name.split(' ').skip(1).any(|word| word.starts_with(query)).then_some(weight::LATER_WORD)
+}

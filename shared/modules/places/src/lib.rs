@@ -1,0 +1,163 @@
+//! Settlements: found by their names as drivers type them, and by coordinates.
+//!
+//! The data come from GeoNames (CC BY 4.0); `data/places.tsv` says how. They are read once per process, when first asked
+//! for.
+mod find;
+mod spelling;
+
+use std::sync::OnceLock;
+
+use find::Index;
+
+/// A settlement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// GeoNames' id.
+    pub id: u32,
+    /// What it is called in Russian.
+    pub name: &'static str,
+    /// What it is called in Latin letters.
+    pub name_en: &'static str,
+    /// The nearest large city, for a name that several places have.
+    pub near: Option<&'static str>,
+    /// ISO 3166-1 alpha-2.
+    pub country: &'static str,
+    /// Degrees north.
+    pub lat: f64,
+    /// Degrees east.
+    pub lon: f64,
+    /// By the IANA time zone database.
+    pub timezone: &'static str,
+    /// How many people live there.
+    pub population: u32,
+}
+
+/// Kilometres between two points given by latitude and longitude, along a great circle of the mean Earth.
+pub fn distance_km((lat, lon): (f64, f64), (other_lat, other_lon): (f64, f64)) -> f64 {
+    const EARTH_KM: f64 = 6371.0088;
+    let (a, b) = (lat.to_radians(), other_lat.to_radians());
+    let half = |from: f64, to: f64| ((to - from) / 2.0).sin().powi(2);
+    let haversine = half(a, b) + a.cos() * b.cos() * half(lon.to_radians(), other_lon.to_radians());
+    2.0 * EARTH_KM * haversine.clamp(0.0, 1.0).sqrt().asin()
+}
+
+/// All settlements that are known.
+#[derive(Debug)]
+pub struct Places {
+    places: Vec<Place>,
+    index: Index,
+}
+
+impl Places {
+    /// The settlements.
+    pub fn all() -> &'static Self {
+        static ALL: OnceLock<Places> = OnceLock::new();
+        ALL.get_or_init(|| Self::read(include_str!("../data/places.tsv")))
+    }
+
+    /// At most `limit` settlements that somebody may mean who types `name`, the likeliest first.
+    pub fn find(&self, name: &str, limit: usize) -> Vec<&Place> {
+        self.index.find(&self.places, name, limit).into_iter().map(|at| &self.places[at]).collect()
+    }
+
+    /// The settlement of this id.
+    pub fn get(&self, id: u32) -> Option<&Place> {
+        self.index.by_id(id).map(|at| &self.places[at])
+    }
+
+    /// The `limit` settlements nearest to a point, the nearest first.
+    pub fn nearest(&self, lat: f64, lon: f64, limit: usize) -> Vec<&Place> {
+        let mut near: Vec<_> =
+            self.places.iter().map(|place| (distance_km((lat, lon), (place.lat, place.lon)), place)).collect();
+        near.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        near.into_iter().take(limit).map(|(_, place)| place).collect()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Reads the table. A line of another form is left out; a test holds that there is none.
+    fn read(table: &'static str) -> Self {
+        let lines = table.lines().filter(|line| !line.starts_with('#')).skip(1);
+        let rows: Vec<_> = lines.filter_map(Row::read).collect();
+        let index = Index::new(&rows);
+        Self { places: rows.into_iter().map(|row| row.place).collect(), index }
+    }
+}
+
+/// A line of the table.
+struct Row {
+    place: Place,
+    /// All names that it is known by.
+    names: &'static str,
+}
+
+impl Row {
+    fn read(line: &'static str) -> Option<Self> {
+        let columns: Vec<_> = line.split('\t').collect();
+        let [id, lat, lon, country, _, timezone, population, name, name_en, near, names] = columns[..] else {
+            return None;
+        };
+        let place = Place {
+            id: id.parse().ok()?,
+            name,
+            name_en,
+            near: Some(near).filter(|near| !near.is_empty()),
+            country,
+            lat: lat.parse().ok()?,
+            lon: lon.parse().ok()?,
+            timezone,
+            population: population.parse().ok()?,
+        };
+        Some(Self { place, names })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_a_place_and_stands_once() {
+        let lines = include_str!("../data/places.tsv").lines().filter(|line| !line.starts_with('#')).count() - 1;
+        let places = Places::all();
+        assert_eq!(places.len(), lines);
+        for place in &places.places {
+            assert_eq!(places.get(place.id), Some(place));
+            assert!((-90.0..=90.0).contains(&place.lat) && (-180.0..=180.0).contains(&place.lon), "{place:?}");
+            assert!(place.country.len() == 2 && place.timezone.contains('/') && !place.name.is_empty(), "{place:?}");
+        }
+    }
+
+    #[test]
+    fn distances_are_those_of_the_map() {
+        let places = Places::all();
+        let of = |name: &str| {
+            let place = places.find(name, 1)[0];
+            (place.lat, place.lon)
+        };
+        for (from, to, km) in [("Москва", "Санкт-Петербург", 634.0), ("Москва", "Владивосток", 6_418.0)]
+        {
+            let found = distance_km(of(from), of(to));
+            assert!((found - km).abs() < km * 0.005, "{from} {to}: {found}");
+        }
+        assert_eq!(distance_km((55.0, 37.0), (55.0, 37.0)), 0.0);
+        // Across the date line, not around the Earth.
+        assert!(distance_km((65.0, 179.9), (65.0, -179.9)) < 10.0);
+    }
+
+    #[test]
+    fn who_stands_in_a_town_is_in_it() {
+        let names = |lat, lon| Places::all().nearest(lat, lon, 3).iter().map(|place| place.name).collect::<Vec<_>>();
+        assert_eq!(names(55.79, 49.12)[0], "Казань");
+        assert_eq!(names(53.2, 50.15)[0], "Самара");
+        assert_eq!(names(55.79, 49.12).len(), 3);
+    }
+}
