@@ -243,6 +243,11 @@ impl Incoming {
         self.request.method().as_str()
     }
 
+    /// The path as it was asked for.
+    pub fn path(&self) -> &str {
+        self.request.uri().path()
+    }
+
     /// A part of the path.
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         self.request.path_parameters_ref()?.first(name)

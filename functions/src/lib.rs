@@ -9,6 +9,9 @@ use serde_json::Value;
 use shared::{app::App, secrets::SecretName};
 
 pub mod admin;
+pub mod admin_money;
+pub mod admin_people;
+pub mod admin_settings;
 pub mod alarms;
 pub mod auth;
 pub mod cargo_detail;
@@ -70,7 +73,7 @@ pub struct Function {
 }
 
 /// All functions: for whoever runs them all in one process, and for tests that compare them with template.yaml.
-pub const FUNCTIONS: [Function; 16] = [
+pub const FUNCTIONS: [Function; 18] = [
     auth::FUNCTION,
     me::FUNCTION,
     cargo_list::FUNCTION,
@@ -83,7 +86,9 @@ pub const FUNCTIONS: [Function; 16] = [
     payments::FUNCTION,
     yookassa_webhook::FUNCTION,
     settle::FUNCTION,
-    admin::FUNCTION,
+    admin_people::FUNCTION,
+    admin_money::FUNCTION,
+    admin_settings::FUNCTION,
     health::FUNCTION,
     jobs::FUNCTION,
     alarms::FUNCTION,

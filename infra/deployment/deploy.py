@@ -23,7 +23,7 @@ from .stack import Stack, index_faults, shown
 from .stage import ROOT, Stage, Stop, confirmed
 
 # By which template.yaml has an update undone.
-UNDOING_ALARMS = ("new-version-fails", "new-version-crashes")
+UNDOING_ALARMS = ("new-version-fails", "new-version-crashes", "new-admin-version-crashes")
 
 NOBODY_IS_TOLD = "Alarms   tell nobody: the stage has neither AlarmEmail nor OperatorsChatId"
 

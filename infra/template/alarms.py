@@ -86,7 +86,7 @@ SERVICE = (
         "Requests fail six times as often as the objective of 99.9 % allows, since hours.",
         Both("BurnLastSixHours", "BurnLastHalfHour"),
     ),
-    # By these two an update is undone, and it knows them by their names. They count the new version's own failures and
+    # By these three an update is undone, and it knows them by their names. They count the new version's own failures and
     # no share: a tenth of the calls for ten minutes is few, and one failure of few calls is a large share.
     Alarm(
         "NewVersionFails",
@@ -108,12 +108,21 @@ SERVICE = (
             "Responses",
             "Shipper",
             "Payments",
-            "Admin",
             "Health",
         ),
         period=300,
         above=2,
         more={"AlarmName": "!Sub ${AWS::StackName}-new-version-crashes"},
+    ),
+    # Apart, because CloudWatch adds up ten metrics at most.
+    Alarm(
+        "NewAdminVersionCrashes",
+        "The live release of the admin page did not start or did not end three times within five minutes. An update is "
+        "undone by this.",
+        crashes("AdminPeople", "AdminMoney", "AdminSettings"),
+        period=300,
+        above=2,
+        more={"AlarmName": "!Sub ${AWS::StackName}-new-admin-version-crashes"},
     ),
     Alarm(
         "DependenciesFailed",

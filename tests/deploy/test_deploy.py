@@ -528,7 +528,7 @@ def test_an_account_that_cannot_take_it_is_told_before_the_build():
         == []
     )
     small = Account(get_account_settings={"AccountLimit": {"ConcurrentExecutions": 800}})
-    assert "900 are needed" in preflight.concurrency_faults(small, {"ReservedConcurrency": "50"})[0]
+    assert "1000 are needed" in preflight.concurrency_faults(small, {"ReservedConcurrency": "50"})[0]
 
 
 def test_rights_that_are_missing_are_named():

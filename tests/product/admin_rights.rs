@@ -1,5 +1,5 @@
 //! Every route of the admin API, walked by every role and by those who have none.
-use functions::admin::ROUTES;
+use functions::admin::routes;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::auth::role::Role;
@@ -33,9 +33,10 @@ async fn who_may_is_let_in_and_who_may_not_is_written_down() {
     for role in Role::ALL {
         let admin = if role == Role::Owner { owner.clone() } else { world.admin(role.as_str()).await };
         let mut refused = std::collections::BTreeSet::new();
-        for route in ROUTES {
-            let answer = walk(&world, &admin, route.method, &place(route.path)).await;
-            let told = format!("{} {} {}: {} {}", role.as_str(), route.method, route.path, answer.status, answer.body);
+        for route in routes() {
+            let answer = walk(&world, &admin, route.method(), &place(route.path())).await;
+            let told =
+                format!("{} {} {}: {} {}", role.as_str(), route.method(), route.path(), answer.status, answer.body);
             if role.may(route.permission) {
                 let status = answer.status.as_u16();
                 assert!(status < 500 && status != 401 && status != 403, "{told}");
@@ -61,21 +62,21 @@ async fn drivers_links_and_strangers_are_let_in_nowhere() {
         world.send(Method::POST, "/api/auth/access-token", &[("content-type", "application/json")], body).await.ok();
     let guest = Driver { id: owner.id, token: text(&opened.json()["session_token"]) };
     let nobody = Driver { id: 1, token: "none".into() };
-    for route in ROUTES {
-        let path = place(route.path);
+    for route in routes() {
+        let path = place(route.path());
         for who in [&driver, &guest] {
-            let answer = walk(&world, who, route.method, &path).await;
-            assert_eq!(answer.problem(), (403, "admin_only".into()), "{} {path}", route.method);
+            let answer = walk(&world, who, route.method(), &path).await;
+            assert_eq!(answer.problem(), (403, "admin_only".into()), "{} {path}", route.method());
         }
-        let answer = walk(&world, &nobody, route.method, &path).await;
-        assert_eq!(answer.problem(), (401, "session_missing".into()), "{} {path}", route.method);
-        let other = if route.method == "GET" { "DELETE" } else { "GET" };
-        if !ROUTES.iter().any(|known| known.method == other && place(known.path) == path) {
+        let answer = walk(&world, &nobody, route.method(), &path).await;
+        assert_eq!(answer.problem(), (401, "session_missing".into()), "{} {path}", route.method());
+        let other = if route.method() == "GET" { "DELETE" } else { "GET" };
+        if !routes().any(|known| known.method() == other && place(known.path()) == path) {
             let answer = walk(&world, &owner, other, &path).await;
             assert!(matches!(answer.status.as_u16(), 401 | 404), "{other} {path}: {}", answer.status);
         }
     }
-    let permissions: std::collections::BTreeSet<_> = ROUTES.iter().map(|route| route.permission.as_str()).collect();
+    let permissions: std::collections::BTreeSet<_> = routes().map(|route| route.permission.as_str()).collect();
     for who in [&driver, &guest] {
         assert_eq!(refusals(&world, who).await.len(), permissions.len(), "one row for each right");
     }
@@ -85,12 +86,12 @@ async fn drivers_links_and_strangers_are_let_in_nowhere() {
 async fn what_is_dangerous_needs_a_sign_in_of_the_last_hour() {
     let (world, owner) = World::with_owner().await;
     world.pass(3601);
-    for route in ROUTES.iter().filter(|route| route.permission.is_dangerous()) {
-        let answer = walk(&world, &owner, route.method, &place(route.path)).await;
-        assert_eq!(answer.problem(), (403, "sign_in_too_old".into()), "{} {}", route.method, route.path);
+    for route in routes().filter(|route| route.permission.is_dangerous()) {
+        let answer = walk(&world, &owner, route.method(), &place(route.path())).await;
+        assert_eq!(answer.problem(), (403, "sign_in_too_old".into()), "{} {}", route.method(), route.path());
     }
-    for route in ROUTES.iter().filter(|route| !route.permission.is_dangerous()) {
-        let answer = walk(&world, &owner, route.method, &place(route.path)).await;
-        assert_ne!(answer.status.as_u16(), 403, "{} {}", route.method, route.path);
+    for route in routes().filter(|route| !route.permission.is_dangerous()) {
+        let answer = walk(&world, &owner, route.method(), &place(route.path())).await;
+        assert_ne!(answer.status.as_u16(), 403, "{} {}", route.method(), route.path());
     }
 }

@@ -67,13 +67,17 @@ async fn rows_of_the_audit_log_are_written_and_never_changed() {
             "TableName": "app", "Key": {"pk": {"S": key}, "sk": {"S": "-"}}, "UpdateExpression": "SET note = :note",
             "ExpressionAttributeValues": {":note": {"S": "x"}},
         });
-        let (status, error) = store_call(&world, "function-admin", "UpdateItem", request.clone()).await;
+        let (status, error) = store_call(&world, "function-admin-people", "UpdateItem", request.clone()).await;
         assert_eq!(status == 200, allowed, "{key} {error}");
         let mut part = request;
         part["ExpressionAttributeValues"][":note"]["S"] = "y".into();
-        let (status, error) =
-            store_call(&world, "function-admin", "TransactWriteItems", json!({"TransactItems": [{"Update": part}]}))
-                .await;
+        let (status, error) = store_call(
+            &world,
+            "function-admin-people",
+            "TransactWriteItems",
+            json!({"TransactItems": [{"Update": part}]}),
+        )
+        .await;
         assert_eq!(status == 200, allowed, "{key} in a transaction: {error}");
     }
     let refused = world.running().refused_calls().take();

@@ -131,7 +131,7 @@ fn mishap(chance: &mut Chance) -> Value {
 
 /// Some of the next invocations end in the middle.
 fn crashes(chance: &mut Chance) -> Value {
-    let functions = [Value::Null, json!("settle"), json!("payments"), json!("jobs"), json!("admin")];
+    let functions = [Value::Null, json!("settle"), json!("payments"), json!("jobs"), json!("admin-money")];
     let crash = |chance: &mut Chance| {
         let (after_calls, times) = (1 + chance.below(9), 1 + chance.below(4));
         json!({ "function": chance.of(&functions), "after_calls": after_calls, "times": times })

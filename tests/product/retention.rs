@@ -329,7 +329,7 @@ async fn whatever_is_cut_off_comes_to_the_same_end() {
 async fn a_deletion_by_an_admin_that_was_cut_off_is_finished_by_the_job() {
     let (world, owner) = World::with_owner().await;
     let responded = world.responded().await;
-    let crash = json!({ "function": "admin", "after_calls": 5, "times": 1 });
+    let crash = json!({ "function": "admin-people", "after_calls": 5, "times": 1 });
     world.sandbox("/crashes", json!({ "crashes": [crash] })).await;
     let path = format!("drivers/{}/delete", responded.driver.id);
     world.command(&owner, &path, "-", &json!({ "reason": "r" })).await;
@@ -352,7 +352,7 @@ async fn returned(world: &World, owner: &Driver) -> (Driver, [tests::Responded; 
     let cargos = world.cargos(&driver, 2).await;
     let old = world.responded_to(driver.clone(), text(&cargos[0]["id"])).await;
     world.settle().await;
-    let crash = json!({ "function": "admin", "after_calls": 5, "times": 1 });
+    let crash = json!({ "function": "admin-people", "after_calls": 5, "times": 1 });
     world.sandbox("/crashes", json!({ "crashes": [crash] })).await;
     world.command(owner, &format!("drivers/{}/delete", driver.id), "-", &json!({ "reason": "r" })).await;
     assert!(!is_known(world, driver.id).await, "it had begun");

@@ -40,11 +40,28 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
         &[],
     ),
     ("notify", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
+    // A session that is ended must not have been opened meanwhile.
+    (
+        "admin-people",
+        "AppTable",
+        &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        &[],
+    ),
+    ("admin-people", "AppTable/index/listed", &["Query"], &[]),
+    ("admin-people", "AppTable/index/request", &["Query"], &[]),
+    ("admin-people", "AppTable/index/due", &["Query"], &[]),
+    ("admin-money", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
+    ("admin-money", "AppTable/index/listed", &["Query"], &[]),
+    ("admin-money", "AppTable/index/due", &["Query"], &[]),
     // Who gives a role must still be an owner when it is written.
-    ("admin", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
-    ("admin", "AppTable/index/listed", &["Query"], &[]),
-    ("admin", "AppTable/index/request", &["Query"], &[]),
-    ("admin", "AppTable/index/due", &["Query"], &[]),
+    (
+        "admin-settings",
+        "AppTable",
+        &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+        &[],
+    ),
+    ("admin-settings", "AppTable/index/listed", &["Query"], &[]),
+    ("admin-settings", "AppTable/index/due", &["Query"], &[]),
     ("payments", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),
     // The audit of a notification and whether it is about one of our payments; everything else is for settle.
     ("yookassa-webhook", "AppTable", &["PutItem"], &["AUDIT#*"]),
@@ -63,9 +80,12 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("health", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     // A write that never holds, to see whether there are any.
     ("health", "AppTable", &["UpdateItem"], &["JOB#HEALTH"]),
+    ("admin-people", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     // Whether YooKassa asked to be left alone.
-    ("admin", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN", "YOOKASSA#PAUSE"]),
-    ("admin", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
+    ("admin-money", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "YOOKASSA#PAUSE"]),
+    ("admin-money", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
+    ("admin-settings", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN"]),
+    ("admin-settings", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
     ("yookassa-webhook", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("yookassa-webhook", "CacheTable", &["UpdateItem"], &["SETTLING#*"]),
     ("settle", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "YOOKASSA#PAUSE"]),
@@ -88,7 +108,18 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
 const QUEUES: &[(&str, &[&str], &str)] = &[
     (
         "NotifyQueue",
-        &["auth", "responses", "shipper", "telegram-webhook", "notify", "jobs", "payments", "settle", "admin"],
+        &[
+            "auth",
+            "responses",
+            "shipper",
+            "telegram-webhook",
+            "notify",
+            "jobs",
+            "payments",
+            "settle",
+            "admin-people",
+            "admin-money",
+        ],
         "notify",
     ),
     ("SettleQueue", &["yookassa-webhook"], "settle"),
@@ -96,8 +127,8 @@ const QUEUES: &[(&str, &[&str], &str)] = &[
 
 /// What else than reading a function may do with which secrets: one of them is changed by admins, and they see how old all are.
 const SECRET_USES: &[(&str, &str, &[&str])] = &[
-    ("admin", "PutSecretValue", &["yookassa"]),
-    ("admin", "DescribeSecret", &["access", "cargotech", "edge", "session", "telegram", "yookassa"]),
+    ("admin-settings", "PutSecretValue", &["yookassa"]),
+    ("admin-settings", "DescribeSecret", &["access", "cargotech", "edge", "session", "telegram", "yookassa"]),
     // Old ones raise an alarm.
     ("jobs", "DescribeSecret", &["access", "cargotech", "edge", "session", "telegram", "yookassa"]),
 ];

@@ -12,8 +12,13 @@ use crate::{
 };
 
 /// The alarms that undo an update.
-const GUARDS: [(&str, &str); 2] =
-    [("NewVersionFailsAlarm", "new-version-fails"), ("NewVersionCrashesAlarm", "new-version-crashes")];
+const GUARDS: [(&str, &str); 3] = [
+    ("NewVersionFailsAlarm", "new-version-fails"),
+    ("NewVersionCrashesAlarm", "new-version-crashes"),
+    ("NewAdminVersionCrashesAlarm", "new-admin-version-crashes"),
+];
+/// Those of them that count crashes: one adds up ten metrics at most.
+const CRASHES: [&str; 2] = ["NewVersionCrashesAlarm", "NewAdminVersionCrashesAlarm"];
 
 /// Whether drivers and admins call a function: it has a route that the web app uses.
 pub fn is_called_by_users(template: &Template, function: &str) -> bool {
@@ -42,8 +47,9 @@ fn updates_are_judged_by_themselves(template: &Template) -> Vec<String> {
     findings.unless(fails["MetricName"] == "RequestFailed" && fails["Dimensions"] == of, || {
         format!("the answers of another than the new release are counted: {}", fails["Dimensions"])
     });
-    let crashes = &template.0["Resources"]["NewVersionCrashesAlarm"]["Properties"]["Metrics"];
-    let watched: BTreeSet<_> = listed(crashes).into_iter().map(|one| one["MetricStat"]["Metric"].to_string()).collect();
+    let crashes = CRASHES.map(|id| &template.0["Resources"][id]["Properties"]["Metrics"]);
+    let metrics = crashes.iter().flat_map(|crashes| listed(crashes));
+    let watched: BTreeSet<_> = metrics.map(|one| one["MetricStat"]["Metric"].to_string()).collect();
     for (id, _) in template.functions() {
         let metric = json!({
             "Namespace": "AWS/Lambda",
@@ -57,9 +63,11 @@ fn updates_are_judged_by_themselves(template: &Template) -> Vec<String> {
         let (is_watched, is_called) = (watched.contains(&metric.to_string()), is_called_by_users(template, id));
         findings.unless(is_watched == is_called, || format!("{id}: crashes are watched: {is_watched}"));
     }
-    let sum = strings(&crashes[0]["Expression"]).join(" ");
-    for id in listed(crashes).into_iter().skip(1).filter_map(|one| one["Id"].as_str()) {
-        findings.unless(sum.contains(&format!("FILL({id}, 0)")), || format!("{id}: is not in the sum {sum:?}"));
+    for crashes in crashes {
+        let sum = strings(&crashes[0]["Expression"]).join(" ");
+        for id in listed(crashes).into_iter().skip(1).filter_map(|one| one["Id"].as_str()) {
+            findings.unless(sum.contains(&format!("FILL({id}, 0)")), || format!("{id}: is not in the sum {sum:?}"));
+        }
     }
     findings.0
 }
@@ -79,6 +87,9 @@ fn an_update_is_undone_for_its_own_failures_and_for_no_other() {
             ("one crash", &|t| t.set(&at(guard, "Threshold"), json!(0))),
             ("the version before too", &|t| t.remove(&at(guard, "Metrics/1/MetricStat/Metric/Dimensions/2"))),
             ("a function that nobody watches", &|t| t.remove(&at(guard, "Metrics/3"))),
+            ("a function of the admin page that nobody watches", &|t| {
+                t.remove("/Resources/NewAdminVersionCrashesAlarm/Properties/Metrics/2");
+            }),
             ("one that is not in the sum", &|t| t.set(&at(guard, "Metrics/0/Expression"), json!("FILL(auth, 0)"))),
             ("a name that the update does not know", &|t| t.remove(&at(guard, "AlarmName"))),
         ],

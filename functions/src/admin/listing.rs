@@ -123,7 +123,7 @@ pub async fn answer(
         }
         return private_json(&page);
     };
-    let list = call.incoming.path_parameter("proxy").unwrap_or_default();
+    let list = call.path();
     let context = &call.incoming.context;
     call.app.account_for_file(&call.admin, list, &call.incoming.query(), items.len(), context).await;
     let mut answer = csv::answer(form.part(&items, columns, paging.cursor.is_none()));

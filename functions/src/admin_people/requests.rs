@@ -10,13 +10,14 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    drivers::{ReasonBody, driver_id, reason},
-    listing::{self, query},
-    roles::GiverView,
+use super::drivers::{ReasonBody, driver_id, reason};
+use crate::{
+    admin::{
+        Answer, Call, GiverView, columns,
+        listing::{self, query},
+    },
+    http::{Problem, private_json},
 };
-use crate::http::{Problem, private_json};
 
 /// What an owner said to a request.
 #[derive(Serialize, ToSchema)]
@@ -136,8 +137,8 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn confirm(call: Call<'_>) -> Answer {
-    let (id, context) = (driver_id(call.names[0])?, &call.incoming.context);
-    let request = Box::pin(call.app.confirm_request(&call.admin, id, call.names[1], context)).await?;
+    let (id, context) = (driver_id(call.name("id"))?, &call.incoming.context);
+    let request = Box::pin(call.app.confirm_request(&call.admin, id, call.name("request"), context)).await?;
     private_json(&OneGiftRequest::new(request))
 }
 
@@ -154,7 +155,8 @@ pub async fn confirm(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn decline(call: Call<'_>) -> Answer {
-    let (id, reason) = (driver_id(call.names[0])?, reason(&call)?);
-    let request = call.app.decline_request(&call.admin, id, call.names[1], &reason, &call.incoming.context).await?;
+    let (id, reason) = (driver_id(call.name("id"))?, reason(&call)?);
+    let request =
+        call.app.decline_request(&call.admin, id, call.name("request"), &reason, &call.incoming.context).await?;
     private_json(&OneGiftRequest::new(request))
 }

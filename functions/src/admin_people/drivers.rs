@@ -17,12 +17,12 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    listing::{self, query},
-    requests::OneGiftRequest,
-};
+use super::requests::OneGiftRequest;
 use crate::{
+    admin::{
+        Answer, Call, columns,
+        listing::{self, query},
+    },
     auth::idempotency_key,
     http::{Problem, no_content, private_json},
     me::SubscriptionView,
@@ -336,7 +336,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn show(call: Call<'_>) -> Answer {
-    let (card, ledger) = call.app.driver(driver_id(call.names[0])?).await?;
+    let (card, ledger) = call.app.driver(driver_id(call.name("id"))?).await?;
     let now_ms = call.app.clock.now_ms();
     let features = Feature::ALL.into_iter().map(|feature| {
         let rule = card.access.rule(feature, now_ms);
@@ -367,7 +367,7 @@ pub async fn show(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn change_subscription(call: Call<'_>) -> Answer {
-    let id = driver_id(call.names[0])?;
+    let id = driver_id(call.name("id"))?;
     let key = idempotency_key(call.incoming.header_bytes("idempotency-key").unwrap_or_default())?;
     let order = SubscriptionOrder::parse(&call.incoming.json()?, key).map_err(Error::Validation)?;
     let context = &call.incoming.context;
@@ -396,7 +396,7 @@ pub async fn change_subscription(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn block(call: Call<'_>) -> Answer {
-    let id = driver_id(call.names[0])?;
+    let id = driver_id(call.name("id"))?;
     let body = call.incoming.json()?;
     let mut fields = Fields::of(&body, &["blocked", "reason"]);
     let (blocked, reason) = (fields.flag("blocked", None), fields.required_text("reason", 250));
@@ -418,7 +418,7 @@ pub async fn block(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn end_session(call: Call<'_>) -> Answer {
-    let (id, reason) = (driver_id(call.names[0])?, reason(&call)?);
+    let (id, reason) = (driver_id(call.name("id"))?, reason(&call)?);
     call.app.end_session_of(&call.admin, id, &reason, &call.incoming.context).await?;
     Ok(no_content())
 }
@@ -435,7 +435,7 @@ pub async fn end_session(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn revoke_link(call: Call<'_>) -> Answer {
-    let (id, reason) = (driver_id(call.names[0])?, reason(&call)?);
+    let (id, reason) = (driver_id(call.name("id"))?, reason(&call)?);
     call.app.revoke_link_of(&call.admin, id, &reason, &call.incoming.context).await?;
     Ok(no_content())
 }
@@ -454,7 +454,7 @@ pub async fn revoke_link(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn delete(call: Call<'_>) -> Answer {
-    let (id, reason) = (driver_id(call.names[0])?, reason(&call)?);
+    let (id, reason) = (driver_id(call.name("id"))?, reason(&call)?);
     let (card, done) = Box::pin(call.app.delete_driver(&call.admin, id, &reason, &call.incoming.context)).await?;
     private_json(&DeletedDriver { driver: DriverView::new(&card.row, call.app.clock.now_ms()), done })
 }

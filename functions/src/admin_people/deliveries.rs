@@ -7,12 +7,14 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    drivers::{ReasonBody, reason},
-    listing::{self, query},
+use super::drivers::{ReasonBody, reason};
+use crate::{
+    admin::{
+        Answer, Call, columns,
+        listing::{self, query},
+    },
+    http::{Problem, private_json},
 };
-use crate::http::{Problem, private_json};
 
 /// A message.
 #[derive(Serialize, ToSchema)]
@@ -128,6 +130,6 @@ pub async fn list(call: Call<'_>) -> Answer {
 )]
 pub async fn retry(call: Call<'_>) -> Answer {
     let reason = reason(&call)?;
-    let row = call.app.retry_delivery(&call.admin, call.names[0], &reason, &call.incoming.context).await?;
+    let row = call.app.retry_delivery(&call.admin, call.name("id"), &reason, &call.incoming.context).await?;
     private_json(&OneDelivery { delivery: DeliveryView::new(&row, call.app.clock.now_ms()) })
 }

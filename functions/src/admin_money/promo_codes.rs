@@ -9,11 +9,11 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    listing::{self, query},
-};
 use crate::{
+    admin::{
+        Answer, Call, columns,
+        listing::{self, query},
+    },
     auth::idempotency_key,
     http::{Problem, private_json},
 };
@@ -170,7 +170,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn show(call: Call<'_>) -> Answer {
-    let code = call.app.promo_code(call.names[0]).await?;
+    let code = call.app.promo_code(call.name("code")).await?;
     private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, call.app.clock.now_ms()) })
 }
 
@@ -189,7 +189,7 @@ pub async fn switch(call: Call<'_>) -> Answer {
     let body = call.incoming.json()?;
     let now_ms = call.app.clock.now_ms();
     let change = PromoChange::parse(&body, now_ms).map_err(Error::Validation)?;
-    let code = call.app.change_promo_code(&call.admin, call.names[0], &change, &call.incoming.context).await?;
+    let code = call.app.change_promo_code(&call.admin, call.name("code"), &change, &call.incoming.context).await?;
     private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })
 }
 
@@ -206,7 +206,7 @@ pub async fn switch(call: Call<'_>) -> Answer {
 )]
 pub async fn uses(call: Call<'_>) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
-    let (uses, cursor) = call.app.promo_uses(call.names[0], paging.cursor.as_deref(), paging.limit).await?;
+    let (uses, cursor) = call.app.promo_uses(call.name("code"), paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = uses
         .into_iter()
         .map(|(driver_id, at_ms)| PromoUseView { driver_id, driver_name: None, at: rfc3339(at_ms) })

@@ -8,11 +8,9 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call,
-    drivers::{ReasonBody, driver_id, reason},
-};
+use super::drivers::{ReasonBody, driver_id, reason};
 use crate::{
+    admin::{Answer, Call},
     http::{Problem, private_json},
     responses::{cursor, read_cursor},
 };
@@ -86,7 +84,7 @@ impl DriverResponse {
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
-    let id = driver_id(call.names[0])?;
+    let id = driver_id(call.name("id"))?;
     let from = call.incoming.only_parameter("cursor")?.map(|text| read_cursor(&text)).transpose()?;
     let page = call.app.responses_of(id, from.as_ref()).await?;
     private_json(&DriverResponses {
@@ -109,7 +107,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn undo_acceptance(call: Call<'_>) -> Answer {
-    let (id, cargo) = (driver_id(call.names[0])?, CargoId::parse(call.names[1]).ok_or(Error::NotFound)?);
+    let (id, cargo) = (driver_id(call.name("id"))?, CargoId::parse(call.name("cargo")).ok_or(Error::NotFound)?);
     let reason = reason(&call)?;
     let (admin, context) = (call.admin.actor(), &call.incoming.context);
     let response = Box::pin(call.app.undo_acceptance(admin, (id, cargo.as_str()), &reason, context)).await?;

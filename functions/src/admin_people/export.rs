@@ -2,8 +2,10 @@
 use lambda_http::http::{HeaderValue, header};
 use shared::error::Error;
 
-use super::{Answer, Call};
-use crate::http::{Problem, private_json};
+use crate::{
+    admin::{Answer, Call},
+    http::{Problem, private_json},
+};
 
 /// Everything that is stored of a driver, for the driver who asks for it.
 #[utoipa::path(
@@ -15,7 +17,7 @@ use crate::http::{Problem, private_json};
     )
 )]
 pub async fn driver(call: Call<'_>) -> Answer {
-    let id = call.names[0].parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)?;
+    let id = call.name("id").parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)?;
     let everything = call.app.export_driver(&call.admin, id, &call.incoming.context).await?;
     let mut answer = private_json(&everything)?;
     let name = format!("attachment; filename=\"driver-{id}.json\"");

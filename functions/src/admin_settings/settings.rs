@@ -9,8 +9,10 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{Answer, Call};
-use crate::http::{Problem, private_json};
+use crate::{
+    admin::{Answer, Call},
+    http::{Problem, private_json},
+};
 
 /// A plan, as it is set.
 #[derive(ToSchema)]

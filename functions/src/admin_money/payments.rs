@@ -14,12 +14,12 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    listing::{self, query},
-    overview::rubles,
-};
+use super::overview::rubles;
 use crate::{
+    admin::{
+        Answer, Call, columns,
+        listing::{self, query},
+    },
     auth::idempotency_key,
     http::{Problem, private_json},
 };
@@ -303,7 +303,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn show(call: Call<'_>) -> Answer {
-    let payment = call.app.any_payment(call.names[0]).await?;
+    let payment = call.app.any_payment(call.name("id")).await?;
     private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
@@ -318,7 +318,7 @@ pub async fn show(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn recheck(call: Call<'_>) -> Answer {
-    let payment = call.app.recheck_payment(&call.admin, call.names[0], &call.incoming.context).await?;
+    let payment = call.app.recheck_payment(&call.admin, call.name("id"), &call.incoming.context).await?;
     private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
@@ -340,7 +340,7 @@ pub async fn refund(call: Call<'_>) -> Answer {
     let key = idempotency_key(call.incoming.header_bytes("idempotency-key").unwrap_or_default())?;
     let order = RefundOrder::parse(&call.incoming.json()?, key).map_err(Error::Validation)?;
     let context = &call.incoming.context;
-    let (payment, asked) = Box::pin(call.app.ask_refund(&call.admin, call.names[0], &order, context)).await?;
+    let (payment, asked) = Box::pin(call.app.ask_refund(&call.admin, call.name("id"), &order, context)).await?;
     let is_known = asked.status != RefundStatus::Created;
     let mut answer = private_json(&RefundAnswer {
         refund: AskedRefundView::new(&asked),

@@ -6,11 +6,14 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    listing::{self, query},
+use crate::{
+    admin::{
+        Answer, Call, columns,
+        listing::{self, query},
+    },
+    http::Problem,
+    me::SubscriptionView,
 };
-use crate::{http::Problem, me::SubscriptionView};
 
 /// A subscription, as admins see it in a list.
 #[derive(Serialize, ToSchema)]

@@ -1,14 +1,16 @@
 //! Who is an admin.
 use serde::Serialize;
 use serde_json::json;
-use shared::{admin::roles::Admin, audit::Actor, auth::role::Role, clock::rfc3339, error::Error, fields::Fields};
+use shared::{admin::roles::Admin, auth::role::Role, clock::rfc3339, error::Error, fields::Fields};
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    listing::{self, query},
+use crate::{
+    admin::{
+        Answer, Call, GiverView, columns,
+        listing::{self, query},
+    },
+    http::{Problem, no_content, private_json},
 };
-use crate::http::{Problem, no_content, private_json};
 
 /// Somebody who has a role.
 #[derive(Serialize, ToSchema)]
@@ -22,13 +24,6 @@ pub struct RoleView {
     given_at: Option<String>,
     /// An owner whom the configuration names; only a deployment changes that.
     configured: bool,
-}
-
-/// Who did something, called as they were called then.
-#[derive(Serialize, ToSchema)]
-pub struct GiverView {
-    id: i64,
-    name: String,
 }
 
 /// Everybody who has a role.
@@ -50,13 +45,6 @@ pub struct OneRole {
 #[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
 pub struct RoleBody {
     role: Role,
-}
-
-impl GiverView {
-    /// The admin, as the log calls them.
-    pub fn new(actor: Actor) -> Self {
-        Self { id: actor.id, name: actor.name }
-    }
 }
 
 impl RoleView {
@@ -126,5 +114,5 @@ pub async fn take(call: Call<'_>) -> Answer {
 }
 
 fn whose(call: &Call<'_>) -> Result<i64, Error> {
-    call.names[0].parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)
+    call.name("driver_id").parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)
 }

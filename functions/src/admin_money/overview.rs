@@ -15,8 +15,11 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{Answer, Call, health};
-use crate::http::{Problem, private_json};
+use crate::{
+    admin::{Answer, Call},
+    admin_settings::health,
+    http::{Problem, private_json},
+};
 
 /// Days that are shown when nobody says how many.
 const DAYS: usize = 30;

@@ -9,11 +9,13 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    listing::{self, query},
+use crate::{
+    admin::{
+        Answer, Call, columns,
+        listing::{self, query},
+    },
+    http::{Problem, private_json},
 };
-use crate::http::{Problem, private_json};
 
 /// The longest note.
 const NOTE: usize = 500;
@@ -127,6 +129,6 @@ pub async fn resolve(call: Call<'_>) -> Answer {
     let mut fields = Fields::of(&body, &["note"]);
     let note = fields.required_text("note", NOTE);
     let note = fields.done(note).map_err(Error::Validation)?;
-    let difference = call.app.resolve_difference(&call.admin, call.names[0], &note, &call.incoming.context).await?;
+    let difference = call.app.resolve_difference(&call.admin, call.name("id"), &note, &call.incoming.context).await?;
     private_json(&OneDifference { difference: DifferenceView::new(difference) })
 }

@@ -9,12 +9,13 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    listing::{self, query},
-    roles::GiverView,
+use crate::{
+    admin::{
+        Answer, Call, GiverView, columns,
+        listing::{self, query},
+    },
+    http::Problem,
 };
-use crate::http::Problem;
 
 /// Who did something.
 #[derive(Serialize, ToSchema)]

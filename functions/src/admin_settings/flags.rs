@@ -7,8 +7,10 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{Answer, Call};
-use crate::http::{Problem, private_json};
+use crate::{
+    admin::{Answer, Call},
+    http::{Problem, private_json},
+};
 
 /// A flag.
 #[derive(Serialize, ToSchema)]
@@ -77,7 +79,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn change(call: Call<'_>) -> Answer {
-    let flag = Flag::named(call.names[0]).ok_or(Error::NotFound)?;
+    let flag = Flag::named(call.name("flag")).ok_or(Error::NotFound)?;
     let rule = FlagRule::parse(&call.incoming.json()?).map_err(Error::Validation)?;
     all(&call.app.change_flag(&call.admin, flag, rule, &call.incoming.context).await?)
 }

@@ -8,8 +8,10 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{Answer, Call};
-use crate::http::{Problem, private_json};
+use crate::{
+    admin::{Answer, Call},
+    http::{Problem, private_json},
+};
 
 /// The way to CargoTech.
 #[derive(Serialize, ToSchema)]

@@ -11,11 +11,13 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    Answer, Call, columns,
-    listing::{self, query},
+use crate::{
+    admin::{
+        Answer, Call, columns,
+        listing::{self, query},
+    },
+    http::{Problem, private_json},
 };
-use crate::http::{Problem, private_json};
 
 /// Who did something to a response.
 #[derive(Serialize, ToSchema)]
@@ -279,7 +281,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn show(call: Call<'_>) -> Answer {
-    let known = call.app.any_response(call.names[0]).await?;
+    let known = call.app.any_response(call.name("id")).await?;
     private_json(&OneResponseDetail { response: ResponseDetail::new(&known) })
 }
 
