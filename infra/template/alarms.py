@@ -86,8 +86,8 @@ SERVICE = (
         "Requests fail six times as often as the objective of 99.9 % allows, since hours.",
         Both("BurnLastSixHours", "BurnLastHalfHour"),
     ),
-    # By these three an update is undone, and it knows them by their names. They count the new version's own failures and
-    # no share: a tenth of the calls for ten minutes is few, and one failure of few calls is a large share.
+    # By these three an update is undone, and it knows them by their names. They count the new version's own failures
+    # and no share: a tenth of the calls for ten minutes is few, and one failure of few calls is a large share.
     Alarm(
         "NewVersionFails",
         "The live release answered five requests with 5xx of its own within five minutes. An update is undone by this.",
