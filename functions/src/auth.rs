@@ -11,6 +11,8 @@ use shared::{
         seat::Seat,
         session::{For, IssuedToken, SignedIn},
     },
+    body,
+    body::Body as _,
     cargo::{
         cache::{Served, gunzip},
         filters::Filters,
@@ -18,13 +20,14 @@ use shared::{
     },
     clock::rfc3339,
     error::{Error, FieldError},
+    fields::Fields,
     secrets::SecretName,
 };
 use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, no_content, private_json, query, serve, text},
+    http::{Incoming, Problem, no_content, private_json, query, serve},
     me::{Driver, Links, SubscriptionView, features},
 };
 
@@ -35,18 +38,28 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
-/// What a sign-in takes.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct SignInBody {
-    /// As Telegram launched the app with it, unchanged. Also accepted as `initData`.
-    init_data: String,
-    /// Its hash, if it comes apart.
-    hash: Option<String>,
-    /// The query of `GET /api/cargos` that would come next. What cannot be read, or is not at hand, is not answered.
-    search: Option<String>,
-    /// To sign in to the admin page alone, beside the driver's session: `phone` or `desk`.
-    admin: Option<Seat>,
+body! {
+    /// What a sign-in takes.
+    pub struct SignInBody {
+        /// As Telegram launched the app with it, unchanged. Also accepted as `initData`.
+        init_data: String = init_data(),
+        /// Its hash, if it comes apart.
+        hash: Option<String> = Fields::raw_text(),
+        /// The query of `GET /api/cargos` that would come next. What cannot be read, or is not at hand, is not answered.
+        search: Option<String> = Fields::raw_text(),
+        /// To sign in to the admin page alone, beside the driver's session: `phone` or `desk`.
+        admin: Option<Seat> = Fields::if_given(seat),
+        ..
+    }
+}
+
+fn init_data(fields: &mut Fields<'_>, name: &str) -> String {
+    let name = if fields.value(name).is_none() && fields.value("initData").is_some() { "initData" } else { name };
+    fields.required_raw_text(name, "Send Telegram.WebApp.initData as it is.")
+}
+
+fn seat(fields: &mut Fields<'_>, name: &str) -> Seat {
+    fields.one_of(name, &Seat::ALL.map(|seat| (seat.as_str(), seat)))
 }
 
 /// What a sign-in gives.
@@ -130,18 +143,14 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     )
 )]
 pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let body = incoming.json()?;
-    let init_data = text(&body, &["init_data", "initData"])?.filter(|data| !data.is_empty()).ok_or_else(|| {
-        let message = "Send Telegram.WebApp.initData as it is.";
-        Error::Validation(vec![FieldError::new("init_data", "missing", message)])
-    })?;
-    let hash = text(&body, &["hash"])?;
+    let body = SignInBody::parse(&incoming.json()?).map_err(Error::Validation)?;
+    let (init_data, hash) = (body.init_data.as_str(), body.hash.as_deref());
     let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
-    let search = text(&body, &["search"])?.and_then(|search| Filters::parse(&query(&search), app.today()).ok());
+    let search = body.search.and_then(|search| Filters::parse(&query(&search), app.today()).ok());
     let context = &incoming.context;
-    let signed_in = match text(&body, &["admin"])? {
-        Some(at) => app.sign_in_to_admin(&init_data, hash.as_deref(), attempt, seat(&at)?, context).await?,
-        None => app.sign_in(&init_data, hash.as_deref(), attempt, context).await?,
+    let signed_in = match body.admin {
+        Some(seat) => app.sign_in_to_admin(init_data, hash, attempt, seat, context).await?,
+        None => app.sign_in(init_data, hash, attempt, context).await?,
     };
     let list = match search {
         Some(filters) => app.cargo_list_at_hand(&signed_in.access, &filters).await.and_then(at_hand),
@@ -155,19 +164,13 @@ fn at_hand(served: Served) -> Option<ListAtHand> {
     Some(ListAtHand { age_s: served.age_s, page: RawValue::from_string(json).ok()? })
 }
 
-fn seat(text: &str) -> Result<Seat, Error> {
-    Seat::ALL
-        .into_iter()
-        .find(|seat| seat.as_str() == text)
-        .ok_or_else(|| Error::Validation(vec![FieldError::new("admin", "malformed", "Must be phone or desk.")]))
-}
-
-/// On what the admin page is opened.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct AdminSignInBody {
-    /// `phone` or `desk`: each has one session.
-    admin: Seat,
+body! {
+    /// On what the admin page is opened.
+    pub struct AdminSignInBody {
+        /// `phone` or `desk`: each has one session.
+        admin: Seat = seat(),
+        ..
+    }
 }
 
 /// A session of the admin page for whoever is signed in to the app through Telegram, as fresh as theirs.
@@ -182,16 +185,17 @@ pub struct AdminSignInBody {
 )]
 pub async fn admin(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;
-    let at = seat(&text(&incoming.json()?, &["admin"])?.unwrap_or_default())?;
-    answer(app, app.open_admin(&session, at, &incoming.context).await?, None)
+    let body = AdminSignInBody::parse(&incoming.json()?).map_err(Error::Validation)?;
+    answer(app, app.open_admin(&session, body.admin, &incoming.context).await?, None)
 }
 
-/// What an access token's sign-in takes.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct AccessTokenBody {
-    /// From the link, what follows `#/access/`.
-    access_token: String,
+body! {
+    /// What an access token's sign-in takes.
+    pub struct AccessTokenBody {
+        /// From the link, what follows `#/access/`.
+        access_token: String = Fields::required_raw_text("Send the token of the link."),
+        ..
+    }
 }
 
 /// Signs a driver in with an access token, in a browser without Telegram. It works while a subscription runs, and the driver is told
@@ -207,11 +211,8 @@ pub struct AccessTokenBody {
     )
 )]
 pub async fn access_token(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let body = incoming.json()?;
-    let token = text(&body, &["access_token"])?.filter(|token| !token.is_empty()).ok_or_else(|| {
-        Error::Validation(vec![FieldError::new("access_token", "missing", "Send the token of the link.")])
-    })?;
-    answer(app, app.sign_in_with_access_token(&token, &incoming.context).await?, None)
+    let body = AccessTokenBody::parse(&incoming.json()?).map_err(Error::Validation)?;
+    answer(app, app.sign_in_with_access_token(&body.access_token, &incoming.context).await?, None)
 }
 
 fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Result<Response<Body>, Error> {

@@ -1,5 +1,5 @@
 //! HTTP on this side of the rules: what a request says, what an answer looks like, and what every route shares.
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use lambda_http::{
     Body, Request, RequestExt as _, Response,
@@ -439,21 +439,6 @@ fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     answer
-}
-
-/// A field of a body that must be text.
-///
-/// # Errors
-/// It is missing or has another type.
-pub fn text<'a>(body: &'a Map<String, Value>, names: &[&str]) -> Result<Option<Cow<'a, str>>, Error> {
-    let Some((name, value)) = names.iter().find_map(|name| Some((name, body.get(*name)?))) else {
-        return Ok(None);
-    };
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(Cow::Borrowed(text))),
-        _ => Err(Error::Validation(vec![FieldError::new(*name, "malformed", "Must be a text.")])),
-    }
 }
 
 /// CloudFront's `address:port` of the viewer.

@@ -14,7 +14,7 @@ use shared::{
     },
     cargo::Money,
     clock::rfc3339,
-    driver::{Profile, ProfileChange},
+    driver::{MeBody, Profile, ProfileChange},
     error::Error,
     secrets::SecretName,
 };
@@ -75,17 +75,6 @@ pub struct Me {
     #[serde(flatten)]
     driver: Driver,
     links: Links,
-}
-
-/// What of a profile may be changed; what is absent stays, what is null is cleared.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct MeBody {
-    phone: Option<String>,
-    company: Option<String>,
-    email: Option<String>,
-    #[schema(value_type = Option<Object>)]
-    preferences: Option<Value>,
 }
 
 impl Driver {
@@ -154,7 +143,7 @@ pub async fn get(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error
 )]
 pub async fn put(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;
-    let change = ProfileChange::parse(incoming.json()?, app.today()).map_err(Error::Validation)?;
+    let change = ProfileChange::parse(&incoming.json()?, app.today()).map_err(Error::Validation)?;
     let before = app.profile(session.driver_id()).await?;
     let change = if session.is_by_link() { change.harmless(&before)? } else { change };
     me(app, app.change_profile(session.driver_id(), &before, &change).await?).await

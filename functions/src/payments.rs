@@ -8,10 +8,13 @@ use shared::{
         order::OrderBody,
         payment::{Payment, Status},
     },
+    body,
+    body::Body as _,
     cargo::Money,
     clock::rfc3339,
     email::email,
     error::{Error, FieldError},
+    fields::Fields,
     secrets::SecretName,
 };
 use utoipa::ToSchema;
@@ -19,7 +22,7 @@ use utoipa::ToSchema;
 use crate::{
     BoxFuture, Function, Trigger,
     auth::idempotency_key,
-    http::{Incoming, Problem, private_json, serve, text},
+    http::{Incoming, Problem, private_json, serve},
     me::SubscriptionView,
 };
 
@@ -30,16 +33,42 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
-/// What an order takes.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct PaymentBody {
-    /// A plan's id.
-    plan: String,
-    /// Where the receipt goes; needed when receipts are made out.
-    email: Option<String>,
-    /// `telegram` (as it is) leads back into the Mini App after paying, `browser` into the page.
-    return_to: Option<String>,
+body! {
+    /// What an order takes.
+    pub struct PaymentBody {
+        /// A plan's id.
+        plan: String = plan(),
+        /// Where the receipt goes; needed when receipts are made out.
+        email: Option<String> = Fields::checked_text(email),
+        /// `telegram` (as it is) leads back into the Mini App after paying, `browser` into the page.
+        #[schema(value_type = Option<String>)]
+        return_to: Option<ReturnTo> = return_to(),
+        ..
+    }
+}
+
+/// Where paying leads back to.
+#[derive(Clone, Copy)]
+enum ReturnTo {
+    Telegram,
+    Browser,
+}
+
+fn plan(fields: &mut Fields<'_>, name: &str) -> String {
+    let plan = fields.required_raw_text(name, "Send the id of a plan; GET /api/plans lists them.");
+    plan.trim().to_owned()
+}
+
+fn return_to(fields: &mut Fields<'_>, name: &str) -> Option<ReturnTo> {
+    match fields.raw_text(name)?.trim() {
+        "" => None,
+        "telegram" => Some(ReturnTo::Telegram),
+        "browser" => Some(ReturnTo::Browser),
+        _ => {
+            fields.fail(name, "malformed", "Must be telegram or browser.");
+            None
+        }
+    }
 }
 
 /// A payment, as its driver sees it.
@@ -131,47 +160,23 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 )]
 pub async fn order(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;
-    let body = incoming.json()?;
-    let mut errors = Vec::new();
-    let mut field = |name: &'static str| match text(&body, &[name]) {
-        Ok(value) => value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()),
-        Err(_) => {
-            errors.push(FieldError::new(name, "malformed", "Must be a text."));
-            None
-        }
-    };
-    let (plan, address, return_to) = (field("plan"), field("email"), field("return_to"));
-    let address = address.and_then(|address| {
-        email(&address).map_err(|(code, message)| errors.push(FieldError::new("email", code, message))).ok()
-    });
-    let return_url = match return_to.as_deref() {
-        None | Some("telegram") => app.config.telegram_app_url.clone(),
-        Some("browser") => format!("{}/app/", app.config.webapp_origin),
-        Some(_) => {
-            errors.push(FieldError::new("return_to", "malformed", "Must be telegram or browser."));
-            String::new()
-        }
-    };
-    if plan.is_none() {
-        errors.push(FieldError::new("plan", "missing", "Send the id of a plan; GET /api/plans lists them."));
+    let json = incoming.json()?;
+    let (body, mut fields) = PaymentBody::begin(&json);
+    let key = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose();
+    if let Err(Error::Validation(faults)) = &key {
+        fields.take_over(faults.clone());
     }
-    let key = match incoming.header_bytes("idempotency-key").map(idempotency_key).transpose() {
-        Ok(key) => key.map(str::to_owned),
-        Err(Error::Validation(more)) => {
-            errors.extend(more);
-            None
-        }
-        Err(error) => return Err(error),
+    let body = fields.done(body).map_err(Error::Validation)?;
+    let return_url = match body.return_to {
+        None | Some(ReturnTo::Telegram) => app.config.telegram_app_url.clone(),
+        Some(ReturnTo::Browser) => format!("{}/app/", app.config.webapp_origin),
     };
-    if !errors.is_empty() {
-        return Err(Error::Validation(errors));
-    }
     let order = OrderBody {
-        plan: plan.unwrap_or_default(),
-        email: address,
+        plan: body.plan,
+        email: body.email,
         return_url,
         client_ip: incoming.viewer_address(),
-        key,
+        key: key?.map(str::to_owned),
     };
     let payment = app.order(session.driver_id(), order, &incoming.context).await?;
     let status = if payment.status == Status::Created { StatusCode::ACCEPTED } else { StatusCode::CREATED };
@@ -217,12 +222,13 @@ pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Erro
     private_json(&PaymentList { items: payments.into_iter().map(PaymentView::new).collect(), cursor })
 }
 
-/// A promo code to be redeemed.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct RedeemBody {
-    /// As it was given; case, spaces and dashes do not matter.
-    code: String,
+body! {
+    /// A promo code to be redeemed.
+    pub struct RedeemBody {
+        /// As it was given; case, spaces and dashes do not matter.
+        code: String = Fields::required_raw_text("Send the code."),
+        ..
+    }
 }
 
 /// What a promo code gave.
@@ -246,10 +252,7 @@ pub struct RedeemedView {
 )]
 pub async fn redeem(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;
-    let body = incoming.json()?;
-    let code = text(&body, &["code"])?
-        .filter(|code| !code.trim().is_empty())
-        .ok_or_else(|| Error::Validation(vec![FieldError::new("code", "missing", "Send the code.")]))?;
+    let RedeemBody { code } = RedeemBody::parse(&incoming.json()?).map_err(Error::Validation)?;
     let key = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
     let (access, days_added) = app.redeem(session.driver_id(), &code, key, &incoming.context).await?;
     let subscription = SubscriptionView::new(&access.subscription, app.clock.now_ms());

@@ -8,9 +8,10 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use shared::{
     app::App,
+    body::Body as _,
     cargo::CargoId,
     error::{Error, FieldError},
-    response::{respond::ResponseBody, view::ResponseView},
+    response::{respond::RespondBody, view::ResponseView},
     secrets::SecretName,
     store::response::ListedResponse,
 };
@@ -28,22 +29,6 @@ pub const FUNCTION: Function = Function {
     secrets: &[SecretName::Session, SecretName::Cargotech, SecretName::Edge],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
-
-/// What a response takes.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct RespondBody {
-    /// The profile's if it is absent; any common way to write a number.
-    phone: Option<String>,
-    /// The profile's if it is absent; at most 100 characters.
-    name: Option<String>,
-    /// At most 500 characters.
-    comment: Option<String>,
-    /// The driver's own price, rubles.
-    price_rub: Option<f64>,
-    /// The price that the driver was shown, 0 for "on request": another one now is answered with `cargo_changed`.
-    seen_price_rub: Option<f64>,
-}
 
 /// A response.
 #[derive(Serialize, ToSchema)]
@@ -93,10 +78,9 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 pub async fn respond(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let session = app.check_session(incoming.bearer()).await?;
     let id = cargo_id(incoming)?;
-    let mut body = ResponseBody::parse(incoming.json()?).map_err(Error::Validation)?;
+    let body = RespondBody::parse(&incoming.json()?).map_err(Error::Validation)?;
     let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
-    body.attempt = attempt.map(str::to_owned);
-    let responded = app.respond(session.driver_id(), &id, body, &incoming.context).await?;
+    let responded = app.respond(session.driver_id(), &id, (body, attempt), &incoming.context).await?;
     let mut answer = private_json(&Responded { response: ResponseView::new(&responded.response) })?;
     if !responded.repeated {
         *answer.status_mut() = StatusCode::CREATED;

@@ -1,12 +1,14 @@
 //! The shipper's page: one response, looked at and decided on with a link and no account.
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
-use serde_json::Value;
 use shared::{
     app::App,
+    body,
+    body::Body as _,
     cargo::Money,
     clock::rfc3339,
-    error::{Error, FieldError},
+    error::Error,
+    fields::Fields,
     response::{CargoSummary, LONGEST_TEXT, Response as DriverResponse, Status, act::Command, respond::words},
     secrets::SecretName,
 };
@@ -14,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, private_json, serve, text},
+    http::{Incoming, Problem, private_json, serve},
 };
 
 /// The function.
@@ -55,16 +57,33 @@ pub struct ShipperDriver {
     phone: Option<String>,
 }
 
-/// A shipper's decision.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct DecisionBody {
-    /// `accept` or `reject`.
-    decision: String,
-    /// Why it is rejected; at most 500 characters.
-    reason: Option<String>,
-    /// To accept although others have the cargo: `choices` of the answer `cargo_taken`.
-    choices: Option<i64>,
+body! {
+    /// A shipper's decision.
+    pub struct DecisionBody {
+        /// `accept` or `reject`.
+        #[schema(value_type = String)]
+        decision: Decision = Fields::one_of(&[("accept", Decision::Accept), ("reject", Decision::Reject)]),
+        /// Why it is rejected; at most 500 characters.
+        reason: Option<String> = Fields::checked_text(|reason| words(reason, LONGEST_TEXT, true)),
+        /// To accept although others have the cargo: `choices` of the answer `cargo_taken`.
+        choices: Option<i64> = choices(),
+        ..
+    }
+}
+
+/// What a shipper decides.
+#[derive(Clone, Copy)]
+enum Decision {
+    Accept,
+    Reject,
+}
+
+fn choices(fields: &mut Fields<'_>, name: &str) -> Option<i64> {
+    let choices = fields.value(name)?.as_i64().filter(|choices| *choices > 0);
+    if choices.is_none() {
+        fields.fail(name, "malformed", "Must be choices of the answer cargo_taken.");
+    }
+    choices
 }
 
 impl ShipperView {
@@ -128,36 +147,13 @@ pub async fn look(app: &App, incoming: &Incoming) -> Result<Response<Body>, Erro
 )]
 pub async fn decide(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
     let token = token(incoming)?;
-    let body = incoming.json()?;
-    let mut errors = Vec::new();
-    let reason = match text(&body, &["reason"])?.filter(|reason| !reason.trim().is_empty()) {
-        Some(reason) => words(reason.trim(), LONGEST_TEXT, true)
-            .map_err(|(code, message)| errors.push(FieldError::new("reason", code, message)))
-            .ok()
-            .filter(|reason| !reason.is_empty()),
-        None => None,
+    let DecisionBody { decision, reason, choices } =
+        DecisionBody::parse(&incoming.json()?).map_err(Error::Validation)?;
+    let command = match decision {
+        Decision::Accept => Command::Accept { knowing: choices },
+        Decision::Reject => Command::Reject(reason),
     };
-    let knowing = match body.get("choices") {
-        None | Some(Value::Null) => None,
-        Some(choices) => choices.as_i64().filter(|choices| *choices > 0).or_else(|| {
-            errors.push(FieldError::new("choices", "malformed", "Must be choices of the answer cargo_taken."));
-            None
-        }),
-    };
-    let command = match body.get("decision").and_then(Value::as_str) {
-        Some("accept") => Some(Command::Accept { knowing }),
-        Some("reject") => Some(Command::Reject(reason)),
-        _ => {
-            errors.push(FieldError::new("decision", "malformed", "Must be accept or reject."));
-            None
-        }
-    };
-    match command {
-        Some(command) if errors.is_empty() => {
-            private_json(&ShipperView::new(app.decide_by_link(token, &command, &incoming.context).await?))
-        }
-        _ => Err(Error::Validation(errors)),
-    }
+    private_json(&ShipperView::new(app.decide_by_link(token, &command, &incoming.context).await?))
 }
 
 fn token(incoming: &Incoming) -> Result<&str, Error> {

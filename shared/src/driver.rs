@@ -7,9 +7,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     app::App,
+    body,
+    body::Body as _,
     cargo::filters::Filters,
     email::email,
     error::{Error, FieldError},
+    fields::Fields,
     phone,
     store::keys::Clue,
     text::one_line,
@@ -101,6 +104,20 @@ pub fn from_end(number: &str) -> String {
     number.chars().rev().filter(char::is_ascii_digit).collect()
 }
 
+body! {
+    /// What of a profile may be changed; what is absent stays, what is null is cleared.
+    pub struct MeBody {
+        #[schema(value_type = Option<String>)]
+        phone: Option<Option<String>> = Fields::if_sent(|fields, name| fields.checked_text(name, phone)),
+        #[schema(value_type = Option<String>)]
+        company: Option<Option<String>> = Fields::if_sent(|fields, name| fields.checked_text(name, line)),
+        #[schema(value_type = Option<String>)]
+        email: Option<Option<String>> = Fields::if_sent(|fields, name| fields.checked_text(name, email)),
+        #[schema(value_type = Option<Object>)]
+        preferences: Option<Value> = Fields::sent(),
+    }
+}
+
 /// What a driver wants changed: outer `None` leaves a field as it is, inner `None` clears it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProfileChange {
@@ -121,23 +138,15 @@ impl ProfileChange {
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
-    pub fn parse(body: Map<String, Value>, today: Date) -> Result<Self, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let mut change = Self::default();
-        for (name, value) in body {
-            match name.as_str() {
-                "phone" => change.phone = text("phone", value, &mut errors, phone),
-                "company" => change.company = text("company", value, &mut errors, line),
-                "email" => change.email = text("email", value, &mut errors, email),
-                "preferences" => change.preferences(value, today, &mut errors),
-                _ => errors.push(FieldError::new(
-                    name.as_str(),
-                    "unknown",
-                    "There is no such field. The fields are phone, company, email, preferences.",
-                )),
-            }
+    pub fn parse(body: &Map<String, Value>, today: Date) -> Result<Self, Vec<FieldError>> {
+        let (MeBody { phone, company, email, preferences }, mut fields) = MeBody::begin(body);
+        let mut change = Self { phone, company, email, ..Self::default() };
+        if let Some(preferences) = preferences {
+            let mut errors = Vec::new();
+            change.preferences(preferences, today, &mut errors);
+            fields.take_over(errors);
         }
-        if errors.is_empty() { Ok(change) } else { Err(errors) }
+        fields.done(change)
     }
 
     /// The same without the phone and the e-mail, for whoever has the driver's access link: by them the driver is reached, and gets
@@ -295,7 +304,7 @@ mod tests {
     use super::*;
 
     fn parse(body: Value) -> Result<ProfileChange, Vec<FieldError>> {
-        ProfileChange::parse(body.as_object().expect("an object").clone(), date(2026, 11, 21))
+        ProfileChange::parse(body.as_object().expect("an object"), date(2026, 11, 21))
     }
 
     #[test]

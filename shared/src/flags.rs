@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{access::Feature, error::FieldError, fields::Fields};
+use crate::{access::Feature, body, body::Body as _, error::FieldError, fields::Fields};
 
 /// Drivers that a flag names at most: its row is read with nearly every request.
 pub const MOST_DRIVERS: usize = 500;
@@ -85,23 +85,37 @@ pub enum FlagRule {
     Drivers(BTreeSet<i64>),
 }
 
+body! {
+    /// For whom a flag shall be on.
+    pub struct FlagBody {
+        /// `on`, `off` or `drivers`.
+        #[schema(value_type = String)]
+        rule: Option<&'static str> = Fields::choice(&[("on", "on"), ("off", "off"), ("drivers", "drivers")]),
+        /// 1 to 500 ids, with the rule `drivers` alone.
+        #[schema(value_type = Option<Vec<i64>>)]
+        drivers: Option<BTreeSet<i64>> = drivers(),
+        /// The version that was seen.
+        version: i64 = Fields::whole(0..=i64::MAX),
+    }
+}
+
+fn drivers(fields: &mut Fields<'_>, name: &str) -> Option<BTreeSet<i64>> {
+    let ids = fields.value(name)?.as_array();
+    let ids = ids.and_then(|ids| ids.iter().map(|id| id.as_i64().filter(|id| *id > 0)).collect());
+    let ids: BTreeSet<i64> = ids.unwrap_or_default();
+    if ids.is_empty() || ids.len() > MOST_DRIVERS {
+        fields.fail(name, "malformed", format!("Must be 1 to {MOST_DRIVERS} ids of drivers."));
+    }
+    Some(ids)
+}
+
 impl FlagRule {
     /// Reads what an admin wants.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
     pub fn parse(body: &Map<String, Value>) -> Result<(Self, i64), Vec<FieldError>> {
-        let mut fields = Fields::of(body, &["rule", "drivers", "version"]);
-        let version = fields.whole("version", 0..=i64::MAX);
-        let rule = fields.choice("rule", &[("on", "on"), ("off", "off"), ("drivers", "drivers")]);
-        let drivers = fields.value("drivers").map(|value| {
-            let ids = value.as_array().and_then(|ids| ids.iter().map(|id| id.as_i64().filter(|id| *id > 0)).collect());
-            let ids: BTreeSet<i64> = ids.unwrap_or_default();
-            if ids.is_empty() || ids.len() > MOST_DRIVERS {
-                fields.fail("drivers", "malformed", format!("Must be 1 to {MOST_DRIVERS} ids of drivers."));
-            }
-            ids
-        });
+        let (FlagBody { rule, drivers, version }, mut fields) = FlagBody::begin(body);
         match (rule, &drivers) {
             (Some("drivers"), None) => fields.fail("drivers", "missing", "Name the drivers for whom it is on."),
             (Some("on" | "off"), Some(_)) => {

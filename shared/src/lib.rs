@@ -22,4 +22,4 @@ pub mod telegram;
 pub mod telemetry;
 pub mod yookassa;
 
-pub use kernel::{clock, email, fields, outbound, phone, request, text};
+pub use kernel::{body, clock, email, fields, outbound, phone, request, text};

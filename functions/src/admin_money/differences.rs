@@ -3,6 +3,8 @@ use serde::Serialize;
 use serde_json::json;
 use shared::{
     billing::difference::{Difference, Resolution, Subject},
+    body,
+    body::Body as _,
     clock::rfc3339,
     error::Error,
     fields::Fields,
@@ -64,12 +66,12 @@ pub struct OneDifference {
     difference: DifferenceView,
 }
 
-/// What is said of a difference that has been dealt with.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct ResolveBody {
-    /// What was done, for whoever asks later.
-    note: String,
+body! {
+    /// What is said of a difference that has been dealt with.
+    pub struct ResolveBody {
+        /// What was done, for whoever asks later.
+        note: String = Fields::required_text(NOTE),
+    }
 }
 
 impl DifferenceView {
@@ -125,10 +127,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn resolve(call: Call<'_>) -> Answer {
-    let body = call.incoming.json()?;
-    let mut fields = Fields::of(&body, &["note"]);
-    let note = fields.required_text("note", NOTE);
-    let note = fields.done(note).map_err(Error::Validation)?;
+    let ResolveBody { note } = ResolveBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
     let difference = call.app.resolve_difference(&call.admin, call.name("id"), &note, &call.incoming.context).await?;
     private_json(&OneDifference { difference: DifferenceView::new(difference) })
 }

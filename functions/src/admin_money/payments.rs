@@ -6,7 +6,7 @@ use shared::{
     admin::payments::PaymentFilter,
     billing::{
         payment::{Payment, Status},
-        refund::{AskedRefund, RefundOrder, RefundStatus},
+        refund::{AskedRefund, RefundBody, RefundOrder, RefundStatus},
     },
     cargo::Money,
     clock::rfc3339,
@@ -138,18 +138,6 @@ pub struct OnePaymentDetail {
 pub struct RefundAnswer {
     refund: AskedRefundView,
     payment: PaymentDetail,
-}
-
-/// What a refund takes.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct RefundBody {
-    /// Rubles; null is all that is left.
-    amount_rub: Option<f64>,
-    /// At most 250 characters; the driver's bank may show it.
-    reason: String,
-    /// Where the receipt of a part goes; null is the address of the driver's profile.
-    email: Option<String>,
 }
 
 impl PaymentRow {

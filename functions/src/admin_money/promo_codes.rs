@@ -3,7 +3,7 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
 use shared::{
-    billing::promo_code::{Action, PromoChange, PromoCode},
+    billing::promo_code::{Action, PromoChange, PromoChangeBody, PromoCode, PromoCodeBody},
     clock::rfc3339,
     error::Error,
 };
@@ -17,23 +17,6 @@ use crate::{
     auth::idempotency_key,
     http::{Problem, private_json},
 };
-
-/// A promo code to be made.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct PromoCodeBody {
-    /// 3 to 32 Latin letters and digits; null has one made that is hard to guess and easy to read out.
-    code: Option<String>,
-    action: Action,
-    /// 1 to 3650.
-    days: i64,
-    /// How often it can be redeemed in all.
-    max_uses: i64,
-    valid_from: Option<String>,
-    valid_until: Option<String>,
-    /// True if it is absent.
-    enabled: Option<bool>,
-}
 
 /// Who made a code.
 const CREATOR: &[listing::Named] = &[("/created_by", "/created_by_name")];
@@ -81,17 +64,6 @@ pub struct PromoUses {
     items: Vec<PromoUseView>,
     /// For the next page; null when there is nothing more.
     cursor: Option<String>,
-}
-
-/// What can be changed of a promo code.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct PromoChangeBody {
-    enabled: Option<bool>,
-    /// At least as often as it was used.
-    max_uses: Option<i64>,
-    /// Null: it has no end.
-    valid_until: Option<String>,
 }
 
 /// One promo code.

@@ -5,10 +5,12 @@ use serde_json::json;
 use shared::{
     access::{Feature, Rule},
     admin::{
-        drivers::{DriverFilter, SubscriptionOrder},
+        drivers::{DriverFilter, SubscriptionBody, SubscriptionOrder},
         requests::Ordered,
     },
     billing::subscription::{Entry, Source, State, Subscription},
+    body,
+    body::Body as _,
     clock::rfc3339,
     driver::Block,
     error::Error,
@@ -252,35 +254,21 @@ pub struct DeletedDriver {
     done: bool,
 }
 
-/// A change of a subscription.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct SubscriptionBody {
-    /// `gift`, `extend` or `revoke`.
-    action: String,
-    /// To give, or to take back as far as they are left: 1 to 3650.
-    days: Option<i64>,
-    /// The last day, as Moscow counts, to whose end it is extended.
-    until: Option<String>,
-    /// At most 250 characters.
-    reason: String,
+body! {
+    /// Whether a driver shall be blocked.
+    pub struct BlockBody {
+        blocked: bool = Fields::flag(None),
+        /// At most 250 characters.
+        reason: String = Fields::required_text(250),
+    }
 }
 
-/// Whether a driver shall be blocked.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct BlockBody {
-    blocked: bool,
-    /// At most 250 characters.
-    reason: String,
-}
-
-/// Why something is done.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct ReasonBody {
-    /// At most 250 characters.
-    reason: String,
+body! {
+    /// Why something is done.
+    pub struct ReasonBody {
+        /// At most 250 characters.
+        reason: String = Fields::required_text(250),
+    }
 }
 
 /// The reason for a command that takes nothing else.
@@ -288,10 +276,8 @@ pub struct ReasonBody {
 /// # Errors
 /// It is missing or too long, or there is something else.
 pub fn reason(call: &Call<'_>) -> Result<String, Error> {
-    let body = call.incoming.json()?;
-    let mut fields = Fields::of(&body, &["reason"]);
-    let reason = fields.required_text("reason", 250);
-    fields.done(reason).map_err(Error::Validation)
+    let body = ReasonBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+    Ok(body.reason)
 }
 
 /// Drivers, the newest first, or those who are meant by `q`.
@@ -397,10 +383,7 @@ pub async fn change_subscription(call: Call<'_>) -> Answer {
 )]
 pub async fn block(call: Call<'_>) -> Answer {
     let id = driver_id(call.name("id"))?;
-    let body = call.incoming.json()?;
-    let mut fields = Fields::of(&body, &["blocked", "reason"]);
-    let (blocked, reason) = (fields.flag("blocked", None), fields.required_text("reason", 250));
-    let (blocked, reason) = fields.done((blocked, reason)).map_err(Error::Validation)?;
+    let BlockBody { blocked, reason } = BlockBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
     let block = call.app.block_driver(&call.admin, id, blocked, &reason, &call.incoming.context).await?;
     private_json(&BlockAnswer { block: BlockView::new(&block) })
 }

@@ -3,7 +3,7 @@ use serde::Serialize;
 use shared::{
     billing::settings::Settings,
     error::Error,
-    flags::{Flag, FlagRule},
+    flags::{Flag, FlagBody, FlagRule},
 };
 use utoipa::ToSchema;
 
@@ -30,18 +30,6 @@ pub struct FlagView {
 pub struct FlagList {
     items: Vec<FlagView>,
     /// Counts changes of settings and flags.
-    version: i64,
-}
-
-/// For whom a flag shall be on.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct FlagBody {
-    /// `on`, `off` or `drivers`.
-    rule: String,
-    /// 1 to 500 ids, with the rule `drivers` alone.
-    drivers: Option<Vec<i64>>,
-    /// The version that was seen.
     version: i64,
 }
 

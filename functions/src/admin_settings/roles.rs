@@ -1,7 +1,9 @@
 //! Who is an admin.
 use serde::Serialize;
 use serde_json::json;
-use shared::{admin::roles::Admin, auth::role::Role, clock::rfc3339, error::Error, fields::Fields};
+use shared::{
+    admin::roles::Admin, auth::role::Role, body, body::Body as _, clock::rfc3339, error::Error, fields::Fields,
+};
 use utoipa::ToSchema;
 
 use crate::{
@@ -40,11 +42,11 @@ pub struct OneRole {
     item: RoleView,
 }
 
-/// A role to be given.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct RoleBody {
-    role: Role,
+body! {
+    /// A role to be given.
+    pub struct RoleBody {
+        role: Role = Fields::one_of(&Role::ALL.map(|role| (role.as_str(), role))),
+    }
 }
 
 impl RoleView {
@@ -89,10 +91,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn give(call: Call<'_>) -> Answer {
-    let body = call.incoming.json()?;
-    let mut fields = Fields::of(&body, &["role"]);
-    let role = fields.choice("role", &Role::ALL.map(|role| (role.as_str(), role)));
-    let role = fields.done(role).map_err(Error::Validation)?.ok_or(Error::NotFound)?;
+    let RoleBody { role } = RoleBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
     let admin = call.app.give_role(&call.admin, whose(&call)?, role, &call.incoming.context).await?;
     private_json(&OneRole { item: RoleView::new(admin) })
 }

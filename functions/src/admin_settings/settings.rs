@@ -1,9 +1,9 @@
 //! Settings, and the shop at YooKassa.
 use serde::Serialize;
-use serde_json::Value;
 use shared::{
-    admin::settings::{KnownShop, NewShop},
-    billing::settings::{Receipts, Settings, SettingsChange},
+    admin::settings::{KnownShop, ShopBody},
+    billing::settings::{Settings, SettingsBody, SettingsView},
+    body::Body as _,
     clock::rfc3339,
     error::Error,
 };
@@ -14,64 +14,12 @@ use crate::{
     http::{Problem, private_json},
 };
 
-/// A plan, as it is set.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents what the settings themselves write, and the body, which is read field by field
-pub struct SetPlan {
-    /// 1 to 8 of a-z and 0-9.
-    id: String,
-    name: String,
-    /// 1 to 3650.
-    days: i64,
-    /// Rubles, 1 to 1000000.
-    price_rub: f64,
-}
-
-/// What can be set; in a change what is absent stays.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents what the settings themselves write, and the body, which is read field by field
-pub struct SettingsView {
-    payments_on: bool,
-    /// 1 to 12.
-    plans: Vec<SetPlan>,
-    /// 0 to 90.
-    trial_days: i64,
-    /// Null: no receipts.
-    receipts: Option<Receipts>,
-    /// 1 to 168; for responses that are given from now on.
-    response_expiry_hours: i64,
-    /// `@name`, a phone in E.164 or an https address.
-    support_contact: String,
-}
-
-/// A change of settings.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct SettingsBody {
-    /// The version that was seen.
-    version: i64,
-    payments_on: Option<bool>,
-    plans: Option<Vec<SetPlan>>,
-    trial_days: Option<i64>,
-    receipts: Option<Receipts>,
-    response_expiry_hours: Option<i64>,
-    support_contact: Option<String>,
-}
-
 /// Our shop at YooKassa; its key is never shown.
 #[derive(Serialize, ToSchema)]
 pub struct ShopView {
     shop_id: String,
     /// When shop or key were last changed.
     changed_at: Option<String>,
-}
-
-/// Another shop or key.
-#[derive(ToSchema)]
-#[allow(dead_code)] // documents the body, which is read field by field so that each fault is named
-pub struct ShopBody {
-    shop_id: String,
-    secret_key: String,
 }
 
 /// The shop after a change.
@@ -83,8 +31,7 @@ pub struct OneShop {
 /// All that is set.
 #[derive(Serialize, ToSchema)]
 pub struct AllSettings {
-    #[schema(value_type = SettingsView)]
-    settings: Value,
+    settings: SettingsView,
     /// Counts changes of settings and flags.
     version: i64,
     yookassa: ShopView,
@@ -98,7 +45,7 @@ impl ShopView {
 
 async fn all(call: &Call<'_>, settings: Settings) -> Answer {
     private_json(&AllSettings {
-        settings: settings.as_json(&call.app.config),
+        settings: settings.view(&call.app.config),
         version: settings.version,
         yookassa: ShopView::new(call.app.known_shop().await?),
     })
@@ -128,7 +75,7 @@ pub async fn show(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn change(call: Call<'_>) -> Answer {
-    let change = SettingsChange::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+    let change = SettingsBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
     let settings = call.app.change_settings(&call.admin, &change, &call.incoming.context).await?;
     all(&call, settings).await
 }
@@ -144,7 +91,7 @@ pub async fn change(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn change_shop(call: Call<'_>) -> Answer {
-    let new = NewShop::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+    let new = ShopBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
     let shop = call.app.change_shop(&call.admin, &new, &call.incoming.context).await?;
     private_json(&OneShop { yookassa: ShopView::new(shop) })
 }

@@ -21,9 +21,14 @@ impl<'a> Fields<'a> {
         Self::within("", body, known)
     }
 
-    /// A part of a body; `place` goes before the names of its fields.
+    /// A part of a body, which may have other fields than are read; `place` goes before the names of its fields.
+    pub fn among_others(place: &str, body: &'a Map<String, Value>) -> Self {
+        Self { body, place: place.to_owned(), errors: Vec::new() }
+    }
+
+    /// A part of a body that may have these fields and no others.
     pub fn within(place: &str, body: &'a Map<String, Value>, known: &[&str]) -> Self {
-        let mut fields = Self { body, place: place.to_owned(), errors: Vec::new() };
+        let mut fields = Self::among_others(place, body);
         for name in body.keys().filter(|name| !known.contains(&name.as_str())) {
             fields.fail(name, "unknown", format!("There is no such field. The fields are {}.", known.join(", ")));
         }
@@ -38,6 +43,57 @@ impl<'a> Fields<'a> {
     /// Says what is wrong with a field.
     pub fn fail(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
         self.errors.push(FieldError::new(format!("{}{name}", self.place), code, message));
+    }
+
+    /// What `read` reads, if the field is sent at all: null is for `read` to judge.
+    pub fn if_sent<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Option<T> {
+        self.body.contains_key(name).then(|| read(self, name))
+    }
+
+    /// What `read` reads, unless the field is absent or null.
+    pub fn if_given<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Option<T> {
+        self.value(name).is_some().then(|| read(self, name))
+    }
+
+    /// Whatever is sent, null too.
+    pub fn sent(&mut self, name: &str) -> Option<Value> {
+        self.body.get(name).cloned()
+    }
+
+    /// A text as it was sent, of any length; `None` when it is absent or null.
+    pub fn raw_text(&mut self, name: &str) -> Option<String> {
+        let value = self.value(name)?;
+        if !value.is_string() {
+            self.fail(name, "malformed", "Must be a text.");
+        }
+        value.as_str().map(str::to_owned)
+    }
+
+    /// A text as it was sent that has to be there; `remedy` says which.
+    pub fn required_raw_text(&mut self, name: &str, remedy: &str) -> String {
+        let faults = self.errors.len();
+        self.raw_text(name).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| {
+            if self.errors.len() == faults {
+                self.fail(name, "missing", remedy);
+            }
+            String::new()
+        })
+    }
+
+    /// A text that `check` takes and puts in one form; `None` when it is absent, null or blank. `check` tells a fault by its
+    /// code and what would be right.
+    pub fn checked_text(
+        &mut self,
+        name: &str,
+        check: impl FnOnce(&str) -> Result<String, (&'static str, &'static str)>,
+    ) -> Option<String> {
+        let checked = match self.value(name)? {
+            Value::String(text) if text.trim().is_empty() => return None,
+            Value::String(text) => check(text.trim()),
+            _ => Err(("malformed", "Must be a text or null.")),
+        };
+        let text = checked.map_err(|(code, message)| self.fail(name, code, message)).ok()?;
+        Some(text).filter(|text| !text.is_empty())
     }
 
     /// Takes over what is wrong with a part.
@@ -121,6 +177,11 @@ impl<'a> Fields<'a> {
             self.fail(name, "malformed", format!("Must be one of {}.", words.join(", ")));
         }
         chosen
+    }
+
+    /// One of these words, which has to be there; the first when it is not.
+    pub fn one_of<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> T {
+        self.choice(name, choices).unwrap_or(choices[0].1)
     }
 
     /// Rubles above zero with at most two decimals, in kopecks; `None` when it is absent or null.

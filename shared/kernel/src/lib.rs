@@ -1,5 +1,6 @@
 //! What everything else stands on and what knows no domain: time, money, texts, phones, what is wrong with a request, and
 //! calls to the outside.
+pub mod body;
 pub mod clock;
 pub mod email;
 pub mod fault;

@@ -14,6 +14,8 @@ use crate::{
         plan::DAY_S,
         subscription::{Entry, Source, State, Subscription},
     },
+    body,
+    body::Body as _,
     clock::rfc3339,
     delivery::What,
     driver::{Block, compared, from_end},
@@ -33,8 +35,8 @@ use crate::{
 
 /// The most characters of a reason.
 const LONGEST_REASON: usize = 250;
-/// Days that one order gives or takes at most: as many as a promo code.
-const MOST_DAYS: i64 = 3650;
+/// Days that one order gives or takes: at most as many as a promo code.
+const DAYS: std::ops::RangeInclusive<i64> = 1..=3650;
 /// How far ahead of now gifts may reach, all of them together: five years.
 const FARTHEST_MS: i64 = 1826 * DAY_S * 1000;
 /// Who meets another's change reads again, so often at most.
@@ -121,6 +123,31 @@ pub enum Wish {
     Revoke(i64),
 }
 
+body! {
+    /// A change of a subscription.
+    pub struct SubscriptionBody {
+        /// `gift`, `extend` or `revoke`.
+        #[schema(value_type = String)]
+        action: Option<Action> =
+            Fields::choice(&[("gift", Action::Gift), ("extend", Action::Extend), ("revoke", Action::Revoke)]),
+        /// To give, or to take back as far as they are left: 1 to 3650.
+        days: Option<i64> = Fields::if_given(|fields, name| fields.whole(name, DAYS)),
+        /// The last day, as Moscow counts, to whose end it is extended.
+        #[schema(value_type = Option<String>)]
+        until: Option<i64> = Fields::day(),
+        /// At most 250 characters.
+        reason: String = Fields::required_text(LONGEST_REASON),
+    }
+}
+
+/// What a change of a subscription does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Gift,
+    Extend,
+    Revoke,
+}
+
 /// A change of a subscription that an admin orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubscriptionOrder {
@@ -138,22 +165,22 @@ impl SubscriptionOrder {
     /// # Errors
     /// Everything that is wrong with it, each with its field.
     pub fn parse(body: &Map<String, Value>, key: &str) -> Result<Self, Vec<FieldError>> {
-        let mut fields = Fields::of(body, &["action", "days", "until", "reason"]);
-        let action = fields.choice("action", &[("gift", "gift"), ("extend", "extend"), ("revoke", "revoke")]);
-        let reason = fields.required_text("reason", LONGEST_REASON);
-        let unwanted = if action == Some("extend") { "days" } else { "until" };
+        let (SubscriptionBody { action, days, until, reason }, mut fields) = SubscriptionBody::begin(body);
+        let unwanted = if action == Some(Action::Extend) { "days" } else { "until" };
         if action.is_some() && fields.value(unwanted).is_some() {
             fields.fail(unwanted, "unknown", "Does not belong to this action.");
         }
-        let wish = if action == Some("extend") {
-            let until = fields.day("until");
+        let wish = if action == Some(Action::Extend) {
             if fields.value("until").is_none() {
                 fields.fail("until", "missing", "Must be a date such as 2026-12-31.");
             }
             Wish::Extend(until.unwrap_or_default() + DAY_S * 1000)
         } else {
-            let seconds = fields.whole("days", 1..=MOST_DAYS) * DAY_S;
-            if action == Some("revoke") { Wish::Revoke(seconds) } else { Wish::Gift(seconds) }
+            if fields.value("days").is_none() {
+                fields.whole("days", DAYS);
+            }
+            let seconds = days.unwrap_or_default() * DAY_S;
+            if action == Some(Action::Revoke) { Wish::Revoke(seconds) } else { Wish::Gift(seconds) }
         };
         fields.done(Self { wish, reason, key: key.to_owned() })
     }
@@ -614,7 +641,7 @@ mod tests {
         let extend = json!({ "action": "extend", "days": 3, "reason": "r" });
         assert_eq!(told(extend), ["days unknown", "until missing"]);
         let gift = json!({ "action": "gift", "days": 0, "until": "2026-12-31", "reason": " " });
-        assert_eq!(told(gift), ["reason missing", "until unknown", "days out_of_range"]);
+        assert_eq!(told(gift), ["days out_of_range", "reason missing", "until unknown"]);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Changing settings, flags, and the shop at YooKassa. Each change is written down with what stood there before.
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use tokio::time::{Duration, Instant};
 
 use crate::{
     app::App,
     audit::{self, AuditRow},
     auth::{admin::AdminSession, role::Permission},
-    billing::settings::{Settings, SettingsChange},
+    billing::settings::{Settings, SettingsBody},
+    body,
     error::{Conflict, Error, FieldError},
     fields::Fields,
     flags::{Flag, FlagRule},
@@ -30,29 +31,29 @@ pub struct KnownShop {
     pub changed_at_ms: Option<i64>,
 }
 
-/// Another shop, or another key of ours. It shows in no debug output.
-pub struct NewShop {
-    shop_id: String,
-    secret_key: String,
+body! {
+    /// Another shop or key.
+    // It shows in no debug output.
+    pub struct ShopBody {
+        shop_id: String = shop_id(),
+        secret_key: String = secret_key(),
+    }
 }
 
-impl NewShop {
-    /// Reads what an admin wants.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it, each with its field.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, Vec<FieldError>> {
-        let mut fields = Fields::of(body, &["shop_id", "secret_key"]);
-        let shop_id = fields.required_text("shop_id", 20);
-        if !shop_id.bytes().all(|b| b.is_ascii_digit()) {
-            fields.fail("shop_id", "malformed", "Must be the shop's number, digits alone.");
-        }
-        let secret_key = fields.required_text("secret_key", 200);
-        if !secret_key.bytes().all(|b| b.is_ascii_graphic()) {
-            fields.fail("secret_key", "malformed", "Must be the key as YooKassa shows it.");
-        }
-        fields.done(Self { shop_id, secret_key })
+fn shop_id(fields: &mut Fields<'_>, name: &str) -> String {
+    let id = fields.required_text(name, 20);
+    if !id.bytes().all(|b| b.is_ascii_digit()) {
+        fields.fail(name, "malformed", "Must be the shop's number, digits alone.");
     }
+    id
+}
+
+fn secret_key(fields: &mut Fields<'_>, name: &str) -> String {
+    let key = fields.required_text(name, 200);
+    if !key.bytes().all(|b| b.is_ascii_graphic()) {
+        fields.fail(name, "malformed", "Must be the key as YooKassa shows it.");
+    }
+    key
 }
 
 impl App {
@@ -76,7 +77,7 @@ impl App {
     pub async fn change_settings(
         &self,
         admin: &AdminSession,
-        change: &SettingsChange,
+        change: &SettingsBody,
         context: &RequestContext,
     ) -> Result<Settings, Error> {
         let before = self.settings_of(change.version).await?;
@@ -135,7 +136,7 @@ impl App {
     pub async fn change_shop(
         &self,
         admin: &AdminSession,
-        new: &NewShop,
+        new: &ShopBody,
         context: &RequestContext,
     ) -> Result<KnownShop, Error> {
         let before = self.secrets.yookassa().await.map_err(unreadable)?;
@@ -175,12 +176,15 @@ fn unreadable(error: SecretError) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+    use crate::body::Body as _;
 
     #[test]
     fn a_shop_has_a_number_and_a_key_that_can_be_sent() {
         let faults = |body: Value| {
-            let errors = NewShop::parse(body.as_object().unwrap()).err().unwrap_or_default();
+            let errors = ShopBody::parse(body.as_object().unwrap()).err().unwrap_or_default();
             errors.into_iter().map(|error| (error.field, error.code)).collect::<Vec<_>>()
         };
         assert_eq!(faults(json!({ "shop_id": " 1000001 ", "secret_key": "test_x-Y" })), []);

@@ -13,6 +13,8 @@ use crate::{
     app::App,
     audit::AuditRow,
     auth::{admin::AdminSession, role::Permission},
+    body,
+    body::Body as _,
     clock::rfc3339,
     error::{Conflict, Error, FieldError},
     fields::Fields,
@@ -39,6 +41,9 @@ const ATTEMPTS: usize = 8;
 const FRESH_ABOVE_DAYS: i64 = 30;
 /// So does one that can be used more often.
 const FRESH_ABOVE_USES: i64 = 100;
+
+/// How often a code can be redeemed.
+const USES: std::ops::RangeInclusive<i64> = 1..=1_000_000;
 
 /// What a code does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -80,14 +85,53 @@ pub struct PromoCode {
     pub created_at_ms: i64,
 }
 
-/// A change of a code; what is `None` stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PromoChange {
-    enabled: Option<bool>,
-    max_uses: Option<i64>,
-    /// Inner `None`: it has no end.
-    valid_until_ms: Option<Option<i64>>,
+body! {
+    /// A promo code to be made.
+    pub struct PromoCodeBody {
+        /// 3 to 32 Latin letters and digits; null has one made that is hard to guess and easy to read out.
+        code: Option<String> = chosen(),
+        action: Action = Fields::one_of(&[("extend", Action::Extend), ("trial", Action::Trial)]),
+        /// 1 to 3650.
+        days: i64 = Fields::whole(1..=3650),
+        /// How often it can be redeemed in all.
+        max_uses: i64 = Fields::whole(USES),
+        #[schema(value_type = Option<String>)]
+        valid_from: Option<Milliseconds> = Fields::instant(),
+        #[schema(value_type = Option<String>)]
+        valid_until: Option<Milliseconds> = Fields::instant(),
+        /// True if it is absent.
+        #[schema(value_type = Option<bool>)]
+        enabled: bool = Fields::flag(Some(true)),
+    }
 }
+
+/// An instant that the API writes by RFC 3339.
+type Milliseconds = i64;
+
+fn chosen(fields: &mut Fields<'_>, name: &str) -> Option<String> {
+    let code = fields.value(name)?.as_str().and_then(normal);
+    if code.is_none() {
+        fields.fail(name, "malformed", "Must be 3 to 32 Latin letters and digits, or null to have one made.");
+    }
+    code
+}
+
+body! {
+    /// What can be changed of a promo code.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct PromoChangeBody {
+        enabled: Option<bool> = Fields::if_sent(|fields, name| fields.flag(name, None)),
+        /// At least as often as it was used.
+        max_uses: Option<i64> = Fields::if_sent(|fields, name| fields.whole(name, USES)),
+        /// Null: it has no end.
+        #[schema(value_type = Option<String>)]
+        valid_until: Option<Option<Milliseconds>> = Fields::if_sent(Fields::instant),
+    }
+}
+
+/// A change of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PromoChange(PromoChangeBody);
 
 impl PromoChange {
     /// Reads what an admin wants.
@@ -95,30 +139,29 @@ impl PromoChange {
     /// # Errors
     /// Everything that is wrong with it, each with its field.
     pub fn parse(body: &Map<String, Value>, now_ms: i64) -> Result<Self, Vec<FieldError>> {
-        let mut fields = Fields::of(body, &["enabled", "max_uses", "valid_until"]);
-        let others = body.contains_key("max_uses") || body.contains_key("valid_until");
-        let enabled = (body.contains_key("enabled") || !others).then(|| fields.flag("enabled", None));
-        let max_uses = body.contains_key("max_uses").then(|| fields.whole("max_uses", 1..=1_000_000));
-        let valid_until_ms = body.contains_key("valid_until").then(|| fields.instant("valid_until"));
-        if valid_until_ms.flatten().is_some_and(|until| until <= now_ms) {
+        let (change, mut fields) = PromoChangeBody::begin(body);
+        if PromoChangeBody::FIELDS.iter().all(|name| !body.contains_key(*name)) {
+            fields.flag("enabled", None);
+        }
+        if change.valid_until.flatten().is_some_and(|until| until <= now_ms) {
             fields.fail("valid_until", "in_the_past", "Has passed: to end a code now, switch it off.");
         }
-        fields.done(Self { enabled, max_uses, valid_until_ms })
+        fields.done(Self(change))
     }
 
     fn applied(&self, before: &PromoCode) -> Result<PromoCode, Error> {
         let after = PromoCode {
-            enabled: self.enabled.unwrap_or(before.enabled),
-            max_uses: self.max_uses.unwrap_or(before.max_uses),
-            valid_until_ms: self.valid_until_ms.unwrap_or(before.valid_until_ms),
+            enabled: self.0.enabled.unwrap_or(before.enabled),
+            max_uses: self.0.max_uses.unwrap_or(before.max_uses),
+            valid_until_ms: self.0.valid_until.unwrap_or(before.valid_until_ms),
             ..before.clone()
         };
         let wrong =
             |field: &str, code, message: &str| Err(Error::Validation(vec![FieldError::new(field, code, message)]));
-        if self.max_uses.is_some() && after.max_uses < after.uses {
+        if self.0.max_uses.is_some() && after.max_uses < after.uses {
             return wrong("max_uses", "out_of_range", "It was used more often already.");
         }
-        if self.valid_until_ms.is_some()
+        if self.0.valid_until.is_some()
             && after.valid_from_ms.zip(after.valid_until_ms).is_some_and(|(from, until)| from >= until)
         {
             return wrong("valid_until", "out_of_range", "Must be after valid_from.");
@@ -221,37 +264,24 @@ impl PromoCode {
         created_by: i64,
         now_ms: i64,
     ) -> Result<Self, Vec<FieldError>> {
-        let known = ["code", "action", "days", "max_uses", "valid_from", "valid_until", "enabled"];
-        let mut fields = Fields::of(body, &known);
-        let code = match fields.value("code") {
-            // A repeat has to make the same code.
-            None => {
-                generated(&key.map_or_else(|| uuid::Uuid::new_v4().to_string(), |key| format!("{created_by}\n{key}")))
-            }
-            Some(code) => code.as_str().and_then(normal).unwrap_or_else(|| {
-                let message = "Must be 3 to 32 Latin letters and digits, or null to have one made.";
-                fields.fail("code", "malformed", message);
-                String::new()
-            }),
-        };
-        let action = fields.choice("action", &[("extend", Action::Extend), ("trial", Action::Trial)]);
-        let (days, max_uses) = (fields.whole("days", 1..=3650), fields.whole("max_uses", 1..=1_000_000));
-        let (valid_from_ms, valid_until_ms) = (fields.instant("valid_from"), fields.instant("valid_until"));
+        let (body, mut fields) = PromoCodeBody::begin(body);
+        let (valid_from_ms, valid_until_ms) = (body.valid_from, body.valid_until);
         if valid_from_ms.zip(valid_until_ms).is_some_and(|(from, until)| from >= until) {
             fields.fail("valid_until", "out_of_range", "Must be after valid_from.");
         } else if valid_until_ms.is_some_and(|until| until <= now_ms) {
             fields.fail("valid_until", "in_the_past", "Has passed: the code could never be used.");
         }
-        let enabled = fields.flag("enabled", Some(true));
+        // A repeat has to make the same code.
+        let seed = || key.map_or_else(|| uuid::Uuid::new_v4().to_string(), |key| format!("{created_by}\n{key}"));
         fields.done(Self {
-            code,
-            action: action.unwrap_or(Action::Extend),
-            days,
-            max_uses,
+            code: body.code.unwrap_or_else(|| generated(&seed())),
+            action: body.action,
+            days: body.days,
+            max_uses: body.max_uses,
             uses: 0,
             valid_from_ms,
             valid_until_ms,
-            enabled,
+            enabled: body.enabled,
             key: key.map(str::to_owned),
             created_by,
             created_at_ms: now_ms,

@@ -18,6 +18,8 @@ use super::{
 use crate::{
     app::App,
     auth::admin::AdminSession,
+    body,
+    body::Body as _,
     email::{self, for_receipt},
     error::{Conflict, Error, FieldError},
     fields::Fields,
@@ -142,6 +144,24 @@ pub struct AskedRefund {
     pub updated_at_ms: i64,
 }
 
+body! {
+    /// What a refund takes.
+    pub struct RefundBody {
+        /// Rubles; null is all that is left.
+        #[schema(value_type = Option<f64>)]
+        amount_rub: Option<i64> = Fields::rubles(),
+        /// At most 250 characters; the driver's bank may show it.
+        reason: String = Fields::required_text(REASON),
+        /// Where the receipt of a part goes; null is the address of the driver's profile.
+        email: Option<String> = address(),
+    }
+}
+
+fn address(fields: &mut Fields<'_>, name: &str) -> Option<String> {
+    let address = fields.text(name, 254)?;
+    email::email(&address).map_err(|(code, message)| fields.fail(name, code, message)).ok()
+}
+
 /// What an admin asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundOrder {
@@ -156,18 +176,13 @@ pub struct RefundOrder {
 }
 
 impl RefundOrder {
-    /// Reads what an admin asks for: `{amount_rub, reason, email}`; `key` is the request's `Idempotency-Key`.
+    /// Reads what an admin asks for; `key` is the request's `Idempotency-Key`.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
     pub fn parse(body: &Map<String, Value>, key: &str) -> Result<Self, Vec<FieldError>> {
-        let mut fields = Fields::of(body, &["amount_rub", "reason", "email"]);
-        let amount_kopecks = fields.rubles("amount_rub");
-        let reason = fields.required_text("reason", REASON);
-        let email = fields.text("email", 254).and_then(|address| {
-            email::email(&address).map_err(|(code, message)| fields.fail("email", code, message)).ok()
-        });
-        fields.done(Self { amount_kopecks, reason, email, key: key.to_owned() })
+        let RefundBody { amount_rub, reason, email } = RefundBody::parse(body)?;
+        Ok(Self { amount_kopecks: amount_rub, reason, email, key: key.to_owned() })
     }
 }
 

@@ -3,24 +3,27 @@
 //! A row that cannot be read is no settings at all: whatever depends on it is refused, with an error in the log and a metric
 //! that raises an alarm. Nothing is sold at a price that nobody set, and nothing that is paid is given away. The audit log has
 //! what was set before.
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::plan::Plan;
 use crate::{
+    body,
+    body::Body as _,
     cargo::Money,
     config::Config,
-    error::FieldError,
     fields::Fields,
     flags::{Flag, FlagRule, Flags},
     phone,
 };
 
 /// Plans that can be offered.
-const PLANS: std::ops::RangeInclusive<usize> = 1..=12;
+const PLANS: RangeInclusive<usize> = 1..=12;
 /// Kopecks that a plan can cost.
-const PRICE: std::ops::RangeInclusive<i64> = 100..=100_000_000;
+const PRICE: RangeInclusive<i64> = 100..=100_000_000;
 /// What is paid for, in YooKassa's words for 54-FZ.
 const PAYMENT_SUBJECTS: [&str; 18] = [
     "commodity",
@@ -48,19 +51,94 @@ const PAYMENT_MODES: [&str; 7] =
 /// In what it is counted: of YooKassa's measures those that a subscription can have.
 const MEASURES: [&str; 5] = ["piece", "day", "hour", "minute", "another"];
 
-/// How receipts are made out (54-FZ); YooKassa's names and numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Receipts {
-    /// 1 to 12; 1 is without VAT.
-    pub vat_code: u8,
-    /// 1 to 6, where the till needs it.
-    pub tax_system_code: Option<u8>,
-    /// Such as `service`.
-    pub payment_subject: String,
-    /// Such as `full_payment`.
-    pub payment_mode: String,
-    /// Such as `piece`.
-    pub measure: String,
+body! {
+    /// How receipts are made out (54-FZ); YooKassa's names and numbers.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Receipts {
+        /// 1 to 12; 1 is without VAT.
+        pub vat_code: u8 = small(1..=12),
+        /// 1 to 6, where the till needs it.
+        pub tax_system_code: Option<u8> = Fields::if_given(|fields, name| small(fields, name, 1..=6)),
+        /// Such as `service`.
+        pub payment_subject: String = word(&PAYMENT_SUBJECTS),
+        /// Such as `full_payment`.
+        pub payment_mode: String = word(&PAYMENT_MODES),
+        /// Such as `piece`.
+        pub measure: String = word(&MEASURES),
+    }
+}
+
+fn small(fields: &mut Fields<'_>, name: &str, range: RangeInclusive<i64>) -> u8 {
+    u8::try_from(fields.whole(name, range)).unwrap_or_default()
+}
+
+fn word(fields: &mut Fields<'_>, name: &str, words: &[&'static str]) -> String {
+    let choices: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
+    fields.one_of(name, &choices).to_owned()
+}
+
+body! {
+    /// A plan, as it is set.
+    #[derive(Serialize)]
+    pub struct SetPlan {
+        /// 1 to 8 of a-z and 0-9.
+        id: String = plan_id(),
+        name: String = Fields::required_text(60),
+        /// 1 to 3650.
+        days: i64 = Fields::whole(1..=3650),
+        /// Rubles, 1 to 1000000.
+        #[schema(value_type = f64)]
+        price_rub: Option<Money> = price(),
+    }
+}
+
+fn plan_id(fields: &mut Fields<'_>, name: &str) -> String {
+    let id = fields.required_text(name, 8);
+    if !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+        fields.fail(name, "malformed", "Must be 1 to 8 of a-z and 0-9.");
+    }
+    id
+}
+
+fn price(fields: &mut Fields<'_>, name: &str) -> Option<Money> {
+    if fields.value(name).is_none() {
+        fields.fail(name, "missing", "Must be rubles.");
+    }
+    let kopecks = fields.rubles(name)?;
+    if !PRICE.contains(&kopecks) {
+        fields.fail(name, "out_of_range", "Must be from 1 to 1000000 rubles.");
+    }
+    Money::from_kopecks(kopecks)
+}
+
+impl From<&Plan> for SetPlan {
+    fn from(plan: &Plan) -> Self {
+        let price_rub = Money::from_kopecks(plan.price_kopecks);
+        Self { id: plan.id.clone(), name: plan.name.clone(), days: plan.days, price_rub }
+    }
+}
+
+impl From<SetPlan> for Plan {
+    fn from(plan: SetPlan) -> Self {
+        let price_kopecks = plan.price_rub.map_or(0, Money::kopecks);
+        Self { id: plan.id, name: plan.name, days: plan.days, price_kopecks }
+    }
+}
+
+/// What can be set; in a change what is absent stays.
+#[derive(Serialize, ToSchema)]
+pub struct SettingsView {
+    payments_on: bool,
+    /// 1 to 12.
+    plans: Vec<SetPlan>,
+    /// 0 to 90.
+    trial_days: i64,
+    /// Null: no receipts.
+    receipts: Option<Receipts>,
+    /// 1 to 168; for responses that are given from now on.
+    response_expiry_hours: i64,
+    /// `@name`, a phone in E.164 or an https address.
+    support_contact: String,
 }
 
 /// The settings.
@@ -136,8 +214,11 @@ impl Settings {
 
     /// The members that differ, as the API writes them, here and there: for the audit log.
     pub fn difference(&self, other: &Self, config: &Config) -> (Value, Value) {
-        let both = [self.as_json(config), other.as_json(config)];
-        let [mut before, mut after] = both.map(|value| value.as_object().cloned().unwrap_or_default());
+        let members = |settings: &Self| match serde_json::to_value(settings.view(config)) {
+            Ok(Value::Object(members)) => members,
+            _ => Map::new(),
+        };
+        let (mut before, mut after) = (members(self), members(other));
         let same: Vec<_> = before.keys().filter(|name| before.get(*name) == after.get(*name)).cloned().collect();
         for name in same {
             before.remove(&name);
@@ -147,58 +228,36 @@ impl Settings {
     }
 
     /// As the API writes them, but the flags, which have routes of their own.
-    pub fn as_json(&self, config: &Config) -> Value {
-        let plan = |plan: &Plan| {
-            let price = Money::from_kopecks(plan.price_kopecks);
-            json!({ "id": plan.id, "name": plan.name, "days": plan.days, "price_rub": price })
-        };
-        json!({
-            "payments_on": self.payments_on,
-            "plans": self.plans.iter().map(plan).collect::<Vec<_>>(),
-            "trial_days": self.trial_days,
-            "receipts": self.receipts,
-            "response_expiry_hours": (self.response_ttl_s(config) + 3599) / 3600,
-            "support_contact": self.support_contact(config),
-        })
+    pub fn view(&self, config: &Config) -> SettingsView {
+        SettingsView {
+            payments_on: self.payments_on,
+            plans: self.plans.iter().map(SetPlan::from).collect(),
+            trial_days: self.trial_days,
+            receipts: self.receipts.clone(),
+            response_expiry_hours: (self.response_ttl_s(config) + 3599) / 3600,
+            support_contact: self.support_contact(config).to_owned(),
+        }
     }
 }
 
-/// What an admin wants changed; what is absent stays.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingsChange {
-    /// The version that the admin saw.
-    pub version: i64,
-    payments_on: Option<bool>,
-    plans: Option<Vec<Plan>>,
-    trial_days: Option<i64>,
-    receipts: Option<Option<Receipts>>,
-    response_expiry_hours: Option<i64>,
-    support_contact: Option<String>,
+body! {
+    /// A change of settings.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SettingsBody {
+        /// The version that was seen.
+        pub version: i64 = Fields::whole(0..=i64::MAX),
+        payments_on: Option<bool> = Fields::if_sent(|fields, name| fields.flag(name, None)),
+        #[schema(value_type = Option<Vec<SetPlan>>)]
+        plans: Option<Vec<Plan>> = Fields::if_sent(plans),
+        trial_days: Option<i64> = Fields::if_sent(|fields, name| fields.whole(name, 0..=90)),
+        #[schema(value_type = Option<Receipts>)]
+        receipts: Option<Option<Receipts>> = Fields::if_sent(receipts),
+        response_expiry_hours: Option<i64> = Fields::if_sent(|fields, name| fields.whole(name, 1..=168)),
+        support_contact: Option<String> = Fields::if_sent(support_contact),
+    }
 }
 
-impl SettingsChange {
-    /// Reads what an admin wants.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it, each with its field.
-    pub fn parse(body: &Map<String, Value>) -> Result<Self, Vec<FieldError>> {
-        let known =
-            ["version", "payments_on", "plans", "trial_days", "receipts", "response_expiry_hours", "support_contact"];
-        let mut fields = Fields::of(body, &known);
-        let change = Self {
-            version: fields.whole("version", 0..=i64::MAX),
-            payments_on: body.contains_key("payments_on").then(|| fields.flag("payments_on", None)),
-            plans: body.contains_key("plans").then(|| plans(&mut fields)),
-            trial_days: body.contains_key("trial_days").then(|| fields.whole("trial_days", 0..=90)),
-            receipts: body.contains_key("receipts").then(|| receipts(&mut fields)),
-            response_expiry_hours: body
-                .contains_key("response_expiry_hours")
-                .then(|| fields.whole("response_expiry_hours", 1..=168)),
-            support_contact: body.contains_key("support_contact").then(|| support_contact(&mut fields)),
-        };
-        fields.done(change)
-    }
-
+impl SettingsBody {
     /// The settings with the change, one version on.
     pub fn applied(&self, before: &Settings) -> Settings {
         let before = before.clone();
@@ -215,90 +274,48 @@ impl SettingsChange {
     }
 }
 
-fn plans(fields: &mut Fields<'_>) -> Vec<Plan> {
-    let given = fields.value("plans").and_then(Value::as_array).filter(|plans| PLANS.contains(&plans.len()));
+fn plans(fields: &mut Fields<'_>, name: &str) -> Vec<Plan> {
+    let given = fields.value(name).and_then(Value::as_array).filter(|plans| PLANS.contains(&plans.len()));
     let Some(given) = given else {
-        fields.fail("plans", "out_of_range", "Must be a list of 1 to 12 plans.");
+        fields.fail(name, "out_of_range", "Must be a list of 1 to 12 plans.");
         return Vec::new();
     };
     let mut plans: Vec<Plan> = Vec::new();
     for (place, plan) in given.iter().enumerate() {
         let Some(body) = plan.as_object() else {
-            fields.fail(&format!("plans[{place}]"), "malformed", "Must be an object.");
+            fields.fail(&format!("{name}[{place}]"), "malformed", "Must be an object.");
             continue;
         };
-        let mut one = Fields::within(&format!("plans[{place}]."), body, &["id", "name", "days", "price_rub"]);
-        let id = one.required_text("id", 8);
-        if !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
-            one.fail("id", "malformed", "Must be 1 to 8 of a-z and 0-9.");
+        let (plan, mut faults) = SetPlan::begin_within(&format!("{name}[{place}]."), body);
+        if plans.iter().any(|other| !plan.id.is_empty() && other.id == plan.id) {
+            faults.fail("id", "repeated", "Each plan has an id of its own.");
         }
-        if plans.iter().any(|other| !id.is_empty() && other.id == id) {
-            one.fail("id", "repeated", "Each plan has an id of its own.");
-        }
-        let (name, days) = (one.required_text("name", 60), one.whole("days", 1..=3650));
-        let price_kopecks = match (one.value("price_rub"), one.rubles("price_rub")) {
-            (None, _) => {
-                one.fail("price_rub", "missing", "Must be rubles.");
-                0
-            }
-            (_, Some(kopecks)) if !PRICE.contains(&kopecks) => {
-                one.fail("price_rub", "out_of_range", "Must be from 1 to 1000000 rubles.");
-                0
-            }
-            (_, kopecks) => kopecks.unwrap_or_default(),
-        };
-        let plan = Plan { id, name, days, price_kopecks };
-        match one.done(plan.clone()) {
-            Ok(plan) => plans.push(plan),
-            Err(errors) => {
-                fields.take_over(errors);
-                plans.push(plan);
-            }
+        plans.push(plan.into());
+        if let Err(errors) = faults.done(()) {
+            fields.take_over(errors);
         }
     }
     plans
 }
 
-fn receipts(fields: &mut Fields<'_>) -> Option<Receipts> {
-    let given = fields.value("receipts")?;
+fn receipts(fields: &mut Fields<'_>, name: &str) -> Option<Receipts> {
+    let given = fields.value(name)?;
     let Some(body) = given.as_object() else {
-        fields.fail("receipts", "malformed", "Must be an object, or null for no receipts.");
+        fields.fail(name, "malformed", "Must be an object, or null for no receipts.");
         return None;
     };
-    let known = ["vat_code", "tax_system_code", "payment_subject", "payment_mode", "measure"];
-    let mut one = Fields::within("receipts.", body, &known);
-    let small = |number: i64| u8::try_from(number).unwrap_or_default();
-    let mut word = |name: &str, words: &[&'static str]| {
-        let choices: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
-        one.choice(name, &choices).unwrap_or_default().to_owned()
-    };
-    let (payment_subject, payment_mode) =
-        (word("payment_subject", &PAYMENT_SUBJECTS), word("payment_mode", &PAYMENT_MODES));
-    let measure = word("measure", &MEASURES);
-    let receipts = Receipts {
-        vat_code: small(one.whole("vat_code", 1..=12)),
-        tax_system_code: one.value("tax_system_code").map(|_| small(one.whole("tax_system_code", 1..=6))),
-        payment_subject,
-        payment_mode,
-        measure,
-    };
-    match one.done(receipts) {
-        Ok(receipts) => Some(receipts),
-        Err(errors) => {
-            fields.take_over(errors);
-            None
-        }
-    }
+    let (receipts, faults) = Receipts::begin_within(&format!("{name}."), body);
+    faults.done(receipts).map_err(|errors| fields.take_over(errors)).ok()
 }
 
-fn support_contact(fields: &mut Fields<'_>) -> String {
-    let contact = fields.required_text("support_contact", 200);
+fn support_contact(fields: &mut Fields<'_>, name: &str) -> String {
+    let contact = fields.required_text(name, 200);
     if let Ok(number) = phone::parse(&contact) {
         return number;
     }
     if !contact.is_empty() && !is_contact(&contact) {
         let message = "Must be a Telegram name such as @support, a phone such as +79161234567, or an https address.";
-        fields.fail("support_contact", "malformed", message);
+        fields.fail(name, "malformed", message);
     }
     contact
 }
@@ -317,10 +334,13 @@ fn is_contact(contact: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
 
-    fn parse(body: Value) -> Result<SettingsChange, Vec<FieldError>> {
-        SettingsChange::parse(body.as_object().unwrap())
+    use super::*;
+    use crate::error::FieldError;
+
+    fn parse(body: Value) -> Result<SettingsBody, Vec<FieldError>> {
+        SettingsBody::parse(body.as_object().unwrap())
     }
 
     fn faults(body: Value) -> Vec<(String, &'static str)> {

@@ -1,16 +1,18 @@
 //! Giving a response: what the driver sends is checked, the cargo is looked up again, and the response is stored once for
 //! a driver and a cargo, however often it is sent.
 use futures_util::future::BoxFuture;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Actor, CargoSummary, LONGEST_TEXT, Offer, Response, Status, act::Account};
 use crate::{
     access::Feature,
     app::App,
+    body,
     cargo::{CargoId, HIGHEST_PRICE_RUB, cache::gunzip},
     delivery::What,
     driver::{Profile, phone},
     error::{Conflict, Error, FieldError},
+    fields::Fields,
     flags::Switch,
     request::RequestContext,
     store::{
@@ -35,56 +37,35 @@ const RESPONSES: Rate = Rate { interval_ms: 60_000, burst: 60 };
 /// Responses on a page.
 pub const PAGE: i32 = 20;
 
-/// What a driver sends.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ResponseBody {
-    /// E.164; `None` means the profile's.
-    pub phone: Option<String>,
-    /// `None` means the profile's.
-    pub name: Option<String>,
-    /// What else the dispatcher should know.
-    pub comment: Option<String>,
-    /// The driver's own price, kopecks.
-    pub price_kopecks: Option<i64>,
-    /// The price that the driver was shown, kopecks, 0 for "on request".
-    pub seen_price_kopecks: Option<i64>,
-    /// The `Idempotency-Key`: whatever became of the response that it made, the same key makes no other.
-    pub attempt: Option<String>,
+body! {
+    /// What a response takes.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct RespondBody {
+        /// The profile's if it is absent; any common way to write a number.
+        phone: Option<String> = Fields::checked_text(phone),
+        /// The profile's if it is absent; at most 100 characters.
+        name: Option<String> = Fields::checked_text(|text| words(text, NAME, false)),
+        /// At most 500 characters.
+        comment: Option<String> = Fields::checked_text(|text| words(text, LONGEST_TEXT, true)),
+        /// The driver's own price, rubles.
+        #[schema(value_type = Option<f64>)]
+        price_rub: Option<Kopecks> = price(1.0),
+        /// The price that the driver was shown, 0 for "on request": another one now is answered with `cargo_changed`.
+        #[schema(value_type = Option<f64>)]
+        seen_price_rub: Option<Kopecks> = price(0.0),
+    }
 }
 
-impl ResponseBody {
-    /// Checks what was sent.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it, each with its field.
-    pub fn parse(body: Map<String, Value>) -> Result<Self, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let mut parsed = Self::default();
-        for (name, value) in body {
-            match name.as_str() {
-                "phone" => parsed.phone = text("phone", &value, &mut errors, phone),
-                "name" => parsed.name = text("name", &value, &mut errors, |text| words(text, NAME, false)),
-                "comment" => {
-                    parsed.comment = text("comment", &value, &mut errors, |text| words(text, LONGEST_TEXT, true))
-                }
-                "price_rub" => parsed.price_kopecks = price("price_rub", &value, 1.0, &mut errors),
-                "seen_price_rub" => parsed.seen_price_kopecks = price("seen_price_rub", &value, 0.0, &mut errors),
-                _ => errors.push(FieldError::new(
-                    name.as_str(),
-                    "unknown",
-                    "There is no such field. The fields are phone, name, comment, price_rub, seen_price_rub.",
-                )),
-            }
-        }
-        if errors.is_empty() { Ok(parsed) } else { Err(errors) }
-    }
+/// A sum that the API has in rubles.
+type Kopecks = i64;
 
+impl RespondBody {
     /// Whether this is what the standing offer was made of. What comes from the profile may have changed since.
     fn made(&self, offer: &Offer) -> bool {
         self.phone.as_ref().is_none_or(|phone| *phone == offer.phone)
             && self.name.as_ref().is_none_or(|name| *name == offer.name)
             && self.comment == offer.comment
-            && self.price_kopecks == offer.price_kopecks
+            && self.price_rub == offer.price_kopecks
     }
 
     /// The offer, with what is not said taken from the profile.
@@ -95,22 +76,11 @@ impl ResponseBody {
         })?;
         let phone_confirmed = profile.phone_confirmed && profile.phone.as_deref() == Some(&phone);
         let name = self.name.clone().unwrap_or_else(|| profile.full_name());
-        Ok(Offer { name, phone, phone_confirmed, comment: self.comment.clone(), price_kopecks: self.price_kopecks })
+        Ok(Offer { name, phone, phone_confirmed, comment: self.comment.clone(), price_kopecks: self.price_rub })
     }
 }
 
 type Checked = Result<String, (&'static str, &'static str)>;
-
-fn text(field: &str, value: &Value, errors: &mut Vec<FieldError>, check: impl Fn(&str) -> Checked) -> Option<String> {
-    let checked = match value {
-        Value::Null => return None,
-        Value::String(text) if text.trim().is_empty() => return None,
-        Value::String(text) => check(text.trim()),
-        _ => Err(("malformed", "Must be a text or null.")),
-    };
-    let text = checked.map_err(|(code, message)| errors.push(FieldError::new(field, code, message))).ok();
-    text.filter(|text| !text.is_empty())
-}
 
 /// A person's text of at most `most` characters, put in one form; empty when nothing of it can be seen.
 pub fn words(written: &str, most: usize, lines: bool) -> Checked {
@@ -125,10 +95,8 @@ pub fn words(written: &str, most: usize, lines: bool) -> Checked {
     Ok(text)
 }
 
-fn price(field: &str, value: &Value, least: f64, errors: &mut Vec<FieldError>) -> Option<i64> {
-    if value.is_null() {
-        return None;
-    }
+fn price(fields: &mut Fields<'_>, name: &str, least: f64) -> Option<Kopecks> {
+    let value = fields.value(name)?;
     #[allow(clippy::cast_precision_loss)] // far below 2^53
     let rubles = value.as_f64().filter(|rubles| (least..=HIGHEST_PRICE_RUB as f64).contains(rubles));
     let Some(rubles) = rubles else {
@@ -137,7 +105,7 @@ fn price(field: &str, value: &Value, least: f64, errors: &mut Vec<FieldError>) -
         } else {
             "Must be rubles, from 0 (on request) to 99999999, or null."
         };
-        errors.push(FieldError::new(field, "malformed", message));
+        fields.fail(name, "malformed", message);
         return None;
     };
     #[allow(clippy::cast_possible_truncation)] // at most 1e10
@@ -155,7 +123,8 @@ pub struct Responded {
 }
 
 impl App {
-    /// Stores a driver's response to a cargo, once.
+    /// Stores a driver's response to a cargo, once. `attempt` is the request's `Idempotency-Key`: whatever became of the
+    /// response that it made, the same key makes no other.
     ///
     /// # Errors
     /// The cargo is gone or has another price than the driver was shown; another response is there; a phone is missing;
@@ -164,7 +133,7 @@ impl App {
         &self,
         driver_id: i64,
         id: &CargoId,
-        body: ResponseBody,
+        (body, attempt): (RespondBody, Option<&str>),
         context: &RequestContext,
     ) -> Result<Responded, Error> {
         let Responder { profile, existing, access } = self.store.responder(driver_id, id.as_str()).await?;
@@ -173,9 +142,9 @@ impl App {
             return Err(self.locked_out(driver_id, Feature::Respond, context).await);
         }
         let profile = profile.ok_or(Error::SessionExpired)?;
-        let seen_price = body.seen_price_kopecks;
+        let seen_price = body.seen_price_rub;
         let freed = self.is_freed(existing.as_ref()).await?;
-        if let Some(answer) = answer_for(existing.as_ref(), freed, &body) {
+        if let Some(answer) = answer_for(existing.as_ref(), freed, &body, attempt) {
             return answer;
         }
         let offer = body.offer(&profile)?;
@@ -193,7 +162,7 @@ impl App {
         let cargo = summary(&document)?;
         let now_ms = self.clock.now_ms();
         let given = Response::new(driver_id, cargo, offer, now_ms, access.settings.response_ttl_s(&self.config));
-        let response = Response { attempt: body.attempt.clone(), ..given };
+        let response = Response { attempt: attempt.map(str::to_owned), ..given };
         let account = Account::of(&response, "queued", &Actor::Driver);
         let (response, account, body) = (&response, &account, &body);
         // Twice at most: once more when a withdrawn one was replaced or appeared between our look and our write.
@@ -221,7 +190,7 @@ impl App {
                 Written::Refused(found) => {
                     let existing = found.map(|found| *found);
                     let freed = self.is_freed(existing.as_ref()).await?;
-                    match answer_for(existing.as_ref(), freed, body) {
+                    match answer_for(existing.as_ref(), freed, body, attempt) {
                         Some(answer) => answer.map(Tried::Done),
                         None => Ok(Tried::Changed(existing)),
                     }
@@ -269,11 +238,16 @@ impl App {
 
 /// What to answer when a response stands there; `None` when there is none, or it came to nothing without anybody's no to
 /// this driver and this is another attempt. An acceptance that was undone is no such no: it may have been undone by mistake.
-fn answer_for(existing: Option<&Response>, freed: bool, body: &ResponseBody) -> Option<Result<Responded, Error>> {
+fn answer_for(
+    existing: Option<&Response>,
+    freed: bool,
+    body: &RespondBody,
+    attempt: Option<&str>,
+) -> Option<Result<Responded, Error>> {
     let is_over = |existing: &Response| {
         matches!(existing.status, Status::Withdrawn | Status::Expired) || existing.is_undone() || freed
     };
-    let made_it = |existing: &Response| existing.attempt.is_some() && existing.attempt == body.attempt;
+    let made_it = |existing: &Response| existing.attempt.is_some() && existing.attempt.as_deref() == attempt;
     let existing = existing.filter(|existing| made_it(existing) || !is_over(existing))?;
     Some(if made_it(existing) || body.made(&existing.offer) {
         Ok(Responded { response: existing.clone(), repeated: true })
@@ -308,9 +282,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::body::Body as _;
 
-    fn parse(body: Value) -> Result<ResponseBody, Vec<FieldError>> {
-        ResponseBody::parse(body.as_object().cloned().unwrap())
+    fn parse(body: Value) -> Result<RespondBody, Vec<FieldError>> {
+        RespondBody::parse(body.as_object().unwrap())
     }
 
     #[test]
@@ -322,10 +297,10 @@ mod tests {
         .expect("it is good");
         assert_eq!(body.phone.as_deref(), Some("+79161234567"));
         assert_eq!((body.name.as_deref(), body.comment.as_deref()), (Some("Иван Иванов"), Some("две\nстроки и")));
-        assert_eq!((body.price_kopecks, body.seen_price_kopecks), (Some(5_000_050), Some(0)));
+        assert_eq!((body.price_rub, body.seen_price_rub), (Some(5_000_050), Some(0)));
         assert_eq!(
             parse(json!({ "phone": null, "comment": " ", "name": "\u{200e}\t" })).unwrap(),
-            ResponseBody::default()
+            RespondBody::default()
         );
     }
 
