@@ -19,7 +19,7 @@ use shared::{
         list::CargoList,
     },
     clock::rfc3339,
-    error::{Error, FieldError},
+    error::Error,
     fields::Fields,
     secrets::SecretName,
 };
@@ -27,7 +27,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, no_content, private_json, query, serve},
+    http::{Answer, Incoming, Problem, no_content, private_json, query, serve},
     me::{Driver, Links, SubscriptionView, features},
 };
 
@@ -116,16 +116,13 @@ pub struct Refreshed {
 
 /// Serves the routes of `/api/auth`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = match incoming.route() {
-            "POST /api/auth/telegram" => telegram(app, &incoming).await,
-            "POST /api/auth/access-token" => access_token(app, &incoming).await,
-            "POST /api/auth/admin" => admin(app, &incoming).await,
-            "POST /api/auth/refresh" => refresh(app, &incoming).await,
-            "POST /api/auth/logout" => logout(app, &incoming).await,
-            _ => Err(Error::NotFound),
-        };
-        (incoming, result)
+    Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
+        "POST /api/auth/telegram" => telegram(app, incoming).await,
+        "POST /api/auth/access-token" => access_token(app, incoming).await,
+        "POST /api/auth/admin" => admin(app, incoming).await,
+        "POST /api/auth/refresh" => refresh(app, incoming).await,
+        "POST /api/auth/logout" => logout(app, incoming).await,
+        _ => Err(Error::NotFound),
     }))
 }
 
@@ -142,10 +139,10 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn telegram(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let body = SignInBody::parse(&incoming.json()?).map_err(Error::Validation)?;
+pub async fn telegram(app: &App, incoming: &Incoming) -> Answer {
+    let body = incoming.body(SignInBody::parse)?;
     let (init_data, hash) = (body.init_data.as_str(), body.hash.as_deref());
-    let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
+    let attempt = incoming.idempotency_key()?;
     let search = body.search.and_then(|search| Filters::parse(&query(&search), app.today()).ok());
     let context = &incoming.context;
     let signed_in = match body.admin {
@@ -183,9 +180,9 @@ body! {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn admin(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
-    let body = AdminSignInBody::parse(&incoming.json()?).map_err(Error::Validation)?;
+pub async fn admin(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session(app).await?;
+    let body = incoming.body(AdminSignInBody::parse)?;
     answer(app, app.open_admin(&session, body.admin, &incoming.context).await?, None)
 }
 
@@ -210,12 +207,12 @@ body! {
         (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn access_token(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let body = AccessTokenBody::parse(&incoming.json()?).map_err(Error::Validation)?;
+pub async fn access_token(app: &App, incoming: &Incoming) -> Answer {
+    let body = incoming.body(AccessTokenBody::parse)?;
     answer(app, app.sign_in_with_access_token(&body.access_token, &incoming.context).await?, None)
 }
 
-fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Result<Response<Body>, Error> {
+fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Answer {
     let Refreshed { session_token, expires_at } = refreshed(signed_in.token);
     let now_ms = app.clock.now_ms();
     private_json(&SignIn {
@@ -236,8 +233,8 @@ fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Result<Re
     post, path = "/api/auth/refresh", tag = "auth", security(("session" = [])),
     responses((status = 200, body = Refreshed), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
-pub async fn refresh(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session_anywhere(incoming.bearer(), For::Welcome).await?;
+pub async fn refresh(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session_anywhere(app, For::Welcome).await?;
     private_json(&refreshed(app.refresh(&session).await?))
 }
 
@@ -246,22 +243,10 @@ pub async fn refresh(app: &App, incoming: &Incoming) -> Result<Response<Body>, E
     post, path = "/api/auth/logout", tag = "auth", security(("session" = [])),
     responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
-pub async fn logout(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session_anywhere(incoming.bearer(), For::Everybody).await?;
+pub async fn logout(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session_anywhere(app, For::Everybody).await?;
     app.sign_out(&session).await?;
     Ok(no_content())
-}
-
-/// An `Idempotency-Key`.
-///
-/// # Errors
-/// It is not 1 to 64 visible ASCII characters.
-pub fn idempotency_key(key: &[u8]) -> Result<&str, Error> {
-    let key = std::str::from_utf8(key).ok().filter(|key| (1..=64).contains(&key.len()));
-    key.filter(|key| key.bytes().all(|b| b.is_ascii_graphic())).ok_or_else(|| {
-        let message = "Must be 1 to 64 visible ASCII characters, such as a UUID.";
-        Error::Validation(vec![FieldError::new("Idempotency-Key", "malformed", message)])
-    })
 }
 
 fn refreshed(issued: IssuedToken) -> Refreshed {

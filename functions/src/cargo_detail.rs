@@ -9,7 +9,7 @@ use shared::{
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, document, serve},
+    http::{Answer, Incoming, Problem, document, serve},
 };
 
 /// The function.
@@ -21,10 +21,7 @@ pub const FUNCTION: Function = Function {
 
 /// Serves `GET /api/cargos/{id}`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = detail(app, &incoming).await;
-        (incoming, result)
-    }))
+    Box::pin(serve(app, request, async |app, incoming| detail(app, incoming).await))
 }
 
 /// A cargo with everything that is known of it.
@@ -51,18 +48,11 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 503, description = "upstream_unavailable, store_unavailable", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn detail(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let id = incoming.path_parameter("id").and_then(CargoId::parse).ok_or(Error::NotFound);
-    let seen_price =
-        incoming.only_parameter("seen_price_rub").and_then(|text| text.as_deref().map(kopecks).transpose());
-    let (id, seen_price) = match (id, seen_price) {
-        (Ok(id), Ok(seen_price)) => (id, seen_price),
-        (Err(error), _) | (_, Err(error)) => {
-            // Who asks matters more than what.
-            app.check_session(incoming.bearer()).await?;
-            return Err(error);
-        }
-    };
+pub async fn detail(app: &App, incoming: &Incoming) -> Answer {
+    let id: CargoId = incoming.told_to_drivers(app, incoming.id("id")).await?;
+    let seen_price = incoming.only_parameter("seen_price_rub");
+    let seen_price = seen_price.and_then(|text| text.as_deref().map(kopecks).transpose());
+    let seen_price = incoming.told_to_drivers(app, seen_price).await?;
     let served = app.cargo_detail(incoming.bearer(), &id, seen_price, &incoming.context).await?;
     document(incoming, served)
 }

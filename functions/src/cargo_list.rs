@@ -9,7 +9,7 @@ use shared::{
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, document, serve},
+    http::{Answer, Incoming, Problem, document, serve},
 };
 
 /// The function.
@@ -21,10 +21,7 @@ pub const FUNCTION: Function = Function {
 
 /// Serves `GET /api/cargos`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = list(app, &incoming).await;
-        (incoming, result)
-    }))
+    Box::pin(serve(app, request, async |app, incoming| list(app, incoming).await))
 }
 
 /// Cargos that fit the filters, in CargoTech's order.
@@ -68,15 +65,9 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 503, description = "upstream_unavailable, store_unavailable", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    // Who asks matters more than what: a stranger learns nothing about filters.
-    let filters = match Filters::parse(&incoming.query(), app.today()) {
-        Ok(filters) => filters,
-        Err(errors) => {
-            app.check_session(incoming.bearer()).await?;
-            return Err(Error::Validation(errors));
-        }
-    };
+pub async fn list(app: &App, incoming: &Incoming) -> Answer {
+    let filters = Filters::parse(&incoming.query(), app.today()).map_err(Error::Validation);
+    let filters = incoming.told_to_drivers(app, filters).await?;
     let served = app.cargo_list(incoming.bearer(), &filters, &incoming.context).await?;
     document(incoming, served)
 }

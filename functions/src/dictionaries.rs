@@ -9,7 +9,7 @@ use shared::{
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, document, private_json, serve},
+    http::{Answer, Incoming, Problem, document, private_json, serve},
 };
 
 /// The function.
@@ -21,15 +21,12 @@ pub const FUNCTION: Function = Function {
 
 /// Serves the routes of `/api/dictionaries`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = match incoming.route() {
-            "GET /api/dictionaries/cities" => cities(app, &incoming).await,
-            "GET /api/dictionaries/truck-types" => truck_types(app, &incoming).await,
-            "GET /api/dictionaries/load-types" => load_types(app, &incoming).await,
-            "GET /api/dictionaries/weight-volumes" => weight_volume_categories(app, &incoming).await,
-            _ => Err(Error::NotFound),
-        };
-        (incoming, result)
+    Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
+        "GET /api/dictionaries/cities" => cities(app, incoming).await,
+        "GET /api/dictionaries/truck-types" => truck_types(app, incoming).await,
+        "GET /api/dictionaries/load-types" => load_types(app, incoming).await,
+        "GET /api/dictionaries/weight-volumes" => weight_volume_categories(app, incoming).await,
+        _ => Err(Error::NotFound),
     }))
 }
 
@@ -44,18 +41,12 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn cities(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+pub async fn cities(app: &App, incoming: &Incoming) -> Answer {
     let text = incoming
         .only_parameter("q")
         .and_then(|text| CityText::parse(&text.unwrap_or_default()).map_err(Error::Validation));
-    match text {
-        Ok(text) => cached(app, incoming, &Dictionary::Cities(text)).await,
-        Err(error) => {
-            // Who asks matters more than what.
-            app.check_session(incoming.bearer()).await?;
-            Err(error)
-        }
-    }
+    let text = incoming.told_to_drivers(app, text).await?;
+    cached(app, incoming, &Dictionary::Cities(text)).await
 }
 
 /// Kinds of trucks.
@@ -67,7 +58,7 @@ pub async fn cities(app: &App, incoming: &Incoming) -> Result<Response<Body>, Er
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn truck_types(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+pub async fn truck_types(app: &App, incoming: &Incoming) -> Answer {
     cached(app, incoming, &Dictionary::TruckTypes).await
 }
 
@@ -80,7 +71,7 @@ pub async fn truck_types(app: &App, incoming: &Incoming) -> Result<Response<Body
         (status = 503, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn load_types(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+pub async fn load_types(app: &App, incoming: &Incoming) -> Answer {
     cached(app, incoming, &Dictionary::LoadTypes).await
 }
 
@@ -92,12 +83,12 @@ pub async fn load_types(app: &App, incoming: &Incoming) -> Result<Response<Body>
         (status = 401, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn weight_volume_categories(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    app.check_session(incoming.bearer()).await?;
+pub async fn weight_volume_categories(app: &App, incoming: &Incoming) -> Answer {
+    incoming.session(app).await?;
     private_json(&weight_volumes())
 }
 
-async fn cached(app: &App, incoming: &Incoming, dictionary: &Dictionary) -> Result<Response<Body>, Error> {
+async fn cached(app: &App, incoming: &Incoming, dictionary: &Dictionary) -> Answer {
     let served = app.dictionary(incoming.bearer(), dictionary, &incoming.context).await?;
     document(incoming, served)
 }

@@ -1,12 +1,12 @@
 //! Whether we serve, and what of the services around us we can say.
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
-use shared::{app::App, error::Error, secrets::SecretName};
+use shared::{app::App, secrets::SecretName};
 use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{private_json, serve},
+    http::{Answer, private_json, serve},
 };
 
 /// The function.
@@ -31,15 +31,12 @@ pub struct Health {
 
 /// Serves `GET` and `HEAD /api/health`; uptime monitors ask with the latter.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = health(app).await;
-        (incoming, result)
-    }))
+    Box::pin(serve(app, request, async |app, _| health(app).await))
 }
 
 /// Answers 200 as soon as requests are served, whatever is wrong around us.
 #[utoipa::path(method(get, head), path = "/api/health", tag = "health", responses((status = 200, body = Health)))]
-pub async fn health(app: &App) -> Result<Response<Body>, Error> {
+pub async fn health(app: &App) -> Answer {
     let (gate, takes_writes) = tokio::join!(app.store.gate_is_closed(app.clock.now_ms()), app.store.takes_writes());
     let writable = if takes_writes { "ok" } else { "unwritable" };
     let (store, cargotech) = match gate {

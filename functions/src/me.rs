@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, no_content, private_json, serve},
+    http::{Answer, Incoming, Problem, no_content, private_json, serve},
 };
 
 /// The function.
@@ -107,17 +107,14 @@ impl Links {
 
 /// Serves `/api/me`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = match incoming.route() {
-            "GET /api/me" => get(app, &incoming).await,
-            "PUT /api/me" => put(app, &incoming).await,
-            "GET /api/me/access-link" => access_link(app, &incoming).await,
-            "DELETE /api/me/access-link" => revoke_access_link(app, &incoming).await,
-            "GET /api/plans" => plans(app, &incoming).await,
-            "GET /api/subscription" => subscription(app, &incoming).await,
-            _ => Err(Error::NotFound),
-        };
-        (incoming, result)
+    Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
+        "GET /api/me" => get(app, incoming).await,
+        "PUT /api/me" => put(app, incoming).await,
+        "GET /api/me/access-link" => access_link(app, incoming).await,
+        "DELETE /api/me/access-link" => revoke_access_link(app, incoming).await,
+        "GET /api/plans" => plans(app, incoming).await,
+        "GET /api/subscription" => subscription(app, incoming).await,
+        _ => Err(Error::NotFound),
     }))
 }
 
@@ -126,8 +123,8 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     get, path = "/api/me", tag = "me", security(("session" = [])),
     responses((status = 200, body = Me), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
-pub async fn get(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_any_session(incoming.bearer()).await?;
+pub async fn get(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.any_session(app).await?;
     me(app, app.profile(session.driver_id()).await?).await
 }
 
@@ -141,9 +138,9 @@ pub async fn get(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn put(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
-    let change = ProfileChange::parse(&incoming.json()?, app.today()).map_err(Error::Validation)?;
+pub async fn put(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session(app).await?;
+    let change = incoming.body(|body| ProfileChange::parse(body, app.today()))?;
     let before = app.profile(session.driver_id()).await?;
     let change = if session.is_by_link() { change.harmless(&before)? } else { change };
     me(app, app.change_profile(session.driver_id(), &before, &change).await?).await
@@ -220,8 +217,8 @@ impl SubscriptionView {
     get, path = "/api/plans", tag = "payments", security(("session" = [])),
     responses((status = 200, body = Plans), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
-pub async fn plans(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    app.check_session(incoming.bearer()).await?;
+pub async fn plans(app: &App, incoming: &Incoming) -> Answer {
+    incoming.session(app).await?;
     let settings = app.store.settings().await?;
     let first = settings.plans.first().cloned();
     let items = settings.plans.into_iter().map(|plan| PlanView {
@@ -244,8 +241,8 @@ pub async fn plans(app: &App, incoming: &Incoming) -> Result<Response<Body>, Err
     get, path = "/api/subscription", tag = "payments", security(("session" = [])),
     responses((status = 200, body = OwnAccess), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
-pub async fn subscription(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_any_session(incoming.bearer()).await?;
+pub async fn subscription(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.any_session(app).await?;
     let access = app.store.access(session.driver_id()).await?;
     let now_ms = app.clock.now_ms();
     private_json(&OwnAccess {
@@ -272,8 +269,8 @@ pub struct AccessLink {
         (status = 402, description = "subscription_required", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn access_link(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
+pub async fn access_link(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session(app).await?;
     private_json(&AccessLink { url: app.access_link(&session).await? })
 }
 
@@ -287,8 +284,8 @@ pub async fn access_link(app: &App, incoming: &Incoming) -> Result<Response<Body
         (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn revoke_access_link(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
+pub async fn revoke_access_link(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session(app).await?;
     app.take_revocation(&session).await?;
     app.revoke_access_link(&session, &incoming.context).await?;
     Ok(no_content())
@@ -299,7 +296,7 @@ pub fn features(access: &Access, now_ms: i64) -> BTreeMap<&'static str, bool> {
     Feature::ALL.into_iter().map(|feature| (feature.as_str(), access.allows(feature, now_ms))).collect()
 }
 
-async fn me(app: &App, profile: Profile) -> Result<Response<Body>, Error> {
+async fn me(app: &App, profile: Profile) -> Answer {
     let settings = app.store.settings().await?;
     private_json(&Me { driver: Driver::new(profile), links: Links::new(app, &settings) })
 }

@@ -13,7 +13,7 @@ use shared::{
     cargo::Money,
     clock::rfc3339,
     email::email,
-    error::{Error, FieldError},
+    error::Error,
     fields::Fields,
     secrets::SecretName,
 };
@@ -21,8 +21,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    auth::idempotency_key,
-    http::{Incoming, Problem, private_json, serve},
+    http::{Answer, Incoming, Problem, ids::PaymentId, private_json, private_json_of, serve},
     me::SubscriptionView,
 };
 
@@ -131,15 +130,12 @@ impl PaymentView {
 
 /// Serves `/api/payments`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = match incoming.route() {
-            "POST /api/payments" => order(app, &incoming).await,
-            "GET /api/payments" => list(app, &incoming).await,
-            "GET /api/payments/{id}" => show(app, &incoming).await,
-            "POST /api/promo-codes/redeem" => redeem(app, &incoming).await,
-            _ => Err(Error::NotFound),
-        };
-        (incoming, result)
+    Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
+        "POST /api/payments" => order(app, incoming).await,
+        "GET /api/payments" => list(app, incoming).await,
+        "GET /api/payments/{id}" => show(app, incoming).await,
+        "POST /api/promo-codes/redeem" => redeem(app, incoming).await,
+        _ => Err(Error::NotFound),
     }))
 }
 
@@ -158,11 +154,11 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 503, description = "payments_off, store_unavailable", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn order(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
+pub async fn order(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session(app).await?;
     let json = incoming.json()?;
     let (body, mut fields) = PaymentBody::begin(&json);
-    let key = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose();
+    let key = incoming.idempotency_key();
     if let Err(Error::Validation(faults)) = &key {
         fields.take_over(faults.clone());
     }
@@ -180,9 +176,7 @@ pub async fn order(app: &App, incoming: &Incoming) -> Result<Response<Body>, Err
     };
     let payment = app.order(session.driver_id(), order, &incoming.context).await?;
     let status = if payment.status == Status::Created { StatusCode::ACCEPTED } else { StatusCode::CREATED };
-    let mut answer = private_json(&OnePayment { payment: PaymentView::new(payment) })?;
-    *answer.status_mut() = status;
-    Ok(answer)
+    private_json_of(status, &OnePayment { payment: PaymentView::new(payment) })
 }
 
 /// A payment. While it is open YooKassa is asked, at most every three seconds.
@@ -195,10 +189,10 @@ pub async fn order(app: &App, incoming: &Incoming) -> Result<Response<Body>, Err
         (status = 404, description = "not_found", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn show(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_any_session(incoming.bearer()).await?;
-    let id = incoming.path_parameter("id").ok_or(Error::NotFound)?;
-    let payment = app.payment_as_of_now(session.driver_id(), id, &incoming.context).await?;
+pub async fn show(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.any_session(app).await?;
+    let id: PaymentId = incoming.id("id")?;
+    let payment = app.payment_as_of_now(session.driver_id(), id.as_str(), &incoming.context).await?;
     private_json(&OnePayment { payment: PaymentView::new(payment) })
 }
 
@@ -212,9 +206,9 @@ pub async fn show(app: &App, incoming: &Incoming) -> Result<Response<Body>, Erro
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_any_session(incoming.bearer()).await?;
-    let from = incoming.only_parameter("cursor")?.map(|text| read_cursor(&text)).transpose()?;
+pub async fn list(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.any_session(app).await?;
+    let from = incoming.cursor(read_cursor)?;
     let from = from.as_ref().map(|(at_ms, id)| (*at_ms, id.as_str()));
     let (payments, more) = app.payments(session.driver_id(), from).await?;
     let last = payments.last().filter(|_| more);
@@ -250,23 +244,17 @@ pub struct RedeemedView {
         (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn redeem(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
-    let RedeemBody { code } = RedeemBody::parse(&incoming.json()?).map_err(Error::Validation)?;
-    let key = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
+pub async fn redeem(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session(app).await?;
+    let RedeemBody { code } = incoming.body(RedeemBody::parse)?;
+    let key = incoming.idempotency_key()?;
     let (access, days_added) = app.redeem(session.driver_id(), &code, key, &incoming.context).await?;
     let subscription = SubscriptionView::new(&access.subscription, app.clock.now_ms());
     private_json(&RedeemedView { subscription, days_added })
 }
 
-fn read_cursor(text: &str) -> Result<(i64, String), Error> {
-    let read = || {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (at, id) = std::str::from_utf8(&bytes).ok()?.split_once('.')?;
-        Some((at.parse().ok().filter(|at: &i64| *at >= 0)?, uuid::Uuid::parse_str(id).ok()?.to_string()))
-    };
-    read().ok_or_else(|| {
-        let message = "Must be the cursor of the page before, unchanged.";
-        Error::Validation(vec![FieldError::new("cursor", "malformed", message)])
-    })
+fn read_cursor(text: &str) -> Option<(i64, String)> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (at, id) = std::str::from_utf8(&bytes).ok()?.split_once('.')?;
+    Some((at.parse().ok().filter(|at: &i64| *at >= 0)?, uuid::Uuid::parse_str(id).ok()?.to_string()))
 }

@@ -10,7 +10,7 @@ use shared::{
     app::App,
     body::Body as _,
     cargo::CargoId,
-    error::{Error, FieldError},
+    error::Error,
     response::{respond::RespondBody, view::ResponseView},
     secrets::SecretName,
     store::response::ListedResponse,
@@ -19,8 +19,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    auth::idempotency_key,
-    http::{Incoming, Problem, matches, not_modified, private_json, serve},
+    http::{Answer, Incoming, Problem, matches, not_modified, private_json, private_json_of, serve},
 };
 
 /// The function.
@@ -46,14 +45,11 @@ pub struct ResponseList {
 
 /// Serves the routes of responses.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = match incoming.route() {
-            "POST /api/cargos/{id}/responses" => respond(app, &incoming).await,
-            "DELETE /api/cargos/{id}/responses" => withdraw(app, &incoming).await,
-            "GET /api/responses" => list(app, &incoming).await,
-            _ => Err(Error::NotFound),
-        };
-        (incoming, result)
+    Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
+        "POST /api/cargos/{id}/responses" => respond(app, incoming).await,
+        "DELETE /api/cargos/{id}/responses" => withdraw(app, incoming).await,
+        "GET /api/responses" => list(app, incoming).await,
+        _ => Err(Error::NotFound),
     }))
 }
 
@@ -75,17 +71,14 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 503, description = "upstream_unavailable, store_unavailable", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn respond(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
-    let id = cargo_id(incoming)?;
-    let body = RespondBody::parse(&incoming.json()?).map_err(Error::Validation)?;
-    let attempt = incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
+pub async fn respond(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session(app).await?;
+    let id: CargoId = incoming.id("id")?;
+    let body = incoming.body(RespondBody::parse)?;
+    let attempt = incoming.idempotency_key()?;
     let responded = app.respond(session.driver_id(), &id, (body, attempt), &incoming.context).await?;
-    let mut answer = private_json(&Responded { response: ResponseView::new(&responded.response) })?;
-    if !responded.repeated {
-        *answer.status_mut() = StatusCode::CREATED;
-    }
-    Ok(answer)
+    let status = if responded.repeated { StatusCode::OK } else { StatusCode::CREATED };
+    private_json_of(status, &Responded { response: ResponseView::new(&responded.response) })
 }
 
 /// Takes the response to a cargo back, as long as nobody has decided on it.
@@ -99,9 +92,9 @@ pub async fn respond(app: &App, incoming: &Incoming) -> Result<Response<Body>, E
         (status = 409, description = "response_closed (with response)", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn withdraw(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
-    let id = cargo_id(incoming)?;
+pub async fn withdraw(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session(app).await?;
+    let id: CargoId = incoming.id("id")?;
     let response = app.withdraw(session.driver_id(), id.as_str(), &incoming.context).await?;
     private_json(&Responded { response: ResponseView::new(&response) })
 }
@@ -120,9 +113,9 @@ pub async fn withdraw(app: &App, incoming: &Incoming) -> Result<Response<Body>, 
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
-    let session = app.check_session(incoming.bearer()).await?;
-    let from = incoming.only_parameter("cursor")?.map(|text| read_cursor(&text)).transpose()?;
+pub async fn list(app: &App, incoming: &Incoming) -> Answer {
+    let session = incoming.session(app).await?;
+    let from = incoming.cursor(read_cursor)?;
     let page = app.responses(session.driver_id(), from.as_ref()).await?;
     let list = ResponseList {
         items: page.items.iter().map(ResponseView::new).collect(),
@@ -142,27 +135,17 @@ pub async fn list(app: &App, incoming: &Incoming) -> Result<Response<Body>, Erro
     Ok(answer)
 }
 
-fn cargo_id(incoming: &Incoming) -> Result<CargoId, Error> {
-    incoming.path_parameter("id").and_then(CargoId::parse).ok_or(Error::NotFound)
-}
-
 /// Where a page of responses goes on, opaque to whoever gets it.
 pub(crate) fn cursor(at: &ListedResponse) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}.{}", at.created_at_ms, at.cargo_id))
 }
 
 /// A cursor that came back.
-pub(crate) fn read_cursor(text: &str) -> Result<ListedResponse, Error> {
-    let read = || {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (at, cargo_id) = std::str::from_utf8(&bytes).ok()?.split_once('.')?;
-        let cargo_id = CargoId::parse(cargo_id)?.as_str().to_owned();
-        Some(ListedResponse { created_at_ms: at.parse().ok().filter(|at| *at >= 0)?, cargo_id })
-    };
-    read().ok_or_else(|| {
-        let message = "Must be the cursor of the page before, unchanged.";
-        Error::Validation(vec![FieldError::new("cursor", "malformed", message)])
-    })
+pub(crate) fn read_cursor(text: &str) -> Option<ListedResponse> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (at, cargo_id) = std::str::from_utf8(&bytes).ok()?.split_once('.')?;
+    let cargo_id = CargoId::parse(cargo_id)?.as_str().to_owned();
+    Some(ListedResponse { created_at_ms: at.parse().ok().filter(|at| *at >= 0)?, cargo_id })
 }
 
 #[cfg(test)]
@@ -174,7 +157,7 @@ mod tests {
         let at = ListedResponse { created_at_ms: 1_800_000_000_000, cargo_id: "77".into() };
         assert_eq!(read_cursor(&cursor(&at)).unwrap(), at);
         for text in ["", "x", "MTIz", &URL_SAFE_NO_PAD.encode("-1.7"), &URL_SAFE_NO_PAD.encode("1.x")] {
-            assert!(read_cursor(text).is_err(), "{text}");
+            assert!(read_cursor(text).is_none(), "{text}");
         }
     }
 }

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, private_json, serve},
+    http::{Answer, Incoming, Problem, private_json, serve},
 };
 
 /// The function.
@@ -107,13 +107,10 @@ impl ShipperView {
 
 /// Serves `/api/shipper/response`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| {
-        let result = match incoming.route() {
-            "GET /api/shipper/response" => look(app, &incoming).await,
-            "POST /api/shipper/response" => decide(app, &incoming).await,
-            _ => Err(Error::NotFound),
-        };
-        (incoming, result)
+    Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
+        "GET /api/shipper/response" => look(app, incoming).await,
+        "POST /api/shipper/response" => decide(app, incoming).await,
+        _ => Err(Error::NotFound),
     }))
 }
 
@@ -128,7 +125,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn look(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+pub async fn look(app: &App, incoming: &Incoming) -> Answer {
     private_json(&ShipperView::new(app.response_of_link(token(incoming)?).await?))
 }
 
@@ -145,10 +142,9 @@ pub async fn look(app: &App, incoming: &Incoming) -> Result<Response<Body>, Erro
         (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn decide(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+pub async fn decide(app: &App, incoming: &Incoming) -> Answer {
     let token = token(incoming)?;
-    let DecisionBody { decision, reason, choices } =
-        DecisionBody::parse(&incoming.json()?).map_err(Error::Validation)?;
+    let DecisionBody { decision, reason, choices } = incoming.body(DecisionBody::parse)?;
     let command = match decision {
         Decision::Accept => Command::Accept { knowing: choices },
         Decision::Reject => Command::Reject(reason),

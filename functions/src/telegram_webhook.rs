@@ -20,7 +20,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, no_content, private_json, serve_webhook},
+    http::{Answer, Incoming, Problem, no_content, private_json, serve_webhook},
 };
 
 /// The function.
@@ -32,10 +32,7 @@ pub const FUNCTION: Function = Function {
 
 /// Serves `POST /webhooks/telegram`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve_webhook(app, request, async |app, incoming| {
-        let result = update(app, &incoming).await;
-        (incoming, result)
-    }))
+    Box::pin(serve_webhook(app, request, async |app, incoming| update(app, incoming).await))
 }
 
 /// An update of Telegram's. The answer may hold a method for Telegram to execute.
@@ -49,7 +46,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 503, description = "store_unavailable: to be repeated", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn update(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+pub async fn update(app: &App, incoming: &Incoming) -> Answer {
     admit(app, incoming).await?;
     let context = &incoming.context;
     let update = match incoming.json().map(|body| serde_json::from_value::<Update>(Value::Object(body))) {

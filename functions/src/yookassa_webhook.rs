@@ -18,7 +18,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Incoming, Problem, private_json, serve_webhook},
+    http::{Answer, Incoming, Problem, private_json, serve_webhook},
 };
 
 /// The function.
@@ -30,10 +30,7 @@ pub const FUNCTION: Function = Function {
 
 /// Serves `POST /webhooks/yookassa/{token}`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve_webhook(app, request, async |app, incoming| {
-        let result = notification(app, &incoming).await;
-        (incoming, result)
-    }))
+    Box::pin(serve_webhook(app, request, async |app, incoming| notification(app, incoming).await))
 }
 
 /// A notification of YooKassa's. 200 means that it is queued.
@@ -49,7 +46,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         (status = 500, description = "internal: not queued, to be repeated", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn notification(app: &App, incoming: &Incoming) -> Result<Response<Body>, Error> {
+pub async fn notification(app: &App, incoming: &Incoming) -> Answer {
     admit(app, incoming).await?;
     let body = incoming.json()?;
     let event: String = body.get("event").and_then(Value::as_str).unwrap_or_default().chars().take(40).collect();

@@ -1,5 +1,5 @@
 //! Lists of the admin API: the query that picks rows, a page of them with its cursor, and the same as CSV.
-use lambda_http::{Body, Response, http::HeaderValue};
+use lambda_http::http::HeaderValue;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::{
@@ -13,7 +13,7 @@ use super::{
     Call,
     csv::{self, Column, Form},
 };
-use crate::http::{Incoming, private_json};
+use crate::http::{Answer, Incoming, private_json};
 
 /// Rows on a page, unless the query says otherwise.
 const PAGE: usize = 50;
@@ -113,7 +113,7 @@ pub async fn answer(
     cursor: Option<String>,
     columns: &[Column],
     further: Value,
-) -> Result<Response<Body>, Error> {
+) -> Answer {
     let items = items.into_iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
     let items = with_names(call, items.map_err(|error| Error::Internal(error.to_string()))?, named).await?;
     let Some(form) = paging.csv else {

@@ -7,13 +7,12 @@ use shared::{
     audit::Actor,
     auth::{admin::AdminSession, role::Permission},
     error::Error,
-    request::Caller,
 };
 use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, admin_money, admin_people, admin_settings,
-    http::{self, Incoming},
+    http::{Answer, Incoming, serve_admins},
 };
 
 pub mod columns;
@@ -33,9 +32,6 @@ pub struct Call<'a> {
     pub incoming: &'a Incoming,
 }
 
-/// What a route comes to.
-pub type Answer = Result<Response<Body>, Error>;
-
 /// A route of the admin API.
 pub struct Route {
     /// As template.yaml has it, such as `GET /api/admin/drivers/{id}`.
@@ -46,12 +42,18 @@ pub struct Route {
     pub handler: for<'a> fn(Call<'a>) -> BoxFuture<'a, Answer>,
 }
 
+/// A route whose handler gets the call and the ids of its path, each by its name there and as the type that it takes.
 macro_rules! route {
-    ($key:literal, $permission:ident, $handler:path) => {
+    ($key:literal, $permission:ident, $($handler:ident)::+ $(($($id:ident),+))?) => {
         $crate::admin::Route {
             key: $key,
             permission: shared::auth::role::Permission::$permission,
-            handler: |call| Box::pin($handler(call)),
+            handler: |call| {
+                Box::pin(async move {
+                    $($(let $id = call.incoming.id(stringify!($id))?;)+)?
+                    $($handler)::+ (call $($(, $id)+)?).await
+                })
+            },
         }
     };
 }
@@ -76,14 +78,7 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
 
 /// Serves a function's routes.
 pub fn serve<'a>(app: &'a App, request: Request, routes: &'static [Route]) -> BoxFuture<'a, Response<Body>> {
-    Box::pin(http::serve(app, request, async move |app, mut incoming: Incoming| {
-        incoming.context.caller = Some(Caller {
-            address: incoming.viewer_address(),
-            user_agent: incoming.header("user-agent").map(|agent| agent.chars().take(200).collect()),
-        });
-        let result = answer(app, &incoming, routes).await;
-        (incoming, result)
-    }))
+    Box::pin(serve_admins(app, request, async move |app, incoming| answer(app, incoming, routes).await))
 }
 
 async fn answer(app: &App, incoming: &Incoming, routes: &'static [Route]) -> Answer {
@@ -96,11 +91,6 @@ async fn answer(app: &App, incoming: &Incoming, routes: &'static [Route]) -> Ans
 }
 
 impl Call<'_> {
-    /// The part of the path for which the route has this name.
-    pub fn name(&self, name: &str) -> &str {
-        self.incoming.path_parameter(name).unwrap_or_default()
-    }
-
     /// The path below `/api/admin/`.
     pub fn path(&self) -> &str {
         self.incoming.path().trim_start_matches(PATHS)

@@ -6,17 +6,16 @@ use shared::{
     body,
     body::Body as _,
     clock::rfc3339,
-    error::Error,
     fields::Fields,
 };
 use utoipa::ToSchema;
 
 use crate::{
     admin::{
-        Answer, Call, columns,
+        Call, columns,
         listing::{self, query},
     },
-    http::{Problem, private_json},
+    http::{Answer, Problem, ids::DifferenceId, private_json},
 };
 
 /// The longest note.
@@ -126,8 +125,8 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn resolve(call: Call<'_>) -> Answer {
-    let ResolveBody { note } = ResolveBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
-    let difference = call.app.resolve_difference(&call.admin, call.name("id"), &note, &call.incoming.context).await?;
+pub async fn resolve(call: Call<'_>, id: DifferenceId) -> Answer {
+    let ResolveBody { note } = call.incoming.body(ResolveBody::parse)?;
+    let difference = call.app.resolve_difference(&call.admin, id.as_str(), &note, &call.incoming.context).await?;
     private_json(&OneDifference { difference: DifferenceView::new(difference) })
 }

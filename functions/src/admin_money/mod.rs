@@ -25,16 +25,16 @@ pub const ROUTES: &[Route] = &[
     route!("GET /api/admin/overview", SeeOverview, overview::show),
     route!("GET /api/admin/subscriptions", SeeDrivers, subscriptions::list),
     route!("GET /api/admin/payments", SeePayments, payments::list),
-    route!("GET /api/admin/payments/{id}", SeePayments, payments::show),
-    route!("POST /api/admin/payments/{id}/recheck", RecheckPayments, payments::recheck),
-    route!("POST /api/admin/payments/{id}/refund", Refund, payments::refund),
+    route!("GET /api/admin/payments/{id}", SeePayments, payments::show(id)),
+    route!("POST /api/admin/payments/{id}/recheck", RecheckPayments, payments::recheck(id)),
+    route!("POST /api/admin/payments/{id}/refund", Refund, payments::refund(id)),
     route!("GET /api/admin/differences", SeePayments, differences::list),
-    route!("POST /api/admin/differences/{id}/resolve", RecheckPayments, differences::resolve),
+    route!("POST /api/admin/differences/{id}/resolve", RecheckPayments, differences::resolve(id)),
     route!("GET /api/admin/promo-codes", SeePromoCodes, promo_codes::list),
     route!("POST /api/admin/promo-codes", ChangePromoCodes, promo_codes::create),
-    route!("GET /api/admin/promo-codes/{code}", SeePromoCodes, promo_codes::show),
-    route!("PUT /api/admin/promo-codes/{code}", ChangePromoCodes, promo_codes::switch),
-    route!("GET /api/admin/promo-codes/{code}/uses", SeePromoCodes, promo_codes::uses),
+    route!("GET /api/admin/promo-codes/{code}", SeePromoCodes, promo_codes::show(code)),
+    route!("PUT /api/admin/promo-codes/{code}", ChangePromoCodes, promo_codes::switch(code)),
+    route!("GET /api/admin/promo-codes/{code}/uses", SeePromoCodes, promo_codes::uses(code)),
 ];
 
 /// Serves its routes.

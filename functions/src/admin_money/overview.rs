@@ -16,9 +16,9 @@ use shared::{
 use utoipa::ToSchema;
 
 use crate::{
-    admin::{Answer, Call},
+    admin::Call,
     admin_settings::health,
-    http::{Problem, private_json},
+    http::{Answer, Problem, private_json},
 };
 
 /// Days that are shown when nobody says how many.

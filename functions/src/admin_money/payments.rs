@@ -17,11 +17,10 @@ use utoipa::ToSchema;
 use super::overview::rubles;
 use crate::{
     admin::{
-        Answer, Call, columns,
+        Call, columns,
         listing::{self, query},
     },
-    auth::idempotency_key,
-    http::{Problem, private_json},
+    http::{Answer, Problem, ids::PaymentId, private_json, private_json_of},
 };
 
 /// A payment, as admins see it in a list.
@@ -290,8 +289,8 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn show(call: Call<'_>) -> Answer {
-    let payment = call.app.any_payment(call.name("id")).await?;
+pub async fn show(call: Call<'_>, id: PaymentId) -> Answer {
+    let payment = call.app.any_payment(id.as_str()).await?;
     private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
@@ -305,8 +304,8 @@ pub async fn show(call: Call<'_>) -> Answer {
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn recheck(call: Call<'_>) -> Answer {
-    let payment = call.app.recheck_payment(&call.admin, call.name("id"), &call.incoming.context).await?;
+pub async fn recheck(call: Call<'_>, id: PaymentId) -> Answer {
+    let payment = call.app.recheck_payment(&call.admin, id.as_str(), &call.incoming.context).await?;
     private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
@@ -324,16 +323,13 @@ pub async fn recheck(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn refund(call: Call<'_>) -> Answer {
-    let key = idempotency_key(call.incoming.header_bytes("idempotency-key").unwrap_or_default())?;
-    let order = RefundOrder::parse(&call.incoming.json()?, key).map_err(Error::Validation)?;
+pub async fn refund(call: Call<'_>, id: PaymentId) -> Answer {
+    let key = call.incoming.required_idempotency_key()?;
+    let order = call.incoming.body(|body| RefundOrder::parse(body, key))?;
     let context = &call.incoming.context;
-    let (payment, asked) = Box::pin(call.app.ask_refund(&call.admin, call.name("id"), &order, context)).await?;
+    let (payment, asked) = Box::pin(call.app.ask_refund(&call.admin, id.as_str(), &order, context)).await?;
     let is_known = asked.status != RefundStatus::Created;
-    let mut answer = private_json(&RefundAnswer {
-        refund: AskedRefundView::new(&asked),
-        payment: PaymentDetail::named(&call, &payment).await?,
-    })?;
-    *answer.status_mut() = if is_known { StatusCode::CREATED } else { StatusCode::ACCEPTED };
-    Ok(answer)
+    let status = if is_known { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+    let payment = PaymentDetail::named(&call, &payment).await?;
+    private_json_of(status, &RefundAnswer { refund: AskedRefundView::new(&asked), payment })
 }

@@ -5,17 +5,15 @@ use serde_json::json;
 use shared::{
     billing::promo_code::{Action, PromoChange, PromoChangeBody, PromoCode, PromoCodeBody},
     clock::rfc3339,
-    error::Error,
 };
 use utoipa::ToSchema;
 
 use crate::{
     admin::{
-        Answer, Call, columns,
+        Call, columns,
         listing::{self, query},
     },
-    auth::idempotency_key,
-    http::{Problem, private_json},
+    http::{Answer, Problem, ids::Code, private_json, private_json_of},
 };
 
 /// Who made a code.
@@ -104,14 +102,11 @@ impl PromoCodeView {
     )
 )]
 pub async fn create(call: Call<'_>) -> Answer {
-    let body = call.incoming.json()?;
     let now_ms = call.app.clock.now_ms();
-    let key = call.incoming.header_bytes("idempotency-key").map(idempotency_key).transpose()?;
-    let code = PromoCode::parse(&body, key, call.admin.admin_id(), now_ms).map_err(Error::Validation)?;
+    let key = call.incoming.idempotency_key()?;
+    let code = call.incoming.body(|body| PromoCode::parse(body, key, call.admin.admin_id(), now_ms))?;
     let code = call.app.create_promo_code(&call.admin, code, &call.incoming.context).await?;
-    let mut answer = private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })?;
-    *answer.status_mut() = StatusCode::CREATED;
-    Ok(answer)
+    private_json_of(StatusCode::CREATED, &OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })
 }
 
 /// Promo codes, the newest first.
@@ -141,8 +136,8 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn show(call: Call<'_>) -> Answer {
-    let code = call.app.promo_code(call.name("code")).await?;
+pub async fn show(call: Call<'_>, code: Code) -> Answer {
+    let code = call.app.promo_code(code.as_str()).await?;
     private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, call.app.clock.now_ms()) })
 }
 
@@ -157,11 +152,10 @@ pub async fn show(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn switch(call: Call<'_>) -> Answer {
-    let body = call.incoming.json()?;
+pub async fn switch(call: Call<'_>, code: Code) -> Answer {
     let now_ms = call.app.clock.now_ms();
-    let change = PromoChange::parse(&body, now_ms).map_err(Error::Validation)?;
-    let code = call.app.change_promo_code(&call.admin, call.name("code"), &change, &call.incoming.context).await?;
+    let change = call.incoming.body(|body| PromoChange::parse(body, now_ms))?;
+    let code = call.app.change_promo_code(&call.admin, code.as_str(), &change, &call.incoming.context).await?;
     private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })
 }
 
@@ -176,9 +170,9 @@ pub async fn switch(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn uses(call: Call<'_>) -> Answer {
+pub async fn uses(call: Call<'_>, code: Code) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
-    let (uses, cursor) = call.app.promo_uses(call.name("code"), paging.cursor.as_deref(), paging.limit).await?;
+    let (uses, cursor) = call.app.promo_uses(code.as_str(), paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = uses
         .into_iter()
         .map(|(driver_id, at_ms)| PromoUseView { driver_id, driver_name: None, at: rfc3339(at_ms) })

@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use crate::{
     admin::{
-        Answer, Call, columns,
+        Call, columns,
         listing::{self, query},
     },
-    http::Problem,
+    http::{Answer, Problem},
     me::SubscriptionView,
 };
 

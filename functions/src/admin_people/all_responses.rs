@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 
 use crate::{
     admin::{
-        Answer, Call, columns,
+        Call, columns,
         listing::{self, query},
     },
-    http::{Problem, private_json},
+    http::{Answer, Problem, ids::ResponseId, private_json},
 };
 
 /// Who did something to a response.
@@ -280,8 +280,8 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn show(call: Call<'_>) -> Answer {
-    let known = call.app.any_response(call.name("id")).await?;
+pub async fn show(call: Call<'_>, id: ResponseId) -> Answer {
+    let known = call.app.any_response(id.as_str()).await?;
     private_json(&OneResponseDetail { response: ResponseDetail::new(&known) })
 }
 

@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 
 use crate::{
     admin::{
-        Answer, Call, GiverView, columns,
+        Call, GiverView, columns,
         listing::{self, query},
     },
-    http::Problem,
+    http::{Answer, Problem},
 };
 
 /// Who did something.

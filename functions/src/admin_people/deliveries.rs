@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use super::drivers::{ReasonBody, reason};
 use crate::{
     admin::{
-        Answer, Call, columns,
+        Call, columns,
         listing::{self, query},
     },
-    http::{Problem, private_json},
+    http::{Answer, Problem, ids::DeliveryId, private_json},
 };
 
 /// A message.
@@ -128,8 +128,8 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn retry(call: Call<'_>) -> Answer {
+pub async fn retry(call: Call<'_>, id: DeliveryId) -> Answer {
     let reason = reason(&call)?;
-    let row = call.app.retry_delivery(&call.admin, call.name("id"), &reason, &call.incoming.context).await?;
+    let row = call.app.retry_delivery(&call.admin, id.as_str(), &reason, &call.incoming.context).await?;
     private_json(&OneDelivery { delivery: DeliveryView::new(&row, call.app.clock.now_ms()) })
 }

@@ -22,11 +22,10 @@ use utoipa::ToSchema;
 use super::requests::OneGiftRequest;
 use crate::{
     admin::{
-        Answer, Call, columns,
+        Call, columns,
         listing::{self, query},
     },
-    auth::idempotency_key,
-    http::{Problem, no_content, private_json},
+    http::{Answer, Problem, ids::DriverId, no_content, private_json, private_json_of},
     me::SubscriptionView,
 };
 
@@ -223,14 +222,6 @@ impl EntryView {
     }
 }
 
-/// The driver whom the path names.
-///
-/// # Errors
-/// It is no id.
-pub fn driver_id(text: &str) -> Result<i64, Error> {
-    text.parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)
-}
-
 /// The subscription after an order.
 #[derive(Serialize, ToSchema)]
 pub struct OrderedSubscription {
@@ -276,7 +267,7 @@ body! {
 /// # Errors
 /// It is missing or too long, or there is something else.
 pub fn reason(call: &Call<'_>) -> Result<String, Error> {
-    let body = ReasonBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+    let body = call.incoming.body(ReasonBody::parse)?;
     Ok(body.reason)
 }
 
@@ -321,8 +312,8 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn show(call: Call<'_>) -> Answer {
-    let (card, ledger) = call.app.driver(driver_id(call.name("id"))?).await?;
+pub async fn show(call: Call<'_>, id: DriverId) -> Answer {
+    let (card, ledger) = call.app.driver(id.0).await?;
     let now_ms = call.app.clock.now_ms();
     let features = Feature::ALL.into_iter().map(|feature| {
         let rule = card.access.rule(feature, now_ms);
@@ -352,19 +343,17 @@ pub async fn show(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn change_subscription(call: Call<'_>) -> Answer {
-    let id = driver_id(call.name("id"))?;
-    let key = idempotency_key(call.incoming.header_bytes("idempotency-key").unwrap_or_default())?;
-    let order = SubscriptionOrder::parse(&call.incoming.json()?, key).map_err(Error::Validation)?;
+pub async fn change_subscription(call: Call<'_>, id: DriverId) -> Answer {
+    let key = call.incoming.required_idempotency_key()?;
+    let order = call.incoming.body(|body| SubscriptionOrder::parse(body, key))?;
     let context = &call.incoming.context;
-    let (subscription, seconds) = match Box::pin(call.app.order_subscription(&call.admin, id, &order, context)).await? {
-        Ordered::Done(subscription, seconds) => (subscription, seconds),
-        Ordered::Asked(request) => {
-            let mut answer = private_json(&OneGiftRequest::new(request))?;
-            *answer.status_mut() = StatusCode::ACCEPTED;
-            return Ok(answer);
-        }
-    };
+    let (subscription, seconds) =
+        match Box::pin(call.app.order_subscription(&call.admin, id.0, &order, context)).await? {
+            Ordered::Done(subscription, seconds) => (subscription, seconds),
+            Ordered::Asked(request) => {
+                return private_json_of(StatusCode::ACCEPTED, &OneGiftRequest::new(request));
+            }
+        };
     let subscription = SubscriptionView::new(&subscription, call.app.clock.now_ms());
     private_json(&OrderedSubscription { subscription, seconds })
 }
@@ -381,10 +370,9 @@ pub async fn change_subscription(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn block(call: Call<'_>) -> Answer {
-    let id = driver_id(call.name("id"))?;
-    let BlockBody { blocked, reason } = BlockBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
-    let block = call.app.block_driver(&call.admin, id, blocked, &reason, &call.incoming.context).await?;
+pub async fn block(call: Call<'_>, id: DriverId) -> Answer {
+    let BlockBody { blocked, reason } = call.incoming.body(BlockBody::parse)?;
+    let block = call.app.block_driver(&call.admin, id.0, blocked, &reason, &call.incoming.context).await?;
     private_json(&BlockAnswer { block: BlockView::new(&block) })
 }
 
@@ -400,9 +388,9 @@ pub async fn block(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn end_session(call: Call<'_>) -> Answer {
-    let (id, reason) = (driver_id(call.name("id"))?, reason(&call)?);
-    call.app.end_session_of(&call.admin, id, &reason, &call.incoming.context).await?;
+pub async fn end_session(call: Call<'_>, id: DriverId) -> Answer {
+    let reason = reason(&call)?;
+    call.app.end_session_of(&call.admin, id.0, &reason, &call.incoming.context).await?;
     Ok(no_content())
 }
 
@@ -417,9 +405,9 @@ pub async fn end_session(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn revoke_link(call: Call<'_>) -> Answer {
-    let (id, reason) = (driver_id(call.name("id"))?, reason(&call)?);
-    call.app.revoke_link_of(&call.admin, id, &reason, &call.incoming.context).await?;
+pub async fn revoke_link(call: Call<'_>, id: DriverId) -> Answer {
+    let reason = reason(&call)?;
+    call.app.revoke_link_of(&call.admin, id.0, &reason, &call.incoming.context).await?;
     Ok(no_content())
 }
 
@@ -436,8 +424,8 @@ pub async fn revoke_link(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn delete(call: Call<'_>) -> Answer {
-    let (id, reason) = (driver_id(call.name("id"))?, reason(&call)?);
-    let (card, done) = Box::pin(call.app.delete_driver(&call.admin, id, &reason, &call.incoming.context)).await?;
+pub async fn delete(call: Call<'_>, id: DriverId) -> Answer {
+    let reason = reason(&call)?;
+    let (card, done) = Box::pin(call.app.delete_driver(&call.admin, id.0, &reason, &call.incoming.context)).await?;
     private_json(&DeletedDriver { driver: DriverView::new(&card.row, call.app.clock.now_ms()), done })
 }

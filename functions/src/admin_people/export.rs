@@ -1,10 +1,9 @@
 //! Everything that is stored of a driver, as a file.
 use lambda_http::http::{HeaderValue, header};
-use shared::error::Error;
 
 use crate::{
-    admin::{Answer, Call},
-    http::{Problem, private_json},
+    admin::Call,
+    http::{Answer, Problem, ids::DriverId, private_json},
 };
 
 /// Everything that is stored of a driver, for the driver who asks for it.
@@ -16,8 +15,8 @@ use crate::{
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn driver(call: Call<'_>) -> Answer {
-    let id = call.name("id").parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)?;
+pub async fn driver(call: Call<'_>, id: DriverId) -> Answer {
+    let DriverId(id) = id;
     let everything = call.app.export_driver(&call.admin, id, &call.incoming.context).await?;
     let mut answer = private_json(&everything)?;
     let name = format!("attachment; filename=\"driver-{id}.json\"");

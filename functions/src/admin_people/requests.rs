@@ -10,13 +10,17 @@ use shared::{
 };
 use utoipa::ToSchema;
 
-use super::drivers::{ReasonBody, driver_id, reason};
+use super::drivers::{ReasonBody, reason};
 use crate::{
     admin::{
-        Answer, Call, GiverView, columns,
+        Call, GiverView, columns,
         listing::{self, query},
     },
-    http::{Problem, private_json},
+    http::{
+        Answer, Problem,
+        ids::{DriverId, GiftRequestId},
+        private_json,
+    },
 };
 
 /// What an owner said to a request.
@@ -136,9 +140,9 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed: the day has passed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn confirm(call: Call<'_>) -> Answer {
-    let (id, context) = (driver_id(call.name("id"))?, &call.incoming.context);
-    let request = Box::pin(call.app.confirm_request(&call.admin, id, call.name("request"), context)).await?;
+pub async fn confirm(call: Call<'_>, id: DriverId, request: GiftRequestId) -> Answer {
+    let context = &call.incoming.context;
+    let request = Box::pin(call.app.confirm_request(&call.admin, id.0, request.as_str(), context)).await?;
     private_json(&OneGiftRequest::new(request))
 }
 
@@ -154,9 +158,9 @@ pub async fn confirm(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn decline(call: Call<'_>) -> Answer {
-    let (id, reason) = (driver_id(call.name("id"))?, reason(&call)?);
+pub async fn decline(call: Call<'_>, id: DriverId, request: GiftRequestId) -> Answer {
+    let reason = reason(&call)?;
     let request =
-        call.app.decline_request(&call.admin, id, call.name("request"), &reason, &call.incoming.context).await?;
+        call.app.decline_request(&call.admin, id.0, request.as_str(), &reason, &call.incoming.context).await?;
     private_json(&OneGiftRequest::new(request))
 }

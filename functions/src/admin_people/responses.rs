@@ -3,15 +3,14 @@ use serde::Serialize;
 use shared::{
     cargo::{CargoId, Money},
     clock::rfc3339,
-    error::Error,
     response::{Response, Status},
 };
 use utoipa::ToSchema;
 
-use super::drivers::{ReasonBody, driver_id, reason};
+use super::drivers::{ReasonBody, reason};
 use crate::{
-    admin::{Answer, Call},
-    http::{Problem, private_json},
+    admin::Call,
+    http::{Answer, Problem, ids::DriverId, private_json},
     responses::{cursor, read_cursor},
 };
 
@@ -83,10 +82,9 @@ impl DriverResponse {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn list(call: Call<'_>) -> Answer {
-    let id = driver_id(call.name("id"))?;
-    let from = call.incoming.only_parameter("cursor")?.map(|text| read_cursor(&text)).transpose()?;
-    let page = call.app.responses_of(id, from.as_ref()).await?;
+pub async fn list(call: Call<'_>, id: DriverId) -> Answer {
+    let from = call.incoming.cursor(read_cursor)?;
+    let page = call.app.responses_of(id.0, from.as_ref()).await?;
     private_json(&DriverResponses {
         items: page.items.iter().map(DriverResponse::new).collect(),
         cursor: page.next.as_ref().map(cursor),
@@ -106,10 +104,9 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn undo_acceptance(call: Call<'_>) -> Answer {
-    let (id, cargo) = (driver_id(call.name("id"))?, CargoId::parse(call.name("cargo")).ok_or(Error::NotFound)?);
+pub async fn undo_acceptance(call: Call<'_>, id: DriverId, cargo: CargoId) -> Answer {
     let reason = reason(&call)?;
     let (admin, context) = (call.admin.actor(), &call.incoming.context);
-    let response = Box::pin(call.app.undo_acceptance(admin, (id, cargo.as_str()), &reason, context)).await?;
+    let response = Box::pin(call.app.undo_acceptance(admin, (id.0, cargo.as_str()), &reason, context)).await?;
     private_json(&OneDriverResponse { response: DriverResponse::new(&response) })
 }

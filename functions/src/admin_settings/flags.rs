@@ -2,14 +2,13 @@
 use serde::Serialize;
 use shared::{
     billing::settings::Settings,
-    error::Error,
     flags::{Flag, FlagBody, FlagRule},
 };
 use utoipa::ToSchema;
 
 use crate::{
-    admin::{Answer, Call},
-    http::{Problem, private_json},
+    admin::Call,
+    http::{Answer, Problem, private_json},
 };
 
 /// A flag.
@@ -66,8 +65,7 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn change(call: Call<'_>) -> Answer {
-    let flag = Flag::named(call.name("flag")).ok_or(Error::NotFound)?;
-    let rule = FlagRule::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+pub async fn change(call: Call<'_>, flag: Flag) -> Answer {
+    let rule = call.incoming.body(FlagRule::parse)?;
     all(&call.app.change_flag(&call.admin, flag, rule, &call.incoming.context).await?)
 }

@@ -9,8 +9,8 @@ use shared::{
 use utoipa::ToSchema;
 
 use crate::{
-    admin::{Answer, Call},
-    http::{Problem, private_json},
+    admin::Call,
+    http::{Answer, Problem, private_json},
 };
 
 /// The way to CargoTech.

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    admin::{self, Answer, Call, Route, route},
-    http::{Problem, private_json},
+    admin::{self, Call, Route, route},
+    http::{Answer, Problem, private_json},
 };
 
 pub mod flags;
@@ -31,10 +31,10 @@ pub const ROUTES: &[Route] = &[
     route!("PUT /api/admin/settings", ChangeSettings, settings::change),
     route!("PUT /api/admin/settings/yookassa", ChangeSecrets, settings::change_shop),
     route!("GET /api/admin/flags", SeeSettings, flags::list),
-    route!("PUT /api/admin/flags/{flag}", ChangeFlags, flags::change),
+    route!("PUT /api/admin/flags/{flag}", ChangeFlags, flags::change(flag)),
     route!("GET /api/admin/roles", SeeRoles, roles::list),
-    route!("PUT /api/admin/roles/{driver_id}", ChangeRoles, roles::give),
-    route!("DELETE /api/admin/roles/{driver_id}", ChangeRoles, roles::take),
+    route!("PUT /api/admin/roles/{driver_id}", ChangeRoles, roles::give(driver_id)),
+    route!("DELETE /api/admin/roles/{driver_id}", ChangeRoles, roles::take(driver_id)),
 ];
 
 /// Serves its routes.

@@ -1,17 +1,15 @@
 //! Who is an admin.
 use serde::Serialize;
 use serde_json::json;
-use shared::{
-    admin::roles::Admin, auth::role::Role, body, body::Body as _, clock::rfc3339, error::Error, fields::Fields,
-};
+use shared::{admin::roles::Admin, auth::role::Role, body, body::Body as _, clock::rfc3339, fields::Fields};
 use utoipa::ToSchema;
 
 use crate::{
     admin::{
-        Answer, Call, GiverView, columns,
+        Call, GiverView, columns,
         listing::{self, query},
     },
-    http::{Problem, no_content, private_json},
+    http::{Answer, Problem, ids::DriverId, no_content, private_json},
 };
 
 /// Somebody who has a role.
@@ -90,9 +88,9 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn give(call: Call<'_>) -> Answer {
-    let RoleBody { role } = RoleBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
-    let admin = call.app.give_role(&call.admin, whose(&call)?, role, &call.incoming.context).await?;
+pub async fn give(call: Call<'_>, driver_id: DriverId) -> Answer {
+    let RoleBody { role } = call.incoming.body(RoleBody::parse)?;
+    let admin = call.app.give_role(&call.admin, driver_id.0, role, &call.incoming.context).await?;
     private_json(&OneRole { item: RoleView::new(admin) })
 }
 
@@ -107,11 +105,7 @@ pub async fn give(call: Call<'_>) -> Answer {
         (status = 409, description = "own_role, configured_role", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn take(call: Call<'_>) -> Answer {
-    call.app.take_role(&call.admin, whose(&call)?, &call.incoming.context).await?;
+pub async fn take(call: Call<'_>, driver_id: DriverId) -> Answer {
+    call.app.take_role(&call.admin, driver_id.0, &call.incoming.context).await?;
     Ok(no_content())
-}
-
-fn whose(call: &Call<'_>) -> Result<i64, Error> {
-    call.name("driver_id").parse().ok().filter(|id| *id > 0).ok_or(Error::NotFound)
 }

@@ -5,13 +5,12 @@ use shared::{
     billing::settings::{Settings, SettingsBody, SettingsView},
     body::Body as _,
     clock::rfc3339,
-    error::Error,
 };
 use utoipa::ToSchema;
 
 use crate::{
-    admin::{Answer, Call},
-    http::{Problem, private_json},
+    admin::Call,
+    http::{Answer, Problem, private_json},
 };
 
 /// Our shop at YooKassa; its key is never shown.
@@ -75,7 +74,7 @@ pub async fn show(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn change(call: Call<'_>) -> Answer {
-    let change = SettingsBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+    let change = call.incoming.body(SettingsBody::parse)?;
     let settings = call.app.change_settings(&call.admin, &change, &call.incoming.context).await?;
     all(&call, settings).await
 }
@@ -91,7 +90,7 @@ pub async fn change(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn change_shop(call: Call<'_>) -> Answer {
-    let new = ShopBody::parse(&call.incoming.json()?).map_err(Error::Validation)?;
+    let new = call.incoming.body(ShopBody::parse)?;
     let shop = call.app.change_shop(&call.admin, &new, &call.incoming.context).await?;
     private_json(&OneShop { yookassa: ShopView::new(shop) })
 }

@@ -1,0 +1,249 @@
+//! The extractors: what a route takes of a request, each only when it is good.
+use lambda_http::{Request, RequestExt as _, http::header, request::RequestContext as Origin};
+use serde_json::{Map, Value};
+use shared::{
+    app::App,
+    auth::session::{For, Session},
+    error::{Error, FieldError},
+    request::{Caller, RequestContext},
+};
+
+use super::PathId;
+
+/// No body of this API comes near it.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The most characters that are kept of what a browser calls itself.
+const LONGEST_AGENT: usize = 200;
+
+/// A request on its way through a handler.
+#[derive(Debug)]
+pub struct Incoming {
+    request: Request,
+    /// Its id and its counts.
+    pub context: RequestContext,
+}
+
+impl Incoming {
+    pub(super) fn new(request: Request, id: &str) -> Self {
+        Self { request, context: RequestContext::new(id) }
+    }
+
+    /// Has the audit log say from where the request came.
+    pub(super) fn name_caller(&mut self) {
+        self.context.caller = Some(Caller {
+            address: self.viewer_address(),
+            user_agent: self.header("user-agent").map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+        });
+    }
+
+    /// The driver's session.
+    ///
+    /// # Errors
+    /// There is none, it has ended, or the driver is blocked.
+    pub async fn session(&self, app: &App) -> Result<Session, Error> {
+        app.check_session(self.bearer()).await
+    }
+
+    /// The driver's session for what a blocked driver may see too.
+    ///
+    /// # Errors
+    /// There is none, or it has ended.
+    pub async fn any_session(&self, app: &App) -> Result<Session, Error> {
+        app.check_any_session(self.bearer()).await
+    }
+
+    /// What a route read before it knew the caller. A fault of it is told to drivers alone: a stranger learns nothing.
+    ///
+    /// # Errors
+    /// The fault, or that there is no session.
+    pub async fn told_to_drivers<T>(&self, app: &App, read: Result<T, Error>) -> Result<T, Error> {
+        if read.is_err() {
+            self.session(app).await?;
+        }
+        read
+    }
+
+    /// A session of the app or of the admin page.
+    ///
+    /// # Errors
+    /// There is none, it has ended, or it is not for this.
+    pub async fn session_anywhere(&self, app: &App, whom: For) -> Result<Session, Error> {
+        app.check_session_anywhere(self.bearer(), whom).await
+    }
+
+    /// The id in the path for which the route has this name.
+    ///
+    /// # Errors
+    /// It is no such id.
+    pub fn id<T: PathId>(&self, name: &str) -> Result<T, Error> {
+        self.path_parameter(name).and_then(T::read).ok_or(Error::NotFound)
+    }
+
+    /// The `Idempotency-Key`, if there is one.
+    ///
+    /// # Errors
+    /// It is not 1 to 64 visible ASCII characters.
+    pub fn idempotency_key(&self) -> Result<Option<&str>, Error> {
+        self.header_bytes("idempotency-key").map(idempotency_key).transpose()
+    }
+
+    /// The `Idempotency-Key` of a route that needs one.
+    ///
+    /// # Errors
+    /// It is missing, or not 1 to 64 visible ASCII characters.
+    pub fn required_idempotency_key(&self) -> Result<&str, Error> {
+        idempotency_key(self.header_bytes("idempotency-key").unwrap_or_default())
+    }
+
+    /// Where the page before ended, for a route that takes nothing else; `read` is `None` when that is nowhere.
+    ///
+    /// # Errors
+    /// It is nowhere, or there is another parameter.
+    pub fn cursor<T>(&self, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
+        let cursor = self.only_parameter("cursor")?;
+        let read = |text: String| read(&text).ok_or_else(|| Error::Validation(vec![FieldError::cursor()]));
+        cursor.map(read).transpose()
+    }
+
+    /// The body, a JSON object, as `read` reads it.
+    ///
+    /// # Errors
+    /// It is too large, no JSON object, or something is wrong with its fields: all of it is told.
+    pub fn body<T>(&self, read: impl FnOnce(&Map<String, Value>) -> Result<T, Vec<FieldError>>) -> Result<T, Error> {
+        read(&self.json()?).map_err(Error::Validation)
+    }
+
+    /// The route as template.yaml has it, such as `GET /api/me`.
+    pub fn route(&self) -> &str {
+        match self.request.request_context_ref() {
+            Some(Origin::ApiGatewayV2(context)) => context.route_key.as_deref().unwrap_or_default(),
+            _ => "",
+        }
+    }
+
+    /// The session token.
+    pub fn bearer(&self) -> Option<&str> {
+        let value = self.header(header::AUTHORIZATION.as_str())?;
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+    }
+
+    /// A header as it came.
+    pub fn header_bytes(&self, name: &str) -> Option<&[u8]> {
+        Some(self.request.headers().get(name)?.as_bytes())
+    }
+
+    /// A header that is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name)?.to_str().ok()
+    }
+
+    /// The address that the request came from, as the platform saw it; that is CloudFront's for what came through it.
+    pub fn source_ip(&self) -> Option<String> {
+        match self.request.request_context_ref() {
+            Some(Origin::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+            _ => None,
+        }
+    }
+
+    /// The viewer's address, as CloudFront tells it: it is believed because only CloudFront gets this far.
+    pub fn viewer_address(&self) -> Option<String> {
+        viewer_address(self.header("cloudfront-viewer-address"))
+    }
+
+    /// The method.
+    pub fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
+    /// The path as it was asked for.
+    pub fn path(&self) -> &str {
+        self.request.uri().path()
+    }
+
+    /// A part of the path.
+    pub fn path_parameter(&self, name: &str) -> Option<&str> {
+        self.request.path_parameters_ref()?.first(name)
+    }
+
+    /// The query, decoded, in its order.
+    pub fn query(&self) -> Vec<(String, String)> {
+        query(self.request.uri().query().unwrap_or_default())
+    }
+
+    /// The one parameter that the route knows, if it is there.
+    ///
+    /// # Errors
+    /// Another parameter, or the same one twice.
+    pub fn only_parameter(&self, name: &str) -> Result<Option<String>, Error> {
+        let query = self.query();
+        let errors = query
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (given, _))| {
+                if given != name {
+                    Some(FieldError::new(
+                        given.as_str(),
+                        "unknown",
+                        format!("There is no such parameter. There is {name}."),
+                    ))
+                } else if query[..at].iter().any(|(earlier, _)| earlier == name) {
+                    Some(FieldError::new(name, "repeated", "Send it once."))
+                } else {
+                    None
+                }
+            })
+            .collect::<Vec<_>>();
+        if errors.is_empty() {
+            Ok(query.into_iter().next().map(|(_, value)| value))
+        } else {
+            Err(Error::Validation(errors))
+        }
+    }
+
+    /// The body, a JSON object.
+    ///
+    /// # Errors
+    /// It is too large, or no JSON object.
+    pub fn json(&self) -> Result<Map<String, Value>, Error> {
+        let body: &[u8] = self.request.body();
+        if body.len() > MAX_BODY_BYTES {
+            return Err(Error::BodyTooLarge);
+        }
+        serde_json::from_slice(body).map_err(|_| Error::InvalidJson)
+    }
+}
+
+/// The names and values of a query, decoded.
+pub fn query(query: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+/// An `Idempotency-Key`.
+fn idempotency_key(key: &[u8]) -> Result<&str, Error> {
+    let key = std::str::from_utf8(key).ok().filter(|key| (1..=64).contains(&key.len()));
+    key.filter(|key| key.bytes().all(|b| b.is_ascii_graphic())).ok_or_else(|| {
+        let message = "Must be 1 to 64 visible ASCII characters, such as a UUID.";
+        Error::Validation(vec![FieldError::new("Idempotency-Key", "malformed", message)])
+    })
+}
+
+/// CloudFront's `address:port` of the viewer.
+fn viewer_address(header: Option<&str>) -> Option<String> {
+    let (address, _port) = header?.rsplit_once(':')?;
+    let address: std::net::IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
+    Some(address.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_viewers_address_is_read_in_both_forms() {
+        assert_eq!(viewer_address(Some("203.0.113.7:4711")).as_deref(), Some("203.0.113.7"));
+        assert_eq!(viewer_address(Some("2001:db8:0:0:0:0:0:1:443")).as_deref(), Some("2001:db8::1"));
+        assert_eq!(viewer_address(Some("somewhere:1")), None);
+        assert_eq!(viewer_address(None), None);
+    }
+}

@@ -1,0 +1,100 @@
+//! How an error is told: `application/problem+json`.
+use lambda_http::{
+    Body, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+use serde::Serialize;
+use shared::{
+    access::Feature,
+    app::App,
+    cargo::Money,
+    error::{Conflict, Error, FieldError, told},
+    response::view::ResponseView,
+};
+use utoipa::ToSchema;
+
+use super::answer::response;
+
+/// `application/problem+json` (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: the title is the status, the code says more.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What went wrong and what the caller can do.
+    detail: &'static str,
+    /// Stable, for programs.
+    code: &'static str,
+    /// The request, for support.
+    request_id: String,
+    /// For `validation_failed`: what is wrong, each with its field; of very many the first twenty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<FieldError>>,
+    /// For `subscription_required`: what it is needed for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature: Option<Feature>,
+    /// For `cargo_changed`: the price now, rubles; null is "on request".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>)]
+    price_rub: Option<Option<Money>>,
+    /// For `response_exists` and `response_closed`: the driver's own response as it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<ResponseView>,
+    /// For `cargo_taken`: what the drivers are called who were accepted; empty for one whose data was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<Vec<String>>,
+    /// For `cargo_taken`: to be sent back by whoever accepts one more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choices: Option<i64>,
+    /// For 401: the link that opens the app from the bot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_url: Option<String>,
+}
+
+/// The answer for an error.
+pub(super) fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (detail, code, retry_after_s) = (error.detail(), error.code(), error.retry_after_s());
+    let body = Problem {
+        kind: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        detail,
+        code,
+        request_id: request_id.to_owned(),
+        errors: if let Error::Validation(errors) = &error { Some(told(errors)) } else { None },
+        feature: match &error {
+            Error::SubscriptionRequired(feature) => Some(*feature),
+            _ => None,
+        },
+        price_rub: match &error {
+            Error::Conflict(Conflict::CargoChanged { price_kopecks }) => Some(Money::from_kopecks(*price_kopecks)),
+            _ => None,
+        },
+        response: match &error {
+            Error::Conflict(Conflict::ResponseExists(response) | Conflict::ResponseClosed(Some(response))) => {
+                Some(ResponseView::new(response))
+            }
+            _ => None,
+        },
+        accepted: match &error {
+            Error::Conflict(Conflict::CargoTaken { names, .. }) => Some(names.clone()),
+            _ => None,
+        },
+        choices: match &error {
+            Error::Conflict(Conflict::CargoTaken { choices, .. }) => Some(*choices),
+            _ => None,
+        },
+        app_url: (status == StatusCode::UNAUTHORIZED).then(|| app.config.telegram_app_url.clone()),
+    };
+    let body = serde_json::to_string(&body).unwrap_or_default();
+    let mut answer = response(status, "application/problem+json", "no-store", Body::from(body));
+    if let Some(seconds) = retry_after_s {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    answer
+}

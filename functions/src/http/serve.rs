@@ -1,0 +1,177 @@
+//! A request from its arrival to its answer: the front door, the time limit, the log line, and errors as answers.
+use std::sync::Arc;
+
+use lambda_http::{
+    Body, Request, RequestExt as _, Response,
+    http::{HeaderValue, Method, header},
+    request::RequestContext as Origin,
+};
+use shared::{
+    app::App,
+    error::Error,
+    request::{ANSWER_WITHIN, Trace},
+    secrets::{OriginTokens, SecretError},
+    telemetry::{self, Metric},
+};
+use subtle::{Choice, ConstantTimeEq};
+use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
+
+use super::{
+    Answer, Incoming,
+    answer::{pack, takes_gzip},
+    problem::problem,
+};
+
+/// By which way a request comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Through CloudFront.
+    Edge,
+    /// Through CloudFront, to the functions of the admin page: the audit log says from where.
+    Admin,
+    /// To the API's own address: who calls proves themselves to the handler.
+    Webhook,
+}
+
+/// Serves a request that comes through CloudFront.
+pub async fn serve(
+    app: &App,
+    request: Request,
+    handler: impl AsyncFnOnce(&App, &Incoming) -> Answer,
+) -> Response<Body> {
+    serve_from(Way::Edge, app, request, handler).await
+}
+
+/// Serves a request of the admin page.
+pub async fn serve_admins(
+    app: &App,
+    request: Request,
+    handler: impl AsyncFnOnce(&App, &Incoming) -> Answer,
+) -> Response<Body> {
+    serve_from(Way::Admin, app, request, handler).await
+}
+
+/// Serves a webhook, which is called at the API's own address: who calls it proves themselves to the handler.
+pub async fn serve_webhook(
+    app: &App,
+    request: Request,
+    handler: impl AsyncFnOnce(&App, &Incoming) -> Answer,
+) -> Response<Body> {
+    serve_from(Way::Webhook, app, request, handler).await
+}
+
+async fn serve_from(
+    way: Way,
+    app: &App,
+    request: Request,
+    handler: impl AsyncFnOnce(&App, &Incoming) -> Answer,
+) -> Response<Body> {
+    let started = Instant::now();
+    let (request_id, route) = match request.request_context_ref() {
+        Some(Origin::ApiGatewayV2(context)) => (context.request_id.clone(), context.route_key.clone()),
+        _ => (None, None),
+    };
+    let request_id = request_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let route = route.unwrap_or_default();
+    let span = tracing::info_span!("request", request_id, route);
+    async {
+        let mut incoming = Incoming::new(request, &request_id);
+        if way == Way::Admin {
+            incoming.name_caller();
+        }
+        let trace = Arc::new(Trace::default());
+        let work = async {
+            if way != Way::Webhook {
+                admit(app, &incoming).await?;
+            }
+            handler(app, &incoming).await
+        };
+        // Boxed, because it has room for the longest way through the handler, and would be moved from hand to hand.
+        // Calls to the outside end earlier, so what takes this long is the store.
+        let result = timeout(ANSWER_WITHIN, trace.follow(Box::pin(work))).await.unwrap_or(Err(Error::StoreUnavailable));
+        let outcome = result.as_ref().map_or_else(Error::code, |_| "ok");
+        if let Err(error) = &result {
+            tell(error);
+        }
+        let answer = result.unwrap_or_else(|error| problem(app, error, &request_id));
+        let answer = finished(answer, &incoming, &request_id);
+        tracing::info!(
+            outcome,
+            status = answer.status().as_u16(),
+            duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            store_calls = trace.store_calls(),
+            upstream_calls = trace.upstream_calls(),
+            driver = trace.driver(),
+            "answered"
+        );
+        answer
+    }
+    .instrument(span)
+    .await
+}
+
+/// What every answer has: the request's id, and a body as short as the caller takes it.
+fn finished(mut answer: Response<Body>, incoming: &Incoming, request_id: &str) -> Response<Body> {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        answer.headers_mut().insert("x-request-id", value);
+    }
+    if takes_gzip(incoming.header(header::ACCEPT_ENCODING.as_str()).unwrap_or_default()) {
+        pack(&mut answer);
+    }
+    if incoming.method() == Method::HEAD.as_str() {
+        *answer.body_mut() = Body::Empty;
+    }
+    answer
+}
+
+/// Counts what the alarms tell apart: what fails through us, what fails through others, and who is not let in.
+fn tell(error: &Error) {
+    if let Error::Internal(reason) = error {
+        tracing::error!(reason, "a request failed through a fault of ours");
+    }
+    match error.status() {
+        403 => telemetry::count_by(Metric::RequestForbidden, error.code()),
+        500.. if error.is_of_others() => telemetry::count_by(Metric::RequestFailedByOthers, error.code()),
+        500.. => telemetry::request_failed(error.code()),
+        _ => {}
+    }
+}
+
+/// Lets in what comes through CloudFront: it adds a secret header, and nobody else knows it.
+async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
+    let given = incoming.header_bytes("x-origin-token").unwrap_or_default();
+    let internal = |error: SecretError| Error::Internal(error.to_string());
+    if matches_origin_token(&app.secrets.origin_tokens().await.map_err(internal)?, given) {
+        return Ok(());
+    }
+    let tokens = app.secrets.origin_tokens_after_refusal().await.map_err(internal)?;
+    if matches_origin_token(&tokens, given) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Compared with both, each in constant time: how long it takes tells nothing of either.
+fn matches_origin_token(tokens: &OriginTokens, given: &[u8]) -> bool {
+    let current = given.ct_eq(tokens.current.as_bytes());
+    let previous = tokens.previous.as_ref().map_or(Choice::from(0), |token| given.ct_eq(token.as_bytes()));
+    bool::from(current | previous)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cloudfront_is_known_by_its_token_and_by_the_one_before() {
+        let rotated = OriginTokens { current: "n".repeat(48), previous: Some("o".repeat(48)) };
+        for (given, known) in [("n", true), ("o", true), ("x", false)] {
+            assert_eq!(matches_origin_token(&rotated, given.repeat(48).as_bytes()), known, "{given}");
+        }
+        let first = OriginTokens { current: "n".repeat(48), previous: None };
+        assert!(matches_origin_token(&first, &[b'n'; 48]) && !matches_origin_token(&first, &[b'o'; 48]));
+        assert!(
+            !matches_origin_token(&first, b"")
+                && !matches_origin_token(&rotated, b"")
+                && !matches_origin_token(&rotated, &[b'n'; 47])
+        );
+    }
+}
