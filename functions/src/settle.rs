@@ -1,4 +1,4 @@
-//! Brings payments and refunds to the state that YooKassa itself reports when it is asked.
+//! Brings payments and refunds to the state that the provider itself reports when it is asked.
 use serde_json::{Value, json};
 use shared::{
     app::App,
@@ -8,7 +8,6 @@ use shared::{
     request::RequestContext,
     secrets::SecretName,
     telemetry::{self, Metric},
-    yookassa,
 };
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -22,7 +21,7 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Queue(|app, event| handle(app, event)),
 };
 
-/// Deals with a batch. What YooKassa gave no answer to, what the store did not take and what cannot be read comes again, and
+/// Deals with a batch. What the provider gave no answer to, what the store did not take and what cannot be read comes again, and
 /// in the end lies among the dead letters.
 pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
     Box::pin(async move {
@@ -49,7 +48,7 @@ async fn settle(app: &App, settlement: Option<Settlement>, context: &RequestCont
         telemetry::count_by(Metric::PaymentUnreadable, "message");
         return false;
     };
-    let deadline = Instant::now() + yookassa::CALL;
+    let deadline = Instant::now() + app.provider().answers_within();
     let settled = match &settlement {
         Settlement::Payment(id) => Box::pin(app.settle_payment(id, deadline, context)).await,
         Settlement::Refund(id) => Box::pin(app.settle_refund(id, deadline, context)).await,

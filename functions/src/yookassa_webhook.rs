@@ -7,12 +7,11 @@ use serde_json::Value;
 use shared::{
     app::App,
     audit::{self, AuditRow},
-    billing::notification::Heard,
+    billing::{notification::Heard, yookassa::is_id},
     error::Error,
     queue::Settlement,
     secrets::SecretName,
     telemetry::{self, Metric},
-    yookassa::wire::is_id,
 };
 use subtle::ConstantTimeEq;
 
@@ -69,7 +68,7 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Answer {
             if let Heard::Ask(after_ms) = app.hear(&settlement).await? {
                 let queued = app.queue.settle(&settlement, &incoming.context.request_id, after_ms).await;
                 queued.map_err(|error| Error::Internal(format!("a notification could not be queued: {error}")))?;
-                audit::write(&app.store, decided("accepted").fact("yookassa_id", settlement.yookassa_id())).await;
+                audit::write(&app.store, decided("accepted").fact("yookassa_id", settlement.provider_id())).await;
             }
         }
         None => {

@@ -7,6 +7,7 @@ use tokio::{
 };
 
 use crate::{
+    billing::yookassa::Yookassa,
     cargo::cache::Documents,
     cargotech::Cargotech,
     clock::Clock,
@@ -17,7 +18,6 @@ use crate::{
     store::Store,
     telegram::{Telegram, dispatch::DispatchChat},
     telemetry,
-    yookassa::Yookassa,
 };
 
 /// The product: the rules are its methods, each in the module of its subject.
@@ -39,7 +39,7 @@ pub struct App {
     pub telegram: Telegram,
     /// Which chat is the dispatchers'.
     pub dispatch_chat: DispatchChat,
-    /// YooKassa's client.
+    /// Whoever takes money for us.
     pub yookassa: Yookassa,
     /// Hints of messages to be sent.
     pub queue: Queue,

@@ -1,10 +1,9 @@
 //! Everything that is set from outside, read once at the start. A bad value stops the start with one message.
 use std::fmt;
 
-use crate::{
-    telemetry,
-    yookassa::networks::{self, Network},
-};
+use ::yookassa::networks::{self, Network};
+
+use crate::telemetry;
 
 /// What the environment says. Secrets are never in it; see [`crate::secrets`].
 #[derive(Clone, Debug)]

@@ -20,6 +20,5 @@ pub mod secrets;
 pub mod store;
 pub mod telegram;
 pub mod telemetry;
-pub mod yookassa;
 
 pub use kernel::{body, clock, email, fields, outbound, phone, request, text};

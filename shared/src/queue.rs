@@ -1,5 +1,5 @@
 //! SQS. To `notify` it carries hints: "there may be something to send". The truth is the delivery's row, so a hint may be lost,
-//! doubled or late, and one that cannot be given is only logged. To `settle` it carries what YooKassa notified us of, and
+//! doubled or late, and one that cannot be given is only logged. To `settle` it carries what a provider notified us of, and
 //! there the sender is told when it was not taken.
 use std::{fmt, sync::OnceLock};
 
@@ -11,7 +11,7 @@ use aws_sdk_sqs::{
 use aws_types::SdkConfig;
 use tokio::time::{Duration, timeout};
 
-use crate::{config::Config, yookassa::wire::is_id};
+use crate::config::Config;
 
 /// SQS delays a message by at most this long, seconds.
 const LONGEST_DELAY_S: i64 = 900;
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(3);
 /// How long giving a hint may take.
 const HINT: Duration = Duration::from_millis(700);
 
-/// What YooKassa shall be asked for, by its own id.
+/// What a payment provider shall be asked for, by its own id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
     /// A payment.
@@ -46,8 +46,8 @@ impl Settlement {
         }
     }
 
-    /// YooKassa's id of it.
-    pub fn yookassa_id(&self) -> &str {
+    /// The provider's id of it.
+    pub fn provider_id(&self) -> &str {
         let (Self::Payment(id) | Self::Refund(id)) = self;
         id
     }
@@ -66,6 +66,11 @@ impl Settlement {
             _ => None,
         }
     }
+}
+
+/// Whether it can be a provider's id: it becomes part of keys and addresses.
+fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// That a delivery may be due. Who follows a hint and has to come back gives the next one, so a hint counts those before it.
@@ -185,7 +190,7 @@ impl Queue {
         Some((waiting + delayed, in_flight))
     }
 
-    /// Queues what YooKassa shall be asked for after `delay_ms`, so that it can be followed from this request.
+    /// Queues what a payment provider shall be asked for after `delay_ms`, so that it can be followed from this request.
     ///
     /// # Errors
     /// The queue did not take it.

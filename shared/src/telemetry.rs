@@ -83,16 +83,16 @@ pub enum Metric {
     YookassaRefused,
     /// A payment came to another status.
     PaymentChanged,
-    /// YooKassa shows another payment than the one that was ordered.
+    /// The provider shows another payment than the one that was ordered.
     PaymentMismatch,
     /// The nightly comparison found what no rule repairs.
     PaymentsDiffer,
-    /// YooKassa tells of a payment that we do not know.
+    /// The provider tells of a payment that we do not know.
     PaymentUnknown,
-    /// A payment or refund was given up: nobody at YooKassa knows it.
+    /// A payment or refund was given up: the provider does not know it.
     PaymentLost,
-    /// A payment belongs to a shop at YooKassa that is no longer ours.
-    YookassaShopChanged,
+    /// A payment belongs to an account at its provider that is no longer ours.
+    PaymentShopChanged,
     /// The nightly comparison did not come to its end.
     ComparisonIncomplete,
     /// A row or message about money cannot be read.
@@ -149,7 +149,7 @@ impl Metric {
             Self::PaymentsDiffer => "PaymentsDiffer",
             Self::PaymentUnknown => "PaymentUnknown",
             Self::PaymentLost => "PaymentLost",
-            Self::YookassaShopChanged => "YookassaShopChanged",
+            Self::PaymentShopChanged => "YookassaShopChanged",
             Self::ComparisonIncomplete => "ComparisonIncomplete",
             Self::PaymentUnreadable => "PaymentUnreadable",
             Self::ReceiptFailed => "ReceiptFailed",

@@ -79,7 +79,7 @@ impl DifferenceView {
         Self {
             id: difference.id,
             what: Subject::as_str(difference.what),
-            yookassa_id: difference.yookassa_id,
+            yookassa_id: difference.provider_id,
             payment_id: difference.payment_id,
             reason: difference.reason,
             met: difference.met,

@@ -9,7 +9,7 @@ use crate::{
     request::RequestContext,
 };
 
-/// How long an admin waits for YooKassa.
+/// How long an admin waits for the provider.
 const WAIT: Duration = Duration::from_secs(7);
 /// Days that are added up at most.
 const COUNTED_DAYS: usize = 92;
@@ -37,7 +37,7 @@ pub struct PaymentFilter {
     pub from_kopecks: Option<i64>,
     /// Of at most so many kopecks.
     pub until_kopecks: Option<i64>,
-    /// The one that this means: our id or YooKassa's.
+    /// The one that this means: our id or the provider's.
     pub id: Option<String>,
 }
 
@@ -100,7 +100,7 @@ impl App {
             let own = self.store.payment(id).await?;
             let found = match own {
                 Some(payment) => Some(payment),
-                None => match self.store.payment_of_yookassa(id).await? {
+                None => match self.store.payment_of_provider(id).await? {
                     Some(id) => self.store.payment(&id).await?,
                     None => None,
                 },
@@ -171,7 +171,7 @@ impl App {
         self.store.payment(id).await?.ok_or(Error::NotFound)
     }
 
-    /// Asks YooKassa for a payment now, whatever it is in, and brings our row to what it says.
+    /// Asks the provider for a payment now, whatever it is in, and brings our row to what it says.
     ///
     /// # Errors
     /// There is no such payment, or the store does not answer.

@@ -6,14 +6,16 @@ use crate::{
     app::App,
     audit::{self, AuditRow},
     auth::{admin::AdminSession, role::Permission},
-    billing::settings::{Settings, SettingsBody},
+    billing::{
+        provider::ProviderError,
+        settings::{Settings, SettingsBody},
+    },
     body,
     error::{Conflict, Error, FieldError},
     fields::Fields,
     flags::{Flag, FlagRule},
     request::RequestContext,
     secrets::{SecretError, SecretName},
-    yookassa::YookassaError,
 };
 
 /// How long an admin waits for YooKassa's word on a shop and its key.
@@ -151,12 +153,14 @@ impl App {
         };
         match checked {
             Ok(()) => {}
-            Err(YookassaError::Shop(_) | YookassaError::NotFound | YookassaError::Refused { .. }) => {
+            Err(ProviderError::NotConfigured(_) | ProviderError::Refused(_)) => {
                 audit::write(&self.store, row("refused")).await;
                 let message = "YooKassa does not know this shop with this key. Nothing was changed.";
                 return Err(Error::Validation(vec![FieldError::new("secret_key", "refused", message)]));
             }
-            Err(YookassaError::Unknown(_) | YookassaError::TooMany) => {
+            Err(
+                ProviderError::Unavailable(_) | ProviderError::UnknownOutcome(_) | ProviderError::RateLimited { .. },
+            ) => {
                 audit::write(&self.store, row("not_checked")).await;
                 return Err(Error::ShopUnchecked);
             }

@@ -1,4 +1,4 @@
-//! What YooKassa tells of and our rows do not, where no rule says what is right: for an admin to look into.
+//! What the provider tells of and our rows do not, where no rule says what is right: for an admin to look into.
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -44,15 +44,15 @@ pub struct Resolution {
     pub at_ms: i64,
 }
 
-/// A difference as stored. There is one for each thing at YooKassa, however often it is met.
+/// A difference as stored. There is one for each thing at the provider, however often it is met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Follows from what it is about.
     pub id: String,
     /// What it is about.
     pub what: Subject,
-    /// YooKassa's id; our own where YooKassa has none.
-    pub yookassa_id: String,
+    /// The provider's id; our own where it has none.
+    pub provider_id: String,
     /// Our payment, when there is one.
     pub payment_id: Option<String>,
     /// What differs.
@@ -71,11 +71,11 @@ pub struct Difference {
 
 impl Difference {
     /// A difference that is met now.
-    pub fn new(what: Subject, yookassa_id: &str, payment_id: Option<&str>, reason: &str, now_ms: i64) -> Self {
+    pub fn new(what: Subject, provider_id: &str, payment_id: Option<&str>, reason: &str, now_ms: i64) -> Self {
         Self {
-            id: format!("{}-{yookassa_id}", what.as_str()),
+            id: format!("{}-{provider_id}", what.as_str()),
             what,
-            yookassa_id: yookassa_id.to_owned(),
+            provider_id: provider_id.to_owned(),
             payment_id: payment_id.map(str::to_owned),
             reason: reason.to_owned(),
             found_at_ms: now_ms,

@@ -6,7 +6,19 @@ pub mod order;
 pub mod payment;
 pub mod plan;
 pub mod promo_code;
+pub mod provider;
 pub mod refund;
 pub mod settings;
 pub mod settle;
 pub mod subscription;
+pub mod yookassa;
+
+use self::provider::PaymentProvider;
+use crate::app::App;
+
+impl App {
+    /// Whoever takes money for us.
+    pub fn provider(&self) -> &dyn PaymentProvider {
+        &self.yookassa
+    }
+}

@@ -1,6 +1,6 @@
-//! What notifications may cost. Nobody signs them, so whoever knows the address could let us ask YooKassa without end, and it
+//! What notifications may cost. Nobody signs them, so whoever knows the address could let us ask the provider without end, and it
 //! would stop answering. What is told here is put off or told once more, and never lost: a repeat waits for its turn, and what
-//! is refused YooKassa sends again.
+//! is refused the provider sends again.
 use crate::{
     app::App,
     error::Error,
@@ -13,7 +13,7 @@ use crate::{
     telemetry::{self, Metric},
 };
 
-/// How often YooKassa is asked for the same thing because of notifications: at once, and once more when the minute is over.
+/// How often the provider is asked for the same thing because of notifications: at once, and once more when the minute is over.
 const SAME: Rate = Rate { interval_ms: 60_000, burst: 2 };
 /// Ids that none of our payments has: so many a minute are asked for.
 const UNKNOWN_A_MINUTE: i64 = 60;
@@ -23,14 +23,14 @@ const UNKNOWN_AT_ONCE: i64 = 20;
 /// What is done about a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// YooKassa is asked after so many milliseconds.
+    /// The provider is asked after so many milliseconds.
     Ask(i64),
     /// It will be asked for this very thing soon, which tells this too.
     Pending,
 }
 
 impl App {
-    /// Decides when YooKassa is asked for what it notified us of.
+    /// Decides when the provider is asked for what it notified us of.
     ///
     /// # Errors
     /// Too many things are told of that none of our payments is: to be told again later.
@@ -45,8 +45,8 @@ impl App {
     async fn try_to_hear(&self, settlement: &Settlement) -> Result<Result<Heard, Error>, StoreError> {
         let now_ms = self.clock.now_ms();
         let is_known = match settlement {
-            Settlement::Payment(id) => self.store.payment_of_yookassa(id).await?.is_some(),
-            // Which refunds there are only YooKassa says.
+            Settlement::Payment(id) => self.store.payment_of_provider(id).await?.is_some(),
+            // Which refunds there are only the provider says.
             Settlement::Refund(_) => false,
         };
         let (unknown, rate) =

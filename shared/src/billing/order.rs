@@ -1,18 +1,17 @@
-//! Ordering: our own row first, with the exact request and its own id as the idempotence key; then YooKassa. Whatever is
+//! Ordering: our own row first, with the exact request and its own id as the idempotency key; then the provider. Whatever is
 //! lost on the way, the same order is found again, and the same request is made again.
-use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Duration, Instant};
 
 use super::{
     payment::{Payment, Status, Step},
     plan::Plan,
-    settings::{Receipts, Settings},
+    provider::{NewPayment, ProviderError, Sum},
+    settings::Settings,
 };
 use crate::{
     app::App,
     audit::AuditRow,
-    email::for_receipt,
     error::{Error, FieldError},
     request::RequestContext,
     store::{
@@ -22,28 +21,27 @@ use crate::{
         keys,
         retry::{Tried, retry_on_change},
     },
-    yookassa::{YookassaError, refused_field, wire::rubles},
 };
 
-/// How long a driver waits for YooKassa before being told that it is still being found out.
+/// How long a driver waits for the provider before being told that it is still being found out.
 const WAIT: Duration = Duration::from_secs(8);
 /// How often an order is tried if a concurrent one wins.
 const TRIES: usize = 3;
-/// How often YooKassa is asked for a driver's payments because they wait: nobody waits for two at once.
+/// How often the provider is asked for a driver's payments because they wait: nobody waits for two at once.
 const ASKED_EVERY: Rate = Rate { interval_ms: 3000, burst: 1 };
 /// Payments on a page.
 const PAGE: i32 = 20;
-/// How often a driver makes a new order. Each is a call to YooKassa, which stops all of us when there are too many, and a row
+/// How often a driver makes a new order. Each is a call to the provider, which stops all of us when there are too many, and a row
 /// that is looked after for hours. Who corrects an address or tries other cards needs a few.
 const ORDERS: Rate = Rate { interval_ms: 300_000, burst: 12 };
 /// How often requests of a driver's orders are repeated because they wait: its first try has only just gone unanswered.
 const REPEATED_EVERY: Rate = Rate { interval_ms: 30_000, burst: 1 };
 /// A driver has an hour to pay; an order with less than this left is not offered again.
 const OFFERED_MS: i64 = 50 * 60_000;
-/// YooKassa forgets an idempotence key after 24 hours, and a repeat after that would be a second payment; half of that is
-/// far enough away. From then on only its lists can tell of the order.
+/// Providers forget an idempotency key after 24 hours, and a repeat after that would be a second payment; half of that is
+/// far enough away. From then on only their lists can tell of the order.
 pub(super) const REPEATED_MS: i64 = 12 * 3_600_000;
-/// When an order is looked after, if nobody does before: after the request to YooKassa has certainly ended.
+/// When an order is looked after, if nobody does before: after the request to the provider has certainly ended.
 const FIRST_LOOK_MS: i64 = 40_000;
 
 /// What a driver orders.
@@ -53,19 +51,19 @@ pub struct OrderBody {
     pub plan: String,
     /// Where the receipt goes.
     pub email: Option<String>,
-    /// Where YooKassa leads back to; the payment's id is added.
+    /// Where the provider leads back to; the payment's id is added.
     pub return_url: String,
-    /// The driver's address, for YooKassa's own checks.
+    /// The driver's address, for the provider's own checks.
     pub client_ip: Option<String>,
     /// The client's own name for this order, so that a repeat is the same.
     pub key: Option<String>,
 }
 
 impl App {
-    /// Orders a plan. The answer is the payment; while it is [`Status::Created`] it is not known whether YooKassa has it.
+    /// Orders a plan. The answer is the payment; while it is [`Status::Created`] it is not known whether the provider has it.
     ///
     /// # Errors
-    /// Payments are switched off, there is no such plan, an e-mail is needed, the driver orders too often, YooKassa refuses, or
+    /// Payments are switched off, there is no such plan, an e-mail is needed, the driver orders too often, the provider refuses, or
     /// the store does not answer.
     pub async fn order(&self, driver_id: i64, body: OrderBody, context: &RequestContext) -> Result<Payment, Error> {
         let (settings, existing) = tokio::join!(self.store.settings(), self.store.last_order(driver_id, &body.plan));
@@ -79,7 +77,7 @@ impl App {
             Error::Validation(vec![FieldError::new("plan", "unknown", message)])
         })?;
         let replaces = existing?;
-        let shop_id = self.secrets.yookassa().await.ok().map(|shop| shop.shop_id);
+        let shop_id = self.provider().account().await.ok();
         let id = &payment_id(driver_id, body.key.as_deref());
         let (plan, settings, shop_id, body) = (&plan, &settings, &shop_id, &body);
         // Retry if a concurrent order wins.
@@ -89,7 +87,7 @@ impl App {
             {
                 let new = |id: &str| self.new_payment(id, driver_id, plan.clone(), settings, shop_id.clone(), body);
                 // An existing order is offered again only if the new one would be the same request. One that is not stays
-                // payable at YooKassa until its hour is over; if both get paid, both count.
+                // payable at the provider until its hour is over; if both get paid, both count.
                 let is_offered =
                     payment.id == *id || (self.is_offered(&payment) && is_like(&payment, &new(&payment.id)?));
                 if is_offered {
@@ -122,7 +120,7 @@ impl App {
         .await
     }
 
-    /// A driver's payment. While it is open YooKassa is asked, at most every three seconds.
+    /// A driver's payment. While it is open the provider is asked, at most every three seconds.
     ///
     /// # Errors
     /// It is not this driver's, or the store does not answer.
@@ -137,7 +135,7 @@ impl App {
         if !payment.status.is_open() {
             return Ok(payment);
         }
-        let (key, rate) = match payment.yookassa_id {
+        let (key, rate) = match payment.provider_id {
             None => (keys::payment_repeats(driver_id), REPEATED_EVERY),
             Some(_) => (keys::payment_checks(driver_id), ASKED_EVERY),
         };
@@ -145,27 +143,35 @@ impl App {
             return Ok(payment);
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
-        match payment.yookassa_id.clone() {
+        match payment.provider_id.clone() {
             None => Box::pin(self.request_payment(payment, false, deadline, context)).await,
-            Some(yookassa_id) => {
-                Box::pin(self.settle_payment(&yookassa_id, deadline, context)).await?;
+            Some(provider_id) => {
+                Box::pin(self.settle_payment(&provider_id, deadline, context)).await?;
                 own(self.store.payment(id).await?).ok_or(Error::NotFound)
             }
         }
     }
 
-    /// Whether YooKassa may be asked for one of the driver whose bucket it is. When nobody can tell, the job will ask.
+    /// Whether the provider may be asked for one of the driver whose bucket it is. When nobody can tell, the job will ask.
     async fn may_ask(&self, key: &Key, rate: Rate) -> bool {
         matches!(self.store.take(key, rate, self.clock.now_ms()).await, Ok(Ok(())))
     }
 
-    /// Whether our shop at YooKassa is another by now than the one that the payment was ordered in.
+    /// Our account at the provider.
     ///
     /// # Errors
-    /// The secret cannot be had.
+    /// It cannot be had.
+    pub(super) async fn account(&self) -> Result<String, Error> {
+        self.provider().account().await.map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// Whether our account at the provider is another by now than the one that the payment was ordered with.
+    ///
+    /// # Errors
+    /// The account cannot be had.
     pub(super) async fn is_of_another_shop(&self, payment: &Payment) -> Result<bool, Error> {
-        let shop = self.secrets.yookassa().await.map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(payment.shop_id.as_ref().is_some_and(|id| *id != shop.shop_id))
+        let account = self.account().await?;
+        Ok(payment.shop_id.as_ref().is_some_and(|id| *id != account))
     }
 
     /// A page of a driver's payments, newest first, and whether there are more.
@@ -183,12 +189,12 @@ impl App {
         matches!(payment.status, Status::Created | Status::Pending) && young
     }
 
-    /// Asks YooKassa for what is not known of an order, for as long as its driver waits.
+    /// Asks the provider for what is not known of an order, for as long as its driver waits.
     async fn make_known(&self, payment: Payment, is_first: bool, context: &RequestContext) -> Result<Payment, Error> {
         match payment.status {
             Status::Created => {}
             // A repeat is answered as the first was.
-            Status::Refused => return Err(refusal(&payment)),
+            Status::Refused => return Err(self.refusal(&payment)),
             _ => return Ok(payment),
         }
         // Impatient taps are not passed on; whoever has just stored the order asks in any case.
@@ -197,7 +203,7 @@ impl App {
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
         match Box::pin(self.request_payment(payment, is_first, deadline, context)).await? {
-            payment if payment.status == Status::Refused => Err(refusal(&payment)),
+            payment if payment.status == Status::Refused => Err(self.refusal(&payment)),
             payment => Ok(payment),
         }
     }
@@ -214,24 +220,30 @@ impl App {
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<Payment, Error> {
-        // Whoever asks, and however late: YooKassa forgets keys.
+        // Whoever asks, and however late: providers forget keys.
         if self.clock.now_ms() - payment.created_at_ms >= REPEATED_MS {
-            let reason = "YooKassa never said that it has it";
-            return self.close_payment(payment, Status::Lost, reason, context).await;
+            let reason = format!("{} never said that it has it", self.provider().name());
+            return self.close_payment(payment, Status::Lost, &reason, context).await;
         }
-        // In another shop the same key would be a second payment.
-        if self.is_of_another_shop(&payment).await? {
+        let is_repeatable = is_first || self.provider().capabilities().payment_keys;
+        // With another account the same key would be a second payment.
+        if !is_repeatable || self.is_of_another_shop(&payment).await? {
             return Ok(payment);
         }
-        match self.yookassa.create(&payment.id, &payment.body, deadline).await {
+        match self.provider().open(&payment.id, &payment.body, deadline).await {
             Ok(observed) => Ok(self.settle_observed(payment, &observed, context).await?.payment),
-            // It may have been done: the same request again will tell.
-            Err(YookassaError::Unknown(_) | YookassaError::TooMany) => Ok(payment),
-            // An earlier request may have been taken before the shop was refused.
-            Err(YookassaError::Shop(_)) if !is_first => Ok(payment),
-            Err(error @ (YookassaError::Shop(_) | YookassaError::Refused { .. } | YookassaError::NotFound)) => {
-                self.close_payment(payment, Status::Refused, &error.to_string(), context).await
-            }
+            Err(error) => match why_closed(error, is_first) {
+                None => Ok(payment),
+                Some(reason) => self.close_payment(payment, Status::Refused, &reason, context).await,
+            },
+        }
+    }
+
+    /// What the driver of a refused order is told: which field to look at, if that is why.
+    fn refusal(&self, payment: &Payment) -> Error {
+        match payment.reason.as_deref().and_then(|reason| self.provider().fault(reason)) {
+            Some(fault) => Error::Validation(vec![fault]),
+            None => Error::PaymentRefused,
         }
     }
 
@@ -245,41 +257,32 @@ impl App {
         body: &OrderBody,
     ) -> Result<Payment, Error> {
         let separator = if body.return_url.contains('?') { '&' } else { '?' };
-        let mut request = json!({
-            "amount": rubles(plan.price_kopecks),
-            "capture": true,
-            "description": format!("Подписка CargoTech, {}", plan.name),
-            "metadata": { "payment_id": id },
+        let return_url = format!("{}{separator}startapp=payment_{id}", body.return_url);
+        let description = format!("Подписка CargoTech, {}", plan.name);
+        let receipt = match &settings.receipts {
+            None => None,
+            Some(receipts) => Some((receipts, body.email.as_deref().ok_or_else(no_email)?)),
+        };
+        let request = self.provider().payment_request(&NewPayment {
+            id,
+            sum: Sum::of_kopecks(plan.price_kopecks),
+            description: &description,
+            receipt,
+            return_url: &return_url,
+            payer_address: body.client_ip.as_deref(),
         });
-        if let Some(receipts) = &settings.receipts {
-            let email = body.email.as_deref().ok_or_else(|| {
-                let message = "The receipt needs an e-mail address, such as name@example.org.";
-                Error::Validation(vec![FieldError::new("email", "missing", message)])
-            })?;
-            request["receipt"] = receipt(receipts, &plan, email);
-        }
-        let likeness = hex::encode(Sha256::digest(request.to_string()));
-        // Where the driver is led back to is no part of what is ordered, or one order could be made as often as two ways back
-        // take turns. Nor is the address, which changes on the road from tap to tap.
-        request["confirmation"] = json!({
-            "type": "redirect",
-            "return_url": format!("{}{separator}startapp=payment_{id}", body.return_url),
-        });
-        if let Some(ip) = &body.client_ip {
-            request["client_ip"] = json!(ip);
-        }
         let now_ms = self.clock.now_ms();
         Ok(Payment {
             id: id.to_owned(),
             driver_id,
             plan,
-            body: request.to_string(),
-            likeness: Some(likeness),
+            body: request.text,
+            likeness: Some(request.likeness),
             shop_id,
             missing_since_ms: None,
             status: Status::Created,
             version: 1,
-            yookassa_id: None,
+            provider_id: None,
             confirmation_url: None,
             reason: None,
             receipt: None,
@@ -294,41 +297,23 @@ impl App {
     }
 }
 
-/// What YooKassa refuses of what somebody has typed.
-pub(super) fn refused_by_yookassa(field: &'static str) -> FieldError {
-    FieldError::new(field, "refused", "YooKassa does not take it for the receipt. Check it or send another.")
+fn no_email() -> Error {
+    let message = "The receipt needs an e-mail address, such as name@example.org.";
+    Error::Validation(vec![FieldError::new("email", "missing", message)])
 }
 
-/// What the driver of a refused order is told: which field to look at, if that is why.
-fn refusal(payment: &Payment) -> Error {
-    match payment.reason.as_deref().and_then(refused_field) {
-        Some(field) => Error::Validation(vec![refused_by_yookassa(field)]),
-        None => Error::PaymentRefused,
+/// Why nothing comes of a request; `None` while it may have been done, or may be yet: the same request again will tell.
+pub(super) fn why_closed(error: ProviderError, is_first: bool) -> Option<String> {
+    match error {
+        ProviderError::Unavailable(_) | ProviderError::UnknownOutcome(_) | ProviderError::RateLimited { .. } => None,
+        // An earlier request may have been taken before the account was refused.
+        ProviderError::NotConfigured(_) if !is_first => None,
+        ProviderError::NotConfigured(reason) | ProviderError::Refused(reason) => Some(reason),
     }
 }
 
 fn is_like(existing: &Payment, new: &Payment) -> bool {
     new.likeness.as_deref().is_some_and(|likeness| existing.is_like(likeness))
-}
-
-/// A receipt of one line: the plan, for the whole sum.
-fn receipt(receipts: &Receipts, plan: &Plan, email: &str) -> serde_json::Value {
-    let mut receipt = json!({
-        "customer": { "email": for_receipt(email) },
-        "items": [{
-            "description": format!("Подписка CargoTech, {}", plan.name),
-            "quantity": 1,
-            "amount": rubles(plan.price_kopecks),
-            "vat_code": receipts.vat_code,
-            "payment_subject": receipts.payment_subject,
-            "payment_mode": receipts.payment_mode,
-            "measure": receipts.measure,
-        }],
-    });
-    if let Some(code) = receipts.tax_system_code {
-        receipt["tax_system_code"] = json!(code);
-    }
-    receipt
 }
 
 /// The id of an order: the driver's own name for it gives the same id each time.
@@ -360,16 +345,17 @@ mod tests {
     }
 
     #[test]
-    fn a_receipt_adds_up_to_the_payment() {
-        let receipts = Receipts {
-            vat_code: 1,
-            tax_system_code: Some(2),
-            payment_subject: "service".into(),
-            payment_mode: "full_payment".into(),
-            measure: "piece".into(),
-        };
-        let receipt = receipt(&receipts, &Plan::defaults()[1], "a@example.org");
-        assert_eq!(receipt["items"][0]["amount"], json!({ "value": "1299.00", "currency": "RUB" }));
-        assert_eq!((&receipt["items"][0]["quantity"], &receipt["tax_system_code"]), (&json!(1), &json!(2)));
+    fn only_what_was_certainly_not_done_is_closed() {
+        let shop = || ProviderError::NotConfigured("the shop is refused: 401".into());
+        assert_eq!(why_closed(ProviderError::Refused("no".into()), false).as_deref(), Some("no"));
+        assert_eq!(why_closed(shop(), true).as_deref(), Some("the shop is refused: 401"));
+        assert_eq!(why_closed(shop(), false), None, "an earlier request may have been taken");
+        for open in [
+            ProviderError::UnknownOutcome("500"),
+            ProviderError::Unavailable("no key".into()),
+            ProviderError::RateLimited { until_ms: 1 },
+        ] {
+            assert_eq!(why_closed(open, true), None);
+        }
     }
 }

@@ -1,24 +1,25 @@
-//! A payment: what was ordered, what YooKassa says of it, and what follows. It moves forward only.
+//! A payment: what was ordered, what its provider says of it, and what follows. It moves forward only.
 //!
 //! ```text
 //! created ─▶ pending ─▶ waiting_for_capture ─▶ succeeded      (its refunds do not change that)
 //!    │          └──────────────┴─────────────▶ canceled
-//!    ├─▶ refused   YooKassa did not take the request
-//!    └─▶ lost      nobody knows of it after 12 hours, or YooKassa denies it for 24; whatever it says later still counts
+//!    ├─▶ refused   the provider did not take the request
+//!    └─▶ lost      nobody knows of it after 12 hours, or the provider denies it for 24; whatever it says later still counts
 //! ```
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
     plan::Plan,
-    refund::{AskedRefund, PendingRefund, Refund},
+    provider::{ProviderPayment, ProviderState, Sum},
+    refund::{AskedRefund, PendingRefund, Refund, RefundStatus},
 };
 
 /// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Ours alone: whether YooKassa has it is not known.
+    /// Ours alone: whether the provider has it is not known.
     Created,
     /// The driver can pay.
     Pending,
@@ -28,9 +29,9 @@ pub enum Status {
     Succeeded,
     /// Not paid, and never will be.
     Canceled,
-    /// YooKassa did not take the request.
+    /// The provider did not take the request.
     Refused,
-    /// YooKassa was asked for 12 hours and never said that it has it; or it said for 24 that it has no such payment.
+    /// The provider was asked for 12 hours and never said that it has it; or it said for 24 that it has no such payment.
     Lost,
 }
 
@@ -63,7 +64,7 @@ impl Status {
     fn rank(self) -> u8 {
         match self {
             Self::Created => 0,
-            // What YooKassa says of it later is news.
+            // What the provider says of it later is news.
             Self::Lost | Self::Refused => 1,
             Self::Pending => 2,
             Self::WaitingForCapture => 3,
@@ -71,7 +72,7 @@ impl Status {
         }
     }
 
-    /// Whether YooKassa changes nothing of it any more.
+    /// Whether the provider changes nothing of it any more.
     pub fn is_over(self) -> bool {
         matches!(self, Self::Succeeded | Self::Canceled)
     }
@@ -79,6 +80,17 @@ impl Status {
     /// Whether something is still to be learnt of it.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Created | Self::Pending | Self::WaitingForCapture)
+    }
+}
+
+impl From<ProviderState> for Status {
+    fn from(state: ProviderState) -> Self {
+        match state {
+            ProviderState::Pending => Self::Pending,
+            ProviderState::WaitingForCapture => Self::WaitingForCapture,
+            ProviderState::Succeeded => Self::Succeeded,
+            ProviderState::Canceled => Self::Canceled,
+        }
     }
 }
 
@@ -100,33 +112,6 @@ fn receipt_rank(receipt: Option<&str>) -> u8 {
     }
 }
 
-/// What YooKassa says of a payment, as it answers for itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Observed {
-    /// YooKassa's id.
-    pub id: String,
-    /// Never [`Status::Created`], [`Status::Refused`] or [`Status::Lost`].
-    pub status: Status,
-    /// Kopecks.
-    pub amount_kopecks: i64,
-    /// `RUB`.
-    pub currency: String,
-    /// The shop that gets the money.
-    pub shop_id: String,
-    /// Our own id, from the metadata.
-    pub payment_id: Option<String>,
-    /// Where the driver pays, while pending.
-    pub confirmation_url: Option<String>,
-    /// Why it was canceled.
-    pub cancellation: Option<String>,
-    /// What became of the receipt: `pending`, `succeeded` or `canceled`.
-    pub receipt: Option<String>,
-    /// Kopecks that went back, as far as it says.
-    pub refunded_kopecks: i64,
-    /// What of its answer can be shown to admins.
-    pub answer: Value,
-}
-
 /// A step of a payment's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -139,37 +124,38 @@ pub struct Step {
 /// A payment as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
-    /// A UUID; also the idempotence key of its creation at YooKassa.
+    /// A UUID; also the idempotency key of the request that opens it.
     pub id: String,
     /// Telegram's id of the driver.
     pub driver_id: i64,
     /// What is bought, as it was offered.
     pub plan: Plan,
-    /// The exact body of the request, so that a repeat is the same request. Once YooKassa has the order it is never repeated,
-    /// and what it says of the person is taken out.
+    /// The exact request that opens it, so that a repeat is the same request. Once the provider has the order it is never
+    /// repeated, and what it says of the person is taken out.
     pub body: String,
     /// What tells whether another order would be the same request: see [`Payment::is_like`].
     #[serde(default)]
     pub likeness: Option<String>,
-    /// The shop at YooKassa that it was ordered in.
+    /// The account at the provider that it was ordered with.
     #[serde(default)]
     pub shop_id: Option<String>,
-    /// Since when YooKassa says that it has no such payment, milliseconds.
+    /// Since when the provider says that it has no such payment, milliseconds.
     #[serde(default)]
     pub missing_since_ms: Option<i64>,
     /// Where it stands.
     pub status: Status,
     /// Counts changes.
     pub version: i64,
-    /// YooKassa's id, when it is known.
-    pub yookassa_id: Option<String>,
+    /// The provider's id, when it is known.
+    #[serde(rename = "yookassa_id")]
+    pub provider_id: Option<String>,
     /// Where the driver pays.
     pub confirmation_url: Option<String>,
-    /// Why it was canceled or refused, in YooKassa's codes.
+    /// Why it was canceled or refused, in the provider's codes.
     pub reason: Option<String>,
     /// What became of the receipt.
     pub receipt: Option<String>,
-    /// What YooKassa said when something last changed by it, less what is the driver's.
+    /// What the provider said when something last changed by it, less what is the driver's.
     #[serde(default)]
     pub answer: Option<Value>,
     /// When it was ordered, milliseconds.
@@ -183,43 +169,72 @@ pub struct Payment {
     /// Refunds that admins asked for, oldest first.
     #[serde(default)]
     pub asked_refunds: Vec<AskedRefund>,
-    /// Refunds that were begun in YooKassa's cabinet and have not ended: no notification tells of those.
+    /// Refunds that were begun in the provider's cabinet and have not ended: no notification tells of those.
     #[serde(default)]
     pub pending_refunds: Vec<PendingRefund>,
 }
 
-/// YooKassa's payment is not the one that was ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} differs")]
-pub struct Mismatch(pub &'static str);
+/// What of the provider's payment is not as it was ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// It names another payment of ours, or none.
+    PaymentId,
+    /// It is not the payment that the provider showed before.
+    ProviderId,
+    /// The sum.
+    Amount,
+    /// The currency of the sum.
+    Currency,
+    /// The account that gets the money.
+    Account,
+}
+
+impl Mismatch {
+    /// As it is told to admins; `provider` is what people call it.
+    pub fn told(self, provider: &str) -> String {
+        match self {
+            Self::PaymentId => "the payment id".to_owned(),
+            Self::ProviderId => format!("{provider}'s id"),
+            Self::Amount => "the amount".to_owned(),
+            Self::Currency => "the currency".to_owned(),
+            Self::Account => "the shop".to_owned(),
+        }
+    }
+}
 
 impl Payment {
-    /// Checks that what YooKassa shows is this payment: its own id, the sum and the shop that it was ordered in, or `shop_id`
-    /// when that is not known (contract 5.2).
+    /// What is to be paid.
+    pub fn sum(&self) -> Sum {
+        Sum::of_kopecks(self.plan.price_kopecks)
+    }
+
+    /// Checks that what the provider shows is this payment: its own id, the sum and the account that it was ordered with, or
+    /// `account` when that is not known (contract 5.2).
     ///
     /// # Errors
     /// What differs.
-    pub fn check(&self, observed: &Observed, shop_id: &str) -> Result<(), Mismatch> {
-        let differs = |what, same: bool| if same { Ok(()) } else { Err(Mismatch(what)) };
-        differs("the payment id", observed.payment_id.as_deref() == Some(&self.id))?;
-        differs("YooKassa's id", self.yookassa_id.as_ref().is_none_or(|known| *known == observed.id))?;
-        differs("the amount", observed.amount_kopecks == self.plan.price_kopecks)?;
-        differs("the currency", observed.currency == "RUB")?;
-        differs("the shop", observed.shop_id == self.shop_id.as_deref().unwrap_or(shop_id))
+    pub fn check(&self, observed: &ProviderPayment, account: &str) -> Result<(), Mismatch> {
+        let differs = |what, same: bool| if same { Ok(()) } else { Err(what) };
+        let sum = self.sum();
+        differs(Mismatch::PaymentId, observed.payment_id.as_deref() == Some(&self.id))?;
+        differs(Mismatch::ProviderId, self.provider_id.as_ref().is_none_or(|known| *known == observed.id))?;
+        differs(Mismatch::Amount, observed.sum.minor == sum.minor)?;
+        differs(Mismatch::Currency, observed.sum.currency == sum.currency)?;
+        differs(Mismatch::Account, observed.account == self.shop_id.as_deref().unwrap_or(account))
     }
 
     /// The payment after what was observed, which has been checked; `None` when that is nothing new.
-    pub fn observe(&self, observed: &Observed, now_ms: i64) -> Option<Self> {
+    pub fn observe(&self, observed: &ProviderPayment, now_ms: i64) -> Option<Self> {
         let mut next = self.clone();
-        next.yookassa_id = Some(observed.id.clone());
+        next.provider_id = Some(observed.id.clone());
         next.missing_since_ms = None;
-        next.forget_person();
         if receipt_rank(observed.receipt.as_deref()) > receipt_rank(self.receipt.as_deref()) {
             next.receipt.clone_from(&observed.receipt);
         }
-        if observed.status.rank() > self.status.rank() {
-            next.status = observed.status;
-            next.history.push(Step { status: observed.status, at_ms: now_ms });
+        let status = Status::from(observed.state);
+        if status.rank() > self.status.rank() {
+            next.status = status;
+            next.history.push(Step { status, at_ms: now_ms });
             next.reason.clone_from(&observed.cancellation);
         }
         next.confirmation_url = match next.status {
@@ -232,7 +247,7 @@ impl Payment {
         })
     }
 
-    /// The payment in a status that we ourselves put it into: refused, or lost because nobody knew it or YooKassa denies it.
+    /// The payment in a status that we ourselves put it into: refused, or lost because nobody knew it or the provider denies it.
     /// `None` when it has come further.
     pub fn closed(&self, status: Status, reason: &str, now_ms: i64) -> Option<Self> {
         let is_denied = status == Status::Lost && self.missing_since_ms.is_some() && self.status.is_open();
@@ -246,12 +261,11 @@ impl Payment {
             };
             next.history.push(Step { status, at_ms: now_ms });
             next.confirmation_url = None;
-            next.forget_person();
             next
         })
     }
 
-    /// The payment, of which YooKassa has just said that it has none; `None` when that is nothing new.
+    /// The payment, of which the provider has just said that it has none; `None` when that is nothing new.
     pub fn missed(&self, now_ms: i64) -> Option<Self> {
         (self.status.is_open() && self.missing_since_ms.is_none()).then(|| Self {
             missing_since_ms: Some(now_ms),
@@ -267,14 +281,17 @@ impl Payment {
         self.likeness.as_deref() == Some(likeness)
     }
 
-    /// Takes out of the request what it says of the person. The lines of the receipt stay: a refund needs them.
-    fn forget_person(&mut self) {
-        let Ok(serde_json::Value::Object(mut request)) = serde_json::from_str(&self.body) else { return };
-        let address = request.remove("client_ip");
-        let customer = request.get_mut("receipt").and_then(|receipt| receipt.as_object_mut()?.remove("customer"));
-        if address.is_some() || customer.is_some() {
-            self.body = serde_json::Value::Object(request).to_string();
+    /// The payment, less what requests that are not made again say of the person: `without_person` takes that out of one.
+    pub fn forgetting(mut self, without_person: impl Fn(&str) -> Option<String>) -> Self {
+        if self.provider_id.is_some() || self.status != Status::Created {
+            self.body = without_person(&self.body).unwrap_or(self.body);
         }
+        for asked in &mut self.asked_refunds {
+            if asked.provider_id.is_some() || asked.status != RefundStatus::Created {
+                asked.body = without_person(&asked.body).unwrap_or_else(|| asked.body.clone());
+            }
+        }
+        self
     }
 
     /// When it was paid, milliseconds.
@@ -345,7 +362,7 @@ pub(super) mod tests {
             missing_since_ms: None,
             status: Status::Created,
             version: 1,
-            yookassa_id: None,
+            provider_id: None,
             confirmation_url: None,
             reason: None,
             receipt: None,
@@ -359,61 +376,64 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::billing) fn observed(status: Status) -> Observed {
-        Observed {
+    pub(in crate::billing) fn observed(state: ProviderState) -> ProviderPayment {
+        ProviderPayment {
             id: "y1".into(),
-            status,
-            amount_kopecks: 49_900,
-            currency: "RUB".into(),
-            shop_id: "shop".into(),
+            state,
+            sum: Sum::of_kopecks(49_900),
+            account: "shop".into(),
             payment_id: Some("p1".into()),
-            confirmation_url: (status == Status::Pending).then(|| "https://pay".into()),
-            cancellation: (status == Status::Canceled).then(|| "insufficient_funds".into()),
+            confirmation_url: (state == ProviderState::Pending).then(|| "https://pay".into()),
+            cancellation: (state == ProviderState::Canceled).then(|| "insufficient_funds".into()),
             receipt: None,
-            refunded_kopecks: 0,
+            is_test: true,
+            method: None,
+            refunded: 0,
             answer: serde_json::json!({ "id": "y1" }),
         }
     }
 
     #[test]
     fn another_payment_is_told_by_what_differs() {
-        assert_eq!(payment().check(&observed(Status::Succeeded), "shop"), Ok(()));
-        let differs = |change: fn(&mut Observed)| {
-            let mut other = observed(Status::Succeeded);
+        assert_eq!(payment().check(&observed(ProviderState::Succeeded), "shop"), Ok(()));
+        let differs = |change: fn(&mut ProviderPayment)| {
+            let mut other = observed(ProviderState::Succeeded);
             change(&mut other);
-            payment().check(&other, "shop").expect_err("it differs").0
+            payment().check(&other, "shop").expect_err("it differs")
         };
-        assert_eq!(differs(|o| o.amount_kopecks = 100), "the amount");
-        assert_eq!(differs(|o| o.currency = "USD".into()), "the currency");
-        assert_eq!(differs(|o| o.shop_id = "other".into()), "the shop");
-        assert_eq!(differs(|o| o.payment_id = None), "the payment id");
-        let known = Payment { yookassa_id: Some("y0".into()), ..payment() };
-        assert_eq!(known.check(&observed(Status::Succeeded), "shop"), Err(Mismatch("YooKassa's id")));
+        assert_eq!(differs(|o| o.sum.minor = 100), Mismatch::Amount);
+        assert_eq!(differs(|o| o.sum.currency = "USD".into()), Mismatch::Currency);
+        assert_eq!(differs(|o| o.account = "other".into()), Mismatch::Account);
+        assert_eq!(differs(|o| o.payment_id = None), Mismatch::PaymentId);
+        let known = Payment { provider_id: Some("y0".into()), ..payment() };
+        assert_eq!(known.check(&observed(ProviderState::Succeeded), "shop"), Err(Mismatch::ProviderId));
     }
 
     #[test]
     fn a_payment_belongs_to_the_shop_that_it_was_ordered_in() {
         let ordered = Payment { shop_id: Some("shop".into()), ..payment() };
-        assert_eq!(ordered.check(&observed(Status::Succeeded), "another by now"), Ok(()));
+        assert_eq!(ordered.check(&observed(ProviderState::Succeeded), "another by now"), Ok(()));
         let moved = Payment { shop_id: Some("old".into()), ..payment() };
-        assert_eq!(moved.check(&observed(Status::Succeeded), "shop"), Err(Mismatch("the shop")));
+        assert_eq!(moved.check(&observed(ProviderState::Succeeded), "shop"), Err(Mismatch::Account));
     }
 
     #[test]
-    fn what_yookassa_has_is_not_kept_of_the_person() {
-        let body =
-            r#"{"client_ip":"203.0.113.7","receipt":{"customer":{"email":"a@example.org"},"items":[{"quantity":1}]}}"#;
-        let ordered = Payment { body: body.into(), ..payment() };
-        let known = ordered.observe(&observed(Status::Pending), 2000).expect("news");
-        assert_eq!(known.body, r#"{"receipt":{"items":[{"quantity":1}]}}"#);
-        let lost = ordered.closed(Status::Lost, "unknown", 2000).expect("it was created");
+    fn what_the_provider_has_is_not_kept_of_the_person() {
+        let without_person = |request: &str| request.strip_suffix(" of a@example.org").map(str::to_owned);
+        let ordered = Payment { body: "order of a@example.org".into(), ..payment() };
+        assert_eq!(ordered.clone().forgetting(without_person), ordered, "it may have to be requested again");
+        let known = ordered.observe(&observed(ProviderState::Pending), 2000).expect("news").forgetting(without_person);
+        assert_eq!(known.body, "order");
+        let lost = ordered.closed(Status::Lost, "unknown", 2000).expect("it was created").forgetting(without_person);
         assert_eq!(lost.body, known.body, "it is not requested any more either");
     }
 
     #[test]
     fn a_receipt_never_goes_back_and_is_waited_for_some_days() {
-        let with =
-            |receipt: Option<&str>| Observed { receipt: receipt.map(str::to_owned), ..observed(Status::Succeeded) };
+        let with = |receipt: Option<&str>| ProviderPayment {
+            receipt: receipt.map(str::to_owned),
+            ..observed(ProviderState::Succeeded)
+        };
         let paid = payment().observe(&with(Some("pending")), 2000).expect("news");
         assert!(paid.is_watched(2000) && !paid.is_watched(2000 + RECEIPT_AWAITED_MS));
         assert!(paid.next_look_ms(2000) > 60_000, "the tax service is slow");
@@ -425,21 +445,21 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_payment_that_yookassa_denies_is_lost_and_may_be_found() {
-        let pending = payment().observe(&observed(Status::Pending), 2000).expect("news");
+    fn a_payment_that_its_provider_denies_is_lost_and_may_be_found() {
+        let pending = payment().observe(&observed(ProviderState::Pending), 2000).expect("news");
         assert_eq!(pending.closed(Status::Lost, "denied", 3000), None, "nobody denied it");
         let missed = pending.missed(3000).expect("news");
         assert_eq!(missed.missed(4000), None);
-        assert_eq!(missed.observe(&observed(Status::Pending), 4000).expect("news").missing_since_ms, None);
+        assert_eq!(missed.observe(&observed(ProviderState::Pending), 4000).expect("news").missing_since_ms, None);
         let lost = missed.closed(Status::Lost, "denied", 5000).expect("it was denied");
         assert!(!lost.is_watched(5000) && lost.confirmation_url.is_none());
-        assert!(lost.observe(&observed(Status::Succeeded), 6000).expect("news").is_paid_since(&lost));
+        assert!(lost.observe(&observed(ProviderState::Succeeded), 6000).expect("news").is_paid_since(&lost));
     }
 
     #[test]
     fn a_payment_that_was_lost_is_found_again() {
         let lost = payment().closed(Status::Lost, "unknown", 2000).expect("it was created");
-        let found = lost.observe(&observed(Status::Succeeded), 3000).expect("news");
+        let found = lost.observe(&observed(ProviderState::Succeeded), 3000).expect("news");
         assert!(found.is_paid_since(&lost));
         assert_eq!(found.closed(Status::Lost, "unknown", 4000), None);
     }
@@ -447,11 +467,16 @@ pub(super) mod tests {
     proptest! {
         #[test]
         fn whatever_is_observed_it_never_goes_back_and_is_paid_once(order in proptest::collection::vec(0usize..4, 0..30)) {
-            let statuses = [Status::Pending, Status::WaitingForCapture, Status::Succeeded, Status::Canceled];
+            let states = [
+                ProviderState::Pending,
+                ProviderState::WaitingForCapture,
+                ProviderState::Succeeded,
+                ProviderState::Canceled,
+            ];
             let (mut payment, mut paid) = (payment(), 0);
-            for (at, status) in order.into_iter().enumerate() {
+            for (at, state) in order.into_iter().enumerate() {
                 let now = 2000 + i64::try_from(at).unwrap();
-                let Some(next) = payment.observe(&observed(statuses[status]), now) else { continue };
+                let Some(next) = payment.observe(&observed(states[state]), now) else { continue };
                 prop_assert!(next.status.rank() >= payment.status.rank());
                 prop_assert_eq!(next.version, payment.version + 1);
                 paid += i32::from(next.is_paid_since(&payment));

@@ -1,18 +1,19 @@
-//! Money that goes back. An admin asks for it, or somebody begins it in YooKassa's cabinet; either way it counts once, and
-//! only when YooKassa says that it has succeeded. The days that were bought are taken back in proportion.
+//! Money that goes back. An admin asks for it, or somebody begins it in the provider's cabinet; either way it counts once,
+//! and only when the provider says that it has succeeded. The days that were bought are taken back in proportion.
 //!
 //! ```text
 //! created ─▶ pending ─▶ succeeded | canceled
-//!    ├─▶ refused   YooKassa did not take the request
-//!    └─▶ lost      it was asked for 12 hours, and YooKassa's list does not have it
+//!    ├─▶ refused   the provider did not take the request
+//!    └─▶ lost      it was asked for 12 hours, and the provider's list does not have it
 //! ```
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::time::{Duration, Instant};
 
 use super::{
-    order::{REPEATED_MS, named_id, refused_by_yookassa},
+    order::{REPEATED_MS, named_id, why_closed},
     payment::{Payment, Status},
+    provider::{NewRefund, ProviderRefund, ProviderRefundState, Sum},
     settle::Settled,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     auth::admin::AdminSession,
     body,
     body::Body as _,
-    email::{self, for_receipt},
+    email,
     error::{Conflict, Error, FieldError},
     fields::Fields,
     request::RequestContext,
@@ -29,31 +30,30 @@ use crate::{
         retry::{Tried, retry_on_change},
     },
     telemetry::{self, Metric},
-    yookassa::{YookassaError, refused_field, wire::rubles},
 };
 
-/// How long an admin waits for YooKassa before being told that it is still being found out.
+/// How long an admin waits for the provider before being told that it is still being found out.
 const WAIT: Duration = Duration::from_secs(8);
 /// Who meets a change reads again, so often at most.
 const TRIES: usize = 8;
-/// The longest reason: YooKassa's own limit of a refund's description.
+/// The longest reason: what providers take as a refund's description.
 const REASON: usize = 250;
 
 /// Where a refund that we asked for stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundStatus {
-    /// Ours alone: whether YooKassa has it is not known.
+    /// Ours alone: whether the provider has it is not known.
     Created,
-    /// YooKassa has it; the money is on its way.
+    /// The provider has it; the money is on its way.
     Pending,
     /// The money went back.
     Succeeded,
     /// The money stays with us.
     Canceled,
-    /// YooKassa did not take the request.
+    /// The provider did not take the request.
     Refused,
-    /// YooKassa does not have it.
+    /// The provider does not have it.
     Lost,
 }
 
@@ -76,29 +76,20 @@ impl RefundStatus {
     }
 }
 
-/// What YooKassa says of a refund.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObservedRefund {
-    /// YooKassa's id.
-    pub id: String,
-    /// YooKassa's id of the payment.
-    pub payment_id: String,
-    /// Never [`RefundStatus::Created`], [`RefundStatus::Refused`] or [`RefundStatus::Lost`].
-    pub status: RefundStatus,
-    /// Kopecks.
-    pub amount_kopecks: i64,
-    /// `RUB`.
-    pub currency: String,
-    /// Why it was canceled.
-    pub cancellation: Option<String>,
-    /// Our own id, from the metadata, when we asked for it.
-    pub refund_id: Option<String>,
+impl From<ProviderRefundState> for RefundStatus {
+    fn from(state: ProviderRefundState) -> Self {
+        match state {
+            ProviderRefundState::Pending => Self::Pending,
+            ProviderRefundState::Succeeded => Self::Succeeded,
+            ProviderRefundState::Canceled => Self::Canceled,
+        }
+    }
 }
 
 /// Money that went back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
-    /// YooKassa's id.
+    /// The provider's id.
     pub id: String,
     /// Kopecks.
     pub amount_kopecks: i64,
@@ -108,10 +99,10 @@ pub struct Refund {
     pub at_ms: i64,
 }
 
-/// A refund that somebody began in YooKassa's cabinet and that has not ended.
+/// A refund that somebody began in the provider's cabinet and that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingRefund {
-    /// YooKassa's id.
+    /// The provider's id.
     pub id: String,
     /// Kopecks.
     pub amount_kopecks: i64,
@@ -122,7 +113,7 @@ pub struct PendingRefund {
 /// A refund that an admin asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedRefund {
-    /// A UUID; also the idempotence key of the request.
+    /// A UUID; also the idempotency key of the request.
     pub id: String,
     /// Kopecks.
     pub amount_kopecks: i64,
@@ -130,13 +121,14 @@ pub struct AskedRefund {
     pub reason: String,
     /// Telegram's id of the admin.
     pub admin_id: i64,
-    /// The exact body of the request, so that a repeat is the same request. Once YooKassa has it, the e-mail is taken out.
+    /// The exact request, so that a repeat is the same request. Once the provider has it, the e-mail is taken out.
     pub body: String,
     /// Where it stands.
     pub status: RefundStatus,
-    /// YooKassa's id, when it is known.
-    pub yookassa_id: Option<String>,
-    /// Why it was canceled or refused, in YooKassa's codes.
+    /// The provider's id, when it is known.
+    #[serde(rename = "yookassa_id")]
+    pub provider_id: Option<String>,
+    /// Why it was canceled or refused, in the provider's codes.
     pub cancellation: Option<String>,
     /// When it was asked for, milliseconds since 1970-01-01 UTC.
     pub asked_at_ms: i64,
@@ -186,17 +178,6 @@ impl RefundOrder {
     }
 }
 
-impl AskedRefund {
-    /// Takes out of the request where the receipt goes: it is not made again.
-    fn forget_person(&mut self) {
-        let Ok(mut request) = serde_json::from_str::<Value>(&self.body) else { return };
-        let receipt = request.get_mut("receipt").and_then(Value::as_object_mut);
-        if receipt.and_then(|receipt| receipt.remove("customer")).is_some() {
-            self.body = request.to_string();
-        }
-    }
-}
-
 impl Payment {
     /// Kopecks that went back.
     pub fn refunded_kopecks(&self) -> i64 {
@@ -225,73 +206,40 @@ impl Payment {
         next
     }
 
-    /// The receipt of the payment's request, when a refund of so much needs one of its own: a part does; for the whole sum
-    /// YooKassa takes the payment's.
-    fn receipt_of_part(&self, amount_kopecks: i64) -> Option<Value> {
-        let ordered: Value = serde_json::from_str(&self.body).unwrap_or_default();
-        let mut receipt = ordered.get("receipt").filter(|receipt| receipt.is_object())?.clone();
-        receipt["items"][0]["amount"] = rubles(amount_kopecks);
-        (amount_kopecks < self.plan.price_kopecks).then_some(receipt)
-    }
-
-    /// The request for a refund; `email` is where its receipt goes, when it needs one.
-    fn refund_request(
-        &self,
-        yookassa_id: &str,
-        id: &str,
-        amount_kopecks: i64,
-        reason: &str,
-        email: Option<&str>,
-    ) -> String {
-        let mut request = json!({
-            "payment_id": yookassa_id,
-            "amount": rubles(amount_kopecks),
-            "description": reason,
-            "metadata": { "refund_id": id },
-        });
-        if let Some(mut receipt) = self.receipt_of_part(amount_kopecks) {
-            receipt["customer"] = json!({ "email": email.map(for_receipt) });
-            request["receipt"] = receipt;
-        }
-        request.to_string()
-    }
-
-    /// The payment after what YooKassa says of a refund, and the seconds to be taken back for it: in proportion, so that
+    /// The payment after what its provider says of a refund, and the seconds to be taken back for it: in proportion, so that
     /// the whole sum takes back all that was granted, whatever the parts were. `None` when it is nothing new.
-    pub fn observe_refund(&self, observed: &ObservedRefund, now_ms: i64) -> Option<(Self, i64)> {
+    pub fn observe_refund(&self, observed: &ProviderRefund, now_ms: i64) -> Option<(Self, i64)> {
         let mut next = self.clone();
-        let is_known = next.asked_refunds.iter().any(|asked| asked.yookassa_id.as_ref() == Some(&observed.id));
+        let (status, amount_kopecks) = (RefundStatus::from(observed.state), observed.sum.minor);
+        let is_known = next.asked_refunds.iter().any(|asked| asked.provider_id.as_ref() == Some(&observed.id));
         let is_meant = |asked: &&mut AskedRefund| match is_known {
-            true => asked.yookassa_id.as_ref() == Some(&observed.id),
-            false => asked.yookassa_id.is_none() && observed.refund_id.as_ref() == Some(&asked.id),
+            true => asked.provider_id.as_ref() == Some(&observed.id),
+            false => asked.provider_id.is_none() && observed.refund_id.as_ref() == Some(&asked.id),
         };
         if let Some(asked) = next.asked_refunds.iter_mut().find(is_meant) {
-            asked.yookassa_id = Some(observed.id.clone());
-            asked.forget_person();
-            // What has ended stays as it ended; that we gave it up is no end of YooKassa's.
+            asked.provider_id = Some(observed.id.clone());
+            // What has ended stays as it ended; that we gave it up is no end of the provider's.
             let is_over = matches!(asked.status, RefundStatus::Succeeded | RefundStatus::Canceled);
-            if !is_over && asked.status != observed.status {
-                asked.status = observed.status;
+            if !is_over && asked.status != status {
+                asked.status = status;
                 asked.cancellation.clone_from(&observed.cancellation);
                 asked.updated_at_ms = now_ms;
             }
-        } else if observed.status == RefundStatus::Pending
+        } else if status == RefundStatus::Pending
             && next.pending_refunds.iter().all(|pending| pending.id != observed.id)
             && next.refunds.iter().all(|refund| refund.id != observed.id)
         {
-            let (id, amount_kopecks) = (observed.id.clone(), observed.amount_kopecks);
-            next.pending_refunds.push(PendingRefund { id, amount_kopecks, seen_at_ms: now_ms });
+            next.pending_refunds.push(PendingRefund { id: observed.id.clone(), amount_kopecks, seen_at_ms: now_ms });
         }
-        if observed.status != RefundStatus::Pending {
+        if status != RefundStatus::Pending {
             next.pending_refunds.retain(|pending| pending.id != observed.id);
         }
         let mut seconds = 0;
-        if observed.status == RefundStatus::Succeeded && self.refunds.iter().all(|refund| refund.id != observed.id) {
+        if status == RefundStatus::Succeeded && self.refunds.iter().all(|refund| refund.id != observed.id) {
             let before = self.refunded_kopecks();
-            let after = (before + observed.amount_kopecks).min(self.plan.price_kopecks);
+            let after = (before + amount_kopecks).min(self.plan.price_kopecks);
             seconds = self.share(after) - self.share(before);
-            let (id, amount_kopecks) = (observed.id.clone(), observed.amount_kopecks);
-            next.refunds.push(Refund { id, amount_kopecks, seconds, at_ms: now_ms });
+            next.refunds.push(Refund { id: observed.id.clone(), amount_kopecks, seconds, at_ms: now_ms });
         }
         (next != *self).then(|| (Self { version: self.version + 1, updated_at_ms: now_ms, ..next }, seconds))
     }
@@ -311,7 +259,6 @@ impl Payment {
             return None;
         }
         asked.status = status;
-        asked.forget_person();
         asked.cancellation = Some(reason.to_owned());
         asked.updated_at_ms = now_ms;
         Some(next)
@@ -319,8 +266,8 @@ impl Payment {
 }
 
 impl App {
-    /// Asks YooKassa to give money back. The answer is the payment and our id of the refund; while that is
-    /// [`RefundStatus::Created`] it is not known whether YooKassa has it.
+    /// Asks the provider to give money back. The answer is the payment and our id of the refund; while that is
+    /// [`RefundStatus::Created`] it is not known whether the provider has it.
     ///
     /// # Errors
     /// There is no such payment, it is not paid, less is left of it, or the store does not answer.
@@ -367,8 +314,9 @@ impl App {
         order: &RefundOrder,
     ) -> Result<AskedRefund, Error> {
         let left = payment.refundable_kopecks();
-        let yookassa_id = payment.yookassa_id.as_deref().filter(|_| left > 0);
-        let yookassa_id = yookassa_id.ok_or(Error::Conflict(Conflict::NotRefundable))?;
+        let can_refund = self.provider().capabilities().refund;
+        let provider_id = payment.provider_id.as_deref().filter(|_| left > 0 && can_refund);
+        let provider_id = provider_id.ok_or(Error::Conflict(Conflict::NotRefundable))?;
         let amount_kopecks = order.amount_kopecks.unwrap_or(left);
         if amount_kopecks > left {
             let message = format!("At most {}.{:02} rubles are left of this payment.", left / 100, left % 100);
@@ -377,8 +325,17 @@ impl App {
         if self.is_of_another_shop(payment).await? {
             return Err(Error::Conflict(Conflict::OtherShop));
         }
+        let mut refund = NewRefund {
+            id,
+            payment_id: provider_id,
+            sum: Sum { minor: amount_kopecks, ..payment.sum() },
+            is_part: amount_kopecks < payment.plan.price_kopecks,
+            reason: &order.reason,
+            email: None,
+            ordered: &payment.body,
+        };
         let email = match &order.email {
-            None if payment.receipt_of_part(amount_kopecks).is_some() => {
+            None if self.provider().needs_receipt(&refund) => {
                 let profile = self.store.profile(payment.driver_id).await?;
                 // Some are from before addresses were checked as they are now.
                 let known = profile.and_then(|profile| profile.email).filter(|address| email::email(address).is_ok());
@@ -389,15 +346,16 @@ impl App {
             }
             given => given.clone(),
         };
+        refund.email = email.as_deref();
         let now_ms = self.clock.now_ms();
         Ok(AskedRefund {
             id: id.to_owned(),
             amount_kopecks,
             reason: order.reason.clone(),
             admin_id,
-            body: payment.refund_request(yookassa_id, id, amount_kopecks, &order.reason, email.as_deref()),
+            body: self.provider().refund_request(&refund),
             status: RefundStatus::Created,
-            yookassa_id: None,
+            provider_id: None,
             cancellation: None,
             asked_at_ms: now_ms,
             updated_at_ms: now_ms,
@@ -412,13 +370,13 @@ impl App {
         context: &RequestContext,
     ) -> Result<(Payment, AskedRefund), Error> {
         if asked.status != RefundStatus::Created {
-            return answered(payment, asked);
+            return self.answered(payment, asked);
         }
         let deadline = context.deadline.min(Instant::now() + WAIT);
         Box::pin(self.request_refund(&payment, &asked, is_first, deadline, context)).await?;
         let payment = self.store.payment(&payment.id).await?.ok_or(Error::StoreUnavailable)?;
         let asked = payment.asked_refund(&asked.id).cloned().ok_or(Error::StoreUnavailable)?;
-        answered(payment, asked)
+        self.answered(payment, asked)
     }
 
     /// Makes the request for a refund, for the first time or again.
@@ -430,44 +388,44 @@ impl App {
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<(), Error> {
-        // Another shop knows neither the key nor the payment, and its no would say nothing.
+        // Another account knows neither the key nor the payment, and its no would say nothing.
         if self.is_of_another_shop(payment).await? {
             return Ok(());
         }
-        // Whoever asks, and however late: YooKassa forgets keys, and then only its list tells.
-        if self.clock.now_ms() - asked.asked_at_ms >= REPEATED_MS {
-            return self.look_up_refund(payment, asked, deadline, context).await;
+        // Whoever asks, and however late: providers forget keys, and then only the list tells.
+        let is_old = self.clock.now_ms() - asked.asked_at_ms >= REPEATED_MS;
+        if is_old || !(is_first || self.provider().capabilities().refund_keys) {
+            return self.look_up_refund(payment, asked, is_old, (deadline, context)).await;
         }
-        match self.yookassa.begin_refund(&asked.id, &asked.body, deadline).await {
+        match self.provider().refund(&asked.id, &asked.body, deadline).await {
             Ok(observed) => {
-                let observed = ObservedRefund { refund_id: Some(asked.id.clone()), ..observed };
+                let observed = ProviderRefund { refund_id: Some(asked.id.clone()), ..observed };
                 self.settle_refunded(&observed, deadline, context).await.map(drop)
             }
-            Err(YookassaError::Unknown(_) | YookassaError::TooMany) => Ok(()),
-            // An earlier request may have been taken before the shop was refused.
-            Err(YookassaError::Shop(_)) if !is_first => Ok(()),
-            Err(error @ (YookassaError::Shop(_) | YookassaError::Refused { .. } | YookassaError::NotFound)) => {
-                self.close_refund(payment, &asked.id, RefundStatus::Refused, &error.to_string(), context).await
-            }
+            Err(error) => match why_closed(error, is_first) {
+                None => Ok(()),
+                Some(reason) => self.close_refund(payment, &asked.id, RefundStatus::Refused, &reason, context).await,
+            },
         }
     }
 
-    /// Looks for a refund in YooKassa's list of the payment's refunds; what is not there was never taken.
+    /// Looks for a refund in the provider's list of the payment's refunds; once it is old, what is not there was never taken.
     async fn look_up_refund(
         &self,
         payment: &Payment,
         asked: &AskedRefund,
-        deadline: Instant,
-        context: &RequestContext,
+        is_old: bool,
+        (deadline, context): (Instant, &RequestContext),
     ) -> Result<(), Error> {
-        let yookassa_id = payment.yookassa_id.as_deref().unwrap_or_default();
-        let Ok(refunds) = self.yookassa.refunds_of(yookassa_id, deadline).await else { return Ok(()) };
+        let provider_id = payment.provider_id.as_deref().unwrap_or_default();
+        let Ok(refunds) = self.provider().refunds_of(provider_id, deadline).await else { return Ok(()) };
         match refunds.into_iter().find(|refund| refund.refund_id.as_ref() == Some(&asked.id)) {
             Some(observed) => self.settle_refunded(&observed, deadline, context).await.map(drop),
+            None if !is_old => Ok(()),
             None => {
-                let reason = "YooKassa does not have it";
+                let reason = format!("{} does not have it", self.provider().name());
                 telemetry::count_by(Metric::PaymentLost, "refund");
-                self.close_refund(payment, &asked.id, RefundStatus::Lost, reason, context).await
+                self.close_refund(payment, &asked.id, RefundStatus::Lost, &reason, context).await
             }
         }
     }
@@ -484,6 +442,7 @@ impl App {
             let Some(after) = before.with_closed_refund(id, status, reason, self.clock.now_ms()) else {
                 return Ok(Tried::Done(()));
             };
+            let after = self.forgetting(after);
             let outcome = if status == RefundStatus::Lost { "refund_lost" } else { "refund_refused" };
             let audit = self.of_payment(outcome, context).fact("refund_id", id).fact("reason", reason);
             match self.write_payment(&before, &after, None, audit).await? {
@@ -512,7 +471,7 @@ impl App {
             let _: Settled = self.settle_refund(&pending.id, deadline, context).await?;
         }
         for asked in payment.asked_refunds.iter().filter(|asked| asked.status.is_open()) {
-            match &asked.yookassa_id {
+            match &asked.provider_id {
                 None => self.request_refund(payment, asked, false, deadline, context).await?,
                 Some(id) => {
                     let _: Settled = self.settle_refund(id, deadline, context).await?;
@@ -521,15 +480,14 @@ impl App {
         }
         Ok(())
     }
-}
 
-/// What the admin is told: which field to look at, if YooKassa refuses what stands in it.
-fn answered(payment: Payment, asked: AskedRefund) -> Result<(Payment, AskedRefund), Error> {
-    let refused =
-        asked.cancellation.as_deref().filter(|_| asked.status == RefundStatus::Refused).and_then(refused_field);
-    match refused {
-        Some(field) => Err(Error::Validation(vec![refused_by_yookassa(field)])),
-        None => Ok((payment, asked)),
+    /// What the admin is told: which field to look at, if the provider refuses what stands in it.
+    fn answered(&self, payment: Payment, asked: AskedRefund) -> Result<(Payment, AskedRefund), Error> {
+        let refused = asked.cancellation.as_deref().filter(|_| asked.status == RefundStatus::Refused);
+        match refused.and_then(|reason| self.provider().fault(reason)) {
+            Some(fault) => Err(Error::Validation(vec![fault])),
+            None => Ok((payment, asked)),
+        }
     }
 }
 
@@ -539,21 +497,21 @@ mod tests {
 
     use super::*;
     use crate::billing::payment::tests::{observed, payment};
+    use crate::billing::provider::ProviderState;
 
-    fn refund(id: &str, amount_kopecks: i64) -> ObservedRefund {
-        ObservedRefund {
+    fn refund(id: &str, amount_kopecks: i64) -> ProviderRefund {
+        ProviderRefund {
             id: id.into(),
             payment_id: "y1".into(),
-            status: RefundStatus::Succeeded,
-            amount_kopecks,
-            currency: "RUB".into(),
+            state: ProviderRefundState::Succeeded,
+            sum: Sum::of_kopecks(amount_kopecks),
             cancellation: None,
             refund_id: None,
         }
     }
 
     fn paid() -> Payment {
-        payment().observe(&observed(Status::Succeeded), 2000).unwrap()
+        payment().observe(&observed(ProviderState::Succeeded), 2000).unwrap()
     }
 
     fn asked(id: &str, amount_kopecks: i64) -> AskedRefund {
@@ -564,7 +522,7 @@ mod tests {
             admin_id: 1,
             body: "{}".into(),
             status: RefundStatus::Created,
-            yookassa_id: None,
+            provider_id: None,
             cancellation: None,
             asked_at_ms: 2500,
             updated_at_ms: 2500,
@@ -584,8 +542,8 @@ mod tests {
     fn what_is_under_way_cannot_be_asked_for_again() {
         let paid = paid().with_asked(asked("a", 30_000));
         assert_eq!(paid.refundable_kopecks(), 19_900);
-        let canceled = ObservedRefund {
-            status: RefundStatus::Canceled,
+        let canceled = ProviderRefund {
+            state: ProviderRefundState::Canceled,
             cancellation: Some("insufficient_funds".into()),
             refund_id: Some("a".into()),
             ..refund("r1", 30_000)
@@ -601,48 +559,37 @@ mod tests {
         let paid = paid().with_asked(asked("a", 49_900));
         let lost = paid.with_closed_refund("a", RefundStatus::Lost, "not there", 3000).unwrap();
         assert!(!lost.is_watched(3000));
-        let found = ObservedRefund { refund_id: Some("a".into()), ..refund("r1", 49_900) };
+        let found = ProviderRefund { refund_id: Some("a".into()), ..refund("r1", 49_900) };
         let (after, seconds) = lost.observe_refund(&found, 4000).unwrap();
         assert_eq!((after.asked_refund("a").unwrap().status, seconds), (RefundStatus::Succeeded, paid.plan.seconds()));
         assert!(after.with_closed_refund("a", RefundStatus::Lost, "late", 5000).is_none());
     }
 
     #[test]
-    fn a_part_carries_a_receipt_of_its_own_and_the_whole_needs_none() {
-        let body = json!({ "receipt": { "items": [{ "amount": rubles(49_900), "quantity": 1 }] } });
-        let paid = Payment { body: body.to_string(), ..paid() };
-        let request = |sum| {
-            let request = paid.refund_request("y1", "a", sum, "why", Some("a@example.org"));
-            serde_json::from_str::<Value>(&request).unwrap()
-        };
-        assert_eq!(request(10_000)["receipt"]["items"][0]["amount"]["value"], "100.00");
-        assert_eq!(request(10_000)["receipt"]["customer"]["email"], "a@example.org");
-        assert!(request(49_900).get("receipt").is_none());
-        assert_eq!(request(49_900)["metadata"]["refund_id"], "a");
-    }
-
-    #[test]
     fn a_refund_of_the_cabinet_is_remembered_until_it_ends() {
-        let pending = ObservedRefund { status: RefundStatus::Pending, ..refund("r1", 20_000) };
+        let pending = ProviderRefund { state: ProviderRefundState::Pending, ..refund("r1", 20_000) };
         let (seen, seconds) = paid().observe_refund(&pending, 3000).unwrap();
         assert_eq!((seen.refundable_kopecks(), seconds, seen.is_watched(3000)), (29_900, 0, true));
         assert!(seen.observe_refund(&pending, 4000).is_none());
         let (done, _) = seen.observe_refund(&refund("r1", 20_000), 5000).unwrap();
         assert_eq!((done.refundable_kopecks(), done.is_watched(5000)), (29_900, false));
-        let canceled = ObservedRefund { status: RefundStatus::Canceled, ..pending };
+        let canceled = ProviderRefund { state: ProviderRefundState::Canceled, ..pending };
         let (kept, _) = seen.observe_refund(&canceled, 5000).unwrap();
         assert_eq!((kept.refundable_kopecks(), kept.is_watched(5000)), (49_900, false));
     }
 
     #[test]
-    fn the_address_of_a_receipt_is_kept_only_until_yookassa_has_it() {
-        let body = json!({ "receipt": { "customer": { "email": "a@example.org" }, "items": [] } }).to_string();
-        let paid = paid().with_asked(AskedRefund { body, ..asked("a", 10_000) });
+    fn the_address_of_a_receipt_is_kept_only_until_the_provider_has_it() {
+        let without_person = |request: &str| request.strip_suffix(" of a@example.org").map(str::to_owned);
+        let paid = paid().with_asked(AskedRefund { body: "refund of a@example.org".into(), ..asked("a", 10_000) });
+        assert_eq!(paid.clone().forgetting(without_person), paid, "it may have to be requested again");
         let pending =
-            ObservedRefund { status: RefundStatus::Pending, refund_id: Some("a".into()), ..refund("r1", 10_000) };
+            ProviderRefund { state: ProviderRefundState::Pending, refund_id: Some("a".into()), ..refund("r1", 10_000) };
         let (known, _) = paid.observe_refund(&pending, 3000).unwrap();
-        assert_eq!(known.asked_refund("a").unwrap().body, r#"{"receipt":{"items":[]}}"#);
+        assert_eq!(known.clone().forgetting(without_person).asked_refund("a").unwrap().body, "refund");
         assert!(known.pending_refunds.is_empty(), "it is our own");
+        let lost = paid.with_closed_refund("a", RefundStatus::Lost, "not there", 3000).unwrap();
+        assert_eq!(lost.forgetting(without_person).asked_refund("a").unwrap().body, "refund");
     }
 
     proptest! {

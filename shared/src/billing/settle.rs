@@ -1,4 +1,4 @@
-//! Settling: what YooKassa itself says of a payment is brought into our rows, once, in whatever order it is learnt.
+//! Settling: what the provider itself says of a payment is brought into our rows, once, in whatever order it is learnt.
 use std::{collections::BTreeSet, pin::pin};
 
 use futures_util::StreamExt as _;
@@ -6,15 +6,14 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::{
     difference::{Difference, Subject},
-    payment::{Mismatch, Observed, Payment, Status},
-    refund::{ObservedRefund, RefundStatus},
+    payment::{Payment, Status},
+    provider::{ProviderError, ProviderPage, ProviderPayment, ProviderRefund, ProviderRefundState},
     subscription::{Entry, Source, Subscription},
 };
 use crate::{
     admin::payments::PaymentFilter,
     app::App,
     audit::AuditRow,
-    clock::rfc3339,
     delivery::{What, refund_subject},
     error::Error,
     request::RequestContext,
@@ -24,14 +23,13 @@ use crate::{
         retry::{Tried, retry_on_change},
     },
     telemetry::{self, Metric},
-    yookassa::{self, YookassaError, wire::Page},
 };
 
 /// Who meets a change reads again, so often at most.
 const TRIES: usize = 8;
 /// How far back the nightly comparison looks.
 const COMPARED_MS: i64 = 3 * 86_400_000;
-/// How often a page of YooKassa's lists is asked for, and the pause in between.
+/// How often a page of the provider's lists is asked for, and the pause in between.
 const PAGE_TRIES: usize = 3;
 const PAGE_PAUSE: Duration = Duration::from_secs(1);
 /// How many of our own rows the comparison reads at once.
@@ -40,39 +38,36 @@ const OWN_ROWS: usize = 100;
 const AT_ONCE: usize = 8;
 /// For so long a payment that is being looked at is nobody else's, and one that cannot be read is in nobody's way.
 const HELD_MS: i64 = 3_600_000;
-/// How often a payment of a shop that is no longer ours is looked at: nothing can be learnt of it until the shop is back.
+/// How often a payment of an account that is no longer ours is looked at: nothing can be learnt of it until that is back.
 const OTHER_SHOP_MS: i64 = 86_400_000;
-/// After YooKassa has denied a payment for so long it is given up.
+/// After the provider has denied a payment for so long it is given up.
 const DENIED_MS: i64 = 86_400_000;
 /// The tax service has to have a receipt within three days.
 const RECEIPT_LATE_MS: i64 = 3 * 86_400_000;
 /// Reasons for which nobody has to be told that a payment ended: its driver was not at it, or it was our own doing.
 const SILENT_REASONS: [&str; 2] = ["expired_on_confirmation", "canceled_by_merchant"];
 
-/// What differs when we are notified of what YooKassa does not know: the only thing that anybody can make up.
-const NOT_YOOKASSAS: &str = "not YooKassa's";
-
 /// What a notification led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// Our rows say what YooKassa says.
+    /// Our rows say what the provider says.
     Done,
     /// It is none of ours, or does not fit it; told and put aside.
     Foreign,
-    /// YooKassa gave no answer, or none that can be right: again later.
+    /// The provider gave no answer, or none that can be right: again later.
     Later,
 }
 
-/// What a comparison with YooKassa's lists found.
+/// What a comparison with the provider's lists found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
-    /// Payments and refunds that YooKassa lists.
+    /// Payments and refunds that the provider lists.
     pub listed: usize,
     /// Of which our rows were behind.
     pub repaired: usize,
     /// Which cannot be repaired by a rule, in either list.
     pub differing: usize,
-    /// Whether everything was compared; otherwise YooKassa or the store failed, or the time was over.
+    /// Whether everything was compared; otherwise the provider or the store failed, or the time was over.
     pub is_complete: bool,
 }
 
@@ -85,48 +80,47 @@ pub(super) struct Brought {
 }
 
 impl App {
-    /// Brings our rows to what YooKassa says of the payment that it calls `yookassa_id`.
+    /// Brings our rows to what the provider says of the payment that it calls `provider_id`.
     ///
     /// # Errors
     /// The store does not answer.
     pub async fn settle_payment(
         &self,
-        yookassa_id: &str,
+        provider_id: &str,
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<Settled, Error> {
-        match self.yookassa.payment(yookassa_id, deadline).await {
-            Ok(observed) => self.settle_known(&observed, deadline, context).await,
-            Err(YookassaError::NotFound | YookassaError::Refused { .. }) => {
-                self.settle_denied(yookassa_id, context).await
-            }
+        match self.provider().look(provider_id, deadline).await {
+            Ok(Some(observed)) => self.settle_known(&observed, deadline, context).await,
+            Ok(None) => self.settle_denied(provider_id, context).await,
             Err(_) => Ok(Settled::Later),
         }
     }
 
-    /// YooKassa says that it has no such payment. If it told us of it before, that cannot be the last word: our shop may be
-    /// another one by now.
-    async fn settle_denied(&self, yookassa_id: &str, context: &RequestContext) -> Result<Settled, Error> {
-        let own = match self.store.payment_of_yookassa(yookassa_id).await? {
+    /// The provider says that it has no such payment. If it told us of it before, that cannot be the last word: our account
+    /// may be another one by now.
+    async fn settle_denied(&self, provider_id: &str, context: &RequestContext) -> Result<Settled, Error> {
+        let own = match self.store.payment_of_provider(provider_id).await? {
             Some(id) => self.store.payment(&id).await?,
             None => None,
         };
         let Some(payment) = own else {
-            let put_aside = PutAside::payment(yookassa_id, None, NOT_YOOKASSAS, Metric::PaymentUnknown);
+            let reason = self.made_up();
+            let put_aside = PutAside::payment(provider_id, None, &reason, Metric::PaymentUnknown);
             self.put_aside(&put_aside, context).await;
             return Ok(Settled::Foreign);
         };
+        let reason = format!("{} does not have it", self.provider().name());
         if self.is_of_another_shop(&payment).await? {
             self.tell_other_shop(&payment, context).await;
         } else {
             let own = Some(payment.id.as_str());
-            let put_aside = PutAside::payment(yookassa_id, own, "YooKassa does not have it", Metric::PaymentUnknown);
+            let put_aside = PutAside::payment(provider_id, own, &reason, Metric::PaymentUnknown);
             self.put_aside(&put_aside, context).await;
         }
         let now_ms = self.clock.now_ms();
         if payment.missing_since_ms.is_some_and(|since| now_ms - since >= DENIED_MS) {
-            let reason = "YooKassa does not have it";
-            self.close_payment(payment, Status::Lost, reason, context).await?;
+            self.close_payment(payment, Status::Lost, &reason, context).await?;
         } else if let Some(after) = payment.missed(now_ms) {
             // Somebody else's change is as good: the next look finds the same.
             self.write_payment(&payment, &after, None, self.of_payment("denied", context)).await?;
@@ -135,15 +129,15 @@ impl App {
     }
 
     async fn tell_other_shop(&self, payment: &Payment, context: &RequestContext) {
-        let id = payment.yookassa_id.as_deref().unwrap_or(&payment.id);
+        let id = payment.provider_id.as_deref().unwrap_or(&payment.id);
         let own = Some(payment.id.as_str());
-        let put_aside = PutAside::payment(id, own, "it is of another shop", Metric::YookassaShopChanged);
+        let put_aside = PutAside::payment(id, own, "it is of another shop", Metric::PaymentShopChanged);
         self.put_aside(&put_aside, context).await;
     }
 
     async fn settle_known(
         &self,
-        observed: &Observed,
+        observed: &ProviderPayment,
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<Settled, Error> {
@@ -157,8 +151,9 @@ impl App {
             return Ok(Settled::Foreign);
         }
         let payment = brought.payment;
-        if payment.status.is_over() && observed.status.is_over() && payment.status != observed.status {
-            let reason = match observed.status {
+        let status = Status::from(observed.state);
+        if payment.status.is_over() && status.is_over() && payment.status != status {
+            let reason = match status {
                 Status::Canceled => "it is canceled there",
                 _ => "it is succeeded there",
             };
@@ -167,8 +162,8 @@ impl App {
             return Ok(Settled::Foreign);
         }
         if payment.status == Status::WaitingForCapture {
-            // We always ask for it at once, so this is YooKassa's own doing; the money is taken all the same.
-            match self.yookassa.capture(&observed.id, deadline).await {
+            // We always ask for it at once, so this is the provider's own doing; the money is taken all the same.
+            match self.provider().capture(&observed.id, deadline).await {
                 Ok(observed) => drop(self.settle_observed(payment, &observed, context).await?),
                 Err(_) => return Ok(Settled::Later),
             }
@@ -177,15 +172,15 @@ impl App {
     }
 
     /// What does not fit the order in what was observed.
-    async fn mismatch(&self, payment: &Payment, observed: &Observed) -> Result<Option<Mismatch>, Error> {
-        let shop = self.secrets.yookassa().await.map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(payment.check(observed, &shop.shop_id).err())
+    async fn mismatch(&self, payment: &Payment, observed: &ProviderPayment) -> Result<Option<String>, Error> {
+        let mismatch = payment.check(observed, &self.account().await?).err();
+        Ok(mismatch.map(|mismatch| mismatch.told(self.provider().name())))
     }
 
-    async fn payment_of(&self, observed: &Observed) -> Result<Option<Payment>, Error> {
+    async fn payment_of(&self, observed: &ProviderPayment) -> Result<Option<Payment>, Error> {
         let id = match &observed.payment_id {
             Some(id) => Some(id.clone()),
-            None => self.store.payment_of_yookassa(&observed.id).await?,
+            None => self.store.payment_of_provider(&observed.id).await?,
         };
         match id {
             Some(id) => Ok(self.store.payment(&id).await?),
@@ -201,12 +196,12 @@ impl App {
     pub(super) async fn settle_observed(
         &self,
         payment: Payment,
-        observed: &Observed,
+        observed: &ProviderPayment,
         context: &RequestContext,
     ) -> Result<Brought, Error> {
         if let Some(mismatch) = self.mismatch(&payment, observed).await? {
             let own = Some(payment.id.as_str());
-            self.put_aside(&PutAside::payment(&observed.id, own, mismatch.0, Metric::PaymentMismatch), context).await;
+            self.put_aside(&PutAside::payment(&observed.id, own, &mismatch, Metric::PaymentMismatch), context).await;
             return Ok(Brought { payment, fits: false });
         }
         retry_on_change("settle_payment", TRIES, payment, |before: Payment| async move {
@@ -214,6 +209,7 @@ impl App {
             let Some(after) = before.observe(observed, now_ms) else {
                 return Ok(Tried::Done(Brought { payment: before, fits: true }));
             };
+            let after = self.forgetting(after);
             let subscription = match after.is_paid_since(&before) {
                 true => Some(self.store.subscription(before.driver_id).await?),
                 false => None,
@@ -247,15 +243,16 @@ impl App {
         .await
     }
 
-    /// Brings our rows to what YooKassa says of the refund that it calls `id`.
+    /// Brings our rows to what the provider says of the refund that it calls `id`.
     ///
     /// # Errors
     /// The store does not answer.
     pub async fn settle_refund(&self, id: &str, deadline: Instant, context: &RequestContext) -> Result<Settled, Error> {
-        match self.yookassa.refund(id, deadline).await {
-            Ok(observed) => self.settle_refunded(&observed, deadline, context).await,
-            Err(YookassaError::NotFound | YookassaError::Refused { .. }) => {
-                let put_aside = PutAside::refund(id, None, NOT_YOOKASSAS, Metric::PaymentUnknown);
+        match self.provider().look_at_refund(id, deadline).await {
+            Ok(Some(observed)) => self.settle_refunded(&observed, deadline, context).await,
+            Ok(None) => {
+                let reason = self.made_up();
+                let put_aside = PutAside::refund(id, None, &reason, Metric::PaymentUnknown);
                 self.put_aside(&put_aside, context).await;
                 Ok(Settled::Foreign)
             }
@@ -266,17 +263,17 @@ impl App {
     /// Brings our rows to what was observed of a refund, whoever began it.
     pub(super) async fn settle_refunded(
         &self,
-        observed: &ObservedRefund,
+        observed: &ProviderRefund,
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<Settled, Error> {
-        let Some(id) = self.store.payment_of_yookassa(&observed.payment_id).await? else {
-            if observed.status != RefundStatus::Succeeded {
+        let Some(id) = self.store.payment_of_provider(&observed.payment_id).await? else {
+            if observed.state != ProviderRefundState::Succeeded {
                 return Ok(Settled::Done);
             }
             // The payment's own notification may be on its way, or was never ours.
             return match self.settle_payment(&observed.payment_id, deadline, context).await? {
-                Settled::Done if self.store.payment_of_yookassa(&observed.payment_id).await?.is_some() => {
+                Settled::Done if self.store.payment_of_provider(&observed.payment_id).await?.is_some() => {
                     Box::pin(self.settle_refunded(observed, deadline, context)).await
                 }
                 other => Ok(other),
@@ -289,10 +286,11 @@ impl App {
             let Some((after, seconds)) = before.observe_refund(observed, now_ms) else {
                 return Ok(Tried::Done(Settled::Done));
             };
+            let after = self.forgetting(after);
             let audit = |outcome| self.of_payment(outcome, context).fact("yookassa_refund_id", &observed.id);
             if after.refunds.len() == before.refunds.len() {
-                let outcome =
-                    if observed.status == RefundStatus::Canceled { "refund_canceled" } else { "refund_pending" };
+                let is_canceled = observed.state == ProviderRefundState::Canceled;
+                let outcome = if is_canceled { "refund_canceled" } else { "refund_pending" };
                 return self.write_payment(&before, &after, None, audit(outcome)).await.map(settled);
             }
             if before.status != Status::Succeeded {
@@ -302,7 +300,7 @@ impl App {
                     other => Tried::Done(other),
                 });
             }
-            if observed.currency != "RUB" || after.refunded_kopecks() > before.plan.price_kopecks {
+            if observed.sum.currency != before.sum().currency || after.refunded_kopecks() > before.plan.price_kopecks {
                 let own = Some(before.id.as_str());
                 self.put_aside(&PutAside::refund(&observed.id, own, "the amount", Metric::PaymentMismatch), context)
                     .await;
@@ -317,8 +315,8 @@ impl App {
         .await
     }
 
-    /// Looks after a payment of which, or of whose refunds, something is still to be learnt: repeats requests that YooKassa
-    /// may not have, asks for what it has.
+    /// Looks after a payment of which, or of whose refunds, something is still to be learnt: repeats requests that the
+    /// provider may not have, asks for what it has.
     ///
     /// # Errors
     /// The store does not answer.
@@ -347,7 +345,7 @@ impl App {
         if is_watched { self.look_at_payment(payment, deadline, context).await } else { Ok(()) }
     }
 
-    /// Finds out what YooKassa says of a payment and of its refunds that have not ended.
+    /// Finds out what the provider says of a payment and of its refunds that have not ended.
     pub(crate) async fn look_at_payment(
         &self,
         payment: Payment,
@@ -356,25 +354,25 @@ impl App {
     ) -> Result<(), Error> {
         if self.is_of_another_shop(&payment).await? {
             self.tell_other_shop(&payment, context).await;
-            // What this shop would say is known.
-            return match &payment.yookassa_id {
-                Some(yookassa_id) => self.settle_denied(yookassa_id, context).await.map(drop),
+            // What this account would be told is known.
+            return match &payment.provider_id {
+                Some(provider_id) => self.settle_denied(provider_id, context).await.map(drop),
                 None => self.request_payment(payment, false, deadline, context).await.map(drop),
             };
         }
         self.look_after_refunds(&payment, deadline, context).await?;
-        match (&payment.yookassa_id, payment.status) {
+        match (&payment.provider_id, payment.status) {
             (None, Status::Created) => self.request_payment(payment, false, deadline, context).await.map(drop),
-            (Some(yookassa_id), _) => {
-                let yookassa_id = yookassa_id.clone();
-                self.settle_payment(&yookassa_id, deadline, context).await.map(drop)
+            (Some(provider_id), _) => {
+                let provider_id = provider_id.clone();
+                self.settle_payment(&provider_id, deadline, context).await.map(drop)
             }
             (None, _) => Ok(()),
         }
     }
 
     /// Looks after the payments whose time has come: begins none after `until`, and gives each the whole time of a call to
-    /// YooKassa. Returns how many.
+    /// the provider. Returns how many.
     ///
     /// # Errors
     /// The store does not answer.
@@ -384,7 +382,8 @@ impl App {
             futures_util::stream::iter(ids)
                 .take_while(|_| std::future::ready(Instant::now() < until))
                 .map(|id| async move {
-                    let result = Box::pin(self.look_after_payment(&id, Instant::now() + yookassa::CALL, context)).await;
+                    let deadline = Instant::now() + self.provider().answers_within();
+                    let result = Box::pin(self.look_after_payment(&id, deadline, context)).await;
                     (id, result)
                 })
                 .buffer_unordered(AT_ONCE)
@@ -399,28 +398,28 @@ impl App {
         Ok(done)
     }
 
-    /// Compares YooKassa's payments and refunds of the last three days with our rows, and brings our rows to what it says.
+    /// Compares the provider's payments and refunds of the last three days with our rows, and brings our rows to what it says.
     /// What no rule repairs is a [`Difference`] from then on, also when the comparison does not come to its end.
     pub async fn compare_payments(&self, until: Instant, context: &RequestContext) -> Compared {
         let since_ms = self.clock.now_ms() - COMPARED_MS;
         let mut compared = Compared::default();
         // Refunds first: this is the only way to learn of one whose notification was lost.
         let whole = async {
-            self.compare_refunds(&rfc3339(since_ms), until, &mut compared, context).await?;
-            let listed = self.compare_listed(&rfc3339(since_ms), until, &mut compared, context).await?;
+            self.compare_refunds(since_ms, until, &mut compared, context).await?;
+            let listed = self.compare_listed(since_ms, until, &mut compared, context).await?;
             self.compare_own(since_ms, &listed, until, &mut compared, context).await
         };
         let result = whole.await;
         compared.is_complete = result.is_ok();
         if let Err(error) = result {
-            tracing::error!(error = error.code(), "the comparison with YooKassa did not come to its end");
+            tracing::error!(error = error.code(), "the comparison with the provider did not come to its end");
         }
         compared
     }
 
     async fn compare_refunds(
         &self,
-        since: &str,
+        since_ms: i64,
         until: Instant,
         compared: &mut Compared,
         context: &RequestContext,
@@ -428,7 +427,7 @@ impl App {
         let mut cursor = None;
         loop {
             let from = cursor.as_deref();
-            let page = patiently(until, || self.yookassa.refunds(since, from, until)).await?;
+            let page = patiently(until, || self.provider().list_refunds(since_ms, from, until)).await?;
             for id in &page.unreadable {
                 compared.differing += 1;
                 let put_aside = PutAside::refund(id, None, "it cannot be read", Metric::PaymentUnknown);
@@ -449,10 +448,10 @@ impl App {
         }
     }
 
-    /// The payments that YooKassa lists; returns its ids of them.
+    /// The payments that the provider lists; returns its ids of them.
     async fn compare_listed(
         &self,
-        since: &str,
+        since_ms: i64,
         until: Instant,
         compared: &mut Compared,
         context: &RequestContext,
@@ -461,7 +460,7 @@ impl App {
         let mut cursor = None;
         loop {
             let from = cursor.as_deref();
-            let page = patiently(until, || self.yookassa.payments(since, from, until)).await?;
+            let page = patiently(until, || self.provider().list_payments(since_ms, from, until)).await?;
             for id in &page.unreadable {
                 compared.differing += 1;
                 let put_aside = PutAside::payment(id, None, "it cannot be read", Metric::PaymentUnknown);
@@ -482,7 +481,7 @@ impl App {
         }
     }
 
-    /// Our own rows that are paid, of which YooKassa lists nothing: it is asked for each of those by itself.
+    /// Our own rows that are paid, of which the provider lists nothing: it is asked for each of those by itself.
     async fn compare_own(
         &self,
         since_ms: i64,
@@ -497,13 +496,13 @@ impl App {
         loop {
             let page = self.store.find_payments(&filter, cursor.as_deref(), OWN_ROWS).await?;
             for payment in page.items {
-                let Some(yookassa_id) = payment.yookassa_id.clone().filter(|id| !listed.contains(id)) else { continue };
+                let Some(provider_id) = payment.provider_id.clone().filter(|id| !listed.contains(id)) else { continue };
                 if Instant::now() >= until {
                     return Err(Error::UpstreamUnavailable(60));
                 }
                 // It may have been paid since the list was read.
                 if self.is_of_another_shop(&payment).await?
-                    || self.settle_payment(&yookassa_id, until, context).await? == Settled::Done
+                    || self.settle_payment(&provider_id, until, context).await? == Settled::Done
                 {
                     continue;
                 }
@@ -516,10 +515,10 @@ impl App {
         }
     }
 
-    /// Whether our row was behind; `None` when it cannot be brought to what YooKassa says.
+    /// Whether our row was behind; `None` when it cannot be brought to what the provider says.
     async fn compare_payment(
         &self,
-        observed: &Observed,
+        observed: &ProviderPayment,
         until: Instant,
         context: &RequestContext,
     ) -> Result<Option<bool>, Error> {
@@ -537,22 +536,22 @@ impl App {
         }
     }
 
-    /// Whether as much went back by our rows as by YooKassa's, after its refunds of this payment have been read once more.
+    /// Whether as much went back by our rows as by the provider's, after its refunds of this payment have been read once more.
     async fn agrees_on_refunds(
         &self,
         payment: Payment,
-        observed: &Observed,
+        observed: &ProviderPayment,
         until: Instant,
         context: &RequestContext,
     ) -> Result<bool, Error> {
-        if payment.refunded_kopecks() == observed.refunded_kopecks {
+        if payment.refunded_kopecks() == observed.refunded {
             return Ok(true);
         }
-        let Ok(refunds) = self.yookassa.refunds_of(&observed.id, until).await else { return Ok(false) };
+        let Ok(refunds) = self.provider().refunds_of(&observed.id, until).await else { return Ok(false) };
         let mut back = 0;
         for refund in refunds {
             self.settle_refunded(&refund, until, context).await?;
-            back += if refund.status == RefundStatus::Succeeded { refund.amount_kopecks } else { 0 };
+            back += if refund.state == ProviderRefundState::Succeeded { refund.sum.minor } else { 0 };
         }
         let payment = self.store.payment(&payment.id).await?.ok_or(Error::StoreUnavailable)?;
         if payment.refunded_kopecks() == back {
@@ -564,7 +563,7 @@ impl App {
         Ok(false)
     }
 
-    /// Puts a payment of which YooKassa knows nothing into a status of our own; returns it as it then stands.
+    /// Puts a payment of which the provider knows nothing into a status of our own; returns it as it then stands.
     ///
     /// # Errors
     /// The store does not answer.
@@ -579,6 +578,7 @@ impl App {
             let Some(after) = before.closed(status, reason, self.clock.now_ms()) else {
                 return Ok(Tried::Done(before));
             };
+            let after = self.forgetting(after);
             match self.write_payment(&before, &after, None, self.of_payment(status.as_str(), context)).await? {
                 Changed::Done => {
                     if status == Status::Lost {
@@ -638,6 +638,16 @@ impl App {
         Ok(changed)
     }
 
+    /// The payment, less what requests that are not made again say of the person.
+    pub(super) fn forgetting(&self, payment: Payment) -> Payment {
+        payment.forgetting(|request| self.provider().without_person(request))
+    }
+
+    /// What differs when we are notified of what the provider does not know: the only thing that anybody can make up.
+    fn made_up(&self) -> String {
+        format!("not {}'s", self.provider().name())
+    }
+
     /// An audit row about a payment.
     pub(crate) fn of_payment(&self, outcome: &str, context: &RequestContext) -> AuditRow {
         AuditRow::new(context, self.clock.now_ms(), "payment", outcome)
@@ -645,20 +655,20 @@ impl App {
 
     /// Tells somebody of what fits no rule. It is one difference however often it is met, and counted when it is new.
     async fn put_aside(&self, put_aside: &PutAside<'_>, context: &RequestContext) {
-        let PutAside { what, yookassa_id, payment_id, reason, metric } = *put_aside;
+        let PutAside { what, provider_id, payment_id, reason, metric } = *put_aside;
         let now_ms = self.clock.now_ms();
         let row = AuditRow::new(context, now_ms, "settlement", "put_aside");
-        let row = row.fact("what", what.as_str()).fact("yookassa_id", yookassa_id).fact("reason", reason);
-        let difference = Difference::new(what, yookassa_id, payment_id, reason, now_ms);
-        let difference = if reason == NOT_YOOKASSAS { difference.of_day() } else { difference };
+        let row = row.fact("what", what.as_str()).fact("yookassa_id", provider_id).fact("reason", reason);
+        let difference = Difference::new(what, provider_id, payment_id, reason, now_ms);
+        let difference = if reason == self.made_up() { difference.of_day() } else { difference };
         match self.store.put_difference(&difference, &row).await {
             Ok(Met::Known) => {}
             Ok(Met::New) => {
                 tracing::error!(
                     what = what.as_str(),
-                    yookassa_id,
+                    provider_id,
                     reason,
-                    "what YooKassa tells of does not fit our rows"
+                    "what the provider tells of does not fit our rows"
                 );
                 telemetry::count(metric);
             }
@@ -680,26 +690,26 @@ fn settled(changed: Changed) -> Tried<Settled> {
 /// What is to be put aside.
 struct PutAside<'a> {
     what: Subject,
-    yookassa_id: &'a str,
+    provider_id: &'a str,
     payment_id: Option<&'a str>,
     reason: &'a str,
     metric: Metric,
 }
 
 impl<'a> PutAside<'a> {
-    fn payment(yookassa_id: &'a str, payment_id: Option<&'a str>, reason: &'a str, metric: Metric) -> Self {
-        Self { what: Subject::Payment, yookassa_id, payment_id, reason, metric }
+    fn payment(provider_id: &'a str, payment_id: Option<&'a str>, reason: &'a str, metric: Metric) -> Self {
+        Self { what: Subject::Payment, provider_id, payment_id, reason, metric }
     }
 
-    fn refund(yookassa_id: &'a str, payment_id: Option<&'a str>, reason: &'a str, metric: Metric) -> Self {
-        Self { what: Subject::Refund, yookassa_id, payment_id, reason, metric }
+    fn refund(provider_id: &'a str, payment_id: Option<&'a str>, reason: &'a str, metric: Metric) -> Self {
+        Self { what: Subject::Refund, provider_id, payment_id, reason, metric }
     }
 }
 
-/// A page of one of YooKassa's lists, asked for again when there is no answer and time is left.
-async fn patiently<T, F>(until: Instant, ask: impl Fn() -> F) -> Result<Page<T>, Error>
+/// A page of one of the provider's lists, asked for again when there is no answer and time is left.
+async fn patiently<T, F>(until: Instant, ask: impl Fn() -> F) -> Result<ProviderPage<T>, Error>
 where
-    F: Future<Output = Result<Page<T>, YookassaError>>,
+    F: Future<Output = Result<ProviderPage<T>, ProviderError>>,
 {
     for _ in 1..PAGE_TRIES {
         match ask().await {

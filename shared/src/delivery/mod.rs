@@ -121,8 +121,8 @@ pub fn opening_subject(driver_id: i64, generation: u32, at_ms: i64) -> String {
 }
 
 /// What the message about a refund of a payment is about: each refund has its own.
-pub fn refund_subject(payment_id: &str, yookassa_id: &str) -> String {
-    format!("{payment_id}_{yookassa_id}")
+pub fn refund_subject(payment_id: &str, provider_id: &str) -> String {
+    format!("{payment_id}_{provider_id}")
 }
 
 impl What {

@@ -497,12 +497,12 @@ impl Store {
         body(&item).map(Some).ok_or_else(|| StoreError::malformed("payment", "body"))
     }
 
-    /// The id of the payment that YooKassa's id means.
+    /// The id of the payment that the provider's id means.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn payment_of_yookassa(&self, yookassa_id: &str) -> Result<Option<String>, StoreError> {
-        let item = self.get_now("payment_of_yookassa", &keys::yookassa_payment(yookassa_id)).await?;
+    pub async fn payment_of_provider(&self, provider_id: &str) -> Result<Option<String>, StoreError> {
+        let item = self.get_now("payment_of_provider", &keys::provider_payment(provider_id)).await?;
         Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
     }
 
@@ -602,9 +602,9 @@ impl Store {
         if let Some(change) = write.subscription {
             transaction = self.grant_writes(transaction, &mut tally, after.driver_id, change, Some(after))?;
         }
-        if let (None, Some(yookassa_id)) = (&write.before.yookassa_id, &after.yookassa_id) {
+        if let (None, Some(provider_id)) = (&write.before.provider_id, &after.provider_id) {
             let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);
-            transaction = transaction.put("yookassa", &keys::yookassa_payment(yookassa_id), meant, None);
+            transaction = transaction.put("provider", &keys::provider_payment(provider_id), meant, None);
         }
         if let Some((what, id)) = write.message {
             let subject = Subject { driver_id: after.driver_id, cargo_id: "", id };
@@ -802,27 +802,27 @@ impl Store {
         self.update("postpone_payment", &key, update).await.map(drop)
     }
 
-    /// Until when YooKassa is left alone, milliseconds; 0 when it never asked for that.
+    /// Until when the provider is left alone, milliseconds; 0 when it never asked for that.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn yookassa_pause(&self) -> Result<i64, StoreError> {
-        let item = self.get("yookassa_pause", &keys::yookassa_pause()).await?;
+    pub async fn provider_pause(&self) -> Result<i64, StoreError> {
+        let item = self.get("provider_pause", &keys::provider_pause()).await?;
         Ok(item.and_then(|item| item.number("until_ms")).unwrap_or_default())
     }
 
-    /// Leaves YooKassa alone until then, or longer if that is known.
+    /// Leaves the provider alone until then, or longer if that is known.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn pause_yookassa(&self, until_ms: i64) -> Result<(), StoreError> {
-        let key = keys::yookassa_pause();
+    pub async fn pause_provider(&self, until_ms: i64) -> Result<(), StoreError> {
+        let key = keys::provider_pause();
         let longer = Condition::new("attribute_not_exists(until_ms) OR until_ms < :until");
         let update = Update::default()
             .when(longer.value(":until", n(until_ms)))
             .set("until_ms", n(until_ms))
             .set("ttl", n(until_ms / 1000 + 3600));
-        self.update("pause_yookassa", &key, update).await.map(drop)
+        self.update("pause_provider", &key, update).await.map(drop)
     }
 
     /// The ids of payments that should have been looked after by `now_ms`, in turns: of each driver the longest due first.

@@ -1,4 +1,4 @@
-//! Differences between YooKassa's lists and our rows: one row for each thing that differs, however often it is met.
+//! Differences between the provider's lists and our rows: one row for each thing that differs, however often it is met.
 use ::store::{
     Attributes, Condition, Item, Outcome, StoreError, Transacted, Transaction, Update, listed::Selection, n, s,
 };
@@ -46,7 +46,7 @@ fn item(difference: &Difference) -> Result<Item, StoreError> {
     let mut item = Item::from([
         ("id".to_owned(), s(&difference.id)),
         ("what".to_owned(), s(difference.what.as_str())),
-        ("yookassa_id".to_owned(), s(&difference.yookassa_id)),
+        ("yookassa_id".to_owned(), s(&difference.provider_id)),
         ("reason".to_owned(), s(&difference.reason)),
         ("found_at_ms".to_owned(), n(difference.found_at_ms)),
         ("seen_at_ms".to_owned(), n(difference.seen_at_ms)),
@@ -70,7 +70,7 @@ fn read(item: &Item) -> Option<Difference> {
     Some(Difference {
         id: text("id")?,
         what: if item.text("what")? == Subject::Refund.as_str() { Subject::Refund } else { Subject::Payment },
-        yookassa_id: text("yookassa_id")?,
+        provider_id: text("yookassa_id")?,
         payment_id: text("payment_id"),
         reason: text("reason")?,
         found_at_ms: item.number("found_at_ms")?,

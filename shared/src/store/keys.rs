@@ -65,8 +65,8 @@ kinds! {
     ListedPayment in App,
     /// The payment by which a driver last ordered a plan.
     Order in App,
-    /// Which payment YooKassa's id means.
-    YookassaPayment in App,
+    /// Which payment the provider's id means.
+    ProviderPayment in App,
     /// A promo code.
     PromoCode in App,
     /// That a driver has redeemed a promo code.
@@ -79,7 +79,7 @@ kinds! {
     Role in App,
     /// What admins set.
     Settings in App,
-    /// What YooKassa tells of and our rows do not.
+    /// What the provider tells of and our rows do not.
     Difference in App,
     /// One outgoing message.
     Delivery in App,
@@ -89,14 +89,14 @@ kinds! {
     Revoking in Cache,
     /// How often a driver ordered lately.
     Ordering in Cache,
-    /// How often YooKassa was asked for a driver's payments lately.
+    /// How often the provider was asked for a driver's payments lately.
     PaymentChecks in Cache,
     /// How often requests of a driver's orders were repeated lately.
     PaymentRepeats in Cache,
     /// How often we were notified of a payment or refund lately, or of what is none of ours.
     Settling in Cache,
-    /// Until when YooKassa is left alone.
-    YookassaPause in Cache,
+    /// Until when the provider is left alone.
+    ProviderPause in Cache,
     /// The rate at which messages may go to a chat.
     Sending in Cache,
     /// An update of Telegram's that has been dealt with.
@@ -238,9 +238,9 @@ pub fn order(driver_id: i64, plan_id: &str) -> Key {
     Key::of_driver(Kind::Order.table(), driver_id, format!("ORDER#{plan_id}"))
 }
 
-/// Which payment YooKassa's id means.
-pub fn yookassa_payment(yookassa_id: &str) -> Key {
-    Key::alone(Kind::YookassaPayment.table(), format!("YOOKASSA#{yookassa_id}"))
+/// Which payment the provider's id means.
+pub fn provider_payment(provider_id: &str) -> Key {
+    Key::alone(Kind::ProviderPayment.table(), format!("YOOKASSA#{provider_id}"))
 }
 
 /// A promo code.
@@ -288,7 +288,7 @@ pub fn ordering(driver_id: i64) -> Key {
     Key::alone(Kind::Ordering.table(), format!("ORDERING#{driver_id}"))
 }
 
-/// How often YooKassa was asked for the payments of a driver lately, because they wait.
+/// How often the provider was asked for the payments of a driver lately, because they wait.
 pub fn payment_checks(driver_id: i64) -> Key {
     Key::alone(Kind::PaymentChecks.table(), format!("PAYMENTCHECK#{driver_id}"))
 }
@@ -308,12 +308,12 @@ pub fn unknown_settlements() -> Key {
     Key::alone(Kind::Settling.table(), "SETTLING#UNKNOWN".into())
 }
 
-/// Until when YooKassa asked us to leave it alone.
-pub fn yookassa_pause() -> Key {
-    Key::alone(Kind::YookassaPause.table(), "YOOKASSA#PAUSE".into())
+/// Until when the provider asked us to leave it alone.
+pub fn provider_pause() -> Key {
+    Key::alone(Kind::ProviderPause.table(), "YOOKASSA#PAUSE".into())
 }
 
-/// What YooKassa tells of, a payment or a refund, and our rows do not.
+/// What the provider tells of, a payment or a refund, and our rows do not.
 pub fn difference(id: &str) -> Key {
     Key::alone(Kind::Difference.table(), format!("DIFFERENCE#{id}"))
 }
@@ -441,7 +441,7 @@ pub enum List<'a> {
     PromoCodes,
     /// Uses of this promo code, by when it was redeemed.
     UsesOfPromoCode(&'a str),
-    /// What YooKassa tells of and our rows do not, by when it was found; those that somebody has dealt with are another
+    /// What the provider tells of and our rows do not, by when it was found; those that somebody has dealt with are another
     /// list.
     Differences {
         /// Dealt with.
@@ -536,8 +536,8 @@ mod tests {
                 response_id(&text), dispatch_message(a, b), moved_chat(a), delivery(&text), sending(&text), cards_of(a),
                 update(a), link_uses(&text), responding(a), access_openings(a, 0), access_openings(a, 1), access_openings(b, 0),
                 subscription(a), subscription(b), access_generation(a), ledger_entry(a, &text), gift_request(a, &text), trial(a), payment(&text),
-                listed_payment(a, b, &text), order(a, &text), yookassa_payment(&text), settings(),
-                revoking(a), ordering(a), payment_checks(a), payment_repeats(a), yookassa_pause(), settling(&text), unknown_settlements(), difference(&text), promo_code(&text), promo_use(&text, a), promo_use(&text, b),
+                listed_payment(a, b, &text), order(a, &text), provider_payment(&text), settings(),
+                revoking(a), ordering(a), payment_checks(a), payment_repeats(a), provider_pause(), settling(&text), unknown_settlements(), difference(&text), promo_code(&text), promo_use(&text, a), promo_use(&text, b),
                 promo_tries(a), role(a), role(b), job(&text),
                 audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
             ];

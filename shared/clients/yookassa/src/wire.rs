@@ -2,34 +2,105 @@
 //! over, because YooKassa adds both.
 use serde_json::{Map, Value, json};
 
-use crate::billing::{
-    payment::{Observed, Status},
-    refund::{ObservedRefund, RefundStatus},
-};
+/// Where a payment stands at YooKassa.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// It can be paid.
+    Pending,
+    /// The money is held.
+    WaitingForCapture,
+    /// Paid.
+    Succeeded,
+    /// Not paid, and never will be.
+    Canceled,
+}
+
+/// Where a refund stands at YooKassa.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundStatus {
+    /// The money is on its way.
+    Pending,
+    /// The money went back.
+    Succeeded,
+    /// The money stays with the shop.
+    Canceled,
+}
+
+/// A payment as YooKassa shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// YooKassa's id.
+    pub id: String,
+    /// Where it stands.
+    pub status: PaymentStatus,
+    /// Kopecks.
+    pub kopecks: i64,
+    /// `RUB`.
+    pub currency: String,
+    /// The shop that gets the money.
+    pub shop_id: String,
+    /// Our own id, from the metadata.
+    pub payment_id: Option<String>,
+    /// Where it can be paid, while pending.
+    pub confirmation_url: Option<String>,
+    /// Why it was canceled.
+    pub cancellation: Option<String>,
+    /// What became of the receipt: `pending`, `succeeded` or `canceled`.
+    pub receipt: Option<String>,
+    /// Whether it is of a test shop: no money moves.
+    pub is_test: bool,
+    /// How it was paid: `bank_card`, `sbp` and others.
+    pub method: Option<String>,
+    /// Kopecks that went back, as far as it says.
+    pub refunded_kopecks: i64,
+    /// What of the object can be shown to admins.
+    pub shown: Value,
+}
+
+/// A refund as YooKassa shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// YooKassa's id.
+    pub id: String,
+    /// YooKassa's id of the payment.
+    pub payment_id: String,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// Kopecks.
+    pub kopecks: i64,
+    /// `RUB`.
+    pub currency: String,
+    /// Why it was canceled.
+    pub cancellation: Option<String>,
+    /// Our own id, from the metadata, when we asked for it.
+    pub refund_id: Option<String>,
+}
 
 /// A payment; `None` when it is none.
-pub fn payment(value: &Value) -> Option<Observed> {
+pub fn payment(value: &Value) -> Option<Payment> {
     let status = match value["status"].as_str()? {
-        "pending" => Status::Pending,
-        "waiting_for_capture" => Status::WaitingForCapture,
-        "succeeded" => Status::Succeeded,
-        "canceled" => Status::Canceled,
+        "pending" => PaymentStatus::Pending,
+        "waiting_for_capture" => PaymentStatus::WaitingForCapture,
+        "succeeded" => PaymentStatus::Succeeded,
+        "canceled" => PaymentStatus::Canceled,
         _ => return None,
     };
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let (amount_kopecks, currency) = amount(&value["amount"])?;
-    Some(Observed {
+    let (kopecks, currency) = amount(&value["amount"])?;
+    Some(Payment {
         id: id(value)?,
         status,
-        amount_kopecks,
+        kopecks,
         currency,
         shop_id: text(&value["recipient"]["account_id"]).unwrap_or_default(),
         payment_id: text(&value["metadata"]["payment_id"]),
         confirmation_url: text(&value["confirmation"]["confirmation_url"]).filter(|url| url.starts_with("http")),
         cancellation: text(&value["cancellation_details"]["reason"]),
         receipt: text(&value["receipt_registration"]),
-        answer: shown(value),
+        is_test: value["test"].as_bool().unwrap_or_default(),
+        method: text(&value["payment_method"]["type"]),
         refunded_kopecks: amount(&value["refunded_amount"]).map_or(0, |(kopecks, _)| kopecks),
+        shown: shown(value),
     })
 }
 
@@ -59,19 +130,19 @@ fn shown(value: &Value) -> Value {
 }
 
 /// A refund; `None` when it is none.
-pub fn refund(value: &Value) -> Option<ObservedRefund> {
+pub fn refund(value: &Value) -> Option<Refund> {
     let status = match value["status"].as_str()? {
         "pending" => RefundStatus::Pending,
         "succeeded" => RefundStatus::Succeeded,
         "canceled" => RefundStatus::Canceled,
         _ => return None,
     };
-    let (amount_kopecks, currency) = amount(&value["amount"])?;
-    Some(ObservedRefund {
+    let (kopecks, currency) = amount(&value["amount"])?;
+    Some(Refund {
         id: id(value)?,
         payment_id: value["payment_id"].as_str()?.to_owned(),
         status,
-        amount_kopecks,
+        kopecks,
         currency,
         cancellation: value["cancellation_details"]["reason"].as_str().map(str::to_owned),
         refund_id: value["metadata"]["refund_id"].as_str().map(str::to_owned),
@@ -125,29 +196,27 @@ fn amount(value: &Value) -> Option<(i64, String)> {
     Some((sum, value["currency"].as_str().unwrap_or_default().to_owned()))
 }
 
-/// A sum as YooKassa wants it.
-pub fn rubles(kopecks: i64) -> Value {
-    json!({ "value": format!("{}.{:02}", kopecks / 100, kopecks % 100), "currency": "RUB" })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::request::rubles;
 
     #[test]
     fn a_payment_is_read_with_what_it_has() {
         let value = json!({
             "id": "22e12f66-000f-5000-8000-18db351245c7", "status": "pending", "paid": false, "new_field": [1],
+            "test": true, "payment_method": { "type": "sbp" },
             "amount": { "value": "1299.00", "currency": "RUB" }, "recipient": { "account_id": "100500", "gateway_id": "1" },
             "metadata": { "payment_id": "p1" },
             "confirmation": { "type": "redirect", "confirmation_url": "https://yoomoney.example/pay" },
         });
         let observed = payment(&value).expect("it is one");
-        assert_eq!((observed.amount_kopecks, observed.shop_id.as_str()), (129_900, "100500"));
-        assert_eq!(observed.answer["amount"]["value"], "1299.00");
-        assert!(observed.answer.get("metadata").is_none() && observed.answer.get("new_field").is_none());
+        assert_eq!((observed.kopecks, observed.shop_id.as_str()), (129_900, "100500"));
+        assert_eq!(observed.shown["amount"]["value"], "1299.00");
+        assert!(observed.shown.get("metadata").is_none() && observed.shown.get("new_field").is_none());
+        assert!(observed.is_test && observed.method.as_deref() == Some("sbp"));
         assert_eq!(observed.confirmation_url.as_deref(), Some("https://yoomoney.example/pay"));
         assert_eq!(payment(&json!({ "id": "x", "status": "new_status", "amount": { "value": "1.00" } })), None);
         assert_eq!(payment(&json!({ "id": "../x", "status": "pending", "amount": { "value": "1.00" } })), None);
