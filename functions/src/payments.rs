@@ -113,11 +113,11 @@ pub struct PaymentList {
 impl PaymentView {
     fn new(payment: Payment) -> Self {
         Self {
-            amount_rub: Money::from_kopecks(payment.plan.price_kopecks),
+            amount_rub: Money::from_kopecks(payment.purpose.price_kopecks()),
             refunded_rub: Money::from_kopecks(payment.refunded_kopecks()),
             id: payment.id,
-            plan: payment.plan.id,
-            plan_name: payment.plan.name,
+            plan: payment.purpose.id().to_owned(),
+            plan_name: payment.purpose.name().to_owned(),
             status: payment.status.as_str(),
             confirmation_url: payment.confirmation_url,
             reason: payment.reason.filter(|_| payment.status == Status::Canceled),

@@ -51,14 +51,14 @@ impl PaymentFilter {
     pub fn takes(&self, payment: &Payment) -> bool {
         let paid_at_ms = payment.paid_at_ms();
         self.status.is_none_or(|status| payment.status == status)
-            && self.plan.as_ref().is_none_or(|plan| payment.plan.id == *plan)
+            && self.plan.as_ref().is_none_or(|plan| payment.purpose.id() == plan)
             && self.driver_id.is_none_or(|id| payment.driver_id == id)
             && self.from_ms.is_none_or(|from| payment.created_at_ms >= from)
             && self.until_ms.is_none_or(|until| payment.created_at_ms < until)
             && self.paid_from_ms.is_none_or(|from| paid_at_ms.is_some_and(|at| at >= from))
             && self.paid_until_ms.is_none_or(|until| paid_at_ms.is_some_and(|at| at < until))
-            && self.from_kopecks.is_none_or(|from| payment.plan.price_kopecks >= from)
-            && self.until_kopecks.is_none_or(|until| payment.plan.price_kopecks <= until)
+            && self.from_kopecks.is_none_or(|from| payment.purpose.price_kopecks() >= from)
+            && self.until_kopecks.is_none_or(|until| payment.purpose.price_kopecks() <= until)
     }
 }
 

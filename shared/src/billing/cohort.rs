@@ -63,7 +63,8 @@ impl App {
                 0 => Vec::new(),
                 _ => self.paid_payments(driver_id).await?,
             };
-            let kept = payments.iter().map(|payment| payment.plan.price_kopecks - payment.refunded_kopecks()).sum();
+            let kept =
+                payments.iter().map(|payment| payment.purpose.price_kopecks() - payment.refunded_kopecks()).sum();
             let past = Some(Past::of(&ledger, kept));
             let after = Subscription { past, version: before.version + 1, ..before.clone() };
             let is_written = self.store.put_past(driver_id, (&before, &after), &ledger, &payments).await?;

@@ -7,6 +7,7 @@ pub mod payment;
 pub mod plan;
 pub mod promo_code;
 pub mod provider;
+pub mod purpose;
 pub mod refund;
 pub mod settings;
 pub mod settle;

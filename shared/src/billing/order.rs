@@ -5,8 +5,8 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     payment::{Payment, Status, Step},
-    plan::Plan,
-    provider::{NewPayment, ProviderError, Sum},
+    provider::{NewPayment, ProviderError},
+    purpose::Purpose,
     settings::Settings,
 };
 use crate::{
@@ -71,7 +71,7 @@ impl App {
         if !settings.payments_on {
             return Err(Error::PaymentsOff);
         }
-        let plan = settings.plan(&body.plan).cloned().ok_or_else(|| {
+        let purpose = settings.plan(&body.plan).cloned().map(Purpose::Subscription).ok_or_else(|| {
             let known: Vec<_> = settings.plans.iter().map(|plan| plan.id.as_str()).collect();
             let message = format!("There is no such plan. There are {}.", known.join(", "));
             Error::Validation(vec![FieldError::new("plan", "unknown", message)])
@@ -79,13 +79,13 @@ impl App {
         let replaces = existing?;
         let shop_id = self.provider().account().await.ok();
         let id = &payment_id(driver_id, body.key.as_deref());
-        let (plan, settings, shop_id, body) = (&plan, &settings, &shop_id, &body);
+        let (purpose, settings, shop_id, body) = (&purpose, &settings, &shop_id, &body);
         // Retry if a concurrent order wins.
         retry_on_change("order", TRIES, replaces, |replaces: Option<String>| async move {
             if let Some(existing) = &replaces
                 && let Some(payment) = self.store.payment(existing).await?
             {
-                let new = |id: &str| self.new_payment(id, driver_id, plan.clone(), settings, shop_id.clone(), body);
+                let new = |id: &str| self.new_payment(id, driver_id, purpose.clone(), settings, shop_id.clone(), body);
                 // An existing order is offered again only if the new one would be the same request. One that is not stays
                 // payable at the provider until its hour is over; if both get paid, both count.
                 let is_offered =
@@ -94,20 +94,20 @@ impl App {
                     return self.make_known(payment, false, context).await.map(Tried::Done);
                 }
             }
-            let payment = self.new_payment(id, driver_id, plan.clone(), settings, shop_id.clone(), body)?;
+            let payment = self.new_payment(id, driver_id, purpose.clone(), settings, shop_id.clone(), body)?;
             let audit = AuditRow::new(context, payment.created_at_ms, "payment", "created").about("payment", id);
             let order = Order {
                 payment: &payment,
                 replaces: replaces.as_deref(),
                 due_at_ms: payment.created_at_ms + FIRST_LOOK_MS,
                 rate: ORDERS,
-                audit: audit.fact("driver_id", driver_id).fact("plan", &plan.id),
+                audit: audit.fact("driver_id", driver_id).fact("plan", purpose.id()),
             };
             match Box::pin(self.store.put_order(&order)).await? {
                 Ordered::Done => self.make_known(payment, true, context).await.map(Tried::Done),
                 Ordered::Repeated => {
                     let payment = self.store.payment(id).await?.ok_or(Error::StoreUnavailable)?;
-                    if payment.plan.id != plan.id {
+                    if payment.purpose.id() != purpose.id() {
                         let message = "Was used for another plan. Each order has its own.";
                         return Err(Error::Validation(vec![FieldError::new("Idempotency-Key", "repeated", message)]));
                     }
@@ -251,21 +251,21 @@ impl App {
         &self,
         id: &str,
         driver_id: i64,
-        plan: Plan,
+        purpose: Purpose,
         settings: &Settings,
         shop_id: Option<String>,
         body: &OrderBody,
     ) -> Result<Payment, Error> {
         let separator = if body.return_url.contains('?') { '&' } else { '?' };
         let return_url = format!("{}{separator}startapp=payment_{id}", body.return_url);
-        let description = format!("Подписка CargoTech, {}", plan.name);
+        let description = purpose.description();
         let receipt = match &settings.receipts {
             None => None,
             Some(receipts) => Some((receipts, body.email.as_deref().ok_or_else(no_email)?)),
         };
         let request = self.provider().payment_request(&NewPayment {
             id,
-            sum: Sum::of_kopecks(plan.price_kopecks),
+            sum: purpose.sum(),
             description: &description,
             receipt,
             return_url: &return_url,
@@ -275,7 +275,7 @@ impl App {
         Ok(Payment {
             id: id.to_owned(),
             driver_id,
-            plan,
+            purpose,
             body: request.text,
             likeness: Some(request.likeness),
             shop_id,

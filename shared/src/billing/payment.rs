@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    plan::Plan,
-    provider::{ProviderPayment, ProviderState, Sum},
+    provider::{ProviderPayment, ProviderState},
+    purpose::Purpose,
     refund::{AskedRefund, PendingRefund, Refund, RefundStatus},
 };
 
@@ -128,8 +128,9 @@ pub struct Payment {
     pub id: String,
     /// Telegram's id of the driver.
     pub driver_id: i64,
-    /// What is bought, as it was offered.
-    pub plan: Plan,
+    /// What it pays for.
+    #[serde(flatten)]
+    pub purpose: Purpose,
     /// The exact request that opens it, so that a repeat is the same request. Once the provider has the order it is never
     /// repeated, and what it says of the person is taken out.
     pub body: String,
@@ -203,11 +204,6 @@ impl Mismatch {
 }
 
 impl Payment {
-    /// What is to be paid.
-    pub fn sum(&self) -> Sum {
-        Sum::of_kopecks(self.plan.price_kopecks)
-    }
-
     /// Checks that what the provider shows is this payment: its own id, the sum and the account that it was ordered with, or
     /// `account` when that is not known (contract 5.2).
     ///
@@ -215,7 +211,7 @@ impl Payment {
     /// What differs.
     pub fn check(&self, observed: &ProviderPayment, account: &str) -> Result<(), Mismatch> {
         let differs = |what, same: bool| if same { Ok(()) } else { Err(what) };
-        let sum = self.sum();
+        let sum = self.purpose.sum();
         differs(Mismatch::PaymentId, observed.payment_id.as_deref() == Some(&self.id))?;
         differs(Mismatch::ProviderId, self.provider_id.as_ref().is_none_or(|known| *known == observed.id))?;
         differs(Mismatch::Amount, observed.sum.minor == sum.minor)?;
@@ -339,7 +335,7 @@ impl Payment {
         refund.or(self.paid_at_ms()).unwrap_or(self.created_at_ms)
     }
 
-    /// Whether the payment has just become a paid one: then its seconds are granted.
+    /// Whether the payment has just become a paid one: then it has its effect.
     pub fn is_paid_since(&self, before: &Self) -> bool {
         self.status == Status::Succeeded && before.status != Status::Succeeded
     }
@@ -350,12 +346,13 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::billing::{plan::Plan, provider::Sum};
 
     pub(in crate::billing) fn payment() -> Payment {
         Payment {
             id: "p1".into(),
             driver_id: 7,
-            plan: Plan::defaults().remove(0),
+            purpose: Purpose::Subscription(Plan::defaults().remove(0)),
             body: "{}".into(),
             likeness: None,
             shop_id: None,

@@ -191,7 +191,7 @@ impl Payment {
         }
         let asked = self.asked_refunds.iter().filter(|asked| asked.status.is_open()).map(|asked| asked.amount_kopecks);
         let begun = self.pending_refunds.iter().map(|pending| pending.amount_kopecks);
-        self.plan.price_kopecks - self.refunded_kopecks() - asked.chain(begun).sum::<i64>()
+        self.purpose.price_kopecks() - self.refunded_kopecks() - asked.chain(begun).sum::<i64>()
     }
 
     /// The refund that was asked for under this id of ours.
@@ -206,9 +206,9 @@ impl Payment {
         next
     }
 
-    /// The payment after what its provider says of a refund, and the seconds to be taken back for it: in proportion, so that
-    /// the whole sum takes back all that was granted, whatever the parts were. `None` when it is nothing new.
-    pub fn observe_refund(&self, observed: &ProviderRefund, now_ms: i64) -> Option<(Self, i64)> {
+    /// The payment after what its provider says of a refund; `None` when it is nothing new. Seconds are taken back in
+    /// proportion, so that the whole sum takes back all that was granted, whatever the parts were.
+    pub fn observe_refund(&self, observed: &ProviderRefund, now_ms: i64) -> Option<Self> {
         let mut next = self.clone();
         let (status, amount_kopecks) = (RefundStatus::from(observed.state), observed.sum.minor);
         let is_known = next.asked_refunds.iter().any(|asked| asked.provider_id.as_ref() == Some(&observed.id));
@@ -234,20 +234,13 @@ impl Payment {
         if status != RefundStatus::Pending {
             next.pending_refunds.retain(|pending| pending.id != observed.id);
         }
-        let mut seconds = 0;
         if status == RefundStatus::Succeeded && self.refunds.iter().all(|refund| refund.id != observed.id) {
             let before = self.refunded_kopecks();
-            let after = (before + amount_kopecks).min(self.plan.price_kopecks);
-            seconds = self.share(after) - self.share(before);
+            let after = (before + amount_kopecks).min(self.purpose.price_kopecks());
+            let seconds = self.purpose.seconds_for(after) - self.purpose.seconds_for(before);
             next.refunds.push(Refund { id: observed.id.clone(), amount_kopecks, seconds, at_ms: now_ms });
         }
-        (next != *self).then(|| (Self { version: self.version + 1, updated_at_ms: now_ms, ..next }, seconds))
-    }
-
-    /// The seconds that so much of the price bought.
-    fn share(&self, kopecks: i64) -> i64 {
-        let price = i128::from(self.plan.price_kopecks.max(1));
-        i64::try_from(i128::from(self.plan.seconds()) * i128::from(kopecks) / price).unwrap_or(i64::MAX)
+        (next != *self).then(|| Self { version: self.version + 1, updated_at_ms: now_ms, ..next })
     }
 
     /// The payment with a refund in a status that we ourselves put it into: refused or lost. `None` when it has come
@@ -297,7 +290,7 @@ impl App {
             let audit = audit.fact("reason", &asked.reason);
             match self.write_payment(&before, &after, None, audit).await? {
                 Changed::Done => self.make_refund_known(after, asked, true, context).await.map(Tried::Done),
-                Changed::Again | Changed::AlreadyRecorded => {
+                Changed::Again => {
                     let existing = self.store.payment(payment_id).await?;
                     Ok(Tried::Changed(existing.ok_or(Error::StoreUnavailable)?))
                 }
@@ -328,8 +321,8 @@ impl App {
         let mut refund = NewRefund {
             id,
             payment_id: provider_id,
-            sum: Sum { minor: amount_kopecks, ..payment.sum() },
-            is_part: amount_kopecks < payment.plan.price_kopecks,
+            sum: Sum { minor: amount_kopecks, ..payment.purpose.sum() },
+            is_part: amount_kopecks < payment.purpose.price_kopecks(),
             reason: &order.reason,
             email: None,
             ordered: &payment.body,
@@ -447,7 +440,7 @@ impl App {
             let audit = self.of_payment(outcome, context).fact("refund_id", id).fact("reason", reason);
             match self.write_payment(&before, &after, None, audit).await? {
                 Changed::Done => Ok(Tried::Done(())),
-                Changed::Again | Changed::AlreadyRecorded => {
+                Changed::Again => {
                     let existing = self.store.payment(&before.id).await?;
                     Ok(Tried::Changed(existing.ok_or(Error::StoreUnavailable)?))
                 }
@@ -510,6 +503,11 @@ mod tests {
         }
     }
 
+    /// Seconds that were taken back.
+    fn taken(payment: &Payment) -> i64 {
+        payment.refunds.iter().map(|refund| refund.seconds).sum()
+    }
+
     fn paid() -> Payment {
         payment().observe(&observed(ProviderState::Succeeded), 2000).unwrap()
     }
@@ -532,10 +530,10 @@ mod tests {
     #[test]
     fn refunds_in_parts_take_back_all_that_was_granted() {
         let paid = paid();
-        let (first, a) = paid.observe_refund(&refund("r1", 10_000), 3000).unwrap();
+        let first = paid.observe_refund(&refund("r1", 10_000), 3000).unwrap();
         assert!(first.observe_refund(&refund("r1", 10_000), 3000).is_none(), "the same refund again");
-        let (second, b) = first.observe_refund(&refund("r2", 39_900), 3000).unwrap();
-        assert_eq!((a + b, second.refunded_kopecks()), (paid.plan.seconds(), 49_900));
+        let second = first.observe_refund(&refund("r2", 39_900), 3000).unwrap();
+        assert_eq!((taken(&second), second.refunded_kopecks()), (paid.purpose.seconds_for(49_900), 49_900));
     }
 
     #[test]
@@ -548,8 +546,8 @@ mod tests {
             refund_id: Some("a".into()),
             ..refund("r1", 30_000)
         };
-        let (after, seconds) = paid.observe_refund(&canceled, 3000).unwrap();
-        assert_eq!((after.refundable_kopecks(), seconds, after.is_watched(3000)), (49_900, 0, false));
+        let after = paid.observe_refund(&canceled, 3000).unwrap();
+        assert_eq!((after.refundable_kopecks(), taken(&after), after.is_watched(3000)), (49_900, 0, false));
         assert_eq!(after.asked_refund("a").unwrap().cancellation.as_deref(), Some("insufficient_funds"));
         assert!(after.observe_refund(&refund("r1", 30_000), 4000).is_some(), "money that went back always counts");
     }
@@ -560,21 +558,24 @@ mod tests {
         let lost = paid.with_closed_refund("a", RefundStatus::Lost, "not there", 3000).unwrap();
         assert!(!lost.is_watched(3000));
         let found = ProviderRefund { refund_id: Some("a".into()), ..refund("r1", 49_900) };
-        let (after, seconds) = lost.observe_refund(&found, 4000).unwrap();
-        assert_eq!((after.asked_refund("a").unwrap().status, seconds), (RefundStatus::Succeeded, paid.plan.seconds()));
+        let after = lost.observe_refund(&found, 4000).unwrap();
+        assert_eq!(
+            (after.asked_refund("a").unwrap().status, taken(&after)),
+            (RefundStatus::Succeeded, paid.purpose.seconds_for(49_900))
+        );
         assert!(after.with_closed_refund("a", RefundStatus::Lost, "late", 5000).is_none());
     }
 
     #[test]
     fn a_refund_of_the_cabinet_is_remembered_until_it_ends() {
         let pending = ProviderRefund { state: ProviderRefundState::Pending, ..refund("r1", 20_000) };
-        let (seen, seconds) = paid().observe_refund(&pending, 3000).unwrap();
-        assert_eq!((seen.refundable_kopecks(), seconds, seen.is_watched(3000)), (29_900, 0, true));
+        let seen = paid().observe_refund(&pending, 3000).unwrap();
+        assert_eq!((seen.refundable_kopecks(), taken(&seen), seen.is_watched(3000)), (29_900, 0, true));
         assert!(seen.observe_refund(&pending, 4000).is_none());
-        let (done, _) = seen.observe_refund(&refund("r1", 20_000), 5000).unwrap();
+        let done = seen.observe_refund(&refund("r1", 20_000), 5000).unwrap();
         assert_eq!((done.refundable_kopecks(), done.is_watched(5000)), (29_900, false));
         let canceled = ProviderRefund { state: ProviderRefundState::Canceled, ..pending };
-        let (kept, _) = seen.observe_refund(&canceled, 5000).unwrap();
+        let kept = seen.observe_refund(&canceled, 5000).unwrap();
         assert_eq!((kept.refundable_kopecks(), kept.is_watched(5000)), (49_900, false));
     }
 
@@ -585,7 +586,7 @@ mod tests {
         assert_eq!(paid.clone().forgetting(without_person), paid, "it may have to be requested again");
         let pending =
             ProviderRefund { state: ProviderRefundState::Pending, refund_id: Some("a".into()), ..refund("r1", 10_000) };
-        let (known, _) = paid.observe_refund(&pending, 3000).unwrap();
+        let known = paid.observe_refund(&pending, 3000).unwrap();
         assert_eq!(known.clone().forgetting(without_person).asked_refund("a").unwrap().body, "refund");
         assert!(known.pending_refunds.is_empty(), "it is our own");
         let lost = paid.with_closed_refund("a", RefundStatus::Lost, "not there", 3000).unwrap();
@@ -596,17 +597,15 @@ mod tests {
         #[test]
         fn any_parts_take_back_in_proportion(parts in proptest::collection::vec(1i64..20_000, 1..30)) {
             let mut payment = paid();
-            let (mut rest, mut taken) = (49_900, 0);
+            let mut rest = 49_900;
             for (at, part) in parts.into_iter().enumerate() {
                 let part = part.min(rest);
                 if part == 0 { break }
                 rest -= part;
-                let (next, seconds) = payment.observe_refund(&refund(&at.to_string(), part), 3000).unwrap();
-                prop_assert!(seconds >= 0);
-                taken += seconds;
-                payment = next;
+                payment = payment.observe_refund(&refund(&at.to_string(), part), 3000).unwrap();
+                prop_assert!(payment.refunds.last().unwrap().seconds >= 0);
             }
-            prop_assert_eq!(taken, payment.plan.seconds() * (49_900 - rest) / 49_900);
+            prop_assert_eq!(taken(&payment), payment.purpose.seconds_for(49_900) * (49_900 - rest) / 49_900);
         }
     }
 }

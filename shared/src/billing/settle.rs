@@ -8,7 +8,7 @@ use super::{
     difference::{Difference, Subject},
     payment::{Payment, Status},
     provider::{ProviderError, ProviderPage, ProviderPayment, ProviderRefund, ProviderRefundState},
-    subscription::{Entry, Source, Subscription},
+    purpose::Effect,
 };
 use crate::{
     admin::payments::PaymentFilter,
@@ -210,16 +210,12 @@ impl App {
                 return Ok(Tried::Done(Brought { payment: before, fits: true }));
             };
             let after = self.forgetting(after);
-            let subscription = match after.is_paid_since(&before) {
-                true => Some(self.store.subscription(before.driver_id).await?),
+            let effect = match after.is_paid_since(&before) {
+                true => Some(after.purpose.paid(&self.store, &after, now_ms).await?),
                 false => None,
             };
-            let granted = subscription.as_ref().map(|subscription| {
-                let (next, entry) = subscription.grant(after.plan.seconds(), Source::Payment, &after.id, now_ms);
-                (subscription, next.with_money(after.plan.price_kopecks), entry)
-            });
-            let change = granted.as_ref().map(|(before, after, entry)| (*before, after, entry));
-            match self.write_payment(&before, &after, change, self.of_payment(after.status.as_str(), context)).await? {
+            let audit = self.of_payment(after.status.as_str(), context);
+            match self.write_payment(&before, &after, effect.as_deref(), audit).await? {
                 Changed::Done => {
                     if after.status != before.status {
                         telemetry::count_by(Metric::PaymentChanged, after.status.as_str());
@@ -234,7 +230,7 @@ impl App {
                     Ok(Tried::Done(Brought { payment: after, fits: true }))
                 }
                 // Another settled it in between, and its row says so.
-                Changed::Again | Changed::AlreadyRecorded => {
+                Changed::Again => {
                     let existing = self.store.payment(&before.id).await?;
                     Ok(Tried::Changed(existing.ok_or(Error::StoreUnavailable)?))
                 }
@@ -283,16 +279,16 @@ impl App {
         retry_on_change("settle_refund", TRIES, (), |()| async move {
             let before = self.store.payment(id).await?.ok_or(Error::StoreUnavailable)?;
             let now_ms = self.clock.now_ms();
-            let Some((after, seconds)) = before.observe_refund(observed, now_ms) else {
+            let Some(after) = before.observe_refund(observed, now_ms) else {
                 return Ok(Tried::Done(Settled::Done));
             };
             let after = self.forgetting(after);
             let audit = |outcome| self.of_payment(outcome, context).fact("yookassa_refund_id", &observed.id);
-            if after.refunds.len() == before.refunds.len() {
+            let Some(refund) = after.refunds.get(before.refunds.len()) else {
                 let is_canceled = observed.state == ProviderRefundState::Canceled;
                 let outcome = if is_canceled { "refund_canceled" } else { "refund_pending" };
                 return self.write_payment(&before, &after, None, audit(outcome)).await.map(settled);
-            }
+            };
             if before.status != Status::Succeeded {
                 // What was granted has to be on record before it is taken back.
                 return Ok(match self.settle_payment(&observed.payment_id, deadline, context).await? {
@@ -300,17 +296,16 @@ impl App {
                     other => Tried::Done(other),
                 });
             }
-            if observed.sum.currency != before.sum().currency || after.refunded_kopecks() > before.plan.price_kopecks {
+            if observed.sum.currency != before.purpose.sum().currency
+                || after.refunded_kopecks() > before.purpose.price_kopecks()
+            {
                 let own = Some(before.id.as_str());
                 self.put_aside(&PutAside::refund(&observed.id, own, "the amount", Metric::PaymentMismatch), context)
                     .await;
                 return Ok(Tried::Done(Settled::Foreign));
             }
-            let subscription = self.store.subscription(before.driver_id).await?;
-            let (next, entry) = subscription.revoke(seconds, Source::Refund, &observed.id, now_ms);
-            let next = next.with_money(before.refunded_kopecks() - after.refunded_kopecks());
-            let change = Some((&subscription, &next, &entry));
-            self.write_payment(&before, &after, change, audit("refunded")).await.map(settled)
+            let effect = after.purpose.refunded(&self.store, &after, refund, now_ms).await?;
+            self.write_payment(&before, &after, Some(&*effect), audit("refunded")).await.map(settled)
         })
         .await
     }
@@ -587,7 +582,7 @@ impl App {
                     }
                     Ok(Tried::Done(after))
                 }
-                Changed::Again | Changed::AlreadyRecorded => {
+                Changed::Again => {
                     let existing = self.store.payment(&before.id).await?;
                     Ok(Tried::Changed(existing.ok_or(Error::StoreUnavailable)?))
                 }
@@ -596,19 +591,19 @@ impl App {
         .await
     }
 
-    /// Writes a change of a payment, what it does to the subscription, and what is to be accounted for, and hints at the
+    /// Writes a change of a payment, what it does to what is paid for, and what is to be accounted for, and hints at the
     /// message that it causes.
     pub(super) async fn write_payment(
         &self,
         before: &Payment,
         after: &Payment,
-        subscription: Option<(&Subscription, &Subscription, &Entry)>,
+        effect: Option<&dyn Effect>,
         audit: AuditRow,
     ) -> Result<Changed, Error> {
         let now_ms = audit.at_ms;
-        let message = subscription.map(|(_, _, entry)| match after.refunds.last() {
-            Some(refund) if entry.source == Source::Refund => (What::Refunded, refund_subject(&after.id, &refund.id)),
-            _ => (What::Paid, after.id.clone()),
+        let message = effect.map(|effect| match (effect.message(), after.refunds.last()) {
+            (What::Refunded, Some(refund)) => (What::Refunded, refund_subject(&after.id, &refund.id)),
+            (what, _) => (what, after.id.clone()),
         });
         let is_declined = after.status == Status::Canceled
             && before.status != Status::Canceled
@@ -618,17 +613,17 @@ impl App {
             .about("payment", &after.id)
             .fact("driver_id", after.driver_id)
             .fact("from", before.status.as_str())
-            .fact("amount_kopecks", after.plan.price_kopecks)
+            .fact("amount_kopecks", after.purpose.price_kopecks())
             .fact("refunded_kopecks", after.refunded_kopecks());
-        if let Some((_, _, entry)) = subscription {
-            audit = audit.fact("seconds", entry.seconds).fact("ledger", &entry.id);
+        if let Some(effect) = effect {
+            audit = effect.audited(audit);
         }
         let write = PaymentWrite {
             before,
             after,
             message: message.as_ref().map(|(what, subject)| (*what, subject.as_str())),
             due_at_ms: after.is_watched(now_ms).then(|| after.look_after_change_ms(now_ms)),
-            subscription,
+            effect,
             audit,
         };
         let changed = Box::pin(self.store.write_payment(&write)).await?;
@@ -683,7 +678,7 @@ impl App {
 fn settled(changed: Changed) -> Tried<Settled> {
     match changed {
         Changed::Done => Tried::Done(Settled::Done),
-        Changed::Again | Changed::AlreadyRecorded => Tried::Changed(()),
+        Changed::Again => Tried::Changed(()),
     }
 }
 

@@ -122,6 +122,19 @@ pub struct Subscription {
     pub version: i64,
 }
 
+/// A change of a driver's subscription.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Telegram's id of the driver.
+    pub driver_id: i64,
+    /// As it was read.
+    pub before: Subscription,
+    /// As it shall be.
+    pub after: Subscription,
+    /// The ledger's entry of it.
+    pub entry: Entry,
+}
+
 /// What a subscription amounts to now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -27,6 +27,7 @@ use crate::{
         payment::{Payment, Status},
         plan::DAY_S,
         promo_code::{PromoCode, PromoUse},
+        purpose::Effect,
         settings::Settings,
         subscription::{Entry, Source, Subscription},
     },
@@ -95,7 +96,7 @@ pub enum Ordered {
     TooOften(i64),
 }
 
-/// A change of a payment, and what it does to the subscription.
+/// A change of a payment, and what it does to what is paid for.
 #[derive(Debug)]
 pub struct PaymentWrite<'a> {
     /// As it was read.
@@ -104,8 +105,8 @@ pub struct PaymentWrite<'a> {
     pub after: &'a Payment,
     /// When it is looked after next, milliseconds; `None` when nothing is to be learnt of it any more.
     pub due_at_ms: Option<i64>,
-    /// The change of the subscription: as it was read, as it shall be, and the entry of the ledger.
-    pub subscription: Option<(&'a Subscription, &'a Subscription, &'a Entry)>,
+    /// What it does to what is paid for.
+    pub effect: Option<&'a dyn Effect>,
     /// The message that this causes, and what it is about.
     pub message: Option<(What, &'a str)>,
     /// What is to be accounted for.
@@ -117,10 +118,10 @@ impl PaymentWrite<'_> {
         let (before, after, at_ms) = (self.before, self.after, self.audit.at_ms);
         // On the day on which the list of paid ones has it.
         let paid_at_ms = after.paid_at_ms().unwrap_or(at_ms);
-        let plan = &after.plan.id;
+        let plan = after.purpose.id();
         if after.is_paid_since(before) {
             tally.count(after.driver_id, paid_at_ms, format!("paid.{plan}"), 1);
-            tally.count(after.driver_id, paid_at_ms, format!("revenue.{plan}"), after.plan.price_kopecks);
+            tally.count(after.driver_id, paid_at_ms, format!("revenue.{plan}"), after.purpose.price_kopecks());
         }
         let mut count = |name: String, by| tally.count(after.driver_id, at_ms, name, by);
         if after.status != before.status {
@@ -141,8 +142,6 @@ pub enum Changed {
     Done,
     /// Something changed since it was read: read again.
     Again,
-    /// The ledger has the entry already.
-    AlreadyRecorded,
 }
 
 /// A redemption of a promo code.
@@ -284,7 +283,7 @@ pub(super) fn subscription_item(driver_id: i64, subscription: &Subscription) -> 
 
 /// What puts the ledger's entry of a payment into the list of paid ones.
 pub(super) fn paid_place(payment: &Payment, at_ms: i64) -> Item {
-    let mut item = Item::from([("plan".to_owned(), s(&payment.plan.id))]);
+    let mut item = Item::from([("plan".to_owned(), s(payment.purpose.id()))]);
     item.extend(List::Paid.place(at_ms, &payment.id));
     item
 }
@@ -305,8 +304,8 @@ fn payment_item(payment: &Payment, due_at_ms: Option<i64>) -> Result<Item, Store
         ("version".to_owned(), n(payment.version)),
         ("driver_id".to_owned(), n(payment.driver_id)),
         ("state".to_owned(), s(payment.status.as_str())),
-        ("plan".to_owned(), s(&payment.plan.id)),
-        ("kopecks".to_owned(), n(payment.plan.price_kopecks)),
+        ("plan".to_owned(), s(payment.purpose.id())),
+        ("kopecks".to_owned(), n(payment.purpose.price_kopecks())),
     ]);
     item.extend(List::Payments.place(payment.created_at_ms, &payment.id));
     if let Some(due_at_ms) = due_at_ms {
@@ -439,7 +438,7 @@ impl Store {
 
     /// Adds a change of a subscription to a transaction: its entry of the ledger, and the subscription itself, as it was
     /// read and as it shall be; and the payment that brings it about, if one does.
-    pub(super) fn grant_writes(
+    pub(crate) fn grant_writes(
         &self,
         transaction: Transaction,
         tally: &mut Tally,
@@ -555,7 +554,7 @@ impl Store {
         let place = keys::listed_payment(payment.driver_id, payment.created_at_ms, &payment.id);
         let (audit_key, audit) = order.audit.item()?;
         let transaction = Transaction::default()
-            .put("order", &keys::order(payment.driver_id, &payment.plan.id), order_row, Some(free))
+            .put("order", &keys::order(payment.driver_id, payment.purpose.id()), order_row, Some(free))
             .put(
                 "payment",
                 &keys::payment(&payment.id),
@@ -585,8 +584,7 @@ impl Store {
         tat.map(Ordered::TooOften).ok_or_else(|| StoreError::malformed("put_order", "tat"))
     }
 
-    /// Changes a payment, and with it the subscription, if both are still what was read and the ledger does not have the
-    /// entry.
+    /// Changes a payment, and with it what is paid for, if both are still what was read.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -599,8 +597,8 @@ impl Store {
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         let mut tally = Tally::default();
         write.count(&mut tally);
-        if let Some(change) = write.subscription {
-            transaction = self.grant_writes(transaction, &mut tally, after.driver_id, change, Some(after))?;
+        if let Some(effect) = write.effect {
+            transaction = effect.writes(self, transaction, &mut tally, after)?;
         }
         if let (None, Some(provider_id)) = (&write.before.provider_id, &after.provider_id) {
             let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);
@@ -615,7 +613,6 @@ impl Store {
             Transacted::Refused(refused) => match refused.at("payment").and_then(body::<Payment>) {
                 // The answer to our own first try was lost.
                 Some(existing) if existing == *after => Changed::Done,
-                None if refused.at("ledger").is_some() => Changed::AlreadyRecorded,
                 _ => Changed::Again,
             },
         })

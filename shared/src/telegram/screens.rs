@@ -159,9 +159,9 @@ pub fn payment(
     let until = subscription.ends_at_ms.map(|ms| in_full(m, ms)).unwrap_or_default();
     let (text, sum) = match refund {
         Some(refund) => (m.payment_refunded, sum(refund.amount_kopecks)),
-        None => (m.payment_succeeded, sum(payment.plan.price_kopecks)),
+        None => (m.payment_succeeded, sum(payment.purpose.price_kopecks())),
     };
-    let text = fill(text, &[("plan", &inline(&payment.plan.name, SHORT)), ("sum", &sum), ("until", &until)]);
+    let text = fill(text, &[("plan", &inline(payment.purpose.name(), SHORT)), ("sum", &sum), ("until", &until)]);
     let open = Button::App { text: m.open_app, url: app_page(origin, "") };
     Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
 }
@@ -169,9 +169,9 @@ pub fn payment(
 /// Tells the driver why a payment was declined.
 pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
-    let sum = Money::from_kopecks(payment.plan.price_kopecks).map(card::exact_price).unwrap_or_default();
+    let sum = Money::from_kopecks(payment.purpose.price_kopecks()).map(card::exact_price).unwrap_or_default();
     let reason = m.declined(payment.reason.as_deref().unwrap_or_default());
-    let values = [("plan", inline(&payment.plan.name, SHORT)), ("sum", sum), ("reason", reason.to_owned())];
+    let values = [("plan", inline(payment.purpose.name(), SHORT)), ("sum", sum), ("reason", reason.to_owned())];
     Screen {
         chat_id: profile.id,
         text: fill(m.payment_declined, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
