@@ -10,6 +10,7 @@ use shared::{
 use crate::{
     BoxFuture, Function, Trigger,
     http::{Answer, Incoming, Problem, document, private_json, serve},
+    places,
 };
 
 /// The function.
@@ -19,13 +20,15 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
-/// Serves the routes of `/api/dictionaries`.
+/// Serves the routes of `/api/dictionaries` and `/api/places`.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
         "GET /api/dictionaries/cities" => cities(app, incoming).await,
         "GET /api/dictionaries/truck-types" => truck_types(app, incoming).await,
         "GET /api/dictionaries/load-types" => load_types(app, incoming).await,
         "GET /api/dictionaries/weight-volumes" => weight_volume_categories(app, incoming).await,
+        "GET /api/places" => places::find(app, incoming).await,
+        "GET /api/places/nearest" => places::nearest(app, incoming).await,
         _ => Err(Error::NotFound),
     }))
 }

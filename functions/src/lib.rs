@@ -24,6 +24,7 @@ pub mod me;
 pub mod notify;
 pub mod openapi;
 pub mod payments;
+pub mod places;
 pub mod responses;
 pub mod runtime;
 pub mod settle;

@@ -13,7 +13,7 @@ use utoipa::{
         crate::me::get, crate::me::put,
         crate::cargo_list::list, crate::cargo_detail::detail,
         crate::dictionaries::cities, crate::dictionaries::truck_types, crate::dictionaries::load_types,
-        crate::dictionaries::weight_volume_categories,
+        crate::dictionaries::weight_volume_categories, crate::places::find, crate::places::nearest,
         crate::responses::respond, crate::responses::withdraw, crate::responses::list,
         crate::shipper::look, crate::shipper::decide,
         crate::telegram_webhook::update,

@@ -13,7 +13,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("places", &[]),
     ("yookassa", &["kernel"]),
     ("shared", &["kernel", "store", "yookassa"]),
-    ("functions", &["shared"]),
+    ("functions", &["places", "shared"]),
     ("local", &["functions", "shared"]),
     ("bot", &["local", "shared"]),
     ("tests", &["functions", "local", "shared"]),

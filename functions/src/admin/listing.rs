@@ -1,7 +1,7 @@
 //! Lists of the admin API: the query that picks rows, a page of them with its cursor, and the same as CSV.
 use lambda_http::http::HeaderValue;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use shared::{
     clock::moscow_midnight,
     error::{Error, FieldError},
@@ -40,41 +40,30 @@ pub fn query<T>(
     numbers: &[&str],
     read: impl FnOnce(&mut Fields<'_>) -> T,
 ) -> Result<(T, Paging), Error> {
-    let mut body = Map::new();
-    let mut errors = Vec::new();
-    for (name, text) in incoming.query() {
-        let is_number = name == "limit" || numbers.contains(&name.as_str());
-        let value = match serde_json::from_str::<Value>(&text) {
-            Ok(number @ Value::Number(_)) if is_number => number,
-            _ => Value::String(text),
-        };
-        if body.insert(name.clone(), value).is_some() {
-            errors.push(FieldError::new(name, "repeated", "Send it once."));
-        }
-    }
     let known: Vec<_> = filters.iter().copied().chain(["cursor", "limit", "format", "sep", "lang"]).collect();
-    let mut fields = Fields::of(&body, &known);
-    fields.take_over(errors);
-    let form = Form::read(&mut fields);
-    let filters_days = filters.contains(&"from") && filters.contains(&"until");
-    let csv =
-        fields.value("format").is_some() && fields.choice("format", &[("json", false), ("csv", true)]) == Some(true);
-    let csv = csv.then_some(form);
-    let limit = match fields.value("limit") {
-        Some(_) => usize::try_from(fields.whole("limit", 1..=LARGEST)).unwrap_or(PAGE),
-        None if csv.is_some() => CSV_PAGE,
-        None => PAGE,
-    };
-    let cursor = fields.text("cursor", 500);
-    if cursor.as_deref().is_some_and(|cursor| !is_cursor(cursor)) {
-        fields.take_over(vec![FieldError::cursor()]);
-    }
-    let filters = read(&mut fields);
-    let day = |name: &str| moscow_midnight(fields.value(name)?.as_str()?);
-    if filters_days && day("from") > day("until") && day("until").is_some() {
-        fields.fail("until", "out_of_range", "Must not be before from.");
-    }
-    fields.done((filters, Paging { cursor, limit, csv })).map_err(Error::Validation)
+    let numbers: Vec<_> = numbers.iter().copied().chain(["limit"]).collect();
+    incoming.parameters(&known, &numbers, |fields| {
+        let form = Form::read(fields);
+        let filters_days = filters.contains(&"from") && filters.contains(&"until");
+        let csv = fields.value("format").is_some()
+            && fields.choice("format", &[("json", false), ("csv", true)]) == Some(true);
+        let csv = csv.then_some(form);
+        let limit = match fields.value("limit") {
+            Some(_) => usize::try_from(fields.whole("limit", 1..=LARGEST)).unwrap_or(PAGE),
+            None if csv.is_some() => CSV_PAGE,
+            None => PAGE,
+        };
+        let cursor = fields.text("cursor", 500);
+        if cursor.as_deref().is_some_and(|cursor| !is_cursor(cursor)) {
+            fields.take_over(vec![FieldError::cursor()]);
+        }
+        let filters = read(fields);
+        let day = |name: &str| moscow_midnight(fields.value(name)?.as_str()?);
+        if filters_days && day("from") > day("until") && day("until").is_some() {
+            fields.fail("until", "out_of_range", "Must not be before from.");
+        }
+        (filters, Paging { cursor, limit, csv })
+    })
 }
 
 /// Somebody whom rows name by id: where the id stands in a row, and where their name is to stand.

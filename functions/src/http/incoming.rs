@@ -5,6 +5,7 @@ use shared::{
     app::App,
     auth::session::{For, Session},
     error::{Error, FieldError},
+    fields::Fields,
     request::{Caller, RequestContext},
 };
 
@@ -103,6 +104,32 @@ impl Incoming {
         let cursor = self.only_parameter("cursor")?;
         let read = |text: String| read(&text).ok_or_else(|| Error::Validation(vec![FieldError::cursor()]));
         cursor.map(read).transpose()
+    }
+
+    /// The query of a route that knows these parameters, as `read` reads it; those that are `numbers` it finds as such.
+    ///
+    /// # Errors
+    /// A parameter is unknown, sent twice or wrong: all of it is told.
+    pub fn parameters<T>(
+        &self,
+        known: &[&str],
+        numbers: &[&str],
+        read: impl FnOnce(&mut Fields<'_>) -> T,
+    ) -> Result<T, Error> {
+        let (mut body, mut repeated) = (Map::new(), Vec::new());
+        for (name, text) in self.query() {
+            let value = match serde_json::from_str::<Value>(&text) {
+                Ok(number @ Value::Number(_)) if numbers.contains(&name.as_str()) => number,
+                _ => Value::String(text),
+            };
+            if body.insert(name.clone(), value).is_some() {
+                repeated.push(FieldError::new(name, "repeated", "Send it once."));
+            }
+        }
+        let mut fields = Fields::of(&body, known);
+        fields.take_over(repeated);
+        let value = read(&mut fields);
+        fields.done(value).map_err(Error::Validation)
     }
 
     /// The body, a JSON object, as `read` reads it.

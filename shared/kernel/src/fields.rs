@@ -138,6 +138,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A number within a range.
+    pub fn number(&mut self, name: &str, range: RangeInclusive<f64>) -> f64 {
+        let number = self.value(name).and_then(Value::as_f64).filter(|number| range.contains(number));
+        number.unwrap_or_else(|| {
+            self.fail(name, "malformed", format!("Must be a number from {} to {}.", range.start(), range.end()));
+            *range.start()
+        })
+    }
+
     /// Yes or no; `default` when it is absent or null.
     pub fn flag(&mut self, name: &str, default: Option<bool>) -> bool {
         match (self.value(name), default) {

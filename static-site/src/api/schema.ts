@@ -254,6 +254,7 @@ export interface Schemas {
   FlagBody: FlagBody;
   FlagList: FlagList;
   FlagView: FlagView;
+  FoundPlaces: FoundPlaces;
   GiftRequestView: GiftRequestView;
   GiftRequests: GiftRequests;
   GiverView: GiverView;
@@ -292,6 +293,7 @@ export interface Schemas {
   PaymentView: PaymentView;
   Permission: Permission;
   Place: Place;
+  PlaceView: PlaceView;
   PlanName: PlanName;
   PlanView: PlanView;
   Plans: Plans;
@@ -1499,6 +1501,49 @@ export interface FlagView {
    * `on`, `off`, or `drivers`: on for those alone.
    */
   rule: string;
+}
+/**
+ * Settlements, the likeliest or the nearest first.
+ */
+export interface FoundPlaces {
+  items: PlaceView[];
+}
+/**
+ * A settlement.
+ */
+export interface PlaceView {
+  /**
+   * ISO 3166-1 alpha-2.
+   */
+  country: string;
+  /**
+   * GeoNames' id.
+   */
+  id: number;
+  /**
+   * Degrees north.
+   */
+  lat: number;
+  /**
+   * Degrees east.
+   */
+  lon: number;
+  /**
+   * What it is called in Russian.
+   */
+  name: string;
+  /**
+   * What it is called in Latin letters.
+   */
+  name_en: string;
+  /**
+   * The nearest large city, for a name that several places have.
+   */
+  near?: string | null;
+  /**
+   * By the IANA time zone database.
+   */
+  timezone: string;
 }
 /**
  * A gift that waits for an owner, or waited.

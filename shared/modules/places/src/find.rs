@@ -69,7 +69,8 @@ impl Index {
         if query.is_empty() || query.chars().count() > LONGEST {
             return Vec::new();
         }
-        let other = other_layout(typed.trim()).map(|other| plain(&other));
+        // Keys of letters on one keyboard are signs on the other.
+        let other = other_layout(typed.trim()).map(|other| plain(&other)).filter(|other| !other.is_empty());
         let nickname = nicknamed(&query).or_else(|| nicknamed(other.as_deref()?));
         let mut found = self.named(places, nickname.unwrap_or(&query));
         if found.is_empty()

@@ -194,7 +194,8 @@ fn places_of_one_name_are_told_apart() {
 #[test]
 fn what_is_no_name_finds_nothing_and_a_limit_is_one() {
     let places = Places::all();
-    for typed in ["", " ", "…", "ыыыыыыы", "12345678", &"москва".repeat(100)] {
+    for typed in ["", " ", "…", "ыыыыыыы", "ъъъъъъ", "хъхъ", "[];", "12345678", &"москва".repeat(100)]
+    {
         assert!(places.find(typed, 5).is_empty(), "{typed}");
     }
     assert_eq!(places.find("к", 7).len(), 7);
