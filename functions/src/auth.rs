@@ -27,7 +27,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, Problem, no_content, private_json, query, serve},
+    http::{Answer, Incoming, no_content, private_json, query, serve},
     me::{Driver, Links, SubscriptionView, features},
 };
 
@@ -134,9 +134,8 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     params(("Idempotency-Key" = Option<String>, Header, description = "One per attempt, kept when it is repeated; 1 to 64 visible ASCII characters")),
     responses(
         (status = 200, body = SignIn),
-        (status = 403, description = "admin_only: of the admin page alone", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "init_data_invalid, init_data_expired, init_data_replayed", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "admin_only: of the admin page alone"),
+        (status = 401, description = "init_data_invalid, init_data_expired, init_data_replayed"),
     )
 )]
 pub async fn telegram(app: &App, incoming: &Incoming) -> Answer {
@@ -175,9 +174,7 @@ body! {
     post, path = "/api/auth/admin", tag = "auth", security(("session" = [])), request_body = AdminSignInBody,
     responses(
         (status = 200, body = SignIn),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "admin_only, driver_blocked"),
     )
 )]
 pub async fn admin(app: &App, incoming: &Incoming) -> Answer {
@@ -201,10 +198,10 @@ body! {
     post, path = "/api/auth/access-token", tag = "auth", request_body = AccessTokenBody,
     responses(
         (status = 200, body = SignIn),
-        (status = 401, description = "access_token_invalid", body = Problem, content_type = "application/problem+json"),
-        (status = 402, description = "subscription_required", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "access_token_invalid"),
+        (status = 402, description = "subscription_required"),
+        (status = 403, description = "driver_blocked, feature_off"),
+        (status = 429),
     )
 )]
 pub async fn access_token(app: &App, incoming: &Incoming) -> Answer {
@@ -231,7 +228,10 @@ fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Answer {
 /// A new token for the same session, signed with the current key. Once a day is enough.
 #[utoipa::path(
     post, path = "/api/auth/refresh", tag = "auth", security(("session" = [])),
-    responses((status = 200, body = Refreshed), (status = 401, body = Problem, content_type = "application/problem+json"))
+    responses(
+        (status = 200, body = Refreshed),
+        (status = 403, description = "driver_blocked"),
+    )
 )]
 pub async fn refresh(app: &App, incoming: &Incoming) -> Answer {
     let session = incoming.session_anywhere(app, For::Welcome).await?;
@@ -241,7 +241,7 @@ pub async fn refresh(app: &App, incoming: &Incoming) -> Answer {
 /// Ends the session at once.
 #[utoipa::path(
     post, path = "/api/auth/logout", tag = "auth", security(("session" = [])),
-    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
+    responses((status = 204))
 )]
 pub async fn logout(app: &App, incoming: &Incoming) -> Answer {
     let session = incoming.session_anywhere(app, For::Everybody).await?;

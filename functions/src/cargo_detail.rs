@@ -9,7 +9,7 @@ use shared::{
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, Problem, document, serve},
+    http::{Answer, Incoming, document, serve},
 };
 
 /// The function.
@@ -40,12 +40,11 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
             ("X-Cargo-Upstream" = String, description = "unavailable: CargoTech does not answer, this is what was cached"),
         )),
         (status = 304, description = "The caller has it"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 402, description = "subscription_required, with feature", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "cargo_gone, not_found", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
-        (status = 502, description = "upstream_forbidden", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "upstream_unavailable, store_unavailable", body = Problem, content_type = "application/problem+json"),
+        (status = 402, description = "subscription_required, with feature"),
+        (status = 403, description = "driver_blocked"),
+        (status = 404, description = "cargo_gone, not_found"),
+        (status = 502, description = "upstream_forbidden"),
+        (status = 503, description = "upstream_unavailable, store_unavailable"),
     )
 )]
 pub async fn detail(app: &App, incoming: &Incoming) -> Answer {

@@ -9,7 +9,7 @@ use shared::{
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, Problem, document, private_json, serve},
+    http::{Answer, Incoming, document, private_json, serve},
     places,
 };
 
@@ -39,9 +39,9 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     params(("q" = Option<String>, Query, description = "What was typed so far, at most 60 characters")),
     responses(
         (status = 200, body = Items<City>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked"),
+        (status = 422),
+        (status = 503),
     )
 )]
 pub async fn cities(app: &App, incoming: &Incoming) -> Answer {
@@ -57,8 +57,8 @@ pub async fn cities(app: &App, incoming: &Incoming) -> Answer {
     get, path = "/api/dictionaries/truck-types", tag = "dictionaries", security(("session" = [])),
     responses(
         (status = 200, body = Items<TypeEntry>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked"),
+        (status = 503),
     )
 )]
 pub async fn truck_types(app: &App, incoming: &Incoming) -> Answer {
@@ -70,8 +70,8 @@ pub async fn truck_types(app: &App, incoming: &Incoming) -> Answer {
     get, path = "/api/dictionaries/load-types", tag = "dictionaries", security(("session" = [])),
     responses(
         (status = 200, body = Items<TypeEntry>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked"),
+        (status = 503),
     )
 )]
 pub async fn load_types(app: &App, incoming: &Incoming) -> Answer {
@@ -83,7 +83,7 @@ pub async fn load_types(app: &App, incoming: &Incoming) -> Answer {
     get, path = "/api/dictionaries/weight-volumes", tag = "dictionaries", security(("session" = [])),
     responses(
         (status = 200, body = Items<WeightVolume>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked"),
     )
 )]
 pub async fn weight_volume_categories(app: &App, incoming: &Incoming) -> Answer {

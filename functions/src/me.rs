@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, Problem, no_content, private_json, serve},
+    http::{Answer, Incoming, no_content, private_json, serve},
 };
 
 /// The function.
@@ -121,7 +121,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 /// The signed-in driver's profile.
 #[utoipa::path(
     get, path = "/api/me", tag = "me", security(("session" = [])),
-    responses((status = 200, body = Me), (status = 401, body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, body = Me))
 )]
 pub async fn get(app: &App, incoming: &Incoming) -> Answer {
     let session = incoming.any_session(app).await?;
@@ -133,9 +133,7 @@ pub async fn get(app: &App, incoming: &Incoming) -> Answer {
     put, path = "/api/me", tag = "me", security(("session" = [])), request_body = MeBody,
     responses(
         (status = 200, body = Me),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "telegram_needed", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked, telegram_needed"),
     )
 )]
 pub async fn put(app: &App, incoming: &Incoming) -> Answer {
@@ -215,7 +213,10 @@ impl SubscriptionView {
 /// What a driver can buy.
 #[utoipa::path(
     get, path = "/api/plans", tag = "payments", security(("session" = [])),
-    responses((status = 200, body = Plans), (status = 401, body = Problem, content_type = "application/problem+json"))
+    responses(
+        (status = 200, body = Plans),
+        (status = 403, description = "driver_blocked"),
+    )
 )]
 pub async fn plans(app: &App, incoming: &Incoming) -> Answer {
     incoming.session(app).await?;
@@ -239,7 +240,7 @@ pub async fn plans(app: &App, incoming: &Incoming) -> Answer {
 /// The driver's subscription.
 #[utoipa::path(
     get, path = "/api/subscription", tag = "payments", security(("session" = [])),
-    responses((status = 200, body = OwnAccess), (status = 401, body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, body = OwnAccess))
 )]
 pub async fn subscription(app: &App, incoming: &Incoming) -> Answer {
     let session = incoming.any_session(app).await?;
@@ -265,8 +266,8 @@ pub struct AccessLink {
     get, path = "/api/me/access-link", tag = "me", security(("session" = [])),
     responses(
         (status = 200, body = AccessLink),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 402, description = "subscription_required", body = Problem, content_type = "application/problem+json"),
+        (status = 402, description = "subscription_required"),
+        (status = 403, description = "driver_blocked, feature_off"),
     )
 )]
 pub async fn access_link(app: &App, incoming: &Incoming) -> Answer {
@@ -279,9 +280,7 @@ pub async fn access_link(app: &App, incoming: &Incoming) -> Answer {
     delete, path = "/api/me/access-link", tag = "me", security(("session" = [])),
     responses(
         (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "telegram_needed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked, telegram_needed"),
     )
 )]
 pub async fn revoke_access_link(app: &App, incoming: &Incoming) -> Answer {

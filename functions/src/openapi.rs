@@ -1,8 +1,14 @@
 //! The API's description, generated from the code. `openapi.yaml` is its snapshot.
 use utoipa::{
-    Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    Modify, OpenApi, ToSchema as _,
+    openapi::{
+        ContentBuilder, Ref, RefOr, Response,
+        path::{Operation, PathItem},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
+
+use crate::{admin, http::Problem};
 
 /// The API.
 #[derive(OpenApi)]
@@ -38,7 +44,8 @@ use utoipa::{
         crate::me::access_link, crate::me::revoke_access_link, crate::me::plans, crate::me::subscription,
         crate::health::health,
     ),
-    modifiers(&Security),
+    components(schemas(Problem)),
+    modifiers(&Security, &CommonAnswers),
 )]
 pub struct Api;
 
@@ -50,5 +57,65 @@ impl Modify for Security {
         if let Some(components) = &mut openapi.components {
             components.add_security_scheme("session", SecurityScheme::Http(bearer));
         }
+    }
+}
+
+/// Errors look the same everywhere, and some are answered by every route of a kind. They are declared here, so a route
+/// declares what is special to it: a status, and the codes if they are not the usual ones.
+struct CommonAnswers;
+
+impl Modify for CommonAnswers {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut openapi.paths.paths {
+            for (method, operation) in operations(item) {
+                // A webhook's answers are for one service: its route says all of them.
+                let common = if path.starts_with("/api/") { common(operation) } else { Vec::new() };
+                declare(operation, &format!("{method} {path}"), common);
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let PathItem { get, put, post, delete, .. } = item;
+    let all = [("GET", get), ("PUT", put), ("POST", post), ("DELETE", delete)];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// What is answered wherever there is a session, and wherever there is a body.
+fn common(operation: &Operation) -> Vec<&'static str> {
+    let session: &[_] = if operation.security.is_some() { &["401", "429"] } else { &[] };
+    let body: &[_] = if operation.request_body.is_some() { &["400", "413", "422"] } else { &[] };
+    [session, body].concat()
+}
+
+fn declare(operation: &mut Operation, route: &str, mut common: Vec<&'static str>) {
+    let admins = admin::routes().find(|admins| admins.key == route);
+    common.extend(admins.map(|_| "403"));
+    let answers = &mut operation.responses.responses;
+    for status in common {
+        answers.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::default()));
+    }
+    for (status, answer) in answers.iter_mut().filter(|(status, _)| status.as_str() >= "400") {
+        let RefOr::T(answer) = answer else { continue };
+        if answer.description.is_empty() {
+            let is_dangerous = admins.is_some_and(|admins| admins.permission.is_dangerous());
+            usual_codes(status, is_dangerous).clone_into(&mut answer.description);
+        }
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+        answer.content.insert("application/problem+json".to_owned(), RefOr::T(content));
+    }
+}
+
+/// The codes of a status where a route does not say others.
+fn usual_codes(status: &str, is_dangerous: bool) -> &'static str {
+    match status {
+        "400" => "invalid_json",
+        "403" if is_dangerous => "admin_only, sign_in_too_old",
+        "403" => "admin_only",
+        "413" => "body_too_large",
+        "422" => "validation_failed",
+        "429" => "rate_limited",
+        _ => "",
     }
 }

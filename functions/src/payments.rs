@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, Problem, ids::PaymentId, private_json, private_json_of, serve},
+    http::{Answer, Incoming, ids::PaymentId, private_json, private_json_of, serve},
     me::SubscriptionView,
 };
 
@@ -147,11 +147,9 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     responses(
         (status = 201, description = "To be paid at confirmation_url", body = OnePayment),
         (status = 202, description = "Whether YooKassa has it is being found out; ask for it again", body = OnePayment),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
-        (status = 502, description = "payment_refused", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "payments_off, store_unavailable", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked"),
+        (status = 502, description = "payment_refused"),
+        (status = 503, description = "payments_off, store_unavailable"),
     )
 )]
 pub async fn order(app: &App, incoming: &Incoming) -> Answer {
@@ -185,8 +183,7 @@ pub async fn order(app: &App, incoming: &Incoming) -> Answer {
     params(("id" = String, Path, description = "The payment's id")),
     responses(
         (status = 200, body = OnePayment),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not_found", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "not_found"),
     )
 )]
 pub async fn show(app: &App, incoming: &Incoming) -> Answer {
@@ -202,8 +199,7 @@ pub async fn show(app: &App, incoming: &Incoming) -> Answer {
     params(("cursor" = Option<String>, Query, description = "From the page before")),
     responses(
         (status = 200, body = PaymentList),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(app: &App, incoming: &Incoming) -> Answer {
@@ -238,10 +234,8 @@ pub struct RedeemedView {
     params(("Idempotency-Key" = Option<String>, Header, description = "One per redemption, kept when it is repeated: a repeat is answered as the first; 1 to 64 visible ASCII characters")),
     responses(
         (status = 200, body = RedeemedView),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "promo_code_unknown, promo_code_too_early, promo_code_over, promo_code_used_up, promo_code_repeated, promo_code_not_for_subscribers, promo_code_own", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked, feature_off"),
+        (status = 409, description = "promo_code_unknown, promo_code_too_early, promo_code_over, promo_code_used_up, promo_code_repeated, promo_code_not_for_subscribers, promo_code_own"),
     )
 )]
 pub async fn redeem(app: &App, incoming: &Incoming) -> Answer {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use shared::{app::App, fields::Fields};
 use utoipa::ToSchema;
 
-use crate::http::{Answer, Incoming, Problem, private_json};
+use crate::http::{Answer, Incoming, private_json};
 
 /// How many there are in an answer, unless the query says otherwise.
 const FEW: usize = 10;
@@ -65,8 +65,8 @@ impl FoundPlaces {
     ),
     responses(
         (status = 200, body = FoundPlaces),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked"),
+        (status = 422),
     )
 )]
 pub async fn find(app: &App, incoming: &Incoming) -> Answer {
@@ -86,8 +86,8 @@ pub async fn find(app: &App, incoming: &Incoming) -> Answer {
     ),
     responses(
         (status = 200, body = FoundPlaces),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked"),
+        (status = 422),
     )
 )]
 pub async fn nearest(app: &App, incoming: &Incoming) -> Answer {

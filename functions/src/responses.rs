@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, Problem, matches, not_modified, private_json, private_json_of, serve},
+    http::{Answer, Incoming, matches, not_modified, private_json, private_json_of, serve},
 };
 
 /// The function.
@@ -64,11 +64,10 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     responses(
         (status = 201, body = Responded),
         (status = 200, description = "An equal response was there, or the one that this key made, whatever became of it", body = Responded),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 402, description = "subscription_required, with feature", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "cargo_gone, cargo_changed (with price_rub), response_exists (with response)", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "upstream_unavailable, store_unavailable", body = Problem, content_type = "application/problem+json"),
+        (status = 402, description = "subscription_required, with feature"),
+        (status = 403, description = "driver_blocked, feature_off"),
+        (status = 409, description = "cargo_gone, cargo_changed (with price_rub), response_exists (with response)"),
+        (status = 503, description = "upstream_unavailable, store_unavailable"),
     )
 )]
 pub async fn respond(app: &App, incoming: &Incoming) -> Answer {
@@ -87,9 +86,9 @@ pub async fn respond(app: &App, incoming: &Incoming) -> Answer {
     params(("id" = String, Path, description = "CargoTech's id, 1 to 20 digits")),
     responses(
         (status = 200, body = Responded),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "not_found", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "response_closed (with response)", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked"),
+        (status = 404, description = "not_found"),
+        (status = 409, description = "response_closed (with response)"),
     )
 )]
 pub async fn withdraw(app: &App, incoming: &Incoming) -> Answer {
@@ -109,8 +108,8 @@ pub async fn withdraw(app: &App, incoming: &Incoming) -> Answer {
     responses(
         (status = 200, body = ResponseList, headers(("ETag" = String))),
         (status = 304, description = "The caller has it"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "driver_blocked"),
+        (status = 422),
     )
 )]
 pub async fn list(app: &App, incoming: &Incoming) -> Answer {

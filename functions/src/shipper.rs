@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, Problem, private_json, serve},
+    http::{Answer, Incoming, private_json, serve},
 };
 
 /// The function.
@@ -120,9 +120,10 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     params(("x-shipper-token" = String, Header, description = "From the link, what follows the #")),
     responses(
         (status = 200, body = ShipperView),
-        (status = 404, description = "link_invalid", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "link_expired", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "feature_off"),
+        (status = 404, description = "link_invalid"),
+        (status = 410, description = "link_expired"),
+        (status = 429),
     )
 )]
 pub async fn look(app: &App, incoming: &Incoming) -> Answer {
@@ -135,11 +136,11 @@ pub async fn look(app: &App, incoming: &Incoming) -> Answer {
     params(("x-shipper-token" = String, Header, description = "From the link, what follows the #")),
     responses(
         (status = 200, body = ShipperView),
-        (status = 404, description = "link_invalid", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "response_closed, cargo_taken (with accepted and choices)", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "link_expired", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "rate_limited", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "feature_off"),
+        (status = 404, description = "link_invalid"),
+        (status = 409, description = "response_closed, cargo_taken (with accepted and choices)"),
+        (status = 410, description = "link_expired"),
+        (status = 429),
     )
 )]
 pub async fn decide(app: &App, incoming: &Incoming) -> Answer {

@@ -20,7 +20,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, Problem, no_content, private_json, serve_webhook},
+    http::{Answer, Incoming, no_content, private_json, serve_webhook},
 };
 
 /// The function.
@@ -42,8 +42,8 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     responses(
         (status = 200, description = "Dealt with, and a method to execute", body = Object),
         (status = 204, description = "Dealt with"),
-        (status = 403, description = "forbidden: not Telegram", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "store_unavailable: to be repeated", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "forbidden: not Telegram"),
+        (status = 503, description = "store_unavailable: to be repeated"),
     )
 )]
 pub async fn update(app: &App, incoming: &Incoming) -> Answer {

@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, Problem, private_json, serve_webhook},
+    http::{Answer, Incoming, private_json, serve_webhook},
 };
 
 /// The function.
@@ -38,11 +38,11 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     params(("token" = String, Path, description = "The secret part of the address that was entered at YooKassa")),
     responses(
         (status = 200, description = "Queued", body = Object),
-        (status = 400, description = "invalid_json", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "forbidden: not YooKassa", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "body_too_large", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "rate_limited: too many tell of what is none of ours; to be repeated", body = Problem, content_type = "application/problem+json"),
-        (status = 500, description = "internal: not queued, to be repeated", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "invalid_json"),
+        (status = 403, description = "forbidden: not YooKassa"),
+        (status = 413, description = "body_too_large"),
+        (status = 429, description = "rate_limited: too many tell of what is none of ours; to be repeated"),
+        (status = 500, description = "internal: not queued, to be repeated"),
     )
 )]
 pub async fn notification(app: &App, incoming: &Incoming) -> Answer {

@@ -15,7 +15,7 @@ use crate::{
         Call, columns,
         listing::{self, query},
     },
-    http::{Answer, Problem, ids::DifferenceId, private_json},
+    http::{Answer, ids::DifferenceId, private_json},
 };
 
 /// The longest note.
@@ -99,8 +99,7 @@ impl DifferenceView {
     ),
     responses(
         (status = 200, body = DifferenceRows),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
@@ -119,10 +118,8 @@ pub async fn list(call: Call<'_>) -> Answer {
     params(("id" = String, Path)), request_body = ResolveBody,
     responses(
         (status = 200, body = OneDifference),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "difference_resolved", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
+        (status = 409, description = "difference_resolved"),
     )
 )]
 pub async fn resolve(call: Call<'_>, id: DifferenceId) -> Answer {

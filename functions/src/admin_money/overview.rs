@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use crate::{
     admin::Call,
     admin_settings::health,
-    http::{Answer, Problem, private_json},
+    http::{Answer, private_json},
 };
 
 /// Days that are shown when nobody says how many.
@@ -270,8 +270,7 @@ fn view(overview: &Overview, now_ms: i64) -> OverviewView {
     params(("days" = Option<i64>, Query, description = "1 to 90")),
     responses(
         (status = 200, body = OverviewView),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn show(call: Call<'_>) -> Answer {

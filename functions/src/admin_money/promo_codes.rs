@@ -13,7 +13,7 @@ use crate::{
         Call, columns,
         listing::{self, query},
     },
-    http::{Answer, Problem, ids::Code, private_json, private_json_of},
+    http::{Answer, ids::Code, private_json, private_json_of},
 };
 
 /// Who made a code.
@@ -95,10 +95,8 @@ impl PromoCodeView {
     params(("Idempotency-Key" = Option<String>, Header, description = "One per code, kept when it is repeated; 1 to 64 visible ASCII characters, such as a UUID")),
     responses(
         (status = 201, body = OnePromoCode),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "promo_code_exists", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "admin_only, sign_in_too_old"),
+        (status = 409, description = "promo_code_exists"),
     )
 )]
 pub async fn create(call: Call<'_>) -> Answer {
@@ -115,8 +113,7 @@ pub async fn create(call: Call<'_>) -> Answer {
     params(("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query)),
     responses(
         (status = 200, body = PromoCodes),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
@@ -132,8 +129,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     get, path = "/api/admin/promo-codes/{code}", tag = "admin", security(("session" = [])), params(("code" = String, Path)),
     responses(
         (status = 200, body = OnePromoCode),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404),
     )
 )]
 pub async fn show(call: Call<'_>, code: Code) -> Answer {
@@ -147,9 +143,8 @@ pub async fn show(call: Call<'_>, code: Code) -> Answer {
     params(("code" = String, Path)), request_body = PromoChangeBody,
     responses(
         (status = 200, body = OnePromoCode),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "admin_only, sign_in_too_old"),
+        (status = 404),
     )
 )]
 pub async fn switch(call: Call<'_>, code: Code) -> Answer {
@@ -165,9 +160,8 @@ pub async fn switch(call: Call<'_>, code: Code) -> Answer {
     params(("code" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query)),
     responses(
         (status = 200, body = PromoUses),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
+        (status = 422),
     )
 )]
 pub async fn uses(call: Call<'_>, code: Code) -> Answer {

@@ -11,7 +11,7 @@ use crate::{
         Call, columns,
         listing::{self, query},
     },
-    http::{Answer, Problem},
+    http::Answer,
     me::SubscriptionView,
 };
 
@@ -60,8 +60,7 @@ impl SubscriptionRow {
     ),
     responses(
         (status = 200, body = SubscriptionRows),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {

@@ -16,7 +16,7 @@ use crate::{
         Call, columns,
         listing::{self, query},
     },
-    http::{Answer, Problem, ids::ResponseId, private_json},
+    http::{Answer, ids::ResponseId, private_json},
 };
 
 /// Who did something to a response.
@@ -250,8 +250,7 @@ fn filter(fields: &mut Fields<'_>) -> ResponseFilter {
     ),
     responses(
         (status = 200, body = ResponseRows),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
@@ -276,8 +275,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     get, path = "/api/admin/responses/{id}", tag = "admin", security(("session" = [])), params(("id" = String, Path)),
     responses(
         (status = 200, body = OneResponseDetail),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404),
     )
 )]
 pub async fn show(call: Call<'_>, id: ResponseId) -> Answer {
@@ -294,8 +292,7 @@ pub async fn show(call: Call<'_>, id: ResponseId) -> Answer {
     ),
     responses(
         (status = 200, body = DeciderList),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn deciders(call: Call<'_>) -> Answer {

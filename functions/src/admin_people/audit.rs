@@ -14,7 +14,7 @@ use crate::{
         Call, GiverView, columns,
         listing::{self, query},
     },
-    http::{Answer, Problem},
+    http::Answer,
 };
 
 /// Who did something.
@@ -115,8 +115,7 @@ impl From<KeptAudit> for AuditView {
     ),
     responses(
         (status = 200, body = AuditViews),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {

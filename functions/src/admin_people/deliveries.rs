@@ -13,7 +13,7 @@ use crate::{
         Call, columns,
         listing::{self, query},
     },
-    http::{Answer, Problem, ids::DeliveryId, private_json},
+    http::{Answer, ids::DeliveryId, private_json},
 };
 
 /// A message.
@@ -88,8 +88,7 @@ impl DeliveryView {
     ),
     responses(
         (status = 200, body = DeliveryRows),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
@@ -122,10 +121,8 @@ pub async fn list(call: Call<'_>) -> Answer {
     request_body = ReasonBody, params(("id" = String, Path)),
     responses(
         (status = 200, body = OneDelivery),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "delivery_not_failed", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
+        (status = 409, description = "delivery_not_failed"),
     )
 )]
 pub async fn retry(call: Call<'_>, id: DeliveryId) -> Answer {

@@ -25,7 +25,7 @@ use crate::{
         Call, columns,
         listing::{self, query},
     },
-    http::{Answer, Problem, ids::DriverId, no_content, private_json, private_json_of},
+    http::{Answer, ids::DriverId, no_content, private_json, private_json_of},
     me::SubscriptionView,
 };
 
@@ -282,8 +282,7 @@ pub fn reason(call: &Call<'_>) -> Result<String, Error> {
     ),
     responses(
         (status = 200, body = DriverRows),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
@@ -308,8 +307,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     get, path = "/api/admin/drivers/{id}", tag = "admin", security(("session" = [])), params(("id" = i64, Path)),
     responses(
         (status = 200, body = DriverCardView),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404),
     )
 )]
 pub async fn show(call: Call<'_>, id: DriverId) -> Answer {
@@ -337,10 +335,9 @@ pub async fn show(call: Call<'_>, id: DriverId) -> Answer {
     responses(
         (status = 200, body = OrderedSubscription),
         (status = 202, description = "It is beyond what the role gives alone: an owner has to confirm it", body = OneGiftRequest),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "subscription_ended, own_account", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "admin_only, sign_in_too_old"),
+        (status = 404),
+        (status = 409, description = "subscription_ended, own_account"),
     )
 )]
 pub async fn change_subscription(call: Call<'_>, id: DriverId) -> Answer {
@@ -364,10 +361,8 @@ pub async fn change_subscription(call: Call<'_>, id: DriverId) -> Answer {
     params(("id" = i64, Path)),
     responses(
         (status = 200, body = BlockAnswer),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "driver_is_admin", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
+        (status = 409, description = "driver_is_admin"),
     )
 )]
 pub async fn block(call: Call<'_>, id: DriverId) -> Answer {
@@ -382,10 +377,8 @@ pub async fn block(call: Call<'_>, id: DriverId) -> Answer {
     request_body = ReasonBody, params(("id" = i64, Path)),
     responses(
         (status = 204),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "driver_is_admin", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
+        (status = 409, description = "driver_is_admin"),
     )
 )]
 pub async fn end_session(call: Call<'_>, id: DriverId) -> Answer {
@@ -400,9 +393,7 @@ pub async fn end_session(call: Call<'_>, id: DriverId) -> Answer {
     request_body = ReasonBody, params(("id" = i64, Path)),
     responses(
         (status = 204),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
     )
 )]
 pub async fn revoke_link(call: Call<'_>, id: DriverId) -> Answer {
@@ -418,10 +409,8 @@ pub async fn revoke_link(call: Call<'_>, id: DriverId) -> Answer {
     params(("id" = i64, Path)),
     responses(
         (status = 200, body = DeletedDriver),
-        (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "driver_is_admin", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
+        (status = 409, description = "driver_is_admin"),
     )
 )]
 pub async fn delete(call: Call<'_>, id: DriverId) -> Answer {

@@ -3,7 +3,7 @@ use lambda_http::http::{HeaderValue, header};
 
 use crate::{
     admin::Call,
-    http::{Answer, Problem, ids::DriverId, private_json},
+    http::{Answer, ids::DriverId, private_json},
 };
 
 /// Everything that is stored of a driver, for the driver who asks for it.
@@ -11,8 +11,7 @@ use crate::{
     get, path = "/api/admin/drivers/{id}/export", tag = "admin", security(("session" = [])), params(("id" = i64, Path)),
     responses(
         (status = 200, description = "The rows as they stand: own, payments, audit", body = Object),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 404),
     )
 )]
 pub async fn driver(call: Call<'_>, id: DriverId) -> Answer {

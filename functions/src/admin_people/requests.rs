@@ -17,7 +17,7 @@ use crate::{
         listing::{self, query},
     },
     http::{
-        Answer, Problem,
+        Answer,
         ids::{DriverId, GiftRequestId},
         private_json,
     },
@@ -110,8 +110,7 @@ impl OneGiftRequest {
     ),
     responses(
         (status = 200, body = GiftRequests),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
@@ -134,10 +133,9 @@ pub async fn list(call: Call<'_>) -> Answer {
     params(("id" = i64, Path), ("request" = String, Path)),
     responses(
         (status = 200, body = OneGiftRequest),
-        (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "own_account, request_decided", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed: the day has passed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
+        (status = 409, description = "own_account, request_decided"),
+        (status = 422, description = "validation_failed: the day has passed"),
     )
 )]
 pub async fn confirm(call: Call<'_>, id: DriverId, request: GiftRequestId) -> Answer {
@@ -152,10 +150,8 @@ pub async fn confirm(call: Call<'_>, id: DriverId, request: GiftRequestId) -> An
     params(("id" = i64, Path), ("request" = String, Path)), request_body = ReasonBody,
     responses(
         (status = 200, body = OneGiftRequest),
-        (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "own_account, request_decided", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
+        (status = 409, description = "own_account, request_decided"),
     )
 )]
 pub async fn decline(call: Call<'_>, id: DriverId, request: GiftRequestId) -> Answer {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::drivers::{ReasonBody, reason};
 use crate::{
     admin::Call,
-    http::{Answer, Problem, ids::DriverId, private_json},
+    http::{Answer, ids::DriverId, private_json},
     responses::{cursor, read_cursor},
 };
 
@@ -78,8 +78,7 @@ impl DriverResponse {
     params(("id" = i64, Path), ("cursor" = Option<String>, Query)),
     responses(
         (status = 200, body = DriverResponses),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 422),
     )
 )]
 pub async fn list(call: Call<'_>, id: DriverId) -> Answer {
@@ -98,10 +97,8 @@ pub async fn list(call: Call<'_>, id: DriverId) -> Answer {
     params(("id" = i64, Path), ("cargo" = String, Path, description = "CargoTech's id, 1 to 20 digits")),
     responses(
         (status = 200, body = OneDriverResponse),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "response_not_accepted", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 404),
+        (status = 409, description = "response_not_accepted"),
     )
 )]
 pub async fn undo_acceptance(call: Call<'_>, id: DriverId, cargo: CargoId) -> Answer {

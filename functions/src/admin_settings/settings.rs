@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     admin::Call,
-    http::{Answer, Problem, private_json},
+    http::{Answer, private_json},
 };
 
 /// Our shop at YooKassa; its key is never shown.
@@ -53,10 +53,7 @@ async fn all(call: &Call<'_>, settings: Settings) -> Answer {
 /// What is set.
 #[utoipa::path(
     get, path = "/api/admin/settings", tag = "admin", security(("session" = [])),
-    responses(
-        (status = 200, body = AllSettings),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, body = AllSettings))
 )]
 pub async fn show(call: Call<'_>) -> Answer {
     let settings = call.app.store.settings().await?;
@@ -68,9 +65,8 @@ pub async fn show(call: Call<'_>) -> Answer {
     put, path = "/api/admin/settings", tag = "admin", security(("session" = [])), request_body = SettingsBody,
     responses(
         (status = 200, body = AllSettings),
-        (status = 403, description = "admin_only", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "settings_changed", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "admin_only, sign_in_too_old"),
+        (status = 409, description = "settings_changed"),
     )
 )]
 pub async fn change(call: Call<'_>) -> Answer {
@@ -84,9 +80,8 @@ pub async fn change(call: Call<'_>) -> Answer {
     put, path = "/api/admin/settings/yookassa", tag = "admin", security(("session" = [])), request_body = ShopBody,
     responses(
         (status = 200, body = OneShop),
-        (status = 403, description = "admin_only, sign_in_too_old", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "validation_failed; refused on secret_key is YooKassa's word", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "upstream_unavailable: YooKassa does not answer, nothing is kept", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "validation_failed; refused on secret_key is YooKassa's word"),
+        (status = 503, description = "upstream_unavailable: YooKassa does not answer, nothing is kept"),
     )
 )]
 pub async fn change_shop(call: Call<'_>) -> Answer {

@@ -40,22 +40,6 @@ pub trait Body: Sized {
 
 /// Defines a [`Body`]: each field with its documentation, its type, and the reader of [`Fields`] (or of the same form) that
 /// gets the field's name and these arguments. With `..` at the end other fields are ignored.
-///
-/// ```
-/// use kernel::{body, body::Body as _, fields::Fields};
-///
-/// body! {
-///     /// Why something is done.
-///     pub struct ReasonBody {
-///         /// At most 250 characters.
-///         reason: String = Fields::required_text(250),
-///     }
-/// }
-/// # fn main() {
-/// let sent = serde_json::json!({ "reason": "two payments by mistake" });
-/// assert_eq!(ReasonBody::parse(sent.as_object().unwrap()).unwrap().reason, "two payments by mistake");
-/// # }
-/// ```
 #[macro_export]
 macro_rules! body {
     ($(#[$meta:meta])* $vis:vis struct $name:ident {
@@ -90,4 +74,63 @@ macro_rules! body {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use utoipa::PartialSchema as _;
+
+    use super::Body as _;
+    use crate::fields::Fields;
+
+    body! {
+        /// Takes nothing but its fields.
+        struct Strict {
+            /// Why.
+            reason: String = Fields::required_text(5),
+            #[schema(value_type = Option<bool>)]
+            on: Option<bool> = Fields::if_sent(|fields, name| fields.flag(name, None)),
+        }
+    }
+
+    body! {
+        /// Takes others too.
+        struct Lenient {
+            token: String = Fields::required_raw_text("Send the token."),
+            ..
+        }
+    }
+
+    #[test]
+    fn a_body_is_read_from_its_definition_and_all_faults_are_told() {
+        let sent = json!({ "reason": " why ", "on": true });
+        let read = Strict::parse(sent.as_object().unwrap()).expect("it is sound");
+        assert_eq!((read.reason.as_str(), read.on), ("why", Some(true)));
+        let sent = json!({ "raeson": "why", "on": null });
+        let (_, fields) = Strict::begin_within("part.", sent.as_object().unwrap());
+        let faults = fields.done(()).expect_err("all of it is wrong");
+        let told: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.code)).collect();
+        assert_eq!(told, [("part.raeson", "unknown"), ("part.reason", "missing"), ("part.on", "malformed")]);
+    }
+
+    #[test]
+    fn other_fields_are_ignored_only_where_the_definition_says_so() {
+        let sent = json!({ "token": "t", "other": 1 });
+        assert_eq!(Lenient::parse(sent.as_object().unwrap()).expect("it is sound").token, "t");
+        let faults = Lenient::parse(json!({ "token": " " }).as_object().unwrap()).err().expect("it is blank");
+        assert_eq!((faults[0].field.as_str(), faults[0].code), ("token", "missing"));
+    }
+
+    #[test]
+    fn what_is_documented_are_the_fields_that_are_read() {
+        let schema = serde_json::to_value(Strict::schema()).unwrap();
+        let documented: Vec<_> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+        let mut read = Strict::FIELDS.to_vec();
+        read.sort_unstable();
+        assert_eq!(
+            (documented, schema["required"].clone()),
+            (read.iter().map(|name| (*name).to_owned()).collect(), json!(["reason"]))
+        );
+    }
 }
