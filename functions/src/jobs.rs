@@ -78,14 +78,18 @@ async fn deliver_due(app: &App, context: &RequestContext) -> Result<(), String> 
 
 /// Finds out what became of open payments, also when no notification ever comes.
 async fn look_after_payments(app: &App, context: &RequestContext) -> Result<(), String> {
-    let done = app.look_after_payments(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
+    let done = app
+        .billing()
+        .look_after_payments(Instant::now() + RUN, context)
+        .await
+        .map_err(|error| error.code().to_owned())?;
     tell(done, "open payments were looked after");
     Ok(())
 }
 
 /// Holds YooKassa's lists of the last three days against our rows.
 async fn compare_payments(app: &App, context: &RequestContext) -> Result<(), String> {
-    let compared = app.compare_payments(Instant::now() + COMPARED, context).await;
+    let compared = app.billing().compare_payments(Instant::now() + COMPARED, context).await;
     tracing::info!(?compared, "payments were compared with YooKassa's lists");
     if compared.differing > 0 {
         telemetry::count(Metric::PaymentsDiffer);
@@ -167,7 +171,8 @@ async fn forget(app: &App, context: &RequestContext) -> Result<(), String> {
 
 /// Counts drivers from before the conversion was counted by the day on which trials began. What is left is for the next night.
 async fn count_cohorts(app: &App) -> Result<(), String> {
-    let counted = app.count_cohorts(Instant::now() + COMPARED).await.map_err(|error| error.code().to_owned())?;
+    let counted =
+        app.billing().count_cohorts(Instant::now() + COMPARED).await.map_err(|error| error.code().to_owned())?;
     tracing::debug!(?counted, "drivers from before the conversion was counted were counted");
     Ok(())
 }

@@ -172,7 +172,7 @@ pub async fn order(app: &App, incoming: &Incoming) -> Answer {
         client_ip: incoming.viewer_address(),
         key: key?.map(str::to_owned),
     };
-    let payment = app.order(session.driver_id(), order, &incoming.context).await?;
+    let payment = app.billing().order(session.driver_id(), order, &incoming.context).await?;
     let status = if payment.status == Status::Created { StatusCode::ACCEPTED } else { StatusCode::CREATED };
     private_json_of(status, &OnePayment { payment: PaymentView::new(payment) })
 }
@@ -189,7 +189,7 @@ pub async fn order(app: &App, incoming: &Incoming) -> Answer {
 pub async fn show(app: &App, incoming: &Incoming) -> Answer {
     let session = incoming.any_session(app).await?;
     let id: PaymentId = incoming.id("id")?;
-    let payment = app.payment_as_of_now(session.driver_id(), id.as_str(), &incoming.context).await?;
+    let payment = app.billing().payment_as_of_now(session.driver_id(), id.as_str(), &incoming.context).await?;
     private_json(&OnePayment { payment: PaymentView::new(payment) })
 }
 
@@ -206,7 +206,7 @@ pub async fn list(app: &App, incoming: &Incoming) -> Answer {
     let session = incoming.any_session(app).await?;
     let from = incoming.cursor(read_cursor)?;
     let from = from.as_ref().map(|(at_ms, id)| (*at_ms, id.as_str()));
-    let (payments, more) = app.payments(session.driver_id(), from).await?;
+    let (payments, more) = app.billing().payments(session.driver_id(), from).await?;
     let last = payments.last().filter(|_| more);
     let cursor = last.map(|last| URL_SAFE_NO_PAD.encode(format!("{}.{}", last.created_at_ms, last.id)));
     private_json(&PaymentList { items: payments.into_iter().map(PaymentView::new).collect(), cursor })
@@ -242,7 +242,7 @@ pub async fn redeem(app: &App, incoming: &Incoming) -> Answer {
     let session = incoming.session(app).await?;
     let RedeemBody { code } = incoming.body(RedeemBody::parse)?;
     let key = incoming.idempotency_key()?;
-    let (access, days_added) = app.redeem(session.driver_id(), &code, key, &incoming.context).await?;
+    let (access, days_added) = app.billing().redeem(session.driver_id(), &code, key, &incoming.context).await?;
     let subscription = SubscriptionView::new(&access.subscription, app.clock.now_ms());
     private_json(&RedeemedView { subscription, days_added })
 }

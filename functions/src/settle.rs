@@ -48,10 +48,10 @@ async fn settle(app: &App, settlement: Option<Settlement>, context: &RequestCont
         telemetry::count_by(Metric::PaymentUnreadable, "message");
         return false;
     };
-    let deadline = Instant::now() + app.provider().answers_within();
+    let deadline = Instant::now() + app.billing().provider.answers_within();
     let settled = match &settlement {
-        Settlement::Payment(id) => Box::pin(app.settle_payment(id, deadline, context)).await,
-        Settlement::Refund(id) => Box::pin(app.settle_refund(id, deadline, context)).await,
+        Settlement::Payment(id) => Box::pin(app.billing().settle_payment(id, deadline, context)).await,
+        Settlement::Refund(id) => Box::pin(app.billing().settle_refund(id, deadline, context)).await,
     };
     match settled {
         Ok(Settled::Done | Settled::Foreign) => true,

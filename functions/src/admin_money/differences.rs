@@ -107,7 +107,7 @@ pub async fn list(call: Call<'_>) -> Answer {
         fields.value("resolved").is_some()
             && fields.choice("resolved", &[("true", true), ("false", false)]) == Some(true)
     })?;
-    let page = call.app.differences(resolved, paging.cursor.as_deref(), paging.limit).await?;
+    let page = call.app.billing().differences(resolved, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.into_iter().map(DifferenceView::new).collect();
     listing::answer(&call, &paging, (rows, &[]), page.cursor, columns::DIFFERENCES, json!({})).await
 }
@@ -124,6 +124,6 @@ pub async fn list(call: Call<'_>) -> Answer {
 )]
 pub async fn resolve(call: Call<'_>, id: DifferenceId) -> Answer {
     let ResolveBody { note } = call.incoming.body(ResolveBody::parse)?;
-    let difference = call.app.resolve_difference(&call.admin, id.as_str(), &note, &call.incoming.context).await?;
+    let difference = call.app.billing().resolve_difference(&call.admin, id.as_str(), &note, &call.incoming.context).await?;
     private_json(&OneDifference { difference: DifferenceView::new(difference) })
 }

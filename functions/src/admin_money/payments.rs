@@ -263,11 +263,11 @@ pub async fn list(call: Call<'_>) -> Answer {
         until_kopecks: fields.rubles("amount_until"),
         id: fields.text("id", 64),
     })?;
-    let page = call.app.find_payments(&filter, paging.cursor.as_deref(), paging.limit).await?;
+    let page = call.app.billing().find_payments(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.iter().map(PaymentRow::new).collect();
     // The same on every page, so the first is enough.
     let totals = match paging.cursor {
-        None if paging.csv.is_none() => call.app.payment_totals(&filter).await?,
+        None if paging.csv.is_none() => call.app.billing().payment_totals(&filter).await?,
         _ => None,
     };
     let totals = totals.map(|totals| PaymentTotalsView {
@@ -288,7 +288,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn show(call: Call<'_>, id: PaymentId) -> Answer {
-    let payment = call.app.any_payment(id.as_str()).await?;
+    let payment = call.app.billing().any_payment(id.as_str()).await?;
     private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
@@ -302,7 +302,7 @@ pub async fn show(call: Call<'_>, id: PaymentId) -> Answer {
     )
 )]
 pub async fn recheck(call: Call<'_>, id: PaymentId) -> Answer {
-    let payment = call.app.recheck_payment(&call.admin, id.as_str(), &call.incoming.context).await?;
+    let payment = call.app.billing().recheck_payment(&call.admin, id.as_str(), &call.incoming.context).await?;
     private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
@@ -322,7 +322,7 @@ pub async fn refund(call: Call<'_>, id: PaymentId) -> Answer {
     let key = call.incoming.required_idempotency_key()?;
     let order = call.incoming.body(|body| RefundOrder::parse(body, key))?;
     let context = &call.incoming.context;
-    let (payment, asked) = Box::pin(call.app.ask_refund(&call.admin, id.as_str(), &order, context)).await?;
+    let (payment, asked) = Box::pin(call.app.billing().ask_refund(&call.admin, id.as_str(), &order, context)).await?;
     let is_known = asked.status != RefundStatus::Created;
     let status = if is_known { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     let payment = PaymentDetail::named(&call, &payment).await?;

@@ -103,7 +103,7 @@ pub async fn create(call: Call<'_>) -> Answer {
     let now_ms = call.app.clock.now_ms();
     let key = call.incoming.idempotency_key()?;
     let code = call.incoming.body(|body| PromoCode::parse(body, key, call.admin.admin_id(), now_ms))?;
-    let code = call.app.create_promo_code(&call.admin, code, &call.incoming.context).await?;
+    let code = call.app.billing().create_promo_code(&call.admin, code, &call.incoming.context).await?;
     private_json_of(StatusCode::CREATED, &OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })
 }
 
@@ -118,7 +118,7 @@ pub async fn create(call: Call<'_>) -> Answer {
 )]
 pub async fn list(call: Call<'_>) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
-    let (codes, cursor) = call.app.promo_codes(paging.cursor.as_deref(), paging.limit).await?;
+    let (codes, cursor) = call.app.billing().promo_codes(paging.cursor.as_deref(), paging.limit).await?;
     let now_ms = call.app.clock.now_ms();
     let rows: Vec<_> = codes.into_iter().map(|code| PromoCodeView::new(code, now_ms)).collect();
     listing::answer(&call, &paging, (rows, CREATOR), cursor, columns::PROMO_CODES, json!({})).await
@@ -133,7 +133,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     )
 )]
 pub async fn show(call: Call<'_>, code: Code) -> Answer {
-    let code = call.app.promo_code(code.as_str()).await?;
+    let code = call.app.billing().promo_code(code.as_str()).await?;
     private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, call.app.clock.now_ms()) })
 }
 
@@ -150,7 +150,7 @@ pub async fn show(call: Call<'_>, code: Code) -> Answer {
 pub async fn switch(call: Call<'_>, code: Code) -> Answer {
     let now_ms = call.app.clock.now_ms();
     let change = call.incoming.body(|body| PromoChange::parse(body, now_ms))?;
-    let code = call.app.change_promo_code(&call.admin, code.as_str(), &change, &call.incoming.context).await?;
+    let code = call.app.billing().change_promo_code(&call.admin, code.as_str(), &change, &call.incoming.context).await?;
     private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })
 }
 
@@ -166,7 +166,7 @@ pub async fn switch(call: Call<'_>, code: Code) -> Answer {
 )]
 pub async fn uses(call: Call<'_>, code: Code) -> Answer {
     let ((), paging) = query(call.incoming, &[], &[], |_| ())?;
-    let (uses, cursor) = call.app.promo_uses(code.as_str(), paging.cursor.as_deref(), paging.limit).await?;
+    let (uses, cursor) = call.app.billing().promo_uses(code.as_str(), paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = uses
         .into_iter()
         .map(|(driver_id, at_ms)| PromoUseView { driver_id, driver_name: None, at: rfc3339(at_ms) })

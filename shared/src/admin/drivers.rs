@@ -279,7 +279,7 @@ impl App {
         order: &SubscriptionOrder,
         context: &RequestContext,
     ) -> Result<Ordered, Error> {
-        self.check_not_own(admin, driver_id)?;
+        admin.check_not_own(driver_id)?;
         let id = named_id("subscription", &driver_id.to_string(), &order.key);
         let (id, entries) = (&id, &["gift", "revocation"].map(|source| format!("{source}-{id}")));
         retry_on_change("order_subscription", TRIES, (), |()| async move {

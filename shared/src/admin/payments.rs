@@ -2,9 +2,11 @@
 use tokio::time::{Duration, Instant};
 
 use crate::{
-    app::App,
     auth::admin::AdminSession,
-    billing::payment::{Payment, Status},
+    billing::{
+        Billing,
+        payment::{Payment, Status},
+    },
     error::Error,
     request::RequestContext,
 };
@@ -84,7 +86,7 @@ pub struct PaymentPage {
     pub reached_ms: Option<i64>,
 }
 
-impl App {
+impl Billing<'_> {
     /// A page of the payments that the filter takes. However few those are, the number of store calls is bounded: a page
     /// that ends early has a cursor.
     ///
@@ -189,7 +191,7 @@ impl App {
         let row = self.of_payment("rechecked", context).by(admin.actor()).about("payment", id);
         let row =
             row.fact("driver_id", payment.driver_id).fact("from", before.as_str()).fact("to", payment.status.as_str());
-        crate::audit::write(&self.store, row).await;
+        crate::audit::write(self.store, row).await;
         Ok(payment)
     }
 }

@@ -84,11 +84,6 @@ fn given_since(ledger: &[Entry], from_ms: i64) -> i64 {
 }
 
 impl App {
-    /// Holds an admin to what nobody may do: change something of their own.
-    pub(crate) fn check_not_own(&self, admin: &AdminSession, driver_id: i64) -> Result<(), Error> {
-        if driver_id == admin.admin_id() { Err(Error::Conflict(Conflict::OwnAccount)) } else { Ok(()) }
-    }
-
     /// Whether the role gives so much alone. The ledger is read after the subscription under whose version the gift is written, so
     /// no gift that counts can be missed.
     pub(super) async fn may_give(
@@ -162,9 +157,9 @@ impl App {
 
     /// The request, while somebody else than who asked for it, and than whom it is for, may decide on it.
     async fn decidable(&self, admin: &AdminSession, driver_id: i64, id: &str) -> Result<GiftRequest, Error> {
-        self.check_not_own(admin, driver_id)?;
+        admin.check_not_own(driver_id)?;
         let request = self.store.gift_request(driver_id, id).await?.ok_or(Error::NotFound)?;
-        self.check_not_own(admin, request.asked_by.id)?;
+        admin.check_not_own(request.asked_by.id)?;
         Ok(request)
     }
 

@@ -8,8 +8,10 @@ use super::{
 use crate::{
     app::App,
     audit::{self, Actor, AuditRow},
-    error::Error,
+    clock::Clock,
+    error::{Conflict, Error},
     request::RequestContext,
+    store::Store,
 };
 
 /// How long after signing in an admin may do what is dangerous.
@@ -48,6 +50,14 @@ impl AdminSession {
     /// When they have to sign in again for what is dangerous, seconds since 1970-01-01 UTC.
     pub fn fresh_until_s(&self) -> i64 {
         self.signed_in_at_s + FRESH_S
+    }
+
+    /// Holds an admin to what nobody may do: change something of their own.
+    ///
+    /// # Errors
+    /// It is their own.
+    pub(crate) fn check_not_own(&self, driver_id: i64) -> Result<(), Error> {
+        if driver_id == self.admin_id() { Err(Error::Conflict(Conflict::OwnAccount)) } else { Ok(()) }
     }
 }
 
@@ -117,18 +127,43 @@ impl App {
         permission: Permission,
         context: &RequestContext,
     ) -> Result<(), Error> {
-        if self.clock.now_s() <= admin.fresh_until_s() {
-            return Ok(());
-        }
-        Err(self.refuse_admin(admin.admin_id(), permission, Error::SignInTooOld, context).await)
+        require_fresh(&self.store, &self.clock, admin, permission, context).await
     }
 
-    /// Writes down who was refused what.
     async fn refuse_admin(&self, id: i64, permission: Permission, refused: Error, context: &RequestContext) -> Error {
-        let row = AuditRow::new(context, self.clock.now_ms(), "admin_access", refused.code());
-        // One row an hour for each who tries: nobody fills the log.
-        let row = row.once_an_hour(id, permission.as_str());
-        audit::write(&self.store, row.fact("driver_id", id).fact("permission", permission.as_str())).await;
-        refused
+        refuse(&self.store, &self.clock, id, permission, refused, context).await
     }
+}
+
+/// Holds an admin to a sign-in of the last hour, for what the request alone shows to be dangerous.
+///
+/// # Errors
+/// They signed in too long ago.
+pub(crate) async fn require_fresh(
+    store: &Store,
+    clock: &Clock,
+    admin: &AdminSession,
+    permission: Permission,
+    context: &RequestContext,
+) -> Result<(), Error> {
+    if clock.now_s() <= admin.fresh_until_s() {
+        return Ok(());
+    }
+    Err(refuse(store, clock, admin.admin_id(), permission, Error::SignInTooOld, context).await)
+}
+
+/// Writes down who was refused what.
+async fn refuse(
+    store: &Store,
+    clock: &Clock,
+    id: i64,
+    permission: Permission,
+    refused: Error,
+    context: &RequestContext,
+) -> Error {
+    let row = AuditRow::new(context, clock.now_ms(), "admin_access", refused.code());
+    // One row an hour for each who tries: nobody fills the log.
+    let row = row.once_an_hour(id, permission.as_str());
+    audit::write(store, row.fact("driver_id", id).fact("permission", permission.as_str())).await;
+    refused
 }

@@ -3,11 +3,11 @@
 use tokio::time::Instant;
 
 use super::{
+    Billing,
     payment::{Payment, Status},
     subscription::{Past, Subscription},
 };
 use crate::{
-    app::App,
     error::Error,
     store::retry::{Tried, retry_on_change},
 };
@@ -26,7 +26,7 @@ pub struct Counted {
     pub is_complete: bool,
 }
 
-impl App {
+impl Billing<'_> {
     /// Counts the drivers whose subscription is from before the conversion was counted, out of their ledgers and payments. It
     /// begins with none after `until`.
     ///

@@ -1,14 +1,15 @@
 //! What the provider tells of and our rows do not, where no rule says what is right: for an admin to look into.
 use serde::{Deserialize, Serialize};
 
+use super::Billing;
 use crate::{
-    app::App,
     audit::AuditRow,
     auth::admin::AdminSession,
     clock::moscow_day,
     error::{Conflict, Error},
     request::RequestContext,
-    store::differences::{DifferencePage, Resolved},
+    store::differences::{DifferencePage, Met, Resolved},
+    telemetry::{self, Metric},
 };
 
 /// What a difference is about.
@@ -93,7 +94,26 @@ impl Difference {
     }
 }
 
-impl App {
+/// What is to be put aside.
+pub(super) struct PutAside<'a> {
+    what: Subject,
+    provider_id: &'a str,
+    payment_id: Option<&'a str>,
+    reason: &'a str,
+    metric: Metric,
+}
+
+impl<'a> PutAside<'a> {
+    pub(super) fn payment(provider_id: &'a str, payment_id: Option<&'a str>, reason: &'a str, metric: Metric) -> Self {
+        Self { what: Subject::Payment, provider_id, payment_id, reason, metric }
+    }
+
+    pub(super) fn refund(provider_id: &'a str, payment_id: Option<&'a str>, reason: &'a str, metric: Metric) -> Self {
+        Self { what: Subject::Refund, provider_id, payment_id, reason, metric }
+    }
+}
+
+impl Billing<'_> {
     /// A page of differences, newest first: those that are open, or those that have been dealt with.
     ///
     /// # Errors
@@ -131,6 +151,37 @@ impl App {
         match self.store.resolve_difference(&after, &audit).await? {
             Resolved::Done => Ok(after),
             Resolved::Another => Err(Error::Conflict(Conflict::DifferenceResolved)),
+        }
+    }
+
+    /// What differs when we are notified of what the provider does not know: the only thing that anybody can make up.
+    pub(super) fn made_up(&self) -> String {
+        format!("not {}'s", self.provider.name())
+    }
+
+    /// Tells somebody of what fits no rule. It is one difference however often it is met, and counted when it is new.
+    pub(super) async fn put_aside(&self, put_aside: &PutAside<'_>, context: &RequestContext) {
+        let PutAside { what, provider_id, payment_id, reason, metric } = *put_aside;
+        let now_ms = self.clock.now_ms();
+        let row = AuditRow::new(context, now_ms, "settlement", "put_aside");
+        let row = row.fact("what", what.as_str()).fact("yookassa_id", provider_id).fact("reason", reason);
+        let difference = Difference::new(what, provider_id, payment_id, reason, now_ms);
+        let difference = if reason == self.made_up() { difference.of_day() } else { difference };
+        match self.store.put_difference(&difference, &row).await {
+            Ok(Met::Known) => {}
+            Ok(Met::New) => {
+                tracing::error!(
+                    what = what.as_str(),
+                    provider_id,
+                    reason,
+                    "what the provider tells of does not fit our rows"
+                );
+                telemetry::count(metric);
+            }
+            Err(error) => {
+                tracing::error!(%error, ?row, "what does not fit our rows could not be written down");
+                telemetry::count(metric);
+            }
         }
     }
 }

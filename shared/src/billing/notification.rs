@@ -1,8 +1,8 @@
 //! What notifications may cost. Nobody signs them, so whoever knows the address could let us ask the provider without end, and it
 //! would stop answering. What is told here is put off or told once more, and never lost: a repeat waits for its turn, and what
 //! is refused the provider sends again.
+use super::Billing;
 use crate::{
-    app::App,
     error::Error,
     queue::Settlement,
     store::{
@@ -29,7 +29,7 @@ pub enum Heard {
     Pending,
 }
 
-impl App {
+impl Billing<'_> {
     /// Decides when the provider is asked for what it notified us of.
     ///
     /// # Errors

@@ -4,13 +4,13 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::{Duration, Instant};
 
 use super::{
+    Billing,
     payment::{Payment, Status, Step},
     provider::{NewPayment, ProviderError},
     purpose::Purpose,
     settings::Settings,
 };
 use crate::{
-    app::App,
     audit::AuditRow,
     error::{Error, FieldError},
     request::RequestContext,
@@ -59,7 +59,7 @@ pub struct OrderBody {
     pub key: Option<String>,
 }
 
-impl App {
+impl Billing<'_> {
     /// Orders a plan. The answer is the payment; while it is [`Status::Created`] it is not known whether the provider has it.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl App {
             Error::Validation(vec![FieldError::new("plan", "unknown", message)])
         })?;
         let replaces = existing?;
-        let shop_id = self.provider().account().await.ok();
+        let shop_id = self.provider.account().await.ok();
         let id = &payment_id(driver_id, body.key.as_deref());
         let (purpose, settings, shop_id, body) = (&purpose, &settings, &shop_id, &body);
         // Retry if a concurrent order wins.
@@ -162,7 +162,7 @@ impl App {
     /// # Errors
     /// It cannot be had.
     pub(super) async fn account(&self) -> Result<String, Error> {
-        self.provider().account().await.map_err(|error| Error::Internal(error.to_string()))
+        self.provider.account().await.map_err(|error| Error::Internal(error.to_string()))
     }
 
     /// Whether our account at the provider is another by now than the one that the payment was ordered with.
@@ -222,15 +222,15 @@ impl App {
     ) -> Result<Payment, Error> {
         // Whoever asks, and however late: providers forget keys.
         if self.clock.now_ms() - payment.created_at_ms >= REPEATED_MS {
-            let reason = format!("{} never said that it has it", self.provider().name());
+            let reason = format!("{} never said that it has it", self.provider.name());
             return self.close_payment(payment, Status::Lost, &reason, context).await;
         }
-        let is_repeatable = is_first || self.provider().capabilities().payment_keys;
+        let is_repeatable = is_first || self.provider.capabilities().payment_keys;
         // With another account the same key would be a second payment.
         if !is_repeatable || self.is_of_another_shop(&payment).await? {
             return Ok(payment);
         }
-        match self.provider().open(&payment.id, &payment.body, deadline).await {
+        match self.provider.open(&payment.id, &payment.body, deadline).await {
             Ok(observed) => Ok(self.settle_observed(payment, &observed, context).await?.payment),
             Err(error) => match why_closed(error, is_first) {
                 None => Ok(payment),
@@ -241,7 +241,7 @@ impl App {
 
     /// What the driver of a refused order is told: which field to look at, if that is why.
     fn refusal(&self, payment: &Payment) -> Error {
-        match payment.reason.as_deref().and_then(|reason| self.provider().fault(reason)) {
+        match payment.reason.as_deref().and_then(|reason| self.provider.fault(reason)) {
             Some(fault) => Error::Validation(vec![fault]),
             None => Error::PaymentRefused,
         }
@@ -263,7 +263,7 @@ impl App {
             None => None,
             Some(receipts) => Some((receipts, body.email.as_deref().ok_or_else(no_email)?)),
         };
-        let request = self.provider().payment_request(&NewPayment {
+        let request = self.provider.payment_request(&NewPayment {
             id,
             sum: purpose.sum(),
             description: &description,

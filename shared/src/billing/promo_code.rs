@@ -4,44 +4,19 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use super::{
-    plan::DAY_S,
-    subscription::{Source, Subscription},
-};
+use super::subscription::Subscription;
 use crate::{
-    access::Access,
-    app::App,
-    audit::AuditRow,
-    auth::{admin::AdminSession, role::Permission},
     body,
     body::Body as _,
     clock::rfc3339,
-    error::{Conflict, Error, FieldError},
+    error::{Error, FieldError},
     fields::Fields,
-    flags::Switch,
-    request::RequestContext,
-    store::{
-        billing::{Redeemed, Redemption},
-        bucket::{Rate, retry_after_s},
-        keys,
-        retry::{Tried, retry_on_change},
-    },
 };
 
 /// Letters and digits that are not taken for each other: no I, L, O, 0, 1.
 const ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 /// How long a generated code is: 31 to the power of 10, so that guessing is hopeless.
 const GENERATED: usize = 10;
-/// How often a driver may fail: five times at once, and then once an hour, so never more than five times in an hour.
-const FAILURES: Rate = Rate { interval_ms: 3_600_000, burst: 5 };
-/// Who meets another change of the driver's subscription reads again, so often at most.
-const ATTEMPTS: usize = 8;
-
-/// A code that gives more needs a sign-in of the last hour.
-const FRESH_ABOVE_DAYS: i64 = 30;
-/// So does one that can be used more often.
-const FRESH_ABOVE_USES: i64 = 100;
-
 /// How often a code can be redeemed.
 const USES: std::ops::RangeInclusive<i64> = 1..=1_000_000;
 
@@ -149,7 +124,7 @@ impl PromoChange {
         fields.done(Self(change))
     }
 
-    fn applied(&self, before: &PromoCode) -> Result<PromoCode, Error> {
+    pub(super) fn applied(&self, before: &PromoCode) -> Result<PromoCode, Error> {
         let after = PromoCode {
             enabled: self.0.enabled.unwrap_or(before.enabled),
             max_uses: self.0.max_uses.unwrap_or(before.max_uses),
@@ -172,7 +147,7 @@ impl PromoChange {
 
 impl PromoCode {
     /// What of it can be changed, for the audit log.
-    fn told(&self) -> Value {
+    pub(super) fn told(&self) -> Value {
         json!({ "enabled": self.enabled, "max_uses": self.max_uses, "valid_until": Self::instant(self.valid_until_ms) })
     }
 
@@ -314,188 +289,6 @@ impl PromoCode {
     /// As the API writes an instant of it.
     pub fn instant(ms: Option<i64>) -> Option<String> {
         ms.map(rfc3339)
-    }
-}
-
-impl App {
-    /// A page of codes, the newest first, and where the next goes on.
-    ///
-    /// # Errors
-    /// The store does not answer.
-    pub async fn promo_codes(
-        &self,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<(Vec<PromoCode>, Option<String>), Error> {
-        Ok(self.store.promo_codes(cursor, limit).await?)
-    }
-
-    /// A code, however it is written.
-    ///
-    /// # Errors
-    /// There is none, or the store does not answer.
-    pub async fn promo_code(&self, text: &str) -> Result<PromoCode, Error> {
-        let code = normal(text).ok_or(Error::NotFound)?;
-        self.store.promo_code(&code).await?.ok_or(Error::NotFound)
-    }
-
-    /// A page of a code's uses, the last first: who, and when in milliseconds; and where the next page goes on.
-    ///
-    /// # Errors
-    /// There is no such code, or the store does not answer.
-    pub async fn promo_uses(
-        &self,
-        text: &str,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<(Vec<(i64, i64)>, Option<String>), Error> {
-        let code = self.promo_code(text).await?;
-        Ok(self.store.promo_uses(&code.code, cursor, limit).await?)
-    }
-
-    /// Switches a code on or off, moves its end, changes how often it can be used; it takes effect with the very next
-    /// redemption. What it already is it stays.
-    ///
-    /// # Errors
-    /// There is none, it could never be used so, the sign-in is too old for so much, or the store does not answer.
-    pub async fn change_promo_code(
-        &self,
-        admin: &AdminSession,
-        text: &str,
-        change: &PromoChange,
-        context: &RequestContext,
-    ) -> Result<PromoCode, Error> {
-        retry_on_change("change_promo_code", ATTEMPTS, (), |()| async move {
-            let before = self.promo_code(text).await?;
-            let after = change.applied(&before)?;
-            let (old, new) = (before.told(), after.told());
-            if old == new {
-                return Ok(Tried::Done(before));
-            }
-            if after.max_uses > FRESH_ABOVE_USES && after.max_uses > before.max_uses {
-                self.require_fresh(admin, Permission::ChangePromoCodes, context).await?;
-            }
-            let outcome = match (before.enabled, after.enabled) {
-                (false, true) => "enabled",
-                (true, false) => "disabled",
-                _ => "changed",
-            };
-            let audit = AuditRow::new(context, self.clock.now_ms(), "promo_code", outcome).by(admin.actor());
-            let audit = audit.about("promo_code", &before.code).changing(old, new);
-            let changed = self.store.change_promo_code(&before, &after, &audit).await?;
-            Ok(changed.map_or(Tried::Changed(()), Tried::Done))
-        })
-        .await
-    }
-
-    /// Stores a new code. `key` is the admin's own name for it: a repeat of it is answered as the first.
-    ///
-    /// # Errors
-    /// One of that name is there, the sign-in is too old for so much, or the store does not answer.
-    pub async fn create_promo_code(
-        &self,
-        admin: &AdminSession,
-        code: PromoCode,
-        context: &RequestContext,
-    ) -> Result<PromoCode, Error> {
-        if code.days > FRESH_ABOVE_DAYS || code.max_uses > FRESH_ABOVE_USES {
-            self.require_fresh(admin, Permission::ChangePromoCodes, context).await?;
-        }
-        let is_own =
-            |there: &PromoCode| code.key.is_some() && there.key == code.key && there.created_by == code.created_by;
-        let audit = AuditRow::new(context, code.created_at_ms, "promo_code", "created").by(admin.actor());
-        let audit = audit.about("promo_code", &code.code).fact("days", code.days).fact("max_uses", code.max_uses);
-        if self.store.put_promo_code(&code, &audit).await? {
-            return Ok(code);
-        }
-        let there = self.store.promo_code(&code.code).await?;
-        there.filter(is_own).ok_or(Error::Conflict(Conflict::PromoCodeExists))
-    }
-
-    /// Redeems a code for the driver; returns the access that follows and the days that it gave. `key` is the client's own
-    /// name for this redemption: a repeat of it is answered as the first.
-    ///
-    /// # Errors
-    /// It cannot be redeemed, the driver has failed too often, or the store does not answer.
-    pub async fn redeem(
-        &self,
-        driver_id: i64,
-        text: &str,
-        key: Option<&str>,
-        context: &RequestContext,
-    ) -> Result<(Access, i64), Error> {
-        // Taken before the code is looked at, so that many tries at once are not one try.
-        let failures = keys::promo_tries(driver_id);
-        if let Err(wait_ms) = self.store.take(&failures, FAILURES, self.clock.now_ms()).await? {
-            return Err(Error::RateLimited(retry_after_s(wait_ms)));
-        }
-        let result = Box::pin(self.redeem_once(driver_id, text, key, context)).await;
-        // Only who guessed wrong has guessed.
-        let is_failure = matches!(result, Err(Error::Conflict(Conflict::PromoCode(_))));
-        if !is_failure && let Err(error) = self.store.give_back(&failures, FAILURES).await {
-            tracing::warn!(%error, "a try of a promo code could not be given back");
-        }
-        result
-    }
-
-    async fn redeem_once(
-        &self,
-        driver_id: i64,
-        text: &str,
-        key: Option<&str>,
-        context: &RequestContext,
-    ) -> Result<(Access, i64), Error> {
-        let refused = |refusal| Error::Conflict(Conflict::PromoCode(refusal));
-        // Without a name of the client's own it is told by one of ours, should the answer of the store get lost.
-        let attempt = &key.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
-        let code = &normal(text).ok_or(refused(Refusal::Unknown))?;
-        retry_on_change("redeem", ATTEMPTS, (), |()| async move {
-            let (promo, access) = tokio::join!(self.store.promo_code(code), self.store.access(driver_id));
-            let mut access = access?;
-            access.check_switch(Switch::PromoCodes)?;
-            let promo = promo?.ok_or(refused(Refusal::Unknown))?;
-            if promo.created_by == driver_id {
-                return Err(refused(Refusal::Own));
-            }
-            let now_ms = self.clock.now_ms();
-            let runs = access.subscription.ends_at_ms.is_some_and(|end| end > now_ms);
-            let answer_of = |used: &PromoUse| match used.attempt == *attempt {
-                true => Ok((used.subscription.clone(), used.days)),
-                false => Err(refused(Refusal::Repeated)),
-            };
-            if let Err(refusal) = promo.check(runs, now_ms) {
-                // Their own use may be what stands in the way.
-                let used = self.store.promo_use(code, driver_id).await?.ok_or(refused(refusal))?;
-                let (subscription, days) = answer_of(&used)?;
-                return Ok(Tried::Done((Access { subscription, ..access }, days)));
-            }
-            let (mut subscription, entry) = access.subscription.grant(promo.days * DAY_S, Source::Promo, code, now_ms);
-            if promo.action == Action::Trial {
-                // What it amounts to is a trial, wherever it came from.
-                subscription.source = Some(Source::Trial);
-            }
-            let used = PromoUse { attempt: attempt.clone(), subscription, days: promo.days };
-            let audit = AuditRow::new(context, now_ms, "promo_code", "redeemed").about("promo_code", code);
-            let redemption = Redemption {
-                driver_id,
-                code,
-                used: &used,
-                subscription: (&access.subscription, &used.subscription, &entry),
-                audit: audit.fact("driver_id", driver_id).fact("seconds", entry.seconds),
-            };
-            match Box::pin(self.store.redeem(&redemption)).await? {
-                Redeemed::Done => {
-                    access.subscription = used.subscription;
-                    Ok(Tried::Done((access, promo.days)))
-                }
-                Redeemed::Repeated(before) => {
-                    (access.subscription, _) = answer_of(&before)?;
-                    Ok(Tried::Done((access, before.days)))
-                }
-                Redeemed::Again => Ok(Tried::Changed(())),
-            }
-        })
-        .await
     }
 }
 
