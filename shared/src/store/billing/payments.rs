@@ -1,0 +1,300 @@
+//! Payments. What a payment does to what it pays for is one transaction with it.
+use ::store::{
+    Attributes, Condition, Item, Key, Outcome, StoreError, Tally, Transacted, Transaction, Update, bucket::Rate, n, s,
+};
+
+use super::{body, json};
+use crate::{
+    audit::AuditRow,
+    billing::{payment::Payment, purpose::Effect},
+    delivery::What,
+    store::{
+        Store,
+        delivery::Subject,
+        keys::{self, List},
+    },
+};
+
+/// Payments of which something is still to be learnt are found in the index by this value of `due`.
+pub(super) const OPEN: &str = "PAYMENT";
+
+/// A new payment.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// The payment.
+    pub payment: &'a Payment,
+    /// The last payment of the same plan, when there is one and it is over.
+    pub replaces: Option<&'a str>,
+    /// When it is looked after, if nobody does before, milliseconds.
+    pub due_at_ms: i64,
+    /// How often the driver may order.
+    pub rate: Rate,
+    /// What is to be accounted for.
+    pub audit: AuditRow,
+}
+
+/// What became of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ordered {
+    /// It is stored.
+    Done,
+    /// Another payment of that plan exists: this one.
+    Existing(String),
+    /// This very payment is there.
+    Repeated,
+    /// The driver orders too often: milliseconds to wait.
+    TooOften(i64),
+}
+
+/// A change of a payment, and what it does to what is paid for.
+#[derive(Debug)]
+pub struct PaymentWrite<'a> {
+    /// As it was read.
+    pub before: &'a Payment,
+    /// As it shall be.
+    pub after: &'a Payment,
+    /// When it is looked after next, milliseconds; `None` when nothing is to be learnt of it any more.
+    pub due_at_ms: Option<i64>,
+    /// What it does to what is paid for.
+    pub effect: Option<&'a dyn Effect>,
+    /// The message that this causes, and what it is about.
+    pub message: Option<(What, &'a str)>,
+    /// What is to be accounted for.
+    pub audit: AuditRow,
+}
+
+impl PaymentWrite<'_> {
+    fn count(&self, tally: &mut Tally) {
+        let (before, after, at_ms) = (self.before, self.after, self.audit.at_ms);
+        // On the day on which the list of paid ones has it.
+        let paid_at_ms = after.paid_at_ms().unwrap_or(at_ms);
+        let plan = after.purpose.id();
+        if after.is_paid_since(before) {
+            tally.count(after.driver_id, paid_at_ms, format!("paid.{plan}"), 1);
+            tally.count(after.driver_id, paid_at_ms, format!("revenue.{plan}"), after.purpose.price_kopecks());
+        }
+        let mut count = |name: String, by| tally.count(after.driver_id, at_ms, name, by);
+        if after.status != before.status {
+            count(format!("payments.{}", after.status.as_str()), 1);
+        }
+        let refunds = after.refunds.len() - before.refunds.len();
+        if refunds > 0 {
+            count("refunds".to_owned(), i64::try_from(refunds).unwrap_or_default());
+            count(format!("refunded.{plan}"), after.refunded_kopecks() - before.refunded_kopecks());
+        }
+    }
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It was done.
+    Done,
+    /// Something changed since it was read: read again.
+    Again,
+}
+
+fn payment_item(payment: &Payment, due_at_ms: Option<i64>) -> Result<Item, StoreError> {
+    let mut item = Item::from([
+        ("id".to_owned(), s(&payment.id)),
+        ("body".to_owned(), s(json(payment)?)),
+        ("version".to_owned(), n(payment.version)),
+        ("driver_id".to_owned(), n(payment.driver_id)),
+        ("state".to_owned(), s(payment.status.as_str())),
+        ("plan".to_owned(), s(payment.purpose.id())),
+        ("kopecks".to_owned(), n(payment.purpose.price_kopecks())),
+    ]);
+    item.extend(List::Payments.place(payment.created_at_ms, &payment.id));
+    if let Some(due_at_ms) = due_at_ms {
+        item.insert("due".to_owned(), s(OPEN));
+        item.insert("due_at".to_owned(), n(due_at_ms));
+    }
+    Ok(item)
+}
+
+impl Store {
+    /// A payment.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn payment(&self, id: &str) -> Result<Option<Payment>, StoreError> {
+        let Some(item) = self.get_now("payment", &keys::payment(id)).await? else { return Ok(None) };
+        body(&item).map(Some).ok_or_else(|| StoreError::malformed("payment", "body"))
+    }
+
+    /// The id of the payment that the provider's id means.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn payment_of_provider(&self, provider_id: &str) -> Result<Option<String>, StoreError> {
+        let item = self.get_now("payment_of_provider", &keys::provider_payment(provider_id)).await?;
+        Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
+    }
+
+    /// The id of the payment by which the driver last ordered the plan.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn last_order(&self, driver_id: i64, plan_id: &str) -> Result<Option<String>, StoreError> {
+        let item = self.get_now("last_order", &keys::order(driver_id, plan_id)).await?;
+        Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
+    }
+
+    /// Stores a new payment, if none of its plan exists but the one that it replaces and the driver does not order too
+    /// often. What takes from the driver's bucket is part of the write, so that only an order that is made counts.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_order(&self, order: &Order<'_>) -> Result<Ordered, StoreError> {
+        let now_ms = order.payment.created_at_ms;
+        let mut take = order.rate.keeping(order.rate.rested(now_ms), now_ms);
+        // Once more for who is ahead of the rate and within the burst.
+        for _ in 0..2 {
+            let key = keys::ordering(order.payment.driver_id);
+            let tat_ms = match self.put_order_if(order, Some((&key, &take))).await {
+                Ok(Ordered::TooOften(tat_ms)) => tat_ms,
+                // The bucket is in the cache, which may be lost; orders go on without it.
+                Err(error) if !error.is_lasting() => {
+                    tracing::warn!(%error, "how often a driver orders cannot be counted");
+                    return self.put_order_if(order, None).await;
+                }
+                other => return other,
+            };
+            if let Err(wait_ms) = order.rate.take(order.rate.believable(tat_ms, now_ms), now_ms) {
+                return Ok(Ordered::TooOften(wait_ms));
+            }
+            let burst = order.rate.in_burst(order.rate.burst, tat_ms, now_ms);
+            take = order.rate.keeping(burst.take(order.rate), now_ms);
+        }
+        Ok(Ordered::TooOften(order.rate.interval_ms))
+    }
+
+    /// The write of an order. What is too often has the bucket's `tat` here.
+    async fn put_order_if(&self, order: &Order<'_>, bucket: Option<(&Key, &Update)>) -> Result<Ordered, StoreError> {
+        let payment = order.payment;
+        let order_row = Item::from([("payment_id".to_owned(), s(&payment.id))]);
+        let free = match order.replaces {
+            None => Condition::absent(),
+            Some(replaced) => Condition::new("payment_id = :replaced").value(":replaced", s(replaced)),
+        };
+        let place = keys::listed_payment(payment.driver_id, payment.created_at_ms, &payment.id);
+        let (audit_key, audit) = order.audit.item()?;
+        let transaction = Transaction::default()
+            .put("order", &keys::order(payment.driver_id, payment.purpose.id()), order_row, Some(free))
+            .put(
+                "payment",
+                &keys::payment(&payment.id),
+                payment_item(payment, Some(order.due_at_ms))?,
+                Some(Condition::absent()),
+            )
+            .put("listed", &place, Item::from([("payment_id".to_owned(), s(&payment.id))]), None)
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
+        let transaction = match bucket {
+            Some((key, take)) => transaction.update("bucket", key, take.clone()),
+            None => transaction,
+        };
+        let mut tally = Tally::default();
+        tally.count(payment.driver_id, payment.created_at_ms, "payments.created", 1);
+        let refused = match self.transact("put_order", transaction.tally(tally)).await? {
+            Transacted::Done => return Ok(Ordered::Done),
+            Transacted::Refused(refused) => refused,
+        };
+        if refused.at("payment").is_some() {
+            return Ok(Ordered::Repeated);
+        }
+        if let Some(existing) = refused.at("order") {
+            let id = existing.text("payment_id").ok_or_else(|| StoreError::malformed("put_order", "payment_id"))?;
+            return Ok(Ordered::Existing(id.to_owned()));
+        }
+        let tat = refused.at("bucket").and_then(|bucket| bucket.number("tat"));
+        tat.map(Ordered::TooOften).ok_or_else(|| StoreError::malformed("put_order", "tat"))
+    }
+
+    /// Changes a payment, and with it what is paid for, if both are still what was read.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn write_payment(&self, write: &PaymentWrite<'_>) -> Result<Changed, StoreError> {
+        let after = write.after;
+        let (audit_key, audit) = write.audit.item()?;
+        let same = Condition::new("version = :version").value(":version", n(write.before.version));
+        let mut transaction = Transaction::default()
+            .put("payment", &keys::payment(&after.id), payment_item(after, write.due_at_ms)?, Some(same))
+            .put("audit", &audit_key, audit, Some(Condition::absent()));
+        let mut tally = Tally::default();
+        write.count(&mut tally);
+        if let Some(effect) = write.effect {
+            transaction = effect.writes(self, transaction, &mut tally, after)?;
+        }
+        if let (None, Some(provider_id)) = (&write.before.provider_id, &after.provider_id) {
+            let meant = Item::from([("payment_id".to_owned(), s(&after.id))]);
+            transaction = transaction.put("provider", &keys::provider_payment(provider_id), meant, None);
+        }
+        if let Some((what, id)) = write.message {
+            let subject = Subject { driver_id: after.driver_id, cargo_id: "", id };
+            transaction = self.arm_delivery(transaction, what, &subject, None, write.audit.at_ms);
+        }
+        Ok(match self.transact("write_payment", transaction.tally(tally)).await? {
+            Transacted::Done => Changed::Done,
+            Transacted::Refused(refused) => match refused.at("payment").and_then(body::<Payment>) {
+                // The answer to our own first try was lost.
+                Some(existing) if existing == *after => Changed::Done,
+                _ => Changed::Again,
+            },
+        })
+    }
+
+    /// Takes a payment that is to be looked after out of the way until `due_at_ms`, before anything is known of it but its
+    /// id; returns it, or `None` when nothing is to be learnt of it any more.
+    ///
+    /// # Errors
+    /// The store cannot be used, or the row cannot be read: then it does not stand in the way of others either.
+    pub async fn claim_due_payment(&self, id: &str, due_at_ms: i64) -> Result<Option<Payment>, StoreError> {
+        let key = keys::payment(id);
+        let update = Update::default().when(Condition::new("attribute_exists(due)")).set("due_at", n(due_at_ms));
+        match self.update("claim_due_payment", &key, update).await? {
+            Outcome::Done(item) => {
+                body(&item).map(Some).ok_or_else(|| StoreError::malformed("claim_due_payment", "body"))
+            }
+            Outcome::Refused(_) => Ok(None),
+        }
+    }
+
+    /// Says when a payment is looked after next, if it has not changed; `None` when it need not be any more.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn postpone_payment(&self, payment: &Payment, due_at_ms: Option<i64>) -> Result<(), StoreError> {
+        let key = keys::payment(&payment.id);
+        let same = Condition::new("version = :version AND attribute_exists(due)");
+        let update = Update::default().when(same.value(":version", n(payment.version)));
+        let update = match due_at_ms {
+            Some(due_at_ms) => update.set("due_at", n(due_at_ms)),
+            None => update.remove(&["due", "due_at"]),
+        };
+        self.update("postpone_payment", &key, update).await.map(drop)
+    }
+
+    /// Until when the provider is left alone, milliseconds; 0 when it never asked for that.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn provider_pause(&self) -> Result<i64, StoreError> {
+        let item = self.get("provider_pause", &keys::provider_pause()).await?;
+        Ok(item.and_then(|item| item.number("until_ms")).unwrap_or_default())
+    }
+
+    /// Leaves the provider alone until then, or longer if that is known.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn pause_provider(&self, until_ms: i64) -> Result<(), StoreError> {
+        let key = keys::provider_pause();
+        let longer = Condition::new("attribute_not_exists(until_ms) OR until_ms < :until");
+        let update = Update::default()
+            .when(longer.value(":until", n(until_ms)))
+            .set("until_ms", n(until_ms))
+            .set("ttl", n(until_ms / 1000 + 3600));
+        self.update("pause_provider", &key, update).await.map(drop)
+    }
+}
