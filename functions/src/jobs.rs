@@ -87,10 +87,10 @@ async fn look_after_payments(app: &App, context: &RequestContext) -> Result<(), 
     Ok(())
 }
 
-/// Holds YooKassa's lists of the last three days against our rows.
+/// Holds the provider's lists of the last three days against our rows.
 async fn compare_payments(app: &App, context: &RequestContext) -> Result<(), String> {
     let compared = app.billing().compare_payments(Instant::now() + COMPARED, context).await;
-    tracing::info!(?compared, "payments were compared with YooKassa's lists");
+    tracing::info!(?compared, "payments were compared with the provider's lists");
     if compared.differing > 0 {
         telemetry::count(Metric::PaymentsDiffer);
     }

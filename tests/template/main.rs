@@ -8,6 +8,7 @@ mod checks;
 mod deployment;
 mod document;
 mod operation;
+mod providers;
 
 use document::Template;
 

@@ -124,6 +124,7 @@ pub async fn list(call: Call<'_>) -> Answer {
 )]
 pub async fn resolve(call: Call<'_>, id: DifferenceId) -> Answer {
     let ResolveBody { note } = call.incoming.body(ResolveBody::parse)?;
-    let difference = call.app.billing().resolve_difference(&call.admin, id.as_str(), &note, &call.incoming.context).await?;
+    let difference =
+        call.app.billing().resolve_difference(&call.admin, id.as_str(), &note, &call.incoming.context).await?;
     private_json(&OneDifference { difference: DifferenceView::new(difference) })
 }

@@ -150,7 +150,8 @@ pub async fn show(call: Call<'_>, code: Code) -> Answer {
 pub async fn switch(call: Call<'_>, code: Code) -> Answer {
     let now_ms = call.app.clock.now_ms();
     let change = call.incoming.body(|body| PromoChange::parse(body, now_ms))?;
-    let code = call.app.billing().change_promo_code(&call.admin, code.as_str(), &change, &call.incoming.context).await?;
+    let code =
+        call.app.billing().change_promo_code(&call.admin, code.as_str(), &change, &call.incoming.context).await?;
     private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })
 }
 

@@ -1,4 +1,4 @@
-//! Mail addresses that a receipt can be delivered to: what YooKassa and the operators of fiscal data take, and no more.
+//! Mail addresses that a receipt can be delivered to: what payment providers and the operators of fiscal data take, and no more.
 
 /// The longest address, and the longest part before its `@`.
 const LONGEST: (usize, usize) = (254, 64);

@@ -63,7 +63,7 @@ impl Trace {
         self.store_calls.load(Ordering::Relaxed)
     }
 
-    /// Calls to CargoTech, YooKassa and Telegram.
+    /// Calls to services outside AWS.
     pub fn upstream_calls(&self) -> u32 {
         self.upstream_calls.load(Ordering::Relaxed)
     }
@@ -79,7 +79,7 @@ pub fn count_store_call() {
     let _ = TRACE.try_with(|trace| trace.store_calls.fetch_add(1, Ordering::Relaxed));
 }
 
-/// One call to CargoTech, YooKassa or Telegram was made.
+/// One call to a service outside AWS was made.
 pub fn count_upstream_call() {
     let _ = TRACE.try_with(|trace| trace.upstream_calls.fetch_add(1, Ordering::Relaxed));
 }

@@ -39,7 +39,7 @@ pub fn job_state(job: &str, runs: &JobRuns, now_ms: i64) -> &'static str {
     }
 }
 
-/// How far back payments are looked for that are open. YooKassa itself holds none open for longer; only one of a shop
+/// How far back payments are looked for that are open. The provider itself holds none open for longer; only one of a shop
 /// that is no longer ours can stay so, which is told by itself.
 const OPEN_MS: i64 = 7 * 86_400_000;
 

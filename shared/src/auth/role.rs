@@ -64,9 +64,9 @@ impl Role {
 pub enum Permission {
     /// The numbers of the product, and the health of what it depends on.
     SeeOverview,
-    /// Payments and what differs from YooKassa's.
+    /// Payments and what differs from the provider's.
     SeePayments,
-    /// Ask YooKassa for a payment again; say that a difference has been dealt with.
+    /// Ask the provider for a payment again; say that a difference has been dealt with.
     RecheckPayments,
     /// Give money back.
     Refund,
@@ -96,7 +96,7 @@ pub enum Permission {
     ChangeSettings,
     /// Change feature flags.
     ChangeFlags,
-    /// Change the shop at YooKassa and its key.
+    /// Change our account at the payment provider and its key.
     ChangeSecrets,
     /// Who is an admin.
     SeeRoles,

@@ -24,7 +24,7 @@ use crate::{
 const PLANS: RangeInclusive<usize> = 1..=12;
 /// Kopecks that a plan can cost.
 const PRICE: RangeInclusive<i64> = 100..=100_000_000;
-/// What is paid for, in YooKassa's words for 54-FZ.
+/// What is paid for, in the words for 54-FZ.
 const PAYMENT_SUBJECTS: [&str; 18] = [
     "commodity",
     "excise",
@@ -48,11 +48,11 @@ const PAYMENT_SUBJECTS: [&str; 18] = [
 /// How it is paid for.
 const PAYMENT_MODES: [&str; 7] =
     ["full_prepayment", "partial_prepayment", "advance", "full_payment", "partial_payment", "credit", "credit_payment"];
-/// In what it is counted: of YooKassa's measures those that a subscription can have.
+/// In what it is counted: of the measures of 54-FZ those that a subscription can have.
 const MEASURES: [&str; 5] = ["piece", "day", "hour", "minute", "another"];
 
 body! {
-    /// How receipts are made out (54-FZ); YooKassa's names and numbers.
+    /// How receipts are made out (54-FZ), in its names and numbers.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Receipts {
         /// 1 to 12; 1 is without VAT.

@@ -190,7 +190,7 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Why a payment was declined, out of YooKassa's code.
+    /// Why a payment was declined, out of the provider's code.
     pub fn declined(&self, reason: &str) -> &'static str {
         match reason {
             "3d_secure_failed" => self.declined_3d_secure_failed,
