@@ -8,7 +8,9 @@ mod subscriptions;
 use ::store::{Attributes as _, Item, StoreError};
 
 pub use access::Revocation;
-pub(super) use access::{access, access_keys, access_under, good_generation, next_generation, own_access_keys, settings_of};
+pub(super) use access::{
+    access, access_keys, access_under, good_generation, next_generation, own_access_keys, settings_of,
+};
 pub use payment_lists::OwnPayments;
 pub use payments::{Changed, Order, Ordered, PaymentWrite};
 pub use promo_codes::{Redeemed, Redemption};

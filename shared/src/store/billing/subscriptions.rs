@@ -1,5 +1,5 @@
 //! Subscriptions and their ledger.
-use ::store::{Condition, Item, StoreError, Table, Tally, Transacted, Transaction, Update, n, s};
+use ::store::{Condition, Item, StoreError, Table, Tally, Transaction, Update, n, s};
 
 use super::{body, json};
 use crate::{
