@@ -1,4 +1,4 @@
-/** Phone numbers, read by the same table and the same cases as on the server (`shared/kernel/src/phone.rs`). */
+/** Phone numbers, read by the same table and the same cases as on the server (`shared/kernel/src/phone/mod.rs`). */
 import table from '../phonePlans.json';
 
 interface Plan {
