@@ -17,7 +17,8 @@ use crate::{
     aws::{faults::Fault, sqs},
     cargotech,
     crashes::Crash,
-    secret_field, telegram, yookassa,
+    opening::secret_field,
+    telegram, yookassa,
 };
 
 /// The routes, without their prefix.

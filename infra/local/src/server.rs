@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::{Local, STOP, StartError, front::site::plain, gateway, page, sandbox, slow_network::SlowNetwork};
+use crate::{Local, StartError, front::site::plain, gateway, page, product::STOP, sandbox, slow_network::SlowNetwork};
 
 /// Where the sandbox of CargoTech answers.
 const CARGOTECH: &str = "/_cargotech";

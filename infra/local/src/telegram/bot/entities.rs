@@ -11,69 +11,90 @@ pub const MAX_TEXT: usize = 4096;
 /// # Errors
 /// Telegram's own words for what cannot be read.
 pub fn parse_html(html: &str) -> Result<(String, Vec<Value>), ApiError> {
-    let fail = |message: String| ApiError::bad_request(&format!("can't parse entities: {message}"));
-    let (mut text, mut length) = (String::new(), 0);
-    let mut open: Vec<Open> = Vec::new();
-    let mut entities = Vec::new();
-    let mut at = 0;
-    while let Some(next) = html[at..].chars().next() {
-        if next == '&'
-            && let Some((decoded, size)) = decode(&html[at..])
-        {
-            text.push(decoded);
-            length += decoded.len_utf16();
-            at += size;
-            continue;
-        }
-        if next != '<' {
-            text.push(next);
-            length += next.len_utf16();
-            at += next.len_utf8();
-            continue;
-        }
-        let begin = at;
-        let rest = &html[at + 1..];
-        if let Some(rest) = rest.strip_prefix('/') {
-            let Some(tag) = open.pop() else {
-                return Err(fail(format!("Unexpected end tag at byte offset {begin}")));
-            };
-            let end = rest.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(rest.len());
-            let name = rest[..end].to_lowercase();
-            let Some(close) = rest.find('>').filter(|close| rest[end..*close].trim().is_empty()) else {
-                return Err(fail(format!("Unclosed end tag at byte offset {begin}")));
-            };
-            if !name.is_empty() && name != tag.name {
-                return Err(fail(format!(
-                    "Unmatched end tag at byte offset {begin}, expected \"</{}>\", found \"</{name}>\"",
-                    tag.name
-                )));
+    Parsed::read(html).map_err(|message| ApiError::bad_request(&format!("can't parse entities: {message}")))
+}
+
+/// What was read of a text so far.
+#[derive(Default)]
+struct Parsed {
+    text: String,
+    /// In UTF-16 units.
+    length: usize,
+    /// The tags that are still open.
+    open: Vec<Open>,
+    entities: Vec<Value>,
+}
+
+impl Parsed {
+    fn read(html: &str) -> Result<(String, Vec<Value>), String> {
+        let mut parsed = Self::default();
+        let mut at = 0;
+        while let Some(next) = html[at..].chars().next() {
+            if let Some((decoded, size)) = decode(&html[at..]) {
+                parsed.push(decoded);
+                at += size;
+            } else if next != '<' {
+                parsed.push(next);
+                at += next.len_utf8();
+            } else if let Some(rest) = html[at + 1..].strip_prefix('/') {
+                at += 2 + parsed.end_tag(rest, at)?;
+            } else {
+                at += 1 + parsed.start_tag(&html[at + 1..], at)?;
             }
-            if length > tag.offset {
-                entities.extend(tag.entity(length));
-            }
-            at += 2 + close + 1;
-            continue;
         }
+        if let Some(tag) = parsed.open.last() {
+            return Err(format!("Can't find end tag corresponding to start tag \"{}\"", tag.name));
+        }
+        let mut entities = parsed.entities;
+        entities
+            .sort_by_key(|entity: &Value| (entity["offset"].as_u64(), std::cmp::Reverse(entity["length"].as_u64())));
+        Ok((parsed.text, entities))
+    }
+
+    fn push(&mut self, next: char) {
+        self.text.push(next);
+        self.length += next.len_utf16();
+    }
+
+    /// Reads an end tag after its `</`, which stands at `begin`; how many bytes it takes.
+    fn end_tag(&mut self, rest: &str, begin: usize) -> Result<usize, String> {
+        let Some(tag) = self.open.pop() else {
+            return Err(format!("Unexpected end tag at byte offset {begin}"));
+        };
+        let end = rest.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(rest.len());
+        let name = rest[..end].to_lowercase();
+        let Some(close) = rest.find('>').filter(|close| rest[end..*close].trim().is_empty()) else {
+            return Err(format!("Unclosed end tag at byte offset {begin}"));
+        };
+        if !name.is_empty() && name != tag.name {
+            return Err(format!(
+                "Unmatched end tag at byte offset {begin}, expected \"</{}>\", found \"</{name}>\"",
+                tag.name
+            ));
+        }
+        if self.length > tag.offset {
+            self.entities.extend(tag.entity(self.length));
+        }
+        Ok(close + 1)
+    }
+
+    /// Reads a start tag after its `<`, which stands at `begin`; how many bytes it takes.
+    fn start_tag(&mut self, rest: &str, begin: usize) -> Result<usize, String> {
         let end = rest.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(rest.len());
         let name = rest[..end].to_lowercase();
         if end == rest.len() {
-            return Err(fail(format!("Unclosed start tag at byte offset {begin}")));
+            return Err(format!("Unclosed start tag at byte offset {begin}"));
         }
         if !TAGS.contains(&name.as_str()) {
-            return Err(fail(format!("Unsupported start tag \"{name}\" at byte offset {begin}")));
+            return Err(format!("Unsupported start tag \"{name}\" at byte offset {begin}"));
         }
-        let (attributes, size) = attributes(&rest[end..], &name, begin).map_err(fail)?;
+        let (attributes, size) = attributes(&rest[end..], &name, begin)?;
         if name == "span" && attribute(&attributes, "class") != Some("tg-spoiler") {
-            return Err(fail(format!("Tag \"span\" must have class \"tg-spoiler\" at byte offset {begin}")));
+            return Err(format!("Tag \"span\" must have class \"tg-spoiler\" at byte offset {begin}"));
         }
-        open.push(Open { name, offset: length, attributes });
-        at += 1 + end + size;
+        self.open.push(Open { name, offset: self.length, attributes });
+        Ok(end + size)
     }
-    if let Some(tag) = open.last() {
-        return Err(fail(format!("Can't find end tag corresponding to start tag \"{}\"", tag.name)));
-    }
-    entities.sort_by_key(|entity: &Value| (entity["offset"].as_u64(), std::cmp::Reverse(entity["length"].as_u64())));
-    Ok((text, entities))
 }
 
 /// The commands at the start of words, as Telegram marks them in what a person typed.
