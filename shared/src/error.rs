@@ -133,6 +133,8 @@ pub enum Conflict {
     },
 }
 
+const CARGO_GONE: &str = "The cargo is no longer there.";
+
 impl Error {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
@@ -244,41 +246,10 @@ impl Error {
             Self::InitDataReplayed => "The init data was already used. Open the app from the bot again.",
             Self::Forbidden => "This address is served through the web app's own origin only.",
             Self::NotFound => "Nothing is at this address.",
-            Self::CargoGone | Self::Conflict(Conflict::CargoGone) => "The cargo is no longer there.",
-            Self::Conflict(Conflict::CargoChanged { .. }) => {
-                "The price has changed: see price_rub. To respond all the same, send it as seen_price_rub."
-            }
-            Self::Conflict(Conflict::ResponseExists(_)) => "Another response to this cargo is there: see response.",
-            Self::Conflict(Conflict::ResponseClosed(_)) => "The response has been decided on.",
-            Self::Conflict(Conflict::NotAccepted) => "The response is not accepted.",
-            Self::Conflict(Conflict::CargoTaken { .. }) => {
-                "Other drivers were accepted for this cargo: see accepted. To accept one more, send choices back."
-            }
-            Self::Conflict(Conflict::PromoCode(_)) => {
-                "The promo code cannot be redeemed; the code of this answer says why."
-            }
-            Self::Conflict(Conflict::PromoCodeExists) => "A promo code of that name is there. Choose another.",
-            Self::Conflict(Conflict::NotRefundable) => {
-                "Nothing of this payment can go back: it is not paid, or all of it went back or is on its way."
-            }
-            Self::Conflict(Conflict::OtherShop) => {
-                "The payment was made in another shop at YooKassa. Give it back in that shop's cabinet."
-            }
-            Self::Conflict(Conflict::DifferenceResolved) => "Somebody has dealt with it.",
-            Self::Conflict(Conflict::SubscriptionEnded) => "Nothing is left of the subscription to be taken back.",
-            Self::Conflict(Conflict::OwnAccount) => "Nobody does this for themselves. Another admin can.",
-            Self::Conflict(Conflict::RequestDecided) => "Somebody has decided on it.",
-            Self::Conflict(Conflict::DriverIsAdmin) => "This driver administers. Take their role first.",
-            Self::Conflict(Conflict::DeliveryNotFailed) => {
-                "The message has not failed: it waits, was sent, or need not be sent any more."
-            }
+            Self::CargoGone => CARGO_GONE,
+            Self::Conflict(conflict) => conflict.detail(),
             Self::AccessTokenInvalid => "The link is not good, or was replaced by a new one.",
             Self::AccessEnded => "The link works while a subscription runs.",
-            Self::Conflict(Conflict::SettingsChanged) => "Somebody has changed them meanwhile. Look at them again.",
-            Self::Conflict(Conflict::OwnRole) => "Nobody changes their own role. Another owner can.",
-            Self::Conflict(Conflict::ConfiguredRole) => {
-                "The configuration names this owner; only a deployment changes it."
-            }
             Self::FeatureOff => "This is switched off just now.",
             Self::ShopUnchecked => "YooKassa does not answer. Nothing was changed. Try again soon.",
             Self::AdminOnly => "This is for administrators who may do it.",
@@ -308,6 +279,39 @@ impl Error {
             Self::ShopUnchecked => Some(10),
             Self::StoreUnavailable | Self::Contended => Some(2),
             _ => None,
+        }
+    }
+}
+
+impl Conflict {
+    /// What stands against it, and what the caller can do.
+    fn detail(&self) -> &'static str {
+        match self {
+            Self::CargoGone => CARGO_GONE,
+            Self::CargoChanged { .. } => {
+                "The price has changed: see price_rub. To respond all the same, send it as seen_price_rub."
+            }
+            Self::ResponseExists(_) => "Another response to this cargo is there: see response.",
+            Self::ResponseClosed(_) => "The response has been decided on.",
+            Self::NotAccepted => "The response is not accepted.",
+            Self::CargoTaken { .. } => {
+                "Other drivers were accepted for this cargo: see accepted. To accept one more, send choices back."
+            }
+            Self::PromoCode(_) => "The promo code cannot be redeemed; the code of this answer says why.",
+            Self::PromoCodeExists => "A promo code of that name is there. Choose another.",
+            Self::NotRefundable => {
+                "Nothing of this payment can go back: it is not paid, or all of it went back or is on its way."
+            }
+            Self::OtherShop => "The payment was made in another shop at YooKassa. Give it back in that shop's cabinet.",
+            Self::DifferenceResolved => "Somebody has dealt with it.",
+            Self::SubscriptionEnded => "Nothing is left of the subscription to be taken back.",
+            Self::OwnAccount => "Nobody does this for themselves. Another admin can.",
+            Self::RequestDecided => "Somebody has decided on it.",
+            Self::DriverIsAdmin => "This driver administers. Take their role first.",
+            Self::DeliveryNotFailed => "The message has not failed: it waits, was sent, or need not be sent any more.",
+            Self::SettingsChanged => "Somebody has changed them meanwhile. Look at them again.",
+            Self::OwnRole => "Nobody changes their own role. Another owner can.",
+            Self::ConfiguredRole => "The configuration names this owner; only a deployment changes it.",
         }
     }
 }

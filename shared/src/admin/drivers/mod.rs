@@ -1,7 +1,10 @@
 //! Drivers as admins look for them, and what admins do to them.
-use futures_util::future::try_join_all;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+mod order;
+mod search;
+
+pub use order::{SubscriptionBody, SubscriptionOrder, Wish};
+pub use search::DriverFilter;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::requests::Ordered;
@@ -11,23 +14,17 @@ use crate::{
     auth::admin::AdminSession,
     billing::{
         order::named_id,
-        plan::DAY_S,
-        subscription::{Entry, Source, State, Subscription},
+        subscription::{Entry, State, Subscription},
     },
-    body,
-    body::Body as _,
     clock::rfc3339,
     delivery::What,
-    driver::{Block, compared, from_end},
+    driver::Block,
     error::{Conflict, Error, FieldError},
-    fields::Fields,
-    phone,
     request::RequestContext,
     response::{Actor, Response, act::Account},
     store::{
         billing::Revocation,
-        driver::{DriverCard, DriverPage, Forget, Sought, SubscriptionPage},
-        keys::Clue,
+        driver::{DriverCard, Forget, SubscriptionPage},
         response::{ListedResponse, ResponsePage, ResponseWrite, Written},
         retry::{Tried, retry_on_change},
     },
@@ -35,208 +32,13 @@ use crate::{
 
 /// The most characters of a reason.
 const LONGEST_REASON: usize = 250;
-/// Days that one order gives or takes: at most as many as a promo code.
-const DAYS: std::ops::RangeInclusive<i64> = 1..=3650;
-/// How far ahead of now gifts may reach, all of them together: five years.
-const FARTHEST_MS: i64 = 1826 * DAY_S * 1000;
 /// Who meets another's change reads again, so often at most.
 const TRIES: usize = 8;
 /// Responses that one call clears of a driver whose data is deleted.
 const CLEARED_AT_ONCE: i32 = 50;
 
-/// Digits from which on a number can be the beginning of a phone.
-const PHONE_DIGITS: usize = 5;
-/// How many digits are looked for as the last ones of a phone.
-const PHONE_END: std::ops::RangeInclusive<usize> = 4..=9;
-/// Drivers who are shown for one number: a phone is rarely anybody's but one driver's.
-const OF_ONE_NUMBER: usize = 20;
 /// Responses on a page.
 const RESPONSES: i32 = 20;
-
-/// What somebody who looks for a driver has typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Query {
-    /// Nothing: all of them.
-    All,
-    /// A number: Telegram's id, a phone, or the beginning of one.
-    Number { id: Option<i64>, phones: Vec<Sought> },
-    /// A word that may be a name at Telegram or a name.
-    Either(Sought, Sought),
-    /// The beginning of a name at Telegram.
-    Username(Sought),
-    /// Names: the beginning of one to look for, and words that all have to be there.
-    Names(Sought, Vec<String>),
-}
-
-impl Query {
-    fn parse(text: &str) -> Self {
-        let whole = phone::parse(text);
-        let text = compared(text);
-        let sought = |clue, text: &str| Sought { clue, text: text.to_owned(), whole: false };
-        if let Some(username) = username(&text) {
-            return Self::Username(sought(Clue::Username, username));
-        }
-        let beginnings = phone::beginnings(&text);
-        if !beginnings.is_empty() {
-            let id = text.parse().ok().filter(|id| *id > 0 && !text.starts_with('+'));
-            let long = |number: &String| number.len() > PHONE_DIGITS;
-            let phones = beginnings.into_iter().filter(long).map(|number| {
-                let whole = whole.as_ref() == Ok(&number);
-                Sought { clue: Clue::Phone, text: number, whole }
-            });
-            let end = Some(from_end(&text)).filter(|end| PHONE_END.contains(&end.len()) && !text.starts_with('+'));
-            let end = end.map(|end| sought(Clue::PhoneEnd, &end));
-            return Self::Number { id, phones: phones.chain(end).collect() };
-        }
-        if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            return Self::Either(sought(Clue::Username, &text), sought(Clue::Name, &text));
-        }
-        let words: Vec<_> = text.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        match words.first().filter(|word| !word.is_empty()) {
-            Some(_) => Self::Names(sought(Clue::Name, text.split(' ').next().unwrap_or_default()), words.clone()),
-            None => Self::All,
-        }
-    }
-}
-
-/// The name at Telegram that somebody has typed: with its sign, as a link, or with an underscore, which no other name has.
-fn username(text: &str) -> Option<&str> {
-    let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
-    let linked = ["t.me/", "telegram.me/", "@"].into_iter().find_map(|sign| text.strip_prefix(sign));
-    if let Some(name) = linked {
-        let name = name.trim_start_matches('@');
-        return Some(name.split(['?', '/']).next().unwrap_or_default());
-    }
-    let is_one = text.contains('_') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    is_one.then_some(text)
-}
-
-/// What an admin wants with a subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Wish {
-    /// So many seconds more.
-    Gift(i64),
-    /// It shall last until this instant, milliseconds.
-    Extend(i64),
-    /// So many seconds less, but no more than are left.
-    Revoke(i64),
-}
-
-body! {
-    /// A change of a subscription.
-    pub struct SubscriptionBody {
-        /// `gift`, `extend` or `revoke`.
-        #[schema(value_type = String)]
-        action: Option<Action> =
-            Fields::choice(&[("gift", Action::Gift), ("extend", Action::Extend), ("revoke", Action::Revoke)]),
-        /// To give, or to take back as far as they are left: 1 to 3650.
-        days: Option<i64> = Fields::if_given(|fields, name| fields.whole(name, DAYS)),
-        /// The last day, as Moscow counts, to whose end it is extended.
-        #[schema(value_type = Option<String>)]
-        until: Option<i64> = Fields::day(),
-        /// At most 250 characters.
-        reason: String = Fields::required_text(LONGEST_REASON),
-    }
-}
-
-/// What a change of a subscription does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Action {
-    Gift,
-    Extend,
-    Revoke,
-}
-
-/// A change of a subscription that an admin orders.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubscriptionOrder {
-    /// What is wanted.
-    pub wish: Wish,
-    /// Why.
-    pub reason: String,
-    /// The admin's own name for this order, so that a repeat is the same.
-    pub key: String,
-}
-
-impl SubscriptionOrder {
-    /// Reads what an admin wants.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it, each with its field.
-    pub fn parse(body: &Map<String, Value>, key: &str) -> Result<Self, Vec<FieldError>> {
-        let (SubscriptionBody { action, days, until, reason }, mut fields) = SubscriptionBody::begin(body);
-        let unwanted = if action == Some(Action::Extend) { "days" } else { "until" };
-        if action.is_some() && fields.value(unwanted).is_some() {
-            fields.fail(unwanted, "unknown", "Does not belong to this action.");
-        }
-        let wish = if action == Some(Action::Extend) {
-            if fields.value("until").is_none() {
-                fields.fail("until", "missing", "Must be a date such as 2026-12-31.");
-            }
-            Wish::Extend(until.unwrap_or_default() + DAY_S * 1000)
-        } else {
-            if fields.value("days").is_none() {
-                fields.whole("days", DAYS);
-            }
-            let seconds = days.unwrap_or_default() * DAY_S;
-            if action == Some(Action::Revoke) { Wish::Revoke(seconds) } else { Wish::Gift(seconds) }
-        };
-        fields.done(Self { wish, reason, key: key.to_owned() })
-    }
-
-    /// Whether the entry is what this order made.
-    fn made(&self, entry: &Entry) -> bool {
-        let fits = match self.wish {
-            Wish::Gift(seconds) => entry.source == Source::Gift && entry.seconds == seconds,
-            Wish::Extend(until_ms) => {
-                entry.source == Source::Gift && (0..1000).contains(&(until_ms - entry.ends_at_ms))
-            }
-            Wish::Revoke(seconds) => entry.source == Source::Revocation && -entry.seconds <= seconds,
-        };
-        fits && entry.reason.as_ref() == Some(&self.reason)
-    }
-
-    /// The subscription as it shall be, and the entry of the ledger.
-    pub(super) fn change(
-        &self,
-        subscription: &Subscription,
-        id: &str,
-        now_ms: i64,
-    ) -> Result<(Subscription, Entry), Error> {
-        let end_ms = subscription.ends_at_ms.map_or(now_ms, |end| end.max(now_ms));
-        // Up to the second, as the ledger counts: who has less than one left has none.
-        let left_s = (end_ms - now_ms + 999).div_euclid(1000);
-        let out_of_range = |field, message| Error::Validation(vec![FieldError::new(field, "out_of_range", message)]);
-        match self.wish {
-            Wish::Gift(seconds) if end_ms + seconds * 1000 > now_ms + FARTHEST_MS => {
-                Err(out_of_range("days", "Must not take the subscription further than five years from now."))
-            }
-            Wish::Gift(seconds) => Ok(subscription.grant(seconds, Source::Gift, id, now_ms)),
-            Wish::Extend(until_ms) => {
-                let seconds = (until_ms - end_ms).div_euclid(1000);
-                if seconds <= 0 || until_ms > now_ms + FARTHEST_MS {
-                    let message = "Must be later than the present end, and within five years.";
-                    return Err(out_of_range("until", message));
-                }
-                Ok(subscription.grant(seconds, Source::Gift, id, now_ms))
-            }
-            Wish::Revoke(_) if left_s == 0 => Err(Error::Conflict(Conflict::SubscriptionEnded)),
-            Wish::Revoke(seconds) => Ok(subscription.revoke(seconds.min(left_s), Source::Revocation, id, now_ms)),
-        }
-    }
-}
-
-/// Which drivers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DriverFilter {
-    /// What somebody has typed.
-    pub text: String,
-    /// Who first signed in at or after it, milliseconds.
-    pub from_ms: Option<i64>,
-    /// Who first signed in before it, milliseconds.
-    pub until_ms: Option<i64>,
-}
 
 /// Which subscriptions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -512,56 +314,6 @@ impl App {
         limit: usize,
     ) -> Result<SubscriptionPage, Error> {
         Ok(self.store.find_subscriptions(filter, self.clock.now_ms(), cursor, limit).await?)
-    }
-
-    /// A page of the drivers who are meant by what somebody has typed; of all, the newest first, if that is nothing. Only those
-    /// can be told by when they came.
-    ///
-    /// # Errors
-    /// The store does not answer.
-    pub async fn find_drivers(
-        &self,
-        filter: &DriverFilter,
-        cursor: Option<&str>,
-        limit: usize,
-    ) -> Result<DriverPage, Error> {
-        Ok(match Query::parse(&filter.text) {
-            Query::All => self.store.newest_drivers((filter.from_ms, filter.until_ms), cursor, limit).await?,
-            Query::Username(sought) => self.store.sought_drivers(&sought, cursor, limit).await?,
-            Query::Names(sought, words) => {
-                let mut page = self.store.sought_drivers(&sought, cursor, limit).await?;
-                page.items.retain(|row| {
-                    let name = compared(&row.profile.full_name());
-                    words.iter().all(|word| name.split([' ', '-']).any(|own| own.starts_with(word)))
-                });
-                page
-            }
-            Query::Either(username, name) => {
-                // The few of that name at Telegram are on the first page.
-                let few = async {
-                    match cursor {
-                        None => self.store.sought_drivers(&username, None, OF_ONE_NUMBER).await,
-                        Some(_) => Ok(DriverPage::default()),
-                    }
-                };
-                let (few, mut page) = tokio::try_join!(few, self.store.sought_drivers(&name, cursor, limit))?;
-                page.items.retain(|row| few.items.iter().all(|known| known.profile.id != row.profile.id));
-                page.items.splice(0..0, few.items);
-                page
-            }
-            Query::Number { id, phones } => {
-                let by_id = async { self.store.drivers(id.as_slice()).await };
-                let by_phone =
-                    try_join_all(phones.iter().map(|sought| self.store.sought_drivers(sought, None, OF_ONE_NUMBER)));
-                let (mut items, by_phone) = tokio::try_join!(by_id, by_phone)?;
-                for row in by_phone.into_iter().flat_map(|page| page.items) {
-                    if items.iter().all(|known| known.profile.id != row.profile.id) {
-                        items.push(row);
-                    }
-                }
-                DriverPage { items, cursor: None }
-            }
-        })
     }
 
     /// All about a driver, and the ledger of their subscription, the newest entry first.

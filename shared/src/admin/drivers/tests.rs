@@ -1,6 +1,11 @@
 use proptest::prelude::*;
+use serde_json::json;
 
-use super::*;
+use super::{search::Query, *};
+use crate::{
+    billing::{plan::DAY_S, subscription::Source},
+    store::{driver::Sought, keys::Clue},
+};
 
 fn whole(clue: Clue, text: &str) -> Sought {
     Sought { clue, text: text.to_owned(), whole: true }

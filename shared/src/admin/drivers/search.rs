@@ -1,0 +1,141 @@
+//! What somebody types who looks for a driver, and whom it finds.
+use futures_util::future::try_join_all;
+
+use crate::{
+    app::App,
+    driver::{compared, from_end},
+    error::Error,
+    phone,
+    store::{
+        driver::{DriverPage, Sought},
+        keys::Clue,
+    },
+};
+
+/// Digits from which on a number can be the beginning of a phone.
+const PHONE_DIGITS: usize = 5;
+/// How many digits are looked for as the last ones of a phone.
+const PHONE_END: std::ops::RangeInclusive<usize> = 4..=9;
+/// Drivers who are shown for one number: a phone is rarely anybody's but one driver's.
+const OF_ONE_NUMBER: usize = 20;
+
+/// What somebody who looks for a driver has typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Query {
+    /// Nothing: all of them.
+    All,
+    /// A number: Telegram's id, a phone, or the beginning of one.
+    Number { id: Option<i64>, phones: Vec<Sought> },
+    /// A word that may be a name at Telegram or a name.
+    Either(Sought, Sought),
+    /// The beginning of a name at Telegram.
+    Username(Sought),
+    /// Names: the beginning of one to look for, and words that all have to be there.
+    Names(Sought, Vec<String>),
+}
+
+impl Query {
+    pub(super) fn parse(text: &str) -> Self {
+        let whole = phone::parse(text);
+        let text = compared(text);
+        let sought = |clue, text: &str| Sought { clue, text: text.to_owned(), whole: false };
+        if let Some(username) = username(&text) {
+            return Self::Username(sought(Clue::Username, username));
+        }
+        let beginnings = phone::beginnings(&text);
+        if !beginnings.is_empty() {
+            let id = text.parse().ok().filter(|id| *id > 0 && !text.starts_with('+'));
+            let long = |number: &String| number.len() > PHONE_DIGITS;
+            let phones = beginnings.into_iter().filter(long).map(|number| {
+                let whole = whole.as_ref() == Ok(&number);
+                Sought { clue: Clue::Phone, text: number, whole }
+            });
+            let end = Some(from_end(&text)).filter(|end| PHONE_END.contains(&end.len()) && !text.starts_with('+'));
+            let end = end.map(|end| sought(Clue::PhoneEnd, &end));
+            return Self::Number { id, phones: phones.chain(end).collect() };
+        }
+        if text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Self::Either(sought(Clue::Username, &text), sought(Clue::Name, &text));
+        }
+        let words: Vec<_> = text.split([' ', '-']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        match words.first().filter(|word| !word.is_empty()) {
+            Some(_) => Self::Names(sought(Clue::Name, text.split(' ').next().unwrap_or_default()), words.clone()),
+            None => Self::All,
+        }
+    }
+}
+
+/// The name at Telegram that somebody has typed: with its sign, as a link, or with an underscore, which no other name has.
+fn username(text: &str) -> Option<&str> {
+    let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
+    let linked = ["t.me/", "telegram.me/", "@"].into_iter().find_map(|sign| text.strip_prefix(sign));
+    if let Some(name) = linked {
+        let name = name.trim_start_matches('@');
+        return Some(name.split(['?', '/']).next().unwrap_or_default());
+    }
+    let is_one = text.contains('_') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_one.then_some(text)
+}
+
+/// Which drivers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DriverFilter {
+    /// What somebody has typed.
+    pub text: String,
+    /// Who first signed in at or after it, milliseconds.
+    pub from_ms: Option<i64>,
+    /// Who first signed in before it, milliseconds.
+    pub until_ms: Option<i64>,
+}
+
+impl App {
+    /// A page of the drivers who are meant by what somebody has typed; of all, the newest first, if that is nothing. Only those
+    /// can be told by when they came.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn find_drivers(
+        &self,
+        filter: &DriverFilter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<DriverPage, Error> {
+        Ok(match Query::parse(&filter.text) {
+            Query::All => self.store.newest_drivers((filter.from_ms, filter.until_ms), cursor, limit).await?,
+            Query::Username(sought) => self.store.sought_drivers(&sought, cursor, limit).await?,
+            Query::Names(sought, words) => {
+                let mut page = self.store.sought_drivers(&sought, cursor, limit).await?;
+                page.items.retain(|row| {
+                    let name = compared(&row.profile.full_name());
+                    words.iter().all(|word| name.split([' ', '-']).any(|own| own.starts_with(word)))
+                });
+                page
+            }
+            Query::Either(username, name) => {
+                // The few of that name at Telegram are on the first page.
+                let few = async {
+                    match cursor {
+                        None => self.store.sought_drivers(&username, None, OF_ONE_NUMBER).await,
+                        Some(_) => Ok(DriverPage::default()),
+                    }
+                };
+                let (few, mut page) = tokio::try_join!(few, self.store.sought_drivers(&name, cursor, limit))?;
+                page.items.retain(|row| few.items.iter().all(|known| known.profile.id != row.profile.id));
+                page.items.splice(0..0, few.items);
+                page
+            }
+            Query::Number { id, phones } => {
+                let by_id = async { self.store.drivers(id.as_slice()).await };
+                let by_phone =
+                    try_join_all(phones.iter().map(|sought| self.store.sought_drivers(sought, None, OF_ONE_NUMBER)));
+                let (mut items, by_phone) = tokio::try_join!(by_id, by_phone)?;
+                for row in by_phone.into_iter().flat_map(|page| page.items) {
+                    if items.iter().all(|known| known.profile.id != row.profile.id) {
+                        items.push(row);
+                    }
+                }
+                DriverPage { items, cursor: None }
+            }
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! What the audit log says of a change.
+use super::super::{Actor, Response, rivals::Rivals};
+use crate::{audit::AuditRow, request::RequestContext};
+
+/// What of a change is to be accounted for.
+#[derive(Debug)]
+pub struct Account {
+    outcome: &'static str,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl Account {
+    /// A change from what was read.
+    pub fn of_step(before: &Response, after: &Response, by: &Actor) -> Self {
+        Self::of_change(before, after, after.status.as_str(), by)
+    }
+
+    pub(super) fn of_change(before: &Response, after: &Response, outcome: &'static str, by: &Actor) -> Self {
+        let mut account = Self::of(after, outcome, by);
+        account.facts.push(("from", before.status.as_str().to_owned()));
+        // Where a decision proved the delivery, there were two steps.
+        let through = after.history.len().checked_sub(2).and_then(|at| after.history.get(at));
+        if after.history.len() > before.history.len() + 1
+            && let Some(step) = through
+        {
+            account.facts.push(("through", step.status.as_str().to_owned()));
+        }
+        account
+    }
+
+    /// Something that happened to the response.
+    pub fn of(response: &Response, outcome: &'static str, by: &Actor) -> Self {
+        let mut facts = vec![
+            ("response_id", response.id.clone()),
+            ("driver_id", response.driver_id.to_string()),
+            ("cargo_id", response.cargo.id.clone()),
+            ("by", by.as_str().to_owned()),
+        ];
+        if let Actor::Dispatcher { id, .. } | Actor::Admin { id } = by {
+            facts.push(("by_id", id.to_string()));
+        }
+        Self { outcome, facts }
+    }
+
+    /// With the responses that had the cargo too, as whoever decided knew.
+    pub(super) fn beside(mut self, rivals: &Rivals) -> Self {
+        let ids: Vec<_> = rivals.chosen.iter().map(|rival| rival.id.as_str()).collect();
+        self.facts.push(("beside", ids.join(" ")));
+        self
+    }
+
+    /// The audit row.
+    pub fn row(&self, now_ms: i64, context: &RequestContext) -> AuditRow {
+        let row = AuditRow::new(context, now_ms, "response", self.outcome);
+        let id = self.facts.iter().find(|(name, _)| *name == "response_id").map_or("", |(_, id)| id.as_str());
+        let row = row.about("response", id);
+        self.facts.iter().fold(row, |row, (name, value)| row.fact(name, value))
+    }
+}

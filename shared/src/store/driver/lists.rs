@@ -1,0 +1,191 @@
+//! Lists of drivers and of subscriptions, and the search.
+use std::collections::{HashMap, HashSet};
+
+use ::store::{
+    Attributes, Item, Key, StoreError,
+    listed::{self, Filter, Selection},
+    s,
+};
+
+use super::{
+    super::{
+        Store,
+        billing::{body, kind},
+        keys::{self, Clue, List},
+    },
+    DriverRow, read,
+};
+use crate::{
+    admin::drivers::SubscriptionFilter,
+    billing::subscription::{Source, State, Subscription},
+};
+
+/// A subscription in a list.
+pub struct Subscribed {
+    /// Whose.
+    pub driver_id: i64,
+    /// The subscription.
+    pub subscription: Subscription,
+}
+
+/// A page of subscriptions.
+#[derive(Default)]
+pub struct SubscriptionPage {
+    /// The subscriptions.
+    pub items: Vec<Subscribed>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+    /// The end of the last one that was looked at, milliseconds.
+    pub reached_ms: Option<i64>,
+}
+
+/// A page of drivers.
+#[derive(Default)]
+pub struct DriverPage {
+    /// The drivers.
+    pub items: Vec<DriverRow>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+}
+
+/// What is looked for in the search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// What it is.
+    pub clue: Clue,
+    /// Its beginning, or the whole of it, in the form in which it is compared.
+    pub text: String,
+    /// Whether it is the whole.
+    pub whole: bool,
+}
+
+impl Store {
+    /// The drivers of these ids who are known, in this order: one read per 33 of them.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn drivers(&self, ids: &[i64]) -> Result<Vec<DriverRow>, StoreError> {
+        let keys = |id: &i64| [keys::profile(*id), keys::block(*id), keys::subscription(*id)];
+        let keys = ids.iter().flat_map(keys).map(|key| key.attributes()).collect();
+        let rows = self.get_many("drivers", keys).await?;
+        let mut by_driver: HashMap<i64, Vec<Item>> = HashMap::new();
+        for row in rows {
+            by_driver.entry(Key::driver_of(&row).unwrap_or_default()).or_default().push(row);
+        }
+        let mut drivers = Vec::new();
+        for id in ids {
+            drivers.extend(by_driver.get(id).map(|rows| read(*id, rows)).transpose()?.flatten());
+        }
+        Ok(drivers)
+    }
+
+    /// How many of the drivers who are known first signed in at or after `from_ms` and before `until_ms`.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn count_new_drivers(&self, from_ms: i64, until_ms: i64) -> Result<i64, StoreError> {
+        let counts =
+            self.count_listed("count_new_drivers", &List::Drivers.name(), Some(from_ms), Some(until_ms)).await?;
+        Ok(counts.values().sum())
+    }
+
+    /// A page of the drivers who first signed in at or after the first instant and before the second, the newest first.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn newest_drivers(
+        &self,
+        (from_ms, until_ms): (Option<i64>, Option<i64>),
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<DriverPage, StoreError> {
+        let selection = Selection {
+            from: from_ms.map(listed::instant),
+            until: until_ms.map(listed::instant),
+            newest_first: true,
+            cursor: cursor.map(str::to_owned),
+            limit,
+            ..Selection::default()
+        };
+        let page = self.places_in("newest_drivers", &List::Drivers.name(), &selection).await?;
+        let ids: Vec<_> = page.rows.iter().filter_map(Key::driver_of).collect();
+        Ok(DriverPage { items: self.drivers(&ids).await?, cursor: page.cursor })
+    }
+
+    /// A page of the drivers who have this, in the order of the alphabet. Who has it as first and as last name is there once.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn sought_drivers(
+        &self,
+        sought: &Sought,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<DriverPage, StoreError> {
+        let from = if sought.whole { listed::place_of(&sought.text, "") } else { sought.text.clone() };
+        let selection = Selection {
+            until: Some(format!("{from}{}", char::MAX)),
+            from: Some(from),
+            cursor: cursor.map(str::to_owned),
+            limit,
+            ..Selection::default()
+        };
+        let page = self.places_in("sought_drivers", &List::Found(sought.clue).name(), &selection).await?;
+        let clue_of = |place: &Item| {
+            let name = place.text("sk")?.strip_prefix("FOUND#")?;
+            Clue::ALL.into_iter().find(|clue| clue.as_str() == name)
+        };
+        let found: Vec<_> =
+            page.rows.iter().filter_map(|place| Some((Key::driver_of(place)?, clue_of(place)?))).collect();
+        let mut ids: Vec<_> = found.iter().map(|(id, _)| *id).collect();
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        let mut items = self.drivers(&ids).await?;
+        // Who has it more than once counts at the first of these places; the others are on this page or on another.
+        items.retain(|row| {
+            let clues = row.profile.clues();
+            let has = |clue: &Clue| clues.get(clue).is_some_and(|text| text.starts_with(&sought.text));
+            let names = [Clue::Name, Clue::Surname, Clue::SurnameHalf];
+            let first = names.into_iter().find(has).filter(|_| names.contains(&sought.clue));
+            first.is_none_or(|first| found.contains(&(row.profile.id, first)))
+        });
+        Ok(DriverPage { items, cursor: page.cursor })
+    }
+
+    /// A page of subscriptions: those that run by their end, the first to end first; else the last to end first.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn find_subscriptions(
+        &self,
+        wanted: &SubscriptionFilter,
+        now_ms: i64,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<SubscriptionPage, StoreError> {
+        let runs_from = now_ms + 1;
+        let from = |least: Option<i64>| least.max(wanted.from_ms);
+        let (from_ms, until_ms, of) = match wanted.state {
+            Some(State::Trial) => (from(Some(runs_from)), wanted.until_ms, Some(Source::Trial)),
+            Some(State::Active) => (from(Some(runs_from)), wanted.until_ms, Some(Source::Payment)),
+            Some(_) => (wanted.from_ms, Some(wanted.until_ms.map_or(runs_from, |until| until.min(runs_from))), None),
+            None => (wanted.from_ms, wanted.until_ms, None),
+        };
+        let filter = of.map(|source| {
+            let wanted = Subscription { source: Some(source), ..Subscription::default() };
+            Filter::default().and("state", "=", s(kind(&wanted)))
+        });
+        let selection = Selection {
+            from: from_ms.map(listed::instant),
+            until: until_ms.map(listed::instant),
+            newest_first: of.is_none(),
+            filter,
+            cursor: cursor.map(str::to_owned),
+            limit,
+        };
+        let page = self.listed("find_subscriptions", &List::Subscriptions.name(), &selection).await?;
+        let reached_ms = page.reached_ms();
+        let read = |row: &Item| Some(Subscribed { driver_id: row.number("driver_id")?, subscription: body(row)? });
+        Ok(SubscriptionPage { items: page.rows.iter().filter_map(read).collect(), cursor: page.cursor, reached_ms })
+    }
+}
