@@ -1,13 +1,12 @@
-//! A driver responds to a cargo, follows the response and takes it back.
+//! Responses that are given: once, with a phone, to what is there.
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{DISPATCH_CHAT, DISPATCHERS, World, text};
+use tests::{DISPATCH_CHAT, World, text};
 
-/// Room for what one driver alone would never do.
-const ROOM: [(&str, &str); 2] = [("RATE_LIMIT_PER_S", "1000"), ("MISSES_PER_MIN", "6000")];
+use super::ROOM;
 
 #[tokio::test]
 async fn a_response_is_taken_once_and_an_equal_one_is_the_same() {
@@ -273,102 +272,6 @@ async fn fifty_simultaneous_taps_are_one_response_also_while_the_store_is_in_tro
 }
 
 #[tokio::test]
-async fn responses_are_listed_newest_first_page_by_page_and_304_saves_what_is_known() {
-    let world = World::with(&ROOM).await;
-    let driver = world.driver_with_phone().await;
-    let cargos = world.cargos(&driver, 23).await;
-    let mut given = Vec::new();
-    for cargo in &cargos {
-        let id = text(&cargo["id"]);
-        assert_eq!(world.respond(&driver, &id, json!({})).await.status.as_u16(), 201);
-        given.insert(0, id);
-        world.pass(1);
-    }
-    let ids =
-        |page: &Value| page["items"].as_array().unwrap().iter().map(|item| text(&item["cargo_id"])).collect::<Vec<_>>();
-    let first = world.get(&driver, "/api/responses").await.ok().json();
-    let cursor = text(&first["cursor"]);
-    assert_eq!(ids(&first), given[..20]);
-    let second = world.get(&driver, &format!("/api/responses?cursor={cursor}")).await.ok().json();
-    assert_eq!((ids(&second), &second["cursor"]), (given[20..].to_vec(), &Value::Null));
-    for bad in ["x", "MTIz", "", "LTEuNw"] {
-        let answer = world.get(&driver, &format!("/api/responses?cursor={bad}")).await;
-        assert_eq!(answer.problem(), (422, "validation_failed".into()), "{bad:?}");
-    }
-    assert_eq!(world.get(&driver, "/api/responses?limit=5").await.problem().0, 422);
-    let other = world.driver().await;
-    assert_eq!(world.get(&other, "/api/responses").await.ok().json(), json!({ "items": [], "cursor": null }));
-    // Somebody else's cursor opens nothing of theirs.
-    let foreign = world.get(&other, &format!("/api/responses?cursor={cursor}")).await.ok().json();
-    assert_eq!(foreign["items"], json!([]));
-
-    world.settle().await;
-    let bearer = format!("Bearer {}", driver.token);
-    let ask = async |tag: &str| {
-        let headers = [("authorization", bearer.as_str()), ("if-none-match", tag)];
-        world.send(Method::GET, "/api/responses", &headers, "").await
-    };
-    let etag = ask("none").await.ok().header("etag").to_owned();
-    let known = ask(&etag).await;
-    assert_eq!((known.status.as_u16(), known.body.as_str(), known.header("etag")), (304, "", etag.as_str()));
-    assert_eq!(known.header("cache-control"), "private, no-cache");
-    world.withdraw(&driver, &given[0]).await.ok();
-    let changed = ask(&etag).await.ok();
-    assert_ne!(changed.header("etag"), etag);
-    assert_eq!(changed.json()["items"][0]["status"], "withdrawn");
-}
-
-#[tokio::test]
-async fn a_cargo_shows_the_drivers_own_response_and_nobody_elses() {
-    let world = World::start().await;
-    let (driver, other) = (world.driver_with_phone().await, world.driver().await);
-    let id = world.cargo(&driver).await;
-    let path = format!("/api/cargos/{id}");
-    let before = world.get(&driver, &path).await.ok();
-    assert_eq!(before.json()["response"], Value::Null);
-    let responded = world.responded_to(driver.clone(), id.clone()).await;
-    world.settle().await;
-
-    let after = world.get(&driver, &path).await.ok();
-    assert_eq!(after.json()["response"]["id"], json!(responded.id));
-    assert_ne!(after.header("etag"), before.header("etag"));
-    assert_eq!(after.json()["cargo"], before.json()["cargo"]);
-    let foreign = world.get(&other, &path).await.ok();
-    assert_eq!(foreign.json()["response"], Value::Null);
-    assert!(!foreign.body.contains(&responded.id));
-
-    let bearer = format!("Bearer {}", driver.token);
-    let ask = async |tag: &str| {
-        let headers = [("authorization", bearer.as_str()), ("if-none-match", tag)];
-        world.send(Method::GET, &path, &headers, "").await
-    };
-    let etag = after.header("etag").to_owned();
-    assert_eq!(ask(&etag).await.status.as_u16(), 304);
-    assert_eq!(ask(before.header("etag")).await.status.as_u16(), 200, "what is known is without the response");
-    world.press(DISPATCHERS[0], responded.card, &responded.button('a')).await;
-    let accepted = ask(&etag).await.ok();
-    assert_eq!(accepted.json()["response"]["status"], "accepted");
-    // The cargo's own contact may bear any name, so only the response is searched.
-    let response = accepted.json()["response"].to_string();
-    assert!(!response.contains("Ольга"), "who decided is not the driver's business: {response}");
-    let history = accepted.json()["response"]["history"].clone();
-    let steps =
-        history.as_array().unwrap().iter().map(|step| format!("{} by {}", text(&step["status"]), text(&step["by"])));
-    assert_eq!(steps.collect::<Vec<_>>(), ["queued by driver", "sent by system", "accepted by dispatcher"]);
-    assert_eq!(world.get(&other, &path).await.header("etag"), foreign.header("etag"), "the shared document stays");
-}
-
-#[tokio::test]
-async fn without_the_cache_a_cargo_still_shows_the_response() {
-    let world = World::start().await;
-    let responded = world.responded().await;
-    world.settle().await;
-    world.sandbox("/store", json!({ "faults": [{ "table": "cache", "error": "InternalServerError" }] })).await;
-    let shown = world.response(&responded.driver, &responded.cargo).await;
-    assert_eq!((&shown["id"], &shown["status"]), (&json!(responded.id), &json!("sent")));
-}
-
-#[tokio::test]
 async fn a_response_that_is_sent_again_under_its_key_is_not_given_anew_whatever_became_of_it() {
     let world = World::start().await;
     let driver = world.driver_with_phone().await;
@@ -396,118 +299,4 @@ async fn a_response_that_is_sent_again_under_its_key_is_not_given_anew_whatever_
     assert_ne!(anew.json()["response"]["id"], response["id"]);
     let long = "k".repeat(65);
     assert_eq!(sent(&long).await.problem(), (422, "validation_failed".into()));
-}
-
-#[tokio::test]
-async fn a_response_is_withdrawn_once_and_can_be_given_anew() {
-    let world = World::start().await;
-    let first = world.responded().await;
-    let (driver, cargo) = (&first.driver, &first.cargo);
-    for _ in 0..2 {
-        let withdrawn = world.withdraw(driver, cargo).await.ok().json();
-        assert_eq!(
-            (&withdrawn["response"]["id"], &withdrawn["response"]["status"]),
-            (&json!(first.id), &json!("withdrawn"))
-        );
-    }
-    world.settle().await;
-    let card = world.message(DISPATCH_CHAT, first.card).await;
-    assert!(text(&card["text"]).contains("Отозван"), "{card}");
-    assert!(card.get("reply_markup").is_none(), "nothing is left to press: {card}");
-    let late = world.press(DISPATCHERS[0], first.card, &first.button('a')).await;
-    assert!(text(&late["text"]).contains("Отозван"), "{late}");
-    assert_eq!(world.response(driver, cargo).await["status"], "withdrawn");
-
-    world.pass(5);
-    let second = world.responded_to(driver.clone(), cargo.clone()).await;
-    assert!(second.id != first.id && second.card != first.card);
-    world.settle().await;
-    let old = world.message(DISPATCH_CHAT, first.card).await;
-    assert!(text(&old["text"]).contains("откликнулся заново") && old.get("reply_markup").is_none(), "{old}");
-    assert!(!text(&old["text"]).contains('+'), "only the new card can be found when the driver is forgotten: {old}");
-    let late = world.press(DISPATCHERS[0], first.card, &first.button('a')).await;
-    assert_eq!(late["text"], "Этого отклика больше нет");
-    assert_eq!(world.response(driver, cargo).await["status"], "sent", "a press on the old card changes nothing");
-    let list = world.get(driver, "/api/responses").await.ok().json();
-    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
-    assert_eq!(list["items"][0]["id"], json!(second.id));
-    assert_eq!(world.audited(&first.id).await, ["queued by driver", "sent by system", "withdrawn by driver"]);
-    // Only the contact's confirmation: who takes a response back knows it.
-    assert_eq!(world.texts(driver.id).await.len(), 1);
-}
-
-#[tokio::test]
-async fn the_old_card_is_void_also_when_the_driver_responds_anew_before_it_was_edited() {
-    let world = World::start().await;
-    let first = world.responded().await;
-    world.settle().await;
-    world.sandbox("/telegram/faults", json!({ "down": true })).await;
-    world.withdraw(&first.driver, &first.cargo).await.ok();
-    let again = world.respond(&first.driver, &first.cargo, json!({})).await;
-    assert_eq!(again.status.as_u16(), 201);
-    world.sandbox("/telegram/faults", json!({})).await;
-    world.settle().await;
-    let new = world.card_of(again.json()["response"]["id"].as_str().unwrap()).await;
-    world.settle().await;
-    let old = world.message(DISPATCH_CHAT, first.card).await;
-    assert!(text(&old["text"]).contains("откликнулся заново") && old.get("reply_markup").is_none(), "{old}");
-    assert_ne!(new, first.card);
-    assert_eq!(world.messages(DISPATCH_CHAT).await.len(), 2);
-}
-
-#[tokio::test]
-async fn what_was_decided_cannot_be_withdrawn_and_what_is_not_there_neither() {
-    let world = World::start().await;
-    let responded = world.responded().await;
-    let (driver, cargo) = (&responded.driver, &responded.cargo);
-    world.press(DISPATCHERS[1], responded.card, &responded.button('a')).await;
-    let refused = world.withdraw(driver, cargo).await;
-    assert_eq!(refused.problem(), (409, "response_closed".into()));
-    assert_eq!(refused.json()["response"]["status"], "accepted");
-    assert_eq!(world.response(driver, cargo).await["status"], "accepted");
-    let again = world.respond(driver, cargo, json!({ "comment": "ещё раз" })).await;
-    assert_eq!(again.problem(), (409, "response_exists".into()));
-
-    let other = text(&world.cargos(driver, 2).await[1]["id"]);
-    assert_eq!(world.withdraw(driver, &other).await.problem(), (404, "not_found".into()));
-    let stranger = world.driver().await;
-    assert_eq!(world.withdraw(&stranger, cargo).await.problem(), (404, "not_found".into()));
-}
-
-#[tokio::test]
-async fn a_response_that_is_withdrawn_before_it_was_sent_reaches_nobody() {
-    let world = World::start().await;
-    let driver = world.driver_with_phone().await;
-    let id = world.cargo(&driver).await;
-    world.sandbox("/queues", json!({ "lose": "all" })).await;
-    let response = world.respond(&driver, &id, json!({})).await.json()["response"]["id"].clone();
-    world.withdraw(&driver, &id).await.ok();
-    world.send(Method::DELETE, "/_sandbox/queues", &[], "").await;
-    world.job("deliver-due").await;
-    world.settle().await;
-    assert!(world.messages(DISPATCH_CHAT).await.is_empty());
-    let (status, _, why) = world.delivery(&format!("card-{}", response.as_str().unwrap())).await;
-    assert_eq!((status.as_str(), why.as_str()), ("skipped", "it was over before it was sent"));
-}
-
-#[tokio::test]
-async fn a_withdrawal_and_a_decision_at_once_leave_one_of_them() {
-    let world = World::with(&ROOM).await;
-    for _ in 0..5 {
-        world.pass(10);
-        let responded = world.responded().await;
-        let (driver, cargo, button) = (&responded.driver, &responded.cargo, responded.button('a'));
-        let (withdrawn, pressed) =
-            tokio::join!(world.withdraw(driver, cargo), world.press(DISPATCHERS[0], responded.card, &button));
-        world.settle().await;
-        let status = text(&world.response(driver, cargo).await["status"]);
-        let said = text(&pressed["text"]);
-        match withdrawn.status.as_u16() {
-            200 => assert!(status == "withdrawn" && said.contains("Отозван"), "{status} {said}"),
-            409 => assert!(status == "accepted" && said.contains("Принят"), "{status} {said}"),
-            other => panic!("{other}"),
-        }
-        let card = text(&world.message(DISPATCH_CHAT, responded.card).await["text"]);
-        assert!(card.contains(if status == "accepted" { "Принят" } else { "Отозван" }), "{card}");
-    }
 }
