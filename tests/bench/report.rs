@@ -125,8 +125,17 @@ impl Report {
     /// For a person.
     pub fn markdown(&self) -> String {
         let mut text = self.conditions_markdown();
+        self.starts_markdown(&mut text);
+        self.warm_markdown(&mut text);
+        self.loads_markdown(&mut text);
+        self.calls_markdown(&mut text);
+        text.push_str("What they cost: tests/bench/cost.\n");
+        text
+    }
+
+    fn starts_markdown(&self, text: &mut String) {
         table(
-            &mut text,
+            text,
             "Start of a process",
             &[
                 "function",
@@ -152,8 +161,11 @@ impl Report {
                 ]
             }),
         );
+    }
+
+    fn warm_markdown(&self, text: &mut String) {
         table(
-            &mut text,
+            text,
             "Warm invocations under the Runtime API emulator",
             &["route", "invocations", "p50", "p99", "own processor time", "memory"],
             self.warm.iter().map(|(route, latency, cpu, memory)| {
@@ -167,8 +179,11 @@ impl Report {
                 ]
             }),
         );
+    }
+
+    fn loads_markdown(&self, text: &mut String) {
         table(
-            &mut text,
+            text,
             "The cached list through the local gateway",
             &["connections", "requests", "a second", "p50", "p95", "p99", "answers"],
             self.loads.iter().map(|(connections, latency, took, answers)| {
@@ -184,8 +199,11 @@ impl Report {
                 ]
             }),
         );
+    }
+
+    fn calls_markdown(&self, text: &mut String) {
         table(
-            &mut text,
+            text,
             "Store calls of one warm request",
             &["route", "calls", "answer"],
             self.calls.iter().map(|(route, calls, length)| {
@@ -197,8 +215,6 @@ impl Report {
                 ]
             }),
         );
-        text.push_str("What they cost: tests/bench/cost.\n");
-        text
     }
 
     /// For a script.

@@ -118,6 +118,15 @@ struct Model {
     choices: Mutex<BTreeMap<String, i64>>,
 }
 
+fn store_fault(kind: usize, seed: usize) -> Value {
+    let mut faults = [
+        json!({ "operation": "TransactWriteItems", "error": "TransactionConflictException", "probability": 0.4, "times": 12, "seed": seed }),
+        json!({ "table": "app", "error": "ThrottlingException", "probability": 0.3, "times": 10, "seed": seed }),
+        json!({ "operation": "TransactWriteItems", "error": "InternalServerError", "after": true, "probability": 0.5, "times": 6, "seed": seed }),
+    ];
+    faults[kind].take()
+}
+
 impl Model {
     async fn start(drivers: usize) -> Self {
         let (world, owner) = World::with_owner().await;
@@ -214,6 +223,14 @@ impl Model {
         self.world.call(&self.owner, Method::POST, &format!("/api/admin/{path}"), &body).await;
     }
 
+    async fn reply(&self, by: usize, card: i64) {
+        let reply = json!({
+            "message_id": 1, "from": { "id": DISPATCHERS[by], "first_name": "Д" }, "text": "Сломался",
+            "chat": { "id": DISPATCH_CHAT, "type": "supergroup" }, "reply_to_message": { "message_id": card },
+        });
+        self.world.webhook(&json!({ "update_id": new_driver_id(), "message": reply })).await;
+    }
+
     async fn act(&self, step: Step) {
         match step {
             Step::Respond => self.respond().await,
@@ -239,14 +256,7 @@ impl Model {
                     self.press(by, *card, data).await;
                 }
             }
-            Step::Reply { response, by } => {
-                let reply = json!({
-                    "message_id": 1, "from": { "id": DISPATCHERS[by], "first_name": "Д" }, "text": "Сломался",
-                    "chat": { "id": DISPATCH_CHAT, "type": "supergroup" },
-                    "reply_to_message": { "message_id": self.one(response).card },
-                });
-                self.world.webhook(&json!({ "update_id": new_driver_id(), "message": reply })).await;
-            }
+            Step::Reply { response, by } => self.reply(by, self.one(response).card).await,
             Step::Shipper { response, decision, knowing } => {
                 self.shipper(&self.one(response), decision, knowing).await;
             }
@@ -264,12 +274,7 @@ impl Model {
                 self.admin(&path, json!({ "reason": "Груз снят" })).await;
             }
             Step::Store { kind, seed } => {
-                let fault = [
-                    json!({ "operation": "TransactWriteItems", "error": "TransactionConflictException", "probability": 0.4, "times": 12, "seed": seed }),
-                    json!({ "table": "app", "error": "ThrottlingException", "probability": 0.3, "times": 10, "seed": seed }),
-                    json!({ "operation": "TransactWriteItems", "error": "InternalServerError", "after": true, "probability": 0.5, "times": 6, "seed": seed }),
-                ];
-                self.world.sandbox("/store", json!({ "faults": [fault[kind]] })).await;
+                self.world.sandbox("/store", json!({ "faults": [store_fault(kind, seed)] })).await;
             }
             Step::Queue { lose, double } => {
                 self.world.sandbox("/queues", json!({ "lose": lose, "double": double })).await;

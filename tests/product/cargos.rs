@@ -90,6 +90,12 @@ async fn pages_follow_each_other_without_gaps() {
     assert!(ids("limit=20&offset=99999").await.is_empty());
 }
 
+async fn entry_called(world: &World, driver: &Driver, dictionary: &str, name: &str) -> Value {
+    let entries = world.get(driver, &format!("/api/dictionaries/{dictionary}")).await.ok().json();
+    let entries = entries["items"].as_array().unwrap();
+    entries.iter().find(|entry| entry["name"] == name).expect("the vocabulary has it").clone()
+}
+
 #[tokio::test]
 async fn filters_find_what_they_say_and_nothing_else() {
     let world = World::with(&[("MISSES_PER_MIN", "6000"), ("RATE_LIMIT_PER_S", "1000")]).await;
@@ -132,9 +138,7 @@ async fn filters_find_what_they_say_and_nothing_else() {
     let mine = cards("mode=my").await;
     assert!(!mine.is_empty() && mine != cards("").await, "the list without the filter is another");
 
-    let types =
-        world.get(&driver, "/api/dictionaries/truck-types").await.ok().json()["items"].as_array().unwrap().clone();
-    let reefer = types.iter().find(|entry| entry["name"] == "рефрижератор").expect("the vocabulary has it");
+    let reefer = entry_called(&world, &driver, "truck-types", "рефрижератор").await;
     let reefers = cards(&format!("truck_types={}", reefer["id"])).await;
     assert!(!reefers.is_empty());
     assert!(
@@ -142,9 +146,7 @@ async fn filters_find_what_they_say_and_nothing_else() {
             .iter()
             .all(|card| { card["truck_types"].as_array().unwrap().contains(&json!("рефрижератор")) })
     );
-    let loads =
-        world.get(&driver, "/api/dictionaries/load-types").await.ok().json()["items"].as_array().unwrap().clone();
-    let side = loads.iter().find(|entry| entry["name"] == "боковая").expect("the vocabulary has it");
+    let side = entry_called(&world, &driver, "load-types", "боковая").await;
     let sides = cards(&format!("load_types={}", side["id"])).await;
     assert!(sides.iter().all(|card| { card["load_types"].as_array().unwrap().contains(&json!("боковая")) }));
 

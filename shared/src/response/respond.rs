@@ -148,12 +148,7 @@ impl App {
             return answer;
         }
         let offer = body.offer(&profile)?;
-        let often = keys::responding(driver_id);
-        match self.store.take(&often, RESPONSES, self.clock.now_ms()).await {
-            Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
-            Ok(Ok(())) => {}
-            Err(error) => tracing::warn!(%error, "how often a driver responds cannot be counted"),
-        }
+        self.check_responding(driver_id).await?;
         let document = Box::pin(self.cargo_as_of_now(driver_id, id, seen_price, context)).await?;
         let price = document.prices.first().map_or(0, |(_, price)| *price);
         if seen_price.is_some_and(|seen| seen != price) {
@@ -198,6 +193,16 @@ impl App {
             }
         })
         .await
+    }
+
+    /// Whether the driver does not respond too often.
+    async fn check_responding(&self, driver_id: i64) -> Result<(), Error> {
+        match self.store.take(&keys::responding(driver_id), RESPONSES, self.clock.now_ms()).await {
+            Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
+            Ok(Ok(())) => {}
+            Err(error) => tracing::warn!(%error, "how often a driver responds cannot be counted"),
+        }
+        Ok(())
     }
 
     /// A page of a driver's responses, newest first.

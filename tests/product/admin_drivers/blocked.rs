@@ -9,6 +9,35 @@ use super::{
     found::found,
 };
 
+/// A blocked driver is refused everything but to see why.
+async fn nothing_is_open(world: &World, driver: &Driver, cargo: &str) {
+    for (method, path, body) in [
+        (Method::GET, "/api/cargos".to_owned(), Value::Null),
+        (Method::GET, format!("/api/cargos/{cargo}"), Value::Null),
+        (Method::POST, format!("/api/cargos/{cargo}/responses"), json!({})),
+        (Method::DELETE, format!("/api/cargos/{cargo}/responses"), Value::Null),
+        (Method::GET, "/api/responses".to_owned(), Value::Null),
+        (Method::GET, "/api/dictionaries/cities?q=мос".to_owned(), Value::Null),
+        (Method::GET, "/api/dictionaries/weight-volumes".to_owned(), Value::Null),
+        (Method::PUT, "/api/me".to_owned(), json!({ "company": "x" })),
+        (Method::GET, "/api/me/access-link".to_owned(), Value::Null),
+        (Method::DELETE, "/api/me/access-link".to_owned(), Value::Null),
+        (Method::GET, "/api/plans".to_owned(), Value::Null),
+        (Method::POST, "/api/payments".to_owned(), json!({ "plan": "1m" })),
+        (Method::POST, "/api/promo-codes/redeem".to_owned(), json!({ "code": "ZIMA" })),
+        (Method::POST, "/api/auth/refresh".to_owned(), Value::Null),
+    ] {
+        let answer = world.call(driver, method.clone(), &path, &body).await;
+        assert_eq!(answer.problem(), (403, "driver_blocked".into()), "{method} {path}");
+    }
+    for path in ["/api/me", "/api/payments", "/api/subscription"] {
+        world.get(driver, path).await.ok();
+    }
+    let subscription = world.subscription(driver).await;
+    assert_eq!(subscription["blocked"], true);
+    assert!(subscription["features"].as_object().unwrap().values().all(|allowed| *allowed == false));
+}
+
 #[tokio::test]
 async fn a_blocked_driver_may_nothing_but_see_why_until_they_are_let_in_again() {
     let (world, owner) = World::with_owner().await;
@@ -26,36 +55,9 @@ async fn a_blocked_driver_may_nothing_but_see_why_until_they_are_let_in_again() 
     world.command(&owner, &path, "-", &block(true)).await.ok();
     assert_eq!(world.accounts("driver", "blocked").await.len(), 1, "twice the same is once");
 
-    let closed = async |driver: &Driver| {
-        for (method, path, body) in [
-            (Method::GET, "/api/cargos".to_owned(), Value::Null),
-            (Method::GET, format!("/api/cargos/{cargo}"), Value::Null),
-            (Method::POST, format!("/api/cargos/{cargo}/responses"), json!({})),
-            (Method::DELETE, format!("/api/cargos/{cargo}/responses"), Value::Null),
-            (Method::GET, "/api/responses".to_owned(), Value::Null),
-            (Method::GET, "/api/dictionaries/cities?q=мос".to_owned(), Value::Null),
-            (Method::GET, "/api/dictionaries/weight-volumes".to_owned(), Value::Null),
-            (Method::PUT, "/api/me".to_owned(), json!({ "company": "x" })),
-            (Method::GET, "/api/me/access-link".to_owned(), Value::Null),
-            (Method::DELETE, "/api/me/access-link".to_owned(), Value::Null),
-            (Method::GET, "/api/plans".to_owned(), Value::Null),
-            (Method::POST, "/api/payments".to_owned(), json!({ "plan": "1m" })),
-            (Method::POST, "/api/promo-codes/redeem".to_owned(), json!({ "code": "ZIMA" })),
-            (Method::POST, "/api/auth/refresh".to_owned(), Value::Null),
-        ] {
-            let answer = world.call(driver, method.clone(), &path, &body).await;
-            assert_eq!(answer.problem(), (403, "driver_blocked".into()), "{method} {path}");
-        }
-        for path in ["/api/me", "/api/payments", "/api/subscription"] {
-            world.get(driver, path).await.ok();
-        }
-        let subscription = world.subscription(driver).await;
-        assert_eq!(subscription["blocked"], true);
-        assert!(subscription["features"].as_object().unwrap().values().all(|allowed| *allowed == false));
-    };
-    closed(&driver).await;
+    nothing_is_open(&world, &driver, &cargo).await;
     let back = world.driver_called(driver.id).await;
-    closed(&back).await;
+    nothing_is_open(&world, &back, &cargo).await;
     let body = json!({ "access_token": token }).to_string();
     let by_link = async || {
         let headers = [("content-type", "application/json")];

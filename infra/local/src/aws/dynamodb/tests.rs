@@ -69,8 +69,7 @@ async fn what_dynamodb_would_refuse_is_refused() {
     assert_eq!(error["__type"], "com.amazon.coral.service#UnknownOperationException");
 }
 
-#[test]
-fn each_call_tells_what_it_does_with_which_items() {
+fn store_with_an_index() -> Store {
     let mut table = table();
     table.definition["AttributeDefinitions"] = json!([
         {"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "due", "AttributeType": "S"},
@@ -79,7 +78,12 @@ fn each_call_tells_what_it_does_with_which_items() {
         "IndexName": "due", "KeySchema": [{"AttributeName": "due", "KeyType": "HASH"}],
         "Projection": {"ProjectionType": "ALL"},
     }]);
-    let store = Store::open(None, [("app", &table)]).expect("a store");
+    Store::open(None, [("app", &table)]).expect("a store")
+}
+
+#[test]
+fn each_call_tells_what_it_does_with_which_items() {
+    let store = store_with_an_index();
     let key = |value: &str| json!({"pk": {"S": value}});
     let item = |field: &str, value: &str| json!({"TableName": "app", field: key(value)});
     let update = json!({"TableName": "app", "Key": key("u"), "UpdateExpression": "SET v = :v"});
