@@ -5,8 +5,11 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc, clippy::disallowed_methods)]
 
 pub mod admin;
+mod chats;
 pub mod emulator;
 pub mod money;
+mod responses;
+mod rows;
 
 use std::{
     collections::BTreeMap,
@@ -17,6 +20,8 @@ use std::{
 use local::{Options, Product, Running, aws::roles::RefusedCalls};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
+
+pub use responses::Responded;
 
 /// A product that runs for one test.
 pub struct World {
@@ -301,120 +306,9 @@ impl World {
         self.sandbox_post("/cargotech/cargos", json!({ "price_rub": 90_000 })).await["id"].to_string()
     }
 
-    /// A response to a cargo.
-    pub async fn respond(&self, driver: &Driver, cargo: &str, body: Value) -> Answer {
-        self.call(driver, Method::POST, &format!("/api/cargos/{cargo}/responses"), &body).await
-    }
-
-    /// Takes a response back.
-    pub async fn withdraw(&self, driver: &Driver, cargo: &str) -> Answer {
-        self.call(driver, Method::DELETE, &format!("/api/cargos/{cargo}/responses"), &Value::Null).await
-    }
-
-    /// A new driver's response to a cargo, and its card in the dispatchers' chat.
-    pub async fn responded(&self) -> Responded {
-        let driver = self.driver_with_phone().await;
-        let cargo = self.cargo(&driver).await;
-        self.responded_to(driver, cargo).await
-    }
-
-    /// A new driver's response to a cargo that stays.
-    pub async fn responded_to_lasting(&self) -> Responded {
-        let (driver, cargo) = (self.driver_with_phone().await, self.lasting_cargo().await);
-        self.responded_to(driver, cargo).await
-    }
-
-    /// The driver's response to the cargo, and its card.
-    pub async fn responded_to(&self, driver: Driver, cargo: String) -> Responded {
-        let answer = self.respond(&driver, &cargo, json!({})).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
-        let id = text(&answer.json()["response"]["id"]);
-        let card = self.card_of(&id).await;
-        self.until_status(&driver, &cargo, "sent").await;
-        Responded { driver, cargo, id, card }
-    }
-
-    /// The card of an open response, as soon as it is in the dispatchers' chat: the id of its message.
-    pub async fn card_of(&self, response: &str) -> i64 {
-        self.until("the card is in the dispatchers' chat", async || {
-            let messages = self.messages(DISPATCH_CHAT).await;
-            let card = messages.iter().find(|message| message["reply_markup"].to_string().contains(response))?;
-            card["message_id"].as_i64()
-        })
-        .await
-    }
-
-    /// The messages of a chat that the bot wrote, the oldest first.
-    pub async fn messages(&self, chat: i64) -> Vec<Value> {
-        let chat = self.look(&format!("/telegram/chats/{chat}")).await;
-        let messages = chat["messages"].as_array().cloned().unwrap_or_default();
-        messages.into_iter().filter(|message| message["from"]["is_bot"] == true).collect()
-    }
-
-    /// The texts of these messages.
-    pub async fn texts(&self, chat: i64) -> Vec<String> {
-        self.messages(chat).await.iter().map(|message| text(&message["text"])).collect()
-    }
-
-    /// Those of them in which one of these words stands.
-    pub async fn texts_with(&self, chat: i64, words: &[&str]) -> Vec<String> {
-        let mut texts = self.texts(chat).await;
-        texts.retain(|text| words.iter().any(|word| text.contains(word)));
-        texts
-    }
-
-    /// A message of the bot's.
-    pub async fn message(&self, chat: i64, id: i64) -> Value {
-        let messages = self.messages(chat).await;
-        messages.into_iter().find(|message| message["message_id"] == id).expect("the message is there")
-    }
-
-    /// A press of what stands in `data`; what the person then sees.
-    pub async fn press(&self, dispatcher: i64, card: i64, data: &str) -> Value {
-        self.press_in(DISPATCH_CHAT, dispatcher, card, data).await
-    }
-
-    /// The same in any chat.
-    pub async fn press_in(&self, chat: i64, from: i64, message: i64, data: &str) -> Value {
-        let press = json!({ "chat_id": chat, "message_id": message, "from": from, "data": data });
-        self.sandbox_post("/telegram/press", press).await["answer"].clone()
-    }
-
-    /// Somebody writes into a chat. The number of Telegram's update, if the bot learns of it.
-    pub async fn write(&self, chat: i64, from: i64, words: &str, reply_to: Option<i64>) -> Option<i64> {
-        let message = json!({ "from": from, "text": words, "reply_to_message_id": reply_to });
-        self.sandbox_post(&format!("/telegram/chats/{chat}/messages"), message).await["update_id"].as_i64()
-    }
-
-    /// Calls the bot's webhook as Telegram does.
-    pub async fn webhook(&self, update: &Value) -> Answer {
-        self.webhook_with(WEBHOOK_SECRET, update.to_string()).await
-    }
-
-    /// Calls the bot's webhook with this secret and this body.
-    pub async fn webhook_with(&self, secret: &str, body: String) -> Answer {
-        let headers = [("x-telegram-bot-api-secret-token", secret), ("content-type", "application/json")];
-        self.send(Method::POST, "/_gateway/webhooks/telegram", &headers, body).await
-    }
-
     /// Runs a job.
     pub async fn job(&self, name: &str) {
         self.sandbox_post("/schedules/jobs", json!({ "job": name })).await;
-    }
-
-    /// The driver's own view of their response to a cargo.
-    pub async fn response(&self, driver: &Driver, cargo: &str) -> Value {
-        self.get(driver, &format!("/api/cargos/{cargo}")).await.ok().json()["response"].clone()
-    }
-
-    /// Waits until the response has this status.
-    pub async fn until_status(&self, driver: &Driver, cargo: &str, status: &str) {
-        self.until(status, async || {
-            let answer = self.get(driver, "/api/responses").await;
-            let items = answer.json()["items"].as_array().cloned().unwrap_or_default();
-            items.iter().any(|item| item["cargo_id"] == cargo && item["status"] == status).then_some(())
-        })
-        .await;
     }
 
     /// Waits until `look` finds something.
@@ -457,72 +351,6 @@ impl World {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-    }
-
-    /// The rows of the durable table whose partition begins so: for what no address shows, such as the audit log.
-    pub async fn rows(&self, partition: &str) -> Vec<Value> {
-        let begins = |item: &Value| item["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with(partition));
-        self.table("app").await.into_iter().filter(begins).collect()
-    }
-
-    /// All rows of a table: `app`, which is the durable one, or `cache`.
-    pub async fn table(&self, name: &str) -> Vec<Value> {
-        let headers = [("x-amz-target", "DynamoDB_20120810.Scan"), ("content-type", "application/x-amz-json-1.0")];
-        let answer = self.send(Method::POST, "/_aws", &headers, json!({ "TableName": name }).to_string()).await;
-        answer.json()["Items"].as_array().cloned().expect("rows")
-    }
-
-    /// Puts a row into the durable table behind the product's back.
-    pub async fn put_row(&self, row: &Value) {
-        let headers = [("x-amz-target", "DynamoDB_20120810.PutItem"), ("content-type", "application/x-amz-json-1.0")];
-        let put = json!({ "TableName": "app", "Item": row });
-        self.send(Method::POST, "/_aws", &headers, put.to_string()).await.ok();
-    }
-
-    /// The row of an outgoing message: its status, how often it was tried, and why it failed.
-    pub async fn delivery(&self, id: &str) -> (String, u64, String) {
-        let rows = self.rows(&format!("DELIVERY#{id}")).await;
-        let row = rows.first().expect("the delivery's row");
-        let attempts = row["attempts"]["N"].as_str().and_then(|number| number.parse().ok()).unwrap_or(0);
-        (text(&row["status"]["S"]), attempts, text(&row["last_error"]["S"]))
-    }
-
-    /// What was accounted for of a response, in the order of time.
-    pub async fn audited(&self, response: &str) -> Vec<String> {
-        let mut rows = self.rows("AUDIT#").await;
-        rows.retain(|row| row["facts"]["M"]["response_id"]["S"] == response);
-        // Two steps may fall into one millisecond.
-        let order = ["queued", "sent"];
-        let place = |row: &Value| order.iter().position(|step| row["outcome"]["S"] == *step).unwrap_or(order.len());
-        rows.sort_by_key(|row| (text(&row["at_ms"]["N"]), place(row)));
-        rows.iter()
-            .map(|row| format!("{} by {}", text(&row["outcome"]["S"]), text(&row["facts"]["M"]["by"]["S"])))
-            .collect()
-    }
-}
-
-/// A response that the dispatchers have.
-#[derive(Clone, Debug)]
-pub struct Responded {
-    /// Whose.
-    pub driver: Driver,
-    /// To which cargo.
-    pub cargo: String,
-    /// Its id.
-    pub id: String,
-    /// The message in the dispatchers' chat.
-    pub card: i64,
-}
-
-impl Responded {
-    /// What the button says that stands for this letter: `a`ccept, `r`eject, `c`omplete, `u`nlink.
-    pub fn button(&self, letter: char) -> String {
-        format!("{letter}:{}", self.id)
-    }
-
-    /// What the button says that makes the link of this number.
-    pub fn link_button(&self, number: u32) -> String {
-        format!("l:{}:{number}", self.id)
     }
 }
 
