@@ -1,4 +1,6 @@
-//! What may use what: the crates of the workspace and the directions between them.
+//! The layout of the repository: what may use what of the crates of the workspace, and how long a file may be.
+mod sizes;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     process::Command,
