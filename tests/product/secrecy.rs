@@ -28,11 +28,7 @@ async fn no_output_at_any_level_holds_a_secret_or_a_person() {
     let (mut child, stdout, stderr, address) = talkative(folder.path(), &secrets).await;
 
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let launch = json!({ "driver_id": 5_123_456_789_i64,
-        "overrides": { "user": json!({ "id": 5_123_456_789_i64, "first_name": "Иннокентий", "last_name": "Секретов", "username": "sekretov" }).to_string() } });
-    let launch =
-        http.post(format!("{address}/_sandbox/telegram/init-data")).body(launch.to_string()).send().await.unwrap();
-    let init_data = launch.json::<Value>().await.unwrap()["init_data"].as_str().unwrap().to_owned();
+    let init_data = launched(&http, &address).await;
     let hash = init_data.split("hash=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let sign_in = async || {
         let body = json!({ "init_data": init_data });
@@ -102,6 +98,15 @@ async fn talkative(folder: &Path, secrets: &[(&str, &str)]) -> (Child, JoinHandl
     let stderr = tokio::spawn(collect(child.stderr.take().unwrap(), Some(found)));
     let address = tokio::time::timeout(Duration::from_secs(120), address.recv()).await.unwrap().expect("it starts");
     (child, stdout, stderr, address)
+}
+
+/// Init data of a driver whose names are looked for in the output.
+async fn launched(http: &reqwest::Client, address: &str) -> String {
+    let launch = json!({ "driver_id": 5_123_456_789_i64,
+        "overrides": { "user": json!({ "id": 5_123_456_789_i64, "first_name": "Иннокентий", "last_name": "Секретов", "username": "sekretov" }).to_string() } });
+    let launch =
+        http.post(format!("{address}/_sandbox/telegram/init-data")).body(launch.to_string()).send().await.unwrap();
+    launch.json::<Value>().await.unwrap()["init_data"].as_str().unwrap().to_owned()
 }
 
 /// Asks for cargos while CargoTech and the store fail in all their ways.

@@ -38,6 +38,8 @@ pub use ::store::{Counts, Key, StoreError, bucket, is_cursor, retry};
 
 use crate::{billing::settings::Settings, config::Config};
 
+type RecentSettings = Option<(i64, Arc<Settings>)>;
+
 /// The rows of both tables.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -45,7 +47,7 @@ pub struct Store {
     /// Audit rows that stand for all of their hour and are there.
     hourly_rows: Arc<Mutex<HashSet<String>>>,
     /// What admins set, and when that was read, milliseconds.
-    recent_settings: Arc<Mutex<Option<(i64, Arc<Settings>)>>>,
+    recent_settings: Arc<Mutex<RecentSettings>>,
 }
 
 /// How long settings that were read for one list or cargo are believed for others. One row serves all drivers, and DynamoDB
