@@ -17,8 +17,8 @@ use crate::{
     telemetry::{self, Metric},
 };
 
-/// Who meets a change reads again, so often at most.
-const TRIES: usize = 8;
+/// Who meets a change of a payment reads again, so often at most.
+pub(super) const TRIES: usize = 8;
 /// Reasons for which nobody has to be told that a payment ended: its driver was not at it, or it was our own doing.
 const SILENT_REASONS: [&str; 2] = ["expired_on_confirmation", "canceled_by_merchant"];
 

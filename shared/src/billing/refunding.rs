@@ -3,6 +3,7 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     Billing,
+    change::TRIES,
     order::{REPEATED_MS, named_id, why_closed},
     payment::Payment,
     provider::{NewRefund, ProviderRefund, Sum},
@@ -23,8 +24,6 @@ use crate::{
 
 /// How long an admin waits for the provider before being told that it is still being found out.
 const WAIT: Duration = Duration::from_secs(8);
-/// Who meets a change reads again, so often at most.
-const TRIES: usize = 8;
 
 impl Billing<'_> {
     /// Asks the provider to give money back. The answer is the payment and our id of the refund; while that is

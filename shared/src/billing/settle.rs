@@ -3,6 +3,7 @@ use tokio::time::Instant;
 
 use super::{
     Billing,
+    change::TRIES,
     difference::PutAside,
     payment::{Payment, Status},
     provider::{ProviderPayment, ProviderRefund, ProviderRefundState},
@@ -17,8 +18,6 @@ use crate::{
     telemetry::{self, Metric},
 };
 
-/// Who meets a change reads again, so often at most.
-const TRIES: usize = 8;
 /// After the provider has denied a payment for so long it is given up.
 const DENIED_MS: i64 = 86_400_000;
 /// What a notification led to.
