@@ -35,7 +35,8 @@ pub struct Compared {
 
 impl Billing<'_> {
     /// Compares the provider's payments and refunds of the last three days with our rows, and brings our rows to what it says.
-    /// What no rule repairs is a [`Difference`] from then on, also when the comparison does not come to its end.
+    /// What no rule repairs is a [`Difference`](super::difference::Difference) from then on, also when the comparison does not
+    /// come to its end.
     pub async fn compare_payments(&self, until: Instant, context: &RequestContext) -> Compared {
         let since_ms = self.clock.now_ms() - COMPARED_MS;
         let mut compared = Compared::default();
