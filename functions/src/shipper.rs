@@ -60,13 +60,13 @@ pub struct ShipperDriver {
 body! {
     /// A shipper's decision.
     pub struct DecisionBody {
-        /// `accept` or `reject`.
-        #[schema(value_type = String)]
-        decision: Decision = Fields::one_of(&[("accept", Decision::Accept), ("reject", Decision::Reject)]),
         /// Why it is rejected; at most 500 characters.
         reason: Option<String> = Fields::checked_text(|reason| words(reason, LONGEST_TEXT, true)),
         /// To accept although others have the cargo: `choices` of the answer `cargo_taken`.
         choices: Option<i64> = choices(),
+        /// `accept` or `reject`.
+        #[schema(value_type = String)]
+        decision: Decision = Fields::one_of(&[("accept", Decision::Accept), ("reject", Decision::Reject)]),
         ..
     }
 }

@@ -93,7 +93,7 @@ async fn answer(app: &App, incoming: &Incoming, routes: &'static [Route]) -> Ans
 impl Call<'_> {
     /// The path below `/api/admin/`.
     pub fn path(&self) -> &str {
-        self.incoming.path().trim_start_matches(PATHS)
+        self.incoming.path().strip_prefix(PATHS).unwrap_or_default()
     }
 }
 
