@@ -37,6 +37,7 @@ mod money;
 mod money_model;
 mod notifications;
 mod odd_data;
+mod old_table;
 mod places;
 mod receipts;
 mod refunds;
