@@ -3,7 +3,7 @@ use std::fmt;
 
 use ::yookassa::networks::{self, Network};
 
-use crate::telemetry;
+use crate::{telegram, telemetry};
 
 /// What the environment says. Secrets are never in it; see [`crate::secrets`].
 #[derive(Clone, Debug)]
@@ -194,11 +194,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         })
     }
 
-    /// A Telegram group: those have negative ids.
+    /// A Telegram group.
     fn group(&mut self, name: &str) -> i64 {
         let value = self.text(name, None);
         match value.parse::<i64>() {
-            Ok(id) if id < 0 => id,
+            Ok(id) if !telegram::address::of_number(id).is_private() => id,
             _ if value.is_empty() => 0,
             _ => {
                 self.problems.push(format!("{name} must be the id of a group, such as -1001234567890, not {value:?}"));

@@ -21,4 +21,4 @@ pub mod store;
 pub mod telegram;
 pub mod telemetry;
 
-pub use kernel::{body, clock, email, fields, outbound, phone, request, text};
+pub use kernel::{address, body, clock, email, fields, outbound, person, phone, request, text};

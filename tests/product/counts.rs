@@ -325,8 +325,8 @@ async fn withdrawn(world: &World, driver: &Driver, other: &str) {
     world.withdraw(driver, other).await.ok();
     assert_eq!(world.store_calls().await, calls(&[SESSION, ("GetItem app", 1)]), "a withdrawal once more");
 
-    // Old data is three lists: persons, messages, and messages that failed.
-    for (job, lists) in [("deliver-due", 1), ("expire-responses", 1), ("forget", 3)] {
+    // Each class of messages is a list. Old data is three: persons, messages, and messages that failed.
+    for (job, lists) in [("deliver-due", 5), ("expire-responses", 1), ("forget", 3)] {
         world.job(job).await;
         world.settle().await;
         fresh(world).await;
@@ -340,6 +340,10 @@ async fn withdrawn(world: &World, driver: &Driver, other: &str) {
     }
     fresh(world).await;
     world.job("watch").await;
-    let expected = calls(&[("GetItem cache", 1), ("Query app", 2), ("UpdateItem app", 2)]);
-    assert_eq!(world.store_calls().await, expected, "the token, what is due and what is open are measured");
+    let expected = calls(&[("GetItem cache", 1), ("Query app", 6), ("UpdateItem app", 2)]);
+    assert_eq!(
+        world.store_calls().await,
+        expected,
+        "the token, what is due in each class and what is open are measured"
+    );
 }

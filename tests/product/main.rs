@@ -23,6 +23,7 @@ mod booking;
 mod booking_model;
 mod bot;
 mod cargos;
+mod classes;
 mod conversion;
 mod counts;
 mod decide;

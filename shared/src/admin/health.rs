@@ -103,7 +103,7 @@ impl App {
         Ok(Health { gate: gate?, queues, jobs: JOBS.into_iter().zip(runs?).collect(), ages: ages? })
     }
 
-    /// How old is what gets old: three store calls and more only for very many payments, six of secrets, all at once.
+    /// How old is what gets old: seven store calls and more only for very many payments, six of secrets, all at once.
     ///
     /// # Errors
     /// The store does not answer. The age of a secret that cannot be looked at is left open.

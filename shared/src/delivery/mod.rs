@@ -13,10 +13,12 @@ mod fan_out;
 use std::pin::pin;
 
 use futures_util::StreamExt as _;
+use outbox::class::Class;
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::{
+    address::{Address, MessageRef},
     app::App,
     error::Error,
     queue::Hint,
@@ -30,7 +32,7 @@ use crate::{
         response::ResponseWrite,
     },
     telegram::{
-        BotError, card,
+        BotError, address, card,
         screens::{self, Screen},
         update::CloseAccess,
     },
@@ -61,6 +63,8 @@ const PATIENCE: Duration = Duration::from_millis(600);
 const JOB_EVERY_MS: i64 = 60_000;
 /// How far apart those come back at most who wait for the same: a hint leads to them, not the job.
 const LONGEST_SPREAD_MS: i64 = JOB_EVERY_MS / 2;
+/// How many messages a run of the job deals with at most.
+const DUE_AT_A_TIME: usize = 200;
 /// How many messages the job sends at the same time.
 const AT_ONCE: usize = 8;
 
@@ -131,6 +135,16 @@ impl What {
         matches!(self, Self::Card | Self::Link(_))
     }
 
+    /// How urgent it is.
+    pub fn class(self) -> Class {
+        match self {
+            Self::Card | Self::Notice(_) | Self::Reason | Self::Link(_) | Self::Others | Self::Block => Class::Decision,
+            Self::Paid | Self::Declined | Self::Refunded | Self::Gift => Class::Money,
+            Self::Opened => Class::Alert,
+            Self::Reminder(_) => Class::News,
+        }
+    }
+
     /// As it is stored.
     pub fn as_text(self) -> String {
         match self {
@@ -187,22 +201,13 @@ pub enum Delivered {
     Failed,
 }
 
-/// Where a message goes.
-struct Target {
-    chat_id: i64,
-    rate: Rate,
+/// The rate of a chat.
+fn rate_of(to: &Address) -> Rate {
+    if to.is_private() { PRIVATE_CHAT } else { Rate::at_most_per_minute_with(GROUP_PER_MINUTE, GROUP_BURST) }
 }
 
-impl Target {
-    fn new(chat_id: i64) -> Self {
-        let rate =
-            if chat_id < 0 { Rate::at_most_per_minute_with(GROUP_PER_MINUTE, GROUP_BURST) } else { PRIVATE_CHAT };
-        Self { chat_id, rate }
-    }
-
-    fn key(&self) -> Key {
-        keys::sending(&self.chat_id.to_string())
-    }
+fn turns_of(to: &Address) -> Key {
+    keys::sending(to.chat_id())
 }
 
 impl App {
@@ -212,23 +217,36 @@ impl App {
         futures_util::future::join_all(ids.map(|id| async move { self.queue.hint(Hint::new(&id), 0).await })).await;
     }
 
-    /// Takes a message's turn in the rates of its chat and of the bot. The inner `Err` holds the milliseconds to wait.
+    /// Takes the turn of a message of this class in the rates of its chat and of the bot. The inner `Err` holds the milliseconds
+    /// to wait.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn take_turn(&self, chat_id: i64, patience: Duration) -> Result<Result<(), i64>, StoreError> {
-        let target = Target::new(chat_id);
-        match self.take_patiently(&target.key(), target.rate, patience).await? {
-            Ok(()) => self.take_patiently(&keys::sending("all"), ALL, patience).await,
+    pub async fn take_turn(
+        &self,
+        to: &Address,
+        class: Class,
+        patience: Duration,
+    ) -> Result<Result<(), i64>, StoreError> {
+        match self.take_patiently(&turns_of(to), rate_of(to), 0, patience).await? {
+            Ok(()) => self.take_patiently(&keys::sending("all"), ALL, class.lag_ms(), patience).await,
             refused => Ok(refused),
         }
     }
 
-    /// Takes from the bucket; a short wait is cheaper than coming back.
-    async fn take_patiently(&self, key: &Key, rate: Rate, patience: Duration) -> Result<Result<(), i64>, StoreError> {
+    /// Takes from the bucket what nobody has taken who is so far ahead; a short wait is cheaper than coming back.
+    async fn take_patiently(
+        &self,
+        key: &Key,
+        rate: Rate,
+        lag_ms: i64,
+        patience: Duration,
+    ) -> Result<Result<(), i64>, StoreError> {
         let give_up = Instant::now() + patience;
         loop {
-            let Err(wait_ms) = self.store.take(key, rate, self.clock.now_ms()).await? else { return Ok(Ok(())) };
+            let Err(wait_ms) = self.store.take(key, rate, self.clock.now_ms() - lag_ms).await? else {
+                return Ok(Ok(()));
+            };
             let wait = Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0));
             if Instant::now() + wait > give_up {
                 return Ok(Err(wait_ms));
@@ -283,7 +301,7 @@ impl App {
     /// # Errors
     /// The store cannot be used.
     pub async fn deliver_due(&self, until: Instant, context: &RequestContext) -> Result<usize, StoreError> {
-        let ids = self.store.due_deliveries(self.clock.now_ms(), 200).await?;
+        let ids = self.store.due_deliveries(self.clock.now_ms(), DUE_AT_A_TIME).await?;
         let mut results = pin!(
             futures_util::stream::iter(ids)
                 .take_while(|_| std::future::ready(Instant::now() < until))
@@ -333,37 +351,37 @@ impl App {
                 };
             }
         };
-        let target = Target::new(screen.chat_id);
-        // A message is known by its chat and number; another chat has other numbers.
-        let known = claimed.message.filter(|(chat_id, _)| *chat_id == target.chat_id).map(|(_, id)| id);
+        let to = &screen.to;
+        // What stands in another chat is another message.
+        let known = claimed.message.clone().filter(|message| message.at == *to);
         let claimed = &claimed.showing(&screen);
-        if let Some(id) = known.filter(|_| claimed.shows_already()) {
-            return self.sent(claimed, response, (target.chat_id, id), context).await;
+        if let Some(message) = known.clone().filter(|_| claimed.shows_already()) {
+            return self.sent(claimed, response, message, context).await;
         }
         let cards = (claimed.what == What::Card && known.is_none()).then(|| keys::cards_of(claimed.driver_id));
-        if let Err(Wait { for_ms, interval_ms }) = self.turn_of(&target, cards.as_ref()).await {
+        if let Err(Wait { for_ms, interval_ms }) = self.turn_of(to, claimed.what.class(), cards.as_ref()).await {
             // Those who wait for the same come back at different times, further apart the more often they waited.
             let spread = (interval_ms << claimed.waits.clamp(0, 3)).min(LONGEST_SPREAD_MS);
             let chance = i64::try_from(uuid::Uuid::new_v4().as_u128() % u128::from(spread.unsigned_abs().max(1)));
             return self.postpone(claimed, for_ms + chance.unwrap_or(0), None, false).await;
         }
-        let result = match known {
+        let result = match &known {
             None => self.telegram.call("sendMessage", &screen.message(), context.deadline).await,
-            Some(id) => self.telegram.call("editMessageText", &screen.edit(id), context.deadline).await,
+            Some(message) => self.telegram.call("editMessageText", &screen.edit(message), context.deadline).await,
         };
         let claimed = &if result.is_err() { claimed.in_doubt() } else { claimed.clone() };
         match (result, known) {
-            (Ok(message), _) => match message["message_id"].as_i64().or(known) {
-                Some(id) => self.sent(claimed, response, (target.chat_id, id), context).await,
-                // It is given up like any other that Telegram does not take.
-                None => {
-                    let error = BotError::Unknown("its answer has no message_id");
-                    self.not_sent(claimed, &target, &error).await
+            (Ok(sent), known) => {
+                match sent["message_id"].as_i64().map(|id| id.to_string()).or(known.map(|known| known.id)) {
+                    Some(id) => self.sent(claimed, response, MessageRef { at: to.clone(), id }, context).await,
+                    // It is given up like any other that Telegram does not take.
+                    None => {
+                        let error = BotError::Unknown("its answer has no message_id");
+                        self.not_sent(claimed, to, &error).await
+                    }
                 }
-            },
-            (Err(error), Some(id)) if error.is_unchanged() => {
-                self.sent(claimed, response, (target.chat_id, id), context).await
             }
+            (Err(error), Some(message)) if error.is_unchanged() => self.sent(claimed, response, message, context).await,
             (Err(error), Some(_)) if error.is_message_gone() => {
                 // Somebody deleted it. What is to be said is said in a new one, when that has its turn.
                 let mut anew = claimed.clone();
@@ -372,18 +390,18 @@ impl App {
             }
             (Err(error), _) => {
                 self.give_back_card(cards.as_ref()).await;
-                self.not_sent(claimed, &target, &error).await
+                self.not_sent(claimed, to, &error).await
             }
         }
     }
 
     /// A message's turn in the rates of its chat and of the bot, and first, for a new card, in the rate `cards` of its driver:
     /// the chat belongs to all drivers.
-    async fn turn_of(&self, target: &Target, cards: Option<&Key>) -> Result<(), Wait> {
+    async fn turn_of(&self, to: &Address, class: Class, cards: Option<&Key>) -> Result<(), Wait> {
         // Without the shared rates nobody may send: Telegram would make us all wait for much longer.
         let unread = |error: StoreError| {
             tracing::warn!(%error, "the rates of the bot cannot be read");
-            Wait { for_ms: 5_000, interval_ms: target.rate.interval_ms }
+            Wait { for_ms: 5_000, interval_ms: rate_of(to).interval_ms }
         };
         if let Some(cards) = cards
             && let Err(for_ms) = self.store.take(cards, CARDS_OF_ONE, self.clock.now_ms()).await.map_err(unread)?
@@ -391,10 +409,10 @@ impl App {
             return Err(Wait { for_ms, interval_ms: CARDS_OF_ONE.interval_ms });
         }
         let turn = self
-            .take_turn(target.chat_id, PATIENCE)
+            .take_turn(to, class, PATIENCE)
             .await
             .map_err(unread)
-            .and_then(|turn| turn.map_err(|for_ms| Wait { for_ms, interval_ms: target.rate.interval_ms }));
+            .and_then(|turn| turn.map_err(|for_ms| Wait { for_ms, interval_ms: rate_of(to).interval_ms }));
         if turn.is_err() {
             self.give_back_card(cards).await;
         }
@@ -410,7 +428,7 @@ impl App {
         }
     }
 
-    async fn not_sent(&self, claimed: &Claimed, target: &Target, error: &BotError) -> Result<Attempt, StoreError> {
+    async fn not_sent(&self, claimed: &Claimed, to: &Address, error: &BotError) -> Result<Attempt, StoreError> {
         let text = error.to_string();
         let for_dispatchers = claimed.what.is_for_dispatchers();
         let is_young = self.clock.now_ms() - claimed.armed_at_ms < GIVE_UP_MS;
@@ -421,7 +439,7 @@ impl App {
             BotError::TooMany(seconds) | BotError::SlowMode(seconds) => {
                 telemetry::count(Metric::DeliveryRateLimited);
                 let until_ms = self.clock.now_ms() + seconds * 1000;
-                if let Err(error) = self.store.close_bucket(&target.key(), until_ms).await {
+                if let Err(error) = self.store.close_bucket(&turns_of(to), until_ms).await {
                     tracing::warn!(%error, "that Telegram asks for a pause could not be noted");
                 }
                 self.postpone(claimed, seconds * 1000, Some(&text), false).await
@@ -431,14 +449,16 @@ impl App {
                 telemetry::count(Metric::DeliveryRetried);
                 self.postpone(claimed, self.pause(claimed), Some(&text), true).await
             }
-            BotError::Moved(to) if for_dispatchers => {
-                self.note_move(target.chat_id, *to).await?;
+            BotError::Moved(id) if for_dispatchers => {
+                if let Some(from) = address::number(to) {
+                    self.note_move(from, *id).await?;
+                }
                 self.postpone(claimed, 0, Some(&text), false).await
             }
             // Without their chat no response is decided on at all. So no answer about it is final, whatever its words: what is
             // wrong with the chat, with our rights in it or with our own text is put right some day, and then the card goes out.
             _ if for_dispatchers => self.postpone(claimed, self.pause(claimed), Some(&text), true).await,
-            _ => self.give_up(claimed, target, error, &text).await,
+            _ => self.give_up(claimed, error, &text).await,
         }
     }
 
@@ -458,17 +478,11 @@ impl App {
     }
 
     /// Ends a message to a driver that Telegram will not take, or has not taken for too long.
-    async fn give_up(
-        &self,
-        claimed: &Claimed,
-        target: &Target,
-        error: &BotError,
-        text: &str,
-    ) -> Result<Attempt, StoreError> {
+    async fn give_up(&self, claimed: &Claimed, error: &BotError, text: &str) -> Result<Attempt, StoreError> {
         let is_unreachable = error.is_unreachable();
         if is_unreachable {
             tracing::info!(reason = text, delivery = claimed.id, "a driver cannot be written to");
-            if let Err(error) = self.store.put_reachable(target.chat_id, false).await {
+            if let Err(error) = self.store.put_reachable(claimed.driver_id, false).await {
                 tracing::warn!(%error, "that a driver cannot be written to could not be noted");
             }
         } else {
@@ -486,10 +500,10 @@ impl App {
         &self,
         claimed: &Claimed,
         response: Option<&Response>,
-        message: (i64, i64),
+        message: MessageRef,
         context: &RequestContext,
     ) -> Result<Attempt, StoreError> {
-        let claimed = claimed.sent(message);
+        let claimed = claimed.sent(message.clone());
         let now_ms = self.clock.now_ms();
         let queued = response.filter(|response| claimed.what == What::Card && response.status == Status::Queued);
         let step = queued.and_then(|before| {
@@ -656,9 +670,9 @@ impl App {
         response: Option<&Response>,
         around: &Around,
     ) -> Result<Rendered, StoreError> {
-        let chat_id = claimed.message.map(|(chat_id, _)| chat_id).filter(|_| claimed.what.is_for_dispatchers());
-        let dispatchers = self.dispatch_chat_beside(chat_id).await?;
-        let is_there = claimed.message.is_some_and(|(chat_id, _)| chat_id == dispatchers);
+        let stands_at = claimed.message.as_ref().map(|message| &message.at);
+        let dispatchers = self.dispatch_chat_beside(stands_at.filter(|_| claimed.what.is_for_dispatchers())).await?;
+        let is_there = stands_at == Some(&dispatchers);
         Ok(match (claimed.what, response) {
             (What::Card, Some(response))
                 if !response.status.is_open()
@@ -730,8 +744,8 @@ struct Wait {
 
 enum Attempt {
     Done(Delivered),
-    /// Telegram has the message, by this chat and number, but the response changed before that was on record.
-    SentBefore((i64, i64)),
+    /// Telegram has the message, but the response changed before that was on record.
+    SentBefore(MessageRef),
 }
 
 enum Rendered {
@@ -743,11 +757,14 @@ impl Screen {
     /// Parameters of `sendMessage`.
     pub fn message(&self) -> Value {
         let mut message = json!({
-            "chat_id": self.chat_id,
+            "chat_id": address::number(&self.to),
             "text": self.text,
             "parse_mode": "HTML",
             "link_preview_options": { "is_disabled": true },
         });
+        if let Some(topic) = address::thread(&self.to) {
+            message["message_thread_id"] = json!(topic);
+        }
         if let Some(keyboard) = self.keyboard() {
             message["reply_markup"] = keyboard;
         }
@@ -755,9 +772,9 @@ impl Screen {
     }
 
     /// Parameters of `editMessageText`.
-    pub fn edit(&self, message_id: i64) -> Value {
+    pub fn edit(&self, message: &MessageRef) -> Value {
         let mut edit = self.message();
-        edit["message_id"] = json!(message_id);
+        edit["message_id"] = json!(message.id.parse::<i64>().ok());
         edit
     }
 }

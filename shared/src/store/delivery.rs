@@ -2,7 +2,10 @@
 //! it holds a claim, so that nobody else does at the same time.
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
+
+use outbox::class::{self, Class};
 
 use ::store::{
     Attributes, Condition, DUE, Item, Outcome, StoreError, Tally, Transacted, Transaction, Update,
@@ -18,17 +21,17 @@ use super::{
     response::ResponseWrite,
 };
 use crate::{
+    address::{Address, MessageRef},
     audit::AuditRow,
     billing::subscription::Subscription,
     delivery::{What, reminder_subject},
     retention::MESSAGE_MS,
-    telegram::screens::Screen,
+    telegram::{address, screens::Screen},
 };
 
 /// The write of the delivery that was claimed; others may be armed in the same transaction.
 const CLAIMED: &str = "claimed";
 
-pub(super) const WAITING: &str = "DELIVERY";
 /// Deliveries that came to a bad end, by when, for whoever looks into it.
 pub(super) const FAILED: &str = "FAILED";
 
@@ -57,8 +60,8 @@ pub struct Claimed {
     pub subject_id: String,
     /// Grows each time there is something new to be said in this message.
     pub revision: i64,
-    /// The message as Telegram knows it, when it has been sent before: its chat and its number there.
-    pub message: Option<(i64, i64)>,
+    /// The message, when it has been sent before.
+    pub message: Option<MessageRef>,
     /// Whether it has ever been sent.
     pub was_sent: bool,
     /// How often Telegram did not take it since there was something new to say.
@@ -78,7 +81,7 @@ pub struct Claimed {
     pub is_taken_over: bool,
     claim: String,
     /// The message as it is on record.
-    stored: Option<(i64, i64)>,
+    stored: Option<MessageRef>,
 }
 
 /// What became of asking for a delivery.
@@ -145,7 +148,7 @@ impl Claimed {
     }
 
     /// The same after Telegram took the message, which then says what it should.
-    pub fn sent(&self, message: (i64, i64)) -> Self {
+    pub fn sent(&self, message: MessageRef) -> Self {
         Self { message: Some(message), shown: self.showing.clone(), ..self.clone() }
     }
 
@@ -160,9 +163,27 @@ impl Claimed {
     }
 }
 
+/// The attributes by which a message is found again. A place that Telegram's number says in full is stored as that number.
+const MESSAGE: [&str; 3] = ["chat_id", "address", "message_id"];
+
+fn read_message(item: &Item) -> Option<MessageRef> {
+    let written = item.text("address").and_then(Address::parse);
+    let at = written.or_else(|| item.number("chat_id").map(address::of_number))?;
+    let number = item.number("message_id").map(|number| number.to_string());
+    Some(MessageRef { at, id: number.or_else(|| item.text("message_id").map(str::to_owned))? })
+}
+
+/// What [`read_message`] reads.
+fn message_attributes(message: &MessageRef) -> [(&'static str, AttributeValue); 2] {
+    let number = address::number(&message.at).filter(|number| address::of_number(*number) == message.at);
+    let at = number.map_or_else(|| ("address", s(message.at.to_string())), |number| ("chat_id", n(number)));
+    let id = message.id.parse().ok().filter(|number: &i64| number.to_string() == message.id);
+    [at, ("message_id", id.map_or_else(|| s(&message.id), n))]
+}
+
 fn read(item: &Item) -> Option<Claimed> {
     let text = |name| item.text(name).map(str::to_owned);
-    let message = item.number("chat_id").zip(item.number("message_id"));
+    let message = read_message(item);
     let is_taken_over = text("claim_before").is_some_and(|before| !before.is_empty() && Some(before) != text("claim"));
     Some(Claimed {
         id: text("id")?,
@@ -171,7 +192,7 @@ fn read(item: &Item) -> Option<Claimed> {
         cargo_id: text("cargo_id")?,
         subject_id: text("subject_id")?,
         revision: item.number("revision")?,
-        message,
+        message: message.clone(),
         was_sent: item.number("sent_at").is_some(),
         stored: message,
         tries: item.number("tries")?,
@@ -187,10 +208,10 @@ fn read(item: &Item) -> Option<Claimed> {
 }
 
 /// What makes a message wait until `due_at_ms`, whatever it did before.
-fn waiting(now_ms: i64, due_at_ms: i64) -> Update {
+fn waiting(class: Class, now_ms: i64, due_at_ms: i64) -> Update {
     Update::default()
         .set("status", s("waiting"))
-        .set("due", s(WAITING))
+        .set("due", s(class.due()))
         .set("due_at", n(due_at_ms))
         .set("armed_at", n(due_at_ms))
         .set("updated_at", n(now_ms))
@@ -199,8 +220,8 @@ fn waiting(now_ms: i64, due_at_ms: i64) -> Update {
 }
 
 /// What makes an existing message wait until `due_at_ms`, to say what is new.
-pub(super) fn rearmed(now_ms: i64, due_at_ms: i64) -> Update {
-    waiting(now_ms, due_at_ms).increase("revision", 1)
+pub(super) fn rearmed(class: Class, now_ms: i64, due_at_ms: i64) -> Update {
+    waiting(class, now_ms, due_at_ms).increase("revision", 1)
 }
 
 /// The message is `waiting`, `sent`, `skipped` or `failed`.
@@ -258,7 +279,7 @@ impl DeliveryRow {
             attempts: item.number("attempts").unwrap_or_default(),
             created_at_ms,
             updated_at_ms: item.number("updated_at").unwrap_or(created_at_ms),
-            due_at_ms: item.number("due_at").filter(|_| item.text(DUE) == Some(WAITING)),
+            due_at_ms: item.number("due_at").filter(|_| item.text(DUE).and_then(Class::of_due).is_some()),
         })
     }
 }
@@ -277,9 +298,9 @@ pub struct DeliveryPage {
 pub enum Deliveries {
     /// Those that came to a bad end at or after the first instant and before the second (milliseconds), the latest first.
     Failed(Option<i64>, Option<i64>),
-    /// Those that wait, the first to be sent first, but reminders.
+    /// Those that wait, the most urgent class first and in it the first to be sent first, but reminders.
     Waiting,
-    /// Reminders of a subscription's end that wait, the first to be sent first.
+    /// Reminders of a subscription's end that wait, the first to be sent first; those from before there were classes come last.
     Reminders,
     /// All that concern this driver, the newest first.
     Of(i64),
@@ -300,9 +321,14 @@ impl Store {
             Deliveries::Failed(from_ms, until_ms) => {
                 self.due_rows("deliveries", FAILED, (from_ms, until_ms), None, cursor, limit).await?
             }
-            Deliveries::Waiting | Deliveries::Reminders => {
-                let filter = Filter::default().and_beginning("id", "reminder-", which == Deliveries::Reminders);
-                self.due_rows("deliveries", WAITING, (None, None), Some(&filter), cursor, limit).await?
+            Deliveries::Waiting => {
+                let filter = Filter::default().and_beginning("id", "reminder-", false);
+                self.due_rows_of("deliveries", &Class::ALL.map(Class::due), &filter, cursor, limit).await?
+            }
+            Deliveries::Reminders => {
+                let filter = Filter::default().and_beginning("id", "reminder-", true);
+                let lists = [What::Reminder(0).class(), Class::Decision].map(Class::due);
+                self.due_rows_of("deliveries", &lists, &filter, cursor, limit).await?
             }
             Deliveries::Of(driver_id) => {
                 let cursor = cursor.map(str::to_owned);
@@ -352,9 +378,15 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn retry_delivery(&self, id: &str, now_ms: i64, audit: &AuditRow) -> Result<bool, StoreError> {
+    pub async fn retry_delivery(
+        &self,
+        id: &str,
+        class: Class,
+        now_ms: i64,
+        audit: &AuditRow,
+    ) -> Result<bool, StoreError> {
         let (audit_key, audit) = audit.item()?;
-        let again = rearmed(now_ms, now_ms).remove(&["last_error"]).when(has_status("failed"));
+        let again = rearmed(class, now_ms, now_ms).remove(&["last_error"]).when(has_status("failed"));
         let transaction = Transaction::default().update("delivery", &keys::delivery(id), again).put(
             "audit",
             &audit_key,
@@ -365,14 +397,14 @@ impl Store {
     }
 
     /// Adds to a transaction that `what` is to be sent about the subject. A message that was sent before is changed.
-    /// `seen` is the message by its chat and number, if somebody has just pressed one of its buttons: that its sending is on
-    /// record may have been prevented.
+    /// `seen` is the message, if somebody has just pressed one of its buttons: that its sending is on record may have been
+    /// prevented.
     pub(super) fn arm_delivery(
         &self,
         transaction: Transaction,
         what: What,
         subject: &Subject<'_>,
-        seen: Option<(i64, i64)>,
+        seen: Option<&MessageRef>,
         now_ms: i64,
     ) -> Transaction {
         self.arm_delivery_at(transaction, what, subject, seen, now_ms, now_ms)
@@ -384,13 +416,13 @@ impl Store {
         transaction: Transaction,
         what: What,
         subject: &Subject<'_>,
-        seen: Option<(i64, i64)>,
+        seen: Option<&MessageRef>,
         now_ms: i64,
         due_at_ms: i64,
     ) -> Transaction {
         let id = what.delivery_id(subject.id);
         let seen = seen.filter(|_| what == What::Card);
-        let mut arm = waiting(now_ms, due_at_ms)
+        let mut arm = waiting(what.class(), now_ms, due_at_ms)
             .set("id", s(&id))
             .set("what", s(what.as_text()))
             .set("driver_id", n(subject.driver_id))
@@ -401,18 +433,24 @@ impl Store {
             .increase_from(0, "revision", 1)
             .set("list", s(List::Deliveries(subject.driver_id).name()))
             .set_if_absent("listed_at", s(listed::place_of(&listed::instant(now_ms), &id)));
-        if let Some((chat_id, message_id)) = seen {
-            arm = arm.set_if_absent("chat_id", n(chat_id)).set_if_absent("message_id", n(message_id));
+        for (name, value) in seen.map(message_attributes).into_iter().flatten() {
+            arm = arm.set_if_absent(name, value);
         }
         transaction.update("delivery", &keys::delivery(&id), arm)
     }
 
-    /// The ids of messages that should have been sent by `now_ms`, in turns: of each driver the longest waiting first.
+    /// The ids of at most `limit` messages that should have been sent by `now_ms`: the most urgent class first, of each its
+    /// share, and in a class in turns, of each driver the longest waiting first.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn due_deliveries(&self, now_ms: i64, limit: usize) -> Result<Vec<String>, StoreError> {
-        self.due("due_deliveries", WAITING, now_ms, limit).await
+        let lists = Class::ALL.map(|class| self.due("due_deliveries", class.due(), now_ms, limit));
+        let lists = futures_util::future::try_join_all(lists).await?;
+        let mut waiting = [0; Class::ALL.len()];
+        waiting.iter_mut().zip(&lists).for_each(|(waiting, list)| *waiting = list.len());
+        let shares = class::shares(waiting, limit);
+        Ok(lists.into_iter().zip(shares).flat_map(|(list, share)| list.into_iter().take(share)).collect())
     }
 
     /// Asks for the delivery, for `for_ms`. `claim` is unique to this try.
@@ -489,8 +527,7 @@ impl Store {
         let Some(row) = refused.at(CLAIMED) else { return Ok(Finished::Changed) };
         if row.text("claim") != Some(delivery.claim.as_str()) {
             // Either the answer to our own first try was lost, or we took too long.
-            let sent =
-                row.text("status") == Some("sent") && row.number("message_id") == delivery.message.map(|(_, id)| id);
+            let sent = row.text("status") == Some("sent") && read_message(row) == delivery.message;
             return Ok(if sent && matches!(finish, Finish::Sent { .. }) { Finished::Done } else { Finished::Lost });
         }
         // There is something new to be said: what we know is kept, and the message waits on.
@@ -513,7 +550,9 @@ impl Store {
         let over_at_ms = now_ms + MESSAGE_MS;
         let (status, error, (due, due_at_ms), is_try) = match finish {
             Finish::Sent { .. } => (Some("sent"), None, (DELETE, over_at_ms), true),
-            Finish::Again { due_at_ms, error, .. } => (None, *error, (WAITING, *due_at_ms), error.is_some()),
+            Finish::Again { due_at_ms, error, .. } => {
+                (None, *error, (delivery.what.class().due(), *due_at_ms), error.is_some())
+            }
             Finish::Skipped { reason } => (Some("skipped"), Some(*reason), (DELETE, over_at_ms), false),
             Finish::Failed { reason } => (Some("failed"), Some(*reason), (FAILED, now_ms), true),
         };
@@ -551,23 +590,61 @@ impl Store {
             Finish::Failed { .. } => transaction.tally(failure(delivery.driver_id, now_ms)),
             _ => transaction,
         };
-        match delivery.message {
-            Some((chat_id, message_id)) => {
-                update = update.set("chat_id", n(chat_id)).set("message_id", n(message_id));
+        match &delivery.message {
+            Some(message) => {
+                let attributes = message_attributes(message);
+                let other: Vec<_> =
+                    MESSAGE.into_iter().filter(|name| attributes.iter().all(|(set, _)| set != name)).collect();
+                update = update.remove(&other);
+                for (name, value) in attributes {
+                    update = update.set(name, value);
+                }
                 if delivery.what == What::Card && delivery.message != delivery.stored {
                     let pointer = Item::from([
                         ("response_id".to_owned(), s(&delivery.subject_id)),
                         ("due".to_owned(), s(DELETE)),
                         ("due_at".to_owned(), n(over_at_ms)),
                     ]);
-                    transaction =
-                        transaction.put("pointer", &keys::dispatch_message(chat_id, message_id), pointer, None);
+                    let key = keys::dispatch_message(message.at.chat_id(), &message.id);
+                    transaction = transaction.put("pointer", &key, pointer, None);
                 }
             }
             // Not sent yet, or deleted by somebody.
-            None => update = update.remove(&["chat_id", "message_id"]),
+            None => update = update.remove(&MESSAGE),
         }
         let transaction = transaction.update(CLAIMED, &keys::delivery(&delivery.id), update);
         self.transact("finish_delivery", transaction).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(message: &MessageRef) -> Item {
+        message_attributes(message).into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    #[test]
+    fn where_a_message_stands_is_stored_as_before_or_as_its_address() {
+        for (at, id, name) in [
+            (address::private(5_000_000_001), "7", "chat_id"),
+            (address::group(-1001), "7", "chat_id"),
+            (address::topic(-1001, 9), "7", "address"),
+            (address::group(-1001), "mid.7", "chat_id"),
+        ] {
+            let message = MessageRef { at, id: id.to_owned() };
+            let item = stored(&message);
+            assert!(item.contains_key(name), "{item:?}");
+            assert_eq!(read_message(&item), Some(message));
+        }
+    }
+
+    #[test]
+    fn rows_of_before_have_telegrams_numbers() {
+        let row = Item::from([("chat_id".to_owned(), n(-1001)), ("message_id".to_owned(), n(7))]);
+        let message = MessageRef { at: address::group(-1001), id: "7".into() };
+        assert_eq!(read_message(&row), Some(message));
+        assert_eq!(read_message(&Item::from([("chat_id".to_owned(), n(-1001))])), None);
     }
 }

@@ -1,8 +1,9 @@
 //! When jobs last ran, for whoever wonders whether they do.
-use ::store::{Attributes, Condition, DUE, Key, StoreError, Table, Update, n, s};
+use ::store::{Attributes, Condition, Key, StoreError, Update, n, s};
+use outbox::class::Class;
 
 use super::{
-    Store, delivery,
+    Store,
     keys::{self},
 };
 
@@ -43,22 +44,14 @@ impl Store {
         Ok(keys.iter().map(|key| runs(key).unwrap_or_default()).collect())
     }
 
-    /// When the message was due that has been due for the longest, milliseconds; `None` when none is.
+    /// When the message was due that has been due for the longest, milliseconds; `None` when none is: a call for each class.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn oldest_delivery(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
-        let query = self
-            .client()
-            .query()
-            .table_name(self.table(Table::App))
-            .index_name(DUE)
-            .key_condition_expression("due = :what AND due_at <= :now")
-            .expression_attribute_values(":what", s(delivery::WAITING))
-            .expression_attribute_values(":now", n(now_ms))
-            .limit(1);
-        let answer = self.call("oldest_delivery", Table::App, query.send()).await??;
-        Ok(answer.items.unwrap_or_default().first().and_then(|item| item.number("due_at")))
+        let firsts = Class::ALL.map(|class| self.due_places("oldest_delivery", class.due(), now_ms, 1));
+        let firsts = futures_util::future::try_join_all(firsts).await?;
+        Ok(firsts.iter().flatten().filter_map(|item| item.number("due_at")).min())
     }
 
     /// Notes that a job begins.

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     access::Access,
+    address::MessageRef,
     admin::responses::ResponseFilter,
     audit::AuditRow,
     delivery::What,
@@ -41,7 +42,7 @@ pub struct ResponseWrite<'a> {
     /// What has to hold of the other responses to the cargo, and of the driver.
     pub holds: &'a [Hold],
     /// The card, by its chat and number, if one of its buttons has just been pressed.
-    pub seen: Option<(i64, i64)>,
+    pub seen: Option<&'a MessageRef>,
     /// They are sent at some time within so long, milliseconds: many at once would keep others out of their chat.
     pub within_ms: i64,
     /// What is to be accounted for.

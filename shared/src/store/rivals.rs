@@ -234,7 +234,7 @@ impl Store {
         let key = keys::delivery(&What::Card.delivery_id(response_id));
         // It may change from the one to the other between the calls, but not for ever.
         for _ in 0..3 {
-            let sent = rearmed(now_ms, due_at_ms).when(has_status("sent"));
+            let sent = rearmed(What::Card.class(), now_ms, due_at_ms).when(has_status("sent"));
             match self.update("touch_card", &key, sent).await? {
                 Outcome::Done(_) => return Ok(true),
                 Outcome::Refused(row) if row.text("status") != Some("waiting") => return Ok(false),

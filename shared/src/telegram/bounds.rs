@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{
+    address::group,
     card,
     screens::{self, Button, Screen},
     update::{CloseAccess, Sender},
@@ -140,11 +141,13 @@ fn screens_of(what: What, response: &Response, around: &Around, profile: &Profil
     let plan = payment(&profile.full_name().chars().take(60).collect::<String>());
     let subscription = Subscription { ends_at_ms: Some(NOW_MS), ..Subscription::default() };
     match what {
-        What::Card => vec![card::card(response, around, -1, "https://t.me/bot/app"), screens::void_card(-1)],
+        What::Card => {
+            vec![card::card(response, around, group(-1), "https://t.me/bot/app"), screens::void_card(group(-1))]
+        }
         What::Notice(_) | What::Reason => vec![screens::notice(what, response, profile, origin)],
         What::Link(_) => {
             let url = format!("{origin}/app/r/#{}", "x".repeat(59));
-            vec![screens::shipper_link(response, -1, &url, NOW_MS), screens::void_link(-1)]
+            vec![screens::shipper_link(response, group(-1), &url, NOW_MS), screens::void_link(group(-1))]
         }
         What::Others | What::Block => Vec::new(),
         What::Paid | What::Refunded => vec![screens::payment(&plan, None, &subscription, profile, origin)],

@@ -7,6 +7,7 @@ use super::{
     update::Press,
 };
 use crate::{
+    address::Address,
     cargo::card::exact_price,
     response::{Actor, Question, Response, Status, Step, rivals::Around},
 };
@@ -15,14 +16,14 @@ use crate::{
 const NAMED: usize = 3;
 
 /// A response in the dispatchers' chat.
-pub fn card(response: &Response, around: &Around, chat_id: i64, app_url: &str) -> Screen {
+pub fn card(response: &Response, around: &Around, to: Address, app_url: &str) -> Screen {
     let m = Language::Ru.messages();
     let mut parts = about_cargo(m, response, app_url);
     parts.push(String::new());
     parts.extend(about_driver(m, response));
     parts.push(String::new());
     parts.extend(state(m, response, around));
-    Screen { chat_id, text: parts.join("\n"), buttons: buttons(m, response, around) }
+    Screen { to, text: parts.join("\n"), buttons: buttons(m, response, around) }
 }
 
 fn about_cargo(m: &Messages, response: &Response, app_url: &str) -> Vec<String> {
@@ -242,10 +243,13 @@ pub fn reason_given(response: &Response) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::response::{CargoSummary, Event, Offer};
+    use crate::{
+        response::{CargoSummary, Event, Offer},
+        telegram::address,
+    };
 
     fn shown(response: &Response, around: &Around) -> Screen {
-        card(response, around, -1, "https://t.me/bot/app")
+        card(response, around, address::group(-1), "https://t.me/bot/app")
     }
 
     fn texts(screen: &Screen) -> Vec<String> {

@@ -2,6 +2,7 @@
 //!
 //! The answer goes back in the webhook's own answer, so it costs no call. Everything that changes something is done under
 //! a condition on what stands in the store, so a repeated update changes nothing again.
+use outbox::class::Class;
 use serde_json::{Value, json};
 use tokio::time::Duration;
 use tracing::Instrument as _;
@@ -11,7 +12,7 @@ use super::{
     messages::{Language, Messages, fill},
     prices,
     screens::{self, Button, Screen, app_page, cargo_parameter},
-    update::{CallbackQuery, CloseAccess, Contact, Message, MyChatMember, Press, Sender, Update, command},
+    update::{CallbackQuery, CloseAccess, Contact, Message, MyChatMember, Press, Pressed, Sender, Update, command},
 };
 use crate::{
     app::App,
@@ -91,7 +92,7 @@ impl App {
             let language = profile.and_then(|profile| profile.language).or_else(|| from.language_code.clone());
             let m = Language::of(language.as_deref()).messages();
             return Ok(match self.answer_driver(&message, from, m).await? {
-                Some(screen) => self.in_turn(screen, &message, PATIENCE).await,
+                Some(screen) => self.in_turn(screen, PATIENCE).await,
                 // A photo, or Telegram's own notice of something.
                 None => None,
             });
@@ -112,13 +113,12 @@ impl App {
         } else {
             fill(m.foreign_chat, &[("chat", &message.chat.id.to_string())])
         };
-        Ok(self.in_turn(Screen { chat_id: message.chat.id, text, buttons: Vec::new() }, &message, PATIENCE).await)
+        Ok(self.in_turn(Screen { to: message.address(), text, buttons: Vec::new() }, PATIENCE).await)
     }
 
-    /// An answer to a message, in its topic, if the rates of its chat and of the bot allow it; whoever floods the bot is not
-    /// answered.
-    async fn in_turn(&self, screen: Screen, to: &Message, patience: Duration) -> Option<Value> {
-        match self.take_turn(screen.chat_id, patience).await {
+    /// An answer to a message, if the rates of its chat and of the bot allow it; whoever floods the bot is not answered.
+    async fn in_turn(&self, screen: Screen, patience: Duration) -> Option<Value> {
+        match self.take_turn(&screen.to, Class::Decision, patience).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return None,
             // One answer to one message is within Telegram's limits by itself.
@@ -126,9 +126,6 @@ impl App {
         }
         let mut answer = screen.message();
         answer["method"] = json!("sendMessage");
-        if let Some(topic) = to.topic() {
-            answer["message_thread_id"] = json!(topic);
-        }
         Some(answer)
     }
 
@@ -138,7 +135,7 @@ impl App {
         from: &Sender,
         m: &'static Messages,
     ) -> Result<Option<Screen>, Error> {
-        let screen = |text: String, buttons| Screen { chat_id: message.chat.id, text, buttons };
+        let screen = |text: String, buttons| Screen { to: message.address(), text, buttons };
         let app = |start_parameter: &str, text| {
             vec![vec![Button::App { text, url: app_page(&self.config.webapp_origin, start_parameter) }]]
         };
@@ -256,8 +253,8 @@ impl App {
 
     /// A text in reply to a message.
     async fn reply(&self, text: String, message: &Message) -> Option<Value> {
-        let screen = Screen { chat_id: message.chat.id, text, buttons: Vec::new() };
-        let mut answer = self.in_turn(screen, message, LONG_PATIENCE).await?;
+        let screen = Screen { to: message.address(), text, buttons: Vec::new() };
+        let mut answer = self.in_turn(screen, LONG_PATIENCE).await?;
         answer["reply_parameters"] = json!({ "message_id": message.message_id, "allow_sending_without_reply": true });
         Some(answer)
     }
@@ -290,8 +287,8 @@ impl App {
             return answer(m.press_unknown, true);
         };
         let by = Actor::Dispatcher { id: query.from.id, name: query.from.name() };
-        let seen = query.message.as_ref().map(|message| (message.chat.id, message.message_id));
-        match self.act_on_button(&press, response, &by, seen, context).await {
+        let seen = query.message.as_ref().map(Pressed::message);
+        match self.act_on_button(&press, response, &by, seen.as_ref(), context).await {
             Ok((text, alert)) => answer(&text, alert),
             Err(Error::NotFound) => answer(m.press_unknown, true),
             Err(error) => Err(error),

@@ -2,8 +2,8 @@
 //! another id when it becomes a supergroup, and tells so in both chats and to whoever writes to the old one.
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::update::Chat;
-use crate::{app::App, store::StoreError};
+use super::{address, update::Chat};
+use crate::{address::Address, app::App, store::StoreError};
 
 /// The dispatchers' chat as far as this process knows. A group moves once, so what is known stays true.
 #[derive(Debug)]
@@ -22,16 +22,16 @@ impl App {
         self.dispatch_chat.0.load(Ordering::Relaxed)
     }
 
-    /// The dispatchers' chat for a message that stands in `chat_id`, or in none yet.
+    /// The dispatchers' chat for a message that stands there, or nowhere yet.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn dispatch_chat_beside(&self, chat_id: Option<i64>) -> Result<i64, StoreError> {
-        let known = self.dispatch_chat();
-        if chat_id.is_none_or(|chat_id| chat_id == known) {
+    pub async fn dispatch_chat_beside(&self, at: Option<&Address>) -> Result<Address, StoreError> {
+        let known = address::group(self.dispatch_chat());
+        if at.is_none_or(|at| *at == known) {
             return Ok(known);
         }
-        self.look_up_dispatch_chat().await
+        self.look_up_dispatch_chat().await.map(address::group)
     }
 
     /// Whether what happens in this chat happens among dispatchers. It does too in the group that their chat was.

@@ -1,4 +1,5 @@
 //! The bot: Telegram's Bot API as this product uses it.
+pub mod address;
 #[cfg(test)]
 mod bounds;
 pub mod card;

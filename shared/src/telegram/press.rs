@@ -5,6 +5,7 @@ use super::{
     update::Press,
 };
 use crate::{
+    address::MessageRef,
     app::App,
     error::Error,
     request::RequestContext,
@@ -39,12 +40,12 @@ impl App {
         press: &Press,
         response: Response,
         by: &Actor,
-        seen: Option<(i64, i64)>,
+        seen: Option<&MessageRef>,
         context: &RequestContext,
     ) -> Result<Told, Error> {
         let m = Language::Ru.messages();
         let command = command_of(press);
-        match self.act_on_card(response, &command, by, seen, context).await? {
+        match self.act_on_card(response, &command, by, seen.cloned(), context).await? {
             Acted::Done(response) => Ok(match command {
                 Command::MakeLink(_) => (m.press_link.to_owned(), false),
                 Command::RevokeLink => (m.press_link_revoked.to_owned(), false),
@@ -65,14 +66,14 @@ impl App {
         response: Response,
         rivals: &Rivals,
         by: &Actor,
-        seen: Option<(i64, i64)>,
+        seen: Option<&MessageRef>,
         context: &RequestContext,
     ) -> Result<Told, Error> {
         let m = Language::Ru.messages();
         let others = rivals.others_chosen(&response.id);
         let names = self.store.names_of(&response.cargo.id, &others).await?;
         let ask = Command::AskToo(rivals.choices);
-        match self.act_on_card(response, &ask, by, seen, context).await? {
+        match self.act_on_card(response, &ask, by, seen.cloned(), context).await? {
             // The same question stands there already.
             Acted::Refused(response) if !response.status.is_open() => Ok(refused(&ask, &response, by)),
             _ => {

@@ -3,12 +3,13 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
-    LINE, ROUTE, SHORT, escape, inline,
+    LINE, ROUTE, SHORT, address, escape, inline,
     messages::{Language, Messages, fill},
     prices, quoted,
     update::{CloseAccess, Press},
 };
 use crate::{
+    address::Address,
     billing::{payment::Payment, refund::Refund, subscription::Subscription},
     cargo::{Money, card},
     delivery::What,
@@ -20,7 +21,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Screen {
     /// Where it goes.
-    pub chat_id: i64,
+    pub to: Address,
     /// Telegram's HTML.
     pub text: String,
     /// Rows of buttons.
@@ -90,12 +91,12 @@ pub fn cargo_parameter(cargo_id: &str) -> String {
 }
 
 /// A card whose response was replaced by a newer one of the same driver.
-pub fn void_card(chat_id: i64) -> Screen {
-    Screen { chat_id, text: Language::Ru.messages().card_void.to_owned(), buttons: Vec::new() }
+pub fn void_card(to: Address) -> Screen {
+    Screen { to, text: Language::Ru.messages().card_void.to_owned(), buttons: Vec::new() }
 }
 
 /// The link for the shipper, in words to the shipper, ready to be forwarded. `until_ms` is when it ends.
-pub fn shipper_link(response: &Response, chat_id: i64, url: &str, until_ms: i64) -> Screen {
+pub fn shipper_link(response: &Response, to: Address, url: &str, until_ms: i64) -> Screen {
     let m = Language::Ru.messages();
     let values = [
         ("route", inline(&response.cargo.route, ROUTE)),
@@ -105,12 +106,12 @@ pub fn shipper_link(response: &Response, chat_id: i64, url: &str, until_ms: i64)
         ("url", escape(url)),
     ];
     let text = fill(m.link, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
-    Screen { chat_id, text, buttons: vec![vec![Button::Copy { text: m.copy_link, copied: url.to_owned() }]] }
+    Screen { to, text, buttons: vec![vec![Button::Copy { text: m.copy_link, copied: url.to_owned() }]] }
 }
 
 /// A message with a link that nobody is to use any more.
-pub fn void_link(chat_id: i64) -> Screen {
-    Screen { chat_id, text: Language::Ru.messages().link_void.to_owned(), buttons: Vec::new() }
+pub fn void_link(to: Address) -> Screen {
+    Screen { to, text: Language::Ru.messages().link_void.to_owned(), buttons: Vec::new() }
 }
 
 /// What is carried, and for how much in these words.
@@ -140,7 +141,7 @@ pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) 
         ("reason", reason),
     ];
     Screen {
-        chat_id: profile.id,
+        to: address::private(profile.id),
         text: fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
         buttons: vec![vec![Button::App { text: m.open_cargo, url: app_page(origin, &cargo_parameter(&cargo.id)) }]],
     }
@@ -163,7 +164,7 @@ pub fn payment(
     };
     let text = fill(text, &[("plan", &inline(payment.purpose.name(), SHORT)), ("sum", &sum), ("until", &until)]);
     let open = Button::App { text: m.open_app, url: app_page(origin, "") };
-    Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
+    Screen { to: address::private(profile.id), text, buttons: vec![vec![open]] }
 }
 
 /// Tells the driver why a payment was declined.
@@ -173,7 +174,7 @@ pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Screen {
     let reason = m.declined(payment.reason.as_deref().unwrap_or_default());
     let values = [("plan", inline(payment.purpose.name(), SHORT)), ("sum", sum), ("reason", reason.to_owned())];
     Screen {
-        chat_id: profile.id,
+        to: address::private(profile.id),
         text: fill(m.payment_declined, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
         buttons: vec![vec![Button::App { text: m.open_subscription, url: app_page(origin, "subscription") }]],
     }
@@ -184,7 +185,7 @@ pub fn gift(ends_at_ms: i64, profile: &Profile, origin: &str) -> Screen {
     let m = Language::of(profile.language.as_deref()).messages();
     let text = fill(m.subscription_given, &[("until", &in_full(m, ends_at_ms))]);
     let open = Button::App { text: m.open_app, url: app_page(origin, "") };
-    Screen { chat_id: profile.id, text, buttons: vec![vec![open]] }
+    Screen { to: address::private(profile.id), text, buttons: vec![vec![open]] }
 }
 
 /// Tells the driver that their access link was opened, and how to shut it; or that it is shut.
@@ -192,7 +193,7 @@ pub fn opening(opened: CloseAccess, is_good: bool, profile: &Profile) -> Screen 
     let m = Language::of(profile.language.as_deref()).messages();
     let text = fill(if is_good { m.link_opened } else { m.link_closed }, &[("at", &in_full(m, opened.at_ms))]);
     let close = Button::Close { text: m.close_access, close: opened };
-    Screen { chat_id: profile.id, text, buttons: if is_good { vec![vec![close]] } else { Vec::new() } }
+    Screen { to: address::private(profile.id), text, buttons: if is_good { vec![vec![close]] } else { Vec::new() } }
 }
 
 /// Reminds the driver that the subscription ends in so many days, or has ended.
@@ -205,7 +206,7 @@ pub fn reminder(days: u8, ends_at_ms: i64, profile: &Profile, origin: &str) -> S
     };
     let values = [("days", days.to_string()), ("until", in_full(m, ends_at_ms))];
     Screen {
-        chat_id: profile.id,
+        to: address::private(profile.id),
         text: fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
         buttons: vec![vec![Button::App { text: m.open_subscription, url: app_page(origin, "subscription") }]],
     }

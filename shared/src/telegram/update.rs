@@ -1,7 +1,11 @@
 //! Telegram's updates, as far as this product reads them. A field more or less never makes one unreadable.
 use serde::Deserialize;
 
-use crate::text::{cut, one_line};
+use super::address;
+use crate::{
+    address::{Address, MessageRef},
+    text::{cut, one_line},
+};
 
 /// What Telegram shall tell us of.
 pub const ALLOWED_UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
@@ -64,9 +68,10 @@ impl Message {
         self.text.as_deref().or(self.caption.as_deref())
     }
 
-    /// The topic of a forum into which an answer belongs. A thread of replies in an ordinary group cannot be written to.
-    pub fn topic(&self) -> Option<i64> {
-        self.message_thread_id.filter(|_| self.is_topic_message)
+    /// Where an answer belongs: in the topic of a forum. A thread of replies in an ordinary group cannot be written to.
+    pub fn address(&self) -> Address {
+        let topic = self.message_thread_id.filter(|_| self.is_topic_message);
+        topic.map_or_else(|| self.chat.address(), |topic| address::topic(self.chat.id, topic))
     }
 
     /// From which id to which a group has moved, if this is Telegram's notice of it.
@@ -86,7 +91,7 @@ pub struct Repliee {
 /// A chat.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Chat {
-    /// Positive for people, negative for groups.
+    /// Telegram's number of it.
     pub id: i64,
     /// `private`, `group`, `supergroup` or `channel`.
     #[serde(default, rename = "type")]
@@ -97,6 +102,11 @@ impl Chat {
     /// Whether it is a chat with one person.
     pub fn is_private(&self) -> bool {
         self.kind == "private"
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> Address {
+        if self.is_private() { address::private(self.id) } else { address::group(self.id) }
     }
 }
 
@@ -168,6 +178,13 @@ pub struct Pressed {
     pub message_id: i64,
     /// Where it is.
     pub chat: Chat,
+}
+
+impl Pressed {
+    /// The message.
+    pub fn message(&self) -> MessageRef {
+        MessageRef { at: self.chat.address(), id: self.message_id.to_string() }
+    }
 }
 
 /// A change of our own membership.

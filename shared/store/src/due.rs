@@ -12,6 +12,8 @@ use crate::{
 pub const DUE: &str = "due";
 /// So many rows are looked through to find whose turn it is. No driver can have as many: what makes rows is limited.
 const LOOKED_THROUGH: usize = 5_000;
+/// Rows that one call brings: a full page of DynamoDB's takes longer than a call may.
+const PAGE: usize = 1_000;
 /// So few are all begun at the same time, whoever they belong to.
 const FEW: usize = 8;
 
@@ -64,7 +66,7 @@ impl Engine {
                 .expression_attribute_values(":due", s(what))
                 .expression_attribute_values(":now", n(now_ms))
                 .set_exclusive_start_key(from.take())
-                .limit(i32::try_from(limit - places.len()).unwrap_or(i32::MAX));
+                .limit(i32::try_from((limit - places.len()).min(PAGE)).unwrap_or(i32::MAX));
             let answer = self.call(operation, Table::App, query.send()).await??;
             places.extend(answer.items.unwrap_or_default());
             from = answer.last_evaluated_key;

@@ -37,6 +37,7 @@ pub use tally::{Counts, Tally};
 pub use transaction::{Refused, Transacted, Transaction};
 
 use expression::Expressions;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use kernel::request::count_store_call;
 
 /// How long one call to the store may take, retries included; the store answers in single-digit milliseconds, and a
@@ -116,6 +117,8 @@ pub struct Engine {
     cache_rests_until: Arc<Mutex<Instant>>,
 }
 
+/// Calls of one read that are made at the same time: all of a long one would wait for each other.
+const CALLS_AT_ONCE: usize = 8;
 /// Keys that one call takes.
 const BATCH: usize = 100;
 /// After the cache did not answer, it is left alone for this long, and answers come from CargoTech.
@@ -232,7 +235,9 @@ impl Engine {
         attributes: &str,
     ) -> Result<Vec<Item>, StoreError> {
         let calls = keys.chunks(BATCH).map(|keys| self.get_hundred(operation, keys.to_vec(), Some(attributes)));
-        Ok(futures_util::future::try_join_all(calls).await?.into_iter().flatten().collect())
+        let calls: Vec<_> = calls.collect();
+        let found: Vec<Vec<Item>> = stream::iter(calls).buffered(CALLS_AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// What DynamoDB leaves unprocessed is asked for again; a page is small, so that is rare.

@@ -327,6 +327,45 @@ impl Engine {
         Ok(Page { rows, cursor: from.map(|place| Cursor::new(what, place).seal()), reached: None })
     }
 
+    /// A page of the rows that wait as one of `lists`, one list after another: as [`Engine::due_rows`] of each that the page
+    /// reaches.
+    pub async fn due_rows_of(
+        &self,
+        operation: &'static str,
+        lists: &[&str],
+        filter: &Filter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let (mut rows, mut begins_at, mut last) = (Vec::new(), cursor, None);
+        for list in lists {
+            // A full page looks whether there is more.
+            let room = (limit - rows.len()).max(1);
+            let page = match self.due_rows(operation, list, (None, None), Some(filter), begins_at, room).await {
+                Err(error) if error.is_about_cursor() => continue,
+                page => page?,
+            };
+            begins_at = None;
+            if rows.len() == limit {
+                if !page.rows.is_empty() || page.cursor.is_some() {
+                    return Ok(Page { rows, cursor: last, reached: None });
+                }
+                continue;
+            }
+            if let Some(row) = page.rows.last() {
+                last = IndexPlace::of(row, "due_at").map(|place| Cursor::new(list, place).seal());
+            }
+            rows.extend(page.rows);
+            if page.cursor.is_some() {
+                return Ok(Page { rows, cursor: page.cursor, reached: None });
+            }
+        }
+        match begins_at {
+            Some(_) => Err(StoreError::foreign_cursor(operation)),
+            None => Ok(Page { rows, cursor: None, reached: None }),
+        }
+    }
+
     /// The rows themselves, in the order of their places in an index.
     async fn rows_of(&self, operation: &'static str, places: &[Item]) -> Result<Vec<Item>, StoreError> {
         let keys: Vec<_> = places.iter().map(|place| only(place, &["pk", "sk"])).collect();

@@ -8,6 +8,7 @@ pub use command::{Acted, Command};
 
 use super::{Actor, Response, Status, link::ShipperLink};
 use crate::{
+    address::MessageRef,
     app::App,
     audit,
     error::{Conflict, Error},
@@ -30,8 +31,8 @@ const TRIES: usize = 5;
 /// How somebody came to give a command.
 #[derive(Clone, Debug, Default)]
 struct Means {
-    /// The card, by its chat and number, whose button was pressed.
-    seen: Option<(i64, i64)>,
+    /// The card whose button was pressed.
+    seen: Option<MessageRef>,
     /// The administrator, for the audit log.
     admin: Option<audit::Actor>,
 }
@@ -51,7 +52,7 @@ impl App {
         self.act_as(response, command, by, Means::default(), context).await
     }
 
-    /// The same for a press of a button on the card that `seen` names by its chat and number.
+    /// The same for a press of a button on the card `seen`.
     ///
     /// # Errors
     /// The store does not answer, or the response is gone.
@@ -60,7 +61,7 @@ impl App {
         response: Response,
         command: &Command,
         by: &Actor,
-        seen: Option<(i64, i64)>,
+        seen: Option<MessageRef>,
         context: &RequestContext,
     ) -> Result<Acted, Error> {
         self.act_as(response, command, by, Means { seen, admin: None }, context).await
@@ -81,7 +82,7 @@ impl App {
             // Its time may be over before the job comes by.
             let is_over = before.status.is_open() && now_ms >= before.expires_at_ms;
             if is_over && *command != Command::Expire {
-                let by_itself = Means { seen: means.seen, admin: None };
+                let by_itself = Means { seen: means.seen.clone(), admin: None };
                 let expired = self.act_as(before, &Command::Expire, &Actor::System, by_itself, context);
                 return Box::pin(expired).await.map(|acted| match acted {
                     Acted::Done(response) => Tried::Done(Acted::Refused(response)),
@@ -105,7 +106,7 @@ impl App {
             }
             let mut audit = account.row(now_ms, context);
             audit.actor.clone_from(&means.admin);
-            let (holds, seen) = (command.holds(), means.seen);
+            let (holds, seen) = (command.holds(), means.seen.as_ref());
             let write = ResponseWrite {
                 before: Some(&before),
                 after: &after,

@@ -1,4 +1,6 @@
 //! Where each entity lives. No key is put together anywhere else.
+use std::fmt::Display;
+
 mod lists;
 
 pub use lists::{Clue, List};
@@ -190,7 +192,7 @@ pub fn cargo_responses(cargo_id: &str) -> Key {
 }
 
 /// Which response a message in the dispatchers' chat is about.
-pub fn dispatch_message(chat_id: i64, message_id: i64) -> Key {
+pub fn dispatch_message(chat_id: impl Display, message_id: impl Display) -> Key {
     Key::alone(Kind::DispatchMessage.table(), format!("MESSAGE#{chat_id}#{message_id}"))
 }
 

@@ -1,0 +1,2 @@
+//! Outgoing messages. It knows no domain and no messenger.
+pub mod class;
