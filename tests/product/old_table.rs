@@ -114,6 +114,21 @@ async fn admins_see_an_old_table_and_act_on_it() {
     assert_eq!(waiting, ["card", "card", "gift", "notice-accepted"]);
     let reminders = world.all(&owner, "deliveries?state=reminders").await;
     assert_eq!(reminders.len(), 12, "{reminders:?}");
+
+    // What is new waits by its class, behind what is more urgent, and pages of any length have all of it once.
+    world.sandbox("/queues", json!({ "lose": "all" })).await;
+    let gift = json!({ "action": "gift", "days": 1, "reason": "за переезд" });
+    world.command(&owner, &format!("drivers/{ARKADY}/subscription"), "g", &gift).await.ok();
+    for limit in 1..=6 {
+        let page = world.all(&owner, &format!("deliveries?state=waiting&limit={limit}")).await;
+        assert_eq!(
+            (page.len(), &page[4]["driver_id"], &page[4]["what"]),
+            (5, &json!(ARKADY), &json!("gift")),
+            "{page:?}"
+        );
+    }
+    world.sandbox("/queues", json!({})).await;
+
     let id = text(&failed[0]["id"]);
     world.command(&owner, &format!("deliveries/{id}/retry"), "k", &json!({ "reason": "ещё раз" })).await.ok();
     world.settle().await;

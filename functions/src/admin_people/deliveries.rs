@@ -62,7 +62,7 @@ impl DeliveryView {
         Self {
             id: row.id.clone(),
             what: row.what.clone(),
-            driver_id: row.driver_id,
+            driver_id: row.person.number(),
             driver_name: None,
             cargo_id: row.cargo_id.clone(),
             state: row.state.clone(),

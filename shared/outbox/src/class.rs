@@ -46,19 +46,13 @@ impl Class {
         let above = Self::ALL.iter().take_while(|class| **class != self).count();
         LAG_MS * i64::try_from(above).unwrap_or_default()
     }
-}
 
-/// How many of the waiting messages of each class are dealt with when there is room for `room`: each class has a tenth of
-/// it, as far as it needs that, and what is left goes to the higher classes first.
-pub fn shares(waiting: [usize; Class::ALL.len()], room: usize) -> [usize; Class::ALL.len()] {
-    let mut shares = waiting.map(|waiting| waiting.min(room / 10));
-    let mut left = room - shares.iter().sum::<usize>();
-    for (share, waiting) in shares.iter_mut().zip(waiting) {
-        let more = (waiting - *share).min(left);
-        *share += more;
-        left -= more;
+    /// How many messages of this class are dealt with when there was room for `room` in all and for `left` after the higher
+    /// classes: all but a tenth of the room for each class below it.
+    pub fn share(self, left: usize, room: usize) -> usize {
+        let below = Self::ALL.iter().skip_while(|class| **class != self).skip(1).count();
+        left.saturating_sub(below * room / 10)
     }
-    shares
 }
 
 #[cfg(test)]
@@ -76,10 +70,19 @@ mod tests {
     }
 
     #[test]
-    fn a_full_class_leaves_a_share_to_each_and_an_empty_one_leaves_all() {
-        assert_eq!(shares([500, 0, 0, 0, 5000], 200), [180, 0, 0, 0, 20]);
-        assert_eq!(shares([1, 0, 0, 0, 5000], 200), [1, 0, 0, 0, 199]);
-        assert_eq!(shares([500, 500, 500, 500, 500], 200), [120, 20, 20, 20, 20]);
-        assert_eq!(shares([3, 2, 0, 1, 0], 200), [3, 2, 0, 1, 0]);
+    fn a_full_class_leaves_a_share_to_each_below_and_an_empty_one_leaves_all() {
+        let shares = |waiting: [usize; 5]| {
+            let mut left = 200;
+            let share = |(class, waiting): (Class, usize)| {
+                let share = class.share(left, 200).min(waiting);
+                left -= share;
+                share
+            };
+            Class::ALL.into_iter().zip(waiting).map(share).collect::<Vec<_>>()
+        };
+        assert_eq!(shares([500, 0, 0, 0, 5000]), [120, 0, 0, 0, 80]);
+        assert_eq!(shares([1, 0, 0, 0, 5000]), [1, 0, 0, 0, 199]);
+        assert_eq!(shares([500, 500, 500, 500, 500]), [120, 20, 20, 20, 20]);
+        assert_eq!(shares([3, 2, 0, 1, 0]), [3, 2, 0, 1, 0]);
     }
 }

@@ -1,11 +1,8 @@
 //! Outgoing messages as admins look at them, and those that failed sent once more.
-use outbox::class::Class;
-
 use crate::{
     app::App,
     audit::AuditRow,
     auth::admin::AdminSession,
-    delivery::What,
     error::{Conflict, Error},
     queue::Hint,
     request::RequestContext,
@@ -37,14 +34,12 @@ impl App {
         reason: &str,
         context: &RequestContext,
     ) -> Result<DeliveryRow, Error> {
-        let before = self.store.delivery(id).await?.ok_or(Error::NotFound)?;
-        // What this version does not know is for the next one.
-        let class = What::parse(&before.what).map_or(Class::News, What::class);
+        let before = self.store.outbox().get(id).await?.ok_or(Error::NotFound)?;
         let now_ms = self.clock.now_ms();
         let audit = AuditRow::new(context, now_ms, "delivery", "retried").by(admin.actor()).about("delivery", id);
-        let audit = audit.fact("driver_id", before.driver_id).fact("reason", reason);
+        let audit = audit.fact("driver_id", before.person).fact("reason", reason);
         let audit = audit.fact("error", before.reason.as_deref().unwrap_or_default());
-        if !self.store.retry_delivery(id, class, now_ms, &audit).await? {
+        if !self.store.retry_delivery(&before, now_ms, &audit).await? {
             return Err(Error::Conflict(Conflict::DeliveryNotFailed));
         }
         self.queue.hint(Hint::new(id), 0).await;

@@ -116,9 +116,10 @@ impl App {
             let changed_at_ms = changed.ok().flatten();
             SecretAge { name, changed_at_ms, age_s: changed_at_ms.map(since) }
         }));
+        let outbox = self.store.outbox();
         let (token, delivery, payment, secrets) = tokio::join!(
             self.store.cargotech_token_ends(),
-            self.store.oldest_delivery(now_ms),
+            outbox.oldest(now_ms),
             self.store.oldest_open_payment(now_ms - OPEN_MS),
             secrets,
         );

@@ -40,10 +40,11 @@ impl App {
         let now_ms = self.clock.now_ms();
         let tomorrow_ms = moscow_midnight(&moscow_day(now_ms)).unwrap_or(now_ms) + DAY_MS;
         let from_ms = tomorrow_ms - i64::try_from(days).unwrap_or_default() * DAY_MS;
+        let outbox = self.store.outbox();
         let (counts, new_drivers, failed_deliveries, ends, settings, requests, gate) = tokio::join!(
             self.store.counts(now_ms, days),
             self.store.count_new_drivers(from_ms, tomorrow_ms),
-            self.store.failed_deliveries(from_ms, tomorrow_ms),
+            outbox.count_failed(from_ms, tomorrow_ms),
             self.store.ends(now_ms),
             self.store.settings(),
             self.store.count_gift_requests(),

@@ -10,11 +10,11 @@ use crate::{
         admin::AdminSession,
         role::{GiftLimit, Permission},
     },
+    billing::messages::GIFT,
     billing::{
         plan::DAY_S,
         subscription::{Entry, Source, Subscription},
     },
-    delivery::What,
     error::{Conflict, Error, FieldError},
     request::RequestContext,
     store::{
@@ -195,7 +195,7 @@ impl App {
             let change = (&before, &after, &entry);
             let write = self.store.change_subscription(driver_id, change, Some(id), Some(&decided), &audit);
             if Box::pin(write).await? {
-                self.hint(id, &[What::Gift]).await;
+                self.hint(id, &[GIFT]).await;
                 return Ok(Tried::Done(decided));
             }
             Ok(Tried::Changed(()))

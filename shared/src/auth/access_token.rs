@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     audit::AuditRow,
-    delivery::{What, opening_subject},
+    auth::messages::{OPENED, opening_subject},
     error::Error,
     flags::Switch,
     request::RequestContext,
@@ -113,7 +113,7 @@ impl App {
         let revoked = Revocation { driver_id, generation: Some(close.generation), subject: Some(&subject), audit };
         let is_closed = self.store.revoke_access(&revoked).await?;
         if is_closed {
-            self.hint(&subject, &[What::Opened]).await;
+            self.hint(&subject, &[OPENED]).await;
         }
         Ok(is_closed)
     }
@@ -159,7 +159,7 @@ impl App {
         let audit = AuditRow::new(context, now_ms, "access_link", "opened").fact("driver_id", driver_id);
         let new = LinkSession { driver_id, id: &id, expires_at_s, generation, subject: &subject, audit };
         match Box::pin(self.store.start_session_by_link(&new)).await? {
-            LinkOpened::Done => self.hint(&subject, &[What::Opened]).await,
+            LinkOpened::Done => self.hint(&subject, &[OPENED]).await,
             LinkOpened::Void => return Err(refused("access_token_revoked")),
             LinkOpened::Blocked => return Err(Error::DriverBlocked),
         }

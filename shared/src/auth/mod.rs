@@ -2,6 +2,7 @@
 pub mod access_token;
 pub mod admin;
 pub mod init_data;
+pub mod messages;
 mod revocations;
 pub mod role;
 pub mod seat;

@@ -1,12 +1,12 @@
 //! Writing a change of a payment, with what it does to what is paid for, the message and the audit row that it causes.
 use super::{
     Billing,
+    messages::{DECLINED, REFUNDED, refund_subject},
     payment::{Payment, Status},
     purpose::Effect,
 };
 use crate::{
     audit::AuditRow,
-    delivery::{What, refund_subject},
     error::Error,
     queue::Hint,
     request::RequestContext,
@@ -67,13 +67,13 @@ impl Billing<'_> {
     ) -> Result<Changed, Error> {
         let now_ms = audit.at_ms;
         let message = effect.map(|effect| match (effect.message(), after.refunds.last()) {
-            (What::Refunded, Some(refund)) => (What::Refunded, refund_subject(&after.id, &refund.id)),
+            (what, Some(refund)) if what == REFUNDED => (what, refund_subject(&after.id, &refund.id)),
             (what, _) => (what, after.id.clone()),
         });
         let is_declined = after.status == Status::Canceled
             && before.status != Status::Canceled
             && !after.reason.as_deref().is_some_and(|reason| SILENT_REASONS.contains(&reason));
-        let message = message.or_else(|| is_declined.then(|| (What::Declined, after.id.clone())));
+        let message = message.or_else(|| is_declined.then(|| (DECLINED, after.id.clone())));
         let mut audit = audit
             .about("payment", &after.id)
             .fact("driver_id", after.driver_id)

@@ -4,6 +4,7 @@ pub mod cohort;
 pub mod comparison;
 pub mod difference;
 mod look;
+pub mod messages;
 pub mod notification;
 pub mod order;
 pub mod payment;

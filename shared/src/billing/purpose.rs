@@ -3,9 +3,11 @@
 use std::fmt;
 
 use ::store::{Tally, Transaction};
+use outbox::kind::MessageKind;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    messages::{PAID, REFUNDED},
     payment::Payment,
     plan::Plan,
     provider::Sum,
@@ -14,7 +16,6 @@ use super::{
 };
 use crate::{
     audit::AuditRow,
-    delivery::What,
     error::Error,
     store::{Store, StoreError},
 };
@@ -113,7 +114,7 @@ pub trait Effect: fmt::Debug + Send + Sync {
     fn audited(&self, audit: AuditRow) -> AuditRow;
 
     /// The message that tells its buyer of it.
-    fn message(&self) -> What;
+    fn message(&self) -> MessageKind;
 }
 
 impl Effect for Change {
@@ -132,8 +133,8 @@ impl Effect for Change {
         audit.fact("seconds", self.entry.seconds).fact("ledger", &self.entry.id)
     }
 
-    fn message(&self) -> What {
-        if self.entry.source == Source::Refund { What::Refunded } else { What::Paid }
+    fn message(&self) -> MessageKind {
+        if self.entry.source == Source::Refund { REFUNDED } else { PAID }
     }
 }
 

@@ -8,7 +8,9 @@
 //!    └─────────┴────▶ expired     (nobody decided in time)
 //! ```
 pub mod act;
+mod fan_out;
 pub mod link;
+pub mod messages;
 pub mod respond;
 pub mod rivals;
 pub mod verdict;
@@ -17,7 +19,9 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{cargo::Money, delivery::What};
+use outbox::kind::MessageKind;
+
+use crate::cargo::Money;
 
 /// Where a response stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -427,9 +431,9 @@ impl Response {
 
     /// The message with the link, for as long as it stands in the dispatchers' chat: it says who the driver is. It goes when another
     /// link comes, when the link is taken back, and when nothing is left to be done.
-    pub fn shown_link(&self) -> Option<What> {
+    pub fn shown_link(&self) -> Option<MessageKind> {
         let is_wanted = self.status.is_open() || self.status == Status::Accepted;
-        (is_wanted && self.has_link()).then_some(What::Link(self.link_generation))
+        (is_wanted && self.has_link()).then_some(messages::link(self.link_generation))
     }
 
     /// Whether a shipper took it, by the link.

@@ -9,12 +9,12 @@ use crate::{
     app::App,
     body,
     cargo::{CargoId, HIGHEST_PRICE_RUB, cache::gunzip},
-    delivery::What,
     driver::{Profile, phone},
     error::{Conflict, Error, FieldError},
     fields::Fields,
     flags::Switch,
     request::RequestContext,
+    response::messages::CARD,
     store::{
         StoreError,
         bucket::{Rate, retry_after_s},
@@ -165,7 +165,7 @@ impl App {
             let write = ResponseWrite {
                 before: existing.as_ref(),
                 after: response,
-                messages: &[What::Card],
+                messages: &[CARD],
                 holds: &[],
                 seen: None,
                 within_ms: 0,
@@ -174,9 +174,9 @@ impl App {
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
                     telemetry::count_by(Metric::ResponseChanged, Status::Queued.as_str());
-                    self.hint(&response.id, &[What::Card]).await;
+                    self.hint(&response.id, &[CARD]).await;
                     if let Some(replaced) = &existing {
-                        self.hint(&replaced.id, &[What::Card]).await;
+                        self.hint(&replaced.id, &[CARD]).await;
                     }
                     Ok(Tried::Done(Responded { response: response.clone(), repeated: false }))
                 }

@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 
 use ::store::{Attributes, Condition, Item, Key, Outcome, StoreError, Table, Update, n, s};
 
+use outbox::ledger::FAILED;
+
 use super::{
     Store,
-    delivery::FAILED,
     keys::{self},
     response,
 };
@@ -14,8 +15,7 @@ use crate::{response::Response, retention::MESSAGE_MS};
 
 /// Profiles and responses are found in the index by this value of `due`, by when they may have to be forgotten.
 pub(super) const FORGET: &str = "FORGET";
-/// Rows of messages, by when they are deleted.
-pub(super) const DELETE: &str = "DELETE";
+pub(super) use outbox::ledger::DELETE;
 
 /// A row whose time seems to be over, as the index has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

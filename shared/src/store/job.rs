@@ -1,6 +1,5 @@
 //! When jobs last ran, for whoever wonders whether they do.
 use ::store::{Attributes, Condition, Key, StoreError, Update, n, s};
-use outbox::class::Class;
 
 use super::{
     Store,
@@ -42,16 +41,6 @@ impl Store {
             })
         };
         Ok(keys.iter().map(|key| runs(key).unwrap_or_default()).collect())
-    }
-
-    /// When the message was due that has been due for the longest, milliseconds; `None` when none is: a call for each class.
-    ///
-    /// # Errors
-    /// The store cannot be used.
-    pub async fn oldest_delivery(&self, now_ms: i64) -> Result<Option<i64>, StoreError> {
-        let firsts = Class::ALL.map(|class| self.due_places("oldest_delivery", class.due(), now_ms, 1));
-        let firsts = futures_util::future::try_join_all(firsts).await?;
-        Ok(firsts.iter().flatten().filter_map(|item| item.number("due_at")).min())
     }
 
     /// Notes that a job begins.

@@ -10,9 +10,10 @@ use ::store::{
     n, s,
 };
 
+use outbox::{kind::MessageKind, ledger::Subject};
+
 use super::{
     Store, billing,
-    delivery::Subject,
     forget::FORGET,
     keys::{self, LISTED_RESPONSE, List},
     profile,
@@ -23,9 +24,10 @@ use crate::{
     address::MessageRef,
     admin::responses::ResponseFilter,
     audit::AuditRow,
-    delivery::What,
     driver::Profile,
+    person::PersonId,
     phone,
+    response::messages::CARD,
     response::{Response, rivals::Rivals, verdict},
     retention::RESPONSE_MS,
 };
@@ -38,7 +40,7 @@ pub struct ResponseWrite<'a> {
     /// The response as it shall be.
     pub after: &'a Response,
     /// The messages about it that this causes. Where it replaces another response, that one's card is emptied too.
-    pub messages: &'a [What],
+    pub messages: &'a [MessageKind],
     /// What has to hold of the other responses to the cargo, and of the driver.
     pub holds: &'a [Hold],
     /// The card, by its chat and number, if one of its buttons has just been pressed.
@@ -171,7 +173,7 @@ fn written(write: &ResponseWrite<'_>, refused: &Refused) -> Written {
 
 impl Store {
     /// The writes of a change.
-    pub(super) fn response_writes(&self, write: &ResponseWrite<'_>) -> Result<Transaction, StoreError> {
+    pub(crate) fn response_writes(&self, write: &ResponseWrite<'_>) -> Result<Transaction, StoreError> {
         let after = write.after;
         let key = keys::response(after.driver_id, &after.cargo.id);
         let condition = match write.before {
@@ -193,17 +195,18 @@ impl Store {
             transaction =
                 transaction.put("id", &keys::response_id(&after.id), owner, None).put("listed", &listed, place, None);
         }
-        let subject = Subject { driver_id: after.driver_id, cargo_id: &after.cargo.id, id: &after.id };
+        let subject = Subject { person: PersonId::new(after.driver_id), cargo_id: &after.cargo.id, id: &after.id };
         let now_ms = write.audit.at_ms;
         for what in write.messages {
             let wait_ms = uuid::Uuid::new_v4().as_u128() % u128::from(write.within_ms.max(1).unsigned_abs());
             let due_at_ms = now_ms + i64::try_from(wait_ms).unwrap_or_default();
-            transaction = self.arm_delivery_at(transaction, *what, &subject, write.seen, now_ms, due_at_ms);
+            let seen = write.seen.filter(|_| *what == CARD);
+            transaction = self.arm_delivery_at(transaction, *what, &subject, seen, now_ms, due_at_ms);
         }
         if let Some(replaced) = write.before.filter(|before| before.id != after.id) {
             // Nothing leads to its card any more when the driver is forgotten.
             let subject = Subject { id: &replaced.id, ..subject };
-            transaction = self.arm_delivery(transaction, What::Card, &subject, None, now_ms);
+            transaction = self.arm_delivery(transaction, CARD, &subject, now_ms);
         }
         let mut tally = Tally::default();
         // A response that is given anew begins a new history.

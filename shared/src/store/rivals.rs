@@ -4,14 +4,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use ::store::{Attributes, Condition, Item, Key, Outcome, StoreError, Transaction, Update, n, s};
 
+use outbox::ledger::{has_status, rearmed};
+
 use super::{
     Store,
-    delivery::{has_status, rearmed},
     keys::{self},
     response,
 };
 use crate::{
-    delivery::What,
+    response::messages::CARD,
     response::{
         Response, Status,
         rivals::{Rival, Rivals},
@@ -231,10 +232,10 @@ impl Store {
     /// # Errors
     /// The store cannot be used.
     pub async fn touch_card(&self, response_id: &str, now_ms: i64, due_at_ms: i64) -> Result<bool, StoreError> {
-        let key = keys::delivery(&What::Card.delivery_id(response_id));
+        let key = keys::delivery(&CARD.delivery_id(response_id));
         // It may change from the one to the other between the calls, but not for ever.
         for _ in 0..3 {
-            let sent = rearmed(What::Card.class(), now_ms, due_at_ms).when(has_status("sent"));
+            let sent = rearmed(CARD.class(), now_ms, due_at_ms).when(has_status("sent"));
             match self.update("touch_card", &key, sent).await? {
                 Outcome::Done(_) => return Ok(true),
                 Outcome::Refused(row) if row.text("status") != Some("waiting") => return Ok(false),

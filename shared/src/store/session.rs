@@ -7,16 +7,18 @@ use ::store::{
     n, s,
 };
 
+use outbox::ledger::Subject;
+
 use super::{
     Store,
     billing::good_generation,
-    delivery::Subject,
     keys::{self},
 };
 use crate::{
     audit::AuditRow,
+    auth::messages::OPENED,
     auth::session::{For, LINK_SESSION},
-    delivery::What,
+    person::PersonId,
 };
 
 /// The session row.
@@ -213,8 +215,8 @@ impl Store {
             .check("generation", &keys::access_generation(driver_id), good_generation(new.generation))
             .update("session", &keys::session(driver_id), session)
             .put("audit", &audit_key, audit, Some(Condition::absent()));
-        let subject = Subject { driver_id, cargo_id: "", id: new.subject };
-        let transaction = self.arm_delivery(transaction, What::Opened, &subject, None, new.audit.at_ms);
+        let subject = Subject { person: PersonId::new(driver_id), cargo_id: "", id: new.subject };
+        let transaction = self.arm_delivery(transaction, OPENED, &subject, new.audit.at_ms);
         Ok(match self.transact("start_session_by_link", transaction).await? {
             Transacted::Done => LinkOpened::Done,
             Transacted::Refused(refused) if refused.at("generation").is_some() => LinkOpened::Void,

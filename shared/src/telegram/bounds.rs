@@ -1,12 +1,14 @@
 //! No message is ever too long or says what it does not, whatever stands in the rows that it is made of: every kind of message, with
 //! the longest values that get past our edges, and with those of rows from before there were any bounds.
+use outbox::{
+    kind::{Argument, Kind, MessageKind},
+    message::{Action, Button, Message},
+};
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::{
-    address::group,
-    card,
-    screens::{self, Button, Screen},
+    card, screens,
     update::{CloseAccess, Sender},
 };
 use crate::{
@@ -14,7 +16,6 @@ use crate::{
     billing::{payment::Payment, subscription::Subscription},
     cargo::card::Card,
     cargotech::wire,
-    delivery::What,
     driver::Profile,
     response::{Actor, CargoSummary, Event, Offer, Question, Response, Status, respond::words, rivals::Around},
 };
@@ -36,7 +37,7 @@ fn read(text: &str) -> String {
     said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
-fn check(what: What, screen: &Screen, lines: Option<usize>) {
+fn check(what: MessageKind, screen: &Message, lines: Option<usize>) {
     let said = read(&screen.text);
     let length = said.encode_utf16().count();
     assert!((1..=LONGEST).contains(&length), "{what:?}: {length}");
@@ -49,12 +50,14 @@ fn check(what: What, screen: &Screen, lines: Option<usize>) {
     if let Some(lines) = lines {
         assert_eq!(said.lines().count(), lines, "{what:?}: {said}");
     }
-    for button in screen.buttons.iter().flatten() {
+    for button in screen.rows.iter().flatten() {
         match button {
             Button::Copy { copied, .. } => assert!((1..=256).contains(&copied.encode_utf16().count())),
-            Button::Callback { text, press } => assert!(press.data().len() <= 64 && text.encode_utf16().count() <= 64),
-            Button::Close { close, .. } => assert!(close.data().len() <= 64),
-            Button::App { .. } => {}
+            Button::Act { label, action } => {
+                assert!(action.data().len() <= 64 && label.encode_utf16().count() <= 64);
+                assert!(action.id.len() <= Action::LONGEST, "{action:?}");
+            }
+            Button::Page { .. } => {}
         }
     }
 }
@@ -135,47 +138,44 @@ fn payment(name: &str) -> Payment {
     .expect("a payment")
 }
 
-/// All screens of a kind of message. A new kind does not compile before it is here.
-fn screens_of(what: What, response: &Response, around: &Around, profile: &Profile) -> Vec<Screen> {
+/// All forms of a kind of message. A new kind fails before it is here.
+fn screens_of(what: MessageKind, response: &Response, around: &Around, profile: &Profile) -> Vec<Message> {
     let origin = "https://app.cargotech.pro";
     let plan = payment(&profile.full_name().chars().take(60).collect::<String>());
     let subscription = Subscription { ends_at_ms: Some(NOW_MS), ..Subscription::default() };
-    match what {
-        What::Card => {
-            vec![card::card(response, around, group(-1), "https://t.me/bot/app"), screens::void_card(group(-1))]
+    match what.as_text().split('-').next().unwrap_or_default() {
+        "card" => vec![card::card(response, around, "https://t.me/bot/app"), screens::void_card()],
+        "notice" => {
+            let status = Status::ALL.into_iter().find(|status| what.name() == Some(status.as_str()));
+            vec![screens::notice(status, response, profile, origin)]
         }
-        What::Notice(_) | What::Reason => vec![screens::notice(what, response, profile, origin)],
-        What::Link(_) => {
+        "reason" => vec![screens::notice(None, response, profile, origin)],
+        "link" => {
             let url = format!("{origin}/app/r/#{}", "x".repeat(59));
-            vec![screens::shipper_link(response, group(-1), &url, NOW_MS), screens::void_link(group(-1))]
+            vec![screens::shipper_link(response, &url, NOW_MS), screens::void_link()]
         }
-        What::Others | What::Block => Vec::new(),
-        What::Paid | What::Refunded => vec![screens::payment(&plan, None, &subscription, profile, origin)],
-        What::Declined => vec![screens::declined(&plan, profile, origin)],
-        What::Gift => vec![screens::gift(NOW_MS, profile, origin)],
-        What::Opened => {
+        "others" | "block" => Vec::new(),
+        "paid" | "refunded" => vec![screens::payment(&plan, None, &subscription, profile, origin)],
+        "declined" => vec![screens::declined(&plan, profile, origin)],
+        "gift" => vec![screens::gift(NOW_MS, profile, origin)],
+        "opened" => {
             let close = CloseAccess { generation: u32::MAX, at_ms: NOW_MS };
             vec![screens::opening(close, true, profile), screens::opening(close, false, profile)]
         }
-        What::Reminder(days) => vec![screens::reminder(days, NOW_MS, profile, origin)],
+        "reminder" => vec![screens::reminder(what.number().unwrap_or_default(), NOW_MS, profile, origin)],
+        other => panic!("{other} is not looked at here"),
     }
 }
 
-fn kinds() -> Vec<What> {
-    let one = [
-        What::Card,
-        What::Reason,
-        What::Link(1),
-        What::Others,
-        What::Block,
-        What::Paid,
-        What::Declined,
-        What::Refunded,
-        What::Gift,
-        What::Opened,
-    ];
-    let notices = Status::ALL.map(What::Notice);
-    one.into_iter().chain([3, 1, 0].map(What::Reminder)).chain(notices).collect()
+/// Messages of all kinds that the product has.
+fn kinds() -> Vec<MessageKind> {
+    let arguments = |kind: &'static Kind| match kind.name {
+        "link" => vec![kind.of(Argument::Number(1))],
+        "reminder" => [3, 1, 0].map(|days| kind.of(Argument::Number(days))).to_vec(),
+        "notice" => Status::ALL.map(|status| kind.of(Argument::Name(status.as_str()))).to_vec(),
+        _ => vec![kind.only()],
+    };
+    crate::delivery::kinds::all().flat_map(arguments).collect()
 }
 
 proptest! {

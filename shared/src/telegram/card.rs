@@ -1,13 +1,14 @@
 //! The card of a response in the dispatchers' chat: what it says, and its buttons.
+use outbox::message::{Button, Message};
+
 use super::{
     LINE, ROUTE, SHORT, escape, inline,
     messages::{Language, Messages, fill},
     plain, prices, quoted,
-    screens::{Button, Screen, cargo_parameter, local_date, moscow_time},
+    screens::{cargo_parameter, local_date, moscow_time},
     update::Press,
 };
 use crate::{
-    address::Address,
     cargo::card::exact_price,
     response::{Actor, Question, Response, Status, Step, rivals::Around},
 };
@@ -16,14 +17,14 @@ use crate::{
 const NAMED: usize = 3;
 
 /// A response in the dispatchers' chat.
-pub fn card(response: &Response, around: &Around, to: Address, app_url: &str) -> Screen {
+pub fn card(response: &Response, around: &Around, app_url: &str) -> Message {
     let m = Language::Ru.messages();
     let mut parts = about_cargo(m, response, app_url);
     parts.push(String::new());
     parts.extend(about_driver(m, response));
     parts.push(String::new());
     parts.extend(state(m, response, around));
-    Screen { to, text: parts.join("\n"), buttons: buttons(m, response, around) }
+    Message { text: parts.join("\n"), rows: buttons(m, response, around) }
 }
 
 fn about_cargo(m: &Messages, response: &Response, app_url: &str) -> Vec<String> {
@@ -143,9 +144,9 @@ fn question(m: &Messages, response: &Response, around: &Around) -> Option<String
 }
 
 fn buttons(m: &'static Messages, response: &Response, around: &Around) -> Vec<Vec<Button>> {
-    let button = |text: &str, action: fn(String) -> Press| Button::Callback {
-        text: text.to_owned(),
-        press: action(response.id.clone()),
+    let button = |text: &str, action: fn(String) -> Press| Button::Act {
+        label: text.to_owned(),
+        action: action(response.id.clone()).action(),
     };
     let revoke = response.has_link().then(|| button(m.revoke_link, Press::RevokeLink));
     let rows = match (response.status, &response.question) {
@@ -153,14 +154,16 @@ fn buttons(m: &'static Messages, response: &Response, around: &Around) -> Vec<Ve
         (Status::Queued | Status::Sent, _) if around.blocked => vec![vec![button(m.reject, Press::Reject)]],
         (Status::Queued | Status::Sent, Some(Question::AcceptToo { choices })) if !around.chosen.is_empty() => {
             let press = Press::AcceptToo(response.id.clone(), *choices);
-            let too = Button::Callback { text: with_price(m.accept_too, m.accept_too_for, response), press };
+            let label = with_price(m.accept_too, m.accept_too_for, response);
+            let too = Button::Act { label, action: press.action() };
             vec![vec![too, button(m.keep_unaccepted, Press::Keep)]]
         }
         (Status::Queued | Status::Sent, _) => {
             let accept = with_price(m.accept, m.accept_for, response);
             let (next, text) =
                 (response.link_generation + 1, if response.has_link() { m.new_link } else { m.make_link });
-            let link = Button::Callback { text: text.to_owned(), press: Press::MakeLink(response.id.clone(), next) };
+            let press = Press::MakeLink(response.id.clone(), next);
+            let link = Button::Act { label: text.to_owned(), action: press.action() };
             vec![
                 vec![button(&accept, Press::Accept), button(m.reject, Press::Reject)],
                 std::iter::once(link).chain(revoke).collect(),
@@ -242,22 +245,21 @@ pub fn reason_given(response: &Response) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{
-        response::{CargoSummary, Event, Offer},
-        telegram::address,
-    };
+    use outbox::message::Action;
 
-    fn shown(response: &Response, around: &Around) -> Screen {
-        card(response, around, address::group(-1), "https://t.me/bot/app")
+    use super::*;
+    use crate::response::{CargoSummary, Event, Offer};
+
+    fn shown(response: &Response, around: &Around) -> Message {
+        card(response, around, "https://t.me/bot/app")
     }
 
-    fn texts(screen: &Screen) -> Vec<String> {
+    fn texts(screen: &Message) -> Vec<String> {
         let text = |button: &Button| match button {
-            Button::Callback { text, .. } => text.clone(),
+            Button::Act { label, .. } => label.clone(),
             other => panic!("{other:?}"),
         };
-        screen.buttons.iter().flatten().map(text).collect()
+        screen.rows.iter().flatten().map(text).collect()
     }
 
     fn response() -> Response {
@@ -300,7 +302,7 @@ mod tests {
         ] {
             assert!(screen.text.contains(text), "{text} is not in {}", screen.text);
         }
-        assert_eq!(screen.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(screen.rows.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
     }
 
     #[test]
@@ -312,11 +314,11 @@ mod tests {
         assert!(screen.text.contains("Согласованная цена: <b>55 000 ₽</b>"), "{}", screen.text);
         assert_eq!(texts(&screen), ["🏁 Завершить", "↩️ Отменить принятие"]);
         let linked = shown(&response().with_new_link(1_800_000_000_000).unwrap(), &Around::default());
-        assert_eq!(linked.buttons.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
-        for button in linked.buttons.iter().chain(&screen.buttons).flatten() {
-            let Button::Callback { press, .. } = button else { panic!("{button:?}") };
-            assert!(press.data().len() <= 64);
-            assert_eq!(Press::parse(&press.data()).as_ref(), Some(press));
+        assert_eq!(linked.rows.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
+        for button in linked.rows.iter().chain(&screen.rows).flatten() {
+            let Button::Act { action, .. } = button else { panic!("{button:?}") };
+            assert!(action.data().len() <= 64 && action.id.len() <= Action::LONGEST);
+            assert_eq!(Press::parse(&action.data()).map(|press| press.action()).as_ref(), Some(action));
         }
     }
 
@@ -348,12 +350,11 @@ mod tests {
         let blocked = shown(&asking, &Around { blocked: true, ..taken });
         assert!(blocked.text.contains("Водитель заблокирован"), "{}", blocked.text);
         assert_eq!(texts(&blocked), ["❌ Отклонить"]);
-        for button in
-            shown(&asking, &Around { chosen: vec![String::new()], ..Around::default() }).buttons.iter().flatten()
+        for button in shown(&asking, &Around { chosen: vec![String::new()], ..Around::default() }).rows.iter().flatten()
         {
-            let Button::Callback { press, .. } = button else { panic!("{button:?}") };
-            assert!(press.data().len() <= 64, "{}", press.data());
-            assert_eq!(Press::parse(&press.data()).as_ref(), Some(press));
+            let Button::Act { action, .. } = button else { panic!("{button:?}") };
+            assert!(action.data().len() <= 64 && action.id.len() <= Action::LONGEST, "{action:?}");
+            assert_eq!(Press::parse(&action.data()).map(|press| press.action()).as_ref(), Some(action));
         }
     }
 
@@ -370,7 +371,7 @@ mod tests {
         let undone = asked.apply(Event::Undo, Actor::Admin { id: 5 }, 1_800_000_000_000).unwrap();
         let screen = shown(&undone, &waiting);
         assert!(screen.text.contains("❌ Принятие отменено</b> · администратор"), "{}", screen.text);
-        assert!(screen.buttons.is_empty() && !screen.text.contains("Ещё 2"), "{}", screen.text);
+        assert!(screen.rows.is_empty() && !screen.text.contains("Ещё 2"), "{}", screen.text);
     }
 
     #[test]

@@ -2,19 +2,24 @@
 //!
 //! The answer goes back in the webhook's own answer, so it costs no call. Everything that changes something is done under
 //! a condition on what stands in the store, so a repeated update changes nothing again.
-use outbox::class::Class;
+use outbox::{
+    class::Class,
+    message::{Button, Message as Answer},
+};
 use serde_json::{Value, json};
 use tokio::time::Duration;
 use tracing::Instrument as _;
 
 use super::{
     card,
+    channel::parameters,
     messages::{Language, Messages, fill},
     prices,
-    screens::{self, Button, Screen, app_page, cargo_parameter},
+    screens::{self, app_page, cargo_parameter},
     update::{CallbackQuery, CloseAccess, Contact, Message, MyChatMember, Press, Pressed, Sender, Update, command},
 };
 use crate::{
+    address::Address,
     app::App,
     billing::subscription::State,
     cargo::CargoId,
@@ -36,6 +41,11 @@ const PATIENCE: Duration = Duration::from_millis(900);
 /// How long an answer waits without which a dispatcher would believe that something was done: a turn in a group comes every
 /// four seconds.
 const LONG_PATIENCE: Duration = Duration::from_secs(5);
+
+/// An answer without buttons.
+fn plain(text: String) -> Answer {
+    Answer { text, rows: Vec::new() }
+}
 
 /// Tells whoever pressed a button that it came to nothing.
 pub fn not_done(callback_query_id: &str) -> Value {
@@ -92,7 +102,7 @@ impl App {
             let language = profile.and_then(|profile| profile.language).or_else(|| from.language_code.clone());
             let m = Language::of(language.as_deref()).messages();
             return Ok(match self.answer_driver(&message, from, m).await? {
-                Some(screen) => self.in_turn(screen, PATIENCE).await,
+                Some(answer) => self.in_turn(message.address(), answer, PATIENCE).await,
                 // A photo, or Telegram's own notice of something.
                 None => None,
             });
@@ -113,18 +123,18 @@ impl App {
         } else {
             fill(m.foreign_chat, &[("chat", &message.chat.id.to_string())])
         };
-        Ok(self.in_turn(Screen { to: message.address(), text, buttons: Vec::new() }, PATIENCE).await)
+        Ok(self.in_turn(message.address(), plain(text), PATIENCE).await)
     }
 
     /// An answer to a message, if the rates of its chat and of the bot allow it; whoever floods the bot is not answered.
-    async fn in_turn(&self, screen: Screen, patience: Duration) -> Option<Value> {
-        match self.take_turn(&screen.to, Class::Decision, patience).await {
+    async fn in_turn(&self, to: Address, answer: Answer, patience: Duration) -> Option<Value> {
+        match self.take_turn(&to, Class::Decision, patience).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return None,
             // One answer to one message is within Telegram's limits by itself.
             Err(error) => tracing::warn!(%error, "the rates of the bot cannot be read"),
         }
-        let mut answer = screen.message();
+        let mut answer = parameters(&to, &answer);
         answer["method"] = json!("sendMessage");
         Some(answer)
     }
@@ -134,10 +144,10 @@ impl App {
         message: &Message,
         from: &Sender,
         m: &'static Messages,
-    ) -> Result<Option<Screen>, Error> {
-        let screen = |text: String, buttons| Screen { to: message.address(), text, buttons };
+    ) -> Result<Option<Answer>, Error> {
+        let screen = |text: String, rows| Answer { text, rows };
         let app = |start_parameter: &str, text| {
-            vec![vec![Button::App { text, url: app_page(&self.config.webapp_origin, start_parameter) }]]
+            vec![vec![Button::Page { label: text, url: app_page(&self.config.webapp_origin, start_parameter) }]]
         };
         if let Some(contact) = &message.contact {
             let text = self.confirm_contact(contact, from, m).await?;
@@ -162,36 +172,42 @@ impl App {
                     fill(m.help, &[("support", &super::inline(settings.support_contact(&self.config), super::LINE))]);
                 screen(text, app("", m.open_app))
             }
-            "responses" => {
-                let page = self.store.responses(from.id, None, LISTED).await?;
-                if page.items.is_empty() {
-                    return Ok(Some(screen(m.responses_none.to_owned(), app("", m.open_app))));
-                }
-                let lines = page.items.iter().map(|response| {
-                    let values = [
-                        ("status", m.status(response.status)),
-                        ("route", &super::inline(&response.cargo.route, super::ROUTE)),
-                        ("price", &prices::for_driver(m, response)),
-                    ];
-                    fill(m.responses_line, &values)
-                });
-                let text = std::iter::once(m.responses.to_owned()).chain(lines).collect::<Vec<_>>().join("\n\n");
-                screen(text, app("responses", m.my_responses))
-            }
-            "subscription" => {
-                let subscription = self.store.subscription(from.id).await?;
-                let state = match subscription.state(self.clock.now_ms()) {
-                    State::None => m.subscription_none,
-                    State::Trial => m.subscription_trial,
-                    State::Active => m.subscription_active,
-                    State::Expired => m.subscription_expired,
-                };
-                let until = screens::in_full(m, subscription.ends_at_ms.unwrap_or_default());
-                let text = fill(m.subscription, &[("state", &fill(state, &[("until", &until)]))]);
-                screen(text, app("subscription", m.open_subscription))
-            }
+            "responses" => match self.tell_responses(from, m).await? {
+                Some(text) => screen(text, app("responses", m.my_responses)),
+                None => screen(m.responses_none.to_owned(), app("", m.open_app)),
+            },
+            "subscription" => screen(self.tell_subscription(from, m).await?, app("subscription", m.open_subscription)),
             _ => screen(m.unknown.to_owned(), app("", m.open_app)),
         }))
+    }
+
+    /// The driver's newest responses; `None` when there are none.
+    async fn tell_responses(&self, from: &Sender, m: &Messages) -> Result<Option<String>, Error> {
+        let page = self.store.responses(from.id, None, LISTED).await?;
+        if page.items.is_empty() {
+            return Ok(None);
+        }
+        let lines = page.items.iter().map(|response| {
+            let values = [
+                ("status", m.status(response.status)),
+                ("route", &super::inline(&response.cargo.route, super::ROUTE)),
+                ("price", &prices::for_driver(m, response)),
+            ];
+            fill(m.responses_line, &values)
+        });
+        Ok(Some(std::iter::once(m.responses.to_owned()).chain(lines).collect::<Vec<_>>().join("\n\n")))
+    }
+
+    async fn tell_subscription(&self, from: &Sender, m: &Messages) -> Result<String, Error> {
+        let subscription = self.store.subscription(from.id).await?;
+        let state = match subscription.state(self.clock.now_ms()) {
+            State::None => m.subscription_none,
+            State::Trial => m.subscription_trial,
+            State::Active => m.subscription_active,
+            State::Expired => m.subscription_expired,
+        };
+        let until = screens::in_full(m, subscription.ends_at_ms.unwrap_or_default());
+        Ok(fill(m.subscription, &[("state", &fill(state, &[("until", &until)]))]))
     }
 
     /// A contact that a driver shared with the bot proves the number, if it is their own.
@@ -253,8 +269,7 @@ impl App {
 
     /// A text in reply to a message.
     async fn reply(&self, text: String, message: &Message) -> Option<Value> {
-        let screen = Screen { to: message.address(), text, buttons: Vec::new() };
-        let mut answer = self.in_turn(screen, LONG_PATIENCE).await?;
+        let mut answer = self.in_turn(message.address(), plain(text), LONG_PATIENCE).await?;
         answer["reply_parameters"] = json!({ "message_id": message.message_id, "allow_sending_without_reply": true });
         Some(answer)
     }

@@ -3,6 +3,7 @@ pub mod address;
 #[cfg(test)]
 mod bounds;
 pub mod card;
+pub mod channel;
 pub mod chat;
 pub mod dispatch;
 pub mod messages;

@@ -1,79 +1,19 @@
 //! What the bot's messages look like: text and buttons for what is to be said.
 use jiff::{Timestamp, Zoned, tz::TimeZone};
-use serde_json::{Value, json};
+use outbox::message::{Button, Message};
 
 use super::{
-    LINE, ROUTE, SHORT, address, escape, inline,
+    LINE, ROUTE, SHORT, escape, inline,
     messages::{Language, Messages, fill},
     prices, quoted,
-    update::{CloseAccess, Press},
+    update::CloseAccess,
 };
 use crate::{
-    address::Address,
     billing::{payment::Payment, refund::Refund, subscription::Subscription},
     cargo::{Money, card},
-    delivery::What,
     driver::Profile,
     response::{Response, Status},
 };
-
-/// A message to be sent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Screen {
-    /// Where it goes.
-    pub to: Address,
-    /// Telegram's HTML.
-    pub text: String,
-    /// Rows of buttons.
-    pub buttons: Vec<Vec<Button>>,
-}
-
-/// A button below a message.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Button {
-    /// Opens the Mini App at an address of ours; in private chats alone.
-    App {
-        /// What it says.
-        text: &'static str,
-        /// The page.
-        url: String,
-    },
-    /// Copies a text.
-    Copy {
-        /// What it says.
-        text: &'static str,
-        /// What is copied; at most 256 characters.
-        copied: String,
-    },
-    /// Voids the driver's access link; in their private chat alone.
-    Close {
-        /// What it says.
-        text: &'static str,
-        /// What it means.
-        close: CloseAccess,
-    },
-    /// Comes back to us when it is pressed.
-    Callback {
-        /// What it says.
-        text: String,
-        /// What it means.
-        press: Press,
-    },
-}
-
-impl Screen {
-    /// The buttons as Telegram takes them; `None` when there are none.
-    pub fn keyboard(&self) -> Option<Value> {
-        let button = |button: &Button| match button {
-            Button::App { text, url } => json!({ "text": text, "web_app": { "url": url } }),
-            Button::Copy { text, copied } => json!({ "text": text, "copy_text": { "text": copied } }),
-            Button::Close { text, close } => json!({ "text": text, "callback_data": close.data() }),
-            Button::Callback { text, press } => json!({ "text": text, "callback_data": press.data() }),
-        };
-        let rows: Vec<Vec<Value>> = self.buttons.iter().map(|row| row.iter().map(button).collect()).collect();
-        (!rows.is_empty()).then(|| json!({ "inline_keyboard": rows }))
-    }
-}
 
 /// The page of the Mini App that a start parameter names.
 pub fn app_page(origin: &str, start_parameter: &str) -> String {
@@ -91,12 +31,12 @@ pub fn cargo_parameter(cargo_id: &str) -> String {
 }
 
 /// A card whose response was replaced by a newer one of the same driver.
-pub fn void_card(to: Address) -> Screen {
-    Screen { to, text: Language::Ru.messages().card_void.to_owned(), buttons: Vec::new() }
+pub fn void_card() -> Message {
+    Message { text: Language::Ru.messages().card_void.to_owned(), rows: Vec::new() }
 }
 
 /// The link for the shipper, in words to the shipper, ready to be forwarded. `until_ms` is when it ends.
-pub fn shipper_link(response: &Response, to: Address, url: &str, until_ms: i64) -> Screen {
+pub fn shipper_link(response: &Response, url: &str, until_ms: i64) -> Message {
     let m = Language::Ru.messages();
     let values = [
         ("route", inline(&response.cargo.route, ROUTE)),
@@ -106,12 +46,12 @@ pub fn shipper_link(response: &Response, to: Address, url: &str, until_ms: i64) 
         ("url", escape(url)),
     ];
     let text = fill(m.link, &values.each_ref().map(|(name, value)| (*name, value.as_str())));
-    Screen { to, text, buttons: vec![vec![Button::Copy { text: m.copy_link, copied: url.to_owned() }]] }
+    Message { text, rows: vec![vec![Button::Copy { label: m.copy_link, copied: url.to_owned() }]] }
 }
 
 /// A message with a link that nobody is to use any more.
-pub fn void_link(to: Address) -> Screen {
-    Screen { to, text: Language::Ru.messages().link_void.to_owned(), buttons: Vec::new() }
+pub fn void_link() -> Message {
+    Message { text: Language::Ru.messages().link_void.to_owned(), rows: Vec::new() }
 }
 
 /// What is carried, and for how much in these words.
@@ -120,18 +60,18 @@ fn details(response: &Response, price: String) -> String {
     [size, price].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// What the driver is told of a response.
-pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) -> Screen {
+/// What the driver is told of a response: that it has this status now, or, without one, why it was rejected.
+pub fn notice(status: Option<Status>, response: &Response, profile: &Profile, origin: &str) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let cargo = &response.cargo;
     let reason = response.reason.as_deref().map(quoted).unwrap_or_default();
-    let text = match what {
-        What::Reason => m.notice_reason,
-        What::Notice(Status::Accepted) => m.notice_accepted,
-        What::Notice(Status::Rejected) if response.is_undone() => m.notice_undone,
-        What::Notice(Status::Rejected) if response.reason.is_some() => m.notice_rejected_why,
-        What::Notice(Status::Rejected) => m.notice_rejected,
-        What::Notice(Status::Completed) => m.notice_completed,
+    let text = match status {
+        None => m.notice_reason,
+        Some(Status::Accepted) => m.notice_accepted,
+        Some(Status::Rejected) if response.is_undone() => m.notice_undone,
+        Some(Status::Rejected) if response.reason.is_some() => m.notice_rejected_why,
+        Some(Status::Rejected) => m.notice_rejected,
+        Some(Status::Completed) => m.notice_completed,
         _ => m.notice_expired,
     };
     let values = [
@@ -140,10 +80,9 @@ pub fn notice(what: What, response: &Response, profile: &Profile, origin: &str) 
         ("phone", inline(&response.offer.phone, SHORT)),
         ("reason", reason),
     ];
-    Screen {
-        to: address::private(profile.id),
+    Message {
         text: fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-        buttons: vec![vec![Button::App { text: m.open_cargo, url: app_page(origin, &cargo_parameter(&cargo.id)) }]],
+        rows: vec![vec![Button::Page { label: m.open_cargo, url: app_page(origin, &cargo_parameter(&cargo.id)) }]],
     }
 }
 
@@ -154,7 +93,7 @@ pub fn payment(
     subscription: &Subscription,
     profile: &Profile,
     origin: &str,
-) -> Screen {
+) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let sum = |kopecks| Money::from_kopecks(kopecks).map(card::exact_price).unwrap_or_default();
     let until = subscription.ends_at_ms.map(|ms| in_full(m, ms)).unwrap_or_default();
@@ -163,41 +102,40 @@ pub fn payment(
         None => (m.payment_succeeded, sum(payment.purpose.price_kopecks())),
     };
     let text = fill(text, &[("plan", &inline(payment.purpose.name(), SHORT)), ("sum", &sum), ("until", &until)]);
-    let open = Button::App { text: m.open_app, url: app_page(origin, "") };
-    Screen { to: address::private(profile.id), text, buttons: vec![vec![open]] }
+    let open = Button::Page { label: m.open_app, url: app_page(origin, "") };
+    Message { text, rows: vec![vec![open]] }
 }
 
 /// Tells the driver why a payment was declined.
-pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Screen {
+pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let sum = Money::from_kopecks(payment.purpose.price_kopecks()).map(card::exact_price).unwrap_or_default();
     let reason = m.declined(payment.reason.as_deref().unwrap_or_default());
     let values = [("plan", inline(payment.purpose.name(), SHORT)), ("sum", sum), ("reason", reason.to_owned())];
-    Screen {
-        to: address::private(profile.id),
+    Message {
         text: fill(m.payment_declined, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-        buttons: vec![vec![Button::App { text: m.open_subscription, url: app_page(origin, "subscription") }]],
+        rows: vec![vec![Button::Page { label: m.open_subscription, url: app_page(origin, "subscription") }]],
     }
 }
 
 /// Tells the driver that an admin has given them more of the subscription.
-pub fn gift(ends_at_ms: i64, profile: &Profile, origin: &str) -> Screen {
+pub fn gift(ends_at_ms: i64, profile: &Profile, origin: &str) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let text = fill(m.subscription_given, &[("until", &in_full(m, ends_at_ms))]);
-    let open = Button::App { text: m.open_app, url: app_page(origin, "") };
-    Screen { to: address::private(profile.id), text, buttons: vec![vec![open]] }
+    let open = Button::Page { label: m.open_app, url: app_page(origin, "") };
+    Message { text, rows: vec![vec![open]] }
 }
 
 /// Tells the driver that their access link was opened, and how to shut it; or that it is shut.
-pub fn opening(opened: CloseAccess, is_good: bool, profile: &Profile) -> Screen {
+pub fn opening(opened: CloseAccess, is_good: bool, profile: &Profile) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let text = fill(if is_good { m.link_opened } else { m.link_closed }, &[("at", &in_full(m, opened.at_ms))]);
-    let close = Button::Close { text: m.close_access, close: opened };
-    Screen { to: address::private(profile.id), text, buttons: if is_good { vec![vec![close]] } else { Vec::new() } }
+    let close = Button::Act { label: m.close_access.to_owned(), action: opened.action() };
+    Message { text, rows: if is_good { vec![vec![close]] } else { Vec::new() } }
 }
 
 /// Reminds the driver that the subscription ends in so many days, or has ended.
-pub fn reminder(days: u8, ends_at_ms: i64, profile: &Profile, origin: &str) -> Screen {
+pub fn reminder(days: u32, ends_at_ms: i64, profile: &Profile, origin: &str) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let text = match days {
         0 => m.reminder_over,
@@ -205,10 +143,9 @@ pub fn reminder(days: u8, ends_at_ms: i64, profile: &Profile, origin: &str) -> S
         _ => m.reminder_soon,
     };
     let values = [("days", days.to_string()), ("until", in_full(m, ends_at_ms))];
-    Screen {
-        to: address::private(profile.id),
+    Message {
         text: fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-        buttons: vec![vec![Button::App { text: m.open_subscription, url: app_page(origin, "subscription") }]],
+        rows: vec![vec![Button::Page { label: m.open_subscription, url: app_page(origin, "subscription") }]],
     }
 }
 

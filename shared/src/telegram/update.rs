@@ -1,4 +1,5 @@
 //! Telegram's updates, as far as this product reads them. A field more or less never makes one unreadable.
+use outbox::message::Action;
 use serde::Deserialize;
 
 use super::address;
@@ -230,20 +231,20 @@ pub enum Press {
 }
 
 impl Press {
-    /// As it stands in the button: at most 58 bytes of the 64 that Telegram allows.
-    pub fn data(&self) -> String {
-        let (letter, id) = match self {
-            Self::MakeLink(id, number) => return format!("l:{id}:{number}"),
-            Self::AcceptToo(id, choices) => return format!("b:{id}:{choices}"),
-            Self::Keep(id) => ('k', id),
-            Self::RejectOthers(id) => ('o', id),
-            Self::Undo(id) => ('n', id),
-            Self::Accept(id) => ('a', id),
-            Self::Reject(id) => ('r', id),
-            Self::Complete(id) => ('c', id),
-            Self::RevokeLink(id) => ('u', id),
+    /// What the button does.
+    pub fn action(&self) -> Action {
+        let (letter, id, number) = match self {
+            Self::MakeLink(id, number) => ('l', id, Some((*number).into())),
+            Self::AcceptToo(id, choices) => ('b', id, Some(*choices)),
+            Self::Keep(id) => ('k', id, None),
+            Self::RejectOthers(id) => ('o', id, None),
+            Self::Undo(id) => ('n', id, None),
+            Self::Accept(id) => ('a', id, None),
+            Self::Reject(id) => ('r', id, None),
+            Self::Complete(id) => ('c', id, None),
+            Self::RevokeLink(id) => ('u', id, None),
         };
-        format!("{letter}:{id}")
+        Action { id: format!("{letter}:{id}"), number }
     }
 
     /// What a button says; `None` when it is none of ours.
@@ -293,6 +294,11 @@ pub struct CloseAccess {
 }
 
 impl CloseAccess {
+    /// What the button does.
+    pub fn action(self) -> Action {
+        Action { id: self.data(), number: None }
+    }
+
     /// As it stands in the button.
     pub fn data(self) -> String {
         format!("x:{}:{}", self.generation, self.at_ms)
@@ -352,7 +358,7 @@ mod tests {
             assert_eq!(CloseAccess::parse(other), None, "{other}");
         }
         let longest = CloseAccess { generation: u32::MAX, at_ms: i64::MAX };
-        assert!(longest.data().len() <= 64 && Press::parse(&longest.data()).is_none());
+        assert!(longest.data().len() <= Action::LONGEST && Press::parse(&longest.data()).is_none());
     }
 
     proptest! {

@@ -48,11 +48,11 @@ impl Refused {
 }
 
 /// The writes of a transaction, in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Transaction(Vec<Write>);
 
 /// One write of a transaction.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Write {
     name: &'static str,
     key: Key,
@@ -60,7 +60,7 @@ struct Write {
 }
 
 /// What a write does to its item.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Action {
     Put(Item, Condition),
     Check(Condition),

@@ -12,15 +12,16 @@ use crate::{
     app::App,
     audit::AuditRow,
     auth::admin::AdminSession,
+    billing::messages::GIFT,
     billing::{
         order::named_id,
         subscription::{Entry, State, Subscription},
     },
     clock::rfc3339,
-    delivery::What,
     driver::Block,
     error::{Conflict, Error, FieldError},
     request::RequestContext,
+    response::messages::{BLOCK, CARD},
     response::{Actor, Response, act::Account},
     store::{
         billing::Revocation,
@@ -114,7 +115,7 @@ impl App {
             let change = (&before, &after, &entry);
             if Box::pin(self.store.change_subscription(driver_id, change, message, None, &audit)).await? {
                 if message.is_some() {
-                    self.hint(id, &[What::Gift]).await;
+                    self.hint(id, &[GIFT]).await;
                 }
                 return Ok(Tried::Done(Ordered::Done(after, entry.seconds)));
             }
@@ -164,7 +165,7 @@ impl App {
             let audit = self.of_driver(driver_id, outcome, reason, admin, context);
             let audit = audit.changing(json!({ "blocked": before.blocked }), json!({ "blocked": blocked }));
             if self.store.write_block(driver_id, (&before, &after), by_link, &audit).await? {
-                self.hint(&driver_id.to_string(), &[What::Block]).await;
+                self.hint(&driver_id.to_string(), &[BLOCK]).await;
                 return Ok(Tried::Done(after));
             }
             Ok(Tried::Changed(()))
@@ -278,7 +279,7 @@ impl App {
         for _ in 0..TRIES {
             let Some(after) = forget(&before) else { return Ok(Some(false)) };
             let account = Account::of(&after, "forgotten", &Actor::System);
-            let messages: Vec<_> = [What::Card].into_iter().chain(before.shown_link()).collect();
+            let messages: Vec<_> = [CARD].into_iter().chain(before.shown_link()).collect();
             let write = ResponseWrite {
                 before: Some(&before),
                 after: &after,

@@ -3,7 +3,13 @@ use super::super::{
     Actor, Event, OthersRejected, Question, Response, Status, UNDO_ASKED_MS,
     rivals::{Rival, Rivals},
 };
-use crate::{delivery::What, store::rivals::Hold, telegram::messages::Language};
+use outbox::kind::MessageKind;
+
+use crate::{
+    response::messages::{CARD, OTHERS, REASON, link, notice},
+    store::rivals::Hold,
+    telegram::messages::Language,
+};
 
 /// What somebody who may decide wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,38 +92,36 @@ impl Command {
     /// What is done and does not change where the response stands; `None` when that cannot be done, or it does.
     fn remark(&self, response: &Response, by: &Actor, now_ms: i64) -> Option<Remark> {
         Some(match self {
-            Self::Explain(reason) => {
-                (response.with_reason(reason, by, now_ms)?, vec![What::Card, What::Reason], "explained")
-            }
+            Self::Explain(reason) => (response.with_reason(reason, by, now_ms)?, vec![CARD, REASON], "explained"),
             // A repeat asks for the number that is there.
             Self::MakeLink(number) if *number != response.link_generation + 1 => return None,
             Self::MakeLink(_) => {
                 let next = response.with_new_link(now_ms)?;
                 // Whoever pressed waits for the link.
-                let mut messages = vec![What::Link(next.link_generation), What::Card];
+                let mut messages = vec![link(next.link_generation), CARD];
                 messages.extend(response.shown_link());
                 (next, messages, "link_made")
             }
             Self::RevokeLink => {
-                let messages = [What::Card].into_iter().chain(response.shown_link()).collect();
+                let messages = [CARD].into_iter().chain(response.shown_link()).collect();
                 (response.without_link()?, messages, "link_revoked")
             }
             Self::AskToo(choices) => {
                 let question = Question::AcceptToo { choices: *choices };
                 let is_new = response.status.is_open() && response.question.as_ref() != Some(&question);
-                (is_new.then(|| response.asking(question))?, vec![What::Card], "acceptance_asked")
+                (is_new.then(|| response.asking(question))?, vec![CARD], "acceptance_asked")
             }
             Self::AskUndo => {
                 let Actor::Dispatcher { id, .. } = by else { return None };
                 let question = Question::Undo { by_id: *id, until_ms: now_ms + UNDO_ASKED_MS };
                 let is_accepted = response.status == Status::Accepted;
-                (is_accepted.then(|| response.asking(question))?, vec![What::Card], "undo_asked")
+                (is_accepted.then(|| response.asking(question))?, vec![CARD], "undo_asked")
             }
-            Self::Keep => (response.unasked()?, vec![What::Card], "kept"),
+            Self::Keep => (response.unasked()?, vec![CARD], "kept"),
             Self::RejectOthers => {
                 let order = OthersRejected { by: by.clone(), at_ms: now_ms };
                 let next = Response { others_rejected: Some(order), version: response.version + 1, ..response.clone() };
-                (response.status.is_chosen().then_some(next)?, vec![What::Others], "others_rejected")
+                (response.status.is_chosen().then_some(next)?, vec![OTHERS], "others_rejected")
             }
             _ => return None,
         })
@@ -153,10 +157,10 @@ impl Command {
             Self::RejectFor(_) => next.reason = Some(Language::Ru.messages().others_reason.to_owned()),
             _ => {}
         }
-        let mut messages = vec![What::Card];
+        let mut messages = vec![CARD];
         // Who takes a response back knows it.
         if next.status != Status::Withdrawn {
-            messages.push(What::Notice(next.status));
+            messages.push(notice(next.status));
         }
         if next.shown_link().is_none() {
             messages.extend(response.shown_link());
@@ -167,4 +171,4 @@ impl Command {
 }
 
 /// A response after a change, the messages that it causes, and what the audit log calls it.
-pub(super) type Remark = (Response, Vec<What>, &'static str);
+pub(super) type Remark = (Response, Vec<MessageKind>, &'static str);

@@ -7,15 +7,17 @@ use ::store::{
     s,
 };
 
+use outbox::ledger::Subject;
+
 use super::{body, json};
 use crate::{
     access::Access,
     audit::AuditRow,
-    auth::role::Role,
+    auth::{messages::OPENED, role::Role},
     billing::settings::Settings,
-    delivery::What,
     driver::Block,
-    store::{Store, delivery::Subject, keys},
+    person::PersonId,
+    store::{Store, keys},
     telemetry::{self, Metric},
 };
 
@@ -171,8 +173,8 @@ impl Store {
                 .put("audit", &audit_key, audit, Some(Condition::absent()));
             let mut transaction = self.end_link_session(transaction, driver_id, by_link);
             if let Some(id) = revoked.subject {
-                let subject = Subject { driver_id, cargo_id: "", id };
-                transaction = self.arm_delivery(transaction, What::Opened, &subject, None, revoked.audit.at_ms);
+                let subject = Subject { person: PersonId::new(driver_id), cargo_id: "", id };
+                transaction = self.arm_delivery(transaction, OPENED, &subject, revoked.audit.at_ms);
             }
             Ok(match self.transact("revoke_access", transaction).await? {
                 Transacted::Done => Tried::Done(true),

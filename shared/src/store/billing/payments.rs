@@ -3,14 +3,15 @@ use ::store::{
     Attributes, Condition, Item, Key, Outcome, StoreError, Tally, Transacted, Transaction, Update, bucket::Rate, n, s,
 };
 
+use outbox::{kind::MessageKind, ledger::Subject};
+
 use super::{body, json};
 use crate::{
     audit::AuditRow,
     billing::{payment::Payment, purpose::Effect},
-    delivery::What,
+    person::PersonId,
     store::{
         Store,
-        delivery::Subject,
         keys::{self, List},
     },
 };
@@ -58,7 +59,7 @@ pub struct PaymentWrite<'a> {
     /// What it does to what is paid for.
     pub effect: Option<&'a dyn Effect>,
     /// The message that this causes, and what it is about.
-    pub message: Option<(What, &'a str)>,
+    pub message: Option<(MessageKind, &'a str)>,
     /// What is to be accounted for.
     pub audit: AuditRow,
 }
@@ -231,8 +232,8 @@ impl Store {
             transaction = transaction.put("provider", &keys::provider_payment(provider_id), meant, None);
         }
         if let Some((what, id)) = write.message {
-            let subject = Subject { driver_id: after.driver_id, cargo_id: "", id };
-            transaction = self.arm_delivery(transaction, what, &subject, None, write.audit.at_ms);
+            let subject = Subject { person: PersonId::new(after.driver_id), cargo_id: "", id };
+            transaction = self.arm_delivery(transaction, what, &subject, write.audit.at_ms);
         }
         Ok(match self.transact("write_payment", transaction.tally(tally)).await? {
             Transacted::Done => Changed::Done,

@@ -1,19 +1,21 @@
 //! Subscriptions and their ledger.
 use ::store::{Condition, Item, StoreError, Table, Tally, Transaction, Update, n, s};
 
+use outbox::ledger::Subject;
+
 use super::{body, json};
 use crate::{
     audit::AuditRow,
     billing::{
+        messages::{REMINDERS, reminder, reminder_subject},
         payment::Payment,
         plan::DAY_S,
         subscription::{Entry, Source, Subscription},
     },
-    delivery::{REMINDERS, What, reminder_subject},
+    person::PersonId,
     store::{
         Store,
         counters::{self, TRIAL_DAYS},
-        delivery::Subject,
         keys::{self, List},
     },
 };
@@ -112,7 +114,7 @@ impl Store {
         // Each end has its reminders; those of the end before find another end and are not sent.
         let ends_at_ms = after.ends_at_ms.unwrap_or_default();
         let subject_id = reminder_subject(driver_id, ends_at_ms);
-        let subject = Subject { driver_id, cargo_id: "", id: &subject_id };
+        let subject = Subject { person: PersonId::new(driver_id), cargo_id: "", id: &subject_id };
         for days in REMINDERS {
             // Nobody is reminded of a trial before its last day.
             if days > 1 && after.source == Some(Source::Trial) {
@@ -120,7 +122,7 @@ impl Store {
             }
             let due_at_ms = ends_at_ms - i64::from(days) * DAY_S * 1000;
             if due_at_ms > entry.at_ms {
-                let what = What::Reminder(days);
+                let what = reminder(days);
                 transaction = self.arm_delivery_at(transaction, what, &subject, None, entry.at_ms, due_at_ms);
             }
         }

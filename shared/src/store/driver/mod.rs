@@ -5,11 +5,12 @@ pub use lists::{DriverPage, Sought, Subscribed, SubscriptionPage};
 
 use ::store::{Attributes, Condition, Item, Key, Outcome, StoreError, Tally, Transacted, Transaction, Update, n, s};
 
+use outbox::ledger::Subject;
+
 use super::{
     Store,
     admin::{role, signed_in_at_s},
     billing::{access, access_keys, body, json, next_generation},
-    delivery::Subject,
     forget::FORGET,
     keys, profile, requests,
     response::ListedResponse,
@@ -20,9 +21,11 @@ use crate::{
     admin::requests::GiftRequest,
     audit::AuditRow,
     auth::{role::Role, session::LINK_SESSION},
+    billing::messages::GIFT,
     billing::subscription::{Entry, Subscription},
-    delivery::What,
     driver::{Block, Clues, Profile},
+    person::PersonId,
+    response::messages::BLOCK,
 };
 
 /// A driver in a list.
@@ -207,8 +210,8 @@ impl Store {
         let mut tally = Tally::default();
         let mut transaction = self.grant_writes(Transaction::default(), &mut tally, driver_id, change, None)?;
         if let Some(id) = message {
-            let subject = Subject { driver_id, cargo_id: "", id };
-            transaction = self.arm_delivery(transaction, What::Gift, &subject, None, audit.at_ms);
+            let subject = Subject { person: PersonId::new(driver_id), cargo_id: "", id };
+            transaction = self.arm_delivery(transaction, GIFT, &subject, audit.at_ms);
         }
         if let Some(request) = confirmed {
             transaction = requests::decide(transaction, request)?;
@@ -243,8 +246,8 @@ impl Store {
             .update("session", &keys::session(driver_id), mark)
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         let id = driver_id.to_string();
-        let subject = Subject { driver_id, cargo_id: "", id: &id };
-        let transaction = self.arm_delivery(transaction, What::Block, &subject, None, after.at_ms);
+        let subject = Subject { person: PersonId::new(driver_id), cargo_id: "", id: &id };
+        let transaction = self.arm_delivery(transaction, BLOCK, &subject, after.at_ms);
         Ok(matches!(self.transact("write_block", transaction).await?, Transacted::Done))
     }
 

@@ -47,8 +47,6 @@ pub enum List<'a> {
     /// What drivers are found by, in the order of the alphabet. First and last names are one list: people name any of
     /// them.
     Found(Clue),
-    /// Messages that concern this driver, by when there was first something to say.
-    Deliveries(i64),
     /// Responses, by when they were given.
     Responses,
     /// Payments, by when they were ordered.
@@ -83,7 +81,6 @@ impl List<'_> {
             Self::Drivers => "DRIVERS".to_owned(),
             Self::Found(Clue::Surname | Clue::SurnameHalf) => Self::Found(Clue::Name).name(),
             Self::Found(clue) => format!("FOUND#{}", clue.as_str()),
-            Self::Deliveries(driver_id) => format!("DELIVERIES#{driver_id}"),
             Self::Responses => "RESPONSES".to_owned(),
             Self::Payments => "PAYMENTS".to_owned(),
             Self::Paid => "PAID".to_owned(),

@@ -323,7 +323,7 @@ pub fn difference(id: &str) -> Key {
 
 /// One outgoing message.
 pub fn delivery(id: &str) -> Key {
-    Key::alone(Kind::Delivery.table(), format!("DELIVERY#{id}"))
+    outbox::ledger::key(id)
 }
 
 /// The rate at which messages may go to `to`: a chat, or `all`.

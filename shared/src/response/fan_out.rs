@@ -7,18 +7,15 @@
 //! wakes its own card alone, and whoever sends that one wakes the others, unless somebody has told them of that change.
 use tokio::time::Instant;
 
-use super::{Attempt, Claimed, Delivered, FIRST_PAUSE_MS, What};
-use crate::{
-    app::App,
-    queue::Hint,
-    request::RequestContext,
-    response::{
-        Response, Status,
-        act::Command,
-        rivals::{Around, Rival},
-    },
-    store::{StoreError, delivery::Finish},
+use outbox::ledger::Claimed;
+
+use super::{
+    Response, Status,
+    act::Command,
+    messages::{CARD, response_of},
+    rivals::{Around, Rival},
 };
+use crate::{app::App, delivery::kinds::Step, queue::Hint, request::RequestContext, store::StoreError};
 
 /// So far apart other cards are edited: the dispatchers' chat takes 20 messages a minute.
 const APART_MS: i64 = 6_000;
@@ -30,7 +27,7 @@ const PAGE: i32 = 50;
 impl App {
     /// What a card is made of. Where the responses to its cargo have changed since, their cards are woken.
     pub(super) async fn card_facts_of(&self, claimed: &Claimed) -> Result<(Option<Response>, Around), StoreError> {
-        let facts = self.store.card_facts(claimed.driver_id, &claimed.cargo_id).await?;
+        let facts = self.store.card_facts(claimed.person.number(), &claimed.cargo_id).await?;
         let (cargo_id, id, rivals) = (&claimed.cargo_id, &claimed.subject_id, &facts.rivals);
         let others = rivals.others(id);
         if rivals.revision > rivals.told && !others.is_empty() {
@@ -66,47 +63,39 @@ impl App {
     /// Hints at cards that were woken; `wait_ms` is when the first of them is due from now, and then the next one's.
     async fn hint_cards(&self, responses: &[String], wait_ms: &mut i64) {
         for id in responses {
-            self.queue.hint(Hint::new(&What::Card.delivery_id(id)), *wait_ms).await;
+            self.queue.hint(Hint::new(&CARD.delivery_id(id)), *wait_ms).await;
             *wait_ms += APART_MS;
         }
     }
 
     /// Wakes the cards of a driver who was blocked or let in again, as far as anything may still be done about them.
-    pub(super) async fn look_at_cards(
-        &self,
-        claimed: &Claimed,
-        context: &RequestContext,
-    ) -> Result<Attempt, StoreError> {
+    pub(super) async fn look_at_cards(&self, claimed: &Claimed, context: &RequestContext) -> Result<Step, StoreError> {
         let since_ms = self.clock.now_ms() - LOOKED_BACK_MS;
         let (mut due_at_ms, mut wait_ms) = (self.clock.now_ms(), 0);
         let mut from = None;
         loop {
-            let page = self.store.responses(claimed.driver_id, from.as_ref(), PAGE).await?;
+            let page = self.store.responses(claimed.person.number(), from.as_ref(), PAGE).await?;
             let is_live = |response: &&Response| response.status.is_open() || response.status == Status::Accepted;
             let live = page.items.iter().filter(is_live).map(|response| response.id.as_str());
             let woken = self.wake_cards(live, &mut due_at_ms).await?;
             self.hint_cards(&woken, &mut wait_ms).await;
             from = page.next.filter(|next| next.created_at_ms >= since_ms);
             if from.is_none() {
-                return self.finished(claimed, &Finish::Sent { delivered: None }).await;
+                return Ok(Step::Acted);
             }
             if Instant::now() > context.deadline {
-                return self.postpone(claimed, FIRST_PAUSE_MS, Some("it takes long"), true).await;
+                return Ok(Step::Later("it takes long"));
             }
         }
     }
 
     /// Rejects the other responses that were open when a dispatcher said so, as long as the one for which they did has the
     /// cargo. Each is rejected by a write of its own under its own version, so whoever goes on after a crash rejects none twice.
-    pub(super) async fn reject_others(
-        &self,
-        claimed: &Claimed,
-        response: Option<&Response>,
-        context: &RequestContext,
-    ) -> Result<Attempt, StoreError> {
-        let order = response.and_then(|response| Some((response, response.others_rejected.as_ref()?)));
+    pub(super) async fn reject_others(&self, claimed: &Claimed, context: &RequestContext) -> Result<Step, StoreError> {
+        let response = response_of(self, claimed).await?;
+        let order = response.as_ref().and_then(|response| Some((response, response.others_rejected.as_ref()?)));
         let Some((response, order)) = order.filter(|(response, _)| response.status.is_chosen()) else {
-            return self.finished(claimed, &Finish::Skipped { reason: "the acceptance was undone" }).await;
+            return Ok(Step::Skip("the acceptance was undone"));
         };
         let reject = Command::RejectFor(Rival { id: response.id.clone(), driver_id: response.driver_id });
         let rivals = self.store.rivals(&claimed.cargo_id).await?;
@@ -126,17 +115,6 @@ impl App {
                 left = Some("one could not be rejected");
             }
         }
-        match left {
-            Some(reason) => self.postpone(claimed, FIRST_PAUSE_MS, Some(reason), true).await,
-            None => self.finished(claimed, &Finish::Sent { delivered: None }).await,
-        }
-    }
-
-    /// The end of what is no message.
-    async fn finished(&self, claimed: &Claimed, finish: &Finish<'_>) -> Result<Attempt, StoreError> {
-        match self.finish(claimed, finish).await? {
-            crate::store::delivery::Finished::More => self.again_at_once(claimed).await,
-            _ => Ok(Attempt::Done(Delivered::Done)),
-        }
+        Ok(left.map_or(Step::Acted, Step::Later))
     }
 }
