@@ -10,8 +10,6 @@ const GENERATED: &[&str] = &["static-site/src/api/schema.ts"];
 /// Files that are longer as yet, and the most that each may have. A limit only ever shrinks; a file that has become short
 /// leaves the table.
 const STILL_LONG: &[(&str, usize)] = &[
-    ("shared/src/delivery/mod.rs", 794),
-    ("shared/src/store/delivery.rs", 573),
     ("tests/template/checks.rs", 1171),
     ("tests/template/main.rs", 803),
 ];
