@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::{
-    checks::Findings,
+    API, AUTH, Findings, SITE, at,
     document::{Template, listed, strings},
+    holds,
     operation::is_called_by_users,
 };
 
@@ -211,4 +212,127 @@ pub fn the_edge_can_be_extended(template: &Template) -> Vec<String> {
         format!("files are cached by {}", files["CachePolicyId"])
     });
     findings.0
+}
+
+const GLOBALS: &str = "/Globals/Function";
+
+const DELIVER_DUE: &str = "/Resources/JobsFunction/Properties/Events/DeliverDue/Properties";
+
+#[test]
+fn an_update_is_shared_out_and_undone_by_alarms() {
+    holds(
+        updates_are_shared_out,
+        &[
+            ("no alias", &|t| t.remove(&at(GLOBALS, "AutoPublishAlias"))),
+            ("a version by the code alone", &|t| t.set(&at(GLOBALS, "AutoPublishAliasAllProperties"), json!(false))),
+            ("variables that are not pinned", &|t| t.add(AUTH, "Environment", json!({ "Variables": {} }))),
+            ("a style of its own", &|t| t.set(&at(GLOBALS, "DeploymentPreference/Type"), json!("AllAtOnce"))),
+            ("a canary that nobody calls", &|t| t.remove("/Resources/JobsFunction/Properties/DeploymentPreference")),
+            ("no canary where users call", &|t| t.add(AUTH, "DeploymentPreference", json!({ "Enabled": false }))),
+            ("an alarm that is not there", &|t| {
+                t.set(&at(GLOBALS, "DeploymentPreference/Alarms/0"), json!({ "Fn::Sub": "${AWS::StackName}-gone" }));
+            }),
+            ("no alarm", &|t| t.set(&at(GLOBALS, "DeploymentPreference/Alarms"), json!([]))),
+            ("no way around the alarms", &|t| t.remove(&at(GLOBALS, "DeploymentPreference/Enabled"))),
+            ("not guarded by default", &|t| t.set("/Parameters/GuardedUpdate/Default", json!("false"))),
+            ("at once by default", &|t| t.set("/Parameters/DeploymentStyle/Default", json!("AllAtOnce"))),
+            ("never at once", &|t| t.remove("/Parameters/DeploymentStyle/AllowedValues/0")),
+        ],
+    );
+}
+
+#[test]
+fn concurrency_is_bounded_only_when_asked_for_and_never_too_tightly() {
+    holds(
+        concurrency_can_be_bounded,
+        &[
+            ("always", &|t| t.set(&at(GLOBALS, "ReservedConcurrentExecutions"), json!(10))),
+            ("one function otherwise", &|t| t.add(AUTH, "ReservedConcurrentExecutions", json!(1))),
+            ("by default", &|t| t.set("/Parameters/ReservedConcurrency/Default", json!(10))),
+            ("more than an account has", &|t| {
+                t.add("/Parameters/ReservedConcurrency/AllowedValues", "", json!(100));
+            }),
+            ("fewer than a queue uses", &|t| t.add("/Parameters/ReservedConcurrency/AllowedValues", "", json!(5))),
+        ],
+    );
+}
+
+#[test]
+fn a_call_by_the_clock_that_fails_is_kept_and_two_stacks_do_not_meet() {
+    holds(
+        schedules_keep_what_fails,
+        &[
+            ("a name that every stack has", &|t| t.remove(&at(DELIVER_DUE, "Name"))),
+            ("one name for two", &|t| {
+                t.set(&at(DELIVER_DUE, "Name"), json!({ "Fn::Sub": "${AWS::StackName}-expire-responses" }));
+            }),
+            ("no word on repeating", &|t| t.remove(&at(DELIVER_DUE, "RetryPolicy"))),
+            ("nothing kept", &|t| t.remove(&at(DELIVER_DUE, "DeadLetterConfig"))),
+            ("another role", &|t| t.set(&at(DELIVER_DUE, "RoleArn"), json!({ "Fn::GetAtt": "JobsRole.Arn" }))),
+            ("a role that may call all", &|t| {
+                let statement = "/Resources/ScheduleRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource/0";
+                t.set(statement, json!("*"));
+            }),
+            ("a role that cannot keep", &|t| {
+                t.remove("/Resources/ScheduleRole/Properties/Policies/0/PolicyDocument/Statement/1");
+            }),
+        ],
+    );
+}
+
+#[test]
+fn tables_stop_what_would_cost_without_end() {
+    let fuse = "/Resources/AppTable/Properties/OnDemandThroughput";
+    holds(
+        tables_have_a_fuse,
+        &[
+            ("no fuse", &|t| t.remove(fuse)),
+            ("none for writes", &|t| t.remove(&at(fuse, "MaxWriteRequestUnits"))),
+            ("none for the cache", &|t| t.remove("/Resources/CacheTable/Properties/OnDemandThroughput")),
+            ("one that stops drivers", &|t| t.set("/Parameters/TableWritesPerSecond/Default", json!(100))),
+        ],
+    );
+}
+
+#[test]
+fn routes_that_cost_have_a_rate_of_their_own() {
+    let orders = at(API, "RouteSettings/POST ~1api~1payments");
+    holds(
+        costly_routes_are_throttled,
+        &[
+            ("none for orders", &|t| t.set(&orders, json!(null))),
+            ("none at all", &|t| t.remove(&at(API, "RouteSettings"))),
+            ("a burst alone", &|t| t.remove(&at(&orders, "ThrottlingRateLimit"))),
+            ("more than the API's own", &|t| t.set(&at(&orders, "ThrottlingRateLimit"), json!(5000))),
+            ("a burst below the rate", &|t| t.set(&at(&orders, "ThrottlingBurstLimit"), json!(1))),
+            ("a route that is not there", &|t| {
+                let bounds = json!({ "ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 1 });
+                t.add(&at(API, "RouteSettings"), "GET /api/payment", bounds);
+            }),
+        ],
+    );
+}
+
+#[test]
+fn the_edge_takes_a_name_and_a_firewall_and_compresses_files() {
+    holds(
+        the_edge_can_be_extended,
+        &[
+            ("no firewall to choose", &|t| t.remove(&at(SITE, "WebACLId"))),
+            ("a firewall that everybody needs", &|t| t.set(&at(SITE, "WebACLId"), json!({ "Ref": "WebAclArn" }))),
+            ("a firewall by default", &|t| t.set("/Parameters/WebAclArn/Default", json!("arn:aws:wafv2:x"))),
+            ("a name that everybody needs", &|t| t.set(&at(SITE, "Aliases"), json!(["app.example.org"]))),
+            ("old TLS", &|t| t.set(&at(SITE, "ViewerCertificate/Fn::If/1/MinimumProtocolVersion"), json!("TLSv1"))),
+            ("an own name of the API that everybody needs", &|t| t.remove("/Resources/ApiDomain/Condition")),
+            ("old TLS of the API", &|t| {
+                let first = "/Resources/ApiDomain/Properties/DomainNameConfigurations/0/SecurityPolicy";
+                t.set(first, json!("TLS_1_0"));
+            }),
+            ("files as they are", &|t| t.set(&at(SITE, "DefaultCacheBehavior/Compress"), json!(false))),
+            ("files that no cache keeps", &|t| {
+                let disabled = json!("4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
+                t.set(&at(SITE, "DefaultCacheBehavior/CachePolicyId"), disabled);
+            }),
+        ],
+    );
 }

@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, fs};
 use serde_json::{Value, json};
 
 use crate::{
-    Damage, at,
-    checks::{Findings, alarms, source_text},
+    Damage, Findings, at,
     document::{Template, listed, root, strings},
-    holds,
+    holds, source_text,
+    watching::alarms,
 };
 
 /// The alarms that undo an update.
