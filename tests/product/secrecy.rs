@@ -152,7 +152,7 @@ fn went_everywhere(output: &str) {
         "CargoTech refused the token",
         "the store cannot be used",
         "a hint was dealt with",
-        "Telegram did not take a message",
+        "a messenger did not take a message",
         "the dispatchers' chat takes no messages",
         "a message cannot be delivered",
         "did not prove that it is Telegram's",

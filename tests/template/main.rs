@@ -63,7 +63,7 @@ impl Findings {
 /// All Rust that the functions are made of.
 pub fn source_text() -> String {
     let mut text = String::new();
-    let mut folders = vec![root().join("shared/src"), root().join("functions/src")];
+    let mut folders = vec![root().join("shared"), root().join("functions")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("the sources can be listed") {
             let path = entry.expect("an entry").path();

@@ -56,7 +56,7 @@ macro_rules! opaque {
 opaque! {
     /// A message.
     DeliveryId,
-    /// A difference between YooKassa's books and ours.
+    /// A difference between the provider's books and ours.
     DifferenceId,
     /// A request for a gift.
     GiftRequestId,

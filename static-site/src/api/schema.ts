@@ -450,7 +450,7 @@ export interface SetPlan {
   price_rub: number;
 }
 /**
- * How receipts are made out (54-FZ); YooKassa's names and numbers.
+ * How receipts are made out (54-FZ), in its names and numbers.
  */
 export interface Receipts {
   /**
