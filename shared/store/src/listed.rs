@@ -130,7 +130,7 @@ impl Page {
 }
 
 impl Engine {
-    /// A page of a list: at most [`CALLS`] queries of the index, and one read of the rows themselves. The index follows the
+    /// A page of a list: at most `CALLS` queries of the index, and one read of the rows themselves. The index follows the
     /// table within moments; the rows are as they stand.
     pub async fn listed(&self, operation: &'static str, list: &str, selection: &Selection) -> Result<Page, StoreError> {
         let mut page = self.places_in(operation, list, selection).await?;
@@ -138,7 +138,7 @@ impl Engine {
         Ok(page)
     }
 
-    /// The places of a list alone, with what the index has of their rows: at most [`CALLS`] queries.
+    /// The places of a list alone, with what the index has of their rows: at most `CALLS` queries.
     pub async fn places_in(
         &self,
         operation: &'static str,
@@ -275,7 +275,7 @@ impl Engine {
     }
 
     /// A page of the rows in the index `due` that are due as `what` at or after the first instant and before the second: at most
-    /// [`CALLS`] queries of it, and one read of the rows themselves. Those that wait come in their order, with a filter.
+    /// `CALLS` queries of it, and one read of the rows themselves. Those that wait come in their order, with a filter.
     pub async fn due_rows(
         &self,
         operation: &'static str,
