@@ -2,7 +2,8 @@
  * Pictures for people to look at.
  *
  * `npm run shots [name…]` makes one of every screen, in every size and theme, in shots/; `npm run readme-shots` those that the
- * README shows, in docs/screenshots, and `npm run guide-shots` those of docs/guides.
+ * README shows, in docs/screenshots, and `npm run guide-shots` those of docs/guides. The bot's chat needs a font with emoji,
+ * such as Debian's fonts-noto-color-emoji.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
