@@ -33,7 +33,6 @@ mod weight {
 #[derive(Debug)]
 pub struct Index {
     names: Vec<Name>,
-    by_id: HashMap<u32, usize>,
 }
 
 /// One name of a settlement.
@@ -54,12 +53,7 @@ impl Index {
             names.extend(shown.into_iter().map(|text| Name { text, place: at, is_shown: true }));
             names.extend(others.into_iter().map(|text| Name { text, place: at, is_shown: false }));
         }
-        let by_id = rows.iter().enumerate().map(|(at, row)| (row.place.id, at)).collect();
-        Self { names, by_id }
-    }
-
-    pub fn by_id(&self, id: u32) -> Option<usize> {
-        self.by_id.get(&id).copied()
+        Self { names }
     }
 
     /// The places that fit, the likeliest first. A forgotten keyboard is thought of if nothing fits as it was typed, typing errors
