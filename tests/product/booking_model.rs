@@ -9,20 +9,11 @@ use std::{collections::BTreeMap, fmt::Write as _, sync::Mutex};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, DISPATCH_CHAT, DISPATCHERS, Driver, Responded, World, new_driver_id, text};
-
-/// SplitMix64: the same seed draws the same.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound.max(1) as u64).unwrap()
-    }
-}
+use tests::{
+    Answer, DISPATCH_CHAT, DISPATCHERS, Driver, Responded, World,
+    model::{Chance, Told, setting},
+    new_driver_id, text,
+};
 
 /// How many may respond in one run.
 const DRIVERS: usize = 9;
@@ -375,24 +366,6 @@ impl Model {
     }
 }
 
-/// Prints how to repeat a run that fails.
-struct Told {
-    seed: u64,
-    done: String,
-}
-
-impl Drop for Told {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("BOOKING_SEED={}\n{}", self.seed, self.done);
-        }
-    }
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
-
 #[tokio::test]
 async fn whatever_is_pressed_no_two_drivers_have_a_cargo_by_accident() {
     let (first, runs, steps) = (setting("BOOKING_SEED", 1), setting("BOOKING_RUNS", 2), setting("BOOKING_STEPS", 60));
@@ -400,7 +373,7 @@ async fn whatever_is_pressed_no_two_drivers_have_a_cargo_by_accident() {
         let model = Model::start(4).await;
         model.look_for_cards().await;
         let mut chance = Chance(seed);
-        let mut told = Told { seed, done: String::new() };
+        let mut told = Told::new("BOOKING_SEED", seed);
         let mut done = 0;
         while done < steps {
             // Up to five things happen at once.

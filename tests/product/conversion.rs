@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::clock::{moscow_day, moscow_midnight};
 use tests::{
     Driver, World,
+    model::setting,
     money::{CARD, DAY_S, Ordered},
     text,
 };
@@ -273,10 +274,6 @@ impl Model {
         }
         self.world.insert(old).await;
     }
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
 #[tokio::test]

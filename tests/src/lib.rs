@@ -7,6 +7,7 @@
 pub mod admin;
 mod chats;
 pub mod emulator;
+pub mod model;
 pub mod money;
 mod responses;
 mod rows;

@@ -12,9 +12,13 @@ use std::{collections::BTreeSet, fmt::Write as _, sync::Mutex};
 use futures_util::future::{LocalBoxFuture, join_all};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Driver, World, new_driver_id, text};
+use tests::{
+    Answer, Driver, World,
+    model::{Chance, Told, setting},
+    new_driver_id, text,
+};
 
-use self::steps::{Chance, Step, draw};
+use self::steps::{Step, draw};
 
 const PLANS: [(&str, i64, i64); 4] =
     [("1m", 30, 49_900), ("3m", 90, 129_900), ("6m", 180, 239_900), ("12m", 365, 399_900)];
@@ -215,20 +219,6 @@ impl Model {
     }
 }
 
-/// What was done, printed when a check fails.
-struct Told {
-    seed: u64,
-    done: String,
-}
-
-impl Drop for Told {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("MONEY_SEED={}\n{}", self.seed, self.done);
-        }
-    }
-}
-
 fn run(seed: u64, steps: usize) -> LocalBoxFuture<'static, ()> {
     Box::pin(async move {
         let id = new_driver_id();
@@ -248,7 +238,7 @@ fn run(seed: u64, steps: usize) -> LocalBoxFuture<'static, ()> {
         let drivers = world.drivers(3).await;
         let mut model = Model { world, admin, drivers, gifts: Mutex::default() };
         let mut chance = Chance(seed);
-        let mut told = Told { seed, done: String::new() };
+        let mut told = Told::new("MONEY_SEED", seed);
         let mut done = 0;
         while done < steps {
             // Up to four things happen at once.
@@ -269,10 +259,6 @@ fn run(seed: u64, steps: usize) -> LocalBoxFuture<'static, ()> {
         model.agrees().await;
         model.world.stop().await;
     })
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
 #[tokio::test]

@@ -1,25 +1,11 @@
 //! What may be done, and go wrong, drawn by chance.
 use serde_json::{Value, json};
-use tests::money::{CARD, POOR_CARD};
+use tests::{
+    model::Chance,
+    money::{CARD, POOR_CARD},
+};
 
 use super::{HOUR_S, PLANS};
-
-/// SplitMix64: the same seed draws the same.
-pub(super) struct Chance(pub(super) u64);
-
-impl Chance {
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound.max(1) as u64).unwrap()
-    }
-
-    fn of<T: Clone>(&mut self, things: &[T]) -> T {
-        things[self.below(things.len())].clone()
-    }
-}
 
 /// What somebody does, or what goes wrong from now on. Objects are meant by a number that is taken modulo how many
 /// there are.
