@@ -104,8 +104,7 @@ impl Ledger<'_> {
     /// # Errors
     /// The store cannot be used.
     pub async fn of(&self, person: PersonId, cursor: Option<&str>, limit: usize) -> Result<DeliveryPage, StoreError> {
-        let cursor = cursor.map(str::to_owned);
-        let selection = Selection { newest_first: true, cursor, limit, ..Selection::default() };
+        let selection = Selection::newest(cursor, limit);
         Ok(self.engine.listed("deliveries", &list_of(person), &selection).await?.into())
     }
 

@@ -3,11 +3,7 @@ use std::{collections::BTreeMap, sync::PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use ::store::{
-    Attributes, Cursor, Item, Key, Place, StoreError, Table,
-    listed::{self, Selection},
-    n, s,
-};
+use ::store::{Attributes, Cursor, Item, Key, Place, StoreError, Table, listed::Selection, n, s};
 
 use super::{
     Store,
@@ -158,14 +154,7 @@ impl Store {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<AuditPage, StoreError> {
-        let selection = Selection {
-            from: filter.from_ms.map(listed::instant),
-            until: filter.until_ms.map(listed::instant),
-            newest_first: true,
-            cursor: cursor.map(str::to_owned),
-            limit,
-            ..Selection::default()
-        };
+        let selection = Selection::newest(cursor, limit).between(filter.from_ms, filter.until_ms);
         let page =
             self.listed("audit_of_driver", &List::AuditOfDriver(&driver_id.to_string()).name(), &selection).await?;
         let reached_ms = page.reached_ms();

@@ -141,8 +141,7 @@ impl Store {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<DifferencePage, StoreError> {
-        let selection =
-            Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
+        let selection = Selection::newest(cursor, limit);
         let page = self.listed("find_differences", &List::Differences { resolved }.name(), &selection).await?;
         let is_meant = |difference: &Difference| difference.resolved.is_some() == resolved;
         Ok(DifferencePage { items: page.rows.iter().filter_map(read).filter(is_meant).collect(), cursor: page.cursor })

@@ -150,7 +150,7 @@ impl Store {
             .map_err(|_| StoreError::malformed("document", "keys"))?;
         let mut get = self.client().batch_get_item().request_items(self.table(Table::Cache), keys);
         let response = driver.and_then(|(id, cargo)| Some(keys::response(id, cargo?)));
-        let known = self.recent_settings(now_ms);
+        let known = driver.and_then(|_| self.recent_settings(now_ms));
         if let Some((driver_id, _)) = driver {
             let settings = known.is_none().then(keys::settings);
             let access = billing::own_access_keys(driver_id);

@@ -38,7 +38,7 @@ impl Store {
         let keys = listed.filter_map(|row| row.text("payment_id")).map(|id| keys::payment(id).attributes());
         let payments = self.get_many("export", keys.collect()).await?;
         let id = driver_id.to_string();
-        let selection = Selection { newest_first: true, limit: MOST, ..Selection::default() };
+        let selection = Selection::newest(None, MOST);
         let audit = self.listed("export", &List::AuditOfDriver(&id).name(), &selection).await?;
         let all = |rows: &[Item]| rows.iter().map(shown).collect::<Vec<_>>();
         Ok(json!({ "driver_id": driver_id, "own": all(&own), "payments": all(&payments), "audit": all(&audit.rows) }))

@@ -97,8 +97,7 @@ impl Store {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<RequestPage, StoreError> {
-        let selection =
-            Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
+        let selection = Selection::newest(cursor, limit);
         let page = self.listed("gift_requests", &List::GiftRequests { decided }.name(), &selection).await?;
         let is_meant = |request: &GiftRequest| request.decision.is_some() == decided;
         let items: Vec<GiftRequest> = page.rows.iter().filter_map(body).filter(is_meant).collect();

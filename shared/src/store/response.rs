@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use ::store::{
     Attributes, Condition, Item, Key, Refused, StoreError, Tally, Transacted, Transaction,
-    listed::{self, Filter, Selection},
+    listed::{Filter, Selection},
     n, s,
 };
 
@@ -336,12 +336,8 @@ impl Store {
             filter = filter.and("driver_id", "=", n(driver_id));
         }
         let selection = Selection {
-            from: wanted.from_ms.map(listed::instant),
-            until: wanted.until_ms.map(listed::instant),
             filter: filter.some(),
-            newest_first: true,
-            cursor: cursor.map(str::to_owned),
-            limit,
+            ..Selection::newest(cursor, limit).between(wanted.from_ms, wanted.until_ms)
         };
         let page = self.listed("find_responses", &List::Responses.name(), &selection).await?;
         let reached_ms = page.reached_ms();

@@ -62,6 +62,17 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// A page of a whole list, the largest first.
+    pub fn newest(cursor: Option<&str>, limit: usize) -> Self {
+        Self { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Self::default() }
+    }
+
+    /// Of a list by time, what stands at or between these instants, milliseconds.
+    #[must_use]
+    pub fn between(self, from_ms: Option<i64>, until_ms: Option<i64>) -> Self {
+        Self { from: from_ms.map(instant), until: until_ms.map(instant), ..self }
+    }
+
     /// Whether it selects what is at this place.
     fn takes(&self, place: &IndexPlace) -> bool {
         let at = place.at.as_str();

@@ -118,12 +118,8 @@ impl Store {
             }
         }
         let selection = Selection {
-            from: wanted.from_ms.map(listed::instant),
-            until: wanted.until_ms.map(listed::instant),
             filter: filter.some(),
-            newest_first: true,
-            cursor: cursor.map(str::to_owned),
-            limit,
+            ..Selection::newest(cursor, limit).between(wanted.from_ms, wanted.until_ms)
         };
         let page = self.listed("find_payments", &List::Payments.name(), &selection).await?;
         let reached_ms = page.reached_ms();
@@ -143,14 +139,7 @@ impl Store {
         limit: usize,
     ) -> Result<PaymentPage, StoreError> {
         let of_plan = wanted.plan.as_ref().map(|plan| Filter::default().and("plan", "=", s(plan)));
-        let selection = Selection {
-            from: from_ms.map(listed::instant),
-            until: until_ms.map(listed::instant),
-            filter: of_plan,
-            newest_first: true,
-            cursor: cursor.map(str::to_owned),
-            limit,
-        };
+        let selection = Selection { filter: of_plan, ..Selection::newest(cursor, limit).between(from_ms, until_ms) };
         let page = self.places_in("find_paid", &List::Paid.name(), &selection).await?;
         let ids: Vec<_> =
             page.rows.iter().filter_map(|place| listed::id_at(place.text("listed_at")?).map(str::to_owned)).collect();

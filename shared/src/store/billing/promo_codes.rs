@@ -150,8 +150,7 @@ impl Store {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<PromoCode>, Option<String>), StoreError> {
-        let selection =
-            Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
+        let selection = Selection::newest(cursor, limit);
         let page = self.listed("promo_codes", &List::PromoCodes.name(), &selection).await?;
         Ok((page.rows.iter().filter_map(read_promo).collect(), page.cursor))
     }
@@ -166,8 +165,7 @@ impl Store {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<(i64, i64)>, Option<String>), StoreError> {
-        let selection =
-            Selection { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Selection::default() };
+        let selection = Selection::newest(cursor, limit);
         let page = self.listed("promo_uses", &List::UsesOfPromoCode(code).name(), &selection).await?;
         let used = |row: &Item| Some((row.number("driver_id")?, row.number("at_ms")?));
         Ok((page.rows.iter().filter_map(used).collect(), page.cursor))

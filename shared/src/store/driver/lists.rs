@@ -99,14 +99,7 @@ impl Store {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<DriverPage, StoreError> {
-        let selection = Selection {
-            from: from_ms.map(listed::instant),
-            until: until_ms.map(listed::instant),
-            newest_first: true,
-            cursor: cursor.map(str::to_owned),
-            limit,
-            ..Selection::default()
-        };
+        let selection = Selection::newest(cursor, limit).between(from_ms, until_ms);
         let page = self.places_in("newest_drivers", &List::Drivers.name(), &selection).await?;
         let ids: Vec<_> = page.rows.iter().filter_map(Key::driver_of).collect();
         Ok(DriverPage { items: self.drivers(&ids).await?, cursor: page.cursor })
@@ -175,14 +168,8 @@ impl Store {
             let wanted = Subscription { source: Some(source), ..Subscription::default() };
             Filter::default().and("state", "=", s(kind(&wanted)))
         });
-        let selection = Selection {
-            from: from_ms.map(listed::instant),
-            until: until_ms.map(listed::instant),
-            newest_first: of.is_none(),
-            filter,
-            cursor: cursor.map(str::to_owned),
-            limit,
-        };
+        let page = Selection::newest(cursor, limit).between(from_ms, until_ms);
+        let selection = Selection { newest_first: of.is_none(), filter, ..page };
         let page = self.listed("find_subscriptions", &List::Subscriptions.name(), &selection).await?;
         let reached_ms = page.reached_ms();
         let read = |row: &Item| Some(Subscribed { driver_id: row.number("driver_id")?, subscription: body(row)? });
