@@ -1,7 +1,6 @@
 """infra/deploy: what it does to an account."""
 
 import json
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from cloud import ACCOUNT, REGION, ROOT, client
