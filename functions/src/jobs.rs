@@ -1,12 +1,8 @@
 //! What runs by the clock.
 use serde_json::Value;
 use shared::{
-    admin::health::JOBS,
-    app::App,
-    request::RequestContext,
-    retention::forget::Forgotten,
-    secrets::SecretName,
-    telemetry::{self, Metric},
+    admin::health::JOBS, app::App, billing, cargotech, delivery, request::RequestContext, retention::forget::Forgotten,
+    secrets::SecretName, telegram, telemetry,
 };
 use tokio::time::{Duration, Instant};
 use tracing::Instrument as _;
@@ -46,7 +42,7 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
             if is_known {
                 let noted = app.store.note_job_end(&job, result.as_ref().err().map(String::as_str), app.clock.now_ms());
                 noted.await.unwrap_or_else(|error| tracing::warn!(%error, "how a job ended could not be noted"));
-                telemetry::count_by(if result.is_ok() { Metric::JobRan } else { Metric::JobFailed }, &job);
+                telemetry::count_by(if result.is_ok() { telemetry::JOB_RAN } else { telemetry::JOB_FAILED }, &job);
             }
             result
         }
@@ -92,13 +88,13 @@ async fn compare_payments(app: &App, context: &RequestContext) -> Result<(), Str
     let compared = app.billing().compare_payments(Instant::now() + COMPARED, context).await;
     tracing::info!(?compared, "payments were compared with the provider's lists");
     if compared.differing > 0 {
-        telemetry::count(Metric::PaymentsDiffer);
+        telemetry::count(billing::metrics::PAYMENTS_DIFFER);
     }
     if compared.is_complete {
         return Ok(());
     }
     // Whoever called it calls it again.
-    telemetry::count(Metric::ComparisonIncomplete);
+    telemetry::count(billing::metrics::COMPARISON_INCOMPLETE);
     Err("the comparison did not come to its end".to_owned())
 }
 
@@ -114,10 +110,10 @@ async fn watch(app: &App, context: &RequestContext) -> Result<(), String> {
     watch_bot(app, context).await;
     let age = |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
     let ages = app.ages().await.map_err(|error| error.code().to_owned())?;
-    telemetry::oldest_unsettled_payment(age(ages.payment_s.unwrap_or_default()));
-    telemetry::oldest_due_delivery(age(ages.delivery_s.unwrap_or_default()));
+    telemetry::took(billing::metrics::OLDEST_UNSETTLED, age(ages.payment_s.unwrap_or_default()));
+    telemetry::took(delivery::metrics::OLDEST_DUE, age(ages.delivery_s.unwrap_or_default()));
     if let Some(token_s) = ages.token_s {
-        telemetry::upstream_token_age(age(token_s));
+        telemetry::took(cargotech::metrics::TOKEN_AGE, age(token_s));
     }
     for secret in &ages.secrets {
         if let Some(age_s) = secret.age_s.filter(|_| secret.name.gets_old()) {
@@ -140,20 +136,20 @@ async fn watch_bot(app: &App, context: &RequestContext) {
         Ok(info) => info,
         Err(error) => {
             tracing::warn!(%error, "Telegram does not tell how the webhook is");
-            return telemetry::count_by(Metric::BotWebhookFailed, "unanswered");
+            return telemetry::count_by(telegram::metrics::BOT_WEBHOOK_FAILED, "unanswered");
         }
     };
     let pending = info["pending_update_count"].as_u64().and_then(|count| u32::try_from(count).ok());
-    telemetry::bot_pending_updates(pending.unwrap_or_default());
+    telemetry::measure(telegram::metrics::BOT_PENDING_UPDATES, f64::from(pending.unwrap_or_default()));
     let failed_s = info["last_error_date"].as_i64().map(|at_s| app.clock.now_ms().div_euclid(1000) - at_s);
     if info["url"].as_str().is_none_or(str::is_empty) {
         tracing::error!("the bot has no webhook");
-        telemetry::count_by(Metric::BotWebhookFailed, "unset");
+        telemetry::count_by(telegram::metrics::BOT_WEBHOOK_FAILED, "unset");
     } else if failed_s.is_some_and(|age_s| age_s < RECENT_S) {
         // Telegram's words name a status or a fault of the connection, and no person.
         let message = info["last_error_message"].as_str().unwrap_or_default();
         tracing::error!(message_of_telegram = message, "Telegram does not reach the bot's webhook");
-        telemetry::count_by(Metric::BotWebhookFailed, "unreached");
+        telemetry::count_by(telegram::metrics::BOT_WEBHOOK_FAILED, "unreached");
     }
 }
 
@@ -186,7 +182,7 @@ async fn check_cargotech(app: &App, context: &RequestContext) -> Result<(), Stri
         }
         Err(error) => {
             tracing::error!(%error, "the daily check of CargoTech failed");
-            telemetry::count(Metric::UpstreamCheckFailed);
+            telemetry::count(cargotech::metrics::CHECK_FAILED);
             Err(error.to_string())
         }
     }

@@ -1,13 +1,8 @@
 //! Brings payments and refunds to the state that the provider itself reports when it is asked.
 use serde_json::{Value, json};
 use shared::{
-    app::App,
-    billing::settle::Settled,
-    error::Error,
-    queue::Settlement,
-    request::RequestContext,
-    secrets::SecretName,
-    telemetry::{self, Metric},
+    app::App, billing, billing::settle::Settled, error::Error, queue::Settlement, request::RequestContext,
+    secrets::SecretName, telemetry,
 };
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -45,7 +40,7 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
 async fn settle(app: &App, settlement: Option<Settlement>, context: &RequestContext) -> bool {
     let Some(settlement) = settlement else {
         tracing::error!("a message of the queue has another form");
-        telemetry::count_by(Metric::PaymentUnreadable, "message");
+        telemetry::count_by(billing::metrics::PAYMENT_UNREADABLE, "message");
         return false;
     };
     let deadline = Instant::now() + app.billing().provider.answers_within();
@@ -59,7 +54,7 @@ async fn settle(app: &App, settlement: Option<Settlement>, context: &RequestCont
         // It may fail until the fault is put right, and then it still counts: it ends among the dead letters, not nowhere.
         Err(Error::Internal(reason)) => {
             tracing::error!(reason, "a settlement failed through a fault of ours");
-            telemetry::count_by(Metric::PaymentUnreadable, "settlement");
+            telemetry::count_by(billing::metrics::PAYMENT_UNREADABLE, "settlement");
             false
         }
         Err(error) => {

@@ -13,8 +13,9 @@ use shared::{
     error::Error,
     request::RequestContext,
     secrets::SecretName,
+    telegram,
     telegram::{chat::not_done, update::Update},
-    telemetry::{self, Metric},
+    telemetry,
 };
 use subtle::ConstantTimeEq;
 
@@ -91,7 +92,7 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     if bool::from(given.ct_eq(expected.as_bytes())) {
         return Ok(());
     }
-    telemetry::count_by(Metric::WebhookRefused, "telegram");
+    telemetry::count_by(telemetry::WEBHOOK_REFUSED, "telegram");
     tracing::warn!("a call of the bot's webhook did not prove that it is Telegram's");
     let what = format!("telegram-{}", incoming.source_ip().unwrap_or_default());
     let row = AuditRow::new(&incoming.context, app.clock.now_ms(), "webhook", "refused").about("webhook", "telegram");
@@ -101,7 +102,7 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
 
 /// Records an update that would fail again, and acknowledges it: nothing else of its chat comes before that.
 async fn put_aside(app: &App, update_id: Option<i64>, reason: &str, context: &RequestContext) {
-    telemetry::count_by(Metric::UpdatePoisoned, reason);
+    telemetry::count_by(telegram::metrics::UPDATE_POISONED, reason);
     tracing::error!(update_id, reason, "an update of Telegram's was put aside");
     let update_id = update_id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
     let row = AuditRow::new(context, app.clock.now_ms(), "telegram_update", reason);

@@ -7,11 +7,12 @@ use serde_json::Value;
 use shared::{
     app::App,
     audit::{self, AuditRow},
+    billing,
     billing::{notification::Heard, yookassa::is_id},
     error::Error,
     queue::Settlement,
     secrets::SecretName,
-    telemetry::{self, Metric},
+    telemetry,
 };
 use subtle::ConstantTimeEq;
 
@@ -73,7 +74,7 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Answer {
         }
         None => {
             tracing::error!(event, "a notification of YooKassa's is of an unknown kind");
-            telemetry::count(Metric::PaymentUnknown);
+            telemetry::count(billing::metrics::PAYMENT_UNKNOWN);
             audit::write(&app.store, decided("unknown_event").once_an_hour(0, "yookassa-unknown-event")).await;
         }
     }
@@ -90,10 +91,10 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     if knows && is_near {
         return Ok(());
     }
-    telemetry::count_by(Metric::WebhookRefused, "yookassa");
+    telemetry::count_by(telemetry::WEBHOOK_REFUSED, "yookassa");
     if knows {
         // Either YooKassa has a network that we do not know, or somebody has our token.
-        telemetry::count(Metric::WebhookForeignNetwork);
+        telemetry::count(billing::metrics::WEBHOOK_FOREIGN_NETWORK);
     }
     tracing::warn!(
         knows_token = knows,

@@ -19,6 +19,5 @@ pub mod retention;
 pub mod secrets;
 pub mod store;
 pub mod telegram;
-pub mod telemetry;
 
-pub use kernel::{address, body, clock, email, fields, outbound, person, phone, request, text};
+pub use kernel::{address, body, clock, email, fields, outbound, person, phone, request, telemetry, text};

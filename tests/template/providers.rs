@@ -21,6 +21,7 @@ const NAMED: [(&str, &[&str]); 30] = [
     ("functions/src/jobs.rs", &["SecretName::Yookassa"]),
     ("functions/src/settle.rs", &["SecretName::Yookassa"]),
     // Names of attributes, keys, facts and metrics, which stay as they are.
+    ("shared/src/billing/metrics.rs", &["\"YookassaShopChanged\""]),
     ("shared/src/billing/difference.rs", &["\"yookassa_id\""]),
     ("shared/src/billing/payment.rs", &["\"yookassa_id\""]),
     ("shared/src/billing/purpose.rs", &["\"yookassa_id\""]),
@@ -28,7 +29,6 @@ const NAMED: [(&str, &[&str]); 30] = [
     ("shared/src/billing/settle.rs", &["\"yookassa_refund_id\""]),
     ("shared/src/store/differences.rs", &["\"yookassa_id\""]),
     ("shared/src/store/keys/mod.rs", &["\"YOOKASSA#"]),
-    ("shared/src/telemetry.rs", &[]),
     // What callers, drivers and admins read.
     ("shared/kernel/src/fault.rs", &["(by CargoTech or YooKassa)"]),
     ("shared/src/error.rs", &[]),

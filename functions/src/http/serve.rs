@@ -11,7 +11,7 @@ use shared::{
     error::Error,
     request::{ANSWER_WITHIN, Trace},
     secrets::{OriginTokens, SecretError},
-    telemetry::{self, Metric},
+    telemetry,
 };
 use subtle::{Choice, ConstantTimeEq};
 use tokio::time::{Instant, timeout};
@@ -131,8 +131,8 @@ fn tell(error: &Error) {
         tracing::error!(reason, "a request failed through a fault of ours");
     }
     match error.status() {
-        403 => telemetry::count_by(Metric::RequestForbidden, error.code()),
-        500.. if error.is_of_others() => telemetry::count_by(Metric::RequestFailedByOthers, error.code()),
+        403 => telemetry::count_by(telemetry::REQUEST_FORBIDDEN, error.code()),
+        500.. if error.is_of_others() => telemetry::count_by(telemetry::REQUEST_FAILED_BY_OTHERS, error.code()),
         500.. => telemetry::request_failed(error.code()),
         _ => {}
     }

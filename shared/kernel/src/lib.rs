@@ -11,4 +11,5 @@ pub mod outbound;
 pub mod person;
 pub mod phone;
 pub mod request;
+pub mod telemetry;
 pub mod text;

@@ -13,6 +13,7 @@ use crate::{
     app::App,
     audit::AuditRow,
     auth::messages::{OPENED, opening_subject},
+    auth::metrics,
     error::Error,
     flags::Switch,
     request::RequestContext,
@@ -23,7 +24,7 @@ use crate::{
         session::{LinkOpened, LinkSession},
     },
     telegram::update::CloseAccess,
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// Openings of one link: five at once, and then one each ten minutes. Its owner opens it now and then; whoever it leaked to must not
@@ -125,7 +126,7 @@ impl App {
     /// The token is not good or was used too often, no subscription runs, or the store does not answer.
     pub async fn sign_in_with_access_token(&self, token: &str, context: &RequestContext) -> Result<SignedIn, Error> {
         let refused = |reason| {
-            telemetry::count_by(Metric::SignInRefused, reason);
+            telemetry::count_by(metrics::SIGN_IN_REFUSED, reason);
             Error::AccessTokenInvalid
         };
         let key = self.secrets.access_key().await.map_err(|error| Error::Internal(error.to_string()))?;
@@ -164,7 +165,7 @@ impl App {
             LinkOpened::Blocked => return Err(Error::DriverBlocked),
         }
         let token = self.issue(driver_id, &id, expires_at_s).await?;
-        telemetry::count_by(Metric::SignedIn, "access_link");
+        telemetry::count_by(metrics::SIGNED_IN, "access_link");
         // Whoever has the link administers nothing.
         Ok(SignedIn { token, profile, access, role: None })
     }

@@ -3,6 +3,7 @@ pub mod access_token;
 pub mod admin;
 pub mod init_data;
 pub mod messages;
+pub mod metrics;
 mod revocations;
 pub mod role;
 pub mod seat;

@@ -8,10 +8,11 @@ use crate::{
     access::Access,
     app::App,
     audit::{self, AuditRow},
+    auth::metrics,
     error::Error,
     request::RequestContext,
     store::session::NewSession,
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// On what the admin page is open.
@@ -83,7 +84,7 @@ impl App {
             tracing::warn!(%error, "a visit could not be counted; the next one is");
         }
         let token = self.issue(data.user.id, &id, expires_at_s).await?;
-        telemetry::count_by(Metric::SignedIn, "admin");
+        telemetry::count_by(metrics::SIGNED_IN, "admin");
         let (access, role) = access;
         Ok(SignedIn { token, profile: visitor.profile, access, role: Some(role) })
     }
@@ -150,7 +151,7 @@ impl App {
         match stands.filter(is_own).and_then(|row| Some((row.id?, row.expires_at_s))) {
             Some(made) => Ok(made),
             None => {
-                telemetry::count_by(Metric::SignInRefused, "replayed");
+                telemetry::count_by(metrics::SIGN_IN_REFUSED, "replayed");
                 Err(Error::InitDataReplayed)
             }
         }

@@ -3,6 +3,7 @@ use crate::{
     access::Access,
     app::App,
     audit::AuditRow,
+    auth::metrics,
     auth::{
         init_data::{InitData, InitDataError, User},
         role::Role,
@@ -20,7 +21,7 @@ use crate::{
         profile::{Arrival, Welcomed},
         session::{NewSession, SessionRow, SessionWrite, Use},
     },
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// A session that the check has found good for this request. Nothing else can make one.
@@ -142,7 +143,7 @@ impl App {
         let (profile, access) = Box::pin(self.welcome(&data.user, &arrival, now_ms, context)).await?;
         let token = self.issue(data.user.id, &id, expires_at_s).await?;
         let role = self.role_of(data.user.id, arrival.role);
-        telemetry::count_by(Metric::SignedIn, "telegram");
+        telemetry::count_by(metrics::SIGNED_IN, "telegram");
         Ok(SignedIn { token, profile, access, role })
     }
 
@@ -156,7 +157,7 @@ impl App {
         let key = self.secrets.init_data_key().await.map_err(internal)?;
         InitData::check(init_data, hash, &key, self.config.init_data_max_age_s, now_ms.div_euclid(1000)).map_err(
             |reason| {
-                telemetry::count_by(Metric::SignInRefused, &reason.to_string());
+                telemetry::count_by(metrics::SIGN_IN_REFUSED, &reason.to_string());
                 tracing::warn!(%reason, "init data was refused");
                 match reason {
                     InitDataError::Expired => Error::InitDataExpired,
@@ -234,7 +235,7 @@ impl App {
         match row.id {
             Some(id) if same_attempt && row.expires_at_s > new.now_ms.div_euclid(1000) => Ok((id, row.expires_at_s)),
             _ => {
-                telemetry::count_by(Metric::SignInRefused, "replayed");
+                telemetry::count_by(metrics::SIGN_IN_REFUSED, "replayed");
                 Err(Error::InitDataReplayed)
             }
         }

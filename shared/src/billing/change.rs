@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     audit::AuditRow,
+    billing::metrics,
     error::Error,
     queue::Hint,
     request::RequestContext,
@@ -14,7 +15,7 @@ use crate::{
         billing::{Changed, PaymentWrite},
         retry::{Tried, retry_on_change},
     },
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// Who meets a change of a payment reads again, so often at most.
@@ -43,7 +44,7 @@ impl Billing<'_> {
                 Changed::Done => {
                     if status == Status::Lost {
                         tracing::error!(payment_id = after.id, reason, "a payment was given up");
-                        telemetry::count_by(Metric::PaymentLost, "payment");
+                        telemetry::count_by(metrics::PAYMENT_LOST, "payment");
                     }
                     Ok(Tried::Done(after))
                 }

@@ -10,7 +10,7 @@ use super::{
     provider::{ProviderError, ProviderPage, ProviderPayment, ProviderRefundState},
     settle::Settled,
 };
-use crate::{admin::payments::PaymentFilter, error::Error, request::RequestContext, telemetry::Metric};
+use crate::{admin::payments::PaymentFilter, billing::metrics, error::Error, request::RequestContext};
 
 /// How far back the nightly comparison looks.
 const COMPARED_MS: i64 = 3 * 86_400_000;
@@ -67,7 +67,7 @@ impl Billing<'_> {
             let page = patiently(until, || self.provider.list_refunds(since_ms, from, until)).await?;
             for id in &page.unreadable {
                 compared.differing += 1;
-                let put_aside = PutAside::refund(id, None, "it cannot be read", Metric::PaymentUnknown);
+                let put_aside = PutAside::refund(id, None, "it cannot be read", metrics::PAYMENT_UNKNOWN);
                 self.put_aside(&put_aside, context).await;
             }
             for observed in page.items {
@@ -100,7 +100,7 @@ impl Billing<'_> {
             let page = patiently(until, || self.provider.list_payments(since_ms, from, until)).await?;
             for id in &page.unreadable {
                 compared.differing += 1;
-                let put_aside = PutAside::payment(id, None, "it cannot be read", Metric::PaymentUnknown);
+                let put_aside = PutAside::payment(id, None, "it cannot be read", metrics::PAYMENT_UNKNOWN);
                 self.put_aside(&put_aside, context).await;
             }
             for observed in page.items {
@@ -195,7 +195,8 @@ impl Billing<'_> {
             return Ok(true);
         }
         let own = Some(payment.id.as_str());
-        let put_aside = PutAside::payment(&observed.id, own, "the sum that went back differs", Metric::PaymentMismatch);
+        let put_aside =
+            PutAside::payment(&observed.id, own, "the sum that went back differs", metrics::PAYMENT_MISMATCH);
         self.put_aside(&put_aside, context).await;
         Ok(false)
     }

@@ -8,11 +8,7 @@ use super::{
     Billing,
     payment::{Payment, Status},
 };
-use crate::{
-    error::Error,
-    request::RequestContext,
-    telemetry::{self, Metric},
-};
+use crate::{billing::metrics, error::Error, request::RequestContext, telemetry};
 
 /// How many payments the job looks after at the same time.
 const AT_ONCE: usize = 8;
@@ -38,7 +34,7 @@ impl Billing<'_> {
             Ok(None) => return Ok(()),
             Err(error) => {
                 if error.is_lasting() {
-                    telemetry::count_by(Metric::PaymentUnreadable, "due");
+                    telemetry::count_by(metrics::PAYMENT_UNREADABLE, "due");
                 }
                 return Err(error.into());
             }
@@ -49,7 +45,7 @@ impl Billing<'_> {
         self.store.postpone_payment(&payment, is_watched.then_some(next_look_ms)).await?;
         if payment.awaits_receipt() && payment.paid_at_ms().is_some_and(|paid| now_ms - paid >= RECEIPT_LATE_MS) {
             tracing::error!(payment_id = payment.id, "the receipt of a payment has not come for days");
-            telemetry::count_by(Metric::ReceiptFailed, "pending");
+            telemetry::count_by(metrics::RECEIPT_FAILED, "pending");
         }
         if is_watched { self.look_at_payment(payment, deadline, context).await } else { Ok(()) }
     }

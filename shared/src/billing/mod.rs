@@ -5,6 +5,7 @@ pub mod comparison;
 pub mod difference;
 mod look;
 pub mod messages;
+pub mod metrics;
 pub mod notification;
 pub mod order;
 pub mod payment;

@@ -3,6 +3,7 @@
 //! is refused the provider sends again.
 use super::Billing;
 use crate::{
+    billing::metrics,
     error::Error,
     queue::Settlement,
     store::{
@@ -10,7 +11,7 @@ use crate::{
         bucket::{Rate, retry_after_s},
         keys,
     },
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// How often the provider is asked for the same thing because of notifications: at once, and once more when the minute is over.
@@ -54,7 +55,7 @@ impl Billing<'_> {
         // First, so that no row is written for what is refused.
         if !is_known && let Err(wait_ms) = self.store.take(&unknown, rate, now_ms).await? {
             tracing::error!("too many notifications tell of what none of our payments is");
-            telemetry::count(Metric::PaymentUnknown);
+            telemetry::count(metrics::PAYMENT_UNKNOWN);
             return Ok(Err(Error::RateLimited(retry_after_s(wait_ms))));
         }
         let place = self.store.take_place(&keys::settling(&settlement.name()), SAME, now_ms).await?;

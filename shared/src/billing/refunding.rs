@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     auth::admin::AdminSession,
+    billing::metrics,
     email,
     error::{Conflict, Error, FieldError},
     request::RequestContext,
@@ -19,7 +20,7 @@ use crate::{
         billing::Changed,
         retry::{Tried, retry_on_change},
     },
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// How long an admin waits for the provider before being told that it is still being found out.
@@ -184,7 +185,7 @@ impl Billing<'_> {
             None if !is_old => Ok(()),
             None => {
                 let reason = format!("{} does not have it", self.provider.name());
-                telemetry::count_by(Metric::PaymentLost, "refund");
+                telemetry::count_by(metrics::PAYMENT_LOST, "refund");
                 self.close_refund(payment, &asked.id, RefundStatus::Lost, &reason, context).await
             }
         }

@@ -9,13 +9,14 @@ use super::{
     provider::{ProviderPayment, ProviderRefund, ProviderRefundState},
 };
 use crate::{
+    billing::metrics,
     error::Error,
     request::RequestContext,
     store::{
         billing::Changed,
         retry::{Tried, retry_on_change},
     },
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// After the provider has denied a payment for so long it is given up.
@@ -66,7 +67,7 @@ impl Billing<'_> {
         };
         let Some(payment) = own else {
             let reason = self.made_up();
-            let put_aside = PutAside::payment(provider_id, None, &reason, Metric::PaymentUnknown);
+            let put_aside = PutAside::payment(provider_id, None, &reason, metrics::PAYMENT_UNKNOWN);
             self.put_aside(&put_aside, context).await;
             return Ok(Settled::Foreign);
         };
@@ -75,7 +76,7 @@ impl Billing<'_> {
             self.tell_other_shop(&payment, context).await;
         } else {
             let own = Some(payment.id.as_str());
-            let put_aside = PutAside::payment(provider_id, own, &reason, Metric::PaymentUnknown);
+            let put_aside = PutAside::payment(provider_id, own, &reason, metrics::PAYMENT_UNKNOWN);
             self.put_aside(&put_aside, context).await;
         }
         let now_ms = self.clock.now_ms();
@@ -91,7 +92,7 @@ impl Billing<'_> {
     pub(super) async fn tell_other_shop(&self, payment: &Payment, context: &RequestContext) {
         let id = payment.provider_id.as_deref().unwrap_or(&payment.id);
         let own = Some(payment.id.as_str());
-        let put_aside = PutAside::payment(id, own, "it is of another shop", Metric::PaymentShopChanged);
+        let put_aside = PutAside::payment(id, own, "it is of another shop", metrics::PAYMENT_SHOP_CHANGED);
         self.put_aside(&put_aside, context).await;
     }
 
@@ -102,7 +103,7 @@ impl Billing<'_> {
         context: &RequestContext,
     ) -> Result<Settled, Error> {
         let Some(payment) = self.payment_of(observed).await? else {
-            let put_aside = PutAside::payment(&observed.id, None, "unknown", Metric::PaymentUnknown);
+            let put_aside = PutAside::payment(&observed.id, None, "unknown", metrics::PAYMENT_UNKNOWN);
             self.put_aside(&put_aside, context).await;
             return Ok(Settled::Foreign);
         };
@@ -118,7 +119,7 @@ impl Billing<'_> {
                 _ => "it is succeeded there",
             };
             let own = Some(payment.id.as_str());
-            self.put_aside(&PutAside::payment(&observed.id, own, reason, Metric::PaymentMismatch), context).await;
+            self.put_aside(&PutAside::payment(&observed.id, own, reason, metrics::PAYMENT_MISMATCH), context).await;
             return Ok(Settled::Foreign);
         }
         if payment.status == Status::WaitingForCapture {
@@ -161,7 +162,7 @@ impl Billing<'_> {
     ) -> Result<Brought, Error> {
         if let Some(mismatch) = self.mismatch(&payment, observed).await? {
             let own = Some(payment.id.as_str());
-            self.put_aside(&PutAside::payment(&observed.id, own, &mismatch, Metric::PaymentMismatch), context).await;
+            self.put_aside(&PutAside::payment(&observed.id, own, &mismatch, metrics::PAYMENT_MISMATCH), context).await;
             return Ok(Brought { payment, fits: false });
         }
         retry_on_change("settle_payment", TRIES, payment, |before: Payment| async move {
@@ -178,14 +179,14 @@ impl Billing<'_> {
             match self.write_payment(&before, &after, effect.as_deref(), audit).await? {
                 Changed::Done => {
                     if after.status != before.status {
-                        telemetry::count_by(Metric::PaymentChanged, after.status.as_str());
+                        telemetry::count_by(metrics::PAYMENT_CHANGED, after.status.as_str());
                     }
                     let has_failed = |payment: &Payment| {
                         payment.status == Status::Succeeded && payment.receipt.as_deref() == Some("canceled")
                     };
                     if has_failed(&after) && !has_failed(&before) {
                         tracing::error!(payment_id = after.id, "the receipt of a payment was not registered");
-                        telemetry::count_by(Metric::ReceiptFailed, "canceled");
+                        telemetry::count_by(metrics::RECEIPT_FAILED, "canceled");
                     }
                     Ok(Tried::Done(Brought { payment: after, fits: true }))
                 }
@@ -208,7 +209,7 @@ impl Billing<'_> {
             Ok(Some(observed)) => self.settle_refunded(&observed, deadline, context).await,
             Ok(None) => {
                 let reason = self.made_up();
-                let put_aside = PutAside::refund(id, None, &reason, Metric::PaymentUnknown);
+                let put_aside = PutAside::refund(id, None, &reason, metrics::PAYMENT_UNKNOWN);
                 self.put_aside(&put_aside, context).await;
                 Ok(Settled::Foreign)
             }
@@ -260,7 +261,7 @@ impl Billing<'_> {
                 || after.refunded_kopecks() > before.purpose.price_kopecks()
             {
                 let own = Some(before.id.as_str());
-                self.put_aside(&PutAside::refund(&observed.id, own, "the amount", Metric::PaymentMismatch), context)
+                self.put_aside(&PutAside::refund(&observed.id, own, "the amount", metrics::PAYMENT_MISMATCH), context)
                     .await;
                 return Ok(Tried::Done(Settled::Foreign));
             }

@@ -3,7 +3,7 @@ use std::fmt;
 
 pub use ::yookassa::wire::is_id;
 use ::yookassa::{
-    Client, Shop, YookassaError, refused_field,
+    Client, Shop, YookassaError, metrics, refused_field,
     request::{self, Request},
     wire,
 };
@@ -23,7 +23,7 @@ use crate::{
     outbound::Outbound,
     secrets::{SecretError, Secrets, YookassaShop},
     store::Store,
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 const OTHER_FORM: ProviderError = ProviderError::UnknownOutcome("its answer has another form");
@@ -46,7 +46,7 @@ impl fmt::Debug for Yookassa {
 impl Yookassa {
     /// YooKassa at the configured address.
     pub fn new(config: &Config, http: Outbound, store: Store, secrets: Secrets, clock: Clock) -> Self {
-        Self { client: Client::new(http, &config.yookassa_base_url, telemetry::yookassa), secrets, store, clock }
+        Self { client: Client::new(http, &config.yookassa_base_url), secrets, store, clock }
     }
 
     /// Asks YooKassa whether this is a shop of its and this the shop's key.
@@ -163,18 +163,18 @@ fn count(result: &Result<Value, YookassaError>) {
     match result {
         Err(YookassaError::Shop(status)) => {
             tracing::error!(status, "YooKassa refuses our shop or its key");
-            telemetry::count(Metric::YookassaShopRefused);
+            telemetry::count(metrics::SHOP_REFUSED);
         }
         Err(error @ (YookassaError::Unknown(_) | YookassaError::TooMany(_))) => {
             tracing::warn!(%error, "YooKassa gave no answer");
-            telemetry::count(Metric::YookassaFailed);
+            telemetry::count(metrics::FAILED);
         }
         Err(error @ YookassaError::Refused { .. }) if refused_field(&error.to_string()).is_some() => {
             tracing::warn!(%error, "YooKassa refuses what somebody has typed");
         }
         Err(error @ YookassaError::Refused { .. }) => {
             tracing::error!(%error, "YooKassa refuses a request");
-            telemetry::count(Metric::YookassaRefused);
+            telemetry::count(metrics::REFUSED);
         }
         Ok(_) | Err(YookassaError::NotFound) => {}
     }

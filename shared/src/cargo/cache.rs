@@ -14,6 +14,7 @@ use tokio::{
 };
 
 use crate::{
+    cargo::metrics,
     cargotech::{self, Priority, UpstreamError},
     clock::Clock,
     config::Config,
@@ -27,7 +28,7 @@ use crate::{
         lease::{Failure, LeaseOutcome},
         marks::Marks,
     },
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// The holder of the lease of an old document has this long before it, too, serves the old one.
@@ -294,9 +295,9 @@ impl Documents {
 
     fn served(&self, document: Document, freshness: Freshness, upstream_down: bool) -> Served {
         telemetry::count(match freshness {
-            Freshness::Hit => Metric::CacheHit,
-            Freshness::Miss => Metric::CacheMiss,
-            Freshness::Stale => Metric::CacheStale,
+            Freshness::Hit => metrics::CACHE_HIT,
+            Freshness::Miss => metrics::CACHE_MISS,
+            Freshness::Stale => metrics::CACHE_STALE,
         });
         let age_s = ((self.clock.now_ms() - document.fetched_at_ms) / 1000).max(0);
         Served { document, freshness, age_s, upstream_down }

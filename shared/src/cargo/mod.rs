@@ -5,6 +5,7 @@ pub mod detail;
 pub mod dictionaries;
 pub mod filters;
 pub mod list;
+pub mod metrics;
 
 pub use kernel::money::Money;
 use serde::Serialize;

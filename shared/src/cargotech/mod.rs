@@ -15,6 +15,7 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout_at};
 
+pub mod metrics;
 mod token;
 pub mod wire;
 
@@ -26,7 +27,7 @@ use crate::{
     request::{RequestContext, count_upstream_call},
     secrets::Secrets,
     store::{Store, bucket::Rate, gate::Pass, token::CargotechToken},
-    telemetry::{self, Metric},
+    telemetry,
 };
 use wire::{Entry, Page};
 
@@ -208,7 +209,7 @@ impl Cargotech {
     }
 
     fn unreadable(&self) -> UpstreamError {
-        telemetry::count(Metric::UpstreamUnreadable);
+        telemetry::count(metrics::UNREADABLE);
         UpstreamError::unavailable("its answer has another form")
     }
 
@@ -241,7 +242,7 @@ impl Cargotech {
                 }
                 Answer::Status(StatusCode::UNAUTHORIZED) => {
                     tracing::error!("CargoTech refuses a token that it has just given");
-                    telemetry::count(Metric::UpstreamLoginFailed);
+                    telemetry::count(metrics::LOGIN_FAILED);
                     self.pause_logins(call).await;
                     return Err(UpstreamError::unavailable("it refuses a fresh token"));
                 }
@@ -263,11 +264,11 @@ impl Cargotech {
         let reason = match answer {
             Answer::Status(StatusCode::FORBIDDEN) => {
                 tracing::error!("CargoTech has closed our account: it answers 403");
-                telemetry::count(Metric::UpstreamForbidden);
+                telemetry::count(metrics::FORBIDDEN);
                 return Err(UpstreamError::Forbidden);
             }
             Answer::TooMany { wait_ms } => {
-                telemetry::count(Metric::UpstreamRateLimited);
+                telemetry::count(metrics::RATE_LIMITED);
                 self.note(self.store.pause_gate(self.clock.now_ms() + wait_ms).await);
                 return call.wait(wait_ms, "it asks for a pause").await;
             }
@@ -284,7 +285,7 @@ impl Cargotech {
             Answer::CutOff => {
                 let reason = "it does not answer in time";
                 tracing::warn!(reason, "a call to CargoTech failed");
-                telemetry::count(Metric::UpstreamFailed);
+                telemetry::count(metrics::FAILED);
                 return Err(UpstreamError::unavailable(reason));
             }
             Answer::Status(_) => "it answers 5xx",
@@ -296,7 +297,7 @@ impl Cargotech {
             }
         };
         tracing::warn!(reason, "a call to CargoTech failed");
-        telemetry::count(Metric::UpstreamFailed);
+        telemetry::count(metrics::FAILED);
         self.note(self.store.record_failure(self.clock.now_ms()).await);
         let Some(wait_ms) = backoff.next() else {
             return Err(UpstreamError::unavailable(reason));
@@ -379,7 +380,7 @@ impl Cargotech {
             Err(_) => Answer::Failed("it does not answer in time"),
         };
         count_upstream_call();
-        telemetry::upstream(started.elapsed());
+        telemetry::took(metrics::LATENCY, started.elapsed());
         answer
     }
 
@@ -430,7 +431,7 @@ enum Answer {
 fn over_budget(priority: Priority, wait_ms: i64) -> UpstreamError {
     // Who is served something old is not refused.
     if priority != Priority::Renewing {
-        telemetry::count(Metric::UpstreamBudgetExhausted);
+        telemetry::count(metrics::BUDGET_EXHAUSTED);
     }
     UpstreamError::OverBudget { wait_ms }
 }

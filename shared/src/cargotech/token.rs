@@ -7,12 +7,13 @@ use tokio::time::{Instant, sleep};
 use super::{Answer, BACKOFF_MS, Call, Cargotech, Priority, UpstreamError, login_body, wire};
 use crate::{
     audit::{self, AuditRow},
+    cargotech::metrics,
     store::{
         keys,
         lease::{Failure, LeaseOutcome},
         token::CargotechToken,
     },
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 const LEASE: &str = "CARGOTECH-LOGIN";
@@ -165,12 +166,12 @@ impl Cargotech {
             }
             match answer {
                 Answer::Status(StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNAUTHORIZED) => {
-                    telemetry::count(Metric::UpstreamLoginFailed);
+                    telemetry::count(metrics::LOGIN_FAILED);
                     tracing::warn!("CargoTech does not know the phone and password that we have for it");
                     return Err(UpstreamError::unavailable("it refuses our login"));
                 }
                 Answer::Ok(_) => {
-                    telemetry::count(Metric::UpstreamLoginFailed);
+                    telemetry::count(metrics::LOGIN_FAILED);
                     return Err(self.unreadable());
                 }
                 other => self.not_answered(other, call, &mut backoff).await?,

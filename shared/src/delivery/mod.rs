@@ -9,6 +9,7 @@
 //! and that did not get on record, because its answer was lost, because we died before we wrote it down, or because the
 //! store did not take it for as long as the claim lasted.
 pub mod kinds;
+pub mod metrics;
 
 use std::pin::pin;
 
@@ -30,7 +31,7 @@ use crate::{
     request::RequestContext,
     store::{Key, StoreError, bucket::Rate, keys},
     telegram::{Telegram, address},
-    telemetry::{self, Metric},
+    telemetry,
 };
 use kinds::{Outgoing, Rendering, Step};
 
@@ -165,7 +166,7 @@ impl App {
                 delivery = claimed.id,
                 "whoever sent a message did not come to an end; the messenger may have it twice"
             );
-            telemetry::count(Metric::DeliveryRetried);
+            telemetry::count(metrics::RETRIED);
         }
         let Some(rendering) = kinds::rendering(claimed.what) else { return Ok(Delivered::Waits) };
         // Read anew when it changes while it is being sent; that cannot go on for long.
@@ -333,7 +334,7 @@ impl App {
         }
         match error {
             SendError::TooMany(seconds) | SendError::SlowMode(seconds) => {
-                telemetry::count(Metric::DeliveryRateLimited);
+                telemetry::count(metrics::RATE_LIMITED);
                 let until_ms = self.clock.now_ms() + seconds * 1000;
                 if let Err(error) = self.store.close_bucket(&turns_of(to), until_ms).await {
                     tracing::warn!(%error, "that a messenger asks for a pause could not be noted");
@@ -342,7 +343,7 @@ impl App {
             }
             SendError::Unknown(reason) if for_dispatchers || is_young => {
                 tracing::warn!(reason, delivery = claimed.id, "a messenger did not take a message");
-                telemetry::count(Metric::DeliveryRetried);
+                telemetry::count(metrics::RETRIED);
                 self.postpone(claimed, self.pause(claimed), Some(&text), true).await
             }
             SendError::Moved(now_at) if for_dispatchers => {
@@ -370,7 +371,7 @@ impl App {
             _ => "refused",
         };
         tracing::error!(kind, reason = %error, "the dispatchers' chat takes no messages");
-        telemetry::count_by(Metric::DispatchChatRefused, kind);
+        telemetry::count_by(metrics::DISPATCH_CHAT_REFUSED, kind);
     }
 
     /// Ends a message to a driver that will not be taken, or has not been taken for too long.
@@ -384,7 +385,7 @@ impl App {
         } else {
             tracing::error!(reason = text, delivery = claimed.id, "a message cannot be delivered");
         }
-        telemetry::count_by(Metric::DeliveryFailed, if is_unreachable { "unreachable" } else { "refused" });
+        telemetry::count_by(metrics::FAILED, if is_unreachable { "unreachable" } else { "refused" });
         self.end(claimed, Finish::Failed { reason: text }, Delivered::Failed).await
     }
 
@@ -414,7 +415,7 @@ impl App {
         };
         // Only what is on record, and once: whoever is killed before sends it again and counts it then.
         if matches!(finished, Finished::Done | Finished::More) {
-            telemetry::count(Metric::DeliverySent);
+            telemetry::count(metrics::SENT);
         }
         match finished {
             Finished::Done | Finished::Lost => Ok(Attempt::Done(Delivered::Done)),

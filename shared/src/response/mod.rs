@@ -11,6 +11,7 @@ pub mod act;
 mod fan_out;
 pub mod link;
 pub mod messages;
+pub mod metrics;
 pub mod respond;
 pub mod rivals;
 pub mod verdict;

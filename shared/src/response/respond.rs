@@ -15,6 +15,7 @@ use crate::{
     flags::Switch,
     request::RequestContext,
     response::messages::CARD,
+    response::metrics,
     store::{
         StoreError,
         bucket::{Rate, retry_after_s},
@@ -23,8 +24,7 @@ use crate::{
         response::{ListedResponse, Responder, ResponsePage, ResponseWrite, Written},
         retry::{Tried, retry_on_change},
     },
-    telemetry::{self, Metric},
-    text,
+    telemetry, text,
 };
 
 /// What was seen of a cargo in these seconds is good enough to respond to: taps of many drivers, and repeats, then cost
@@ -173,7 +173,7 @@ impl App {
             };
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
-                    telemetry::count_by(Metric::ResponseChanged, Status::Queued.as_str());
+                    telemetry::count_by(metrics::RESPONSE_CHANGED, Status::Queued.as_str());
                     self.hint(&response.id, &[CARD]).await;
                     if let Some(replaced) = &existing {
                         self.hint(&replaced.id, &[CARD]).await;

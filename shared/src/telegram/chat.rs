@@ -23,6 +23,7 @@ use crate::{
     app::App,
     billing::subscription::State,
     cargo::CargoId,
+    delivery::metrics,
     error::Error,
     phone::{self, Fault},
     request::RequestContext,
@@ -30,7 +31,7 @@ use crate::{
         Actor, LONGEST_TEXT, Question, Status,
         act::{Acted, Command},
     },
-    telemetry::{self, Metric},
+    telemetry,
     text::{cut, lines},
 };
 
@@ -85,7 +86,7 @@ impl App {
             self.store.put_reachable(change.chat.id, reachable).await?;
         } else if !change.new_chat_member.may_write() && self.is_dispatch_chat(&change.chat).await? {
             tracing::error!("the bot was removed from the dispatchers' chat, or may not write there");
-            telemetry::count_by(Metric::DispatchChatRefused, "removed");
+            telemetry::count_by(metrics::DISPATCH_CHAT_REFUSED, "removed");
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ pub mod channel;
 pub mod chat;
 pub mod dispatch;
 pub mod messages;
+pub mod metrics;
 mod press;
 pub mod prices;
 pub mod screens;

@@ -1,12 +1,16 @@
 //! YooKassa's API v3: create, ask, capture, refund. Each call that changes something has an idempotence key that is the
 //! same for every repeat. Which shop calls is said with each call.
+pub mod metrics;
 pub mod networks;
 pub mod request;
 pub mod wire;
 
 use std::fmt;
 
-use kernel::outbound::{self, Outbound};
+use kernel::{
+    outbound::{self, Outbound},
+    telemetry,
+};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
@@ -72,7 +76,6 @@ pub struct Shop {
 pub struct Client {
     http: Outbound,
     base_url: String,
-    took: fn(Duration),
 }
 
 impl fmt::Debug for Client {
@@ -82,9 +85,9 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client for this address. `took` is told how long each call took.
-    pub fn new(http: Outbound, base_url: &str, took: fn(Duration)) -> Self {
-        Self { http, base_url: base_url.to_owned(), took }
+    /// A client for this address.
+    pub fn new(http: Outbound, base_url: &str) -> Self {
+        Self { http, base_url: base_url.to_owned() }
     }
 
     /// Makes a request as this shop.
@@ -96,7 +99,7 @@ impl Client {
         let call = request.on(client, &self.base_url).timeout(CALL).basic_auth(&shop.id, Some(&shop.key));
         let started = Instant::now();
         let answer = outbound::answer(call, MAX_ANSWER_BYTES, deadline.min(started + CALL)).await;
-        (self.took)(started.elapsed());
+        telemetry::took(metrics::LATENCY, started.elapsed());
         let (status, body) = answer.map_err(YookassaError::Unknown)?;
         read(status, &body)
     }

@@ -14,13 +14,14 @@ use crate::{
     error::{Conflict, Error},
     flags::{Flag, Switch},
     request::RequestContext,
+    response::metrics,
     store::{
         bucket::{Rate, retry_after_s},
         keys,
         response::{ResponseWrite, Written},
         retry::{Tried, retry_on_change},
     },
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// A shipper reloads a page now and then; a program that tries links does more.
@@ -119,7 +120,7 @@ impl App {
             match Box::pin(self.store.write_response(&write)).await? {
                 Written::Done => {
                     if after.status != before.status {
-                        telemetry::count_by(Metric::ResponseChanged, after.status.as_str());
+                        telemetry::count_by(metrics::RESPONSE_CHANGED, after.status.as_str());
                     }
                     self.hint(&after.id, &messages).await;
                     Ok(Tried::Done(Acted::Done(Box::new(after))))

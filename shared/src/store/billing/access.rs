@@ -14,11 +14,12 @@ use crate::{
     access::Access,
     audit::AuditRow,
     auth::{messages::OPENED, role::Role},
+    billing::metrics,
     billing::settings::Settings,
     driver::Block,
     person::PersonId,
     store::{Store, keys},
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// Who meets another change of the same row tries again, so often at most.
@@ -89,7 +90,7 @@ pub(in crate::store) fn settings_of(row: Option<&Item>) -> Result<Settings, Stor
     let Some(row) = row else { return Ok(Settings::default()) };
     body(row).ok_or_else(|| {
         tracing::error!("the settings cannot be read; whatever depends on them is refused");
-        telemetry::count(Metric::SettingsUnreadable);
+        telemetry::count(metrics::SETTINGS_UNREADABLE);
         StoreError::malformed("settings", "body")
     })
 }

@@ -8,12 +8,13 @@ use ::store::{
 use super::{body, payments::OPEN};
 use crate::{
     admin::payments::{PaymentFilter, PaymentPage},
+    billing::metrics,
     billing::payment::{Payment, Status},
     store::{
         Store,
         keys::{self, LISTED_PAYMENT, List},
     },
-    telemetry::{self, Metric},
+    telemetry,
 };
 
 /// A driver's payments, a page of them.
@@ -32,7 +33,7 @@ fn listed_payment(item: &Item) -> Option<Payment> {
     let payment = body(item);
     if payment.is_none() {
         tracing::error!(payment_id = item.text("id"), "a payment's row cannot be read");
-        telemetry::count_by(Metric::PaymentUnreadable, "list");
+        telemetry::count_by(metrics::PAYMENT_UNREADABLE, "list");
     }
     payment
 }

@@ -36,188 +36,88 @@ pub fn count_in(namespace: &str, release: &str) {
     let _ = COUNTS.set((namespace.to_owned(), release.to_owned()));
 }
 
-/// What is counted.
+/// What is counted or measured. Each module declares its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// A driver signed in, by which way.
-    SignedIn,
-    /// A sign-in was refused because of its init data.
-    SignInRefused,
-    /// A login to CargoTech failed, or its fresh token was refused.
-    UpstreamLoginFailed,
-    /// CargoTech answered 403.
-    UpstreamForbidden,
-    /// An attempt of a call to CargoTech failed.
-    UpstreamFailed,
-    /// CargoTech answered what cannot be read.
-    UpstreamUnreadable,
-    /// CargoTech answered 429.
-    UpstreamRateLimited,
-    /// Our own budget refused a call.
-    UpstreamBudgetExhausted,
-    /// A cached answer was fresh.
-    CacheHit,
-    /// An answer was fetched.
-    CacheMiss,
-    /// An old answer was served.
-    CacheStale,
-    /// The daily check of CargoTech failed.
-    UpstreamCheckFailed,
-    /// A response came to another status.
-    ResponseChanged,
-    /// Telegram took a message.
-    DeliverySent,
-    /// Telegram did not take a message; it is tried again.
-    DeliveryRetried,
-    /// Telegram asked for a pause.
-    DeliveryRateLimited,
-    /// The dispatchers' chat takes no messages.
-    DispatchChatRefused,
-    /// A message cannot be delivered.
-    DeliveryFailed,
-    /// YooKassa gave no answer.
-    YookassaFailed,
-    /// YooKassa refused our shop or its key.
-    YookassaShopRefused,
-    /// YooKassa refused a request of ours.
-    YookassaRefused,
-    /// A payment came to another status.
-    PaymentChanged,
-    /// The provider shows another payment than the one that was ordered.
-    PaymentMismatch,
-    /// The nightly comparison found what no rule repairs.
-    PaymentsDiffer,
-    /// The provider tells of a payment that we do not know.
-    PaymentUnknown,
-    /// A payment or refund was given up: the provider does not know it.
-    PaymentLost,
-    /// A payment belongs to an account at its provider that is no longer ours.
-    PaymentShopChanged,
-    /// The nightly comparison did not come to its end.
-    ComparisonIncomplete,
-    /// A row or message about money cannot be read.
-    PaymentUnreadable,
-    /// A receipt was not registered, or not for days.
-    ReceiptFailed,
-    /// Who knows the webhook's token called from another network than YooKassa's.
-    WebhookForeignNetwork,
-    /// A call of a webhook did not prove where it came from.
-    WebhookRefused,
-    /// What admins set cannot be read.
-    SettingsUnreadable,
-    /// An update of Telegram's could not be dealt with and was put aside.
-    UpdatePoisoned,
-    /// A job came to a good end.
-    JobRan,
-    /// A job failed.
-    JobFailed,
-    /// A request was answered 5xx because another service failed, or an admin switched something off.
-    RequestFailedByOthers,
-    /// A request was answered 403.
-    RequestForbidden,
-    /// Telegram does not reach the bot's webhook, or could not be asked.
-    BotWebhookFailed,
+pub struct Metric {
+    name: &'static str,
+    unit: &'static str,
 }
 
 impl Metric {
+    /// How often something happened.
+    pub const fn count(name: &'static str) -> Self {
+        Self { name, unit: "Count" }
+    }
+
+    /// How long something took, for [`took`].
+    pub const fn milliseconds(name: &'static str) -> Self {
+        Self { name, unit: "Milliseconds" }
+    }
+
+    /// How old something is, for [`measure`].
+    pub const fn seconds(name: &'static str) -> Self {
+        Self { name, unit: "Seconds" }
+    }
+
     /// The name in CloudWatch.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SignedIn => "SignedIn",
-            Self::SignInRefused => "SignInRefused",
-            Self::UpstreamLoginFailed => "CargoTechLoginFailed",
-            Self::UpstreamForbidden => "CargoTechForbidden",
-            Self::UpstreamFailed => "CargoTechFailed",
-            Self::UpstreamUnreadable => "CargoTechUnreadable",
-            Self::UpstreamRateLimited => "CargoTechRateLimited",
-            Self::UpstreamBudgetExhausted => "CargoTechBudgetExhausted",
-            Self::CacheHit => "CacheHit",
-            Self::CacheMiss => "CacheMiss",
-            Self::CacheStale => "CacheStale",
-            Self::UpstreamCheckFailed => "CargoTechCheckFailed",
-            Self::ResponseChanged => "ResponseChanged",
-            Self::DeliverySent => "DeliverySent",
-            Self::DeliveryRetried => "DeliveryRetried",
-            Self::DeliveryRateLimited => "DeliveryRateLimited",
-            Self::DispatchChatRefused => "DispatchChatRefused",
-            Self::DeliveryFailed => "DeliveryFailed",
-            Self::YookassaFailed => "YookassaFailed",
-            Self::YookassaShopRefused => "YookassaShopRefused",
-            Self::YookassaRefused => "YookassaRefused",
-            Self::PaymentChanged => "PaymentChanged",
-            Self::PaymentMismatch => "PaymentMismatch",
-            Self::PaymentsDiffer => "PaymentsDiffer",
-            Self::PaymentUnknown => "PaymentUnknown",
-            Self::PaymentLost => "PaymentLost",
-            Self::PaymentShopChanged => "YookassaShopChanged",
-            Self::ComparisonIncomplete => "ComparisonIncomplete",
-            Self::PaymentUnreadable => "PaymentUnreadable",
-            Self::ReceiptFailed => "ReceiptFailed",
-            Self::WebhookForeignNetwork => "WebhookForeignNetwork",
-            Self::WebhookRefused => "WebhookRefused",
-            Self::SettingsUnreadable => "SettingsUnreadable",
-            Self::UpdatePoisoned => "UpdatePoisoned",
-            Self::JobRan => "JobRan",
-            Self::JobFailed => "JobFailed",
-            Self::RequestFailedByOthers => "RequestFailedByOthers",
-            Self::RequestForbidden => "RequestForbidden",
-            Self::BotWebhookFailed => "BotWebhookFailed",
-        }
+    pub const fn name(self) -> &'static str {
+        self.name
     }
 }
 
+/// A job came to a good end.
+pub const JOB_RAN: Metric = Metric::count("JobRan");
+/// A job failed.
+pub const JOB_FAILED: Metric = Metric::count("JobFailed");
+/// A request was answered 5xx through a fault of ours.
+pub const REQUEST_FAILED: Metric = Metric::count("RequestFailed");
+/// A request was answered 5xx because another service failed, or an admin switched something off.
+pub const REQUEST_FAILED_BY_OTHERS: Metric = Metric::count("RequestFailedByOthers");
+/// A request was answered 403.
+pub const REQUEST_FORBIDDEN: Metric = Metric::count("RequestForbidden");
+/// A call of a webhook did not prove where it came from.
+pub const WEBHOOK_REFUSED: Metric = Metric::count("WebhookRefused");
+/// How long ago a secret was changed, in days.
+pub const SECRET_AGE: Metric = Metric { name: "SecretAge", unit: "None" };
+
+/// What is counted of every request, webhook, job and secret.
+pub const ALL: &[Metric] =
+    &[JOB_RAN, JOB_FAILED, REQUEST_FAILED, REQUEST_FAILED_BY_OTHERS, REQUEST_FORBIDDEN, WEBHOOK_REFUSED, SECRET_AGE];
+
 /// Counts one.
 pub fn count(metric: Metric) {
-    emit(metric.name(), "Count", 1.0, &[]);
+    emit(metric, 1.0, &[]);
 }
 
 /// Counts one, and also one of its kind: `reason` must come from a short, fixed list.
 pub fn count_by(metric: Metric, reason: &str) {
-    emit(metric.name(), "Count", 1.0, &[("Reason", reason)]);
+    emit(metric, 1.0, &[("Reason", reason)]);
 }
 
 /// A request was answered 5xx through a fault of ours. By the release too, so that an update is judged by its own faults.
 pub fn request_failed(reason: &str) {
     let release = COUNTS.get().map_or(DEFAULT_RELEASE, |(_, release)| release);
-    emit("RequestFailed", "Count", 1.0, &[("Reason", reason), ("Release", release)]);
+    emit(REQUEST_FAILED, 1.0, &[("Reason", reason), ("Release", release)]);
 }
 
-/// How many updates Telegram keeps for the bot's webhook.
-pub fn bot_pending_updates(count: u32) {
-    emit("BotPendingUpdates", "Count", f64::from(count), &[]);
+/// Records a value in the metric's own unit.
+pub fn measure(metric: Metric, value: f64) {
+    emit(metric, value, &[]);
 }
 
-/// How long CargoTech took to answer, or not to.
-pub fn upstream(took: Duration) {
-    emit("CargoTechLatency", "Milliseconds", took.as_secs_f64() * 1000.0, &[]);
+/// Records how long something took, or how old it is, in the metric's own unit.
+pub fn took(metric: Metric, time: Duration) {
+    let seconds = time.as_secs_f64();
+    emit(metric, if metric.unit == "Milliseconds" { seconds * 1000.0 } else { seconds }, &[]);
 }
 
-/// How long YooKassa took to answer, or not to.
-pub fn yookassa(took: Duration) {
-    emit("YookassaLatency", "Milliseconds", took.as_secs_f64() * 1000.0, &[]);
-}
-
-/// For how long the payment has been open that has been for the longest; zero when none is.
-pub fn oldest_unsettled_payment(age: Duration) {
-    emit("OldestUnsettledPayment", "Seconds", age.as_secs_f64(), &[]);
-}
-
-/// For how long the message has been due that has been for the longest; zero when none is.
-pub fn oldest_due_delivery(age: Duration) {
-    emit("OldestDueDelivery", "Seconds", age.as_secs_f64(), &[]);
-}
-
-/// How long ago we logged in to CargoTech.
-pub fn upstream_token_age(age: Duration) {
-    emit("CargoTechTokenAge", "Seconds", age.as_secs_f64(), &[]);
-}
-
-/// How long ago a secret was changed, in days. `name` must come from a short, fixed list.
+/// Records how long ago a secret was changed. `name` must come from a short, fixed list.
 pub fn secret_age(name: &str, age: Duration) {
-    emit("SecretAge", "None", age.as_secs_f64() / 86_400.0, &[("Reason", name)]);
+    emit(SECRET_AGE, age.as_secs_f64() / 86_400.0, &[("Reason", name)]);
 }
 
-fn emit(name: &str, unit: &str, value: f64, kinds: &[(&str, &str)]) {
+fn emit(metric: Metric, value: f64, kinds: &[(&str, &str)]) {
+    let Metric { name, unit } = metric;
     if !tracing::enabled!(target: METRIC_TARGET, tracing::Level::INFO) {
         return;
     }
@@ -333,9 +233,9 @@ mod tests {
     #[test]
     fn a_metric_is_an_object_of_its_own() {
         let lines = printed("error", || {
-            count(Metric::CacheHit);
-            count_by(Metric::SignInRefused, "a \"reason\"");
-            upstream(Duration::from_micros(1500));
+            count(Metric::count("CacheHit"));
+            count_by(Metric::count("SignInRefused"), "a \"reason\"");
+            took(Metric::milliseconds("CargoTechLatency"), Duration::from_micros(1500));
             secret_age("session", Duration::from_secs(129_600));
             request_failed("internal");
         });

@@ -1,0 +1,10 @@
+//! What is counted of sign-ins.
+use crate::telemetry::Metric;
+
+/// A driver signed in, by which way.
+pub const SIGNED_IN: Metric = Metric::count("SignedIn");
+/// A sign-in was refused because of its init data.
+pub const SIGN_IN_REFUSED: Metric = Metric::count("SignInRefused");
+
+/// All of them.
+pub const ALL: &[Metric] = &[SIGNED_IN, SIGN_IN_REFUSED];

@@ -1,0 +1,8 @@
+//! What is counted of responses.
+use crate::telemetry::Metric;
+
+/// A response came to another status.
+pub const RESPONSE_CHANGED: Metric = Metric::count("ResponseChanged");
+
+/// All of them.
+pub const ALL: &[Metric] = &[RESPONSE_CHANGED];
