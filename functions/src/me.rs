@@ -16,6 +16,7 @@ use shared::{
     clock::rfc3339,
     driver::{MeBody, Profile, ProfileChange},
     error::Error,
+    modules,
     secrets::SecretName,
 };
 use utoipa::ToSchema;
@@ -249,7 +250,7 @@ pub async fn subscription(app: &App, incoming: &Incoming) -> Answer {
     private_json(&OwnAccess {
         subscription: SubscriptionView::new(&access.subscription, now_ms),
         features: features(&access, now_ms),
-        flags: access.settings.flags.on_for(session.driver_id()),
+        flags: modules::flags_on_for(&access.settings.flags, session.driver_id()),
         blocked: access.blocked,
     })
 }

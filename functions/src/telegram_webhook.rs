@@ -8,6 +8,7 @@ use std::{panic::AssertUnwindSafe, pin::pin, task::Poll};
 use lambda_http::{Body, Request, Response};
 use serde_json::Value;
 use shared::{
+    admin,
     app::App,
     audit::{self, AuditRow},
     error::Error,
@@ -95,7 +96,8 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     telemetry::count_by(telemetry::WEBHOOK_REFUSED, "telegram");
     tracing::warn!("a call of the bot's webhook did not prove that it is Telegram's");
     let what = format!("telegram-{}", incoming.source_ip().unwrap_or_default());
-    let row = AuditRow::new(&incoming.context, app.clock.now_ms(), "webhook", "refused").about("webhook", "telegram");
+    let row = AuditRow::new(&incoming.context, app.clock.now_ms(), admin::module::WEBHOOK_AUDIT, "refused")
+        .about("webhook", "telegram");
     audit::write(&app.store, AuditRow { address: incoming.source_ip(), ..row.once_an_hour(0, &what) }).await;
     Err(Error::Forbidden)
 }
@@ -105,7 +107,7 @@ async fn put_aside(app: &App, update_id: Option<i64>, reason: &str, context: &Re
     telemetry::count_by(telegram::metrics::UPDATE_POISONED, reason);
     tracing::error!(update_id, reason, "an update of Telegram's was put aside");
     let update_id = update_id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
-    let row = AuditRow::new(context, app.clock.now_ms(), "telegram_update", reason);
+    let row = AuditRow::new(context, app.clock.now_ms(), telegram::module::UPDATE_AUDIT, reason);
     audit::write(&app.store, row.fact("update_id", update_id)).await;
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use lambda_http::{Body, Request, Response};
 use serde_json::Value;
 use shared::{
+    admin::module,
     app::App,
     audit::{self, AuditRow},
     billing,
@@ -61,7 +62,8 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Answer {
         _ => None,
     };
     let decided = |outcome| {
-        let row = AuditRow::new(&incoming.context, app.clock.now_ms(), "webhook", outcome).about("webhook", "yookassa");
+        let row = AuditRow::new(&incoming.context, app.clock.now_ms(), module::WEBHOOK_AUDIT, outcome)
+            .about("webhook", "yookassa");
         AuditRow { address: incoming.source_ip(), ..row.fact("event", &event) }
     };
     match settlement {
@@ -103,7 +105,8 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     );
     let what =
         format!("yookassa-{}-{}", if knows { "network" } else { "token" }, incoming.source_ip().unwrap_or_default());
-    let row = AuditRow::new(&incoming.context, app.clock.now_ms(), "webhook", "refused").about("webhook", "yookassa");
+    let row = AuditRow::new(&incoming.context, app.clock.now_ms(), module::WEBHOOK_AUDIT, "refused")
+        .about("webhook", "yookassa");
     let row = row.fact("knows_token", knows).fact("from_known_network", is_near);
     audit::write(&app.store, AuditRow { address: incoming.source_ip(), ..row.once_an_hour(0, &what) }).await;
     Err(Error::Forbidden)

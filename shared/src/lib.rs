@@ -2,7 +2,6 @@
 pub mod access;
 pub mod admin;
 pub mod app;
-pub mod audit;
 pub mod auth;
 pub mod aws;
 pub mod billing;
@@ -12,7 +11,7 @@ pub mod config;
 pub mod delivery;
 pub mod driver;
 pub mod error;
-pub mod flags;
+pub mod modules;
 pub mod queue;
 pub mod response;
 pub mod retention;
@@ -20,4 +19,6 @@ pub mod secrets;
 pub mod store;
 pub mod telegram;
 
+pub use ::manifest::{flags, rights};
+pub use ::store::audit;
 pub use kernel::{address, body, clock, email, fields, outbound, person, phone, request, telemetry, text};

@@ -1,4 +1,5 @@
 //! The layout of the repository: what may use what of the crates of the workspace, and how long a file may be.
+mod declared;
 mod sizes;
 
 use std::{
@@ -12,10 +13,11 @@ use serde_json::Value;
 const DIRECTIONS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("store", &["kernel"]),
+    ("manifest", &["kernel", "store"]),
     ("places", &[]),
     ("outbox", &["kernel", "store"]),
     ("yookassa", &["kernel"]),
-    ("shared", &["kernel", "outbox", "store", "yookassa"]),
+    ("shared", &["kernel", "manifest", "outbox", "store", "yookassa"]),
     ("functions", &["places", "shared"]),
     ("local", &["functions", "shared"]),
     ("bot", &["local", "shared"]),
@@ -61,6 +63,13 @@ fn strays(uses: &Uses) -> Vec<String> {
         .chain(wrong)
         .chain(idle)
         .collect()
+}
+
+#[test]
+fn the_log_knows_the_crates_of_the_product() {
+    let programs_of_tests = ["bot", "tests"];
+    let crates: Vec<_> = workspace().into_keys().filter(|name| !programs_of_tests.contains(&name.as_str())).collect();
+    assert_eq!(crates, shared::telemetry::OURS);
 }
 
 #[test]

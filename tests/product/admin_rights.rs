@@ -2,7 +2,7 @@
 use functions::admin::routes;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::auth::role::Role;
+use shared::rights::Role;
 use tests::{Answer, Driver, World, text};
 
 async fn walk(world: &World, driver: &Driver, method: &str, path: &str) -> Answer {

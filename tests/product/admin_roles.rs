@@ -2,7 +2,7 @@
 use futures_util::future::join;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::auth::role::Role;
+use shared::rights::Role;
 use tests::{Answer, Driver, World, new_driver_id, text};
 
 /// A product whose configured owner is signed in.

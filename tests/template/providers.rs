@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 use crate::document::root;
 
 /// The files that may name YooKassa besides its client, its adapter and its webhook, and in which words; no words: in any.
-const NAMED: [(&str, &[&str]); 30] = [
+const NAMED: &[(&str, &[&str])] = &[
     // What is put together, and what is configured.
     ("shared/Cargo.toml", &["yookassa.workspace"]),
     (
@@ -22,6 +22,9 @@ const NAMED: [(&str, &[&str]); 30] = [
     ("functions/src/settle.rs", &["SecretName::Yookassa"]),
     // Names of attributes, keys, facts and metrics, which stay as they are.
     ("shared/src/billing/metrics.rs", &["\"YookassaShopChanged\""]),
+    ("shared/src/billing/module.rs", &["\"yookassa_shop\""]),
+    ("shared/kernel/src/telemetry.rs", &["\"yookassa\""]),
+    ("shared/src/modules.rs", &["yookassa::metrics::ALL"]),
     ("shared/src/billing/difference.rs", &["\"yookassa_id\""]),
     ("shared/src/billing/payment.rs", &["\"yookassa_id\""]),
     ("shared/src/billing/purpose.rs", &["\"yookassa_id\""]),

@@ -2,12 +2,7 @@
 //! comes before the handler, so none can forget it.
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
-use shared::{
-    app::App,
-    audit::Actor,
-    auth::{admin::AdminSession, role::Permission},
-    error::Error,
-};
+use shared::{admin::module, app::App, audit::Actor, auth::admin::AdminSession, error::Error, rights::Permission};
 use utoipa::ToSchema;
 
 use crate::{
@@ -44,10 +39,10 @@ pub struct Route {
 
 /// A route whose handler gets the call and the ids of its path, each by its name there and as the type that it takes.
 macro_rules! route {
-    ($key:literal, $permission:ident, $($handler:ident)::+ $(($($id:ident),+))?) => {
+    ($key:literal, $module:ident :: $permission:ident, $($handler:ident)::+ $(($($id:ident),+))?) => {
         $crate::admin::Route {
             key: $key,
-            permission: shared::auth::role::Permission::$permission,
+            permission: shared::$module::module::$permission,
             handler: |call| {
                 Box::pin(async move {
                     $($(let $id = call.incoming.id(stringify!($id))?;)+)?
@@ -85,7 +80,7 @@ async fn answer(app: &App, incoming: &Incoming, routes: &'static [Route]) -> Ans
     let route = routes.iter().find(|route| route.key == incoming.route()).ok_or(Error::NotFound)?;
     let admin = app.check_admin(incoming.bearer(), route.permission, &incoming.context).await?;
     if incoming.query().iter().any(|(name, value)| name == "format" && value == "csv") {
-        app.require(&admin, Permission::Export, &incoming.context).await?;
+        app.require(&admin, module::EXPORT, &incoming.context).await?;
     }
     (route.handler)(Call { app, admin, incoming }).await
 }

@@ -22,19 +22,19 @@ pub const FUNCTION: Function = Function {
 
 /// Its routes.
 pub const ROUTES: &[Route] = &[
-    route!("GET /api/admin/overview", SeeOverview, overview::show),
-    route!("GET /api/admin/subscriptions", SeeDrivers, subscriptions::list),
-    route!("GET /api/admin/payments", SeePayments, payments::list),
-    route!("GET /api/admin/payments/{id}", SeePayments, payments::show(id)),
-    route!("POST /api/admin/payments/{id}/recheck", RecheckPayments, payments::recheck(id)),
-    route!("POST /api/admin/payments/{id}/refund", Refund, payments::refund(id)),
-    route!("GET /api/admin/differences", SeePayments, differences::list),
-    route!("POST /api/admin/differences/{id}/resolve", RecheckPayments, differences::resolve(id)),
-    route!("GET /api/admin/promo-codes", SeePromoCodes, promo_codes::list),
-    route!("POST /api/admin/promo-codes", ChangePromoCodes, promo_codes::create),
-    route!("GET /api/admin/promo-codes/{code}", SeePromoCodes, promo_codes::show(code)),
-    route!("PUT /api/admin/promo-codes/{code}", ChangePromoCodes, promo_codes::switch(code)),
-    route!("GET /api/admin/promo-codes/{code}/uses", SeePromoCodes, promo_codes::uses(code)),
+    route!("GET /api/admin/overview", admin::SEE_OVERVIEW, overview::show),
+    route!("GET /api/admin/subscriptions", driver::SEE_DRIVERS, subscriptions::list),
+    route!("GET /api/admin/payments", billing::SEE_PAYMENTS, payments::list),
+    route!("GET /api/admin/payments/{id}", billing::SEE_PAYMENTS, payments::show(id)),
+    route!("POST /api/admin/payments/{id}/recheck", billing::RECHECK_PAYMENTS, payments::recheck(id)),
+    route!("POST /api/admin/payments/{id}/refund", billing::REFUND, payments::refund(id)),
+    route!("GET /api/admin/differences", billing::SEE_PAYMENTS, differences::list),
+    route!("POST /api/admin/differences/{id}/resolve", billing::RECHECK_PAYMENTS, differences::resolve(id)),
+    route!("GET /api/admin/promo-codes", billing::SEE_PROMO_CODES, promo_codes::list),
+    route!("POST /api/admin/promo-codes", billing::CHANGE_PROMO_CODES, promo_codes::create),
+    route!("GET /api/admin/promo-codes/{code}", billing::SEE_PROMO_CODES, promo_codes::show(code)),
+    route!("PUT /api/admin/promo-codes/{code}", billing::CHANGE_PROMO_CODES, promo_codes::switch(code)),
+    route!("GET /api/admin/promo-codes/{code}/uses", billing::SEE_PROMO_CODES, promo_codes::uses(code)),
 ];
 
 /// Serves its routes.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::{
-    admin::audit::{AuditFilter, KeptAudit},
+    audit::log::{AuditFilter, KeptAudit},
     clock::rfc3339,
+    modules,
 };
 use utoipa::ToSchema;
 
@@ -73,7 +74,7 @@ fn by(row: &KeptAudit) -> Option<ByView> {
         let name = Some(actor.name.clone()).filter(|name| !name.is_empty());
         return Some(ByView { kind: "admin".to_owned(), id: Some(actor.id), name });
     }
-    let kind = row.done_by()?;
+    let kind = row.done_by(modules::audit_kinds())?;
     let id = if kind == "driver" { row.driver_id } else { row.facts.get("by_id").and_then(|id| id.parse().ok()) };
     Some(ByView { kind: kind.to_owned(), id, name: None })
 }
@@ -127,8 +128,11 @@ pub async fn list(call: Call<'_>) -> Answer {
         driver_id: fields.value("driver_id").map(|_| fields.whole("driver_id", 1..=i64::MAX)),
         target: fields.text("target", 200),
         request_id: fields.text("request_id", 100),
-        people: fields.value("people").is_some()
-            && fields.choice("people", &[("true", true), ("false", false)]) == Some(true),
+        people: fields
+            .value("people")
+            .and_then(|_| fields.choice("people", &[("true", true), ("false", false)]))
+            .filter(|people| *people)
+            .map(|_| modules::audit_kinds()),
         from_ms: fields.day("from"),
         until_ms: fields.day("until").map(|midnight| midnight + 86_400_000),
     })?;

@@ -3,6 +3,7 @@ use serde::Serialize;
 use shared::{
     billing::settings::Settings,
     flags::{Flag, FlagBody, FlagRule},
+    modules,
 };
 use utoipa::ToSchema;
 
@@ -38,7 +39,7 @@ fn all(settings: &Settings) -> Answer {
         let default = if flag.is_on_at_first() { "on" } else { "off" };
         FlagView { flag: flag.as_str(), rule: rule.as_str(), drivers: rule.drivers(), default }
     };
-    private_json(&FlagList { items: Flag::ALL.into_iter().map(view).collect(), version: settings.version })
+    private_json(&FlagList { items: modules::flags().map(view).collect(), version: settings.version })
 }
 
 /// The flags.

@@ -1,9 +1,13 @@
 //! How administrators run the product: settings, flags, roles, its state, and who one is. It alone may change the key of
 //! the shop at YooKassa.
 use lambda_http::{Body, Request, Response};
-use serde::Serialize;
-use shared::{app::App, auth::role::Permission, clock::rfc3339, secrets::SecretName};
-use utoipa::ToSchema;
+use serde::{Serialize, Serializer};
+use shared::{app::App, clock::rfc3339, modules, rights::Permission, secrets::SecretName};
+use std::borrow::Cow;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 use crate::{
     BoxFuture, Function, Trigger,
@@ -25,21 +29,44 @@ pub const FUNCTION: Function = Function {
 
 /// Its routes.
 pub const ROUTES: &[Route] = &[
-    route!("GET /api/admin/me", SeeOverview, me),
-    route!("GET /api/admin/health", SeeOverview, health::show),
-    route!("GET /api/admin/settings", SeeSettings, settings::show),
-    route!("PUT /api/admin/settings", ChangeSettings, settings::change),
-    route!("PUT /api/admin/settings/yookassa", ChangeSecrets, settings::change_shop),
-    route!("GET /api/admin/flags", SeeSettings, flags::list),
-    route!("PUT /api/admin/flags/{flag}", ChangeFlags, flags::change(flag)),
-    route!("GET /api/admin/roles", SeeRoles, roles::list),
-    route!("PUT /api/admin/roles/{driver_id}", ChangeRoles, roles::give(driver_id)),
-    route!("DELETE /api/admin/roles/{driver_id}", ChangeRoles, roles::take(driver_id)),
+    route!("GET /api/admin/me", admin::SEE_OVERVIEW, me),
+    route!("GET /api/admin/health", admin::SEE_OVERVIEW, health::show),
+    route!("GET /api/admin/settings", admin::SEE_SETTINGS, settings::show),
+    route!("PUT /api/admin/settings", admin::CHANGE_SETTINGS, settings::change),
+    route!("PUT /api/admin/settings/yookassa", billing::CHANGE_SECRETS, settings::change_shop),
+    route!("GET /api/admin/flags", admin::SEE_SETTINGS, flags::list),
+    route!("PUT /api/admin/flags/{flag}", admin::CHANGE_FLAGS, flags::change(flag)),
+    route!("GET /api/admin/roles", admin::SEE_ROLES, roles::list),
+    route!("PUT /api/admin/roles/{driver_id}", admin::CHANGE_ROLES, roles::give(driver_id)),
+    route!("DELETE /api/admin/roles/{driver_id}", admin::CHANGE_ROLES, roles::take(driver_id)),
 ];
 
 /// Serves its routes.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     admin::serve(app, request, ROUTES)
+}
+
+/// A permission, by its name.
+pub struct PermissionName(Permission);
+
+impl Serialize for PermissionName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+impl PartialSchema for PermissionName {
+    fn schema() -> RefOr<Schema> {
+        let names = modules::permissions().map(Permission::as_str);
+        let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+        schema.description(Some("What a route of the admin API needs.")).into()
+    }
+}
+
+impl ToSchema for PermissionName {
+    fn name() -> Cow<'static, str> {
+        "Permission".into()
+    }
 }
 
 /// Who the admin is and what they may do.
@@ -48,8 +75,8 @@ pub struct Me {
     /// Telegram's id.
     id: i64,
     name: String,
-    role: shared::auth::role::Role,
-    permissions: Vec<Permission>,
+    role: shared::rights::Role,
+    permissions: Vec<PermissionName>,
     /// Until when they may do what is dangerous without signing in anew.
     fresh_until: String,
 }
@@ -65,7 +92,7 @@ pub async fn me(call: Call<'_>) -> Answer {
         id: call.admin.admin_id(),
         name: call.admin.actor().name,
         role,
-        permissions: role.permissions(),
+        permissions: modules::permissions().filter(|one| role.may(*one)).map(PermissionName).collect(),
         fresh_until: rfc3339(call.admin.fresh_until_s() * 1000),
     })
 }

@@ -1,7 +1,7 @@
 //! Who is an admin.
 use serde::Serialize;
 use serde_json::json;
-use shared::{admin::roles::Admin, auth::role::Role, body, body::Body as _, clock::rfc3339, fields::Fields};
+use shared::{admin::roles::Admin, body, body::Body as _, clock::rfc3339, fields::Fields, rights::Role};
 use utoipa::ToSchema;
 
 use crate::{

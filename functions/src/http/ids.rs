@@ -1,5 +1,5 @@
 //! Ids in paths. A route names the type that it wants; what is no such id is not found.
-use shared::{cargo::CargoId, flags::Flag};
+use shared::{cargo::CargoId, flags::Flag, modules};
 
 /// An id in a path.
 pub trait PathId: Sized {
@@ -25,7 +25,7 @@ impl PathId for CargoId {
 
 impl PathId for Flag {
     fn read(text: &str) -> Option<Self> {
-        Self::named(text)
+        modules::flag(text)
     }
 }
 

@@ -24,6 +24,9 @@ use tracing_subscriber::{
 
 /// The target of metric lines, told apart from log lines by it.
 pub const METRIC_TARGET: &str = "metric";
+/// The crates whose log lines are ours.
+pub const OURS: [&str; 9] =
+    ["functions", "kernel", "local", "manifest", "outbox", "places", "shared", "store", "yookassa"];
 /// The namespace of all metrics where none is configured.
 pub const DEFAULT_NAMESPACE: &str = "CargoTechDriver";
 /// The release that counts where none is configured.
@@ -161,7 +164,7 @@ pub fn log_filter(level: &str) -> Targets {
     };
     Targets::new()
         .with_default(level.min(LevelFilter::INFO))
-        .with_targets([("shared", level), ("functions", level), ("local", level)])
+        .with_targets(OURS.map(|target| (target, level)))
         .with_target(METRIC_TARGET, LevelFilter::INFO)
 }
 

@@ -3,6 +3,7 @@ use crate::{
     app::App,
     audit::AuditRow,
     auth::admin::AdminSession,
+    delivery::module,
     error::{Conflict, Error},
     queue::Hint,
     request::RequestContext,
@@ -36,7 +37,8 @@ impl App {
     ) -> Result<DeliveryRow, Error> {
         let before = self.store.outbox().get(id).await?.ok_or(Error::NotFound)?;
         let now_ms = self.clock.now_ms();
-        let audit = AuditRow::new(context, now_ms, "delivery", "retried").by(admin.actor()).about("delivery", id);
+        let audit =
+            AuditRow::new(context, now_ms, module::DELIVERY_AUDIT, "retried").by(admin.actor()).about("delivery", id);
         let audit = audit.fact("driver_id", before.person).fact("reason", reason);
         let audit = audit.fact("error", before.reason.as_deref().unwrap_or_default());
         if !self.store.retry_delivery(&before, now_ms, &audit).await? {

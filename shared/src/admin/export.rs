@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
+    admin,
     app::App,
     audit::{self, AuditRow},
-    auth::{admin::AdminSession, role::Permission},
+    auth::admin::AdminSession,
+    driver,
     error::Error,
     request::RequestContext,
 };
@@ -22,7 +24,9 @@ impl App {
         rows: usize,
         context: &RequestContext,
     ) {
-        let row = AuditRow::new(context, self.clock.now_ms(), "export", "ok").by(admin.actor()).about("list", list);
+        let row = AuditRow::new(context, self.clock.now_ms(), admin::module::EXPORTED_AUDIT, "ok")
+            .by(admin.actor())
+            .about("list", list);
         let told = |(name, value): &(String, String)| match name.as_str() {
             "format" | "sep" | "lang" | "cursor" | "limit" => None,
             "q" => Some("q=…".to_owned()),
@@ -38,7 +42,7 @@ impl App {
     /// # Errors
     /// The store does not answer.
     pub async fn names_for(&self, admin: &AdminSession, ids: &[i64]) -> Result<BTreeMap<i64, String>, Error> {
-        if !admin.role().may(Permission::SeeDrivers) {
+        if !admin.role().may(driver::module::SEE_DRIVERS) {
             return Ok(BTreeMap::new());
         }
         Ok(self.store.names(ids).await?)
@@ -58,7 +62,8 @@ impl App {
         if everything["own"].as_array().is_none_or(Vec::is_empty) {
             return Err(Error::NotFound);
         }
-        let row = AuditRow::new(context, self.clock.now_ms(), "driver", "exported").by(admin.actor());
+        let row =
+            AuditRow::new(context, self.clock.now_ms(), driver::module::DRIVER_AUDIT, "exported").by(admin.actor());
         audit::write(&self.store, row.about("driver", driver_id).fact("driver_id", driver_id)).await;
         Ok(everything)
     }

@@ -6,17 +6,16 @@ use super::drivers::{SubscriptionOrder, Wish, told};
 use crate::{
     app::App,
     audit::{Actor, AuditRow},
-    auth::{
-        admin::AdminSession,
-        role::{GiftLimit, Permission},
-    },
+    auth::admin::AdminSession,
     billing::messages::GIFT,
+    billing::module,
     billing::{
         plan::DAY_S,
         subscription::{Entry, Source, Subscription},
     },
     error::{Conflict, Error, FieldError},
     request::RequestContext,
+    rights::Role,
     store::{
         requests::RequestPage,
         retry::{Tried, retry_on_change},
@@ -83,6 +82,23 @@ fn given_since(ledger: &[Entry], from_ms: i64) -> i64 {
     gifts.map(|entry| entry.seconds).sum()
 }
 
+/// How much of a subscription a role gives alone; an owner confirms what is beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct GiftLimit {
+    /// Days in one gift.
+    at_once_days: i64,
+    /// Days that one driver is given in a month, by whomever.
+    month_days: i64,
+}
+
+/// How much the role gives alone; `None` is as much as it likes.
+fn gift_limit(role: Role) -> Option<GiftLimit> {
+    match role {
+        Role::Owner => None,
+        Role::Support | Role::Marketing | Role::Readonly => Some(GiftLimit { at_once_days: 30, month_days: 90 }),
+    }
+}
+
 impl App {
     /// Whether the role gives so much alone. The ledger is read after the subscription under whose version the gift is written, so
     /// no gift that counts can be missed.
@@ -96,7 +112,7 @@ impl App {
         if seconds <= 0 {
             return Ok(true);
         }
-        if let Some(GiftLimit { at_once_days, month_days }) = admin.role().gift_limit() {
+        if let Some(GiftLimit { at_once_days, month_days }) = gift_limit(admin.role()) {
             let month_ago_ms = self.clock.now_ms() - MONTH_MS;
             let is_over = seconds > at_once_days * DAY_S
                 || given_since(&self.store.ledger(driver_id).await?, month_ago_ms) + seconds > month_days * DAY_S;
@@ -105,7 +121,7 @@ impl App {
             }
         }
         if seconds > FRESH_ABOVE_S {
-            self.require_fresh(admin, Permission::ChangeSubscriptions, context).await?;
+            self.require_fresh(admin, module::CHANGE_SUBSCRIPTIONS, context).await?;
         }
         Ok(true)
     }
@@ -142,7 +158,7 @@ impl App {
     }
 
     fn of_request(&self, request: &GiftRequest, outcome: &str, by: Actor, context: &RequestContext) -> AuditRow {
-        let row = AuditRow::new(context, self.clock.now_ms(), "gift_request", outcome).by(by);
+        let row = AuditRow::new(context, self.clock.now_ms(), module::GIFT_REQUEST_AUDIT, outcome).by(by);
         let row = row.about("driver", request.driver_id).fact("driver_id", request.driver_id);
         row.fact("request", &request.id).fact("asked_by", request.asked_by.id).fact("reason", &request.reason)
     }

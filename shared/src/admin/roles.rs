@@ -5,9 +5,11 @@ use serde_json::json;
 use crate::{
     app::App,
     audit::{Actor, AuditRow},
-    auth::{admin::AdminSession, role::Role},
+    auth::admin::AdminSession,
+    auth::module,
     error::{Conflict, Error},
     request::RequestContext,
+    rights::Role,
     store::{
         admin::{GivenRole, RoleWrite, RoleWritten},
         retry::{Tried, retry_on_change},
@@ -117,7 +119,8 @@ impl App {
             let now_ms = self.clock.now_ms();
             let outcome = if after.is_some() { "given" } else { "taken" };
             let shown = |role: Option<Role>| json!({ "role": role });
-            let audit = AuditRow::new(context, now_ms, "role", outcome).by(by.clone()).about("role", admin_id);
+            let audit =
+                AuditRow::new(context, now_ms, module::ROLE_AUDIT, outcome).by(by.clone()).about("role", admin_id);
             let audit = audit.fact("driver_id", admin_id).changing(shown(before), shown(after));
             let by_the_table = !self.config.admin_telegram_ids.contains(&by.id);
             let write = RoleWrite { admin_id, before, after, by, by_the_table, audit };

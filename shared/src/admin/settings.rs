@@ -3,9 +3,11 @@ use serde_json::json;
 use tokio::time::{Duration, Instant};
 
 use crate::{
+    admin,
     app::App,
     audit::{self, AuditRow},
-    auth::{admin::AdminSession, role::Permission},
+    auth::admin::AdminSession,
+    billing,
     billing::{
         provider::ProviderError,
         settings::{Settings, SettingsBody},
@@ -89,9 +91,10 @@ impl App {
             return Ok(before);
         }
         if DANGEROUS.iter().any(|name| new.get(name).is_some()) {
-            self.require_fresh(admin, Permission::ChangeSettings, context).await?;
+            self.require_fresh(admin, admin::module::CHANGE_SETTINGS, context).await?;
         }
-        let row = AuditRow::new(context, self.clock.now_ms(), "settings", "changed").by(admin.actor());
+        let row = AuditRow::new(context, self.clock.now_ms(), admin::module::SETTINGS_CHANGED_AUDIT, "changed")
+            .by(admin.actor());
         self.put_settings(after, row.about("settings", "product").changing(old, new)).await
     }
 
@@ -112,7 +115,7 @@ impl App {
             return Ok(before);
         }
         let shown = |rule: &FlagRule| json!({ "rule": rule.as_str(), "drivers": rule.drivers() });
-        let row = AuditRow::new(context, self.clock.now_ms(), "flag", "changed").by(admin.actor());
+        let row = AuditRow::new(context, self.clock.now_ms(), admin::module::FLAG_AUDIT, "changed").by(admin.actor());
         let row = row.about("flag", flag.as_str()).changing(shown(&old), shown(&rule));
         self.put_settings(before.with_flag(flag, rule), row).await
     }
@@ -147,7 +150,8 @@ impl App {
         let is_other_key = before.secret_key != new.secret_key;
         let shop = |shop_id: &str| json!({ "shop_id": shop_id });
         let row = |outcome: &str| {
-            let row = AuditRow::new(context, self.clock.now_ms(), "yookassa_shop", outcome).by(admin.actor());
+            let row =
+                AuditRow::new(context, self.clock.now_ms(), billing::module::SHOP_AUDIT, outcome).by(admin.actor());
             let row = row.about("secret", SecretName::Yookassa.as_str()).fact("another_key", is_other_key);
             row.changing(shop(&before.shop_id), shop(&new.shop_id))
         };

@@ -14,8 +14,8 @@ use crate::{
     audit::AuditRow,
     auth::messages::{OPENED, opening_subject},
     auth::metrics,
+    auth::module,
     error::Error,
-    flags::Switch,
     request::RequestContext,
     store::{
         billing::Revocation,
@@ -78,7 +78,7 @@ impl App {
             self.store.access(driver_id)
         );
         let (key, access) = (key.map_err(|error| Error::Internal(error.to_string()))?, access?);
-        access.check_switch(Switch::AccessLink)?;
+        access.check_switch(module::ACCESS_LINK_FLAG)?;
         if !access.subscription.is_running(self.clock.now_ms()) {
             return Err(Error::AccessEnded);
         }
@@ -93,7 +93,8 @@ impl App {
     pub async fn revoke_access_link(&self, session: &Session, context: &RequestContext) -> Result<(), Error> {
         session.check_by_telegram()?;
         let driver_id = session.driver_id();
-        let audit = AuditRow::new(context, self.clock.now_ms(), "access_link", "revoked").fact("driver_id", driver_id);
+        let audit = AuditRow::new(context, self.clock.now_ms(), module::ACCESS_LINK_AUDIT, "revoked")
+            .fact("driver_id", driver_id);
         self.store.revoke_access(&Revocation { driver_id, generation: None, subject: None, audit }).await?;
         Ok(())
     }
@@ -110,7 +111,8 @@ impl App {
         context: &RequestContext,
     ) -> Result<bool, Error> {
         let subject = opening_subject(driver_id, close.generation, close.at_ms);
-        let audit = AuditRow::new(context, self.clock.now_ms(), "access_link", "closed").fact("driver_id", driver_id);
+        let audit = AuditRow::new(context, self.clock.now_ms(), module::ACCESS_LINK_AUDIT, "closed")
+            .fact("driver_id", driver_id);
         let revoked = Revocation { driver_id, generation: Some(close.generation), subject: Some(&subject), audit };
         let is_closed = self.store.revoke_access(&revoked).await?;
         if is_closed {
@@ -140,7 +142,7 @@ impl App {
         if current? != generation {
             return Err(refused("access_token_revoked"));
         }
-        access.check_switch(Switch::AccessLink)?;
+        access.check_switch(module::ACCESS_LINK_FLAG)?;
         if access.blocked {
             return Err(Error::DriverBlocked);
         }
@@ -157,7 +159,7 @@ impl App {
         let id = format!("{LINK_SESSION}{}", uuid::Uuid::new_v4().simple());
         let expires_at_s = now_ms.div_euclid(1000) + self.config.session_ttl_s;
         let subject = opening_subject(driver_id, generation, now_ms);
-        let audit = AuditRow::new(context, now_ms, "access_link", "opened").fact("driver_id", driver_id);
+        let audit = AuditRow::new(context, now_ms, module::ACCESS_LINK_AUDIT, "opened").fact("driver_id", driver_id);
         let new = LinkSession { driver_id, id: &id, expires_at_s, generation, subject: &subject, audit };
         match Box::pin(self.store.start_session_by_link(&new)).await? {
             LinkOpened::Done => self.hint(&subject, &[OPENED]).await,

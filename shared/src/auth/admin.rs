@@ -1,16 +1,17 @@
 //! Who may administer: drivers with a role, signed in through Telegram. The first owners are named by
 //! `ADMIN_TELEGRAM_IDS`; they stay owners as long as they stand there, whatever the table says.
 use super::{
-    role::{Permission, Role},
     seat::Seat,
     session::{For, Session},
 };
 use crate::{
     app::App,
     audit::{self, Actor, AuditRow},
+    auth::module,
     clock::Clock,
     error::{Conflict, Error},
     request::RequestContext,
+    rights::{Permission, Role},
     store::Store,
 };
 
@@ -161,7 +162,7 @@ async fn refuse(
     refused: Error,
     context: &RequestContext,
 ) -> Error {
-    let row = AuditRow::new(context, clock.now_ms(), "admin_access", refused.code());
+    let row = AuditRow::new(context, clock.now_ms(), module::ADMIN_ACCESS_AUDIT, refused.code());
     // One row an hour for each who tries: nobody fills the log.
     let row = row.once_an_hour(id, permission.as_str());
     audit::write(store, row.fact("driver_id", id).fact("permission", permission.as_str())).await;

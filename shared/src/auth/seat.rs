@@ -9,6 +9,7 @@ use crate::{
     app::App,
     audit::{self, AuditRow},
     auth::metrics,
+    auth::module,
     error::Error,
     request::RequestContext,
     store::session::NewSession,
@@ -116,7 +117,7 @@ impl App {
         &self,
         driver_id: i64,
         context: &RequestContext,
-    ) -> Result<(Access, super::role::Role), Error> {
+    ) -> Result<(Access, crate::rights::Role), Error> {
         let (access, role) = self.store.access_and_role(driver_id).await?;
         if access.blocked {
             return Err(Error::DriverBlocked);
@@ -128,7 +129,7 @@ impl App {
     }
 
     async fn refuse_entry(&self, driver_id: i64, context: &RequestContext) -> Error {
-        let row = AuditRow::new(context, self.clock.now_ms(), "admin_access", Error::AdminOnly.code());
+        let row = AuditRow::new(context, self.clock.now_ms(), module::ADMIN_ACCESS_AUDIT, Error::AdminOnly.code());
         let row = row.once_an_hour(driver_id, "sign_in");
         audit::write(&self.store, row.fact("driver_id", driver_id).fact("permission", "sign_in")).await;
         Error::AdminOnly

@@ -6,15 +6,16 @@ use crate::{
     auth::metrics,
     auth::{
         init_data::{InitData, InitDataError, User},
-        role::Role,
         seat::Seat,
         token::TokenError,
     },
+    billing::module,
     billing::{plan::DAY_S, subscription::Source},
     clock::moscow_day,
     driver::Profile,
     error::Error,
     request::{RequestContext, note_driver},
+    rights::Role,
     store::{
         billing::Trial,
         bucket::{Rate, retry_after_s},
@@ -206,7 +207,7 @@ impl App {
         }
         let driver_id = access.driver_id;
         let (subscription, entry) = access.subscription.grant(seconds, Source::Trial, &driver_id.to_string(), now_ms);
-        let audit = AuditRow::new(context, now_ms, "subscription", "trial");
+        let audit = AuditRow::new(context, now_ms, module::SUBSCRIPTION_AUDIT, "trial");
         Some(Trial { subscription, entry, audit: audit.fact("driver_id", driver_id).fact("seconds", seconds) })
     }
 

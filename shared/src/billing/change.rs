@@ -8,6 +8,7 @@ use super::{
 use crate::{
     audit::AuditRow,
     billing::metrics,
+    billing::module,
     error::Error,
     queue::Hint,
     request::RequestContext,
@@ -106,6 +107,6 @@ impl Billing<'_> {
 
     /// An audit row about a payment.
     pub(crate) fn of_payment(&self, outcome: &str, context: &RequestContext) -> AuditRow {
-        AuditRow::new(context, self.clock.now_ms(), "payment", outcome)
+        AuditRow::new(context, self.clock.now_ms(), module::PAYMENT_AUDIT, outcome)
     }
 }

@@ -5,6 +5,7 @@ use super::Billing;
 use crate::{
     audit::AuditRow,
     auth::admin::AdminSession,
+    billing::module,
     clock::moscow_day,
     error::{Conflict, Error},
     request::RequestContext,
@@ -145,7 +146,8 @@ impl Billing<'_> {
         let actor = admin.actor();
         let at_ms = self.clock.now_ms();
         let resolution = Resolution { by: actor.id, name: actor.name.clone(), note: note.to_owned(), at_ms };
-        let audit = AuditRow::new(context, at_ms, "difference", "resolved").by(actor).about("difference", id);
+        let audit =
+            AuditRow::new(context, at_ms, module::DIFFERENCE_AUDIT, "resolved").by(actor).about("difference", id);
         let audit = audit.fact("reason", &before.reason).fact("note", note);
         let after = Difference { resolved: Some(resolution), version: before.version + 1, ..before };
         match self.store.resolve_difference(&after, &audit).await? {
@@ -163,7 +165,7 @@ impl Billing<'_> {
     pub(super) async fn put_aside(&self, put_aside: &PutAside<'_>, context: &RequestContext) {
         let PutAside { what, provider_id, payment_id, reason, metric } = *put_aside;
         let now_ms = self.clock.now_ms();
-        let row = AuditRow::new(context, now_ms, "settlement", "put_aside");
+        let row = AuditRow::new(context, now_ms, module::SETTLEMENT_AUDIT, "put_aside");
         let row = row.fact("what", what.as_str()).fact("yookassa_id", provider_id).fact("reason", reason);
         let difference = Difference::new(what, provider_id, payment_id, reason, now_ms);
         let difference = if reason == self.made_up() { difference.of_day() } else { difference };

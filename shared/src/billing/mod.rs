@@ -6,6 +6,7 @@ pub mod difference;
 mod look;
 pub mod messages;
 pub mod metrics;
+pub mod module;
 pub mod notification;
 pub mod order;
 pub mod payment;

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     audit::AuditRow,
+    billing::module,
     error::{Error, FieldError},
     request::RequestContext,
     store::{
@@ -95,7 +96,8 @@ impl Billing<'_> {
                 }
             }
             let payment = self.new_payment(id, driver_id, purpose.clone(), settings, shop_id.clone(), body)?;
-            let audit = AuditRow::new(context, payment.created_at_ms, "payment", "created").about("payment", id);
+            let audit =
+                AuditRow::new(context, payment.created_at_ms, module::PAYMENT_AUDIT, "created").about("payment", id);
             let order = Order {
                 payment: &payment,
                 replaces: replaces.as_deref(),

@@ -5,10 +5,8 @@ use super::{
 };
 use crate::{
     audit::AuditRow,
-    auth::{
-        admin::{AdminSession, require_fresh},
-        role::Permission,
-    },
+    auth::admin::{AdminSession, require_fresh},
+    billing::module,
     error::{Conflict, Error},
     request::RequestContext,
     store::retry::{Tried, retry_on_change},
@@ -78,14 +76,15 @@ impl Billing<'_> {
                 return Ok(Tried::Done(before));
             }
             if after.max_uses > FRESH_ABOVE_USES && after.max_uses > before.max_uses {
-                require_fresh(self.store, self.clock, admin, Permission::ChangePromoCodes, context).await?;
+                require_fresh(self.store, self.clock, admin, module::CHANGE_PROMO_CODES, context).await?;
             }
             let outcome = match (before.enabled, after.enabled) {
                 (false, true) => "enabled",
                 (true, false) => "disabled",
                 _ => "changed",
             };
-            let audit = AuditRow::new(context, self.clock.now_ms(), "promo_code", outcome).by(admin.actor());
+            let audit =
+                AuditRow::new(context, self.clock.now_ms(), module::PROMO_CODE_AUDIT, outcome).by(admin.actor());
             let audit = audit.about("promo_code", &before.code).changing(old, new);
             let changed = self.store.change_promo_code(&before, &after, &audit).await?;
             Ok(changed.map_or(Tried::Changed(()), Tried::Done))
@@ -104,11 +103,11 @@ impl Billing<'_> {
         context: &RequestContext,
     ) -> Result<PromoCode, Error> {
         if code.days > FRESH_ABOVE_DAYS || code.max_uses > FRESH_ABOVE_USES {
-            require_fresh(self.store, self.clock, admin, Permission::ChangePromoCodes, context).await?;
+            require_fresh(self.store, self.clock, admin, module::CHANGE_PROMO_CODES, context).await?;
         }
         let is_own =
             |there: &PromoCode| code.key.is_some() && there.key == code.key && there.created_by == code.created_by;
-        let audit = AuditRow::new(context, code.created_at_ms, "promo_code", "created").by(admin.actor());
+        let audit = AuditRow::new(context, code.created_at_ms, module::PROMO_CODE_AUDIT, "created").by(admin.actor());
         let audit = audit.about("promo_code", &code.code).fact("days", code.days).fact("max_uses", code.max_uses);
         if self.store.put_promo_code(&code, &audit).await? {
             return Ok(code);

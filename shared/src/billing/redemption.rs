@@ -8,8 +8,8 @@ use super::{
 use crate::{
     access::Access,
     audit::AuditRow,
+    billing::module,
     error::{Conflict, Error},
-    flags::Switch,
     request::RequestContext,
     store::{
         billing::{Redeemed, Redemption},
@@ -65,7 +65,7 @@ impl Billing<'_> {
         retry_on_change("redeem", ATTEMPTS, (), |()| async move {
             let (promo, access) = tokio::join!(self.store.promo_code(code), self.store.access(driver_id));
             let mut access = access?;
-            access.check_switch(Switch::PromoCodes)?;
+            access.check_switch(module::PROMO_CODES)?;
             let promo = promo?.ok_or(refused(Refusal::Unknown))?;
             if promo.created_by == driver_id {
                 return Err(refused(Refusal::Own));
@@ -88,7 +88,7 @@ impl Billing<'_> {
                 subscription.source = Some(Source::Trial);
             }
             let used = PromoUse { attempt: attempt.clone(), subscription, days: promo.days };
-            let audit = AuditRow::new(context, now_ms, "promo_code", "redeemed").about("promo_code", code);
+            let audit = AuditRow::new(context, now_ms, module::PROMO_CODE_AUDIT, "redeemed").about("promo_code", code);
             let redemption = Redemption {
                 driver_id,
                 code,

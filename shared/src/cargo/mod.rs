@@ -6,6 +6,7 @@ pub mod dictionaries;
 pub mod filters;
 pub mod list;
 pub mod metrics;
+pub mod module;
 
 pub use kernel::money::Money;
 use serde::Serialize;

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout_at};
 
 pub mod metrics;
+pub mod module;
 mod token;
 pub mod wire;
 

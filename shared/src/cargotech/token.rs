@@ -8,6 +8,7 @@ use super::{Answer, BACKOFF_MS, Call, Cargotech, Priority, UpstreamError, login_
 use crate::{
     audit::{self, AuditRow},
     cargotech::metrics,
+    cargotech::module,
     store::{
         keys,
         lease::{Failure, LeaseOutcome},
@@ -158,7 +159,7 @@ impl Cargotech {
                 Answer::TooMany { .. } => "429".to_owned(),
                 Answer::Failed(_) | Answer::CutOff => "no_answer".to_owned(),
             };
-            let row = AuditRow::new(call.context, self.clock.now_ms(), "cargotech_login", outcome);
+            let row = AuditRow::new(call.context, self.clock.now_ms(), module::LOGIN_AUDIT, outcome);
             audit::write(&self.store, row.fact("duration_ms", started.elapsed().as_millis())).await;
             if let Some(secret) = token {
                 tracing::info!("logged in to CargoTech");

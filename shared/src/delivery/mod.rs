@@ -10,6 +10,7 @@
 //! store did not take it for as long as the claim lasted.
 pub mod kinds;
 pub mod metrics;
+pub mod module;
 
 use std::pin::pin;
 

@@ -12,6 +12,7 @@ mod fan_out;
 pub mod link;
 pub mod messages;
 pub mod metrics;
+pub mod module;
 pub mod respond;
 pub mod rivals;
 pub mod verdict;

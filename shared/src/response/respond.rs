@@ -12,10 +12,10 @@ use crate::{
     driver::{Profile, phone},
     error::{Conflict, Error, FieldError},
     fields::Fields,
-    flags::Switch,
     request::RequestContext,
     response::messages::CARD,
     response::metrics,
+    response::module,
     store::{
         StoreError,
         bucket::{Rate, retry_after_s},
@@ -137,7 +137,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<Responded, Error> {
         let Responder { profile, existing, access } = self.store.responder(driver_id, id.as_str()).await?;
-        access.check_switch(Switch::Respond)?;
+        access.check_switch(module::RESPOND)?;
         if !access.allows(Feature::Respond, self.clock.now_ms()) {
             return Err(self.locked_out(driver_id, Feature::Respond, context).await);
         }

@@ -8,13 +8,15 @@ use std::pin::pin;
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
-use super::{IDLE_MS, RESPONSE_MS};
 use crate::{
     app::App,
     audit::AuditRow,
+    driver::module,
+    driver::module::IDLE_MS,
     error::Error,
     request::RequestContext,
     response::Response,
+    response::module::RESPONSE_MS,
     store::{
         driver::{DriverCard, Forget},
         forget::{Claimed, Overdue},
@@ -146,7 +148,7 @@ impl App {
                 self.store.postpone_forgetting(driver_id, held_until_ms, kept_until_ms).await?;
                 return Ok(false);
             }
-            let audit = AuditRow::new(context, now_ms, "driver", "deleted").about("driver", driver_id);
+            let audit = AuditRow::new(context, now_ms, module::DRIVER_AUDIT, "deleted").about("driver", driver_id);
             let audit = audit.fact("driver_id", driver_id).fact("by", "system").fact("reason", "idle");
             if !self.store.forget_driver(&card, Forget::Idle, &audit).await? {
                 return Ok(false);

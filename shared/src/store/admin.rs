@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     audit::{Actor, AuditRow},
-    auth::{role::Role, seat::Seat},
+    auth::seat::Seat,
+    rights::Role,
 };
 
 /// What stands of somebody who may be an admin.

@@ -18,8 +18,8 @@ use crate::{
         subscription::Subscription,
     },
     delivery::kinds,
+    delivery::module::MESSAGE_MS,
     person::PersonId,
-    retention::MESSAGE_MS,
     telegram::address,
 };
 

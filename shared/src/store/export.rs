@@ -6,7 +6,7 @@ use ::store::{Attributes, Item, StoreError, Table, listed::Selection, s};
 
 use super::{
     Store,
-    keys::{self, LISTED_PAYMENT, List},
+    keys::{self, LISTED_PAYMENT},
 };
 
 /// Rows of one kind that are exported, at most: more than any driver has.
@@ -39,7 +39,7 @@ impl Store {
         let payments = self.get_many("export", keys.collect()).await?;
         let id = driver_id.to_string();
         let selection = Selection::newest(None, MOST);
-        let audit = self.listed("export", &List::AuditOfDriver(&id).name(), &selection).await?;
+        let audit = self.listed("export", &::store::audit::log::list_of(&id), &selection).await?;
         let all = |rows: &[Item]| rows.iter().map(shown).collect::<Vec<_>>();
         Ok(json!({ "driver_id": driver_id, "own": all(&own), "payments": all(&payments), "audit": all(&audit.rows) }))
     }

@@ -11,7 +11,7 @@ use super::{
     keys::{self},
     response,
 };
-use crate::{response::Response, retention::MESSAGE_MS};
+use crate::{delivery::module::MESSAGE_MS, response::Response};
 
 /// Profiles and responses are found in the index by this value of `due`, by when they may have to be forgotten.
 pub(super) const FORGET: &str = "FORGET";

@@ -1,6 +1,5 @@
 //! The rows of what is no crate of its own yet, through the engine of the crate [`store`]. One file per entity.
 use std::{
-    collections::HashSet,
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -8,7 +7,6 @@ use std::{
 use aws_types::SdkConfig;
 
 pub mod admin;
-pub mod audit;
 pub mod billing;
 pub mod chat;
 mod cohort;
@@ -44,8 +42,6 @@ type RecentSettings = Option<(i64, Arc<Settings>)>;
 #[derive(Clone, Debug)]
 pub struct Store {
     engine: Engine,
-    /// Audit rows that stand for all of their hour and are there.
-    hourly_rows: Arc<Mutex<HashSet<String>>>,
     /// What admins set, and when that was read, milliseconds.
     recent_settings: Arc<Mutex<RecentSettings>>,
 }
@@ -58,7 +54,7 @@ impl Store {
     /// Connects lazily; see [`Store::connect`].
     pub fn new(sdk: &SdkConfig, config: &Config) -> Self {
         let engine = Engine::new(sdk, &config.app_table, &config.cache_table);
-        Self { engine, hourly_rows: Arc::default(), recent_settings: Arc::default() }
+        Self { engine, recent_settings: Arc::default() }
     }
 
     /// Opens the connection, so that the first request does not pay for it.

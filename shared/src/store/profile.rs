@@ -16,11 +16,12 @@ use super::{
 };
 use crate::{
     access::Access,
-    auth::{init_data::User, role::Role},
+    auth::init_data::User,
     clock::moscow_day,
+    driver::module::IDLE_MS,
     driver::{Clues, Profile, ProfileChange},
     phone,
-    retention::IDLE_MS,
+    rights::Role,
 };
 
 /// Who meets another change of the same profile reads again, so often at most.

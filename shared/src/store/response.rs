@@ -28,8 +28,8 @@ use crate::{
     person::PersonId,
     phone,
     response::messages::CARD,
+    response::module::RESPONSE_MS,
     response::{Response, rivals::Rivals, verdict},
-    retention::RESPONSE_MS,
 };
 
 /// A change of a response.

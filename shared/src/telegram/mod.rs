@@ -8,6 +8,7 @@ pub mod chat;
 pub mod dispatch;
 pub mod messages;
 pub mod metrics;
+pub mod module;
 mod press;
 pub mod prices;
 pub mod screens;

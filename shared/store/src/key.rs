@@ -4,12 +4,41 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::{Attributes as _, Item, s};
 
 /// Which of the two tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
     /// Durable: what a driver or an accountant would miss.
     App,
     /// May be lost at any time.
     Cache,
+}
+
+/// What a row is, and so in which table. Each module declares its own kinds, and how long rows of them are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowKind {
+    name: &'static str,
+    table: Table,
+}
+
+impl RowKind {
+    /// A kind of the durable table.
+    pub const fn app(name: &'static str) -> Self {
+        Self { name, table: Table::App }
+    }
+
+    /// A kind of the table that may be lost at any time.
+    pub const fn cache(name: &'static str) -> Self {
+        Self { name, table: Table::Cache }
+    }
+
+    /// What documents call it.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// The table that it is in.
+    pub const fn table(self) -> Table {
+        self.table
+    }
 }
 
 /// The key of one item.

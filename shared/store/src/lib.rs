@@ -4,7 +4,7 @@
 //! An answer of the store that a rule depends on (a condition failed, and this is the existing item) is a value of the
 //! method's own type. [`StoreError`] is only for a store that cannot be used.
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -18,6 +18,7 @@ use aws_sdk_dynamodb::{
 };
 use aws_types::SdkConfig;
 
+pub mod audit;
 pub mod bucket;
 mod cursor;
 mod due;
@@ -32,7 +33,7 @@ mod transaction;
 pub use cursor::{Cursor, Place, is_cursor};
 pub use due::DUE;
 pub use expression::{Condition, Update};
-pub use key::{Key, Table};
+pub use key::{Key, RowKind, Table};
 pub use tally::{Counts, Tally};
 pub use transaction::{Refused, Transacted, Transaction};
 
@@ -115,6 +116,8 @@ pub struct Engine {
     app_table: String,
     cache_table: String,
     cache_rests_until: Arc<Mutex<Instant>>,
+    /// Audit rows that stand for all of their hour and are there.
+    hourly_rows: Arc<Mutex<HashSet<String>>>,
 }
 
 /// Calls of one read that are made at the same time: all of a long one would wait for each other.
@@ -152,6 +155,7 @@ impl Engine {
             app_table: app_table.to_owned(),
             cache_table: cache_table.to_owned(),
             cache_rests_until: Arc::new(Mutex::new(Instant::now())),
+            hourly_rows: Arc::default(),
         }
     }
 

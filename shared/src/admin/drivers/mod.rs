@@ -11,13 +11,16 @@ use super::requests::Ordered;
 use crate::{
     app::App,
     audit::AuditRow,
+    auth,
     auth::admin::AdminSession,
+    billing,
     billing::messages::GIFT,
     billing::{
         order::named_id,
         subscription::{Entry, State, Subscription},
     },
     clock::rfc3339,
+    driver,
     driver::Block,
     error::{Conflict, Error, FieldError},
     request::RequestContext,
@@ -65,7 +68,7 @@ impl App {
         admin: &AdminSession,
         context: &RequestContext,
     ) -> AuditRow {
-        let row = AuditRow::new(context, self.clock.now_ms(), "driver", outcome).by(admin.actor());
+        let row = AuditRow::new(context, self.clock.now_ms(), driver::module::DRIVER_AUDIT, outcome).by(admin.actor());
         row.about("driver", driver_id).fact("driver_id", driver_id).fact("reason", reason)
     }
 
@@ -108,7 +111,7 @@ impl App {
                 Wish::Extend(_) => "extended",
                 Wish::Revoke(_) => "revoked",
             };
-            let audit = AuditRow::new(context, now_ms, "subscription", outcome).by(admin.actor());
+            let audit = AuditRow::new(context, now_ms, billing::module::SUBSCRIPTION_AUDIT, outcome).by(admin.actor());
             let audit = audit.about("driver", driver_id).fact("driver_id", driver_id).fact("seconds", entry.seconds);
             let audit = audit.fact("reason", &order.reason).changing(told(&before), told(&after));
             let message = (entry.seconds > 0).then_some(id.as_str());
@@ -207,7 +210,8 @@ impl App {
         context: &RequestContext,
     ) -> Result<(), Error> {
         self.store.profile(driver_id).await?.ok_or(Error::NotFound)?;
-        let audit = AuditRow::new(context, self.clock.now_ms(), "access_link", "revoked").by(admin.actor());
+        let audit =
+            AuditRow::new(context, self.clock.now_ms(), auth::module::ACCESS_LINK_AUDIT, "revoked").by(admin.actor());
         let audit = audit.about("driver", driver_id).fact("driver_id", driver_id).fact("reason", reason);
         self.store.revoke_access(&Revocation { driver_id, generation: None, subject: None, audit }).await?;
         Ok(())

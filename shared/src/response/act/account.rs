@@ -1,6 +1,6 @@
 //! What the audit log says of a change.
 use super::super::{Actor, Response, rivals::Rivals};
-use crate::{audit::AuditRow, request::RequestContext};
+use crate::{audit::AuditRow, request::RequestContext, response::module};
 
 /// What of a change is to be accounted for.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Account {
 
     /// The audit row.
     pub fn row(&self, now_ms: i64, context: &RequestContext) -> AuditRow {
-        let row = AuditRow::new(context, now_ms, "response", self.outcome);
+        let row = AuditRow::new(context, now_ms, module::RESPONSE_AUDIT, self.outcome);
         let id = self.facts.iter().find(|(name, _)| *name == "response_id").map_or("", |(_, id)| id.as_str());
         let row = row.about("response", id);
         self.facts.iter().fold(row, |row, (name, value)| row.fact(name, value))

@@ -12,9 +12,9 @@ use crate::{
     app::App,
     audit,
     error::{Conflict, Error},
-    flags::{Flag, Switch},
     request::RequestContext,
     response::metrics,
+    response::module,
     store::{
         bucket::{Rate, retry_after_s},
         keys,
@@ -234,7 +234,7 @@ impl App {
         let id = link.response_id.to_string();
         let (found, settings) = self.store.response_of_link(&id).await?;
         let (response, blocked) = found.ok_or(Error::LinkExpired)?;
-        if !settings.flags.is_on(Flag::App(Switch::ShipperLink), response.driver_id) {
+        if !settings.flags.is_on(module::SHIPPER_LINK, response.driver_id) {
             return Err(Error::FeatureOff);
         }
         let good = response.has_link() && response.link_generation == link.generation && !blocked;

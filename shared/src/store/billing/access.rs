@@ -13,11 +13,12 @@ use super::{body, json};
 use crate::{
     access::Access,
     audit::AuditRow,
-    auth::{messages::OPENED, role::Role},
+    auth::messages::OPENED,
     billing::metrics,
     billing::settings::Settings,
     driver::Block,
     person::PersonId,
+    rights::Role,
     store::{Store, keys},
     telemetry,
 };

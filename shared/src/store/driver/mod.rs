@@ -20,12 +20,13 @@ use crate::{
     access::Access,
     admin::requests::GiftRequest,
     audit::AuditRow,
-    auth::{role::Role, session::LINK_SESSION},
+    auth::session::LINK_SESSION,
     billing::messages::GIFT,
     billing::subscription::{Entry, Subscription},
     driver::{Block, Clues, Profile},
     person::PersonId,
     response::messages::BLOCK,
+    rights::Role,
 };
 
 /// A driver in a list.

@@ -70,8 +70,6 @@ pub enum List<'a> {
         /// Decided on.
         decided: bool,
     },
-    /// Audit rows that concern this driver.
-    AuditOfDriver(&'a str),
 }
 
 impl List<'_> {
@@ -91,7 +89,6 @@ impl List<'_> {
             Self::Differences { resolved: true } => "DIFFERENCES#RESOLVED".to_owned(),
             Self::GiftRequests { decided: false } => "REQUESTS".to_owned(),
             Self::GiftRequests { decided: true } => "REQUESTS#DECIDED".to_owned(),
-            Self::AuditOfDriver(driver_id) => format!("AUDIT#{driver_id}"),
         }
     }
 

@@ -20,7 +20,7 @@ proptest! {
             listed_payment(a, b, &text), order(a, &text), provider_payment(&text), settings(),
             revoking(a), ordering(a), payment_checks(a), payment_repeats(a), provider_pause(), settling(&text), unknown_settlements(), difference(&text), promo_code(&text), promo_use(&text, a), promo_use(&text, b),
             promo_tries(a), role(a), role(b), job(&text),
-            audit("2026-01-01", "2026-01-01T00:00:00Z", &text),
+            ::store::audit::log::key("2026-01-01", "2026-01-01T00:00:00Z", &text),
         ];
         let distinct = keys.iter().collect::<std::collections::HashSet<_>>();
         prop_assert_eq!(distinct.len(), keys.len());

@@ -3,7 +3,58 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{request::RequestContext, store::Store};
+use kernel::request::RequestContext;
+
+use crate::{Engine, RowKind};
+
+pub mod log;
+
+/// Where audit rows are.
+pub const ROW: RowKind = RowKind::app("Audit");
+
+/// What kind of thing an audit row tells of. Each module declares its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditKind {
+    name: &'static str,
+    by_drivers: Option<ByDrivers>,
+}
+
+/// Which rows of a kind tell what drivers did themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ByDrivers {
+    All,
+    EndedSo(&'static str),
+}
+
+impl AuditKind {
+    /// A kind that tells what admins or the product did, or whoever its fact `by` names.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, by_drivers: None }
+    }
+
+    /// A kind that tells what drivers did, unless the row names an admin.
+    pub const fn of_drivers(name: &'static str) -> Self {
+        Self { name, by_drivers: Some(ByDrivers::All) }
+    }
+
+    /// A kind whose rows tell what drivers did when they ended so.
+    pub const fn of_drivers_when(name: &'static str, outcome: &'static str) -> Self {
+        Self { name, by_drivers: Some(ByDrivers::EndedSo(outcome)) }
+    }
+
+    /// As rows have it, such as `cargotech_login`.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// With which outcome its rows tell what drivers did: `Some(None)` is any.
+    fn outcome_by_drivers(self) -> Option<Option<&'static str>> {
+        self.by_drivers.map(|by| match by {
+            ByDrivers::All => None,
+            ByDrivers::EndedSo(outcome) => Some(outcome),
+        })
+    }
+}
 
 /// The admin who did it, called as they were called then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +72,8 @@ pub struct AuditRow {
     pub id: String,
     /// When, milliseconds since 1970-01-01 UTC.
     pub at_ms: i64,
-    /// What kind of thing, such as `cargotech_login`.
-    pub kind: &'static str,
+    /// What kind of thing.
+    pub kind: AuditKind,
     /// How it ended, such as `ok`.
     pub outcome: String,
     /// The request that it belongs to.
@@ -45,7 +96,7 @@ pub struct AuditRow {
 
 impl AuditRow {
     /// That something of this kind ended so at `at_ms`.
-    pub fn new(context: &RequestContext, at_ms: i64, kind: &'static str, outcome: impl Into<String>) -> Self {
+    pub fn new(context: &RequestContext, at_ms: i64, kind: AuditKind, outcome: impl Into<String>) -> Self {
         let caller = context.caller.as_ref();
         Self {
             id: uuid::Uuid::new_v4().to_string(),
@@ -105,7 +156,7 @@ impl AuditRow {
 const HOUR_MS: i64 = 3_600_000;
 
 /// Writes one row. A store that refuses it is logged, with the row, and does not stop what is being audited.
-pub async fn write(store: &Store, row: AuditRow) {
+pub async fn write(store: &Engine, row: AuditRow) {
     if let Err(error) = store.put_audit(&row).await {
         tracing::error!(%error, ?row, "an audit row could not be stored");
     }

@@ -1,17 +1,14 @@
-//! Audit rows: written once, under a condition that nothing is there, and never changed or deleted.
+//! Audit rows as they are kept: written once, under a condition that nothing is there, and never changed or deleted.
 use std::{collections::BTreeMap, sync::PoisonError};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use serde_json::Value;
 
-use ::store::{Attributes, Cursor, Item, Key, Place, StoreError, Table, listed::Selection, n, s};
-
-use super::{
-    Store,
-    keys::{self, List},
-};
+use super::{Actor, AuditKind, AuditRow, ROW};
 use crate::{
-    admin::audit::{AuditFilter, AuditPage, BY_DRIVERS, KeptAudit},
-    audit::{Actor, AuditRow},
+    Attributes, Cursor, Engine, Item, Key, Place, StoreError, Table,
+    listed::{self, Selection},
+    n, s,
 };
 
 /// How many calls a page takes at most, however few of the rows fit its filter.
@@ -28,15 +25,115 @@ const LOG: &str = "AUDIT";
 /// Sorts after every row of a day.
 const END: &str = "~";
 
+/// Which rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// That ended so.
+    pub outcome: Option<String>,
+    /// Done by this admin.
+    pub actor_id: Option<i64>,
+    /// That concern this driver.
+    pub driver_id: Option<i64>,
+    /// Done to what begins so: `payment/` is any payment.
+    pub target: Option<String>,
+    /// That this request led to; or a request or a row whose id begins so.
+    pub request_id: Option<String>,
+    /// That people did, not the product itself; these are all kinds.
+    pub people: Option<&'static [AuditKind]>,
+    /// At or after it, milliseconds.
+    pub from_ms: Option<i64>,
+    /// Before it, milliseconds.
+    pub until_ms: Option<i64>,
+}
+
+impl AuditFilter {
+    /// Whether the row is among them.
+    pub fn takes(&self, row: &KeptAudit) -> bool {
+        self.kind.as_ref().is_none_or(|kind| row.kind == *kind)
+            && self.outcome.as_ref().is_none_or(|outcome| row.outcome == *outcome)
+            && self.actor_id.is_none_or(|id| row.actor.as_ref().is_some_and(|actor| actor.id == id))
+            && self.driver_id.is_none_or(|id| row.driver_id == Some(id))
+            && self.target.as_ref().is_none_or(|target| row.target.as_ref().is_some_and(|is| is.starts_with(target)))
+            && self.request_id.as_ref().is_none_or(|id| row.request_id.starts_with(id) || row.id.starts_with(id))
+            && self.people.is_none_or(|kinds| row.is_by_people(kinds))
+            && self.from_ms.is_none_or(|from| row.at_ms >= from)
+            && self.until_ms.is_none_or(|until| row.at_ms < until)
+    }
+}
+
+/// A row of the log, as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptAudit {
+    /// Unique among the rows.
+    pub id: String,
+    /// When, milliseconds since 1970-01-01 UTC.
+    pub at_ms: i64,
+    /// What kind of thing.
+    pub kind: String,
+    /// How it ended.
+    pub outcome: String,
+    /// The request that it belongs to.
+    pub request_id: String,
+    /// The admin who did it.
+    pub actor: Option<Actor>,
+    /// What it was done to.
+    pub target: Option<String>,
+    /// Whom it concerns.
+    pub driver_id: Option<i64>,
+    /// The address that an admin's request came from.
+    pub address: Option<String>,
+    /// What it says that it was made with.
+    pub user_agent: Option<String>,
+    /// Further facts.
+    pub facts: BTreeMap<String, String>,
+    /// What stood there before.
+    pub before: Option<Value>,
+    /// What stood there after.
+    pub after: Option<Value>,
+}
+
+impl KeptAudit {
+    /// Who did it, when it was no admin: `dispatcher`, `shipper`, `driver`.
+    pub fn done_by(&self, kinds: &[AuditKind]) -> Option<&str> {
+        let is_drivers = |kind: &AuditKind| {
+            let outcome = (self.kind == kind.name()).then(|| kind.outcome_by_drivers()).flatten();
+            outcome.is_some_and(|outcome| outcome.is_none_or(|outcome| self.outcome == outcome))
+        };
+        let by = self.facts.get("by").map(String::as_str).filter(|by| *by != "system");
+        by.or_else(|| kinds.iter().any(is_drivers).then_some("driver"))
+    }
+
+    /// Whether somebody did it, not the product itself.
+    pub fn is_by_people(&self, kinds: &[AuditKind]) -> bool {
+        self.actor.is_some() || self.done_by(kinds).is_some()
+    }
+}
+
+/// A page of the log, the newest first.
+#[derive(Debug, Default)]
+pub struct AuditPage {
+    /// The rows.
+    pub items: Vec<KeptAudit>,
+    /// Where the next page goes on; `None` when there is nothing more.
+    pub cursor: Option<String>,
+    /// How far back was looked, milliseconds: a page of few that fit may end before it is full.
+    pub reached_ms: Option<i64>,
+}
+
 impl AuditRow {
     /// Where it goes, and what is there then.
-    pub(super) fn item(&self) -> Result<(Key, Item), StoreError> {
+    ///
+    /// # Errors
+    /// Its time is none.
+    pub fn item(&self) -> Result<(Key, Item), StoreError> {
         let at = instant(self.at_ms).ok_or_else(|| StoreError::malformed("put_audit", "at_ms"))?;
         let facts = self.facts.iter().map(|(name, value)| ((*name).to_owned(), s(value))).collect();
         let mut item = Item::from([
             ("id".to_owned(), s(&self.id)),
             ("at_ms".to_owned(), n(self.at_ms)),
-            ("kind".to_owned(), s(self.kind)),
+            ("kind".to_owned(), s(self.kind.name())),
             ("outcome".to_owned(), s(&self.outcome)),
             ("request_id".to_owned(), s(&self.request_id)),
             ("facts".to_owned(), AttributeValue::M(facts)),
@@ -52,11 +149,21 @@ impl AuditRow {
             item.insert("after".to_owned(), s(after.to_string()));
         }
         if let Some(driver_id) = self.driver_id() {
-            item.extend(List::AuditOfDriver(driver_id).place(self.at_ms, &self.id));
+            item.extend(listed::place(list_of(driver_id), self.at_ms, &self.id));
         }
-        let key = keys::audit(at.get(..10).unwrap_or_default(), &at, &self.id);
+        let key = key(at.get(..10).unwrap_or_default(), &at, &self.id);
         Ok((key, item))
     }
+}
+
+/// One audit row. `date` is `YYYY-MM-DD`, `at` an RFC 3339 instant, `id` unique.
+pub fn key(date: &str, at: &str, id: &str) -> Key {
+    Key::new(ROW.table(), format!("AUDIT#{date}"), format!("{at}#{id}"))
+}
+
+/// The list of the audit rows that concern this driver.
+pub fn list_of(driver_id: &str) -> String {
+    format!("AUDIT#{driver_id}")
 }
 
 /// A place in the log: what is below this sort key on this day, and all before it.
@@ -116,7 +223,7 @@ fn read(item: &Item) -> Option<KeptAudit> {
     })
 }
 
-impl Store {
+impl Engine {
     /// Everything that one request led to, the newest first: two calls.
     ///
     /// # Errors
@@ -132,12 +239,12 @@ impl Store {
             .limit(OF_A_REQUEST);
         let answer = self.call("audit_of_request", Table::App, query.send()).await??;
         let places = answer.items.unwrap_or_default();
-        let key = |place: &Item| ["pk", "sk"].map(|name| (name.to_owned(), place.get(name).cloned()));
-        let key = |place: &Item| key(place).into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        let names = |place: &Item| ["pk", "sk"].map(|name| (name.to_owned(), place.get(name).cloned()));
+        let keys = |place: &Item| names(place).into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         if places.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = self.get_many("audit_of_request", places.iter().map(key).collect()).await?;
+        let rows = self.get_many("audit_of_request", places.iter().map(keys).collect()).await?;
         let mut rows: Vec<_> = rows.iter().filter_map(read).collect();
         rows.sort_by(|a, b| (b.at_ms, &b.id).cmp(&(a.at_ms, &a.id)));
         Ok(rows)
@@ -155,8 +262,7 @@ impl Store {
         limit: usize,
     ) -> Result<AuditPage, StoreError> {
         let selection = Selection::newest(cursor, limit).between(filter.from_ms, filter.until_ms);
-        let page =
-            self.listed("audit_of_driver", &List::AuditOfDriver(&driver_id.to_string()).name(), &selection).await?;
+        let page = self.listed("audit_of_driver", &list_of(&driver_id.to_string()), &selection).await?;
         let reached_ms = page.reached_ms();
         // The index has none of what is filtered by.
         let items = page.rows.iter().filter_map(read).filter(|row| filter.takes(row)).collect();
@@ -185,7 +291,7 @@ impl Store {
             if day.as_str() < date(earliest_ms).as_str() {
                 return Ok(page);
             }
-            let key = keys::audit(&day, "", "");
+            let key = key(&day, "", "");
             let rest = limit - page.items.len();
             let query = self.audit_query(key.partition(), &lowest, &below, filter, rest);
             let answer = self.call("audit", Table::App, query.send()).await??;
@@ -225,7 +331,7 @@ impl Store {
         below: &str,
         filter: &AuditFilter,
         rest: usize,
-    ) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+    ) -> QueryFluentBuilder {
         let mut query = self
             .client()
             .query()
@@ -252,18 +358,19 @@ impl Store {
             parts.push("(begins_with(request_id, :request) OR begins_with(id, :request))".to_owned());
             query = query.expression_attribute_values(":request", s(request_id));
         }
-        if filter.people {
+        if let Some(kinds) = filter.people {
             let mut by = vec!["attribute_exists(actor_id)".to_owned()];
             by.push("(attribute_exists(#facts.#by) AND #facts.#by <> :system)".to_owned());
             query = query.expression_attribute_names("#facts", "facts").expression_attribute_names("#by", "by");
             query = query.expression_attribute_values(":system", s("system"));
             query = query.expression_attribute_names("#kind", "kind").expression_attribute_names("#outcome", "outcome");
-            for (at, (kind, outcome)) in BY_DRIVERS.iter().enumerate() {
-                query = query.expression_attribute_values(format!(":kind{at}"), s(*kind));
+            let by_drivers = kinds.iter().filter_map(|kind| Some((kind.name(), kind.outcome_by_drivers()?)));
+            for (at, (kind, outcome)) in by_drivers.enumerate() {
+                query = query.expression_attribute_values(format!(":kind{at}"), s(kind));
                 by.push(match outcome {
                     None => format!("#kind = :kind{at}"),
                     Some(outcome) => {
-                        query = query.expression_attribute_values(format!(":outcome{at}"), s(*outcome));
+                        query = query.expression_attribute_values(format!(":outcome{at}"), s(outcome));
                         format!("(#kind = :kind{at} AND #outcome = :outcome{at})")
                     }
                 });

@@ -5,71 +5,46 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{access::Feature, body, body::Body as _, error::FieldError, fields::Fields};
+use kernel::{body, body::Body as _, fault::FieldError, fields::Fields};
 
 /// Drivers that a flag names at most: its row is read with nearly every request.
 pub const MOST_DRIVERS: usize = 500;
 
-/// A flag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Flag {
-    /// A subscription is needed for the feature.
-    Paid(Feature),
-    /// The switch is on.
-    App(Switch),
+/// A flag. Each module declares its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag {
+    name: &'static str,
+    is_on_at_first: bool,
 }
 
-/// What can be switched off when something is wrong with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Switch {
-    /// Responding to cargos. What was responded before is decided on as ever.
-    Respond,
-    /// Redeeming promo codes.
-    PromoCodes,
-    /// Access links: showing them, and opening the app with one.
-    AccessLink,
-    /// The shipper's page of a response of this driver's.
-    ShipperLink,
+/// Flags are told apart by their names.
+impl PartialEq for Flag {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
 }
+
+impl Eq for Flag {}
 
 impl Flag {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Paid(Feature::List),
-        Self::Paid(Feature::Detail),
-        Self::Paid(Feature::Contacts),
-        Self::Paid(Feature::Respond),
-        Self::App(Switch::Respond),
-        Self::App(Switch::PromoCodes),
-        Self::App(Switch::AccessLink),
-        Self::App(Switch::ShipperLink),
-    ];
-
-    /// As the API and the store write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Paid(Feature::List) => "paid.list",
-            Self::Paid(Feature::Detail) => "paid.detail",
-            Self::Paid(Feature::Contacts) => "paid.contacts",
-            Self::Paid(Feature::Respond) => "paid.respond",
-            Self::App(Switch::Respond) => "app.respond",
-            Self::App(Switch::PromoCodes) => "app.promo_codes",
-            Self::App(Switch::AccessLink) => "app.access_link",
-            Self::App(Switch::ShipperLink) => "app.shipper_link",
-        }
+    /// A flag that is on while no admin has said anything.
+    pub const fn on(name: &'static str) -> Self {
+        Self { name, is_on_at_first: true }
     }
 
-    /// The flag of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|flag| flag.as_str() == name)
+    /// A flag that is off while no admin has said anything.
+    pub const fn off(name: &'static str) -> Self {
+        Self { name, is_on_at_first: false }
     }
 
     /// Whether it is on while no admin has said anything.
-    pub fn is_on_at_first(self) -> bool {
-        match self {
-            Self::Paid(feature) => matches!(feature, Feature::Contacts | Feature::Respond),
-            Self::App(_) => true,
-        }
+    pub const fn is_on_at_first(self) -> bool {
+        self.is_on_at_first
+    }
+
+    /// As the API and the store write it.
+    pub const fn as_str(self) -> &'static str {
+        self.name
     }
 }
 
@@ -157,7 +132,7 @@ pub struct Flags(BTreeMap<String, FlagRule>);
 impl Flags {
     /// For whom the flag is on.
     pub fn rule(&self, flag: Flag) -> FlagRule {
-        let first = || if flag.is_on_at_first() { FlagRule::On } else { FlagRule::Off };
+        let first = || if flag.is_on_at_first { FlagRule::On } else { FlagRule::Off };
         self.0.get(flag.as_str()).cloned().unwrap_or_else(first)
     }
 
@@ -167,13 +142,8 @@ impl Flags {
             Some(FlagRule::On) => true,
             Some(FlagRule::Off) => false,
             Some(FlagRule::Drivers(drivers)) => drivers.contains(&driver_id),
-            None => flag.is_on_at_first(),
+            None => flag.is_on_at_first,
         }
-    }
-
-    /// The flags that are on for this driver.
-    pub fn on_for(&self, driver_id: i64) -> Vec<&'static str> {
-        Flag::ALL.into_iter().filter(|flag| self.is_on(*flag, driver_id)).map(Flag::as_str).collect()
     }
 
     /// With this rule for the flag.
@@ -196,33 +166,24 @@ mod tests {
 
     #[test]
     fn a_flag_is_on_for_all_for_nobody_or_for_those_it_names() {
-        let flag = Flag::App(Switch::Respond);
+        let flag = Flag::on("app.respond");
         let flags = Flags::default();
-        assert!(flags.is_on(flag, 7) && !flags.is_on(Flag::Paid(Feature::List), 7), "as the product begins");
+        assert!(flags.is_on(flag, 7) && !flags.is_on(Flag::off("paid.list"), 7), "as the product begins");
         let only = flags.clone().with(flag, FlagRule::Drivers(BTreeSet::from([7])));
         assert!(only.is_on(flag, 7) && !only.is_on(flag, 8));
         assert!(!only.clone().with(flag, FlagRule::Off).is_on(flag, 7));
-        assert_eq!(only.on_for(8).len() + 1, only.on_for(7).len());
     }
 
     #[test]
     fn what_is_stored_comes_back_and_a_flag_of_another_version_means_nothing() {
-        let flags = Flags::default().with(Flag::Paid(Feature::List), FlagRule::Drivers(BTreeSet::from([1, 2])));
-        let flags = flags.with(Flag::App(Switch::PromoCodes), FlagRule::Off);
+        let flags = Flags::default().with(Flag::off("paid.list"), FlagRule::Drivers(BTreeSet::from([1, 2])));
+        let flags = flags.with(Flag::on("app.promo_codes"), FlagRule::Off);
         let mut stored = serde_json::to_value(&flags).unwrap();
         assert_eq!(stored["paid.list"], json!({ "rule": "drivers", "drivers": [1, 2] }));
         assert_eq!(serde_json::from_value::<Flags>(stored.clone()).unwrap(), flags);
         stored["app.later"] = json!({ "rule": "on" });
         let later: Flags = serde_json::from_value(stored).unwrap();
-        assert_eq!(later.on_for(1), flags.on_for(1));
-    }
-
-    #[test]
-    fn names_lead_back_to_their_flags() {
-        for flag in Flag::ALL {
-            assert_eq!(Flag::named(flag.as_str()), Some(flag));
-        }
-        assert_eq!(Flag::named("paid"), None);
+        assert!(later.is_on(Flag::off("paid.list"), 1) && !later.is_on(Flag::on("app.promo_codes"), 1));
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! A driver: what Telegram says of them and what they say of themselves.
+pub mod module;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;

@@ -1,4 +1,6 @@
 //! May this driver use this feature now, and if not, why: the one place that says it.
+pub mod module;
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,8 +11,9 @@ use crate::{
     audit::{self, AuditRow},
     billing::{settings::Settings, subscription::Subscription},
     error::Error,
-    flags::{Flag, Switch},
+    flags::Flag,
     request::RequestContext,
+    response,
 };
 
 /// What a subscription can be needed for.
@@ -28,6 +31,16 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// The flag that says whether it is paid.
+    fn paid(self) -> Flag {
+        match self {
+            Self::List => module::PAID_LIST,
+            Self::Detail => module::PAID_DETAIL,
+            Self::Contacts => module::PAID_CONTACTS,
+            Self::Respond => module::PAID_RESPOND,
+        }
+    }
+
     /// All of them.
     pub const ALL: [Self; 4] = [Self::List, Self::Detail, Self::Contacts, Self::Respond];
 
@@ -86,13 +99,13 @@ impl Access {
 
     /// Which rule decides about the feature at `now_ms`, switches included.
     pub fn rule(&self, feature: Feature, now_ms: i64) -> Rule {
-        let is_off = feature == Feature::Respond && self.check_switch(Switch::Respond).is_err();
+        let is_off = feature == Feature::Respond && self.check_switch(response::module::RESPOND).is_err();
         if is_off && !self.blocked { Rule::Flag } else { self.paid_rule(feature, now_ms) }
     }
 
     fn paid_rule(&self, feature: Feature, now_ms: i64) -> Rule {
         let runs = self.subscription.is_running(now_ms);
-        match (self.blocked, self.settings.flags.is_on(Flag::Paid(feature), self.driver_id), runs) {
+        match (self.blocked, self.settings.flags.is_on(feature.paid(), self.driver_id), runs) {
             (true, ..) => Rule::Blocked,
             (_, false, _) => Rule::Free,
             (_, true, true) => Rule::Subscription,
@@ -104,8 +117,8 @@ impl Access {
     ///
     /// # Errors
     /// It is switched off.
-    pub fn check_switch(&self, switch: Switch) -> Result<(), Error> {
-        if self.settings.flags.is_on(Flag::App(switch), self.driver_id) { Ok(()) } else { Err(Error::FeatureOff) }
+    pub fn check_switch(&self, switch: Flag) -> Result<(), Error> {
+        if self.settings.flags.is_on(switch, self.driver_id) { Ok(()) } else { Err(Error::FeatureOff) }
     }
 
     /// What the driver may not use at `now_ms`.
@@ -117,7 +130,7 @@ impl Access {
 impl App {
     /// That the driver needs a subscription for the feature; written down once for each driver, feature and hour.
     pub(crate) async fn locked_out(&self, driver_id: i64, feature: Feature, context: &RequestContext) -> Error {
-        let row = AuditRow::new(context, self.clock.now_ms(), "access", "subscription_required");
+        let row = AuditRow::new(context, self.clock.now_ms(), module::ACCESS_AUDIT, "subscription_required");
         let row = row.once_an_hour(driver_id, feature.as_str());
         audit::write(&self.store, row.fact("driver_id", driver_id).fact("feature", feature.as_str())).await;
         Error::SubscriptionRequired(feature)
@@ -158,11 +171,11 @@ mod tests {
         let mut access = Access::default();
         for (feature, rule) in Feature::ALL.into_iter().zip([FlagRule::On, FlagRule::On, FlagRule::Off, FlagRule::Off])
         {
-            access.settings = Arc::new(Settings::clone(&access.settings).with_flag(Flag::Paid(feature), rule));
+            access.settings = Arc::new(Settings::clone(&access.settings).with_flag(feature.paid(), rule));
         }
         assert_eq!(access.locked(1_000), [Feature::List, Feature::Detail]);
         let only = FlagRule::Drivers(BTreeSet::from([7]));
-        access.settings = Arc::new(Settings::clone(&access.settings).with_flag(Flag::Paid(Feature::List), only));
+        access.settings = Arc::new(Settings::clone(&access.settings).with_flag(module::PAID_LIST, only));
         assert_eq!(access.locked(1_000), [Feature::Detail]);
         assert_eq!(Access { driver_id: 7, ..access }.locked(1_000), [Feature::List, Feature::Detail]);
     }

@@ -1,0 +1,96 @@
+//! Roles of admins, and what a route may need.
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What an admin is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// May do everything.
+    Owner,
+    /// Answers drivers: sees and mends their subscriptions, payments and messages.
+    Support,
+    /// Makes promo codes and sees the numbers, but no driver.
+    Marketing,
+    /// Sees everything and changes nothing.
+    Readonly,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Support, Self::Marketing, Self::Readonly];
+
+    /// As the API writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Support => "support",
+            Self::Marketing => "marketing",
+            Self::Readonly => "readonly",
+        }
+    }
+
+    /// Whether it may do this.
+    pub fn may(self, permission: Permission) -> bool {
+        permission.roles.contains(&self)
+    }
+}
+
+/// What a route of the admin API needs. Each module declares its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Permission {
+    name: &'static str,
+    roles: &'static [Role],
+    is_dangerous: bool,
+}
+
+/// Permissions are told apart by their names.
+impl PartialEq for Permission {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Permission {}
+
+impl Permission {
+    /// What these roles may do.
+    pub const fn new(name: &'static str, roles: &'static [Role]) -> Self {
+        Self { name, roles, is_dangerous: false }
+    }
+
+    /// The same; whoever does it must have signed in within the last hour, so that a phone that lies about unlocked gives no
+    /// money away.
+    pub const fn dangerous(name: &'static str, roles: &'static [Role]) -> Self {
+        Self { name, roles, is_dangerous: true }
+    }
+
+    /// Whether it needs a sign-in of the last hour.
+    pub const fn is_dangerous(self) -> bool {
+        self.is_dangerous
+    }
+
+    /// As the API and the audit log write it.
+    pub const fn as_str(self) -> &'static str {
+        self.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_may_do_what_names_it() {
+        let see = Permission::new("see", &[Role::Owner, Role::Readonly]);
+        assert!(Role::Owner.may(see) && Role::Readonly.may(see) && !Role::Support.may(see));
+        assert!(!see.is_dangerous() && Permission::dangerous("give", &[Role::Owner]).is_dangerous());
+    }
+
+    #[test]
+    fn a_role_is_called_the_same_in_json_and_in_the_log() {
+        for role in Role::ALL {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
+        }
+    }
+}

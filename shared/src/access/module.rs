@@ -1,0 +1,30 @@
+//! Access: what a driver may use, and why not. What the module declares.
+use ::manifest::{Kept, Manifest, Rule, flags::Flag};
+use ::store::{RowKind, audit::AuditKind};
+
+/// That a driver is blocked.
+pub const BLOCK: RowKind = RowKind::app("Block");
+
+/// A driver wanted what they have no subscription for.
+pub const ACCESS_AUDIT: AuditKind = AuditKind::new("access");
+
+/// The list of cargos needs a subscription.
+pub const PAID_LIST: Flag = Flag::off("paid.list");
+/// A cargo needs a subscription.
+pub const PAID_DETAIL: Flag = Flag::off("paid.detail");
+/// Whom to call needs a subscription.
+pub const PAID_CONTACTS: Flag = Flag::on("paid.contacts");
+/// Responding needs a subscription.
+pub const PAID_RESPOND: Flag = Flag::on("paid.respond");
+
+/// The manifest.
+pub const MANIFEST: Manifest = Manifest {
+    retention: &[Rule {
+        kinds: &[BLOCK],
+        kept: Kept::Until("for ever, under the driver's id"),
+        why: "whoever is forgotten and comes back has no second trial, no old access link and no way around a block",
+    }],
+    audit: &[ACCESS_AUDIT],
+    flags: &[PAID_LIST, PAID_DETAIL, PAID_CONTACTS, PAID_RESPOND],
+    ..Manifest::new("access")
+};

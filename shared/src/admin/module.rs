@@ -1,0 +1,72 @@
+//! Administration: the audit log, settings, flags and numbers. What the module declares.
+use ::manifest::{
+    Kept, Manifest, Rule,
+    rights::{
+        Permission,
+        Role::{Marketing, Owner, Readonly, Support},
+    },
+};
+use ::store::{RowKind, audit::AuditKind};
+
+use crate::telemetry;
+
+/// Counts of a day, ends of a month.
+pub const COUNTER: RowKind = RowKind::app("Counter");
+/// When a job last ran.
+pub const JOB: RowKind = RowKind::app("Job");
+/// What admins set.
+pub const SETTINGS: RowKind = RowKind::app("Settings");
+
+/// A list was taken away as a file.
+pub const EXPORTED_AUDIT: AuditKind = AuditKind::new("export");
+/// Settings were changed.
+pub const SETTINGS_CHANGED_AUDIT: AuditKind = AuditKind::new("settings");
+/// A flag was changed.
+pub const FLAG_AUDIT: AuditKind = AuditKind::new("flag");
+/// A webhook was called.
+pub const WEBHOOK_AUDIT: AuditKind = AuditKind::new("webhook");
+
+/// The numbers of the product, and the health of what it depends on.
+pub const SEE_OVERVIEW: Permission = Permission::new("see_overview", &[Owner, Support, Marketing, Readonly]);
+/// Take lists and all that is stored of a driver away as files.
+pub const EXPORT: Permission = Permission::new("export", &[Owner, Support]);
+/// Confirm or decline what is beyond the limit of a role.
+pub const CONFIRM_REQUESTS: Permission = Permission::dangerous("confirm_requests", &[Owner]);
+/// Settings and feature flags.
+pub const SEE_SETTINGS: Permission = Permission::new("see_settings", &[Owner, Support, Readonly]);
+/// Change settings.
+pub const CHANGE_SETTINGS: Permission = Permission::new("change_settings", &[Owner]);
+/// Change feature flags.
+pub const CHANGE_FLAGS: Permission = Permission::dangerous("change_flags", &[Owner]);
+/// Who is an admin.
+pub const SEE_ROLES: Permission = Permission::new("see_roles", &[Owner, Readonly]);
+/// Make admins, and unmake them.
+pub const CHANGE_ROLES: Permission = Permission::dangerous("change_roles", &[Owner]);
+/// The audit log.
+pub const SEE_AUDIT: Permission = Permission::new("see_audit", &[Owner, Support, Readonly]);
+
+/// The manifest.
+pub const MANIFEST: Manifest = Manifest {
+    retention: &[
+        Rule {
+            kinds: &[::store::audit::ROW],
+            kept: Kept::Until("for ever; no function may delete them"),
+            why: "who did what must be known; drivers are ids in it",
+        },
+        Rule { kinds: &[COUNTER, JOB, SETTINGS], kept: Kept::Until("for ever"), why: "no person is in them" },
+    ],
+    audit: &[EXPORTED_AUDIT, SETTINGS_CHANGED_AUDIT, FLAG_AUDIT, WEBHOOK_AUDIT],
+    metrics: telemetry::ALL,
+    permissions: &[
+        SEE_OVERVIEW,
+        EXPORT,
+        CONFIRM_REQUESTS,
+        SEE_SETTINGS,
+        CHANGE_SETTINGS,
+        CHANGE_FLAGS,
+        SEE_ROLES,
+        CHANGE_ROLES,
+        SEE_AUDIT,
+    ],
+    ..Manifest::new("admin")
+};

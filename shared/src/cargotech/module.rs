@@ -1,0 +1,30 @@
+//! The way to CargoTech. What the module declares.
+use ::manifest::{Kept, Manifest, Rule};
+use ::store::{RowKind, audit::AuditKind};
+
+use super::metrics;
+
+/// CargoTech's token.
+pub const CARGOTECH_TOKEN: RowKind = RowKind::cache("CargotechToken");
+/// Who may refresh a document, or log in.
+pub const LEASE: RowKind = RowKind::cache("Lease");
+/// The gate before CargoTech.
+pub const CARGOTECH_GATE: RowKind = RowKind::cache("CargotechGate");
+
+/// We logged in, or could not.
+pub const LOGIN_AUDIT: AuditKind = AuditKind::new("cargotech_login");
+
+/// The manifest.
+pub const MANIFEST: Manifest = Manifest {
+    retention: &[
+        Rule::brief(&[CARGOTECH_TOKEN, LEASE]),
+        Rule {
+            kinds: &[CARGOTECH_GATE],
+            kept: Kept::Until("for ever; the cache table may lose it"),
+            why: "one row: a count of calls",
+        },
+    ],
+    audit: &[LOGIN_AUDIT],
+    metrics: metrics::ALL,
+    ..Manifest::new("cargotech")
+};

@@ -1,0 +1,45 @@
+//! Drivers: who they are, how they are found, and that they are forgotten. What the module declares.
+use ::manifest::{
+    Kept, Manifest, Rule,
+    rights::{
+        Permission,
+        Role::{Owner, Readonly, Support},
+    },
+};
+use ::store::{RowKind, audit::AuditKind};
+
+/// Days without a visit after which a driver is forgotten.
+const IDLE_DAYS: i64 = 730;
+/// How long after the last visit a driver is forgotten, milliseconds.
+pub const IDLE_MS: i64 = IDLE_DAYS * 86_400_000;
+
+/// Who a driver is and what they prefer.
+pub const PROFILE: RowKind = RowKind::app("Profile");
+/// What a driver is found by.
+pub const FOUND: RowKind = RowKind::app("Found");
+
+/// What was done to a driver: blocked, let in again, exported, deleted.
+pub const DRIVER_AUDIT: AuditKind = AuditKind::new("driver");
+
+/// Drivers, their subscriptions, responses and messages.
+pub const SEE_DRIVERS: Permission = Permission::new("see_drivers", &[Owner, Support, Readonly]);
+/// Block and unblock drivers, end their sessions, revoke their links.
+pub const BLOCK_DRIVERS: Permission = Permission::dangerous("block_drivers", &[Owner, Support]);
+/// Delete what is known of a driver.
+pub const DELETE_DRIVERS: Permission = Permission::dangerous("delete_drivers", &[Owner]);
+
+/// The manifest.
+pub const MANIFEST: Manifest = Manifest {
+    retention: &[Rule {
+        kinds: &[PROFILE, FOUND],
+        kept: Kept::Days(
+            IDLE_DAYS,
+            "after the driver last opened the app; then they are forgotten as if an admin had deleted their data. Not while a \
+             subscription runs, a payment or refund is open, or they administer",
+        ),
+        why: "nothing is done for who has gone; who comes back is new",
+    }],
+    audit: &[DRIVER_AUDIT],
+    permissions: &[SEE_DRIVERS, BLOCK_DRIVERS, DELETE_DRIVERS],
+    ..Manifest::new("persons")
+};

@@ -1,0 +1,75 @@
+//! Responses to cargos, and what is decided on them. What the module declares.
+use ::manifest::{
+    Kept, Manifest, Rule,
+    flags::Flag,
+    rights::{
+        Permission,
+        Role::{Owner, Support},
+    },
+};
+use ::store::{RowKind, audit::AuditKind};
+
+use super::metrics;
+use crate::delivery::module::MESSAGE_DAYS;
+
+/// Days after which a response that is no longer open names nobody.
+const RESPONSE_DAYS: i64 = 365;
+/// How long a response names persons after it last changed, milliseconds.
+pub const RESPONSE_MS: i64 = RESPONSE_DAYS * 86_400_000;
+
+/// A response.
+pub const RESPONSE: RowKind = RowKind::app("Response");
+/// The place of a response in its driver's list.
+pub const LISTED_RESPONSE: RowKind = RowKind::app("ListedResponse");
+/// Whose response an id means.
+pub const RESPONSE_ID: RowKind = RowKind::app("ResponseId");
+/// Which responses to a cargo wait for a decision, and which were accepted.
+pub const CARGO_RESPONSES: RowKind = RowKind::app("CargoResponses");
+/// Which response a message in the dispatchers' chat is about.
+pub const DISPATCH_MESSAGE: RowKind = RowKind::app("DispatchMessage");
+/// How often a driver responded lately.
+pub const RESPONDING: RowKind = RowKind::cache("Responding");
+/// How often a shipper's link was used lately.
+pub const LINK_USES: RowKind = RowKind::cache("LinkUses");
+
+/// A response came to another status, or its link was used.
+pub const RESPONSE_AUDIT: AuditKind = AuditKind::new("response");
+
+/// Take back that a response was accepted.
+pub const UNDO_ACCEPTANCES: Permission = Permission::new("undo_acceptances", &[Owner, Support]);
+
+/// Responding to cargos. What was responded before is decided on as ever.
+pub const RESPOND: Flag = Flag::on("app.respond");
+/// The shipper's page of a response of this driver's.
+pub const SHIPPER_LINK: Flag = Flag::on("app.shipper_link");
+
+/// The manifest.
+pub const MANIFEST: Manifest = Manifest {
+    retention: &[
+        Rule {
+            kinds: &[RESPONSE],
+            kept: Kept::Days(
+                RESPONSE_DAYS,
+                "after it last changed, if it is not open; then the driver's name, phone and comment, the reason and the \
+             dispatchers' names are taken out of it and of its messages in their chat. Which driver's id, cargo, price and dates stay",
+            ),
+            why: "disputes about a cargo come up within a year; the driver's list and the numbers need the facts alone",
+        },
+        Rule {
+            kinds: &[LISTED_RESPONSE, RESPONSE_ID, CARGO_RESPONSES],
+            kept: Kept::Until("kept, as the facts of the response are"),
+            why: "they lead to it, in ids",
+        },
+        Rule {
+            kinds: &[DISPATCH_MESSAGE],
+            kept: Kept::Days(MESSAGE_DAYS, "after the message was sent, skipped or failed; then the row is deleted"),
+            why: "nothing goes out twice; longer than a response, whose card has to be found",
+        },
+        Rule::brief(&[RESPONDING, LINK_USES]),
+    ],
+    audit: &[RESPONSE_AUDIT],
+    metrics: metrics::ALL,
+    permissions: &[UNDO_ACCEPTANCES],
+    flags: &[RESPOND, SHIPPER_LINK],
+    ..Manifest::new("responses")
+};

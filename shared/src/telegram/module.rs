@@ -1,0 +1,24 @@
+//! The bot. What the module declares.
+use ::manifest::{Kept, Manifest, Rule};
+use ::store::{RowKind, audit::AuditKind};
+
+use super::metrics;
+
+/// What a group has become.
+pub const MOVED_CHAT: RowKind = RowKind::app("MovedChat");
+/// An update of Telegram's that has been dealt with.
+pub const UPDATE: RowKind = RowKind::cache("Update");
+
+/// An update could not be dealt with.
+pub const UPDATE_AUDIT: AuditKind = AuditKind::new("telegram_update");
+
+/// The manifest.
+pub const MANIFEST: Manifest = Manifest {
+    retention: &[
+        Rule { kinds: &[MOVED_CHAT], kept: Kept::Until("for ever"), why: "no person is in them" },
+        Rule::brief(&[UPDATE]),
+    ],
+    audit: &[UPDATE_AUDIT],
+    metrics: metrics::ALL,
+    ..Manifest::new("telegram")
+};
