@@ -20,7 +20,6 @@ use shared::{
     clock::rfc3339,
     error::Error,
     fields::Fields,
-    modules,
     rights::Role,
     secrets::SecretName,
 };
@@ -219,7 +218,7 @@ fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Answer {
         driver: SignedInDriver { driver: Driver::new(signed_in.profile), roles: signed_in.role.into_iter().collect() },
         subscription: SubscriptionView::new(&signed_in.access.subscription, now_ms),
         features: features(&signed_in.access, now_ms),
-        flags: modules::flags_on_for(&signed_in.access.settings.flags, signed_in.access.driver_id),
+        flags: app.modules.flags_on_for(&signed_in.access.settings.flags, signed_in.access.driver_id),
         links: Links::new(app, &signed_in.access.settings),
         blocked: signed_in.access.blocked,
         list,

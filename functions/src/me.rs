@@ -16,7 +16,6 @@ use shared::{
     clock::rfc3339,
     driver::{MeBody, Profile, ProfileChange},
     error::Error,
-    modules,
     secrets::SecretName,
 };
 use utoipa::ToSchema;
@@ -250,7 +249,7 @@ pub async fn subscription(app: &App, incoming: &Incoming) -> Answer {
     private_json(&OwnAccess {
         subscription: SubscriptionView::new(&access.subscription, now_ms),
         features: features(&access, now_ms),
-        flags: modules::flags_on_for(&access.settings.flags, session.driver_id()),
+        flags: app.modules.flags_on_for(&access.settings.flags, session.driver_id()),
         blocked: access.blocked,
     })
 }

@@ -3,7 +3,7 @@ use std::convert::Infallible;
 
 use lambda_http::{Adapter, Error, service_fn};
 use lambda_runtime::{LambdaEvent, Runtime};
-use shared::{app::App, aws, clock::Clock, config::Config, telemetry};
+use shared::{app::App, aws, clock::Clock, config::Config, modules::PRODUCT, telemetry};
 
 use crate::{Function, Trigger};
 
@@ -45,5 +45,5 @@ pub async fn run(function: &Function) -> Result<(), Error> {
 async fn start(function: &Function) -> Result<App, Error> {
     let config = Config::from_env()?;
     let sdk = aws::config_from_env()?;
-    Ok(App::start(config, &sdk, Clock::system(), function.secrets, function.trigger.opens_store()).await?)
+    Ok(App::start(config, &sdk, Clock::system(), function.secrets, PRODUCT, function.trigger.opens_store()).await?)
 }

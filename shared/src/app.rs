@@ -12,6 +12,7 @@ use crate::{
     cargotech::Cargotech,
     clock::Clock,
     config::Config,
+    modules::Modules,
     outbound::Outbound,
     queue::Queue,
     secrets::{SecretError, SecretName, Secrets},
@@ -27,6 +28,8 @@ pub struct App {
     pub config: Config,
     /// The time.
     pub clock: Clock,
+    /// The modules.
+    pub modules: Modules,
     /// Both tables.
     pub store: Store,
     /// Secrets Manager.
@@ -64,10 +67,11 @@ impl App {
         sdk: &SdkConfig,
         clock: Clock,
         secrets: &[SecretName],
+        modules: Modules,
         opens_store: bool,
     ) -> Result<Self, StartError> {
         telemetry::count_in(&config.metrics_namespace, &config.release);
-        let store = Store::new(sdk, &config);
+        let store = Store::new(sdk, &config, modules);
         let vault = Secrets::new(sdk, &config.secrets_prefix);
         let http = Outbound::default();
         let telegram = Telegram::new(&config, http.clone(), vault.clone());
@@ -88,6 +92,7 @@ impl App {
         Ok(Self {
             config,
             clock,
+            modules,
             store,
             secrets: vault,
             cargotech,

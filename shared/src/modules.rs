@@ -1,5 +1,5 @@
-//! The modules of the product: the one table.
-use std::sync::LazyLock;
+//! The modules of the product: the one table, and what is put together out of it.
+use std::{fmt, pin::Pin};
 
 use kernel::telemetry::Metric;
 use manifest::{
@@ -7,59 +7,151 @@ use manifest::{
     flags::{Flag, Flags},
     rights::Permission,
 };
+use outbox::kind::{Kind, MessageKind};
 use store::audit::AuditKind;
+use tokio::time::Duration;
 
-use crate::{access, admin, auth, billing, cargo, cargotech, delivery, driver, response, telegram};
+use crate::{
+    access, admin,
+    app::App,
+    auth, billing, cargo, cargotech,
+    delivery::{self, kinds::Rendering},
+    driver,
+    request::RequestContext,
+    response, retention, telegram,
+};
 
-/// All modules.
-pub const MODULES: &[Manifest] = &[
-    driver::module::MANIFEST,
-    access::module::MANIFEST,
-    cargo::module::MANIFEST,
-    cargotech::module::MANIFEST,
-    response::module::MANIFEST,
-    delivery::module::MANIFEST,
-    billing::module::MANIFEST,
-    auth::module::MANIFEST,
-    telegram::module::MANIFEST,
-    admin::module::MANIFEST,
-];
-
-/// The flag of this name.
-pub fn flag(name: &str) -> Option<Flag> {
-    flags().find(|flag| flag.as_str() == name)
+/// A module: what it declares, what of it is sent, and what it does by the clock.
+#[derive(Debug)]
+pub struct Module {
+    /// What it declares.
+    pub manifest: Manifest,
+    /// Its messages.
+    pub messages: &'static [Rendering],
+    /// What it does by the clock.
+    pub jobs: &'static [Job],
 }
 
-/// All flags.
-pub fn flags() -> impl Iterator<Item = Flag> {
-    MODULES.iter().flat_map(|module| module.flags).copied()
+impl Module {
+    /// A module that sends nothing and does nothing by the clock.
+    pub const fn new(manifest: Manifest) -> Self {
+        Self { manifest, messages: &[], jobs: &[] }
+    }
 }
 
-/// What routes for admins may need.
-pub fn permissions() -> impl Iterator<Item = Permission> {
-    MODULES.iter().flat_map(|module| module.permissions).copied()
+/// What is done by the clock.
+pub struct Job {
+    /// As the schedule names it.
+    pub name: &'static str,
+    /// How often it runs, seconds; those of the night once a day.
+    pub every_s: i64,
+    /// Does it. The text of an error is for the log and for admins.
+    pub run: for<'a> fn(&'a App, &'a RequestContext) -> JobRun<'a>,
 }
 
-/// How long rows are kept, each rule with the name of its module.
-pub fn retention() -> impl Iterator<Item = (&'static str, &'static Rule)> {
-    MODULES.iter().flat_map(|module| module.retention.iter().map(|rule| (module.name, rule)))
+/// A run of a job.
+pub type JobRun<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+
+/// A day, for jobs of the night.
+pub(crate) const DAY_S: i64 = 86_400;
+/// How long a run works; the next one goes on. Below the function's own time by the longest call.
+pub(crate) const RUN: Duration = Duration::from_secs(12);
+/// How long a run works that nothing follows: nearly all of the function's time.
+pub(crate) const LONG_RUN: Duration = Duration::from_secs(48);
+
+/// Says what a job has done. That there was nothing to do is no news: some run every minute, and the metric shows that they do.
+pub(crate) fn tell(done: usize, what: &'static str) {
+    if done > 0 {
+        tracing::info!(done, "{what}");
+    } else {
+        tracing::debug!(done, "{what}");
+    }
 }
 
-/// What is counted and measured.
-pub fn metrics() -> impl Iterator<Item = Metric> {
-    MODULES.iter().flat_map(|module| module.metrics).chain(yookassa::metrics::ALL).copied()
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
-/// The kinds of audit rows.
-pub fn audit_kinds() -> &'static [AuditKind] {
-    static KINDS: LazyLock<Vec<AuditKind>> =
-        LazyLock::new(|| MODULES.iter().flat_map(|module| module.audit).copied().collect());
-    &KINDS
-}
+/// Some modules together.
+#[derive(Clone, Copy, Debug)]
+pub struct Modules(pub &'static [&'static Module]);
 
-/// The flags that are on for this driver.
-pub fn flags_on_for(flags_set: &Flags, driver_id: i64) -> Vec<&'static str> {
-    flags().filter(|flag| flags_set.is_on(*flag, driver_id)).map(Flag::as_str).collect()
+/// All modules of the product.
+pub const PRODUCT: Modules = Modules(&[
+    &driver::module::MODULE,
+    &access::module::MODULE,
+    &cargo::module::MODULE,
+    &cargotech::module::MODULE,
+    &response::module::MODULE,
+    &delivery::module::MODULE,
+    &billing::module::MODULE,
+    &auth::module::MODULE,
+    &telegram::module::MODULE,
+    &retention::module::MODULE,
+    &admin::module::MODULE,
+]);
+
+impl Modules {
+    fn manifests(self) -> impl Iterator<Item = &'static Manifest> {
+        self.0.iter().map(|module| &module.manifest)
+    }
+
+    /// All flags.
+    pub fn flags(self) -> impl Iterator<Item = Flag> {
+        self.manifests().flat_map(|manifest| manifest.flags).copied()
+    }
+
+    /// The flag of this name.
+    pub fn flag(self, name: &str) -> Option<Flag> {
+        self.flags().find(|flag| flag.as_str() == name)
+    }
+
+    /// The flags that are on for this driver.
+    pub fn flags_on_for(self, rules: &Flags, driver_id: i64) -> Vec<&'static str> {
+        self.flags().filter(|flag| rules.is_on(*flag, driver_id)).map(Flag::as_str).collect()
+    }
+
+    /// What routes for admins may need.
+    pub fn permissions(self) -> impl Iterator<Item = Permission> {
+        self.manifests().flat_map(|manifest| manifest.permissions).copied()
+    }
+
+    /// How long rows are kept, each rule with the name of its module.
+    pub fn retention(self) -> impl Iterator<Item = (&'static str, &'static Rule)> {
+        self.manifests().flat_map(|manifest| manifest.retention.iter().map(|rule| (manifest.name, rule)))
+    }
+
+    /// What is counted and measured.
+    pub fn metrics(self) -> impl Iterator<Item = Metric> {
+        self.manifests().flat_map(|manifest| manifest.metrics).chain(yookassa::metrics::ALL).copied()
+    }
+
+    /// The kinds of audit rows.
+    pub fn audit_kinds(self) -> impl Iterator<Item = AuditKind> {
+        self.manifests().flat_map(|manifest| manifest.audit).copied()
+    }
+
+    /// What is done by the clock.
+    pub fn jobs(self) -> impl Iterator<Item = &'static Job> {
+        self.0.iter().flat_map(|module| module.jobs)
+    }
+
+    /// The job of this name.
+    pub fn job(self, name: &str) -> Option<&'static Job> {
+        self.jobs().find(|job| job.name == name)
+    }
+
+    /// The kinds of messages.
+    pub fn kinds(self) -> impl Iterator<Item = &'static Kind> {
+        self.0.iter().flat_map(|module| module.messages).map(|rendering| rendering.kind)
+    }
+
+    /// How the message is rendered; `None` for one of another version.
+    pub fn rendering(self, what: MessageKind) -> Option<&'static Rendering> {
+        self.0.iter().flat_map(|module| module.messages).find(|rendering| what.is(rendering.kind))
+    }
 }
 
 #[cfg(test)]
@@ -80,22 +172,24 @@ mod tests {
     #[test]
     fn no_name_stands_for_two_things() {
         let none = Vec::<&str>::new();
-        assert_eq!(repeated(MODULES.iter().map(|module| module.name)), none);
+        assert_eq!(repeated(PRODUCT.manifests().map(|manifest| manifest.name)), none);
         assert_eq!(
-            repeated(retention().flat_map(|(_, rule)| rule.kinds).map(|kind| kind.name())),
+            repeated(PRODUCT.retention().flat_map(|(_, rule)| rule.kinds).map(|kind| kind.name())),
             none,
             "one rule for each row"
         );
-        assert_eq!(repeated(audit_kinds().iter().map(|kind| kind.name())), none);
-        assert_eq!(repeated(permissions().map(Permission::as_str)), none);
-        assert_eq!(repeated(flags().map(Flag::as_str)), none);
-        assert_eq!(repeated(metrics().map(Metric::name)), none);
+        assert_eq!(repeated(PRODUCT.audit_kinds().map(|kind| kind.name())), none);
+        assert_eq!(repeated(PRODUCT.permissions().map(Permission::as_str)), none);
+        assert_eq!(repeated(PRODUCT.flags().map(Flag::as_str)), none);
+        assert_eq!(repeated(PRODUCT.metrics().map(Metric::name)), none);
+        assert_eq!(repeated(PRODUCT.kinds().map(|kind| kind.name)), none);
+        assert_eq!(repeated(PRODUCT.jobs().map(|job| job.name)), none);
         assert_eq!(repeated(["a", "b", "a"]), ["a"]);
     }
 
     #[test]
     fn the_owner_may_do_everything_and_who_only_reads_changes_nothing() {
-        for permission in permissions() {
+        for permission in PRODUCT.permissions() {
             assert!(Role::Owner.may(permission));
             assert!(!Role::Readonly.may(permission) || permission.as_str().starts_with("see_"), "{permission:?}");
         }
@@ -112,7 +206,7 @@ mod tests {
             };
             format!("| {} | {module} | {kept} | {} |", kinds.join(", "), rule.why)
         };
-        let rows: Vec<_> = retention().map(row).collect();
+        let rows: Vec<_> = PRODUCT.retention().map(row).collect();
         let document = include_str!("../../docs/retention.md");
         let written: Vec<_> = document.lines().filter(|line| line.starts_with("| `")).collect();
         assert_eq!(written, rows, "docs/retention.md");

@@ -2,7 +2,7 @@
 //! no role or no place in the admin page.
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
-use shared::modules::{audit_kinds, flags, metrics, permissions, retention};
+use shared::modules::PRODUCT;
 
 /// The sources of the product without their tests.
 fn sources() -> String {
@@ -31,18 +31,18 @@ fn whatever_a_module_declares_is_in_its_manifest() {
     let source = sources();
     let of = |constructors: &[&str]| declared(&source, constructors);
     let named = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
-    let rows = retention().flat_map(|(_, rule)| rule.kinds);
+    let rows = PRODUCT.retention().flat_map(|(_, rule)| rule.kinds);
     assert_eq!(of(&["RowKind::app(", "RowKind::cache("]), named(rows.map(|kind| kind.name()).collect()));
     let kinds = ["AuditKind::new(", "AuditKind::of_drivers(", "AuditKind::of_drivers_when("];
-    assert_eq!(of(&kinds), named(audit_kinds().iter().map(|kind| kind.name()).collect()));
+    assert_eq!(of(&kinds), named(PRODUCT.audit_kinds().map(|kind| kind.name()).collect()));
     let counted = ["Metric::count(", "Metric::milliseconds(", "Metric::seconds("];
     let mut counted = of(&counted);
     // In days, which no constructor has.
     counted.insert("SecretAge".to_owned());
-    assert_eq!(counted, named(metrics().map(|metric| metric.name()).collect()));
+    assert_eq!(counted, named(PRODUCT.metrics().map(|metric| metric.name()).collect()));
     let rights = of(&["Permission::new(", "Permission::dangerous("]);
-    assert_eq!(rights, named(permissions().map(|permission| permission.as_str()).collect()));
-    assert_eq!(of(&["Flag::on(", "Flag::off("]), named(flags().map(|flag| flag.as_str()).collect()));
+    assert_eq!(rights, named(PRODUCT.permissions().map(|permission| permission.as_str()).collect()));
+    assert_eq!(of(&["Flag::on(", "Flag::off("]), named(PRODUCT.flags().map(|flag| flag.as_str()).collect()));
 }
 
 #[test]

@@ -21,7 +21,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("functions", &["places", "shared"]),
     ("local", &["functions", "shared"]),
     ("bot", &["local", "shared"]),
-    ("tests", &["functions", "local", "shared"]),
+    ("tests", &["functions", "local", "manifest", "outbox", "shared", "store"]),
 ];
 
 type Uses = BTreeMap<String, BTreeSet<String>>;

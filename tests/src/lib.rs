@@ -18,7 +18,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::{Options, Product, Running, aws::roles::RefusedCalls};
+pub use local::Options;
+use local::{Product, Running, aws::roles::RefusedCalls};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 

@@ -37,7 +37,7 @@ const AWS_METRICS: &[(&str, &str, &[&str])] = &[
 
 /// The names of the metrics that the code writes.
 fn written_metrics() -> BTreeSet<String> {
-    shared::modules::metrics().map(|metric| metric.name().to_owned()).collect()
+    shared::modules::PRODUCT.metrics().map(|metric| metric.name().to_owned()).collect()
 }
 
 /// A metric as an alarm or the dashboard names it.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::{
-    audit::log::{AuditFilter, KeptAudit},
+    audit::{
+        AuditKind,
+        log::{AuditFilter, KeptAudit},
+    },
     clock::rfc3339,
-    modules,
 };
 use utoipa::ToSchema;
 
@@ -69,20 +71,20 @@ pub struct AuditViews {
     reached: Option<String>,
 }
 
-fn by(row: &KeptAudit) -> Option<ByView> {
+fn by(row: &KeptAudit, kinds: &[AuditKind]) -> Option<ByView> {
     if let Some(actor) = &row.actor {
         let name = Some(actor.name.clone()).filter(|name| !name.is_empty());
         return Some(ByView { kind: "admin".to_owned(), id: Some(actor.id), name });
     }
-    let kind = row.done_by(modules::audit_kinds())?;
+    let kind = row.done_by(kinds)?;
     let id = if kind == "driver" { row.driver_id } else { row.facts.get("by_id").and_then(|id| id.parse().ok()) };
     Some(ByView { kind: kind.to_owned(), id, name: None })
 }
 
-impl From<KeptAudit> for AuditView {
-    fn from(row: KeptAudit) -> Self {
+impl AuditView {
+    fn new(row: KeptAudit, kinds: &[AuditKind]) -> Self {
         Self {
-            by: by(&row),
+            by: by(&row, kinds),
             driver_name: None,
             id: row.id,
             at: rfc3339(row.at_ms),
@@ -120,6 +122,7 @@ impl From<KeptAudit> for AuditView {
     )
 )]
 pub async fn list(call: Call<'_>) -> Answer {
+    let kinds: Vec<_> = call.app.modules.audit_kinds().collect();
     let names = ["kind", "outcome", "actor_id", "driver_id", "target", "request_id", "people", "from", "until"];
     let (filter, paging) = query(call.incoming, &names, &["actor_id", "driver_id"], |fields| AuditFilter {
         kind: fields.text("kind", 60),
@@ -132,12 +135,12 @@ pub async fn list(call: Call<'_>) -> Answer {
             .value("people")
             .and_then(|_| fields.choice("people", &[("true", true), ("false", false)]))
             .filter(|people| *people)
-            .map(|_| modules::audit_kinds()),
+            .map(|_| kinds.clone()),
         from_ms: fields.day("from"),
         until_ms: fields.day("until").map(|midnight| midnight + 86_400_000),
     })?;
     let page = call.app.find_audit(&filter, paging.cursor.as_deref(), paging.limit).await?;
-    let rows: Vec<_> = page.items.into_iter().map(AuditView::from).collect();
+    let rows: Vec<_> = page.items.into_iter().map(|row| AuditView::new(row, &kinds)).collect();
     listing::answer(
         &call,
         &paging,

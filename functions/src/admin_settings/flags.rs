@@ -2,14 +2,15 @@
 use serde::Serialize;
 use shared::{
     billing::settings::Settings,
+    error::Error,
     flags::{Flag, FlagBody, FlagRule},
-    modules,
+    modules::Modules,
 };
 use utoipa::ToSchema;
 
 use crate::{
     admin::Call,
-    http::{Answer, private_json},
+    http::{Answer, ids::FlagName, private_json},
 };
 
 /// A flag.
@@ -33,13 +34,13 @@ pub struct FlagList {
     version: i64,
 }
 
-fn all(settings: &Settings) -> Answer {
+fn all(modules: Modules, settings: &Settings) -> Answer {
     let view = |flag: Flag| {
         let rule = settings.flags.rule(flag);
         let default = if flag.is_on_at_first() { "on" } else { "off" };
         FlagView { flag: flag.as_str(), rule: rule.as_str(), drivers: rule.drivers(), default }
     };
-    private_json(&FlagList { items: modules::flags().map(view).collect(), version: settings.version })
+    private_json(&FlagList { items: modules.flags().map(view).collect(), version: settings.version })
 }
 
 /// The flags.
@@ -48,7 +49,7 @@ fn all(settings: &Settings) -> Answer {
     responses((status = 200, body = FlagList))
 )]
 pub async fn list(call: Call<'_>) -> Answer {
-    all(&call.app.store.settings().await?)
+    all(call.app.modules, &call.app.store.settings().await?)
 }
 
 /// Says for whom a flag is on; it holds with the next request.
@@ -61,7 +62,8 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 409, description = "settings_changed"),
     )
 )]
-pub async fn change(call: Call<'_>, flag: Flag) -> Answer {
+pub async fn change(call: Call<'_>, flag: FlagName) -> Answer {
+    let flag = call.app.modules.flag(flag.as_str()).ok_or(Error::NotFound)?;
     let rule = call.incoming.body(FlagRule::parse)?;
-    all(&call.app.change_flag(&call.admin, flag, rule, &call.incoming.context).await?)
+    all(call.app.modules, &call.app.change_flag(&call.admin, flag, rule, &call.incoming.context).await?)
 }

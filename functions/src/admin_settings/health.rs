@@ -93,15 +93,15 @@ pub fn breaker(gate: &Gate) -> &'static str {
 
 impl HealthView {
     fn new(health: Health, now_ms: i64) -> Self {
-        let check = health.jobs.iter().find(|(name, _)| *name == "check-cargotech");
+        let check = health.jobs.iter().find(|(job, _)| job.name == "check-cargotech");
         let check = check.and_then(|(_, runs)| Some((runs.started_at_ms?, runs.error.is_none())));
         let queue = |depth: Depth| {
             let Depth { name, waiting, in_flight, dead_letters } = depth;
             QueueView { name, waiting, in_flight, dead_letters }
         };
-        let jobs = health.jobs.into_iter().map(|(name, runs)| JobView {
-            name,
-            state: job_state(name, &runs, now_ms),
+        let jobs = health.jobs.into_iter().map(|(job, runs)| JobView {
+            name: job.name,
+            state: job_state(job.every_s, &runs, now_ms),
             last_started: runs.started_at_ms.map(rfc3339),
             last_ok: runs.ended_at_ms.map(rfc3339),
             last_error: runs.error,

@@ -2,7 +2,7 @@
 //! the shop at YooKassa.
 use lambda_http::{Body, Request, Response};
 use serde::{Serialize, Serializer};
-use shared::{app::App, clock::rfc3339, modules, rights::Permission, secrets::SecretName};
+use shared::{app::App, clock::rfc3339, modules::PRODUCT, rights::Permission, secrets::SecretName};
 use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -57,7 +57,7 @@ impl Serialize for PermissionName {
 
 impl PartialSchema for PermissionName {
     fn schema() -> RefOr<Schema> {
-        let names = modules::permissions().map(Permission::as_str);
+        let names = PRODUCT.permissions().map(Permission::as_str);
         let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
         schema.description(Some("What a route of the admin API needs.")).into()
     }
@@ -92,7 +92,7 @@ pub async fn me(call: Call<'_>) -> Answer {
         id: call.admin.admin_id(),
         name: call.admin.actor().name,
         role,
-        permissions: modules::permissions().filter(|one| role.may(*one)).map(PermissionName).collect(),
+        permissions: call.app.modules.permissions().filter(|one| role.may(*one)).map(PermissionName).collect(),
         fresh_until: rfc3339(call.admin.fresh_until_s() * 1000),
     })
 }

@@ -1,5 +1,5 @@
 //! Ids in paths. A route names the type that it wants; what is no such id is not found.
-use shared::{cargo::CargoId, flags::Flag, modules};
+use shared::cargo::CargoId;
 
 /// An id in a path.
 pub trait PathId: Sized {
@@ -20,12 +20,6 @@ impl PathId for DriverId {
 impl PathId for CargoId {
     fn read(text: &str) -> Option<Self> {
         Self::parse(text)
-    }
-}
-
-impl PathId for Flag {
-    fn read(text: &str) -> Option<Self> {
-        modules::flag(text)
     }
 }
 
@@ -54,6 +48,8 @@ macro_rules! opaque {
 }
 
 opaque! {
+    /// What a flag is called.
+    FlagName,
     /// A message.
     DeliveryId,
     /// A difference between the provider's books and ours.

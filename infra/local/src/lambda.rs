@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCrede
 use aws_types::SdkConfig;
 use functions::{FUNCTIONS, Function, Trigger};
 use futures_util::future::try_join_all;
-use shared::{app::App, config::Config};
+use shared::{app::App, config::Config, modules::Modules};
 
 use crate::{
     StartError,
@@ -21,8 +21,13 @@ use crate::{
 const CUT_OFF: &str = "the invocation was cut off";
 
 /// Starts all functions, in the order of `FUNCTIONS`.
-pub(crate) async fn start_apps(config: &Config, endpoint: &str, clock: &MovableClock) -> Result<Vec<App>, StartError> {
-    try_join_all(FUNCTIONS.iter().map(|function| start(function, config, endpoint, clock))).await
+pub(crate) async fn start_apps(
+    config: &Config,
+    modules: Modules,
+    endpoint: &str,
+    clock: &MovableClock,
+) -> Result<Vec<App>, StartError> {
+    try_join_all(FUNCTIONS.iter().map(|function| start(function, config, modules, endpoint, clock))).await
 }
 
 /// The functions that were started, by what calls them.
@@ -86,11 +91,12 @@ impl Lambdas {
 async fn start(
     function: &'static Function,
     config: &Config,
+    modules: Modules,
     endpoint: &str,
     clock: &MovableClock,
 ) -> Result<App, StartError> {
     let sdk = sdk_config(endpoint, &access_key_id(function.name));
-    App::start(config.clone(), &sdk, clock.clock(), function.secrets, function.trigger.opens_store())
+    App::start(config.clone(), &sdk, clock.clock(), function.secrets, modules, function.trigger.opens_store())
         .await
         .map_err(|error| StartError::Function(function.name, error.to_string()))
 }

@@ -36,6 +36,7 @@ use front::Front;
 use gateway::Gateway;
 pub use product::{Product, Running};
 use schedules::Schedules;
+use shared::modules::{Modules, PRODUCT};
 use slow_network::SlowNetwork;
 use telegram::bot::Bot;
 
@@ -56,6 +57,8 @@ pub struct Options {
     pub web_dir: PathBuf,
     /// The SAM template.
     pub template: PathBuf,
+    /// The modules of the product.
+    pub modules: Modules,
 }
 
 impl Default for Options {
@@ -70,6 +73,7 @@ impl Default for Options {
             environment: Some(BTreeMap::new()),
             web_dir: root.join("static-site/dist"),
             template: root.join("template.yaml"),
+            modules: PRODUCT,
         }
     }
 }

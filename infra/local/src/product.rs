@@ -65,6 +65,7 @@ impl Product {
     /// # Errors
     /// Something is missing or wrong; see [`StartError`].
     pub async fn start(options: Options) -> Result<Running, StartError> {
+        let modules = options.modules;
         let environment = match options.environment.clone() {
             Some(variables) => Environment::new(variables),
             None => Environment::of_process(&project_root().join(".env")).map_err(StartError::DotEnv)?,
@@ -88,7 +89,7 @@ impl Product {
         let endpoint = aws_endpoint(address);
         running.variables = configured.variables;
         running.variables.extend(aws_variables(&endpoint));
-        let apps = start_apps(&config, &endpoint, &running.local.clock).await?;
+        let apps = start_apps(&config, modules, &endpoint, &running.local.clock).await?;
         let lambdas = Lambdas::new(apps, &template, &running.local.aws.store.crashes);
         let schedules = Schedules::new(lambdas.scheduled, running.invocations.clone());
         for run in schedules.run_all() {

@@ -11,7 +11,11 @@ use store::{
     listed, n, s,
 };
 
-use crate::{class::Class, kind::MessageKind, message::Message};
+use crate::{
+    class::Class,
+    kind::{self, Kind, MessageKind},
+    message::Message,
+};
 
 /// The write of the delivery that was claimed; others may be armed in the same transaction.
 const CLAIMED: &str = "claimed";
@@ -196,8 +200,6 @@ fn failure(person: i64, now_ms: i64) -> Tally {
 /// What the product knows and the ledger does not.
 #[derive(Clone, Copy, Debug)]
 pub struct Product {
-    /// The message that was stored as this.
-    pub parse: fn(&str) -> Option<MessageKind>,
     /// The address of the chat that has this number in a row from before there were addresses.
     pub address: fn(i64) -> Address,
     /// How long rows of messages that are over are kept, milliseconds.
@@ -209,6 +211,7 @@ pub struct Product {
 pub struct Ledger<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) product: Product,
+    pub(crate) kinds: &'a [&'static Kind],
 }
 
 /// The attributes by which a message is found again.
@@ -231,14 +234,14 @@ impl Product {
         [at, ("message_id", canonical(&message.id).map_or_else(|| s(&message.id), n))]
     }
 
-    fn read(&self, item: &Item) -> Option<Claimed> {
+    fn read(&self, item: &Item, kinds: &[&'static Kind]) -> Option<Claimed> {
         let text = |name| item.text(name).map(str::to_owned);
         let message = self.read_message(item);
         let is_taken_over =
             text("claim_before").is_some_and(|before| !before.is_empty() && Some(before) != text("claim"));
         Some(Claimed {
             id: text("id")?,
-            what: (self.parse)(item.text("what")?)?,
+            what: kind::parse(kinds.iter().copied(), item.text("what")?)?,
             person: PersonId::new(item.number("driver_id")?),
             cargo_id: text("cargo_id")?,
             subject_id: text("subject_id")?,
@@ -291,9 +294,9 @@ impl Product {
 }
 
 impl<'a> Ledger<'a> {
-    /// The ledger in the durable table.
-    pub fn new(engine: &'a Engine, product: Product) -> Self {
-        Self { engine, product }
+    /// The ledger in the durable table. A message of none of these kinds is left to the version that knows it.
+    pub fn new(engine: &'a Engine, product: Product, kinds: &'a [&'static Kind]) -> Self {
+        Self { engine, product, kinds }
     }
 
     /// When the message was due that has been due for the longest, milliseconds; `None` when none is: a call for each class.
@@ -332,7 +335,7 @@ impl<'a> Ledger<'a> {
             .set("claimed_until", n(now_ms + for_ms))
             .set("due_at", n(now_ms + for_ms));
         match self.engine.update("claim_delivery", &key(id), update).await? {
-            Outcome::Done(item) => match self.product.read(&item) {
+            Outcome::Done(item) => match self.product.read(&item, self.kinds) {
                 Some(claimed) => Ok(Claim::Taken(Box::new(claimed))),
                 None => self.put_aside(id, claim, &item, now_ms).await,
             },

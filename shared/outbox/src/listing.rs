@@ -7,6 +7,7 @@ use store::{
 
 use crate::{
     class::Class,
+    kind,
     ledger::{FAILED, Ledger, has_status, key, list_of, rearmed},
 };
 
@@ -130,7 +131,7 @@ impl Ledger<'_> {
     /// The store cannot be used.
     pub async fn retry(&self, row: &DeliveryRow, now_ms: i64, with: Transaction) -> Result<bool, StoreError> {
         // What this version does not know is for the next one.
-        let class = (self.product.parse)(&row.what).map_or(Class::News, |what| what.class());
+        let class = kind::parse(self.kinds.iter().copied(), &row.what).map_or(Class::News, |what| what.class());
         let again = rearmed(class, now_ms, now_ms).remove(&["last_error"]).when(has_status("failed"));
         let transaction = with.update("delivery", &key(&row.id), again);
         Ok(matches!(self.engine.transact("retry_delivery", transaction).await?, Transacted::Done))

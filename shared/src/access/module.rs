@@ -2,6 +2,8 @@
 use ::manifest::{Kept, Manifest, Rule, flags::Flag};
 use ::store::{RowKind, audit::AuditKind};
 
+use crate::modules::Module;
+
 /// That a driver is blocked.
 pub const BLOCK: RowKind = RowKind::app("Block");
 
@@ -17,8 +19,7 @@ pub const PAID_CONTACTS: Flag = Flag::on("paid.contacts");
 /// Responding needs a subscription.
 pub const PAID_RESPOND: Flag = Flag::on("paid.respond");
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[Rule {
         kinds: &[BLOCK],
         kept: Kept::Until("for ever, under the driver's id"),
@@ -28,3 +29,6 @@ pub const MANIFEST: Manifest = Manifest {
     flags: &[PAID_LIST, PAID_DETAIL, PAID_CONTACTS, PAID_RESPOND],
     ..Manifest::new("access")
 };
+
+/// The module.
+pub const MODULE: Module = Module::new(MANIFEST);

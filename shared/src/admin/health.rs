@@ -2,39 +2,19 @@
 use crate::{
     app::App,
     error::Error,
+    modules::Job,
     queue::Depth,
     secrets::{OLD_DAYS, SecretName},
     store::{gate::Gate, job::JobRuns},
 };
 
-/// The jobs that run by the clock.
-pub const JOBS: [&str; 8] = [
-    "check-cargotech",
-    "deliver-due",
-    "look-after-payments",
-    "compare-payments",
-    "expire-responses",
-    "watch",
-    "forget",
-    "count-cohorts",
-];
-
-/// How often a job runs, seconds; those of the night once a day.
-pub fn interval_s(job: &str) -> i64 {
-    match job {
-        "deliver-due" | "look-after-payments" => 60,
-        "expire-responses" | "watch" => 300,
-        _ => 86_400,
-    }
-}
-
 /// How a job is: `ok`, `failed` with its last run, `late` when its last success is older than twice its interval, or `never` when
 /// there was none.
-pub fn job_state(job: &str, runs: &JobRuns, now_ms: i64) -> &'static str {
+pub fn job_state(every_s: i64, runs: &JobRuns, now_ms: i64) -> &'static str {
     match (&runs.error, runs.ended_at_ms) {
         (Some(_), _) => "failed",
         (None, None) => "never",
-        (None, Some(ended)) if now_ms - ended > 2 * interval_s(job) * 1000 => "late",
+        (None, Some(ended)) if now_ms - ended > 2 * every_s * 1000 => "late",
         (None, Some(_)) => "ok",
     }
 }
@@ -51,7 +31,7 @@ pub struct Health {
     /// The queues.
     pub queues: [Depth; 2],
     /// The jobs and their runs.
-    pub jobs: Vec<(&'static str, JobRuns)>,
+    pub jobs: Vec<(&'static Job, JobRuns)>,
     /// How old is what gets old.
     pub ages: Ages,
 }
@@ -94,13 +74,15 @@ impl App {
     /// # Errors
     /// The store does not answer. What else does not answer is left open.
     pub async fn health(&self) -> Result<Health, Error> {
+        let jobs: Vec<_> = self.modules.jobs().collect();
+        let names: Vec<_> = jobs.iter().map(|job| job.name).collect();
         let (gate, runs, queues, ages) = tokio::join!(
             self.store.gate(self.cargotech.rate(), self.clock.now_ms()),
-            self.store.job_runs(&JOBS),
+            self.store.job_runs(&names),
             self.queue.depths(),
             self.ages(),
         );
-        Ok(Health { gate: gate?, queues, jobs: JOBS.into_iter().zip(runs?).collect(), ages: ages? })
+        Ok(Health { gate: gate?, queues, jobs: jobs.into_iter().zip(runs?).collect(), ages: ages? })
     }
 
     /// How old is what gets old: seven store calls and more only for very many payments, six of secrets, all at once.
@@ -135,6 +117,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::modules::PRODUCT;
 
     #[test]
     fn a_job_is_well_while_its_last_success_is_younger_than_twice_its_interval() {
@@ -152,9 +135,14 @@ mod tests {
             ("forget", 47 * 60, "ok"),
             ("forget", 49 * 60, "late"),
         ] {
-            assert_eq!(job_state(job, &runs(Some(now_ms - minutes * 60_000), None), now_ms), state, "{job} {minutes}");
+            let every_s = PRODUCT.job(job).expect("a job").every_s;
+            assert_eq!(
+                job_state(every_s, &runs(Some(now_ms - minutes * 60_000), None), now_ms),
+                state,
+                "{job} {minutes}"
+            );
         }
-        assert_eq!(job_state("watch", &runs(Some(now_ms), Some("no answer")), now_ms), "failed");
-        assert_eq!(job_state("watch", &runs(None, None), now_ms), "never");
+        assert_eq!(job_state(300, &runs(Some(now_ms), Some("no answer")), now_ms), "failed");
+        assert_eq!(job_state(300, &runs(None, None), now_ms), "never");
     }
 }

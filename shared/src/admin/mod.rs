@@ -4,6 +4,7 @@ pub mod deliveries;
 pub mod drivers;
 pub mod export;
 pub mod health;
+pub mod jobs;
 pub mod module;
 pub mod overview;
 pub mod payments;

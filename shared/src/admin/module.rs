@@ -8,7 +8,7 @@ use ::manifest::{
 };
 use ::store::{RowKind, audit::AuditKind};
 
-use crate::telemetry;
+use crate::{modules::Module, telemetry};
 
 /// Counts of a day, ends of a month.
 pub const COUNTER: RowKind = RowKind::app("Counter");
@@ -45,8 +45,7 @@ pub const CHANGE_ROLES: Permission = Permission::dangerous("change_roles", &[Own
 /// The audit log.
 pub const SEE_AUDIT: Permission = Permission::new("see_audit", &[Owner, Support, Readonly]);
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[
         Rule {
             kinds: &[::store::audit::ROW],
@@ -70,3 +69,6 @@ pub const MANIFEST: Manifest = Manifest {
     ],
     ..Manifest::new("admin")
 };
+
+/// The module.
+pub const MODULE: Module = Module { jobs: &[super::jobs::WATCH], ..Module::new(MANIFEST) };

@@ -3,6 +3,7 @@ use ::manifest::{Kept, Manifest, Rule, flags::Flag};
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
+use crate::modules::Module;
 
 /// The one session of a driver.
 pub const SESSION: RowKind = RowKind::app("Session");
@@ -27,8 +28,7 @@ pub const ROLE_AUDIT: AuditKind = AuditKind::new("role");
 /// Access links: showing them, and opening the app with one.
 pub const ACCESS_LINK_FLAG: Flag = Flag::on("app.access_link");
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[
         Rule {
             kinds: &[SESSION, ADMIN_SESSION],
@@ -54,3 +54,6 @@ pub const MANIFEST: Manifest = Manifest {
     flags: &[ACCESS_LINK_FLAG],
     ..Manifest::new("auth")
 };
+
+/// The module.
+pub const MODULE: Module = Module { messages: super::messages::ALL, ..Module::new(MANIFEST) };

@@ -3,6 +3,7 @@ mod change;
 pub mod cohort;
 pub mod comparison;
 pub mod difference;
+pub mod jobs;
 mod look;
 pub mod messages;
 pub mod metrics;

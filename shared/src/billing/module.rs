@@ -10,6 +10,7 @@ use ::manifest::{
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
+use crate::modules::Module;
 
 /// A payment.
 pub const PAYMENT: RowKind = RowKind::app("Payment");
@@ -79,8 +80,7 @@ pub const CHANGE_SECRETS: Permission = Permission::dangerous("change_secrets", &
 /// Redeeming promo codes.
 pub const PROMO_CODES: Flag = Flag::on("app.promo_codes");
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[
         Rule {
             kinds: &[
@@ -126,4 +126,11 @@ pub const MANIFEST: Manifest = Manifest {
     ],
     flags: &[PROMO_CODES],
     ..Manifest::new("billing")
+};
+
+/// The module.
+pub const MODULE: Module = Module {
+    manifest: MANIFEST,
+    messages: super::messages::ALL,
+    jobs: &[super::jobs::LOOK_AFTER_PAYMENTS, super::jobs::COMPARE_PAYMENTS, super::jobs::COUNT_COHORTS],
 };

@@ -3,6 +3,7 @@ use ::manifest::{Manifest, Rule};
 use ::store::RowKind;
 
 use super::metrics;
+use crate::modules::Module;
 
 /// A cached document.
 pub const DOCUMENT: RowKind = RowKind::cache("Document");
@@ -11,9 +12,11 @@ pub const CARGO_MARKS: RowKind = RowKind::cache("CargoMarks");
 /// How many searches of a driver went to CargoTech lately.
 pub const MISSES: RowKind = RowKind::cache("Misses");
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[Rule::brief(&[DOCUMENT, CARGO_MARKS, MISSES])],
     metrics: metrics::ALL,
     ..Manifest::new("cargos")
 };
+
+/// The module.
+pub const MODULE: Module = Module::new(MANIFEST);

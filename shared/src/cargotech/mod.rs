@@ -15,6 +15,7 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout_at};
 
+pub mod jobs;
 pub mod metrics;
 pub mod module;
 mod token;

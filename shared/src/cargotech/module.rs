@@ -3,6 +3,7 @@ use ::manifest::{Kept, Manifest, Rule};
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
+use crate::modules::Module;
 
 /// CargoTech's token.
 pub const CARGOTECH_TOKEN: RowKind = RowKind::cache("CargotechToken");
@@ -14,8 +15,7 @@ pub const CARGOTECH_GATE: RowKind = RowKind::cache("CargotechGate");
 /// We logged in, or could not.
 pub const LOGIN_AUDIT: AuditKind = AuditKind::new("cargotech_login");
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[
         Rule::brief(&[CARGOTECH_TOKEN, LEASE]),
         Rule {
@@ -28,3 +28,6 @@ pub const MANIFEST: Manifest = Manifest {
     metrics: metrics::ALL,
     ..Manifest::new("cargotech")
 };
+
+/// The module.
+pub const MODULE: Module = Module { jobs: &[super::jobs::CHECK_CARGOTECH], ..Module::new(MANIFEST) };

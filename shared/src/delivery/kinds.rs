@@ -1,26 +1,17 @@
-//! All kinds of messages, put together from the modules that own them, and how each is rendered when it is sent.
+//! How messages of a kind are rendered when they are sent.
 use std::pin::Pin;
 
 use ::store::{Item, Key, Transaction, bucket::Rate};
-use outbox::{
-    kind::{self, Kind, MessageKind},
-    ledger::Claimed,
-    message::Message,
-};
+use outbox::{kind::Kind, ledger::Claimed, message::Message};
 
 use crate::{
     address::{Address, MessageRef},
     app::App,
-    auth, billing,
     driver::Profile,
     person::PersonId,
     request::RequestContext,
-    response,
     store::StoreError,
 };
-
-/// The one table.
-const ALL: [&[Rendering]; 3] = [response::messages::ALL, billing::messages::ALL, auth::messages::ALL];
 
 /// How messages of a kind are rendered.
 #[derive(Debug)]
@@ -103,27 +94,14 @@ pub fn to_driver(profile: Option<Profile>, message: impl FnOnce(&Profile) -> Res
     }
 }
 
-/// All kinds.
-pub fn all() -> impl Iterator<Item = &'static Kind> {
-    ALL.into_iter().flatten().map(|rendering| rendering.kind)
-}
-
-/// The message that was stored as this.
-pub fn parse(text: &str) -> Option<MessageKind> {
-    kind::parse(all(), text)
-}
-
-/// How the message is rendered; `None` for one that [`parse`] has not made.
-pub fn rendering(what: MessageKind) -> Option<&'static Rendering> {
-    ALL.into_iter().flatten().find(|rendering| what.is(rendering.kind))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use outbox::kind::parse;
+
     use crate::{
         auth::messages::OPENED,
         billing::messages::{DECLINED, GIFT, PAID, REFUNDED, reminder},
+        modules::PRODUCT,
         response::{
             Status,
             messages::{BLOCK, CARD, OTHERS, REASON, link, notice},
@@ -147,19 +125,12 @@ mod tests {
             (notice(Status::Accepted), "notice-accepted"),
         ];
         for (what, text) in texts.into_iter().chain(Status::ALL.map(|status| (notice(status), ""))) {
-            assert_eq!(parse(&what.as_text()), Some(what));
+            assert_eq!(parse(PRODUCT.kinds(), &what.as_text()), Some(what));
             assert!(text.is_empty() || what.as_text() == text, "{what:?}");
-            assert!(rendering(what).is_some(), "{what:?}");
+            assert!(PRODUCT.rendering(what).is_some(), "{what:?}");
         }
         for text in ["", "card-1", "notice", "notice-", "link-", "link-x", "link", "other"] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse(PRODUCT.kinds(), text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn no_two_modules_have_a_kind_of_one_name() {
-        let names: Vec<_> = ALL.into_iter().flatten().map(|rendering| rendering.kind.name).collect();
-        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
-        assert_eq!(distinct.len(), names.len());
     }
 }

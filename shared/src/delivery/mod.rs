@@ -8,6 +8,7 @@
 //! A message goes out twice in one case, which cannot be avoided because messengers have no idempotency keys: one took it,
 //! and that did not get on record, because its answer was lost, because we died before we wrote it down, or because the
 //! store did not take it for as long as the claim lasted.
+pub mod jobs;
 pub mod kinds;
 pub mod metrics;
 pub mod module;
@@ -169,7 +170,7 @@ impl App {
             );
             telemetry::count(metrics::RETRIED);
         }
-        let Some(rendering) = kinds::rendering(claimed.what) else { return Ok(Delivered::Waits) };
+        let Some(rendering) = self.modules.rendering(claimed.what) else { return Ok(Delivered::Waits) };
         // Read anew when it changes while it is being sent; that cannot go on for long.
         for _ in 0..3 {
             match self.attempt(&claimed, rendering, context).await? {

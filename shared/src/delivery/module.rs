@@ -9,6 +9,7 @@ use ::manifest::{
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
+use crate::modules::Module;
 
 /// Days after which the row of a message is deleted. More than a response is kept for: the row of its card knows where in the
 /// dispatchers' chat there is something to be taken out.
@@ -27,8 +28,7 @@ pub const DELIVERY_AUDIT: AuditKind = AuditKind::new("delivery");
 /// Try again to send messages that failed.
 pub const RETRY_DELIVERIES: Permission = Permission::new("retry_deliveries", &[Owner, Support]);
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[
         Rule {
             kinds: &[DELIVERY],
@@ -42,3 +42,6 @@ pub const MANIFEST: Manifest = Manifest {
     permissions: &[RETRY_DELIVERIES],
     ..Manifest::new("delivery")
 };
+
+/// The module.
+pub const MODULE: Module = Module { jobs: &[super::jobs::DELIVER_DUE], ..Module::new(MANIFEST) };

@@ -8,6 +8,8 @@ use ::manifest::{
 };
 use ::store::{RowKind, audit::AuditKind};
 
+use crate::modules::Module;
+
 /// Days without a visit after which a driver is forgotten.
 const IDLE_DAYS: i64 = 730;
 /// How long after the last visit a driver is forgotten, milliseconds.
@@ -28,8 +30,7 @@ pub const BLOCK_DRIVERS: Permission = Permission::dangerous("block_drivers", &[O
 /// Delete what is known of a driver.
 pub const DELETE_DRIVERS: Permission = Permission::dangerous("delete_drivers", &[Owner]);
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[Rule {
         kinds: &[PROFILE, FOUND],
         kept: Kept::Days(
@@ -43,3 +44,6 @@ pub const MANIFEST: Manifest = Manifest {
     permissions: &[SEE_DRIVERS, BLOCK_DRIVERS, DELETE_DRIVERS],
     ..Manifest::new("persons")
 };
+
+/// The module.
+pub const MODULE: Module = Module::new(MANIFEST);

@@ -9,6 +9,7 @@
 //! ```
 pub mod act;
 mod fan_out;
+pub mod jobs;
 pub mod link;
 pub mod messages;
 pub mod metrics;

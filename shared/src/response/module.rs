@@ -10,7 +10,7 @@ use ::manifest::{
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
-use crate::delivery::module::MESSAGE_DAYS;
+use crate::{delivery::module::MESSAGE_DAYS, modules::Module};
 
 /// Days after which a response that is no longer open names nobody.
 const RESPONSE_DAYS: i64 = 365;
@@ -43,8 +43,7 @@ pub const RESPOND: Flag = Flag::on("app.respond");
 /// The shipper's page of a response of this driver's.
 pub const SHIPPER_LINK: Flag = Flag::on("app.shipper_link");
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[
         Rule {
             kinds: &[RESPONSE],
@@ -73,3 +72,7 @@ pub const MANIFEST: Manifest = Manifest {
     flags: &[RESPOND, SHIPPER_LINK],
     ..Manifest::new("responses")
 };
+
+/// The module.
+pub const MODULE: Module =
+    Module { manifest: MANIFEST, messages: super::messages::ALL, jobs: &[super::jobs::EXPIRE_RESPONSES] };

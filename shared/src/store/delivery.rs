@@ -17,13 +17,12 @@ use crate::{
         messages::{reminder, reminder_subject},
         subscription::Subscription,
     },
-    delivery::kinds,
     delivery::module::MESSAGE_MS,
     person::PersonId,
     telegram::address,
 };
 
-const PRODUCT: Product = Product { parse: kinds::parse, address: address::of_number, kept_ms: MESSAGE_MS };
+const PRODUCT: Product = Product { address: address::of_number, kept_ms: MESSAGE_MS };
 
 /// Which messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +40,7 @@ pub enum Deliveries {
 impl Store {
     /// The ledger of outgoing messages.
     pub fn outbox(&self) -> Ledger<'_> {
-        Ledger::new(self, PRODUCT)
+        Ledger::new(self, PRODUCT, &self.kinds)
     }
 
     /// A page of messages: a query, one more for each further class that it reaches, and one read.
@@ -95,7 +94,7 @@ impl Store {
     }
 
     /// Adds to a transaction that `what` is to be sent about the subject now. A message that was sent before is changed.
-    pub(super) fn arm_delivery(
+    pub fn arm_delivery(
         &self,
         transaction: Transaction,
         what: MessageKind,

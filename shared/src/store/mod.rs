@@ -34,7 +34,9 @@ pub mod update;
 use ::store::Engine;
 pub use ::store::{Counts, Key, StoreError, bucket, is_cursor, retry};
 
-use crate::{billing::settings::Settings, config::Config};
+use outbox::kind::Kind;
+
+use crate::{billing::settings::Settings, config::Config, modules::Modules};
 
 type RecentSettings = Option<(i64, Arc<Settings>)>;
 
@@ -42,6 +44,8 @@ type RecentSettings = Option<(i64, Arc<Settings>)>;
 #[derive(Clone, Debug)]
 pub struct Store {
     engine: Engine,
+    /// The kinds of messages.
+    kinds: Arc<[&'static Kind]>,
     /// What admins set, and when that was read, milliseconds.
     recent_settings: Arc<Mutex<RecentSettings>>,
 }
@@ -52,9 +56,9 @@ const SETTINGS_KEPT_MS: i64 = 5_000;
 
 impl Store {
     /// Connects lazily; see [`Store::connect`].
-    pub fn new(sdk: &SdkConfig, config: &Config) -> Self {
+    pub fn new(sdk: &SdkConfig, config: &Config, modules: Modules) -> Self {
         let engine = Engine::new(sdk, &config.app_table, &config.cache_table);
-        Self { engine, recent_settings: Arc::default() }
+        Self { engine, kinds: modules.kinds().collect(), recent_settings: Arc::default() }
     }
 
     /// Opens the connection, so that the first request does not pay for it.

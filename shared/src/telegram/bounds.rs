@@ -175,7 +175,7 @@ fn kinds() -> Vec<MessageKind> {
         "notice" => Status::ALL.map(|status| kind.of(Argument::Name(status.as_str()))).to_vec(),
         _ => vec![kind.only()],
     };
-    crate::delivery::kinds::all().flat_map(arguments).collect()
+    crate::modules::PRODUCT.kinds().flat_map(arguments).collect()
 }
 
 proptest! {

@@ -3,6 +3,7 @@ use ::manifest::{Kept, Manifest, Rule};
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
+use crate::modules::Module;
 
 /// What a group has become.
 pub const MOVED_CHAT: RowKind = RowKind::app("MovedChat");
@@ -12,8 +13,7 @@ pub const UPDATE: RowKind = RowKind::cache("Update");
 /// An update could not be dealt with.
 pub const UPDATE_AUDIT: AuditKind = AuditKind::new("telegram_update");
 
-/// The manifest.
-pub const MANIFEST: Manifest = Manifest {
+const MANIFEST: Manifest = Manifest {
     retention: &[
         Rule { kinds: &[MOVED_CHAT], kept: Kept::Until("for ever"), why: "no person is in them" },
         Rule::brief(&[UPDATE]),
@@ -22,3 +22,6 @@ pub const MANIFEST: Manifest = Manifest {
     metrics: metrics::ALL,
     ..Manifest::new("telegram")
 };
+
+/// The module.
+pub const MODULE: Module = Module::new(MANIFEST);

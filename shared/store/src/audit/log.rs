@@ -41,7 +41,7 @@ pub struct AuditFilter {
     /// That this request led to; or a request or a row whose id begins so.
     pub request_id: Option<String>,
     /// That people did, not the product itself; these are all kinds.
-    pub people: Option<&'static [AuditKind]>,
+    pub people: Option<Vec<AuditKind>>,
     /// At or after it, milliseconds.
     pub from_ms: Option<i64>,
     /// Before it, milliseconds.
@@ -57,7 +57,7 @@ impl AuditFilter {
             && self.driver_id.is_none_or(|id| row.driver_id == Some(id))
             && self.target.as_ref().is_none_or(|target| row.target.as_ref().is_some_and(|is| is.starts_with(target)))
             && self.request_id.as_ref().is_none_or(|id| row.request_id.starts_with(id) || row.id.starts_with(id))
-            && self.people.is_none_or(|kinds| row.is_by_people(kinds))
+            && self.people.as_ref().is_none_or(|kinds| row.is_by_people(kinds))
             && self.from_ms.is_none_or(|from| row.at_ms >= from)
             && self.until_ms.is_none_or(|until| row.at_ms < until)
     }
@@ -358,7 +358,7 @@ impl Engine {
             parts.push("(begins_with(request_id, :request) OR begins_with(id, :request))".to_owned());
             query = query.expression_attribute_values(":request", s(request_id));
         }
-        if let Some(kinds) = filter.people {
+        if let Some(kinds) = &filter.people {
             let mut by = vec!["attribute_exists(actor_id)".to_owned()];
             by.push("(attribute_exists(#facts.#by) AND #facts.#by <> :system)".to_owned());
             query = query.expression_attribute_names("#facts", "facts").expression_attribute_names("#by", "by");

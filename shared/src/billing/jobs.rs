@@ -1,0 +1,54 @@
+//! What billing does by the clock.
+use tokio::time::Instant;
+
+use super::metrics;
+use crate::{
+    app::App,
+    modules::{DAY_S, Job, LONG_RUN, RUN, tell},
+    request::RequestContext,
+    telemetry,
+};
+
+/// Finds out what became of open payments.
+pub const LOOK_AFTER_PAYMENTS: Job =
+    Job { name: "look-after-payments", every_s: 60, run: |app, context| Box::pin(look_after_payments(app, context)) };
+/// Compares our payments with the provider's lists.
+pub const COMPARE_PAYMENTS: Job =
+    Job { name: "compare-payments", every_s: DAY_S, run: |app, context| Box::pin(compare_payments(app, context)) };
+/// Counts drivers from before the conversion was counted.
+pub const COUNT_COHORTS: Job =
+    Job { name: "count-cohorts", every_s: DAY_S, run: |app, _| Box::pin(count_cohorts(app)) };
+
+/// Finds out what became of open payments, also when no notification ever comes.
+async fn look_after_payments(app: &App, context: &RequestContext) -> Result<(), String> {
+    let done = app
+        .billing()
+        .look_after_payments(Instant::now() + RUN, context)
+        .await
+        .map_err(|error| error.code().to_owned())?;
+    tell(done, "open payments were looked after");
+    Ok(())
+}
+
+/// Holds the provider's lists of the last three days against our rows.
+async fn compare_payments(app: &App, context: &RequestContext) -> Result<(), String> {
+    let compared = app.billing().compare_payments(Instant::now() + LONG_RUN, context).await;
+    tracing::info!(?compared, "payments were compared with the provider's lists");
+    if compared.differing > 0 {
+        telemetry::count(metrics::PAYMENTS_DIFFER);
+    }
+    if compared.is_complete {
+        return Ok(());
+    }
+    // Whoever called it calls it again.
+    telemetry::count(metrics::COMPARISON_INCOMPLETE);
+    Err("the comparison did not come to its end".to_owned())
+}
+
+/// Counts drivers from before the conversion was counted by the day on which trials began. What is left is for the next night.
+async fn count_cohorts(app: &App) -> Result<(), String> {
+    let counted =
+        app.billing().count_cohorts(Instant::now() + LONG_RUN).await.map_err(|error| error.code().to_owned())?;
+    tracing::debug!(?counted, "drivers from before the conversion was counted were counted");
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! What the outbox does by the clock.
+use tokio::time::Instant;
+
+use crate::{
+    app::App,
+    modules::{Job, RUN, tell},
+    request::RequestContext,
+};
+
+/// Sends what a lost hint left behind.
+pub const DELIVER_DUE: Job =
+    Job { name: "deliver-due", every_s: 60, run: |app, context| Box::pin(deliver_due(app, context)) };
+
+/// Sends what a lost hint left behind.
+async fn deliver_due(app: &App, context: &RequestContext) -> Result<(), String> {
+    let done = app.deliver_due(Instant::now() + RUN, context).await.map_err(|error| error.to_string())?;
+    tell(done, "messages that were due were dealt with");
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Forgetting. What the module declares.
+use ::manifest::Manifest;
+use tokio::time::Instant;
+
+use super::forget::Forgotten;
+use crate::{
+    app::App,
+    modules::{DAY_S, Job, Module, RUN},
+    request::RequestContext,
+};
+
+/// Forgets what is not to be kept any longer.
+pub const FORGET: Job = Job { name: "forget", every_s: DAY_S, run: |app, context| Box::pin(forget(app, context)) };
+
+/// The module.
+pub const MODULE: Module = Module { jobs: &[FORGET], ..Module::new(Manifest::new("retention")) };
+
+/// Forgets drivers who have gone, persons in old responses and rows of old messages.
+async fn forget(app: &App, context: &RequestContext) -> Result<(), String> {
+    let forgotten = app.forget(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
+    if forgotten == Forgotten::default() {
+        tracing::debug!("there was nothing to be forgotten");
+    } else {
+        tracing::info!(?forgotten, "what is not to be kept any longer was forgotten");
+    }
+    // The others are dealt with all the same; somebody has to look at these.
+    if forgotten.failed > 0 { Err(format!("{} rows could not be forgotten", forgotten.failed)) } else { Ok(()) }
+}
