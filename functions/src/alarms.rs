@@ -4,19 +4,15 @@ use serde_json::Value;
 use shared::{
     app::App,
     request::RequestContext,
-    secrets::SecretName,
-    telegram::{BotError, screens::alarm},
+    telegram::{BotError, screens::alarm, secret::TELEGRAM},
 };
 use tracing::Instrument as _;
 
 use crate::{BoxFuture, Function, Trigger};
 
 /// The function.
-pub const FUNCTION: Function = Function {
-    name: "alarms",
-    secrets: &[SecretName::Telegram],
-    trigger: Trigger::Topic(|app, event| handle(app, event)),
-};
+pub const FUNCTION: Function =
+    Function { name: "alarms", secrets: &[TELEGRAM], trigger: Trigger::Topic(|app, event| handle(app, event)) };
 
 /// Sends each message of the topic. What Telegram does not take fails, and SNS has it tried again.
 pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {

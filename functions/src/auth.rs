@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::{
     app::App,
+    auth::secret::{ACCESS, EDGE, SESSION},
     auth::{
         seat::Seat,
         session::{For, IssuedToken, SignedIn},
@@ -21,7 +22,7 @@ use shared::{
     error::Error,
     fields::Fields,
     rights::Role,
-    secrets::SecretName,
+    telegram::secret::TELEGRAM,
 };
 use utoipa::ToSchema;
 
@@ -34,7 +35,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "auth",
-    secrets: &[SecretName::Session, SecretName::Telegram, SecretName::Access, SecretName::Edge],
+    secrets: &[SESSION, TELEGRAM, ACCESS, EDGE],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

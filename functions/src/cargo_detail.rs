@@ -2,9 +2,10 @@
 use lambda_http::{Body, Request, Response};
 use shared::{
     app::App,
+    auth::secret::{EDGE, SESSION},
     cargo::{CargoId, detail::CargoDetail},
+    cargotech::secret::CARGOTECH,
     error::{Error, FieldError},
-    secrets::SecretName,
 };
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "cargo-detail",
-    secrets: &[SecretName::Session, SecretName::Cargotech, SecretName::Edge],
+    secrets: &[SESSION, CARGOTECH, EDGE],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

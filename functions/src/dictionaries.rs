@@ -2,9 +2,10 @@
 use lambda_http::{Body, Request, Response};
 use shared::{
     app::App,
+    auth::secret::{EDGE, SESSION},
     cargo::dictionaries::{City, CityText, Dictionary, Items, TypeEntry, WeightVolume, weight_volumes},
+    cargotech::secret::CARGOTECH,
     error::Error,
-    secrets::SecretName,
 };
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "dictionaries",
-    secrets: &[SecretName::Session, SecretName::Cargotech, SecretName::Edge],
+    secrets: &[SESSION, CARGOTECH, EDGE],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

@@ -1,7 +1,7 @@
 //! Whether we serve, and what of the services around us we can say.
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
-use shared::{app::App, secrets::SecretName};
+use shared::{app::App, auth::secret::EDGE};
 use utoipa::ToSchema;
 
 use crate::{
@@ -10,11 +10,8 @@ use crate::{
 };
 
 /// The function.
-pub const FUNCTION: Function = Function {
-    name: "health",
-    secrets: &[SecretName::Edge],
-    trigger: Trigger::Http(|app, request| handle(app, request)),
-};
+pub const FUNCTION: Function =
+    Function { name: "health", secrets: &[EDGE], trigger: Trigger::Http(|app, request| handle(app, request)) };
 
 /// How we are.
 #[derive(Serialize, ToSchema)]

@@ -1,6 +1,9 @@
 //! What runs by the clock.
 use serde_json::Value;
-use shared::{app::App, request::RequestContext, secrets::SecretName, telemetry};
+use shared::{
+    app::App, auth::secret::SESSION, billing::yookassa, cargotech::secret::CARGOTECH, request::RequestContext,
+    telegram::secret::TELEGRAM, telemetry,
+};
 use tracing::Instrument as _;
 
 use crate::{BoxFuture, Function, Trigger};
@@ -8,7 +11,7 @@ use crate::{BoxFuture, Function, Trigger};
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "jobs",
-    secrets: &[SecretName::Cargotech, SecretName::Session, SecretName::Telegram, SecretName::Yookassa],
+    secrets: &[CARGOTECH, SESSION, TELEGRAM, yookassa::SECRET],
     trigger: Trigger::Event(|app, event| handle(app, event)),
 };
 

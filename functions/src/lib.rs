@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use lambda_http::{Body, Request, Response};
 use serde_json::Value;
-use shared::{app::App, secrets::SecretName};
+use shared::{app::App, secrets::Secret};
 
 pub mod admin;
 pub mod admin_money;
@@ -68,7 +68,7 @@ pub struct Function {
     /// Its name, and that of its binary.
     pub name: &'static str,
     /// What it reads from Secrets Manager at its start.
-    pub secrets: &'static [SecretName],
+    pub secrets: &'static [Secret],
     /// What calls it.
     pub trigger: Trigger,
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use shared::{
     access::{Access, Feature},
     app::App,
+    auth::secret::{ACCESS, EDGE, SESSION},
     billing::{
         plan::DAY_S,
         settings::Settings,
@@ -16,7 +17,6 @@ use shared::{
     clock::rfc3339,
     driver::{MeBody, Profile, ProfileChange},
     error::Error,
-    secrets::SecretName,
 };
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "me",
-    secrets: &[SecretName::Session, SecretName::Access, SecretName::Edge],
+    secrets: &[SESSION, ACCESS, EDGE],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

@@ -1,7 +1,7 @@
 //! Sends the messages that the queue hints at. Whether there is anything to be sent is for the message's row to say, so a
 //! hint that comes twice, late or for nothing does no harm.
 use serde_json::{Value, json};
-use shared::{app::App, queue::Hint, request::RequestContext, secrets::SecretName};
+use shared::{app::App, auth::secret::SESSION, queue::Hint, request::RequestContext, telegram::secret::TELEGRAM};
 use tracing::Instrument as _;
 
 use crate::{BoxFuture, Function, Trigger};
@@ -9,7 +9,7 @@ use crate::{BoxFuture, Function, Trigger};
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "notify",
-    secrets: &[SecretName::Telegram, SecretName::Session],
+    secrets: &[TELEGRAM, SESSION],
     trigger: Trigger::Queue(|app, event| handle(app, event)),
 };
 

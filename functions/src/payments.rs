@@ -4,6 +4,8 @@ use lambda_http::{Body, Request, Response, http::StatusCode};
 use serde::Serialize;
 use shared::{
     app::App,
+    auth::secret::{EDGE, SESSION},
+    billing::yookassa,
     billing::{
         order::OrderBody,
         payment::{Payment, Status},
@@ -15,7 +17,6 @@ use shared::{
     email::email,
     error::Error,
     fields::Fields,
-    secrets::SecretName,
 };
 use utoipa::ToSchema;
 
@@ -28,7 +29,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "payments",
-    secrets: &[SecretName::Session, SecretName::Yookassa, SecretName::Edge],
+    secrets: &[SESSION, yookassa::SECRET, EDGE],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

@@ -8,11 +8,12 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use shared::{
     app::App,
+    auth::secret::{EDGE, SESSION},
     body::Body as _,
     cargo::CargoId,
+    cargotech::secret::CARGOTECH,
     error::Error,
     response::{respond::RespondBody, view::ResponseView},
-    secrets::SecretName,
     store::response::ListedResponse,
 };
 use utoipa::ToSchema;
@@ -25,7 +26,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "responses",
-    secrets: &[SecretName::Session, SecretName::Cargotech, SecretName::Edge],
+    secrets: &[SESSION, CARGOTECH, EDGE],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

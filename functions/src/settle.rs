@@ -1,8 +1,12 @@
 //! Brings payments and refunds to the state that the provider itself reports when it is asked.
 use serde_json::{Value, json};
 use shared::{
-    app::App, billing, billing::settle::Settled, error::Error, queue::Settlement, request::RequestContext,
-    secrets::SecretName, telemetry,
+    app::App,
+    billing::{self, settle::Settled, yookassa},
+    error::Error,
+    queue::Settlement,
+    request::RequestContext,
+    telemetry,
 };
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -10,11 +14,8 @@ use tracing::Instrument as _;
 use crate::{BoxFuture, Function, Trigger};
 
 /// The function.
-pub const FUNCTION: Function = Function {
-    name: "settle",
-    secrets: &[SecretName::Yookassa],
-    trigger: Trigger::Queue(|app, event| handle(app, event)),
-};
+pub const FUNCTION: Function =
+    Function { name: "settle", secrets: &[yookassa::SECRET], trigger: Trigger::Queue(|app, event| handle(app, event)) };
 
 /// Deals with a batch. What the provider gave no answer to, what the store did not take and what cannot be read comes again, and
 /// in the end lies among the dead letters.

@@ -3,6 +3,7 @@ use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::{
     app::App,
+    auth::secret::{EDGE, SESSION},
     body,
     body::Body as _,
     cargo::Money,
@@ -10,7 +11,6 @@ use shared::{
     error::Error,
     fields::Fields,
     response::{CargoSummary, LONGEST_TEXT, Response as DriverResponse, Status, act::Command, respond::words},
-    secrets::SecretName,
 };
 use utoipa::ToSchema;
 
@@ -22,7 +22,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "shipper",
-    secrets: &[SecretName::Session, SecretName::Edge],
+    secrets: &[SESSION, EDGE],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

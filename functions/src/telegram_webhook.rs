@@ -13,9 +13,12 @@ use shared::{
     audit::{self, AuditRow},
     error::Error,
     request::RequestContext,
-    secrets::SecretName,
-    telegram,
-    telegram::{chat::not_done, update::Update},
+    telegram::{
+        self,
+        chat::not_done,
+        secret::{self, TELEGRAM},
+        update::Update,
+    },
     telemetry,
 };
 use subtle::ConstantTimeEq;
@@ -28,7 +31,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "telegram-webhook",
-    secrets: &[SecretName::Telegram],
+    secrets: &[TELEGRAM],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
@@ -88,7 +91,8 @@ pub async fn update(app: &App, incoming: &Incoming) -> Answer {
 
 /// Lets in who knows the secret that only Telegram was told.
 async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
-    let expected = app.secrets.webhook_secret().await.map_err(|error| Error::Internal(error.to_string()))?;
+    let secret::WebhookSecret(expected) =
+        app.secrets.get().await.map_err(|error| Error::Internal(error.to_string()))?;
     let given = incoming.header_bytes("x-telegram-bot-api-secret-token").unwrap_or_default();
     if bool::from(given.ct_eq(expected.as_bytes())) {
         return Ok(());

@@ -8,11 +8,13 @@ use shared::{
     admin::module,
     app::App,
     audit::{self, AuditRow},
-    billing,
-    billing::{notification::Heard, yookassa::is_id},
+    billing::{
+        self,
+        notification::Heard,
+        yookassa::{self, is_id},
+    },
     error::Error,
     queue::Settlement,
-    secrets::SecretName,
     telemetry,
 };
 use subtle::ConstantTimeEq;
@@ -25,7 +27,7 @@ use crate::{
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "yookassa-webhook",
-    secrets: &[SecretName::Yookassa],
+    secrets: &[yookassa::SECRET],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
@@ -85,7 +87,7 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Answer {
 
 /// Lets in who knows the token and calls from YooKassa's networks.
 async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
-    let shop = app.secrets.yookassa().await.map_err(|error| Error::Internal(error.to_string()))?;
+    let shop: yookassa::YookassaShop = app.secrets.get().await.map_err(|error| Error::Internal(error.to_string()))?;
     let given = incoming.path_parameter("token").unwrap_or_default();
     let knows = bool::from(given.as_bytes().ct_eq(shop.webhook_token.as_bytes()));
     let address: Option<IpAddr> = incoming.source_ip().and_then(|address| address.parse().ok());

@@ -15,7 +15,7 @@ use crate::{
     modules::Modules,
     outbound::Outbound,
     queue::Queue,
-    secrets::{SecretError, SecretName, Secrets},
+    secrets::{Secret, SecretError, Secrets},
     store::Store,
     telegram::{Telegram, dispatch::DispatchChat},
     telemetry,
@@ -66,7 +66,7 @@ impl App {
         config: Config,
         sdk: &SdkConfig,
         clock: Clock,
-        secrets: &[SecretName],
+        secrets: &[Secret],
         modules: Modules,
         opens_store: bool,
     ) -> Result<Self, StartError> {
@@ -80,7 +80,7 @@ impl App {
         let cargotech = Cargotech::new(&config, http, store.clone(), vault.clone(), clock.clone());
         let documents = Documents::new(&config, store.clone(), clock.clone());
         // In the order in which they are named, so that the one message of a failed start is always the same.
-        let loads = join_all(secrets.iter().map(|name| vault.load(*name)));
+        let loads = join_all(secrets.iter().map(|secret| vault.load(*secret)));
         let warm = async {
             if opens_store && !matches!(timeout(Duration::from_secs(2), store.connect()).await, Ok(Ok(()))) {
                 tracing::warn!("the store did not answer at the start");

@@ -15,10 +15,9 @@ pub mod modules;
 pub mod queue;
 pub mod response;
 pub mod retention;
-pub mod secrets;
 pub mod store;
 pub mod telegram;
 
 pub use ::manifest::{flags, rights};
 pub use ::store::audit;
-pub use kernel::{address, body, clock, email, fields, outbound, person, phone, request, telemetry, text};
+pub use kernel::{address, body, clock, email, fields, outbound, person, phone, request, secrets, telemetry, text};

@@ -1,7 +1,7 @@
 //! The modules of the product: the one table, and what is put together out of it.
 use std::{fmt, pin::Pin};
 
-use kernel::telemetry::Metric;
+use kernel::{secrets::Secret, telemetry::Metric};
 use manifest::{
     Manifest, Rule,
     flags::{Flag, Flags},
@@ -128,6 +128,11 @@ impl Modules {
         self.manifests().flat_map(|manifest| manifest.metrics).chain(yookassa::metrics::ALL).copied()
     }
 
+    /// The secrets.
+    pub fn secrets(self) -> impl Iterator<Item = Secret> {
+        self.manifests().flat_map(|manifest| manifest.secrets).copied()
+    }
+
     /// The kinds of audit rows.
     pub fn audit_kinds(self) -> impl Iterator<Item = AuditKind> {
         self.manifests().flat_map(|manifest| manifest.audit).copied()
@@ -183,6 +188,7 @@ mod tests {
         assert_eq!(repeated(PRODUCT.flags().map(Flag::as_str)), none);
         assert_eq!(repeated(PRODUCT.metrics().map(Metric::name)), none);
         assert_eq!(repeated(PRODUCT.kinds().map(|kind| kind.name)), none);
+        assert_eq!(repeated(PRODUCT.secrets().map(Secret::as_str)), none);
         assert_eq!(repeated(PRODUCT.jobs().map(|job| job.name)), none);
         assert_eq!(repeated(["a", "b", "a"]), ["a"]);
     }

@@ -42,6 +42,8 @@ fn whatever_a_module_declares_is_in_its_manifest() {
     assert_eq!(counted, named(PRODUCT.metrics().map(|metric| metric.name()).collect()));
     let rights = of(&["Permission::new(", "Permission::dangerous("]);
     assert_eq!(rights, named(PRODUCT.permissions().map(|permission| permission.as_str()).collect()));
+    let secrets = of(&["Secret::new::<Self>(", "Secret::lasting::<Self>("]);
+    assert_eq!(secrets, named(PRODUCT.secrets().map(|secret| secret.as_str()).collect()));
     assert_eq!(of(&["Flag::on(", "Flag::off("]), named(PRODUCT.flags().map(|flag| flag.as_str()).collect()));
 }
 

@@ -46,6 +46,7 @@ static TOY: Module = Module {
         audit: &[RUNG],
         metrics: &[SOUNDED],
         permissions: &[RING],
+        secrets: &[],
         flags: &[BELL],
     },
     messages: &[Rendering::for_driver(SOUNDS, |app, claimed, _| Box::pin(render(app, claimed)))],

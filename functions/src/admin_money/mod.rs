@@ -1,6 +1,10 @@
 //! What administrators see of money and do with it: payments, subscriptions, promo codes, differences, the figures.
 use lambda_http::{Body, Request, Response};
-use shared::{app::App, secrets::SecretName};
+use shared::{
+    app::App,
+    auth::secret::{EDGE, SESSION},
+    billing::yookassa,
+};
 
 use crate::{
     BoxFuture, Function, Trigger,
@@ -16,7 +20,7 @@ pub mod subscriptions;
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "admin-money",
-    secrets: &[SecretName::Session, SecretName::Edge, SecretName::Yookassa],
+    secrets: &[SESSION, EDGE, yookassa::SECRET],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

@@ -1,6 +1,9 @@
 //! What administrators see of drivers and do for them: drivers, their responses, requests for gifts, messages, the log.
 use lambda_http::{Body, Request, Response};
-use shared::{app::App, secrets::SecretName};
+use shared::{
+    app::App,
+    auth::secret::{EDGE, SESSION},
+};
 
 use crate::{
     BoxFuture, Function, Trigger,
@@ -18,7 +21,7 @@ pub mod responses;
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "admin-people",
-    secrets: &[SecretName::Session, SecretName::Edge],
+    secrets: &[SESSION, EDGE],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

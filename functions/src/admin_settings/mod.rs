@@ -2,7 +2,14 @@
 //! the shop at YooKassa.
 use lambda_http::{Body, Request, Response};
 use serde::{Serialize, Serializer};
-use shared::{app::App, clock::rfc3339, modules::PRODUCT, rights::Permission, secrets::SecretName};
+use shared::{
+    app::App,
+    auth::secret::{EDGE, SESSION},
+    billing::yookassa,
+    clock::rfc3339,
+    modules::PRODUCT,
+    rights::Permission,
+};
 use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -23,7 +30,7 @@ pub mod settings;
 /// The function.
 pub const FUNCTION: Function = Function {
     name: "admin-settings",
-    secrets: &[SecretName::Session, SecretName::Edge, SecretName::Yookassa],
+    secrets: &[SESSION, EDGE, yookassa::SECRET],
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 

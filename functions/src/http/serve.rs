@@ -8,9 +8,10 @@ use lambda_http::{
 };
 use shared::{
     app::App,
+    auth::secret::OriginTokens,
     error::Error,
     request::{ANSWER_WITHIN, Trace},
-    secrets::{OriginTokens, SecretError},
+    secrets::{KEPT_FROM_STRANGERS, SecretError},
     telemetry,
 };
 use subtle::{Choice, ConstantTimeEq};
@@ -142,10 +143,10 @@ fn tell(error: &Error) {
 async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     let given = incoming.header_bytes("x-origin-token").unwrap_or_default();
     let internal = |error: SecretError| Error::Internal(error.to_string());
-    if matches_origin_token(&app.secrets.origin_tokens().await.map_err(internal)?, given) {
+    if matches_origin_token(&app.secrets.get().await.map_err(internal)?, given) {
         return Ok(());
     }
-    let tokens = app.secrets.origin_tokens_after_refusal().await.map_err(internal)?;
+    let tokens = app.secrets.get_within(KEPT_FROM_STRANGERS).await.map_err(internal)?;
     if matches_origin_token(&tokens, given) { Ok(()) } else { Err(Error::Forbidden) }
 }
 

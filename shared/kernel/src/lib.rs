@@ -11,5 +11,6 @@ pub mod outbound;
 pub mod person;
 pub mod phone;
 pub mod request;
+pub mod secrets;
 pub mod telemetry;
 pub mod text;

@@ -4,7 +4,7 @@ pub mod flags;
 pub mod rights;
 
 use flags::Flag;
-use kernel::telemetry::Metric;
+use kernel::{secrets::Secret, telemetry::Metric};
 use rights::Permission;
 use store::{RowKind, audit::AuditKind};
 
@@ -21,6 +21,8 @@ pub struct Manifest {
     pub metrics: &'static [Metric],
     /// What its routes for admins need.
     pub permissions: &'static [Permission],
+    /// Its secrets.
+    pub secrets: &'static [Secret],
     /// What of it can be switched.
     pub flags: &'static [Flag],
 }
@@ -28,7 +30,7 @@ pub struct Manifest {
 impl Manifest {
     /// A module that declares nothing yet.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, retention: &[], audit: &[], metrics: &[], permissions: &[], flags: &[] }
+        Self { name, retention: &[], audit: &[], metrics: &[], permissions: &[], secrets: &[], flags: &[] }
     }
 }
 

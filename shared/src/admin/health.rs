@@ -4,7 +4,7 @@ use crate::{
     error::Error,
     modules::Job,
     queue::Depth,
-    secrets::{OLD_DAYS, SecretName},
+    secrets::{OLD_DAYS, Secret},
     store::{gate::Gate, job::JobRuns},
 };
 
@@ -53,7 +53,7 @@ pub struct Ages {
 #[derive(Clone, Copy, Debug)]
 pub struct SecretAge {
     /// Which.
-    pub name: SecretName,
+    pub name: Secret,
     /// When it was last changed, milliseconds; `None` when that is not known.
     pub changed_at_ms: Option<i64>,
     /// How long ago that was, seconds.
@@ -92,7 +92,7 @@ impl App {
     pub async fn ages(&self) -> Result<Ages, Error> {
         let now_ms = self.clock.now_ms();
         let since = |at_ms: i64| (now_ms - at_ms).div_euclid(1000);
-        let secrets = futures_util::future::join_all(SecretName::ALL.map(|name| async move {
+        let secrets = futures_util::future::join_all(self.modules.secrets().map(|name| async move {
             let changed = self.secrets.changed_at_ms(name).await;
             let changed = changed.inspect_err(|error| tracing::warn!(%error, "a secret's age is not known"));
             let changed_at_ms = changed.ok().flatten();

@@ -7,9 +7,9 @@ use crate::{
     app::App,
     audit::{Actor, AuditRow},
     auth::admin::AdminSession,
-    billing::messages::GIFT,
-    billing::module,
     billing::{
+        messages::GIFT,
+        module,
         plan::DAY_S,
         subscription::{Entry, Source, Subscription},
     },

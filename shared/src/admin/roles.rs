@@ -5,8 +5,7 @@ use serde_json::json;
 use crate::{
     app::App,
     audit::{Actor, AuditRow},
-    auth::admin::AdminSession,
-    auth::module,
+    auth::{admin::AdminSession, module},
     error::{Conflict, Error},
     request::RequestContext,
     rights::Role,

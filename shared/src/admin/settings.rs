@@ -7,17 +7,18 @@ use crate::{
     app::App,
     audit::{self, AuditRow},
     auth::admin::AdminSession,
-    billing,
     billing::{
+        self,
         provider::ProviderError,
         settings::{Settings, SettingsBody},
+        yookassa::YookassaShop,
     },
     body,
     error::{Conflict, Error, FieldError},
     fields::Fields,
     flags::{Flag, FlagRule},
     request::RequestContext,
-    secrets::{SecretError, SecretName},
+    secrets::SecretError,
 };
 
 /// How long an admin waits for YooKassa's word on a shop and its key.
@@ -66,7 +67,8 @@ impl App {
     /// # Errors
     /// The secret cannot be read.
     pub async fn known_shop(&self) -> Result<KnownShop, Error> {
-        let (shop, changed) = tokio::join!(self.secrets.yookassa(), self.secrets.changed_at_ms(SecretName::Yookassa));
+        let (shop, changed) =
+            tokio::join!(self.secrets.get::<YookassaShop>(), self.secrets.changed_at_ms(billing::yookassa::SECRET));
         let changed_at_ms = changed.unwrap_or_else(|error| {
             tracing::warn!(%error, "when a secret was changed is not known");
             None
@@ -144,7 +146,7 @@ impl App {
         new: &ShopBody,
         context: &RequestContext,
     ) -> Result<KnownShop, Error> {
-        let before = self.secrets.yookassa().await.map_err(unreadable)?;
+        let before = self.secrets.get::<YookassaShop>().await.map_err(unreadable)?;
         let deadline = context.deadline.min(Instant::now() + WAIT);
         let checked = self.yookassa.check_shop(&new.shop_id, &new.secret_key, deadline).await;
         let is_other_key = before.secret_key != new.secret_key;
@@ -152,7 +154,7 @@ impl App {
         let row = |outcome: &str| {
             let row =
                 AuditRow::new(context, self.clock.now_ms(), billing::module::SHOP_AUDIT, outcome).by(admin.actor());
-            let row = row.about("secret", SecretName::Yookassa.as_str()).fact("another_key", is_other_key);
+            let row = row.about("secret", billing::yookassa::SECRET.as_str()).fact("another_key", is_other_key);
             row.changing(shop(&before.shop_id), shop(&new.shop_id))
         };
         match checked {
@@ -171,7 +173,7 @@ impl App {
         }
         // First what is to be accounted for: no secret changes without a trace.
         self.store.put_audit(&row("checked")).await?;
-        let put = self.secrets.put_yookassa(&new.shop_id, &new.secret_key).await;
+        let put = billing::yookassa::put_shop(&self.secrets, &new.shop_id, &new.secret_key).await;
         audit::write(&self.store, row(if put.is_ok() { "changed" } else { "not_kept" })).await;
         put.map_err(unreadable)?;
         self.known_shop().await

@@ -12,9 +12,10 @@ use super::{
 use crate::{
     app::App,
     audit::AuditRow,
-    auth::messages::{OPENED, opening_subject},
-    auth::metrics,
-    auth::module,
+    auth::{
+        messages::{OPENED, opening_subject},
+        metrics, module,
+    },
     error::Error,
     request::RequestContext,
     store::{
@@ -73,7 +74,7 @@ impl App {
     pub async fn access_link(&self, session: &Session) -> Result<String, Error> {
         let driver_id = session.driver_id();
         let (key, generation, access) = tokio::join!(
-            self.secrets.access_key(),
+            self.secrets.get::<AccessKey>(),
             self.store.access_generation(driver_id),
             self.store.access(driver_id)
         );
@@ -131,7 +132,7 @@ impl App {
             telemetry::count_by(metrics::SIGN_IN_REFUSED, reason);
             Error::AccessTokenInvalid
         };
-        let key = self.secrets.access_key().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let key = self.secrets.get::<AccessKey>().await.map_err(|error| Error::Internal(error.to_string()))?;
         let (driver_id, generation) = key.read(token).ok_or_else(|| refused("access_token"))?;
         let (current, profile, access) = tokio::join!(
             self.store.access_generation(driver_id),

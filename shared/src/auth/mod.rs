@@ -7,5 +7,6 @@ pub mod metrics;
 pub mod module;
 mod revocations;
 pub mod seat;
+pub mod secret;
 pub mod session;
 pub mod token;

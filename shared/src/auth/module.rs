@@ -50,6 +50,7 @@ const MANIFEST: Manifest = Manifest {
         Rule::brief(&[REVOKING, ACCESS_OPENINGS]),
     ],
     audit: &[ACCESS_LINK_AUDIT, ADMIN_ACCESS_AUDIT, ROLE_AUDIT],
+    secrets: &[super::secret::SESSION, super::secret::ACCESS, super::secret::EDGE],
     metrics: metrics::ALL,
     flags: &[ACCESS_LINK_FLAG],
     ..Manifest::new("auth")

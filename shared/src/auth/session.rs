@@ -3,14 +3,14 @@ use crate::{
     access::Access,
     app::App,
     audit::AuditRow,
-    auth::metrics,
     auth::{
-        init_data::{InitData, InitDataError, User},
+        init_data::{InitData, InitDataError, InitDataKey, User},
+        metrics,
         seat::Seat,
-        token::TokenError,
+        secret::token_keys_for,
+        token::{TokenError, TokenKeys},
     },
-    billing::module,
-    billing::{plan::DAY_S, subscription::Source},
+    billing::{module, plan::DAY_S, subscription::Source},
     clock::moscow_day,
     driver::Profile,
     error::Error,
@@ -155,7 +155,7 @@ impl App {
         hash: Option<&str>,
         now_ms: i64,
     ) -> Result<InitData, Error> {
-        let key = self.secrets.init_data_key().await.map_err(internal)?;
+        let key: InitDataKey = self.secrets.get().await.map_err(internal)?;
         InitData::check(init_data, hash, &key, self.config.init_data_max_age_s, now_ms.div_euclid(1000)).map_err(
             |reason| {
                 telemetry::count_by(metrics::SIGN_IN_REFUSED, &reason.to_string());
@@ -278,7 +278,7 @@ impl App {
     /// The token is missing, not one of ours, or too old.
     pub async fn named_session(&self, bearer: Option<&str>) -> Result<NamedSession, Error> {
         let token = bearer.ok_or(Error::SessionMissing)?;
-        let keys = self.secrets.token_keys_for(token).await.map_err(internal)?;
+        let keys = token_keys_for(&self.secrets, token).await.map_err(internal)?;
         let (driver_id, claims) = keys.read(token, self.clock.now_s()).map_err(|error| match error {
             TokenError::Foreign => Error::SessionMissing,
             TokenError::Expired => Error::SessionExpired,
@@ -365,7 +365,7 @@ impl App {
     }
 
     pub(super) async fn issue(&self, driver_id: i64, id: &str, expires_at_s: i64) -> Result<IssuedToken, Error> {
-        let keys = self.secrets.token_keys().await.map_err(internal)?;
+        let keys: TokenKeys = self.secrets.get().await.map_err(internal)?;
         let token = keys.issue(driver_id, id, self.clock.now_s()).map_err(internal)?;
         Ok(IssuedToken { token, expires_at_s })
     }

@@ -7,8 +7,7 @@ use super::{
 };
 use crate::{
     audit::AuditRow,
-    billing::metrics,
-    billing::module,
+    billing::{metrics, module},
     error::Error,
     queue::Hint,
     request::RequestContext,

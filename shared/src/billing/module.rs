@@ -114,6 +114,7 @@ const MANIFEST: Manifest = Manifest {
         SETTLEMENT_AUDIT,
         SHOP_AUDIT,
     ],
+    secrets: &[super::yookassa::SECRET],
     metrics: metrics::ALL,
     permissions: &[
         SEE_PAYMENTS,

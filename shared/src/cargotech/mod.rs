@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 pub mod jobs;
 pub mod metrics;
 pub mod module;
+pub mod secret;
 mod token;
 pub mod wire;
 
@@ -459,6 +460,6 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error
     Ok(serde_json::from_slice(&body).map_or(Answer::Garbled, Answer::Ok))
 }
 
-fn login_body(credentials: &crate::secrets::CargotechCredentials) -> Value {
+fn login_body(credentials: &secret::Credentials) -> Value {
     json!({ "phone": credentials.phone, "password": credentials.password, "remember": true })
 }

@@ -25,6 +25,7 @@ const MANIFEST: Manifest = Manifest {
         },
     ],
     audit: &[LOGIN_AUDIT],
+    secrets: &[super::secret::CARGOTECH],
     metrics: metrics::ALL,
     ..Manifest::new("cargotech")
 };

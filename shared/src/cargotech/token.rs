@@ -7,8 +7,7 @@ use tokio::time::{Instant, sleep};
 use super::{Answer, BACKOFF_MS, Call, Cargotech, Priority, UpstreamError, login_body, wire};
 use crate::{
     audit::{self, AuditRow},
-    cargotech::metrics,
-    cargotech::module,
+    cargotech::{metrics, module},
     store::{
         keys,
         lease::{Failure, LeaseOutcome},
@@ -135,7 +134,7 @@ impl Cargotech {
 
     /// The login itself, every attempt of it audited.
     async fn log_in(&self, call: &Call<'_>) -> Result<CargotechToken, UpstreamError> {
-        let credentials = self.secrets.cargotech().await.map_err(|error| {
+        let credentials = self.secrets.get().await.map_err(|error| {
             tracing::error!(%error, "CargoTech's credentials cannot be read");
             UpstreamError::unavailable("its credentials cannot be read")
         })?;

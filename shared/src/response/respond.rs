@@ -13,9 +13,7 @@ use crate::{
     error::{Conflict, Error, FieldError},
     fields::Fields,
     request::RequestContext,
-    response::messages::CARD,
-    response::metrics,
-    response::module,
+    response::{messages::CARD, metrics, module},
     store::{
         StoreError,
         bucket::{Rate, retry_after_s},

@@ -11,12 +11,10 @@ use tokio::time::Instant;
 use crate::{
     app::App,
     audit::AuditRow,
-    driver::module,
-    driver::module::IDLE_MS,
+    driver::module::{self, IDLE_MS},
     error::Error,
     request::RequestContext,
-    response::Response,
-    response::module::RESPONSE_MS,
+    response::{Response, module::RESPONSE_MS},
     store::{
         driver::{DriverCard, Forget},
         forget::{Claimed, Overdue},

@@ -18,8 +18,7 @@ use crate::{
     access::Access,
     auth::init_data::User,
     clock::moscow_day,
-    driver::module::IDLE_MS,
-    driver::{Clues, Profile, ProfileChange},
+    driver::{Clues, Profile, ProfileChange, module::IDLE_MS},
     phone,
     rights::Role,
 };

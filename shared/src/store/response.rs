@@ -27,9 +27,7 @@ use crate::{
     driver::Profile,
     person::PersonId,
     phone,
-    response::messages::CARD,
-    response::module::RESPONSE_MS,
-    response::{Response, rivals::Rivals, verdict},
+    response::{Response, messages::CARD, module::RESPONSE_MS, rivals::Rivals, verdict},
 };
 
 /// A change of a response.

@@ -12,6 +12,7 @@ pub mod module;
 mod press;
 pub mod prices;
 pub mod screens;
+pub mod secret;
 pub mod update;
 
 use std::fmt;
@@ -111,7 +112,7 @@ impl Telegram {
     /// # Errors
     /// See [`BotError`].
     pub async fn call(&self, method: &str, parameters: &Value, deadline: Instant) -> Result<Value, BotError> {
-        let token = self.secrets.bot_token().await.map_err(|error| {
+        let secret::BotToken(token) = self.secrets.get().await.map_err(|error| {
             tracing::error!(%error, "the bot has no token");
             BotError::Unknown("the bot has no token")
         })?;

@@ -19,6 +19,7 @@ const MANIFEST: Manifest = Manifest {
         Rule::brief(&[UPDATE]),
     ],
     audit: &[UPDATE_AUDIT],
+    secrets: &[super::secret::TELEGRAM],
     metrics: metrics::ALL,
     ..Manifest::new("telegram")
 };

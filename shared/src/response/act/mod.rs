@@ -11,10 +11,10 @@ use crate::{
     address::MessageRef,
     app::App,
     audit,
+    auth::token::TokenKeys,
     error::{Conflict, Error},
     request::RequestContext,
-    response::metrics,
-    response::module,
+    response::{metrics, module},
     store::{
         bucket::{Rate, retry_after_s},
         keys,
@@ -214,7 +214,7 @@ impl App {
     /// # Errors
     /// The signing key cannot be read.
     pub async fn shipper_url(&self, response: &Response) -> Result<(String, i64), Error> {
-        let keys = self.secrets.token_keys().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let keys: TokenKeys = self.secrets.get().await.map_err(|error| Error::Internal(error.to_string()))?;
         let response_id = response.id.parse().map_err(|_| Error::Internal("a response's id is no UUID".to_owned()))?;
         // A link is good for as long as its response waited to be decided on.
         let life_s = (response.expires_at_ms - response.created_at_ms).div_euclid(1000);
@@ -229,7 +229,7 @@ impl App {
     /// # Errors
     /// The link is none of ours, has expired or was taken back, is used too often, or the store does not answer.
     pub async fn response_of_link(&self, token: &str) -> Result<Response, Error> {
-        let keys = self.secrets.token_keys().await.map_err(|error| Error::Internal(error.to_string()))?;
+        let keys: TokenKeys = self.secrets.get().await.map_err(|error| Error::Internal(error.to_string()))?;
         let link = ShipperLink::read(token, &keys).ok_or(Error::LinkInvalid)?;
         let id = link.response_id.to_string();
         let (found, settings) = self.store.response_of_link(&id).await?;

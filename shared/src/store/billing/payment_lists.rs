@@ -8,8 +8,10 @@ use ::store::{
 use super::{body, payments::OPEN};
 use crate::{
     admin::payments::{PaymentFilter, PaymentPage},
-    billing::metrics,
-    billing::payment::{Payment, Status},
+    billing::{
+        metrics,
+        payment::{Payment, Status},
+    },
     store::{
         Store,
         keys::{self, LISTED_PAYMENT, List},

@@ -21,8 +21,10 @@ use crate::{
     admin::requests::GiftRequest,
     audit::AuditRow,
     auth::session::LINK_SESSION,
-    billing::messages::GIFT,
-    billing::subscription::{Entry, Subscription},
+    billing::{
+        messages::GIFT,
+        subscription::{Entry, Subscription},
+    },
     driver::{Block, Clues, Profile},
     person::PersonId,
     response::messages::BLOCK,

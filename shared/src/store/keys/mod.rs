@@ -7,7 +7,11 @@ pub use lists::{Clue, List};
 use sha2::{Digest, Sha256};
 use store::Key;
 
-use crate::{access, admin, auth, auth::seat::Seat, billing, cargo, cargotech, delivery, driver, response, telegram};
+use crate::{
+    access, admin,
+    auth::{self, seat::Seat},
+    billing, cargo, cargotech, delivery, driver, response, telegram,
+};
 
 /// The sort keys of a driver's list of responses begin with it.
 pub(super) const LISTED_RESPONSE: &str = "RESPONDED#";
