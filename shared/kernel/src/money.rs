@@ -16,6 +16,11 @@ impl Money {
         self.0
     }
 
+    /// What a kilometre pays, rounded to the kopeck, half up. `None` for no way at all, and for less than half a kopeck.
+    pub fn per_km(self, km: i64) -> Option<Self> {
+        (km > 0).then(|| self.0.saturating_add(km / 2) / km).and_then(Self::from_kopecks)
+    }
+
     /// Rubles, to the kopeck.
     #[allow(clippy::cast_precision_loss)] // sums of cargos are far below 2^53 kopecks
     pub fn rubles(self) -> f64 {

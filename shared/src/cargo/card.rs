@@ -54,8 +54,6 @@ impl Card {
             let what = [Some("Груз".to_owned()), (!weight_volume.is_empty()).then(|| weight_volume.clone())];
             what.into_iter().flatten().collect::<Vec<_>>().join(" ")
         });
-        let per_km = cargo.price.zip(cargo.distance_km.filter(|km| *km > 0));
-        let rounded = |(price, km): (Money, i64)| Money::from_kopecks(price.kopecks().saturating_add(km / 2) / km);
         Self {
             id: cargo.id.clone(),
             title,
@@ -65,8 +63,7 @@ impl Card {
             to: cargo.to.clone(),
             distance_km: cargo.distance_km,
             price_rub: cargo.price,
-            // Rounded to the kopeck, half up.
-            price_per_km_rub: per_km.and_then(rounded),
+            price_per_km_rub: cargo.price.zip(cargo.distance_km).and_then(|(price, km)| price.per_km(km)),
             truck_types: cargo.truck_types.clone(),
             load_types: cargo.load_types.clone(),
             display: Display {

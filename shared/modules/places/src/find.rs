@@ -83,6 +83,16 @@ impl Index {
         found.into_iter().take(limit).map(|(place, _)| place).collect()
     }
 
+    /// The places that have this name and not only a part of it: first those that are shown under it.
+    pub fn named_exactly(&self, name: &str) -> impl Iterator<Item = usize> {
+        let name = plain(name);
+        let of_name = self.names.iter().filter(|known| known.text == name && !name.is_empty());
+        let (shown, others): (Vec<_>, Vec<_>) = of_name.partition(|known| known.is_shown);
+        let mut found: Vec<_> = shown.iter().chain(&others).map(|known| known.place).collect();
+        found.dedup();
+        found.into_iter()
+    }
+
     fn named(&self, places: &[Place], query: &str) -> HashMap<usize, f64> {
         self.weighed(places, |name| how_named(query, name))
     }

@@ -3,11 +3,13 @@
 //! The data come from GeoNames (CC BY 4.0); `data/places.tsv` says how. They are read once per process, when first asked
 //! for.
 mod find;
+mod position;
 mod spelling;
 
 use std::sync::OnceLock;
 
 use find::Index;
+pub use position::Position;
 
 /// A settlement.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,13 +34,11 @@ pub struct Place {
     pub population: u32,
 }
 
-/// Kilometres between two points given by latitude and longitude, along a great circle of the mean Earth.
-fn distance_km((lat, lon): (f64, f64), (other_lat, other_lon): (f64, f64)) -> f64 {
-    const EARTH_KM: f64 = 6371.0088;
-    let (a, b) = (lat.to_radians(), other_lat.to_radians());
-    let half = |from: f64, to: f64| ((to - from) / 2.0).sin().powi(2);
-    let haversine = half(a, b) + a.cos() * b.cos() * half(lon.to_radians(), other_lon.to_radians());
-    2.0 * EARTH_KM * haversine.clamp(0.0, 1.0).sqrt().asin()
+impl Place {
+    /// Where it is.
+    pub fn position(&self) -> Position {
+        Position::new(self.lat, self.lon)
+    }
 }
 
 /// All settlements that are known.
@@ -60,10 +60,16 @@ impl Places {
         self.index.find(&self.places, name, limit).into_iter().map(|at| &self.places[at]).collect()
     }
 
+    /// All settlements that have this very name: first those that are shown under it, of these the most populous. Letter
+    /// case, ё and hyphens do not matter.
+    pub fn named(&self, name: &str) -> Vec<&Place> {
+        self.index.named_exactly(name).map(|at| &self.places[at]).collect()
+    }
+
     /// The `limit` settlements nearest to a point, the nearest first.
     pub fn nearest(&self, lat: f64, lon: f64, limit: usize) -> Vec<&Place> {
-        let mut near: Vec<_> =
-            self.places.iter().map(|place| (distance_km((lat, lon), (place.lat, place.lon)), place)).collect();
+        let here = Position::new(lat, lon);
+        let mut near: Vec<_> = self.places.iter().map(|place| (here.km_to(place.position()), place)).collect();
         near.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         near.into_iter().take(limit).map(|(_, place)| place).collect()
     }
@@ -125,18 +131,28 @@ mod tests {
     #[test]
     fn distances_are_those_of_the_map() {
         let places = Places::all();
-        let of = |name: &str| {
-            let place = places.find(name, 1)[0];
-            (place.lat, place.lon)
-        };
+        let of = |name: &str| places.find(name, 1)[0].position();
         for (from, to, km) in [("Москва", "Санкт-Петербург", 634.0), ("Москва", "Владивосток", 6_418.0)]
         {
-            let found = distance_km(of(from), of(to));
+            let found = of(from).km_to(of(to));
             assert!((found - km).abs() < km * 0.005, "{from} {to}: {found}");
         }
-        assert_eq!(distance_km((55.0, 37.0), (55.0, 37.0)), 0.0);
+        let at = Position::new;
+        assert_eq!(at(55.0, 37.0).km_to(at(55.0, 37.0)), 0.0);
+        assert!((at(0.0, 0.0).km_to(at(0.0, 180.0)) - 20_015.1).abs() < 0.1);
         // Across the date line, not around the Earth.
-        assert!(distance_km((65.0, 179.9), (65.0, -179.9)) < 10.0);
+        assert!(at(65.0, 179.9).km_to(at(65.0, -179.9)) < 10.0);
+    }
+
+    #[test]
+    fn a_name_in_full_has_its_places_and_no_others() {
+        let named = |name: &str| Places::all().named(name);
+        assert_eq!(named("набережные челны")[0].name, "Набережные Челны");
+        assert_eq!(named("Орел")[0].name, "Орёл");
+        assert_eq!(named("Астана")[0].id, named("Нур-Султан")[0].id);
+        assert!(named("Мааасква").is_empty() && named("Набережные").is_empty() && named("").is_empty());
+        let several = named("Киров");
+        assert!(several.len() > 1 && several[0].population > several[1].population, "{several:?}");
     }
 
     #[test]

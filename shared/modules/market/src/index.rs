@@ -1,0 +1,108 @@
+//! A snapshot in memory, with what searches need beside its columns.
+use std::collections::{BTreeSet, HashMap};
+
+use places::Position;
+
+use crate::{
+    columns::Columns,
+    ledger::Ledger,
+    model::{Open, estimated_km},
+    rows::{Rows, money},
+    snapshot::{self, Contents, Head, Unreadable},
+};
+
+/// An open snapshot.
+#[derive(Debug)]
+pub struct Index {
+    pub(crate) rows: Rows,
+    /// Kilometres, estimated where CargoTech does not tell; zero if not known.
+    pub(crate) km: Vec<u32>,
+    /// Kopecks; zero if not known.
+    pub(crate) per_km: Vec<u64>,
+    /// The positions of the spots.
+    pub(crate) positions: Vec<Option<Position>>,
+    /// For each spot the first of the same town.
+    pub(crate) towns: Vec<u32>,
+    /// All days of loading, in order.
+    pub(crate) days: Vec<i32>,
+    /// For each cargo the index of its day.
+    pub(crate) day_ranks: Vec<u32>,
+    version: u64,
+    at_s: i64,
+}
+
+impl Index {
+    /// Opens a snapshot.
+    ///
+    /// # Errors
+    /// It is damaged, or of another format.
+    pub fn open(head: &Head, chunks: &[Vec<u8>]) -> Result<Self, Unreadable> {
+        let (columns, _): (Columns, Ledger) = snapshot::open(Contents::Market, head, chunks)?;
+        let rows = columns.checked()?;
+        let positions: Vec<_> = rows.spots.iter().map(|spot| spot.point.map(|point| point.position())).collect();
+        let km = distances(&rows, &positions);
+        let per_km = rows.kopecks.iter().zip(&km).map(|(kopecks, km)| per_km(*kopecks, *km)).collect();
+        let towns = towns(&rows);
+        let (days, day_ranks) = ranked(&rows.from.days);
+        Ok(Self { rows, km, per_km, positions, towns, days, day_ranks, version: head.version, at_s: head.at_s })
+    }
+
+    /// Which snapshot it is.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// When the sweep ended that it shows, Unix seconds.
+    pub fn at_s(&self) -> i64 {
+        self.at_s
+    }
+
+    /// How many cargos there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// There are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The cargo of this id.
+    pub fn get(&self, id: u64) -> Option<Open> {
+        self.rows.ids.binary_search(&id).ok().map(|row| self.rows.open(row))
+    }
+}
+
+fn distances(rows: &Rows, positions: &[Option<Position>]) -> Vec<u32> {
+    let estimate = |row: usize| {
+        let [from, to] = [&rows.from, &rows.to].map(|ends| positions[ends.spots[row] as usize]);
+        estimated_km(from?, to?).map(u32::from)
+    };
+    let told = rows.distance_km.iter().enumerate();
+    told.map(|(row, km)| if *km > 0 { *km } else { estimate(row).unwrap_or(0) }).collect()
+}
+
+fn per_km(kopecks: u64, km: u32) -> u64 {
+    money(kopecks).and_then(|price| price.per_km(km.into())).map_or(0, |price| price.kopecks().unsigned_abs())
+}
+
+/// The distinct values in order, and where among them each stands.
+fn ranked(days: &[i32]) -> (Vec<i32>, Vec<u32>) {
+    let distinct: BTreeSet<_> = days.iter().copied().collect();
+    let distinct: Vec<_> = distinct.into_iter().collect();
+    let rank = |day: &i32| u32::try_from(distinct.partition_point(|known| known < day)).unwrap_or(u32::MAX);
+    let ranks = days.iter().map(rank).collect();
+    (distinct, ranks)
+}
+
+/// Spots of one settlement are one town, whatever it is called and wherever in it they are; spots of none are one by name.
+fn towns(rows: &Rows) -> Vec<u32> {
+    let mut first = HashMap::new();
+    let spots = rows.spots.iter().zip(0..);
+    spots
+        .map(|(spot, at)| {
+            let town = spot.place.map_or((None, Some(spot.city)), |place| (Some(place), None));
+            *first.entry(town).or_insert(at)
+        })
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! What a complete sweep changes of what is known, and which sweeps are not believed.
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use crate::{
+    ledger::{Departed, Market},
+    model::{Cargo, History, Open, PriceChange},
+    sweep::Sweep,
+};
+
+/// A sweep that found less than so many percent of the last accepted one is not believed.
+const LEAST_PERCENT: u64 = 70;
+/// After so many sweeps in a row without a cargo CargoTech is asked for it.
+const ASKED_AFTER: u8 = 2;
+/// A cargo that comes back within this time is no new one.
+const REMEMBERED_S: i64 = 6 * 3600;
+
+/// What an accepted sweep changed: ids, in ascending order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Cargos that were never seen. Empty after the first sweep, which has nothing to compare with.
+    pub new: Vec<u64>,
+    /// Cargos that had left and are back.
+    pub returned: Vec<u64>,
+    /// Cargos whose price changed.
+    pub price_changed: Vec<u64>,
+    /// Cargos that changed in another way.
+    pub changed: Vec<u64>,
+    /// Cargos that this sweep did not have.
+    pub missing: Vec<u64>,
+}
+
+/// A sweep that is not believed. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the sweep found {found} cargos, the one before {before}")]
+pub struct Refused {
+    /// So many cargos it found.
+    pub found: u32,
+    /// So many the last accepted sweep found.
+    pub before: u32,
+}
+
+/// What CargoTech says of a cargo that its list no longer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It does not have it.
+    Gone,
+    /// It has it.
+    StillOpen,
+}
+
+impl Market {
+    /// Takes over what a complete sweep found.
+    ///
+    /// The time stands with what it changes: a cargo first seen, a price changed at [`Market::swept_s`] is of this sweep.
+    ///
+    /// # Errors
+    /// The sweep is too short to be believed.
+    pub fn conclude(&mut self, sweep: Sweep, now_s: i64) -> Result<Changes, Refused> {
+        let (found, is_ordered) = sweep.into_found();
+        let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        if let Some(before) = self.ledger.accepted
+            && u64::from(count) * 100 < u64::from(before) * LEAST_PERCENT
+        {
+            self.ledger.refused = Some(count);
+            return Err(Refused { found: count, before });
+        }
+        self.ledger.departed.retain(|_, departed| now_s - departed.at_s <= REMEMBERED_S);
+        let is_baseline = self.ledger.accepted.is_none();
+        let mut changes = Changes { missing: self.count_missing(&found), ..Changes::default() };
+        for cargo in found.into_values() {
+            self.merge(cargo, now_s, &mut changes);
+        }
+        if is_baseline {
+            changes.new.clear();
+        }
+        self.ledger.swept_s = now_s;
+        self.ledger.accepted = Some(count);
+        self.ledger.refused = None;
+        self.ledger.is_ordered = is_ordered;
+        Ok(changes)
+    }
+
+    /// An operator says that the market is as small as the last sweep, which was refused, found it. Returns that size; `None`
+    /// if none was refused.
+    pub fn accept_smaller(&mut self) -> Option<u32> {
+        let refused = self.ledger.refused.take()?;
+        self.ledger.accepted = Some(refused);
+        Some(refused)
+    }
+
+    /// The cargos of which CargoTech is to be asked whether they are gone; [`Market::settle`] takes the answer. Without one
+    /// they stay, and are asked for again.
+    pub fn questions(&self) -> impl Iterator<Item = u64> {
+        self.open.values().filter(|open| open.history.missing >= ASKED_AFTER).map(|open| open.cargo.id)
+    }
+
+    /// Takes CargoTech's answer to one of the [`Market::questions`]. Returns the cargo if it is gone now.
+    pub fn settle(&mut self, id: u64, verdict: Verdict, now_s: i64) -> Option<Open> {
+        let Entry::Occupied(mut open) = self.open.entry(id) else { return None };
+        if open.get().history.missing < ASKED_AFTER {
+            return None;
+        }
+        match verdict {
+            Verdict::StillOpen => {
+                open.get_mut().history.missing = 0;
+                None
+            }
+            Verdict::Gone => {
+                let gone = open.remove();
+                let departed = Departed { first_seen_s: gone.history.first_seen_s, at_s: now_s };
+                self.ledger.departed.insert(id, departed);
+                Some(gone)
+            }
+        }
+    }
+
+    fn count_missing(&mut self, found: &BTreeMap<u64, Cargo>) -> Vec<u64> {
+        let missing = self.open.iter_mut().filter(|(id, _)| !found.contains_key(id));
+        missing
+            .map(|(id, open)| {
+                open.history.missing = open.history.missing.saturating_add(1);
+                *id
+            })
+            .collect()
+    }
+
+    fn merge(&mut self, cargo: Cargo, now_s: i64, changes: &mut Changes) {
+        let id = cargo.id;
+        match self.open.entry(id) {
+            Entry::Vacant(vacant) => {
+                let mut history = History::new(now_s, cargo.price);
+                match self.ledger.departed.remove(&id) {
+                    Some(departed) => {
+                        history.first_seen_s = departed.first_seen_s;
+                        changes.returned.push(id);
+                    }
+                    None => changes.new.push(id),
+                }
+                vacant.insert(Open { cargo, history });
+            }
+            Entry::Occupied(mut known) => {
+                let Open { cargo: before, history } = known.get_mut();
+                if before.price != cargo.price {
+                    history.price_changed(PriceChange { at_s: now_s, from: before.price });
+                    changes.price_changed.push(id);
+                }
+                if before.differs_from(&cargo) {
+                    changes.changed.push(id);
+                }
+                history.last_seen_s = now_s;
+                history.missing = 0;
+                *before = cargo;
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A page of the cargos that a driver looks for.
+use crate::{
+    cursor::Cursor,
+    filters::Filters,
+    index::Index,
+    least::Least,
+    matches::Matches,
+    model::Open,
+    sort::{self, By, Sort},
+};
+
+/// What a page is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a> {
+    /// Which cargos.
+    pub filters: &'a Filters,
+    /// In which order.
+    pub sort: Sort,
+    /// Behind which cargo; `None` for the first page.
+    pub after: Option<Cursor>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// A page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// How many cargos pass the filters, on all pages.
+    pub total: usize,
+    /// Those of this page.
+    pub cargos: Vec<Open>,
+    /// Where the next page begins; `None` if this is the last.
+    pub next: Option<Cursor>,
+}
+
+/// The lower bits of a sort key tell the row.
+const ROW_BITS: u32 = 24;
+const LAST_ROW: u64 = (1 << ROW_BITS) - 1;
+
+impl Index {
+    /// Answers a query.
+    ///
+    /// Pages that follow each other by cursors show each cargo exactly once, also while the market changes between them;
+    /// except one whose key changes meanwhile, which may be shown again or not at all.
+    pub fn search(&self, query: &Query<'_>) -> Found {
+        let matches = self.matches(query.filters);
+        let rows = &self.rows;
+        let mut least = match query.sort.by {
+            By::Price => self.first(&matches, query, |row| sort::known(rows.kopecks[row])),
+            By::PricePerKm => self.first(&matches, query, |row| sort::known(self.per_km[row])),
+            By::Distance => self.first(&matches, query, |row| sort::known(self.km[row].into())),
+            By::Date => self.first(&matches, query, |row| sort::date(rows.from.days[row], rows.from.minutes[row])),
+            By::Newest => self.first(&matches, query, |row| sort::newest(rows.first_seen_s[row])),
+            By::Deadhead(point) => {
+                let deadheads = self.deadheads(point);
+                self.first(&matches, query, |row| deadheads[rows.from.spots[row] as usize])
+            }
+            By::Relevance => {
+                let bands = self.bands(query.filters);
+                self.first(&matches, query, |row| {
+                    let band = bands[rows.from.spots[row] as usize];
+                    sort::relevance(rows.kopecks[row] > 0, band, rows.first_seen_s[row])
+                })
+            }
+        };
+        let has_more = least.len() > query.limit;
+        least.truncate(query.limit);
+        let last = least.last().map(|key| self.cursor(*key, query.sort));
+        Found {
+            total: matches.count(),
+            cargos: least.iter().map(|key| rows.open(row_of(*key, query.sort))).collect(),
+            next: last.filter(|_| has_more),
+        }
+    }
+
+    /// The keys of a page and of one more, each with its row.
+    fn first(&self, matches: &Matches, query: &Query<'_>, key: impl Fn(usize) -> u64) -> Vec<u64> {
+        let sort = query.sort;
+        let from = query.after.map_or(0, |cursor| self.behind(cursor, sort));
+        let mut least = Least::new(query.limit.saturating_add(1).min(self.len() + 1));
+        matches.for_each(|row| {
+            let row_bits = if sort.has_falling_ids() { LAST_ROW - row as u64 } else { row as u64 };
+            let key = (sort.directed(key(row)) << ROW_BITS) + row_bits;
+            if key >= from {
+                least.push(key);
+            }
+        });
+        least.sorted()
+    }
+
+    /// The first key with a row that comes behind a cursor.
+    fn behind(&self, cursor: Cursor, sort: Sort) -> u64 {
+        let ids = &self.rows.ids;
+        // Behind the last row of a key the next key begins.
+        let row_bits = if sort.has_falling_ids() {
+            LAST_ROW + 1 - ids.partition_point(|id| *id < cursor.id) as u64
+        } else {
+            ids.partition_point(|id| *id <= cursor.id) as u64
+        };
+        (cursor.key << ROW_BITS) + row_bits
+    }
+
+    fn cursor(&self, key: u64, sort: Sort) -> Cursor {
+        Cursor { key: key >> ROW_BITS, id: self.rows.ids[row_of(key, sort)] }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // 24 bits
+fn row_of(key: u64, sort: Sort) -> usize {
+    let row = key & LAST_ROW;
+    (if sort.has_falling_ids() { LAST_ROW - row } else { row }) as usize
+}
