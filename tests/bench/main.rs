@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 mod journeys;
 mod load;
+mod market;
 mod product;
 mod report;
 mod routes;
@@ -23,6 +24,9 @@ use product::Product;
 use report::{Figures, Report};
 use routes::{Route, Who};
 use tests::emulator::Function;
+
+#[global_allocator]
+static HEAP: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 
 /// Any failure: the benchmark has nobody to handle one.
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -46,6 +50,8 @@ struct Amounts {
     /// Sign-ins and sign-outs, of which each needs a driver of its own.
     launches: i64,
     load: Load,
+    /// Searches of each kind in the market.
+    searches: usize,
 }
 
 const FULL: Amounts = Amounts {
@@ -53,12 +59,14 @@ const FULL: Amounts = Amounts {
     warm: 1000,
     launches: 300,
     load: Load { connections: 0, requests: 60_000, time: Duration::from_secs(10) },
+    searches: 1000,
 };
 const QUICK: Amounts = Amounts {
     starts: 5,
     warm: 50,
     launches: 20,
     load: Load { connections: 0, requests: 1000, time: Duration::from_secs(2) },
+    searches: 20,
 };
 
 /// Where everything is.
@@ -87,6 +95,7 @@ async fn main() -> Result<()> {
     };
     let mut amounts = FULL;
     let mut journeys = None;
+    let mut is_market_alone = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().map(PathBuf::from).ok_or(format!("{argument} needs a value"));
@@ -95,6 +104,7 @@ async fn main() -> Result<()> {
             "--product" => places.product = value()?,
             "--output" => places.output = value()?,
             "--quick" => amounts = QUICK,
+            "--market" => is_market_alone = true,
             "--journeys" => {
                 let mut number = || value()?.to_string_lossy().parse::<u64>().map_err(Error::from);
                 let (drivers, minutes) = (i64::try_from(number()?)?, number()?);
@@ -113,6 +123,11 @@ async fn main() -> Result<()> {
                 let (text, json) = journeys::measure(&places, journeys).await?;
                 ("journeys.json", text, json)
             }
+            None if is_market_alone => {
+                let mut report = Report::new(&places.root)?;
+                report.market(market::measure(amounts.searches)?);
+                ("market.json", report.markdown(), report.json())
+            }
             None => {
                 let report = measure(&places, &amounts).await?;
                 ("figures.json", report.markdown(), report.json())
@@ -130,6 +145,7 @@ async fn main() -> Result<()> {
 
 async fn measure(places: &Places, amounts: &Amounts) -> Result<Report> {
     let mut report = Report::new(&places.root)?;
+    report.market(market::measure(amounts.searches)?);
     let mut product = Product::start(&places.product, &places.root, &places.output, &product::UNHINDERED).await?;
     let origin_token = product.origin_token().await?;
     let mut tokens = Vec::new();

@@ -3,7 +3,11 @@ use std::{collections::BTreeMap, fmt::Write as _, path::Path, process::Command, 
 
 use serde_json::{Value, json};
 
-use crate::{NOTHING, Result, load::Outcome};
+use crate::{
+    NOTHING, Result,
+    load::Outcome,
+    market::{self, Sample},
+};
 
 /// Percentiles of some samples.
 #[derive(Clone, Copy)]
@@ -53,6 +57,7 @@ pub struct Report {
     warm: Vec<(String, Figures, Duration, u64)>,
     loads: Vec<(usize, Figures, Duration, BTreeMap<String, usize>)>,
     calls: Vec<(String, BTreeMap<String, u64>, usize)>,
+    market: Vec<Sample>,
 }
 
 impl Report {
@@ -85,6 +90,7 @@ impl Report {
             warm: Vec::new(),
             loads: Vec::new(),
             calls: Vec::new(),
+            market: Vec::new(),
         })
     }
 
@@ -113,6 +119,11 @@ impl Report {
         self.calls.push((route.to_owned(), calls, length));
     }
 
+    /// The market in memory, at several sizes.
+    pub fn market(&mut self, samples: Vec<Sample>) {
+        self.market = samples;
+    }
+
     /// Where and on what it was measured.
     pub fn conditions_markdown(&self) -> String {
         let conditions: Vec<_> = self.conditions.iter().map(|(name, value)| format!("{name}: {value}")).collect();
@@ -129,6 +140,7 @@ impl Report {
         self.warm_markdown(&mut text);
         self.loads_markdown(&mut text);
         self.calls_markdown(&mut text);
+        self.market_markdown(&mut text);
         text.push_str("What they cost: tests/bench/cost.\n");
         text
     }
@@ -217,6 +229,42 @@ impl Report {
         );
     }
 
+    fn market_markdown(&self, text: &mut String) {
+        table(
+            text,
+            "The market in memory",
+            &["cargos", "stored", "chunks", "sweep", "seal", "open p50", "open p95", "memory", "while it opens"],
+            self.market.iter().map(|sample| {
+                let mb = |bytes: usize| format!("{:.2} MB", bytes as f64 / 1e6);
+                vec![
+                    sample.cargos.to_string(),
+                    mb(sample.stored),
+                    sample.chunks.to_string(),
+                    shown(sample.sweep),
+                    shown(sample.seal.p50),
+                    shown(sample.open.p50),
+                    shown(sample.open.p95),
+                    mb(sample.memory),
+                    mb(sample.memory_peak),
+                ]
+            }),
+        );
+        let sizes = self.market.iter().map(|sample| format!("{} cargos, p50 (p95)", sample.cargos));
+        let columns: Vec<_> = std::iter::once("search".to_owned()).chain(sizes).collect();
+        let columns: Vec<_> = columns.iter().map(String::as_str).collect();
+        let names = self.market.first().map(|sample| &sample.queries[..]).unwrap_or_default();
+        table(
+            text,
+            "Searches of the market, 20 cargos each",
+            &columns,
+            names.iter().enumerate().map(|(at, (name, _))| {
+                let times = self.market.iter().map(|sample| &sample.queries[at].1);
+                let times = times.map(|figures| format!("{} ({})", in_us(figures.p50), in_us(figures.p95)));
+                std::iter::once((*name).to_owned()).chain(times).collect()
+            }),
+        );
+    }
+
     /// For a script.
     pub fn json(&self) -> Value {
         json!({
@@ -244,6 +292,7 @@ impl Report {
                 "calls": calls,
                 "answer_bytes": length,
             })).collect::<Vec<_>>(),
+            "market": market::json(&self.market),
         })
     }
 
@@ -253,7 +302,12 @@ impl Report {
     }
 }
 
+/// Nothing if it would have no row.
 fn table(text: &mut String, title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() {
+        return;
+    }
     let _ = writeln!(text, "**{title}**\n\n| {} |\n|{}", columns.join(" | "), " --- |".repeat(columns.len()));
     for row in rows {
         let _ = writeln!(text, "| {} |", row.join(" | "));
@@ -263,6 +317,10 @@ fn table(text: &mut String, title: &str, columns: &[&str], rows: impl Iterator<I
 
 fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
+}
+
+fn in_us(duration: Duration) -> String {
+    format!("{:.0} µs", duration.as_secs_f64() * 1e6)
 }
 
 fn shown(duration: Duration) -> String {

@@ -22,7 +22,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("functions", &["places", "shared"]),
     ("local", &["functions", "shared"]),
     ("bot", &["local", "shared"]),
-    ("tests", &["functions", "local", "manifest", "outbox", "shared", "store"]),
+    ("tests", &["functions", "local", "manifest", "market", "outbox", "shared", "store"]),
 ];
 
 type Uses = BTreeMap<String, BTreeSet<String>>;

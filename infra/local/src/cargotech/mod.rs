@@ -84,6 +84,15 @@ impl Sandbox {
         Sandbox { inner: Arc::new(inner) }
     }
 
+    /// The answer of a list of all cargos that there are now, in the nested shape.
+    pub fn list(&self) -> serde_json::Value {
+        let alive = self.catalog().at(self.minute());
+        let total = alive.len();
+        let page = wire::Page { cargos: alive.iter().collect(), total, limit: total, offset: 0, contacts: false };
+        let list = wire::list(self.catalog(), &page, wire::Shape::Nested, true);
+        serde_json::to_value(list).unwrap_or_default()
+    }
+
     fn now_ms(&self) -> i64 {
         (self.inner.clock)()
     }

@@ -88,14 +88,14 @@ impl Market {
         Some(refused)
     }
 
-    /// The cargos of which CargoTech is to be asked whether they are gone; [`Market::settle`] takes the answer. Without one
+    /// The cargos of which CargoTech is to be asked whether they are gone; [`Market::answer`] takes the answer. Without one
     /// they stay, and are asked for again.
     pub fn questions(&self) -> impl Iterator<Item = u64> {
         self.open.values().filter(|open| open.history.missing >= ASKED_AFTER).map(|open| open.cargo.id)
     }
 
     /// Takes CargoTech's answer to one of the [`Market::questions`]. Returns the cargo if it is gone now.
-    pub fn settle(&mut self, id: u64, verdict: Verdict, now_s: i64) -> Option<Open> {
+    pub fn answer(&mut self, id: u64, verdict: Verdict, now_s: i64) -> Option<Open> {
         let Entry::Occupied(mut open) = self.open.entry(id) else { return None };
         if open.get().history.missing < ASKED_AFTER {
             return None;

@@ -116,13 +116,14 @@ impl Cargo {
         estimated_km(from.position(), to.position()).map(|km| Distance { km, is_estimated: true })
     }
 
-    /// Whether another version of the cargo has changed in more than its price and the way its texts are written.
+    /// Whether another version of the cargo tells something else than this one: a price is not counted, nor how texts are
+    /// written, nor the settlements that we find for its cities.
     pub(crate) fn differs_from(&self, other: &Self) -> bool {
         fn plain(text: &str) -> String {
             text.split_whitespace().flat_map(|word| [word, " "]).collect::<String>().to_lowercase()
         }
         let text = |text: &Option<String>| text.as_deref().map(plain).filter(|text| !text.is_empty());
-        let stop = |stop: &Stop| (plain(&stop.city), stop.place, stop.point, stop.when);
+        let stop = |stop: &Stop| (plain(&stop.city), stop.when);
         let kinds = |kinds: &[Kind]| {
             let mut kinds: Vec<_> = kinds.iter().map(|kind| (kind.id, plain(&kind.name))).collect();
             kinds.sort_unstable();

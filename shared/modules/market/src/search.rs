@@ -97,7 +97,7 @@ impl Index {
         } else {
             ids.partition_point(|id| *id <= cursor.id) as u64
         };
-        (cursor.key << ROW_BITS) + row_bits
+        (cursor.key << ROW_BITS).saturating_add(row_bits)
     }
 
     fn cursor(&self, key: u64, sort: Sort) -> Cursor {

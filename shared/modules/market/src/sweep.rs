@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     columns::Columns,
+    gazetteer::Gazetteer,
     model::{Cargo, History, Open},
-    settle::Settler,
     snapshot::{self, Contents, Head, Sealed, Unreadable},
 };
 
@@ -54,7 +54,7 @@ pub enum Trouble {
 pub struct Sweep {
     walk: Walk,
     found: BTreeMap<u64, Cargo>,
-    settler: Settler,
+    gazetteer: Gazetteer,
 }
 
 /// Where a walk is.
@@ -77,7 +77,7 @@ impl Sweep {
     /// A walk that begins now.
     pub fn new(now_s: i64) -> Self {
         let walk = Walk { started_s: now_s, offset: 0, pages: 0, was_full: true, last_id: None, is_ordered: true };
-        Self { walk, found: BTreeMap::new(), settler: Settler::default() }
+        Self { walk, found: BTreeMap::new(), gazetteer: Gazetteer::default() }
     }
 
     /// Where the next page begins.
@@ -124,7 +124,7 @@ impl Sweep {
         self.note_order(&page.cargos);
         let before = self.found.len();
         for mut cargo in page.cargos {
-            self.settler.settle(&mut cargo);
+            self.gazetteer.locate(&mut cargo);
             self.found.insert(cargo.id, cargo);
         }
         if self.found.len() == before {
@@ -163,6 +163,6 @@ impl Sweep {
         let (walk, columns): (Walk, Columns) = snapshot::open(Contents::Sweep, head, chunks)?;
         let rows = columns.checked()?;
         let found = (0..rows.len()).map(|row| rows.open(row)).map(|Open { cargo, .. }| (cargo.id, cargo)).collect();
-        Ok(Self { walk, found, settler: Settler::default() })
+        Ok(Self { walk, found, gazetteer: Gazetteer::default() })
     }
 }

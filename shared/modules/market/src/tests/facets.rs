@@ -22,7 +22,7 @@ fn towns<'a>(stops: impl Iterator<Item = &'a Stop>) -> Vec<u32> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn counts_are_those_of_the_cargos_that_pass(market in market(150), filters in filters()) {

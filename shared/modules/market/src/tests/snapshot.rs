@@ -166,8 +166,30 @@ fn a_small_snapshot_that_claims_to_be_large_takes_no_memory() {
     let sealed = snapshot::seal(Contents::Market, 1, NOW_S, 0, &vec![0u8; 2 << 20]);
     assert!(sealed.chunks[0].len() < 4000);
     assert!(matches!(Market::open(&sealed.head, &sealed.chunks), Err(Unreadable::Broken(_))));
-    let huge = snapshot::seal(Contents::Market, 1, NOW_S, 0, &vec![0u8; 65 << 20]);
-    assert_eq!(Market::open(&huge.head, &huge.chunks).unwrap_err(), Unreadable::Broken("too large"));
+    let huge = Head { bytes: u32::MAX, ..sealed.head };
+    let huge = Head { digest: huge.digest_with(&sealed.chunks), ..huge };
+    assert_eq!(Market::open(&huge, &sealed.chunks).unwrap_err(), Unreadable::Broken("too large"));
+}
+
+/// If this fails, an older release would misread what this one writes: raise `FORMAT` and write the new bytes here.
+#[test]
+fn the_encoding_is_that_of_its_format() {
+    let stop = Stop { city: "Омск".into(), place: Some(300), point: Point::new(55.0, 73.4), when: None };
+    let when = When { date: date(2026, 11, 25), minute: Some(510) };
+    let kinds = vec![Kind { id: Some(3), name: "тент".into() }];
+    let route = Cargo { id: 7, from: Stop { when: Some(when), ..stop.clone() }, to: stop, ..Cargo::default() };
+    let cargo =
+        Cargo { goods: Some("Соль".into()), weight_kg: NonZeroU32::new(20_000), truck_types: kinds, ..route };
+    let price = Money::from_kopecks(5_000_000);
+    let changes = vec![PriceChange { at_s: NOW_S + 60, from: price }];
+    let history = History { changes, ..History::new(NOW_S, price) };
+    let columns = Columns::of(&[(&cargo, &history)]);
+    let bytes = postcard::to_stdvec(&(columns, Ledger::default())).expect("bytes");
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let format_1 = "18d0a1d0bed0bbd18cd09ed0bcd181d0bad182d0b5d0bdd18203101010010101ac0201c0b19f05c0ffff060101030202010000010e01\
+        000101010001dcc40201ff03010001ffffffff0f010001a09c010100010001000100010101000180c8ceb40d0180c8ceb40d01c096b1020100\
+        010101f8c8ceb40d01c096b1020000000000";
+    assert_eq!(hex, format_1);
 }
 
 #[test]

@@ -161,14 +161,14 @@ impl Watched {
             assert!(self.found.len() == 2 && self.found.iter().all(|found| !found.contains(&id)), "asked too early");
             let is_there = upstream.rows.iter().any(|cargo| cargo.id == id);
             let verdict = if is_there { Verdict::StillOpen } else { Verdict::Gone };
-            let gone = self.market.settle(id, verdict, self.now_s);
+            let gone = self.market.answer(id, verdict, self.now_s);
             assert_eq!(gone.is_some(), !is_there);
         }
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(80))]
 
     #[test]
     fn nothing_is_announced_twice_removed_through_trouble_or_forgotten(
@@ -310,11 +310,11 @@ fn a_cargo_that_comes_back_is_not_new() {
     market.conclude(complete(&upstream), NOW_S).expect("a baseline");
     let lost = upstream.rows.remove(4);
     for _ in 0..2 {
-        assert_eq!(market.settle(lost.id, Verdict::Gone, NOW_S), None, "nobody asked");
+        assert_eq!(market.answer(lost.id, Verdict::Gone, NOW_S), None, "nobody asked");
         market.conclude(complete(&upstream), NOW_S + 60).expect("accepted");
     }
     assert_eq!(market.questions().collect::<Vec<_>>(), [lost.id]);
-    assert_eq!(market.settle(lost.id, Verdict::Gone, NOW_S + 60).map(|open| open.cargo), Some(lost.clone()));
+    assert_eq!(market.answer(lost.id, Verdict::Gone, NOW_S + 60).map(|open| open.cargo), Some(lost.clone()));
     upstream.rows.insert(4, lost.clone());
     let sealed = market.seal(2);
     let mut market = Market::open(&sealed.head, &sealed.chunks).expect("a market");
@@ -326,7 +326,7 @@ fn a_cargo_that_comes_back_is_not_new() {
     for _ in 0..2 {
         market.conclude(complete(&upstream), NOW_S + 180).expect("accepted");
     }
-    market.settle(lost.id, Verdict::Gone, NOW_S + 180);
+    market.answer(lost.id, Verdict::Gone, NOW_S + 180);
     upstream.rows.insert(4, lost.clone());
     let changes = market.conclude(complete(&upstream), NOW_S + 86_400).expect("accepted");
     assert_eq!(changes, Changes { new: vec![lost.id], ..Changes::default() });

@@ -10,20 +10,20 @@ const FARTHEST_KM: f64 = 50.0;
 
 /// Finds settlements by the names of cities, each name once.
 #[derive(Debug, Default)]
-pub struct Settler {
+pub struct Gazetteer {
     known: HashMap<String, Vec<&'static Place>>,
 }
 
-impl Settler {
+impl Gazetteer {
     /// Both stops get the settlement of their city's name: the nearest to their point if they have one, else the most
     /// populous, whose point they take.
-    pub fn settle(&mut self, cargo: &mut Cargo) {
+    pub fn locate(&mut self, cargo: &mut Cargo) {
         for stop in [&mut cargo.from, &mut cargo.to] {
-            self.settle_stop(stop);
+            self.locate_stop(stop);
         }
     }
 
-    fn settle_stop(&mut self, stop: &mut Stop) {
+    fn locate_stop(&mut self, stop: &mut Stop) {
         if stop.place.is_some() || stop.city.is_empty() {
             return;
         }
@@ -47,17 +47,17 @@ impl Settler {
 mod tests {
     use super::*;
 
-    fn settled(city: &str, point: Option<(f64, f64)>) -> Stop {
+    fn located(city: &str, point: Option<(f64, f64)>) -> Stop {
         let point = point.and_then(|(lat, lon)| Point::new(lat, lon));
         let from = Stop { city: city.to_owned(), point, ..Stop::default() };
         let mut cargo = Cargo { from, ..Cargo::default() };
-        Settler::default().settle(&mut cargo);
+        Gazetteer::default().locate(&mut cargo);
         cargo.from
     }
 
     #[test]
     fn a_stop_without_a_point_is_in_the_largest_city_of_its_name() {
-        let kirov = settled("Киров", None);
+        let kirov = located("Киров", None);
         let found = Places::all().nearest(58.6, 49.66, 1)[0];
         assert_eq!((kirov.place, kirov.point), (Some(found.id), Point::new(found.lat, found.lon)));
     }
@@ -65,16 +65,16 @@ mod tests {
     #[test]
     fn a_point_tells_cities_of_one_name_apart() {
         let of_kaluga = Some((54.08, 34.31));
-        let kirov = settled("Киров", of_kaluga);
-        assert_ne!(kirov.place, settled("Киров", None).place);
+        let kirov = located("Киров", of_kaluga);
+        assert_ne!(kirov.place, located("Киров", None).place);
         assert_eq!(kirov.point, of_kaluga.and_then(|(lat, lon)| Point::new(lat, lon)), "its own point stays");
-        assert_eq!(settled("Казань", of_kaluga).place, None, "nothing of that name is near");
+        assert_eq!(located("Казань", of_kaluga).place, None, "nothing of that name is near");
     }
 
     #[test]
     fn what_nobody_knows_has_no_settlement() {
         for city in ["", "Мааасква", "промзона Северная"] {
-            assert_eq!((settled(city, None).place, settled(city, None).point), (None, None), "{city}");
+            assert_eq!((located(city, None).place, located(city, None).point), (None, None), "{city}");
         }
     }
 }

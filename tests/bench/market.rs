@@ -1,0 +1,286 @@
+//! The market with as many cargos as CargoTech may have: how large a snapshot is, how long it takes to write and to open, and how
+//! long searches take. All of it in this process, on one core.
+use std::{
+    collections::HashMap,
+    hint::black_box,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use local::cargotech::{Options, Sandbox};
+use market::{
+    Area, By, Cargo, Filters, Index, Kind, Market, Page, Point, Progress, Query, Range, Sort, Stop, Sweep, When,
+};
+use serde_json::Value;
+use shared::{
+    cargo::{self, Money},
+    cargotech::wire,
+};
+
+use crate::{HEAP, Result, report::Figures};
+
+/// CargoTech has 7,000 to 10,000 today.
+const SIZES: [usize; 3] = [7_000, 20_000, 50_000];
+/// The first sweep is at this time, 2026-11-25 in the morning in Moscow.
+const FROM_S: i64 = 1_795_582_800;
+/// So many sweeps make a past of price changes, of new and of gone cargos.
+const SWEEPS: i64 = 13;
+const BETWEEN_S: i64 = 3600;
+/// One of so many cargos has another price than before in each sweep.
+const CHANGED_ONE_IN: u64 = 100;
+/// Sandboxes of other seeds make a market larger than one has.
+const SEEDS: u64 = 8;
+
+/// What was measured at one size.
+pub struct Sample {
+    /// How many cargos there were.
+    pub cargos: usize,
+    /// Bytes in the store.
+    pub stored: usize,
+    /// In how many chunks.
+    pub chunks: usize,
+    /// A whole sweep taken page by page and merged, without CargoTech's own time.
+    pub sweep: Duration,
+    /// From the market to its chunks.
+    pub seal: Figures,
+    /// From the chunks to the index.
+    pub open: Figures,
+    /// Bytes of the open index.
+    pub memory: usize,
+    /// The most bytes while it was opened, the chunks not included.
+    pub memory_peak: usize,
+    /// Searches and counts, by name.
+    pub queries: Vec<(&'static str, Figures)>,
+}
+
+/// Measures all sizes; each figure is taken so many times.
+pub fn measure(times: usize) -> Result<Vec<Sample>> {
+    SIZES.into_iter().map(|size| sample(size, times)).collect()
+}
+
+fn sample(size: usize, times: usize) -> Result<Sample> {
+    let (market, sweep) = swept(size)?;
+    let sealed = market.seal(1);
+    let cargos = market.len();
+    let seal = timed(times.min(20), || market.seal(1));
+    drop(market);
+
+    let before = HEAP.current_usage();
+    HEAP.reset_peak_usage();
+    let index = Index::open(&sealed.head, &sealed.chunks)?;
+    let memory_peak = HEAP.peak_usage() - before;
+    let memory = HEAP.current_usage() - before;
+    let open = timed(times.min(50), || Index::open(&sealed.head, &sealed.chunks));
+
+    let queries = queries().into_iter().map(|(name, filters, by, is_reversed)| {
+        let query = Query { filters: &filters, sort: Sort { by, is_reversed }, after: None, limit: 20 };
+        (name, timed(times, || index.search(&query)))
+    });
+    let mut queries: Vec<_> = queries.collect();
+    let (all, three) = (Filters::default(), three_filters());
+    queries.push(("facets of everything", timed(times, || index.facets(&all))));
+    queries.push(("facets, three filters", timed(times, || index.facets(&three))));
+    Ok(Sample {
+        cargos,
+        stored: sealed.chunks.iter().map(Vec::len).sum(),
+        chunks: sealed.chunks.len(),
+        sweep,
+        seal,
+        open,
+        memory,
+        memory_peak,
+        queries,
+    })
+}
+
+/// As drivers ask.
+fn queries() -> Vec<(&'static str, Filters, By, bool)> {
+    let moscow = point(55.75, 37.62);
+    let near_moscow = || Filters { from: vec![Area::Around { point: moscow, km: 100 }], ..Filters::default() };
+    let priced = Filters {
+        price_per_km: Some(Range { min: 4_000, max: u64::MAX }),
+        has_price: Some(true),
+        partial_load: Some(false),
+        ..Filters::default()
+    };
+    let cities = [(59.94, 30.31), (56.84, 60.61), (55.79, 49.12), (47.23, 39.72)];
+    let to = cities.iter().map(|(lat, lon)| Area::Around { point: point(*lat, *lon), km: 200 }).collect();
+    vec![
+        ("everything, newest", Filters::default(), By::Newest, false),
+        ("everything, relevance", Filters::default(), By::Relevance, false),
+        ("everything, −price per km", Filters::default(), By::PricePerKm, true),
+        ("everything, deadhead", Filters::default(), By::Deadhead(moscow), false),
+        ("100 km around Moscow, relevance", near_moscow(), By::Relevance, false),
+        ("route, body, weight, −price per km", three_filters(), By::PricePerKm, true),
+        ("price per km, price, whole truck, −price", priced, By::Price, true),
+        ("to four cities, deadhead", Filters { to, ..Filters::default() }, By::Deadhead(moscow), false),
+    ]
+}
+
+fn three_filters() -> Filters {
+    Filters {
+        from: vec![Area::Around { point: point(55.75, 37.62), km: 300 }],
+        truck_types: vec![0, 1],
+        weight_kg: Some(Range { min: 0, max: 20_000 }),
+        ..Filters::default()
+    }
+}
+
+fn point(lat: f64, lon: f64) -> Point {
+    Point::new(lat, lon).expect("a point of the Earth")
+}
+
+fn timed<T>(times: usize, mut work: impl FnMut() -> T) -> Figures {
+    black_box(work());
+    let once = || {
+        let begin = Instant::now();
+        black_box(work());
+        begin.elapsed()
+    };
+    Figures::of(std::iter::repeat_with(once).take(times).collect())
+}
+
+/// A market that was swept some times, and how long the last sweep took.
+fn swept(size: usize) -> Result<(Market, Duration)> {
+    let mut upstream = Upstream::new(size);
+    let mut market = Market::default();
+    let mut took = Duration::ZERO;
+    for number in 0..SWEEPS {
+        let now_s = FROM_S + number * BETWEEN_S;
+        let mut pages = upstream.pages(now_s)?;
+        let begin = Instant::now();
+        let mut sweep = Sweep::new(now_s);
+        while sweep.take(pages.next().unwrap_or_default()) == Progress::More {}
+        market.conclude(sweep, now_s)?;
+        took = begin.elapsed();
+        let gone: Vec<_> = market.questions().collect();
+        for id in gone {
+            market.answer(id, market::Verdict::Gone, now_s);
+        }
+    }
+    Ok((market, took))
+}
+
+/// CargoTech's sandboxes.
+struct Upstream {
+    sandboxes: Vec<Sandbox>,
+    now_s: Arc<AtomicI64>,
+    size: u64,
+    /// How many cargos all sandboxes had first.
+    first: Option<u64>,
+    kinds: HashMap<String, u32>,
+}
+
+impl Upstream {
+    fn new(size: usize) -> Self {
+        let now_s = Arc::new(AtomicI64::new(FROM_S));
+        let sandbox = |seed| {
+            let now_s = Arc::clone(&now_s);
+            let clock = Arc::new(move || now_s.load(Ordering::Relaxed) * 1000);
+            Sandbox::new(Options { seed, phone: String::new(), password: String::new(), clock })
+        };
+        Self {
+            sandboxes: (0..SEEDS).map(sandbox).collect(),
+            now_s,
+            size: size as u64,
+            first: None,
+            kinds: HashMap::new(),
+        }
+    }
+
+    /// The list as it is at this time, the newest first.
+    fn pages(&mut self, now_s: i64) -> Result<impl Iterator<Item = Page> + use<>> {
+        self.now_s.store(now_s, Ordering::Relaxed);
+        let today = Timestamp::from_second(now_s)?.to_zoned(TimeZone::UTC).date();
+        let mut cargos = Vec::new();
+        for seed in 0..SEEDS {
+            let list = self.sandboxes[seed as usize].list();
+            for cargo in wire::page(&list, today).ok_or("no list")?.cargos {
+                let id = cargo.id.parse::<u64>()? * SEEDS + seed;
+                cargos.push(self.cargo(id, cargo, now_s));
+            }
+        }
+        // The same ones in each sweep.
+        let first = *self.first.get_or_insert(cargos.len() as u64);
+        cargos.retain(|cargo| mixed(cargo.id) % first < self.size);
+        cargos.sort_unstable_by_key(|cargo| std::cmp::Reverse(cargo.id));
+        let step = (Sweep::LIMIT - 5) as usize;
+        let starts = (0..cargos.len()).step_by(step);
+        let page = move |start: usize| {
+            let end = (start + Sweep::LIMIT as usize).min(cargos.len());
+            let cargos = cargos[start..end].to_vec();
+            Page { rows: u32::try_from(cargos.len()).unwrap_or(u32::MAX), cargos }
+        };
+        Ok(starts.map(page))
+    }
+
+    fn cargo(&mut self, id: u64, cargo: cargo::Cargo, now_s: i64) -> Cargo {
+        let is_changed = (id + now_s.unsigned_abs() / 3600).is_multiple_of(CHANGED_ONE_IN);
+        let percent = if is_changed { 95 } else { 100 };
+        let price = cargo.price.and_then(|price| Money::from_kopecks(price.kopecks() * percent / 100));
+        let number = |value: Option<f64>, factor: f64| NonZeroU32::new((value? * factor).round() as u32);
+        Cargo {
+            id,
+            title: cargo.title,
+            goods: cargo.cargo_type,
+            from: stop(cargo.from),
+            to: stop(cargo.to),
+            weight_kg: number(cargo.weight_kg, 1.0),
+            volume_l: number(cargo.volume_m3, 1000.0),
+            distance_km: cargo.distance_km.and_then(|km| NonZeroU32::new(u32::try_from(km).ok()?)),
+            price,
+            truck_types: self.kinds(cargo.truck_types),
+            load_types: self.kinds(cargo.load_types),
+            partial_load: cargo.extra.partial_load,
+            round_trip: cargo.extra.krugoreis,
+        }
+    }
+
+    /// The list's own ids do not matter here.
+    fn kinds(&mut self, names: Vec<String>) -> Vec<Kind> {
+        let kind = |name: String| {
+            let next = self.kinds.len() as u32;
+            Kind { id: Some(*self.kinds.entry(name.clone()).or_insert(next)), name }
+        };
+        names.into_iter().map(kind).collect()
+    }
+}
+
+fn mixed(id: u64) -> u64 {
+    id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
+}
+
+fn stop(place: cargo::Place) -> Stop {
+    let when = place.date.as_deref().and_then(|written| {
+        let (date, time) = written.split_once('T').unwrap_or((written, ""));
+        let date: Date = date.parse().ok()?;
+        let time = time.parse::<jiff::civil::Time>().ok();
+        let minute = time.and_then(|time| u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).ok());
+        Some(When { date, minute })
+    });
+    Stop { city: place.city, when, ..Stop::default() }
+}
+
+/// For a script.
+pub fn json(samples: &[Sample]) -> Value {
+    let sample = |sample: &Sample| {
+        let queries: HashMap<_, _> = sample.queries.iter().map(|(name, figures)| (*name, figures.json())).collect();
+        serde_json::json!({
+            "cargos": sample.cargos,
+            "stored_bytes": sample.stored,
+            "chunks": sample.chunks,
+            "sweep_ms": sample.sweep.as_secs_f64() * 1000.0,
+            "seal": sample.seal.json(),
+            "open": sample.open.json(),
+            "memory_bytes": sample.memory,
+            "memory_peak_bytes": sample.memory_peak,
+            "queries": queries,
+        })
+    };
+    samples.iter().map(sample).collect()
+}
