@@ -58,7 +58,7 @@ impl Index {
         let mut days = vec![0; self.days.len()];
         let mut bands = [0; BANDS_RUB.len()];
         let mut on_request = 0;
-        matches.for_each(|row| {
+        matches.rising(|row| {
             sets[rows.truck_sets[row] as usize] += 1;
             from[self.towns[rows.from.spots[row] as usize] as usize] += 1;
             to[self.towns[rows.to.spots[row] as usize] as usize] += 1;
@@ -105,7 +105,7 @@ impl Index {
 }
 
 fn band_of(kopecks: u64) -> usize {
-    BANDS_RUB.partition_point(|from| u64::from(*from) * 100 <= kopecks) - 1
+    BANDS_RUB.iter().skip(1).map(|from| usize::from(u64::from(*from) * 100 <= kopecks)).sum()
 }
 
 fn band((at, count): (usize, u32)) -> (PriceBand, u32) {

@@ -8,10 +8,6 @@ pub struct Matches {
 
 const BITS: usize = u64::BITS as usize;
 
-fn bits(passes: impl Iterator<Item = bool>) -> u64 {
-    passes.enumerate().fold(0, |bits, (bit, passes)| bits | u64::from(passes) << bit)
-}
-
 impl Matches {
     /// All rows.
     pub fn all(rows: usize) -> Self {
@@ -26,20 +22,22 @@ impl Matches {
 
     /// Keeps the rows whose value passes.
     pub fn keep<T: Copy>(&mut self, column: &[T], passes: impl Fn(T) -> bool) {
-        for (word, values) in self.words.iter_mut().zip(column.chunks(BITS)) {
-            if *word != 0 {
-                *word &= bits(values.iter().map(|value| passes(*value)));
-            }
-        }
+        self.keep_both(column, column, |value, _| passes(value));
     }
 
-    /// Keeps the rows whose two values pass.
+    /// Keeps the rows whose values in two columns pass.
     pub fn keep_both<T: Copy, U: Copy>(&mut self, column: &[T], other: &[U], passes: impl Fn(T, U) -> bool) {
-        let both = column.chunks(BITS).zip(other.chunks(BITS));
-        for (word, (values, others)) in self.words.iter_mut().zip(both) {
-            if *word != 0 {
-                *word &= bits(values.iter().zip(others).map(|(value, other)| passes(*value, *other)));
-            }
+        let bits = |values: &[T], others: &[U]| {
+            let both = values.iter().zip(others).map(|(value, other)| passes(*value, *other));
+            both.enumerate().fold(0, |bits, (bit, passes)| bits | u64::from(passes) << bit)
+        };
+        // Arrays of a length that the compiler knows are twice as fast as slices.
+        let ((whole, rest), (other_whole, other_rest)) = (column.as_chunks::<BITS>(), other.as_chunks::<BITS>());
+        for (word, (values, others)) in self.words.iter_mut().zip(whole.iter().zip(other_whole)) {
+            *word &= bits(values, others);
+        }
+        if let Some(word) = self.words.get_mut(whole.len()) {
+            *word &= bits(rest, other_rest);
         }
     }
 
@@ -53,13 +51,26 @@ impl Matches {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    /// Calls `take` with each wanted row.
-    pub fn for_each(&self, mut take: impl FnMut(usize)) {
+    /// Calls `take` with each wanted row, the first one first.
+    pub fn rising(&self, mut take: impl FnMut(usize)) {
         for (at, word) in self.words.iter().enumerate() {
             let mut left = *word;
             while left != 0 {
-                take(at * BITS + left.trailing_zeros() as usize);
+                let bit = left.trailing_zeros();
                 left &= left - 1;
+                take(at * BITS + bit as usize);
+            }
+        }
+    }
+
+    /// Calls `take` with each wanted row, the last one first.
+    pub fn falling(&self, mut take: impl FnMut(usize)) {
+        for (at, word) in self.words.iter().enumerate().rev() {
+            let mut left = *word;
+            while left != 0 {
+                let bit = u64::BITS - 1 - left.leading_zeros();
+                left ^= 1 << bit;
+                take(at * BITS + bit as usize);
             }
         }
     }

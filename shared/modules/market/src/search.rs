@@ -78,13 +78,19 @@ impl Index {
         let sort = query.sort;
         let from = query.after.map_or(0, |cursor| self.behind(cursor, sort));
         let mut least = Least::new(query.limit.saturating_add(1).min(self.len() + 1));
-        matches.for_each(|row| {
+        let take = |row: usize| {
             let row_bits = if sort.has_falling_ids() { LAST_ROW - row as u64 } else { row as u64 };
             let key = (sort.directed(key(row)) << ROW_BITS) + row_bits;
             if key >= from {
                 least.push(key);
             }
-        });
+        };
+        // Those come first that are likely to stay.
+        if sort.has_falling_ids() {
+            matches.falling(take)
+        } else {
+            matches.rising(take)
+        }
         least.sorted()
     }
 
