@@ -11,9 +11,9 @@ use crate::model::{Cargo, History, Kind, Point, Stop, When};
 
 /// The day of a stop without one.
 pub const NO_DAY: i32 = i32::MIN;
-/// [`Columns::terms`].
+/// A bit of [`Columns::terms`].
 pub const PARTIAL_LOAD: u8 = 1;
-/// [`Columns::terms`].
+/// Another one.
 pub const ROUND_TRIP: u8 = 2;
 /// Days are counted from here.
 pub const FIRST_DAY: Date = jiff::civil::date(1970, 1, 1);
@@ -33,9 +33,9 @@ pub struct Columns {
 
     #[serde(with = "delta")]
     pub ids: Vec<u64>,
-    /// A text's index plus one.
+    /// Indices of texts, plus one.
     pub titles: Vec<u32>,
-    /// The same.
+    /// Indices of texts, plus one.
     pub goods: Vec<u32>,
     pub from: Ends,
     pub to: Ends,
@@ -46,7 +46,7 @@ pub struct Columns {
     pub kopecks: Vec<u64>,
     /// Indices of sets.
     pub truck_sets: Vec<u32>,
-    /// The same.
+    /// Indices of sets.
     pub load_sets: Vec<u32>,
     pub terms: Vec<u8>,
     #[serde(with = "delta")]
@@ -70,7 +70,7 @@ pub struct Ends {
     /// Since [`FIRST_DAY`].
     #[serde(with = "delta")]
     pub days: Vec<i32>,
-    /// Of the day, plus one.
+    /// Minutes of the day, plus one.
     pub minutes: Vec<u16>,
 }
 

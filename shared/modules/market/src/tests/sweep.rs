@@ -222,6 +222,17 @@ fn a_list_is_walked_with_few_pages_and_whatever_its_length() {
 }
 
 #[test]
+fn five_rows_that_go_between_two_pages_hide_none() {
+    let mut upstream = Upstream::with(300);
+    let mut sweep = Sweep::new(NOW_S);
+    while sweep.take(upstream.page(sweep.offset(), 100)) == Progress::More {
+        upstream.rows.drain(..5);
+    }
+    let found: BTreeSet<_> = sweep.into_found().0.into_keys().collect();
+    assert!(found.is_superset(&upstream.ids()));
+}
+
+#[test]
 fn a_smaller_page_than_was_asked_for_is_not_the_end() {
     let upstream = Upstream::with(500);
     let mut sweep = Sweep::new(NOW_S);
