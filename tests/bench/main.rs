@@ -50,7 +50,9 @@ struct Amounts {
     /// Sign-ins and sign-outs, of which each needs a driver of its own.
     launches: i64,
     load: Load,
-    /// Searches of each kind in the market.
+    /// Sizes of the market.
+    markets: &'static [usize],
+    /// Searches of each kind in it.
     searches: usize,
 }
 
@@ -59,6 +61,7 @@ const FULL: Amounts = Amounts {
     warm: 1000,
     launches: 300,
     load: Load { connections: 0, requests: 60_000, time: Duration::from_secs(10) },
+    markets: market::SIZES,
     searches: 1000,
 };
 const QUICK: Amounts = Amounts {
@@ -66,6 +69,7 @@ const QUICK: Amounts = Amounts {
     warm: 50,
     launches: 20,
     load: Load { connections: 0, requests: 1000, time: Duration::from_secs(2) },
+    markets: &[7_000],
     searches: 20,
 };
 
@@ -125,7 +129,7 @@ async fn main() -> Result<()> {
             }
             None if is_market_alone => {
                 let mut report = Report::new(&places.root)?;
-                report.market(market::measure(amounts.searches)?);
+                report.market(market::measure(amounts.markets, amounts.searches)?);
                 ("market.json", report.markdown(), report.json())
             }
             None => {
@@ -145,7 +149,7 @@ async fn main() -> Result<()> {
 
 async fn measure(places: &Places, amounts: &Amounts) -> Result<Report> {
     let mut report = Report::new(&places.root)?;
-    report.market(market::measure(amounts.searches)?);
+    report.market(market::measure(amounts.markets, amounts.searches)?);
     let mut product = Product::start(&places.product, &places.root, &places.output, &product::UNHINDERED).await?;
     let origin_token = product.origin_token().await?;
     let mut tokens = Vec::new();

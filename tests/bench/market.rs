@@ -25,7 +25,7 @@ use shared::{
 use crate::{HEAP, Result, report::Figures};
 
 /// CargoTech has 7,000 to 10,000 today.
-const SIZES: [usize; 3] = [7_000, 20_000, 50_000];
+pub const SIZES: &[usize] = &[7_000, 20_000, 50_000];
 /// The first sweep is at this time, 2026-11-25 in the morning in Moscow.
 const FROM_S: i64 = 1_795_582_800;
 /// So many sweeps make a past of price changes, of new and of gone cargos.
@@ -33,8 +33,10 @@ const SWEEPS: i64 = 13;
 const BETWEEN_S: i64 = 3600;
 /// One of so many cargos has another price than before in each sweep.
 const CHANGED_ONE_IN: u64 = 100;
-/// Sandboxes of other seeds make a market larger than one has.
-const SEEDS: u64 = 8;
+/// One sandbox has at least so many cargos; more of other seeds make a larger market.
+const OF_ONE_SEED: usize = 6_000;
+/// More than there are sandboxes, so that no two give one id.
+const MOST_SEEDS: u64 = 16;
 
 /// What was measured at one size.
 pub struct Sample {
@@ -58,9 +60,9 @@ pub struct Sample {
     pub queries: Vec<(&'static str, Figures)>,
 }
 
-/// Measures all sizes; each figure is taken so many times.
-pub fn measure(times: usize) -> Result<Vec<Sample>> {
-    SIZES.into_iter().map(|size| sample(size, times)).collect()
+/// Measures markets of these sizes; each figure is taken so many times.
+pub fn measure(sizes: &[usize], times: usize) -> Result<Vec<Sample>> {
+    sizes.iter().map(|size| sample(*size, times)).collect()
 }
 
 fn sample(size: usize, times: usize) -> Result<Sample> {
@@ -179,13 +181,14 @@ struct Upstream {
 impl Upstream {
     fn new(size: usize) -> Self {
         let now_s = Arc::new(AtomicI64::new(FROM_S));
+        let seeds = size.div_ceil(OF_ONE_SEED) as u64;
         let sandbox = |seed| {
             let now_s = Arc::clone(&now_s);
             let clock = Arc::new(move || now_s.load(Ordering::Relaxed) * 1000);
             Sandbox::new(Options { seed, phone: String::new(), password: String::new(), clock })
         };
         Self {
-            sandboxes: (0..SEEDS).map(sandbox).collect(),
+            sandboxes: (0..seeds).map(sandbox).collect(),
             now_s,
             size: size as u64,
             first: None,
@@ -198,10 +201,10 @@ impl Upstream {
         self.now_s.store(now_s, Ordering::Relaxed);
         let today = Timestamp::from_second(now_s)?.to_zoned(TimeZone::UTC).date();
         let mut cargos = Vec::new();
-        for seed in 0..SEEDS {
-            let list = self.sandboxes[seed as usize].list();
+        let lists: Vec<_> = self.sandboxes.iter().map(Sandbox::list).collect();
+        for (seed, list) in (0..).zip(lists) {
             for cargo in wire::page(&list, today).ok_or("no list")?.cargos {
-                let id = cargo.id.parse::<u64>()? * SEEDS + seed;
+                let id = cargo.id.parse::<u64>()? * MOST_SEEDS + seed;
                 cargos.push(self.cargo(id, cargo, now_s));
             }
         }
