@@ -213,7 +213,8 @@ journey('who came by a link can shut nobody out, and is shown why', async ({ pho
   assert.equal((await product.api(token, 'me', { method: 'PUT', body: own })).status, 200);
   const guest = await guestBy(phone, await linkOf(product, id));
   await guest.tap('open-profile');
-  assert.match(await guest.sees('profile-screen'), /Вы вошли по ссылке/);
+  await guest.tap('edit');
+  assert.match(await guest.sees('edit-screen'), /Вы вошли по ссылке/);
   for (const field of ['phone', 'email']) assert.equal(await guest.get(field).getAttribute('readonly'), '', field);
   await guest.get('company').fill('ИП Морозов');
   await guest.tap('main-action');

@@ -27,7 +27,7 @@ for (const telegram of [false, true]) {
       for (const [button, title] of [
         ['cargo-card', 'Груз'],
         ['open-filters', 'Фильтры'],
-        ['open-profile', 'Профиль'],
+        ['open-profile', 'Ещё'],
         ['open-responses', 'Мои отклики'],
       ]) {
         await driver.tap(button);
@@ -40,7 +40,7 @@ for (const telegram of [false, true]) {
           );
           await driver.emit('back_button_pressed');
         } else {
-          await driver.tap('back');
+          await driver.tap(title === 'Ещё' || title === 'Мои отклики' ? 'open-list' : 'back');
         }
         await driver.sees('cargo-list');
       }
@@ -68,8 +68,8 @@ journey(
     await driver.cutOff(true);
     await driver.tap('chip-price');
     assert.match(
-      await driver.sees('banner', 'фильтры не применены'),
-      /^Нет сети, фильтры не применены\. Прежний список, данные от \d\d:\d\d$/,
+      await driver.sees('banner', 'фильтры применятся'),
+      /^Нет сети, фильтры применятся, когда она появится\. Пока прежний список, данные от \d\d:\d\d$/,
     );
     await driver.sees('chip-price');
     assert.deepEqual(await driver.cargos(), cargos);
@@ -77,7 +77,7 @@ journey(
     await openFilters(driver);
     await driver.get('distance_max').fill('900');
     await driver.tap('main-action');
-    await driver.sees('banner', 'фильтры не применены');
+    await driver.sees('banner', 'фильтры применятся');
     assert.deepEqual(await driver.cargos(), cargos);
     await driver.tap('open-filters');
     assert.equal(await driver.get('distance_max').inputValue(), '900', 'what was chosen is not lost');
@@ -90,7 +90,7 @@ journey(
   },
 );
 
-journey('a server that fails keeps the old list when a filter is removed', async ({ phone }) => {
+journey('a server that fails keeps the old list when a filter is removed, and is asked again', async ({ phone }) => {
   const driver = await phone();
   driver.expect(FAILED_REQUESTS);
   await driver.openList();
@@ -101,9 +101,15 @@ journey('a server that fails keeps the old list when a filter is removed', async
   await driver.sees('cargo-card');
   await driver.page.route('**/api/cargos?*', (route) => route.fulfill({ status: 500, body: '{}' }));
   await driver.tap('chip-price');
-  await driver.sees('banner', 'Связи с сервером нет, фильтры не применены');
+  await driver.sees('banner', 'Сервер не ответил, фильтры применятся, когда ответит');
   await driver.sees('chip-price');
   assert.ok((await driver.cargos()).length > 0);
+  await driver.tap('refresh');
+  await driver.sees('banner', 'Сервер не ответил');
+  await driver.page.unrouteAll();
+  await driver.tap('refresh');
+  await driver.seesNo('chip-price');
+  await driver.seesNo('banner');
 });
 
 // -------------------------------------------------------------------------------------------------- responses

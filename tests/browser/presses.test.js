@@ -33,10 +33,10 @@ journey('tapping a card twice opens it and sends nothing, wherever the card lies
   await driver.openList();
   await driver.tap('cargo-card');
   await driver.sees('contacts');
-  const button = await driver.get('main-action').boundingBox();
   await driver.tap('back');
-  // A place where there is a card, and the button once the cargo is open: beside the filters.
-  const [x, y] = [button.x + 30, button.y + button.height / 2];
+  // The lowest place where there is a card, just above where the bar of the cargo is.
+  const { x, y: bar } = await driver.get('open-responses').boundingBox();
+  const y = bar - 6;
   const cardAt = () =>
     driver.page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.closest('.card')?.dataset.cargoId, [x, y]);
   await driver.settled();
@@ -151,7 +151,7 @@ journey(
     await driver.sees('kept-item', 'Казань → Самара');
     await driver.tap('kept-cancel', 'Отменить');
     await driver.sees('responses-empty');
-    await driver.tap('back');
+    await driver.tap('open-list');
 
     const other = await product.addCargo(CARGO);
     await product.pass(1);

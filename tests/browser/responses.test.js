@@ -181,14 +181,14 @@ journey('outside Telegram the number is typed once and kept in the profile', asy
 journey("a comment and a price of one's own go along, and are not lost on the way", async ({ phone, product }) => {
   const driver = await phone();
   const id = await openNewCargo(driver);
-  await driver.tap('respond-more', 'Добавить комментарий или свою цену');
+  await driver.tap('respond-more', 'Своя цена');
   await driver.get('offer-comment').fill('Буду к девяти <b>утра</b>');
   await driver.get('offer-price').fill('семьдесят');
   await driver.tap('main-action');
   await until(async () => (await driver.errors()).length === 1, 'a wrong price is told');
   await driver.get('offer-price').fill('72 500');
   await driver.tap('back');
-  await driver.tap('respond-more', 'Изменить комментарий или цену');
+  await driver.tap('respond-more', 'Изменить');
   assert.equal(await driver.get('offer-comment').inputValue(), 'Буду к девяти <b>утра</b>');
   await driver.respond();
   assert.match(await driver.sees('response-panel'), /Ваша цена: 72 500 ₽\nКомментарий: Буду к девяти <b>утра<\/b>/);
@@ -454,7 +454,7 @@ journey('all responses are in one list, with what became of each and why', async
   await driver.sees('response-panel', 'Принят');
   await driver.tap('back');
   await driver.sees('responses');
-  await driver.tap('back');
+  await driver.tap('open-list');
   await driver.sees('cargo-list');
 });
 
@@ -483,7 +483,7 @@ journey('a link of the bot opens the responses, and back leads to the list', asy
   const id = await respondToNewCargo(driver);
   await driver.openAt('responses');
   await driver.sees('response-item', 'Казань → Самара');
-  await driver.tap('back');
+  await driver.page.goBack();
   await driver.sees('cargo-list');
   await driver.tap('open-profile');
   await driver.tap('open-responses');

@@ -376,7 +376,7 @@ export const SCREENS = {
 
   async 'payment-succeeded'(phone) {
     await openLockedCargo(phone);
-    await phone.tap('open-access');
+    await phone.tap('main-action');
     await phone.sees('plans');
     await phone.tap('main-action');
     await payAtYookassa(phone.page, PAYING_CARD);
@@ -440,23 +440,30 @@ export const SCREENS = {
   },
 
   async profile(phone) {
-    await phone.openList();
-    await phone.tap('open-profile');
+    await openProfileForm(phone);
     await phone.get('phone').fill('8 916 123 45 67');
     await phone.get('company').fill('ИП Морозов');
     await phone.get('email').fill('name@mail.ru');
     await phone.tap('main-action');
     await phone.sees('toast', 'Сохранено');
-    await phone.seesNo('main-action');
+    await phone.sees('profile-screen', 'ИП Морозов');
+  },
+
+  async 'profile-form'(phone) {
+    await openProfileForm(phone);
   },
 
   async 'profile-wrong'(phone) {
-    await phone.openList();
-    await phone.tap('open-profile');
+    await openProfileForm(phone);
     await phone.get('phone').fill('12');
     await phone.get('email').fill('name');
     await phone.tap('main-action');
     await phone.page.locator('.field-error').first().waitFor();
+  },
+
+  async 'sign-out'(phone) {
+    await phone.openList();
+    await phone.tap('open-profile');
     await phone.tap('sign-out');
     await phone.sees('sign-out-yes');
   },
@@ -674,7 +681,7 @@ export function nothingIsOnItsWay(phone, last = '/api/responses') {
 
 /** Waits until the app has fetched its other screens ahead. */
 export async function screensAreLoaded(phone) {
-  const names = ['CargoScreen', 'FiltersScreen', 'ProfileScreen', 'ResponsesScreen'];
+  const names = ['CargoScreen', 'FiltersScreen', 'ProfileScreen', 'EditScreen', 'ResponsesScreen'];
   await until(
     () => names.every((name) => phone.answered.some((url) => url.includes(name) && url.endsWith('.js'))),
     'the other screens are fetched ahead',
@@ -693,10 +700,19 @@ export async function openCargoWithPhone(phone) {
   throw new Error('None of the first cargos has a phone');
 }
 
+/** Opens the form with the driver's phone and company. */
+export async function openProfileForm(phone) {
+  await phone.openList();
+  await phone.tap('open-profile');
+  await phone.tap('edit');
+}
+
 /** Opens the sheet and waits for its dictionaries. */
 export async function openFilters(phone) {
   await phone.tap('open-filters');
   await phone.sees('truck-types');
+  // What most never ask for; it is open where it was asked for.
+  if ((await phone.get('load-types').count()) === 0) await phone.tap('filters-more');
   await phone.sees('load-types');
 }
 
@@ -705,7 +721,7 @@ async function filterMoscow(phone) {
   await openFilters(phone);
   await phone.chooseCity('start', 'Москва');
   await phone.choose('start-radius', /100/);
-  await phone.choose('weight-volume', /до 15 т/);
+  await phone.choose('weight-volume', /до 15 т|up to 15 t/);
   await phone.choose('truck-types', /тент/i);
 }
 

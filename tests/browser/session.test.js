@@ -22,7 +22,7 @@ journey('who signs in gets the first page of the last search in the same answer'
   await driver.openList();
   const asked = driver.requests.filter((request) => /auth\/telegram|api\/cargos\?/.test(request));
   assert.deepEqual(asked, [SIGN_IN]);
-  await driver.sees('list-status', /обновлено/);
+  await driver.sees('list-status', /назад|только что/);
   await driver.tap('refresh');
   await until(() => driver.sent('GET /api/cargos?') === 1, 'the list is asked for');
 });

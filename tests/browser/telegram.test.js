@@ -139,9 +139,11 @@ journey('nothing lies under a notch, under Telegram or under the gesture bar', a
   await driver.emit('safe_area_changed', { top: 40, bottom: 34, left: 0, right: 0 });
   await driver.emit('content_safe_area_changed', { top: 46, bottom: 0, left: 0, right: 0 });
   const box = (selector) => driver.page.locator(selector).first().boundingBox();
-  assert.ok((await box('.list-header')).y >= 86);
+  assert.ok((await box('[data-testid=open-route]')).y >= 86);
   const filters = await box('[data-testid=open-filters]');
-  assert.ok(filters.y + filters.height <= 800 - 34);
+  assert.ok(filters.y >= 86);
+  const tab = await box('[data-testid=open-responses]');
+  assert.ok(tab.y + tab.height <= 800 - 34);
   await driver.tap('cargo-card');
   await driver.sees('contacts');
   assert.ok((await box('.screen-header')).y >= 86);
@@ -163,6 +165,7 @@ journey('Telegram asks before what is typed in the profile is lost', async ({ ph
   const driver = await phone({ telegram: true });
   await driver.openList();
   await driver.tap('open-profile');
+  await driver.tap('edit');
   await driver.get('company').fill('ИП Морозов');
   await says(driver, 'web_app_setup_closing_behavior', { need_confirmation: true });
   await driver.emit('main_button_pressed');

@@ -17,6 +17,8 @@ export const RESPONSES_COPY = 'responses';
 export const ACCESS_COPY = 'access';
 /** An order that waits for its answer. */
 export const ORDER = 'order';
+/** The cargos that were opened. */
+export const SEEN = 'seen';
 /** Responses that have not left the phone. */
 export const OUTBOX = 'outbox';
 
@@ -28,6 +30,6 @@ export function forgetSession(storage: KeyValue): void {
 /** What one driver leaves on the phone must not greet the next. */
 export function forgetPersonal(storage: KeyValue): void {
   forgetSession(storage);
-  const own = [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, OUTBOX, `${ADMIN_PREFIX}session`];
+  const own = [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, OUTBOX, SEEN, `${ADMIN_PREFIX}session`];
   for (const key of own) storage.remove(key);
 }

@@ -4,8 +4,16 @@ import { ageOf } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { pullToRefresh } from '../../ui/pullToRefresh';
 import { needsSubscription } from '../billing/access';
-import { activeFilters, type Filters, RADII, withoutFilter } from '../filters/filters';
-import { applyFilters, filters, list, loadChoices, now, online } from '../shell/app';
+import {
+  activeFilters,
+  type End,
+  type FilterName,
+  type Filters,
+  RADII,
+  swapped,
+  withoutFilter,
+} from '../filters/filters';
+import { applyFilters, filters, list, loadChoices, now, online, refreshList, wanted } from '../shell/app';
 import { chipText, momentText } from '../shell/display';
 import { t } from '../shell/messages';
 import { ErrorNotice, Notice } from '../shell/Notice';
@@ -27,27 +35,29 @@ export function ListScreen() {
   });
 
   async function refresh(): Promise<void> {
-    await list.refresh();
+    await refreshList();
     haptic(list.status() === 'ready' ? 'success' : 'error');
   }
 
   /** Not while the driver is in the middle of the list or elsewhere: cards must not change under a finger. */
   const undisturbing = () => online() && !document.hidden && list.status() !== 'loading' && window.scrollY < 200;
   const troubled = () =>
-    (list.status() === 'failed' && !needsSubscription(list.error())) || list.page()?.upstreamDown === true;
+    wanted() !== null ||
+    (list.status() === 'failed' && !needsSubscription(list.error())) ||
+    list.page()?.upstreamDown === true;
   createEffect(
     on(
       [online, foreground],
       () => {
         const old = Date.now() - (list.page()?.askedAt ?? 0) > STALE_MS;
-        if (undisturbing() && (old || troubled())) void list.refresh(true);
+        if (undisturbing() && (old || troubled())) void refreshList(true);
       },
       { defer: true },
     ),
   );
   createEffect(() => {
     if (!troubled()) return;
-    const timer = setInterval(() => undisturbing() && route().name === 'list' && void list.refresh(true), TROUBLE_MS);
+    const timer = setInterval(() => undisturbing() && route().name === 'list' && void refreshList(true), TROUBLE_MS);
     onCleanup(() => clearInterval(timer));
   });
 
@@ -58,34 +68,13 @@ export function ListScreen() {
   const active = createMemo(() => activeFilters(filters()));
 
   return (
-    <main class="screen list-screen" data-testid="list-screen">
+    <main class="screen tab-screen list-screen" data-testid="list-screen">
+      <ListHeader active={active().length} />
       <div class="pull" classList={{ 'pull-ready': pull() >= 1 }} hidden={pull() === 0} aria-hidden="true">
         {pull() >= 1 ? t().list.release : t().list.pull}
       </div>
-      <ListHeader onRefresh={() => void refresh()} />
-      <Show when={active().length > 0}>
-        <ul class="chips" aria-label={t().list.chips} data-testid="filter-chips">
-          <For each={active()}>
-            {(name) => (
-              <li>
-                <button
-                  class="chip chip-removable"
-                  type="button"
-                  data-testid={`chip-${name}`}
-                  aria-label={t().list.remove(chipText(filters(), name))}
-                  onClick={() => {
-                    haptic('selection');
-                    void applyFilters(withoutFilter(filters(), name));
-                  }}
-                >
-                  {chipText(filters(), name)}
-                  <Icon name="close" />
-                </button>
-              </li>
-            )}
-          </For>
-        </ul>
-      </Show>
+      <Chips active={active()} />
+      <StatusRow onRefresh={() => void refresh()} />
       <Banner />
       <Switch>
         <Match when={list.replacing() && list.status() === 'loading'}>
@@ -104,18 +93,92 @@ export function ListScreen() {
           <ListEnd />
         </Match>
         <Match when={list.error()}>
-          {(error) => <ErrorNotice error={error()} onRetry={() => void list.refresh()} />}
+          {(error) => <ErrorNotice error={error()} onRetry={() => void refreshList()} />}
         </Match>
         <Match when={list.page()}>
           <EmptyNotice />
         </Match>
       </Switch>
-      <BottomBar active={active().length} />
     </main>
   );
 }
 
-function ListHeader(props: { onRefresh: () => void }) {
+/** What stays at the top: where the cargos go, the way back of that, and the way to the filters. */
+function ListHeader(props: { active: number }) {
+  const end = (name: End) => {
+    const radius = filters()[`${name}_point_radius`];
+    const city = filters()[`${name}_point_id`] && (filters()[`${name}_point_name`] ?? t().filters.unknownCity);
+    return city ? `${city}${radius ? ` +${radius}` : ''}` : t().list.anywhere[name];
+  };
+  const anyCity = () => filters().start_point_id ?? filters().finish_point_id;
+  return (
+    <header class="list-header">
+      <h1 class="visually-hidden" tabindex="-1">
+        {t().app}
+      </h1>
+      <a class="route-pill" data-testid="open-route" href={hrefOf({ name: 'filters' })}>
+        <span>{`${end('start')} → ${end('finish')}`}</span>
+      </a>
+      <Show when={anyCity()}>
+        <button
+          class="icon-button"
+          type="button"
+          data-testid="swap"
+          aria-label={t().list.swap}
+          onClick={() => {
+            haptic('selection');
+            void applyFilters(swapped(filters()));
+          }}
+        >
+          <Icon name="swap" />
+        </button>
+      </Show>
+      <a
+        class="icon-button"
+        data-testid="open-filters"
+        href={hrefOf({ name: 'filters' })}
+        aria-label={t().list.filters(props.active)}
+      >
+        <Icon name="filters" />
+        <Show when={props.active > 0}>
+          <span class="badge">{props.active}</span>
+        </Show>
+      </a>
+    </header>
+  );
+}
+
+/** The filters in use, each of which one tap takes away. */
+function Chips(props: { active: FilterName[] }) {
+  return (
+    <Show when={props.active.length > 0}>
+      <ul class="chips" aria-label={t().list.chips} data-testid="filter-chips">
+        <For each={props.active}>
+          {(name) => (
+            <li>
+              <button
+                class="chip chip-removable"
+                type="button"
+                data-testid={`chip-${name}`}
+                aria-label={t().list.remove(chipText(filters(), name))}
+                onClick={() => {
+                  haptic('selection');
+                  void applyFilters(withoutFilter(filters(), name));
+                }}
+              >
+                {chipText(filters(), name)}
+                <Icon name="close" />
+              </button>
+            </li>
+          )}
+        </For>
+      </ul>
+    </Show>
+  );
+}
+
+/** How many there are, of when, and asking again. */
+function StatusRow(props: { onRefresh: () => void }) {
   const busy = () => list.status() === 'loading';
   const total = () => (list.replacing() ? null : (list.page()?.total ?? null));
   const age = createMemo(() => {
@@ -124,28 +187,17 @@ function ListHeader(props: { onRefresh: () => void }) {
     return page && ageOf(page.askedAt, Math.max(now(), page.askedAt));
   });
   return (
-    <header class="list-header">
-      <div>
-        <h1 tabindex="-1">{t().app}</h1>
-        <p class="small" data-testid="list-status">
-          <Show when={total() !== null}>{t().list.found(total() ?? 0)} · </Show>
-          <Show when={!busy() && age()} fallback={busy() ? t().list.updating : ''}>
-            {(value) => <>{t().list.updated(value())}</>}
-          </Show>
-          {/* Of its own, so that screen readers hear the results and not the passing of every minute. */}
-          <span class="visually-hidden" role="status">
-            {busy() ? t().list.updating : t().list.refreshed(total())}
-          </span>
-        </p>
-      </div>
-      <a
-        class="icon-button"
-        data-testid="open-responses"
-        href={hrefOf({ name: 'responses' })}
-        aria-label={t().list.responses}
-      >
-        <Icon name="responses" />
-      </a>
+    <div class="status-row">
+      <p class="small" data-testid="list-status">
+        <Show when={total() !== null}>{t().list.found(total() ?? 0)} · </Show>
+        <Show when={!busy() && age()} fallback={busy() ? t().list.updating : ''}>
+          {(value) => <>{t().format.age(value())}</>}
+        </Show>
+        {/* Of its own, so that screen readers hear the results and not the passing of every minute. */}
+        <span class="visually-hidden" role="status">
+          {busy() ? t().list.updating : t().list.refreshed(total())}
+        </span>
+      </p>
       <button
         class="icon-button"
         classList={{ turning: busy() }}
@@ -157,7 +209,7 @@ function ListHeader(props: { onRefresh: () => void }) {
       >
         <Icon name="refresh" />
       </button>
-    </header>
+    </div>
   );
 }
 
@@ -234,7 +286,7 @@ function EmptyNotice() {
       <Show
         when={filtered()}
         fallback={
-          <button class="button" type="button" onClick={() => void list.refresh()}>
+          <button class="button" type="button" onClick={() => void refreshList()}>
             {t().list.refresh}
           </button>
         }
@@ -262,32 +314,4 @@ function widened(current: Filters): Filters | null {
     changed = true;
   }
   return changed ? next : null;
-}
-
-/** Where the thumb is: the way to the filters and to the profile. */
-function BottomBar(props: { active: number }) {
-  return (
-    <nav class="bottom-bar" aria-label={t().list.navigation}>
-      <a
-        class="bottom-filters"
-        data-testid="open-filters"
-        href={hrefOf({ name: 'filters' })}
-        aria-label={props.active > 0 ? t().list.filtersActive(props.active) : undefined}
-      >
-        <Icon name="filters" />
-        {t().list.filters}
-        <Show when={props.active > 0}>
-          <span class="badge">{props.active}</span>
-        </Show>
-      </a>
-      <a
-        class="bottom-profile"
-        data-testid="open-profile"
-        href={hrefOf({ name: 'profile' })}
-        aria-label={t().list.profile}
-      >
-        <Icon name="profile" />
-      </a>
-    </nav>
-  );
 }

@@ -87,6 +87,7 @@ export function createCargoList(
       if (failure.code === 'validation_failed') {
         batch(() => {
           setReplacing(false);
+          setNotApplied(null);
           setStatus(before);
         });
         return failure.fields;

@@ -3,7 +3,7 @@ import type { OpenCargo } from '../../api/driver';
 import { type ApiError, asApiError } from '../../api/error';
 import { access, needsSubscription } from '../billing/access';
 import { responses } from '../responses/responses';
-import { list, refreshAccess } from '../shell/app';
+import { list, markSeen, refreshAccess } from '../shell/app';
 import { cargoNow } from './cargoAhead';
 
 /** Cargos opened in this run of the app: back and forth costs no waiting, and a lost network loses nothing. */
@@ -26,6 +26,7 @@ export function openedCargo(id: string): OpenCargo | null {
 export async function openCargo(id: string): Promise<void> {
   try {
     const { response, ...loaded } = await cargoNow(id);
+    markSeen(id);
     setOpened({ ...opened(), [id]: loaded });
     setGone(gone().filter((each) => each !== id));
     if (response) responses.take([response]);

@@ -1,27 +1,21 @@
-import type { Age } from '../../ui/format';
-import { age, count } from '../../ui/ru';
+import { count } from '../../ui/ru';
 
 export const list = {
-  filters: 'Фильтры',
-  filtersActive: (n: number) => `Фильтры, выбрано: ${n}`,
-  profile: 'Профиль',
+  filters: (n: number) => (n > 0 ? `Фильтры, выбрано: ${n}` : 'Фильтры'),
+  anywhere: { start: 'Откуда угодно', finish: 'Куда угодно' },
+  swap: 'Поменять города местами',
   refresh: 'Обновить',
-  responses: 'Мои отклики',
   navigation: 'Разделы',
   found: (n: number) => count(n, 'груз', 'груза', 'грузов'),
-  updated: (value: Age) => `обновлено ${age(value)}`,
   updating: 'обновляем…',
   pull: 'Потяните, чтобы обновить',
   release: 'Отпустите, чтобы обновить',
-  from: 'Откуда',
-  to: 'Куда',
-  price: 'Цена',
   end: 'Это все грузы',
   moreFailed: 'Следующие грузы не загрузились',
   upstreamDown: (time: string) => `CargoTech не отвечает, данные от ${time}`,
   offline: (time: string) => `Нет сети, данные от ${time}`,
   notApplied: (offline: boolean, time: string) =>
-    `${offline ? 'Нет сети' : 'Связи с сервером нет'}, фильтры не применены. Прежний список, данные от ${time}`,
+    `${offline ? 'Нет сети, фильтры применятся, когда она появится' : 'Сервер не ответил, фильтры применятся, когда ответит'}. Пока прежний список, данные от ${time}`,
   notRefreshed: (time: string) => `Обновить не удалось, данные от ${time}`,
   emptyTitle: 'Грузов не нашлось',
   emptyFiltered: 'По этим фильтрам сейчас ничего нет. Попробуйте искать шире.',
@@ -35,37 +29,5 @@ export const list = {
     total === null ? 'Список обновлён' : `Список обновлён: ${count(total, 'груз', 'груза', 'грузов')}`,
 };
 
-export const cargo = {
-  title: 'Груз',
-  loading: 'Погрузка',
-  unloading: 'Выгрузка',
-  distance: 'Расстояние',
-  weight: 'Вес',
-  volume: 'Объём',
-  truckTypes: 'Тип кузова',
-  loadTypes: 'Загрузка',
-  cargoType: 'Тип груза',
-  name: 'Груз',
-  shipper: 'Грузовладелец',
-  inn: (inn: string) => `ИНН ${inn}`,
-  roundTrip: 'Кругорейс',
-  partialLoad: 'Догруз',
-  note: 'Комментарий',
-  contacts: 'Контакты',
-  noContacts: 'Телефон не указан',
-  call: 'Позвонить',
-  extension: (extension: string) => `доб. ${extension}`,
-  callPhone: (phone: string) => `Позвонить: ${phone}`,
-  copy: 'Скопировать',
-  copyPhone: (phone: string) => `Скопировать ${phone}`,
-  copied: 'Номер скопирован',
-  linkCopied: 'Ссылка скопирована',
-  copyFailed: 'Скопировать не удалось',
-  share: 'Поделиться',
-  shareText: (route: string, price: string) => `${route}, ${price}`,
-  source: 'Открыть на сайте',
-  goneTitle: 'Этого груза больше нет',
-  goneText: 'Его забрали или сняли с публикации.',
-  toList: 'К списку грузов',
-  upstreamDown: (time: string) => `CargoTech не отвечает, данные от ${time}`,
-};
+/** Its other words are in features/cargos/messages.ts. */
+export const cargo = { title: 'Груз' };

@@ -4,7 +4,7 @@ import { haptic } from '../../platform/telegram';
 import { Field } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 import { api, recentCities } from '../shell/app';
-import { t } from '../shell/messages';
+import { filterWords } from './messages';
 
 const DELAY_MS = 250;
 
@@ -116,7 +116,7 @@ export function CityField(props: Props) {
             aria-expanded={options().length > 0}
             aria-controls={listId}
             aria-activedescendant={current() >= 0 ? optionId(current()) : undefined}
-            placeholder={t().filters.cityPlaceholder}
+            placeholder={filterWords().cityPlaceholder}
             data-testid={props.testId}
             value={props.text}
             onInput={(event) => type(event.currentTarget.value)}
@@ -129,14 +129,14 @@ export function CityField(props: Props) {
             onKeyDown={onKeyDown}
           />
           <Show when={props.text}>
-            <button class="icon-button" type="button" aria-label={t().filters.clearCity} onClick={clear}>
+            <button class="icon-button" type="button" aria-label={filterWords().clearCity} onClick={clear}>
               <Icon name="close" />
             </button>
           </Show>
           <ul class="options" role="listbox" id={listId} aria-label={props.label} hidden={options().length === 0}>
             <Show when={typed() === ''}>
               <li class="small" role="presentation">
-                {t().filters.recent}
+                {filterWords().recent}
               </li>
             </Show>
             <For each={options()}>
@@ -156,11 +156,11 @@ export function CityField(props: Props) {
           </ul>
           <p class="small" role="status">
             <Show when={open() && typed() !== ''}>
-              <Show when={!failed()} fallback={t().filters.citiesFailed}>
+              <Show when={!failed()} fallback={filterWords().citiesFailed}>
                 <Show when={found()}>
                   {(cities) => (
                     <span classList={{ 'visually-hidden': cities().length > 0 }}>
-                      {cities().length > 0 ? t().filters.found(cities().length) : t().filters.nothingFound}
+                      {cities().length > 0 ? filterWords().found(cities().length) : filterWords().nothingFound}
                     </span>
                   )}
                 </Show>

@@ -5,16 +5,29 @@ import { Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
 import { isoDay } from '../../ui/format';
 import { applyFilters, choices, type Dictionary, filters, loadChoices, rememberCity, wanted } from '../shell/app';
-import { weightVolumeText } from '../shell/display';
+import { dateText, weightVolumeText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
 import { goBack } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
 import { CityField } from './CityField';
 import { draftOf, filtersOf, type NumberField } from './draft';
-import { type End, type FilterName, type Filters, filterOfField, RADII, WEIGHT_VOLUMES } from './filters';
+import {
+  activeFilters,
+  type End,
+  type FilterName,
+  type Filters,
+  filterOfField,
+  RADII,
+  WEIGHT_VOLUMES,
+} from './filters';
 import { filterWords } from './messages';
 import './filters.css';
+
+/** How many days are one tap away. */
+const DAYS = 7;
+/** What most never ask for: it stands behind a tap. */
+const RARE: FilterName[] = ['load_types', 'distance', 'owner_inn'];
 
 type Errors = Partial<Record<FilterName, string>>;
 
@@ -25,9 +38,11 @@ export function FiltersScreen() {
   const [errors, setErrors] = createSignal<Errors>({});
   const [busy, setBusy] = createSignal(false);
   let form!: HTMLFormElement;
+  const chosen = activeFilters(wanted() ?? filters());
+  const rare = () => RARE.some((name) => chosen.includes(name) || errors()[name]);
 
   const today = isoDay(new Date());
-  const tomorrow = isoDay(new Date(), 1);
+  const days = Array.from({ length: DAYS }, (_, at) => isoDay(new Date(), at));
 
   async function show(): Promise<void> {
     const checked = filtersOf(unwrap(draft), today);
@@ -62,7 +77,7 @@ export function FiltersScreen() {
   }
 
   const place = (end: End) => (
-    <section class="panel">
+    <div class="place">
       <CityField
         label={t().filters[end]}
         text={draft[end].text}
@@ -75,7 +90,7 @@ export function FiltersScreen() {
       />
       <Show when={draft[end].id !== null}>
         <Choices
-          label={`${t().filters[end]}: ${t().filters.radius}`}
+          label={`${t().filters[end]}: ${filterWords().radius}`}
           testId={`${end}-radius`}
           options={RADII}
           text={(radius) => t().filters.radiusValue(radius)}
@@ -83,7 +98,7 @@ export function FiltersScreen() {
           onSelect={(radius) => setDraft(end, 'radius', radius)}
         />
       </Show>
-    </section>
+    </div>
   );
 
   const numberInput = (field: NumberField, label: string) => (
@@ -100,7 +115,7 @@ export function FiltersScreen() {
   );
 
   return (
-    <main class="screen sheet" data-testid="filters-screen">
+    <main class="screen" data-testid="filters-screen">
       <ScreenHeader title={t().filters.title}>
         <button
           class="button button-plain"
@@ -112,7 +127,7 @@ export function FiltersScreen() {
             setDraft(fresh({}));
           }}
         >
-          {t().filters.reset}
+          {filterWords().reset}
         </button>
       </ScreenHeader>
       <form
@@ -123,17 +138,17 @@ export function FiltersScreen() {
           void show();
         }}
       >
-        {place('start')}
-        {place('finish')}
+        <section class="panel">
+          {place('start')}
+          {place('finish')}
+        </section>
 
-        <Group title={t().filters.date} error={errors().start_date}>
+        <Group title={filterWords().date} error={errors().start_date}>
           <Choices
-            label={t().filters.date}
+            label={filterWords().date}
             testId="date"
-            options={['', today, tomorrow]}
-            text={(date) =>
-              date === '' ? t().filters.anyDate : date === today ? t().filters.today : t().filters.tomorrow
-            }
+            options={['', ...days]}
+            text={(date) => (date === '' ? filterWords().anyDate : dateText(date))}
             selected={(date) => draft.start_date === date}
             onSelect={(date) => setDraft('start_date', date)}
           />
@@ -141,26 +156,28 @@ export function FiltersScreen() {
             type="date"
             min={today}
             max={isoDay(new Date(), 365)}
-            aria-label={t().filters.otherDate}
+            aria-label={filterWords().otherDate}
             data-testid="start-date"
             value={draft.start_date}
             onInput={(event) => setDraft('start_date', event.currentTarget.value)}
           />
         </Group>
 
-        <Group title={t().filters.weightVolume} error={errors().weight_volume}>
+        <Group title={filterWords().weightVolume} error={errors().weight_volume}>
           <Choices
-            label={t().filters.weightVolume}
+            label={filterWords().weightVolume}
             testId="weight-volume"
             options={['any', ...WEIGHT_VOLUMES.map(({ id }) => id), 'own']}
-            text={(id) => (id === 'any' ? t().filters.any : id === 'own' ? t().filters.ownPair : weightVolumeText(id))}
+            text={(id) =>
+              id === 'any' ? filterWords().any : id === 'own' ? filterWords().ownPair : weightVolumeText(id)
+            }
             selected={(id) => draft.weight_volume === id}
             onSelect={(id) => setDraft('weight_volume', id)}
           />
           <Show when={draft.weight_volume === 'own'}>
             <div class="pair">
-              {numberInput('tonnes', t().filters.tonnes)}
-              {numberInput('cubic_metres', t().filters.cubicMetres)}
+              {numberInput('tonnes', filterWords().tonnes)}
+              {numberInput('cubic_metres', filterWords().cubicMetres)}
             </div>
           </Show>
         </Group>
@@ -172,51 +189,54 @@ export function FiltersScreen() {
           selected={draft.truck_types}
           onToggle={(id) => toggle('truck_types', id)}
         />
-        <DictionaryGroup
-          title={t().filters.loadTypes}
-          name="load-types"
-          error={errors().load_types}
-          selected={draft.load_types}
-          onToggle={(id) => toggle('load_types', id)}
-        />
 
-        <Group title={t().filters.price} error={errors().price}>
+        <Group title={filterWords().price} error={errors().price}>
           <div class="pair">
-            {numberInput('price_min', t().filters.min)}
-            {numberInput('price_max', t().filters.max)}
+            {numberInput('price_min', filterWords().min)}
+            {numberInput('price_max', filterWords().max)}
           </div>
         </Group>
-        <Group title={t().filters.pricePerKm} error={errors().price_per_km_min}>
-          <div class="pair">{numberInput('price_per_km_min', t().filters.min)}</div>
+        <Group title={filterWords().pricePerKm} error={errors().price_per_km_min}>
+          <div class="pair">{numberInput('price_per_km_min', filterWords().min)}</div>
         </Group>
-        <Group title={t().filters.distance} error={errors().distance}>
-          <div class="pair">
-            {numberInput('distance_min', t().filters.min)}
-            {numberInput('distance_max', t().filters.max)}
-          </div>
-        </Group>
+        <details class="disclosure rare" open={rare()}>
+          <summary data-testid="filters-more">{filterWords().more}</summary>
+          <DictionaryGroup
+            title={t().filters.loadTypes}
+            name="load-types"
+            error={errors().load_types}
+            selected={draft.load_types}
+            onToggle={(id) => toggle('load_types', id)}
+          />
+          <Group title={filterWords().distance} error={errors().distance}>
+            <div class="pair">
+              {numberInput('distance_min', filterWords().min)}
+              {numberInput('distance_max', filterWords().max)}
+            </div>
+          </Group>
 
-        <section class="panel">
-          <Field label={t().filters.inn} error={errors().owner_inn}>
-            {(id, aboutId) => (
-              <input
-                id={id}
-                aria-describedby={aboutId}
-                aria-invalid={!!errors().owner_inn}
-                type="text"
-                inputmode="numeric"
-                autocomplete="off"
-                data-testid="owner-inn"
-                value={draft.owner_inn}
-                onInput={(event) => setDraft('owner_inn', event.currentTarget.value)}
-              />
-            )}
-          </Field>
-        </section>
+          <section class="panel">
+            <Field label={filterWords().inn} error={errors().owner_inn}>
+              {(id, aboutId) => (
+                <input
+                  id={id}
+                  aria-describedby={aboutId}
+                  aria-invalid={!!errors().owner_inn}
+                  type="text"
+                  inputmode="numeric"
+                  autocomplete="off"
+                  data-testid="owner-inn"
+                  value={draft.owner_inn}
+                  onInput={(event) => setDraft('owner_inn', event.currentTarget.value)}
+                />
+              )}
+            </Field>
+          </section>
+        </details>
         {/* Enter in any field is "Show". */}
         <button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true" />
       </form>
-      <MainAction text={t().filters.show} busy={busy()} onPress={() => void show()} />
+      <MainAction text={filterWords().show} busy={busy()} onPress={() => void show()} />
     </main>
   );
 }
@@ -259,7 +279,7 @@ function DictionaryGroup(props: DictionaryProps) {
         when={choices(props.name)}
         fallback={
           <Show when={failed()} fallback={<p class="small">{t().loading}</p>}>
-            <p>{t().filters.choicesFailed}</p>
+            <p>{filterWords().choicesFailed}</p>
             <button class="button" type="button" onClick={load}>
               {t().retry}
             </button>

@@ -84,6 +84,18 @@ export function withoutFilter(filters: Filters, name: FilterName): Filters {
   return rest;
 }
 
+/** The same filters on the way back: from where they led to. */
+export function swapped(filters: Filters): Filters {
+  const { start, finish } = KEYS;
+  const back: Record<string, unknown> = { ...filters };
+  start.forEach((key, at) => {
+    const other = finish[at] as keyof Filters;
+    back[key] = filters[other];
+    back[other] = filters[key];
+  });
+  return back;
+}
+
 /** The filter a field of a validation error belongs to; null for a field that is none. */
 export function filterOfField(field: string): FilterName | null {
   const name = (Object.keys(KEYS) as FilterName[]).find((each) => (KEYS[each] as string[]).includes(field));

@@ -1,8 +1,34 @@
+import { count } from '../../ui/ru';
 import { language } from '../shell/messages';
 
-/** What the filter sheet says is wrong. It comes with the sheet. */
+/** What the filter sheet says beyond what chips say as well. It comes with the sheet. */
 
 export const ruFilters = {
+  show: 'Показать',
+  reset: 'Сбросить',
+  more: 'Ещё: загрузка, расстояние, ИНН',
+  cityPlaceholder: 'Город или регион',
+  clearCity: 'Очистить город',
+  recent: 'Недавние',
+  nothingFound: 'Такого города нет',
+  citiesFailed: 'Список городов не загрузился',
+  found: (n: number) => count(n, 'вариант', 'варианта', 'вариантов'),
+  radius: 'Радиус',
+  date: 'Дата погрузки',
+  anyDate: 'любая',
+  otherDate: 'Другая дата',
+  weightVolume: 'Грузоподъёмность и объём',
+  any: 'любая',
+  ownPair: 'своя',
+  tonnes: 'Вес, т',
+  cubicMetres: 'Объём, м³',
+  choicesFailed: 'Список не загрузился',
+  price: 'Цена, ₽',
+  pricePerKm: 'Цена за км, ₽',
+  distance: 'Расстояние, км',
+  inn: 'ИНН грузовладельца',
+  min: 'от',
+  max: 'до',
   errors: {
     city: 'Выберите город из списка',
     number: 'Введите число',
@@ -29,6 +55,31 @@ export const ruFilters = {
 export type FilterMessages = typeof ruFilters;
 
 export const enFilters: FilterMessages = {
+  show: 'Show',
+  reset: 'Clear',
+  more: 'More: loading, distance, INN',
+  cityPlaceholder: 'City or region',
+  clearCity: 'Clear the city',
+  recent: 'Recent',
+  nothingFound: 'No such city',
+  citiesFailed: 'The cities did not load',
+  found: (n) => `${n} ${n === 1 ? 'match' : 'matches'}`,
+  radius: 'Radius',
+  date: 'Loading date',
+  anyDate: 'any',
+  otherDate: 'Another date',
+  weightVolume: 'Truck capacity and volume',
+  any: 'any',
+  ownPair: 'custom',
+  tonnes: 'Weight, t',
+  cubicMetres: 'Volume, m³',
+  choicesFailed: 'The choices did not load',
+  price: 'Price, ₽',
+  pricePerKm: 'Price per km, ₽',
+  distance: 'Distance, km',
+  inn: 'Cargo owner’s INN',
+  min: 'from',
+  max: 'to',
   errors: {
     city: 'Choose a city from the list',
     number: 'Enter a number',
@@ -51,7 +102,7 @@ export const enFilters: FilterMessages = {
   },
 };
 
-/** The words about wrong filters in the current language. */
+/** The words of the sheet in the current language. */
 export function filterWords(): FilterMessages {
   return language() === 'en' ? enFilters : ruFilters;
 }

@@ -1,106 +1,34 @@
-import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
-import type { MeChange } from '../../api/driver';
+import { createSignal, onMount, Show } from 'solid-js';
 import { ApiError, asApiError } from '../../api/error';
 import type { Language } from '../../api/types';
 import { ADMIN } from '../../platform/personal';
-import { parsePhone } from '../../platform/phone';
-import { canRequestPhone, confirmClosing, haptic } from '../../platform/telegram';
+import { haptic } from '../../platform/telegram';
 import { Choices } from '../../ui/Choices';
-import { Field } from '../../ui/Field';
 import { formatPhone } from '../../ui/format';
 import { createQuestion } from '../../ui/question';
 import { showToast } from '../../ui/toast';
 import { access } from '../billing/access';
-import { endsSoonText } from '../billing/subscription';
-import { respondWords } from '../responses/messages';
+import { money } from '../billing/messages';
+import { accessText, endsSoonText, isRunning } from '../billing/subscription';
 import { api, chooseLanguage, driver, refreshAccess, session, storage } from '../shell/app';
 import { errorText } from '../shell/display';
-import { MainAction } from '../shell/MainAction';
 import { language, t } from '../shell/messages';
 import { hrefOf } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
 import { SupportLink } from '../shell/SupportLink';
-import { sharePhone } from './contact';
-import { emailFault } from './email';
 import { profileWords } from './messages';
 import './profile.css';
 
-const FIELDS = ['phone', 'company', 'email'] as const;
-type FieldName = (typeof FIELDS)[number];
-type Texts = Record<FieldName, string>;
-
-/** Who the driver is, how to reach them, in which language the app speaks. */
+/** Who the driver is, what they have paid for, in which language the app speaks, and the ways out. */
 export function ProfileScreen() {
-  const saved = (): Texts => {
-    const me = driver();
-    return { phone: me?.phone ? formatPhone(me.phone) : '', company: me?.company ?? '', email: me?.email ?? '' };
-  };
-  const [texts, setTexts] = createSignal<Texts>(saved());
-  const [errors, setErrors] = createSignal<Partial<Texts>>({});
-  const [busy, setBusy] = createSignal(false);
-  const [sharing, setSharing] = createSignal(false);
-  const dirty = () => FIELDS.some((field) => texts()[field].trim() !== saved()[field]);
-
   onMount(async () => {
     void refreshAccess();
     try {
-      const answer = await api.me();
-      const untouched = !dirty();
-      session.setDriver(answer);
-      if (untouched) setTexts(saved());
+      session.setDriver(await api.me());
     } catch {
-      // What the sign-in said is shown; saving will tell if there is no connection.
+      // What the sign-in said is shown.
     }
   });
-  createEffect(() => confirmClosing(dirty()));
-  onCleanup(() => confirmClosing(false));
-
-  async function save(): Promise<void> {
-    const phone = parsePhone(texts().phone);
-    const email = texts().email.trim();
-    const wrong: Partial<Texts> = {};
-    if (texts().phone.trim() !== '' && phone === null) wrong.phone = profileWords().errors.phone;
-    const fault = email === '' ? null : emailFault(email);
-    if (fault) wrong.email = profileWords().errors[fault === 'latin' ? 'emailLatin' : 'email'];
-    setErrors(wrong);
-    if (Object.keys(wrong).length > 0) return haptic('error');
-    const company = texts().company.trim() || null;
-    await send(session.isByLink() ? { company } : { phone, company, email: email || null });
-  }
-
-  async function send(change: MeChange): Promise<void> {
-    setBusy(true);
-    try {
-      session.setDriver(await api.saveMe(change));
-      setTexts(saved());
-      haptic('success');
-      showToast(profileWords().saved);
-    } catch (reason) {
-      const error = asApiError(reason);
-      const wrong: Partial<Texts> = {};
-      // The server's own words are for engineers.
-      for (const { field } of error.fields) {
-        const name = FIELDS.find((each) => each === field);
-        if (name) wrong[name] = profileWords().errors[name];
-      }
-      setErrors(wrong);
-      haptic('error');
-      if (Object.keys(wrong).length === 0) showToast(errorText(error));
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  async function confirmPhone(): Promise<void> {
-    setSharing(true);
-    const shared = await sharePhone();
-    setSharing(false);
-    // A driver who refuses knows that.
-    if (shared === 'refused') return;
-    if (shared === 'confirmed') setTexts({ ...texts(), phone: saved().phone });
-    haptic(shared === 'confirmed' ? 'success' : 'error');
-    showToast(shared === 'confirmed' ? profileWords().confirmed : respondWords().phoneLate);
-  }
 
   async function choose(next: Language): Promise<void> {
     try {
@@ -111,76 +39,20 @@ export function ProfileScreen() {
     }
   }
 
-  const input = (field: FieldName, label: string, type: string, autocomplete: string, hint?: () => string) => (
-    <Field
-      label={label}
-      error={errors()[field]}
-      hint={<Show when={hint?.()}>{(text) => <p class="small">{text()}</p>}</Show>}
-    >
-      {(id, aboutId) => (
-        <input
-          id={id}
-          aria-describedby={aboutId}
-          aria-invalid={!!errors()[field]}
-          type={type}
-          autocomplete={autocomplete}
-          data-testid={field}
-          value={texts()[field]}
-          readOnly={field !== 'company' && session.isByLink()}
-          onInput={(event) => setTexts({ ...texts(), [field]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
-  );
-
-  const phoneHint = () => {
+  const name = () => [driver()?.first_name, driver()?.last_name].filter(Boolean).join(' ');
+  const reached = () => {
     const me = driver();
-    if (session.isByLink()) return profileWords().byLink;
-    if (!me?.phone) return profileWords().phoneHint;
-    return me.phone_confirmed ? profileWords().phoneConfirmed : profileWords().phoneNotConfirmed;
+    return [me?.phone && formatPhone(me.phone), me?.company, me?.email].filter(Boolean).join(' · ');
+  };
+  const subscription = () => {
+    const known = access()?.subscription;
+    if (!known) return '';
+    return isRunning(known) ? `${accessText(known)}, ${money().left(known.days_left)}` : accessText(known);
   };
 
   return (
-    <main class="screen profile-screen" data-testid="profile-screen">
+    <main class="screen tab-screen profile-screen" data-testid="profile-screen">
       <ScreenHeader title={t().profile.title} />
-      <section class="panel profile-name">
-        <b>{[driver()?.first_name, driver()?.last_name].filter(Boolean).join(' ')}</b>
-        <Show when={driver()?.username}>{(name) => <p class="small">@{name()}</p>}</Show>
-      </section>
-      <form
-        class="panel"
-        novalidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        {input('phone', profileWords().phone, 'tel', 'tel', phoneHint)}
-        <Show when={canRequestPhone() && !driver()?.phone_confirmed}>
-          <button
-            class="button share-phone"
-            type="button"
-            data-testid="confirm-phone"
-            aria-busy={sharing()}
-            onClick={() => !sharing() && void confirmPhone()}
-          >
-            {sharing() ? respondWords().waitingForPhone : profileWords().confirmPhone}
-          </button>
-        </Show>
-        {input('company', profileWords().company, 'text', 'organization')}
-        {input('email', profileWords().email, 'email', 'email')}
-      </form>
-      <section class="panel">
-        <h2>{profileWords().language}</h2>
-        <Choices
-          label={profileWords().language}
-          testId="language"
-          options={['ru', 'en'] as const}
-          text={(each) => profileWords()[each]}
-          selected={(each) => language() === each}
-          onSelect={(each) => void choose(each)}
-        />
-      </section>
       <Show when={endsSoonText(access()?.subscription)}>
         {(text) => (
           <p class="banner" data-testid="ends-soon">
@@ -188,22 +60,41 @@ export function ProfileScreen() {
           </p>
         )}
       </Show>
-      <a class="button" data-testid="open-subscription" href={hrefOf({ name: 'subscription' })}>
-        {t().profile.subscription}
-      </a>
-      <a class="button" data-testid="open-responses" href={hrefOf({ name: 'responses' })}>
-        {t().list.responses}
-      </a>
-      <Show when={driver()?.roles?.length || storage.get(ADMIN)}>
-        <a class="button" data-testid="open-admin" href="/app/admin/">
-          {profileWords().administration}
+      <div class="rows">
+        <a class="row" data-testid="edit" href={hrefOf({ name: 'edit' })}>
+          <span class="row-text">
+            <b>{name()}</b>
+            <span class="small">{reached() || profileWords().nothingYet}</span>
+          </span>
+          <span class="row-more">{profileWords().edit}</span>
         </a>
-      </Show>
-      <SupportLink />
-      <SignOut />
-      <Show when={dirty() || busy()}>
-        <MainAction text={profileWords().save} busy={busy()} onPress={() => void save()} />
-      </Show>
+      </div>
+      <div class="rows">
+        <a class="row" data-testid="open-subscription" href={hrefOf({ name: 'subscription' })}>
+          <span class="row-text">
+            {t().profile.subscription}
+            <span class="small">{subscription()}</span>
+          </span>
+        </a>
+        <div class="row row-choice">
+          <span class="row-text">{profileWords().language}</span>
+          <Choices
+            label={profileWords().language}
+            testId="language"
+            options={['ru', 'en'] as const}
+            text={(each) => profileWords()[each]}
+            selected={(each) => language() === each}
+            onSelect={(each) => void choose(each)}
+          />
+        </div>
+        <SupportLink class="row" />
+        <Show when={driver()?.roles?.length || storage.get(ADMIN)}>
+          <a class="row" data-testid="open-admin" href="/app/admin/">
+            {profileWords().administration}
+          </a>
+        </Show>
+        <SignOut />
+      </div>
     </main>
   );
 }
@@ -225,7 +116,7 @@ function SignOut() {
     <Show
       when={asking()}
       fallback={
-        <button class="button button-danger" type="button" data-testid="sign-out" onClick={() => ask(true)}>
+        <button class="row row-danger" type="button" data-testid="sign-out" onClick={() => ask(true)}>
           {profileWords().signOut}
         </button>
       }

@@ -1,7 +1,8 @@
 import type * as ru from './ru';
 
 export const profile: typeof ru.profile = {
-  title: 'Profile',
+  title: 'More',
+  edit: 'Profile',
   subscription: 'Subscription',
   support: 'Write to support',
 };

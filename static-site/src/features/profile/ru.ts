@@ -1,5 +1,6 @@
 export const profile = {
-  title: 'Профиль',
+  title: 'Ещё',
+  edit: 'Профиль',
   subscription: 'Подписка',
   support: 'Написать в поддержку',
 };

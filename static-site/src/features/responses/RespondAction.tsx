@@ -1,10 +1,13 @@
 import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
 import type { Card } from '../../api/driver';
 import { ApiError } from '../../api/error';
+import { type CallNumber, dialled } from '../../platform/phone';
 import { screenEntered } from '../../platform/pressGuard';
 import { canRequestPhone } from '../../platform/telegram';
+import { formatPhone } from '../../ui/format';
+import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
-import { isLocked } from '../billing/access';
+import { cargoWords } from '../cargos/messages';
 import { driver, rememberCargo } from '../shell/app';
 import { errorText, phoneText, priceText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
@@ -19,17 +22,13 @@ import { outbox } from './sending';
 import './responses.css';
 
 /** Responds to a cargo with one tap; a comment and a price of one's own are a tap away. */
-export function RespondAction(props: { cargo: Card; again: boolean }) {
+export function RespondAction(props: { cargo: Card; again: boolean; call: CallNumber | undefined }) {
   const { id } = props.cargo;
   const { asking, trouble, send, share } = createResponding(() => props.cargo);
   const phone = () => draftFor(id).phone ?? driver()?.phone ?? null;
 
   async function press(): Promise<void> {
     if (asking()) return;
-    if (isLocked('respond')) {
-      rememberCargo();
-      return navigate({ name: 'subscription' });
-    }
     // Without a number to ask Telegram for, it is typed with the rest.
     if (!phone() && canRequestPhone() && !(await share())) return;
     if (!send()) navigate({ name: 'respond', id });
@@ -40,9 +39,17 @@ export function RespondAction(props: { cargo: Card; again: boolean }) {
     if (blocked?.name === 'changed') return respondWords().sendFor(priceText(blocked.now));
     return props.again ? respondWords().sendAgain : respondWords().send;
   };
+  const side = () => (
+    <>
+      <Show when={props.call}>{(number) => <CallButton number={number()} />}</Show>
+      <a class="button" href={hrefOf({ name: 'respond', id })} data-testid="respond-more">
+        {moreText(id, trouble())}
+      </a>
+    </>
+  );
 
   return (
-    <MainAction text={text()} busy={asking()} onPress={() => void press()}>
+    <MainAction text={text()} busy={asking()} onPress={() => void press()} side={side()}>
       <div class="respond">
         <Switch
           fallback={
@@ -53,11 +60,6 @@ export function RespondAction(props: { cargo: Card; again: boolean }) {
             </Show>
           }
         >
-          <Match when={isLocked('respond')}>
-            <p class="small" data-testid="respond-locked">
-              {t().locked.respond}
-            </p>
-          </Match>
           <Match when={asking()}>
             <p class="small" role="status">
               {respondWords().waitingForPhone}
@@ -65,13 +67,39 @@ export function RespondAction(props: { cargo: Card; again: boolean }) {
           </Match>
           <Match when={trouble()}>{(blocked) => <TroubleText trouble={blocked()} />}</Match>
         </Switch>
-        <Show when={!isLocked('respond')}>
-          <a class="button button-plain" href={hrefOf({ name: 'respond', id })} data-testid="respond-more">
-            {moreText(id, trouble())}
-          </a>
-        </Show>
       </div>
     </MainAction>
+  );
+}
+
+/** The whole of what is locked behind one button, which says what it opens. */
+export function LockedAction(props: { contacts: boolean }) {
+  const open = () => {
+    rememberCargo();
+    navigate({ name: 'subscription' });
+  };
+  return (
+    <MainAction text={props.contacts ? respondWords().openContacts : respondWords().openRespond} onPress={open}>
+      <div class="respond">
+        <p class="small" data-testid="respond-locked">
+          {t().locked.respond}
+        </p>
+      </div>
+    </MainAction>
+  );
+}
+
+/** The number to call, beside the main action. */
+function CallButton(props: { number: CallNumber }) {
+  return (
+    <a
+      class="button"
+      href={`tel:${dialled(props.number)}`}
+      aria-label={cargoWords().callPhone(formatPhone(props.number.number ?? ''))}
+      data-testid="call-first"
+    >
+      <Icon name="phone" />
+    </a>
   );
 }
 

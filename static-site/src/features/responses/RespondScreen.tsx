@@ -2,6 +2,7 @@ import { createEffect, createMemo, createSignal, Match, onCleanup, onMount, Show
 import type { Card } from '../../api/driver';
 import { type ApiError, asApiError } from '../../api/error';
 import { canRequestPhone, confirmClosing } from '../../platform/telegram';
+import { Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
 import { formatPhone } from '../../ui/format';
 import { CargoGone } from '../cargos/CargoGone';
@@ -17,7 +18,7 @@ import { ScreenHeader } from '../shell/ScreenHeader';
 import { Skeletons } from '../shell/Skeletons';
 import { responseTo } from './known';
 import { respondWords } from './messages';
-import type { OfferField } from './offer';
+import { type OfferField, PERCENTS, pricePlus } from './offer';
 import { isLeaving, keptFor } from './outbox';
 import { TroubleText } from './RespondAction';
 import { createResponding } from './responding';
@@ -151,6 +152,20 @@ function OfferForm(props: { cargo: Card }) {
             />
           )}
         </Field>
+        <Show when={props.cargo.price_rub} keyed>
+          {(price) => (
+            <div class="percents">
+              <Choices
+                label={respondWords().percents}
+                testId="offer-percent"
+                options={PERCENTS}
+                text={(percent) => `${percent > 0 ? '+' : ''}${percent}\u00a0%`.replace('-', '−')}
+                selected={(percent) => draftFor(id).price === pricePlus(price, percent)}
+                onSelect={(percent) => changeDraft(id, { price: pricePlus(price, percent) })}
+              />
+            </div>
+          )}
+        </Show>
         <Field
           label={respondWords().comment}
           error={error('comment')}

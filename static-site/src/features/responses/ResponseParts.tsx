@@ -1,9 +1,12 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { DriverResponse } from '../../api/driver';
 import { asApiError } from '../../api/error';
+import { type CallNumber, dialled } from '../../platform/phone';
 import { haptic } from '../../platform/telegram';
+import { Icon } from '../../ui/Icon';
 import { createQuestion } from '../../ui/question';
 import { showToast } from '../../ui/toast';
+import { cargoWords } from '../cargos/messages';
 import { api } from '../shell/app';
 import { errorText, momentText, phoneText, priceText } from '../shell/display';
 import { t } from '../shell/messages';
@@ -14,16 +17,28 @@ import { StateBadge } from './StateBadge';
 import './responses.css';
 
 /** The driver's response to a cargo: its state, what happens next, what was offered, and the way back. */
-export function ResponsePanel(props: { response: DriverResponse; freed: boolean }) {
+export function ResponsePanel(props: { response: DriverResponse; freed: boolean; call: CallNumber | undefined }) {
   return (
-    <section class="panel response-panel" data-testid="response-panel">
+    <section
+      class="panel response-panel"
+      classList={{ 'response-accepted': props.response.status === 'accepted' }}
+      data-testid="response-panel"
+    >
       <div class="response-title">
         <h2>{t().responses.yours}</h2>
         <StateBadge status={props.response.status} />
       </div>
+      <Show when={props.response.status === 'accepted' && props.call}>
+        {(number) => (
+          <a class="button button-main" href={`tel:${dialled(number())}`} data-testid="call-accepted">
+            <Icon name="phone" />
+            {cargoWords().call}
+          </a>
+        )}
+      </Show>
       <p data-testid="response-next">{nextText(props.response, props.freed)}</p>
       <Show when={props.response.reason}>
-        {(reason) => <p data-testid="response-reason">{t().responses.reason(reason())}</p>}
+        {(reason) => <p data-testid="response-reason">{respondWords().reason(reason())}</p>}
       </Show>
       {/* Once accepted, the line above names the number. */}
       <OfferLines response={props.response} withPhone={props.response.status !== 'accepted'} />
@@ -50,19 +65,19 @@ export function OfferLines(props: { response: DriverResponse; withPhone?: boolea
   return (
     <ul class="response-offer">
       <Show when={repriced()}>
-        <li>{t().responses.cargoPrice(priceText(props.response.cargo.price_rub))}</li>
+        <li>{respondWords().cargoPrice(priceText(props.response.cargo.price_rub))}</li>
       </Show>
       <Show when={offer().price_rub !== null && !(agreed() && repriced())}>
-        <li>{t().responses.price(priceText(offer().price_rub))}</li>
+        <li>{respondWords().priceSaid(priceText(offer().price_rub))}</li>
       </Show>
       <Show when={agreed()}>
         <li data-testid="agreed-price">
-          <b>{t().responses.agreed(priceText(props.response.agreed_price_rub))}</b>
+          <b>{respondWords().agreed(priceText(props.response.agreed_price_rub))}</b>
         </li>
       </Show>
-      <Show when={offer().comment}>{(comment) => <li>{t().responses.comment(comment())}</li>}</Show>
+      <Show when={offer().comment}>{(comment) => <li>{respondWords().commentSaid(comment())}</li>}</Show>
       <Show when={props.withPhone}>
-        <li>{t().responses.phone(phoneText(offer().phone), offer().phone_confirmed)}</li>
+        <li>{respondWords().phoneSaid(phoneText(offer().phone), offer().phone_confirmed)}</li>
       </Show>
     </ul>
   );
@@ -99,11 +114,11 @@ function Withdraw(props: { cargoId: string }) {
     try {
       responses.take([await api.withdraw(props.cargoId)], true);
       haptic('success');
-      showToast(t().responses.withdrawn);
+      showToast(respondWords().withdrawn);
     } catch (reason) {
       const error = asApiError(reason);
       haptic('error');
-      showToast(error.code === 'response_closed' ? t().responses.alreadyDecided : errorText(error));
+      showToast(error.code === 'response_closed' ? respondWords().alreadyDecided : errorText(error));
       if (error.response) responses.take([error.response], true);
     } finally {
       setBusy(false);
@@ -115,7 +130,7 @@ function Withdraw(props: { cargoId: string }) {
       when={asking()}
       fallback={
         <button class="button button-danger" type="button" data-testid="withdraw" onClick={() => ask(true)}>
-          {t().responses.withdraw}
+          {respondWords().withdraw}
         </button>
       }
     >

@@ -1,6 +1,7 @@
 import { For, Match, onMount, Show, Switch } from 'solid-js';
 import type { DriverResponse } from '../../api/driver';
 import { isLocked } from '../billing/access';
+import { cargoWords } from '../cargos/messages';
 import { isCargoGone, openCargo, openedCargo } from '../cargos/openedCargos';
 import { online } from '../shell/app';
 import { dateText, priceText } from '../shell/display';
@@ -37,11 +38,11 @@ export function ResponsesScreen() {
   onMount(() => void responses.refresh().then(lookForGone));
   /** Says that what is shown is not what the server would say now. */
   const doubt = () => {
-    if (!online() || responses.error()?.code === 'offline') return t().responses.offline;
-    return responses.error() && t().responses.notRefreshed;
+    if (!online() || responses.error()?.code === 'offline') return respondWords().offline;
+    return responses.error() && respondWords().notRefreshed;
   };
   return (
-    <main class="screen responses-screen" data-testid="responses-screen">
+    <main class="screen tab-screen responses-screen" data-testid="responses-screen">
       <ScreenHeader title={t().responses.title} />
       <Switch fallback={<Skeletons />}>
         <Match when={known().length + kept().length > 0}>
@@ -63,9 +64,9 @@ export function ResponsesScreen() {
           {(error) => <ErrorNotice error={error()} onRetry={() => void responses.refresh()} />}
         </Match>
         <Match when={responses.loaded()}>
-          <Notice testId="responses-empty" title={t().responses.emptyTitle} text={t().responses.emptyText}>
+          <Notice testId="responses-empty" title={respondWords().emptyTitle} text={respondWords().emptyText}>
             <button class="button button-main" type="button" data-testid="to-list" onClick={goToList}>
-              {t().cargo.toList}
+              {cargoWords().toList}
             </button>
           </Notice>
         </Match>
@@ -119,10 +120,10 @@ function Item(props: { id: string }) {
           </a>
           <Show when={isCargoGone(response().cargo_id)}>
             <p class="small" data-testid="response-gone">
-              {t().cargo.goneTitle}
+              {cargoWords().goneTitle}
             </p>
           </Show>
-          <Show when={response().reason}>{(reason) => <p>{t().responses.reason(reason())}</p>}</Show>
+          <Show when={response().reason}>{(reason) => <p>{respondWords().reason(reason())}</p>}</Show>
           <OfferLines response={response()} />
           <details class="disclosure">
             <summary data-testid="response-more">{respondWords().history}</summary>
@@ -151,10 +152,10 @@ function End() {
         </Match>
         <Match when={responses.more() !== 'end'}>
           <Show when={responses.more() === 'failed'}>
-            <p>{t().responses.moreFailed}</p>
+            <p>{respondWords().moreFailed}</p>
           </Show>
           <button class="button" type="button" data-testid="responses-next" onClick={() => void responses.loadMore()}>
-            {responses.more() === 'failed' ? t().retry : t().responses.more}
+            {responses.more() === 'failed' ? t().retry : respondWords().more}
           </button>
         </Match>
       </Switch>

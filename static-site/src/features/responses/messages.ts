@@ -4,6 +4,24 @@ import { language } from '../shell/messages';
 /** What a driver reads while responding to a cargo. It comes with the screens on which that is done. */
 
 export const ruRespond = {
+  reason: (text: string) => `Причина: ${text}`,
+  commentSaid: (text: string) => `Комментарий: ${text}`,
+  priceSaid: (price: string) => `Ваша цена: ${price}`,
+  cargoPrice: (price: string) => `Цена груза: ${price}`,
+  agreed: (price: string) => `Согласованная цена: ${price}`,
+  phoneSaid: (phone: string, confirmed: boolean) => `${phone}, ${confirmed ? 'подтверждён' : 'не подтверждён'}`,
+  withdraw: 'Отозвать отклик',
+  withdrawn: 'Отклик отозван',
+  alreadyDecided: 'Ответ уже пришёл',
+  accepted: (route: string) => `Отклик принят: ${route}`,
+  rejected: (route: string) => `Отказ: ${route}`,
+  emptyTitle: 'Откликов пока нет',
+  emptyText: 'Откройте груз и нажмите «Откликнуться».',
+  more: 'Показать ещё',
+  moreFailed: 'Следующие отклики не загрузились',
+  offline: 'Нет сети, ответы могли измениться',
+  notRefreshed: 'Обновить не удалось, ответы могли измениться',
+
   /** What happens next. */
   next: {
     queued: () => 'Передаём отклик диспетчеру. Приложение можно закрыть.',
@@ -37,8 +55,10 @@ export const ruRespond = {
   send: 'Откликнуться',
   sendAgain: 'Откликнуться снова',
   sendFor: (price: string) => `Откликнуться: ${price}`,
-  add: 'Добавить комментарий или свою цену',
-  change: 'Изменить комментарий или цену',
+  add: 'Своя цена',
+  change: 'Изменить',
+  openContacts: 'Открыть контакты',
+  openRespond: 'Открыть отклики',
   withPhone: (phone: string) => `Ваш номер: ${phone}`,
   willAskPhone: 'Telegram попросит поделиться номером',
   waitingForPhone: 'Ждём номер из Telegram…',
@@ -65,6 +85,7 @@ export const ruRespond = {
   comment: 'Комментарий',
   commentHint: 'Например: какая машина, когда будете на погрузке',
   price: 'Своя цена, ₽',
+  percents: 'От цены груза',
   priceHint: (price: string) => `Цена груза: ${price}. Оставьте пустым, если согласны.`,
   priceHintOpen: 'Цена груза по запросу: можно предложить свою.',
   errors: {
@@ -78,6 +99,24 @@ export const ruRespond = {
 export type RespondMessages = typeof ruRespond;
 
 export const enRespond: RespondMessages = {
+  reason: (text) => `Reason: ${text}`,
+  commentSaid: (text) => `Comment: ${text}`,
+  priceSaid: (price) => `Your price: ${price}`,
+  cargoPrice: (price) => `The cargo’s price: ${price}`,
+  agreed: (price) => `Agreed price: ${price}`,
+  phoneSaid: (phone, confirmed) => `${phone}, ${confirmed ? 'confirmed' : 'not confirmed'}`,
+  withdraw: 'Withdraw the response',
+  withdrawn: 'Response withdrawn',
+  alreadyDecided: 'The answer has already come',
+  accepted: (route) => `Response accepted: ${route}`,
+  rejected: (route) => `Declined: ${route}`,
+  emptyTitle: 'No responses yet',
+  emptyText: 'Open a cargo and press “Respond”.',
+  more: 'Show more',
+  moreFailed: 'The next responses did not load',
+  offline: 'No network, answers may have changed',
+  notRefreshed: 'Could not refresh, answers may have changed',
+
   next: {
     queued: () => 'Your response is on its way to the dispatcher. You can close the app.',
     sent: (until) => `The dispatcher has your response; an answer can come until ${until}, here and in the bot’s chat.`,
@@ -108,8 +147,10 @@ export const enRespond: RespondMessages = {
   send: 'Respond',
   sendAgain: 'Respond again',
   sendFor: (price) => `Respond: ${price}`,
-  add: 'Add a comment or your own price',
-  change: 'Change the comment or price',
+  add: 'Your price',
+  change: 'Change',
+  openContacts: 'Open the contacts',
+  openRespond: 'Open responses',
   withPhone: (phone) => `Your number: ${phone}`,
   willAskPhone: 'Telegram will ask you to share your number',
   waitingForPhone: 'Waiting for your number from Telegram…',
@@ -136,6 +177,7 @@ export const enRespond: RespondMessages = {
   comment: 'Comment',
   commentHint: 'For example: your truck, when you can load',
   price: 'Your own price, ₽',
+  percents: 'Of the cargo’s price',
   priceHint: (price) => `The cargo’s price: ${price}. Leave empty if you agree.`,
   priceHintOpen: 'The price is on request: you may offer your own.',
   errors: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_DRAFT, type OfferDraft, offerOf, refusedFields } from './offer';
+import { EMPTY_DRAFT, type OfferDraft, offerOf, PERCENTS, pricePlus, refusedFields } from './offer';
 
 const MINE = '+79161234567';
 const draft = (given: Partial<OfferDraft>): OfferDraft => ({ ...EMPTY_DRAFT, ...given });
@@ -44,4 +44,8 @@ describe('a refusal of the server', () => {
     expect(refusedFields(fields)).toEqual({ phone: 'missing', price_rub: 'price_rub' });
     expect(refusedFields([{ field: 'phone', code: 'malformed' }])).toEqual({ phone: 'phone' });
   });
+});
+
+it('offers prices around that of the cargo in hundreds of rubles', () => {
+  expect(PERCENTS.map((percent) => pricePlus(68_300, percent))).toEqual(['64900', '', '71700', '75100']);
 });

@@ -37,6 +37,14 @@ export function offerOf(
   return { offer, errors };
 }
 
+/** What drivers ask most often, in percent of the cargo's price. */
+export const PERCENTS = [-5, 0, 5, 10];
+
+/** So many percent above a price, in hundreds of rubles, as prices are named; empty for the price itself. */
+export function pricePlus(price: number, percent: number): string {
+  return percent === 0 ? '' : String(Math.round((price * (100 + percent)) / 10_000) * 100);
+}
+
 /** What the server took offence at. */
 export function refusedFields(fields: { field: string; code: string }[]): OfferErrors {
   const errors: OfferErrors = {};

@@ -4,8 +4,8 @@ import { RESPONSES_COPY } from '../../platform/personal';
 import { foreground, haptic } from '../../platform/telegram';
 import { showToast } from '../../ui/toast';
 import { api, online, sessionState, storage } from '../shell/app';
-import { t } from '../shell/messages';
 import { known, setKnown } from './known';
+import { respondWords } from './messages';
 import { createResponseStore } from './responseStore';
 
 /** The driver's responses. Loading this module starts to keep them true. */
@@ -24,5 +24,5 @@ createRoot(() => createEffect(on([online, foreground, () => sessionState().name]
 function onDecided({ status, cargo }: DriverResponse): void {
   const accepted = status === 'accepted';
   haptic(accepted ? 'success' : 'error');
-  showToast(t().responses[accepted ? 'accepted' : 'rejected'](cargo.route));
+  showToast(respondWords()[accepted ? 'accepted' : 'rejected'](cargo.route));
 }

@@ -4,6 +4,7 @@ import { haptic } from '../../platform/telegram';
 import { createQuestion } from '../../ui/question';
 import { access, needsSubscription } from '../billing/access';
 import { isRunning } from '../billing/subscription';
+import { cargoWords } from '../cargos/messages';
 import { api, refreshAccess, session } from '../shell/app';
 import { errorText } from '../shell/display';
 import { t } from '../shell/messages';
@@ -129,7 +130,7 @@ function Actions(props: { url: string; onRevoke: () => void }) {
           class="button"
           type="button"
           data-testid="access-link-copy"
-          onClick={() => void copyAndSay(props.url, t().cargo.linkCopied)}
+          onClick={() => void copyAndSay(props.url, cargoWords().linkCopied)}
         >
           {link().copy}
         </button>

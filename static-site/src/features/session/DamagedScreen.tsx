@@ -1,3 +1,4 @@
+import { cargoWords } from '../cargos/messages';
 import { t } from '../shell/messages';
 import { Notice } from '../shell/Notice';
 import { goToList } from '../shell/route';
@@ -11,7 +12,7 @@ export function DamagedScreen() {
       <ScreenHeader title={t().cargo.title} />
       <Notice testId="link-damaged" title={link().damagedTitle} text={link().damagedText}>
         <button class="button button-main" type="button" data-testid="to-list" onClick={goToList}>
-          {t().cargo.toList}
+          {cargoWords().toList}
         </button>
       </Notice>
     </main>

@@ -1,13 +1,13 @@
 import type { ClosedReason } from '../../platform/session';
 import { fromTelegram } from '../shell/app';
-import { t } from '../shell/messages';
 import { Notice } from '../shell/Notice';
 import { OpenFromBot } from '../shell/OpenFromBot';
+import { sessionWords } from './messages';
 
 /** The app cannot go on by itself: one button opens it anew from the bot. */
 export function SessionScreen(props: { reason: ClosedReason; appUrl: string | null }) {
   const words = (): [string, string] => {
-    const { session } = t();
+    const session = sessionWords();
     return {
       outside: [session.outsideTitle, session.outsideText],
       expired: [session.expiredTitle, session.expiredText],
@@ -18,7 +18,7 @@ export function SessionScreen(props: { reason: ClosedReason; appUrl: string | nu
   };
   const text = () => {
     const cameByLink = !fromTelegram && (props.reason === 'replaced' || props.reason === 'signed_out');
-    return cameByLink ? t().session.linkAgain : words()[1];
+    return cameByLink ? sessionWords().linkAgain : words()[1];
   };
   return (
     <main class="screen screen-centred">

@@ -1,4 +1,6 @@
 import { language } from '../shell/messages';
+import { session as enSession } from './en';
+import { session as ruSession } from './ru';
 
 /** What a driver reads about the link that opens the app without Telegram; most never do. */
 
@@ -94,4 +96,11 @@ export const enBlocked: typeof ruBlocked = {
 
 export function blocked(): typeof ruBlocked {
   return language() === 'en' ? enBlocked : ruBlocked;
+}
+
+export { enSession };
+
+/** Why a session is over and how to begin another, in the current language. */
+export function sessionWords(): typeof ruSession {
+  return language() === 'en' ? enSession : ruSession;
 }

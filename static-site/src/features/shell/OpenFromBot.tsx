@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
 import { closeApp, openTelegramLink } from '../../platform/telegram';
-import { t } from './messages';
+import { sessionWords } from '../session/messages';
 
 /** Leads to the bot, which opens the app anew; nothing while the bot's address is not known. */
 export function OpenFromBot(props: { appUrl: string | null }) {
@@ -13,7 +13,7 @@ export function OpenFromBot(props: { appUrl: string | null }) {
     <Show when={props.appUrl}>
       {(url) => (
         <a class="button button-main" data-testid="reopen" href={url()} target="_top" onClick={open}>
-          {t().session.open}
+          {sessionWords().open}
         </a>
       )}
     </Show>

@@ -1,18 +1,18 @@
 import { type Accessor, createEffect, ErrorBoundary, Match, on, onCleanup, Show, Switch } from 'solid-js';
 import { OUTBOX } from '../../platform/personal';
-import type { LinkRefusal, SessionState } from '../../platform/session';
-import { setBackButton, telegramReady } from '../../platform/telegram';
+import type { ClosedReason, LinkRefusal, SessionState } from '../../platform/session';
+import { hasBackButton, setBackButton, telegramReady } from '../../platform/telegram';
+import { Icon } from '../../ui/Icon';
 import { Toast } from '../../ui/Toast';
 import { askAhead } from '../cargos/cargoAhead';
 import { ListScreen } from '../cargos/ListScreen';
-
-import { SessionScreen } from '../session/SessionScreen';
 import { freshenAccess, list, online, session, sessionState, storage } from './app';
 import { lazyScreen } from './lazyScreen';
 import { t } from './messages';
 import { ErrorNotice, PartFailed } from './Notice';
-import { goBack, route } from './route';
+import { goBack, isTab, route } from './route';
 import { Skeletons } from './Skeletons';
+import { Tabs } from './Tabs';
 
 const [CargoScreen, loadCargoScreen] = lazyScreen<{ id: string }>(
   async () => (await import('../cargos/CargoScreen')).CargoScreen,
@@ -34,9 +34,16 @@ const [ProfileScreen, loadProfileScreen] = lazyScreen(
   async () => (await import('../profile/ProfileScreen')).ProfileScreen,
   () => t().profile.title,
 );
+const [EditScreen, loadEditScreen] = lazyScreen(
+  async () => (await import('../profile/EditScreen')).EditScreen,
+  () => t().profile.edit,
+);
 const [SubscriptionScreen, loadSubscriptionScreen] = lazyScreen(
   async () => (await import('../billing/SubscriptionScreen')).SubscriptionScreen,
   () => t().profile.subscription,
+);
+const [SessionScreen] = lazyScreen<{ reason: ClosedReason; appUrl: string | null }>(
+  async () => (await import('../session/SessionScreen')).SessionScreen,
 );
 const [LinkScreen] = lazyScreen<{ reason: LinkRefusal; appUrl: string | null }>(
   async () => (await import('../session/LinkScreen')).LinkScreen,
@@ -150,7 +157,12 @@ function Screens() {
   });
   return (
     <>
-      <div hidden={route().name !== 'list'}>
+      <Show when={!isTab(route()) && !hasBackButton()}>
+        <button class="icon-button back-button" type="button" data-testid="back" aria-label={t().back} onClick={goBack}>
+          <Icon name="back" />
+        </button>
+      </Show>
+      <div class="list-pane" hidden={route().name !== 'list'}>
         <ListScreen />
       </div>
       <Show when={idOf('cargo')} keyed>
@@ -180,6 +192,10 @@ function Screens() {
       <Show when={route().name === 'profile'}>
         <ProfileScreen />
       </Show>
+      <Show when={route().name === 'edit'}>
+        <EditScreen />
+      </Show>
+      <Tabs />
     </>
   );
 }
@@ -191,6 +207,7 @@ function loadScreens(): void {
   loadResponsesScreen();
   loadFiltersScreen();
   loadProfileScreen();
+  loadEditScreen();
   loadSubscriptionScreen();
   keepOnPhone();
 }

@@ -4,12 +4,12 @@ import { driver } from './app';
 import { t } from './messages';
 
 /** The way to a person who can help; nothing where the server names none. */
-export function SupportLink(props: { url?: string | null }) {
+export function SupportLink(props: { url?: string | null; class?: string }) {
   return (
     <Show when={props.url ?? driver()?.links.support_url}>
       {(url) => (
         <a
-          class="button"
+          class={props.class ?? 'button'}
           href={url()}
           rel="noopener"
           target="_blank"

@@ -12,6 +12,7 @@ import {
   LANGUAGE,
   OWNER,
   RECENT,
+  SEEN,
 } from '../../platform/personal';
 import { guardPresses, screenEntered } from '../../platform/pressGuard';
 import { randomUuid, Session, type SessionState } from '../../platform/session';
@@ -20,6 +21,7 @@ import { foreground, startTelegram } from '../../platform/telegram';
 import { isoDay } from '../../ui/format';
 import { access, needsSubscription, setAccess } from '../billing/access';
 import { createCargoList } from '../cargos/list';
+import { setSeen, withSeen } from '../cargos/seen';
 import { activeFilters, type Filters, parseFilters, toQuery } from '../filters/filters';
 import { setKnown } from '../responses/known';
 import { setKept } from '../responses/outbox';
@@ -104,6 +106,7 @@ export async function startApp(): Promise<void> {
   ).catch(() => undefined);
   filtersFromStorage();
   setAccess(storage.get(ACCESS_COPY) as Access | null);
+  setSeen((storage.get(SEEN) as string[] | null) ?? []);
   setInterval(() => setNow(Date.now()), 30_000);
   // What admins switch is to be seen within half a minute.
   setInterval(() => !document.hidden && online() && driver() && void refreshAccess(), ACCESS_AGE_MS);
@@ -120,8 +123,7 @@ export async function startApp(): Promise<void> {
           if (name !== 'active') return;
           void session.refreshIfOld();
           if (unsaved()) saveFiltersSoon();
-          const next = wanted();
-          if (next && online()) void applyFilters(next);
+          if (online()) void applyWanted();
           // It may have been paid for elsewhere.
           if (access()) void refreshAccess();
         },
@@ -174,14 +176,31 @@ export async function applyFilters(next: Filters): Promise<FieldError[]> {
     setWanted(next);
     return [];
   }
-  const errors = outcome;
-  if (errors.length > 0) {
-    setFilters(list.applied());
-  } else if (toQuery(next, 0) !== toQuery(before, 0)) {
-    keepFilters(next, true);
-    saveFiltersSoon();
-  }
-  return errors;
+  if (outcome.length > 0) setFilters(list.applied());
+  else if (toQuery(next, 0) !== toQuery(before, 0)) saveFilters(next);
+  return outcome;
+}
+
+/** Tries the filters that wait for an answer once more; the list of those before stays until there is one. */
+async function applyWanted(): Promise<void> {
+  const next = wanted();
+  if (!next) return;
+  const outcome = await list.load(next, true);
+  const refused = outcome.length > 0;
+  // Neither answered nor overtaken by another question.
+  if (wanted() !== next || outcome === 'kept' || (!refused && list.applied() !== next)) return;
+  setWanted(null);
+  if (!refused) saveFilters(next);
+}
+
+/** Asks for the list again: with the filters that wait for an answer, if there are any. */
+export function refreshList(quietly = false): Promise<unknown> {
+  return wanted() ? applyWanted() : list.refresh(quietly);
+}
+
+function saveFilters(next: Filters): void {
+  keepFilters(next, true);
+  saveFiltersSoon();
 }
 
 function saveFiltersSoon(): void {
@@ -231,6 +250,14 @@ function forgetDriver(): void {
   forgetPersonal(storage);
   setFilters({});
   setWanted(null);
+  setSeen([]);
+}
+
+/** Remembers that the driver has opened a cargo: its card is paler from then on. */
+export function markSeen(id: string): void {
+  const ids = withSeen(id);
+  setSeen(ids);
+  storage.set(SEEN, ids);
 }
 
 /** Switches the interface and remembers it on this phone. */

@@ -2,7 +2,7 @@ import type { Card, Choice, Place } from '../../api/driver';
 import type { ApiError } from '../../api/error';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../../ui/format';
 import { type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from '../filters/filters';
-import { choices } from './app';
+import { choices, now, filters as shownFilters } from './app';
 import { t } from './messages';
 
 /** Numbers and codes of the API as the texts that screens show, in the current language. */
@@ -11,16 +11,34 @@ export function priceText(price: number | null): string {
   return price === null ? t().format.onRequest : t().format.rubles(price);
 }
 
-/** `20 т · 82 м³ · 815 км`, of what is known. */
-export function sizeText(card: Card): string {
-  const { tonnes, cubicMetres, kilometres } = t().format;
-  return [
+/** `завтра 18:00 · 1 372 км`, of what is known. */
+export function wayText(card: Card): string {
+  return joined(dateText(card.from.date), card.distance_km !== null && t().format.kilometres(card.distance_km));
+}
+
+/** `20 т · 82 м³ · тент +1 · задняя · мебель`, of what is known. */
+export function goodsText(card: Card): string {
+  const { tonnes, cubicMetres } = t().format;
+  return joined(
     card.weight_kg !== null && tonnes(card.weight_kg / 1000),
     card.volume_m3 !== null && cubicMetres(card.volume_m3),
-    card.distance_km !== null && kilometres(card.distance_km),
-  ]
-    .filter(Boolean)
-    .join(' · ');
+    typesText(card.truck_types, 'truck_types'),
+    typesText(card.load_types, 'load_types'),
+    titleText(card),
+  );
+}
+
+function joined(...parts: (string | false)[]): string {
+  return parts.filter(Boolean).join(' · ');
+}
+
+/** The first of several types, one that the driver filters by before all others. */
+function typesText(names: string[], filter: 'truck_types' | 'load_types'): string {
+  const asked = shownFilters()[filter];
+  const known = choices(filter === 'truck_types' ? 'truck-types' : 'load-types');
+  const isAsked = (name: string) => known?.some((choice) => choice.name === name && asked?.includes(String(choice.id)));
+  const first = names.find(isAsked) ?? names[0] ?? '';
+  return names.length > 1 ? t().filters.chip.several(first, names.length - 1) : first;
 }
 
 /**
@@ -31,11 +49,19 @@ export function titleText(card: Card): string {
   return card.title.endsWith(card.display.weight_volume) && card.display.weight_volume ? '' : card.title;
 }
 
-/** `ср, 25 ноя, 08:00` as written; empty when there is no date. */
+/** `завтра 18:00` or `ср, 25 ноя, 08:00`, by the clock of the place; empty when there is no date. */
 export function dateText(date: string | null): string {
   const parsed = parseLocalDate(date);
-  if (!parsed) return date ?? '';
-  return t().format.date(parsed) + (parsed.time ? `, ${parsed.time}` : '');
+  if (!date || !parsed) return date ?? '';
+  const near = nearDay(date.slice(0, 10));
+  return (near || t().format.date(parsed)) + (parsed.time ? `${near ? ' ' : ', '}${parsed.time}` : '');
+}
+
+/** `сегодня`, `завтра` or nothing. */
+function nearDay(day: string): string {
+  const at = new Date(now());
+  if (day === isoDay(at)) return t().filters.today;
+  return day === isoDay(at, 1) ? t().filters.tomorrow : '';
 }
 
 /** `14:05`, by the phone's clock; with its day unless that is today. */

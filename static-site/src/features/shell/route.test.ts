@@ -7,6 +7,7 @@ describe('routes', () => {
       { name: 'list' },
       { name: 'filters' },
       { name: 'profile' },
+      { name: 'edit' },
       { name: 'responses' },
       { name: 'subscription' },
       { name: 'payment', id: 'p1' },

@@ -1,9 +1,12 @@
 import { createSignal } from 'solid-js';
 import { screenEntered } from '../../platform/pressGuard';
 
+/** The screens that need no more than their name. */
+const PLAIN = ['list', 'filters', 'profile', 'edit', 'responses', 'subscription'] as const;
+
 /** A screen and what it shows. The hash holds it, because only `/app/` itself is served. */
 export type Route =
-  | { name: 'list' | 'filters' | 'profile' | 'responses' | 'subscription' }
+  | { name: (typeof PLAIN)[number] }
   /** A link that was cut or changed on its way. */
   | { name: 'damaged' }
   /** A cargo, what the driver adds to a response to it, and what becomes of a payment. */
@@ -12,7 +15,8 @@ export type Route =
 /** The route that a hash names; an unknown one is the list. */
 export function parseRoute(hash: string): Route {
   const [, name, id] = hash.replace(/^#/, '').split('/');
-  if (name === 'filters' || name === 'profile' || name === 'responses' || name === 'subscription') return { name };
+  const plain = PLAIN.find((each) => each === name);
+  if (plain) return { name: plain };
   if (name !== 'cargo' && name !== 'respond' && name !== 'payment') return { name: name === 'damaged' ? name : 'list' };
   try {
     return routeTo(name, decodeURIComponent(id ?? ''));
@@ -69,7 +73,8 @@ let listScroll = 0;
 function show(next: Route): void {
   if (route().name === 'list') listScroll = window.scrollY;
   setRoute(next);
-  window.scrollTo(0, next.name === 'list' ? listScroll : 0);
+  // Where the list stands beside the other screens, it stays as it is (style.css).
+  if (!matchMedia('(min-width: 900px)').matches) window.scrollTo(0, next.name === 'list' ? listScroll : 0);
   screenEntered();
 }
 
@@ -92,6 +97,22 @@ export function openFromList(next: Route): void {
   // After the router's own listener, which has shown the list.
   window.addEventListener('popstate', () => navigate(next), { once: true });
   history.go(-depth);
+}
+
+/** The screens that the tabs at the bottom lead to. */
+export const TABS = ['list', 'responses', 'profile'] as const;
+
+/** Whether a screen is one of them. */
+export function isTab({ name }: Route): boolean {
+  return (TABS as readonly string[]).includes(name);
+}
+
+/** Opens a tab. Back leads from each of them to the list, however often they were changed. */
+export function openTab(name: (typeof TABS)[number]): void {
+  if (name === route().name) window.scrollTo(0, 0);
+  else if (name === 'list') goToList();
+  else if (route().name === 'list') navigate({ name });
+  else replaceRoute({ name });
 }
 
 /** Back to where the driver came from; to the list when the history holds nothing of ours. */

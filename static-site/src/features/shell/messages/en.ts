@@ -4,13 +4,13 @@ import { cargo, list } from '../../cargos/en';
 import { filters } from '../../filters/en';
 import { profile } from '../../profile/en';
 import { respond, responses } from '../../responses/en';
-import { session } from '../../session/en';
 import type { Messages } from '.';
 
 /** Every string that a driver reads, in English. */
 export const en: Messages = {
   app: 'Cargos',
   back: 'Back',
+  tabs: { list: 'Cargos', responses: 'Responses', profile: 'More', waiting: 'waiting' },
   cancel: 'Cancel',
   retry: 'Try again',
   loading: 'Loading…',
@@ -34,7 +34,6 @@ export const en: Messages = {
   respond,
   responses,
   profile,
-  session,
   locked,
 
   errors: {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type LocalDate, parseLocalDate } from '../../../ui/format';
 import { enMoney } from '../../billing/messages';
+import { enCargo } from '../../cargos/messages';
 import { enFilters } from '../../filters/messages';
 import { enProfile } from '../../profile/messages';
 import { enRespond } from '../../responses/messages';
-import { enBlocked, enLink } from '../../session/messages';
+import { enBlocked, enLink, enSession } from '../../session/messages';
 import { en as enShipper } from '../../shipper/en';
 import { defaultLanguage } from '.';
 import { en } from './en';
@@ -27,8 +28,8 @@ describe('Russian', () => {
       [1001, '1 001 груз'],
     ];
     for (const [count, text] of forms) expect(plain(ru.list.found(count))).toBe(text);
-    expect(plain(ru.list.updated({ unit: 'days', count: 3 }))).toBe('обновлено 3 дня назад');
-    expect(plain(ru.list.updated({ unit: 'minutes', count: 2 }))).toBe('обновлено 2 мин назад');
+    expect(plain(ru.format.age({ unit: 'days', count: 3 }))).toBe('3 дня назад');
+    expect(plain(ru.format.age({ unit: 'minutes', count: 2 }))).toBe('2 мин назад');
   });
 
   it('writes numbers, money and dates', () => {
@@ -60,7 +61,7 @@ describe('English', () => {
       if (typeof value === 'string') texts.push(value);
       else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
     };
-    collect([en, { ...enProfile, ru: '' }, enMoney, enBlocked, enLink, enRespond, enFilters]);
+    collect([en, { ...enProfile, ru: '' }, enMoney, enBlocked, enLink, enSession, enRespond, enFilters, enCargo]);
     expect(texts.length).toBeGreaterThan(100);
     expect(texts.filter((text) => /[а-яё]/i.test(text))).toEqual([]);
   });

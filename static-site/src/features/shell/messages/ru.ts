@@ -4,12 +4,12 @@ import { cargo, list } from '../../cargos/ru';
 import { filters } from '../../filters/ru';
 import { profile } from '../../profile/ru';
 import { respond, responses } from '../../responses/ru';
-import { session } from '../../session/ru';
 
 /** Every string that a driver reads, in Russian. The other catalogues have the same shape. */
 export const ru = {
   app: 'Грузы',
   back: 'Назад',
+  tabs: { list: 'Грузы', responses: 'Отклики', profile: 'Ещё', waiting: 'ждут ответа' },
   cancel: 'Отмена',
   retry: 'Повторить',
   loading: 'Загрузка…',
@@ -34,7 +34,6 @@ export const ru = {
   respond,
   responses,
   profile,
-  session,
   locked,
 
   errors: {
