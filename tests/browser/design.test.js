@@ -104,6 +104,12 @@ journey("a price of one's own is two taps away", async ({ phone, product }) => {
   const id = await product.addCargo(CARGO);
   await driver.openCargo(id);
   await driver.tap('respond-more', 'Своя цена');
+  // In front of the cargo, which takes no press meanwhile.
+  await driver.sees('cargo-screen');
+  assert.equal(await driver.get('cargo-screen').evaluate((cargo) => cargo.inert), true);
+  await driver.page.locator('.backdrop').tap({ position: { x: 180, y: 60 } });
+  await driver.seesNo('respond-screen');
+  await driver.tap('respond-more');
   await driver.choose('offer-percent', /\+5.%/);
   assert.equal(await driver.get('offer-price').inputValue(), '71400');
   await driver.respond();
@@ -111,6 +117,20 @@ journey("a price of one's own is two taps away", async ({ phone, product }) => {
   await product.card(id);
   await product.press(id, 'Принять');
   await driver.sees('response-state', 'Принят');
+});
+
+journey('whom to call comes first once a response is accepted', async ({ phone, product }) => {
+  const driver = await phone();
+  await haveAPhone(driver);
+  const id = await product.addCargo(CARGO);
+  await product.sandbox('PUT', `/cargotech/cargos/${id}/sent`, { contacts: [{ phone: '8 916 123-45-67' }] });
+  await driver.openCargo(id);
+  await driver.respond();
+  await driver.sees('response-panel');
+  await driver.seesNo('call-accepted');
+  await product.press(id, 'Принять');
+  await driver.sees('call-accepted', 'Позвонить');
+  assert.equal(await driver.get('call-accepted').getAttribute('href'), 'tel:+79161234567');
 });
 
 journey('a desk has the list beside the cargo, which leaves it where it is', async ({ phone }) => {

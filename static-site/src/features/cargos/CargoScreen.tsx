@@ -15,6 +15,7 @@ import { dateText, momentText, priceText, routeText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
 import { ErrorNotice } from '../shell/Notice';
+import { route } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
 import { Skeletons } from '../shell/Skeletons';
 import { shareLink } from '../shell/sharing';
@@ -64,6 +65,7 @@ export function CargoScreen(props: { id: string }) {
     const cargo = known();
     return cargo ? routeText(cargo) : t().cargo.title;
   };
+  const isBehind = () => route().name === 'respond' && known() !== null;
   const isLockedUp = () => isLocked('respond') && canRespond(response(), freed());
   const phones = () => loaded()?.cargo.contacts?.flatMap((contact) => contact.phones) ?? [];
   const phone = () =>
@@ -72,7 +74,7 @@ export function CargoScreen(props: { id: string }) {
       .find(({ number }) => number);
 
   return (
-    <main class="screen cargo-screen" data-testid="cargo-screen">
+    <main class="screen cargo-screen" data-testid="cargo-screen" inert={isBehind()}>
       <ScreenHeader title={header()}>
         <Show when={!gone() && known()}>
           {(cargo) => (
@@ -127,6 +129,8 @@ export function CargoScreen(props: { id: string }) {
         <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
       </Switch>
       <Switch>
+        {/* What stands in front has an action of its own. */}
+        <Match when={isBehind()}>{null}</Match>
         <Match when={leaving()}>{(entry) => <LeavingAction entry={entry()} />}</Match>
         <Match when={!gone() && !needsSubscription(error()) && loaded()}>
           {(answer) => (

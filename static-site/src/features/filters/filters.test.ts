@@ -7,6 +7,7 @@ import {
   freePair,
   parseFilters,
   parseFreePair,
+  swapped,
   toQuery,
   withoutFilter,
 } from './filters';
@@ -193,4 +194,19 @@ describe('the sheet', () => {
       weight_volume: 'number',
     });
   });
+});
+
+it('turns the way round, the rest of the filters stays', () => {
+  const there: Filters = {
+    start_point_id: 1,
+    start_point_type: 2,
+    start_point_name: 'Москва',
+    start_point_radius: 100,
+    price_min: 5,
+  };
+  const back = swapped(there);
+  expect(toQuery(back, 0)).toBe('finish_point_id=1&finish_point_type=2&finish_point_radius=100&price_min=5&limit=20');
+  expect(back.finish_point_name).toBe('Москва');
+  expect(activeFilters(back)).toEqual(['finish', 'price']);
+  expect(toQuery(swapped(back), 0)).toBe(toQuery(there, 0));
 });

@@ -1,21 +1,17 @@
-import { createEffect, createMemo, createSignal, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, onCleanup, Show } from 'solid-js';
 import type { Card } from '../../api/driver';
-import { type ApiError, asApiError } from '../../api/error';
 import { canRequestPhone, confirmClosing } from '../../platform/telegram';
 import { Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
 import { formatPhone } from '../../ui/format';
-import { CargoGone } from '../cargos/CargoGone';
-import { isGone, openCargo, openedCargo } from '../cargos/openedCargos';
+import { isCargoGone, openedCargo } from '../cargos/openedCargos';
 import { profileWords } from '../profile/messages';
 import { driver, list } from '../shell/app';
-import { priceText, routeText } from '../shell/display';
+import { priceText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
-import { ErrorNotice } from '../shell/Notice';
 import { goBack } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
-import { Skeletons } from '../shell/Skeletons';
 import { responseTo } from './known';
 import { respondWords } from './messages';
 import { type OfferField, PERCENTS, pricePlus } from './offer';
@@ -26,39 +22,34 @@ import { changeDraft, draftErrors, draftFor } from './responseDrafts';
 import { canRespond } from './responseStore';
 import '../../ui/field.css';
 
-/** What a driver may add to a response: another number, a comment, a price. What is typed stays until it is sent. */
+/**
+ * What a driver may add to a response: a price, a comment, another number. It stands in front of the cargo, which loads
+ * itself. What is typed stays until it is sent.
+ */
 export function RespondScreen(props: { id: string }) {
-  const [error, setError] = createSignal<ApiError | null>(null);
   const cargo = (): Card | null => openedCargo(props.id)?.cargo ?? list.find(props.id);
 
-  async function load(): Promise<void> {
-    setError(null);
-    try {
-      await openCargo(props.id);
-    } catch (reason) {
-      setError(asApiError(reason));
-    }
-  }
-  // The screen of the cargo has loaded it, unless this one is the first after a reload.
-  onMount(() => !openedCargo(props.id) && void load());
-
-  // Once there is a response, on its way or there, the cargo shows it.
-  const answered = createMemo(
-    () => !canRespond(responseTo(props.id), openedCargo(props.id)?.freed) || isLeaving(keptFor(props.id)),
+  // Once there is a response, on its way or there, or nothing to respond to, the cargo shows it.
+  const over = createMemo(
+    () =>
+      !canRespond(responseTo(props.id), openedCargo(props.id)?.freed) ||
+      isLeaving(keptFor(props.id)) ||
+      isCargoGone(props.id),
   );
-  createEffect(() => answered() && goBack());
+  createEffect(() => over() && goBack());
 
   return (
-    <main class="screen respond-screen" data-testid="respond-screen">
-      <ScreenHeader title={t().respond.title} />
-      <Switch fallback={<Skeletons />}>
-        <Match when={isGone(error())}>
-          <CargoGone />
-        </Match>
-        <Match when={cargo()}>{(known) => <OfferForm cargo={known()} />}</Match>
-        <Match when={error()}>{(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}</Match>
-      </Switch>
-    </main>
+    <Show when={cargo()}>
+      {(known) => (
+        <>
+          <button class="backdrop" type="button" tabindex="-1" aria-label={t().back} onClick={goBack} />
+          <main class="screen respond-screen" data-testid="respond-screen">
+            <ScreenHeader title={t().respond.title} />
+            <OfferForm cargo={known()} />
+          </main>
+        </>
+      )}
+    </Show>
   );
 }
 
@@ -87,14 +78,41 @@ function OfferForm(props: { cargo: Card }) {
     return blocked?.name === 'changed' ? respondWords().sendFor(priceText(blocked.now)) : respondWords().submit;
   };
 
+  const phoneField = () => (
+    <>
+      <Field label={respondWords().phone} error={error('phone')} hint={<p class="small">{phoneHint()}</p>}>
+        {(fieldId, aboutId) => (
+          <input
+            id={fieldId}
+            aria-describedby={aboutId}
+            aria-invalid={!!error('phone')}
+            type="tel"
+            autocomplete="tel"
+            data-testid="offer-phone"
+            value={phoneText()}
+            onInput={(event) => changeDraft(id, { phone: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <Show when={canRequestPhone() && !driver()?.phone_confirmed}>
+        <button
+          class="button share-phone"
+          type="button"
+          data-testid="share-phone"
+          aria-busy={asking()}
+          onClick={() => void share()}
+        >
+          {asking() ? respondWords().waitingForPhone : respondWords().sharePhone}
+        </button>
+      </Show>
+    </>
+  );
+  // What is missing comes first; what is known can wait.
+  const phoneFirst = !driver()?.phone;
+
   return (
     <>
-      <section class="panel">
-        <b>{routeText(props.cargo)}</b>
-        <p class="small">{priceText(props.cargo.price_rub)}</p>
-      </section>
       <form
-        class="panel"
         novalidate
         ref={form}
         onSubmit={(event) => {
@@ -102,31 +120,7 @@ function OfferForm(props: { cargo: Card }) {
           press();
         }}
       >
-        <Field label={respondWords().phone} error={error('phone')} hint={<p class="small">{phoneHint()}</p>}>
-          {(fieldId, aboutId) => (
-            <input
-              id={fieldId}
-              aria-describedby={aboutId}
-              aria-invalid={!!error('phone')}
-              type="tel"
-              autocomplete="tel"
-              data-testid="offer-phone"
-              value={phoneText()}
-              onInput={(event) => changeDraft(id, { phone: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-        <Show when={canRequestPhone() && !driver()?.phone_confirmed}>
-          <button
-            class="button share-phone"
-            type="button"
-            data-testid="share-phone"
-            aria-busy={asking()}
-            onClick={() => void share()}
-          >
-            {asking() ? respondWords().waitingForPhone : respondWords().sharePhone}
-          </button>
-        </Show>
+        <Show when={phoneFirst}>{phoneField()}</Show>
         <Field
           label={respondWords().price}
           error={error('price_rub')}
@@ -183,6 +177,7 @@ function OfferForm(props: { cargo: Card }) {
             />
           )}
         </Field>
+        <Show when={!phoneFirst}>{phoneField()}</Show>
       </form>
       <MainAction text={text()} onPress={press}>
         <Show when={trouble()}>{(blocked) => <TroubleText trouble={blocked()} />}</Show>

@@ -165,7 +165,8 @@ function Screens() {
       <div class="list-pane" hidden={route().name !== 'list'}>
         <ListScreen />
       </div>
-      <Show when={idOf('cargo')} keyed>
+      {/* The response is written in front of its cargo. */}
+      <Show when={idOf('cargo') ?? idOf('respond')} keyed>
         {(id) => {
           askAhead(id);
           return <CargoScreen id={id} />;

@@ -71,11 +71,14 @@ let depth = 0;
 let listScroll = 0;
 
 function show(next: Route): void {
-  if (route().name === 'list') listScroll = window.scrollY;
+  const before = route();
+  if (before.name === 'list') listScroll = window.scrollY;
   setRoute(next);
+  screenEntered();
+  // One stands in front of the other.
+  if ('id' in before && 'id' in next && before.id === next.id) return;
   // Where the list stands beside the other screens, it stays as it is (style.css).
   if (!matchMedia('(min-width: 900px)').matches) window.scrollTo(0, next.name === 'list' ? listScroll : 0);
-  screenEntered();
 }
 
 /** Opens a route as a new history entry. */
