@@ -1,7 +1,8 @@
-import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { createMemo, For, Match, Show, Switch } from 'solid-js';
 import type { Card, Cargo, Contact, Place } from '../../api/driver';
 import { callNumber, dialled, splitPhones } from '../../platform/phone';
 import { openLink } from '../../platform/telegram';
+import { FactRow } from '../../ui/FactRow';
 import { formatPhone, safeUrl } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { OpenAccess } from '../billing/OpenAccess';
@@ -66,10 +67,10 @@ export function Facts(props: { card: Card; cargo: Cargo | null }) {
       <dl class="facts">
         <Fact name={cargoWords().weight} value={props.card.weight_kg} text={(kg) => t().format.tonnes(kg / 1000)} />
         <Fact name={cargoWords().volume} value={props.card.volume_m3} text={(m3) => t().format.cubicMetres(m3)} />
-        <Row name={cargoWords().name}>{titleText(props.card)}</Row>
-        <Row name={cargoWords().cargoType}>{cargoType(props.cargo, props.card.title)}</Row>
-        <Row name={cargoWords().truckTypes}>{props.card.truck_types.join(', ')}</Row>
-        <Row name={cargoWords().loadTypes}>{props.card.load_types.join(', ')}</Row>
+        <FactRow name={cargoWords().name}>{titleText(props.card)}</FactRow>
+        <FactRow name={cargoWords().cargoType}>{cargoType(props.cargo, props.card.title)}</FactRow>
+        <FactRow name={cargoWords().truckTypes}>{props.card.truck_types.join(', ')}</FactRow>
+        <FactRow name={cargoWords().loadTypes}>{props.card.load_types.join(', ')}</FactRow>
       </dl>
     </section>
   );
@@ -119,19 +120,8 @@ function follow(event: MouseEvent, url: string): void {
   openLink(url);
 }
 
-function Row(props: { name: string; children: JSX.Element }) {
-  return (
-    <Show when={props.children}>
-      <div>
-        <dt>{props.name}</dt>
-        <dd>{props.children}</dd>
-      </div>
-    </Show>
-  );
-}
-
 function Fact(props: { name: string; value: number | null; text: (value: number) => string }) {
-  return <Row name={props.name}>{props.value === null ? null : props.text(props.value)}</Row>;
+  return <FactRow name={props.name}>{props.value === null ? null : props.text(props.value)}</FactRow>;
 }
 
 /** What only the cargo's own answer knows: note, contacts, owner; in place of what is locked, how to open it. */

@@ -2,6 +2,7 @@ import { createSignal, createUniqueId, type JSX, Match, onCleanup, onMount, Show
 import { ApiError, asApiError } from '../../api/error';
 import { copyText } from '../../platform/clipboard';
 import { screenEntered } from '../../platform/pressGuard';
+import { FactRow } from '../../ui/FactRow';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../../ui/format';
 import type { Decision, ShipperView, Taken } from './decision';
 import { isRepriced, linkTrouble, shipperRequest, takenBy } from './decision';
@@ -142,20 +143,20 @@ function ShownResponse(props: ShownProps) {
         <b class="shipper-route">{props.view.cargo.route}</b>
         <p>{words.measures(props.view.cargo.title)}</p>
         <dl class="facts">
-          <Row name={words.loadingDate}>{dateText(props.view.cargo.from_date)}</Row>
-          <Row name={words.unloadingDate}>{dateText(props.view.cargo.to_date)}</Row>
-          <Row name={words.size}>{words.measures(props.view.cargo.weight_volume)}</Row>
-          <Row name={words.price}>{words.measures(props.view.cargo.price)}</Row>
+          <FactRow name={words.loadingDate}>{dateText(props.view.cargo.from_date)}</FactRow>
+          <FactRow name={words.unloadingDate}>{dateText(props.view.cargo.to_date)}</FactRow>
+          <FactRow name={words.size}>{words.measures(props.view.cargo.weight_volume)}</FactRow>
+          <FactRow name={words.price}>{words.measures(props.view.cargo.price)}</FactRow>
         </dl>
       </section>
       <section class="panel" data-testid="shipper-driver">
         <span class="small">{words.driver}</span>
         <b class="shipper-route">{props.view.driver.name}</b>
         <dl class="facts">
-          <Row name={words.ownPrice}>{isRepriced(props.view) ? priceText(props.view.price_rub) : ''}</Row>
-          <Row name={words.agreedPrice}>
+          <FactRow name={words.ownPrice}>{isRepriced(props.view) ? priceText(props.view.price_rub) : ''}</FactRow>
+          <FactRow name={words.agreedPrice}>
             {accepted() ? agreed() && <b data-testid="shipper-agreed">{agreed()}</b> : ''}
-          </Row>
+          </FactRow>
         </dl>
         <Show when={props.view.comment}>
           <p class="small">{words.comment}</p>
@@ -184,17 +185,6 @@ function ShownResponse(props: ShownProps) {
         </p>
       </Show>
     </>
-  );
-}
-
-function Row(props: { name: string; children: JSX.Element }) {
-  return (
-    <Show when={props.children}>
-      <div>
-        <dt>{props.name}</dt>
-        <dd>{props.children}</dd>
-      </div>
-    </Show>
   );
 }
 
