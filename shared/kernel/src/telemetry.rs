@@ -25,8 +25,8 @@ use tracing_subscriber::{
 /// The target of metric lines, told apart from log lines by it.
 pub const METRIC_TARGET: &str = "metric";
 /// The crates whose log lines are ours.
-pub const OURS: [&str; 9] =
-    ["functions", "kernel", "local", "manifest", "outbox", "places", "shared", "store", "yookassa"];
+pub const OURS: [&str; 10] =
+    ["functions", "kernel", "local", "manifest", "market", "outbox", "places", "shared", "store", "yookassa"];
 /// The namespace of all metrics where none is configured.
 pub const DEFAULT_NAMESPACE: &str = "CargoTechDriver";
 /// The release that counts where none is configured.
