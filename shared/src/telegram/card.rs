@@ -189,7 +189,9 @@ fn buttons(m: &'static Messages, response: &Response, around: &Around) -> Vec<Ve
 
 /// What a button says that accepts, with the price for which it does where that is known.
 fn with_price(plain: &str, priced: &str, response: &Response) -> String {
-    response.agreed_price().map_or_else(|| plain.to_owned(), |price| fill(priced, &[("price", &exact_price(price))]))
+    // A button that is too narrow breaks before the price and not within it.
+    let unbroken = |price| exact_price(price).replace(' ', "\u{a0}");
+    response.agreed_price().map_or_else(|| plain.to_owned(), |price| fill(priced, &[("price", &unbroken(price))]))
 }
 
 /// Where a response stands, who brought it there and when.
@@ -341,7 +343,7 @@ mod tests {
         assert!(screen.text.contains("Уже приняты: Пётр &lt;П&gt;, водитель, Иван, +2"), "{}", screen.text);
         let one = shown(&response(), &Around { chosen: vec!["Иван".into()], ..Around::default() });
         assert!(one.text.contains("Уже принят: Иван"), "{}", one.text);
-        assert_eq!(texts(&screen)[0], "✅ Принять за 55 000 ₽");
+        assert_eq!(texts(&screen)[0], "✅ Принять за 55\u{a0}000\u{a0}₽");
         let asking = response().asking(Question::AcceptToo { choices: i64::MAX });
         assert_eq!(texts(&shown(&asking, &taken)), ["✅ Принять ещё за 55 000 ₽", "Не принимать"]);
         assert!(shown(&asking, &taken).text.contains("Принять ещё?"));
