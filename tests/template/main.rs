@@ -10,6 +10,7 @@ mod operation;
 mod providers;
 mod queues;
 mod roles;
+mod schedules;
 mod watching;
 
 use std::fs;
