@@ -148,7 +148,7 @@ async fn a_second_driver_is_accepted_by_whoever_knows_of_the_first() {
     assert_eq!(status(&world, second).await, "sent");
     let card = shown(&world, second).await;
     assert!(card.contains("Уже принят Пётр. Принять ещё?"), "{card}");
-    let too = data_of(&world, second, "✅ Принять ещё за 80 000 ₽").await;
+    let too = data_of(&world, second, "✅ Принять ещё за 80\u{a0}000\u{a0}₽").await;
     let keep = data_of(&world, second, "Не принимать").await;
     world.press(IGOR, second.card, &keep).await;
     assert_eq!(data_of(&world, second, "✅ Принять за 80\u{a0}000\u{a0}₽").await, second.button('a'), "as before");
@@ -156,7 +156,7 @@ async fn a_second_driver_is_accepted_by_whoever_knows_of_the_first() {
     // Another is accepted in between, by somebody who knows of the first: who has seen the first alone is asked again.
     world.press(IGOR, second.card, &second.button('a')).await;
     world.press(OLGA, third.card, &third.button('a')).await;
-    let third_too = data_of(&world, third, "✅ Принять ещё за 80 000 ₽").await;
+    let third_too = data_of(&world, third, "✅ Принять ещё за 80\u{a0}000\u{a0}₽").await;
     let done = world.press(OLGA, third.card, &third_too).await;
     assert_eq!(done["text"], "Готово: ✅ Принят");
     let again = world.press(IGOR, second.card, &too).await;
@@ -164,7 +164,7 @@ async fn a_second_driver_is_accepted_by_whoever_knows_of_the_first() {
     assert_eq!(status(&world, second).await, "sent");
     let card = shown(&world, second).await;
     assert!(card.contains("Пётр") && card.contains("Олег"), "{card}");
-    let too = data_of(&world, second, "✅ Принять ещё за 80 000 ₽").await;
+    let too = data_of(&world, second, "✅ Принять ещё за 80\u{a0}000\u{a0}₽").await;
     for _ in 0..2 {
         assert_eq!(world.press(IGOR, second.card, &too).await["text"], "Готово: ✅ Принят");
     }

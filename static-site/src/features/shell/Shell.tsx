@@ -64,6 +64,8 @@ const [DamagedScreen] = lazyScreen(
 
 /** The list's own request and answer go first. */
 const PREFETCH_DELAY_MS = 1500;
+/** The first card has been painted by then, and nothing else has taken of its line. */
+const AFTER_FIRST_CARD_MS = 300;
 
 type StateOf<Name extends SessionState['name']> = Extract<SessionState, { name: Name }>;
 
@@ -152,8 +154,9 @@ function Screens() {
   // The list comes first; then its cards learn which of them the driver has responded to.
   createEffect(() => {
     if (list.status() !== 'ready' || !online()) return;
-    import('../responses/responses').catch(() => undefined);
     freshenAccess();
+    const timer = setTimeout(() => import('../responses/responses').catch(() => undefined), AFTER_FIRST_CARD_MS);
+    onCleanup(() => clearTimeout(timer));
   });
   return (
     <>
