@@ -1,12 +1,12 @@
-//! Where a message goes.
+//! Destinations of messages.
 use std::fmt;
 
 use crate::person::{Identity, Messenger};
 
-/// A place in a messenger that can be written to.
+/// A destination in a messenger.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
-    /// The chat with one person.
+    /// A private chat with one person.
     Private(Identity),
     /// A group.
     Group(Chat),
@@ -14,21 +14,21 @@ pub enum Address {
     Topic(Chat, String),
 }
 
-/// A chat of several persons.
+/// A group chat.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Chat {
     /// The messenger.
     pub channel: Messenger,
-    /// Its own id of the chat.
+    /// The messenger's id of the chat.
     pub id: String,
 }
 
-/// A message as its messenger knows it.
+/// Identifies a sent message in its messenger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRef {
-    /// Where it stands.
+    /// The chat that holds it.
     pub at: Address,
-    /// The messenger's own id of it, there.
+    /// The messenger's id of the message, unique within the chat.
     pub id: String,
 }
 
@@ -41,7 +41,7 @@ impl Address {
         }
     }
 
-    /// The messenger's own id of the chat; a topic has that of its group.
+    /// The messenger's id of the chat. A topic returns the id of its group.
     pub fn chat_id(&self) -> &str {
         match self {
             Self::Private(person) => &person.id,
@@ -49,12 +49,12 @@ impl Address {
         }
     }
 
-    /// Whether one person alone reads there.
+    /// Whether only one person reads this chat.
     pub fn is_private(&self) -> bool {
         matches!(self, Self::Private(_))
     }
 
-    /// What was stored.
+    /// Parses the stored form.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(':');
         let (channel, kind, id) = (Messenger::parse(parts.next()?)?, parts.next()?, parts.next()?.to_owned());
@@ -71,7 +71,7 @@ impl Address {
     }
 }
 
-/// As it is stored: `telegram:private:5000000001`, `telegram:group:-1001`, `telegram:topic:-1001:7`.
+/// The stored form: `telegram:private:5000000001`, `telegram:group:-1001`, `telegram:topic:-1001:7`.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (channel, id) = (self.channel().as_str(), self.chat_id());

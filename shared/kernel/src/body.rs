@@ -1,24 +1,24 @@
-//! Bodies of requests, each defined once: its fields are what the API documents and what is read.
+//! Request bodies, each defined once. The same definition drives parsing and the API documentation.
 use serde_json::{Map, Value};
 
 use crate::{fault::FieldError, fields::Fields};
 
-/// A body of a request, or an object in one; [`body!`](crate::body!) makes it.
+/// A request body, or an object inside one. Define it with [`body!`](crate::body!).
 pub trait Body: Sized {
-    /// The names of its fields.
+    /// The field names.
     const FIELDS: &'static [&'static str];
-    /// Whether other fields may stand beside them.
+    /// Whether unknown fields are allowed.
     const IGNORES_OTHERS: bool;
 
-    /// Reads the fields. What is wrong is noted there, and something stands in its place here.
+    /// Reads the fields. Records each fault in `fields` and returns a placeholder for the faulty value.
     fn read(fields: &mut Fields<'_>) -> Self;
 
-    /// The body, and what is wrong with it so far, for rules that concern more than one field.
+    /// Reads the body and returns it with the faults found so far, for rules that span several fields.
     fn begin(body: &Map<String, Value>) -> (Self, Fields<'_>) {
         Self::begin_within("", body)
     }
 
-    /// The same for a part of a body; `place` goes before the names of its fields.
+    /// Like [`Body::begin`], for an object inside a body. `place` prefixes its field names.
     fn begin_within<'a>(place: &str, body: &'a Map<String, Value>) -> (Self, Fields<'a>) {
         let mut fields = if Self::IGNORES_OTHERS {
             Fields::among_others(place, body)
@@ -28,18 +28,18 @@ pub trait Body: Sized {
         (Self::read(&mut fields), fields)
     }
 
-    /// The body.
+    /// Parses the body.
     ///
     /// # Errors
-    /// Everything that is wrong with it, each with its field.
+    /// Every fault, each with its field.
     fn parse(body: &Map<String, Value>) -> Result<Self, Vec<FieldError>> {
         let (read, fields) = Self::begin(body);
         fields.done(read)
     }
 }
 
-/// Defines a [`Body`]: each field with its documentation, its type, and the reader of [`Fields`] (or of the same form) that
-/// gets the field's name and these arguments. With `..` at the end other fields are ignored.
+/// Defines a [`Body`]: each field with its documentation, its type, and the [`Fields`] reader (or a function of the
+/// same form) that receives the field's name and these arguments. A trailing `..` allows unknown fields.
 #[macro_export]
 macro_rules! body {
     ($(#[$meta:meta])* $vis:vis struct $name:ident {

@@ -1,16 +1,16 @@
-//! The time, as a value that is passed in, so that tests can move it.
+//! The clock, passed in as a value so that tests can move it.
 use std::{
     fmt,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// Tells the time. Lambda functions use [`Clock::system`]; the local product can be moved ahead.
+/// Tells the time. Lambda functions use [`Clock::system`]. The local product can move it ahead.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
 
 impl Clock {
-    /// The machine's own clock.
+    /// The machine's clock.
     pub fn system() -> Self {
         Self::new(|| {
             SystemTime::now()
@@ -19,7 +19,7 @@ impl Clock {
         })
     }
 
-    /// A clock of the caller's: `now` returns milliseconds since 1970-01-01 UTC.
+    /// A custom clock: `now` returns milliseconds since 1970-01-01 UTC.
     pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
@@ -48,29 +48,30 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// An instant as RFC 3339 in UTC, to the second: how every time of the API but a cargo's own date is written.
+/// Formats an instant as RFC 3339 in UTC, to the second. Every time in the API has this form, except a cargo's own
+/// date.
 pub fn rfc3339(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms - ms.rem_euclid(1000)).map_or_else(|_| String::new(), |t| t.to_string())
 }
 
-/// The date in Moscow, which has kept UTC+3 since 2014: the day by which the people who run this count.
+/// The date in Moscow (UTC+3 since 2014). The operators count by this day.
 pub fn moscow_day(ms: i64) -> String {
     rfc3339(ms + MOSCOW_MS).get(..10).unwrap_or_default().to_owned()
 }
 
-/// An instant of RFC 3339 by Moscow's clock: `2026-11-29 11:03:13`.
+/// Converts an RFC 3339 instant to Moscow time: `2026-11-29 11:03:13`.
 pub fn moscow_clock(at: &str) -> Option<String> {
     let ms = at.parse::<jiff::Timestamp>().ok()?.as_millisecond() + MOSCOW_MS;
     Some(rfc3339(ms).get(..19)?.replace('T', " "))
 }
 
-/// So many days in Moscow, of which that of `until_ms` is the last.
+/// The last `days` days in Moscow, up to and including the day of `until_ms`.
 pub fn moscow_days(until_ms: i64, days: usize) -> Vec<String> {
     let back = |days: usize| i64::try_from(days).unwrap_or_default() * 86_400_000;
     (0..days).rev().map(|day| moscow_day(until_ms - back(day))).collect()
 }
 
-/// The instant at which a date (`YYYY-MM-DD`) begins in Moscow, milliseconds.
+/// The start of a date (`YYYY-MM-DD`) in Moscow, milliseconds.
 pub fn moscow_midnight(day: &str) -> Option<i64> {
     let at = format!("{day}T00:00:00Z").parse::<jiff::Timestamp>().ok().filter(|_| day.len() == 10)?;
     Some(at.as_millisecond() - MOSCOW_MS)

@@ -1,13 +1,13 @@
-//! Mail addresses that a receipt can be delivered to: what payment providers and the operators of fiscal data take, and no more.
+//! Email addresses that can receive a receipt: only the forms that payment providers and fiscal data operators accept.
 
 /// The longest address, and the longest part before its `@`.
 const LONGEST: (usize, usize) = (254, 64);
 
-/// An address as it was typed, if mail can go there: a plain name in Latin letters, and a domain that can exist. Domains in other
-/// letters can; [`for_receipt`] writes them as machines do.
+/// Validates an address and returns it as typed. It needs a plain local part in Latin letters and a domain that can
+/// exist. The domain may use other scripts: [`for_receipt`] converts it to ASCII.
 ///
 /// # Errors
-/// A code and what would be right.
+/// A code and how to fix the address.
 pub fn email(text: &str) -> Result<String, (&'static str, &'static str)> {
     let is_sound = text.split_once('@').is_some_and(|(local, domain)| {
         is_local(local) && ascii_domain(domain).is_some_and(|domain| is_domain(&domain))
@@ -18,7 +18,7 @@ pub fn email(text: &str) -> Result<String, (&'static str, &'static str)> {
     }
 }
 
-/// A checked address as it goes into a receipt: in ASCII throughout.
+/// Converts a validated address to ASCII for a receipt.
 pub fn for_receipt(address: &str) -> String {
     let ascii = address.split_once('@').and_then(|(local, domain)| Some(format!("{local}@{}", ascii_domain(domain)?)));
     ascii.unwrap_or_else(|| address.to_owned())
@@ -43,7 +43,7 @@ fn is_domain(domain: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    // The last label of a domain is no number, and none has one letter.
+    // A top-level domain is not a number and has at least two letters.
     let is_top = |label: &str| label.len() >= 2 && label.starts_with(|c: char| c.is_ascii_alphabetic());
     domain.contains('.') && domain.split('.').all(is_label) && domain.rsplit('.').next().is_some_and(is_top)
 }

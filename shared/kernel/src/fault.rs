@@ -1,4 +1,4 @@
-//! What is wrong with a request, field by field.
+//! Faults of a request, field by field.
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,26 +16,26 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// A cursor that is none of ours, or of another list.
+    /// A cursor that is malformed or belongs to another list.
     pub fn cursor() -> Self {
         Self::new("cursor", "malformed", "Send the cursor of the page before as it came, or none.")
     }
 
-    /// One error of one field.
+    /// Creates a fault for one field.
     pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        // Callers make up names too, and get them back, but not without end.
+        // Callers can invent field names; echo them, but only up to a limit.
         let field: String = field.into();
         Self { field: field.chars().take(60).collect(), code, message: message.into() }
     }
 }
 
-/// So many faults are told of one request.
+/// The most faults reported for one request.
 const TOLD: usize = 20;
-/// So many bytes of a field's name are sent back, as JSON writes them: of all faults together at most a kilobyte.
+/// The most bytes of a field's name to echo, in JSON form. All faults together echo at most a kilobyte.
 const FIELD_BYTES: usize = 50;
 
-/// The faults that a caller is told of. What they send may have thousands of names that they make up, and comes back at most in
-/// small part; faults of fields that there are come first.
+/// Selects the faults to report. A request may contain thousands of invented field names, so only a few are echoed;
+/// faults of known fields come first.
 pub fn told(faults: &[FieldError]) -> Vec<FieldError> {
     let (unknown, known): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.code == "unknown");
     let told = known.into_iter().chain(unknown).take(TOLD);
@@ -45,7 +45,7 @@ pub fn told(faults: &[FieldError]) -> Vec<FieldError> {
 fn cut(name: &str) -> String {
     let mut bytes = 0;
     let fits = |c: &char| {
-        // Control characters become `\u0000`, quotes and backslashes get another backslash.
+        // Control characters become `\u0000`; quotes and backslashes gain a backslash.
         bytes += if c.is_ascii_control() { 6 } else { c.len_utf8() + usize::from(matches!(c, '"' | '\\')) };
         bytes <= FIELD_BYTES
     };

@@ -1,32 +1,31 @@
-//! Reading the body of a command field by field: everything that is wrong with it is reported together, each fault with its
-//! field and what would be right.
+//! Reads a request body field by field. All faults are reported together, each with its field and how to fix it.
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
 use crate::{clock::moscow_midnight, fault::FieldError, text::one_line};
 
-/// A body that is being read.
+/// A body being read.
 #[derive(Debug)]
 pub struct Fields<'a> {
     body: &'a Map<String, Value>,
-    /// Goes before the name of each field, such as `plans[0].`.
+    /// Prefix of every field name, such as `plans[0].`.
     place: String,
     errors: Vec<FieldError>,
 }
 
 impl<'a> Fields<'a> {
-    /// A body that may have these fields and no others.
+    /// A body that allows only these fields.
     pub fn of(body: &'a Map<String, Value>, known: &[&str]) -> Self {
         Self::within("", body, known)
     }
 
-    /// A part of a body, which may have other fields than are read; `place` goes before the names of its fields.
+    /// An object inside a body that allows unknown fields. `place` prefixes its field names.
     pub fn among_others(place: &str, body: &'a Map<String, Value>) -> Self {
         Self { body, place: place.to_owned(), errors: Vec::new() }
     }
 
-    /// A part of a body that may have these fields and no others.
+    /// An object inside a body that allows only these fields.
     pub fn within(place: &str, body: &'a Map<String, Value>, known: &[&str]) -> Self {
         let mut fields = Self::among_others(place, body);
         for name in body.keys().filter(|name| !known.contains(&name.as_str())) {
@@ -35,32 +34,32 @@ impl<'a> Fields<'a> {
         fields
     }
 
-    /// What is there, unless it is absent or null.
+    /// The field's value, or `None` if it is absent or null.
     pub fn value(&self, name: &str) -> Option<&'a Value> {
         self.body.get(name).filter(|value| !value.is_null())
     }
 
-    /// Says what is wrong with a field.
+    /// Records a fault of a field.
     pub fn fail(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
         self.errors.push(FieldError::new(format!("{}{name}", self.place), code, message));
     }
 
-    /// What `read` reads, if the field is sent at all: null is for `read` to judge.
+    /// Calls `read` if the field is present. Null counts as present.
     pub fn if_sent<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Option<T> {
         self.body.contains_key(name).then(|| read(self, name))
     }
 
-    /// What `read` reads, unless the field is absent or null.
+    /// Calls `read` unless the field is absent or null.
     pub fn if_given<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Option<T> {
         self.value(name).is_some().then(|| read(self, name))
     }
 
-    /// Whatever is sent, null too.
+    /// The field's value, null included. `None` if it is absent.
     pub fn sent(&mut self, name: &str) -> Option<Value> {
         self.body.get(name).cloned()
     }
 
-    /// A text as it was sent, of any length; `None` when it is absent or null.
+    /// A text exactly as sent, of any length; `None` when it is absent or null.
     pub fn raw_text(&mut self, name: &str) -> Option<String> {
         let value = self.value(name)?;
         if !value.is_string() {
@@ -69,7 +68,7 @@ impl<'a> Fields<'a> {
         value.as_str().map(str::to_owned)
     }
 
-    /// A text as it was sent that has to be there; `remedy` says which.
+    /// A required text exactly as sent. `remedy` tells the caller what to send.
     pub fn required_raw_text(&mut self, name: &str, remedy: &str) -> String {
         let faults = self.errors.len();
         self.raw_text(name).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| {
@@ -80,8 +79,8 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// A text that `check` takes and puts in one form; `None` when it is absent, null or blank. `check` tells a fault by its
-    /// code and what would be right.
+    /// A text that `check` validates and normalises; `None` when it is absent, null or blank. `check` returns a fault
+    /// as its code and how to fix it.
     pub fn checked_text(
         &mut self,
         name: &str,
@@ -96,12 +95,12 @@ impl<'a> Fields<'a> {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    /// Takes over what is wrong with a part.
+    /// Adds the faults of an inner object.
     pub fn take_over(&mut self, errors: Vec<FieldError>) {
         self.errors.extend(errors);
     }
 
-    /// A text of so many characters on one line; `None` when it is absent, null or blank.
+    /// A single-line text of at most `most` characters; `None` when it is absent, null or blank.
     pub fn text(&mut self, name: &str, most: usize) -> Option<String> {
         let Some(text) = self.value(name)?.as_str() else {
             self.fail(name, "malformed", "Must be a text.");
@@ -115,7 +114,7 @@ impl<'a> Fields<'a> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// A text that has to be there.
+    /// A required single-line text.
     pub fn required_text(&mut self, name: &str, most: usize) -> String {
         let faults = self.errors.len();
         self.text(name, most).unwrap_or_else(|| {
@@ -126,7 +125,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// A whole number within the range, which has to be there.
+    /// A required whole number within the range.
     pub fn whole(&mut self, name: &str, range: RangeInclusive<i64>) -> i64 {
         match self.value(name).and_then(Value::as_i64) {
             Some(number) if range.contains(&number) => number,
@@ -138,7 +137,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A number within a range.
+    /// A required number within the range.
     pub fn number(&mut self, name: &str, range: RangeInclusive<f64>) -> f64 {
         let number = self.value(name).and_then(Value::as_f64).filter(|number| range.contains(number));
         number.unwrap_or_else(|| {
@@ -147,7 +146,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// Yes or no; `default` when it is absent or null.
+    /// A boolean; `default` when it is absent or null.
     pub fn flag(&mut self, name: &str, default: Option<bool>) -> bool {
         match (self.value(name), default) {
             (Some(Value::Bool(flag)), _) => *flag,
@@ -168,7 +167,7 @@ impl<'a> Fields<'a> {
         parsed.map(jiff::Timestamp::as_millisecond)
     }
 
-    /// The instant at which a date (`YYYY-MM-DD`) begins in Moscow, milliseconds since 1970-01-01 UTC.
+    /// The start of a date (`YYYY-MM-DD`) in Moscow, milliseconds since 1970-01-01 UTC.
     pub fn day(&mut self, name: &str) -> Option<i64> {
         let midnight = self.value(name)?.as_str().and_then(moscow_midnight);
         if midnight.is_none() {
@@ -188,12 +187,12 @@ impl<'a> Fields<'a> {
         chosen
     }
 
-    /// One of these words, which has to be there; the first when it is not.
+    /// A required choice. Falls back to the first one after recording the fault.
     pub fn one_of<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> T {
         self.choice(name, choices).unwrap_or(choices[0].1)
     }
 
-    /// Rubles above zero with at most two decimals, in kopecks; `None` when it is absent or null.
+    /// A positive amount in rubles with at most two decimals, returned in kopecks; `None` when it is absent or null.
     pub fn rubles(&mut self, name: &str) -> Option<i64> {
         let kopecks = kopecks(self.value(name)?).filter(|kopecks| *kopecks > 0);
         if kopecks.is_none() {
@@ -202,16 +201,16 @@ impl<'a> Fields<'a> {
         kopecks
     }
 
-    /// What was read, if nothing was wrong.
+    /// Returns the value if there are no faults.
     ///
     /// # Errors
-    /// All that was wrong.
+    /// All faults.
     pub fn done<T>(self, value: T) -> Result<T, Vec<FieldError>> {
         if self.errors.is_empty() { Ok(value) } else { Err(self.errors) }
     }
 }
 
-/// Rubles as the API writes them, in kopecks; `None` when it is no sum of at most two decimals.
+/// Converts rubles from the API to kopecks; `None` if the amount has more than two decimals or is not a number.
 fn kopecks(value: &Value) -> Option<i64> {
     let hundredths = value.as_f64()? * 100.0;
     let whole = hundredths.round();

@@ -1,5 +1,5 @@
-//! What everything else stands on and what knows no domain: time, money, texts, phones, what is wrong with a request, and
-//! calls to the outside.
+//! The base of all other crates, free of domain knowledge: time, money, texts, phones, request faults and outbound
+//! calls.
 pub mod address;
 pub mod body;
 pub mod clock;

@@ -1,12 +1,12 @@
 //! Sums of money.
 use serde::Serialize;
 
-/// A sum in kopecks, above zero. As JSON a number of rubles of at most two decimals.
+/// A positive amount in kopecks. JSON shows it in rubles with at most two decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Money(i64);
 
 impl Money {
-    /// `None` for zero and below: CargoTech's way to say "on request".
+    /// `None` for zero or less, which CargoTech uses for "on request".
     pub fn from_kopecks(kopecks: i64) -> Option<Self> {
         (kopecks > 0).then_some(Self(kopecks))
     }
@@ -16,12 +16,13 @@ impl Money {
         self.0
     }
 
-    /// What a kilometre pays, rounded to the kopeck, half up. `None` for no way at all, and for less than half a kopeck.
+    /// The price per kilometre, rounded half up to the kopeck. `None` for a distance of zero, and for less than half a
+    /// kopeck.
     pub fn per_km(self, km: i64) -> Option<Self> {
         (km > 0).then(|| self.0.saturating_add(km / 2) / km).and_then(Self::from_kopecks)
     }
 
-    /// Rubles, to the kopeck.
+    /// The amount in rubles, exact to the kopeck.
     #[allow(clippy::cast_precision_loss)] // sums of cargos are far below 2^53 kopecks
     pub fn rubles(self) -> f64 {
         self.0 as f64 / 100.0

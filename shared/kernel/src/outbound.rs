@@ -1,4 +1,4 @@
-//! The process's one HTTP client for services outside AWS.
+//! The process's HTTP client for services outside AWS.
 use std::{
     fmt,
     sync::{Arc, OnceLock},
@@ -10,11 +10,11 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::request::count_upstream_call;
 
-/// No attempt of a call lasts longer; callers have deadlines of their own below it.
+/// The longest an attempt may take. Callers set shorter deadlines of their own.
 const ATTEMPT: Duration = Duration::from_secs(10);
 
-/// The client, built when it is first needed: it reads the machine's whole trust store, and a cached answer does
-/// without it.
+/// The HTTP client, built on first use. Building reads the machine's whole trust store, which a cached answer does not
+/// need.
 #[derive(Clone, Default)]
 pub struct Outbound(Arc<OnceLock<reqwest::Client>>);
 
@@ -37,7 +37,7 @@ impl Outbound {
             .connect_timeout(Duration::from_secs(2))
             .timeout(ATTEMPT)
             .pool_idle_timeout(Duration::from_secs(60))
-            // An API has no reason to send us elsewhere, and a redirect would carry the token there.
+            // An API has no reason to redirect us, and a redirect would leak the token.
             .redirect(reqwest::redirect::Policy::none())
             .user_agent("cargotech-driver-webapp")
             .build()
@@ -46,11 +46,11 @@ impl Outbound {
     }
 }
 
-/// Sends a request and reads its answer whole, if it comes by `deadline` and has at most `most` bytes. What went wrong is
-/// told without the address, which may hold a token.
+/// Sends a request and reads the whole response by `deadline`, up to `most` bytes. Errors omit the URL because it may
+/// contain a token.
 ///
 /// # Errors
-/// There is no such answer.
+/// The response did not arrive in time, is too large, or the request failed.
 pub async fn answer(
     request: reqwest::RequestBuilder,
     most: usize,

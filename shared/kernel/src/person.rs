@@ -1,4 +1,4 @@
-//! Who somebody is, whatever messenger they use.
+//! Who a person is, independent of their messenger.
 use std::fmt;
 
 /// A messenger.
@@ -11,34 +11,34 @@ pub enum Messenger {
 impl Messenger {
     const ALL: [Self; 1] = [Self::Telegram];
 
-    /// As it is stored.
+    /// The stored form.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Telegram => "telegram",
         }
     }
 
-    /// What was stored.
+    /// Parses the stored form.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.as_str() == text)
     }
 }
 
-/// A person as a messenger knows them.
+/// A person's identity in a messenger.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// The messenger.
     pub channel: Messenger,
-    /// Its own id of them.
+    /// The messenger's id of the person.
     pub id: String,
 }
 
-/// Whom the product knows. Who came by Telegram has the number of their identity there.
+/// A person known to the product. For people who signed in through Telegram, it is their Telegram id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(i64);
 
 impl PersonId {
-    /// The person of this number, as rows have it.
+    /// The person with this number, as stored in rows.
     pub fn new(number: i64) -> Self {
         Self(number)
     }
@@ -48,7 +48,7 @@ impl PersonId {
         self.0
     }
 
-    /// How the person is known at Telegram.
+    /// The person's Telegram identity.
     pub fn identity(self) -> Identity {
         Identity { channel: Messenger::Telegram, id: self.0.to_string() }
     }

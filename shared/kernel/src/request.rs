@@ -1,4 +1,4 @@
-//! What belongs to one request from its first to its last call.
+//! The context of one request, from its first call to its last.
 use std::sync::{
     Arc, OnceLock,
     atomic::{AtomicU32, Ordering},
@@ -6,41 +6,39 @@ use std::sync::{
 
 use tokio::time::{Duration, Instant};
 
-/// Every route answers within this time, so that an app on a slow line hears from us before it gives up, and no
-/// request outlives its function.
+/// Every route answers within this time: before an app on a slow line gives up, and before the function times out.
 pub const ANSWER_WITHIN: Duration = Duration::from_millis(9500);
-/// Of which this much may pass before the last call to the outside ends: what is left is for writing down what it
-/// brought.
+/// The part of that time for outbound calls. The rest is for storing their results.
 const WORK_WITHIN: Duration = Duration::from_secs(8);
 
-/// From where a request came.
+/// The origin of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
-    /// The address.
+    /// The IP address.
     pub address: Option<String>,
-    /// What it says that it was made with.
+    /// The `User-Agent` header.
     pub user_agent: Option<String>,
 }
 
 /// One request, or one run of a job.
 #[derive(Debug)]
 pub struct RequestContext {
-    /// In every answer, log line, audit row and call to CargoTech.
+    /// Appears in every response, log line, audit row and call to CargoTech.
     pub request_id: String,
-    /// No call to the outside lasts longer than this.
+    /// The deadline of every outbound call.
     pub deadline: Instant,
-    /// From where it came, when that is to be accounted for: what an admin does is, what a driver does is not.
+    /// The origin, if the audit log needs it: set for admins' requests, not for drivers'.
     pub caller: Option<Caller>,
 }
 
 impl RequestContext {
-    /// A request called `request_id` that arrives now.
+    /// A request with the id `request_id` that starts now.
     pub fn new(request_id: impl Into<String>) -> Self {
         Self { request_id: request_id.into(), deadline: Instant::now() + WORK_WITHIN, caller: None }
     }
 }
 
-/// What a request cost and who made it, for its log line.
+/// The cost of a request and its driver, for the log line.
 #[derive(Debug, Default)]
 pub struct Trace {
     store_calls: AtomicU32,
@@ -53,7 +51,7 @@ tokio::task_local! {
 }
 
 impl Trace {
-    /// Does `work`, and notes in the trace what it does.
+    /// Runs `work` and records its calls in the trace.
     pub async fn follow<F: Future>(self: &Arc<Self>, work: F) -> F::Output {
         TRACE.scope(self.clone(), work).await
     }
@@ -68,23 +66,23 @@ impl Trace {
         self.upstream_calls.load(Ordering::Relaxed)
     }
 
-    /// Who made the request, by a name that only we can make of the driver's id.
+    /// The driver's pseudonym. Only the product can derive it from the driver's id.
     pub fn driver(&self) -> Option<&str> {
         self.driver.get().map(String::as_str)
     }
 }
 
-/// One call to the store was made.
+/// Counts one call to the store.
 pub fn count_store_call() {
     let _ = TRACE.try_with(|trace| trace.store_calls.fetch_add(1, Ordering::Relaxed));
 }
 
-/// One call to a service outside AWS was made.
+/// Counts one call to a service outside AWS.
 pub fn count_upstream_call() {
     let _ = TRACE.try_with(|trace| trace.upstream_calls.fetch_add(1, Ordering::Relaxed));
 }
 
-/// The request is of the driver whom we call so in logs.
+/// Records the driver's pseudonym for the log.
 pub fn note_driver(name: String) {
     let _ = TRACE.try_with(|trace| trace.driver.set(name));
 }

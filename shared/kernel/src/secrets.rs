@@ -1,5 +1,5 @@
-//! Secrets Manager: read at the start, kept for five minutes, so that a rotation reaches a warm instance without a
-//! deploy and a request seldom waits for it. Nothing in here can be printed.
+//! Secrets Manager. Secrets are read at startup and cached for five minutes, so a rotation reaches warm instances
+//! without a deploy and requests rarely wait. Nothing here implements printing.
 use std::{
     collections::HashMap,
     fmt,
@@ -15,22 +15,22 @@ use aws_types::SdkConfig;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-/// How long a value is believed. AWS's own caching extension has the same limit.
+/// How long a value is cached. AWS's own caching extension uses the same limit.
 const KEPT: Duration = Duration::from_secs(300);
-/// How long a start waits for a secret.
+/// How long startup waits for a secret.
 const FIRST_READ: Duration = Duration::from_secs(4);
-/// How long a request waits for a newer value of one that it has.
+/// How long a request waits to refresh a cached secret.
 const REREAD: Duration = Duration::from_millis(500);
-/// After that failed, the value at hand is good for this long.
+/// After a failed refresh, the cached value is used for this long.
 const REREAD_PAUSE: Duration = Duration::from_secs(30);
 
-/// A token that we do not know makes us look again, but no more often than this: anybody can make up such tokens.
+/// An unknown token triggers a refresh at most this often, because anybody can make up tokens.
 pub const KEPT_FROM_STRANGERS: Duration = Duration::from_secs(5);
 
-/// After so many days a secret should be changed (docs/runbooks/rotate-secrets.md).
+/// The age in days at which a secret is due for rotation (docs/runbooks/rotate-secrets.md).
 pub const OLD_DAYS: i64 = 365;
 
-/// One of the secrets, `<prefix>/<name>` in Secrets Manager. Each module declares its own.
+/// A secret, `<prefix>/<name>` in Secrets Manager. Each module declares its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Secret {
     name: &'static str,
@@ -39,36 +39,36 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// The secret of this name, which has the form `T`.
+    /// A secret with this name and the form `T`.
     pub const fn new<T: Form>(name: &'static str) -> Self {
         Self { name, gets_old: true, check: check::<T> }
     }
 
-    /// The same for one that is changed only if it leaked.
+    /// A secret that is rotated only after a leak.
     pub const fn lasting<T: Form>(name: &'static str) -> Self {
         Self { name, gets_old: false, check: check::<T> }
     }
 
-    /// Whether it is changed although it did not leak.
+    /// Whether it is rotated regularly.
     pub const fn gets_old(self) -> bool {
         self.gets_old
     }
 
-    /// The name without its prefix.
+    /// The name without the prefix.
     pub const fn as_str(self) -> &'static str {
         self.name
     }
 }
 
-/// What is read of a secret.
+/// The parsed form of a secret.
 pub trait Form: Sized {
     /// The secret.
     const SECRET: Secret;
 
-    /// Reads it.
+    /// Parses it.
     ///
     /// # Errors
-    /// What is wrong with it, without quoting it.
+    /// What is wrong with it. Never quotes the secret.
     fn read(text: &str) -> Result<Self, &'static str>;
 }
 
@@ -76,15 +76,15 @@ fn check<T: Form>(text: &str) -> Result<(), &'static str> {
     T::read(text).map(drop)
 }
 
-/// Reads a secret that is JSON.
+/// Parses a secret stored as JSON.
 ///
 /// # Errors
-/// It has another form. The parser's own message would quote what it stumbled over.
+/// It has another form. The parser's own message is dropped because it would quote the secret.
 pub fn json<T: DeserializeOwned>(text: &str) -> Result<T, &'static str> {
     serde_json::from_str(text).map_err(|_| "does not have the documented form")
 }
 
-/// A secret cannot be had, or is not what it should be. The text never holds any of it.
+/// A secret is unavailable or malformed. The text never contains any part of it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the secret {name} {problem}")]
 pub struct SecretError {
@@ -92,7 +92,7 @@ pub struct SecretError {
     problem: String,
 }
 
-/// When a value was read, and the value.
+/// A cached value and when it was read.
 type Kept = (Instant, Arc<str>);
 
 /// The secrets of this process.
@@ -110,7 +110,7 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Reads nothing yet; see [`Secrets::load`].
+    /// Creates the client without reading; see [`Secrets::load`].
     pub fn new(sdk: &SdkConfig, prefix: &str) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
@@ -119,30 +119,30 @@ impl Secrets {
             .build();
         let conf = aws_sdk_secretsmanager::config::Builder::from(sdk)
             .timeout_config(timeouts)
-            // It would act after seconds; an attempt has less.
+            // Stalled-stream protection acts after seconds; an attempt takes less.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         Self { client: Client::from_conf(conf), prefix: prefix.to_owned(), kept: Arc::default() }
     }
 
-    /// Reads one and checks that it has its form.
+    /// Reads a secret and checks its form.
     ///
     /// # Errors
-    /// It cannot be had, or has another form.
+    /// It is unavailable or malformed.
     pub async fn load(&self, secret: Secret) -> Result<(), SecretError> {
         let text = self.text(secret, KEPT).await?;
         (secret.check)(&text).map_err(|problem| self.error(secret, problem))
     }
 
-    /// What is read of the secret.
+    /// Returns the parsed secret.
     ///
     /// # Errors
-    /// It cannot be had, or has another form.
+    /// It is unavailable or malformed.
     pub async fn get<T: Form>(&self) -> Result<T, SecretError> {
         self.get_within(KEPT).await
     }
 
-    /// The same, read anew unless that was done within `age`: something shows that it may have changed.
+    /// Like [`Secrets::get`], but refreshes a value older than `age`. Use it when the secret may have changed.
     ///
     /// # Errors
     /// As [`Secrets::get`].
@@ -151,10 +151,10 @@ impl Secrets {
         T::read(&text).map_err(|problem| self.error(T::SECRET, problem))
     }
 
-    /// Puts another value in its place. This process has it at once, every other within five minutes.
+    /// Stores a new value. This process uses it at once, others within five minutes.
     ///
     /// # Errors
-    /// It was not taken.
+    /// Secrets Manager did not accept it.
     pub async fn put<T: Form>(&self, text: String) -> Result<(), SecretError> {
         let text: Arc<str> = text.into();
         let put = self.client.put_secret_value().secret_id(self.id(T::SECRET)).secret_string(&*text);
@@ -168,10 +168,10 @@ impl Secrets {
         }
     }
 
-    /// When the secret was last changed, milliseconds since 1970-01-01 UTC.
+    /// When the secret last changed, milliseconds since 1970-01-01 UTC.
     ///
     /// # Errors
-    /// It cannot be looked at.
+    /// The secret cannot be described.
     pub async fn changed_at_ms(&self, secret: Secret) -> Result<Option<i64>, SecretError> {
         let look = self.client.describe_secret().secret_id(self.id(secret));
         match timeout(FIRST_READ, look.send()).await {
@@ -188,7 +188,7 @@ impl Secrets {
             return Ok(text.clone());
         }
         let read = self.client.get_secret_value().secret_id(self.id(secret)).send();
-        // Who has a value need not wait long for a newer one.
+        // With a value at hand, a refresh need not take long.
         let patience = if kept.is_some() { REREAD } else { FIRST_READ };
         let problem = match timeout(patience, read).await {
             Ok(Ok(answer)) => {
@@ -201,7 +201,7 @@ impl Secrets {
         };
         let Some((read_at, text)) = kept else { return Err(self.error(secret, problem)) };
         tracing::warn!(secret = secret.name, problem, "the secret is not read again; the last value is used");
-        // Asked for again only after a while, or each request would wait for what does not answer.
+        // Retry only after a pause; otherwise every request would wait for a service that does not respond.
         self.keep(secret, (Instant::now() + REREAD_PAUSE).checked_sub(KEPT).unwrap_or(read_at), text.clone());
         Ok(text)
     }

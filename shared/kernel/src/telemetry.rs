@@ -1,5 +1,5 @@
-//! Logs and metrics. Logs are JSON lines; metrics are lines in CloudWatch's embedded metric format, so that counting
-//! costs no call.
+//! Logs and metrics. Logs are JSON lines. Metrics are lines in CloudWatch's embedded metric format, so counting needs
+//! no API call.
 //!
 //! A log message reads alone and names no person: ids and codes, never names, phones, tokens, bodies or addresses.
 //! `error` is for what someone must act on.
@@ -22,24 +22,24 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-/// The target of metric lines, told apart from log lines by it.
+/// The target that separates metric lines from log lines.
 pub const METRIC_TARGET: &str = "metric";
-/// The crates whose log lines are ours.
+/// The product's own crates.
 pub const OURS: [&str; 10] =
     ["functions", "kernel", "local", "manifest", "market", "outbox", "places", "shared", "store", "yookassa"];
-/// The namespace of all metrics where none is configured.
+/// The default namespace of metrics.
 pub const DEFAULT_NAMESPACE: &str = "CargoTechDriver";
-/// The release that counts where none is configured.
+/// The default release of metrics.
 pub const DEFAULT_RELEASE: &str = "none";
-/// The namespace of all metrics of this process, and its release, once the configuration is known.
+/// The configured metric namespace and release of this process.
 static COUNTS: OnceLock<(String, String)> = OnceLock::new();
 
-/// Counts from now on in this namespace, as this release. The first one stays.
+/// Sets the namespace and release of metrics. Only the first call takes effect.
 pub fn count_in(namespace: &str, release: &str) {
     let _ = COUNTS.set((namespace.to_owned(), release.to_owned()));
 }
 
-/// What is counted or measured. Each module declares its own.
+/// A metric. Each module declares its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Metric {
     name: &'static str,
@@ -47,17 +47,17 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// How often something happened.
+    /// A counter.
     pub const fn count(name: &'static str) -> Self {
         Self { name, unit: "Count" }
     }
 
-    /// How long something took, for [`took`].
+    /// A duration, for [`took`].
     pub const fn milliseconds(name: &'static str) -> Self {
         Self { name, unit: "Milliseconds" }
     }
 
-    /// How old something is, for [`measure`].
+    /// An age, for [`measure`].
     pub const fn seconds(name: &'static str) -> Self {
         Self { name, unit: "Seconds" }
     }
@@ -68,53 +68,54 @@ impl Metric {
     }
 }
 
-/// A job came to a good end.
+/// A job succeeded.
 pub const JOB_RAN: Metric = Metric::count("JobRan");
 /// A job failed.
 pub const JOB_FAILED: Metric = Metric::count("JobFailed");
-/// A request was answered 5xx through a fault of ours.
+/// A request failed with 5xx because of a fault of the product.
 pub const REQUEST_FAILED: Metric = Metric::count("RequestFailed");
-/// A request was answered 5xx because another service failed, or an admin switched something off.
+/// A request failed with 5xx because another service failed or an admin switched a feature off.
 pub const REQUEST_FAILED_BY_OTHERS: Metric = Metric::count("RequestFailedByOthers");
 /// A request was answered 403.
 pub const REQUEST_FORBIDDEN: Metric = Metric::count("RequestForbidden");
-/// A call of a webhook did not prove where it came from.
+/// A webhook call failed authentication.
 pub const WEBHOOK_REFUSED: Metric = Metric::count("WebhookRefused");
-/// How long ago a secret was changed, in days.
+/// The age of a secret in days.
 pub const SECRET_AGE: Metric = Metric { name: "SecretAge", unit: "None" };
 
-/// What is counted of every request, webhook, job and secret.
+/// The metrics of requests, webhooks, jobs and secrets.
 pub const ALL: &[Metric] =
     &[JOB_RAN, JOB_FAILED, REQUEST_FAILED, REQUEST_FAILED_BY_OTHERS, REQUEST_FORBIDDEN, WEBHOOK_REFUSED, SECRET_AGE];
 
-/// Counts one.
+/// Adds one to the metric.
 pub fn count(metric: Metric) {
     emit(metric, 1.0, &[]);
 }
 
-/// Counts one, and also one of its kind: `reason` must come from a short, fixed list.
+/// Adds one to the metric, and one by reason. `reason` must come from a short, fixed list.
 pub fn count_by(metric: Metric, reason: &str) {
     emit(metric, 1.0, &[("Reason", reason)]);
 }
 
-/// A request was answered 5xx through a fault of ours. By the release too, so that an update is judged by its own faults.
+/// Counts a 5xx answer caused by a fault of the product, also by release, so that each update is judged by its own
+/// faults.
 pub fn request_failed(reason: &str) {
     let release = COUNTS.get().map_or(DEFAULT_RELEASE, |(_, release)| release);
     emit(REQUEST_FAILED, 1.0, &[("Reason", reason), ("Release", release)]);
 }
 
-/// Records a value in the metric's own unit.
+/// Records a value in the metric's unit.
 pub fn measure(metric: Metric, value: f64) {
     emit(metric, value, &[]);
 }
 
-/// Records how long something took, or how old it is, in the metric's own unit.
+/// Records a duration or an age in the metric's unit.
 pub fn took(metric: Metric, time: Duration) {
     let seconds = time.as_secs_f64();
     emit(metric, if metric.unit == "Milliseconds" { seconds * 1000.0 } else { seconds }, &[]);
 }
 
-/// Records how long ago a secret was changed. `name` must come from a short, fixed list.
+/// Records the age of a secret. `name` must come from a short, fixed list.
 pub fn secret_age(name: &str, age: Duration) {
     emit(SECRET_AGE, age.as_secs_f64() / 86_400.0, &[("Reason", name)]);
 }
@@ -126,8 +127,8 @@ fn emit(metric: Metric, value: f64, kinds: &[(&str, &str)]) {
     }
     let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let namespace = COUNTS.get().map_or(DEFAULT_NAMESPACE, |(namespace, _)| namespace);
-    // With no dimension a metric can be summed by an alarm; with Reason a person sees the cause. Names and units are
-    // ours and need no escapes, and the configuration takes no namespace that would.
+    // Alarms sum the metric without dimensions; people see the cause by Reason. Names and units are constants and need
+    // no escaping, and the configuration rejects namespaces that would.
     let (mut dimensions, mut values) = ("[]".to_owned(), String::new());
     for (dimension, kind) in kinds {
         dimensions += &format!(r#",["{dimension}"]"#);
@@ -139,21 +140,21 @@ fn emit(metric: Metric, value: f64, kinds: &[(&str, &str)]) {
     tracing::info!(target: METRIC_TARGET, line = %line);
 }
 
-/// Sets up a Lambda function's output: JSON lines on standard output.
+/// Sets up JSON lines on standard output for a Lambda function.
 pub fn init() {
     let level = std::env::var("LOG_LEVEL").unwrap_or_default();
-    // A second call, as tests make it, finds the output set up.
+    // Tests call this twice. The second call finds the output already set up.
     let _ = tracing_subscriber::registry().with(log_filter(&level)).with(lines()).try_init();
 }
 
-/// One layer for both kinds of lines, below one filter: then all that is filtered out costs next to nothing.
+/// One layer for both kinds of lines, behind one filter, so that filtered lines cost almost nothing.
 fn lines<S: Subscriber + for<'a> LookupSpan<'a>>() -> tracing_subscriber::fmt::Layer<S, JsonFields, Lines> {
     let lines = Lines(tracing_subscriber::fmt::format().json().flatten_event(true).with_span_list(false));
     tracing_subscriber::fmt::layer().fmt_fields(JsonFields::new()).event_format(lines)
 }
 
-/// What may be logged: ours at the level that `LOG_LEVEL` says (`info`), everyone else's at `info` at most, because
-/// `debug` of an HTTP client prints headers.
+/// What is logged: the product's crates at `LOG_LEVEL` (default `info`), all others at `info` at most, because an HTTP
+/// client prints headers at `debug`.
 pub fn log_filter(level: &str) -> Targets {
     let level = match level.to_ascii_lowercase().as_str() {
         "error" => LevelFilter::ERROR,
@@ -168,7 +169,7 @@ pub fn log_filter(level: &str) -> Targets {
         .with_target(METRIC_TARGET, LevelFilter::INFO)
 }
 
-/// Log lines, and metric lines as they are: CloudWatch wants the object itself.
+/// Formats log lines, and passes metric lines through unchanged, as CloudWatch requires.
 struct Lines(Format<Json>);
 
 impl<S, N> FormatEvent<S, N> for Lines
@@ -211,7 +212,7 @@ mod tests {
 
     use super::*;
 
-    /// What is printed while `work` is done.
+    /// Captures what `work` prints.
     fn printed(level: &str, work: impl FnOnce()) -> Vec<Value> {
         #[derive(Clone, Default)]
         struct Kept(Arc<Mutex<Vec<u8>>>);

@@ -1,9 +1,9 @@
-//! Texts that others wrote, put in one form: what people type, and what web pages made of it.
+//! Normalises texts from outside: typed by people or produced by web pages.
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
 use crate::phone::is_invisible;
 
-/// Elements that begin a new line.
+/// Elements that start a new line.
 const BLOCKS: [&[u8]; 20] = [
     b"blockquote",
     b"br",
@@ -26,21 +26,21 @@ const BLOCKS: [&[u8]; 20] = [
     b"tr",
     b"ul",
 ];
-/// Elements that a text may stand in. Anything else in angle brackets is what somebody wrote.
+/// Inline elements. Anything else in angle brackets is plain text.
 const INLINE: [&[u8]; 20] = [
     b"a", b"b", b"big", b"code", b"del", b"em", b"font", b"i", b"img", b"ins", b"s", b"small", b"span", b"strong",
     b"sub", b"sup", b"tbody", b"td", b"th", b"u",
 ];
 
-/// A text on one line: every kind of space and control character is one space, marks that nobody sees are none.
+/// Puts a text on one line. Every whitespace or control character becomes a space; invisible marks are removed.
 pub fn one_line(text: &str) -> String {
     let visible: String =
         text.chars().filter(|c| !is_invisible(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A text that may have several lines: every kind of line end is one, any other control character is a space, marks that
-/// nobody sees are none. There is one empty line at most between others.
+/// Normalises a text of several lines. Line ends become `
+/// `, other control characters become spaces, invisible marks are removed, and empty lines never repeat.
 pub fn lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let visible = text.chars().filter(|c| !is_invisible(*c)).map(|c| match c {
@@ -58,7 +58,7 @@ pub fn lines(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// A text of at most `most` UTF-16 units, by which Telegram counts; what is cut off is told by its last character.
+/// Truncates a text to `most` UTF-16 units, Telegram's unit. A truncated text ends with an ellipsis.
 pub fn cut(text: &str, most: usize) -> String {
     if text.encode_utf16().count() <= most {
         return text.to_owned();
@@ -73,7 +73,7 @@ pub fn cut(text: &str, most: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// What a text with HTML in it says, once: what was escaped twice has still one escape in it.
+/// Converts a text with HTML to plain text, once. A text escaped twice keeps one level of escapes.
 ///
 /// A text that was never HTML may have an `&` or a `<` in it too. So a reference needs its semicolon, as in `&quot;`, and a
 /// tag has to be one of HTML's: `?a=1&region=2` and `<ivan@example.org>` are what somebody wrote.
@@ -104,12 +104,12 @@ pub fn without_html(text: &str) -> String {
         }
         read = span.end;
     }
-    // A tag that never ends.
+    // A tag without an end.
     said.extend_from_slice(source[read..].replace("&amp;", "&").as_bytes());
     String::from_utf8_lossy(&said).into_owned()
 }
 
-/// What stands for a tag of HTML's; `None` when it is none.
+/// The replacement of an HTML tag; `None` when it is not one.
 fn written_for(name: &[u8]) -> Option<&'static str> {
     if BLOCKS.contains(&name) {
         Some("\n")
@@ -120,7 +120,7 @@ fn written_for(name: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The same with every `&` escaped that begins no reference with a semicolon.
+/// Escapes every `&` that does not begin a reference with a semicolon.
 fn only_whole_references(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (at, part) in text.split('&').enumerate() {

@@ -1,4 +1,4 @@
-//! Phone numbers: understood as people write them, kept in one form (E.164). This is the only place that knows how.
+//! Phone numbers: parsed as people write them, kept as E.164. No other code parses phone numbers.
 //!
 //! `static-site/src/phonePlans.json` has the numbering plans of the countries whose drivers use this: how many digits follow the country
 //! code and what they begin with. Any other country's number needs its plus, and is held to E.164 alone. The web app
@@ -7,17 +7,17 @@ use std::{fmt, sync::LazyLock};
 
 use serde::Deserialize;
 
-/// E.164 allows this many digits, and no country has numbers of fewer than eight with its code.
+/// E.164 allows at most 15 digits. No country has numbers shorter than eight digits with its code.
 const DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
-/// The beginning of Telegram's anonymous numbers, which no telephone network knows.
+/// The prefix of Telegram's anonymous numbers, which no telephone network routes.
 const ANONYMOUS: &str = "888";
-/// Fewer digits in a row are a house, an extension or a piece of a number.
+/// A shorter run of digits is a house number, an extension or a fragment.
 const SHORTEST: usize = 7;
-/// More numbers than these in one field are none.
+/// The most numbers read from one field.
 const MOST_IN_A_FIELD: usize = 8;
-/// What stands before an extension, the longest first.
+/// Words that introduce an extension, the longest first.
 const EXTENSIONS: [&str; 9] = ["добавочный", "внутренний", "extension", "внутр", "ext", "доб", "вн", "x", "#"];
-/// What stands before a number and says no more than that it is one.
+/// Labels that only announce a number.
 const LABELS: [&str; 17] = [
     "тел",
     "телефон",
@@ -57,16 +57,16 @@ impl Plan {
         self.lengths.contains(&number.len()) && self.starts.iter().any(|start| number.starts_with(start))
     }
 
-    /// The number after the country code, without what is dialled before it at home.
+    /// The number after the country code, without the domestic trunk prefix.
     fn number<'a>(&self, rest: &'a str) -> Option<&'a str> {
         let without = |prefix| rest.strip_prefix(prefix);
-        // No area of Russia begins with 89, so its 8 is that of those at home and no digit of a number with one too many.
+        // No Russian area code begins with 89, so this 8 is the trunk prefix and not a surplus digit.
         let mobile = without("8").filter(|number| self.code == RUSSIA && number.starts_with('9'));
         [Some(rest), without("0"), without("80"), mobile].into_iter().flatten().find(|number| self.has(number))
     }
 }
 
-/// Russia's and Kazakhstan's code.
+/// The country code of Russia and Kazakhstan.
 const RUSSIA: &str = "7";
 const BELARUS: &str = "375";
 
@@ -75,46 +75,46 @@ static PLANS: LazyLock<Plans> = LazyLock::new(|| {
         .expect("the table of numbering plans is read by the tests")
 });
 
-/// Why a text is no phone number.
+/// Why a text is not a phone number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It cannot be read as one, or no country has such numbers.
+    /// It is unreadable, or no country has such numbers.
     Malformed,
-    /// Nobody can call one of Telegram's anonymous numbers.
+    /// It is one of Telegram's anonymous numbers, which nobody can call.
     Anonymous,
 }
 
-/// Whom to call: a number in E.164 and the extension to ask for.
+/// A number in E.164 and an optional extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phone {
     /// E.164.
     pub number: String,
-    /// Digits that are dialled when the call is taken.
+    /// The digits to dial once the call is answered.
     pub extension: Option<String>,
 }
 
 impl fmt::Display for Phone {
-    /// As in a `tel:` address: `+74951234567;ext=12`.
+    /// The form of a `tel:` address: `+74951234567;ext=12`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.number)?;
         self.extension.iter().try_for_each(|extension| write!(f, ";ext={extension}"))
     }
 }
 
-/// The phones of a text in which there may be several, and what else it says.
+/// The phones found in a text, and the remaining text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Each once.
+    /// Each number once.
     pub phones: Vec<Phone>,
-    /// A person's name, for instance; empty when there is nothing else.
+    /// The remaining text, such as a person's name; may be empty.
     pub rest: String,
 }
 
-/// E.164 of a text that is a phone number and nothing else. A number without its country's code is read only where it can
-/// be one country's alone.
+/// Parses a text that contains only a phone number. A number without a country code is accepted only if exactly one
+/// country fits.
 ///
 /// # Errors
-/// It is none.
+/// The text is not a phone number.
 pub fn parse(text: &str) -> Result<String, Fault> {
     let (has_plus, digits) = digits(text).ok_or(Fault::Malformed)?;
     if digits.starts_with(ANONYMOUS) {
@@ -124,10 +124,10 @@ pub fn parse(text: &str) -> Result<String, Fault> {
     number.ok_or(Fault::Malformed)
 }
 
-/// E.164 of the number of a Telegram account: its international digits, with or without the plus.
+/// Parses the number of a Telegram account: international digits, with or without the plus.
 ///
 /// # Errors
-/// It is none, or one that nobody can call.
+/// It is not a phone number, or nobody can call it.
 pub fn of_telegram(text: &str) -> Result<String, Fault> {
     parse(&format!("+{}", text.trim().trim_start_matches('+'))).or_else(|fault| match fault {
         Fault::Anonymous => Err(fault),
@@ -135,18 +135,18 @@ pub fn of_telegram(text: &str) -> Result<String, Fault> {
     })
 }
 
-/// Whether this is a number in E.164 that somebody can be called on.
+/// Whether this E.164 number can be called.
 pub fn is_callable(number: &str) -> bool {
     parse(number).as_deref() == Ok(number)
 }
 
-/// A number as it was kept before there were numbering plans: `8 029…` was then taken for a Russian one.
+/// Normalises a number stored before numbering plans existed, when `8 029…` was read as Russian.
 pub fn kept(number: &str) -> String {
     let national = number.strip_prefix("+70").map(|rest| format!("80{rest}"));
     parse(national.as_deref().unwrap_or(number)).unwrap_or_else(|_| number.to_owned())
 }
 
-/// What numbers in E.164 may begin with that somebody has begun to type; a whole number is the first of them.
+/// E.164 prefixes that match a partly typed number. A complete number comes first.
 pub fn beginnings(text: &str) -> Vec<String> {
     let Some((has_plus, digits)) = digits(text).filter(|(_, digits)| !digits.is_empty()) else { return Vec::new() };
     let mut beginnings: Vec<String> = parse(text).into_iter().collect();
@@ -166,7 +166,7 @@ pub fn beginnings(text: &str) -> Vec<String> {
     each
 }
 
-/// All phones of a text: somebody else's field, in which people write what they want.
+/// Finds all phones in a free-form field.
 pub fn find(text: &str) -> Found {
     let text: String = text.chars().filter(|c| !is_invisible(*c)).map(plain).collect();
     let mut found = Found::default();
@@ -201,7 +201,7 @@ pub fn find(text: &str) -> Found {
 }
 
 impl Found {
-    /// Takes the numbers of a run of digits, which may stand beside each other; whether it ends with one.
+    /// Takes the numbers in a run of digits, which may be adjacent. Returns whether the run ends with a number.
     fn take(&mut self, run: &str, rest: &mut String) -> bool {
         let groups: Vec<&str> = run.split_whitespace().collect();
         let mut at = 0;
@@ -227,7 +227,7 @@ impl Found {
     }
 }
 
-/// The plus and the digits of a text that has nothing else but what people put between them.
+/// The plus sign and the digits of a text that contains only them and common separators.
 fn digits(text: &str) -> Option<(bool, String)> {
     let text: String = text.chars().filter(|c| !is_invisible(*c)).map(plain).collect();
     let mut digits = String::new();
@@ -235,7 +235,7 @@ fn digits(text: &str) -> Option<(bool, String)> {
     let mut ahead = text.as_str();
     while let Some(c) = ahead.chars().next() {
         let abroad = has_plus || digits == RUSSIA || digits.starts_with("00") || digits.starts_with("810");
-        // What is dialled at home only, written for those at home.
+        // A domestic trunk prefix in parentheses.
         let home = ["(0)", "(8)"].iter().find(|home| abroad && !digits.is_empty() && ahead.starts_with(**home));
         if let Some(home) = home.filter(|home| **home == "(0)" || digits == RUSSIA) {
             ahead = &ahead[home.len()..];
@@ -253,7 +253,7 @@ fn digits(text: &str) -> Option<(bool, String)> {
 }
 
 fn with_plus(digits: &str) -> Option<String> {
-    // No country's code begins with 89: this is the 8 of those at home.
+    // No country code begins with 89, so this 8 is a trunk prefix.
     let home = digits.strip_prefix('8').filter(|rest| rest.starts_with('9') && rest.len() == 10);
     international(digits).or_else(|| of_plan(RUSSIA, home?))
 }
@@ -263,7 +263,7 @@ fn without_plus(digits: &str) -> Option<String> {
         return international(abroad);
     }
     let home = match (digits.len(), digits.strip_prefix('8')) {
-        // At home both Russia and Belarus dial an 8, and Belarus a 0 after it, with which no number of Russia begins.
+        // Both Russia and Belarus use 8 as the trunk prefix. Belarus adds a 0, with which no Russian number begins.
         (11, Some(rest)) => match rest.strip_prefix('0') {
             Some(number) => of_plan(BELARUS, number),
             None => of_plan(RUSSIA, rest),
@@ -280,7 +280,7 @@ fn of_plan(code: &str, number: &str) -> Option<String> {
     plan.has(number).then(|| format!("+{code}{number}"))
 }
 
-/// Digits that begin with a country's code. No code begins with another.
+/// Digits that begin with a country code. No code is a prefix of another.
 fn international(digits: &str) -> Option<String> {
     let number = match PLANS.plans.iter().find(|plan| digits.starts_with(&plan.code)) {
         Some(plan) => format!("{}{}", plan.code, plan.number(&digits[plan.code.len()..])?),
@@ -289,13 +289,13 @@ fn international(digits: &str) -> Option<String> {
     DIGITS.contains(&number.len()).then(|| format!("+{number}"))
 }
 
-/// Marks that are copied along with a number and that nobody sees.
+/// Invisible marks that are copied along with a number.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Every dash is a hyphen, every space a space; a new line begins another number.
+/// Turns every dash into a hyphen and every space into a plain space. A line break separates numbers.
 fn plain(c: char) -> char {
     match c {
         '\n' | '\r' | '\u{2028}' | '\u{2029}' => ';',
@@ -306,7 +306,7 @@ fn plain(c: char) -> char {
     }
 }
 
-/// The digits that a text begins with, and what people put between them, up to the last digit.
+/// The digits at the start of a text with their separators, up to the last digit.
 fn run_of(text: &str) -> &str {
     let mut end = 0;
     for (at, c) in text.char_indices() {
@@ -321,7 +321,7 @@ fn run_of(text: &str) -> &str {
     &text[..end]
 }
 
-/// The extension that a text begins with, and what comes after it.
+/// The extension at the start of a text, and the rest of the text.
 fn extension(text: &str) -> Option<(String, &str)> {
     let ahead = text.trim_start_matches([' ', ',', ';', '.', '(']);
     let lower: String = ahead.chars().take(12).collect::<String>().to_lowercase();
@@ -332,7 +332,7 @@ fn extension(text: &str) -> Option<(String, &str)> {
     (1..=6).contains(&length).then(|| (ahead[..length].to_owned(), after))
 }
 
-/// What of a text is not there to say that a number follows or to stand between two.
+/// The text without labels and separators of numbers.
 fn without_labels(text: &str) -> String {
     let words = text.split_whitespace().filter(|word| {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
