@@ -1,5 +1,5 @@
-//! Feature flags: what is paid, and what is switched on, for whom. Read with every request that depends on one, so that a
-//! change takes effect at once.
+//! Feature flags: which features are paid, which are on, and for whom. Every request that depends on a flag reads it,
+//! so changes take effect at once.
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -7,17 +7,17 @@ use serde_json::{Map, Value};
 
 use kernel::{body, body::Body as _, fault::FieldError, fields::Fields};
 
-/// Drivers that a flag names at most: its row is read with nearly every request.
+/// The most drivers that a flag may name, because nearly every request reads the row.
 pub const MOST_DRIVERS: usize = 500;
 
-/// A flag. Each module declares its own.
+/// A feature flag. Each module declares its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Flag {
     name: &'static str,
     is_on_at_first: bool,
 }
 
-/// Flags are told apart by their names.
+/// Flags are compared by name.
 impl PartialEq for Flag {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -27,28 +27,28 @@ impl PartialEq for Flag {
 impl Eq for Flag {}
 
 impl Flag {
-    /// A flag that is on while no admin has said anything.
+    /// A flag that is on by default.
     pub const fn on(name: &'static str) -> Self {
         Self { name, is_on_at_first: true }
     }
 
-    /// A flag that is off while no admin has said anything.
+    /// A flag that is off by default.
     pub const fn off(name: &'static str) -> Self {
         Self { name, is_on_at_first: false }
     }
 
-    /// Whether it is on while no admin has said anything.
+    /// Whether it is on by default.
     pub const fn is_on_at_first(self) -> bool {
         self.is_on_at_first
     }
 
-    /// As the API and the store write it.
+    /// The name in the API and the store.
     pub const fn as_str(self) -> &'static str {
         self.name
     }
 }
 
-/// For whom a flag is on.
+/// The drivers for whom a flag is on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "rule", content = "drivers", rename_all = "snake_case")]
 pub enum FlagRule {
@@ -56,7 +56,7 @@ pub enum FlagRule {
     On,
     /// For nobody.
     Off,
-    /// For these drivers alone.
+    /// For these drivers only.
     Drivers(BTreeSet<i64>),
 }
 
@@ -85,10 +85,10 @@ fn drivers(fields: &mut Fields<'_>, name: &str) -> Option<BTreeSet<i64>> {
 }
 
 impl FlagRule {
-    /// Reads what an admin wants.
+    /// Parses an admin's change of a flag.
     ///
     /// # Errors
-    /// Everything that is wrong with it, each with its field.
+    /// Every fault, each with its field.
     pub fn parse(body: &Map<String, Value>) -> Result<(Self, i64), Vec<FieldError>> {
         let (FlagBody { rule, drivers, version }, mut fields) = FlagBody::begin(body);
         match (rule, &drivers) {
@@ -106,7 +106,7 @@ impl FlagRule {
         fields.done((rule, version))
     }
 
-    /// As the API writes it.
+    /// The name in the API.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::On => "on",
@@ -115,7 +115,7 @@ impl FlagRule {
         }
     }
 
-    /// The drivers that it names.
+    /// The drivers it names.
     pub fn drivers(&self) -> Vec<i64> {
         match self {
             Self::Drivers(drivers) => drivers.iter().copied().collect(),
@@ -124,13 +124,13 @@ impl FlagRule {
     }
 }
 
-/// What admins said of flags. A name that this version does not know is kept and means nothing.
+/// The rules that admins have set. Unknown names are kept and ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Flags(BTreeMap<String, FlagRule>);
 
 impl Flags {
-    /// For whom the flag is on.
+    /// The rule of the flag.
     pub fn rule(&self, flag: Flag) -> FlagRule {
         let first = || if flag.is_on_at_first { FlagRule::On } else { FlagRule::Off };
         self.0.get(flag.as_str()).cloned().unwrap_or_else(first)
@@ -146,7 +146,7 @@ impl Flags {
         }
     }
 
-    /// With this rule for the flag.
+    /// Sets the rule of the flag.
     #[must_use]
     pub fn with(mut self, flag: Flag, rule: FlagRule) -> Self {
         self.0.insert(flag.as_str().to_owned(), rule);

@@ -1,5 +1,5 @@
-//! What a module declares about itself, as constant data. The product puts the modules together in one table, and tests walk
-//! it: each row has a retention rule, each metric of an alarm is counted, each right has a role.
+//! What a module declares, as constant data. The product collects all modules in one table, and tests check it: each
+//! row has a retention rule, each alarm's metric exists, and each permission has a role.
 pub mod flags;
 pub mod rights;
 
@@ -8,54 +8,54 @@ use kernel::{secrets::Secret, telemetry::Metric};
 use rights::Permission;
 use store::{RowKind, audit::AuditKind};
 
-/// What a module declares.
+/// The declarations of a module.
 #[derive(Clone, Copy, Debug)]
 pub struct Manifest {
-    /// What the module is called.
+    /// The module's name.
     pub name: &'static str,
-    /// Its rows, and how long they are kept.
+    /// Retention rules of its rows.
     pub retention: &'static [Rule],
-    /// The kinds of its audit rows.
+    /// Its audit kinds.
     pub audit: &'static [AuditKind],
-    /// What it counts and measures.
+    /// Its metrics.
     pub metrics: &'static [Metric],
-    /// What its routes for admins need.
+    /// The permissions that its admin routes need.
     pub permissions: &'static [Permission],
     /// Its secrets.
     pub secrets: &'static [Secret],
-    /// What of it can be switched.
+    /// Its feature flags.
     pub flags: &'static [Flag],
 }
 
 impl Manifest {
-    /// A module that declares nothing yet.
+    /// A module without declarations.
     pub const fn new(name: &'static str) -> Self {
         Self { name, retention: &[], audit: &[], metrics: &[], permissions: &[], secrets: &[], flags: &[] }
     }
 }
 
-/// How long something is kept.
+/// How long a row is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// So many days, counted from what the text says; it also says what goes then.
+    /// A number of days. The text says from when they count and what is deleted then.
     Days(i64, &'static str),
-    /// As the text says.
+    /// Until the event that the text describes.
     Until(&'static str),
 }
 
 /// A retention rule for rows that are kept alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// What it is about.
+    /// The row kinds it covers.
     pub kinds: &'static [RowKind],
     /// How long they are kept.
     pub kept: Kept,
-    /// Why so long.
+    /// The reason for this period.
     pub why: &'static str,
 }
 
 impl Rule {
-    /// The rule of rows that are in the cache table for a short time.
+    /// The rule for short-lived rows of the cache table.
     pub const fn brief(kinds: &'static [RowKind]) -> Self {
         Self {
             kinds,

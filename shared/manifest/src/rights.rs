@@ -1,4 +1,4 @@
-//! Roles of admins, and what a route may need.
+//! Admin roles and the permissions that routes need.
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,10 +17,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// All of them.
+    /// All roles.
     pub const ALL: [Self; 4] = [Self::Owner, Self::Support, Self::Marketing, Self::Readonly];
 
-    /// As the API writes it.
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Owner => "owner",
@@ -30,13 +30,13 @@ impl Role {
         }
     }
 
-    /// Whether it may do this.
+    /// Whether the role has this permission.
     pub fn may(self, permission: Permission) -> bool {
         permission.roles.contains(&self)
     }
 }
 
-/// What a route of the admin API needs. Each module declares its own.
+/// A permission for routes of the admin API. Each module declares its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Permission {
     name: &'static str,
@@ -44,7 +44,7 @@ pub struct Permission {
     is_dangerous: bool,
 }
 
-/// Permissions are told apart by their names.
+/// Permissions are compared by name.
 impl PartialEq for Permission {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -54,23 +54,23 @@ impl PartialEq for Permission {
 impl Eq for Permission {}
 
 impl Permission {
-    /// What these roles may do.
+    /// A permission of these roles.
     pub const fn new(name: &'static str, roles: &'static [Role]) -> Self {
         Self { name, roles, is_dangerous: false }
     }
 
-    /// The same; whoever does it must have signed in within the last hour, so that a phone that lies about unlocked gives no
-    /// money away.
+    /// A permission that also needs a sign-in within the last hour, so that an unattended unlocked phone cannot move
+    /// money.
     pub const fn dangerous(name: &'static str, roles: &'static [Role]) -> Self {
         Self { name, roles, is_dangerous: true }
     }
 
-    /// Whether it needs a sign-in of the last hour.
+    /// Whether it needs a sign-in within the last hour.
     pub const fn is_dangerous(self) -> bool {
         self.is_dangerous
     }
 
-    /// As the API and the audit log write it.
+    /// The name in the API and the audit log.
     pub const fn as_str(self) -> &'static str {
         self.name
     }

@@ -1,4 +1,4 @@
-//! What a messenger's client has to do.
+//! The interface of a messenger's client.
 use std::future::Future;
 
 use kernel::address::{Address, MessageRef};
@@ -9,10 +9,10 @@ use crate::message::Message;
 
 /// A messenger.
 pub trait Channel {
-    /// Whether the address is one of this messenger's.
+    /// Whether the address belongs to this messenger.
     fn can_write(&self, to: &Address) -> bool;
 
-    /// How often may be written.
+    /// The rate limits for this address.
     fn limits(&self, to: &Address) -> Limits;
 
     /// Sends a message.
@@ -23,7 +23,7 @@ pub trait Channel {
         deadline: Instant,
     ) -> impl Future<Output = Result<MessageRef, SendError>> + Send;
 
-    /// Lets a message that was sent say something else.
+    /// Edits a sent message.
     fn edit(
         &self,
         sent: &MessageRef,
@@ -32,40 +32,40 @@ pub trait Channel {
     ) -> impl Future<Output = Result<(), SendError>> + Send;
 }
 
-/// How often may be written.
+/// Rate limits of a messenger.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// To this chat.
+    /// For this chat.
     pub chat: Rate,
-    /// To all chats together.
+    /// For all chats together.
     pub all: Rate,
 }
 
-/// Why a message was not sent, or nobody knows whether it was.
+/// Why a message was not sent, or why the result is unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// The messenger wants us to wait, seconds.
+    /// The messenger's rate limit was hit; seconds to wait.
     #[error("too many requests, wait {0} s")]
     TooMany(i64),
-    /// The chat takes messages rarely: seconds to wait.
+    /// The chat is in slow mode; seconds to wait.
     #[error("the chat's slow mode asks to wait {0} s")]
     SlowMode(i64),
-    /// It does not answer as it should. **The message may have been sent.**
+    /// The messenger did not answer as expected. **The message may have been sent.**
     #[error("no answer: {0}")]
     Unknown(&'static str),
-    /// The chat has another address now.
+    /// The chat has a new address.
     #[error("the group is the supergroup {} now", .0.chat_id())]
     Moved(Address),
-    /// The message says already what it should.
+    /// The message already has this content.
     #[error("refused: {0}")]
     Unchanged(String),
-    /// The message that should be changed is not there any more, or cannot be changed.
+    /// The message to edit no longer exists or cannot be edited.
     #[error("refused: {0}")]
     Gone(String),
-    /// The person cannot be written to: they shut us out, or never let us in.
+    /// The person cannot be reached: they blocked the bot or never started it.
     #[error("refused: {0}")]
     Unreachable(String),
-    /// Anything else, in the messenger's words. Whether the same may succeed later depends on the chat.
+    /// Any other error, in the messenger's words. Whether a retry can succeed depends on the chat.
     #[error("refused: {0}")]
     Refused(String),
 }

@@ -1,30 +1,30 @@
-//! What goes before what. Messages of one class wait in a list of their own, so that however many of a lower class wait, one
-//! of a higher class stands behind none of them.
+//! Priority classes of messages. Each class has its own list, so a message never waits behind messages of a lower
+//! class.
 
-/// How urgent a message is, the most urgent first.
+/// The priority of a message, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// Somebody decides or was decided on: cargos go to whoever is told first.
+    /// Someone decides or learns of a decision. Whoever learns first gets the cargo.
     Decision,
-    /// Money came, went back or did not come.
+    /// A payment or refund succeeded or failed.
     Money,
-    /// An answer to somebody who asked for help.
+    /// An answer to someone who asked for help.
     Ticket,
-    /// What somebody wants to know within minutes.
+    /// Useful only within minutes.
     Alert,
-    /// What is as good an hour later.
+    /// Just as useful an hour later.
     News,
 }
 
-/// How many milliseconds each class lives behind the one above it when it takes a turn that all classes share.
+/// Milliseconds by which each class lags the one above it when it takes a turn that all classes share.
 const LAG_MS: i64 = 6;
 
 impl Class {
-    /// All of them, the most urgent first.
+    /// All classes, the most urgent first.
     pub const ALL: [Self; 5] = [Self::Decision, Self::Money, Self::Ticket, Self::Alert, Self::News];
 
-    /// What a waiting message of this class has as `due`. Rows from before there were classes wait as `DELIVERY`, whatever
-    /// they are: they count as decisions until they have to wait once more.
+    /// The `due` value of waiting messages of this class. Rows older than classes wait as `DELIVERY` and count as
+    /// decisions until they wait again.
     pub fn due(self) -> &'static str {
         match self {
             Self::Decision => "DELIVERY",
@@ -35,20 +35,20 @@ impl Class {
         }
     }
 
-    /// The class whose messages wait as this.
+    /// The class with this `due` value.
     pub fn of_due(due: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.due() == due)
     }
 
-    /// So far behind the clock it takes a turn that all classes share: who waits in a higher class has taken it by then, and
-    /// a class alone still gets every turn.
+    /// How far this class lags the clock when it takes a shared turn. A higher class has taken the turn by then, and a
+    /// class alone still gets every turn.
     pub fn lag_ms(self) -> i64 {
         let above = Self::ALL.iter().take_while(|class| **class != self).count();
         LAG_MS * i64::try_from(above).unwrap_or_default()
     }
 
-    /// How many messages of this class are dealt with when there was room for `room` in all and for `left` after the higher
-    /// classes: all but a tenth of the room for each class below it.
+    /// How many messages of this class to process. `room` is the total, `left` what higher classes left of it. Each
+    /// lower class keeps a tenth of the total.
     pub fn share(self, left: usize, room: usize) -> usize {
         let below = Self::ALL.iter().skip_while(|class| **class != self).skip(1).count();
         left.saturating_sub(below * room / 10)

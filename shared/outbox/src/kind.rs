@@ -1,4 +1,4 @@
-//! Kinds of messages. Each is declared by the module that owns it; the product puts them together in one table.
+//! Message kinds. The module that owns a kind declares it; the product collects them in one table.
 use std::fmt;
 
 use crate::class::Class;
@@ -6,16 +6,15 @@ use crate::class::Class;
 /// A kind of message.
 #[derive(Debug)]
 pub struct Kind {
-    /// How it is stored, before what tells one message of the kind from another.
+    /// The stored name, without the argument.
     pub name: &'static str,
-    /// How urgent it is.
+    /// Its priority.
     pub class: Class,
-    /// Reads what tells one message of the kind from another, out of the text behind its name. `None` for a kind whose messages
-    /// nothing tells from each other.
+    /// Parses the argument in a stored name. `None` for a kind without arguments.
     pub read: Option<fn(&str) -> Option<Argument>>,
 }
 
-/// What tells a message from others of its kind about the same.
+/// Distinguishes messages of one kind about the same subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Argument {
     /// One of a few names, such as the status of a notice.
@@ -33,14 +32,14 @@ impl fmt::Display for Argument {
     }
 }
 
-/// A message of a kind.
+/// A message kind with its argument.
 #[derive(Clone, Copy, Debug)]
 pub struct MessageKind {
     kind: &'static Kind,
     argument: Option<Argument>,
 }
 
-/// Kinds are told apart by their names.
+/// Kinds are compared by name.
 impl PartialEq for MessageKind {
     fn eq(&self, other: &Self) -> bool {
         self.is(other.kind) && self.argument == other.argument
@@ -50,34 +49,34 @@ impl PartialEq for MessageKind {
 impl Eq for MessageKind {}
 
 impl Kind {
-    /// A kind whose messages nothing tells from each other.
+    /// A kind without arguments.
     pub const fn plain(name: &'static str, class: Class) -> Self {
         Self { name, class, read: None }
     }
 
-    /// The only message of this kind.
+    /// The message of a kind without arguments.
     pub const fn only(&'static self) -> MessageKind {
         MessageKind { kind: self, argument: None }
     }
 
-    /// The message of this kind that `argument` tells from others.
+    /// The message of this kind with `argument`.
     pub const fn of(&'static self, argument: Argument) -> MessageKind {
         MessageKind { kind: self, argument: Some(argument) }
     }
 }
 
 impl MessageKind {
-    /// How urgent it is.
+    /// Its priority.
     pub fn class(self) -> Class {
         self.kind.class
     }
 
-    /// Whether it is of this kind.
+    /// Whether the message is of this kind.
     pub fn is(self, kind: &Kind) -> bool {
         self.kind.name == kind.name
     }
 
-    /// The number that tells it from others of its kind.
+    /// The argument, if it is a number.
     pub fn number(self) -> Option<u32> {
         match self.argument {
             Some(Argument::Number(number)) => Some(number),
@@ -85,7 +84,7 @@ impl MessageKind {
         }
     }
 
-    /// The name that tells it from others of its kind.
+    /// The argument, if it is a name.
     pub fn name(self) -> Option<&'static str> {
         match self.argument {
             Some(Argument::Name(name)) => Some(name),
@@ -93,7 +92,7 @@ impl MessageKind {
         }
     }
 
-    /// As it is stored.
+    /// The stored form.
     pub fn as_text(self) -> String {
         match self.argument {
             Some(argument) => format!("{}-{argument}", self.kind.name),
@@ -101,13 +100,13 @@ impl MessageKind {
         }
     }
 
-    /// The id of its row. It follows from what it is about, so nothing can be sent under two rows.
+    /// The id of the message's row. It derives from the subject, so the same message never has two rows.
     pub fn delivery_id(self, subject: &str) -> String {
         format!("{}-{subject}", self.as_text())
     }
 }
 
-/// The message that was stored as this, if it is of one of these kinds.
+/// Parses the stored form, for these kinds.
 pub fn parse(mut kinds: impl Iterator<Item = &'static Kind>, text: &str) -> Option<MessageKind> {
     let (name, rest) = text.split_once('-').map_or((text, None), |(name, rest)| (name, Some(rest)));
     let kind = kinds.find(|kind| kind.name == name)?;

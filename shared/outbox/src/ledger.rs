@@ -1,5 +1,5 @@
-//! The ledger: one row for each outgoing message, the truth about it. While it waits it is found in the index `due`; who
-//! sends it holds a claim, so that nobody else does at the same time.
+//! The ledger: one row per outgoing message, the source of truth about it. The index `due` lists waiting messages. A
+//! sender holds a claim, so that no other sends the message at the same time.
 use aws_sdk_dynamodb::types::AttributeValue;
 use kernel::{
     address::{Address, MessageRef},
@@ -17,154 +17,153 @@ use crate::{
     message::Message,
 };
 
-/// The write of the delivery that was claimed; others may be armed in the same transaction.
+/// The name of the claimed delivery's write. The same transaction may arm other messages.
 const CLAIMED: &str = "claimed";
-/// Deliveries that came to a bad end have it as `due`, with when they did, for whoever looks into it.
+/// The `due` value of failed messages, with the time of failure, for admins.
 pub const FAILED: &str = "FAILED";
-/// Rows of messages that are over have it as `due`, with when they are deleted.
+/// The `due` value of finished messages, with the time of deletion.
 pub const DELETE: &str = "DELETE";
 
-/// The row of the message called `id`.
+/// The key of the message with this id.
 pub fn key(id: &str) -> Key {
     Key::alone(Table::App, format!("DELIVERY#{id}"))
 }
 
-/// The list of all messages that concern a person.
+/// The list of messages that concern a person.
 pub fn list_of(person: PersonId) -> String {
     format!("DELIVERIES#{person}")
 }
 
-/// What a message is about.
+/// The subject of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// Whom it concerns.
+    /// The person concerned.
     pub person: PersonId,
-    /// Empty when it is not about a cargo.
+    /// The cargo; empty if there is none.
     pub cargo_id: &'a str,
-    /// What its owner knows it by.
+    /// The owning module's id of the subject.
     pub id: &'a str,
 }
 
-/// A message that is ours to send now.
+/// A message claimed for sending.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claimed {
     /// The row's id.
     pub id: String,
-    /// What is to be sent.
+    /// The kind of message.
     pub what: MessageKind,
-    /// Whom it concerns.
+    /// The person concerned.
     pub person: PersonId,
-    /// The cargo; empty when it is not about one.
+    /// The cargo; empty if there is none.
     pub cargo_id: String,
-    /// What its owner knows it by.
+    /// The owning module's id of the subject.
     pub subject_id: String,
-    /// Grows each time there is something new to be said in this message.
+    /// Increases each time the message gets new content.
     pub revision: i64,
-    /// The message, when it has been sent before.
+    /// The sent message, if any.
     pub message: Option<MessageRef>,
-    /// Whether it has ever been sent.
+    /// Whether it was ever sent.
     pub was_sent: bool,
-    /// How often its messenger did not take it since there was something new to say.
+    /// Failed attempts since the content last changed.
     pub tries: i64,
-    /// How often it waited for its turn since then.
+    /// How often it waited for its turn since the content last changed.
     pub waits: i64,
-    /// Since when there is something new to say, milliseconds.
+    /// When the content last changed, milliseconds.
     pub armed_at_ms: i64,
-    /// What the message shall say, by its digest.
+    /// Digest of the content to show.
     showing: Option<String>,
-    /// What it says: to say the same again costs its chat a turn and changes nothing.
+    /// Digest of the content shown. Sending the same content again would cost the chat a turn and change nothing.
     shown: Option<String>,
-    /// How many hints in a row led to it.
+    /// Queue hints in a row that led to it.
     pub hops: u32,
-    /// Whoever was at it before did not come to an end: it was killed, or could not write down what became of it. The
-    /// messenger may have the message.
+    /// Whether the previous claim was abandoned: its holder died or could not record the result. The messenger may have
+    /// the message.
     pub is_taken_over: bool,
     claim: String,
-    /// The message as it is on record.
+    /// The message as recorded.
     stored: Option<MessageRef>,
-    /// A row of its owner's that goes on record with a new message.
+    /// An owner's row to record with a new message.
     beside: Option<(Key, Item)>,
 }
 
-/// What became of asking for a delivery.
+/// The result of a request for a claim.
 #[derive(Debug, PartialEq)]
 pub enum Claim {
-    /// It is ours.
+    /// The caller holds the claim.
     Taken(Box<Claimed>),
-    /// It is not due for these milliseconds.
+    /// The message is not due for this many milliseconds.
     NotYet(i64),
-    /// Another is at it, or it has been dealt with.
+    /// Another sender holds the claim, or the message is finished.
     Gone,
 }
 
-/// How an attempt ended for the row.
+/// The result of an attempt.
 #[derive(Debug)]
 pub enum Finish<'a> {
-    /// The messenger has it.
+    /// The messenger accepted it.
     Sent {
-        /// What its owner does in the same transaction.
+        /// The owner's writes in the same transaction.
         with: Transaction,
     },
-    /// It shall be tried again at this time, milliseconds.
+    /// Retry later.
     Again {
-        /// When.
+        /// When to retry, milliseconds.
         due_at_ms: i64,
-        /// What went wrong; `None` when it only was not its turn.
+        /// What went wrong; `None` when the message only waited for its turn.
         error: Option<&'a str>,
-        /// Whether this counts towards giving up and makes the next pause longer.
+        /// Whether it counts as a failed attempt, towards the limit and the backoff.
         counts: bool,
     },
-    /// There is nothing to be sent any more.
+    /// Nothing is left to send.
     Skipped {
-        /// Why.
+        /// The reason.
         reason: &'a str,
     },
-    /// It cannot be sent.
+    /// The message cannot be sent.
     Failed {
-        /// Why.
+        /// The reason.
         reason: &'a str,
     },
 }
 
-/// What became of a finish.
+/// The result of recording an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finished {
-    /// It is on record.
+    /// It was recorded.
     Done,
-    /// It is on record, and meanwhile there is something new to be said.
+    /// It was recorded, but the content has changed in the meantime.
     More,
-    /// What its owner does with it was refused: read it again.
+    /// The owner's writes failed: read again.
     Changed,
-    /// The claim was lost: it took too long, and another is at it.
+    /// The claim expired, and another sender holds it.
     Lost,
 }
 
 impl Claimed {
-    /// The same with what the message shall say, for those that are looked at when there may be nothing new.
+    /// Sets the content to show, for messages that may have nothing new.
     pub fn showing(&self, message: &Message) -> Self {
         let digest = Sha256::digest(format!("{message:?}"));
         let digest = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         Self { showing: Some(digest), ..self.clone() }
     }
 
-    /// The same after the messenger took the message, which then says what it should. `beside` is a row of its owner's that is
-    /// put on record with a message that is new.
+    /// The claim after the messenger accepted the message. `beside` is an owner's row to record with a new message.
     pub fn sent(&self, message: MessageRef, beside: Option<(Key, Item)>) -> Self {
         Self { message: Some(message), shown: self.showing.clone(), beside, ..self.clone() }
     }
 
-    /// The same after an edit of which nobody knows whether the messenger made it.
+    /// The claim after an edit with an unknown result.
     pub fn in_doubt(&self) -> Self {
         Self { shown: None, ..self.clone() }
     }
 
-    /// Whether the message says already what it shall.
+    /// Whether the message already shows its content.
     pub fn shows_already(&self) -> bool {
         self.showing.is_some() && self.showing == self.shown
     }
 }
 
-/// What makes a message wait until `due_at_ms`, whatever it did before.
+/// The update that makes a message wait until `due_at_ms`.
 fn waiting(class: Class, now_ms: i64, due_at_ms: i64) -> Update {
     Update::default()
         .set("status", s("waiting"))
@@ -176,7 +175,7 @@ fn waiting(class: Class, now_ms: i64, due_at_ms: i64) -> Update {
         .set("waits", n(0))
 }
 
-/// What makes an existing message wait until `due_at_ms`, to say what is new.
+/// The update that makes an existing message wait until `due_at_ms` with new content.
 pub fn rearmed(class: Class, now_ms: i64, due_at_ms: i64) -> Update {
     waiting(class, now_ms, due_at_ms).increase("revision", 1)
 }
@@ -190,19 +189,19 @@ fn claimed_by(claim: &str) -> Condition {
     Condition::new("claim = :claim").value(":claim", s(claim))
 }
 
-/// What a delivery that came to a bad end adds to the counters.
+/// The counters of a failed delivery.
 fn failure(person: i64, now_ms: i64) -> Tally {
     let mut tally = Tally::default();
     tally.count(person, now_ms, "deliveries_failed", 1);
     tally
 }
 
-/// What the product knows and the ledger does not.
+/// What the ledger needs from the product.
 #[derive(Clone, Copy, Debug)]
 pub struct Product {
-    /// The address of the chat that has this number in a row from before there were addresses.
+    /// Converts a chat number from a row older than addresses.
     pub address: fn(i64) -> Address,
-    /// How long rows of messages that are over are kept, milliseconds.
+    /// How long rows of finished messages are kept, milliseconds.
     pub kept_ms: i64,
 }
 
@@ -214,11 +213,11 @@ pub struct Ledger<'a> {
     pub(crate) kinds: &'a [&'static Kind],
 }
 
-/// The attributes by which a message is found again.
+/// The attributes that identify a sent message.
 const MESSAGE: [&str; 3] = ["chat_id", "address", "message_id"];
 
 impl Product {
-    /// Where the message stands that a row is about.
+    /// The sent message of a row.
     pub fn read_message(&self, item: &Item) -> Option<MessageRef> {
         let written = item.text("address").and_then(Address::parse);
         let at = written.or_else(|| item.number("chat_id").map(self.address))?;
@@ -226,7 +225,8 @@ impl Product {
         Some(MessageRef { at, id: number.or_else(|| item.text("message_id").map(str::to_owned))? })
     }
 
-    /// The attributes that [`Product::read_message`] reads. A place that a number says in full is stored as that number, as every place was before.
+    /// The attributes that [`Product::read_message`] reads. An address that a number fully identifies is stored as that
+    /// number, as all were before addresses.
     pub fn message_attributes(&self, message: &MessageRef) -> [(&'static str, AttributeValue); 2] {
         let canonical = |text: &str| text.parse().ok().filter(|number: &i64| number.to_string() == text);
         let number = canonical(message.at.chat_id()).filter(|number| (self.address)(*number) == message.at);
@@ -253,7 +253,7 @@ impl Product {
             waits: item.number("waits")?,
             armed_at_ms: item.number("armed_at")?,
             showing: None,
-            // Whoever had the claim before and did not come to an end may have edited the message.
+            // The previous claim's holder may have edited the message.
             shown: text("shown").filter(|_| !is_taken_over),
             hops: 0,
             is_taken_over,
@@ -262,9 +262,8 @@ impl Product {
         })
     }
 
-    /// Adds to a transaction that `what` is to be sent about the subject at `due_at_ms`. A message that was sent before is
-    /// changed. `seen` is the message, if somebody has just pressed one of its buttons: that its sending is on record may have
-    /// been prevented.
+    /// Adds to a transaction that `what` is to be sent about the subject at `due_at_ms`. A message sent before is
+    /// edited. `seen` is the message whose button was just pressed, if any, because its sending may not be on record.
     pub fn arm(
         &self,
         transaction: Transaction,
@@ -294,12 +293,12 @@ impl Product {
 }
 
 impl<'a> Ledger<'a> {
-    /// The ledger in the durable table. A message of none of these kinds is left to the version that knows it.
+    /// The ledger in the durable table. Messages of other kinds are left to the version that knows them.
     pub fn new(engine: &'a Engine, product: Product, kinds: &'a [&'static Kind]) -> Self {
         Self { engine, product, kinds }
     }
 
-    /// When the message was due that has been due for the longest, milliseconds; `None` when none is: a call for each class.
+    /// When the longest overdue message was due, milliseconds; `None` when none is. Makes one call per class.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -309,8 +308,8 @@ impl<'a> Ledger<'a> {
         Ok(firsts.iter().flatten().filter_map(|item| item.number("due_at")).min())
     }
 
-    /// The ids of at most `limit` messages of a class that should have been sent by `now_ms`, in turns: of each person the
-    /// longest waiting first.
+    /// The ids of at most `limit` messages of a class due by `now_ms`, in turns: for each person the longest waiting
+    /// first.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -318,7 +317,7 @@ impl<'a> Ledger<'a> {
         self.engine.due("due_deliveries", class.due(), now_ms, limit).await
     }
 
-    /// Asks for the delivery, for `for_ms`. `claim` is unique to this try.
+    /// Claims the message for `for_ms`. `claim` is unique to this attempt.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -326,7 +325,7 @@ impl<'a> Ledger<'a> {
         let free = Condition::new(
             "claim = :claim OR (due_at <= :now AND (attribute_not_exists(claimed_until) OR claimed_until <= :now))",
         );
-        // Out of sight of the index for as long as it is claimed. An attempt that comes to an end leaves no claim.
+        // A claimed message is hidden from the index. A finished attempt leaves no claim.
         let update = Update::default()
             .when(has_status("waiting"))
             .when(free.value(":claim", s(claim)).value(":now", n(now_ms)))
@@ -347,7 +346,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// A version after this one wrote it. Out of the way of the others, for whoever looks into it.
+    /// Sets aside a message written by a newer version, for admins.
     async fn put_aside(&self, id: &str, claim: &str, item: &Item, now_ms: i64) -> Result<Claim, StoreError> {
         let failed = Update::default()
             .when(claimed_by(claim))
@@ -363,7 +362,7 @@ impl<'a> Ledger<'a> {
         Err(StoreError::malformed("claim_delivery", "what"))
     }
 
-    /// Whether the message waits to be sent for the first time or with something new.
+    /// Whether the message waits for its first sending or with new content.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -372,7 +371,7 @@ impl<'a> Ledger<'a> {
         Ok(item.is_some_and(|item| item.text("status") == Some("waiting")))
     }
 
-    /// Writes down how an attempt ended. Where the message is known by now, that is kept in any case.
+    /// Records the result of an attempt. A known message id is kept in any case.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -384,11 +383,11 @@ impl<'a> Ledger<'a> {
         };
         let Some(row) = refused.at(CLAIMED) else { return Ok(Finished::Changed) };
         if row.text("claim") != Some(delivery.claim.as_str()) {
-            // Either the answer to our own first try was lost, or we took too long.
+            // Either the response to our first attempt was lost, or the claim expired.
             let sent = row.text("status") == Some("sent") && self.product.read_message(row) == delivery.message;
             return Ok(if sent && is_sent { Finished::Done } else { Finished::Lost });
         }
-        // There is something new to be said: what we know is kept, and the message waits on.
+        // The content changed: keep what is known, and let the message wait.
         let again = Finish::Again { due_at_ms: now_ms, error: None, counts: false };
         match self.finish_as(delivery, again, false, now_ms).await? {
             Transacted::Done => Ok(Finished::More),
@@ -396,7 +395,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Makes the writes of a finish; for the revision that was sent alone, if `only_revision`.
+    /// Writes the result, only for the revision sent if `only_revision`.
     async fn finish_as(
         &self,
         delivery: &Claimed,
@@ -420,7 +419,7 @@ impl<'a> Ledger<'a> {
         };
         let known = delivery.message.as_ref().map(|message| self.product.message_attributes(message));
         let known = known.iter().flatten();
-        // Not sent yet, deleted by somebody, or elsewhere by now.
+        // Not sent yet, deleted, or moved elsewhere.
         let unknown = MESSAGE.into_iter().filter(|name| known.clone().all(|(known, _)| known != name));
         update = update.remove(&unknown.collect::<Vec<_>>());
         for (name, value) in known {
@@ -439,7 +438,7 @@ impl<'a> Ledger<'a> {
     }
 }
 
-/// What the end of an attempt changes, whatever is known of the message.
+/// The update for the result of an attempt, apart from the message id.
 fn ended(delivery: &Claimed, finish: &Finish<'_>, over_at_ms: i64, now_ms: i64) -> Update {
     let (status, error, (due, due_at_ms), is_try) = match finish {
         Finish::Sent { .. } => (Some("sent"), None, (DELETE, over_at_ms), true),

@@ -1,5 +1,5 @@
-//! Outgoing messages: their kinds and classes, their ledger, and what a messenger's client has to do. It knows no domain and
-//! no messenger.
+//! Outgoing messages: kinds, priority classes, the ledger, and the interface of a messenger's client. It knows no
+//! domain and no messenger.
 pub mod channel;
 pub mod class;
 pub mod kind;

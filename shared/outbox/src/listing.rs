@@ -1,4 +1,4 @@
-//! The ledger as admins look at it, and messages that failed made to wait once more.
+//! The admins' view of the ledger, and retries of failed messages.
 use kernel::person::PersonId;
 use store::{
     Attributes, DUE, Item, StoreError, Transacted, Transaction,
@@ -16,23 +16,23 @@ use crate::{
 pub struct DeliveryRow {
     /// The row's id.
     pub id: String,
-    /// What it says: see [`crate::kind::MessageKind::as_text`].
+    /// The kind of message: see [`crate::kind::MessageKind::as_text`].
     pub what: String,
-    /// Whom it concerns.
+    /// The person concerned.
     pub person: PersonId,
-    /// The cargo, if it is about one.
+    /// The cargo, if any.
     pub cargo_id: Option<String>,
     /// `waiting`, `sent`, `skipped` or `failed`.
     pub state: String,
-    /// Why it was skipped or failed, or what went wrong last.
+    /// Why it was skipped or failed, or the last error.
     pub reason: Option<String>,
-    /// How often its messenger was asked to take it.
+    /// How often it was offered to its messenger.
     pub attempts: i64,
-    /// When there was first something to say, milliseconds.
+    /// When it was created, milliseconds.
     pub created_at_ms: i64,
     /// When it last changed, milliseconds.
     pub updated_at_ms: i64,
-    /// When it is to be sent, milliseconds, while it waits.
+    /// When a waiting message is due, milliseconds.
     pub due_at_ms: Option<i64>,
 }
 
@@ -60,7 +60,7 @@ impl DeliveryRow {
 pub struct DeliveryPage {
     /// The messages.
     pub items: Vec<DeliveryRow>,
-    /// Where the next page goes on; `None` when there is nothing more.
+    /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
 }
 
@@ -71,7 +71,8 @@ impl From<Page> for DeliveryPage {
 }
 
 impl Ledger<'_> {
-    /// A page of the messages that failed at or after the first instant and before the second (milliseconds), the latest first.
+    /// A page of failed messages, newest first, from the first instant up to but not including the second
+    /// (milliseconds).
     ///
     /// # Errors
     /// The store cannot be used.
@@ -84,8 +85,8 @@ impl Ledger<'_> {
         Ok(self.engine.due_rows("deliveries", FAILED, within, None, cursor, limit).await?.into())
     }
 
-    /// A page of the messages of these classes that wait and that the filter takes: one class after another, and of each the
-    /// first to be sent first.
+    /// A page of waiting messages of these classes that match the filter: one class after another, each in the order of
+    /// sending.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -100,7 +101,7 @@ impl Ledger<'_> {
         Ok(self.engine.due_rows_of("deliveries", &lists, filter, cursor, limit).await?.into())
     }
 
-    /// A page of the messages that concern a person, the newest first.
+    /// A page of messages that concern a person, newest first.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -109,7 +110,7 @@ impl Ledger<'_> {
         Ok(self.engine.listed("deliveries", &list_of(person), &selection).await?.into())
     }
 
-    /// How many messages failed at or after `from_ms` and before `until_ms` and still stand so.
+    /// Counts the messages that failed from `from_ms` up to but not including `until_ms` and have not been retried.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -117,7 +118,7 @@ impl Ledger<'_> {
         self.engine.count_due("failed_deliveries", FAILED, from_ms, until_ms).await
     }
 
-    /// A message.
+    /// The message with this id.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -125,12 +126,12 @@ impl Ledger<'_> {
         Ok(self.engine.get_now("delivery", &key(id)).await?.as_ref().and_then(DeliveryRow::read))
     }
 
-    /// Makes a message that failed wait to be sent again, with these other writes; `false` when it has not failed.
+    /// Retries a failed message in one transaction with these other writes; `false` when it has not failed.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn retry(&self, row: &DeliveryRow, now_ms: i64, with: Transaction) -> Result<bool, StoreError> {
-        // What this version does not know is for the next one.
+        // Leave an unknown message to the next version.
         let class = kind::parse(self.kinds.iter().copied(), &row.what).map_or(Class::News, |what| what.class());
         let again = rearmed(class, now_ms, now_ms).remove(&["last_error"]).when(has_status("failed"));
         let transaction = with.update("delivery", &key(&row.id), again);

@@ -1,9 +1,9 @@
-//! A message as every messenger can show it.
+//! Messages in a form that every messenger can show.
 
-/// A message, as its owner renders it when it is sent.
+/// A message, rendered by its owner when it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// What it says, in a small markup: `<b>`, `<code>` and `<a href>`, and `&amp;`, `&lt;`, `&gt;` for what would be one.
+    /// The text in a small markup: `<b>`, `<code>` and `<a href>`, with `&amp;`, `&lt;` and `&gt;` as escapes.
     pub text: String,
     /// Rows of buttons.
     pub rows: Vec<Vec<Button>>,
@@ -12,30 +12,30 @@ pub struct Message {
 /// A button below a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Button {
-    /// Opens a page of our app; in private chats alone.
+    /// Opens a page of the app. Only in private chats.
     Page {
-        /// What it says.
+        /// The label.
         label: &'static str,
         /// The page.
         url: String,
     },
     /// Copies a text.
     Copy {
-        /// What it says.
+        /// The label.
         label: &'static str,
-        /// What is copied; at most 256 characters.
+        /// The text to copy, at most 256 characters.
         copied: String,
     },
-    /// Comes back to us when it is pressed.
+    /// Sends an action to the product.
     Act {
-        /// What it says.
+        /// The label.
         label: String,
-        /// What it means.
+        /// The action.
         action: Action,
     },
 }
 
-/// What a press of a button means: what is done to what, and where it matters the number that whoever pressed has seen.
+/// The action of a button: what to do to which object, and the number the person saw, where it matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
     /// At most [`Action::LONGEST`] bytes.
@@ -45,10 +45,10 @@ pub struct Action {
 }
 
 impl Action {
-    /// The longest id that every messenger takes, with a number behind it.
+    /// The longest id that fits with a number behind it in every messenger.
     pub const LONGEST: usize = 40;
 
-    /// As it comes back.
+    /// The callback data of the button.
     pub fn data(&self) -> String {
         match self.number {
             Some(number) => format!("{}:{number}", self.id),

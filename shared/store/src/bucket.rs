@@ -1,5 +1,5 @@
-//! A rate limit as one number: GCRA, the generic cell rate algorithm. `tat`, the theoretical arrival time, says when
-//! everything taken so far would be paid off at the steady rate; one may be ahead of it by a burst.
+//! A rate limit stored as one number, by GCRA (the generic cell rate algorithm). `tat`, the theoretical arrival time,
+//! is when everything taken so far is paid off at the steady rate. A caller may run ahead of it by a burst.
 use crate::{
     Attributes, Engine, Item, Outcome, StoreError,
     expression::{Condition, Update},
@@ -7,11 +7,11 @@ use crate::{
     n,
 };
 
-/// How far the clocks of two machines are apart at most. A `tat` that is further ahead than takes can bring it was written
-/// before the clock went back.
+/// The largest clock skew between two machines. A `tat` further ahead than takes can push it was written before a clock
+/// went back.
 const SKEW_MS: i64 = 2_000;
 
-/// How a bucket is filled.
+/// The rate of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Milliseconds between two takes at the steady rate.
@@ -21,40 +21,40 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// `per_minute` takes in any 60 seconds, never more: a tenth of them at once, the others spread evenly. (A bucket
-    /// of `r` takes a minute with a burst of `b` lets `r + b` through in its busiest minute.)
+    /// At most `per_minute` takes in any 60 seconds: a tenth at once, the others spread evenly. (A bucket of `r` takes
+    /// a minute with a burst of `b` lets `r + b` through in its busiest minute.)
     pub fn at_most_per_minute(per_minute: i64) -> Self {
         Self::at_most_per_minute_with(per_minute, (per_minute / 10).max(1))
     }
 
-    /// `per_minute` takes in any 60 seconds, never more: `burst` of them at once, the others spread evenly.
+    /// At most `per_minute` takes in any 60 seconds: `burst` at once, the others spread evenly.
     pub fn at_most_per_minute_with(per_minute: i64, burst: i64) -> Self {
         Self { interval_ms: 60_000_i64.div_euclid((per_minute - burst).max(1)) + 1, burst }
     }
 
-    /// `per_minute` takes a minute, and half as many at once: a driver who scrolls fast is no attacker.
+    /// `per_minute` takes a minute with a burst of half as many, because a driver who scrolls fast is not an attacker.
     pub fn per_minute(per_minute: i64) -> Self {
         Self { interval_ms: (60_000 / per_minute).max(1), burst: (per_minute / 2).max(1) }
     }
 
-    /// `per_second` takes a second, and as many at once.
+    /// `per_second` takes a second, with a burst of as many.
     pub fn per_second(per_second: i64) -> Self {
         Self { interval_ms: (1000 / per_second).max(1), burst: per_second }
     }
 
-    /// The largest `tat` with which one more may still be taken at `now_ms`.
+    /// The largest `tat` that still allows a take at `now_ms`.
     pub fn limit_ms(self, now_ms: i64) -> i64 {
         now_ms + (self.burst - 1) * self.interval_ms
     }
 
-    /// The `tat` that was read, as far as it can be true: after the clock went back nothing is taken, because nobody knows how
-    /// much of it was.
+    /// Caps a stored `tat` at the largest plausible value. After a clock went back, the bucket counts as exhausted,
+    /// because its true use is unknown.
     pub fn believable(self, tat_ms: i64, now_ms: i64) -> i64 {
         let furthest_ms = now_ms + self.burst * self.interval_ms;
         if tat_ms > furthest_ms + SKEW_MS { now_ms } else { tat_ms }
     }
 
-    /// The take of who is ahead of the rate by the `tat` that was read, out of a burst of `allowed` of this rate's.
+    /// A take by a caller who is ahead of the rate by the stored `tat`, from a burst of `allowed` takes.
     pub fn in_burst(self, allowed: i64, tat_ms: i64, now_ms: i64) -> InBurst {
         let taken_as_ms = self.believable(tat_ms, now_ms);
         if taken_as_ms == tat_ms {
@@ -64,18 +64,18 @@ impl Rate {
         }
     }
 
-    /// The take of who is not ahead of the rate.
+    /// A take by a caller who is not ahead of the rate.
     pub fn rested(self, now_ms: i64) -> Update {
         let rested = Condition::new("attribute_not_exists(tat) OR tat <= :now").value(":now", n(now_ms));
         Update::default().when(rested).set("tat", n(now_ms + self.interval_ms))
     }
 
-    /// A take from a bucket that is kept until all is paid off, because one that is gone is a full one.
+    /// Keeps the bucket until it is paid off. A missing bucket counts as full.
     pub fn keeping(self, take: Update, now_ms: i64) -> Update {
         take.set("ttl", n((now_ms + self.burst * self.interval_ms) / 1000 + 3600))
     }
 
-    /// The `tat` after a take at `now_ms`, or how many milliseconds to wait for one.
+    /// The `tat` after a take at `now_ms`.
     ///
     /// # Errors
     /// Milliseconds to wait.
@@ -85,27 +85,27 @@ impl Rate {
     }
 }
 
-/// The `tat` that must exist when somebody who is ahead of the rate takes one.
+/// The condition on the stored `tat` for a caller who is ahead of the rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InBurst {
     /// Within the burst.
     Ahead {
-        /// The least, milliseconds.
+        /// The lower bound, milliseconds.
         from_ms: i64,
-        /// The most, milliseconds.
+        /// The upper bound, milliseconds.
         limit_ms: i64,
     },
-    /// One that was written before the clock went back.
+    /// A `tat` written before a clock went back.
     Impossible {
-        /// As it was read, milliseconds.
+        /// The stored value, milliseconds.
         tat_ms: i64,
-        /// What it counts as, milliseconds.
+        /// The value to use instead, milliseconds.
         taken_as_ms: i64,
     },
 }
 
 impl InBurst {
-    /// The take at this rate.
+    /// The take as an update.
     pub fn take(self, rate: Rate) -> Update {
         match self {
             Self::Ahead { from_ms, limit_ms } => {
@@ -121,7 +121,7 @@ impl InBurst {
     }
 }
 
-/// Whole seconds to wait, at least one, for `Retry-After`.
+/// Whole seconds for `Retry-After`, at least one.
 pub fn retry_after_s(wait_ms: i64) -> i64 {
     ((wait_ms + 999) / 1000).max(1)
 }
@@ -135,7 +135,8 @@ impl Engine {
         Ok(self.take_place(key, rate, now_ms).await?.map(drop))
     }
 
-    /// The same, and how many milliseconds after `now_ms` this take has its place in the steady rate: 0 for the first.
+    /// Like [`Engine::take`], but returns how many milliseconds after `now_ms` this take falls at the steady rate: 0
+    /// for the first.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -165,7 +166,7 @@ impl Engine {
         })
     }
 
-    /// Gives one back that was taken in vain.
+    /// Returns a take that was not used.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -175,7 +176,7 @@ impl Engine {
         self.update("give_back", key, update).await.map(drop)
     }
 
-    /// Lets nobody take from the bucket before `until_ms`: somebody else, who counts too, said so.
+    /// Closes the bucket until `until_ms`, because a service with its own rate limit asked for a pause.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -246,7 +247,7 @@ mod tests {
         let tat = (0..10).fold(0, |tat, _| rate.take(tat, before).expect("within the burst"));
         assert_eq!(rate.take(rate.believable(tat, now), now), Ok(now + 100));
         assert_eq!(rate.in_burst(10, tat, now), InBurst::Impossible { tat_ms: tat, taken_as_ms: now });
-        // What clocks of two machines differ by is none of that.
+        // Clock skew between two machines is not a clock that went back.
         for ahead in [0, 1000, 1000 + SKEW_MS] {
             assert_eq!(rate.believable(now + ahead, now), now + ahead);
         }

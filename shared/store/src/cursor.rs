@@ -1,21 +1,21 @@
-//! Cursors: where a page of a list goes on, opaque to whoever gets it.
+//! Cursors: the position where the next page starts, opaque to the caller.
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::StoreError;
 
-/// Keeps the texts of a cursor apart; none of them has it.
+/// Separates the texts of a cursor, none of which contains it.
 const BETWEEN: &str = "\n";
 
-/// A place in a list.
+/// A position in a list.
 pub trait Place: Sized {
-    /// The texts that it consists of.
+    /// The texts that make up the position.
     fn texts(&self) -> Vec<&str>;
 
-    /// The place of these texts; `None` when they are none.
+    /// Parses the texts; `None` when they are invalid.
     fn read(texts: &[&str]) -> Option<Self>;
 }
 
-/// Where a page of a list ended. It names its list, so that it opens nothing of another.
+/// The position where a page ended. A cursor names its list, so it is invalid for any other.
 #[derive(Debug)]
 pub struct Cursor<P> {
     list: String,
@@ -23,12 +23,12 @@ pub struct Cursor<P> {
 }
 
 impl<P: Place> Cursor<P> {
-    /// The cursor of this place in the list.
+    /// A cursor for this position in the list.
     pub fn new(list: &str, place: P) -> Self {
         Self { list: list.to_owned(), place }
     }
 
-    /// As it goes out.
+    /// The encoded form for the caller.
     pub fn seal(&self) -> String {
         let texts: Vec<_> = [self.list.as_str()].into_iter().chain(self.place.texts()).collect();
         URL_SAFE_NO_PAD.encode(texts.join(BETWEEN))
@@ -40,10 +40,10 @@ impl<P: Place> Cursor<P> {
         (of == list).then(|| P::read(&texts)).flatten().map(|place| Self::new(list, place))
     }
 
-    /// The place that a cursor of this list names, if it is one that `fits` there. `None` without a cursor.
+    /// The position in a cursor of this list, if it satisfies `fits`. `None` without a cursor.
     ///
     /// # Errors
-    /// It is of another list or of nobody's making.
+    /// The cursor is malformed or belongs to another list.
     pub fn start(
         operation: &'static str,
         list: &str,
@@ -56,7 +56,7 @@ impl<P: Place> Cursor<P> {
     }
 }
 
-/// Whether it has the form of those that we make.
+/// Whether the text has the form of a cursor.
 pub fn is_cursor(text: &str) -> bool {
     decoded(text).is_some_and(|decoded| texts(&decoded).is_some())
 }
@@ -65,7 +65,7 @@ fn decoded(sealed: &str) -> Option<String> {
     String::from_utf8(URL_SAFE_NO_PAD.decode(sealed).ok()?).ok()
 }
 
-/// The list, and the texts of the place.
+/// The list name and the texts of the position.
 fn texts(decoded: &str) -> Option<(&str, Vec<&str>)> {
     let (list, place) = decoded.split_once(BETWEEN)?;
     let texts: Vec<_> = place.split(BETWEEN).collect();
@@ -115,7 +115,7 @@ mod tests {
             let error = start("DAYS", &URL_SAFE_NO_PAD.encode(forged)).unwrap_err();
             assert!(error.is_about_cursor() && !error.is_lasting(), "{forged:?}");
         }
-        // A place that its list does not have where it is read.
+        // A position that is invalid in this list.
         let sealed = Cursor::new("DAYS", Day("a".into(), "b".into())).seal();
         assert!(
             Cursor::<Day>::start("test", "DAYS", Some(&sealed), |day| day.0.as_str() > "b")

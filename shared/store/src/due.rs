@@ -1,5 +1,5 @@
-//! What waits for its time: rows with `due` and `due_at` stand in a sparse index. Jobs take from it in turns, one row of
-//! each driver, so that nobody waits behind all the rows of another.
+//! Due rows: rows with `due` and `due_at` appear in a sparse index. Jobs take one row of each driver in turn, so that
+//! no driver waits behind all the rows of another.
 use std::{collections::HashMap, hash::Hash};
 
 use crate::{
@@ -8,17 +8,17 @@ use crate::{
     n, s,
 };
 
-/// The sparse index of what waits for its time: `due` says what it is, `due_at` when, in milliseconds.
+/// The sparse index of due rows. `due` is the kind of work, `due_at` the time in milliseconds.
 pub const DUE: &str = "due";
-/// So many rows are looked through to find whose turn it is. No driver can have as many: what makes rows is limited.
+/// The most rows examined to choose the next turns. Rate limits keep any one driver far below it.
 const LOOKED_THROUGH: usize = 5_000;
-/// Rows that one call brings: a full page of DynamoDB's takes longer than a call may.
+/// Rows per call. A full DynamoDB page takes longer than a call may.
 const PAGE: usize = 1_000;
-/// So few are all begun at the same time, whoever they belong to.
+/// Up to this many rows are started at once, whoever they belong to.
 const FEW: usize = 8;
 
 impl Engine {
-    /// The ids of rows that are due as `what` by `now_ms`, in turns: of each driver the longest due first.
+    /// The ids of rows due as `what` by `now_ms`, in turns: for each driver the longest overdue first.
     pub async fn due(
         &self,
         operation: &'static str,
@@ -30,7 +30,7 @@ impl Engine {
         Ok(places.iter().filter_map(|item| item.text("id").map(str::to_owned)).collect())
     }
 
-    /// What the index has of the rows that are due as `what` by `now_ms`, in turns: of each driver the longest due first.
+    /// The index entries of rows due as `what` by `now_ms`, in turns: for each driver the longest overdue first.
     pub async fn due_in_turns(
         &self,
         operation: &'static str,
@@ -46,7 +46,7 @@ impl Engine {
         Ok(in_turns(owners.into_iter().zip(places), limit))
     }
 
-    /// What the index has of the rows that are due as `what` by `now_ms`, the longest due first.
+    /// The index entries of rows due as `what` by `now_ms`, the longest overdue first.
     pub async fn due_places(
         &self,
         operation: &'static str,
@@ -77,7 +77,7 @@ impl Engine {
         Ok(places)
     }
 
-    /// Whose rows these are, by the key where it says so, else by the row. `None` where a row says nothing of a driver.
+    /// The owner of each row, from its key if possible, else from the row itself. `None` if the row names no driver.
     async fn owners(&self, operation: &'static str, places: &[Item]) -> Result<Vec<Option<i64>>, StoreError> {
         let named: Vec<_> = places.iter().map(Key::driver_of).collect();
         let keys = places.iter().zip(&named).filter(|(_, driver)| driver.is_none());
@@ -91,7 +91,7 @@ impl Engine {
     }
 }
 
-/// At most `limit` of the rows, in rounds: one row of each owner in each, owners and their rows in the order that they had.
+/// At most `limit` rows, round-robin by owner. Owners and the rows of each keep their order.
 fn in_turns<O: Eq + Hash, T>(rows: impl Iterator<Item = (O, T)>, limit: usize) -> Vec<T> {
     let mut rounds: HashMap<O, usize> = HashMap::new();
     let round_of = |(owner, row)| {

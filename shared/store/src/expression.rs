@@ -1,11 +1,11 @@
-//! Expressions of DynamoDB: the condition of a write, and what an update does to an item.
+//! DynamoDB expressions: the condition of a write, and what an update changes.
 use std::{borrow::Cow, collections::HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::{Item, n};
 
-/// What must hold of the existing item for a write, with the names and values of its text.
+/// A condition on the existing item, with the names and values it uses.
 #[derive(Clone, Debug, Default)]
 pub struct Condition {
     parts: Vec<Cow<'static, str>>,
@@ -14,7 +14,7 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// A condition in DynamoDB's language. Its placeholders get their meaning by [`Self::name`] and [`Self::value`].
+    /// A condition in DynamoDB's language. Define its placeholders with [`Self::name`] and [`Self::value`].
     pub fn new(expression: impl Into<Cow<'static, str>>) -> Self {
         Self { parts: vec![expression.into()], ..Self::default() }
     }
@@ -24,7 +24,7 @@ impl Condition {
         Self::new("attribute_not_exists(pk)")
     }
 
-    /// The item still has the version that was read; 0 when none existed.
+    /// The item still has this version; 0 means that none existed.
     pub fn version(version: i64) -> Self {
         match version {
             0 => Self::absent(),
@@ -32,13 +32,13 @@ impl Condition {
         }
     }
 
-    /// The attribute that `placeholder` means.
+    /// Maps a placeholder to an attribute name.
     pub fn name(mut self, placeholder: impl Into<String>, name: impl Into<String>) -> Self {
         self.names.insert(placeholder.into(), name.into());
         self
     }
 
-    /// The value that `placeholder` means.
+    /// Maps a placeholder to a value.
     pub fn value(mut self, placeholder: impl Into<String>, value: AttributeValue) -> Self {
         self.values.insert(placeholder.into(), value);
         self
@@ -52,7 +52,7 @@ impl Condition {
         self
     }
 
-    /// As the SDK takes it; without text it always holds.
+    /// The expressions for the SDK. An empty condition always holds.
     pub fn build(self) -> Expressions {
         let condition = match self.parts.as_slice() {
             [] => None,
@@ -68,21 +68,21 @@ impl Condition {
     }
 }
 
-/// The texts of a write, with their names and values.
+/// The expressions of a write, with their names and values.
 #[derive(Debug, PartialEq)]
 pub struct Expressions {
-    /// What an update does; empty where the write is none.
+    /// The update expression; empty for other writes.
     pub update: String,
-    /// Under which condition.
+    /// The condition expression.
     pub condition: Option<String>,
-    /// The attributes that the texts name.
+    /// Attribute names by placeholder.
     pub names: Option<HashMap<String, String>>,
-    /// The values that the texts name.
+    /// Values by placeholder.
     pub values: Option<Item>,
 }
 
-/// What an update does to the attributes of an item, and under which condition. Each attribute gets a placeholder, so that
-/// none needs care for being one of DynamoDB's reserved words.
+/// Changes to the attributes of an item, with a condition. Every attribute uses a placeholder, so DynamoDB's reserved
+/// words need no special care.
 #[derive(Clone, Debug, Default)]
 pub struct Update {
     condition: Condition,
@@ -93,55 +93,55 @@ pub struct Update {
 }
 
 impl Update {
-    /// Only if this holds too.
+    /// Adds a condition.
     pub fn when(mut self, condition: Condition) -> Self {
         self.condition = self.condition.and(condition);
         self
     }
 
-    /// The attribute becomes `value`.
+    /// Sets the attribute.
     pub fn set(mut self, name: impl Into<String>, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.set.push(format!("{name} = {value}"));
         self
     }
 
-    /// The attribute becomes `value` if it is missing.
+    /// Sets the attribute if it is missing.
     pub fn set_if_absent(mut self, name: impl Into<String>, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.set.push(format!("{name} = if_not_exists({name}, {value})"));
         self
     }
 
-    /// The attribute becomes what `source` is, or `otherwise` if that is missing.
+    /// Copies `source` to the attribute, or sets `otherwise` if `source` is missing.
     pub fn copy(mut self, name: &str, source: &str, otherwise: AttributeValue) -> Self {
         let (name, source, otherwise) = (self.name(name), self.name(source), self.value(otherwise));
         self.set.push(format!("{name} = if_not_exists({source}, {otherwise})"));
         self
     }
 
-    /// The attribute grows by so much; the item must have it.
+    /// Increases the attribute, which must exist, by `by`.
     pub fn increase(mut self, name: &str, by: i64) -> Self {
         let (name, by) = (self.name(name), self.value(n(by)));
         self.set.push(format!("{name} = {name} + {by}"));
         self
     }
 
-    /// The attribute grows by so much, from `start` if it is missing.
+    /// Increases the attribute by `by`, starting from `start` if it is missing.
     pub fn increase_from(mut self, start: i64, name: &str, by: i64) -> Self {
         let (name, start, by) = (self.name(name), self.value(n(start)), self.value(n(by)));
         self.set.push(format!("{name} = if_not_exists({name}, {start}) + {by}"));
         self
     }
 
-    /// Adds to a number, or members to a set; a missing attribute is 0 or empty.
+    /// Adds to a number or to a set. A missing attribute counts as 0 or empty.
     pub fn add(mut self, name: impl Into<String>, value: AttributeValue) -> Self {
         let (name, value) = (self.name(name), self.value(value));
         self.add.push(format!("{name} {value}"));
         self
     }
 
-    /// Takes members out of a set.
+    /// Removes members from a set.
     pub fn delete(mut self, name: &str, members: AttributeValue) -> Self {
         let (name, members) = (self.name(name), self.value(members));
         self.delete.push(format!("{name} {members}"));
@@ -162,7 +162,7 @@ impl Update {
         self.clauses().all(|(_, parts)| parts.is_empty())
     }
 
-    /// As the SDK takes it.
+    /// The expressions for the SDK.
     pub fn build(self) -> Expressions {
         let clauses = self.clauses().filter(|(_, parts)| !parts.is_empty());
         let update: Vec<_> = clauses.map(|(verb, parts)| format!("{verb} {}", parts.join(", "))).collect();
@@ -262,7 +262,7 @@ mod tests {
         let built = Condition::default().and(either.clone()).and(Condition::new("c = :c").value(":c", n(2))).build();
         assert_eq!(built.condition.as_deref(), Some("(a = :a OR b = :a) AND (c = :c)"));
         assert_eq!(built.values, values(&[(":a", n(1)), (":c", n(2))]));
-        // DynamoDB refuses parentheses around the whole.
+        // DynamoDB rejects parentheses around the whole expression.
         assert_eq!(either.build().condition.as_deref(), Some("a = :a OR b = :a"));
     }
 

@@ -1,18 +1,18 @@
-//! Where an item lives. Each module has typed constructors of its own keys in one place; this is what they make.
+//! The keys of items. Each module defines typed constructors for its keys in one place; they return this type.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::{Attributes as _, Item, s};
 
-/// Which of the two tables.
+/// One of the two tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
-    /// Durable: what a driver or an accountant would miss.
+    /// Durable data that a driver or an accountant would miss.
     App,
-    /// May be lost at any time.
+    /// Data that may be lost at any time.
     Cache,
 }
 
-/// What a row is, and so in which table. Each module declares its own kinds, and how long rows of them are kept.
+/// The kind of a row, which determines its table. Each module declares its own kinds and their retention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowKind {
     name: &'static str,
@@ -20,22 +20,22 @@ pub struct RowKind {
 }
 
 impl RowKind {
-    /// A kind of the durable table.
+    /// A kind in the durable table.
     pub const fn app(name: &'static str) -> Self {
         Self { name, table: Table::App }
     }
 
-    /// A kind of the table that may be lost at any time.
+    /// A kind in the cache table.
     pub const fn cache(name: &'static str) -> Self {
         Self { name, table: Table::Cache }
     }
 
-    /// What documents call it.
+    /// Its name in the documents.
     pub const fn name(self) -> &'static str {
         self.name
     }
 
-    /// The table that it is in.
+    /// Its table.
     pub const fn table(self) -> Table {
         self.table
     }
@@ -44,29 +44,29 @@ impl RowKind {
 /// The key of one item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The table it is in.
+    /// The item's table.
     pub table: Table,
     pk: String,
     sk: String,
 }
 
-/// The sort key of an item that is alone under its partition key.
+/// The sort key of a partition's only item.
 const ALONE: &str = "-";
-/// The partition of a driver's rows begins with it.
+/// The prefix of a driver's partition.
 const OF_DRIVER: &str = "DRIVER#";
 
 impl Key {
-    /// The item under these keys.
+    /// The item with these keys.
     pub fn new(table: Table, pk: String, sk: impl Into<String>) -> Self {
         Self { table, pk, sk: sk.into() }
     }
 
-    /// The item that is alone under its partition key.
+    /// The only item of its partition.
     pub fn alone(table: Table, pk: String) -> Self {
         Self::new(table, pk, ALONE)
     }
 
-    /// An item in the driver's own partition.
+    /// An item in the driver's partition.
     pub fn of_driver(table: Table, driver_id: i64, sk: impl Into<String>) -> Self {
         Self::new(table, format!("{OF_DRIVER}{driver_id}"), sk)
     }
@@ -76,17 +76,17 @@ impl Key {
         &self.pk
     }
 
-    /// As attributes of an item.
+    /// The key as attributes of an item.
     pub fn attributes(&self) -> Item {
         Item::from([("pk".to_owned(), s(&self.pk)), ("sk".to_owned(), s(&self.sk))])
     }
 
-    /// The key of a row of the durable table, as an index has it.
+    /// The key of a durable row, from an index entry.
     pub fn of(item: &Item) -> Option<Self> {
         Some(Self { table: Table::App, pk: item.text("pk")?.to_owned(), sk: item.text("sk")?.to_owned() })
     }
 
-    /// The driver in whose partition a row is.
+    /// The driver whose partition holds the row.
     pub fn driver_of(item: &Item) -> Option<i64> {
         item.text("pk")?.strip_prefix(OF_DRIVER)?.parse().ok()
     }

@@ -1,4 +1,5 @@
-//! A lease: who of many does a piece of work. It ends by itself, so a function that dies holds nobody up for long.
+//! Leases: at most one of many callers does a piece of work. A lease expires, so a function that dies does not block
+//! others for long.
 use crate::{
     Attributes, Engine, Item, Outcome, StoreError,
     expression::{Condition, Update},
@@ -6,21 +7,21 @@ use crate::{
     n, s,
 };
 
-/// What became of asking for a lease.
+/// The result of a request for a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lease {
-    /// It is ours.
+    /// The caller holds the lease.
     Taken,
-    /// Another has it; or had it, could not do the work, and for a while nobody tries again.
+    /// Another caller holds it, or held it, failed, and blocked retries for a while.
     Held {
-        /// Why the last holder could not, in its own word.
+        /// Why the last holder failed, in its own word.
         failure: Option<String>,
     },
 }
 
 impl Engine {
-    /// Takes the lease at `key` for `owner` if nobody has it, or if its last holder failed in the way that `despite` says. Who
-    /// has it already takes it again: the answer to the first try may have been lost.
+    /// Takes the lease at `key` for `owner` if it is free, or if its last holder failed with `despite`. The current
+    /// holder may take it again, because the response to its first attempt may have been lost.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -49,7 +50,7 @@ impl Engine {
         })
     }
 
-    /// Says that the work failed, and why: nobody tries again for `for_ms`, and nobody waits for us.
+    /// Records that the work failed and why. Blocks retries for `for_ms` and releases the waiting callers.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -66,7 +67,7 @@ impl Engine {
         self.update("fail_lease", key, update).await.map(drop)
     }
 
-    /// Gives the lease back after the work is done.
+    /// Releases the lease after the work is done.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -80,7 +81,7 @@ fn held_by(owner: &str) -> Condition {
     Condition::new("held_by = :owner").value(":owner", s(owner))
 }
 
-/// What the row of a lease says that another has.
+/// The lease held by another caller, from its row.
 pub fn held(item: &Item) -> Lease {
     Lease::Held { failure: item.text("failed").map(str::to_owned) }
 }

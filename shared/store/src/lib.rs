@@ -1,5 +1,8 @@
-//! DynamoDB: two tables, conditional writes, transactions, pages of indexes, buckets, leases, counters. It knows no entity
-//! and no rule of the product.
+//! DynamoDB access: two tables, conditional writes, transactions, index pages, buckets, leases and counters. It
+//! contains no entities and no business rules.
+//!
+//! An outcome that a rule depends on, such as a failed condition with the existing item, is a value in the method's
+//! return type. [`StoreError`] means only that the store is unusable.
 //!
 //! An answer of the store that a rule depends on (a condition failed, and this is the existing item) is a value of the
 //! method's own type. [`StoreError`] is only for a store that cannot be used.
@@ -41,13 +44,13 @@ use expression::Expressions;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use kernel::request::count_store_call;
 
-/// How long one call to the store may take, retries included; the store answers in single-digit milliseconds, and a
-/// driver who waits longer is better served past the cache.
+/// How long one call to the store may take, retries included. The store answers in single-digit milliseconds; a driver
+/// who waits longer is better served without the cache.
 pub const STORE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How long one attempt of a call to the store may take.
 pub const STORE_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(700);
 
-/// A call to the store failed. The text is for the log; it names the operation and the kind of failure.
+/// A failed call to the store. The text is for the log and names the operation and the kind of failure.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("store: {operation}: {reason}")]
 pub struct StoreError {
@@ -56,36 +59,36 @@ pub struct StoreError {
     kind: Failure,
 }
 
-/// What a failure is about.
+/// The kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Failure {
-    /// The store does not answer just now.
+    /// The store is temporarily unavailable.
     Unavailable,
-    /// The store answers, and others changed the same items at every try.
+    /// Concurrent changes won every attempt.
     Contended,
-    /// What is stored: the same call will fail again.
+    /// The stored data is at fault, so the same call will fail again.
     Lasting,
-    /// The cursor that the caller sent.
+    /// The caller's cursor is invalid.
     Cursor,
 }
 
 impl StoreError {
-    /// An item that does not have the form that we write.
+    /// An item that does not have the expected form.
     pub fn malformed(operation: &'static str, attribute: &str) -> Self {
         Self { operation, reason: format!("{attribute} is missing or has another type"), kind: Failure::Lasting }
     }
 
-    /// DynamoDB did not get to all of it.
+    /// DynamoDB left part of a batch unprocessed.
     pub fn unprocessed(operation: &'static str) -> Self {
         Self { operation, reason: "it left keys unprocessed".into(), kind: Failure::Unavailable }
     }
 
-    /// Others changed the same items at every try.
+    /// Concurrent changes won every attempt.
     pub fn contended(operation: &'static str) -> Self {
         Self { operation, reason: "others changed it at every try".into(), kind: Failure::Contended }
     }
 
-    /// A cursor that is none of this list's.
+    /// A cursor that does not belong to this list.
     pub fn foreign_cursor(operation: &'static str) -> Self {
         Self { operation, reason: "the cursor is of another list".into(), kind: Failure::Cursor }
     }
@@ -95,18 +98,18 @@ impl StoreError {
         self.kind == Failure::Lasting
     }
 
-    /// Whether the store answers and others won every time.
+    /// Whether the store works, but concurrent changes won every attempt.
     pub fn is_contended(&self) -> bool {
         self.kind == Failure::Contended
     }
 
-    /// Whether the caller sent a cursor that is none of this list's.
+    /// Whether the caller's cursor does not belong to this list.
     pub fn is_about_cursor(&self) -> bool {
         self.kind == Failure::Cursor
     }
 }
 
-/// The attributes of an item, by their names.
+/// The attributes of an item, by name.
 pub type Item = HashMap<String, AttributeValue>;
 
 /// Both tables, and the connection to them.
@@ -116,23 +119,23 @@ pub struct Engine {
     app_table: String,
     cache_table: String,
     cache_rests_until: Arc<Mutex<Instant>>,
-    /// Audit rows that stand for all of their hour and are there.
+    /// Hourly audit rows already written.
     hourly_rows: Arc<Mutex<HashSet<String>>>,
 }
 
-/// Calls of one read that are made at the same time: all of a long one would wait for each other.
+/// Concurrent calls within one read. More would only wait for each other.
 const CALLS_AT_ONCE: usize = 8;
-/// Keys that one call takes.
+/// Keys per call.
 const BATCH: usize = 100;
-/// After the cache did not answer, it is left alone for this long, and answers come from CargoTech.
+/// After the cache fails to respond, it is skipped for this long, and data comes from CargoTech.
 const CACHE_REST: Duration = Duration::from_secs(2);
 
-/// What became of a conditional update.
+/// The result of a conditional update.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was written; the item as it is now, where that was asked for.
+    /// It was written. Holds the new item, if requested.
     Done(Item),
-    /// The condition failed; the existing item, empty when there is none.
+    /// The condition failed. Holds the existing item, empty if there is none.
     Refused(Item),
 }
 
@@ -146,7 +149,7 @@ impl Engine {
             .build();
         let conf = aws_sdk_dynamodb::config::Builder::from(sdk)
             .timeout_config(timeouts)
-            // It would act after seconds; an attempt has less.
+            // Stalled-stream protection acts after seconds; an attempt takes less.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(40)))
             .build();
@@ -159,7 +162,7 @@ impl Engine {
         }
     }
 
-    /// Opens the connection by reading this item, so that the first request does not pay for it.
+    /// Opens the connection by reading this item, so that the first request does not wait for it.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -167,12 +170,12 @@ impl Engine {
         self.get("warm", key).await.map(drop)
     }
 
-    /// The SDK's client, for calls of a form of their own; they go through [`Engine::call`].
+    /// The SDK's client, for special calls. Make them through [`Engine::call`].
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// What a table is called here.
+    /// The configured name of a table.
     pub fn table(&self, table: Table) -> &str {
         match table {
             Table::App => &self.app_table,
@@ -180,7 +183,7 @@ impl Engine {
         }
     }
 
-    /// Reads an item, as it was lately.
+    /// Reads an item with eventual consistency.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -189,7 +192,7 @@ impl Engine {
         Ok(self.call(operation, key.table, get.send()).await??.item)
     }
 
-    /// Reads what was last written, because something is decided on it.
+    /// Reads an item with strong consistency, for a decision that depends on it.
     pub async fn get_now(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, StoreError> {
         let get = self
             .client
@@ -200,8 +203,8 @@ impl Engine {
         Ok(self.call(operation, key.table, get.send()).await??.item)
     }
 
-    /// The rows of a driver's own list whose sort keys begin with `prefix`, newest first, from `from` on (that one excluded),
-    /// and whether there are more. As they were last written: who has just done something wants to see it.
+    /// The rows of a driver's own list whose sort keys begin with `prefix`, newest first, starting after `from`, and
+    /// whether there are more. Strongly consistent, so drivers see what they have just done.
     pub async fn places(
         &self,
         operation: &'static str,
@@ -225,13 +228,14 @@ impl Engine {
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key.is_some()))
     }
 
-    /// Reads many rows of the durable table, as they were last written, in no order: one call for each hundred.
+    /// Reads many rows of the durable table with strong consistency, in no particular order. Makes one call per hundred
+    /// rows.
     pub async fn get_many(&self, operation: &'static str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         let calls = keys.chunks(BATCH).map(|keys| self.get_hundred(operation, keys.to_vec(), None));
         Ok(futures_util::future::try_join_all(calls).await?.into_iter().flatten().collect())
     }
 
-    /// The same, but of each row only these attributes.
+    /// Like [`Engine::get_many`], but reads only these attributes.
     pub async fn get_many_of(
         &self,
         operation: &'static str,
@@ -244,7 +248,7 @@ impl Engine {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// What DynamoDB leaves unprocessed is asked for again; a page is small, so that is rare.
+    /// Retries keys that DynamoDB left unprocessed. Pages are small, so that is rare.
     async fn get_hundred(
         &self,
         operation: &'static str,
@@ -273,8 +277,8 @@ impl Engine {
         }
     }
 
-    /// Makes one call, unless its table has just failed to answer: then who comes next need not wait for it too.
-    /// The inner error is the service's own, for those who can tell what it means.
+    /// Makes one call, unless its table has just failed to respond: later callers need not wait for it too. The inner
+    /// error is the service's own, for callers that can interpret it.
     pub async fn call<T, E: ProvideErrorMetadata, R>(
         &self,
         operation: &'static str,
@@ -297,12 +301,12 @@ impl Engine {
         Ok(result.map_err(|error| Failed { operation, error }))
     }
 
-    /// Updates an item, and returns the new one.
+    /// Updates an item and returns the new one.
     pub async fn update(&self, operation: &'static str, key: &Key, update: Update) -> Result<Outcome, StoreError> {
         self.update_returning(ReturnValue::AllNew, operation, key, update).await
     }
 
-    /// Updates an item, and returns of it what is asked for.
+    /// Updates an item and returns the requested part of it.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -337,10 +341,10 @@ impl Engine {
     }
 }
 
-/// A call that the service or the network failed.
+/// A call that failed in the service or the network.
 pub struct Failed<E, R> {
     operation: &'static str,
-    /// What the SDK says.
+    /// The SDK's error.
     pub error: SdkError<E, R>,
 }
 
@@ -358,23 +362,23 @@ impl<E: ProvideErrorMetadata, R> From<Failed<E, R>> for StoreError {
     }
 }
 
-/// A text as an attribute.
+/// A text attribute.
 pub fn s(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// A number as an attribute.
+/// A number attribute.
 pub fn n(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// Reads attributes of an item that has them, and says so when it does not.
+/// Typed access to the attributes of an item.
 pub trait Attributes {
     /// A text.
     fn text(&self, name: &str) -> Option<&str>;
     /// A whole number.
     fn number(&self, name: &str) -> Option<i64>;
-    /// Whether it is there and true.
+    /// Whether the attribute exists and is true.
     fn flag(&self, name: &str) -> bool;
 }
 

@@ -1,5 +1,5 @@
-//! The index `listed`: rows of one kind in the order of their time or name, for admins. A row is in at most one list, and
-//! leaves it with its attribute `list`.
+//! The index `listed`: rows of one kind ordered by time or name, for admins. A row is in at most one list, and leaves
+//! it when its attribute `list` is removed.
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
@@ -12,68 +12,68 @@ use crate::{
     n, s,
 };
 
-/// How many calls a page takes at most, however few of the rows fit its filter. A page that ends there has a cursor, and
-/// whoever wants more goes on.
+/// The most calls per page, even if few rows match the filter. A page that ends early has a cursor, so the caller can
+/// continue.
 const CALLS: usize = 5;
 
-/// Later than all that stands in a list by time, milliseconds: its places have fourteen digits.
+/// Later than any entry of a list by time, milliseconds. Positions have fourteen digits.
 const LAST_MS: i64 = 99_999_999_999_999;
 
-/// The attributes that put a row into the list of this name at the place of `at_ms`.
+/// The attributes that put a row into the list `list` at the position of `at_ms`.
 pub fn place(list: impl Into<String>, at_ms: i64, id: &str) -> [(String, AttributeValue); 2] {
     [("list".to_owned(), s(list)), ("listed_at".to_owned(), s(place_of(&instant(at_ms), id)))]
 }
 
-/// The sort key of what is listed at an instant or under a text.
+/// The sort key of an entry, by an instant or a text.
 pub fn place_of(at: &str, id: impl std::fmt::Display) -> String {
     format!("{at}#{id}")
 }
 
-/// How an instant sorts: what is listed at or after it is not below. Beyond the year 5138 all are one.
+/// The sort form of an instant. All instants after the year 5138 sort as one.
 pub fn instant(at_ms: i64) -> String {
     format!("{:0>14}", at_ms.clamp(0, LAST_MS))
 }
 
-/// The id of what stands at a place of a list by time.
+/// The id in a position of a list by time.
 pub fn id_at(place: &str) -> Option<&str> {
     Some(place.split_once('#')?.1)
 }
 
-/// The instant at which something stands in a list by time, milliseconds.
+/// The instant in a position of a list by time, milliseconds.
 pub fn instant_of(place: &str) -> Option<i64> {
     place.split('#').next()?.parse().ok()
 }
 
-/// Which rows of a list.
+/// Selects rows of a list.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Sort keys from this on (`None`: from the first).
+    /// Inclusive lower bound of sort keys. `None`: from the first.
     pub from: Option<String>,
-    /// Sort keys up to and with this (`None`: to the last).
+    /// Inclusive upper bound of sort keys. `None`: to the last.
     pub until: Option<String>,
-    /// Only these, by attributes that the index has.
+    /// A filter on attributes of the index.
     pub filter: Option<Filter>,
-    /// The largest first.
+    /// In descending order.
     pub newest_first: bool,
-    /// Where the page before ended.
+    /// The cursor from the previous page.
     pub cursor: Option<String>,
-    /// Rows on a page.
+    /// Rows per page.
     pub limit: usize,
 }
 
 impl Selection {
-    /// A page of a whole list, the largest first.
+    /// A page of a whole list in descending order.
     pub fn newest(cursor: Option<&str>, limit: usize) -> Self {
         Self { newest_first: true, cursor: cursor.map(str::to_owned), limit, ..Self::default() }
     }
 
-    /// Of a list by time, what stands at or between these instants, milliseconds.
+    /// Limits a list by time to entries between these instants inclusive, milliseconds.
     #[must_use]
     pub fn between(self, from_ms: Option<i64>, until_ms: Option<i64>) -> Self {
         Self { from: from_ms.map(instant), until: until_ms.map(instant), ..self }
     }
 
-    /// Whether it selects what is at this place.
+    /// Whether it selects this position.
     fn takes(&self, place: &IndexPlace) -> bool {
         let at = place.at.as_str();
         self.from.as_deref().is_none_or(|from| at >= from) && self.until.as_deref().is_none_or(|until| at <= until)
@@ -89,7 +89,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// And this attribute compares so (`=`, `<>`, `>=`, `<=`) with the value.
+    /// Also requires that this attribute compares so (`=`, `<>`, `>=`, `<=`) with the value.
     pub fn and(mut self, name: &str, comparison: &str, value: AttributeValue) -> Self {
         let place = self.parts.len();
         self.parts.push(format!("#f{place} {comparison} :f{place}"));
@@ -98,7 +98,7 @@ impl Filter {
         self
     }
 
-    /// And the row has no such attribute.
+    /// Also requires that the row lacks this attribute.
     pub fn and_without(mut self, name: &str) -> Self {
         let place = self.parts.len();
         self.parts.push(format!("attribute_not_exists(#f{place})"));
@@ -106,7 +106,7 @@ impl Filter {
         self
     }
 
-    /// And this attribute begins so; or does not.
+    /// Also requires that this attribute begins with `beginning`, or does not.
     pub fn and_beginning(mut self, name: &str, beginning: &str, does: bool) -> Self {
         let place = self.parts.len();
         let not = if does { "" } else { "NOT " };
@@ -116,7 +116,7 @@ impl Filter {
         self
     }
 
-    /// `None` when it lets everything through.
+    /// `None` when it matches everything.
     pub fn some(self) -> Option<Self> {
         (!self.parts.is_empty()).then_some(self)
     }
@@ -125,31 +125,31 @@ impl Filter {
 /// A page of rows.
 #[derive(Debug)]
 pub struct Page {
-    /// The rows, whole, in the order of the list.
+    /// The full rows, in the order of the list.
     pub rows: Vec<Item>,
-    /// Where the next page goes on; `None` when there is nothing more.
+    /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
-    /// The sort key up to which the list was looked through.
+    /// The sort key up to which the list was searched.
     pub reached: Option<String>,
 }
 
 impl Page {
-    /// The instant up to which a list by time was looked through, milliseconds.
+    /// The instant up to which a list by time was searched, milliseconds.
     pub fn reached_ms(&self) -> Option<i64> {
         instant_of(self.reached.as_ref()?)
     }
 }
 
 impl Engine {
-    /// A page of a list: at most `CALLS` queries of the index, and one read of the rows themselves. The index follows the
-    /// table within moments; the rows are as they stand.
+    /// A page of a list: at most `CALLS` index queries and one read of the rows themselves. The index lags the table by
+    /// moments; the rows are current.
     pub async fn listed(&self, operation: &'static str, list: &str, selection: &Selection) -> Result<Page, StoreError> {
         let mut page = self.places_in(operation, list, selection).await?;
         page.rows = self.rows_of(operation, &page.rows).await?;
         Ok(page)
     }
 
-    /// The places of a list alone, with what the index has of their rows: at most `CALLS` queries.
+    /// The index entries of a list, without their rows: at most `CALLS` queries.
     pub async fn places_in(
         &self,
         operation: &'static str,
@@ -186,7 +186,7 @@ impl Engine {
                 }
             }
             match &selection.filter {
-                // DynamoDB counts rows before it filters them.
+                // DynamoDB applies the limit before the filter.
                 Some(filter) => {
                     query = query.filter_expression(filter.parts.join(" AND "));
                     for (placeholder, name) in &filter.names {
@@ -214,8 +214,8 @@ impl Engine {
 }
 
 impl Engine {
-    /// How many rows of a list by time stand at or after `from_ms` and before `until_ms`, by their attribute `state`; those that
-    /// have none are counted under an empty name. A query for each megabyte of the index.
+    /// Counts the rows of a list by time from `from_ms` up to but not including `until_ms`, by their attribute `state`.
+    /// Rows without one count under an empty name. Makes a query per megabyte of the index.
     pub async fn count_listed(
         &self,
         operation: &'static str,
@@ -252,7 +252,8 @@ impl Engine {
         }
     }
 
-    /// How many rows are due as `what` at or after `from_ms` and before `until_ms`: a query for each megabyte of the index.
+    /// Counts the rows due as `what` from `from_ms` up to but not including `until_ms`. Makes a query per megabyte of
+    /// the index.
     pub async fn count_due(
         &self,
         operation: &'static str,
@@ -285,8 +286,8 @@ impl Engine {
         }
     }
 
-    /// A page of the rows in the index `due` that are due as `what` at or after the first instant and before the second: at most
-    /// `CALLS` queries of it, and one read of the rows themselves. Those that wait come in their order, with a filter.
+    /// A page of rows due as `what`, from the first instant up to but not including the second: at most `CALLS` index
+    /// queries and one read of the rows themselves. With a filter, waiting rows come in the order of their due times.
     pub async fn due_rows(
         &self,
         operation: &'static str,
@@ -315,7 +316,7 @@ impl Engine {
                 .expression_attribute_values(":from", n(first_ms))
                 .expression_attribute_values(":last", n(last_ms))
                 .set_exclusive_start_key(from.take().map(|place| place.due(what)))
-                // What waits comes in the order in which it is sent; what failed, the latest first.
+                // Waiting rows come in the order of sending; failed rows newest first.
                 .scan_index_forward(filter.is_some())
                 .limit(i32::try_from(limit - places.len()).unwrap_or(i32::MAX));
             if let Some(filter) = filter {
@@ -338,8 +339,8 @@ impl Engine {
         Ok(Page { rows, cursor: from.map(|place| Cursor::new(what, place).seal()), reached: None })
     }
 
-    /// A page of the rows that wait as one of `lists`, one list after another: as [`Engine::due_rows`] of each that the page
-    /// reaches.
+    /// A page of rows that wait as one of `lists`, one list after another. Reads each list as [`Engine::due_rows`]
+    /// does.
     pub async fn due_rows_of(
         &self,
         operation: &'static str,
@@ -350,7 +351,7 @@ impl Engine {
     ) -> Result<Page, StoreError> {
         let (mut rows, mut begins_at, mut last) = (Vec::new(), cursor, None);
         for list in lists {
-            // A full page looks whether there is more.
+            // A full page still checks whether there is more.
             let room = (limit - rows.len()).max(1);
             let page = match self.due_rows(operation, list, (None, None), Some(filter), begins_at, room).await {
                 Err(error) if error.is_about_cursor() => continue,
@@ -377,7 +378,7 @@ impl Engine {
         }
     }
 
-    /// The rows themselves, in the order of their places in an index.
+    /// Reads the rows of index entries, in the same order.
     async fn rows_of(&self, operation: &'static str, places: &[Item]) -> Result<Vec<Item>, StoreError> {
         let keys: Vec<_> = places.iter().map(|place| only(place, &["pk", "sk"])).collect();
         let order: HashMap<_, _> = keys.iter().enumerate().map(|(at, key)| (text_of(key), at)).collect();
@@ -396,7 +397,7 @@ fn text_of(item: &Item) -> (String, String) {
     (text("pk"), text("sk"))
 }
 
-/// A place in an index: the key of a row, and where it sorts.
+/// A position in an index: the key of a row and its sort key there.
 struct IndexPlace {
     pk: String,
     sk: String,
@@ -404,19 +405,19 @@ struct IndexPlace {
 }
 
 impl IndexPlace {
-    /// The place of a row, by the sort key of its index.
+    /// The position of a row, by the index's sort key.
     fn of(row: &Item, sorted_by: &str) -> Option<Self> {
         let at = row.get(sorted_by)?;
         let at = at.as_s().or_else(|_| at.as_n()).ok()?.clone();
         Some(Self { pk: row.text("pk")?.to_owned(), sk: row.text("sk")?.to_owned(), at })
     }
 
-    /// As a query of the index `listed` begins after it.
+    /// The start key of a query of the index `listed`.
     fn listed(self, list: &str) -> Item {
         self.key([("list", s(list)), ("listed_at", s(&self.at))])
     }
 
-    /// As a query of the index `due` begins after it.
+    /// The start key of a query of the index `due`.
     fn due(self, what: &str) -> Item {
         self.key([(DUE, s(what)), ("due_at", AttributeValue::N(self.at.clone()))])
     }

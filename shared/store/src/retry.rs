@@ -1,20 +1,20 @@
-//! Writes that depend on what was read: who loses a race reads again.
+//! Read-then-write loops: read again and retry if a concurrent change wins.
 use crate::StoreError;
 
-/// What became of one try.
+/// The result of one attempt.
 #[derive(Debug)]
 pub enum Tried<T, S = ()> {
-    /// It is over, and this came of it.
+    /// The attempt succeeded with this result.
     Done(T),
-    /// Somebody changed what was read before it could be written; the next try begins with this.
+    /// A concurrent change won. The next attempt starts with this state.
     Changed(S),
 }
 
-/// Tries up to `tries` times, until no concurrent change wins. An attempt reads, decides, and writes under the condition that
-/// nothing has changed since; the first begins with `state`.
+/// Makes up to `tries` attempts, until no concurrent change wins. An attempt reads, decides, and writes under the
+/// condition that nothing has changed since. The first starts with `state`.
 ///
 /// # Errors
-/// An attempt failed, or every one was overtaken: then it is [`StoreError::is_contended`].
+/// An attempt failed, or a concurrent change won every time ([`StoreError::is_contended`]).
 pub async fn retry_on_change<S, T, E, F>(
     operation: &'static str,
     tries: usize,

@@ -1,30 +1,30 @@
-//! Counters: what happened on a day. They are kept in the very transactions that change things, so nothing is counted
-//! twice or forgotten, and spread over shards, so that those do not wait for each other.
+//! Daily counters. They are updated in the same transactions as the data, so nothing is counted twice or lost. Shards
+//! keep those transactions from contending.
 use std::collections::BTreeMap;
 
 use kernel::clock::moscow_day;
 
 use crate::{Engine, Item, Key, StoreError, Table, Transaction, Update, n, s};
 
-/// Items over which the counts of a partition are spread.
+/// Shards per partition.
 const SHARDS: i64 = 16;
 
-/// What is to be added to the counters with a transaction.
+/// Increments to add to the counters with a transaction.
 #[derive(Debug, Default)]
 pub struct Tally(BTreeMap<(String, i64), BTreeMap<String, i64>>);
 
 impl Tally {
-    /// So many more of `name`, for the driver's Moscow day at `at_ms`.
+    /// Adds `by` to `name` on the Moscow day of `at_ms`, in the driver's shard.
     pub fn count(&mut self, driver_id: i64, at_ms: i64, name: impl Into<String>, by: i64) {
         self.add(moscow_day(at_ms), driver_id, name, by);
     }
 
-    /// So many more of `name` in this partition, in the driver's shard of it.
+    /// Adds `by` to `name` in this partition, in the driver's shard.
     pub fn add(&mut self, partition: String, driver_id: i64, name: impl Into<String>, by: i64) {
         *self.0.entry((partition, driver_id.rem_euclid(SHARDS))).or_default().entry(name.into()).or_default() += by;
     }
 
-    /// What it adds: partition, name, number; what comes to nothing is left out.
+    /// The increments as partition, name and number, without zeros.
     pub fn sums(&self) -> impl Iterator<Item = (&str, &str, i64)> {
         self.0.iter().flat_map(|((partition, _), counts)| {
             counts.iter().filter(|(_, by)| **by != 0).map(|(name, by)| (partition.as_str(), name.as_str(), *by))
@@ -33,7 +33,7 @@ impl Tally {
 }
 
 impl Transaction {
-    /// Adds to the counters: one write per item, because a transaction may write each item once.
+    /// Adds the increments to the transaction: one write per item, because a transaction may write each item only once.
     pub fn tally(mut self, tally: Tally) -> Self {
         for ((partition, shard), counts) in tally.0 {
             let counts = counts.into_iter().filter(|(_, by)| *by != 0);
@@ -46,11 +46,11 @@ impl Transaction {
     }
 }
 
-/// Counts of one partition, by their names.
+/// Counts of one partition, by name.
 pub type Counts = BTreeMap<String, i64>;
 
 impl Engine {
-    /// The counts of these partitions that have any: one read per hundred items.
+    /// The counts of these partitions, without empty ones. Makes one read per hundred items.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -74,7 +74,7 @@ impl Engine {
     }
 }
 
-/// The counts of a partition in one of its shards.
+/// The key of one shard of a partition.
 fn key(partition: &str, shard: i64) -> Key {
     Key::new(Table::App, format!("COUNT#{partition}"), format!("{shard:0>2}"))
 }

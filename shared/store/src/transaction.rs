@@ -1,4 +1,4 @@
-//! Several writes that happen together or not at all. A refusal says by name which conditions failed.
+//! Transactions: several writes that succeed or fail together. A failure names the conditions that failed.
 use std::time::Duration;
 
 use aws_sdk_dynamodb::{
@@ -14,14 +14,15 @@ use crate::{
     key::{Key, Table},
 };
 
-/// How often a transaction that met another one on the same item is tried.
+/// Attempts of a transaction that conflicts with another one.
 const ATTEMPTS: u32 = 12;
-/// The pause before the second attempt; each further one is twice as long, up to `LONGEST_PAUSE_MS`, and half of it is chance.
+/// The pause before the second attempt. Each later pause doubles, up to `LONGEST_PAUSE_MS`, and half of it is random.
 const PAUSE_MS: u64 = 25;
-/// Many may want one item at once: a good cargo, the counters of a day. With it the last attempt is some four seconds after the first.
+/// Many may write one item at once, such as a popular cargo or a day's counters. The last attempt starts about four
+/// seconds after the first.
 const LONGEST_PAUSE_MS: u64 = 500;
 
-/// What became of a transaction.
+/// The result of a transaction.
 #[derive(Debug)]
 pub enum Transacted {
     /// All of it was written.
@@ -30,18 +31,18 @@ pub enum Transacted {
     Refused(Refused),
 }
 
-/// The writes whose conditions failed, by name, each with the item that exists at its key: empty when none does.
+/// The writes whose conditions failed, by name, each with the existing item, empty if there is none.
 #[derive(Debug)]
 pub struct Refused(Vec<(&'static str, Item)>);
 
 impl Refused {
-    /// DynamoDB gives one reason for each write, in their order.
+    /// DynamoDB returns one reason per write, in order.
     fn new(names: &[&'static str], reasons: &[CancellationReason]) -> Self {
         let failed = names.iter().zip(reasons).filter(|(_, reason)| is_refusal(reason));
         Self(failed.map(|(name, reason)| (*name, reason.item().cloned().unwrap_or_default())).collect())
     }
 
-    /// The existing item at the key of the write of this name; `None` when its condition did not fail.
+    /// The existing item at the key of the write with this name; `None` when its condition did not fail.
     pub fn at(&self, name: &str) -> Option<&Item> {
         self.0.iter().find(|(failed, _)| *failed == name).map(|(_, existing)| existing)
     }
@@ -59,7 +60,7 @@ struct Write {
     action: Action,
 }
 
-/// What a write does to its item.
+/// The kind of write.
 #[derive(Clone, Debug)]
 enum Action {
     Put(Item, Condition),
@@ -68,12 +69,12 @@ enum Action {
 }
 
 impl Transaction {
-    /// Puts `item`, if `condition` holds for the existing one.
+    /// Puts `item` if `condition` holds for the existing item.
     pub fn put(self, name: &'static str, key: &Key, item: Item, condition: Option<Condition>) -> Self {
         self.with(name, key, Action::Put(item, condition.unwrap_or_default()))
     }
 
-    /// Writes nothing, and holds everything else to the condition.
+    /// Writes nothing, but fails the transaction unless the condition holds.
     pub fn check(self, name: &'static str, key: &Key, condition: Condition) -> Self {
         self.with(name, key, Action::Check(condition))
     }
@@ -83,7 +84,7 @@ impl Transaction {
         self.with(name, key, Action::Update(update))
     }
 
-    /// How many writes it has.
+    /// The number of writes.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.0.len()
@@ -96,7 +97,7 @@ impl Transaction {
 }
 
 impl Write {
-    /// As the SDK takes it.
+    /// The write in the SDK's form.
     fn into_item(self, table: &str) -> Result<TransactWriteItem, BuildError> {
         let existing = ReturnValuesOnConditionCheckFailure::AllOld;
         let key = self.key.attributes();
@@ -142,7 +143,7 @@ impl Write {
 }
 
 impl Engine {
-    /// Does all of it or nothing. Who meets another transaction on the same item waits a moment and tries again.
+    /// Executes the transaction. Retries after a pause if it conflicts with another transaction.
     pub async fn transact(&self, operation: &'static str, transaction: Transaction) -> Result<Transacted, StoreError> {
         let names: Vec<_> = transaction.0.iter().map(|write| write.name).collect();
         let built = |write: Write| {
@@ -162,7 +163,8 @@ impl Engine {
                     let reasons = canceled.cancellation_reasons();
                     let is_refused = reasons.iter().any(is_refusal);
                     let meets_another = reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
-                    // Beside a conflict a refusal is only half of the answer: the other writes were not looked at.
+                    // Alongside a conflict, a failed condition is only half of the answer: DynamoDB did not check the
+                    // other writes.
                     if is_refused && (!meets_another || attempt == ATTEMPTS) {
                         return Ok(Transacted::Refused(Refused::new(&names, reasons)));
                     }
@@ -189,7 +191,7 @@ fn is_refusal(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }
 
-/// Whether it is something that passes by itself.
+/// Whether the reason is transient.
 fn passes(reason: &CancellationReason) -> bool {
     matches!(
         reason.code(),

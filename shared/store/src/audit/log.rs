@@ -1,4 +1,4 @@
-//! Audit rows as they are kept: written once, under a condition that nothing is there, and never changed or deleted.
+//! Stored audit rows. Each is written once, with a condition that it does not exist, and never changed or deleted.
 use std::{collections::BTreeMap, sync::PoisonError};
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
@@ -11,45 +11,45 @@ use crate::{
     n, s,
 };
 
-/// How many calls a page takes at most, however few of the rows fit its filter.
+/// The most calls per page, even if few rows match the filter.
 const CALLS: usize = 10;
-/// Rows of one request that are shown.
+/// The most rows shown for one request.
 const OF_A_REQUEST: i32 = 300;
-/// How far back the log is looked through when nobody says: there is no first row that one could meet.
+/// The default range of a search. The log has no first row at which a search could stop.
 const DAYS_BACK: i64 = 92;
-/// Rows of an hour that are known to be there, so that whoever tries again costs no call.
+/// The most hourly rows remembered as written, so that repeats cost no call.
 const HOURLY_ROWS: usize = 1000;
 const DAY_MS: i64 = 86_400_000;
-/// What cursors of the log call it.
+/// The list name in cursors of the log.
 const LOG: &str = "AUDIT";
 /// Sorts after every row of a day.
 const END: &str = "~";
 
-/// Which rows.
+/// Selects audit rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Of this kind.
     pub kind: Option<String>,
-    /// That ended so.
+    /// With this outcome.
     pub outcome: Option<String>,
     /// Done by this admin.
     pub actor_id: Option<i64>,
-    /// That concern this driver.
+    /// Concerning this driver.
     pub driver_id: Option<i64>,
-    /// Done to what begins so: `payment/` is any payment.
+    /// With a target that starts with this: `payment/` matches any payment.
     pub target: Option<String>,
-    /// That this request led to; or a request or a row whose id begins so.
+    /// Caused by this request, or with a request id or row id that starts with this.
     pub request_id: Option<String>,
-    /// That people did, not the product itself; these are all kinds.
+    /// Done by people, not by the product. Lists all audit kinds.
     pub people: Option<Vec<AuditKind>>,
-    /// At or after it, milliseconds.
+    /// At or after this time, milliseconds.
     pub from_ms: Option<i64>,
-    /// Before it, milliseconds.
+    /// Before this time, milliseconds.
     pub until_ms: Option<i64>,
 }
 
 impl AuditFilter {
-    /// Whether the row is among them.
+    /// Whether the row matches.
     pub fn takes(&self, row: &KeptAudit) -> bool {
         self.kind.as_ref().is_none_or(|kind| row.kind == *kind)
             && self.outcome.as_ref().is_none_or(|outcome| row.outcome == *outcome)
@@ -63,39 +63,39 @@ impl AuditFilter {
     }
 }
 
-/// A row of the log, as it is kept.
+/// A stored audit row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeptAudit {
     /// Unique among the rows.
     pub id: String,
-    /// When, milliseconds since 1970-01-01 UTC.
+    /// When it happened, milliseconds since 1970-01-01 UTC.
     pub at_ms: i64,
-    /// What kind of thing.
+    /// The audit kind.
     pub kind: String,
-    /// How it ended.
+    /// The outcome.
     pub outcome: String,
-    /// The request that it belongs to.
+    /// The request that caused it.
     pub request_id: String,
     /// The admin who did it.
     pub actor: Option<Actor>,
-    /// What it was done to.
+    /// The target, such as `payment/1c3f…`.
     pub target: Option<String>,
-    /// Whom it concerns.
+    /// The driver concerned.
     pub driver_id: Option<i64>,
-    /// The address that an admin's request came from.
+    /// The IP address of an admin's request.
     pub address: Option<String>,
-    /// What it says that it was made with.
+    /// The `User-Agent` header of an admin's request.
     pub user_agent: Option<String>,
     /// Further facts.
     pub facts: BTreeMap<String, String>,
-    /// What stood there before.
+    /// The value before the change.
     pub before: Option<Value>,
-    /// What stood there after.
+    /// The value after the change.
     pub after: Option<Value>,
 }
 
 impl KeptAudit {
-    /// Who did it, when it was no admin: `dispatcher`, `shipper`, `driver`.
+    /// Who did it, if not an admin: `dispatcher`, `shipper`, `driver`.
     pub fn done_by(&self, kinds: &[AuditKind]) -> Option<&str> {
         let is_drivers = |kind: &AuditKind| {
             let outcome = (self.kind == kind.name()).then(|| kind.outcome_by_drivers()).flatten();
@@ -105,28 +105,28 @@ impl KeptAudit {
         by.or_else(|| kinds.iter().any(is_drivers).then_some("driver"))
     }
 
-    /// Whether somebody did it, not the product itself.
+    /// Whether a person did it, rather than the product.
     pub fn is_by_people(&self, kinds: &[AuditKind]) -> bool {
         self.actor.is_some() || self.done_by(kinds).is_some()
     }
 }
 
-/// A page of the log, the newest first.
+/// A page of the log, newest first.
 #[derive(Debug, Default)]
 pub struct AuditPage {
     /// The rows.
     pub items: Vec<KeptAudit>,
-    /// Where the next page goes on; `None` when there is nothing more.
+    /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
-    /// How far back was looked, milliseconds: a page of few that fit may end before it is full.
+    /// How far back the search reached, milliseconds. A page may end early if few rows match.
     pub reached_ms: Option<i64>,
 }
 
 impl AuditRow {
-    /// Where it goes, and what is there then.
+    /// Builds the key and the item.
     ///
     /// # Errors
-    /// Its time is none.
+    /// The row's time is invalid.
     pub fn item(&self) -> Result<(Key, Item), StoreError> {
         let at = instant(self.at_ms).ok_or_else(|| StoreError::malformed("put_audit", "at_ms"))?;
         let facts = self.facts.iter().map(|(name, value)| ((*name).to_owned(), s(value))).collect();
@@ -156,17 +156,17 @@ impl AuditRow {
     }
 }
 
-/// One audit row. `date` is `YYYY-MM-DD`, `at` an RFC 3339 instant, `id` unique.
+/// The key of an audit row. `date` is `YYYY-MM-DD`, `at` an RFC 3339 instant, `id` unique.
 pub fn key(date: &str, at: &str, id: &str) -> Key {
     Key::new(ROW.table(), format!("AUDIT#{date}"), format!("{at}#{id}"))
 }
 
-/// The list of the audit rows that concern this driver.
+/// The list of audit rows that concern this driver.
 pub fn list_of(driver_id: &str) -> String {
     format!("AUDIT#{driver_id}")
 }
 
-/// A place in the log: what is below this sort key on this day, and all before it.
+/// A position in the log: rows below this sort key on this day, and all earlier days.
 struct LogPlace {
     day: String,
     below: String,
@@ -183,7 +183,7 @@ impl Place for LogPlace {
     }
 }
 
-/// How an instant sorts among the rows of its day: always to the millisecond.
+/// The sort form of an instant within its day, always to the millisecond.
 fn instant(ms: i64) -> Option<String> {
     Some(format!("{:.3}", jiff::Timestamp::from_millisecond(ms).ok()?))
 }
@@ -192,7 +192,7 @@ fn date(ms: i64) -> String {
     instant(ms).and_then(|at| at.get(..10).map(str::to_owned)).unwrap_or_default()
 }
 
-/// The instant at which a day of the log ends; days of the log are those of UTC.
+/// The end of a day of the log. Days are in UTC.
 fn end_of(date: &str) -> Option<i64> {
     let at: jiff::Timestamp = format!("{date}T00:00:00Z").parse().ok()?;
     Some(at.as_millisecond() + DAY_MS)
@@ -224,7 +224,7 @@ fn read(item: &Item) -> Option<KeptAudit> {
 }
 
 impl Engine {
-    /// Everything that one request led to, the newest first: two calls.
+    /// All rows caused by one request, newest first. Makes two calls.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -250,7 +250,7 @@ impl Engine {
         Ok(rows)
     }
 
-    /// A page of the rows that concern a driver, the newest first.
+    /// A page of rows that concern a driver, newest first.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -264,12 +264,12 @@ impl Engine {
         let selection = Selection::newest(cursor, limit).between(filter.from_ms, filter.until_ms);
         let page = self.listed("audit_of_driver", &list_of(&driver_id.to_string()), &selection).await?;
         let reached_ms = page.reached_ms();
-        // The index has none of what is filtered by.
+        // The index lacks the filtered attributes.
         let items = page.rows.iter().filter_map(read).filter(|row| filter.takes(row)).collect();
         Ok(AuditPage { items, cursor: page.cursor, reached_ms })
     }
 
-    /// A page of the log, the newest first: it goes back day by day, with a bounded number of calls.
+    /// A page of the log, newest first. Searches backwards day by day, with a bounded number of calls.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -295,7 +295,7 @@ impl Engine {
             let rest = limit - page.items.len();
             let query = self.audit_query(key.partition(), &lowest, &below, filter, rest);
             let answer = self.call("audit", Table::App, query.send()).await??;
-            // The bound itself was shown on the page before.
+            // The previous page already showed the bound itself.
             let found: Vec<_> = answer.items.unwrap_or_default();
             let found: Vec<_> = found.iter().filter(|item| item.text("sk") != Some(below.as_str())).collect();
             let is_cut = found.len() > rest;
@@ -382,14 +382,14 @@ impl Engine {
             query = query.expression_attribute_values(":actor", n(actor_id));
         }
         if parts.is_empty() {
-            // One more than is wanted: whether there are more is then known, and the bound may be among them.
+            // Read one extra row to learn whether there are more, and one for the bound, which may be included.
             query.limit(i32::try_from(rest + 2).unwrap_or(i32::MAX))
         } else {
             query.filter_expression(parts.join(" AND "))
         }
     }
 
-    /// Writes the row.
+    /// Writes an audit row.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -407,7 +407,7 @@ impl Engine {
             .condition_expression("attribute_not_exists(pk)");
         match self.call("put_audit", key.table, put.send()).await? {
             Ok(_) => {}
-            // It is there: a row that is written once an hour, or the answer to our own first try was lost.
+            // The row exists: it is an hourly row, or the response to our first attempt was lost.
             Err(failed)
                 if failed.error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {}
             Err(failed) => return Err(failed.into()),

@@ -1,5 +1,5 @@
-//! The audit log: what somebody may have to account for, told in ids. A row is written once, under the condition that nothing
-//! is there, and no function may change or delete it.
+//! The audit log: actions that someone may have to account for, recorded by id. A row is written once, with a condition
+//! that it does not exist. No function may change or delete it.
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,17 +9,17 @@ use crate::{Engine, RowKind};
 
 pub mod log;
 
-/// Where audit rows are.
+/// The row kind of audit rows.
 pub const ROW: RowKind = RowKind::app("Audit");
 
-/// What kind of thing an audit row tells of. Each module declares its own.
+/// The kind of an audit row. Each module declares its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuditKind {
     name: &'static str,
     by_drivers: Option<ByDrivers>,
 }
 
-/// Which rows of a kind tell what drivers did themselves.
+/// Which rows of a kind record drivers' own actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ByDrivers {
     All,
@@ -27,27 +27,27 @@ enum ByDrivers {
 }
 
 impl AuditKind {
-    /// A kind that tells what admins or the product did, or whoever its fact `by` names.
+    /// A kind for actions of admins or the product, or of whoever the fact `by` names.
     pub const fn new(name: &'static str) -> Self {
         Self { name, by_drivers: None }
     }
 
-    /// A kind that tells what drivers did, unless the row names an admin.
+    /// A kind for actions of drivers, unless the row names an admin.
     pub const fn of_drivers(name: &'static str) -> Self {
         Self { name, by_drivers: Some(ByDrivers::All) }
     }
 
-    /// A kind whose rows tell what drivers did when they ended so.
+    /// A kind whose rows record a driver's action if they have this outcome.
     pub const fn of_drivers_when(name: &'static str, outcome: &'static str) -> Self {
         Self { name, by_drivers: Some(ByDrivers::EndedSo(outcome)) }
     }
 
-    /// As rows have it, such as `cargotech_login`.
+    /// The stored name, such as `cargotech_login`.
     pub const fn name(self) -> &'static str {
         self.name
     }
 
-    /// With which outcome its rows tell what drivers did: `Some(None)` is any.
+    /// The outcome that marks a driver's action. `Some(None)` means any outcome.
     fn outcome_by_drivers(self) -> Option<Option<&'static str>> {
         self.by_drivers.map(|by| match by {
             ByDrivers::All => None,
@@ -56,7 +56,7 @@ impl AuditKind {
     }
 }
 
-/// The admin who did it, called as they were called then.
+/// The admin who acted, with their name at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// Telegram's id.
@@ -65,37 +65,37 @@ pub struct Actor {
     pub name: String,
 }
 
-/// One thing that happened and that somebody may ask about later. It holds no secrets, and of drivers nothing but ids.
+/// An event that someone may ask about later. It contains no secrets, and only ids of drivers.
 #[derive(Clone, Debug)]
 pub struct AuditRow {
     /// Unique among the rows.
     pub id: String,
-    /// When, milliseconds since 1970-01-01 UTC.
+    /// When it happened, milliseconds since 1970-01-01 UTC.
     pub at_ms: i64,
-    /// What kind of thing.
+    /// The audit kind.
     pub kind: AuditKind,
-    /// How it ended, such as `ok`.
+    /// The outcome, such as `ok`.
     pub outcome: String,
-    /// The request that it belongs to.
+    /// The request that caused it.
     pub request_id: String,
-    /// The address that an admin's request came from.
+    /// The IP address of an admin's request.
     pub address: Option<String>,
-    /// What an admin's request says that it was made with.
+    /// The `User-Agent` header of an admin's request.
     pub user_agent: Option<String>,
-    /// Who did it, when it was an admin.
+    /// The admin who did it, if any.
     pub actor: Option<Actor>,
-    /// What it was done to, such as `payment/1c3f…`.
+    /// The target, such as `payment/1c3f…`.
     pub target: Option<String>,
-    /// Further facts, each a name and a text. `driver_id` is whom it concerns.
+    /// Further facts, as names and values. `driver_id` is the driver concerned.
     pub facts: Vec<(&'static str, String)>,
-    /// What stood there before, and what stands there now.
+    /// The values before and after the change.
     pub change: Option<(Value, Value)>,
-    /// One row stands for all of its hour.
+    /// Whether one row represents all events of its hour.
     pub is_hourly: bool,
 }
 
 impl AuditRow {
-    /// That something of this kind ended so at `at_ms`.
+    /// An event of this kind at `at_ms` with this outcome.
     pub fn new(context: &RequestContext, at_ms: i64, kind: AuditKind, outcome: impl Into<String>) -> Self {
         let caller = context.caller.as_ref();
         Self {
@@ -114,32 +114,32 @@ impl AuditRow {
         }
     }
 
-    /// With a further fact.
+    /// Adds a fact.
     pub fn fact(mut self, name: &'static str, value: impl ToString) -> Self {
         self.facts.push((name, value.to_string()));
         self
     }
 
-    /// Done by this admin.
+    /// Sets the admin who did it.
     pub fn by(mut self, actor: Actor) -> Self {
         self.actor = Some(actor);
         self
     }
 
-    /// Done to the thing of this kind that is called so.
+    /// Sets the target by kind and id.
     pub fn about(mut self, kind: &str, id: impl std::fmt::Display) -> Self {
         self.target = Some(format!("{kind}/{id}"));
         self
     }
 
-    /// With what stood there before and what stands there now.
+    /// Sets the values before and after the change.
     pub fn changing(mut self, before: Value, after: Value) -> Self {
         self.change = Some((before, after));
         self
     }
 
-    /// Counted once an hour for the same `who` and `what`: the row's place is then the same, and whoever comes second writes
-    /// nothing.
+    /// Records at most one row an hour for the same `who` and `what`. Their rows share a key, so later ones are not
+    /// written.
     pub fn once_an_hour(mut self, who: i64, what: &str) -> Self {
         self.at_ms -= self.at_ms.rem_euclid(HOUR_MS);
         self.id = format!("{who}-{what}");
@@ -147,7 +147,7 @@ impl AuditRow {
         self
     }
 
-    /// The driver whom it concerns.
+    /// The driver concerned.
     pub fn driver_id(&self) -> Option<&str> {
         self.facts.iter().find(|(name, _)| *name == "driver_id").map(|(_, id)| id.as_str())
     }
@@ -155,7 +155,7 @@ impl AuditRow {
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// Writes one row. A store that refuses it is logged, with the row, and does not stop what is being audited.
+/// Writes an audit row. If the store fails, the row is logged instead, and the audited action continues.
 pub async fn write(store: &Engine, row: AuditRow) {
     if let Err(error) = store.put_audit(&row).await {
         tracing::error!(%error, ?row, "an audit row could not be stored");
