@@ -1,5 +1,5 @@
-//! One module per Lambda function. Each has `handle`, a plain async fn over the product and a request or an event, and
-//! a `FUNCTION` that says what it is called and what it needs; the binaries in `src/bin` only wire it to the runtime.
+//! One module per Lambda function. Each has `handle`, a plain async function of the product and a request or an event,
+//! and a `FUNCTION` with its name and its needs. The binaries in `src/bin` only connect it to the runtime.
 //!
 //! A handler reads from top to bottom: who is it, what is asked, do it, answer.
 use std::pin::Pin;
@@ -34,12 +34,12 @@ pub mod yookassa_webhook;
 
 /// A future of a handler.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-/// A handler of API Gateway's requests. It never fails: every error is an answer.
+/// A handler of HTTP requests. It never fails: every error becomes a response.
 pub type HttpHandler = for<'a> fn(&'a App, Request) -> BoxFuture<'a, Response<Body>>;
-/// A handler of single events: a schedule's, a topic's. One that fails is tried again.
+/// A handler of single events from a schedule or a topic. A failed event is retried.
 pub type EventHandler = for<'a> fn(&'a App, Value) -> BoxFuture<'a, Result<(), String>>;
 
-/// A handler of a queue's batches. It answers with the messages that failed, as SQS wants it.
+/// A handler of a queue's batches. Returns the failed messages in SQS's format.
 pub type QueueHandler = for<'a> fn(&'a App, Value) -> BoxFuture<'a, Value>;
 
 /// What calls a function.
@@ -51,12 +51,12 @@ pub enum Trigger {
     Queue(QueueHandler),
     /// EventBridge Scheduler.
     Event(EventHandler),
-    /// A topic of SNS that tells of what is broken, which the store may be.
+    /// An SNS topic that reports failures. The store itself may be down.
     Topic(EventHandler),
 }
 
 impl Trigger {
-    /// Whether the function has business with the store, so that the connection is opened at its start.
+    /// Whether the function uses the store, so that its connection opens at startup.
     pub fn opens_store(self) -> bool {
         !matches!(self, Self::Topic(_))
     }
@@ -65,15 +65,15 @@ impl Trigger {
 /// One Lambda function.
 #[derive(Clone, Copy, Debug)]
 pub struct Function {
-    /// Its name, and that of its binary.
+    /// Its name and the name of its binary.
     pub name: &'static str,
-    /// What it reads from Secrets Manager at its start.
+    /// The secrets it reads at startup.
     pub secrets: &'static [Secret],
     /// What calls it.
     pub trigger: Trigger,
 }
 
-/// All functions: for whoever runs them all in one process, and for tests that compare them with template.yaml.
+/// All functions, for running them in one process, and for tests that compare them with template.yaml.
 pub const FUNCTIONS: [Function; 18] = [
     auth::FUNCTION,
     me::FUNCTION,

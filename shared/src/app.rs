@@ -1,4 +1,4 @@
-//! Everything a function needs, built once per process.
+//! The application state, built once per process.
 use aws_types::SdkConfig;
 use futures_util::future::join_all;
 use tokio::{
@@ -21,44 +21,44 @@ use crate::{
     telemetry,
 };
 
-/// The product: the rules are its methods, each in the module of its subject.
+/// The product. Its methods are the rules, each in the module of its subject.
 #[derive(Debug)]
 pub struct App {
-    /// What was configured.
+    /// The configuration.
     pub config: Config,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
     /// The modules.
     pub modules: Modules,
-    /// Both tables.
+    /// Access to both tables.
     pub store: Store,
     /// Secrets Manager.
     pub secrets: Secrets,
     /// The CargoTech client.
     pub cargotech: Cargotech,
-    /// The cache of what CargoTech answered.
+    /// The cache of CargoTech's data.
     pub documents: Documents,
     /// The bot.
     pub telegram: Telegram,
-    /// Which chat is the dispatchers'.
+    /// Which chat belongs to the dispatchers.
     pub dispatch_chat: DispatchChat,
-    /// Whoever takes money for us.
+    /// The payment provider.
     pub yookassa: Yookassa,
-    /// Hints of messages to be sent.
+    /// The queue of hints to send messages.
     pub queue: Queue,
 }
 
-/// The function cannot start. One message.
+/// Why the function cannot start, in one message.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A secret is missing or has another form.
+    /// A secret is missing or malformed.
     #[error("cannot start: {0}")]
     Secret(#[from] SecretError),
 }
 
 impl App {
-    /// Builds the product, reading `secrets` and, if it `opens_store`, opening the store's connection at the same time: what
-    /// the first request would otherwise pay for. The store may be down; a secret that is needed may not.
+    /// Builds the product. Reads `secrets` and, if `opens_store`, opens the store's connection at the same time, so
+    /// that the first request does not wait for them. The store may be down; the secrets are required.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -79,7 +79,7 @@ impl App {
         let queue = Queue::new(sdk, &config);
         let cargotech = Cargotech::new(&config, http, store.clone(), vault.clone(), clock.clone());
         let documents = Documents::new(&config, store.clone(), clock.clone());
-        // In the order in which they are named, so that the one message of a failed start is always the same.
+        // In the order of the names, so that a failed start always reports the same secret.
         let loads = join_all(secrets.iter().map(|secret| vault.load(*secret)));
         let warm = async {
             if opens_store && !matches!(timeout(Duration::from_secs(2), store.connect()).await, Ok(Ok(()))) {

@@ -1,4 +1,4 @@
-//! Which error belongs where.
+//! Which error type belongs to which layer.
 //!
 //! - The store has [`StoreError`], CargoTech's client
 //!   [`UpstreamError`](crate::cargotech::UpstreamError), init data
@@ -13,42 +13,42 @@ pub use kernel::fault::{FieldError, told};
 
 use crate::{access::Feature, billing::promo_code::Refusal, response::Response, store::StoreError};
 
-/// What a caller is told instead of an answer.
+/// The error that a caller receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// No token, or one that we did not make.
+    /// The session token is missing or invalid.
     SessionMissing,
-    /// The session has ended: time, or a logout.
+    /// The session expired or the driver logged out.
     SessionExpired,
     /// The driver signed in elsewhere.
     SessionReplaced,
-    /// Init data that Telegram did not sign for this bot.
+    /// The init data lacks Telegram's signature for this bot.
     InitDataInvalid,
-    /// Init data that is too old.
+    /// The init data is too old.
     InitDataExpired,
-    /// Init data that was used before, or is older than one that was.
+    /// The init data was used before, or newer init data was.
     InitDataReplayed,
-    /// Not through the front door.
+    /// The request bypassed CloudFront.
     Forbidden,
-    /// Nothing is at this address.
+    /// The resource does not exist.
     NotFound,
-    /// The cargo is no longer there.
+    /// The cargo is gone.
     CargoGone,
-    /// The request does not fit what stands there.
+    /// The request conflicts with the current state.
     Conflict(Conflict),
-    /// An access token that we did not make, or that was revoked.
+    /// The access token is invalid or revoked.
     AccessTokenInvalid,
-    /// The access link needs a subscription that runs.
+    /// The access link needs an active subscription.
     AccessEnded,
-    /// The caller is no administrator, or not one who may do this.
+    /// The caller is not an admin or lacks the permission.
     AdminOnly,
-    /// What is dangerous needs a sign-in of the last hour.
+    /// A dangerous action needs a sign-in within the last hour.
     SignInTooOld,
-    /// What could shut the driver out is not for whoever has their link.
+    /// An action that could lock the driver out is not available through an access link.
     TelegramNeeded,
-    /// It is switched off for this driver.
+    /// The feature is off for this driver.
     FeatureOff,
-    /// YooKassa does not say whether it knows a shop.
+    /// YooKassa does not confirm the shop.
     ShopUnchecked,
     /// An admin has blocked the driver.
     DriverBlocked,
@@ -56,79 +56,79 @@ pub enum Error {
     SubscriptionRequired(Feature),
     /// An admin switched payments off.
     PaymentsOff,
-    /// YooKassa does not take the order; the cause is ours and has been told.
+    /// YooKassa rejected the order through a fault of the product, which has been logged.
     PaymentRefused,
-    /// A shipper's link that we did not make.
+    /// The shipper's link is invalid.
     LinkInvalid,
-    /// A shipper's link whose time is over, or that was taken back.
+    /// The shipper's link expired or was revoked.
     LinkExpired,
     /// The body is not a JSON object.
     InvalidJson,
-    /// The body is larger than any that this API takes.
+    /// The body is too large.
     BodyTooLarge,
-    /// Fields are wrong; all of them are listed.
+    /// Some fields are invalid; all are listed.
     Validation(Vec<FieldError>),
     /// Too many requests; seconds to wait.
     RateLimited(i64),
-    /// CargoTech does not answer and nothing is cached; seconds to wait.
+    /// CargoTech is unavailable and nothing is cached; seconds to wait.
     UpstreamUnavailable(i64),
     /// CargoTech has closed our account.
     UpstreamForbidden,
-    /// The store does not answer.
+    /// The store is unavailable.
     StoreUnavailable,
-    /// Others changed the same rows at every try. Answered as a store that does not answer: to try again soon helps.
+    /// Concurrent changes won every attempt. Reported like an unavailable store, because an early retry helps.
     Contended,
-    /// A fault of ours; the text is for the log alone.
+    /// A fault of the product; the text is only for the log.
     Internal(String),
 }
 
-/// What stands there instead of what the request took for granted.
+/// The current state that conflicts with the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// The cargo is gone.
     CargoGone,
-    /// The cargo has another price than the driver was shown.
+    /// The cargo's price differs from the one the driver saw.
     CargoChanged {
-        /// The price now, kopecks; 0 is "on request".
+        /// The current price, kopecks; 0 is "on request".
         price_kopecks: i64,
     },
-    /// Another response to this cargo is there.
+    /// The driver already has another response to this cargo.
     ResponseExists(Box<Response>),
     /// The promo code cannot be redeemed.
     PromoCode(Refusal),
-    /// A promo code of that name is there.
+    /// A promo code with this name exists.
     PromoCodeExists,
-    /// Nothing of the payment can go back: it is not paid, or all of it went back or is on its way.
+    /// Nothing can be refunded: the payment is not paid, or is already refunded in full or in progress.
     NotRefundable,
-    /// Settings were changed since they were looked at.
+    /// The settings changed since the caller read them.
     SettingsChanged,
-    /// An admin's own role, which others change.
+    /// Admins cannot change their own role.
     OwnRole,
-    /// The role of an owner whom the configuration names.
+    /// The configuration names this owner, so the role is fixed.
     ConfiguredRole,
-    /// The payment was made in a shop at YooKassa that is no longer ours.
+    /// The payment belongs to a YooKassa shop that is no longer configured.
     OtherShop,
-    /// Somebody has dealt with the difference.
+    /// The difference is already resolved.
     DifferenceResolved,
-    /// Nothing is left of the subscription that could be taken back.
+    /// No subscription time is left to take back.
     SubscriptionEnded,
-    /// The admin themselves: nobody gives or takes what is their own.
+    /// Admins cannot grant or take anything on their own account.
     OwnAccount,
-    /// The request was decided on otherwise.
+    /// The request already has the opposite decision.
     RequestDecided,
-    /// The driver administers: their role has to be taken first.
+    /// The driver is an admin. Remove the role first.
     DriverIsAdmin,
-    /// The message has not failed: it waits, was sent, or need not be sent any more.
+    /// The message has not failed: it is waiting, sent or no longer needed.
     DeliveryNotFailed,
-    /// The response has been decided on; as it stands, for whoever may see it.
+    /// The response is already decided. Holds its current state for callers who may see it.
     ResponseClosed(Option<Box<Response>>),
-    /// The response is not accepted, so that cannot be undone.
+    /// The response is not accepted, so the acceptance cannot be undone.
     NotAccepted,
-    /// Other drivers have the cargo. Whoever wants one more says that they know it.
+    /// Other drivers already have the cargo. To accept one more, the caller confirms with `choices`.
     CargoTaken {
-        /// What these drivers are called; empty for one whose data was deleted.
+        /// Names of these drivers; empty for one whose data was deleted.
         names: Vec<String>,
-        /// Which choice this is.
+        /// The version of the list of accepted drivers.
         choices: i64,
     },
 }
@@ -170,7 +170,7 @@ impl Error {
         }
     }
 
-    /// Stable, for programs.
+    /// The stable machine-readable code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::SessionMissing => "session_missing",
@@ -222,8 +222,8 @@ impl Error {
         }
     }
 
-    /// Whether it is another service that failed, or an admin who switched something off: what is answered 5xx for that is no
-    /// fault of this product, and no update of it is undone for it. An order that an update malforms is told by `YookassaRefused`.
+    /// Whether another service failed or an admin switched a feature off. Such a 5xx is not a fault of the product and
+    /// never rolls back an update. `YookassaRefused` reports orders that an update malforms.
     pub fn is_of_others(&self) -> bool {
         matches!(
             self,
@@ -272,7 +272,7 @@ impl Error {
         }
     }
 
-    /// Seconds for `Retry-After`, where waiting helps.
+    /// Seconds for `Retry-After`, if waiting helps.
     pub fn retry_after_s(&self) -> Option<i64> {
         match self {
             Self::RateLimited(seconds) | Self::UpstreamUnavailable(seconds) => Some(*seconds),
@@ -284,7 +284,7 @@ impl Error {
 }
 
 impl Conflict {
-    /// What stands against it, and what the caller can do.
+    /// The conflict, and what the caller can do.
     fn detail(&self) -> &'static str {
         match self {
             Self::CargoGone => CARGO_GONE,

@@ -1,4 +1,4 @@
-//! The modules of the product: the one table, and what is put together out of it.
+//! The table of the product's modules, and lookups across all of them.
 use std::{fmt, pin::Pin};
 
 use kernel::{secrets::Secret, telemetry::Metric};
@@ -21,45 +21,46 @@ use crate::{
     response, retention, telegram,
 };
 
-/// A module: what it declares, what of it is sent, and what it does by the clock.
+/// A module: its declarations, messages and jobs.
 #[derive(Debug)]
 pub struct Module {
-    /// What it declares.
+    /// Its declarations.
     pub manifest: Manifest,
     /// Its messages.
     pub messages: &'static [Rendering],
-    /// What it does by the clock.
+    /// Its scheduled jobs.
     pub jobs: &'static [Job],
 }
 
 impl Module {
-    /// A module that sends nothing and does nothing by the clock.
+    /// A module without messages and jobs.
     pub const fn new(manifest: Manifest) -> Self {
         Self { manifest, messages: &[], jobs: &[] }
     }
 }
 
-/// What is done by the clock.
+/// A scheduled job.
 pub struct Job {
-    /// As the schedule names it.
+    /// Its name in the schedule.
     pub name: &'static str,
-    /// How often it runs, seconds; those of the night once a day.
+    /// How often it runs, seconds. Nightly jobs run once a day.
     pub every_s: i64,
-    /// Does it. The text of an error is for the log and for admins.
+    /// Runs it. The text of an error is for the log and for admins.
     pub run: for<'a> fn(&'a App, &'a RequestContext) -> JobRun<'a>,
 }
 
 /// A run of a job.
 pub type JobRun<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
 
-/// A day, for jobs of the night.
+/// One day: the interval of nightly jobs.
 pub(crate) const DAY_S: i64 = 86_400;
-/// How long a run works; the next one goes on. Below the function's own time by the longest call.
+/// How long a run works before the next one continues. The function's timeout minus the longest call.
 pub(crate) const RUN: Duration = Duration::from_secs(12);
-/// How long a run works that nothing follows: nearly all of the function's time.
+/// How long a run works if no other continues it: nearly the function's whole timeout.
 pub(crate) const LONG_RUN: Duration = Duration::from_secs(48);
 
-/// Says what a job has done. That there was nothing to do is no news: some run every minute, and the metric shows that they do.
+/// Logs what a job has done. A run without work is not logged, because some jobs run every minute and the metric shows
+/// that they run.
 pub(crate) fn tell(done: usize, what: &'static str) {
     if done > 0 {
         tracing::info!(done, "{what}");
@@ -74,7 +75,7 @@ impl fmt::Debug for Job {
     }
 }
 
-/// Some modules together.
+/// A set of modules.
 #[derive(Clone, Copy, Debug)]
 pub struct Modules(pub &'static [&'static Module]);
 
@@ -103,7 +104,7 @@ impl Modules {
         self.manifests().flat_map(|manifest| manifest.flags).copied()
     }
 
-    /// The flag of this name.
+    /// The flag with this name.
     pub fn flag(self, name: &str) -> Option<Flag> {
         self.flags().find(|flag| flag.as_str() == name)
     }
@@ -113,47 +114,47 @@ impl Modules {
         self.flags().filter(|flag| rules.is_on(*flag, driver_id)).map(Flag::as_str).collect()
     }
 
-    /// What routes for admins may need.
+    /// The permissions for admin routes.
     pub fn permissions(self) -> impl Iterator<Item = Permission> {
         self.manifests().flat_map(|manifest| manifest.permissions).copied()
     }
 
-    /// How long rows are kept, each rule with the name of its module.
+    /// The retention rules, each with the name of its module.
     pub fn retention(self) -> impl Iterator<Item = (&'static str, &'static Rule)> {
         self.manifests().flat_map(|manifest| manifest.retention.iter().map(|rule| (manifest.name, rule)))
     }
 
-    /// What is counted and measured.
+    /// All metrics.
     pub fn metrics(self) -> impl Iterator<Item = Metric> {
         self.manifests().flat_map(|manifest| manifest.metrics).chain(yookassa::metrics::ALL).copied()
     }
 
-    /// The secrets.
+    /// All secrets.
     pub fn secrets(self) -> impl Iterator<Item = Secret> {
         self.manifests().flat_map(|manifest| manifest.secrets).copied()
     }
 
-    /// The kinds of audit rows.
+    /// All audit kinds.
     pub fn audit_kinds(self) -> impl Iterator<Item = AuditKind> {
         self.manifests().flat_map(|manifest| manifest.audit).copied()
     }
 
-    /// What is done by the clock.
+    /// All jobs.
     pub fn jobs(self) -> impl Iterator<Item = &'static Job> {
         self.0.iter().flat_map(|module| module.jobs)
     }
 
-    /// The job of this name.
+    /// The job with this name.
     pub fn job(self, name: &str) -> Option<&'static Job> {
         self.jobs().find(|job| job.name == name)
     }
 
-    /// The kinds of messages.
+    /// All message kinds.
     pub fn kinds(self) -> impl Iterator<Item = &'static Kind> {
         self.0.iter().flat_map(|module| module.messages).map(|rendering| rendering.kind)
     }
 
-    /// How the message is rendered; `None` for one of another version.
+    /// The rendering of the message; `None` for a kind of another version.
     pub fn rendering(self, what: MessageKind) -> Option<&'static Rendering> {
         self.0.iter().flat_map(|module| module.messages).find(|rendering| what.is(rendering.kind))
     }
@@ -167,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    /// What stands for more than one thing.
+    /// Names that occur more than once.
     fn repeated<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
         let mut counts = BTreeMap::new();
         names.into_iter().for_each(|name| *counts.entry(name).or_insert(0) += 1);

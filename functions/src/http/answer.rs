@@ -1,4 +1,4 @@
-//! Answers: JSON, documents of the cache, and what is compressed.
+//! Responses: JSON, cached documents, and compression.
 use lambda_http::{
     Body, Response,
     http::{HeaderValue, StatusCode, header},
@@ -11,29 +11,29 @@ use shared::{
 
 use super::{Answer, Incoming};
 
-/// What is shorter fits into the packet that its headers go in.
+/// A shorter body fits into the packet of its headers.
 const WORTH_PACKING_BYTES: usize = 1000;
 
-/// An answer that nobody may keep: it has a token or personal data in it.
+/// A response that must not be cached, because it contains a token or personal data.
 ///
 /// # Errors
-/// Never in practice: our types can all be written.
+/// Never in practice: all our types serialise.
 pub fn private_json(value: &impl Serialize) -> Answer {
     let body = serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(response(StatusCode::OK, "application/json", "no-store", Body::from(body)))
 }
 
-/// The same with another status than 200.
+/// Like [`private_json`], with a status other than 200.
 ///
 /// # Errors
-/// Never in practice: our types can all be written.
+/// Never in practice: all our types serialise.
 pub fn private_json_of(status: StatusCode, value: &impl Serialize) -> Answer {
     let mut answer = private_json(value)?;
     *answer.status_mut() = status;
     Ok(answer)
 }
 
-/// An answer without a body.
+/// A response without a body.
 pub fn no_content() -> Response<Body> {
     let mut response = response(StatusCode::NO_CONTENT, "application/json", "no-store", Body::Empty);
     response.headers_mut().remove(header::CONTENT_TYPE);
@@ -54,8 +54,8 @@ pub(super) fn response(
     response
 }
 
-/// A cached document as an answer: the stored bytes as they are, or 304 when the caller has them. What varies (age,
-/// staleness) is in the headers.
+/// A cached document as a response: the stored bytes, or 304 when the caller already has them. The headers hold what
+/// varies (age, staleness).
 ///
 /// # Errors
 /// The stored bytes are damaged and the caller takes no gzip.
@@ -87,20 +87,20 @@ pub fn document(incoming: &Incoming, served: Served) -> Answer {
     Ok(answer)
 }
 
-/// The caller has it.
+/// The 304 response.
 pub fn not_modified(cache: &'static str) -> Response<Body> {
     let mut answer = response(StatusCode::NOT_MODIFIED, "application/json", cache, Body::Empty);
     answer.headers_mut().remove(header::CONTENT_TYPE);
     answer
 }
 
-/// Weak comparison (RFC 9110, section 13.1.2): how a tag was marked does not matter.
+/// Weak comparison (RFC 9110, section 13.1.2), which ignores the `W/` prefix.
 pub fn matches(tags: &str, etag: &str) -> bool {
     let plain = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     tags.trim() == "*" || tags.split(',').any(|tag| plain(tag) == plain(etag))
 }
 
-/// Compresses JSON that is worth it: CloudFront compresses only what it may keep.
+/// Compresses larger JSON bodies. CloudFront compresses only what it may cache.
 pub(super) fn pack(response: &mut Response<Body>) {
     let Body::Text(text) = response.body() else { return };
     let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().ends_with(b"json"));

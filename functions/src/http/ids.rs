@@ -1,9 +1,9 @@
-//! Ids in paths. A route names the type that it wants; what is no such id is not found.
+//! Ids in paths. A route names the type it expects; anything else is not found.
 use shared::cargo::CargoId;
 
 /// An id in a path.
 pub trait PathId: Sized {
-    /// `None` when it is no such id.
+    /// Parses the id; `None` if it is invalid.
     fn read(text: &str) -> Option<Self>;
 }
 
@@ -23,7 +23,7 @@ impl PathId for CargoId {
     }
 }
 
-/// Ids that the store alone can tell from others.
+/// Ids that only the store can validate.
 macro_rules! opaque {
     ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {
         $(
@@ -38,7 +38,7 @@ macro_rules! opaque {
             }
 
             impl $name {
-                /// As it was given.
+                /// The id as received.
                 pub fn as_str(&self) -> &str {
                     &self.0
                 }
@@ -48,7 +48,7 @@ macro_rules! opaque {
 }
 
 opaque! {
-    /// What a flag is called.
+    /// The name of a flag.
     FlagName,
     /// A message.
     DeliveryId,
@@ -58,7 +58,7 @@ opaque! {
     GiftRequestId,
     /// A payment.
     PaymentId,
-    /// A promo code, however it is written.
+    /// A promo code in any spelling.
     Code,
     /// A response.
     ResponseId,

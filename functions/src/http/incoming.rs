@@ -1,4 +1,4 @@
-//! The extractors: what a route takes of a request, each only when it is good.
+//! Extractors: the parts of a request, validated before a route uses them.
 use lambda_http::{Request, RequestExt as _, http::header, request::RequestContext as Origin};
 use serde_json::{Map, Value};
 use shared::{
@@ -11,16 +11,16 @@ use shared::{
 
 use super::PathId;
 
-/// No body of this API comes near it.
+/// More than any body of this API needs.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-/// The most characters that are kept of what a browser calls itself.
+/// The most characters kept of a `User-Agent` header.
 const LONGEST_AGENT: usize = 200;
 
-/// A request on its way through a handler.
+/// A request being handled.
 #[derive(Debug)]
 pub struct Incoming {
     request: Request,
-    /// Its id and its counts.
+    /// Its id and its trace.
     pub context: RequestContext,
 }
 
@@ -29,7 +29,7 @@ impl Incoming {
         Self { request, context: RequestContext::new(id) }
     }
 
-    /// Has the audit log say from where the request came.
+    /// Passes the caller's origin on to the audit log.
     pub(super) fn name_caller(&mut self) {
         self.context.caller = Some(Caller {
             address: self.viewer_address(),
@@ -40,23 +40,24 @@ impl Incoming {
     /// The driver's session.
     ///
     /// # Errors
-    /// There is none, it has ended, or the driver is blocked.
+    /// It is missing or has ended, or the driver is blocked.
     pub async fn session(&self, app: &App) -> Result<Session, Error> {
         app.check_session(self.bearer()).await
     }
 
-    /// The driver's session for what a blocked driver may see too.
+    /// The driver's session, for routes that blocked drivers may use too.
     ///
     /// # Errors
-    /// There is none, or it has ended.
+    /// It is missing or has ended.
     pub async fn any_session(&self, app: &App) -> Result<Session, Error> {
         app.check_any_session(self.bearer()).await
     }
 
-    /// What a route read before it knew the caller. A fault of it is told to drivers alone: a stranger learns nothing.
+    /// Returns the result of parsing done before authentication. Only signed-in drivers see its fault; a stranger
+    /// learns nothing.
     ///
     /// # Errors
-    /// The fault, or that there is no session.
+    /// The fault, or a missing session.
     pub async fn told_to_drivers<T>(&self, app: &App, read: Result<T, Error>) -> Result<T, Error> {
         if read.is_err() {
             self.session(app).await?;
@@ -67,20 +68,20 @@ impl Incoming {
     /// A session of the app or of the admin page.
     ///
     /// # Errors
-    /// There is none, it has ended, or it is not for this.
+    /// It is missing, has ended, or is of the wrong kind.
     pub async fn session_anywhere(&self, app: &App, whom: For) -> Result<Session, Error> {
         app.check_session_anywhere(self.bearer(), whom).await
     }
 
-    /// The id in the path for which the route has this name.
+    /// The id in the path under this name.
     ///
     /// # Errors
-    /// It is no such id.
+    /// It is invalid.
     pub fn id<T: PathId>(&self, name: &str) -> Result<T, Error> {
         self.path_parameter(name).and_then(T::read).ok_or(Error::NotFound)
     }
 
-    /// The `Idempotency-Key`, if there is one.
+    /// The optional `Idempotency-Key`.
     ///
     /// # Errors
     /// It is not 1 to 64 visible ASCII characters.
@@ -88,7 +89,7 @@ impl Incoming {
         self.header_bytes("idempotency-key").map(idempotency_key).transpose()
     }
 
-    /// The `Idempotency-Key` of a route that needs one.
+    /// The required `Idempotency-Key`.
     ///
     /// # Errors
     /// It is missing, or not 1 to 64 visible ASCII characters.
@@ -96,20 +97,20 @@ impl Incoming {
         idempotency_key(self.header_bytes("idempotency-key").unwrap_or_default())
     }
 
-    /// Where the page before ended, for a route that takes nothing else; `read` is `None` when that is nowhere.
+    /// The cursor of a route without other parameters. `read` returns `None` for an invalid one.
     ///
     /// # Errors
-    /// It is nowhere, or there is another parameter.
+    /// The cursor is invalid, or there is another parameter.
     pub fn cursor<T>(&self, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
         let cursor = self.only_parameter("cursor")?;
         let read = |text: String| read(&text).ok_or_else(|| Error::Validation(vec![FieldError::cursor()]));
         cursor.map(read).transpose()
     }
 
-    /// The query of a route that knows these parameters, as `read` reads it; those that are `numbers` it finds as such.
+    /// The query parameters, parsed by `read`. Those in `numbers` are passed as numbers.
     ///
     /// # Errors
-    /// A parameter is unknown, sent twice or wrong: all of it is told.
+    /// All parameters that are unknown, repeated or invalid.
     pub fn parameters<T>(
         &self,
         known: &[&str],
@@ -132,15 +133,15 @@ impl Incoming {
         fields.done(value).map_err(Error::Validation)
     }
 
-    /// The body, a JSON object, as `read` reads it.
+    /// The JSON body, parsed by `read`.
     ///
     /// # Errors
-    /// It is too large, no JSON object, or something is wrong with its fields: all of it is told.
+    /// It is too large or not a JSON object, or some fields are invalid; all are listed.
     pub fn body<T>(&self, read: impl FnOnce(&Map<String, Value>) -> Result<T, Vec<FieldError>>) -> Result<T, Error> {
         read(&self.json()?).map_err(Error::Validation)
     }
 
-    /// The route as template.yaml has it, such as `GET /api/me`.
+    /// The route as in template.yaml, such as `GET /api/me`.
     pub fn route(&self) -> &str {
         match self.request.request_context_ref() {
             Some(Origin::ApiGatewayV2(context)) => context.route_key.as_deref().unwrap_or_default(),
@@ -148,24 +149,25 @@ impl Incoming {
         }
     }
 
-    /// The session token.
+    /// The session token from the `Authorization` header.
     pub fn bearer(&self) -> Option<&str> {
         let value = self.header(header::AUTHORIZATION.as_str())?;
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
     }
 
-    /// A header as it came.
+    /// A header's raw bytes.
     pub fn header_bytes(&self, name: &str) -> Option<&[u8]> {
         Some(self.request.headers().get(name)?.as_bytes())
     }
 
-    /// A header that is text.
+    /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name)?.to_str().ok()
     }
 
-    /// The address that the request came from, as the platform saw it; that is CloudFront's for what came through it.
+    /// The request's source address as the platform reports it. For requests through CloudFront it is CloudFront's
+    /// address.
     pub fn source_ip(&self) -> Option<String> {
         match self.request.request_context_ref() {
             Some(Origin::ApiGatewayV2(context)) => context.http.source_ip.clone(),
@@ -173,7 +175,7 @@ impl Incoming {
         }
     }
 
-    /// The viewer's address, as CloudFront tells it: it is believed because only CloudFront gets this far.
+    /// The viewer's address from CloudFront. It is trustworthy because only requests through CloudFront get this far.
     pub fn viewer_address(&self) -> Option<String> {
         viewer_address(self.header("cloudfront-viewer-address"))
     }
@@ -183,25 +185,25 @@ impl Incoming {
         self.request.method().as_str()
     }
 
-    /// The path as it was asked for.
+    /// The requested path.
     pub fn path(&self) -> &str {
         self.request.uri().path()
     }
 
-    /// A part of the path.
+    /// A path parameter.
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         self.request.path_parameters_ref()?.first(name)
     }
 
-    /// The query, decoded, in its order.
+    /// The decoded query parameters in order.
     pub fn query(&self) -> Vec<(String, String)> {
         query(self.request.uri().query().unwrap_or_default())
     }
 
-    /// The one parameter that the route knows, if it is there.
+    /// The value of the route's only parameter, if present.
     ///
     /// # Errors
-    /// Another parameter, or the same one twice.
+    /// There is another parameter, or the same one twice.
     pub fn only_parameter(&self, name: &str) -> Result<Option<String>, Error> {
         let query = self.query();
         let errors = query
@@ -228,10 +230,10 @@ impl Incoming {
         }
     }
 
-    /// The body, a JSON object.
+    /// The body as a JSON object.
     ///
     /// # Errors
-    /// It is too large, or no JSON object.
+    /// It is too large or not a JSON object.
     pub fn json(&self) -> Result<Map<String, Value>, Error> {
         let body: &[u8] = self.request.body();
         if body.len() > MAX_BODY_BYTES {
@@ -241,12 +243,12 @@ impl Incoming {
     }
 }
 
-/// The names and values of a query, decoded.
+/// The decoded names and values of a query.
 pub fn query(query: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
-/// An `Idempotency-Key`.
+/// Validates an `Idempotency-Key`.
 fn idempotency_key(key: &[u8]) -> Result<&str, Error> {
     let key = std::str::from_utf8(key).ok().filter(|key| (1..=64).contains(&key.len()));
     key.filter(|key| key.bytes().all(|b| b.is_ascii_graphic())).ok_or_else(|| {
@@ -255,7 +257,7 @@ fn idempotency_key(key: &[u8]) -> Result<&str, Error> {
     })
 }
 
-/// CloudFront's `address:port` of the viewer.
+/// The address in CloudFront's `address:port` header.
 fn viewer_address(header: Option<&str>) -> Option<String> {
     let (address, _port) = header?.rsplit_once(':')?;
     let address: std::net::IpAddr = address.trim_matches(['[', ']']).parse().ok()?;

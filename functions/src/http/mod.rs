@@ -1,4 +1,9 @@
-//! HTTP on this side of the rules: what a request says, what an answer looks like, and what every route shares.
+//! HTTP around the rules: requests, responses, and what all routes share.
+//!
+//! - [`serve`](fn@serve) runs a request: access through CloudFront, the time limit, the log line, and errors as
+//! responses.
+//! - [`Incoming`] has the extractors: a route receives a session, id, body, key or cursor only after validation.
+//! - [`problem`] renders errors, and [`answer`] everything else.
 //!
 //! - [`serve`](fn@serve) owns a request: the front door, the time limit, the log line, errors as answers.
 //! - [`Incoming`] has the extractors: a route takes a session, an id, a body, a key or a cursor only when it is good.
@@ -18,5 +23,5 @@ pub use serve::{serve, serve_admins, serve_webhook};
 use lambda_http::{Body, Response};
 use shared::error::Error;
 
-/// What a route comes to.
+/// The result of a route.
 pub type Answer = Result<Response<Body>, Error>;

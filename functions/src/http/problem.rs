@@ -1,4 +1,4 @@
-//! How an error is told: `application/problem+json`.
+//! Error responses: `application/problem+json`.
 use lambda_http::{
     Body, Response,
     http::{HeaderValue, StatusCode, header},
@@ -55,7 +55,7 @@ pub struct Problem {
     app_url: Option<String>,
 }
 
-/// The answer for an error.
+/// Renders an error as a response.
 pub(super) fn problem(app: &App, error: Error, request_id: &str) -> Response<Body> {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (detail, code, retry_after_s) = (error.detail(), error.code(), error.retry_after_s());

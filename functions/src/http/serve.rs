@@ -1,4 +1,5 @@
-//! A request from its arrival to its answer: the front door, the time limit, the log line, and errors as answers.
+//! Runs a request from arrival to response: access through CloudFront, the time limit, the log line, and errors as
+//! responses.
 use std::sync::Arc;
 
 use lambda_http::{
@@ -24,18 +25,18 @@ use super::{
     problem::problem,
 };
 
-/// By which way a request comes.
+/// How a request reaches the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     /// Through CloudFront.
     Edge,
-    /// Through CloudFront, to the functions of the admin page: the audit log says from where.
+    /// Through CloudFront, to the admin functions. The audit log records the caller's origin.
     Admin,
-    /// To the API's own address: who calls proves themselves to the handler.
+    /// Directly to the API. The handler authenticates the caller.
     Webhook,
 }
 
-/// Serves a request that comes through CloudFront.
+/// Serves a request through CloudFront.
 pub async fn serve(
     app: &App,
     request: Request,
@@ -44,7 +45,7 @@ pub async fn serve(
     serve_from(Way::Edge, app, request, handler).await
 }
 
-/// Serves a request of the admin page.
+/// Serves a request to the admin page.
 pub async fn serve_admins(
     app: &App,
     request: Request,
@@ -53,7 +54,7 @@ pub async fn serve_admins(
     serve_from(Way::Admin, app, request, handler).await
 }
 
-/// Serves a webhook, which is called at the API's own address: who calls it proves themselves to the handler.
+/// Serves a webhook, called directly at the API. The handler authenticates the caller.
 pub async fn serve_webhook(
     app: &App,
     request: Request,
@@ -88,8 +89,8 @@ async fn serve_from(
             }
             handler(app, &incoming).await
         };
-        // Boxed, because it has room for the longest way through the handler, and would be moved from hand to hand.
-        // Calls to the outside end earlier, so what takes this long is the store.
+        // Boxed, because the future holds the handler's largest state and would be copied at each move. Outbound calls
+        // end earlier, so only the store can take this long.
         let result = timeout(ANSWER_WITHIN, trace.follow(Box::pin(work))).await.unwrap_or(Err(Error::StoreUnavailable));
         let outcome = result.as_ref().map_or_else(Error::code, |_| "ok");
         if let Err(error) = &result {
@@ -112,7 +113,7 @@ async fn serve_from(
     .await
 }
 
-/// What every answer has: the request's id, and a body as short as the caller takes it.
+/// Adds what every response has: the request id, and compression if the caller accepts it.
 fn finished(mut answer: Response<Body>, incoming: &Incoming, request_id: &str) -> Response<Body> {
     if let Ok(value) = HeaderValue::from_str(request_id) {
         answer.headers_mut().insert("x-request-id", value);
@@ -126,7 +127,7 @@ fn finished(mut answer: Response<Body>, incoming: &Incoming, request_id: &str) -
     answer
 }
 
-/// Counts what the alarms tell apart: what fails through us, what fails through others, and who is not let in.
+/// Counts errors as the alarms distinguish them: our faults, others' faults, and forbidden requests.
 fn tell(error: &Error) {
     if let Error::Internal(reason) = error {
         tracing::error!(reason, "a request failed through a fault of ours");
@@ -139,7 +140,7 @@ fn tell(error: &Error) {
     }
 }
 
-/// Lets in what comes through CloudFront: it adds a secret header, and nobody else knows it.
+/// Admits requests through CloudFront, which adds a secret header.
 async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     let given = incoming.header_bytes("x-origin-token").unwrap_or_default();
     let internal = |error: SecretError| Error::Internal(error.to_string());
@@ -150,7 +151,7 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     if matches_origin_token(&tokens, given) { Ok(()) } else { Err(Error::Forbidden) }
 }
 
-/// Compared with both, each in constant time: how long it takes tells nothing of either.
+/// Compares with both tokens in constant time, so that the timing reveals nothing.
 fn matches_origin_token(tokens: &OriginTokens, given: &[u8]) -> bool {
     let current = given.ct_eq(tokens.current.as_bytes());
     let previous = tokens.previous.as_ref().map_or(Choice::from(0), |token| given.ct_eq(token.as_bytes()));

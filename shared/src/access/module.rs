@@ -1,20 +1,20 @@
-//! Access: what a driver may use, and why not. What the module declares.
+//! Declarations of the access module: what a driver may use, and why not.
 use ::manifest::{Kept, Manifest, Rule, flags::Flag};
 use ::store::{RowKind, audit::AuditKind};
 
 use crate::modules::Module;
 
-/// That a driver is blocked.
+/// The block of a driver.
 pub const BLOCK: RowKind = RowKind::app("Block");
 
-/// A driver wanted what they have no subscription for.
+/// A driver lacked the subscription for a feature.
 pub const ACCESS_AUDIT: AuditKind = AuditKind::new("access");
 
 /// The list of cargos needs a subscription.
 pub const PAID_LIST: Flag = Flag::off("paid.list");
 /// A cargo needs a subscription.
 pub const PAID_DETAIL: Flag = Flag::off("paid.detail");
-/// Whom to call needs a subscription.
+/// Contacts need a subscription.
 pub const PAID_CONTACTS: Flag = Flag::on("paid.contacts");
 /// Responding needs a subscription.
 pub const PAID_RESPOND: Flag = Flag::on("paid.respond");

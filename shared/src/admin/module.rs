@@ -1,4 +1,4 @@
-//! Administration: the audit log, settings, flags and numbers. What the module declares.
+//! Declarations of the admin module: the audit log, settings, flags and statistics.
 use ::manifest::{
     Kept, Manifest, Rule,
     rights::{
@@ -10,14 +10,14 @@ use ::store::{RowKind, audit::AuditKind};
 
 use crate::{modules::Module, telemetry};
 
-/// Counts of a day, ends of a month.
+/// Daily counters and month-end figures.
 pub const COUNTER: RowKind = RowKind::app("Counter");
-/// When a job last ran.
+/// The last run of a job.
 pub const JOB: RowKind = RowKind::app("Job");
-/// What admins set.
+/// Settings of the product.
 pub const SETTINGS: RowKind = RowKind::app("Settings");
 
-/// A list was taken away as a file.
+/// An admin exported a list.
 pub const EXPORTED_AUDIT: AuditKind = AuditKind::new("export");
 /// Settings were changed.
 pub const SETTINGS_CHANGED_AUDIT: AuditKind = AuditKind::new("settings");
@@ -26,23 +26,23 @@ pub const FLAG_AUDIT: AuditKind = AuditKind::new("flag");
 /// A webhook was called.
 pub const WEBHOOK_AUDIT: AuditKind = AuditKind::new("webhook");
 
-/// The numbers of the product, and the health of what it depends on.
+/// See statistics and the health of dependencies.
 pub const SEE_OVERVIEW: Permission = Permission::new("see_overview", &[Owner, Support, Marketing, Readonly]);
-/// Take lists and all that is stored of a driver away as files.
+/// Export lists and a driver's stored data as files.
 pub const EXPORT: Permission = Permission::new("export", &[Owner, Support]);
-/// Confirm or decline what is beyond the limit of a role.
+/// Confirm or decline actions beyond the limit of a role.
 pub const CONFIRM_REQUESTS: Permission = Permission::dangerous("confirm_requests", &[Owner]);
-/// Settings and feature flags.
+/// See settings and feature flags.
 pub const SEE_SETTINGS: Permission = Permission::new("see_settings", &[Owner, Support, Readonly]);
 /// Change settings.
 pub const CHANGE_SETTINGS: Permission = Permission::new("change_settings", &[Owner]);
 /// Change feature flags.
 pub const CHANGE_FLAGS: Permission = Permission::dangerous("change_flags", &[Owner]);
-/// Who is an admin.
+/// See who is an admin.
 pub const SEE_ROLES: Permission = Permission::new("see_roles", &[Owner, Readonly]);
-/// Make admins, and unmake them.
+/// Appoint and remove admins.
 pub const CHANGE_ROLES: Permission = Permission::dangerous("change_roles", &[Owner]);
-/// The audit log.
+/// See the audit log.
 pub const SEE_AUDIT: Permission = Permission::new("see_audit", &[Owner, Support, Readonly]);
 
 const MANIFEST: Manifest = Manifest {

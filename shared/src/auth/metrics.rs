@@ -1,7 +1,7 @@
-//! What is counted of sign-ins.
+//! Metrics of sign-ins.
 use crate::telemetry::Metric;
 
-/// A driver signed in, by which way.
+/// A driver signed in, by method.
 pub const SIGNED_IN: Metric = Metric::count("SignedIn");
 /// A sign-in was refused because of its init data.
 pub const SIGN_IN_REFUSED: Metric = Metric::count("SignInRefused");

@@ -1,28 +1,28 @@
-//! Sign-ins, sessions, access links and roles. What the module declares.
+//! Declarations of the auth module: sign-ins, sessions, access links and roles.
 use ::manifest::{Kept, Manifest, Rule, flags::Flag};
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
 use crate::modules::Module;
 
-/// The one session of a driver.
+/// The single session of a driver.
 pub const SESSION: RowKind = RowKind::app("Session");
-/// A session of the admin page, one for each seat.
+/// An admin session, one per seat.
 pub const ADMIN_SESSION: RowKind = RowKind::app("AdminSession");
-/// Which generation of an access link is good.
+/// The valid generation of an access link.
 pub const ACCESS_GENERATION: RowKind = RowKind::app("AccessGeneration");
 /// The role of an admin.
 pub const ROLE: RowKind = RowKind::app("Role");
-/// How often a driver revoked their access link lately.
+/// Rate of revocations of a driver's access link.
 pub const REVOKING: RowKind = RowKind::cache("Revoking");
-/// How often a driver's access link was opened lately.
+/// Rate of openings of a driver's access link.
 pub const ACCESS_OPENINGS: RowKind = RowKind::cache("AccessOpenings");
 
 /// An access link was opened, closed or revoked.
 pub const ACCESS_LINK_AUDIT: AuditKind = AuditKind::of_drivers("access_link");
-/// Somebody wanted what they have no right to.
+/// Someone lacked the permission for an admin route.
 pub const ADMIN_ACCESS_AUDIT: AuditKind = AuditKind::new("admin_access");
-/// A role was given, changed or taken.
+/// A role was granted, changed or removed.
 pub const ROLE_AUDIT: AuditKind = AuditKind::new("role");
 
 /// Access links: showing them, and opening the app with one.

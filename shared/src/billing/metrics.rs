@@ -1,29 +1,29 @@
-//! What is counted of money.
+//! Metrics of billing.
 use crate::telemetry::Metric;
 
-/// A payment came to another status.
+/// A payment changed status.
 pub const PAYMENT_CHANGED: Metric = Metric::count("PaymentChanged");
-/// The provider shows another payment than the one that was ordered.
+/// The provider's payment differs from the order.
 pub const PAYMENT_MISMATCH: Metric = Metric::count("PaymentMismatch");
-/// The nightly comparison found what no rule repairs.
+/// The nightly comparison found a difference that no rule repairs.
 pub const PAYMENTS_DIFFER: Metric = Metric::count("PaymentsDiffer");
-/// The provider tells of a payment that we do not know.
+/// The provider reported an unknown payment.
 pub const PAYMENT_UNKNOWN: Metric = Metric::count("PaymentUnknown");
-/// A payment or refund was given up: the provider does not know it.
+/// A payment or refund was abandoned because the provider does not know it.
 pub const PAYMENT_LOST: Metric = Metric::count("PaymentLost");
-/// A payment belongs to an account at its provider that is no longer ours.
+/// A payment belongs to a provider account that is no longer configured.
 pub const PAYMENT_SHOP_CHANGED: Metric = Metric::count("YookassaShopChanged");
-/// The nightly comparison did not come to its end.
+/// The nightly comparison did not finish.
 pub const COMPARISON_INCOMPLETE: Metric = Metric::count("ComparisonIncomplete");
-/// A row or message about money cannot be read.
+/// A row or message about money is unreadable.
 pub const PAYMENT_UNREADABLE: Metric = Metric::count("PaymentUnreadable");
-/// A receipt was not registered, or not for days.
+/// A receipt failed, or stayed unregistered for days.
 pub const RECEIPT_FAILED: Metric = Metric::count("ReceiptFailed");
-/// Who knows the webhook's token called from another network than the provider's.
+/// A webhook call had a valid token but came from outside the provider's network.
 pub const WEBHOOK_FOREIGN_NETWORK: Metric = Metric::count("WebhookForeignNetwork");
-/// What admins set cannot be read.
+/// The settings are unreadable.
 pub const SETTINGS_UNREADABLE: Metric = Metric::count("SettingsUnreadable");
-/// For how long the payment has been open that has been for the longest; zero when none is.
+/// The age of the oldest open payment; zero when there is none.
 pub const OLDEST_UNSETTLED: Metric = Metric::seconds("OldestUnsettledPayment");
 
 /// All of them.

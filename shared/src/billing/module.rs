@@ -1,4 +1,4 @@
-//! Money: payments, subscriptions, gifts and promo codes. What the module declares.
+//! Declarations of the billing module: payments, subscriptions, gifts and promo codes.
 use ::manifest::{
     Kept, Manifest, Rule,
     flags::Flag,
@@ -14,67 +14,67 @@ use crate::modules::Module;
 
 /// A payment.
 pub const PAYMENT: RowKind = RowKind::app("Payment");
-/// The place of a payment in its driver's list.
+/// An entry of the driver's payment list.
 pub const LISTED_PAYMENT: RowKind = RowKind::app("ListedPayment");
-/// The payment by which a driver last ordered a plan.
+/// The payment of a driver's last order of a plan.
 pub const ORDER: RowKind = RowKind::app("Order");
-/// Which payment the provider's id means.
+/// Maps the provider's payment id to ours.
 pub const PROVIDER_PAYMENT: RowKind = RowKind::app("ProviderPayment");
-/// Until when a driver may use what is paid.
+/// The end of a driver's paid access.
 pub const SUBSCRIPTION: RowKind = RowKind::app("Subscription");
-/// An entry of the ledger of a subscription.
+/// A ledger entry of a subscription.
 pub const LEDGER_ENTRY: RowKind = RowKind::app("LedgerEntry");
-/// A gift that waits for an owner, or waited.
+/// A gift that waits or waited for an owner's confirmation.
 pub const GIFT_REQUEST: RowKind = RowKind::app("GiftRequest");
 /// A promo code.
 pub const PROMO_CODE: RowKind = RowKind::app("PromoCode");
-/// That a driver has redeemed a promo code.
+/// A driver's use of a promo code.
 pub const PROMO_USE: RowKind = RowKind::app("PromoUse");
-/// What the provider tells of and our rows do not.
+/// A difference between the provider's records and ours.
 pub const DIFFERENCE: RowKind = RowKind::app("Difference");
-/// That a driver had the trial.
+/// A driver's used trial.
 pub const TRIAL: RowKind = RowKind::app("Trial");
-/// How often a driver tried promo codes lately.
+/// Rate of a driver's attempts at promo codes.
 pub const PROMO_TRIES: RowKind = RowKind::cache("PromoTries");
-/// How often a driver ordered lately.
+/// Rate of a driver's orders.
 pub const ORDERING: RowKind = RowKind::cache("Ordering");
-/// How often the provider was asked for a driver's payments lately.
+/// Rate of checks of a driver's payments with the provider.
 pub const PAYMENT_CHECKS: RowKind = RowKind::cache("PaymentChecks");
-/// How often requests of a driver's orders were repeated lately.
+/// Rate of repeated order requests of a driver.
 pub const PAYMENT_REPEATS: RowKind = RowKind::cache("PaymentRepeats");
-/// How often we were notified of a payment or refund lately, or of what is none of ours.
+/// Rate of notifications about a payment or refund, or about unknown ones.
 pub const SETTLING: RowKind = RowKind::cache("Settling");
-/// Until when the provider is left alone.
+/// A pause in calls to the provider.
 pub const PROVIDER_PAUSE: RowKind = RowKind::cache("ProviderPause");
 
-/// A payment was ordered or came to another status.
+/// A payment was created or changed status.
 pub const PAYMENT_AUDIT: AuditKind = AuditKind::of_drivers_when("payment", "created");
 /// A promo code was made, changed or redeemed.
 pub const PROMO_CODE_AUDIT: AuditKind = AuditKind::of_drivers_when("promo_code", "redeemed");
-/// Days were given or taken.
+/// Subscription days were granted or taken back.
 pub const SUBSCRIPTION_AUDIT: AuditKind = AuditKind::new("subscription");
-/// A gift waits for an owner, or was decided on.
+/// A gift awaits an owner or was decided.
 pub const GIFT_REQUEST_AUDIT: AuditKind = AuditKind::new("gift_request");
-/// A difference was dealt with.
+/// A difference was resolved.
 pub const DIFFERENCE_AUDIT: AuditKind = AuditKind::new("difference");
-/// What the provider told of was put aside.
+/// A notification from the provider was set aside.
 pub const SETTLEMENT_AUDIT: AuditKind = AuditKind::new("settlement");
-/// Our account at the provider was checked or changed.
+/// The provider account was checked or changed.
 pub const SHOP_AUDIT: AuditKind = AuditKind::new("yookassa_shop");
 
-/// Payments and what differs from the provider's.
+/// See payments, and differences from the provider's records.
 pub const SEE_PAYMENTS: Permission = Permission::new("see_payments", &[Owner, Support, Readonly]);
-/// Ask the provider for a payment again; say that a difference has been dealt with.
+/// Check a payment with the provider again, and mark a difference as resolved.
 pub const RECHECK_PAYMENTS: Permission = Permission::new("recheck_payments", &[Owner, Support]);
-/// Give money back.
+/// Refund payments.
 pub const REFUND: Permission = Permission::dangerous("refund", &[Owner, Support]);
-/// Give days and take them back.
+/// Grant subscription days and take them back.
 pub const CHANGE_SUBSCRIPTIONS: Permission = Permission::new("change_subscriptions", &[Owner, Support]);
-/// Promo codes and who used them.
+/// See promo codes and their uses.
 pub const SEE_PROMO_CODES: Permission = Permission::new("see_promo_codes", &[Owner, Support, Marketing, Readonly]);
-/// Make promo codes and switch them on and off.
+/// Create promo codes and switch them on and off.
 pub const CHANGE_PROMO_CODES: Permission = Permission::new("change_promo_codes", &[Owner, Marketing]);
-/// Change our account at the payment provider and its key.
+/// Change the account at the payment provider and its key.
 pub const CHANGE_SECRETS: Permission = Permission::dangerous("change_secrets", &[Owner]);
 
 /// Redeeming promo codes.

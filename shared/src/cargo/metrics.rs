@@ -1,11 +1,11 @@
-//! What is counted of cached answers.
+//! Metrics of the cache.
 use crate::telemetry::Metric;
 
 /// A cached answer was fresh.
 pub const CACHE_HIT: Metric = Metric::count("CacheHit");
-/// An answer was fetched.
+/// No cached answer could be used, so one was fetched.
 pub const CACHE_MISS: Metric = Metric::count("CacheMiss");
-/// An old answer was served.
+/// A stale answer was served.
 pub const CACHE_STALE: Metric = Metric::count("CacheStale");
 
 /// All of them.

@@ -1,4 +1,4 @@
-//! Cargos as CargoTech answered. What the module declares.
+//! Declarations of the cargo module: cargos from CargoTech.
 use ::manifest::{Manifest, Rule};
 use ::store::RowKind;
 
@@ -7,9 +7,9 @@ use crate::modules::Module;
 
 /// A cached document.
 pub const DOCUMENT: RowKind = RowKind::cache("Document");
-/// Cargos seen gone or with another price.
+/// Cargos found gone or with a changed price.
 pub const CARGO_MARKS: RowKind = RowKind::cache("CargoMarks");
-/// How many searches of a driver went to CargoTech lately.
+/// Rate of a driver's searches that reached CargoTech.
 pub const MISSES: RowKind = RowKind::cache("Misses");
 
 const MANIFEST: Manifest = Manifest {

@@ -1,23 +1,23 @@
-//! What is counted of calls to CargoTech.
+//! Metrics of calls to CargoTech.
 use crate::telemetry::Metric;
 
-/// A login to CargoTech failed, or its fresh token was refused.
+/// A login failed, or CargoTech rejected its new token.
 pub const LOGIN_FAILED: Metric = Metric::count("CargoTechLoginFailed");
 /// CargoTech answered 403.
 pub const FORBIDDEN: Metric = Metric::count("CargoTechForbidden");
-/// An attempt of a call to CargoTech failed.
+/// An attempt of a call failed.
 pub const FAILED: Metric = Metric::count("CargoTechFailed");
-/// CargoTech answered what cannot be read.
+/// CargoTech's response was unreadable.
 pub const UNREADABLE: Metric = Metric::count("CargoTechUnreadable");
 /// CargoTech answered 429.
 pub const RATE_LIMITED: Metric = Metric::count("CargoTechRateLimited");
-/// Our own budget refused a call.
+/// The product's own budget rejected a call.
 pub const BUDGET_EXHAUSTED: Metric = Metric::count("CargoTechBudgetExhausted");
-/// The daily check of CargoTech failed.
+/// The daily check failed.
 pub const CHECK_FAILED: Metric = Metric::count("CargoTechCheckFailed");
-/// How long CargoTech took to answer, or not to.
+/// The duration of a call, successful or not.
 pub const LATENCY: Metric = Metric::milliseconds("CargoTechLatency");
-/// How long ago we logged in to CargoTech.
+/// The age of the current login.
 pub const TOKEN_AGE: Metric = Metric::seconds("CargoTechTokenAge");
 
 /// All of them.

@@ -1,18 +1,18 @@
-//! The way to CargoTech. What the module declares.
+//! Declarations of the CargoTech module: tokens, leases and the rate limit of calls.
 use ::manifest::{Kept, Manifest, Rule};
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
 use crate::modules::Module;
 
-/// CargoTech's token.
+/// The CargoTech token.
 pub const CARGOTECH_TOKEN: RowKind = RowKind::cache("CargotechToken");
-/// Who may refresh a document, or log in.
+/// The lease for refreshing a document or logging in.
 pub const LEASE: RowKind = RowKind::cache("Lease");
-/// The gate before CargoTech.
+/// The rate limit and circuit breaker of calls to CargoTech.
 pub const CARGOTECH_GATE: RowKind = RowKind::cache("CargotechGate");
 
-/// We logged in, or could not.
+/// A login succeeded or failed.
 pub const LOGIN_AUDIT: AuditKind = AuditKind::new("cargotech_login");
 
 const MANIFEST: Manifest = Manifest {

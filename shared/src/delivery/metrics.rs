@@ -1,17 +1,17 @@
-//! What is counted of outgoing messages.
+//! Metrics of outgoing messages.
 use crate::telemetry::Metric;
 
-/// Telegram took a message.
+/// Telegram accepted a message.
 pub const SENT: Metric = Metric::count("DeliverySent");
-/// Telegram did not take a message; it is tried again.
+/// Telegram rejected a message; it will be retried.
 pub const RETRIED: Metric = Metric::count("DeliveryRetried");
-/// Telegram asked for a pause.
+/// Telegram's rate limit was hit.
 pub const RATE_LIMITED: Metric = Metric::count("DeliveryRateLimited");
-/// The dispatchers' chat takes no messages.
+/// The dispatchers' chat rejects messages.
 pub const DISPATCH_CHAT_REFUSED: Metric = Metric::count("DispatchChatRefused");
 /// A message cannot be delivered.
 pub const FAILED: Metric = Metric::count("DeliveryFailed");
-/// For how long the message has been due that has been for the longest; zero when none is.
+/// How long the oldest due message has waited; zero when none is due.
 pub const OLDEST_DUE: Metric = Metric::seconds("OldestDueDelivery");
 
 /// All of them.

@@ -1,4 +1,4 @@
-//! Outgoing messages. What the module declares.
+//! Declarations of the delivery module: outgoing messages.
 use ::manifest::{
     Kept, Manifest, Rule,
     rights::{
@@ -11,21 +11,21 @@ use ::store::{RowKind, audit::AuditKind};
 use super::metrics;
 use crate::modules::Module;
 
-/// Days after which the row of a message is deleted. More than a response is kept for: the row of its card knows where in the
-/// dispatchers' chat there is something to be taken out.
+/// Days after which a message's row is deleted. Longer than for a response, because the row of a card locates the
+/// message in the dispatchers' chat that must be cleared.
 pub const MESSAGE_DAYS: i64 = 400;
-/// How long the row of a message is kept after the message was dealt with, milliseconds.
+/// How long the row of a finished message is kept, milliseconds.
 pub const MESSAGE_MS: i64 = MESSAGE_DAYS * 86_400_000;
 
 /// One outgoing message.
 pub const DELIVERY: RowKind = RowKind::app("Delivery");
-/// The rate at which messages may go to a chat.
+/// The sending rate of a chat.
 pub const SENDING: RowKind = RowKind::cache("Sending");
 
-/// An admin had a message sent again.
+/// An admin retried a message.
 pub const DELIVERY_AUDIT: AuditKind = AuditKind::new("delivery");
 
-/// Try again to send messages that failed.
+/// Retry failed messages.
 pub const RETRY_DELIVERIES: Permission = Permission::new("retry_deliveries", &[Owner, Support]);
 
 const MANIFEST: Manifest = Manifest {

@@ -1,4 +1,4 @@
-//! Drivers: who they are, how they are found, and that they are forgotten. What the module declares.
+//! Declarations of the driver module: profiles, search and deletion.
 use ::manifest::{
     Kept, Manifest, Rule,
     rights::{
@@ -10,24 +10,24 @@ use ::store::{RowKind, audit::AuditKind};
 
 use crate::modules::Module;
 
-/// Days without a visit after which a driver is forgotten.
+/// Days without a visit after which a driver's data is deleted.
 const IDLE_DAYS: i64 = 730;
-/// How long after the last visit a driver is forgotten, milliseconds.
+/// How long after the last visit a driver's data is deleted, milliseconds.
 pub const IDLE_MS: i64 = IDLE_DAYS * 86_400_000;
 
-/// Who a driver is and what they prefer.
+/// A driver's identity and preferences.
 pub const PROFILE: RowKind = RowKind::app("Profile");
-/// What a driver is found by.
+/// Search index entries of a driver.
 pub const FOUND: RowKind = RowKind::app("Found");
 
-/// What was done to a driver: blocked, let in again, exported, deleted.
+/// A driver was blocked, unblocked, exported or deleted.
 pub const DRIVER_AUDIT: AuditKind = AuditKind::new("driver");
 
-/// Drivers, their subscriptions, responses and messages.
+/// See drivers with their subscriptions, responses and messages.
 pub const SEE_DRIVERS: Permission = Permission::new("see_drivers", &[Owner, Support, Readonly]);
 /// Block and unblock drivers, end their sessions, revoke their links.
 pub const BLOCK_DRIVERS: Permission = Permission::dangerous("block_drivers", &[Owner, Support]);
-/// Delete what is known of a driver.
+/// Delete a driver's data.
 pub const DELETE_DRIVERS: Permission = Permission::dangerous("delete_drivers", &[Owner]);
 
 const MANIFEST: Manifest = Manifest {

@@ -1,7 +1,7 @@
-//! What is counted of responses.
+//! Metrics of responses.
 use crate::telemetry::Metric;
 
-/// A response came to another status.
+/// A response changed status.
 pub const RESPONSE_CHANGED: Metric = Metric::count("ResponseChanged");
 
 /// All of them.

@@ -1,4 +1,4 @@
-//! Responses to cargos, and what is decided on them. What the module declares.
+//! Declarations of the response module: responses to cargos and decisions on them.
 use ::manifest::{
     Kept, Manifest, Rule,
     flags::Flag,
@@ -12,35 +12,35 @@ use ::store::{RowKind, audit::AuditKind};
 use super::metrics;
 use crate::{delivery::module::MESSAGE_DAYS, modules::Module};
 
-/// Days after which a response that is no longer open names nobody.
+/// Days after which a closed response is anonymised.
 const RESPONSE_DAYS: i64 = 365;
-/// How long a response names persons after it last changed, milliseconds.
+/// How long after its last change a response names people, milliseconds.
 pub const RESPONSE_MS: i64 = RESPONSE_DAYS * 86_400_000;
 
 /// A response.
 pub const RESPONSE: RowKind = RowKind::app("Response");
-/// The place of a response in its driver's list.
+/// An entry of the driver's response list.
 pub const LISTED_RESPONSE: RowKind = RowKind::app("ListedResponse");
-/// Whose response an id means.
+/// Maps a response id to its driver.
 pub const RESPONSE_ID: RowKind = RowKind::app("ResponseId");
-/// Which responses to a cargo wait for a decision, and which were accepted.
+/// The open and accepted responses to a cargo.
 pub const CARGO_RESPONSES: RowKind = RowKind::app("CargoResponses");
-/// Which response a message in the dispatchers' chat is about.
+/// Maps a message in the dispatchers' chat to its response.
 pub const DISPATCH_MESSAGE: RowKind = RowKind::app("DispatchMessage");
-/// How often a driver responded lately.
+/// Rate of a driver's responses.
 pub const RESPONDING: RowKind = RowKind::cache("Responding");
-/// How often a shipper's link was used lately.
+/// Rate of uses of a shipper's link.
 pub const LINK_USES: RowKind = RowKind::cache("LinkUses");
 
-/// A response came to another status, or its link was used.
+/// A response changed status, or its link was used.
 pub const RESPONSE_AUDIT: AuditKind = AuditKind::new("response");
 
-/// Take back that a response was accepted.
+/// Undo an acceptance.
 pub const UNDO_ACCEPTANCES: Permission = Permission::new("undo_acceptances", &[Owner, Support]);
 
-/// Responding to cargos. What was responded before is decided on as ever.
+/// Responding to cargos. Existing responses are still decided when it is off.
 pub const RESPOND: Flag = Flag::on("app.respond");
-/// The shipper's page of a response of this driver's.
+/// The shipper's page for this driver's responses.
 pub const SHIPPER_LINK: Flag = Flag::on("app.shipper_link");
 
 const MANIFEST: Manifest = Manifest {

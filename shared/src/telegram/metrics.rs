@@ -1,11 +1,11 @@
-//! What is counted of the bot.
+//! Metrics of the bot.
 use crate::telemetry::Metric;
 
-/// An update of Telegram's could not be dealt with and was put aside.
+/// A Telegram update failed and was set aside.
 pub const UPDATE_POISONED: Metric = Metric::count("UpdatePoisoned");
-/// Telegram does not reach the bot's webhook, or could not be asked.
+/// Telegram cannot reach the bot's webhook, or its state is unknown.
 pub const BOT_WEBHOOK_FAILED: Metric = Metric::count("BotWebhookFailed");
-/// How many updates Telegram keeps for the bot's webhook.
+/// The number of updates that Telegram holds for the webhook.
 pub const BOT_PENDING_UPDATES: Metric = Metric::count("BotPendingUpdates");
 
 /// All of them.

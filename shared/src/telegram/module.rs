@@ -1,16 +1,16 @@
-//! The bot. What the module declares.
+//! Declarations of the Telegram module: the bot.
 use ::manifest::{Kept, Manifest, Rule};
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
 use crate::modules::Module;
 
-/// What a group has become.
+/// The new id of a group that became a supergroup.
 pub const MOVED_CHAT: RowKind = RowKind::app("MovedChat");
-/// An update of Telegram's that has been dealt with.
+/// A processed Telegram update.
 pub const UPDATE: RowKind = RowKind::cache("Update");
 
-/// An update could not be dealt with.
+/// An update failed.
 pub const UPDATE_AUDIT: AuditKind = AuditKind::new("telegram_update");
 
 const MANIFEST: Manifest = Manifest {
