@@ -1,4 +1,4 @@
-//! May this driver use this feature now, and if not, why: the one place that says it.
+//! Decides whether a driver may use a feature now, and if not, why. No other code decides this.
 pub mod module;
 
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// The flag that says whether it is paid.
+    /// The flag that makes the feature paid.
     fn paid(self) -> Flag {
         match self {
             Self::List => module::PAID_LIST,
@@ -41,10 +41,10 @@ impl Feature {
         }
     }
 
-    /// All of them.
+    /// All features.
     pub const ALL: [Self; 4] = [Self::List, Self::Detail, Self::Contacts, Self::Respond];
 
-    /// As the API writes it.
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::List => "list",
@@ -55,14 +55,14 @@ impl Feature {
     }
 }
 
-/// What decides about a driver's access, as it was read for one request.
+/// The data that decides about a driver's access, read once per request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
-    /// Whose it is.
+    /// The driver.
     pub driver_id: i64,
-    /// Until when they have paid.
+    /// The end of their paid access.
     pub subscription: Subscription,
-    /// What admins set.
+    /// The settings.
     pub settings: Arc<Settings>,
     /// An admin has blocked the driver.
     pub blocked: bool,
@@ -85,19 +85,19 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Whether it lets the driver use the feature.
+    /// Whether the rule allows the feature.
     pub fn allows(self) -> bool {
         matches!(self, Self::Free | Self::Subscription)
     }
 }
 
 impl Access {
-    /// Whether the driver may use the feature at `now_ms`. What is switched off is for [`Access::check_switch`] to say.
+    /// Whether the driver may use the feature at `now_ms`. Ignores switches; see [`Access::check_switch`].
     pub fn allows(&self, feature: Feature, now_ms: i64) -> bool {
         self.paid_rule(feature, now_ms).allows()
     }
 
-    /// Which rule decides about the feature at `now_ms`, switches included.
+    /// The rule that decides about the feature at `now_ms`, including switches.
     pub fn rule(&self, feature: Feature, now_ms: i64) -> Rule {
         let is_off = feature == Feature::Respond && self.check_switch(response::module::RESPOND).is_err();
         if is_off && !self.blocked { Rule::Flag } else { self.paid_rule(feature, now_ms) }
@@ -113,22 +113,22 @@ impl Access {
         }
     }
 
-    /// Lets pass what is switched on for the driver.
+    /// Checks that the switch is on for the driver.
     ///
     /// # Errors
-    /// It is switched off.
+    /// It is off.
     pub fn check_switch(&self, switch: Flag) -> Result<(), Error> {
         if self.settings.flags.is_on(switch, self.driver_id) { Ok(()) } else { Err(Error::FeatureOff) }
     }
 
-    /// What the driver may not use at `now_ms`.
+    /// The features the driver may not use at `now_ms`.
     pub fn locked(&self, now_ms: i64) -> Vec<Feature> {
         Feature::ALL.into_iter().filter(|feature| !self.allows(*feature, now_ms)).collect()
     }
 }
 
 impl App {
-    /// That the driver needs a subscription for the feature; written down once for each driver, feature and hour.
+    /// The error for a missing subscription. Audited once per driver, feature and hour.
     pub(crate) async fn locked_out(&self, driver_id: i64, feature: Feature, context: &RequestContext) -> Error {
         let row = AuditRow::new(context, self.clock.now_ms(), module::ACCESS_AUDIT, "subscription_required");
         let row = row.once_an_hour(driver_id, feature.as_str());

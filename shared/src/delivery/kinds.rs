@@ -1,4 +1,4 @@
-//! How messages of a kind are rendered when they are sent.
+//! How each message kind is rendered at sending time.
 use std::pin::Pin;
 
 use ::store::{Item, Key, Transaction, bucket::Rate};
@@ -13,21 +13,21 @@ use crate::{
     store::StoreError,
 };
 
-/// How messages of a kind are rendered.
+/// The rendering of a message kind.
 #[derive(Debug)]
 pub struct Rendering {
     /// The kind.
     pub kind: &'static Kind,
-    /// Renders the message, or does what it stands for.
+    /// Renders the message, or performs the action it represents.
     pub run: for<'a> fn(&'a App, &'a Claimed, &'a RequestContext) -> Run<'a>,
-    /// It goes into the dispatchers' chat: nobody decides before it is there, so it is never given up.
+    /// Whether it goes to the dispatchers' chat. Nobody can decide before it arrives, so its delivery never gives up.
     pub is_for_dispatchers: bool,
-    /// It is looked at when there may be nothing new, so what it shows is kept in mind.
+    /// Whether it is re-rendered when there may be nothing new. The content it shows is then stored.
     pub is_looked_at: bool,
 }
 
 impl Rendering {
-    /// A kind that goes to whom it concerns.
+    /// A kind addressed to the person concerned.
     pub const fn for_driver(
         kind: &'static Kind,
         run: for<'a> fn(&'a App, &'a Claimed, &'a RequestContext) -> Run<'a>,
@@ -36,53 +36,53 @@ impl Rendering {
     }
 }
 
-/// What comes of rendering.
+/// The future of a rendering.
 pub type Run<'a> = Pin<Box<dyn Future<Output = Result<Step, StoreError>> + Send + 'a>>;
 
-/// What is to be done about a message.
+/// What to do about a message.
 pub enum Step {
-    /// It is sent.
+    /// Send it.
     Send(Box<Outgoing>),
-    /// There is nothing to be sent, for this reason.
+    /// Nothing to send, for this reason.
     Skip(&'static str),
-    /// It was no message, and what it stands for was done.
+    /// The message was an action, and it is done.
     Acted,
-    /// The same, and something is left for this reason.
+    /// The message was an action, and part of it remains, for this reason.
     Later(&'static str),
 }
 
-/// A message that is sent.
+/// A message to send.
 pub struct Outgoing {
     /// Where it goes.
     pub to: Address,
-    /// What it says.
+    /// The content.
     pub message: Message,
-    /// A rate of its owner's that a new message takes from.
+    /// The owner's rate limit for new messages.
     pub turn: Option<(Key, Rate)>,
-    /// What goes on record with it.
+    /// What to record with it.
     pub recorded: Option<Record>,
 }
 
-/// What goes on record when the messenger has the message.
+/// Builds the record once the messenger has the message.
 pub type Record = Box<dyn Fn(&App, &MessageRef, &RequestContext) -> Result<Recorded, StoreError> + Send + Sync>;
 
-/// What goes on record with a message.
+/// The record of a sent message.
 #[derive(Default)]
 pub struct Recorded {
-    /// Writes of its owner's.
+    /// The owner's writes.
     pub with: Transaction,
-    /// A row by which its owner finds a new message.
+    /// A row by which the owner finds a new message.
     pub beside: Option<(Key, Item)>,
 }
 
 impl Outgoing {
-    /// A message with nothing beside it.
+    /// A message without a record.
     pub fn plain(to: Address, message: Message) -> Step {
         Step::Send(Box::new(Self { to, message, turn: None, recorded: None }))
     }
 }
 
-/// A message to a driver, if they can be written to; an `Err` says why there is nothing to be said.
+/// A message to a driver who can be reached. `Err` holds the reason to skip it.
 pub fn to_driver(profile: Option<Profile>, message: impl FnOnce(&Profile) -> Result<Message, &'static str>) -> Step {
     match profile {
         None => Step::Skip("the driver's data was deleted"),

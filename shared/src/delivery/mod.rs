@@ -1,13 +1,12 @@
-//! Outgoing messages. The row of a message is the truth; SQS only hints that there may be something to send, and the job
-//! finds what a lost hint left behind.
+//! Outgoing messages. A message's row is the source of truth. SQS only hints that there may be something to send, and a
+//! job sends messages whose hint was lost.
 //!
-//! A message is rendered when it is sent, by the module that owns it and from what stands then, and one that would tell what
-//! is no longer so is not sent, so the order in which messages are sent cannot tell a lie. Whoever sends one holds its claim; a
-//! claim ends by itself, so a function that dies holds nothing up.
+//! The owning module renders a message when it is sent, from the current state. Outdated messages are skipped, so the
+//! order of sending cannot mislead anyone. A sender holds a claim that expires, so a function that dies blocks nothing.
 //!
-//! A message goes out twice in one case, which cannot be avoided because messengers have no idempotency keys: one took it,
-//! and that did not get on record, because its answer was lost, because we died before we wrote it down, or because the
-//! store did not take it for as long as the claim lasted.
+//! A message is sent twice in one unavoidable case, because messengers have no idempotency keys: the messenger accepted
+//! it, but that was not recorded. Its response was lost, the function died first, or the store rejected the write for
+//! as long as the claim lasted.
 pub mod jobs;
 pub mod kinds;
 pub mod metrics;
@@ -37,57 +36,57 @@ use crate::{
 };
 use kinds::{Outgoing, Rendering, Step};
 
-/// A claim lasts longer than the longest call to a messenger and what is written after it.
+/// A claim outlasts the longest call to a messenger and the writes after it.
 const CLAIM_MS: i64 = 30_000;
-/// Hints come a moment before the row is due when clocks differ; that is worth waiting for.
+/// Clock skew can deliver a hint just before its row is due. Up to this long, it is worth waiting.
 const NEARLY_DUE_MS: i64 = 2_000;
-/// The pause after the first failed try; it doubles with each further one.
+/// The pause after the first failed attempt. It doubles after each further one.
 const FIRST_PAUSE_MS: i64 = 2_000;
 /// The longest pause.
 const LONGEST_PAUSE_MS: i64 = 300_000;
-/// After that long a message to a driver is no longer tried: what it says is of no use any more.
+/// After this long, delivery to a driver gives up because the message is no longer useful.
 const GIVE_UP_MS: i64 = 2 * 86_400_000;
-/// After that long somebody has to know that the dispatchers have not got a message.
+/// After this long, someone must learn that the dispatchers lack a message.
 pub(crate) const LATE_MS: i64 = 600_000;
-/// So many hints in a row lead to a message; then it waits for the job. Our own bound in place of Lambda's, which stops a
-/// function that calls itself through a queue after some sixteen times: a crowd of messages that wait for their turn in one chat
-/// comes to more than that.
+/// The most hints in a row for one message; then it waits for the job. This limit replaces Lambda's recursion
+/// detection, which stops a function after about sixteen calls through a queue. Many messages waiting for one chat
+/// exceed that.
 const LONGEST_CHAIN: u32 = 50;
-/// The pauses in which it is tried to put on record that the messenger has a message; together less than a claim.
+/// Pauses between attempts to record that the messenger has a message. Together they are shorter than a claim.
 const RECORD_PAUSES_MS: [u64; 4] = [200, 500, 1000, 2000];
-/// How long one waits for one's turn on the spot.
+/// How long a sender waits for its turn without rescheduling.
 const PATIENCE: Duration = Duration::from_millis(600);
-/// The job comes by every minute; for shorter pauses a hint is worth its price.
+/// The job's interval. Shorter pauses are worth a hint.
 const JOB_EVERY_MS: i64 = 60_000;
-/// How far apart those come back at most who wait for the same: a hint leads to them, not the job.
+/// The largest spread of retries that wait for the same rate limit. A hint wakes them, not the job.
 const LONGEST_SPREAD_MS: i64 = JOB_EVERY_MS / 2;
-/// How many messages a run of the job deals with at most.
+/// The most messages per run of the job.
 const DUE_AT_A_TIME: usize = 200;
-/// How many messages the job sends at the same time.
+/// Messages that the job sends concurrently.
 const AT_ONCE: usize = 8;
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivered {
-    /// The messenger has it, or there was nothing to be sent.
+    /// The messenger accepted it, or there was nothing to send.
     Done,
-    /// It waits for its time.
+    /// It waits until it is due.
     Waits,
     /// It cannot be sent.
     Failed,
 }
 
-/// Why a message has not had its turn.
+/// How long a message has to wait for its turn.
 struct Wait {
-    /// Milliseconds until it may have one.
+    /// Milliseconds until the next possible turn.
     for_ms: i64,
-    /// Milliseconds from turn to turn of what it waits for.
+    /// Milliseconds between turns of the rate limit.
     interval_ms: i64,
 }
 
 enum Attempt {
     Done(Delivered),
-    /// The messenger has the message, but what it is about changed before that was on record.
+    /// The messenger has the message, but its subject changed before that was recorded.
     SentBefore(Box<Claimed>),
 }
 
@@ -107,8 +106,8 @@ impl App {
         Some(&self.telegram).filter(|channel| channel.can_write(to))
     }
 
-    /// Takes the turn of a message of this class in the rates of its chat and of the bot. The inner `Err` holds the milliseconds
-    /// to wait.
+    /// Takes a turn for a message of this class from the rate limits of its chat and of the bot. The inner `Err` holds
+    /// the milliseconds to wait.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -125,7 +124,7 @@ impl App {
         }
     }
 
-    /// Takes from the bucket what nobody has taken who is so far ahead; a short wait is cheaper than coming back.
+    /// Takes from the bucket, waiting a short time if needed, because that is cheaper than rescheduling.
     async fn take_patiently(
         &self,
         key: &Key,
@@ -146,10 +145,10 @@ impl App {
         }
     }
 
-    /// Sends the message that a hint names, if it is due and nobody else is at it.
+    /// Sends the hinted message if it is due and unclaimed.
     ///
     /// # Errors
-    /// The store cannot be used. The row still says what is to be done.
+    /// The store cannot be used. The row still says what to do.
     pub async fn deliver(&self, hint: Hint<'_>, context: &RequestContext) -> Result<Delivered, StoreError> {
         let claim = uuid::Uuid::new_v4().to_string();
         let mut claimed = loop {
@@ -171,7 +170,7 @@ impl App {
             telemetry::count(metrics::RETRIED);
         }
         let Some(rendering) = self.modules.rendering(claimed.what) else { return Ok(Delivered::Waits) };
-        // Read anew when it changes while it is being sent; that cannot go on for long.
+        // Reads again if the message changes while it is being sent, up to three times.
         for _ in 0..3 {
             match self.attempt(&claimed, rendering, context).await? {
                 Attempt::Done(delivered) => return Ok(delivered),
@@ -182,8 +181,8 @@ impl App {
         Ok(Delivered::Waits)
     }
 
-    /// Sends what should have been sent by now, until `until`, the most urgent class first. Returns how many messages were
-    /// dealt with. A class that cannot be read holds up no other.
+    /// Sends due messages until `until`, the most urgent class first. Returns how many were processed. An unreadable
+    /// class does not block the others.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -205,13 +204,13 @@ impl App {
         failed.filter(|_| done == 0).map_or(Ok(done), Err)
     }
 
-    /// Sends these messages, some at the same time. Returns how many were dealt with.
+    /// Sends these messages, several at a time. Returns how many were processed.
     async fn deliver_all(&self, ids: Vec<String>, until: Instant, context: &RequestContext) -> usize {
         let mut results = pin!(
             futures_util::stream::iter(ids)
                 .take_while(|_| std::future::ready(Instant::now() < until))
                 .map(|id| async move {
-                    // Each has the whole time of a call to its messenger.
+                    // Each message has the full time of a call to its messenger.
                     let own = RequestContext::new(context.request_id.as_str());
                     Box::pin(self.deliver(Hint::new(&id), &own)).await
                 })
@@ -253,7 +252,7 @@ impl App {
             let reason = "no messenger of ours has this address";
             return self.end(claimed, Finish::Failed { reason }, Delivered::Failed).await;
         };
-        // What stands in another chat is another message.
+        // A message in another chat is another message.
         let known = claimed.message.clone().filter(|message| message.at == *to);
         let claimed = &if rendering.is_looked_at { claimed.showing(&outgoing.message) } else { claimed.clone() };
         if let Some(message) = known.clone().filter(|_| claimed.shows_already()) {
@@ -261,7 +260,7 @@ impl App {
         }
         let own = outgoing.turn.as_ref().filter(|_| known.is_none());
         if let Err(Wait { for_ms, interval_ms }) = self.turn_of(to, claimed.what.class(), own).await {
-            // Those who wait for the same come back at different times, further apart the more often they waited.
+            // Spreads messages that wait for the same rate limit. The more often they waited, the wider the spread.
             let spread = (interval_ms << claimed.waits.clamp(0, 3)).min(LONGEST_SPREAD_MS);
             let chance = i64::try_from(uuid::Uuid::new_v4().as_u128() % u128::from(spread.unsigned_abs().max(1)));
             return self.postpone(claimed, for_ms + chance.unwrap_or(0), None, false).await;
@@ -275,7 +274,7 @@ impl App {
                 self.sent(claimed, outgoing, message, context).await
             }
             (Err(error @ SendError::Gone(_)), Some(_)) => {
-                // Somebody deleted it. What is to be said is said in a new one, when that has its turn.
+                // Someone deleted the message. Send a new one when its turn comes.
                 let mut anew = claimed.in_doubt();
                 anew.message = None;
                 self.postpone(&anew, 0, Some(&error.to_string()), false).await
@@ -287,11 +286,11 @@ impl App {
         }
     }
 
-    /// A message's turn in the rates of its chat and of the bot, and first in the rate of its owner's, if it has one: the chat
-    /// belongs to all drivers.
+    /// Takes a message's turn: first from its owner's rate limit, if any, then from its chat's and the bot's. All
+    /// drivers share the chat.
     async fn turn_of(&self, to: &Address, class: Class, own: Option<&(Key, Rate)>) -> Result<(), Wait> {
         let chat_ms = self.telegram.limits(to).chat.interval_ms;
-        // Without the shared rates nobody may send: the messenger would make us all wait for much longer.
+        // Without the shared rate limits nobody may send: the messenger would block us for much longer.
         let unread = |error: StoreError| {
             tracing::warn!(%error, "the rates of the bot cannot be read");
             Wait { for_ms: 5_000, interval_ms: chat_ms }
@@ -312,7 +311,7 @@ impl App {
         turn
     }
 
-    /// A message that has not gone out takes nothing from its owner's rate.
+    /// Returns the owner's turn if the message was not sent.
     async fn give_back(&self, own: Option<&(Key, Rate)>) {
         if let Some((key, rate)) = own
             && let Err(error) = self.store.give_back(key, *rate).await
@@ -354,19 +353,19 @@ impl App {
                 }
                 self.postpone(claimed, 0, Some(&text), false).await
             }
-            // Without their chat no response is decided on at all. So no answer about it is final, whatever its words: what is
-            // wrong with the chat, with our rights in it or with our own text is put right some day, and then the card goes out.
+            // Without the dispatchers' chat no response can be decided, so no error from it is final. Once the chat,
+            // our permissions or our text is fixed, the card is sent.
             _ if for_dispatchers => self.postpone(claimed, self.pause(claimed), Some(&text), true).await,
             _ => self.give_up(claimed, error, &text).await,
         }
     }
 
-    /// Lets the alarm ring when the dispatchers' chat takes no messages: nobody decides on responses meanwhile.
+    /// Raises the alarm when the dispatchers' chat rejects messages, because nobody can decide on responses.
     fn ring(&self, claimed: &Claimed, error: &SendError) {
         let is_late = self.clock.now_ms() - claimed.armed_at_ms >= LATE_MS;
         let kind = match error {
             SendError::SlowMode(_) => "slow_mode",
-            // These pass by themselves as a rule.
+            // Transient errors usually pass.
             SendError::Unknown(_) if is_late => "no_answer",
             SendError::TooMany(_) if is_late => "pause",
             SendError::Unknown(_) | SendError::TooMany(_) | SendError::Moved(_) => return,
@@ -376,7 +375,7 @@ impl App {
         telemetry::count_by(metrics::DISPATCH_CHAT_REFUSED, kind);
     }
 
-    /// Ends a message to a driver that will not be taken, or has not been taken for too long.
+    /// Gives up on a message to a driver that is rejected for good or has failed for too long.
     async fn give_up(&self, claimed: &Claimed, error: &SendError, text: &str) -> Result<Attempt, StoreError> {
         let is_unreachable = matches!(error, SendError::Unreachable(_));
         if is_unreachable {
@@ -391,7 +390,7 @@ impl App {
         self.end(claimed, Finish::Failed { reason: text }, Delivered::Failed).await
     }
 
-    /// Puts on record that the messenger has the message.
+    /// Records that the messenger has the message.
     async fn sent(
         &self,
         claimed: &Claimed,
@@ -407,7 +406,7 @@ impl App {
             let finish = Finish::Sent { with: with.clone() };
             match (self.finish(&claimed, finish).await, pauses.next()) {
                 (Ok(finished), _) => break finished,
-                // What is not on record now is sent again later.
+                // A message that is not recorded is sent again later.
                 (Err(error), Some(pause)) => {
                     tracing::warn!(%error, "that a message was sent could not be put on record yet");
                     sleep(Duration::from_millis(*pause)).await;
@@ -415,7 +414,7 @@ impl App {
                 (Err(error), None) => return Err(error),
             }
         };
-        // Only what is on record, and once: whoever is killed before sends it again and counts it then.
+        // Counts recorded messages only, so each counts once. After a crash the message is sent and counted again.
         if matches!(finished, Finished::Done | Finished::More) {
             telemetry::count(metrics::SENT);
         }
@@ -426,7 +425,7 @@ impl App {
         }
     }
 
-    /// Ends an attempt that sent nothing.
+    /// Ends an attempt without a message.
     async fn end(&self, claimed: &Claimed, finish: Finish<'_>, delivered: Delivered) -> Result<Attempt, StoreError> {
         match self.finish(claimed, finish).await? {
             Finished::More => self.again_at_once(claimed).await,
@@ -442,13 +441,13 @@ impl App {
         Ok(finished)
     }
 
-    /// There is something new to say in the message that has just been sent.
+    /// Sends new content at once in the message just sent.
     async fn again_at_once(&self, claimed: &Claimed) -> Result<Attempt, StoreError> {
         self.hint_again(claimed, 0).await;
         Ok(Attempt::Done(Delivered::Waits))
     }
 
-    /// The next hint of a chain, unless that is long enough: the message is due, and the job comes by.
+    /// Sends the next hint of a chain, unless the chain is too long. The message is due, so the job will send it.
     async fn hint_again(&self, claimed: &Claimed, wait_ms: i64) {
         if claimed.hops < LONGEST_CHAIN {
             self.queue.hint(Hint { id: &claimed.id, hops: claimed.hops + 1 }, wait_ms).await;
@@ -474,7 +473,7 @@ impl App {
 
     fn pause(&self, claimed: &Claimed) -> i64 {
         let pause = (FIRST_PAUSE_MS << claimed.tries.clamp(0, 12)).min(LONGEST_PAUSE_MS);
-        // What failed at the same time comes back apart.
+        // Spreads retries of attempts that failed together.
         let most = u128::from((pause / 4).max(1000).unsigned_abs());
         pause + i64::try_from(uuid::Uuid::new_v4().as_u128() % most).unwrap_or(0)
     }

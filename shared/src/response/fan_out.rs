@@ -1,10 +1,10 @@
-//! What one change means for many cards: those of the other responses to a cargo, and those of a driver who was blocked.
+//! Spreads one change to many cards: those of the other responses to a cargo, and those of a blocked driver.
 //!
-//! Each card is a row that waits for its time, so ten changes within the same minute are one edit. They are looked at one
-//! after another, half as fast as the dispatchers' chat takes messages: with fifty responses to a cargo all cards are right
-//! within five minutes, and new responses and answers to presses still find their turn. A card that would say what it says
-//! already is not edited. The transaction that changes a response has the same few writes however many others there are: it
-//! wakes its own card alone, and whoever sends that one wakes the others, unless somebody has told them of that change.
+//! Each card is a row with a due time, so ten changes within a minute cause one edit. Cards are updated one after
+//! another, at half the rate of the dispatchers' chat: fifty cards are right within five minutes, and new responses and
+//! answers still get their turn. Unchanged cards are not edited. The transaction that changes a response wakes only its
+//! own card, so its size does not depend on the number of others. The sender of that card wakes the others, unless they
+//! already know of the change.
 use tokio::time::Instant;
 
 use outbox::ledger::Claimed;
@@ -17,15 +17,15 @@ use super::{
 };
 use crate::{app::App, delivery::kinds::Step, queue::Hint, request::RequestContext, store::StoreError};
 
-/// So far apart other cards are edited: the dispatchers' chat takes 20 messages a minute.
+/// The interval between edits of other cards. The dispatchers' chat takes 20 messages a minute.
 const APART_MS: i64 = 6_000;
-/// A driver's older responses are not looked at: whatever was open is over.
+/// A driver's older responses are skipped, because none can be open.
 const LOOKED_BACK_MS: i64 = 60 * 86_400_000;
-/// Responses of a driver that are read at once.
+/// Responses of a driver per read.
 const PAGE: i32 = 50;
 
 impl App {
-    /// What a card is made of. Where the responses to its cargo have changed since, their cards are woken.
+    /// The data of a card. If the responses to its cargo have changed, their cards are woken.
     pub(super) async fn card_facts_of(&self, claimed: &Claimed) -> Result<(Option<Response>, Around), StoreError> {
         let facts = self.store.card_facts(claimed.person.number(), &claimed.cargo_id).await?;
         let (cargo_id, id, rivals) = (&claimed.cargo_id, &claimed.subject_id, &facts.rivals);
@@ -33,7 +33,7 @@ impl App {
         if rivals.revision > rivals.told && !others.is_empty() {
             let mut due_at_ms = self.clock.now_ms();
             let woken = self.wake_cards(others.iter().map(|rival| rival.id.as_str()), &mut due_at_ms).await?;
-            // Before anybody is hinted, who would find that nobody was told.
+            // Before any hint, whose receiver would find that nobody was told.
             self.store.note_told(cargo_id, rivals.revision).await?;
             self.hint_cards(&woken, &mut 0).await;
         }
@@ -43,8 +43,8 @@ impl App {
         Ok((facts.response.filter(|response| response.id == *id), around))
     }
 
-    /// Lets these cards be looked at, one after another from `due_at_ms` on, which then is the next one's time. Returns those that did
-    /// not wait anyway, in this order.
+    /// Makes these cards due, one after another from `due_at_ms`, which advances to the next free time. Returns those
+    /// that were not already waiting, in order.
     async fn wake_cards(
         &self,
         responses: impl Iterator<Item = &str>,
@@ -60,7 +60,7 @@ impl App {
         Ok(woken)
     }
 
-    /// Hints at cards that were woken; `wait_ms` is when the first of them is due from now, and then the next one's.
+    /// Sends hints for woken cards. `wait_ms` is the time until the first is due, and advances to the next.
     async fn hint_cards(&self, responses: &[String], wait_ms: &mut i64) {
         for id in responses {
             self.queue.hint(Hint::new(&CARD.delivery_id(id)), *wait_ms).await;
@@ -68,7 +68,7 @@ impl App {
         }
     }
 
-    /// Wakes the cards of a driver who was blocked or let in again, as far as anything may still be done about them.
+    /// Wakes the cards of a driver who was blocked or unblocked, if anything can still be done with them.
     pub(super) async fn look_at_cards(&self, claimed: &Claimed, context: &RequestContext) -> Result<Step, StoreError> {
         let since_ms = self.clock.now_ms() - LOOKED_BACK_MS;
         let (mut due_at_ms, mut wait_ms) = (self.clock.now_ms(), 0);
@@ -89,8 +89,8 @@ impl App {
         }
     }
 
-    /// Rejects the other responses that were open when a dispatcher said so, as long as the one for which they did has the
-    /// cargo. Each is rejected by a write of its own under its own version, so whoever goes on after a crash rejects none twice.
+    /// Rejects the other responses that were open when a dispatcher asked for it, while the chosen response still has
+    /// the cargo. Each rejection is a separate write under its own version, so a run after a crash rejects none twice.
     pub(super) async fn reject_others(&self, claimed: &Claimed, context: &RequestContext) -> Result<Step, StoreError> {
         let response = response_of(self, claimed).await?;
         let order = response.as_ref().and_then(|response| Some((response, response.others_rejected.as_ref()?)));
@@ -106,7 +106,7 @@ impl App {
                 break;
             }
             let found = self.store.response(rival.driver_id, &claimed.cargo_id).await?;
-            // Nobody has seen what came later.
+            // The dispatcher has not seen later responses.
             let Some(found) = found.filter(|found| found.id == rival.id && found.created_at_ms <= order.at_ms) else {
                 continue;
             };

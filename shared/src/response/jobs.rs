@@ -1,4 +1,4 @@
-//! What happens to responses by the clock.
+//! The scheduled job of responses.
 use tokio::time::Instant;
 
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
     request::RequestContext,
 };
 
-/// Lets responses expire that nobody decided on in time.
+/// Expires responses that nobody decided in time.
 pub const EXPIRE_RESPONSES: Job =
     Job { name: "expire-responses", every_s: 300, run: |app, context| Box::pin(expire_responses(app, context)) };
 
-/// Lets responses expire that nobody decided on in time.
+/// Expires responses that nobody decided in time.
 async fn expire_responses(app: &App, context: &RequestContext) -> Result<(), String> {
     let expired = app.expire_responses(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
     tell(expired, "responses whose time was over have expired");

@@ -1,25 +1,25 @@
-//! The link that a dispatcher forwards to a shipper: whoever has it may look at one response and decide on it once.
+//! The link that a dispatcher forwards to a shipper. Its holder may view one response and decide on it once.
 //!
-//! It holds which response is meant, which generation of the link this is (a new one voids the older ones) and until when
-//! it is good, signed with a key of its own that is derived from the sessions' signing key, so it rotates with that.
+//! It contains the response, the generation of the link (a new one voids older ones) and the expiry. Its signing key
+//! derives from the sessions' signing key and rotates with it.
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 use crate::auth::token::TokenKeys;
 
-/// Bytes of the signature that are kept: 128 bits are out of reach of guessing, and the link stays short.
+/// Bytes of the signature kept. 128 bits cannot be guessed, and the link stays short.
 const SIGNATURE: usize = 16;
 /// The id, the generation, the expiry.
 const CONTENT: usize = 16 + 4 + 8;
 
-/// What a good link says.
+/// The content of a valid link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShipperLink {
     /// The response.
     pub response_id: Uuid,
-    /// Which of its links this is.
+    /// The generation of the link.
     pub generation: u32,
-    /// Not good from this second on.
+    /// The expiry, seconds since 1970-01-01 UTC.
     pub expires_at_s: i64,
 }
 
@@ -35,7 +35,7 @@ impl ShipperLink {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Reads a token that one of our keys signed; it may have expired.
+    /// Parses a token signed with one of our keys. It may have expired.
     pub fn read(token: &str, keys: &TokenKeys) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| bytes.len() == CONTENT + SIGNATURE)?;
         let (content, signature) = bytes.split_at(CONTENT);

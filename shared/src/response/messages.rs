@@ -1,4 +1,4 @@
-//! The messages about a response: their kinds, and what each says when it is sent.
+//! Messages about responses: their kinds and their content.
 use ::store::{Item, Transaction, bucket::Rate, s};
 use outbox::{
     class::Class,
@@ -22,7 +22,8 @@ use crate::{
     telegram::{card, screens},
 };
 
-/// New cards of one driver: fewer than the chat takes, so that one who responds to everything leaves room to the others.
+/// The rate of one driver's new cards. Lower than the chat's, so that a driver who responds to everything leaves room
+/// for others.
 const CARDS_OF_ONE: Rate = Rate { interval_ms: 6_000, burst: 8 };
 
 const CARDS: &Kind = &Kind::plain("card", Class::Decision);
@@ -32,16 +33,16 @@ const LINKS: &Kind = &Kind { name: "link", class: Class::Decision, read: Some(re
 const ALL_OTHERS: &Kind = &Kind::plain("others", Class::Decision);
 const BLOCKS: &Kind = &Kind::plain("block", Class::Decision);
 
-/// The response in the dispatchers' chat, with its buttons. One message, edited when something changes.
+/// The card of the response in the dispatchers' chat, with buttons. One message, edited on changes.
 pub const CARD: MessageKind = CARDS.only();
 /// Tells the driver why the response was rejected.
 pub const REASON: MessageKind = REASONS.only();
-/// Nothing by itself: rejects the others that were open when this response's dispatcher said so.
+/// An action, not a message: rejects the other responses that were open when the dispatcher asked for it.
 pub const OTHERS: MessageKind = ALL_OTHERS.only();
-/// Nothing by itself: the cards of a driver who was blocked or let in again are looked at. Its subject is the driver.
+/// An action, not a message: updates the cards of a driver who was blocked or unblocked. Its subject is the driver.
 pub const BLOCK: MessageKind = BLOCKS.only();
 
-/// Tells the driver what became of the response.
+/// Tells the driver the new status of the response.
 pub fn notice(status: Status) -> MessageKind {
     NOTICES.of(Argument::Name(status.as_str()))
 }
@@ -63,7 +64,7 @@ fn read_number(text: &str) -> Option<Argument> {
     text.parse().ok().map(Argument::Number)
 }
 
-/// How they are rendered.
+/// All renderings.
 pub(crate) const ALL: &[Rendering] = &[
     Rendering {
         kind: CARDS,
@@ -83,7 +84,7 @@ pub(crate) const ALL: &[Rendering] = &[
     Rendering::for_driver(BLOCKS, |app, claimed, context| Box::pin(app.look_at_cards(claimed, context))),
 ];
 
-/// The response that the message is about, if that is still the one that stands.
+/// The response of the message, if it is still the current one.
 pub(super) async fn response_of(app: &App, claimed: &Claimed) -> Result<Option<Response>, StoreError> {
     if claimed.cargo_id.is_empty() {
         return Ok(None);
@@ -92,7 +93,7 @@ pub(super) async fn response_of(app: &App, claimed: &Claimed) -> Result<Option<R
     Ok(response.filter(|response| response.id == claimed.subject_id))
 }
 
-/// The dispatchers' chat, and whether the message stands there.
+/// The dispatchers' chat, and whether the message is in it.
 async fn dispatchers(app: &App, claimed: &Claimed) -> Result<(Address, bool), StoreError> {
     let stands_at = claimed.message.as_ref().map(|message| &message.at);
     let dispatchers = app.dispatch_chat_beside(stands_at).await?;
@@ -109,19 +110,19 @@ async fn render_card(app: &App, claimed: &Claimed) -> Result<Step, StoreError> {
     let message = match &response {
         Some(response)
             if !response.status.is_open()
-                // Who waited in vain because of the chat is told of: the driver can still be called.
+                // Also tell a driver who waited in vain because of the chat: the dispatchers can still call them.
                 && response.status != Status::Expired
                 && claimed.message.is_none()
                 && !claimed.was_sent =>
         {
             return Ok(Step::Skip("it was over before it was sent"));
         }
-        // Somebody deleted the message, or it is in a chat that is no longer the dispatchers': nobody is to be taken out here.
+        // The message was deleted, or is in a former dispatchers' chat: no personal data to remove here.
         Some(response) if response.is_forgotten() && !is_there => {
             return Ok(Step::Skip("there is nobody to be taken out"));
         }
         Some(response) => card::card(response, &around, &app.config.telegram_app_url),
-        // The driver has responded anew in between; the old card only says that it is void.
+        // The driver has responded again; the old card only says that it is void.
         None if is_there => screens::void_card(),
         None => return Ok(Step::Skip("another response has taken its place")),
     };
@@ -138,14 +139,14 @@ async fn render_card(app: &App, claimed: &Claimed) -> Result<Step, StoreError> {
     })))
 }
 
-/// The response's own step, when its card is what it waited for.
+/// Records the delivery when the response's card was what it waited for.
 fn delivered(app: &App, response: Option<&Response>, context: &RequestContext) -> Result<Transaction, StoreError> {
     let now_ms = app.clock.now_ms();
     let Some(before) = response.filter(|response| response.status == Status::Queued) else {
         return Ok(Transaction::default());
     };
     let Ok(mut after) = before.apply(Event::Deliver, Actor::System, now_ms) else { return Ok(Transaction::default()) };
-    // Who was held up has the whole time to be decided on from now.
+    // A delayed response gets its full time for a decision from now on.
     if now_ms - before.created_at_ms >= LATE_MS {
         after.expires_at_ms += now_ms - before.created_at_ms;
     }

@@ -1,4 +1,4 @@
-//! A driver's response to a cargo: what it says, and the one state machine that it lives by.
+//! A driver's response to a cargo: its content and its state machine.
 //!
 //! ```text
 //! queued ──▶ sent ──▶ accepted ──▶ completed
@@ -46,41 +46,41 @@ pub enum Status {
     Withdrawn,
 }
 
-/// What can happen to a response.
+/// Events of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The dispatchers' chat has the message.
+    /// The card arrived in the dispatchers' chat.
     Deliver,
-    /// Somebody who may decide says yes.
+    /// Someone who may decide accepts it.
     Accept,
-    /// Somebody who may decide says no.
+    /// Someone who may decide rejects it.
     Reject,
     /// The cargo was carried.
     Complete,
-    /// Whoever may decide takes their yes back.
+    /// Someone who may decide undoes the acceptance.
     Undo,
-    /// Its time is over.
+    /// It expires.
     Expire,
-    /// The driver takes it back.
+    /// The driver withdraws it.
     Withdraw,
 }
 
 impl Status {
-    /// All of them.
+    /// All events.
     pub const ALL: [Self; 7] =
         [Self::Queued, Self::Sent, Self::Accepted, Self::Rejected, Self::Expired, Self::Completed, Self::Withdrawn];
 
-    /// The status after `event`; `None` when that cannot happen now. These are all the transitions that there are.
+    /// The status after `event`; `None` if the event is impossible. These are all transitions.
     pub fn after(self, event: Event) -> Option<Self> {
         match (self, event) {
             (Self::Queued, Event::Deliver) => Some(Self::Sent),
             (Self::Sent, Event::Accept) => Some(Self::Accepted),
             (Self::Sent, Event::Reject) => Some(Self::Rejected),
-            // A message that could not be delivered for all that time expires too, or its driver would wait forever.
+            // An undelivered response expires too, or its driver would wait forever.
             (Self::Queued | Self::Sent, Event::Expire) => Some(Self::Expired),
             (Self::Queued | Self::Sent, Event::Withdraw) => Some(Self::Withdrawn),
             (Self::Accepted, Event::Complete) => Some(Self::Completed),
-            // Not open again: its driver has to know where they stand, and its time may be long over.
+            // It does not reopen: the driver must know the outcome, and the time to decide may be long over.
             (Self::Accepted, Event::Undo) => Some(Self::Rejected),
             _ => None,
         }
@@ -96,7 +96,7 @@ impl Status {
         matches!(self, Self::Accepted | Self::Completed)
     }
 
-    /// As the API and the store write it.
+    /// The name in the API and the store.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -110,32 +110,32 @@ impl Status {
     }
 }
 
-/// Who made something happen.
+/// Who caused an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Actor {
-    /// The driver whose response it is.
+    /// The driver who responded.
     Driver,
     /// A member of the dispatchers' chat.
     Dispatcher {
         /// Telegram's id.
         id: i64,
-        /// As Telegram calls them; for the dispatchers' chat alone. Empty when it is no longer kept.
+        /// The name in Telegram, only for the dispatchers' chat. Empty once it is deleted.
         name: String,
     },
-    /// Who holds the link.
+    /// The holder of the shipper's link.
     Shipper,
-    /// An administrator.
+    /// An admin.
     Admin {
         /// Telegram's id.
         id: i64,
     },
-    /// We ourselves.
+    /// The product itself.
     System,
 }
 
 impl Actor {
-    /// As the API and the audit log write it.
+    /// The name in the API and the audit log.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Driver => "driver",
@@ -147,34 +147,34 @@ impl Actor {
     }
 }
 
-/// What a dispatcher was asked about a response and has not answered.
+/// An open question to a dispatcher.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Question {
     /// Whether to accept it although others are accepted for its cargo.
     AcceptToo {
-        /// Which choice was seen: how often drivers were chosen or dropped for this cargo.
+        /// The number of choices seen: how often drivers were chosen or dropped for this cargo.
         choices: i64,
     },
-    /// Why the acceptance shall be undone.
+    /// The reason to undo the acceptance.
     Undo {
         /// The dispatcher whose reply is the reason.
         by_id: i64,
-        /// A later reply is none, milliseconds: what is written tomorrow is talk.
+        /// The deadline of the reply, milliseconds. A later reply is ordinary chat.
         until_ms: i64,
     },
 }
 
-/// That the other open responses to the cargo are to be rejected.
+/// The order to reject all other open responses to the cargo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OthersRejected {
     /// By whom.
     pub by: Actor,
-    /// When, milliseconds: nobody has seen what came later.
+    /// When, milliseconds. Later responses were not seen and are not rejected.
     pub at_ms: i64,
 }
 
-/// How long after the press the reason for undoing an acceptance is waited for, milliseconds.
+/// How long the reply with the reason for an undo is awaited, milliseconds.
 pub const UNDO_ASKED_MS: i64 = 15 * 60_000;
 
 /// One step of a response's history.
@@ -188,7 +188,7 @@ pub struct Step {
     pub by: Actor,
 }
 
-/// What the driver offers.
+/// The driver's offer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// The driver's name.
@@ -225,7 +225,7 @@ pub struct CargoSummary {
     pub to_date: Option<String>,
 }
 
-/// A response. Its fields change together, in [`Response::apply`] and nowhere else.
+/// A response. Its fields change together, only in [`Response::apply`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
     /// A UUID.
@@ -236,35 +236,35 @@ pub struct Response {
     pub cargo: CargoSummary,
     /// What the driver offers.
     pub offer: Offer,
-    /// Where it stands.
+    /// The current status.
     pub status: Status,
-    /// Counts changes; every write holds the version that it read against the stored one.
+    /// The version. Every write requires that the stored version is the one read.
     pub version: i64,
-    /// When it was given, milliseconds since 1970-01-01 UTC.
+    /// When the driver responded, milliseconds since 1970-01-01 UTC.
     pub created_at_ms: i64,
     /// When it last changed, milliseconds.
     pub updated_at_ms: i64,
     /// When it expires if nobody decides, milliseconds.
     pub expires_at_ms: i64,
-    /// What happened to it, oldest first.
+    /// The status history, oldest first.
     pub history: Vec<Step>,
     /// Why it was rejected.
     pub reason: Option<String>,
     /// Who gave the reason.
     pub reason_by: Option<Actor>,
-    /// How many links for the shipper were made; only the newest is good.
+    /// The number of shipper's links made. Only the newest is valid.
     pub link_generation: u32,
-    /// Whether that newest link was taken back.
+    /// Whether the newest link was revoked.
     pub link_revoked: bool,
-    /// When that newest link was made, milliseconds; a link is good for as long as a response.
+    /// When the newest link was made, milliseconds. A link lasts as long as a response.
     pub link_made_at_ms: i64,
-    /// What a dispatcher was asked and has not answered.
+    /// The open question to a dispatcher.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Question>,
-    /// That the others are to be rejected because of this one.
+    /// The order to reject the others because of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others_rejected: Option<OthersRejected>,
-    /// The `Idempotency-Key` under which it was given, if it came with one.
+    /// The `Idempotency-Key` of the request, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<String>,
 }
@@ -272,15 +272,15 @@ pub struct Response {
 /// The most characters of a comment or a reason.
 pub const LONGEST_TEXT: usize = 500;
 
-/// An event that cannot happen to a response as it stands.
+/// An event that is impossible in the current status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Where it stands.
+    /// The current status.
     pub status: Status,
 }
 
 impl Response {
-    /// A new one, given now.
+    /// A new response.
     pub fn new(driver_id: i64, cargo: CargoSummary, offer: Offer, now_ms: i64, ttl_s: i64) -> Self {
         Self {
             id: uuid::Uuid::new_v4().to_string(),
@@ -306,7 +306,7 @@ impl Response {
 
     /// The response after `event`.
     ///
-    /// A decision on a message whose delivery is not on record proves the delivery: the answer to our own call was lost.
+    /// A decision on a message whose delivery was not recorded proves the delivery: the response to our call was lost.
     ///
     /// # Errors
     /// It cannot happen to a response that stands where this one does.
@@ -323,14 +323,14 @@ impl Response {
     fn step(&mut self, event: Event, by: Actor, now_ms: i64) -> Result<(), Refused> {
         let status = self.status.after(event).ok_or(Refused { status: self.status })?;
         self.status = status;
-        // What was asked was about where it stood before.
+        // The question concerned the previous status.
         self.question = None;
         self.updated_at_ms = now_ms;
         self.history.push(Step { status, at_ms: now_ms, by });
         Ok(())
     }
 
-    /// The response with a reason for its rejection; `None` when there is nothing to give a reason for, or one is there.
+    /// The response with a reason for its rejection; `None` if it is not rejected or already has a reason.
     pub fn with_reason(&self, reason: &str, by: &Actor, now_ms: i64) -> Option<Self> {
         (self.status == Status::Rejected && self.reason.is_none()).then(|| Self {
             reason: Some(reason.to_owned()),
@@ -341,7 +341,7 @@ impl Response {
         })
     }
 
-    /// The response with a new link for the shipper, the older ones void; `None` when there is nothing left to decide.
+    /// The response with a new shipper's link that voids older ones; `None` if nothing is left to decide.
     pub fn with_new_link(&self, now_ms: i64) -> Option<Self> {
         self.status.is_open().then(|| Self {
             link_generation: self.link_generation + 1,
@@ -352,30 +352,29 @@ impl Response {
         })
     }
 
-    /// The response with its link taken back; `None` when it has none.
+    /// The response with its link revoked; `None` if it has none.
     pub fn without_link(&self) -> Option<Self> {
         self.has_link().then(|| Self { link_revoked: true, version: self.version + 1, ..self.clone() })
     }
 
-    /// The response with something that a dispatcher is asked.
+    /// The response with a question to a dispatcher.
     pub fn asking(&self, question: Question) -> Self {
         Self { question: Some(question), version: self.version + 1, ..self.clone() }
     }
 
-    /// The response without what a dispatcher was asked; `None` when nothing was.
+    /// The response without its open question; `None` if there is none.
     pub fn unasked(&self) -> Option<Self> {
         self.question.as_ref()?;
         Some(Self { question: None, version: self.version + 1, ..self.clone() })
     }
 
-    /// Whether a reply of this dispatcher's is the reason for which the acceptance is undone.
+    /// Whether this dispatcher's reply is the reason to undo the acceptance.
     pub fn waits_for_undo_by(&self, dispatcher_id: i64, now_ms: i64) -> bool {
         let asked = matches!(self.question, Some(Question::Undo { by_id, until_ms }) if by_id == dispatcher_id && now_ms < until_ms);
         asked && self.status == Status::Accepted
     }
 
-    /// The response without what it says of its driver, taken back if nobody has decided on it; `None` when there is nothing to
-    /// take out.
+    /// The response without its driver's data, withdrawn if undecided; `None` if there is nothing to remove.
     pub fn forgotten(&self, now_ms: i64) -> Option<Self> {
         if self.is_forgotten() {
             return None;
@@ -389,13 +388,13 @@ impl Response {
         Some(next)
     }
 
-    /// The response without what it says of anybody, if it is over and has not changed after `before_ms`; `None` when it is not, or
-    /// names nobody.
+    /// The anonymised response, if it is closed and has not changed after `before_ms`; `None` otherwise, or if it names
+    /// nobody.
     pub fn without_persons(&self, before_ms: i64) -> Option<Self> {
         if self.status.is_open() || self.updated_at_ms > before_ms || !self.names_somebody() {
             return None;
         }
-        // When it last changed for anybody stays.
+        // Keep `updated_at_ms`: nothing changed for its readers.
         let mut next = Self { version: self.version + 1, others_rejected: None, ..self.clone() };
         next.strip();
         for step in &mut next.history {
@@ -408,13 +407,13 @@ impl Response {
 
     fn strip(&mut self) {
         self.offer = Offer { price_kopecks: self.offer.price_kopecks, ..Offer::default() };
-        // Whoever decided may have written the driver's name.
+        // The reason may contain the driver's name.
         self.reason = None;
         self.reason_by = None;
         self.link_revoked = true;
     }
 
-    /// Whether it says who somebody is: its driver, or a dispatcher.
+    /// Whether it names a person: its driver or a dispatcher.
     pub fn names_somebody(&self) -> bool {
         let is_named = |by: &Actor| matches!(by, Actor::Dispatcher { name, .. } if !name.is_empty());
         let steps = self.history.iter().map(|step| &step.by);
@@ -427,40 +426,40 @@ impl Response {
         self.offer.phone.is_empty()
     }
 
-    /// Whether a link for the shipper is out.
+    /// Whether a shipper's link is valid.
     pub fn has_link(&self) -> bool {
         self.link_generation > 0 && !self.link_revoked
     }
 
-    /// The message with the link, for as long as it stands in the dispatchers' chat: it says who the driver is. It goes when another
-    /// link comes, when the link is taken back, and when nothing is left to be done.
+    /// The message with the link while it is in the dispatchers' chat. It names the driver, so it is removed when the
+    /// link is replaced or revoked, or nothing is left to do.
     pub fn shown_link(&self) -> Option<MessageKind> {
         let is_wanted = self.status.is_open() || self.status == Status::Accepted;
         (is_wanted && self.has_link()).then_some(messages::link(self.link_generation))
     }
 
-    /// Whether a shipper took it, by the link.
+    /// Whether a shipper accepted it through the link.
     pub fn is_accepted_by_shipper(&self) -> bool {
         self.status.is_chosen() && self.was_accepted_by_shipper()
     }
 
-    /// Whether it was rejected because another driver had the cargo: the one rejection whose reason nobody wrote.
+    /// Whether it was rejected because another driver had the cargo. Only this rejection has no written reason.
     pub fn is_passed_over(&self) -> bool {
         self.status == Status::Rejected && self.reason.is_some() && self.reason_by.is_none()
     }
 
-    /// Whether a shipper took it, by the link, whatever became of it.
+    /// Whether a shipper accepted it through the link at any time.
     pub fn was_accepted_by_shipper(&self) -> bool {
         let accepted = self.history.iter().rev().find(|step| step.status == Status::Accepted);
         accepted.is_some_and(|step| step.by == Actor::Shipper)
     }
 
-    /// Whether it was accepted first, and then that was undone.
+    /// Whether its acceptance was undone.
     pub fn is_undone(&self) -> bool {
         self.status == Status::Rejected && self.history.iter().any(|step| step.status == Status::Accepted)
     }
 
-    /// Who decided last, and when.
+    /// The last step, with the person and the time.
     pub fn last_step(&self) -> Option<&Step> {
         self.history.last()
     }
@@ -477,12 +476,12 @@ impl Response {
         Money::from_kopecks((rubles * 100.0).round() as i64)
     }
 
-    /// The price for which the cargo is carried when the response is accepted: whoever accepts an offer accepts its price.
+    /// The price agreed on acceptance: accepting an offer accepts its price.
     pub fn agreed_price(&self) -> Option<Money> {
         self.own_price().or_else(|| self.cargo_price())
     }
 
-    /// Whether the driver asks for another price than the cargo's.
+    /// Whether the driver's price differs from the cargo's.
     pub fn is_repriced(&self) -> bool {
         self.own_price().is_some_and(|own| self.cargo_price() != Some(own))
     }

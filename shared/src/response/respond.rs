@@ -1,5 +1,5 @@
-//! Giving a response: what the driver sends is checked, the cargo is looked up again, and the response is stored once for
-//! a driver and a cargo, however often it is sent.
+//! Responding to a cargo. The request is validated and the cargo looked up again. A driver has at most one response per
+//! cargo, however often the request is sent.
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -25,12 +25,12 @@ use crate::{
     telemetry, text,
 };
 
-/// What was seen of a cargo in these seconds is good enough to respond to: taps of many drivers, and repeats, then cost
-/// one call to CargoTech.
+/// A cargo looked up within these seconds is fresh enough to respond to. Taps of many drivers and repeats then cost one
+/// call to CargoTech.
 const LOOKED_UP_S: i64 = 10;
 /// The most characters of a name.
 const NAME: usize = 100;
-/// How often a driver may respond: the dispatchers' chat takes less than twenty messages a minute from all of them.
+/// The rate of a driver's responses. The dispatchers' chat takes fewer than twenty messages a minute from all drivers.
 const RESPONSES: Rate = Rate { interval_ms: 60_000, burst: 60 };
 /// Responses on a page.
 pub const PAGE: i32 = 20;
@@ -54,11 +54,11 @@ body! {
     }
 }
 
-/// A sum that the API has in rubles.
+/// An amount that the API shows in rubles.
 type Kopecks = i64;
 
 impl RespondBody {
-    /// Whether this is what the standing offer was made of. What comes from the profile may have changed since.
+    /// Whether the existing offer was made from this body. Data from the profile may have changed since.
     fn made(&self, offer: &Offer) -> bool {
         self.phone.as_ref().is_none_or(|phone| *phone == offer.phone)
             && self.name.as_ref().is_none_or(|name| *name == offer.name)
@@ -66,7 +66,7 @@ impl RespondBody {
             && self.price_rub == offer.price_kopecks
     }
 
-    /// The offer, with what is not said taken from the profile.
+    /// The offer, with missing fields taken from the profile.
     fn offer(&self, profile: &Profile) -> Result<Offer, Error> {
         let phone = self.phone.clone().or_else(|| profile.phone.clone()).ok_or_else(|| {
             let message = "The profile has no phone yet: send one, such as +79161234567.";
@@ -80,7 +80,7 @@ impl RespondBody {
 
 type Checked = Result<String, (&'static str, &'static str)>;
 
-/// A person's text of at most `most` characters, put in one form; empty when nothing of it can be seen.
+/// Normalises a text of at most `most` characters; empty if nothing in it is visible.
 pub fn words(written: &str, most: usize, lines: bool) -> Checked {
     let text = if lines { text::lines(written) } else { text::one_line(written) };
     if text.chars().count() > most {
@@ -111,21 +111,21 @@ fn price(fields: &mut Fields<'_>, name: &str, least: f64) -> Option<Kopecks> {
     Some(kopecks)
 }
 
-/// A response that was given, and whether it was by this call.
+/// A response, and whether this call created it.
 #[derive(Debug)]
 pub struct Responded {
     /// The response.
     pub response: Response,
-    /// It was there before.
+    /// It already existed.
     pub repeated: bool,
 }
 
 impl App {
-    /// Stores a driver's response to a cargo, once. `attempt` is the request's `Idempotency-Key`: whatever became of the
-    /// response that it made, the same key makes no other.
+    /// Stores a driver's response to a cargo, once. `attempt` is the request's `Idempotency-Key`: the same key never
+    /// creates a second response, whatever became of the first.
     ///
     /// # Errors
-    /// The cargo is gone or has another price than the driver was shown; another response is there; a phone is missing;
+    /// The cargo is gone or its price differs from what the driver saw, another response exists, the phone is missing,
     /// or the store or CargoTech does not answer.
     pub async fn respond(
         &self,
@@ -158,7 +158,7 @@ impl App {
         let response = Response { attempt: attempt.map(str::to_owned), ..given };
         let account = Account::of(&response, "queued", &Actor::Driver);
         let (response, account, body) = (&response, &account, &body);
-        // Twice at most: once more when a withdrawn one was replaced or appeared between our look and our write.
+        // Retry once, if a concurrent request replaced a withdrawn response or created one.
         retry_on_change("respond", 2, existing, |existing: Option<Response>| async move {
             let write = ResponseWrite {
                 before: existing.as_ref(),
@@ -178,7 +178,7 @@ impl App {
                     }
                     Ok(Tried::Done(Responded { response: response.clone(), repeated: false }))
                 }
-                // It was held to nothing.
+                // The write had no such conditions.
                 Written::Chosen(_) | Written::Blocked => Err(Error::StoreUnavailable),
                 Written::Refused(found) => {
                     let existing = found.map(|found| *found);
@@ -193,7 +193,7 @@ impl App {
         .await
     }
 
-    /// Whether the driver does not respond too often.
+    /// Checks the driver's rate limit.
     async fn check_responding(&self, driver_id: i64) -> Result<(), Error> {
         match self.store.take(&keys::responding(driver_id), RESPONSES, self.clock.now_ms()).await {
             Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
@@ -211,9 +211,9 @@ impl App {
         Ok(self.store.responses(driver_id, from, PAGE).await?)
     }
 
-    /// Whether a response was rejected because another driver had the cargo, and nobody has it any more.
+    /// Whether a response was rejected because another driver had the cargo, and the cargo is free again.
     pub(crate) fn is_freed<'a>(&'a self, response: Option<&'a Response>) -> BoxFuture<'a, Result<bool, StoreError>> {
-        // Boxed here, because it would be a large part of its callers.
+        // Boxed, because it would be a large part of its callers' futures.
         Box::pin(async move {
             match response.filter(|response| response.is_passed_over()) {
                 Some(response) => Ok(self.store.rivals(&response.cargo.id).await?.chosen.is_empty()),
@@ -222,8 +222,8 @@ impl App {
         })
     }
 
-    /// The cargo as CargoTech has it now. While CargoTech does not answer it is the cached one: a response that is taken is
-    /// worth more than one that is refused.
+    /// The cargo as CargoTech has it now, or from the cache if CargoTech does not answer: accepting a response is worth
+    /// more than rejecting it.
     async fn cargo_as_of_now(
         &self,
         driver_id: i64,
@@ -239,8 +239,8 @@ impl App {
     }
 }
 
-/// What to answer when a response stands there; `None` when there is none, or it came to nothing without anybody's no to
-/// this driver and this is another attempt. An acceptance that was undone is no such no: it may have been undone by mistake.
+/// The answer if a response exists. `None` if there is none, or if it ended without a rejection of this driver and this
+/// is a new attempt. An undone acceptance is no rejection: it may have been a mistake.
 fn answer_for(
     existing: Option<&Response>,
     freed: bool,
@@ -259,7 +259,7 @@ fn answer_for(
     })
 }
 
-/// The cargo's summary out of its cached detail.
+/// The cargo's summary from its cached detail.
 fn summary(document: &Document) -> Result<CargoSummary, Error> {
     let damaged = || Error::Internal("a cached cargo is damaged".to_owned());
     let json = gunzip(&document.body).map_err(|_| damaged())?;

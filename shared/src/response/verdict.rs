@@ -1,8 +1,8 @@
-//! Who decided on responses, how and how fast: what the counters of a day keep of it. They are added to in the very transactions
-//! that change responses.
+//! Statistics of decisions on responses: who decided, how, and how fast. Counted in the same transactions that change
+//! responses.
 use super::{Actor, Response, Status, Step};
 
-/// What is counted of one who decides.
+/// A count of a decider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Responses accepted.
@@ -13,13 +13,13 @@ pub enum Verdict {
     Undone,
     /// Answers: the first decision on a response.
     Answered,
-    /// Seconds that these answers took.
+    /// Total seconds until those answers.
     Seconds,
 }
 
-/// The names of these counts begin with it.
+/// The prefix of these counts' names.
 const PREFIX: &str = "verdict.";
-/// All shippers are counted together: a link does not tell who they are.
+/// All shippers count together, because a link does not identify its holder.
 const SHIPPERS: &str = "shipper";
 
 impl Verdict {
@@ -35,7 +35,8 @@ impl Verdict {
         }
     }
 
-    /// Who and what a count is of: a dispatcher by their id, or all shippers. `None` for a count of something else.
+    /// The decider and the count behind a name: a dispatcher's id, or `None` for all shippers. `None` for another
+    /// count.
     pub fn read(name: &str) -> Option<(Option<i64>, Self)> {
         let (what, who) = name.strip_prefix(PREFIX)?.split_once('.')?;
         let what = Self::ALL.into_iter().find(|verdict| verdict.as_str() == what)?;
@@ -57,7 +58,7 @@ impl Actor {
     }
 }
 
-/// What the step at `at` of a history adds to the counters: names and how much.
+/// The counts of the step at `at`: names and amounts.
 pub(crate) fn counted(history: &[Step], at: usize) -> Vec<(String, i64)> {
     let Some(step) = history.get(at) else { return Vec::new() };
     let who = match &step.by {
@@ -80,20 +81,20 @@ pub(crate) fn counted(history: &[Step], at: usize) -> Vec<(String, i64)> {
     counts
 }
 
-/// How long the decision at `at` took, from when the dispatchers had the response.
+/// The seconds from delivery to the decision at `at`.
 fn answered_after_s(history: &[Step], at: usize) -> Option<i64> {
     let had = history[..at].iter().find(|step| step.status == Status::Sent).or_else(|| history.first())?;
     Some((history[at].at_ms - had.at_ms).max(0).div_euclid(1000))
 }
 
 impl Response {
-    /// The step in which somebody last decided on it: who accepted or rejected it, or undid that.
+    /// The last step that accepted, rejected or undid it.
     pub fn decision(&self) -> Option<&Step> {
         let decides = |step: &&Step| matches!(step.status, Status::Accepted | Status::Rejected);
         self.history.iter().rev().find(decides)
     }
 
-    /// Seconds from when the dispatchers had it to the first decision on it.
+    /// Seconds from delivery to the dispatchers until the first decision.
     pub fn answered_after_s(&self) -> Option<i64> {
         let decides = |step: &Step| matches!(step.status, Status::Accepted | Status::Rejected);
         answered_after_s(&self.history, self.history.iter().position(decides)?)

@@ -1,8 +1,8 @@
-//! What the audit log says of a change.
+//! Audit rows of changes to a response.
 use super::super::{Actor, Response, rivals::Rivals};
 use crate::{audit::AuditRow, request::RequestContext, response::module};
 
-/// What of a change is to be accounted for.
+/// The audit data of a change.
 #[derive(Debug)]
 pub struct Account {
     outcome: &'static str,
@@ -10,7 +10,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// A change from what was read.
+    /// The change from `before` to `after`.
     pub fn of_step(before: &Response, after: &Response, by: &Actor) -> Self {
         Self::of_change(before, after, after.status.as_str(), by)
     }
@@ -18,7 +18,7 @@ impl Account {
     pub(super) fn of_change(before: &Response, after: &Response, outcome: &'static str, by: &Actor) -> Self {
         let mut account = Self::of(after, outcome, by);
         account.facts.push(("from", before.status.as_str().to_owned()));
-        // Where a decision proved the delivery, there were two steps.
+        // A decision that proved the delivery makes two steps.
         let through = after.history.len().checked_sub(2).and_then(|at| after.history.get(at));
         if after.history.len() > before.history.len() + 1
             && let Some(step) = through
@@ -28,7 +28,7 @@ impl Account {
         account
     }
 
-    /// Something that happened to the response.
+    /// An event of the response.
     pub fn of(response: &Response, outcome: &'static str, by: &Actor) -> Self {
         let mut facts = vec![
             ("response_id", response.id.clone()),
@@ -42,7 +42,7 @@ impl Account {
         Self { outcome, facts }
     }
 
-    /// With the responses that had the cargo too, as whoever decided knew.
+    /// Adds the rivals that the person saw when deciding.
     pub(super) fn beside(mut self, rivals: &Rivals) -> Self {
         let ids: Vec<_> = rivals.chosen.iter().map(|rival| rival.id.as_str()).collect();
         self.facts.push(("beside", ids.join(" ")));

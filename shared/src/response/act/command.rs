@@ -1,4 +1,4 @@
-//! What may be done to a response, and what it becomes by it.
+//! Commands on a response and their results.
 use super::super::{
     Actor, Event, OthersRejected, Question, Response, Status, UNDO_ASKED_MS,
     rivals::{Rival, Rivals},
@@ -11,57 +11,57 @@ use crate::{
     telegram::messages::Language,
 };
 
-/// What somebody who may decide wants.
+/// A command of someone who may decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Say yes. Where others have the cargo, by whoever names the choice that they have seen.
+    /// Accept. If others have the cargo, the caller must name the choices they saw.
     Accept {
         /// See [`Rivals::choices`].
         knowing: Option<i64>,
     },
-    /// Ask whether to say yes although others have the cargo; which choice that is.
+    /// Ask whether to accept although others have the cargo. Holds the number of choices seen.
     AskToo(i64),
-    /// Say no, perhaps with a reason.
+    /// Reject, optionally with a reason.
     Reject(Option<String>),
-    /// Say no, because this other one has the cargo, if it still does.
+    /// Reject because this rival has the cargo, if it still does.
     RejectFor(Rival),
-    /// Say no to all others that are open now.
+    /// Reject all other responses that are open now.
     RejectOthers,
-    /// Ask why the acceptance shall be undone.
+    /// Ask for the reason to undo the acceptance.
     AskUndo,
-    /// Take the yes back, for this reason.
+    /// Undo the acceptance for this reason.
     Undo(String),
-    /// Leave everything as it is, whatever was asked.
+    /// Change nothing, and drop any open question.
     Keep,
-    /// Say that the cargo was carried.
+    /// Mark the cargo as carried.
     Complete,
-    /// Take the response back.
+    /// Withdraw the response.
     Withdraw,
-    /// Time is over.
+    /// Expire the response.
     Expire,
-    /// Give the reason for a rejection.
+    /// Add the reason for a rejection.
     Explain(String),
-    /// Make the link for the shipper that has this number; older ones are void.
+    /// Create the shipper's link with this number, voiding older ones.
     MakeLink(u32),
-    /// Take the link back.
+    /// Revoke the link.
     RevokeLink,
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Acted {
-    /// It was done; the response as it is now.
+    /// It succeeded. Holds the new response.
     Done(Box<Response>),
-    /// It cannot be done to a response that stands like this.
+    /// It is impossible in the response's current status.
     Refused(Box<Response>),
-    /// It was not done, because others have the cargo and whoever decided did not say that they know.
+    /// Others have the cargo, and the caller did not confirm that.
     Chosen(Box<Response>, Box<Rivals>),
-    /// It was not done, because the driver is blocked.
+    /// The driver is blocked.
     Blocked(Box<Response>),
 }
 
 impl Command {
-    /// The status that it leads to, if it is about that.
+    /// The status it leads to, if any.
     pub fn status(&self) -> Option<Status> {
         match self {
             Self::Accept { .. } => Some(Status::Accepted),
@@ -79,7 +79,7 @@ impl Command {
         }
     }
 
-    /// What has to hold of the other responses and of the driver.
+    /// Conditions on the other responses and on the driver.
     pub(super) fn holds(&self) -> Vec<Hold> {
         match self {
             Self::Accept { knowing } => vec![Hold::Unchosen(*knowing), Hold::Unblocked],
@@ -89,15 +89,15 @@ impl Command {
         }
     }
 
-    /// What is done and does not change where the response stands; `None` when that cannot be done, or it does.
+    /// The result of a command that does not change the status; `None` if it is impossible or changes it.
     fn remark(&self, response: &Response, by: &Actor, now_ms: i64) -> Option<Remark> {
         Some(match self {
             Self::Explain(reason) => (response.with_reason(reason, by, now_ms)?, vec![CARD, REASON], "explained"),
-            // A repeat asks for the number that is there.
+            // A repeat names the existing number.
             Self::MakeLink(number) if *number != response.link_generation + 1 => return None,
             Self::MakeLink(_) => {
                 let next = response.with_new_link(now_ms)?;
-                // Whoever pressed waits for the link.
+                // The person who pressed the button waits for the link.
                 let mut messages = vec![link(next.link_generation), CARD];
                 messages.extend(response.shown_link());
                 (next, messages, "link_made")
@@ -127,7 +127,7 @@ impl Command {
         })
     }
 
-    /// The response after it and the messages that it causes; `None` when it cannot be done.
+    /// The new response and its messages; `None` if the command is impossible.
     pub(super) fn apply(&self, response: &Response, by: &Actor, now_ms: i64) -> Option<Remark> {
         let event = match self {
             Self::Accept { .. } => Event::Accept,
@@ -135,7 +135,7 @@ impl Command {
             Self::Complete => Event::Complete,
             Self::Withdraw => Event::Withdraw,
             Self::Expire if now_ms >= response.expires_at_ms => Event::Expire,
-            // A dispatcher's reason is the answer to what they were asked.
+            // A dispatcher's reason is the answer to an open question.
             Self::Undo(_) => match by {
                 Actor::Dispatcher { id, .. } if !response.waits_for_undo_by(*id, now_ms) => return None,
                 _ => Event::Undo,
@@ -158,7 +158,7 @@ impl Command {
             _ => {}
         }
         let mut messages = vec![CARD];
-        // Who takes a response back knows it.
+        // A driver who withdraws needs no notice.
         if next.status != Status::Withdrawn {
             messages.push(notice(next.status));
         }
@@ -170,5 +170,5 @@ impl Command {
     }
 }
 
-/// A response after a change, the messages that it causes, and what the audit log calls it.
+/// A changed response, its messages, and the outcome for the audit log.
 pub(super) type Remark = (Response, Vec<MessageKind>, &'static str);

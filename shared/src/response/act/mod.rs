@@ -1,5 +1,5 @@
-//! What is done to a response that is there: decisions, reasons, links, withdrawal, expiry. Each is one conditional
-//! write with its messages and its audit row; who comes second is told what stands there.
+//! Actions on an existing response: decisions, reasons, links, withdrawal, expiry. Each is one conditional write with
+//! its messages and its audit row. After a conflict the caller learns the current state.
 mod account;
 mod command;
 
@@ -24,22 +24,22 @@ use crate::{
     telemetry,
 };
 
-/// A shipper reloads a page now and then; a program that tries links does more.
+/// A shipper reloads a page now and then. A program that guesses links exceeds this.
 const LINK_USES: i64 = 30;
-/// Who meets a change that leaves the way open reads again, so often at most.
+/// Attempts if concurrent changes still allow the command.
 const TRIES: usize = 5;
 
-/// How somebody came to give a command.
+/// How a command was given.
 #[derive(Clone, Debug, Default)]
 struct Means {
     /// The card whose button was pressed.
     seen: Option<MessageRef>,
-    /// The administrator, for the audit log.
+    /// The admin, for the audit log.
     admin: Option<audit::Actor>,
 }
 
 impl App {
-    /// Does `command` to the response that was read. Who meets another change reads again and decides anew.
+    /// Executes `command` on the response as read. After a conflict it reads again and decides anew.
     ///
     /// # Errors
     /// The store does not answer, or the response is gone.
@@ -53,7 +53,7 @@ impl App {
         self.act_as(response, command, by, Means::default(), context).await
     }
 
-    /// The same for a press of a button on the card `seen`.
+    /// Like [`App::act`], for a button pressed on the card `seen`.
     ///
     /// # Errors
     /// The store does not answer, or the response is gone.
@@ -77,10 +77,10 @@ impl App {
         context: &RequestContext,
     ) -> Result<Acted, Error> {
         let means = &means;
-        // So many changes within moments that somebody else's stands in any case: then it is given up.
+        // After this many conflicts within moments, someone else's change wins.
         retry_on_change("act", TRIES, response, |before| async move {
             let now_ms = self.clock.now_ms();
-            // Its time may be over before the job comes by.
+            // It may have expired before the job ran.
             let is_over = before.status.is_open() && now_ms >= before.expires_at_ms;
             if is_over && *command != Command::Expire {
                 let by_itself = Means { seen: means.seen.clone(), admin: None };
@@ -134,10 +134,10 @@ impl App {
         .await
     }
 
-    /// An administrator takes back that a driver's response to a cargo was accepted. Twice the same is done once.
+    /// An admin undoes the acceptance of a driver's response to a cargo. Idempotent.
     ///
     /// # Errors
-    /// There is none, it is not accepted, or the store does not answer.
+    /// There is no response, it is not accepted, or the store does not answer.
     pub async fn undo_acceptance(
         &self,
         admin: audit::Actor,
@@ -163,10 +163,10 @@ impl App {
         }
     }
 
-    /// The driver takes the response to a cargo back.
+    /// The driver withdraws the response to a cargo.
     ///
     /// # Errors
-    /// There is none, it has been decided on, or the store does not answer.
+    /// There is no response, it is already decided, or the store does not answer.
     pub async fn withdraw(&self, driver_id: i64, cargo_id: &str, context: &RequestContext) -> Result<Response, Error> {
         let response = self.store.response(driver_id, cargo_id).await?.ok_or(Error::NotFound)?;
         match self.act(response, &Command::Withdraw, &Actor::Driver, context).await? {
@@ -179,7 +179,7 @@ impl App {
         }
     }
 
-    /// Lets responses expire whose time is over. Returns how many did.
+    /// Expires overdue responses. Returns how many.
     ///
     /// # Errors
     /// The store does not answer.
@@ -193,7 +193,7 @@ impl App {
             if tokio::time::Instant::now() >= until {
                 break;
             }
-            // One that cannot be dealt with does not hold up the others.
+            // One failure does not block the others.
             match self.expire(&id, context).await {
                 Ok(done) => expired += usize::from(done),
                 Err(error) => tracing::error!(?error, response_id = id, "a response could not expire"),
@@ -208,15 +208,14 @@ impl App {
         Ok(matches!(acted, Acted::Done(_)))
     }
 
-    /// The address of the page where the shipper decides, with the newest link of the response, and when that ends in
-    /// milliseconds.
+    /// The URL of the shipper's page with the newest link, and when it expires, in milliseconds.
     ///
     /// # Errors
     /// The signing key cannot be read.
     pub async fn shipper_url(&self, response: &Response) -> Result<(String, i64), Error> {
         let keys: TokenKeys = self.secrets.get().await.map_err(|error| Error::Internal(error.to_string()))?;
         let response_id = response.id.parse().map_err(|_| Error::Internal("a response's id is no UUID".to_owned()))?;
-        // A link is good for as long as its response waited to be decided on.
+        // A link is valid for as long as its response waited for a decision.
         let life_s = (response.expires_at_ms - response.created_at_ms).div_euclid(1000);
         let expires_at_s = response.link_made_at_ms.div_euclid(1000) + life_s;
         let link = ShipperLink { response_id, generation: response.link_generation, expires_at_s };
@@ -224,10 +223,10 @@ impl App {
         Ok((format!("{}/app/r/#{}", self.config.webapp_origin, link.token(&keys)), expires_at_s * 1000))
     }
 
-    /// The response that a shipper's link is for.
+    /// The response of a shipper's link.
     ///
     /// # Errors
-    /// The link is none of ours, has expired or was taken back, is used too often, or the store does not answer.
+    /// The link is invalid, expired, revoked or used too often, or the store does not answer.
     pub async fn response_of_link(&self, token: &str) -> Result<Response, Error> {
         let keys: TokenKeys = self.secrets.get().await.map_err(|error| Error::Internal(error.to_string()))?;
         let link = ShipperLink::read(token, &keys).ok_or(Error::LinkInvalid)?;
@@ -238,12 +237,12 @@ impl App {
             return Err(Error::FeatureOff);
         }
         let good = response.has_link() && response.link_generation == link.generation && !blocked;
-        // Who took the driver keeps the way to them, or learns that it came to nothing.
+        // A shipper who accepted the driver keeps the contact, or learns that the acceptance was undone.
         let in_time = self.clock.now_s() < link.expires_at_s || response.was_accepted_by_shipper();
         if !(good && in_time) {
             return Err(Error::LinkExpired);
         }
-        // Judged before, so that whoever has a void link takes nothing from who has the good one.
+        // Checked before taking from the rate limit, so that a void link cannot exhaust the limit of the valid one.
         match self.store.take(&keys::link_uses(&id), Rate::per_minute(LINK_USES), self.clock.now_ms()).await {
             Ok(Err(wait_ms)) => Err(Error::RateLimited(retry_after_s(wait_ms))),
             Ok(Ok(())) => Ok(response),
@@ -254,10 +253,10 @@ impl App {
         }
     }
 
-    /// The shipper decides on the response that the link is for.
+    /// The shipper decides on the response of the link.
     ///
     /// # Errors
-    /// As [`App::response_of_link`]; or it has been decided otherwise.
+    /// As [`App::response_of_link`], or someone has decided otherwise.
     pub async fn decide_by_link(
         &self,
         token: &str,
@@ -274,7 +273,7 @@ impl App {
             {
                 Ok(*response)
             }
-            // Blocked since it was looked at: the link is void.
+            // Blocked since the check: the link is void.
             Acted::Blocked(_) => Err(Error::LinkExpired),
             Acted::Chosen(response, rivals) => {
                 let others = rivals.others_chosen(&response.id);
