@@ -235,7 +235,7 @@ impl Error {
         )
     }
 
-    /// What went wrong and what the caller can do.
+    /// What went wrong, and what the caller can do.
     pub fn detail(&self) -> &'static str {
         match self {
             Self::SessionMissing => "Send a session token: Authorization: Bearer <session_token>.",

@@ -152,7 +152,7 @@ impl Queue {
                 .build();
             let conf = aws_sdk_sqs::config::Builder::from(&self.sdk)
                 .timeout_config(timeouts)
-                // It would act after seconds; an attempt has less.
+                // Stalled-stream protection acts after seconds; an attempt takes less.
                 .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
                 .build();
             Client::from_conf(conf)

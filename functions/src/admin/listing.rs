@@ -25,7 +25,7 @@ const CSV_PAGE: usize = 1000;
 /// What every list takes besides its own filters.
 #[derive(Clone, Debug, Default)]
 pub struct Paging {
-    /// Where the page before ended.
+    /// The cursor from the previous page.
     pub cursor: Option<String>,
     /// Rows wanted.
     pub limit: usize,

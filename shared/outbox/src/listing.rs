@@ -30,7 +30,7 @@ pub struct DeliveryRow {
     pub attempts: i64,
     /// When it was created, milliseconds.
     pub created_at_ms: i64,
-    /// When it last changed, milliseconds.
+    /// Time of the last change, milliseconds.
     pub updated_at_ms: i64,
     /// When a waiting message is due, milliseconds.
     pub due_at_ms: Option<i64>,

@@ -26,7 +26,7 @@ const OPEN_MS: i64 = 7 * 86_400_000;
 /// How everything is.
 #[derive(Debug)]
 pub struct Health {
-    /// The gate before CargoTech.
+    /// The rate limit and circuit breaker of calls to CargoTech.
     pub gate: Gate,
     /// The queues.
     pub queues: [Depth; 2],

@@ -27,7 +27,7 @@ pub struct Overview {
     pub trial_days: i64,
     /// Requests that wait for an owner.
     pub requests: i64,
-    /// The gate before CargoTech.
+    /// The rate limit and circuit breaker of calls to CargoTech.
     pub gate: Gate,
 }
 

@@ -80,7 +80,7 @@ pub struct PaymentTotals {
 pub struct PaymentPage {
     /// The payments.
     pub items: Vec<Payment>,
-    /// Where the next page goes on; `None` when there is nothing more.
+    /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
     /// When the last one was ordered that was looked at, milliseconds: a page may end before it is full.
     pub reached_ms: Option<i64>,

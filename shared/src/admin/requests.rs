@@ -26,7 +26,7 @@ use crate::{
 const FRESH_ABOVE_S: i64 = 30 * DAY_S;
 /// How far back gifts count against the limit of a month.
 const MONTH_MS: i64 = 30 * 86_400_000;
-/// Who meets another's change reads again, so often at most.
+/// Attempts if concurrent changes win.
 const TRIES: usize = 8;
 
 /// What an owner said.
@@ -36,7 +36,7 @@ pub struct Decision {
     pub confirmed: bool,
     /// Who.
     pub by: Actor,
-    /// When, milliseconds.
+    /// Time in milliseconds.
     pub at_ms: i64,
     /// Why not.
     pub reason: Option<String>,
@@ -49,13 +49,13 @@ pub struct GiftRequest {
     pub id: String,
     /// Whom it is for.
     pub driver_id: i64,
-    /// What is wanted.
+    /// The request.
     pub wish: Wish,
-    /// Why.
+    /// The reason.
     pub reason: String,
     /// Who wants to give it.
     pub asked_by: Actor,
-    /// When, milliseconds.
+    /// Time in milliseconds.
     pub asked_at_ms: i64,
     /// `None` while it waits.
     pub decision: Option<Decision>,

@@ -15,17 +15,17 @@ use crate::{
     },
 };
 
-/// Who meets another's change reads again, so often at most.
+/// Attempts if concurrent changes win.
 const ATTEMPTS: usize = 4;
 
 /// Somebody who has a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin {
-    /// Telegram's id.
+    /// Telegram user id.
     pub id: i64,
     /// First and last name; empty when they never opened the app.
     pub name: String,
-    /// What they are.
+    /// Their role.
     pub role: Role,
     /// Who gave it and when, milliseconds; `None` for whom the configuration names.
     pub given: Option<(Actor, i64)>,

@@ -28,7 +28,7 @@ pub struct AdminSession {
 }
 
 impl AdminSession {
-    /// Telegram's id of the admin.
+    /// The admin's Telegram id.
     pub fn admin_id(&self) -> i64 {
         self.session.driver_id()
     }
@@ -38,7 +38,7 @@ impl AdminSession {
         Actor { id: self.admin_id(), name: self.name.clone() }
     }
 
-    /// What they are.
+    /// Their role.
     pub fn role(&self) -> Role {
         self.role
     }
@@ -81,7 +81,7 @@ impl App {
     ) -> Result<AdminSession, Error> {
         let session = self.check_session_anywhere(bearer, For::Welcome).await?;
         let id = session.driver_id();
-        // What a link opens, whoever has the link can open.
+        // Anyone with an access link can use its session, so it never administers.
         let standing =
             if session.is_by_link() { None } else { Some(self.store.admin(id, Seat::of(session.id())).await?) };
         // A driver's own session knows of a block by itself.
@@ -118,7 +118,7 @@ impl App {
         Err(self.refuse_admin(admin.admin_id(), permission, Error::AdminOnly, context).await)
     }
 
-    /// Holds an admin to a sign-in of the last hour, for what the request alone shows to be dangerous.
+    /// Requires a sign-in within the last hour, if the request itself turns out to be dangerous.
     ///
     /// # Errors
     /// They signed in too long ago.
@@ -136,7 +136,7 @@ impl App {
     }
 }
 
-/// Holds an admin to a sign-in of the last hour, for what the request alone shows to be dangerous.
+/// Requires a sign-in within the last hour, if the request itself turns out to be dangerous.
 ///
 /// # Errors
 /// They signed in too long ago.

@@ -6,5 +6,5 @@ pub const SIGNED_IN: Metric = Metric::count("SignedIn");
 /// A sign-in was refused because of its init data.
 pub const SIGN_IN_REFUSED: Metric = Metric::count("SignInRefused");
 
-/// All of them.
+/// All values.
 pub const ALL: &[Metric] = &[SIGNED_IN, SIGN_IN_REFUSED];

@@ -29,7 +29,7 @@ pub enum Seat {
 const PREFIX: &str = "admin-";
 
 impl Seat {
-    /// All of them.
+    /// All values.
     pub const ALL: [Self; 2] = [Self::Phone, Self::Desk];
 
     /// As the API and keys have it.
@@ -96,7 +96,7 @@ impl App {
     pub async fn open_admin(&self, session: &Session, seat: Seat, context: &RequestContext) -> Result<SignedIn, Error> {
         let driver_id = session.driver_id();
         if session.is_by_link() {
-            // What a link opens, whoever has the link can open.
+            // Anyone with an access link can use its session, so it never administers.
             return Err(self.refuse_entry(driver_id, context).await);
         }
         let (access, role) = self.access_of_admin(driver_id, context).await?;

@@ -51,7 +51,7 @@ impl Session {
         if self.is_by_link() { Err(Error::TelegramNeeded) } else { Ok(()) }
     }
 
-    /// Telegram's id of the driver.
+    /// The driver's Telegram id.
     pub fn driver_id(&self) -> i64 {
         self.driver_id
     }
@@ -82,7 +82,7 @@ pub enum For {
 }
 
 impl NamedSession {
-    /// Telegram's id of the driver.
+    /// The driver's Telegram id.
     pub fn driver_id(&self) -> i64 {
         self.driver_id
     }
@@ -102,9 +102,9 @@ pub struct IssuedToken {
 pub struct SignedIn {
     /// For the next requests.
     pub token: IssuedToken,
-    /// Who signed in.
+    /// The signed-in driver.
     pub profile: Profile,
-    /// What they may use.
+    /// The driver's access.
     pub access: Access,
     /// What they are, if they administer.
     pub role: Option<Role>,

@@ -21,7 +21,7 @@ pub struct Claims {
     pub sid: String,
     /// Issued at, seconds since 1970-01-01 UTC.
     pub iat: i64,
-    /// Not good from this second on.
+    /// The expiry, seconds since 1970-01-01 UTC.
     pub exp: i64,
 }
 

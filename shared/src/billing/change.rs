@@ -1,4 +1,4 @@
-//! Writing a change of a payment, with what it does to what is paid for, the message and the audit row that it causes.
+//! Writes a change of a payment, together with its effect on the purchase, its message and its audit row.
 use super::{
     Billing,
     messages::{DECLINED, REFUNDED, refund_subject},
@@ -18,13 +18,13 @@ use crate::{
     telemetry,
 };
 
-/// Who meets a change of a payment reads again, so often at most.
+/// Attempts if concurrent changes win.
 pub(super) const TRIES: usize = 8;
-/// Reasons for which nobody has to be told that a payment ended: its driver was not at it, or it was our own doing.
+/// Reasons for which no message is sent: the driver had left, or the product itself cancelled.
 const SILENT_REASONS: [&str; 2] = ["expired_on_confirmation", "canceled_by_merchant"];
 
 impl Billing<'_> {
-    /// Puts a payment of which the provider knows nothing into a status of our own; returns it as it then stands.
+    /// Closes a payment that the provider does not know, with one of our own statuses. Returns the current payment.
     ///
     /// # Errors
     /// The store does not answer.
@@ -57,8 +57,7 @@ impl Billing<'_> {
         .await
     }
 
-    /// Writes a change of a payment, what it does to what is paid for, and what is to be accounted for, and hints at the
-    /// message that it causes.
+    /// Writes a change of a payment with its effect on the purchase and its audit row, and hints at its message.
     pub(super) async fn write_payment(
         &self,
         before: &Payment,
@@ -99,7 +98,7 @@ impl Billing<'_> {
         Ok(changed)
     }
 
-    /// The payment, less what requests that are not made again say of the person.
+    /// The payment, without personal data in requests that will not be repeated.
     pub(super) fn forgetting(&self, payment: Payment) -> Payment {
         payment.forgetting(|request| self.provider.without_person(request))
     }

@@ -1,5 +1,5 @@
-//! The conversion, by the day on which trials began. Who pays, or pays back, is counted in the transaction that does it
-//! (`store/counters.rs`); here are those who did so before it was counted.
+//! Conversion by the day a trial began. Payments and refunds count in their own transaction (`store/counters.rs`). This
+//! job counts drivers from before that.
 use tokio::time::Instant;
 
 use super::{
@@ -12,23 +12,23 @@ use crate::{
     store::retry::{Tried, retry_on_change},
 };
 
-/// Drivers on a page.
+/// Drivers per page.
 const PAGE: usize = 100;
-/// Who meets a change of the subscription reads again, so often at most.
+/// Attempts if concurrent changes win.
 const TRIES: usize = 4;
 
-/// What a run of the job has come to.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// Drivers who were counted.
+    /// Drivers counted.
     pub drivers: usize,
-    /// Whether nobody is left; otherwise the next run goes on.
+    /// Whether all are counted; otherwise the next run continues.
     pub is_complete: bool,
 }
 
 impl Billing<'_> {
-    /// Counts the drivers whose subscription is from before the conversion was counted, out of their ledgers and payments. It
-    /// begins with none after `until`.
+    /// Counts the drivers whose subscription predates the conversion counters, from their ledgers and payments. Starts
+    /// none after `until`.
     ///
     /// # Errors
     /// The store does not answer.
@@ -50,10 +50,10 @@ impl Billing<'_> {
         }
     }
 
-    /// Whether the driver had to be counted.
+    /// Whether the driver still had to be counted.
     async fn count_past(&self, driver_id: i64) -> Result<bool, Error> {
         retry_on_change("count_past", TRIES, (), |()| async move {
-            // First: whatever is read after it and is newer makes the write fail, because each entry has a version of its own.
+            // Read first: any newer entry then makes the write fail, because each entry has its own version.
             let before = self.store.subscription(driver_id).await?;
             if before.past.is_some() || before.version == 0 {
                 return Ok(Tried::Done(false));

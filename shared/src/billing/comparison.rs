@@ -1,4 +1,4 @@
-//! The nightly comparison with the provider's own lists.
+//! The nightly comparison with the provider's lists.
 use std::collections::BTreeSet;
 
 use tokio::time::{Duration, Instant, sleep};
@@ -14,29 +14,28 @@ use crate::{admin::payments::PaymentFilter, billing::metrics, error::Error, requ
 
 /// How far back the nightly comparison looks.
 const COMPARED_MS: i64 = 3 * 86_400_000;
-/// How often a page of the provider's lists is asked for, and the pause in between.
+/// Attempts per page of the provider's lists, with a pause in between.
 const PAGE_TRIES: usize = 3;
 const PAGE_PAUSE: Duration = Duration::from_secs(1);
-/// How many of our own rows the comparison reads at once.
+/// How many of our rows the comparison reads at once.
 const OWN_ROWS: usize = 100;
 
-/// What a comparison with the provider's lists found.
+/// The result of a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
     /// Payments and refunds that the provider lists.
     pub listed: usize,
-    /// Of which our rows were behind.
+    /// Those whose rows were behind and are repaired.
     pub repaired: usize,
-    /// Which cannot be repaired by a rule, in either list.
+    /// Those in either list that no rule can repair.
     pub differing: usize,
-    /// Whether everything was compared; otherwise the provider or the store failed, or the time was over.
+    /// Whether everything was compared. Otherwise the provider or the store failed, or the time ran out.
     pub is_complete: bool,
 }
 
 impl Billing<'_> {
-    /// Compares the provider's payments and refunds of the last three days with our rows, and brings our rows to what it says.
-    /// What no rule repairs is a [`Difference`](super::difference::Difference) from then on, also when the comparison does not
-    /// come to its end.
+    /// Compares the provider's payments and refunds of the last three days with our rows, and updates our rows. What no
+    /// rule repairs becomes a [`Difference`](super::difference::Difference), even if the comparison does not finish.
     pub async fn compare_payments(&self, until: Instant, context: &RequestContext) -> Compared {
         let since_ms = self.clock.now_ms() - COMPARED_MS;
         let mut compared = Compared::default();
@@ -72,7 +71,7 @@ impl Billing<'_> {
             }
             for observed in page.items {
                 compared.listed += 1;
-                // One that cannot be dealt with does not hold up the others.
+                // One failure does not block the others.
                 match self.settle_refunded(&observed, until, context).await {
                     Ok(Settled::Done) => {}
                     Ok(Settled::Foreign | Settled::Later) | Err(_) => compared.differing += 1,
@@ -85,7 +84,7 @@ impl Billing<'_> {
         }
     }
 
-    /// The payments that the provider lists; returns its ids of them.
+    /// Compares the payments that the provider lists. Returns its ids of them.
     async fn compare_listed(
         &self,
         since_ms: i64,
@@ -118,7 +117,7 @@ impl Billing<'_> {
         }
     }
 
-    /// Our own rows that are paid, of which the provider lists nothing: it is asked for each of those by itself.
+    /// Checks our paid payments that the provider does not list, one request each.
     async fn compare_own(
         &self,
         since_ms: i64,
@@ -137,7 +136,7 @@ impl Billing<'_> {
                 if Instant::now() >= until {
                     return Err(Error::UpstreamUnavailable(60));
                 }
-                // It may have been paid since the list was read.
+                // It may have been paid after the list was read.
                 if self.is_of_another_shop(&payment).await?
                     || self.settle_payment(&provider_id, until, context).await? == Settled::Done
                 {
@@ -152,7 +151,7 @@ impl Billing<'_> {
         }
     }
 
-    /// Whether our row was behind; `None` when it cannot be brought to what the provider says.
+    /// Whether our row was behind; `None` when it cannot be updated to the provider's state.
     async fn compare_payment(
         &self,
         observed: &ProviderPayment,
@@ -173,7 +172,7 @@ impl Billing<'_> {
         }
     }
 
-    /// Whether as much went back by our rows as by the provider's, after its refunds of this payment have been read once more.
+    /// Whether both sides agree on the refunded amount, after reading the provider's refunds of this payment again.
     async fn agrees_on_refunds(
         &self,
         payment: Payment,
@@ -202,7 +201,7 @@ impl Billing<'_> {
     }
 }
 
-/// A page of one of the provider's lists, asked for again when there is no answer and time is left.
+/// Reads a page of the provider's list. Retries a failure while time is left.
 async fn patiently<T, F>(until: Instant, ask: impl Fn() -> F) -> Result<ProviderPage<T>, Error>
 where
     F: Future<Output = Result<ProviderPage<T>, ProviderError>>,

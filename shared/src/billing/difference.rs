@@ -1,4 +1,4 @@
-//! What the provider tells of and our rows do not, where no rule says what is right: for an admin to look into.
+//! Differences between the provider's records and ours that no rule resolves. An admin looks into them.
 use serde::{Deserialize, Serialize};
 
 use super::Billing;
@@ -24,7 +24,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// As the API and the audit log write it.
+    /// The name in the API and the audit log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Payment => "payment",
@@ -33,46 +33,46 @@ impl Subject {
     }
 }
 
-/// That somebody has dealt with it.
+/// The resolution of a difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolution {
-    /// Telegram's id of the admin.
+    /// The admin's Telegram id.
     pub by: i64,
     /// The admin's name.
     pub name: String,
     /// What was done.
     pub note: String,
-    /// When, milliseconds.
+    /// Time in milliseconds.
     pub at_ms: i64,
 }
 
-/// A difference as stored. There is one for each thing at the provider, however often it is met.
+/// A stored difference. There is one per object at the provider, however often it is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Follows from what it is about.
+    /// Derived from its subject.
     pub id: String,
-    /// What it is about.
+    /// The subject.
     pub what: Subject,
-    /// The provider's id; our own where it has none.
+    /// The provider's id, or ours if it has none.
     pub provider_id: String,
     /// Our payment, when there is one.
     pub payment_id: Option<String>,
     /// What differs.
     pub reason: String,
-    /// When it was found, milliseconds.
+    /// When it was first found, milliseconds.
     pub found_at_ms: i64,
-    /// When it was last met, milliseconds.
+    /// When it was last found, milliseconds.
     pub seen_at_ms: i64,
-    /// How often it was met.
+    /// How often it was found.
     pub met: i64,
-    /// That it has been dealt with.
+    /// The resolution, if any.
     pub resolved: Option<Resolution>,
-    /// Counts changes, but not how often it was met.
+    /// The version. Finding it again does not change it.
     pub version: i64,
 }
 
 impl Difference {
-    /// A difference that is met now.
+    /// A newly found difference.
     pub fn new(what: Subject, provider_id: &str, payment_id: Option<&str>, reason: &str, now_ms: i64) -> Self {
         Self {
             id: format!("{}-{provider_id}", what.as_str()),
@@ -88,14 +88,13 @@ impl Difference {
         }
     }
 
-    /// The same for what is one difference together with all others of its day that differ alike: anybody can make up ids.
-    /// It has the first of them.
+    /// Merges all equal differences of its day into one with the first one's id, because anybody can invent ids.
     pub fn of_day(self) -> Self {
         Self { id: format!("{}-of-{}", self.what.as_str(), moscow_day(self.found_at_ms)), ..self }
     }
 }
 
-/// What is to be put aside.
+/// A difference to record.
 pub(super) struct PutAside<'a> {
     what: Subject,
     provider_id: &'a str,
@@ -115,7 +114,7 @@ impl<'a> PutAside<'a> {
 }
 
 impl Billing<'_> {
-    /// A page of differences, newest first: those that are open, or those that have been dealt with.
+    /// A page of open or of resolved differences, newest first.
     ///
     /// # Errors
     /// The store does not answer.
@@ -156,12 +155,12 @@ impl Billing<'_> {
         }
     }
 
-    /// What differs when we are notified of what the provider does not know: the only thing that anybody can make up.
+    /// The reason for notifications about something the provider does not know. Only these can be forged.
     pub(super) fn made_up(&self) -> String {
         format!("not {}'s", self.provider.name())
     }
 
-    /// Tells somebody of what fits no rule. It is one difference however often it is met, and counted when it is new.
+    /// Records a difference that fits no rule. However often it is found, it is one row, counted when it is new.
     pub(super) async fn put_aside(&self, put_aside: &PutAside<'_>, context: &RequestContext) {
         let PutAside { what, provider_id, payment_id, reason, metric } = *put_aside;
         let now_ms = self.clock.now_ms();

@@ -1,4 +1,4 @@
-//! What billing does by the clock.
+//! Scheduled jobs of billing.
 use tokio::time::Instant;
 
 use super::metrics;
@@ -9,17 +9,17 @@ use crate::{
     telemetry,
 };
 
-/// Finds out what became of open payments.
+/// Checks open payments.
 pub const LOOK_AFTER_PAYMENTS: Job =
     Job { name: "look-after-payments", every_s: 60, run: |app, context| Box::pin(look_after_payments(app, context)) };
 /// Compares our payments with the provider's lists.
 pub const COMPARE_PAYMENTS: Job =
     Job { name: "compare-payments", every_s: DAY_S, run: |app, context| Box::pin(compare_payments(app, context)) };
-/// Counts drivers from before the conversion was counted.
+/// Counts drivers from before the conversion counters.
 pub const COUNT_COHORTS: Job =
     Job { name: "count-cohorts", every_s: DAY_S, run: |app, _| Box::pin(count_cohorts(app)) };
 
-/// Finds out what became of open payments, also when no notification ever comes.
+/// Checks open payments with the provider, in case no notification arrives.
 async fn look_after_payments(app: &App, context: &RequestContext) -> Result<(), String> {
     let done = app
         .billing()
@@ -30,7 +30,7 @@ async fn look_after_payments(app: &App, context: &RequestContext) -> Result<(), 
     Ok(())
 }
 
-/// Holds the provider's lists of the last three days against our rows.
+/// Compares the provider's lists of the last three days with our rows.
 async fn compare_payments(app: &App, context: &RequestContext) -> Result<(), String> {
     let compared = app.billing().compare_payments(Instant::now() + LONG_RUN, context).await;
     tracing::info!(?compared, "payments were compared with the provider's lists");
@@ -40,12 +40,12 @@ async fn compare_payments(app: &App, context: &RequestContext) -> Result<(), Str
     if compared.is_complete {
         return Ok(());
     }
-    // Whoever called it calls it again.
+    // The scheduler or an admin runs it again.
     telemetry::count(metrics::COMPARISON_INCOMPLETE);
     Err("the comparison did not come to its end".to_owned())
 }
 
-/// Counts drivers from before the conversion was counted by the day on which trials began. What is left is for the next night.
+/// Counts drivers from before the conversion counters, by the day their trial began. The next night continues.
 async fn count_cohorts(app: &App) -> Result<(), String> {
     let counted =
         app.billing().count_cohorts(Instant::now() + LONG_RUN).await.map_err(|error| error.code().to_owned())?;

@@ -1,4 +1,4 @@
-//! Looking after payments of which something is still to be learnt, also when no notification ever comes.
+//! Checks payments with an unknown outcome, in case no notification arrives.
 use std::pin::pin;
 
 use futures_util::StreamExt as _;
@@ -10,24 +10,23 @@ use super::{
 };
 use crate::{billing::metrics, error::Error, request::RequestContext, telemetry};
 
-/// How many payments the job looks after at the same time.
+/// Payments that the job checks concurrently.
 const AT_ONCE: usize = 8;
-/// For so long a payment that is being looked at is nobody else's, and one that cannot be read is in nobody's way.
+/// How long a payment being checked is hidden from others. An unreadable one is out of the way for as long.
 const HELD_MS: i64 = 3_600_000;
-/// How often a payment of an account that is no longer ours is looked at: nothing can be learnt of it until that is back.
+/// How often a payment of a former account is checked. Nothing can be learnt until that account returns.
 const OTHER_SHOP_MS: i64 = 86_400_000;
-/// The tax service has to have a receipt within three days.
+/// The tax service must receive a receipt within three days.
 const RECEIPT_LATE_MS: i64 = 3 * 86_400_000;
 
 impl Billing<'_> {
-    /// Looks after a payment of which, or of whose refunds, something is still to be learnt: repeats requests that the
-    /// provider may not have, asks for what it has.
+    /// Checks an open payment and its refunds: repeats requests that the provider may not have, and reads those it has.
     ///
     /// # Errors
     /// The store does not answer.
     pub async fn look_after_payment(&self, id: &str, deadline: Instant, context: &RequestContext) -> Result<(), Error> {
         let now_ms = self.clock.now_ms();
-        // First, so that a look that is cut off is followed by another.
+        // Claim first, so that another check follows an interrupted one.
         let claimed = self.store.claim_due_payment(id, now_ms + HELD_MS).await;
         let payment = match claimed {
             Ok(Some(payment)) => payment,
@@ -50,7 +49,7 @@ impl Billing<'_> {
         if is_watched { self.look_at_payment(payment, deadline, context).await } else { Ok(()) }
     }
 
-    /// Finds out what the provider says of a payment and of its refunds that have not ended.
+    /// Reads the provider's state of a payment and its open refunds.
     pub(crate) async fn look_at_payment(
         &self,
         payment: Payment,
@@ -59,7 +58,7 @@ impl Billing<'_> {
     ) -> Result<(), Error> {
         if self.is_of_another_shop(&payment).await? {
             self.tell_other_shop(&payment, context).await;
-            // What this account would be told is known.
+            // The current account would answer that it does not know the payment.
             return match &payment.provider_id {
                 Some(provider_id) => self.settle_denied(provider_id, context).await.map(drop),
                 None => self.request_payment(payment, false, deadline, context).await.map(drop),
@@ -76,8 +75,8 @@ impl Billing<'_> {
         }
     }
 
-    /// Looks after the payments whose time has come: begins none after `until`, and gives each the whole time of a call to
-    /// the provider. Returns how many.
+    /// Checks due payments. Starts none after `until`, and gives each the full time of a call to the provider. Returns
+    /// how many.
     ///
     /// # Errors
     /// The store does not answer.

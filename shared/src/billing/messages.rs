@@ -1,4 +1,4 @@
-//! The messages about money and the subscription: their kinds, and what each says when it is sent.
+//! Messages about payments and the subscription: their kinds and their content.
 use outbox::{
     class::Class,
     kind::{Argument, Kind, MessageKind},
@@ -16,32 +16,32 @@ const PAYMENTS: &Kind = &Kind::plain("paid", Class::Money);
 const DECLINES: &Kind = &Kind::plain("declined", Class::Money);
 const REFUNDS: &Kind = &Kind::plain("refunded", Class::Money);
 const GIFTS: &Kind = &Kind::plain("gift", Class::Money);
-/// They have a day or more: none of them hurries.
+/// Reminders are valid for a day or more, so none is urgent.
 const ALL_REMINDERS: &Kind = &Kind { name: "reminder", class: Class::News, read: Some(read_days) };
 
-/// Tells the driver that a payment has come and until when the subscription lasts.
+/// Confirms a payment and tells the driver when the subscription ends.
 pub const PAID: MessageKind = PAYMENTS.only();
 /// Tells the driver why a payment was declined.
 pub const DECLINED: MessageKind = DECLINES.only();
-/// Tells the driver that money went back. Its subject is [`refund_subject`].
+/// Tells the driver of a refund. Its subject is [`refund_subject`].
 pub const REFUNDED: MessageKind = REFUNDS.only();
-/// Tells the driver that an admin has given them more of the subscription. Its subject is the order's id.
+/// Tells the driver of a gift from an admin. Its subject is the order's id.
 pub const GIFT: MessageKind = GIFTS.only();
 
-/// Days before the end of a subscription on which its driver is reminded, once each.
+/// Days before the end of a subscription on which to remind the driver, once each.
 pub const REMINDERS: [u8; 3] = [3, 1, 0];
 
-/// Tells the driver that the subscription ends in so many days, or has ended. Its subject is [`reminder_subject`].
+/// Reminds the driver that the subscription ends in `days` days or has ended. Its subject is [`reminder_subject`].
 pub fn reminder(days: u8) -> MessageKind {
     ALL_REMINDERS.of(Argument::Number(days.into()))
 }
 
-/// What the reminders of a subscription that ends at `ends_at_ms` are about: another end has reminders of its own.
+/// The subject of reminders for a subscription that ends at `ends_at_ms`. Another end has its own reminders.
 pub fn reminder_subject(driver_id: i64, ends_at_ms: i64) -> String {
     format!("{driver_id}-{ends_at_ms}")
 }
 
-/// What the message about a refund of a payment is about: each refund has its own.
+/// The subject of the message about a refund. Each refund has its own.
 pub fn refund_subject(payment_id: &str, provider_id: &str) -> String {
     format!("{payment_id}_{provider_id}")
 }
@@ -50,7 +50,7 @@ fn read_days(text: &str) -> Option<Argument> {
     text.parse::<u8>().ok().map(|days| Argument::Number(days.into()))
 }
 
-/// How they are rendered.
+/// All renderings.
 pub(crate) const ALL: &[Rendering] = &[
     Rendering::for_driver(PAYMENTS, |app, claimed, _| Box::pin(render_payment(app, claimed))),
     Rendering::for_driver(DECLINES, |app, claimed, _| Box::pin(render_payment(app, claimed))),
@@ -68,7 +68,7 @@ async fn render_reminder(app: &App, claimed: &Claimed) -> Result<Step, StoreErro
     }
     let days = claimed.what.number().unwrap_or_default();
     Ok(to_driver(profile, |profile| {
-        // After an outage of hours nobody is told that there is a day left when there is none.
+        // After an outage of hours, never promise a day that is already over.
         if days > 0 && ends_at_ms <= app.clock.now_ms() {
             return Err("the subscription has ended");
         }

@@ -26,7 +26,7 @@ pub const SETTINGS_UNREADABLE: Metric = Metric::count("SettingsUnreadable");
 /// The age of the oldest open payment; zero when there is none.
 pub const OLDEST_UNSETTLED: Metric = Metric::seconds("OldestUnsettledPayment");
 
-/// All of them.
+/// All values.
 pub const ALL: &[Metric] = &[
     PAYMENT_CHANGED,
     PAYMENT_MISMATCH,

@@ -1,4 +1,4 @@
-//! Money: plans, payments and what they buy.
+//! Billing: plans, payments and what they buy.
 mod change;
 pub mod cohort;
 pub mod comparison;
@@ -27,21 +27,21 @@ pub mod yookassa;
 use self::provider::PaymentProvider;
 use crate::{app::App, clock::Clock, queue::Queue, store::Store};
 
-/// The rules of money, over what they need.
+/// The rules of billing with their dependencies.
 #[derive(Clone, Copy, Debug)]
 pub struct Billing<'a> {
-    /// Both tables.
+    /// Access to both tables.
     pub store: &'a Store,
-    /// The time.
+    /// The clock.
     pub clock: &'a Clock,
-    /// Whoever takes money for us.
+    /// The payment provider.
     pub provider: &'a dyn PaymentProvider,
-    /// Where hints of messages go.
+    /// The queue of message hints.
     pub queue: &'a Queue,
 }
 
 impl App {
-    /// The rules of money.
+    /// The rules of billing.
     pub fn billing(&self) -> Billing<'_> {
         Billing { store: &self.store, clock: &self.clock, provider: &self.yookassa, queue: &self.queue }
     }

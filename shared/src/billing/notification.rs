@@ -1,6 +1,6 @@
-//! What notifications may cost. Nobody signs them, so whoever knows the address could let us ask the provider without end, and it
-//! would stop answering. What is told here is put off or told once more, and never lost: a repeat waits for its turn, and what
-//! is refused the provider sends again.
+//! Rate limits for notifications. They are unsigned, so anyone who knows the URL could trigger endless requests to the
+//! provider until it blocks us. Limited notifications are delayed or sent again, never lost: a repeat waits for its
+//! turn, and the provider resends what is rejected.
 use super::Billing;
 use crate::{
     billing::metrics,
@@ -14,29 +14,29 @@ use crate::{
     telemetry,
 };
 
-/// How often the provider is asked for the same thing because of notifications: at once, and once more when the minute is over.
+/// How often notifications about one object trigger a request: at once, and once more after a minute.
 const SAME: Rate = Rate { interval_ms: 60_000, burst: 2 };
-/// Ids that none of our payments has: so many a minute are asked for.
+/// Requests per minute for ids that match none of our payments.
 const UNKNOWN_A_MINUTE: i64 = 60;
-/// Of which so many at once.
+/// How many of those at once.
 const UNKNOWN_AT_ONCE: i64 = 20;
 
-/// What is done about a notification.
+/// How to handle a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// The provider is asked after so many milliseconds.
+    /// Ask the provider after this many milliseconds.
     Ask(i64),
-    /// It will be asked for this very thing soon, which tells this too.
+    /// A request for the same object is already scheduled and covers this one.
     Pending,
 }
 
 impl Billing<'_> {
-    /// Decides when the provider is asked for what it notified us of.
+    /// Decides when to ask the provider about a notification.
     ///
     /// # Errors
-    /// Too many things are told of that none of our payments is: to be told again later.
+    /// Too many notifications about unknown objects: the provider must send it again.
     pub async fn hear(&self, settlement: &Settlement) -> Result<Heard, Error> {
-        // A notification of money is not lost because nobody can count.
+        // If the rate limit fails, handle the notification anyway: money matters more.
         self.try_to_hear(settlement).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "how often we are notified cannot be counted");
             Ok(Heard::Ask(0))
@@ -47,12 +47,12 @@ impl Billing<'_> {
         let now_ms = self.clock.now_ms();
         let is_known = match settlement {
             Settlement::Payment(id) => self.store.payment_of_provider(id).await?.is_some(),
-            // Which refunds there are only the provider says.
+            // Only the provider knows its refunds.
             Settlement::Refund(_) => false,
         };
         let (unknown, rate) =
             (keys::unknown_settlements(), Rate::at_most_per_minute_with(UNKNOWN_A_MINUTE, UNKNOWN_AT_ONCE));
-        // First, so that no row is written for what is refused.
+        // Check the limit first, so that a rejected notification writes no row.
         if !is_known && let Err(wait_ms) = self.store.take(&unknown, rate, now_ms).await? {
             tracing::error!("too many notifications tell of what none of our payments is");
             telemetry::count(metrics::PAYMENT_UNKNOWN);

@@ -1,5 +1,5 @@
-//! Ordering: our own row first, with the exact request and its own id as the idempotency key; then the provider. Whatever is
-//! lost on the way, the same order is found again, and the same request is made again.
+//! Orders. We store a row with the exact request first, with its id as the idempotency key, and then call the provider.
+//! After any failure, the same order is found and the same request repeated.
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Duration, Instant};
 
@@ -24,48 +24,49 @@ use crate::{
     },
 };
 
-/// How long a driver waits for the provider before being told that it is still being found out.
+/// How long a driver waits for the provider before the payment is reported as pending.
 const WAIT: Duration = Duration::from_secs(8);
 /// How often an order is tried if a concurrent one wins.
 const TRIES: usize = 3;
-/// How often the provider is asked for a driver's payments because they wait: nobody waits for two at once.
+/// How often a waiting driver's payments are checked with the provider.
 const ASKED_EVERY: Rate = Rate { interval_ms: 3000, burst: 1 };
-/// Payments on a page.
+/// Payments per page.
 const PAGE: i32 = 20;
-/// How often a driver makes a new order. Each is a call to the provider, which stops all of us when there are too many, and a row
-/// that is looked after for hours. Who corrects an address or tries other cards needs a few.
+/// The rate of a driver's new orders. Each makes a call to the provider, which blocks all of us when there are too
+/// many, and a row that is checked for hours. Correcting an address or trying other cards takes a few.
 const ORDERS: Rate = Rate { interval_ms: 300_000, burst: 12 };
-/// How often requests of a driver's orders are repeated because they wait: its first try has only just gone unanswered.
+/// How often a waiting driver's order requests are repeated.
 const REPEATED_EVERY: Rate = Rate { interval_ms: 30_000, burst: 1 };
-/// A driver has an hour to pay; an order with less than this left is not offered again.
+/// A driver has an hour to pay. An order with less than this left is not offered again.
 const OFFERED_MS: i64 = 50 * 60_000;
-/// Providers forget an idempotency key after 24 hours, and a repeat after that would be a second payment; half of that is
-/// far enough away. From then on only their lists can tell of the order.
+/// Providers forget an idempotency key after 24 hours, and a later repeat would be a second payment. Half of that is a
+/// safe limit. After that, only the provider's lists show the order.
 pub(super) const REPEATED_MS: i64 = 12 * 3_600_000;
-/// When an order is looked after, if nobody does before: after the request to the provider has certainly ended.
+/// When an order is first checked by the job: after the request to the provider has certainly ended.
 const FIRST_LOOK_MS: i64 = 40_000;
 
-/// What a driver orders.
+/// A driver's order.
 #[derive(Clone, Debug, Default)]
 pub struct OrderBody {
-    /// The plan's id.
+    /// The id of the plan.
     pub plan: String,
-    /// Where the receipt goes.
+    /// The email address for the receipt.
     pub email: Option<String>,
-    /// Where the provider leads back to; the payment's id is added.
+    /// Where the provider redirects the driver. The payment's id is appended.
     pub return_url: String,
-    /// The driver's address, for the provider's own checks.
+    /// The driver's IP address, for the provider's checks.
     pub client_ip: Option<String>,
-    /// The client's own name for this order, so that a repeat is the same.
+    /// The client's idempotency key.
     pub key: Option<String>,
 }
 
 impl Billing<'_> {
-    /// Orders a plan. The answer is the payment; while it is [`Status::Created`] it is not known whether the provider has it.
+    /// Orders a plan and returns the payment. While it is [`Status::Created`], it is unknown whether the provider has
+    /// it.
     ///
     /// # Errors
-    /// Payments are switched off, there is no such plan, an e-mail is needed, the driver orders too often, the provider refuses, or
-    /// the store does not answer.
+    /// Payments are off, the plan does not exist, an email is required, the driver orders too often, the provider
+    /// rejects the order, or the store does not answer.
     pub async fn order(&self, driver_id: i64, body: OrderBody, context: &RequestContext) -> Result<Payment, Error> {
         let (settings, existing) = tokio::join!(self.store.settings(), self.store.last_order(driver_id, &body.plan));
         let settings = settings?;
@@ -87,8 +88,8 @@ impl Billing<'_> {
                 && let Some(payment) = self.store.payment(existing).await?
             {
                 let new = |id: &str| self.new_payment(id, driver_id, purpose.clone(), settings, shop_id.clone(), body);
-                // An existing order is offered again only if the new one would be the same request. One that is not stays
-                // payable at the provider until its hour is over; if both get paid, both count.
+                // Offer an existing order again only if the new request would be the same. Otherwise the old one stays
+                // payable for its hour; if both are paid, both count.
                 let is_offered =
                     payment.id == *id || (self.is_offered(&payment) && is_like(&payment, &new(&payment.id)?));
                 if is_offered {
@@ -122,10 +123,10 @@ impl Billing<'_> {
         .await
     }
 
-    /// A driver's payment. While it is open the provider is asked, at most every three seconds.
+    /// A driver's payment. An open one is checked with the provider, at most every three seconds.
     ///
     /// # Errors
-    /// It is not this driver's, or the store does not answer.
+    /// It belongs to another driver, or the store does not answer.
     pub async fn payment_as_of_now(
         &self,
         driver_id: i64,
@@ -154,7 +155,7 @@ impl Billing<'_> {
         }
     }
 
-    /// Whether the provider may be asked for one of the driver whose bucket it is. When nobody can tell, the job will ask.
+    /// Takes from the rate limit for asking the provider. If the limit is unavailable, the job asks later.
     async fn may_ask(&self, key: &Key, rate: Rate) -> bool {
         matches!(self.store.take(key, rate, self.clock.now_ms()).await, Ok(Ok(())))
     }
@@ -162,15 +163,15 @@ impl Billing<'_> {
     /// Our account at the provider.
     ///
     /// # Errors
-    /// It cannot be had.
+    /// It is unavailable.
     pub(super) async fn account(&self) -> Result<String, Error> {
         self.provider.account().await.map_err(|error| Error::Internal(error.to_string()))
     }
 
-    /// Whether our account at the provider is another by now than the one that the payment was ordered with.
+    /// Whether the payment was ordered with an account other than the current one.
     ///
     /// # Errors
-    /// The account cannot be had.
+    /// The account is unavailable.
     pub(super) async fn is_of_another_shop(&self, payment: &Payment) -> Result<bool, Error> {
         let account = self.account().await?;
         Ok(payment.shop_id.as_ref().is_some_and(|id| *id != account))
@@ -185,21 +186,21 @@ impl Billing<'_> {
         Ok((page.payments, page.more))
     }
 
-    /// Whether an order is still good to be paid.
+    /// Whether an order may still be paid.
     fn is_offered(&self, payment: &Payment) -> bool {
         let young = self.clock.now_ms() - payment.created_at_ms < OFFERED_MS;
         matches!(payment.status, Status::Created | Status::Pending) && young
     }
 
-    /// Asks the provider for what is not known of an order, for as long as its driver waits.
+    /// Asks the provider for the unknown state of an order while its driver waits.
     async fn make_known(&self, payment: Payment, is_first: bool, context: &RequestContext) -> Result<Payment, Error> {
         match payment.status {
             Status::Created => {}
-            // A repeat is answered as the first was.
+            // A repeat gets the same answer as the first request.
             Status::Refused => return Err(self.refusal(&payment)),
             _ => return Ok(payment),
         }
-        // Impatient taps are not passed on; whoever has just stored the order asks in any case.
+        // Rate-limit impatient taps, but always ask for a new order.
         if !is_first && !self.may_ask(&keys::payment_checks(payment.driver_id), ASKED_EVERY).await {
             return Ok(payment);
         }
@@ -210,8 +211,8 @@ impl Billing<'_> {
         }
     }
 
-    /// Makes the request of an order, for the first time or again; returns the payment as it then stands. Only who has just
-    /// stored the order knows that it is the first.
+    /// Sends the request of an order, for the first time or again. Returns the current payment. Only the caller that
+    /// has just stored the order may pass `is_first`.
     ///
     /// # Errors
     /// The store does not answer.
@@ -222,13 +223,13 @@ impl Billing<'_> {
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<Payment, Error> {
-        // Whoever asks, and however late: providers forget keys.
+        // Whoever asks, and however late: providers forget idempotency keys.
         if self.clock.now_ms() - payment.created_at_ms >= REPEATED_MS {
             let reason = format!("{} never said that it has it", self.provider.name());
             return self.close_payment(payment, Status::Lost, &reason, context).await;
         }
         let is_repeatable = is_first || self.provider.capabilities().payment_keys;
-        // With another account the same key would be a second payment.
+        // With another account, the same key would create a second payment.
         if !is_repeatable || self.is_of_another_shop(&payment).await? {
             return Ok(payment);
         }
@@ -241,7 +242,7 @@ impl Billing<'_> {
         }
     }
 
-    /// What the driver of a refused order is told: which field to look at, if that is why.
+    /// The error for a rejected order: the field at fault, if there is one.
     fn refusal(&self, payment: &Payment) -> Error {
         match payment.reason.as_deref().and_then(|reason| self.provider.fault(reason)) {
             Some(fault) => Error::Validation(vec![fault]),
@@ -304,11 +305,11 @@ fn no_email() -> Error {
     Error::Validation(vec![FieldError::new("email", "missing", message)])
 }
 
-/// Why nothing comes of a request; `None` while it may have been done, or may be yet: the same request again will tell.
+/// Why a request has failed for good; `None` while its outcome is open and a repeat can tell.
 pub(super) fn why_closed(error: ProviderError, is_first: bool) -> Option<String> {
     match error {
         ProviderError::Unavailable(_) | ProviderError::UnknownOutcome(_) | ProviderError::RateLimited { .. } => None,
-        // An earlier request may have been taken before the account was refused.
+        // An earlier request may have succeeded before the account was rejected.
         ProviderError::NotConfigured(_) if !is_first => None,
         ProviderError::NotConfigured(reason) | ProviderError::Refused(reason) => Some(reason),
     }
@@ -318,7 +319,7 @@ fn is_like(existing: &Payment, new: &Payment) -> bool {
     new.likeness.as_deref().is_some_and(|likeness| existing.is_like(likeness))
 }
 
-/// The id of an order: the driver's own name for it gives the same id each time.
+/// The id of an order. The same driver and key always give the same id.
 fn payment_id(driver_id: i64, key: Option<&str>) -> String {
     match key {
         Some(key) => named_id("order", &driver_id.to_string(), key),
@@ -326,7 +327,7 @@ fn payment_id(driver_id: i64, key: Option<&str>) -> String {
     }
 }
 
-/// A UUID that is the same whenever the same `owner` uses the same `key` for the same kind of thing.
+/// A UUID derived from the kind, owner and key.
 pub(crate) fn named_id(kind: &str, owner: &str, key: &str) -> String {
     let digest = Sha256::digest(format!("{kind}\n{owner}\n{key}"));
     let mut bytes = [0; 16];

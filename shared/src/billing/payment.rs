@@ -36,7 +36,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// All of them.
+    /// All values.
     pub const ALL: [Self; 7] = [
         Self::Created,
         Self::Pending,
@@ -47,7 +47,7 @@ impl Status {
         Self::Lost,
     ];
 
-    /// As the API and the audit log write it.
+    /// The name in the API and the audit log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -60,11 +60,11 @@ impl Status {
         }
     }
 
-    /// How far it is. Nothing moves to a lower number.
+    /// The rank of the status. A payment never moves to a lower rank.
     fn rank(self) -> u8 {
         match self {
             Self::Created => 0,
-            // What the provider says of it later is news.
+            // A later statement of the provider still counts.
             Self::Lost | Self::Refused => 1,
             Self::Pending => 2,
             Self::WaitingForCapture => 3,
@@ -72,12 +72,12 @@ impl Status {
         }
     }
 
-    /// Whether the provider changes nothing of it any more.
+    /// Whether the provider no longer changes it.
     pub fn is_over(self) -> bool {
         matches!(self, Self::Succeeded | Self::Canceled)
     }
 
-    /// Whether something is still to be learnt of it.
+    /// Whether its outcome is still open.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Created | Self::Pending | Self::WaitingForCapture)
     }
@@ -94,16 +94,16 @@ impl From<ProviderState> for Status {
     }
 }
 
-/// The shortest pause between two looks at a payment, and the longest.
+/// The shortest and the longest pause between two checks of a payment.
 const PAUSE_MS: (i64, i64) = (15_000, 1_800_000);
-/// The same while only the receipt is waited for.
+/// The same while only the receipt is missing.
 const RECEIPT_PAUSE_MS: (i64, i64) = (120_000, 86_400_000);
-/// How long a receipt is asked for. The tax service has to have it within three days.
+/// How long a receipt is awaited. The tax service must receive it within three days.
 const RECEIPT_AWAITED_MS: i64 = 4 * 86_400_000;
-/// A receipt that has not been registered yet.
+/// A receipt that is not registered yet.
 const RECEIPT_PENDING: &str = "pending";
 
-/// How far a receipt is: what is said of it never goes back.
+/// The rank of a receipt's status, which never decreases.
 fn receipt_rank(receipt: Option<&str>) -> u8 {
     match receipt {
         None => 0,
@@ -115,83 +115,83 @@ fn receipt_rank(receipt: Option<&str>) -> u8 {
 /// A step of a payment's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// The status that it came to.
+    /// The new status.
     pub status: Status,
-    /// When, milliseconds since 1970-01-01 UTC.
+    /// Time in milliseconds since 1970-01-01 UTC.
     pub at_ms: i64,
 }
 
-/// A payment as stored.
+/// A stored payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
-    /// A UUID; also the idempotency key of the request that opens it.
+    /// A UUID, also the idempotency key of the request.
     pub id: String,
-    /// Telegram's id of the driver.
+    /// The driver's Telegram id.
     pub driver_id: i64,
-    /// What it pays for.
+    /// What it buys.
     #[serde(flatten)]
     pub purpose: Purpose,
     /// The exact request that opens it, so that a repeat is the same request. Once the provider has the order it is never
     /// repeated, and what it says of the person is taken out.
     pub body: String,
-    /// What tells whether another order would be the same request: see [`Payment::is_like`].
+    /// Tells whether another order would be the same request: see [`Payment::is_like`].
     #[serde(default)]
     pub likeness: Option<String>,
-    /// The account at the provider that it was ordered with.
+    /// The provider account it was ordered with.
     #[serde(default)]
     pub shop_id: Option<String>,
-    /// Since when the provider says that it has no such payment, milliseconds.
+    /// When the provider first reported it as unknown, milliseconds.
     #[serde(default)]
     pub missing_since_ms: Option<i64>,
-    /// Where it stands.
+    /// The current status.
     pub status: Status,
-    /// Counts changes.
+    /// The version, increased with each change.
     pub version: i64,
-    /// The provider's id, when it is known.
+    /// The provider's id, if known.
     #[serde(rename = "yookassa_id")]
     pub provider_id: Option<String>,
     /// Where the driver pays.
     pub confirmation_url: Option<String>,
-    /// Why it was canceled or refused, in the provider's codes.
+    /// Why it was canceled or refused, as the provider's code.
     pub reason: Option<String>,
-    /// What became of the receipt.
+    /// The status of the receipt.
     pub receipt: Option<String>,
-    /// What the provider said when something last changed by it, less what is the driver's.
+    /// The provider's last answer that changed it, without the driver's data.
     #[serde(default)]
     pub answer: Option<Value>,
     /// When it was ordered, milliseconds.
     pub created_at_ms: i64,
-    /// When it last changed, milliseconds.
+    /// Time of the last change, milliseconds.
     pub updated_at_ms: i64,
-    /// What happened, oldest first.
+    /// The status history, oldest first.
     pub history: Vec<Step>,
-    /// Money that went back.
+    /// A completed refund.
     pub refunds: Vec<Refund>,
-    /// Refunds that admins asked for, oldest first.
+    /// Refunds requested by admins, oldest first.
     #[serde(default)]
     pub asked_refunds: Vec<AskedRefund>,
-    /// Refunds that were begun in the provider's cabinet and have not ended: no notification tells of those.
+    /// Open refunds started in the provider's dashboard. No notification reports them.
     #[serde(default)]
     pub pending_refunds: Vec<PendingRefund>,
 }
 
-/// What of the provider's payment is not as it was ordered.
+/// How the provider's payment differs from the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// It names another payment of ours, or none.
+    /// It has another payment id of ours, or none.
     PaymentId,
-    /// It is not the payment that the provider showed before.
+    /// The provider's id differs from the known one.
     ProviderId,
     /// The sum.
     Amount,
     /// The currency of the sum.
     Currency,
-    /// The account that gets the money.
+    /// The receiving account.
     Account,
 }
 
 impl Mismatch {
-    /// As it is told to admins; `provider` is what people call it.
+    /// The text for admins; `provider` is the display name.
     pub fn told(self, provider: &str) -> String {
         match self {
             Self::PaymentId => "the payment id".to_owned(),
@@ -204,11 +204,11 @@ impl Mismatch {
 }
 
 impl Payment {
-    /// Checks that what the provider shows is this payment: its own id, the sum and the account that it was ordered with, or
-    /// `account` when that is not known (contract 5.2).
+    /// Checks that the provider's payment matches this one: its id, the amount, and the account it was ordered with, or
+    /// `account` when that is unknown (contract 5.2).
     ///
     /// # Errors
-    /// What differs.
+    /// The mismatch.
     pub fn check(&self, observed: &ProviderPayment, account: &str) -> Result<(), Mismatch> {
         let differs = |what, same: bool| if same { Ok(()) } else { Err(what) };
         let sum = self.purpose.sum();
@@ -219,7 +219,7 @@ impl Payment {
         differs(Mismatch::Account, observed.account == self.shop_id.as_deref().unwrap_or(account))
     }
 
-    /// The payment after what was observed, which has been checked; `None` when that is nothing new.
+    /// The payment updated from a checked observation; `None` if nothing is new.
     pub fn observe(&self, observed: &ProviderPayment, now_ms: i64) -> Option<Self> {
         let mut next = self.clone();
         next.provider_id = Some(observed.id.clone());
@@ -243,8 +243,8 @@ impl Payment {
         })
     }
 
-    /// The payment in a status that we ourselves put it into: refused, or lost because nobody knew it or the provider denies it.
-    /// `None` when it has come further.
+    /// The payment with a status we set ourselves: refused, or lost because the provider does not know it. `None` if it
+    /// has progressed further.
     pub fn closed(&self, status: Status, reason: &str, now_ms: i64) -> Option<Self> {
         let is_denied = status == Status::Lost && self.missing_since_ms.is_some() && self.status.is_open();
         (self.status == Status::Created || is_denied).then(|| {
@@ -261,7 +261,7 @@ impl Payment {
         })
     }
 
-    /// The payment, of which the provider has just said that it has none; `None` when that is nothing new.
+    /// The payment after the provider reported it as unknown; `None` if that is nothing new.
     pub fn missed(&self, now_ms: i64) -> Option<Self> {
         (self.status.is_open() && self.missing_since_ms.is_none()).then(|| Self {
             missing_since_ms: Some(now_ms),
@@ -271,13 +271,14 @@ impl Payment {
         })
     }
 
-    /// Whether an order of this likeness would be the same request, but for the way back and the driver's address. The payment's
-    /// own id goes into it, so that nobody can tell from two of them that they are the same driver's.
+    /// Whether an order of this likeness would be the same request, apart from the return URL and the driver's address.
+    /// The hash includes the payment's id, so two hashes do not reveal the same driver.
     pub fn is_like(&self, likeness: &str) -> bool {
         self.likeness.as_deref() == Some(likeness)
     }
 
-    /// The payment, less what requests that are not made again say of the person: `without_person` takes that out of one.
+    /// The payment without personal data in requests that will not be repeated. `without_person` removes it from one
+    /// request.
     pub fn forgetting(mut self, without_person: impl Fn(&str) -> Option<String>) -> Self {
         if self.provider_id.is_some() || self.status != Status::Created {
             self.body = without_person(&self.body).unwrap_or(self.body);
@@ -295,24 +296,24 @@ impl Payment {
         self.history.iter().find(|step| step.status == Status::Succeeded).map(|step| step.at_ms)
     }
 
-    /// Whether the receipt of a paid payment has not come to its end.
+    /// Whether a paid payment still lacks its final receipt.
     pub fn awaits_receipt(&self) -> bool {
         self.status == Status::Succeeded && self.receipt.as_deref() == Some(RECEIPT_PENDING)
     }
 
-    /// Whether something is still to be learnt of it, of one of its refunds or of its receipt. A receipt that has not come
-    /// for days is told to somebody and no longer asked for.
+    /// Whether the outcome of the payment, a refund or its receipt is open. A receipt missing for days is reported and
+    /// no longer checked.
     pub fn is_watched(&self, now_ms: i64) -> bool {
         let is_young = self.paid_at_ms().is_some_and(|paid| now_ms - paid < RECEIPT_AWAITED_MS);
         self.status.is_open() || self.has_open_refund() || (self.awaits_receipt() && is_young)
     }
 
-    /// Whether money may be on its way back.
+    /// Whether a refund may be in progress.
     pub fn has_open_refund(&self) -> bool {
         !self.pending_refunds.is_empty() || self.asked_refunds.iter().any(|asked| asked.status.is_open())
     }
 
-    /// When to look at it after `now_ms`: the longer something is waited for, the less often.
+    /// When to check it after `now_ms`. The longer it waits, the longer the pause.
     pub fn next_look_ms(&self, now_ms: i64) -> i64 {
         let age_ms = now_ms - self.watched_since_ms();
         let (shortest, longest) =
@@ -320,14 +321,13 @@ impl Payment {
         now_ms + (age_ms / 4).clamp(shortest, longest)
     }
 
-    /// When to look at it after it changed at `now_ms`: soon, unless only its receipt is waited for.
+    /// When to check it after a change at `now_ms`: soon, unless only its receipt is missing.
     pub fn look_after_change_ms(&self, now_ms: i64) -> i64 {
         let is_money = self.status.is_open() || self.has_open_refund();
         if is_money { now_ms + PAUSE_MS.0 } else { self.next_look_ms(now_ms) }
     }
 
-    /// Since when something is to be learnt of it, milliseconds: since it was ordered or paid, or the last open refund was
-    /// asked for or seen.
+    /// When the open outcome began, milliseconds: at the order, the payment, or the last open refund.
     pub fn watched_since_ms(&self) -> i64 {
         let asked = self.asked_refunds.iter().filter(|asked| asked.status.is_open()).map(|asked| asked.asked_at_ms);
         let seen = self.pending_refunds.iter().map(|pending| pending.seen_at_ms);
@@ -335,7 +335,7 @@ impl Payment {
         refund.or(self.paid_at_ms()).unwrap_or(self.created_at_ms)
     }
 
-    /// Whether the payment has just become a paid one: then it has its effect.
+    /// Whether the payment has just become paid and takes effect.
     pub fn is_paid_since(&self, before: &Self) -> bool {
         self.status == Status::Succeeded && before.status != Status::Succeeded
     }

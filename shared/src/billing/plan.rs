@@ -1,25 +1,24 @@
-//! Plans: what a driver can buy.
+//! Plans that drivers can buy.
 use serde::{Deserialize, Serialize};
 
 /// A day, in seconds.
 pub const DAY_S: i64 = 86_400;
 
-/// One plan. Prices that were offered stay valid for the payments that were made with them, because a payment keeps its
-/// own copy.
+/// A plan. A payment keeps its own copy, so an offered price stays valid for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Short, stable: `1m`.
     pub id: String,
     /// `1 месяц`.
     pub name: String,
-    /// How long it lasts.
+    /// Its duration.
     pub days: i64,
     /// Kopecks.
     pub price_kopecks: i64,
 }
 
 impl Plan {
-    /// The plans of the specification (contract 5.1), until an admin sets others.
+    /// The plans of the specification (contract 5.1), used until an admin sets others.
     pub fn defaults() -> Vec<Self> {
         [
             ("1m", "1 месяц", 30, 499),
@@ -37,17 +36,17 @@ impl Plan {
         .collect()
     }
 
-    /// What it grants, seconds.
+    /// The granted time, seconds.
     pub fn seconds(&self) -> i64 {
         self.days * DAY_S
     }
 
-    /// Kopecks a day, rounded up: nobody is shown less than they pay.
+    /// The price per day in kopecks, rounded up so that nobody pays more than shown.
     pub fn price_per_day_kopecks(&self) -> i64 {
         (self.price_kopecks + self.days - 1) / self.days.max(1)
     }
 
-    /// How much less it costs than the same days at the rate of `dearest`, whole percent rounded down.
+    /// The saving compared with `dearest` for the same days, in whole percent rounded down.
     pub fn saving_percent(&self, dearest: &Self) -> i64 {
         let full = dearest.price_kopecks * self.days;
         let paid = self.price_kopecks * dearest.days;

@@ -1,4 +1,4 @@
-//! Promo codes: made by admins, redeemed by drivers, each by a driver once and in all as often as was set.
+//! Promo codes. Admins create them; each driver redeems a code at most once, up to the code's limit.
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -13,9 +13,9 @@ use crate::{
     fields::Fields,
 };
 
-/// Letters and digits that are not taken for each other: no I, L, O, 0, 1.
+/// Unambiguous letters and digits: no I, L, O, 0, 1.
 const ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
-/// How long a generated code is: 31 to the power of 10, so that guessing is hopeless.
+/// Length of a generated code: 31 to the power of 10 codes make guessing hopeless.
 const GENERATED: usize = 10;
 /// How often a code can be redeemed.
 const USES: std::ops::RangeInclusive<i64> = 1..=1_000_000;
@@ -30,7 +30,7 @@ pub enum Action {
     Trial,
 }
 
-/// A code as stored.
+/// A stored code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromoCode {
     /// Upper case, no spaces.
@@ -41,22 +41,22 @@ pub struct PromoCode {
     pub days: i64,
     /// How often it can be redeemed.
     pub max_uses: i64,
-    /// How often it was. Counted beside the rest of the row, so that drivers do not wait for each other.
+    /// How often it was redeemed. Counted apart from the rest, so that drivers do not conflict.
     #[serde(default, skip_serializing)]
     pub uses: i64,
-    /// From when, milliseconds.
+    /// Start of validity, milliseconds.
     pub valid_from_ms: Option<i64>,
-    /// Until when, milliseconds.
+    /// End of validity, milliseconds.
     pub valid_until_ms: Option<i64>,
-    /// Whether it can be redeemed at all. Beside the rest of the row, so that it holds with the very next use.
+    /// Whether it can be redeemed at all. Stored apart from the rest, so that it applies to the very next use.
     #[serde(default, skip_serializing)]
     pub enabled: bool,
-    /// The admin's own name for it, by which a repeat is told.
+    /// The admin's idempotency key.
     #[serde(default)]
     pub key: Option<String>,
     /// Who made it.
     pub created_by: i64,
-    /// When, milliseconds.
+    /// Time in milliseconds.
     pub created_at_ms: i64,
 }
 
@@ -109,7 +109,7 @@ body! {
 pub struct PromoChange(PromoChangeBody);
 
 impl PromoChange {
-    /// Reads what an admin wants.
+    /// Parses an admin's change.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
@@ -146,7 +146,7 @@ impl PromoChange {
 }
 
 impl PromoCode {
-    /// What of it can be changed, for the audit log.
+    /// Its changeable fields, for the audit log.
     pub(super) fn told(&self) -> Value {
         json!({ "enabled": self.enabled, "max_uses": self.max_uses, "valid_until": Self::instant(self.valid_until_ms) })
     }
@@ -167,38 +167,38 @@ impl PromoCode {
     }
 }
 
-/// That a driver has redeemed a code, and what the answer was.
+/// A driver's redemption and its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromoUse {
-    /// What tells a repeat of the same redemption.
+    /// The idempotency key of the redemption.
     pub attempt: String,
-    /// The subscription after it.
+    /// The subscription afterwards.
     pub subscription: Subscription,
-    /// Days that it gave.
+    /// The days granted.
     pub days: i64,
 }
 
 /// Why a code cannot be redeemed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no such code, or it is switched off: a guesser learns no difference.
+    /// The code does not exist or is switched off. A guesser cannot tell which.
     Unknown,
     /// It is not valid yet.
     TooEarly,
     /// It is no longer valid.
     Over,
-    /// It was redeemed as often as it can be.
+    /// It has reached its limit.
     UsedUp,
-    /// This driver has redeemed it.
+    /// The driver has already redeemed it.
     Repeated,
-    /// It is for those without a subscription.
+    /// It is only for drivers without a subscription.
     NotForSubscribers,
-    /// This driver has made it: nobody gives themselves anything.
+    /// The driver created it: nobody gives themselves anything.
     Own,
 }
 
 impl Refusal {
-    /// Stable, for programs.
+    /// The stable machine-readable code.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "promo_code_unknown",
@@ -212,15 +212,14 @@ impl Refusal {
     }
 }
 
-/// A code in the one form in which it is stored: case, spaces and dashes do not matter. `None` when it is not 3 to 32 Latin
-/// letters and digits.
+/// Normalises a code: case, spaces and dashes do not matter. `None` unless it has 3 to 32 Latin letters and digits.
 pub fn normal(text: &str) -> Option<String> {
     let code: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_uppercase();
     let fits = (3..=32).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
     fits.then_some(code)
 }
 
-/// A code that everybody can read out, and that nobody can guess who cannot guess the seed.
+/// Generates a readable code that cannot be guessed without the seed.
 fn generated(seed: &str) -> String {
     let bytes = (0u8..).flat_map(|round| Sha256::digest(format!("{seed}\n{round}")));
     // A modulo would favour some letters.
@@ -229,7 +228,7 @@ fn generated(seed: &str) -> String {
 }
 
 impl PromoCode {
-    /// Reads what an admin wants; `key` is their own name for it.
+    /// Parses an admin's new code; `key` is the idempotency key.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
@@ -246,7 +245,7 @@ impl PromoCode {
         } else if valid_until_ms.is_some_and(|until| until <= now_ms) {
             fields.fail("valid_until", "in_the_past", "Has passed: the code could never be used.");
         }
-        // A repeat has to make the same code.
+        // A repeat must generate the same code.
         let seed = || key.map_or_else(|| uuid::Uuid::new_v4().to_string(), |key| format!("{created_by}\n{key}"));
         fields.done(Self {
             code: body.code.unwrap_or_else(|| generated(&seed())),
@@ -263,10 +262,10 @@ impl PromoCode {
         })
     }
 
-    /// Whether it can be used once more.
+    /// Checks whether it can be redeemed.
     ///
     /// # Errors
-    /// Why it cannot be redeemed.
+    /// Why not.
     pub fn check(&self, has_subscription: bool, now_ms: i64) -> Result<(), Refusal> {
         if !self.enabled {
             return Err(Refusal::Unknown);
@@ -286,7 +285,7 @@ impl PromoCode {
         Ok(())
     }
 
-    /// As the API writes an instant of it.
+    /// Formats an instant for the API.
     pub fn instant(ms: Option<i64>) -> Option<String> {
         ms.map(rfc3339)
     }

@@ -1,4 +1,4 @@
-//! Promo codes as admins make, change and look through them.
+//! Admins' management of promo codes.
 use super::{
     Billing,
     promo_code::{PromoChange, PromoCode, normal},
@@ -12,16 +12,16 @@ use crate::{
     store::retry::{Tried, retry_on_change},
 };
 
-/// Who meets another change of the code reads again, so often at most.
+/// Attempts if concurrent changes win.
 const ATTEMPTS: usize = 8;
 
-/// A code that gives more needs a sign-in of the last hour.
+/// A code that grants more days needs a sign-in within the last hour.
 const FRESH_ABOVE_DAYS: i64 = 30;
-/// So does one that can be used more often.
+/// So does a code with more uses.
 const FRESH_ABOVE_USES: i64 = 100;
 
 impl Billing<'_> {
-    /// A page of codes, the newest first, and where the next goes on.
+    /// A page of codes, newest first, and the cursor of the next page.
     ///
     /// # Errors
     /// The store does not answer.
@@ -33,19 +33,19 @@ impl Billing<'_> {
         Ok(self.store.promo_codes(cursor, limit).await?)
     }
 
-    /// A code, however it is written.
+    /// The code in any spelling.
     ///
     /// # Errors
-    /// There is none, or the store does not answer.
+    /// It does not exist, or the store does not answer.
     pub async fn promo_code(&self, text: &str) -> Result<PromoCode, Error> {
         let code = normal(text).ok_or(Error::NotFound)?;
         self.store.promo_code(&code).await?.ok_or(Error::NotFound)
     }
 
-    /// A page of a code's uses, the last first: who, and when in milliseconds; and where the next page goes on.
+    /// A page of a code's uses, newest first, as drivers and times in milliseconds, and the cursor of the next page.
     ///
     /// # Errors
-    /// There is no such code, or the store does not answer.
+    /// The code does not exist, or the store does not answer.
     pub async fn promo_uses(
         &self,
         text: &str,
@@ -56,11 +56,11 @@ impl Billing<'_> {
         Ok(self.store.promo_uses(&code.code, cursor, limit).await?)
     }
 
-    /// Switches a code on or off, moves its end, changes how often it can be used; it takes effect with the very next
-    /// redemption. What it already is it stays.
+    /// Switches a code on or off, moves its end, or changes its limit, effective with the next redemption. Idempotent.
     ///
     /// # Errors
-    /// There is none, it could never be used so, the sign-in is too old for so much, or the store does not answer.
+    /// The code does not exist, the change makes it unusable, the sign-in is too old for that many, or the store does
+    /// not answer.
     pub async fn change_promo_code(
         &self,
         admin: &AdminSession,
@@ -92,10 +92,10 @@ impl Billing<'_> {
         .await
     }
 
-    /// Stores a new code. `key` is the admin's own name for it: a repeat of it is answered as the first.
+    /// Creates a code. `key` is the admin's idempotency key.
     ///
     /// # Errors
-    /// One of that name is there, the sign-in is too old for so much, or the store does not answer.
+    /// The code exists, the sign-in is too old for that many, or the store does not answer.
     pub async fn create_promo_code(
         &self,
         admin: &AdminSession,

@@ -1,5 +1,5 @@
-//! The port of payment providers: what the rules of money ask of whoever takes it. An adapter implements it; the rules know
-//! neither whose it is nor its protocol.
+//! The port of payment providers. An adapter implements it. The rules of billing know neither the provider nor its
+//! protocol.
 use std::fmt;
 
 use futures_util::future::BoxFuture;
@@ -14,7 +14,7 @@ use crate::error::FieldError;
 pub struct Sum {
     /// In the currency's smallest unit: kopecks, tiyin, whole stars.
     pub minor: i64,
-    /// ISO 4217, or the provider's own name of what it counts in.
+    /// ISO 4217, or the provider's own unit.
     pub currency: String,
 }
 
@@ -25,47 +25,47 @@ impl Sum {
     }
 }
 
-/// What a provider can do.
+/// The abilities of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// It notifies us of what happens.
+    /// Sends notifications.
     pub webhook: bool,
-    /// It gives money back when we ask for it.
+    /// Refunds on request.
     pub refund: bool,
-    /// It lists payments and refunds.
+    /// Lists payments and refunds.
     pub list: bool,
-    /// A payment that is opened again under the same key is the same payment.
+    /// Supports idempotency keys for payments.
     pub payment_keys: bool,
-    /// A refund that is asked for again under the same key is the same refund.
+    /// Supports idempotency keys for refunds.
     pub refund_keys: bool,
-    /// It can take money again without the payer.
+    /// Supports recurring payments.
     pub recurring: bool,
 }
 
-/// Why a provider gave no answer that can be used. No text holds a key or personal data.
+/// Why a call to the provider failed. Texts contain no keys and no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
-    /// It could not be asked. Nothing was done; later it may be.
+    /// The provider is unavailable. Nothing was done; a later attempt may succeed.
     #[error("{0}")]
     Unavailable(String),
-    /// **It may have been done.** Only the same request under the same key, or a question, tells.
+    /// **The operation may have succeeded.** Only a repeat under the same key, or a read, can tell.
     #[error("unknown: {0}")]
     UnknownOutcome(&'static str),
-    /// Nothing was done, and the same request will not succeed later. The reason is the provider's.
+    /// Rejected for the provider's reason. Nothing was done, and a repeat will fail too.
     #[error("{0}")]
     Refused(String),
-    /// It does not take our account or its key. Nothing was done by this request.
+    /// The account or its key is invalid. Nothing was done by this request.
     #[error("{0}")]
     NotConfigured(String),
-    /// It is asked too often. Nothing was done.
+    /// The rate limit was hit. Nothing was done.
     #[error("asked too often")]
     RateLimited {
-        /// It may be asked again from then on, milliseconds since 1970-01-01 UTC.
+        /// When to retry, milliseconds since 1970-01-01 UTC.
         until_ms: i64,
     },
 }
 
-/// Where a payment stands at its provider.
+/// A payment's status at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderState {
     /// It can be paid.
@@ -78,36 +78,36 @@ pub enum ProviderState {
     Canceled,
 }
 
-/// A payment as its provider shows it.
+/// A payment as the provider reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderPayment {
     /// The provider's id.
     pub id: String,
-    /// Where it stands.
+    /// The current status.
     pub state: ProviderState,
-    /// What is paid.
+    /// The amount.
     pub sum: Sum,
-    /// The account that gets the money.
+    /// The receiving account.
     pub account: String,
-    /// Our own id of it, if the provider keeps it.
+    /// Our id, if the provider keeps it.
     pub payment_id: Option<String>,
     /// Where it can be paid, while pending.
     pub confirmation_url: Option<String>,
     /// Why it was canceled, in the provider's codes.
     pub cancellation: Option<String>,
-    /// What became of the receipt: `pending`, `succeeded` or `canceled`.
+    /// The status of the receipt: `pending`, `succeeded` or `canceled`.
     pub receipt: Option<String>,
-    /// Whether no money moves.
+    /// Whether it is a test without money.
     pub is_test: bool,
     /// How it was paid, in the provider's codes.
     pub method: Option<String>,
-    /// How much of it went back, in the currency's smallest unit, as far as it says.
+    /// The refunded amount in the smallest unit, as far as reported.
     pub refunded: i64,
-    /// What of the answer can be shown to admins.
+    /// The part of the answer that admins may see.
     pub answer: Value,
 }
 
-/// Where a refund stands at its provider.
+/// A refund's status at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderRefundState {
     /// The money is on its way.
@@ -118,128 +118,128 @@ pub enum ProviderRefundState {
     Canceled,
 }
 
-/// A refund as its provider shows it.
+/// A refund as the provider reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderRefund {
     /// The provider's id.
     pub id: String,
     /// The provider's id of the payment.
     pub payment_id: String,
-    /// Where it stands.
+    /// The current status.
     pub state: ProviderRefundState,
-    /// What goes back.
+    /// The amount refunded.
     pub sum: Sum,
     /// Why it was canceled, in the provider's codes.
     pub cancellation: Option<String>,
-    /// Our own id of it, when we asked for it and the provider keeps it.
+    /// Our id, if we requested it and the provider keeps it.
     pub refund_id: Option<String>,
 }
 
 /// A page of a provider's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderPage<T> {
-    /// What could be read.
+    /// The readable items.
     pub items: Vec<T>,
-    /// The ids of what could not be, empty where even that is wrong.
+    /// Ids of the unreadable items, empty if the id is unreadable too.
     pub unreadable: Vec<String>,
-    /// Where the next page begins.
+    /// Cursor of the next page.
     pub cursor: Option<String>,
 }
 
-/// A payment that is to be opened.
+/// A payment to create.
 #[derive(Clone, Debug)]
 pub struct NewPayment<'a> {
-    /// Our own id of it.
+    /// Our id.
     pub id: &'a str,
-    /// What is to be paid.
+    /// The amount.
     pub sum: Sum,
-    /// What is paid for, for the payer and the receipt.
+    /// What is bought, for the payer and the receipt.
     pub description: &'a str,
-    /// How the receipt is made out and where it goes, if one is.
+    /// The receipt's settings and its email address, if a receipt is needed.
     pub receipt: Option<(&'a Receipts, &'a str)>,
-    /// Where whoever has paid is led back to.
+    /// Where the payer is redirected.
     pub return_url: &'a str,
-    /// The address that the payer calls from, for the provider's own checks.
+    /// The payer's IP address, for the provider's checks.
     pub payer_address: Option<&'a str>,
 }
 
-/// The request that opens a payment.
+/// The request that creates a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentRequest {
-    /// As it is kept and sent, however often.
+    /// The exact text, stored and sent unchanged on every attempt.
     pub text: String,
-    /// The same for every request that orders the same; it holds our id of the payment, so that nobody can tell from two of
-    /// them that they are the same person's.
+    /// The same for every equal order. Includes our payment id, so that two of them do not reveal the same person.
     pub likeness: String,
 }
 
-/// A refund that is to be asked for.
+/// A refund to request.
 #[derive(Clone, Debug)]
 pub struct NewRefund<'a> {
-    /// Our own id of it.
+    /// Our id.
     pub id: &'a str,
     /// The provider's id of the payment.
     pub payment_id: &'a str,
-    /// What is to go back.
+    /// The amount.
     pub sum: Sum,
-    /// Whether it is less than the whole payment.
+    /// Whether it is a partial refund.
     pub is_part: bool,
-    /// Why.
+    /// The reason.
     pub reason: &'a str,
-    /// Where its receipt goes, when it needs one.
+    /// The email address for its receipt, if it needs one.
     pub email: Option<&'a str>,
-    /// The request that opened the payment.
+    /// The request that created the payment.
     pub ordered: &'a str,
 }
 
-/// What a call to a provider comes to.
+/// The result of a call to a provider.
 pub type Reply<'a, T> = BoxFuture<'a, Result<T, ProviderError>>;
 
-/// Whoever takes money for us.
+/// A payment provider.
 pub trait PaymentProvider: Send + Sync + fmt::Debug {
-    /// What people call it.
+    /// The display name.
     fn name(&self) -> &'static str;
 
-    /// What it can do.
+    /// Its abilities.
     fn capabilities(&self) -> Capabilities;
 
-    /// Within so much time it answers, or does not.
+    /// Its response timeout.
     fn answers_within(&self) -> Duration;
 
-    /// The request that opens a payment. It is kept, because only the same request under the same key is a repeat.
+    /// Builds the request that creates a payment. It is stored, because only the same request under the same key is a
+    /// repeat.
     fn payment_request(&self, order: &NewPayment<'_>) -> PaymentRequest;
 
-    /// The request for a refund; it is kept too.
+    /// Builds the request for a refund, which is stored too.
     fn refund_request(&self, refund: &NewRefund<'_>) -> String;
 
-    /// Whether a refund needs a receipt of its own, and so an address.
+    /// Whether a refund needs its own receipt, and so an address.
     fn needs_receipt(&self, refund: &NewRefund<'_>) -> bool;
 
-    /// A request that is not made again, without what it says of the person; `None` when it says nothing.
+    /// Removes personal data from a request that will not be repeated; `None` when there is none.
     fn without_person(&self, request: &str) -> Option<String>;
 
-    /// The field of ours that whoever filled it in can mend, out of the reason of a refusal.
+    /// The field that the caller can correct, from the reason of a rejection.
     fn fault(&self, reason: &str) -> Option<FieldError>;
 
-    /// Our account, to which payments belong from the first on.
+    /// Our account, to which new payments belong.
     fn account(&self) -> Reply<'_, String>;
 
-    /// Opens a payment; `key` is our own id of it.
+    /// Creates a payment; `key` is our id.
     fn open<'a>(&'a self, key: &'a str, request: &'a str, deadline: Instant) -> Reply<'a, ProviderPayment>;
 
-    /// A payment by the provider's id; `None` when it says that there is none.
+    /// Reads a payment by the provider's id; `None` if it does not exist.
     fn look<'a>(&'a self, id: &'a str, deadline: Instant) -> Reply<'a, Option<ProviderPayment>>;
 
-    /// Takes the money that a payment holds.
+    /// Captures held money.
     fn capture<'a>(&'a self, id: &'a str, deadline: Instant) -> Reply<'a, ProviderPayment>;
 
-    /// Asks for a refund; `key` is our own id of it.
+    /// Requests a refund; `key` is our id.
     fn refund<'a>(&'a self, key: &'a str, request: &'a str, deadline: Instant) -> Reply<'a, ProviderRefund>;
 
-    /// A refund by the provider's id; `None` when it says that there is none.
+    /// Reads a refund by the provider's id; `None` if it does not exist.
     fn look_at_refund<'a>(&'a self, id: &'a str, deadline: Instant) -> Reply<'a, Option<ProviderRefund>>;
 
-    /// Payments made since then, milliseconds since 1970-01-01 UTC.
+    /// Payments created since this time, milliseconds since 1970-01-01 UTC.
     fn list_payments<'a>(
         &'a self,
         since_ms: i64,
@@ -247,7 +247,7 @@ pub trait PaymentProvider: Send + Sync + fmt::Debug {
         deadline: Instant,
     ) -> Reply<'a, ProviderPage<ProviderPayment>>;
 
-    /// Refunds made since then, milliseconds since 1970-01-01 UTC.
+    /// Refunds created since this time, milliseconds since 1970-01-01 UTC.
     fn list_refunds<'a>(
         &'a self,
         since_ms: i64,

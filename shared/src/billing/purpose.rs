@@ -1,5 +1,5 @@
-//! What an order pays for. Whoever sells it says what a payment and a refund do to it, and that is written in the payment's own
-//! transaction: neither happens without the other.
+//! What an order buys. Each purpose defines the effect of payment and refund, written in the payment's own transaction,
+//! so that neither happens without the other.
 use std::fmt;
 
 use ::store::{Tally, Transaction};
@@ -20,7 +20,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// What an order pays for, as it was offered. Its name as JSON is that of the member of the payment's row.
+/// What an order buys, as offered. Its JSON name is the member in the payment's row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// Days of the subscription.
@@ -29,25 +29,25 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Tells it from everything else that is sold.
+    /// The id, unique among everything sold.
     pub fn id(&self) -> &str {
         let Self::Subscription(plan) = self;
         &plan.id
     }
 
-    /// What people call it.
+    /// The display name.
     pub fn name(&self) -> &str {
         let Self::Subscription(plan) = self;
         &plan.name
     }
 
-    /// As the payer and the receipt read it.
+    /// The text for the payer and the receipt.
     pub fn description(&self) -> String {
         let Self::Subscription(plan) = self;
         format!("Подписка CargoTech, {}", plan.name)
     }
 
-    /// What it costs, kopecks.
+    /// The price in kopecks.
     pub fn price_kopecks(&self) -> i64 {
         let Self::Subscription(plan) = self;
         plan.price_kopecks
@@ -58,14 +58,14 @@ impl Purpose {
         Sum::of_kopecks(self.price_kopecks())
     }
 
-    /// The seconds of the subscription that so much of the price buys.
+    /// The subscription seconds that an amount buys.
     pub fn seconds_for(&self, kopecks: i64) -> i64 {
         let Self::Subscription(plan) = self;
         let seconds = i128::from(plan.seconds()) * i128::from(kopecks) / i128::from(plan.price_kopecks.max(1));
         i64::try_from(seconds).unwrap_or(i64::MAX)
     }
 
-    /// What the payment does to it by becoming a paid one.
+    /// The effect of a completed payment.
     ///
     /// # Errors
     /// The store does not answer.
@@ -77,7 +77,7 @@ impl Purpose {
         Ok(Box::new(Change { driver_id: payment.driver_id, before: subscription, after, entry }))
     }
 
-    /// What a refund that the payment has by now does to it.
+    /// The effect of a refund recorded on the payment.
     ///
     /// # Errors
     /// The store does not answer.
@@ -96,9 +96,9 @@ impl Purpose {
     }
 }
 
-/// What a change of a payment does to what it pays for.
+/// The effect of a payment's change on the purchase.
 pub trait Effect: fmt::Debug + Send + Sync {
-    /// Adds its writes to the transaction of the payment, which is as it shall be.
+    /// Adds its writes to the payment's transaction. `payment` is the new state.
     ///
     /// # Errors
     /// Something cannot be written as a row.
@@ -110,10 +110,10 @@ pub trait Effect: fmt::Debug + Send + Sync {
         payment: &Payment,
     ) -> Result<Transaction, StoreError>;
 
-    /// The payment's audit row with what is to be accounted for.
+    /// Adds its data to the payment's audit row.
     fn audited(&self, audit: AuditRow) -> AuditRow;
 
-    /// The message that tells its buyer of it.
+    /// The message for the buyer.
     fn message(&self) -> MessageKind;
 }
 

@@ -1,4 +1,4 @@
-//! Redeeming promo codes: each by a driver once, and in all as often as was set.
+//! Redemption of promo codes: at most once per driver, up to the code's limit.
 use super::{
     Billing,
     plan::DAY_S,
@@ -19,17 +19,16 @@ use crate::{
     },
 };
 
-/// How often a driver may fail: five times at once, and then once an hour, so never more than five times in an hour.
+/// The rate of a driver's failed attempts: five at once, then one an hour.
 const FAILURES: Rate = Rate { interval_ms: 3_600_000, burst: 5 };
-/// Who meets another change of the driver's subscription reads again, so often at most.
+/// Attempts if concurrent changes win.
 const ATTEMPTS: usize = 8;
 
 impl Billing<'_> {
-    /// Redeems a code for the driver; returns the access that follows and the days that it gave. `key` is the client's own
-    /// name for this redemption: a repeat of it is answered as the first.
+    /// Redeems a code. Returns the new access and the days granted. `key` is the client's idempotency key.
     ///
     /// # Errors
-    /// It cannot be redeemed, the driver has failed too often, or the store does not answer.
+    /// The code cannot be redeemed, the driver failed too often, or the store does not answer.
     pub async fn redeem(
         &self,
         driver_id: i64,
@@ -37,13 +36,13 @@ impl Billing<'_> {
         key: Option<&str>,
         context: &RequestContext,
     ) -> Result<(Access, i64), Error> {
-        // Taken before the code is looked at, so that many tries at once are not one try.
+        // Take from the rate limit before reading the code, so that parallel attempts count separately.
         let failures = keys::promo_tries(driver_id);
         if let Err(wait_ms) = self.store.take(&failures, FAILURES, self.clock.now_ms()).await? {
             return Err(Error::RateLimited(retry_after_s(wait_ms)));
         }
         let result = Box::pin(self.redeem_once(driver_id, text, key, context)).await;
-        // Only who guessed wrong has guessed.
+        // Only a wrong code counts as a guess.
         let is_failure = matches!(result, Err(Error::Conflict(Conflict::PromoCode(_))));
         if !is_failure && let Err(error) = self.store.give_back(&failures, FAILURES).await {
             tracing::warn!(%error, "a try of a promo code could not be given back");
@@ -59,7 +58,7 @@ impl Billing<'_> {
         context: &RequestContext,
     ) -> Result<(Access, i64), Error> {
         let refused = |refusal| Error::Conflict(Conflict::PromoCode(refusal));
-        // Without a name of the client's own it is told by one of ours, should the answer of the store get lost.
+        // Without the client's key, one of ours detects a repeat after a lost response of the store.
         let attempt = &key.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
         let code = &normal(text).ok_or(refused(Refusal::Unknown))?;
         retry_on_change("redeem", ATTEMPTS, (), |()| async move {
@@ -77,14 +76,14 @@ impl Billing<'_> {
                 false => Err(refused(Refusal::Repeated)),
             };
             if let Err(refusal) = promo.check(runs, now_ms) {
-                // Their own use may be what stands in the way.
+                // The conflict may be the driver's own earlier use.
                 let used = self.store.promo_use(code, driver_id).await?.ok_or(refused(refusal))?;
                 let (subscription, days) = answer_of(&used)?;
                 return Ok(Tried::Done((Access { subscription, ..access }, days)));
             }
             let (mut subscription, entry) = access.subscription.grant(promo.days * DAY_S, Source::Promo, code, now_ms);
             if promo.action == Action::Trial {
-                // What it amounts to is a trial, wherever it came from.
+                // The result is a trial, wherever it came from.
                 subscription.source = Some(Source::Trial);
             }
             let used = PromoUse { attempt: attempt.clone(), subscription, days: promo.days };

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{body, body::Body as _, email, error::FieldError, fields::Fields};
 
-/// The longest reason: what providers take as a refund's description.
+/// The longest reason, limited by the provider's description of a refund.
 const REASON: usize = 250;
 
 /// Where a refund that we asked for stands.
@@ -37,12 +37,12 @@ pub enum RefundStatus {
 }
 
 impl RefundStatus {
-    /// Whether something is still to be learnt of it.
+    /// Whether its outcome is still open.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Created | Self::Pending)
     }
 
-    /// As the API and the audit log write it.
+    /// The name in the API and the audit log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -65,20 +65,20 @@ impl From<ProviderRefundState> for RefundStatus {
     }
 }
 
-/// Money that went back.
+/// A completed refund.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     /// The provider's id.
     pub id: String,
     /// Kopecks.
     pub amount_kopecks: i64,
-    /// Seconds of the subscription that were taken back with it.
+    /// Subscription seconds taken back with it.
     pub seconds: i64,
     /// When we learnt of it, milliseconds.
     pub at_ms: i64,
 }
 
-/// A refund that somebody began in the provider's cabinet and that has not ended.
+/// An open refund started in the provider's dashboard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingRefund {
     /// The provider's id.
@@ -89,29 +89,29 @@ pub struct PendingRefund {
     pub seen_at_ms: i64,
 }
 
-/// A refund that an admin asked for.
+/// A refund requested by an admin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedRefund {
-    /// A UUID; also the idempotency key of the request.
+    /// A UUID, also the idempotency key of the request.
     pub id: String,
     /// Kopecks.
     pub amount_kopecks: i64,
-    /// Why, for the driver and the books.
+    /// The reason, for the driver and the books.
     pub reason: String,
-    /// Telegram's id of the admin.
+    /// The admin's Telegram id.
     pub admin_id: i64,
-    /// The exact request, so that a repeat is the same request. Once the provider has it, the e-mail is taken out.
+    /// The exact request, for identical repeats. The email is removed once the provider has it.
     pub body: String,
-    /// Where it stands.
+    /// The current status.
     pub status: RefundStatus,
-    /// The provider's id, when it is known.
+    /// The provider's id, if known.
     #[serde(rename = "yookassa_id")]
     pub provider_id: Option<String>,
-    /// Why it was canceled or refused, in the provider's codes.
+    /// Why it was canceled or refused, as the provider's code.
     pub cancellation: Option<String>,
-    /// When it was asked for, milliseconds since 1970-01-01 UTC.
+    /// When it was requested, milliseconds since 1970-01-01 UTC.
     pub asked_at_ms: i64,
-    /// When it last changed, milliseconds.
+    /// Time of the last change, milliseconds.
     pub updated_at_ms: i64,
 }
 
@@ -133,21 +133,21 @@ fn address(fields: &mut Fields<'_>, name: &str) -> Option<String> {
     email::email(&address).map_err(|(code, message)| fields.fail(name, code, message)).ok()
 }
 
-/// What an admin asks for.
+/// An admin's request for a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundOrder {
-    /// Kopecks; `None` is all that is left.
+    /// Kopecks; `None` refunds all that is left.
     pub amount_kopecks: Option<i64>,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Where the receipt of a part goes; `None` is the address of the driver's profile.
+    /// The email address for the receipt of a partial refund; `None` means the profile's address.
     pub email: Option<String>,
-    /// The admin's own name for it, so that a repeat is the same.
+    /// The admin's idempotency key.
     pub key: String,
 }
 
 impl RefundOrder {
-    /// Reads what an admin asks for; `key` is the request's `Idempotency-Key`.
+    /// Parses an admin's request; `key` is its `Idempotency-Key`.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
@@ -158,12 +158,12 @@ impl RefundOrder {
 }
 
 impl Payment {
-    /// Kopecks that went back.
+    /// The refunded amount in kopecks.
     pub fn refunded_kopecks(&self) -> i64 {
         self.refunds.iter().map(|refund| refund.amount_kopecks).sum()
     }
 
-    /// Kopecks that can still be asked for: what was paid, less what went back and what is on its way back.
+    /// The refundable amount in kopecks: what was paid, less completed and open refunds.
     pub fn refundable_kopecks(&self) -> i64 {
         if self.status != Status::Succeeded {
             return 0;
@@ -173,20 +173,20 @@ impl Payment {
         self.purpose.price_kopecks() - self.refunded_kopecks() - asked.chain(begun).sum::<i64>()
     }
 
-    /// The refund that was asked for under this id of ours.
+    /// The requested refund with this id.
     pub fn asked_refund(&self, id: &str) -> Option<&AskedRefund> {
         self.asked_refunds.iter().find(|asked| asked.id == id)
     }
 
-    /// The payment with one more refund asked for.
+    /// The payment with another requested refund.
     pub(super) fn with_asked(&self, asked: AskedRefund) -> Self {
         let mut next = Self { version: self.version + 1, updated_at_ms: asked.asked_at_ms, ..self.clone() };
         next.asked_refunds.push(asked);
         next
     }
 
-    /// The payment after what its provider says of a refund; `None` when it is nothing new. Seconds are taken back in
-    /// proportion, so that the whole sum takes back all that was granted, whatever the parts were.
+    /// The payment updated from a refund observed at the provider; `None` if nothing is new. Seconds are taken back in
+    /// proportion, so a full refund takes back everything granted, whatever the parts.
     pub fn observe_refund(&self, observed: &ProviderRefund, now_ms: i64) -> Option<Self> {
         let mut next = self.clone();
         let (status, amount_kopecks) = (RefundStatus::from(observed.state), observed.sum.minor);
@@ -197,7 +197,7 @@ impl Payment {
         };
         if let Some(asked) = next.asked_refunds.iter_mut().find(is_meant) {
             asked.provider_id = Some(observed.id.clone());
-            // What has ended stays as it ended; that we gave it up is no end of the provider's.
+            // A final status stays. A status that we set ourselves is not final at the provider.
             let is_over = matches!(asked.status, RefundStatus::Succeeded | RefundStatus::Canceled);
             if !is_over && asked.status != status {
                 asked.status = status;
@@ -222,8 +222,7 @@ impl Payment {
         (next != *self).then(|| Self { version: self.version + 1, updated_at_ms: now_ms, ..next })
     }
 
-    /// The payment with a refund in a status that we ourselves put it into: refused or lost. `None` when it has come
-    /// further.
+    /// The payment with a refund whose status we set ourselves: refused or lost. `None` if it has progressed further.
     pub(super) fn with_closed_refund(&self, id: &str, status: RefundStatus, reason: &str, now_ms: i64) -> Option<Self> {
         let mut next = Self { version: self.version + 1, updated_at_ms: now_ms, ..self.clone() };
         let asked = next.asked_refunds.iter_mut().find(|asked| asked.id == id)?;
@@ -256,7 +255,7 @@ mod tests {
         }
     }
 
-    /// Seconds that were taken back.
+    /// Seconds taken back so far.
     fn taken(payment: &Payment) -> i64 {
         payment.refunds.iter().map(|refund| refund.seconds).sum()
     }

@@ -161,7 +161,7 @@ pub struct Settings {
     /// Where a driver finds a person: `@name`, a phone or an address; `None`: as configured.
     #[serde(default)]
     pub support_contact: Option<String>,
-    /// Counts changes.
+    /// The version, increased with each change.
     pub version: i64,
 }
 

@@ -125,7 +125,7 @@ pub struct Subscription {
 /// A change of a driver's subscription.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// Telegram's id of the driver.
+    /// The driver's Telegram id.
     pub driver_id: i64,
     /// As it was read.
     pub before: Subscription,

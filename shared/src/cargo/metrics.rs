@@ -8,5 +8,5 @@ pub const CACHE_MISS: Metric = Metric::count("CacheMiss");
 /// A stale answer was served.
 pub const CACHE_STALE: Metric = Metric::count("CacheStale");
 
-/// All of them.
+/// All values.
 pub const ALL: &[Metric] = &[CACHE_HIT, CACHE_MISS, CACHE_STALE];

@@ -81,9 +81,9 @@ pub struct Cargo {
     pub weight_kg: Option<f64>,
     /// Cubic metres.
     pub volume_m3: Option<f64>,
-    /// Where it is loaded.
+    /// The loading place.
     pub from: Place,
-    /// Where it is unloaded.
+    /// The unloading place.
     pub to: Place,
     /// By road, kilometres.
     pub distance_km: Option<i64>,
@@ -95,7 +95,7 @@ pub struct Cargo {
     pub load_types: Vec<String>,
     /// The comment; only the detail has it.
     pub note: Option<String>,
-    /// What is carried.
+    /// The cargo's contents.
     pub cargo_type: Option<String>,
     /// Who ships it.
     pub shipper: Option<Shipper>,

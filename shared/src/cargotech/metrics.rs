@@ -20,6 +20,6 @@ pub const LATENCY: Metric = Metric::milliseconds("CargoTechLatency");
 /// The age of the current login.
 pub const TOKEN_AGE: Metric = Metric::seconds("CargoTechTokenAge");
 
-/// All of them.
+/// All values.
 pub const ALL: &[Metric] =
     &[LOGIN_FAILED, FORBIDDEN, FAILED, UNREADABLE, RATE_LIMITED, BUDGET_EXHAUSTED, CHECK_FAILED, LATENCY, TOKEN_AGE];

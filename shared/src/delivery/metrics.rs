@@ -14,5 +14,5 @@ pub const FAILED: Metric = Metric::count("DeliveryFailed");
 /// How long the oldest due message has waited; zero when none is due.
 pub const OLDEST_DUE: Metric = Metric::seconds("OldestDueDelivery");
 
-/// All of them.
+/// All values.
 pub const ALL: &[Metric] = &[SENT, RETRIED, RATE_LIMITED, DISPATCH_CHAT_REFUSED, FAILED, OLDEST_DUE];

@@ -23,7 +23,7 @@ use crate::{
 /// A driver as stored.
 #[derive(Clone, Default, PartialEq)]
 pub struct Profile {
-    /// Telegram's id.
+    /// Telegram user id.
     pub id: i64,
     /// From Telegram.
     pub first_name: String,
@@ -33,7 +33,7 @@ pub struct Profile {
     pub username: Option<String>,
     /// E.164.
     pub phone: Option<String>,
-    /// Telegram vouched for the phone.
+    /// Whether Telegram confirmed the phone.
     pub phone_confirmed: bool,
     /// The carrier they drive for.
     pub company: Option<String>,
@@ -56,11 +56,11 @@ pub struct Block {
     pub reason: String,
     /// Which admin did it.
     pub by: i64,
-    /// What that admin was called then.
+    /// The admin's name at that time.
     pub name: String,
-    /// When, milliseconds since 1970-01-01 UTC.
+    /// Time in milliseconds since 1970-01-01 UTC.
     pub at_ms: i64,
-    /// Counts changes.
+    /// The version, increased with each change.
     pub version: i64,
 }
 

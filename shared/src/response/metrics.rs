@@ -4,5 +4,5 @@ use crate::telemetry::Metric;
 /// A response changed status.
 pub const RESPONSE_CHANGED: Metric = Metric::count("ResponseChanged");
 
-/// All of them.
+/// All values.
 pub const ALL: &[Metric] = &[RESPONSE_CHANGED];

@@ -118,7 +118,7 @@ pub enum Actor {
     Driver,
     /// A member of the dispatchers' chat.
     Dispatcher {
-        /// Telegram's id.
+        /// Telegram user id.
         id: i64,
         /// The name in Telegram, only for the dispatchers' chat. Empty once it is deleted.
         name: String,
@@ -127,7 +127,7 @@ pub enum Actor {
     Shipper,
     /// An admin.
     Admin {
-        /// Telegram's id.
+        /// Telegram user id.
         id: i64,
     },
     /// The product itself.
@@ -180,9 +180,9 @@ pub const UNDO_ASKED_MS: i64 = 15 * 60_000;
 /// One step of a response's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// The status that it came to.
+    /// The new status.
     pub status: Status,
-    /// When, milliseconds since 1970-01-01 UTC.
+    /// Time in milliseconds since 1970-01-01 UTC.
     pub at_ms: i64,
     /// By whom.
     pub by: Actor,
@@ -195,7 +195,7 @@ pub struct Offer {
     pub name: String,
     /// E.164.
     pub phone: String,
-    /// Telegram vouched for the phone.
+    /// Whether Telegram confirmed the phone.
     pub phone_confirmed: bool,
     /// At most 500 characters.
     pub comment: Option<String>,
@@ -230,7 +230,7 @@ pub struct CargoSummary {
 pub struct Response {
     /// A UUID.
     pub id: String,
-    /// Telegram's id of the driver.
+    /// The driver's Telegram id.
     pub driver_id: i64,
     /// The cargo.
     pub cargo: CargoSummary,
@@ -242,7 +242,7 @@ pub struct Response {
     pub version: i64,
     /// When the driver responded, milliseconds since 1970-01-01 UTC.
     pub created_at_ms: i64,
-    /// When it last changed, milliseconds.
+    /// Time of the last change, milliseconds.
     pub updated_at_ms: i64,
     /// When it expires if nobody decides, milliseconds.
     pub expires_at_ms: i64,

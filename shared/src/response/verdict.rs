@@ -49,7 +49,7 @@ impl Verdict {
 }
 
 impl Actor {
-    /// Telegram's id of a dispatcher or an admin.
+    /// The Telegram id of a dispatcher or an admin.
     pub fn id(&self) -> Option<i64> {
         match self {
             Self::Dispatcher { id, .. } | Self::Admin { id } => Some(*id),

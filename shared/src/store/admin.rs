@@ -31,11 +31,11 @@ pub struct Standing {
 pub struct GivenRole {
     /// Who has it.
     pub admin_id: i64,
-    /// What they are.
+    /// Their role.
     pub role: Role,
     /// Who gave it, called as they were called then.
     pub given_by: Actor,
-    /// When, milliseconds since 1970-01-01 UTC.
+    /// Time in milliseconds since 1970-01-01 UTC.
     pub given_at_ms: i64,
 }
 
@@ -52,7 +52,7 @@ pub struct RoleWrite<'a> {
     pub by: &'a Actor,
     /// Whoever gives it must be an owner by the table at this moment: the configuration does not name them.
     pub by_the_table: bool,
-    /// What is to be accounted for.
+    /// Data for the audit log.
     pub audit: AuditRow,
 }
 

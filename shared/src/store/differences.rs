@@ -38,7 +38,7 @@ pub enum Resolved {
 pub struct DifferencePage {
     /// The differences.
     pub items: Vec<Difference>,
-    /// Where the next page goes on; `None` when there is nothing more.
+    /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
 }
 
@@ -159,7 +159,7 @@ impl Store {
             .put("audit", &audit_key, audit, Some(Condition::absent()));
         Ok(match self.transact("resolve_difference", transaction).await? {
             Transacted::Done => Resolved::Done,
-            // The answer to our own first try was lost.
+            // The response to our first attempt was lost.
             Transacted::Refused(refused) if refused.at("difference").and_then(read).as_ref() == Some(after) => {
                 Resolved::Done
             }

@@ -22,7 +22,7 @@ const MOST_OF_ONE: usize = 20;
 /// What was seen of one cargo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// When, milliseconds.
+    /// Time in milliseconds.
     pub at_ms: i64,
     /// Which driver met it.
     pub by: i64,

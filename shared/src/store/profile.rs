@@ -66,7 +66,7 @@ impl Record {
 
 /// What the store knows of somebody who signs in.
 pub struct Arrival {
-    /// What they may use.
+    /// The driver's access.
     pub access: Access,
     /// What they are, if they administer.
     pub role: Option<Role>,

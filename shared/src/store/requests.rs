@@ -17,7 +17,7 @@ pub struct RequestPage {
     pub items: Vec<GiftRequest>,
     /// First and last names of the drivers whom they are for.
     pub names: BTreeMap<i64, String>,
-    /// Where the next page goes on; `None` when there is nothing more.
+    /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
 }
 

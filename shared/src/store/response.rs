@@ -45,7 +45,7 @@ pub struct ResponseWrite<'a> {
     pub seen: Option<&'a MessageRef>,
     /// They are sent at some time within so long, milliseconds: many at once would keep others out of their chat.
     pub within_ms: i64,
-    /// What is to be accounted for.
+    /// Data for the audit log.
     pub audit: AuditRow,
 }
 
@@ -68,7 +68,7 @@ pub struct Responder {
     pub profile: Option<Profile>,
     /// Their response to this cargo, if there is one.
     pub existing: Option<Response>,
-    /// What they may use.
+    /// The driver's access.
     pub access: Access,
 }
 
@@ -86,7 +86,7 @@ pub struct ResponsePage {
 pub struct FoundResponses {
     /// The responses.
     pub items: Vec<Response>,
-    /// Where the next page goes on; `None` when there is nothing more.
+    /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
     /// When the last one was given that was looked at, milliseconds: a page of few that fit may end before it is full.
     pub reached_ms: Option<i64>,
@@ -107,12 +107,12 @@ impl ListedResponse {
         Self { created_at_ms: at_ms + 1, cargo_id: String::new() }
     }
 
-    /// As it is stored.
+    /// The stored form.
     pub(super) fn as_text(&self) -> String {
         format!("{}.{}", self.created_at_ms, self.cargo_id)
     }
 
-    /// What was stored.
+    /// Parses the stored form.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (at, cargo_id) = text.split_once('.')?;
         Some(Self { created_at_ms: at.parse().ok()?, cargo_id: cargo_id.to_owned() })
@@ -156,7 +156,7 @@ fn item(response: &Response) -> Result<Item, StoreError> {
 fn written(write: &ResponseWrite<'_>, refused: &Refused) -> Written {
     if let Some(row) = refused.at("response") {
         let existing = read(row);
-        // The answer to our own first try was lost.
+        // The response to our first attempt was lost.
         if existing.as_ref() == Some(write.after) {
             return Written::Done;
         }

@@ -26,7 +26,7 @@ use crate::{
 pub struct SessionRow {
     /// The current session's id; `None` after a logout.
     pub id: Option<String>,
-    /// Not good from this second on.
+    /// The expiry, seconds since 1970-01-01 UTC.
     pub expires_at_s: i64,
     /// Theoretical arrival time of the driver's rate limit (GCRA), milliseconds.
     pub tat_ms: i64,
@@ -57,11 +57,11 @@ impl SessionRow {
 /// A sign-in to be stored.
 #[derive(Debug, Clone)]
 pub struct NewSession<'a> {
-    /// Telegram's id of the driver.
+    /// The driver's Telegram id.
     pub driver_id: i64,
     /// The new session's id.
     pub id: &'a str,
-    /// Not good from this second on.
+    /// The expiry, seconds since 1970-01-01 UTC.
     pub expires_at_s: i64,
     /// The launch that is used up by it.
     pub auth_date: i64,
@@ -76,17 +76,17 @@ pub struct NewSession<'a> {
 /// A sign-in by an access link to be stored.
 #[derive(Debug)]
 pub struct LinkSession<'a> {
-    /// Telegram's id of the driver.
+    /// The driver's Telegram id.
     pub driver_id: i64,
     /// The new session's id.
     pub id: &'a str,
-    /// Not good from this second on.
+    /// The expiry, seconds since 1970-01-01 UTC.
     pub expires_at_s: i64,
     /// Of the link.
     pub generation: u32,
     /// What the message to the driver is about.
     pub subject: &'a str,
-    /// What is to be accounted for.
+    /// Data for the audit log.
     pub audit: AuditRow,
 }
 
@@ -114,7 +114,7 @@ pub(super) fn opened_by_link(by_link: bool) -> Condition {
 /// One use of a session.
 #[derive(Debug, Clone)]
 pub struct Use<'a> {
-    /// Telegram's id of the driver.
+    /// The driver's Telegram id.
     pub driver_id: i64,
     /// The session that the token names.
     pub session_id: &'a str,

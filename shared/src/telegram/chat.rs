@@ -249,7 +249,7 @@ impl App {
         let is_undo = response.waits_for_undo_by(from.id, self.clock.now_ms());
         let command = if is_undo { Command::Undo(reason.clone()) } else { Command::Explain(reason.clone()) };
         match self.act(response, &command, &by, context).await {
-            // The answer to the first try was lost.
+            // The response to the first attempt was lost.
             Ok(Acted::Refused(response))
                 if response.reason.as_ref() == Some(&reason) && response.reason_by.as_ref() == Some(&by) =>
             {

@@ -8,5 +8,5 @@ pub const BOT_WEBHOOK_FAILED: Metric = Metric::count("BotWebhookFailed");
 /// The number of updates that Telegram holds for the webhook.
 pub const BOT_PENDING_UPDATES: Metric = Metric::count("BotPendingUpdates");
 
-/// All of them.
+/// All values.
 pub const ALL: &[Metric] = &[UPDATE_POISONED, BOT_WEBHOOK_FAILED, BOT_PENDING_UPDATES];

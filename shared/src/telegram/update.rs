@@ -105,7 +105,7 @@ impl Chat {
         self.kind == "private"
     }
 
-    /// Where it is.
+    /// The location.
     pub fn address(&self) -> Address {
         if self.is_private() { address::private(self.id) } else { address::group(self.id) }
     }
@@ -114,7 +114,7 @@ impl Chat {
 /// Who did something.
 #[derive(Clone, Deserialize)]
 pub struct Sender {
-    /// Telegram's id.
+    /// Telegram user id.
     pub id: i64,
     /// Never empty at Telegram.
     #[serde(default)]
@@ -177,7 +177,7 @@ pub struct CallbackQuery {
 pub struct Pressed {
     /// Its number in its chat.
     pub message_id: i64,
-    /// Where it is.
+    /// The location.
     pub chat: Chat,
 }
 

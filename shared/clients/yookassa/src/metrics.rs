@@ -10,5 +10,5 @@ pub const REFUSED: Metric = Metric::count("YookassaRefused");
 /// How long YooKassa took to answer, or not to.
 pub const LATENCY: Metric = Metric::milliseconds("YookassaLatency");
 
-/// All of them.
+/// All values.
 pub const ALL: &[Metric] = &[FAILED, SHOP_REFUSED, REFUSED, LATENCY];

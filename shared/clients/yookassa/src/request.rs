@@ -111,7 +111,7 @@ pub struct Receipt<'a> {
 /// A payment to be created.
 #[derive(Clone, Copy, Debug)]
 pub struct NewPayment<'a> {
-    /// Our own id of it.
+    /// Our id.
     pub id: &'a str,
     /// The sum, which is taken as soon as it is paid.
     pub kopecks: i64,
@@ -178,7 +178,7 @@ impl Receipt<'_> {
 /// A refund to be begun.
 #[derive(Clone, Copy, Debug)]
 pub struct NewRefund<'a> {
-    /// Our own id of it.
+    /// Our id.
     pub id: &'a str,
     /// YooKassa's id of the payment.
     pub payment_id: &'a str,
@@ -186,7 +186,7 @@ pub struct NewRefund<'a> {
     pub kopecks: i64,
     /// Whether it is a part of the payment. A part needs a receipt of its own; for the whole sum YooKassa takes the payment's.
     pub is_part: bool,
-    /// Why.
+    /// The reason.
     pub description: &'a str,
     /// The address that its receipt is sent to, when it needs one.
     pub email: Option<&'a str>,

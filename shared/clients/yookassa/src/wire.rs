@@ -31,7 +31,7 @@ pub enum RefundStatus {
 pub struct Payment {
     /// YooKassa's id.
     pub id: String,
-    /// Where it stands.
+    /// The current status.
     pub status: PaymentStatus,
     /// Kopecks.
     pub kopecks: i64,
@@ -45,7 +45,7 @@ pub struct Payment {
     pub confirmation_url: Option<String>,
     /// Why it was canceled.
     pub cancellation: Option<String>,
-    /// What became of the receipt: `pending`, `succeeded` or `canceled`.
+    /// The status of the receipt: `pending`, `succeeded` or `canceled`.
     pub receipt: Option<String>,
     /// Whether it is of a test shop: no money moves.
     pub is_test: bool,
@@ -64,7 +64,7 @@ pub struct Refund {
     pub id: String,
     /// YooKassa's id of the payment.
     pub payment_id: String,
-    /// Where it stands.
+    /// The current status.
     pub status: RefundStatus,
     /// Kopecks.
     pub kopecks: i64,
@@ -156,7 +156,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The ids of what could not be, empty where even that is wrong.
     pub unreadable: Vec<String>,
-    /// Where the next page begins.
+    /// Cursor of the next page.
     pub cursor: Option<String>,
 }
 

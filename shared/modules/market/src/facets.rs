@@ -13,7 +13,7 @@ const BANDS_RUB: [u32; 6] = [0, 20_000, 50_000, 100_000, 150_000, 250_000];
 /// Counts of the cargos that pass some filters. What has none is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facets {
-    /// All of them.
+    /// All values.
     pub total: u32,
     /// By truck type, the most frequent first. A cargo that several trucks can take counts for each.
     pub truck_types: Vec<(Kind, u32)>,

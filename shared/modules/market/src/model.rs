@@ -16,13 +16,13 @@ const CHANGES_KEPT: usize = 10;
 pub struct Cargo {
     /// CargoTech's id.
     pub id: u64,
-    /// What it is called.
+    /// The name.
     pub title: Option<String>,
-    /// What is carried.
+    /// The cargo's contents.
     pub goods: Option<String>,
-    /// Where it is loaded.
+    /// The loading place.
     pub from: Stop,
-    /// Where it is unloaded.
+    /// The unloading place.
     pub to: Stop,
     /// Kilograms.
     pub weight_kg: Option<NonZeroU32>,
@@ -49,7 +49,7 @@ pub struct Stop {
     pub city: String,
     /// The settlement of the crate `places`.
     pub place: Option<u32>,
-    /// Where it is.
+    /// The location.
     pub point: Option<Point>,
     /// By the clock there.
     pub when: Option<When>,
@@ -93,7 +93,7 @@ pub struct When {
 pub struct Kind {
     /// By CargoTech's dictionary, if the list tells it.
     pub id: Option<u32>,
-    /// What it is called.
+    /// The name.
     pub name: String,
 }
 

@@ -80,7 +80,7 @@ impl Sweep {
         Self { walk, found: BTreeMap::new(), gazetteer: Gazetteer::default() }
     }
 
-    /// Where the next page begins.
+    /// Cursor of the next page.
     pub fn offset(&self) -> u32 {
         self.walk.offset
     }

@@ -35,7 +35,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Where it is.
+    /// The location.
     pub fn position(&self) -> Position {
         Position::new(self.lat, self.lon)
     }

@@ -37,7 +37,7 @@ use crate::{
 
 /// The most characters of a reason.
 const LONGEST_REASON: usize = 250;
-/// Who meets another's change reads again, so often at most.
+/// Attempts if concurrent changes win.
 const TRIES: usize = 8;
 /// Responses that one call clears of a driver whose data is deleted.
 const CLEARED_AT_ONCE: i32 = 50;

@@ -59,16 +59,16 @@ enum Action {
 /// A change of a subscription that an admin orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubscriptionOrder {
-    /// What is wanted.
+    /// The request.
     pub wish: Wish,
-    /// Why.
+    /// The reason.
     pub reason: String,
     /// The admin's own name for this order, so that a repeat is the same.
     pub key: String,
 }
 
 impl SubscriptionOrder {
-    /// Reads what an admin wants.
+    /// Parses an admin's request.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.

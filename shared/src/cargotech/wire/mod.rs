@@ -60,7 +60,7 @@ pub struct Page {
 pub struct Entry {
     /// CargoTech's id.
     pub id: i64,
-    /// What it is called.
+    /// The name.
     pub name: String,
     /// The short name of a truck or load type.
     pub short_name: Option<String>,

@@ -153,7 +153,7 @@ impl App {
         let means = Means { seen: None, admin: Some(admin) };
         match self.act_as(response, &Command::Undo(reason.to_owned()), &by, means, context).await? {
             Acted::Done(response) => Ok(*response),
-            // The answer to the first try was lost.
+            // The response to the first attempt was lost.
             Acted::Refused(response)
                 if response.is_undone() && response.last_step().is_some_and(|last| last.by == by) =>
             {
@@ -171,7 +171,7 @@ impl App {
         let response = self.store.response(driver_id, cargo_id).await?.ok_or(Error::NotFound)?;
         match self.act(response, &Command::Withdraw, &Actor::Driver, context).await? {
             Acted::Done(response) => Ok(*response),
-            // The answer to the first try was lost.
+            // The response to the first attempt was lost.
             Acted::Refused(response) if response.status == Status::Withdrawn => Ok(*response),
             Acted::Refused(response) | Acted::Chosen(response, _) | Acted::Blocked(response) => {
                 Err(Error::Conflict(Conflict::ResponseClosed(Some(response))))

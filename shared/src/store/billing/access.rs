@@ -41,13 +41,13 @@ pub(in crate::store) fn good_generation(generation: u32) -> Condition {
 /// A driver's access link that shall be void.
 #[derive(Debug)]
 pub struct Revocation<'a> {
-    /// Telegram's id of the driver.
+    /// The driver's Telegram id.
     pub driver_id: i64,
     /// Only if this is the good one; `None` whichever it is.
     pub generation: Option<u32>,
     /// The message in whose words it changes something, by what it is about.
     pub subject: Option<&'a str>,
-    /// What is to be accounted for.
+    /// Data for the audit log.
     pub audit: AuditRow,
 }
 

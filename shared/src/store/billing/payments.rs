@@ -30,7 +30,7 @@ pub struct Order<'a> {
     pub due_at_ms: i64,
     /// How often the driver may order.
     pub rate: Rate,
-    /// What is to be accounted for.
+    /// Data for the audit log.
     pub audit: AuditRow,
 }
 
@@ -60,7 +60,7 @@ pub struct PaymentWrite<'a> {
     pub effect: Option<&'a dyn Effect>,
     /// The message that this causes, and what it is about.
     pub message: Option<(MessageKind, &'a str)>,
-    /// What is to be accounted for.
+    /// Data for the audit log.
     pub audit: AuditRow,
 }
 
@@ -238,7 +238,7 @@ impl Store {
         Ok(match self.transact("write_payment", transaction.tally(tally)).await? {
             Transacted::Done => Changed::Done,
             Transacted::Refused(refused) => match refused.at("payment").and_then(body::<Payment>) {
-                // The answer to our own first try was lost.
+                // The response to our first attempt was lost.
                 Some(existing) if existing == *after => Changed::Done,
                 _ => Changed::Again,
             },

@@ -29,7 +29,7 @@ pub struct Redemption<'a> {
     pub used: &'a PromoUse,
     /// The subscription as it was read, as it shall be, and the entry of the ledger.
     pub subscription: (&'a Subscription, &'a Subscription, &'a Entry),
-    /// What is to be accounted for.
+    /// Data for the audit log.
     pub audit: AuditRow,
 }
 

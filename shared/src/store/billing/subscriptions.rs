@@ -54,7 +54,7 @@ pub struct Trial {
     pub subscription: Subscription,
     /// The entry of the ledger.
     pub entry: Entry,
-    /// What is to be accounted for.
+    /// Data for the audit log.
     pub audit: AuditRow,
 }
 

@@ -33,7 +33,7 @@ pub struct Subscribed {
 pub struct SubscriptionPage {
     /// The subscriptions.
     pub items: Vec<Subscribed>,
-    /// Where the next page goes on; `None` when there is nothing more.
+    /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
     /// The end of the last one that was looked at, milliseconds.
     pub reached_ms: Option<i64>,
@@ -44,7 +44,7 @@ pub struct SubscriptionPage {
 pub struct DriverPage {
     /// The drivers.
     pub items: Vec<DriverRow>,
-    /// Where the next page goes on; `None` when there is nothing more.
+    /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
 }
 

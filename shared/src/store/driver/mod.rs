@@ -43,7 +43,7 @@ pub struct DriverRow {
     pub deleted_at_ms: Option<i64>,
     /// Whether they are blocked.
     pub block: Block,
-    /// Until when they have paid.
+    /// The end of their paid access.
     pub subscription: Subscription,
 }
 
@@ -98,7 +98,7 @@ pub enum Forget {
 pub struct Holder {
     /// Whether they are known and their data was not deleted.
     pub is_known: bool,
-    /// Until when they have paid.
+    /// The end of their paid access.
     pub subscription: Subscription,
     /// The entries of the ledger that were asked for and are there.
     pub entries: Vec<Entry>,

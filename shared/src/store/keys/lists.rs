@@ -22,7 +22,7 @@ pub enum Clue {
 }
 
 impl Clue {
-    /// All of them.
+    /// All values.
     pub const ALL: [Self; 6] =
         [Self::Username, Self::Phone, Self::Name, Self::Surname, Self::SurnameHalf, Self::PhoneEnd];
 

@@ -85,7 +85,7 @@ pub fn moved_chat(chat_id: i64) -> Key {
     Key::alone(telegram::module::MOVED_CHAT.table(), format!("CHAT#{chat_id}"))
 }
 
-/// Until when a driver may use what is paid.
+/// The end of a driver's paid access.
 pub fn subscription(driver_id: i64) -> Key {
     Key::of_driver(billing::module::SUBSCRIPTION.table(), driver_id, "SUBSCRIPTION")
 }
@@ -164,7 +164,7 @@ pub fn role(admin_id: i64) -> Key {
     Key::new(auth::module::ROLE.table(), "ROLES".into(), admin_id.to_string())
 }
 
-/// What admins set.
+/// The settings.
 pub fn settings() -> Key {
     Key::alone(admin::module::SETTINGS.table(), "SETTINGS".into())
 }

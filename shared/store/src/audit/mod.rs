@@ -59,7 +59,7 @@ impl AuditKind {
 /// The admin who acted, with their name at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// Telegram's id.
+    /// Telegram user id.
     pub id: i64,
     /// First and last name.
     pub name: String,
