@@ -1,8 +1,8 @@
-//! What CargoTech answered, kept as the bytes that drivers get, so that a search that many drivers make costs one call.
+//! The cache of CargoTech's data, stored as the bytes that drivers receive, so that many equal searches cost one call.
 //!
-//! A fresh document is served as it is. An old one is served at once too, but for the one caller who takes its lease:
-//! that one refreshes it first, for a short while at most, because nothing can run after a Lambda's answer. What is not
-//! there is fetched by one caller while the others wait for it. Without the store every caller asks CargoTech itself.
+//! A fresh document is served as is. A stale one is served at once too, except to the caller who takes its lease. That
+//! caller refreshes it first, within a short time, because nothing runs after a Lambda's response. A missing document
+//! is fetched by one caller while the others wait. Without the store, every caller asks CargoTech directly.
 use std::{io::Write as _, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -31,33 +31,32 @@ use crate::{
     telemetry,
 };
 
-/// The holder of the lease of an old document has this long before it, too, serves the old one.
+/// How long the lease holder of a stale document may try to refresh it before serving it stale.
 const REFRESH: Duration = Duration::from_millis(1500);
-/// How long one waits for the caller who fetches what is not there.
+/// How long to wait for the caller who fetches a missing document.
 const WAIT: Duration = Duration::from_secs(3);
 const POLL: Duration = Duration::from_millis(100);
 /// Longer than a call with all its retries.
 const LEASE_MS: i64 = 10_000;
-/// After a failed fetch nobody tries again for this long. With the breaker's own pause it bounds how late a recovery is
-/// noticed.
+/// The pause after a failed fetch. Together with the breaker's pause it limits how late a recovery is noticed.
 const AFTER_FAILURE_MS: i64 = 5_000;
-/// What CargoTech said of a thing (that it is gone, that it will not search so) is believed for a minute.
+/// A refusal by CargoTech (the cargo is gone, the search is invalid) is cached for a minute.
 const AFTER_REFUSAL_MS: i64 = 60_000;
-/// A fetch that is cut off has this long to write down what it met.
+/// How long an interrupted fetch has to record its result.
 const GRACE: Duration = Duration::from_secs(1);
-/// A document older than this many of its lifetimes is no longer served at once: one would rather wait than be shown it.
+/// A document older than this many lifetimes is not served at once: waiting is better.
 const OLD_LIFETIMES: i64 = 6;
-/// But while CargoTech is down it is better than nothing, for a day at least.
+/// While CargoTech is down, old documents are served for at least a day.
 const KEPT_MS: i64 = 86_400_000;
 
-/// How an answer came about.
+/// Where a response came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// From the cache, within its time.
+    /// The cache, fresh.
     Hit,
-    /// From CargoTech, just now.
+    /// CargoTech, just now.
     Miss,
-    /// From the cache, past its time.
+    /// The cache, stale.
     Stale,
 }
 
@@ -72,42 +71,42 @@ impl Freshness {
     }
 }
 
-/// An answer and what is to be said about it.
+/// A response with its metadata.
 #[derive(Clone, Debug)]
 pub struct Served {
-    /// The bytes.
+    /// The document.
     pub document: Document,
-    /// How it came about.
+    /// Where it came from.
     pub freshness: Freshness,
-    /// Whole seconds since CargoTech was asked.
+    /// Whole seconds since CargoTech was called.
     pub age_s: i64,
-    /// It is old because CargoTech does not answer.
+    /// It is stale because CargoTech does not answer.
     pub upstream_down: bool,
 }
 
-/// What a fetch brought: the answer's JSON, and the cargos in it with their prices in kopecks.
+/// The result of a fetch: the JSON, and the cargos in it with their prices in kopecks.
 #[derive(Debug)]
 pub struct Fetched {
-    /// When CargoTech was asked, milliseconds.
+    /// When CargoTech was called, milliseconds.
     pub asked_at_ms: i64,
-    /// Without what varies per answer.
+    /// The JSON without what varies per response.
     pub json: Vec<u8>,
-    /// The same for those for whom a part is locked, where there is such a part.
+    /// The variant for drivers with locked features, if there is one.
     pub locked_json: Option<Vec<u8>>,
     /// See [`Document::prices`].
     pub prices: Vec<(String, i64)>,
 }
 
-/// Which document is wanted, by whom.
+/// A request for a document.
 #[derive(Debug)]
 pub struct Wanted<'a> {
     /// Its name.
     pub name: &'a DocumentName,
-    /// How long it is fresh, seconds.
+    /// How long the document is fresh, seconds.
     pub lifetime_s: i64,
-    /// Who asks: each driver may cause so many calls to CargoTech and no more.
+    /// The driver, whose calls to CargoTech are rate-limited.
     pub driver_id: i64,
-    /// What may be used of the budget of calls when there is nothing old to serve.
+    /// The call's priority in the budget when no stale document exists.
     pub priority: Priority,
     /// The request.
     pub context: &'a RequestContext,
@@ -122,13 +121,13 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// A cache in the store.
+    /// Creates a cache in the store.
     pub fn new(config: &Config, store: Store, clock: Clock) -> Self {
         Self { store, clock, misses: Rate::per_minute(config.misses_per_min) }
     }
 
-    /// Serves the document, given what the cache read brought. `fetch` asks CargoTech, until the instant and with the priority that it
-    /// is given.
+    /// Serves the document, given the result of the cache read. `fetch` calls CargoTech with the given deadline and
+    /// priority.
     ///
     /// # Errors
     /// Nothing can be served; the error says why.
@@ -158,13 +157,13 @@ impl Documents {
             Some(document) if self.is_fresh(&document, &marks, wanted.lifetime_s) => {
                 return Ok(self.served(document, Freshness::Hit, false));
             }
-            // The store deletes late, so what is too old may still be there.
+            // The store deletes expired items late, so one may still exist.
             other => other.filter(|document| age_ms(document) < wanted.kept_ms()),
         };
         let quick = old.as_ref().is_some_and(|document| age_ms(document) < lifetime_ms * OLD_LIFETIMES);
         let priority = if old.is_some() { wanted.priority.renewing(quick) } else { wanted.priority };
         let fetch = |deadline| fetch(deadline, priority);
-        // Boxed: the long way is seldom taken, and should not make room for itself on the short one.
+        // Boxed, because the rare slow path should not enlarge the future of the fast one.
         match Box::pin(self.work(wanted, quick, since_ms, fetch)).await {
             Ok(served) => Ok(served),
             Err(Refusal { error: Error::CargoGone, .. }) => Err(Error::CargoGone),
@@ -175,7 +174,7 @@ impl Documents {
         }
     }
 
-    /// The document if the cache has it and it is fresh: for who would rather ask again than wait for CargoTech.
+    /// The document if it is cached and fresh, for callers who do not wait for CargoTech.
     pub fn at_hand(&self, Cached { document, marks, .. }: Cached, lifetime_s: i64) -> Option<Served> {
         let document = document.filter(|document| self.is_fresh(document, &marks, lifetime_s))?;
         Some(self.served(document, Freshness::Hit, false))
@@ -185,7 +184,7 @@ impl Documents {
         self.clock.now_ms() - document.fetched_at_ms < lifetime_s * 1000 && !contradicts(document, marks)
     }
 
-    /// Gets a new document: by fetching it, or by waiting for the caller who does.
+    /// Gets a new document: fetches it, or waits for the caller who does.
     async fn work<F>(
         &self,
         wanted: &Wanted<'_>,
@@ -208,7 +207,7 @@ impl Documents {
                 }
                 Ok(LeaseOutcome::Held { failure: None }) => {}
             }
-            // Someone is at it.
+            // Another caller fetches it.
             loop {
                 if Instant::now() >= give_up {
                     return Err(Refusal { error: unavailable(2000), down: true });
@@ -246,7 +245,7 @@ impl Documents {
         let lease = wanted.name.as_str();
         let owner = &wanted.context.request_id;
         let now_ms = self.clock.now_ms();
-        // Someone may have finished between our look and our lease.
+        // Another caller may have finished between our read and our lease.
         let misses = keys::misses(wanted.driver_id);
         let (again, allowed) =
             join!(self.store.document_and_lease(wanted.name, now_ms), self.store.take(&misses, self.misses, now_ms),);
@@ -258,7 +257,7 @@ impl Documents {
             self.note(self.store.release_lease(&keys::lease(lease), owner).await);
             return Err(Refusal { error: Error::RateLimited(retry_after_s(wait_ms)), down: false });
         }
-        // The fetch itself ends by the deadline; it is not cut off there, because it still has to say what it met.
+        // The fetch itself ends by the deadline. It is not cancelled there, because it must still record its result.
         let deadline = wanted.deadline(if quick { REFRESH } else { cargotech::CALL });
         let cut_off = UpstreamError::Unavailable { reason: "it does not answer in time", wait_ms: AFTER_FAILURE_MS };
         match timeout_at(deadline + GRACE, Box::pin(fetch(deadline))).await.unwrap_or(Err(cut_off)) {
@@ -271,11 +270,11 @@ impl Documents {
             Err(error) => {
                 let failure = failure(&error);
                 if failure == Failure::OverBudget {
-                    // No call was made, so none is the driver's.
+                    // No call was made, so the driver's limit is not charged.
                     self.note(self.store.give_back(&misses, self.misses).await);
                 }
                 let for_ms = match failure {
-                    // The gate has counted it.
+                    // The budget has already counted it.
                     Failure::OverBudget => AFTER_FAILURE_MS,
                     Failure::Down | Failure::Forbidden => {
                         tracing::warn!(%error, document = lease, "CargoTech gave no answer; the best cached one is served");
@@ -311,33 +310,33 @@ impl Documents {
 }
 
 impl Wanted<'_> {
-    /// When work for it ends: after `patience`, or when its request has to be answered.
+    /// The deadline of work: after `patience`, or earlier if the response is due.
     fn deadline(&self, patience: Duration) -> Instant {
         self.context.deadline.min(Instant::now() + patience)
     }
 
-    /// The failure of another that says nothing about this caller: what is kept of the budget from others is kept for who acts.
+    /// Another caller's failure that does not apply to this one: budget reserved from others is available for actions.
     fn no_obstacle(&self) -> Option<Failure> {
         (self.priority == Priority::Acting).then_some(Failure::OverBudget)
     }
 
-    /// How long it is kept at all.
+    /// How long it is kept.
     fn kept_ms(&self) -> i64 {
         KEPT_MS.max(self.lifetime_s * 1000 * (OLD_LIFETIMES + 1))
     }
 }
 
-/// Nothing new can be had, and whether that is CargoTech's doing.
+/// Why no new document is available, and whether CargoTech is the cause.
 struct Refusal {
     error: Error,
     down: bool,
 }
 
 impl Refusal {
-    /// For the caller who asked CargoTech.
+    /// For the caller who called CargoTech.
     fn of(error: &UpstreamError) -> Self {
         match error {
-            // At most a minute: an app that is told to wait longer looks broken.
+            // At most a minute: an app that asks for longer looks broken.
             UpstreamError::Unavailable { wait_ms, .. } => {
                 Self { error: unavailable((*wait_ms).min(60_000)), down: true }
             }
@@ -346,7 +345,7 @@ impl Refusal {
         }
     }
 
-    /// For those who would have asked the same.
+    /// For callers with the same request.
     fn after(failure: Failure) -> Self {
         let error = match failure {
             Failure::Down | Failure::OverBudget => unavailable(AFTER_FAILURE_MS),
@@ -380,7 +379,7 @@ fn newer(document: Option<Document>, since_ms: Option<i64>) -> Option<Document> 
     document.filter(|document| Some(document.fetched_at_ms) > since_ms)
 }
 
-/// The entity tag of these bytes, weak, because the same answer goes out compressed and not.
+/// A weak entity tag of these bytes, because the response is sent both compressed and plain.
 pub(super) fn etag(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12]))
@@ -396,7 +395,7 @@ fn document_of(fetched: Fetched) -> Document {
     }
 }
 
-/// Whether something newer is known of a cargo than the document says.
+/// Whether a mark about a cargo is newer than the document.
 fn contradicts(document: &Document, marks: &Marks) -> bool {
     !marks.is_empty()
         && document.prices.iter().any(|(id, price)| {
@@ -404,7 +403,7 @@ fn contradicts(document: &Document, marks: &Marks) -> bool {
         })
 }
 
-/// Bytes as `Content-Encoding: gzip` sends them.
+/// Compresses bytes for `Content-Encoding: gzip`.
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::best());
     // Writing to memory cannot fail.
@@ -412,7 +411,7 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// The JSON of a document, for a client that takes no gzip.
+/// Decompresses a document for a client without gzip support.
 ///
 /// # Errors
 /// The stored bytes are damaged.

@@ -47,7 +47,7 @@ pub struct Display {
 }
 
 impl Card {
-    /// The card of a cargo.
+    /// Builds the card of a cargo.
     pub fn new(cargo: &Cargo) -> Self {
         let weight_volume = weight_volume(cargo);
         let title = cargo.title.clone().or_else(|| cargo.cargo_type.clone()).unwrap_or_else(|| {
@@ -79,7 +79,7 @@ fn place(place: &Place) -> &str {
     if place.city.is_empty() { "—" } else { &place.city }
 }
 
-/// `50 000 ₽`: whole rubles, since nobody bargains in kopecks; groups of three.
+/// `50 000 ₽`: whole rubles in groups of three.
 pub(crate) fn price(price: Money) -> String {
     let digits = (price.kopecks().saturating_add(50) / 100).max(1).to_string();
     let mut text = String::new();
@@ -92,7 +92,7 @@ pub(crate) fn price(price: Money) -> String {
     format!("{text} ₽")
 }
 
-/// The same with kopecks, where there are any: somebody asked for just that.
+/// Like [`price`], with kopecks if there are any.
 pub(crate) fn exact_price(sum: Money) -> String {
     let whole = Money::from_kopecks(sum.kopecks() / 100 * 100);
     let text = whole.map_or_else(|| "0 ₽".to_owned(), price);
@@ -111,7 +111,7 @@ fn weight_volume(cargo: &Cargo) -> String {
     [weight, volume].into_iter().flatten().collect::<Vec<_>>().join(" / ")
 }
 
-/// At most two decimals, none that are zero, and a comma as Russian has it.
+/// At most two decimals, no trailing zeros, and a decimal comma as in Russian.
 fn decimal(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').replace('.', ",")

@@ -1,4 +1,4 @@
-//! One cargo with everything that is known of it.
+//! The detail of a cargo.
 use serde::Serialize;
 use tokio::{join, time::Instant};
 use utoipa::ToSchema;
@@ -59,7 +59,7 @@ pub struct DetailedCargo {
 }
 
 impl CargoDetail {
-    /// Takes out what [`Feature::Contacts`] covers.
+    /// Removes what [`Feature::Contacts`] covers.
     fn lock(&mut self) {
         self.locked = vec![Feature::Contacts];
         let cargo = &mut self.cargo;
@@ -74,7 +74,8 @@ impl CargoDetail {
 }
 
 impl App {
-    /// A cargo for a driver. `seen_price` is what the driver's list showed, in kopecks, 0 for "on request".
+    /// The detail of a cargo for a driver. `seen_price` is the price in the driver's list, in kopecks, 0 for "on
+    /// request".
     ///
     /// # Errors
     /// The session is not good, the cargo is gone, or nothing can be served.
@@ -95,11 +96,11 @@ impl App {
         session?;
         let access = self.access_of(driver_id, &read).await?;
         let now_ms = self.clock.now_ms();
-        // Decided before anything is answered, a 304 included.
+        // Check access before any response, including 304.
         if !access.allows(Feature::Detail, now_ms) {
             return Err(self.locked_out(driver_id, Feature::Detail, context).await);
         }
-        // Without the cache the response is read by itself: only the table of responses knows it.
+        // Without the cache, read the response separately from its own table.
         let response = match &read {
             Ok(cached) => cached.response.clone(),
             Err(_) => self.store.response(driver_id, id.as_str()).await?,
@@ -122,7 +123,7 @@ impl App {
         }
     }
 
-    /// A cargo that was asked for within the last `lifetime_s` seconds, for a driver who wants to act on it.
+    /// A cargo at most `lifetime_s` seconds old, for a driver who acts on it.
     pub(crate) async fn look_up_cargo(
         &self,
         driver_id: i64,
@@ -149,7 +150,7 @@ impl App {
         if let Ok(Cached { marks, .. }) = &read
             && marks.get(id.as_str()).is_some_and(|mark| mark.price.is_none() && now_ms - mark.at_ms < keep_ms)
         {
-            // Someone asked for it in the last minutes, and it was gone.
+            // A caller asked for it within the last minutes, and it was gone.
             return Err(Error::CargoGone);
         }
         let price_of = |served: &crate::store::document::Document| served.prices.first().map(|(_, price)| *price);
@@ -157,7 +158,7 @@ impl App {
         let context = wanted.context;
         let fetch = |deadline, priority| Box::pin(self.fetch_detail(id, priority, context, deadline));
         let result = self.documents.serve(wanted, read, fetch).await;
-        // Lists that show something else are stale from now on.
+        // Marks lists with different data as stale.
         let mark = |price| Mark { at_ms: self.clock.now_ms(), price, by: wanted.driver_id };
         match &result {
             Err(Error::CargoGone) => {
@@ -214,16 +215,16 @@ impl App {
     }
 }
 
-/// The document as those see it for whom contacts are locked.
+/// The document as drivers with locked contacts see it.
 fn locked(mut served: Served) -> Result<Served, Error> {
     let body = served.document.locked_body.take();
     served.document.body = body.ok_or_else(|| Error::Internal("a cached cargo has no locked form".to_owned()))?;
-    // Of what is sent alone: two tags of one whole document would tell whether something hidden has changed.
+    // The tag covers only the sent bytes. A tag of the whole document would reveal changes of the hidden part.
     served.document.etag = etag(&served.document.body);
     Ok(served)
 }
 
-/// The shared document with the caller's own response in it.
+/// Inserts the caller's own response into the shared document.
 fn with_response(mut served: Served, response: &Response, freed: bool) -> Result<Served, Error> {
     const NONE: &[u8] = b"{\"response\":null";
     let damaged = || Error::Internal("a cached cargo is damaged".to_owned());

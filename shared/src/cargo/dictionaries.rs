@@ -1,4 +1,4 @@
-//! What filters may be chosen from: CargoTech's cities and types, whose ids it does not publish, and our categories.
+//! Dictionaries for the filters: CargoTech's cities and types, whose ids it does not publish, and our own categories.
 use std::collections::HashSet;
 
 use serde::Serialize;
@@ -22,7 +22,7 @@ use crate::{
 
 /// Longer than any city's name.
 const MAX_TEXT: usize = 60;
-/// Names with a `ё`, which most people type and many lists write as `е`; the larger places first.
+/// Names with a `ё`, which most people and many lists write as `е`; larger places first.
 const WITH_YO: [&str; 51] = [
     "кишинёв",
     "могилёв",
@@ -116,7 +116,7 @@ pub struct Items<T: ToSchema> {
     pub items: Vec<T>,
 }
 
-/// Which of CargoTech's dictionaries.
+/// CargoTech's dictionaries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dictionary {
     /// Cities whose names contain the text.
@@ -127,17 +127,16 @@ pub enum Dictionary {
     LoadTypes,
 }
 
-/// Part of a city's name, as one types it: lower case, single spaces, `ё` as `е`, so that one cached answer
-/// serves all ways to type it.
+/// A normalised part of a city's name: lower case, single spaces, `ё` as `е`. One cached response serves all spellings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CityText {
     folded: String,
-    /// With its `ё`, where one was typed.
+    /// The spelling with `ё`, if typed.
     typed: Option<String>,
 }
 
 impl CityText {
-    /// Checks and evens out what was typed.
+    /// Validates and normalises the text.
     ///
     /// # Errors
     /// It is too long.
@@ -149,7 +148,7 @@ impl CityText {
         Ok(Self { folded: folded(&typed), typed: Some(typed).filter(|typed| typed.contains('ё')) })
     }
 
-    /// The same with its `ё`: as it was typed, or as a name is known in which it has one.
+    /// The spelling with `ё`, as typed or as known from a name.
     fn with_yo(&self) -> Option<String> {
         self.typed.clone().or_else(|| self.known_with_yo())
     }
@@ -162,7 +161,7 @@ impl CityText {
             // Both letters take two bytes.
             name.get(at..at + self.folded.len()).filter(|part| part.contains('ё')).map(str::to_owned)
         };
-        // One letter is asked for by nobody who looks for just that.
+        // Nobody searches by a single letter with `ё`.
         (self.folded.chars().count() > 1).then(|| WITH_YO.iter().find_map(with_yo)).flatten()
     }
 }
@@ -197,7 +196,7 @@ impl App {
             Dictionary::Cities(text) => text.with_yo(),
             Dictionary::TruckTypes | Dictionary::LoadTypes => None,
         };
-        // What was asked for in two spellings is another answer than what was asked for in one.
+        // A response for two spellings differs from a response for one.
         let name = DocumentName::dictionary(upstream, with_yo.as_deref().or(text).unwrap_or_default());
         let (session, read) = join!(self.check_session(bearer), self.store.document(&name));
         let session: Session = session?;
@@ -205,7 +204,7 @@ impl App {
         let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
         let fetch = |deadline: Instant, priority| async move {
             let asked_at_ms = self.clock.now_ms();
-            // On the heap: the call is part of three futures, which together do not fit a thread's stack.
+            // Boxed: the call is part of three futures, which together exceed a thread's stack.
             let ask =
                 async |text| match Box::pin(self.cargotech.dictionary(upstream, text, priority, context, deadline))
                     .await
@@ -215,7 +214,7 @@ impl App {
                     }
                     other => other,
                 };
-            // CargoTech does not say whether it tells `ё` from `е`. Half an answer would stand in the cache for a day.
+            // CargoTech does not document whether it distinguishes `ё` from `е`. Never cache half a response for a day.
             let entries = match &with_yo {
                 Some(with_yo) => {
                     let (with_yo, without) = try_join!(ask(Some(with_yo)), ask(text))?;
@@ -233,8 +232,8 @@ impl App {
     }
 }
 
-/// The entries of both answers, each once: first those of the whole name that was typed, then those that begin with it, then
-/// those with a word that does; otherwise in CargoTech's order.
+/// Merges both responses without duplicates: exact names first, then names that start with the text, then names with a
+/// word that does; otherwise in CargoTech's order.
 fn merged(one: Vec<Entry>, other: Vec<Entry>, text: &str) -> Vec<Entry> {
     let mut seen = HashSet::new();
     let mut entries: Vec<_> =
@@ -251,7 +250,7 @@ fn merged(one: Vec<Entry>, other: Vec<Entry>, text: &str) -> Vec<Entry> {
     entries
 }
 
-/// A point without a type cannot be filtered by.
+/// Skips points without a type, because filters cannot use them.
 fn city(entry: Entry) -> Option<City> {
     Some(City { id: entry.id, name: entry.name, kind: entry.kind? })
 }
@@ -286,7 +285,7 @@ mod tests {
             ("волоче", Some("волочё")),
             ("вышний волочек", Some("вышний волочёк")),
             ("щел", Some("щёл")),
-            // In no list of ours, but typed so.
+            // Not in our list, but typed with `ё`.
             ("Берёзовка", Some("берёзовка")),
             ("вышн", None),
             ("коро", None),

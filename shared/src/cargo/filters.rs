@@ -1,6 +1,6 @@
-//! What a driver asks the list for: checked once, all errors together, and made into CargoTech's own parameters.
+//! The filters of the cargo list: validated together and converted to CargoTech's parameters.
 //!
-//! Two searches that mean the same become the same query, so that they share one cached list.
+//! Equivalent searches produce the same query, so they share one cached list.
 use std::collections::BTreeSet;
 
 use jiff::{ToSpan, civil::Date};
@@ -38,7 +38,7 @@ struct Range {
     max: i64,
 }
 
-/// One pair of tonnes and cubic metres, as CargoTech takes it: `7.5-45`.
+/// A pair of tonnes and cubic metres in CargoTech's format: `7.5-45`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct WeightVolume(String);
 
@@ -58,14 +58,14 @@ pub const CATEGORIES: [(&str, Option<&str>, &str); 7] = [
 const MAX_PRICE_RUB: i64 = 999_999;
 const MAX_PRICE_PER_KM_RUB: i64 = 999;
 const MAX_DISTANCE_KM: i64 = 9_999;
-/// A radius beyond this covers a country.
+/// A larger radius covers a country.
 const MAX_RADIUS_KM: i64 = 1_000;
 /// CargoTech never had as many cargos; further pages only cost its budget.
 const MAX_OFFSET: i64 = 100_000;
 /// How many types of one kind may be chosen; the dictionaries have fewer.
 const MAX_TYPES: usize = 50;
 
-/// The names that a list's query may have, and nothing else.
+/// The allowed query parameters of the list.
 pub const NAMES: [&str; 19] = [
     "start_point_id",
     "start_point_type",
@@ -89,7 +89,7 @@ pub const NAMES: [&str; 19] = [
 ];
 
 impl Filters {
-    /// Checks a query: decoded names and values in any order. `today` is today's date in UTC.
+    /// Parses a query: decoded names and values in any order. `today` is the date in UTC.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
@@ -116,7 +116,7 @@ impl Filters {
         if query.errors.is_empty() { Ok(filters) } else { Err(query.errors) }
     }
 
-    /// The exact parameters of `GET /v2/cargos/views`, missing filters left out, in one fixed order: the query sent,
+    /// The exact parameters of `GET /v2/cargos/views` in a fixed order, without missing filters. Both the query sent
     /// and the name of the cached list.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = vec![
@@ -158,12 +158,12 @@ impl Filters {
         query
     }
 
-    /// How many cargos one page holds.
+    /// The page size.
     pub fn limit(&self) -> i64 {
         self.limit
     }
 
-    /// How many cargos come before this page.
+    /// The number of cargos before this page.
     pub fn offset(&self) -> i64 {
         self.offset
     }
@@ -190,7 +190,7 @@ impl Query<'_> {
         }
     }
 
-    /// The value of a filter; an empty one is as good as none.
+    /// The value of a filter; empty counts as missing.
     fn value(&self, name: &str) -> Option<String> {
         self.pairs
             .iter()
@@ -238,7 +238,7 @@ impl Query<'_> {
             self.error(name, "malformed", "Must be a date such as 2026-11-25.");
             return None;
         };
-        // It may be yesterday in UTC while it is still today in Kaliningrad, or tomorrow in Kamchatka.
+        // Yesterday in UTC may still be today in Kaliningrad, and tomorrow may already be today in Kamchatka.
         let earliest = today.checked_sub(1.day()).unwrap_or(today);
         let latest = today.checked_add(1.year()).unwrap_or(today);
         if date < earliest || date > latest {
@@ -317,7 +317,7 @@ impl Query<'_> {
     }
 }
 
-/// A decimal of at most two places, in hundredths.
+/// A decimal with at most two places, in hundredths.
 fn hundredths(text: &str) -> Option<i64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! The list: one shared answer per search.
+//! The cargo list: one shared response per search.
 use serde::Serialize;
 use tokio::{join, time::Instant};
 use utoipa::ToSchema;
@@ -41,8 +41,8 @@ pub(super) fn compared_price(cargo: &Cargo) -> i64 {
 }
 
 impl App {
-    /// The list for a driver. The session check and the cache read are made at the same time: a cached list costs two
-    /// store calls and one round trip.
+    /// The list for a driver. The session check and the cache read run concurrently: a cached list costs two store
+    /// calls and one round trip.
     ///
     /// # Errors
     /// The session is not good, or nothing can be served.
@@ -71,8 +71,8 @@ impl App {
         self.documents.serve(&wanted, read, fetch).await
     }
 
-    /// The list for a driver who signs in now, with what decides about their access: what the app would ask for next. Only
-    /// what the cache has and is fresh, since nobody waits for CargoTech before they are signed in.
+    /// The list for a driver who is signing in, with their access data, to save the app its next request. Returns only
+    /// fresh cached data, because sign-in does not wait for CargoTech.
     pub async fn cargo_list_at_hand(&self, access: &Access, filters: &Filters) -> Option<Served> {
         if !access.allows(Feature::List, self.clock.now_ms()) {
             return None;
@@ -96,7 +96,7 @@ impl App {
     ) -> Result<Fetched, UpstreamError> {
         let asked_at_ms = self.clock.now_ms();
         let page = match self.cargotech.cargos(query, priority, context, deadline).await {
-            // A list is never "not found": the address itself would be wrong.
+            // A list always exists: a 404 means that the URL is wrong.
             Err(UpstreamError::NotFound) => Err(UpstreamError::Unavailable { reason: "it has no list", wait_ms: 5000 }),
             other => other,
         }?;
@@ -111,7 +111,7 @@ impl App {
         Ok(Fetched { asked_at_ms, json: to_json(&list)?, locked_json: None, prices })
     }
 
-    /// What decides about the driver's access: out of what was read with a document, or by itself when the cache does not
+    /// The driver's access data: from the read with the document, or from a separate read when the cache does not
     /// answer.
     ///
     /// # Errors
@@ -124,12 +124,12 @@ impl App {
     }
 }
 
-/// All drivers with one search share its document.
+/// All drivers with the same search share its document.
 fn document_name(query: &[(&'static str, String)]) -> DocumentName {
     DocumentName::list(&query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&"))
 }
 
-/// JSON of our own types, which have nothing in them that could not be written.
+/// Serialises our own types, which cannot fail.
 pub(super) fn to_json(value: &impl Serialize) -> Result<Vec<u8>, UpstreamError> {
     serde_json::to_vec(value)
         .map_err(|_| UpstreamError::Unavailable { reason: "its answer cannot be written", wait_ms: 5000 })

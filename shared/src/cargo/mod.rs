@@ -1,4 +1,4 @@
-//! Cargos: the domain type, the filters that find them, and how a driver sees them.
+//! Cargos: the domain type, its filters, and the views for drivers.
 pub mod cache;
 pub mod card;
 pub mod detail;
@@ -12,7 +12,7 @@ pub use kernel::money::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The highest price that means something, rubles: a cargo's above it is none, and a driver who asks for more has slipped.
+/// The highest plausible price in rubles. A cargo above it has no price, and a driver who asks for more made a typo.
 pub const HIGHEST_PRICE_RUB: i64 = 99_999_999;
 
 /// One end of the route.
@@ -70,12 +70,12 @@ pub struct Extra {
     pub integrate_contacts: Option<serde_json::Value>,
 }
 
-/// A cargo, whatever shape it came in.
+/// A cargo in the product's own form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cargo {
     /// CargoTech's id: decimal digits.
     pub id: String,
-    /// What it is called, if CargoTech says.
+    /// The name, if CargoTech has one.
     pub title: Option<String>,
     /// Kilograms.
     pub weight_kg: Option<f64>,
@@ -89,28 +89,28 @@ pub struct Cargo {
     pub distance_km: Option<i64>,
     /// `None`: on request.
     pub price: Option<Money>,
-    /// Names of the truck types that will do.
+    /// Names of suitable truck types.
     pub truck_types: Vec<String>,
-    /// Names of the ways it is loaded.
+    /// Names of suitable loading types.
     pub load_types: Vec<String>,
-    /// The comment; only the detail has it.
+    /// The comment; only in the detail.
     pub note: Option<String>,
     /// The cargo's contents.
     pub cargo_type: Option<String>,
-    /// Who ships it.
+    /// The shipper.
     pub shipper: Option<Shipper>,
-    /// Whom to call.
+    /// Contacts to call.
     pub contacts: Vec<Contact>,
     /// Everything else.
     pub extra: Extra,
 }
 
-/// A cargo's id as it may stand in our own addresses: CargoTech's are numbers.
+/// A cargo id valid in our URLs: CargoTech's ids are numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CargoId(String);
 
 impl CargoId {
-    /// One to twenty digits, no leading zero.
+    /// Parses one to twenty digits without a leading zero.
     pub fn parse(text: &str) -> Option<Self> {
         let fits = (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
         fits.then(|| Self(text.to_owned()))

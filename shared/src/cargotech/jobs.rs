@@ -1,4 +1,4 @@
-//! What is asked of CargoTech by the clock.
+//! The scheduled check of CargoTech.
 use super::metrics;
 use crate::{
     app::App,
@@ -7,11 +7,11 @@ use crate::{
     telemetry,
 };
 
-/// Asks CargoTech whether it knows us.
+/// Checks that CargoTech accepts our login.
 pub const CHECK_CARGOTECH: Job =
     Job { name: "check-cargotech", every_s: DAY_S, run: |app, context| Box::pin(check_cargotech(app, context)) };
 
-/// Asks CargoTech whether our token is alive, as every day (contract 1.4): a broken login is found before drivers do.
+/// Checks our CargoTech token daily (contract 1.4), to find a broken login before drivers do.
 async fn check_cargotech(app: &App, context: &RequestContext) -> Result<(), String> {
     match app.cargotech.check(context, context.deadline).await {
         Ok(()) => {

@@ -1,7 +1,7 @@
-//! CargoTech's API: one shared login, one request budget and one circuit breaker for all drivers together.
+//! The client of CargoTech's API, with one login, one request budget and one circuit breaker for all drivers.
 //!
-//! Every call passes the gate (budget and breaker), carries the token, and ends by its deadline. A driver never waits
-//! for a retry that cannot finish in time.
+//! Every call passes the budget and the breaker, carries the token, and ends by its deadline. A driver never waits for
+//! a retry that cannot finish in time.
 use std::{
     fmt,
     sync::{
@@ -34,24 +34,24 @@ use crate::{
 };
 use wire::{Entry, Page};
 
-/// One attempt takes this long at most.
+/// The longest attempt.
 const ATTEMPT: Duration = Duration::from_secs(4);
-/// All attempts of one call together.
+/// The longest call with all attempts.
 pub const CALL: Duration = Duration::from_secs(8);
-/// Waits before the retries after 5xx and network errors, milliseconds; up to a quarter is added at random, so that
-/// instances that failed together do not come back together.
+/// Pauses before retries after 5xx and network errors, milliseconds. Up to a quarter is added at random, so that
+/// instances that failed together do not retry together.
 const BACKOFF_MS: [u64; 3] = [500, 1500, 3000];
-/// An answer needs this long at least, so a retry that has less is not worth making.
+/// The shortest time for a response. A retry with less time left is skipped.
 const SHORTEST_ANSWER: Duration = Duration::from_millis(400);
-/// An answer larger than this is no list of a hundred cargos.
+/// The largest plausible response for a list of a hundred cargos.
 const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
-/// How long callers are told to wait when nothing more is known.
+/// The `Retry-After` when nothing better is known.
 const UNKNOWN_WAIT_MS: i64 = 5_000;
 
-/// Why CargoTech gave no answer that can be used. Credentials, tokens and addresses are in none of them.
+/// Why a call to CargoTech failed. Never contains credentials, tokens or URLs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
-    /// Down, slow, paused, or refusing our login; milliseconds after which it is worth asking again.
+    /// CargoTech is down, slow or paused, or rejects our login. Holds the milliseconds until a retry makes sense.
     #[error("CargoTech is unavailable: {reason}")]
     Unavailable {
         /// For the log.
@@ -59,7 +59,7 @@ pub enum UpstreamError {
         /// Milliseconds.
         wait_ms: i64,
     },
-    /// It was not asked: what we may ask it in a minute is used up, or kept for others.
+    /// No call was made: this minute's budget is used up or reserved for others.
     #[error("our budget of calls to CargoTech has none left for this one")]
     OverBudget {
         /// Milliseconds.
@@ -68,10 +68,10 @@ pub enum UpstreamError {
     /// Our account is closed.
     #[error("CargoTech has closed our account")]
     Forbidden,
-    /// The cargo is not there.
+    /// The cargo does not exist.
     #[error("CargoTech does not have it")]
     NotFound,
-    /// CargoTech does not take the query.
+    /// CargoTech rejects the query.
     #[error("CargoTech refused the query with {0}")]
     Refused(u16),
 }
@@ -82,22 +82,22 @@ impl UpstreamError {
     }
 }
 
-/// Which calls may use the part of the budget that is kept back.
+/// Priority of a call: whether it may use the reserved budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
-    /// What is there and old: whoever asks is served that. Under load the budget goes to what nobody has yet.
+    /// Refreshing a stale document, which is served anyway. Under load the budget goes to missing data.
     Renewing = 0,
-    /// Lists and dictionaries: many, and often cached.
+    /// Lists and dictionaries: frequent and often cached.
     Browsing,
-    /// A cargo that a driver looks at.
+    /// A cargo that a driver opens.
     Opening,
-    /// A cargo that a driver responds to, and what we must know to go on at all (login, checks).
+    /// A cargo that a driver responds to, and essential calls (login, checks).
     Acting,
 }
 
 impl Priority {
-    /// The same for who can be served something old; `quick` says that it is not too old to be shown at once. Whoever acts
-    /// needs to know how things are now, and whoever opens a cargo is about to.
+    /// The priority when a stale document exists. `quick` means that it may be served at once. Acting needs current
+    /// data, and opening a cargo often leads to acting.
     #[must_use]
     pub fn renewing(self, quick: bool) -> Self {
         match self {
@@ -108,7 +108,7 @@ impl Priority {
     }
 }
 
-/// The client. It owns one connection pool.
+/// The client, with one connection pool.
 pub struct Cargotech {
     http: Outbound,
     base_url: String,
@@ -117,11 +117,11 @@ pub struct Cargotech {
     clock: Clock,
     rate: Rate,
     token_ttl_ms: i64,
-    /// The token this instance last used, so that a warm instance reads it from no store.
+    /// The last used token, so that a warm instance need not read it from the store.
     token: Mutex<Option<CargotechToken>>,
-    /// `tat` of this instance's own budget, used while the shared one cannot be reached.
+    /// The `tat` of this instance's own budget, used while the shared one is unreachable.
     own_tat_ms: Mutex<i64>,
-    /// Until when the shared budget has nothing for each priority, milliseconds.
+    /// When the shared budget has room again for each priority, milliseconds.
     refused_until_ms: [AtomicI64; 4],
 }
 
@@ -132,7 +132,7 @@ impl fmt::Debug for Cargotech {
 }
 
 impl Cargotech {
-    /// A client for the configured address.
+    /// Creates a client for the configured URL.
     pub fn new(config: &Config, http: Outbound, store: Store, secrets: Secrets, clock: Clock) -> Self {
         Self {
             http,
@@ -180,7 +180,7 @@ impl Cargotech {
         wire::detail(&self.get_known(&call).await?, self.clock.today()).ok_or_else(|| self.unreadable())
     }
 
-    /// A dictionary: `points` (whose names contain the text), `truck_types` or `load_types`.
+    /// A dictionary: `points` (with names that contain the text), `truck_types` or `load_types`.
     ///
     /// # Errors
     /// See [`UpstreamError`].
@@ -198,7 +198,7 @@ impl Cargotech {
         wire::entries(&self.get_known(&call).await?).ok_or_else(|| self.unreadable())
     }
 
-    /// Asks whether the token is alive, logging in if it is not: the daily check.
+    /// Checks the token and logs in again if it is invalid. The daily check.
     ///
     /// # Errors
     /// See [`UpstreamError`].
@@ -216,7 +216,7 @@ impl Cargotech {
         UpstreamError::unavailable("its answer has another form")
     }
 
-    /// A call whose parameters no driver chose: that they are refused is no fault of the driver's.
+    /// A call without parameters from the driver, so its rejection is not the driver's fault.
     async fn get_known(&self, call: &Call<'_>) -> Result<Value, UpstreamError> {
         self.get(call).await.map_err(|error| match error {
             UpstreamError::Refused(_) => UpstreamError::unavailable("it refuses a query that it should know"),
@@ -224,9 +224,9 @@ impl Cargotech {
         })
     }
 
-    /// One call with everything that may happen to it.
+    /// One call with retries, login and error handling.
     async fn get(&self, call: &Call<'_>) -> Result<Value, UpstreamError> {
-        // Boxed: a login is seldom needed, and should not make room for itself in every call.
+        // Boxed: a login is rare and should not enlarge every call's future.
         let mut token = Box::pin(self.token(None, call)).await?;
         let mut logged_in_again = false;
         let mut backoff = BACKOFF_MS.iter();
@@ -257,7 +257,7 @@ impl Cargotech {
         }
     }
 
-    /// What is the same for every call that did not succeed: waits and returns when it should be tried again.
+    /// Handles a failed attempt. Waits and returns if a retry makes sense.
     async fn not_answered(
         &self,
         answer: Answer,
@@ -284,7 +284,7 @@ impl Cargotech {
                     _ => UpstreamError::unavailable("it answers what its API does not promise"),
                 });
             }
-            // We would not wait longer; that says too little of CargoTech to open the breaker.
+            // We gave up waiting, which is too little evidence to open the breaker.
             Answer::CutOff => {
                 let reason = "it does not answer in time";
                 tracing::warn!(reason, "a call to CargoTech failed");
@@ -293,7 +293,7 @@ impl Cargotech {
             }
             Answer::Status(_) => "it answers 5xx",
             Answer::Failed(reason) => reason,
-            // A whole answer that is no JSON will not get better within seconds.
+            // A complete response that is not JSON will not improve within seconds.
             Answer::Garbled | Answer::Ok(_) => {
                 self.note(self.store.record_failure(self.clock.now_ms()).await);
                 return Err(self.unreadable());
@@ -309,11 +309,11 @@ impl Cargotech {
         call.wait(i64::try_from(u128::from(*wait_ms) + jitter).unwrap_or(UNKNOWN_WAIT_MS), reason).await
     }
 
-    /// Passes the gate; tells whether a success should be recorded.
+    /// Passes the budget and the breaker. Returns whether to record a success.
     async fn pass(&self, priority: Priority) -> Result<bool, UpstreamError> {
         let now_ms = self.clock.now_ms();
-        // Others can only take more of the budget, so an instance that knows how long there is none need not ask: the gate is one
-        // item, and asked in vain by everybody it would be throttled.
+        // Other instances only reduce the budget, so one that knows of a pause need not ask. The budget is a single
+        // item and would be throttled.
         let known_ms = &self.refused_until_ms[priority as usize];
         let wait_ms = known_ms.load(Ordering::Relaxed) - now_ms;
         if wait_ms > 0 {

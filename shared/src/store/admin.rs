@@ -1,4 +1,4 @@
-//! Admins: their roles. A role that was taken leaves its row behind: nothing is deleted from this table.
+//! Admin roles. A removed role keeps its row: nothing is deleted from this table.
 use std::collections::{BTreeMap, BTreeSet};
 
 use ::store::{Attributes, Condition, Item, Key, StoreError, Table, Transacted, Transaction, n, s};
@@ -13,27 +13,27 @@ use crate::{
     rights::Role,
 };
 
-/// What stands of somebody who may be an admin.
+/// The state of a possible admin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Their role, if they have one.
     pub role: Option<Role>,
     /// First and last name.
     pub name: String,
-    /// When the session that is asked about was signed in through Telegram, seconds since 1970-01-01 UTC.
+    /// When the session in question was opened through Telegram, seconds since 1970-01-01 UTC.
     pub signed_in_at_s: i64,
-    /// They are blocked.
+    /// Whether they are blocked.
     pub blocked: bool,
 }
 
-/// A role that somebody was given.
+/// A granted role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenRole {
-    /// Who has it.
+    /// The admin.
     pub admin_id: i64,
     /// Their role.
     pub role: Role,
-    /// Who gave it, called as they were called then.
+    /// Who granted it, with their name at that time.
     pub given_by: Actor,
     /// Time in milliseconds since 1970-01-01 UTC.
     pub given_at_ms: i64,
@@ -42,32 +42,33 @@ pub struct GivenRole {
 /// A change of a role.
 #[derive(Debug)]
 pub struct RoleWrite<'a> {
-    /// Whose role.
+    /// The person whose role changes.
     pub admin_id: i64,
-    /// As it was read.
+    /// The role as read.
     pub before: Option<Role>,
-    /// As it shall be; `None` takes it.
+    /// The new role; `None` removes it.
     pub after: Option<Role>,
-    /// Who gives or takes it.
+    /// The admin who changes it.
     pub by: &'a Actor,
-    /// Whoever gives it must be an owner by the table at this moment: the configuration does not name them.
+    /// Whether that admin must be an owner in the table at the moment of the write, because the configuration does not
+    /// name them.
     pub by_the_table: bool,
     /// Data for the audit log.
     pub audit: AuditRow,
 }
 
-/// What became of a change of a role.
+/// The result of a role change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoleWritten {
-    /// It was done.
+    /// It succeeded.
     Done,
-    /// The role is another than was read.
+    /// The role has changed since it was read.
     Again,
-    /// Who gives it is no owner any more.
+    /// The admin is no longer an owner.
     NoOwner,
 }
 
-/// When a session was signed in through Telegram, seconds; rows from before it was kept have the launch alone.
+/// When a session was opened through Telegram, seconds. Older rows have only the launch time.
 pub(super) fn signed_in_at_s(session: &Item) -> Option<i64> {
     session.number("signed_in_at").or_else(|| session.number("auth_date"))
 }
@@ -77,7 +78,7 @@ pub(super) fn role(item: &Item) -> Option<Role> {
 }
 
 impl Store {
-    /// The roles that were given and not taken: one call.
+    /// The current roles: one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -98,7 +99,7 @@ impl Store {
         Ok(answer.items.unwrap_or_default().iter().filter_map(given).collect())
     }
 
-    /// First and last names of drivers, of those who are known: one call for each hundred.
+    /// First and last names of known drivers: one call per hundred.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -106,7 +107,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
-        // A read may name a row once.
+        // A batch read must not repeat a key.
         let ids: BTreeSet<_> = ids.iter().copied().collect();
         let rows = self.get_many("names", ids.iter().map(|id| keys::profile(*id).attributes()).collect()).await?;
         let name = |id: &i64| {
@@ -116,7 +117,7 @@ impl Store {
         Ok(ids.iter().filter_map(name).collect())
     }
 
-    /// Gives or takes a role, if both it and the giver's own are what they shall be.
+    /// Grants or removes a role, if both it and the granting admin's role are as expected.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -143,13 +144,13 @@ impl Store {
         Ok(match self.transact("put_role", transaction).await? {
             Transacted::Done => RoleWritten::Done,
             Transacted::Refused(refused) if refused.at("owner").is_some() => RoleWritten::NoOwner,
-            // The answer to our own first try was lost: the audit row is ours alone.
+            // The response to our first attempt was lost: only this write creates the audit row.
             Transacted::Refused(refused) if refused.at("audit").is_some() => RoleWritten::Done,
             Transacted::Refused(_) => RoleWritten::Again,
         })
     }
 
-    /// What stands of the driver as an admin, with their own session or that of the admin page: one call.
+    /// The admin state of a driver, with their own session or an admin session: one call.
     ///
     /// # Errors
     /// The store cannot be used.

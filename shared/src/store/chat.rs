@@ -1,4 +1,4 @@
-//! What groups have become: Telegram gives a group another id when it becomes a supergroup.
+//! Migrated groups: Telegram assigns a new id when a group becomes a supergroup.
 use ::store::{Attributes as _, StoreError, Update, n};
 
 use super::{
@@ -7,7 +7,7 @@ use super::{
 };
 
 impl Store {
-    /// The supergroup that a group has become.
+    /// The supergroup that replaced this group.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -16,7 +16,7 @@ impl Store {
         Ok(item.and_then(|item| item.number("moved_to")))
     }
 
-    /// Notes what a group has become, as Telegram says it.
+    /// Records the supergroup that replaced a group.
     ///
     /// # Errors
     /// The store cannot be used.

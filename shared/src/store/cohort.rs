@@ -1,4 +1,4 @@
-//! What the conversion is counted out of, in rows from before it was: added by a job, once for each driver.
+//! Conversion data for rows older than the conversion counters. A job adds it once per driver.
 use ::store::{
     Attributes, Condition, StoreError, Tally, Transacted, Transaction, Update,
     listed::{Filter, Selection},
@@ -16,11 +16,11 @@ use crate::billing::{
     subscription::{Entry, Source, Subscription},
 };
 
-/// Payments that one transaction puts into the list of paid ones; nobody has had as many.
+/// The most payments added to the list of paid ones in one transaction. No driver has had as many.
 const MOST_PAYMENTS: usize = 80;
 
 impl Store {
-    /// A page of the drivers whose subscription has no past on record, and where the next goes on.
+    /// A page of drivers whose subscription lacks its history, and the cursor of the next page.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -39,8 +39,8 @@ impl Store {
         Ok((page.rows.iter().filter_map(|place| place.number("driver_id")).collect(), page.cursor))
     }
 
-    /// Writes down the past of a subscription, counts it on the day of the trial, and puts the driver's payments into the list of
-    /// paid ones; `false` when the subscription is another than was read.
+    /// Records the history of a subscription, counts it on the day of the trial, and adds the driver's payments to the
+    /// list of paid ones; `false` if the subscription has changed since it was read.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -1,5 +1,5 @@
-//! Counters: what happened on a day, and how many subscriptions end on one. They are kept in the very transactions that
-//! change things, so nothing is counted twice or forgotten, and spread over shards, so that those do not wait for each other.
+//! Counters of daily events and of subscription ends per day. They are updated in the same transactions as the data, so
+//! nothing is counted twice or lost. Shards keep those transactions from contending.
 use std::collections::BTreeMap;
 
 use ::store::{Counts, StoreError, Tally};
@@ -10,14 +10,14 @@ use crate::{
     clock::{moscow_day, moscow_days, moscow_midnight},
 };
 
-/// Months for which the ends of subscriptions are read: the longest plan, and what gifts add to it.
+/// Months of subscription ends to read: the longest plan plus gifts.
 const MONTHS_AHEAD: usize = 25;
 
-/// How many trials of so many days began on a day: the number of days follows.
+/// Counter of trials that began on a day, by their length in days, which follows this prefix.
 pub const TRIAL_DAYS: &str = "trial_days.";
 
-/// What is to be counted when the driver's subscription ends on another day, or is of another kind; or the driver has come
-/// to another stage since their trial began, which is counted on the day of that.
+/// Counts a subscription whose end or kind changes, and a driver who reaches another stage after the trial. A stage
+/// counts on the day the trial began.
 pub(super) fn moved(tally: &mut Tally, driver_id: i64, before: &Subscription, after: &Subscription) {
     for (subscription, by) in [(before, -1), (after, 1)] {
         if let Some((trial_at_ms, name)) = reached(subscription) {
@@ -31,8 +31,7 @@ pub(super) fn moved(tally: &mut Tally, driver_id: i64, before: &Subscription, af
     }
 }
 
-/// When the driver's trial began, and the name under which the stage that they have reached since is counted. That they had
-/// the trial is counted by itself.
+/// When the trial began, and the counter of the stage reached since. The trial itself is counted separately.
 fn reached(subscription: &Subscription) -> Option<(i64, &'static str)> {
     let past = subscription.past?;
     let name = match past.stage() {
@@ -44,19 +43,19 @@ fn reached(subscription: &Subscription) -> Option<(i64, &'static str)> {
     Some((past.trial_at_ms?, name))
 }
 
-/// How many subscriptions end when: of a trial, and others.
+/// Subscription ends by day: trials and others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
-    /// On each Moscow day from today on, those of today that have ended already among them.
+    /// Each Moscow day from today, including those that ended earlier today.
     pub by_day: Vec<(String, i64, i64)>,
     /// Later today.
     pub left_today: (i64, i64),
-    /// After the days.
+    /// After the last day in `by_day`.
     pub later: (i64, i64),
 }
 
 impl Store {
-    /// The counts of each of these Moscow days, the first first: one read per hundred items.
+    /// The counts of each Moscow day, oldest first: one read per hundred items.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -66,8 +65,8 @@ impl Store {
         Ok(days.into_iter().map(|day| (day.clone(), partitions.get(&day).cloned().unwrap_or_default())).collect())
     }
 
-    /// How many subscriptions end when, from `now_ms` on, as the list of subscriptions has them at that moment. Whole days come
-    /// out of the counters; what is left of today, and the few that end later than the counters are read for, out of the index.
+    /// Subscription ends from `now_ms` on, consistent with the current list of subscriptions. Whole days come from the
+    /// counters; the rest of today and the few later ends come from the index.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -1,4 +1,4 @@
-//! The outbox's ledger in our table, and what of it needs other rows.
+//! The outbox's ledger in our table, and its links to other rows.
 use std::collections::BTreeSet;
 
 use ::store::{Condition, StoreError, Transaction, listed::Filter};
@@ -24,16 +24,16 @@ use crate::{
 
 const PRODUCT: Product = Product { address: address::of_number, kept_ms: MESSAGE_MS };
 
-/// Which messages.
+/// Selects messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deliveries {
-    /// Those that came to a bad end at or after the first instant and before the second (milliseconds), the latest first.
+    /// Failed from the first instant up to but not including the second (milliseconds), newest first.
     Failed(Option<i64>, Option<i64>),
-    /// Those that wait, the most urgent class first and in it the first to be sent first, but reminders.
+    /// Waiting, without reminders: the most urgent class first, each in the order of sending.
     Waiting,
-    /// Reminders of a subscription's end that wait, the first to be sent first; those from before there were classes come last.
+    /// Waiting reminders of a subscription's end, in the order of sending. Those older than classes come last.
     Reminders,
-    /// All that concern this driver, the newest first.
+    /// All messages of this driver, newest first.
     Of(i64),
 }
 
@@ -43,7 +43,7 @@ impl Store {
         Ledger::new(self, PRODUCT, &self.kinds)
     }
 
-    /// A page of messages: a query, one more for each further class that it reaches, and one read.
+    /// A page of messages: one query per class it reaches, and one read.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -67,7 +67,7 @@ impl Store {
         }
     }
 
-    /// Leaves out reminders of an end that the subscription does not have any more: when their time comes they are not sent.
+    /// Drops reminders of an end date that has changed: they will not be sent.
     async fn drop_obsolete(&self, reminders: &mut Vec<DeliveryRow>) -> Result<(), StoreError> {
         let ids: BTreeSet<_> = reminders.iter().map(|row| row.person.number()).collect();
         let keys = ids.iter().map(|id| keys::subscription(*id).attributes()).collect();
@@ -83,7 +83,7 @@ impl Store {
         Ok(())
     }
 
-    /// Makes a message that failed wait to be sent again; `false` when it has not failed.
+    /// Retries a failed message; `false` if it has not failed.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -93,7 +93,7 @@ impl Store {
         self.outbox().retry(row, now_ms, with).await
     }
 
-    /// Adds to a transaction that `what` is to be sent about the subject now. A message that was sent before is changed.
+    /// Adds to a transaction that `what` is to be sent about the subject now. A message sent before is edited.
     pub fn arm_delivery(
         &self,
         transaction: Transaction,
@@ -104,7 +104,7 @@ impl Store {
         self.arm_delivery_at(transaction, what, subject, None, now_ms, now_ms)
     }
 
-    /// The same for what shall be sent at `due_at_ms`; see [`Product::arm`].
+    /// Like [`Self::arm_delivery`], for sending at `due_at_ms`.
     pub(super) fn arm_delivery_at(
         &self,
         transaction: Transaction,

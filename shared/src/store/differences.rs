@@ -1,4 +1,4 @@
-//! Differences between the provider's lists and our rows: one row for each thing that differs, however often it is met.
+//! Differences between the provider's records and ours: one row per difference, however often it is found.
 use ::store::{
     Attributes, Condition, Item, Outcome, StoreError, Transacted, Transaction, Update, listed::Selection, n, s,
 };
@@ -12,24 +12,24 @@ use crate::{
     billing::difference::{Difference, Resolution, Subject},
 };
 
-/// How often who meets a change reads again.
+/// Attempts if concurrent changes win.
 const TRIES: usize = 3;
 
-/// What meeting a difference came to.
+/// The result of recording a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Met {
-    /// Nobody knew of it, or something else differs by now.
+    /// It is new, or something else differs now.
     New,
-    /// It is known, and nothing is new about it.
+    /// It is already known.
     Known,
 }
 
-/// What became of dealing with a difference.
+/// The result of resolving a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolved {
-    /// It is on record.
+    /// It was recorded.
     Done,
-    /// Somebody else changed it.
+    /// A concurrent change won.
     Another,
 }
 
@@ -82,8 +82,8 @@ fn read(item: &Item) -> Option<Difference> {
 }
 
 impl Store {
-    /// Writes a difference down, with its audit row if it is new. One that is known is only seen again, and one that was
-    /// dealt with comes back when something else differs.
+    /// Records a difference, with an audit row if it is new. A known one only updates its last sighting. A resolved one
+    /// reopens when something else differs.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -96,7 +96,7 @@ impl Store {
                 .increase_from(1, "met", 1);
             let existing = match self.update("put_difference", &key, update).await? {
                 Outcome::Done(_) if attempt == 0 => return Ok(Met::Known),
-                // It may be our own write whose answer was lost: better told twice than never.
+                // This may be our own write whose response was lost. Reporting twice is better than never.
                 Outcome::Done(_) => return Ok(Met::New),
                 Outcome::Refused(existing) => read(&existing),
             };
@@ -118,7 +118,7 @@ impl Store {
                 return Ok(Met::New);
             }
         }
-        // Several are at it at the same time, and one of them has it.
+        // Several callers compete, and one of them has recorded it.
         Ok(Met::New)
     }
 
@@ -147,7 +147,7 @@ impl Store {
         Ok(DifferencePage { items: page.rows.iter().filter_map(read).filter(is_meant).collect(), cursor: page.cursor })
     }
 
-    /// Puts on record that a difference has been dealt with, if it is still the one that was read.
+    /// Records the resolution of a difference, if it is still as read.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -1,4 +1,4 @@
-//! Cached documents: what CargoTech answered, as the bytes that drivers get.
+//! Cached documents: CargoTech's data as the bytes that drivers receive.
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
@@ -17,24 +17,23 @@ use super::{
 };
 use crate::{access::Access, response::Response};
 
-/// A cached answer. What varies per request (age, staleness) is not in it.
+/// A cached response, without what varies per request (age, staleness).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     /// The JSON, gzip-compressed.
     pub body: Vec<u8>,
-    /// The same for those for whom a part is locked, where there is such a part.
+    /// The variant for drivers with locked features, if there is one.
     pub locked_body: Option<Vec<u8>>,
     /// A weak entity tag of the JSON, quotes included.
     pub etag: String,
-    /// When CargoTech was asked, milliseconds.
+    /// When CargoTech was called, milliseconds.
     pub fetched_at_ms: i64,
-    /// Cargo ids with their prices in kopecks (0: on request), to hold against [`Marks`].
+    /// Cargo ids with prices in kopecks (0: on request), to compare with [`Marks`].
     pub prices: Vec<(String, i64)>,
 }
 
 impl Document {
-    /// `None` also for a cargo without the form for those for whom a part is locked, as a version before this one wrote it:
-    /// what cannot be locked is not there.
+    /// `None` also for an older cargo without the locked variant: what cannot be locked is not served.
     fn read(name: &DocumentName, mut item: Item) -> Option<Self> {
         let Some(AttributeValue::B(body)) = item.remove("body") else {
             return None;
@@ -77,23 +76,23 @@ impl Document {
     }
 }
 
-/// What one read of the cache brought.
+/// The result of one read of the cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cached {
-    /// The document, of whatever age.
+    /// The document, of any age.
     pub document: Option<Document>,
-    /// Marks of cargos, if they were asked for.
+    /// Marks of cargos, if requested.
     pub marks: Marks,
-    /// What decides about the driver's access, if that was asked for.
+    /// The driver's access data, if requested.
     pub access: Option<Access>,
-    /// The driver's own response to the cargo, if that was asked for.
+    /// The driver's own response to the cargo, if requested.
     pub response: Option<Response>,
-    /// Whether the last holder of its lease failed, if that was asked for and it is still held.
+    /// Whether the last holder of a lease that still blocks others failed, if requested.
     pub lease: Option<LeaseOutcome>,
 }
 
 impl Store {
-    /// Reads a document and, in the same call, the marks to hold it against.
+    /// Reads a document and its marks in one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -101,8 +100,8 @@ impl Store {
         self.cached(name, &keys::cargo_marks(), None, 0, false).await
     }
 
-    /// The same, and from the other table what decides about a driver's access and, for a cargo, their own response. Settings may
-    /// be some seconds old.
+    /// Also reads the driver's access data and, for a cargo, their own response from the other table. Settings may be
+    /// seconds old.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -116,7 +115,7 @@ impl Store {
         self.cached(name, &keys::cargo_marks(), Some((driver_id, cargo_id)), now_ms, false).await
     }
 
-    /// Reads a document and its lease, as they are at this moment: how one waits for the caller who fetches it.
+    /// Reads a document and its lease with strong consistency, to wait for the caller who fetches it.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -124,7 +123,7 @@ impl Store {
         self.cached(name, &keys::lease(name.as_str()), None, now_ms, true).await
     }
 
-    /// Reads a document alone.
+    /// Reads only a document.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -157,15 +156,14 @@ impl Store {
             let keys = access.iter().chain(&settings).chain(&response).map(Key::attributes);
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(keys.collect()))
-                // Who has just paid or responded must not be shown a moment without it.
+                // A driver who has just paid or responded must see that at once.
                 .consistent_read(true)
                 .build()
                 .map_err(|_| StoreError::malformed("document", "keys"))?;
             get = get.request_items(self.table(Table::App), keys);
         }
         let answer = self.call("document", Table::Cache, get.send()).await??;
-        // What DynamoDB left unprocessed is taken as not cached: the way on is then the same as for a miss. What decides
-        // about access is not guessed.
+        // Treat a document that DynamoDB left unprocessed as a cache miss. Never guess access data.
         if driver.is_some()
             && answer.unprocessed_keys().is_some_and(|tables| tables.contains_key(self.table(Table::App)))
         {
@@ -199,7 +197,7 @@ impl Store {
         Ok(cached)
     }
 
-    /// Keeps a document until `ttl_s` and gives its lease back, in one call.
+    /// Stores a document until `ttl_s` and releases its lease, in one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -214,7 +212,7 @@ impl Store {
             WriteRequest::builder().put_request(put).build(),
             WriteRequest::builder().delete_request(delete).build(),
         ];
-        // Both are last-writer-wins: whoever wrote later asked CargoTech later, or within the same few seconds.
+        // Both are last-writer-wins: a later writer called CargoTech later, or within the same few seconds.
         let write = self
             .client()
             .batch_write_item()
@@ -223,7 +221,7 @@ impl Store {
         Ok(())
     }
 
-    /// Drops a document that is known to be wrong.
+    /// Deletes a document known to be wrong.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -1,4 +1,4 @@
-//! What decides about a driver's access, what admins set, and which access link is good.
+//! Data that decides about access: subscriptions, settings, and the valid access link.
 use std::sync::Arc;
 
 use ::store::{
@@ -25,12 +25,12 @@ use crate::{
 /// Who meets another change of the same row tries again, so often at most.
 const TRIES: usize = 8;
 
-/// Makes the next generation of an access token the good one.
+/// Makes the next generation of an access token valid.
 pub(in crate::store) fn next_generation() -> Update {
     Update::default().increase_from(0, "generation", 1)
 }
 
-/// That this generation of an access token is the good one; the first is 0 and is not stored.
+/// The condition that this generation of an access token is valid. The first is 0 and is not stored.
 pub(in crate::store) fn good_generation(generation: u32) -> Condition {
     match generation {
         0 => Condition::new("attribute_not_exists(generation)"),
@@ -38,26 +38,26 @@ pub(in crate::store) fn good_generation(generation: u32) -> Condition {
     }
 }
 
-/// A driver's access link that shall be void.
+/// A revocation of a driver's access link.
 #[derive(Debug)]
 pub struct Revocation<'a> {
     /// The driver's Telegram id.
     pub driver_id: i64,
-    /// Only if this is the good one; `None` whichever it is.
+    /// Only if this generation is valid; `None` for any.
     pub generation: Option<u32>,
-    /// The message in whose words it changes something, by what it is about.
+    /// The subject of the message whose content it changes.
     pub subject: Option<&'a str>,
     /// Data for the audit log.
     pub audit: AuditRow,
 }
 
-/// Out of the rows that were read: what is not there was never written.
+/// Parses the access data from the rows. A missing row was never written.
 pub(in crate::store) fn access(driver_id: i64, rows: &[Item]) -> Result<Access, StoreError> {
     let settings = settings_of(rows.iter().find(|row| keys::settings().is_of(row)))?;
     access_under(Arc::new(settings), driver_id, rows)
 }
 
-/// The same under settings that are known.
+/// Like [`access`], with known settings.
 pub(in crate::store) fn access_under(
     settings: Arc<Settings>,
     driver_id: i64,
@@ -74,18 +74,18 @@ pub(in crate::store) fn access_under(
     Ok(Access { driver_id, subscription, settings, blocked: block.blocked })
 }
 
-/// The rows out of which [`access`] reads.
+/// The keys of the rows that [`access`] reads.
 pub(in crate::store) fn access_keys(driver_id: i64) -> [Key; 3] {
     let [subscription, block] = own_access_keys(driver_id);
     [subscription, block, keys::settings()]
 }
 
-/// Those of them that are the driver's own.
+/// The driver's own keys among them.
 pub(in crate::store) fn own_access_keys(driver_id: i64) -> [Key; 2] {
     [keys::subscription(driver_id), keys::block(driver_id)]
 }
 
-/// What the product begins with while nobody has set anything. Settings that cannot be read are none: see there.
+/// The settings, or the defaults if none are set. Unreadable settings count as none.
 pub(in crate::store) fn settings_of(row: Option<&Item>) -> Result<Settings, StoreError> {
     let Some(row) = row else { return Ok(Settings::default()) };
     body(row).ok_or_else(|| {
@@ -96,7 +96,7 @@ pub(in crate::store) fn settings_of(row: Option<&Item>) -> Result<Settings, Stor
 }
 
 impl Store {
-    /// What admins set; what the product begins with while nobody has.
+    /// The settings, or the defaults if none are set.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -104,7 +104,7 @@ impl Store {
         settings_of(self.get_now("settings", &keys::settings()).await?.as_ref())
     }
 
-    /// Puts other settings in the place of those of the version before; `false` when there are newer ones.
+    /// Replaces the settings if they still have the previous version; `false` if they are newer.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -121,12 +121,12 @@ impl Store {
         );
         Ok(match self.transact("put_settings", transaction).await? {
             Transacted::Done => true,
-            // The answer to our own first try was lost: the audit row is ours alone.
+            // The response to our first attempt was lost: only this write creates the audit row.
             Transacted::Refused(refused) => refused.at("audit").is_some(),
         })
     }
 
-    /// What decides about the driver's access: one call.
+    /// The access data of the driver: one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -136,7 +136,7 @@ impl Store {
         access(driver_id, &rows)
     }
 
-    /// The same for an admin who signs in, and their role, if they have one: one call.
+    /// The access data and the role of an admin who signs in: one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -148,7 +148,7 @@ impl Store {
         Ok((access(driver_id, &rows)?, role))
     }
 
-    /// Which generation of the driver's access token is good; the first is 0.
+    /// The valid generation of the driver's access token; the first is 0.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -158,14 +158,14 @@ impl Store {
         u32::try_from(generation).map_err(|_| StoreError::malformed("access_generation", "generation"))
     }
 
-    /// Makes the next generation of the driver's access token the good one, and ends the session that the last one opened. `false`
-    /// when another generation is the good one than the one that shall be revoked.
+    /// Makes the next generation of the driver's access token valid, and ends the session that the previous one opened.
+    /// `false` if another generation than the one to revoke is valid.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn revoke_access(&self, revoked: &Revocation<'_>) -> Result<bool, StoreError> {
         let driver_id = revoked.driver_id;
-        // Whether a link opened the session is learnt from what refuses.
+        // The first attempt's conflict shows whether a link opened the session.
         retry_on_change("revoke_access", TRIES, false, |by_link| async move {
             let good = revoked.generation.map_or_else(Condition::default, good_generation);
             let (audit_key, audit) = revoked.audit.item()?;

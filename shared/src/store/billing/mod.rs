@@ -1,4 +1,4 @@
-//! Money: payments, subscriptions and their ledger, promo codes, and what admins set.
+//! Storage of billing: payments, subscriptions and their ledger, promo codes, settings.
 mod access;
 mod payment_lists;
 mod payments;

@@ -1,4 +1,4 @@
-//! Looking for payments: a driver's own, those that admins ask for, and those of which something is still to be learnt.
+//! Payment lists: a driver's own, admins' searches, and open payments.
 use ::store::{
     Attributes, Item, StoreError,
     listed::{self, Filter, Selection},
@@ -19,18 +19,18 @@ use crate::{
     telemetry,
 };
 
-/// A driver's payments, a page of them.
+/// A page of a driver's payments.
 #[derive(Debug)]
 pub struct OwnPayments {
     /// Newest first.
     pub payments: Vec<Payment>,
-    /// How many more there are on this page that cannot be read.
+    /// The number of unreadable ones on this page.
     pub unreadable: usize,
     /// Whether there are older ones.
     pub more: bool,
 }
 
-/// A payment of a list. One that cannot be read does not hide the others, but somebody has to look at it.
+/// Parses a listed payment. An unreadable one does not hide the others, but is reported.
 fn listed_payment(item: &Item) -> Option<Payment> {
     let payment = body(item);
     if payment.is_none() {
@@ -41,7 +41,7 @@ fn listed_payment(item: &Item) -> Option<Payment> {
 }
 
 impl Store {
-    /// The ids of payments that should have been looked after by `now_ms`, in turns: of each driver the longest due first.
+    /// The ids of payments to check by `now_ms`, in turns: for each driver the longest overdue first.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -49,8 +49,8 @@ impl Store {
         self.due("due_payments", OPEN, now_ms, limit).await
     }
 
-    /// When the payment was ordered that has been open for the longest, milliseconds; `None` when none is. Looked for
-    /// among those that were ordered at `since_ms` or later, in the index: a query for each megabyte of it.
+    /// When the oldest open payment was ordered, milliseconds; `None` when none is open. Searches the index for orders
+    /// since `since_ms`: one query per megabyte.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -76,7 +76,7 @@ impl Store {
         }
     }
 
-    /// A driver's payments, newest first, from that one on (that one excluded): two calls.
+    /// A driver's payments, newest first, after `from` (exclusive): two calls.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -95,7 +95,7 @@ impl Store {
         Ok(OwnPayments { unreadable: found.len() - payments.len(), payments, more })
     }
 
-    /// A page of the payments that the filter takes, newest first.
+    /// A page of payments that match the filter, newest first.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -133,7 +133,7 @@ impl Store {
         })
     }
 
-    /// A page of the payments that were paid at or after the first instant and before the second, the latest first.
+    /// A page of payments paid from the first instant up to but not including the second, newest first.
     async fn find_paid(
         &self,
         wanted: &PaymentFilter,
@@ -148,7 +148,7 @@ impl Store {
             page.rows.iter().filter_map(|place| listed::id_at(place.text("listed_at")?).map(str::to_owned)).collect();
         let found = self.get_many("find_paid", ids.iter().map(|id| keys::payment(id).attributes()).collect()).await?;
         let mut items: Vec<_> = found.iter().filter_map(listed_payment).collect();
-        // The index has the plan alone.
+        // The index has only the plan.
         items.retain(|payment| wanted.takes(payment));
         items.sort_by_key(|payment| ids.iter().position(|id| *id == payment.id));
         let reached_ms = page.reached_ms();

@@ -1,4 +1,4 @@
-//! Payments. What a payment does to what it pays for is one transaction with it.
+//! Payments. A payment's effect is written in the same transaction.
 use ::store::{
     Attributes, Condition, Item, Key, Outcome, StoreError, Tally, Transacted, Transaction, Update, bucket::Rate, n, s,
 };
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Payments of which something is still to be learnt are found in the index by this value of `due`.
+/// The `due` value of open payments in the index.
 pub(super) const OPEN: &str = "PAYMENT";
 
 /// A new payment.
@@ -24,41 +24,41 @@ pub(super) const OPEN: &str = "PAYMENT";
 pub struct Order<'a> {
     /// The payment.
     pub payment: &'a Payment,
-    /// The last payment of the same plan, when there is one and it is over.
+    /// The last payment of the same plan, if it is over.
     pub replaces: Option<&'a str>,
-    /// When it is looked after, if nobody does before, milliseconds.
+    /// When the job first checks it, milliseconds.
     pub due_at_ms: i64,
-    /// How often the driver may order.
+    /// The rate limit of the driver's orders.
     pub rate: Rate,
     /// Data for the audit log.
     pub audit: AuditRow,
 }
 
-/// What became of an order.
+/// The result of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ordered {
     /// It is stored.
     Done,
-    /// Another payment of that plan exists: this one.
+    /// Another payment of this plan exists. Holds its id.
     Existing(String),
-    /// This very payment is there.
+    /// This same payment already exists.
     Repeated,
-    /// The driver orders too often: milliseconds to wait.
+    /// The driver's rate limit is hit: milliseconds to wait.
     TooOften(i64),
 }
 
-/// A change of a payment, and what it does to what is paid for.
+/// A change of a payment and its effect.
 #[derive(Debug)]
 pub struct PaymentWrite<'a> {
-    /// As it was read.
+    /// The payment as read.
     pub before: &'a Payment,
-    /// As it shall be.
+    /// The new payment.
     pub after: &'a Payment,
-    /// When it is looked after next, milliseconds; `None` when nothing is to be learnt of it any more.
+    /// When to check it next, milliseconds; `None` when its outcome is final.
     pub due_at_ms: Option<i64>,
-    /// What it does to what is paid for.
+    /// The effect on what was bought.
     pub effect: Option<&'a dyn Effect>,
-    /// The message that this causes, and what it is about.
+    /// The resulting message and its subject.
     pub message: Option<(MessageKind, &'a str)>,
     /// Data for the audit log.
     pub audit: AuditRow,
@@ -67,7 +67,7 @@ pub struct PaymentWrite<'a> {
 impl PaymentWrite<'_> {
     fn count(&self, tally: &mut Tally) {
         let (before, after, at_ms) = (self.before, self.after, self.audit.at_ms);
-        // On the day on which the list of paid ones has it.
+        // Use the day on which the list of paid payments has it.
         let paid_at_ms = after.paid_at_ms().unwrap_or(at_ms);
         let plan = after.purpose.id();
         if after.is_paid_since(before) {
@@ -86,12 +86,12 @@ impl PaymentWrite<'_> {
     }
 }
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// It was done.
+    /// It succeeded.
     Done,
-    /// Something changed since it was read: read again.
+    /// A concurrent change won: read again.
     Again,
 }
 
@@ -123,7 +123,7 @@ impl Store {
         body(&item).map(Some).ok_or_else(|| StoreError::malformed("payment", "body"))
     }
 
-    /// The id of the payment that the provider's id means.
+    /// Our id of the payment with this provider id.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -132,7 +132,7 @@ impl Store {
         Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
     }
 
-    /// The id of the payment by which the driver last ordered the plan.
+    /// The id of the driver's last order of the plan.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -141,20 +141,20 @@ impl Store {
         Ok(item.and_then(|item| item.text("payment_id").map(str::to_owned)))
     }
 
-    /// Stores a new payment, if none of its plan exists but the one that it replaces and the driver does not order too
-    /// often. What takes from the driver's bucket is part of the write, so that only an order that is made counts.
+    /// Stores a new payment, unless the plan has another open one or the driver orders too often. Taking from the rate
+    /// limit is part of the write, so only successful orders count.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn put_order(&self, order: &Order<'_>) -> Result<Ordered, StoreError> {
         let now_ms = order.payment.created_at_ms;
         let mut take = order.rate.keeping(order.rate.rested(now_ms), now_ms);
-        // Once more for who is ahead of the rate and within the burst.
+        // A second attempt for a driver who is ahead of the rate but within the burst.
         for _ in 0..2 {
             let key = keys::ordering(order.payment.driver_id);
             let tat_ms = match self.put_order_if(order, Some((&key, &take))).await {
                 Ok(Ordered::TooOften(tat_ms)) => tat_ms,
-                // The bucket is in the cache, which may be lost; orders go on without it.
+                // The rate limit is in the cache table, which may be lost. Orders continue without it.
                 Err(error) if !error.is_lasting() => {
                     tracing::warn!(%error, "how often a driver orders cannot be counted");
                     return self.put_order_if(order, None).await;
@@ -170,7 +170,7 @@ impl Store {
         Ok(Ordered::TooOften(order.rate.interval_ms))
     }
 
-    /// The write of an order. What is too often has the bucket's `tat` here.
+    /// Writes an order. A rate limit hit returns the bucket's `tat`.
     async fn put_order_if(&self, order: &Order<'_>, bucket: Option<(&Key, &Update)>) -> Result<Ordered, StoreError> {
         let payment = order.payment;
         let order_row = Item::from([("payment_id".to_owned(), s(&payment.id))]);
@@ -211,7 +211,7 @@ impl Store {
         tat.map(Ordered::TooOften).ok_or_else(|| StoreError::malformed("put_order", "tat"))
     }
 
-    /// Changes a payment, and with it what is paid for, if both are still what was read.
+    /// Changes a payment together with its effect, if both are still as read.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -245,8 +245,7 @@ impl Store {
         })
     }
 
-    /// Takes a payment that is to be looked after out of the way until `due_at_ms`, before anything is known of it but its
-    /// id; returns it, or `None` when nothing is to be learnt of it any more.
+    /// Hides a due payment until `due_at_ms`, knowing only its id. Returns it, or `None` when its outcome is final.
     ///
     /// # Errors
     /// The store cannot be used, or the row cannot be read: then it does not stand in the way of others either.
@@ -261,7 +260,7 @@ impl Store {
         }
     }
 
-    /// Says when a payment is looked after next, if it has not changed; `None` when it need not be any more.
+    /// Sets when to check an unchanged payment next; `None` when its outcome is final.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -276,7 +275,7 @@ impl Store {
         self.update("postpone_payment", &key, update).await.map(drop)
     }
 
-    /// Until when the provider is left alone, milliseconds; 0 when it never asked for that.
+    /// When the provider's pause ends, milliseconds; 0 if there is none.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -285,7 +284,7 @@ impl Store {
         Ok(item.and_then(|item| item.number("until_ms")).unwrap_or_default())
     }
 
-    /// Leaves the provider alone until then, or longer if that is known.
+    /// Pauses calls to the provider until then, or longer if a longer pause is set.
     ///
     /// # Errors
     /// The store cannot be used.

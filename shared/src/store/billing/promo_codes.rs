@@ -21,26 +21,26 @@ use crate::{
 /// A redemption of a promo code.
 #[derive(Debug)]
 pub struct Redemption<'a> {
-    /// Who redeems.
+    /// The driver.
     pub driver_id: i64,
     /// The code.
     pub code: &'a str,
     /// The driver's use of it.
     pub used: &'a PromoUse,
-    /// The subscription as it was read, as it shall be, and the entry of the ledger.
+    /// The subscription as read, the new one, and the ledger entry.
     pub subscription: (&'a Subscription, &'a Subscription, &'a Entry),
     /// Data for the audit log.
     pub audit: AuditRow,
 }
 
-/// What became of a redemption.
+/// The result of a redemption.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redeemed {
-    /// It was done.
+    /// It succeeded.
     Done,
-    /// This driver has redeemed it before: so.
+    /// This driver has redeemed it before. Holds that use.
     Repeated(Box<PromoUse>),
-    /// The code or the subscription is another than was read: read again.
+    /// A concurrent change of the code or the subscription won: read again.
     Again,
 }
 
@@ -74,7 +74,7 @@ impl Store {
         read_promo(&item).map(Some).ok_or_else(|| StoreError::malformed("promo_code", "body"))
     }
 
-    /// The driver's use of a promo code, if there was one.
+    /// The driver's use of a promo code, if any.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -83,7 +83,7 @@ impl Store {
         read_use(&item).map(Some).ok_or_else(|| StoreError::malformed("promo_use", "body"))
     }
 
-    /// Stores a new promo code; `false` when one of that name is there.
+    /// Stores a new promo code; `false` if the code exists.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -95,8 +95,8 @@ impl Store {
         Ok(matches!(self.transact("put_promo_code", transaction).await?, Transacted::Done))
     }
 
-    /// Changes a promo code, if it is the one that was read and was not used more often than it then may; the code as it then is,
-    /// `None`: read again.
+    /// Changes a promo code, if it is as read and its new limit covers its uses. Returns the changed code, or `None`
+    /// after a conflict: read again.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -107,7 +107,7 @@ impl Store {
         audit: &AuditRow,
     ) -> Result<Option<PromoCode>, StoreError> {
         let (audit_key, audit) = audit.item()?;
-        // The body as it is written, however old it is: a newer release may write the same code otherwise.
+        // Compare with the stored body, because a newer release may serialise the same code differently.
         let Some(existing) = self.get_now("change_promo_code", &keys::promo_code(&before.code)).await? else {
             return Ok(None);
         };
@@ -115,7 +115,7 @@ impl Store {
         if read_promo(&existing).is_none_or(|there| PromoCode { uses: before.uses, ..there } != *before) {
             return Ok(None);
         }
-        // Uses are counted beside it and go on meanwhile.
+        // Uses are counted separately and may increase meanwhile.
         let same = "body = :before AND max_uses = :was AND #enabled = :were AND #uses <= :most";
         let same = Condition::new(same)
             .name("#enabled", "enabled")
@@ -141,7 +141,7 @@ impl Store {
         }
     }
 
-    /// A page of promo codes, the newest first, and where the next goes on.
+    /// A page of promo codes, newest first, and the cursor of the next page.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -155,7 +155,7 @@ impl Store {
         Ok((page.rows.iter().filter_map(read_promo).collect(), page.cursor))
     }
 
-    /// A page of a promo code's uses, the last first: who, and when in milliseconds.
+    /// A page of a promo code's uses, newest first: drivers and times in milliseconds.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -171,8 +171,8 @@ impl Store {
         Ok((page.rows.iter().filter_map(used).collect(), page.cursor))
     }
 
-    /// Redeems a promo code: its use, the driver's use of it, and what it gives, all or nothing. The code's row is not held
-    /// against what was read but against itself, so drivers who redeem it at the same time all can, and the last use is
+    /// Redeems a promo code in one transaction: its count, the driver's use, and its grant. The condition tests the
+    /// code's own limit rather than the version read, so concurrent drivers can all redeem it, and the last use is
     /// given once.
     ///
     /// # Errors

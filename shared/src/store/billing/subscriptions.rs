@@ -20,12 +20,12 @@ use crate::{
     },
 };
 
-/// What the index `listed` knows of a subscription besides its end: whether it is a trial.
+/// What the index `listed` stores about a subscription besides its end: whether it is a trial.
 pub(in crate::store) fn kind(subscription: &Subscription) -> &'static str {
     if subscription.source == Some(Source::Trial) { "trial" } else { "paid" }
 }
 
-/// The row of a subscription. With its past it has `kopecks`, so that the index knows which have none.
+/// The row of a subscription. If its history is counted it has `kopecks`, so the index shows which are not.
 pub(in crate::store) fn subscription_item(driver_id: i64, subscription: &Subscription) -> Result<Item, StoreError> {
     let mut item = Item::from([
         ("body".to_owned(), s(json(subscription)?)),
@@ -40,26 +40,26 @@ pub(in crate::store) fn subscription_item(driver_id: i64, subscription: &Subscri
     Ok(item)
 }
 
-/// What puts the ledger's entry of a payment into the list of paid ones.
+/// Attributes that put a payment's ledger entry into the list of paid ones.
 pub(in crate::store) fn paid_place(payment: &Payment, at_ms: i64) -> Item {
     let mut item = Item::from([("plan".to_owned(), s(payment.purpose.id()))]);
     item.extend(List::Paid.place(at_ms, &payment.id));
     item
 }
 
-/// What begins for a new driver.
+/// The trial of a new driver.
 #[derive(Debug)]
 pub struct Trial {
-    /// The subscription as it shall be.
+    /// The new subscription.
     pub subscription: Subscription,
-    /// The entry of the ledger.
+    /// The ledger entry.
     pub entry: Entry,
     /// Data for the audit log.
     pub audit: AuditRow,
 }
 
 impl Store {
-    /// Puts on record that the driver shall never have the trial, as if they had had it; nothing if that is known.
+    /// Records that the driver can never have a trial, as if they had had it. Idempotent.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -69,8 +69,8 @@ impl Store {
         self.update("forgo_trial", &key, update).await.map(drop)
     }
 
-    /// Adds the trial of a new driver to a transaction, once in a lifetime: refused at `trial`, `ledger` or `subscription` when they
-    /// have it.
+    /// Adds a new driver's trial to a transaction, once in a lifetime. If they have had it, the condition of `trial`,
+    /// `ledger` or `subscription` fails.
     pub(in crate::store) fn trial_writes(
         &self,
         transaction: Transaction,
@@ -89,8 +89,8 @@ impl Store {
         Ok(transaction.put("audit", &audit_key, audit, Some(Condition::absent())))
     }
 
-    /// Adds a change of a subscription to a transaction: its entry of the ledger, and the subscription itself, as it was
-    /// read and as it shall be; and the payment that brings it about, if one does.
+    /// Adds a change of a subscription to a transaction: the ledger entry, the subscription as read and as changed, and
+    /// the payment that causes it, if any.
     pub(crate) fn grant_writes(
         &self,
         transaction: Transaction,
@@ -111,12 +111,12 @@ impl Store {
         let same = Condition::version(before.version);
         let row = subscription_item(driver_id, after)?;
         let mut transaction = transaction.put("subscription", &keys::subscription(driver_id), row, Some(same));
-        // Each end has its reminders; those of the end before find another end and are not sent.
+        // Each end date has its own reminders. Reminders of the old end find another end and are not sent.
         let ends_at_ms = after.ends_at_ms.unwrap_or_default();
         let subject_id = reminder_subject(driver_id, ends_at_ms);
         let subject = Subject { person: PersonId::new(driver_id), cargo_id: "", id: &subject_id };
         for days in REMINDERS {
-            // Nobody is reminded of a trial before its last day.
+            // Trials get no reminder before their last day.
             if days > 1 && after.source == Some(Source::Trial) {
                 continue;
             }
@@ -129,7 +129,7 @@ impl Store {
         Ok(transaction)
     }
 
-    /// The driver's subscription; an empty one when there never was any.
+    /// The driver's subscription; an empty one if there never was one.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -1,4 +1,4 @@
-//! Lists of drivers and of subscriptions, and the search.
+//! Lists of drivers and subscriptions, and the search.
 use std::collections::{HashMap, HashSet};
 
 use ::store::{
@@ -22,7 +22,7 @@ use crate::{
 
 /// A subscription in a list.
 pub struct Subscribed {
-    /// Whose.
+    /// The driver.
     pub driver_id: i64,
     /// The subscription.
     pub subscription: Subscription,
@@ -35,7 +35,7 @@ pub struct SubscriptionPage {
     pub items: Vec<Subscribed>,
     /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
-    /// The end of the last one that was looked at, milliseconds.
+    /// The end of the last subscription searched, milliseconds.
     pub reached_ms: Option<i64>,
 }
 
@@ -48,19 +48,19 @@ pub struct DriverPage {
     pub cursor: Option<String>,
 }
 
-/// What is looked for in the search.
+/// A search term.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sought {
-    /// What it is.
+    /// The kind of term.
     pub clue: Clue,
-    /// Its beginning, or the whole of it, in the form in which it is compared.
+    /// The term or its prefix, in normalised form.
     pub text: String,
-    /// Whether it is the whole.
+    /// Whether it is complete rather than a prefix.
     pub whole: bool,
 }
 
 impl Store {
-    /// The drivers of these ids who are known, in this order: one read per 33 of them.
+    /// The known drivers among these ids, in the same order: one read per 33.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -79,7 +79,7 @@ impl Store {
         Ok(drivers)
     }
 
-    /// How many of the drivers who are known first signed in at or after `from_ms` and before `until_ms`.
+    /// Counts the known drivers who first signed in from `from_ms` up to but not including `until_ms`.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -89,7 +89,7 @@ impl Store {
         Ok(counts.values().sum())
     }
 
-    /// A page of the drivers who first signed in at or after the first instant and before the second, the newest first.
+    /// A page of drivers who first signed in from the first instant up to but not including the second, newest first.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -105,7 +105,8 @@ impl Store {
         Ok(DriverPage { items: self.drivers(&ids).await?, cursor: page.cursor })
     }
 
-    /// A page of the drivers who have this, in the order of the alphabet. Who has it as first and as last name is there once.
+    /// A page of drivers who match the term, in alphabetical order. A driver who matches by first and last name appears
+    /// once.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -134,7 +135,7 @@ impl Store {
         let mut seen = HashSet::new();
         ids.retain(|id| seen.insert(*id));
         let mut items = self.drivers(&ids).await?;
-        // Who has it more than once counts at the first of these places; the others are on this page or on another.
+        // A driver who matches more than once appears at the first match; the others are on this page or another.
         items.retain(|row| {
             let clues = row.profile.clues();
             let has = |clue: &Clue| clues.get(clue).is_some_and(|text| text.starts_with(&sought.text));
@@ -145,7 +146,7 @@ impl Store {
         Ok(DriverPage { items, cursor: page.cursor })
     }
 
-    /// A page of subscriptions: those that run by their end, the first to end first; else the last to end first.
+    /// A page of subscriptions: active ones by the earliest end, ended ones by the latest.
     ///
     /// # Errors
     /// The store cannot be used.

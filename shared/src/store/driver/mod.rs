@@ -33,7 +33,7 @@ use crate::{
 
 /// A driver in a list.
 pub struct DriverRow {
-    /// Who they are; names are empty when their data was deleted.
+    /// The profile. Names are empty once the data is deleted.
     pub profile: Profile,
     /// When they first signed in, seconds since 1970-01-01 UTC.
     pub created_at_s: Option<i64>,
@@ -41,34 +41,34 @@ pub struct DriverRow {
     pub seen_at_s: Option<i64>,
     /// When their data was deleted, milliseconds.
     pub deleted_at_ms: Option<i64>,
-    /// Whether they are blocked.
+    /// Their block, if any.
     pub block: Block,
     /// The end of their paid access.
     pub subscription: Subscription,
 }
 
-/// A session that runs, as admins see it.
+/// An active session, as admins see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunningSession {
     /// When the driver signed in through Telegram, seconds since 1970-01-01 UTC.
     pub signed_in_at_s: Option<i64>,
-    /// When it ends if it is not used, seconds.
+    /// When it expires unless it is used, seconds.
     pub expires_at_s: i64,
-    /// An access link opened it.
+    /// Whether an access link opened it.
     pub by_link: bool,
 }
 
-/// All that one read tells of a driver.
+/// A driver's data from one read.
 pub struct DriverCard {
     /// The driver.
     pub row: DriverRow,
-    /// Their session, if one was not ended.
+    /// Their session, unless ended.
     pub session: Option<RunningSession>,
-    /// What decides about their access.
+    /// Their access data.
     pub access: Access,
-    /// What they may administer.
+    /// Their admin role.
     pub role: Option<Role>,
-    /// What they are found by.
+    /// Their search terms.
     clues: Option<String>,
     /// The place in the list of their responses before which all are still to be cleared of whoever they were when their data was
     /// deleted. They may have come back since.
