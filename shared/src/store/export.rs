@@ -1,4 +1,4 @@
-//! Everything that is stored of one driver, for whoever has a right to it.
+//! Exports everything stored about a driver, for those entitled to it.
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Map, Value, json};
 
@@ -9,9 +9,10 @@ use super::{
     keys::{self, LISTED_PAYMENT},
 };
 
-/// Rows of one kind that are exported, at most: more than any driver has.
+/// The most rows of one kind in an export. No driver has more.
 const MOST: usize = 2000;
-/// What is ours and says nothing of the driver, or would let its reader be the driver.
+/// Attributes left out: internal ones that say nothing of the driver, and secrets that would let a reader impersonate
+/// them.
 const LEFT_OUT: [&str; 12] = [
     "attempt",
     "claim",
@@ -28,7 +29,7 @@ const LEFT_OUT: [&str; 12] = [
 ];
 
 impl Store {
-    /// What is stored of a driver: the rows under their id, their payments, and the audit rows that concern them.
+    /// A driver's stored data: the rows under their id, their payments, and the audit rows that concern them.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -66,7 +67,7 @@ impl Store {
     }
 }
 
-/// A row as JSON, under the name of its kind.
+/// A row as JSON under the name of its kind.
 fn shown(row: &Item) -> Value {
     let mut fields: Map<String, Value> = row
         .iter()

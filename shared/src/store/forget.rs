@@ -1,5 +1,4 @@
-//! Rows whose time is over: those that name persons for no longer, and those of messages that are deleted. Both stand in the
-//! index `due`.
+//! Rows whose retention period has ended: personal data to remove and messages to delete. Both are in the index `due`.
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 
 use ::store::{Attributes, Condition, Item, Key, Outcome, StoreError, Table, Update, n, s};
@@ -13,24 +12,24 @@ use super::{
 };
 use crate::{delivery::module::MESSAGE_MS, response::Response};
 
-/// Profiles and responses are found in the index by this value of `due`, by when they may have to be forgotten.
+/// The `due` value of profiles and responses, with the time of the next check.
 pub(super) const FORGET: &str = "FORGET";
 pub(super) use outbox::ledger::DELETE;
 
-/// A row whose time seems to be over, as the index has it.
+/// A row whose retention period seems to have ended, from the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overdue {
-    /// A response's or a message's id.
+    /// The id of a response or message.
     pub id: Option<String>,
     key: Key,
     due: &'static str,
     due_at_ms: i64,
 }
 
-/// What the row is about.
+/// The subject of the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claimed {
-    /// The driver of this id.
+    /// The driver with this id.
     Driver(i64),
     /// A response.
     Response(Box<Response>),
@@ -43,29 +42,30 @@ fn read_overdue(places: &[Item], due: &'static str) -> Vec<Overdue> {
     places.iter().filter_map(read).collect()
 }
 
-/// The row is due as `due` at this time.
+/// The condition that the row is still due as `due` at this time.
 fn due_as(due: &str, due_at_ms: i64) -> Condition {
     Condition::new("due = :due AND due_at = :due_at").value(":due", s(due)).value(":due_at", n(due_at_ms))
 }
 
 impl Store {
-    /// Rows that may have to be forgotten by `now_ms`, in turns: of each driver the longest overdue first.
+    /// Rows whose personal data may be due for removal by `now_ms`, in turns: for each driver the longest overdue
+    /// first.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn overdue_persons(&self, now_ms: i64, limit: usize) -> Result<Vec<Overdue>, StoreError> {
-        // One who responded to everything for a year holds up nobody else.
+        // A driver with very many responses must not delay the others.
         Ok(read_overdue(&self.due_in_turns("overdue_persons", FORGET, now_ms, limit).await?, FORGET))
     }
 
-    /// Rows of messages that are to be deleted by `now_ms`, the longest overdue first, and those of failed ones.
+    /// Message rows to delete by `now_ms`, including failed messages, the longest overdue first.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn overdue_messages(&self, now_ms: i64, limit: usize) -> Result<Vec<Overdue>, StoreError> {
         let (mut done, failed) = tokio::try_join!(
             self.overdue(DELETE, now_ms, limit),
-            // These stand in the index by when they failed, for admins.
+            // The index has failed messages under the time of failure, for admins.
             self.overdue(FAILED, now_ms - MESSAGE_MS, limit)
         )?;
         done.extend(failed);
@@ -76,8 +76,8 @@ impl Store {
         Ok(read_overdue(&self.due_places("overdue", due, by_ms, limit).await?, due))
     }
 
-    /// Takes the row out of the way until `until_ms`, before anything is known of it; returns what it is about, or `None` when
-    /// another was faster or it has changed.
+    /// Hides the row until `until_ms`. Returns its subject, or `None` if another caller was faster or the row has
+    /// changed.
     ///
     /// # Errors
     /// The store cannot be used, or the row cannot be read: then it does not stand in the way of others either.
@@ -92,7 +92,7 @@ impl Store {
         Ok(Some(Claimed::Response(Box::new(response))))
     }
 
-    /// Says when a driver who was claimed until `claimed_ms` is looked at next, if nobody else has said so.
+    /// Sets the next check of a driver claimed until `claimed_ms`, unless someone else has set it.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -102,7 +102,7 @@ impl Store {
         self.update("postpone_forgetting", &key, update).await.map(drop)
     }
 
-    /// Deletes the row of a message, if it is still due as it was; `false` when it is not.
+    /// Deletes a message's row if it is still due; `false` otherwise.
     ///
     /// # Errors
     /// The store cannot be used.

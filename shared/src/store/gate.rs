@@ -1,5 +1,5 @@
-//! The gate before CargoTech, one item for all instances: the request budget, the circuit breaker, and the pause that
-//! a 429 asks for. Passing it is one write.
+//! The gate before CargoTech, one item for all instances: the request budget, the circuit breaker, and the pause after
+//! a 429. Passing it takes one write.
 use ::store::{
     Attributes, Condition, Item, Outcome, StoreError, Update,
     bucket::{InBurst, Rate},
@@ -11,29 +11,29 @@ use super::{
     keys::{self},
 };
 
-/// The breaker opens after this many failures in a row.
+/// Consecutive failures that open the breaker.
 pub const FAILURES_TO_OPEN: i64 = 5;
-/// How long it stays open, and how long one caller has to try whether CargoTech is back.
+/// How long it stays open, and how long one caller may probe for recovery.
 pub const OPEN_MS: i64 = 5_000;
-/// Failures further apart than this are not "in a row".
+/// Failures further apart than this are not consecutive.
 const FAILURE_MEMORY_MS: i64 = 60_000;
 
-/// What the gate says.
+/// The gate's decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pass {
-    /// One request may go. `recovering` is true when failures are on record, so that a success must clear them.
+    /// One request may go. `recovering` is true if failures are recorded, which a success must clear.
     Go {
-        /// Failures are on record.
+        /// Whether failures are recorded.
         recovering: bool,
     },
     /// The breaker is open, or CargoTech asked for a pause.
     Closed {
-        /// Milliseconds until it is worth asking again.
+        /// Milliseconds until a retry makes sense.
         wait_ms: i64,
     },
-    /// The budget of this minute is used up.
+    /// This minute's budget is used up.
     Exhausted {
-        /// Milliseconds until it is worth asking again.
+        /// Milliseconds until a retry makes sense.
         wait_ms: i64,
     },
 }
@@ -43,9 +43,9 @@ pub enum Pass {
 pub enum Breaker {
     /// Requests pass.
     Closed,
-    /// None does, or CargoTech asked for a pause.
+    /// No requests pass, or CargoTech asked for a pause.
     Open,
-    /// One may try whether CargoTech is back.
+    /// One request may probe for recovery.
     HalfOpen,
 }
 
@@ -54,17 +54,17 @@ pub enum Breaker {
 pub struct Gate {
     /// The breaker.
     pub breaker: Breaker,
-    /// How much of what may go at once is used up.
+    /// The used part of the burst.
     pub budget_used_percent: i64,
 }
 
-/// The breaker is not open, and no pause that CargoTech asked for is running. These are two things: a success ends the
-/// one and says nothing of the other.
+/// The breaker is not open, and no pause is active. They are independent: a success closes the breaker but does not end
+/// a pause.
 const NOT_OPEN: &str = "(attribute_not_exists(open_until) OR open_until <= :now) \
                         AND (attribute_not_exists(paused_until) OR paused_until <= :now)";
 
 impl Store {
-    /// Asks for one request to CargoTech. `reserve` is how many of the burst are kept back from this kind of caller.
+    /// Asks for one request to CargoTech. `reserve` is the part of the burst reserved from this kind of caller.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -83,8 +83,8 @@ impl Store {
             let burst = match (rate.in_burst(allowed.burst, tat, now_ms), allowed.take(tat, now_ms)) {
                 (InBurst::Ahead { .. }, Err(wait_ms)) => return Ok(Pass::Exhausted { wait_ms }),
                 (ahead @ InBurst::Ahead { .. }, Ok(_)) => ahead,
-                // The clock went back. The budget is CargoTech's: what this caller may take at once counts as taken, and the
-                // steady rate goes on.
+                // The clock went back. To protect CargoTech's budget, this caller's burst counts as used, and the
+                // steady rate continues.
                 (InBurst::Impossible { tat_ms, .. }, _) => {
                     InBurst::Impossible { tat_ms, taken_as_ms: allowed.limit_ms(now_ms) }
                 }
@@ -104,10 +104,10 @@ impl Store {
         }
     }
 
-    /// Half open: one caller tries, and meanwhile the gate is closed to the others.
+    /// Half open: one caller probes while the gate is closed to the others.
     async fn claim_probe(&self, now_ms: i64) -> Result<Pass, StoreError> {
         let probe = s(uuid::Uuid::new_v4().simple().to_string());
-        // Ours already: the answer to the first try was lost.
+        // The probe may be ours: the response to the first attempt was lost.
         let free = Condition::new(format!("({NOT_OPEN}) OR probe = :probe"));
         let update = Update::default()
             .when(free.value(":now", n(now_ms)).value(":probe", probe.clone()))
@@ -119,7 +119,7 @@ impl Store {
         })
     }
 
-    /// Records a failure of CargoTech; the breaker opens when there were enough in a row.
+    /// Records a failure of CargoTech. Enough consecutive failures open the breaker.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -145,7 +145,7 @@ impl Store {
         self.update("record_failure", &key, open).await.map(drop)
     }
 
-    /// Lets nobody through until `until_ms`, as CargoTech asked.
+    /// Closes the gate until `until_ms`, as CargoTech asked.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -157,7 +157,7 @@ impl Store {
         self.update("pause_gate", &key, update).await.map(drop)
     }
 
-    /// CargoTech answered: nothing is on record against it any more.
+    /// Clears the recorded failures after a success.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -184,7 +184,7 @@ impl Store {
         Ok(Gate { breaker, budget_used_percent })
     }
 
-    /// Whether the gate is closed now: what the health page tells.
+    /// Whether the gate is closed now, for the health page.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -1,4 +1,4 @@
-//! When jobs last ran, for whoever wonders whether they do.
+//! The last runs of jobs, to show whether they run.
 use ::store::{Attributes, Condition, Key, StoreError, Update, n, s};
 
 use super::{
@@ -6,26 +6,26 @@ use super::{
     keys::{self},
 };
 
-/// What is known of a job's runs.
+/// The last runs of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobRuns {
-    /// When it last began, milliseconds.
+    /// When it last started, milliseconds.
     pub started_at_ms: Option<i64>,
-    /// When it last came to a good end, milliseconds.
+    /// When it last succeeded, milliseconds.
     pub ended_at_ms: Option<i64>,
-    /// Why its last run failed; `None` when it did not.
+    /// The error of its last run; `None` if it succeeded.
     pub error: Option<String>,
 }
 
 impl Store {
-    /// Whether the durable table takes writes: one is tried whose condition never holds, so that nothing is written.
+    /// Whether the durable table accepts writes. Tries one whose condition never holds, so it writes nothing.
     pub async fn takes_writes(&self) -> bool {
         let key = keys::health();
         let update = Update::default().when(Condition::new("attribute_exists(pk)")).set("looked", n(0));
         self.update("takes_writes", &key, update).await.is_ok()
     }
 
-    /// The runs of these jobs, in their order: one call.
+    /// The runs of these jobs, in the same order: one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -43,7 +43,7 @@ impl Store {
         Ok(keys.iter().map(|key| runs(key).unwrap_or_default()).collect())
     }
 
-    /// Notes that a job begins.
+    /// Records the start of a job.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -52,7 +52,7 @@ impl Store {
         self.update("note_job_start", &key, Update::default().set("started_at_ms", n(now_ms))).await.map(drop)
     }
 
-    /// Notes how a job ended.
+    /// Records the end of a job.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -1,27 +1,27 @@
-//! Who of many asks CargoTech for something, and what hindered them: the answer for all who waited.
+//! Leases for calls to CargoTech. A failure is stored as the answer for all waiting callers.
 use ::store::{StoreError, lease::Lease};
 
 use super::{Store, keys};
 
-/// Why the holder of a lease could not do its work: the answer for all who waited for it.
+/// Why the lease holder failed: the answer for all waiting callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// CargoTech does not answer.
     Down,
-    /// CargoTech was not asked: the budget had no call left for this.
+    /// No call was made: the budget was used up.
     OverBudget,
     /// CargoTech has closed our account.
     Forbidden,
-    /// What was asked for is not there.
+    /// The requested object does not exist.
     Gone,
-    /// CargoTech does not take the query.
+    /// CargoTech rejects the query.
     Refused,
 }
 
 impl Failure {
     const ALL: [Self; 5] = [Self::Down, Self::OverBudget, Self::Forbidden, Self::Gone, Self::Refused];
 
-    /// As the row has it.
+    /// The stored form.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Down => "down",
@@ -37,14 +37,14 @@ impl Failure {
     }
 }
 
-/// What became of asking for a lease.
+/// The result of a request for a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseOutcome {
-    /// It is ours.
+    /// The caller holds the lease.
     Taken,
-    /// Another has it; or had it, could not do the work, and for a while nobody tries again.
+    /// Another caller holds it, or held it, failed, and blocked retries for a while.
     Held {
-        /// Why the last holder could not.
+        /// Why the last holder failed.
         failure: Option<Failure>,
     },
 }
@@ -59,7 +59,7 @@ impl From<Lease> for LeaseOutcome {
 }
 
 impl Store {
-    /// Takes the lease `of` for `owner` if nobody has it, or if its last holder failed in the way that is given.
+    /// Takes the lease `of` for `owner` if it is free, or if its last holder failed in the given way.
     ///
     /// # Errors
     /// The store cannot be used.

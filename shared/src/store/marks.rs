@@ -1,5 +1,5 @@
-//! Cargos that were seen gone, or with another price than a list shows. A list that contradicts a mark is stale, so a
-//! driver who meets a dead cargo does not meet it again for the rest of the list's five minutes.
+//! Marks: cargos found gone, or with a price that differs from a list. A list that contradicts a mark is stale, so a
+//! dead cargo is not shown for the rest of the list's five minutes.
 //!
 //! One small item, read together with a list: marking is rare, reading is not, and finding the lists that hold a cargo
 //! would cost a write per cargo of every list.
@@ -14,17 +14,17 @@ use super::{
     keys::{self},
 };
 
-/// The most marks that are kept; older ones make room.
+/// The most marks kept; new ones displace the oldest.
 const MOST: usize = 200;
-/// Of which one driver may have so many: nobody can push out what others saw.
+/// The most marks of one driver, so that nobody can displace the marks of others.
 const MOST_OF_ONE: usize = 20;
 
-/// What was seen of one cargo.
+/// The observed state of a cargo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// Time in milliseconds.
     pub at_ms: i64,
-    /// Which driver met it.
+    /// The driver who found it.
     pub by: i64,
     /// The price in kopecks, 0 for "on request"; `None` when the cargo is gone.
     pub price: Option<i64>,
@@ -47,7 +47,7 @@ pub(super) fn read(item: &Item) -> Marks {
 }
 
 impl Store {
-    /// Keeps the mark for as long as `keep_ms`, the time a list may be fresh.
+    /// Stores the mark for `keep_ms`, the time a list may be fresh.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -67,7 +67,7 @@ impl Store {
             map.extend(mark.price.map(|price| ("price".to_owned(), n(price))));
             AttributeValue::M(map)
         };
-        // The last writer wins: a mark lost to a concurrent one costs a driver one more look at a dead card.
+        // The last writer wins. A mark lost to a concurrent write costs one more view of a dead card.
         let update = Update::default()
             .set("marks", AttributeValue::M(marks.iter().map(|(id, mark)| (id.clone(), value(mark))).collect()))
             .set("ttl", n((mark.at_ms + keep_ms) / 1000 + 3600));

@@ -1,4 +1,4 @@
-//! The rows of what is no crate of its own yet, through the engine of the crate [`store`]. One file per entity.
+//! Rows of entities without a crate of their own, on top of the crate [`store`]. One file per entity.
 use std::{
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
@@ -44,14 +44,14 @@ type RecentSettings = Option<(i64, Arc<Settings>)>;
 #[derive(Clone, Debug)]
 pub struct Store {
     engine: Engine,
-    /// The kinds of messages.
+    /// The message kinds.
     kinds: Arc<[&'static Kind]>,
-    /// What admins set, and when that was read, milliseconds.
+    /// The settings and when they were read, milliseconds.
     recent_settings: Arc<Mutex<RecentSettings>>,
 }
 
-/// How long settings that were read for one list or cargo are believed for others. One row serves all drivers, and DynamoDB
-/// reads an item some three thousand times a second.
+/// How long settings are reused across lists and cargos. One row serves all drivers, and DynamoDB limits reads of an
+/// item to about three thousand a second.
 const SETTINGS_KEPT_MS: i64 = 5_000;
 
 impl Store {
@@ -61,7 +61,7 @@ impl Store {
         Self { engine, kinds: modules.kinds().collect(), recent_settings: Arc::default() }
     }
 
-    /// Opens the connection, so that the first request does not pay for it.
+    /// Opens the connection, so that the first request does not wait for it.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -69,11 +69,11 @@ impl Store {
         self.warm(&keys::cargotech_gate()).await
     }
 
-    /// The settings, if they were read in the last seconds.
+    /// The settings, if read within the last seconds.
     fn recent_settings(&self, now_ms: i64) -> Option<Arc<Settings>> {
         let recent = self.recent_settings.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at_ms, settings) = recent.as_ref()?;
-        // A clock may go back.
+        // The clock may go back.
         (0..SETTINGS_KEPT_MS).contains(&(now_ms - read_at_ms)).then(|| settings.clone())
     }
 

@@ -1,4 +1,4 @@
-//! The profile row: who a driver is and what they prefer.
+//! The profile row: a driver's identity and preferences.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use ::store::{
@@ -23,22 +23,22 @@ use crate::{
     rights::Role,
 };
 
-/// Who meets another change of the same profile reads again, so often at most.
+/// Attempts if concurrent changes win.
 const TRIES: usize = 3;
 
-/// A driver as they are, and what is on record of them elsewhere.
+/// A driver's profile with its derived records.
 pub struct Visitor {
-    /// Who they are.
+    /// The profile.
     pub profile: Profile,
     record: Record,
 }
 
-/// What is on record of a driver elsewhere than in their profile.
+/// Derived records of a driver outside the profile.
 #[derive(Clone, Default)]
 struct Record {
-    /// The Moscow day on which they were counted last.
+    /// The last Moscow day on which their visit was counted.
     seen_on: Option<String>,
-    /// What they are found by, as the search knows it.
+    /// Their search entries.
     found: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Record {
         Self { seen_on: text("seen_on"), found: text("clues") }
     }
 
-    /// That nobody has changed it since it was read.
+    /// The condition that it has not changed since it was read.
     fn is_same(&self) -> Condition {
         let same = |name: &str, value: &Option<String>| match value {
             Some(was) => Condition::new(format!("{name} = :was_{name}")).value(format!(":was_{name}"), s(was)),
@@ -64,35 +64,35 @@ impl Record {
     }
 }
 
-/// What the store knows of somebody who signs in.
+/// The stored data of a driver who signs in.
 pub struct Arrival {
     /// The driver's access.
     pub access: Access,
-    /// What they are, if they administer.
+    /// Their admin role.
     pub role: Option<Role>,
-    /// Their profile's row; empty for somebody new.
+    /// Their profile's row; empty for a new driver.
     item: Item,
 }
 
-/// What became of welcoming somebody.
+/// The result of a sign-in's writes.
 pub enum Welcomed {
-    /// All is on record; their profile as it is now.
+    /// Everything is recorded. Holds the current profile.
     Done(Box<Profile>),
-    /// They have the trial already.
+    /// They have already had the trial.
     HadTrial,
 }
 
-/// `None` when the driver's data was deleted.
+/// `None` if the driver's data was deleted.
 pub(super) fn read(driver_id: i64, item: &Item) -> Option<Profile> {
     item.text("first_name")?;
     Some(read_any(driver_id, item))
 }
 
-/// What is left of a profile, if its data was deleted.
+/// Parses a profile, even if its data was deleted.
 pub(super) fn read_any(driver_id: i64, item: &Item) -> Profile {
     let text = |name| item.text(name).map(str::to_owned);
     let phone = item.text("phone").map(phone::kept);
-    // Nobody can be called on every number that was confirmed before there were numbering plans.
+    // Some numbers confirmed before numbering plans existed cannot be called.
     let phone_confirmed = item.flag("phone_confirmed") && phone.as_deref().is_some_and(phone::is_callable);
     Profile {
         id: driver_id,
@@ -119,7 +119,7 @@ impl Store {
         Ok(item.and_then(|item| read(driver_id, &item)))
     }
 
-    /// What there is of a driver who signs in: one call.
+    /// The stored data of a driver who signs in: one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -135,8 +135,8 @@ impl Store {
         })
     }
 
-    /// Keeps what Telegram says of a driver who has arrived, that they came today, what they are found by, and the trial of who
-    /// is new. One call: an update when the rest is known, else a transaction of all of it.
+    /// Records Telegram's data of a driver, today's visit, the search entries, and a new driver's trial. Makes one
+    /// call: an update if the rest is unchanged, else a transaction.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -186,8 +186,8 @@ impl Store {
         .await
     }
 
-    /// Keeps what Telegram says of the driver, and returns the whole profile. What else is on record of them is for
-    /// [`Store::keep_record`].
+    /// Records Telegram's data of the driver and returns the profile. [`Store::keep_record`] updates the derived
+    /// records.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -197,8 +197,8 @@ impl Store {
         Visitor::read(user.id, &item).ok_or_else(|| StoreError::malformed("put_user", "first_name"))
     }
 
-    /// Brings up to date what is on record of a driver who is here now: that they came today, and what they are found by.
-    /// No call when nothing is new.
+    /// Updates the derived records of an active driver: today's visit and the search entries. Makes no call if nothing
+    /// changed.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -206,7 +206,7 @@ impl Store {
         self.record(visitor, Some(now_ms)).await
     }
 
-    /// Counts that the driver came today, unless that is on record. One call.
+    /// Counts the driver's visit today, once. One call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -237,8 +237,8 @@ impl Store {
         Ok(())
     }
 
-    /// The writes that bring up to date what is on record of a driver, the profile's own `update` among them; `None` when
-    /// nothing is new.
+    /// The writes that update a driver's derived records, including the profile's own `update`; `None` if nothing
+    /// changed.
     fn record_writes(
         &self,
         visitor: &Visitor,
@@ -265,7 +265,8 @@ impl Store {
         Ok(Some(self.list_clues(transaction, driver_id, &known, &clues)))
     }
 
-    /// Puts the driver where the search looks for them. A row leaves its list with its attributes: nobody may delete rows.
+    /// Puts the driver into the search lists. A row leaves a list by losing its attributes, because rows must not be
+    /// deleted.
     pub(super) fn list_clues(
         &self,
         mut transaction: Transaction,
@@ -290,7 +291,7 @@ impl Store {
         transaction
     }
 
-    /// Changes what the driver may change; `None` when there is no such driver.
+    /// Changes the driver's own settings; `None` if the driver does not exist.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -314,7 +315,7 @@ impl Store {
         self.change_profile(driver_id, change).await
     }
 
-    /// Keeps the phone that Telegram vouches for; `None` when there is no such driver.
+    /// Stores the phone that Telegram confirms; `None` if the driver does not exist.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -324,7 +325,7 @@ impl Store {
         self.change_profile(driver_id, change).await
     }
 
-    /// Keeps whether the bot can write to the driver; `None` when there is no such driver.
+    /// Stores whether the bot can write to the driver; `None` if the driver does not exist.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -337,7 +338,7 @@ impl Store {
     async fn change_profile(&self, driver_id: i64, change: Update) -> Result<Option<Profile>, StoreError> {
         let Some(item) = self.write_profile(driver_id, change).await? else { return Ok(None) };
         let Some(visitor) = Visitor::read(driver_id, &item) else { return Ok(None) };
-        // The next sign-in finds what is missing in the search.
+        // The next sign-in repairs the search entries.
         if let Err(error) = self.record(&visitor, None).await {
             tracing::warn!(%error, "what a driver is found by could not be kept");
         }
@@ -349,7 +350,7 @@ impl Store {
         if change.is_empty() {
             return self.get_now("profile", &key).await;
         }
-        // Of a driver whose data was deleted there is a row, and it has no name.
+        // A deleted driver keeps a row without a name.
         let change = change.when(Condition::new("attribute_exists(first_name)"));
         Ok(match self.update("change_profile", &key, change).await? {
             Outcome::Done(item) => Some(item),
@@ -358,13 +359,13 @@ impl Store {
     }
 }
 
-/// What Telegram says of a driver who comes in at `now_s`.
+/// Telegram's data of a driver who visits at `now_s`.
 fn said_by_telegram(user: &User, now_s: i64) -> Update {
     let text = |text: &Option<String>| Some(text.as_deref().map(s));
     let said = changes([
         ("last_name", text(&user.last_name)),
         ("username", text(&user.username)),
-        // Whoever comes back after their data was deleted is somebody new. What is still to be cleared of them stays to be.
+        // A driver who returns after deletion is new. Data still to be cleared stays due.
         ("deleted_at", Some(None)),
     ]);
     said.set("first_name", s(&user.first_name))
@@ -372,12 +373,12 @@ fn said_by_telegram(user: &User, now_s: i64) -> Update {
         .set("seen_at", n(now_s))
         .set_if_absent("list", s(List::Drivers.name()))
         .set_if_absent("listed_at", s(listed::place_of(&listed::instant(now_s * 1000), user.id)))
-        // Not moved with each visit: the job that finds it due sees whether the driver came since.
+        // Visits do not move the due time. The job checks whether the driver has visited since.
         .set_if_absent("due", s(FORGET))
         .set_if_absent("due_at", n(now_s * 1000 + IDLE_MS))
 }
 
-/// The attributes of a profile that change: outer `None` leaves one as it is, inner `None` removes it.
+/// Changes of profile attributes: outer `None` leaves one unchanged, inner `None` removes it.
 fn changes<const N: usize>(attributes: [(&str, Option<Option<AttributeValue>>); N]) -> Update {
     attributes.into_iter().fold(Update::default(), |update, (name, value)| match value {
         None => update,

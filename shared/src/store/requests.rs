@@ -1,4 +1,4 @@
-//! Gifts that wait for an owner. A request is in the list of those that wait until it is decided on, then in the other.
+//! Gifts that await an owner. A request moves from the list of open ones to the list of decided ones.
 use std::collections::BTreeMap;
 
 use ::store::{Condition, Item, StoreError, Transacted, Transaction, listed::Selection, n, s};
@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{admin::requests::GiftRequest, audit::AuditRow};
 
-/// A page of requests, the newest first.
+/// A page of requests, newest first.
 #[derive(Debug, Default)]
 pub struct RequestPage {
     /// The requests.
     pub items: Vec<GiftRequest>,
-    /// First and last names of the drivers whom they are for.
+    /// First and last names of the receiving drivers.
     pub names: BTreeMap<i64, String>,
     /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
@@ -32,14 +32,14 @@ fn item(request: &GiftRequest) -> Result<Item, StoreError> {
     Ok(item)
 }
 
-/// The decision on a request that waits, as a part of what it brings about.
+/// Adds the decision on an open request to the transaction of its effect.
 pub(super) fn decide(transaction: Transaction, decided: &GiftRequest) -> Result<Transaction, StoreError> {
     let waits = Condition::new("is_decided = :no").value(":no", n(0));
     Ok(transaction.put("request", &keys::gift_request(decided.driver_id, &decided.id), item(decided)?, Some(waits)))
 }
 
 impl Store {
-    /// Stores a request, if there is none of that name; else returns the existing one.
+    /// Stores a request. If one with its id exists, returns that instead.
     ///
     /// # Errors
     /// The store cannot be used.

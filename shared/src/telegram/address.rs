@@ -1,5 +1,5 @@
-//! Telegram's numbers of chats as addresses, and back. Telegram numbers persons above zero and groups below; nothing else in
-//! the product reads that.
+//! Converts Telegram's chat numbers to addresses and back. Telegram uses positive numbers for persons and negative ones
+//! for groups. No other code relies on that.
 use kernel::{
     address::{Address, Chat},
     person::{Identity, Messenger},
@@ -7,12 +7,12 @@ use kernel::{
 
 const CHANNEL: Messenger = Messenger::Telegram;
 
-/// The chat of this number, out of a row or the configuration.
+/// The chat with this number, from a row or the configuration.
 pub fn of_number(chat_id: i64) -> Address {
     if chat_id < 0 { group(chat_id) } else { private(chat_id) }
 }
 
-/// The chat with a person.
+/// The private chat with a person.
 pub fn private(id: i64) -> Address {
     Address::Private(Identity { channel: CHANNEL, id: id.to_string() })
 }
@@ -27,12 +27,12 @@ pub fn topic(chat_id: i64, thread_id: i64) -> Address {
     Address::Topic(Chat { channel: CHANNEL, id: chat_id.to_string() }, thread_id.to_string())
 }
 
-/// Telegram's number of the chat; `None` when it is none of Telegram's.
+/// Telegram's number of the chat; `None` for another messenger.
 pub fn number(address: &Address) -> Option<i64> {
     (address.channel() == CHANNEL).then(|| address.chat_id().parse().ok()).flatten()
 }
 
-/// Telegram's number of the topic; `None` when it is none.
+/// Telegram's number of the topic; `None` if it is not a topic.
 pub fn thread(address: &Address) -> Option<i64> {
     match address {
         Address::Topic(_, thread) => thread.parse().ok(),

@@ -1,4 +1,4 @@
-//! The card of a response in the dispatchers' chat: what it says, and its buttons.
+//! The card of a response in the dispatchers' chat: its text and its buttons.
 use outbox::message::{Button, Message};
 
 use super::{
@@ -13,7 +13,7 @@ use crate::{
     response::{Actor, Question, Response, Status, Step, rivals::Around},
 };
 
-/// Drivers that a card names; the others are counted.
+/// The most drivers a card names. The others are counted.
 const NAMED: usize = 3;
 
 /// A response in the dispatchers' chat.
@@ -87,7 +87,7 @@ fn state(m: &Messages, response: &Response, around: &Around) -> Vec<String> {
             let is_accepted = response.status == Status::Accepted;
             parts.push(if is_accepted { m.card_blocked_accepted } else { m.card_blocked }.to_owned());
         }
-        // What is asked says it too.
+        // The question itself says so.
         let asked = matches!(response.question, Some(Question::AcceptToo { .. }));
         if !around.chosen.is_empty() && !asked {
             parts.push(fill(
@@ -103,12 +103,12 @@ fn state(m: &Messages, response: &Response, around: &Around) -> Vec<String> {
     parts
 }
 
-/// Whether something may still be done about it, so that it matters what becomes of the others.
+/// Whether the response is still open to action, so that the other responses matter.
 fn is_live(response: &Response) -> bool {
     response.status.is_open() || response.status == Status::Accepted
 }
 
-/// What the drivers are called who have the cargo, as plain text.
+/// Names of the drivers who have the cargo, as plain text.
 pub fn names(m: &Messages, names: &[String]) -> String {
     let name = |name: &String| if name.is_empty() { m.by_driver.to_owned() } else { plain(name, SHORT) };
     let mut shown: Vec<_> = names.iter().take(NAMED).map(name).collect();
@@ -122,7 +122,7 @@ fn by_count(around: &Around, one: &'static str, many: &'static str) -> &'static 
     if around.chosen.len() > 1 { many } else { one }
 }
 
-/// How many other responses wait, in Russian numerals' three forms.
+/// The number of other open responses, with Russian plural forms.
 fn others(m: &Messages, count: usize) -> String {
     let text = match (count % 10, count % 100) {
         (1, tens) if tens != 11 => m.card_others_one,
@@ -150,7 +150,7 @@ fn buttons(m: &'static Messages, response: &Response, around: &Around) -> Vec<Ve
     };
     let revoke = response.has_link().then(|| button(m.revoke_link, Press::RevokeLink));
     let rows = match (response.status, &response.question) {
-        // Of a driver who is blocked nothing can be had but a no.
+        // A blocked driver can only be rejected.
         (Status::Queued | Status::Sent, _) if around.blocked => vec![vec![button(m.reject, Press::Reject)]],
         (Status::Queued | Status::Sent, Some(Question::AcceptToo { choices })) if !around.chosen.is_empty() => {
             let press = Press::AcceptToo(response.id.clone(), *choices);
@@ -171,7 +171,7 @@ fn buttons(m: &'static Messages, response: &Response, around: &Around) -> Vec<Ve
         }
         (Status::Accepted, asked) => {
             let others = (around.others > 0).then(|| button(m.reject_others, Press::RejectOthers));
-            // Who asked too late asks anew.
+            // After the deadline, the dispatcher must ask again.
             let keep = asked.is_some().then(|| button(m.keep_accepted, Press::Keep));
             vec![
                 vec![button(m.complete, Press::Complete)],
@@ -180,21 +180,21 @@ fn buttons(m: &'static Messages, response: &Response, around: &Around) -> Vec<Ve
                 revoke.into_iter().collect(),
             ]
         }
-        // Whoever has the link sees the phone of a response that they accepted.
+        // The link shows its holder the phone of an accepted response.
         (Status::Completed, _) => vec![revoke.into_iter().collect()],
         (Status::Rejected | Status::Expired | Status::Withdrawn, _) => Vec::new(),
     };
     rows.into_iter().filter(|row: &Vec<Button>| !row.is_empty()).collect()
 }
 
-/// What a button says that accepts, with the price for which it does where that is known.
+/// The label of an accept button, with the price if known.
 fn with_price(plain: &str, priced: &str, response: &Response) -> String {
     // A button that is too narrow breaks before the price and not within it.
     let unbroken = |price| exact_price(price).replace(' ', "\u{a0}");
     response.agreed_price().map_or_else(|| plain.to_owned(), |price| fill(priced, &[("price", &unbroken(price))]))
 }
 
-/// Where a response stands, who brought it there and when.
+/// The status of a response, who set it, and when.
 fn decided(m: &Messages, response: &Response) -> String {
     match response.last_step() {
         Some(step) if !response.status.is_open() => {
@@ -217,7 +217,7 @@ fn step_values(m: &Messages, response: &Response, step: &Step) -> [(&'static str
     [("status", status.to_owned()), ("who", who), ("at", moscow_time(step.at_ms))]
 }
 
-/// The answer to a press that came too late.
+/// The answer to a press on an outdated button.
 pub fn late(response: &Response) -> String {
     let m = Language::Ru.messages();
     match response.last_step() {
@@ -235,7 +235,7 @@ pub fn late(response: &Response) -> String {
     }
 }
 
-/// The answer to a reason for a rejection that has one: who gave that and what it says. `None` where there is none.
+/// The answer if a rejection already has a reason: its author and text. `None` otherwise.
 pub fn reason_given(response: &Response) -> Option<String> {
     let m = Language::Ru.messages();
     let reason = quoted(response.reason.as_deref()?);

@@ -1,4 +1,4 @@
-//! Telegram as a channel for outgoing messages.
+//! Telegram as a channel of outgoing messages.
 use kernel::address::{Address, MessageRef};
 use outbox::{
     channel::{Channel, Limits, SendError},
@@ -10,16 +10,16 @@ use tokio::time::Instant;
 
 use super::{BotError, Telegram, address};
 
-// Telegram's limits (its FAQ for bots), each with a little slack, because a turn is taken some time before the message
-// arrives: 30 messages a second in all, one a second into a private chat, 20 a minute into a group.
+// Telegram's limits (from its FAQ for bots) with a little slack, because a turn is taken before the message arrives: 30
+// messages a second in total, one a second per private chat, 20 a minute per group.
 
-/// Evenly: a burst would add to the rate of its busiest second.
+/// No burst, because it would add to the rate of the busiest second.
 const ALL: Rate = Rate { interval_ms: 36, burst: 1 };
-/// Into a private chat.
+/// Per private chat.
 const PRIVATE_CHAT: Rate = Rate { interval_ms: 1050, burst: 1 };
-/// Messages a minute into a group.
+/// Messages a minute per group.
 const GROUP_PER_MINUTE: i64 = 19;
-/// Of which so many at once: a press is answered with a message and an edit, and dispatchers wait for both.
+/// The burst of a group: a press causes a message and an edit, and dispatchers wait for both.
 const GROUP_BURST: i64 = 4;
 
 /// Parameters of `sendMessage`.

@@ -1,7 +1,7 @@
-//! What the bot does with an update: commands and contacts of drivers, presses and replies of dispatchers.
+//! Handles updates: commands and contacts of drivers, presses and replies of dispatchers.
 //!
-//! The answer goes back in the webhook's own answer, so it costs no call. Everything that changes something is done under
-//! a condition on what stands in the store, so a repeated update changes nothing again.
+//! The answer is returned in the webhook's response, so it needs no call. Every change is conditional on the stored
+//! state, so a repeated update changes nothing.
 use outbox::{
     class::Class,
     message::{Button, Message as Answer},
@@ -35,12 +35,12 @@ use crate::{
     text::{cut, lines},
 };
 
-/// How many responses `/responses` lists: what fits a screen.
+/// The most responses in `/responses`: one screen.
 const LISTED: i32 = 5;
-/// How long an answer waits for its turn: Telegram wants to hear from us within a second.
+/// How long an answer waits for its turn. Telegram expects a response within a second.
 const PATIENCE: Duration = Duration::from_millis(900);
-/// How long an answer waits without which a dispatcher would believe that something was done: a turn in a group comes every
-/// four seconds.
+/// How long an essential answer waits, without which a dispatcher would assume success. A group's turns are four
+/// seconds apart.
 const LONG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// An answer without buttons.
@@ -48,14 +48,14 @@ fn plain(text: String) -> Answer {
     Answer { text, rows: Vec::new() }
 }
 
-/// Tells whoever pressed a button that it came to nothing.
+/// Tells the person that their press had no effect.
 pub fn not_done(callback_query_id: &str) -> Value {
     let text = Language::Ru.messages().press_trouble;
     json!({ "method": "answerCallbackQuery", "callback_query_id": callback_query_id, "text": text, "show_alert": true })
 }
 
 impl App {
-    /// Deals with an update. Returns what to answer, as Telegram executes it: a method with its parameters.
+    /// Handles an update. Returns the answer for Telegram to execute: a method with its parameters.
     ///
     /// # Errors
     /// The store does not answer: Telegram shall repeat the update.
@@ -72,7 +72,7 @@ impl App {
                 Update { message: Some(message), .. } => self.act_on_message(message, context).await,
                 Update { callback_query: Some(query), .. } => self.act_on_press(query, context).await,
                 Update { my_chat_member: Some(change), .. } => self.act_on_membership(&change).await.map(|()| None),
-                // What we never asked for, or do not know yet.
+                // Update types that we did not ask for or do not know.
                 _ => Ok(None),
             }
         }
@@ -98,13 +98,13 @@ impl App {
         }
         let Some(from) = &message.from else { return Ok(None) };
         if message.chat.is_private() {
-            // Whoever writes to the bot can be written to, also if they had blocked it.
+            // A person who writes to the bot can be reached again, even if they had blocked it.
             let profile = self.store.put_reachable(from.id, true).await?;
             let language = profile.and_then(|profile| profile.language).or_else(|| from.language_code.clone());
             let m = Language::of(language.as_deref()).messages();
             return Ok(match self.answer_driver(&message, from, m).await? {
                 Some(answer) => self.in_turn(message.address(), answer, PATIENCE).await,
-                // A photo, or Telegram's own notice of something.
+                // A photo, or a service message of Telegram.
                 None => None,
             });
         }
@@ -127,12 +127,12 @@ impl App {
         Ok(self.in_turn(message.address(), plain(text), PATIENCE).await)
     }
 
-    /// An answer to a message, if the rates of its chat and of the bot allow it; whoever floods the bot is not answered.
+    /// An answer within the rate limits of its chat and of the bot. People who flood the bot get none.
     async fn in_turn(&self, to: Address, answer: Answer, patience: Duration) -> Option<Value> {
         match self.take_turn(&to, Class::Decision, patience).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return None,
-            // One answer to one message is within Telegram's limits by itself.
+            // One answer per message is within Telegram's limits anyway.
             Err(error) => tracing::warn!(%error, "the rates of the bot cannot be read"),
         }
         let mut answer = parameters(&to, &answer);
@@ -182,7 +182,7 @@ impl App {
         }))
     }
 
-    /// The driver's newest responses; `None` when there are none.
+    /// A list of the driver's newest responses; `None` if there are none.
     async fn tell_responses(&self, from: &Sender, m: &Messages) -> Result<Option<String>, Error> {
         let page = self.store.responses(from.id, None, LISTED).await?;
         if page.items.is_empty() {
@@ -211,7 +211,7 @@ impl App {
         Ok(fill(m.subscription, &[("state", &fill(state, &[("until", &until)]))]))
     }
 
-    /// A contact that a driver shared with the bot proves the number, if it is their own.
+    /// A shared contact proves the number, if it is the sender's own.
     async fn confirm_contact(&self, contact: &Contact, from: &Sender, m: &Messages) -> Result<String, Error> {
         if contact.user_id != Some(from.id) {
             return Ok(m.contact_foreign.to_owned());
@@ -227,7 +227,7 @@ impl App {
         })
     }
 
-    /// A reply to a rejected response is the reason for it. Whose reason comes to nothing is told why.
+    /// A reply to a rejected response gives the reason. If it has no effect, the dispatcher learns why.
     async fn explain(
         &self,
         message: &Message,
@@ -236,7 +236,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<Option<Value>, Error> {
         let Some(response) = self.store.response_of_message(message.chat.id, card).await? else { return Ok(None) };
-        // Put in form rather than refused: nobody would look for a refusal here.
+        // Normalise instead of rejecting: nobody would expect a rejection here.
         let reason = lines(message.words().unwrap_or_default());
         let reason: String = reason.chars().take(LONGEST_TEXT).collect();
         if reason.is_empty() {
@@ -260,7 +260,7 @@ impl App {
             }
             Ok(Acted::Refused(response)) => match card::reason_given(&response) {
                 Some(text) => Ok(self.reply(text, message).await),
-                // A reply to a response that was not rejected is talk among dispatchers.
+                // Other replies are chat among dispatchers.
                 None => Ok(None),
             },
             Ok(_) | Err(Error::NotFound) => Ok(None),
@@ -289,7 +289,7 @@ impl App {
             let is_closed = is_own && Box::pin(self.close_access(query.from.id, close, context)).await?;
             return answer(if is_closed { m.press_access_closed } else { m.press_access_void }, true);
         }
-        // Whoever is in the dispatchers' chat may press, and nobody else: what a button says can be forged.
+        // Only members of the dispatchers' chat may press. Button data can be forged.
         let is_dispatcher = match &query.message {
             Some(message) => self.is_dispatch_chat(&message.chat).await?,
             None => false,

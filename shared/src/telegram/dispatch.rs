@@ -1,28 +1,28 @@
-//! Which chat is the dispatchers': the configured group, or the supergroup that it has become. Telegram gives a group
-//! another id when it becomes a supergroup, and tells so in both chats and to whoever writes to the old one.
+//! Finds the dispatchers' chat: the configured group or its supergroup. When a group becomes a supergroup, Telegram
+//! assigns a new id. It announces that in both chats, and to clients that write to the old one.
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::{address, update::Chat};
 use crate::{address::Address, app::App, store::StoreError};
 
-/// The dispatchers' chat as far as this process knows. A group moves once, so what is known stays true.
+/// The dispatchers' chat as known to this process. A group migrates at most once, so the knowledge stays valid.
 #[derive(Debug)]
 pub struct DispatchChat(AtomicI64);
 
 impl DispatchChat {
-    /// The configured chat, until something else is known.
+    /// The configured chat, until a migration is known.
     pub fn new(configured: i64) -> Self {
         Self(AtomicI64::new(configured))
     }
 }
 
 impl App {
-    /// The dispatchers' chat as far as this process knows: whoever writes to the group that it was is told where it is.
+    /// The known dispatchers' chat. Telegram tells writers to the old group its new id.
     pub fn dispatch_chat(&self) -> i64 {
         self.dispatch_chat.0.load(Ordering::Relaxed)
     }
 
-    /// The dispatchers' chat for a message that stands there, or nowhere yet.
+    /// The dispatchers' chat for a message at this address, or a new message.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -34,7 +34,7 @@ impl App {
         self.look_up_dispatch_chat().await.map(address::group)
     }
 
-    /// Whether what happens in this chat happens among dispatchers. It does too in the group that their chat was.
+    /// Whether this is the dispatchers' chat or the group it was before.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -49,7 +49,7 @@ impl App {
         Ok(self.look_up_dispatch_chat().await? == chat.id || self.store.moved_chat(chat.id).await? == Some(configured))
     }
 
-    /// Notes that Telegram has given the group `from` the id `to`, if that is the dispatchers'.
+    /// Records that the group `from` became `to`, if it is the dispatchers' chat.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -1,4 +1,4 @@
-//! The bot: Telegram's Bot API as this product uses it.
+//! The bot: the parts of Telegram's Bot API that the product uses.
 pub mod address;
 #[cfg(test)]
 mod bounds;
@@ -28,60 +28,59 @@ use crate::{
     text::{cut, lines, one_line},
 };
 
-/// The most of a route in a message, UTF-16 units: two cities.
+/// The longest route in a message, UTF-16 units: two cities.
 const ROUTE: usize = 210;
-/// The most of any other line.
+/// The longest other line.
 const LINE: usize = 200;
-/// The most of what is short by its nature: a dispatcher's name, a sum, a phone.
+/// The longest short value: a dispatcher's name, an amount, a phone.
 const SHORT: usize = 64;
-/// The most of a comment or a reason, whose characters may be two units each.
+/// The longest comment or reason, whose characters may take two units each.
 const QUOTED: usize = 1000;
-/// How long one call may take.
+/// The longest call.
 const CALL: Duration = Duration::from_secs(5);
-/// Nobody waits longer because Telegram says so: what it says may be absurd, and whoever asks then learns what it says by now.
+/// The longest wait we accept from Telegram, which may send absurd values. After it, the caller asks again.
 const LONGEST_WAIT_S: i64 = 600;
-/// No answer that we want is larger.
+/// The largest response we accept.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
-/// Why a call did not bring what it should. No text holds the token, which is part of the address.
+/// Why a call failed. Texts never contain the token, which is part of the URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BotError {
-    /// 429: Telegram wants us to wait, seconds.
+    /// 429: seconds to wait.
     #[error("too many requests, wait {0} s")]
     TooMany(i64),
-    /// It cannot be reached, does not answer in time, or answers 5xx. **The call may have been carried out**: see
-    /// [`crate::delivery`] for what that means.
+    /// Telegram is unreachable, too slow, or answers 5xx. **The call may have succeeded**: see [`crate::delivery`].
     #[error("no answer: {0}")]
     Unknown(&'static str),
-    /// The group has slow mode: seconds to wait.
+    /// The group is in slow mode: seconds to wait.
     #[error("the chat's slow mode asks to wait {0} s")]
     SlowMode(i64),
-    /// The group is the supergroup of this id now.
+    /// The group became the supergroup with this id.
     #[error("the group is the supergroup {0} now")]
     Moved(i64),
-    /// 400 or 403. Whether the same call may succeed later is for the caller to know: it depends on the chat.
+    /// 400 or 403. Whether a retry can succeed depends on the chat.
     #[error("refused: {description}")]
     Refused {
         /// The HTTP status.
         code: u16,
-        /// In Telegram's words.
+        /// Telegram's description.
         description: String,
     },
 }
 
 impl BotError {
-    /// Telegram found the message to be what it already is.
+    /// Whether the message already had this content.
     pub fn is_unchanged(&self) -> bool {
         matches!(self, Self::Refused { description, .. } if description.contains("message is not modified"))
     }
 
-    /// Somebody deleted the message that should be changed, or it is too old for that.
+    /// Whether the message to edit was deleted or is too old.
     pub fn is_message_gone(&self) -> bool {
         let gone = ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"];
         matches!(self, Self::Refused { description, .. } if gone.iter().any(|text| description.contains(text)))
     }
 
-    /// The person cannot be written to: they blocked the bot, or never started it.
+    /// Whether the person blocked the bot or never started it.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Refused { code, description } if *code == 403 || description.contains("chat not found"))
     }
@@ -102,7 +101,7 @@ impl fmt::Debug for Telegram {
 }
 
 impl Telegram {
-    /// A client for the configured address.
+    /// Creates a client for the configured URL.
     pub fn new(config: &Config, http: Outbound, secrets: Secrets) -> Self {
         Self { http, base_url: config.telegram_base_url.clone(), secrets }
     }
@@ -120,7 +119,7 @@ impl Telegram {
     }
 }
 
-/// Calls a method of the Bot API at `base_url` for the bot with this token.
+/// Calls a method of the Bot API at `base_url` with this bot's token.
 ///
 /// # Errors
 /// See [`BotError`].
@@ -163,36 +162,36 @@ fn read(status: StatusCode, body: &[u8]) -> Result<Value, BotError> {
         return Err(BotError::Refused { code: status.as_u16(), description });
     }
     if status.is_client_error() {
-        // 401 and 404 are about the token, not about the message: that will be put right.
+        // 401 and 404 concern the token, not the message. They pass once the token is fixed.
         tracing::error!(status = status.as_u16(), "Telegram refuses the bot itself");
         return Err(BotError::Unknown("it refuses the bot's token"));
     }
     Err(BotError::Unknown("it answers 5xx or what its API does not promise"))
 }
 
-/// The seconds that stand in a refusal of this name: `SLOWMODE_WAIT_30`.
+/// The seconds in an error with this name, such as `SLOWMODE_WAIT_30`.
 fn asked_to_wait(description: &str, name: &str) -> Option<i64> {
     let (_, rest) = description.split_once(name)?;
     let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
     Some(digits.parse::<i64>().unwrap_or(LONGEST_WAIT_S).clamp(1, LONGEST_WAIT_S))
 }
 
-/// Text in Telegram's HTML: three characters mean something there.
+/// Escapes the three special characters of Telegram's HTML.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// A text within a line of a message, of at most `most` UTF-16 units, as HTML. Whatever stands in it is no line of the message.
+/// Formats a value within a line as HTML, at most `most` UTF-16 units long. It cannot start a new line.
 pub(super) fn inline(text: &str, most: usize) -> String {
     escape(&plain(text, most))
 }
 
-/// The same as plain text.
+/// Like [`inline`], as plain text.
 pub(super) fn plain(text: &str, most: usize) -> String {
     cut(&one_line(text), most)
 }
 
-/// What a person wrote on several lines, within one line of a message, as HTML.
+/// Formats a person's text of several lines as one line of HTML.
 pub(super) fn quoted(text: &str) -> String {
     let said: Vec<_> = lines(text).lines().map(one_line).filter(|line| !line.is_empty()).collect();
     escape(&cut(&said.join(" / "), QUOTED))

@@ -1,4 +1,4 @@
-//! What a press of a button on a response's card does, and what whoever pressed it reads.
+//! Handles a press of a card's button, and what the person sees.
 use super::{
     card,
     messages::{Language, fill},
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// A text for whoever pressed, and whether it has to be closed.
+/// The text for the person, and whether they have to dismiss it.
 type Told = (String, bool);
 
 fn command_of(press: &Press) -> Command {
@@ -34,7 +34,7 @@ fn command_of(press: &Press) -> Command {
 }
 
 impl App {
-    /// Does what a button says to the response that it names.
+    /// Executes the button's action on its response.
     pub(super) async fn act_on_button(
         &self,
         press: &Press,
@@ -60,7 +60,7 @@ impl App {
         }
     }
 
-    /// Asks, in the card itself, whether somebody else shall have the cargo too.
+    /// Asks in the card whether another driver should get the cargo too.
     async fn ask_about_others(
         &self,
         response: Response,
@@ -74,7 +74,7 @@ impl App {
         let names = self.store.names_of(&response.cargo.id, &others).await?;
         let ask = Command::AskToo(rivals.choices);
         match self.act_on_card(response, &ask, by, seen.cloned(), context).await? {
-            // The same question stands there already.
+            // The card already shows this question.
             Acted::Refused(response) if !response.status.is_open() => Ok(refused(&ask, &response, by)),
             _ => {
                 let text = if names.len() > 1 { m.press_chosen_many } else { m.press_chosen };
@@ -84,12 +84,12 @@ impl App {
     }
 }
 
-/// What whoever pressed reads of a press that changed nothing.
+/// The text for a press without effect.
 fn refused(command: &Command, response: &Response, by: &Actor) -> Told {
     let m = Language::Ru.messages();
     let by_them = response.last_step().is_some_and(|step| step.by == *by);
     match command {
-        // The same press again, or another dispatcher's for the same.
+        // A repeated press, or another dispatcher's for the same link.
         Command::MakeLink(number) if *number <= response.link_generation && response.status.is_open() => {
             (m.press_link.to_owned(), false)
         }

@@ -1,12 +1,12 @@
-//! The prices of a response in words. Where the driver's is another than the cargo's, both are said, and the one for which the
-//! cargo is carried is called so.
+//! The prices of a response as text. If the driver's price differs from the cargo's, the text has both and marks the
+//! agreed one.
 use super::{
     SHORT, inline,
     messages::{Messages, fill},
 };
 use crate::{cargo::card::exact_price, response::Response};
 
-/// The price for which the cargo is carried; the cargo's words where that is on request.
+/// The agreed price, or the cargo's wording if it is on request.
 pub fn agreed(response: &Response) -> String {
     response.agreed_price().map_or_else(|| inline(&response.cargo.price, SHORT), exact_price)
 }
@@ -25,7 +25,7 @@ pub fn for_driver(m: &Messages, response: &Response) -> String {
     }
 }
 
-/// For whoever decides.
+/// For dispatchers and the shipper.
 pub fn for_others(m: &Messages, response: &Response) -> String {
     match (response.is_repriced(), response.status.is_chosen()) {
         (false, _) => fill(m.price, &[("price", &inline(&response.cargo.price, SHORT))]),

@@ -1,4 +1,4 @@
-//! What the bot's messages look like: text and buttons for what is to be said.
+//! The layout of the bot's messages: text and buttons.
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use outbox::message::{Button, Message};
 
@@ -15,9 +15,9 @@ use crate::{
     response::{Response, Status},
 };
 
-/// The page of the Mini App that a start parameter names.
+/// The Mini App page of a start parameter.
 pub fn app_page(origin: &str, start_parameter: &str) -> String {
-    // Buttons that open a page carry no start parameter of their own, so it is part of the address.
+    // Buttons that open a page have no start parameter, so the URL contains it.
     if start_parameter.is_empty() {
         format!("{origin}/app/")
     } else {
@@ -30,12 +30,12 @@ pub fn cargo_parameter(cargo_id: &str) -> String {
     format!("cargo_{cargo_id}")
 }
 
-/// A card whose response was replaced by a newer one of the same driver.
+/// The card of a response that the same driver has replaced.
 pub fn void_card() -> Message {
     Message { text: Language::Ru.messages().card_void.to_owned(), rows: Vec::new() }
 }
 
-/// The link for the shipper, in words to the shipper, ready to be forwarded. `until_ms` is when it ends.
+/// The shipper's link with a text to the shipper, ready to forward. `until_ms` is its expiry.
 pub fn shipper_link(response: &Response, url: &str, until_ms: i64) -> Message {
     let m = Language::Ru.messages();
     let values = [
@@ -49,18 +49,18 @@ pub fn shipper_link(response: &Response, url: &str, until_ms: i64) -> Message {
     Message { text, rows: vec![vec![Button::Copy { label: m.copy_link, copied: url.to_owned() }]] }
 }
 
-/// A message with a link that nobody is to use any more.
+/// A message whose link is void.
 pub fn void_link() -> Message {
     Message { text: Language::Ru.messages().link_void.to_owned(), rows: Vec::new() }
 }
 
-/// What is carried, and for how much in these words.
+/// The cargo and the given price text.
 fn details(response: &Response, price: String) -> String {
     let size = inline(&response.cargo.weight_volume, SHORT);
     [size, price].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// What the driver is told of a response: that it has this status now, or, without one, why it was rejected.
+/// Tells the driver the new status of a response or, without one, the reason for its rejection.
 pub fn notice(status: Option<Status>, response: &Response, profile: &Profile, origin: &str) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let cargo = &response.cargo;
@@ -86,7 +86,7 @@ pub fn notice(status: Option<Status>, response: &Response, profile: &Profile, or
     }
 }
 
-/// What the driver is told of a payment, or of this refund of it.
+/// Tells the driver of a payment, or of a refund.
 pub fn payment(
     payment: &Payment,
     refund: Option<&Refund>,
@@ -118,7 +118,7 @@ pub fn declined(payment: &Payment, profile: &Profile, origin: &str) -> Message {
     }
 }
 
-/// Tells the driver that an admin has given them more of the subscription.
+/// Tells the driver of an admin's gift.
 pub fn gift(ends_at_ms: i64, profile: &Profile, origin: &str) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let text = fill(m.subscription_given, &[("until", &in_full(m, ends_at_ms))]);
@@ -126,7 +126,7 @@ pub fn gift(ends_at_ms: i64, profile: &Profile, origin: &str) -> Message {
     Message { text, rows: vec![vec![open]] }
 }
 
-/// Tells the driver that their access link was opened, and how to shut it; or that it is shut.
+/// Tells the driver that their access link was opened and how to void it, or that it is void.
 pub fn opening(opened: CloseAccess, is_good: bool, profile: &Profile) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let text = fill(if is_good { m.link_opened } else { m.link_closed }, &[("at", &in_full(m, opened.at_ms))]);
@@ -134,7 +134,7 @@ pub fn opening(opened: CloseAccess, is_good: bool, profile: &Profile) -> Message
     Message { text, rows: if is_good { vec![vec![close]] } else { Vec::new() } }
 }
 
-/// Reminds the driver that the subscription ends in so many days, or has ended.
+/// Reminds the driver that the subscription ends in `days` days or has ended.
 pub fn reminder(days: u32, ends_at_ms: i64, profile: &Profile, origin: &str) -> Message {
     let m = Language::of(profile.language.as_deref()).messages();
     let text = match days {
@@ -149,7 +149,7 @@ pub fn reminder(days: u32, ends_at_ms: i64, profile: &Profile, origin: &str) -> 
     }
 }
 
-/// A cargo's own date, which has no zone: `2026-11-25T08:30:00` as `25.11 08:30`.
+/// Formats a cargo's date without a zone: `2026-11-25T08:30:00` as `25.11 08:30`.
 pub(super) fn local_date(date: &str) -> String {
     let (day, time) = date.split_once('T').unwrap_or((date, ""));
     let mut parts = day.split('-').skip(1);
@@ -162,12 +162,12 @@ pub(super) fn local_date(date: &str) -> String {
     }
 }
 
-/// An instant as dispatchers read it.
+/// Formats an instant for dispatchers.
 pub fn moscow_time(ms: i64) -> String {
     in_moscow(ms).map(|at| at.strftime("%d.%m %H:%M МСК").to_string()).unwrap_or_default()
 }
 
-/// An instant as drivers read it. With its year: some subscriptions are paid for a year, and some ended long ago.
+/// Formats an instant for drivers, with the year: some subscriptions last a year, and some ended long ago.
 pub fn in_full(m: &Messages, ms: i64) -> String {
     let Some(at) = in_moscow(ms) else { return String::new() };
     let month = usize::try_from(at.month() - 1).ok().and_then(|month| m.months.get(month)).copied();
@@ -181,7 +181,7 @@ fn in_moscow(ms: i64) -> Option<Zoned> {
     Some(Timestamp::from_millisecond(ms).ok()?.to_zoned(TimeZone::fixed(jiff::tz::offset(3))))
 }
 
-/// What operators read of an alarm: CloudWatch's message as SNS brings it. What is no alarm is shown as it is.
+/// Formats an alarm for operators, from CloudWatch's message in SNS. Other texts are shown unchanged.
 pub fn alarm(message: &str) -> String {
     let alarm: serde_json::Value = serde_json::from_str(message).unwrap_or_default();
     let text = |name: &str| alarm[name].as_str().map(|text| escape(&text.chars().take(600).collect::<String>()));

@@ -1,4 +1,4 @@
-//! The bot's secret: its token, and what Telegram proves itself with.
+//! The bot's secrets: its token, and the one that authenticates Telegram's webhook calls.
 use serde::Deserialize;
 
 use crate::{
@@ -33,7 +33,7 @@ impl Form for BotToken {
     }
 }
 
-/// The key that init data is checked with.
+/// The key for validating init data.
 impl Form for InitDataKey {
     const SECRET: Secret = TELEGRAM;
 
@@ -42,8 +42,7 @@ impl Form for InitDataKey {
     }
 }
 
-/// What Telegram proves itself with when it calls the webhook: what its `setWebhook` takes (1 to 256 of `A-Z a-z 0-9 _ -`), and
-/// nobody guesses.
+/// The secret that authenticates webhook calls, as passed to `setWebhook` (1 to 256 of `A-Z a-z 0-9 _ -`).
 pub struct WebhookSecret(pub String);
 
 impl Form for WebhookSecret {

@@ -1,4 +1,4 @@
-//! Telegram's updates, as far as this product reads them. A field more or less never makes one unreadable.
+//! Telegram's updates, with the fields the product uses. Unknown and missing fields are tolerated.
 use outbox::message::Action;
 use serde::Deserialize;
 
@@ -8,21 +8,21 @@ use crate::{
     text::{cut, one_line},
 };
 
-/// What Telegram shall tell us of.
+/// The update types that we ask for.
 pub const ALLOWED_UPDATES: [&str; 3] = ["message", "callback_query", "my_chat_member"];
 
-/// An update of one of the types that we asked for; of any other type only its number is read.
+/// An update of a type that we asked for. Of other types only the id is read.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Update {
-    /// Grows with each update; a repeat has the same.
+    /// Increases with each update; a repeat has the same.
     pub update_id: i64,
-    /// Somebody wrote.
+    /// A new message.
     #[serde(default)]
     pub message: Option<Message>,
-    /// Somebody pressed a button.
+    /// A pressed button.
     #[serde(default)]
     pub callback_query: Option<CallbackQuery>,
-    /// Somebody let us in, or out.
+    /// A change of the bot's membership.
     #[serde(default)]
     pub my_chat_member: Option<MyChatMember>,
 }
@@ -30,17 +30,17 @@ pub struct Update {
 /// A message.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Message {
-    /// Its number in its chat.
+    /// Its number within the chat.
     pub message_id: i64,
     /// Who wrote it; absent in channels.
     #[serde(default)]
     pub from: Option<Sender>,
-    /// Where.
+    /// The chat.
     pub chat: Chat,
-    /// What.
+    /// The text.
     #[serde(default)]
     pub text: Option<String>,
-    /// What stands below a photo, a video or a document.
+    /// The caption of a photo, video or document.
     #[serde(default)]
     pub caption: Option<String>,
     /// The topic of a forum, or the thread of replies.
@@ -49,50 +49,50 @@ pub struct Message {
     /// Whether it is a topic.
     #[serde(default)]
     pub is_topic_message: bool,
-    /// Telegram's notice in a group: it is this supergroup now.
+    /// Service message of a group: it became this supergroup.
     #[serde(default)]
     pub migrate_to_chat_id: Option<i64>,
-    /// Telegram's notice in a supergroup: it was this group.
+    /// Service message of a supergroup: it was this group.
     #[serde(default)]
     pub migrate_from_chat_id: Option<i64>,
-    /// A contact that was shared.
+    /// A shared contact.
     #[serde(default)]
     pub contact: Option<Contact>,
-    /// What it answers.
+    /// The message it replies to.
     #[serde(default)]
     pub reply_to_message: Option<Box<Repliee>>,
 }
 
 impl Message {
-    /// What its author wrote: its text, or what stands below a picture.
+    /// The text, or the caption of a picture.
     pub fn words(&self) -> Option<&str> {
         self.text.as_deref().or(self.caption.as_deref())
     }
 
-    /// Where an answer belongs: in the topic of a forum. A thread of replies in an ordinary group cannot be written to.
+    /// Where an answer belongs: in the same forum topic. The bot cannot write to a reply thread of an ordinary group.
     pub fn address(&self) -> Address {
         let topic = self.message_thread_id.filter(|_| self.is_topic_message);
         topic.map_or_else(|| self.chat.address(), |topic| address::topic(self.chat.id, topic))
     }
 
-    /// From which id to which a group has moved, if this is Telegram's notice of it.
+    /// The old and the new id of a migrated group, if this is such a service message.
     pub fn moved(&self) -> Option<(i64, i64)> {
         let to = self.migrate_to_chat_id.map(|to| (self.chat.id, to));
         to.or_else(|| self.migrate_from_chat_id.map(|from| (from, self.chat.id)))
     }
 }
 
-/// A message that is answered.
+/// A message that was replied to.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Repliee {
-    /// Its number in its chat.
+    /// Its number within the chat.
     pub message_id: i64,
 }
 
 /// A chat.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Chat {
-    /// Telegram's number of it.
+    /// Telegram's chat number.
     pub id: i64,
     /// `private`, `group`, `supergroup` or `channel`.
     #[serde(default, rename = "type")]
@@ -100,26 +100,26 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// Whether it is a chat with one person.
+    /// Whether it is a private chat.
     pub fn is_private(&self) -> bool {
         self.kind == "private"
     }
 
-    /// The location.
+    /// The address of the chat.
     pub fn address(&self) -> Address {
         if self.is_private() { address::private(self.id) } else { address::group(self.id) }
     }
 }
 
-/// Who did something.
+/// The person who acted.
 #[derive(Clone, Deserialize)]
 pub struct Sender {
     /// Telegram user id.
     pub id: i64,
-    /// Never empty at Telegram.
+    /// Never empty in Telegram.
     #[serde(default)]
     pub first_name: String,
-    /// Where they have one.
+    /// The last name, if any.
     #[serde(default)]
     pub last_name: Option<String>,
     /// The language of their Telegram.
@@ -146,7 +146,7 @@ impl Sender {
 pub struct Contact {
     /// Digits, with or without a plus.
     pub phone_number: String,
-    /// Whose it is, if they use Telegram.
+    /// The owner's Telegram id, if any.
     #[serde(default)]
     pub user_id: Option<i64>,
 }
@@ -160,14 +160,14 @@ impl std::fmt::Debug for Contact {
 /// A pressed button.
 #[derive(Clone, Debug, Deserialize)]
 pub struct CallbackQuery {
-    /// To be answered under this.
+    /// The id for the answer.
     pub id: String,
-    /// Who pressed.
+    /// The person who pressed.
     pub from: Sender,
-    /// Below which message; absent when that is too old.
+    /// The message with the button; absent if it is too old.
     #[serde(default)]
     pub message: Option<Pressed>,
-    /// What the button means. Clients can forge it.
+    /// The button's data. Clients can forge it.
     #[serde(default)]
     pub data: Option<String>,
 }
@@ -175,9 +175,9 @@ pub struct CallbackQuery {
 /// The message whose button was pressed.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Pressed {
-    /// Its number in its chat.
+    /// Its number within the chat.
     pub message_id: i64,
-    /// The location.
+    /// The chat.
     pub chat: Chat,
 }
 
@@ -188,12 +188,12 @@ impl Pressed {
     }
 }
 
-/// A change of our own membership.
+/// A change of the bot's own membership.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MyChatMember {
-    /// Where.
+    /// The chat.
     pub chat: Chat,
-    /// What we are now.
+    /// The new membership.
     pub new_chat_member: Membership,
 }
 
@@ -202,36 +202,36 @@ pub struct MyChatMember {
 pub struct Membership {
     /// `member`, `administrator`, `left`, `kicked` and others.
     pub status: String,
-    /// Of a `restricted` member: whether we may write.
+    /// For a `restricted` member: whether the bot may write.
     #[serde(default)]
     pub can_send_messages: Option<bool>,
 }
 
-/// What a button of a card means. It only names a response; whether it may be done is looked up.
+/// A card's button. It only names a response; permission is checked separately.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Press {
     /// Accept the response.
     Accept(String),
-    /// Accept it although others have the cargo; which choice that is, for the answer counts for what was seen.
+    /// Accept it although others have the cargo. Holds the number of choices seen.
     AcceptToo(String, i64),
-    /// Leave it as it is, whatever was asked.
+    /// Change nothing, and drop any open question.
     Keep(String),
-    /// Reject all others that are open.
+    /// Reject all other open responses.
     RejectOthers(String),
-    /// Take the acceptance back.
+    /// Undo the acceptance.
     Undo(String),
     /// Reject it.
     Reject(String),
-    /// The cargo was carried.
+    /// Mark the cargo as carried.
     Complete(String),
-    /// Make the link for the shipper that has this number: a press that comes twice makes one.
+    /// Create the shipper's link with this number. A repeated press creates only one.
     MakeLink(String, u32),
-    /// Take the link back.
+    /// Revoke the link.
     RevokeLink(String),
 }
 
 impl Press {
-    /// What the button does.
+    /// The action of the button.
     pub fn action(&self) -> Action {
         let (letter, id, number) = match self {
             Self::MakeLink(id, number) => ('l', id, Some((*number).into())),
@@ -247,7 +247,7 @@ impl Press {
         Action { id: format!("{letter}:{id}"), number }
     }
 
-    /// What a button says; `None` when it is none of ours.
+    /// Parses button data; `None` if it is unknown.
     pub fn parse(data: &str) -> Option<Self> {
         let (letter, id) = data.split_once(':')?;
         let (id, number) = id.split_once(':').map_or((id, None), |(id, number)| (id, Some(number)));
@@ -283,28 +283,29 @@ impl Press {
     }
 }
 
-/// What «Закрыть доступ» below a message about an opening of the access link means: the generation that is voided, if it is still
-/// the good one, and when it was opened, which names the message. Whose it is says Telegram, who tells us who pressed.
+/// The button «Закрыть доступ» below a message about an opened access link. Holds the generation to void, if it is
+/// still valid, and the time of opening, which identifies the message. Telegram identifies the owner: the person who
+/// pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CloseAccess {
-    /// Of the link.
+    /// The link's generation.
     pub generation: u32,
     /// When the link was opened, milliseconds.
     pub at_ms: i64,
 }
 
 impl CloseAccess {
-    /// What the button does.
+    /// The action of the button.
     pub fn action(self) -> Action {
         Action { id: self.data(), number: None }
     }
 
-    /// As it stands in the button.
+    /// The button data.
     pub fn data(self) -> String {
         format!("x:{}:{}", self.generation, self.at_ms)
     }
 
-    /// What a button says; `None` when it is none of these.
+    /// Parses button data; `None` if it is another button.
     pub fn parse(data: &str) -> Option<Self> {
         let (generation, at_ms) = data.strip_prefix("x:")?.split_once(':')?;
         let close = Self { generation: generation.parse().ok()?, at_ms: at_ms.parse().ok()? };
@@ -313,14 +314,14 @@ impl CloseAccess {
 }
 
 impl Membership {
-    /// Whether we may write there.
+    /// Whether the bot may write in the chat.
     pub fn may_write(&self) -> bool {
         !matches!(self.status.as_str(), "left" | "kicked") && self.can_send_messages != Some(false)
     }
 }
 
-/// A command, `/start cargo_7` or `/help@our_bot`, as its name and what follows. Phones begin a message with a capital, so
-/// a name is the same in any case.
+/// Parses a command such as `/start cargo_7` or `/help@our_bot` into its name and the rest. Names are case-insensitive,
+/// because phones capitalise the first letter.
 pub fn command(text: &str) -> Option<(String, &str)> {
     let (name, rest) = text.strip_prefix('/')?.split_once(char::is_whitespace).unwrap_or((&text[1..], ""));
     let name = name.split_once('@').map_or(name, |(name, _)| name);

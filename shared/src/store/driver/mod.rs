@@ -70,41 +70,41 @@ pub struct DriverCard {
     pub role: Option<Role>,
     /// Their search terms.
     clues: Option<String>,
-    /// The place in the list of their responses before which all are still to be cleared of whoever they were when their data was
-    /// deleted. They may have come back since.
+    /// Responses before this position in the driver's list still contain data deleted with the driver. The driver may
+    /// have returned since.
     pub clear_from: Option<ListedResponse>,
-    /// When their session was last used, milliseconds; it may be over.
+    /// When their session was last used, milliseconds. It may have ended.
     used_at_ms: Option<i64>,
 }
 
 impl DriverCard {
-    /// When the driver was last here, milliseconds; 0 when that is not known.
+    /// The driver's last visit, milliseconds; 0 if unknown.
     pub fn last_visit_ms(&self) -> i64 {
         let signed_in_ms = self.row.seen_at_s.map(|at_s| at_s * 1000);
         signed_in_ms.max(self.used_at_ms).unwrap_or_default()
     }
 }
 
-/// Whose data is deleted.
+/// The condition for deleting a driver's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forget {
-    /// The driver's, whatever they do.
+    /// Delete in any case.
     Always,
-    /// The driver's, if they have not been here since the card was read, and have got nothing.
+    /// Delete only if the driver has not visited since the card was read, and has no paid access.
     Idle,
 }
 
 /// A driver whose subscription is about to change.
 pub struct Holder {
-    /// Whether they are known and their data was not deleted.
+    /// Whether they are known and not deleted.
     pub is_known: bool,
     /// The end of their paid access.
     pub subscription: Subscription,
-    /// The entries of the ledger that were asked for and are there.
+    /// The requested ledger entries that exist.
     pub entries: Vec<Entry>,
 }
 
-/// What a profile loses when the driver's data is deleted.
+/// The attributes removed from a profile when the driver's data is deleted.
 const FORGOTTEN: [&str; 16] = [
     "first_name",
     "last_name",
@@ -124,7 +124,7 @@ const FORGOTTEN: [&str; 16] = [
     "listed_at",
 ];
 
-/// Reads rows that were found together: what is not there was never written.
+/// Parses one of several rows. A missing row was never written.
 fn or_default<T: serde::de::DeserializeOwned + Default>(rows: &[Item], key: &Key) -> Result<T, StoreError> {
     match rows.iter().find(|row| key.is_of(row)) {
         Some(row) => body(row).ok_or_else(|| StoreError::malformed("drivers", "body")),
@@ -147,7 +147,7 @@ fn read(driver_id: i64, rows: &[Item]) -> Result<Option<DriverRow>, StoreError> 
 fn session(item: &Item) -> Option<RunningSession> {
     let id = item.text("session_id")?;
     Some(RunningSession {
-        // One that only ever came by a link has no launch.
+        // A driver who only came through a link has no Telegram launch.
         signed_in_at_s: signed_in_at_s(item).filter(|at| *at > 0),
         expires_at_s: item.number("expires_at")?,
         by_link: id.starts_with(LINK_SESSION),
@@ -155,7 +155,7 @@ fn session(item: &Item) -> Option<RunningSession> {
 }
 
 impl Store {
-    /// All that one read tells of a driver; `None` when nobody of that id ever signed in.
+    /// A driver's data in one read; `None` if no one with this id ever signed in.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -179,7 +179,7 @@ impl Store {
         }))
     }
 
-    /// What has to be known of a driver whose subscription changes: one call.
+    /// The data needed to change a driver's subscription: one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -196,8 +196,8 @@ impl Store {
         })
     }
 
-    /// Changes a subscription, if it is the one that was read and the ledger does not have the entry; `message` is what the
-    /// message about it is about, and `confirmed` the request that is decided on by it. `false`: read again.
+    /// Changes a subscription, if it is as read and the ledger entry is new. `message` is the subject of its message,
+    /// `confirmed` the request that it decides. `false` after a conflict: read again.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -223,8 +223,8 @@ impl Store {
         Ok(matches!(self.transact("change_subscription", transaction).await?, Transacted::Done))
     }
 
-    /// Blocks a driver or lets them in again, if nobody else did in between. The session knows it too, because every request
-    /// holds its row against what it wants; one `by_link` ends.
+    /// Blocks or unblocks a driver, unless someone else did so meanwhile. Marks the session too, because every request
+    /// checks its row. A session opened by a link ends.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -254,8 +254,8 @@ impl Store {
         Ok(matches!(self.transact("write_block", transaction).await?, Transacted::Done))
     }
 
-    /// Ends whatever session the driver has, or holds it against that there is none, and voids their access link: nobody comes back
-    /// by it. `false` when `runs` is not so.
+    /// Ends any session of the driver, or checks that there is none, and voids their access link. `false` if `runs` is
+    /// wrong.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -277,8 +277,8 @@ impl Store {
         Ok(matches!(self.transact("end_any_session", transaction).await?, Transacted::Done))
     }
 
-    /// Deletes what the driver's own rows say of them, ends their session and voids their access link; `false` when something is
-    /// another than what was read. From then on the job finds the driver until their responses are cleared too.
+    /// Deletes the personal data in the driver's own rows, ends their session and voids their access link; `false`
+    /// after a conflict. The job then finds the driver until their responses are cleared too.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -324,8 +324,8 @@ impl Store {
         Ok(matches!(self.transact("forget_driver", transaction).await?, Transacted::Done))
     }
 
-    /// Notes that the responses from `clear_from` on were cleared of a driver whose data was deleted, down to `upto`; `None`: all
-    /// of them were. `false` when something else was noted since the card was read, or the driver has come back or gone.
+    /// Records that a deleted driver's responses from `clear_from` down to `upto` are cleared; `None` means all.
+    /// `false` if the record changed since the card was read, or the driver returned or was deleted again.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -344,7 +344,7 @@ impl Store {
                 let still_deleted = Condition::new("attribute_exists(deleted_at)");
                 update.when(still_deleted).remove(&["clear_from", "due", "due_at"])
             }
-            // The job looks again at whoever has come back.
+            // The job checks a returned driver again.
             (None, None) => update.when(Condition::new("attribute_not_exists(deleted_at)")).remove(&["clear_from"]),
         };
         Ok(matches!(self.update("note_cleared", &key, update).await?, Outcome::Done(_)))

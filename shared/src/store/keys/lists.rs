@@ -3,11 +3,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use store::listed;
 
-/// What drivers are found by.
+/// Search terms for drivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clue {
-    /// Their name at Telegram.
+    /// Their Telegram username.
     Username,
     /// Their phone.
     Phone,
@@ -17,7 +17,7 @@ pub enum Clue {
     Surname,
     /// The second half of a double last name.
     SurnameHalf,
-    /// Their phone from its end: people name the last digits.
+    /// Their phone reversed, because people quote the last digits.
     PhoneEnd,
 }
 
@@ -26,7 +26,7 @@ impl Clue {
     pub const ALL: [Self; 6] =
         [Self::Username, Self::Phone, Self::Name, Self::Surname, Self::SurnameHalf, Self::PhoneEnd];
 
-    /// As keys and rows have it.
+    /// The name in keys and rows.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Username => "username",
@@ -42,32 +42,30 @@ impl Clue {
 /// A list in the index `listed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List<'a> {
-    /// Drivers, by when they first signed in.
+    /// Drivers, by first sign-in.
     Drivers,
-    /// What drivers are found by, in the order of the alphabet. First and last names are one list: people name any of
-    /// them.
+    /// Search terms in alphabetical order. First and last names share one list, because people name either.
     Found(Clue),
-    /// Responses, by when they were given.
+    /// Responses, by creation.
     Responses,
-    /// Payments, by when they were ordered.
+    /// Payments, by order time.
     Payments,
-    /// Payments, by when they were paid: the entries of ledgers that they made.
+    /// Payments, by payment time: their ledger entries.
     Paid,
-    /// Subscriptions, by when they end.
+    /// Subscriptions, by end.
     Subscriptions,
-    /// Promo codes, by when they were made.
+    /// Promo codes, by creation.
     PromoCodes,
-    /// Uses of this promo code, by when it was redeemed.
+    /// Uses of this promo code, by time.
     UsesOfPromoCode(&'a str),
-    /// What the provider tells of and our rows do not, by when it was found; those that somebody has dealt with are another
-    /// list.
+    /// Differences from the provider's records, by discovery. Resolved ones are in a separate list.
     Differences {
-        /// Dealt with.
+        /// Whether they are resolved.
         resolved: bool,
     },
-    /// Gifts that wait for an owner, by when they were asked for; those that were decided on, by when, are another list.
+    /// Gifts that await an owner, by request time. Decided ones are in a separate list, by decision.
     GiftRequests {
-        /// Decided on.
+        /// Whether they are decided.
         decided: bool,
     },
 }
@@ -92,7 +90,7 @@ impl List<'_> {
         }
     }
 
-    /// The attributes that put a row into the list at the place of `at_ms`.
+    /// The attributes that put a row into the list at the position of `at_ms`.
     pub(in crate::store) fn place(&self, at_ms: i64, id: &str) -> [(String, AttributeValue); 2] {
         listed::place(self.name(), at_ms, id)
     }

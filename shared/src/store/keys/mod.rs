@@ -1,4 +1,4 @@
-//! Where each entity lives. No key is put together anywhere else.
+//! The keys of all entities. No other code builds keys.
 use std::fmt::Display;
 
 mod lists;
@@ -13,27 +13,27 @@ use crate::{
     billing, cargo, cargotech, delivery, driver, response, telegram,
 };
 
-/// The sort keys of a driver's list of responses begin with it.
+/// The prefix of the sort keys of a driver's response list.
 pub(super) const LISTED_RESPONSE: &str = "RESPONDED#";
-/// The sort keys of a driver's list of payments begin with it.
+/// The prefix of the sort keys of a driver's payment list.
 pub(super) const LISTED_PAYMENT: &str = "PAID#";
 
-/// Who a driver is and what they prefer.
+/// A driver's identity and preferences.
 pub fn profile(driver_id: i64) -> Key {
     Key::of_driver(driver::module::PROFILE.table(), driver_id, "PROFILE")
 }
 
-/// The one session of a driver.
+/// The single session of a driver.
 pub fn session(driver_id: i64) -> Key {
     Key::of_driver(auth::module::SESSION.table(), driver_id, "SESSION")
 }
 
-/// The session of the admin page on a seat.
+/// The admin session of a seat.
 pub fn admin_session(driver_id: i64, seat: Seat) -> Key {
     Key::of_driver(auth::module::ADMIN_SESSION.table(), driver_id, format!("SESSION#{}", seat.as_str()))
 }
 
-/// The row of the session that is called so: of the admin page, or the driver's own.
+/// The row of the session with this id: an admin session, or the driver's own.
 pub fn session_called(driver_id: i64, session_id: &str) -> Key {
     match Seat::of(session_id) {
         Some(seat) => admin_session(driver_id, seat),
@@ -41,22 +41,22 @@ pub fn session_called(driver_id: i64, session_id: &str) -> Key {
     }
 }
 
-/// That a driver is blocked, and why. An item of its own, because it is read with every decision about access.
+/// The block of a driver, with its reason. A separate item, because every access decision reads it.
 pub fn block(driver_id: i64) -> Key {
     Key::of_driver(access::module::BLOCK.table(), driver_id, "BLOCK")
 }
 
-/// What a driver is found by: one item for each [`Clue`].
+/// A driver's search entry: one item per [`Clue`].
 pub fn found(driver_id: i64, clue: Clue) -> Key {
     Key::of_driver(driver::module::FOUND.table(), driver_id, format!("FOUND#{}", clue.as_str()))
 }
 
-/// The response of a driver to a cargo. Padded, so that the ids sort as the numbers that they are.
+/// The response of a driver to a cargo. Padded, so that ids sort numerically.
 pub fn response(driver_id: i64, cargo_id: &str) -> Key {
     Key::of_driver(response::module::RESPONSE.table(), driver_id, format!("RESPONSE#{cargo_id:0>20}"))
 }
 
-/// The place of a response in its driver's list, by the time it was given.
+/// The entry of a response in its driver's list, by creation.
 pub fn listed_response(driver_id: i64, created_at_ms: i64, cargo_id: &str) -> Key {
     Key::of_driver(
         response::module::LISTED_RESPONSE.table(),
@@ -65,22 +65,22 @@ pub fn listed_response(driver_id: i64, created_at_ms: i64, cargo_id: &str) -> Ke
     )
 }
 
-/// Whose response, to which cargo, a response's own id means.
+/// Maps a response id to its driver and cargo.
 pub fn response_id(id: &str) -> Key {
     Key::alone(response::module::RESPONSE_ID.table(), format!("RESPONSE#{id}"))
 }
 
-/// Which responses to a cargo wait for a decision, and which were accepted.
+/// The open and accepted responses to a cargo.
 pub fn cargo_responses(cargo_id: &str) -> Key {
     Key::alone(response::module::CARGO_RESPONSES.table(), format!("CARGO#{cargo_id}"))
 }
 
-/// Which response a message in the dispatchers' chat is about.
+/// Maps a message in the dispatchers' chat to its response.
 pub fn dispatch_message(chat_id: impl Display, message_id: impl Display) -> Key {
     Key::alone(response::module::DISPATCH_MESSAGE.table(), format!("MESSAGE#{chat_id}#{message_id}"))
 }
 
-/// What a group has become.
+/// The new id of a group that became a supergroup.
 pub fn moved_chat(chat_id: i64) -> Key {
     Key::alone(telegram::module::MOVED_CHAT.table(), format!("CHAT#{chat_id}"))
 }
@@ -90,22 +90,22 @@ pub fn subscription(driver_id: i64) -> Key {
     Key::of_driver(billing::module::SUBSCRIPTION.table(), driver_id, "SUBSCRIPTION")
 }
 
-/// One entry of the ledger of a driver's subscription. Its id follows from what it is for, so it is written once.
+/// A ledger entry of a driver's subscription. Its id derives from its cause, so it is written once.
 pub fn ledger_entry(driver_id: i64, entry_id: &str) -> Key {
     Key::of_driver(billing::module::LEDGER_ENTRY.table(), driver_id, format!("LEDGER#{entry_id}"))
 }
 
-/// A gift to a driver that waits for an owner.
+/// A gift to a driver that awaits an owner.
 pub fn gift_request(driver_id: i64, id: &str) -> Key {
     Key::of_driver(billing::module::GIFT_REQUEST.table(), driver_id, format!("REQUEST#{id}"))
 }
 
-/// Which generation of a driver's access token is good.
+/// The valid generation of a driver's access token.
 pub fn access_generation(driver_id: i64) -> Key {
     Key::of_driver(auth::module::ACCESS_GENERATION.table(), driver_id, "ACCESS")
 }
 
-/// That a driver had the trial; kept when their data is deleted.
+/// A driver's used trial. Kept when their data is deleted.
 pub fn trial(driver_id: i64) -> Key {
     Key::alone(billing::module::TRIAL.table(), format!("TRIAL#{driver_id}"))
 }
@@ -115,7 +115,7 @@ pub fn payment(id: &str) -> Key {
     Key::alone(billing::module::PAYMENT.table(), format!("PAYMENT#{id}"))
 }
 
-/// The place of a payment in its driver's list.
+/// The entry of a payment in its driver's list.
 pub fn listed_payment(driver_id: i64, created_at_ms: i64, id: &str) -> Key {
     Key::of_driver(
         billing::module::LISTED_PAYMENT.table(),
@@ -124,12 +124,12 @@ pub fn listed_payment(driver_id: i64, created_at_ms: i64, id: &str) -> Key {
     )
 }
 
-/// The payment by which a driver last ordered a plan.
+/// The payment of a driver's last order of a plan.
 pub fn order(driver_id: i64, plan_id: &str) -> Key {
     Key::of_driver(billing::module::ORDER.table(), driver_id, format!("ORDER#{plan_id}"))
 }
 
-/// Which payment the provider's id means.
+/// Maps the provider's payment id to ours.
 pub fn provider_payment(provider_id: &str) -> Key {
     Key::alone(billing::module::PROVIDER_PAYMENT.table(), format!("YOOKASSA#{provider_id}"))
 }
@@ -139,22 +139,22 @@ pub fn promo_code(code: &str) -> Key {
     Key::alone(billing::module::PROMO_CODE.table(), format!("PROMO#{code}"))
 }
 
-/// That a driver has redeemed a promo code.
+/// A driver's use of a promo code.
 pub fn promo_use(code: &str, driver_id: i64) -> Key {
     Key::new(billing::module::PROMO_USE.table(), format!("PROMO#{code}"), format!("DRIVER#{driver_id}"))
 }
 
-/// How often a driver tried promo codes lately.
+/// Rate of a driver's attempts at promo codes.
 pub fn promo_tries(driver_id: i64) -> Key {
     Key::alone(billing::module::PROMO_TRIES.table(), format!("PROMOTRIES#{driver_id}"))
 }
 
-/// When a job last ran.
+/// The last run of a job.
 pub fn job(name: &str) -> Key {
     Key::alone(admin::module::JOB.table(), format!("JOB#{name}"))
 }
 
-/// Where nothing ever stands: whether the table takes writes is tried on it.
+/// An item that never exists, for testing whether the table accepts writes.
 pub fn health() -> Key {
     Key::alone(admin::module::JOB.table(), "JOB#HEALTH".into())
 }
@@ -169,42 +169,42 @@ pub fn settings() -> Key {
     Key::alone(admin::module::SETTINGS.table(), "SETTINGS".into())
 }
 
-/// How often a driver revoked their access link lately.
+/// Rate of revocations of a driver's access link.
 pub fn revoking(driver_id: i64) -> Key {
     Key::alone(auth::module::REVOKING.table(), format!("REVOKING#{driver_id}"))
 }
 
-/// How often a driver ordered lately.
+/// Rate of a driver's orders.
 pub fn ordering(driver_id: i64) -> Key {
     Key::alone(billing::module::ORDERING.table(), format!("ORDERING#{driver_id}"))
 }
 
-/// How often the provider was asked for the payments of a driver lately, because they wait.
+/// Rate of checks of a waiting driver's payments with the provider.
 pub fn payment_checks(driver_id: i64) -> Key {
     Key::alone(billing::module::PAYMENT_CHECKS.table(), format!("PAYMENTCHECK#{driver_id}"))
 }
 
-/// How often requests of a driver's orders were repeated lately, because they wait.
+/// Rate of repeated order requests of a waiting driver.
 pub fn payment_repeats(driver_id: i64) -> Key {
     Key::alone(billing::module::PAYMENT_REPEATS.table(), format!("PAYMENTREPEAT#{driver_id}"))
 }
 
-/// How often we were notified lately of the payment or refund of this name.
+/// Rate of notifications about this payment or refund.
 pub fn settling(name: &str) -> Key {
     Key::alone(billing::module::SETTLING.table(), format!("SETTLING#{name}"))
 }
 
-/// How often we were notified lately of what none of our payments is.
+/// Rate of notifications about unknown payments.
 pub fn unknown_settlements() -> Key {
     Key::alone(billing::module::SETTLING.table(), "SETTLING#UNKNOWN".into())
 }
 
-/// Until when the provider asked us to leave it alone.
+/// The end of the provider's pause.
 pub fn provider_pause() -> Key {
     Key::alone(billing::module::PROVIDER_PAUSE.table(), "YOOKASSA#PAUSE".into())
 }
 
-/// What the provider tells of, a payment or a refund, and our rows do not.
+/// A difference from the provider's records.
 pub fn difference(id: &str) -> Key {
     Key::alone(billing::module::DIFFERENCE.table(), format!("DIFFERENCE#{id}"))
 }
@@ -214,32 +214,32 @@ pub fn delivery(id: &str) -> Key {
     outbox::ledger::key(id)
 }
 
-/// The rate at which messages may go to `to`: a chat, or `all`.
+/// The sending rate of `to`: a chat, or `all`.
 pub fn sending(to: &str) -> Key {
     Key::alone(delivery::module::SENDING.table(), format!("SENDING#{to}"))
 }
 
-/// The rate at which new cards of a driver may go to the dispatchers.
+/// The rate of a driver's new cards for the dispatchers.
 pub fn cards_of(driver_id: i64) -> Key {
     Key::alone(delivery::module::SENDING.table(), format!("SENDING#CARDS#{driver_id}"))
 }
 
-/// An update of Telegram's that has been dealt with.
+/// A processed Telegram update.
 pub fn update(update_id: i64) -> Key {
     Key::alone(telegram::module::UPDATE.table(), format!("UPDATE#{update_id}"))
 }
 
-/// How often a driver responded lately.
+/// Rate of a driver's responses.
 pub fn responding(driver_id: i64) -> Key {
     Key::alone(response::module::RESPONDING.table(), format!("RESPONDING#{driver_id}"))
 }
 
-/// How often a shipper's link was used lately.
+/// Rate of uses of a shipper's link.
 pub fn link_uses(response_id: &str) -> Key {
     Key::alone(response::module::LINK_USES.table(), format!("LINK#{response_id}"))
 }
 
-/// How often this generation of a driver's access link was opened lately.
+/// Rate of openings of this generation of a driver's access link.
 pub fn access_openings(driver_id: i64, generation: u32) -> Key {
     Key::alone(auth::module::ACCESS_OPENINGS.table(), format!("ACCESSOPENINGS#{driver_id}#{generation}"))
 }
@@ -249,12 +249,12 @@ pub fn document(name: &DocumentName) -> Key {
     Key::alone(cargo::module::DOCUMENT.table(), format!("DOCUMENT#{}", name.0))
 }
 
-/// Who may refresh a document, or log in.
+/// The lease for refreshing a document or logging in.
 pub fn lease(of: &str) -> Key {
     Key::alone(cargotech::module::LEASE.table(), format!("LEASE#{of}"))
 }
 
-/// CargoTech's token.
+/// The CargoTech token.
 pub fn cargotech_token() -> Key {
     Key::alone(cargotech::module::CARGOTECH_TOKEN.table(), "CARGOTECH#TOKEN".into())
 }
@@ -264,22 +264,22 @@ pub fn cargotech_gate() -> Key {
     Key::alone(cargotech::module::CARGOTECH_GATE.table(), "CARGOTECH#GATE".into())
 }
 
-/// Cargos seen gone or with another price.
+/// Cargos found gone or with a changed price.
 pub fn cargo_marks() -> Key {
     Key::alone(cargo::module::CARGO_MARKS.table(), "CARGOTECH#MARKS".into())
 }
 
-/// How many searches of a driver went to CargoTech lately.
+/// Rate of a driver's searches that reached CargoTech.
 pub fn misses(driver_id: i64) -> Key {
     Key::alone(cargo::module::MISSES.table(), format!("MISSES#{driver_id}"))
 }
 
-/// The name of a cached document; also that of its lease.
+/// The name of a cached document and of its lease.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DocumentName(String);
 
 impl DocumentName {
-    /// The list for a canonical CargoTech query. Hashed, because a key has a limit and a query has none.
+    /// The list for a canonical CargoTech query. Hashed, because keys are limited in length and queries are not.
     pub fn list(query: &str) -> Self {
         Self(format!("LIST#{}", hex::encode(&Sha256::digest(query)[..16])))
     }
@@ -289,12 +289,12 @@ impl DocumentName {
         Self(format!("CARGO#{id}"))
     }
 
-    /// A dictionary, or the part of it that a text picks.
+    /// A dictionary, or the part that matches a text.
     pub fn dictionary(name: &str, text: &str) -> Self {
         Self(format!("DICTIONARY#{name}#{text}"))
     }
 
-    /// Whether a part of it can be locked.
+    /// Whether it has a variant with a locked part.
     pub fn has_locked_form(&self) -> bool {
         self.0.starts_with("CARGO#")
     }

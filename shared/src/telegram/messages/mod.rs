@@ -1,4 +1,4 @@
-//! Every text of the bot, one catalogue per language. `{name}` stands for what is filled in; texts are Telegram's HTML.
+//! All texts of the bot, one catalogue per language, in Telegram's HTML. `{name}` is a placeholder.
 mod en;
 mod ru;
 
@@ -7,15 +7,15 @@ use crate::response::Status;
 /// A language of the bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// Russian; also for everyone of whom nothing else is known.
+    /// Russian, the default.
     Ru,
     /// English.
     En,
 }
 
 impl Language {
-    /// From the driver's own choice, or from what Telegram says of them. Russian is read from Brest to Bishkek, so English
-    /// is only for those whose Telegram is set to it.
+    /// Chooses the language from the driver's setting or from Telegram's. Russian is understood from Brest to Bishkek,
+    /// so English is only for people whose Telegram is in English.
     pub fn of(tag: Option<&str>) -> Self {
         if tag.is_some_and(|tag| tag == "en" || tag.starts_with("en-")) { Self::En } else { Self::Ru }
     }
@@ -190,7 +190,7 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Why a payment was declined, out of the provider's code.
+    /// The reason why a payment was declined, from the provider's code.
     pub fn declined(&self, reason: &str) -> &'static str {
         match reason {
             "3d_secure_failed" => self.declined_3d_secure_failed,
@@ -229,7 +229,7 @@ impl Messages {
     }
 }
 
-/// The text with its `{names}` filled in. What is filled in is not looked through again.
+/// Replaces the placeholders in the text. Inserted values are not searched again.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
