@@ -1,62 +1,62 @@
-//! Everything that is set from outside, read once at the start. A bad value stops the start with one message.
+//! Configuration from the environment, read once at startup. An invalid value stops the start with one message.
 use std::fmt;
 
 use ::yookassa::networks::{self, Network};
 
 use crate::{telegram, telemetry};
 
-/// What the environment says. Secrets are never in it; see [`crate::secrets`].
+/// The configuration. Secrets are never part of it; see [`crate::secrets`].
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `APP_TABLE`: the durable DynamoDB table.
     pub app_table: String,
     /// `CACHE_TABLE`: the DynamoDB table that may be lost at any time.
     pub cache_table: String,
-    /// `SECRETS_PREFIX`: secrets are called `<prefix>/<name>`.
+    /// `SECRETS_PREFIX`: secrets are named `<prefix>/<name>`.
     pub secrets_prefix: String,
-    /// `METRICS_NAMESPACE`: where CloudWatch has our metrics, one for each stack.
+    /// `METRICS_NAMESPACE`: the namespace of metrics in CloudWatch, one per stack.
     pub metrics_namespace: String,
-    /// `RELEASE`: which release this is, for what is counted.
+    /// `RELEASE`: this release, for metrics.
     pub release: String,
-    /// `WEBAPP_ORIGIN`: the one origin that the web app is served from, `https://app.cargotech.pro`.
+    /// `WEBAPP_ORIGIN`: the origin of the web app, `https://app.cargotech.pro`.
     pub webapp_origin: String,
-    /// `TELEGRAM_APP_URL`: the link that opens the Mini App from the bot; `?startapp=` is added to it.
+    /// `TELEGRAM_APP_URL`: the link that opens the Mini App from the bot. `?startapp=` is appended.
     pub telegram_app_url: String,
-    /// `SUPPORT_URL`: where a driver finds a person.
+    /// `SUPPORT_URL`: where drivers can contact support.
     pub support_url: String,
-    /// `CARGOTECH_BASE_URL`, without a slash at its end.
+    /// `CARGOTECH_BASE_URL`, without a trailing slash.
     pub cargotech_base_url: String,
-    /// `TELEGRAM_BASE_URL`: the Bot API, without a slash at its end.
+    /// `TELEGRAM_BASE_URL`: the Bot API, without a trailing slash.
     pub telegram_base_url: String,
     /// `DISPATCH_CHAT_ID`: the group whose members decide on responses.
     pub dispatch_chat_id: i64,
-    /// `OPERATORS_CHAT_ID`: where alarms are told, a person or a group.
+    /// `OPERATORS_CHAT_ID`: the person or group that receives alarms.
     pub operators_chat_id: Option<i64>,
-    /// `NOTIFY_QUEUE_URL`: the SQS queue with hints of messages to be sent.
+    /// `NOTIFY_QUEUE_URL`: the SQS queue of hints to send messages.
     pub notify_queue_url: String,
-    /// `NOTIFY_DEAD_LETTERS_URL`: the SQS queue of hints that were put aside.
+    /// `NOTIFY_DEAD_LETTERS_URL`: the dead-letter queue of hints.
     pub notify_dead_letters_url: String,
-    /// `SETTLE_DEAD_LETTERS_URL`: the SQS queue of notifications of YooKassa's that were put aside.
+    /// `SETTLE_DEAD_LETTERS_URL`: the dead-letter queue of YooKassa's notifications.
     pub settle_dead_letters_url: String,
-    /// `ADMIN_TELEGRAM_IDS`: who may administer, Telegram's ids.
+    /// `ADMIN_TELEGRAM_IDS`: the Telegram ids of the first owners.
     pub admin_telegram_ids: Vec<i64>,
-    /// `YOOKASSA_BASE_URL`: YooKassa's API, without a slash at its end.
+    /// `YOOKASSA_BASE_URL`: YooKassa's API, without a trailing slash.
     pub yookassa_base_url: String,
-    /// `SETTLE_QUEUE_URL`: the SQS queue with what YooKassa notified us of.
+    /// `SETTLE_QUEUE_URL`: the SQS queue of YooKassa's notifications.
     pub settle_queue_url: String,
-    /// `YOOKASSA_ALLOWED_NETWORKS`: where YooKassa's notifications come from.
+    /// `YOOKASSA_ALLOWED_NETWORKS`: the networks of YooKassa's notifications.
     pub yookassa_networks: Vec<Network>,
-    /// `INIT_DATA_MAX_AGE_S`: how old a sign-in may be.
+    /// `INIT_DATA_MAX_AGE_S`: the maximum age of init data at sign-in.
     pub init_data_max_age_s: i64,
-    /// `SESSION_TTL_S`: a session ends this long after its last use.
+    /// `SESSION_TTL_S`: how long a session lasts without use.
     pub session_ttl_s: i64,
-    /// `RATE_LIMIT_PER_S`: requests a second of one driver; the burst is the same number.
+    /// `RATE_LIMIT_PER_S`: requests per second and driver, with a burst of the same number.
     pub rate_limit_per_s: i64,
-    /// `MISSES_PER_MIN`: how many searches of one driver may reach CargoTech in a minute.
+    /// `MISSES_PER_MIN`: searches per minute and driver that may reach CargoTech.
     pub misses_per_min: i64,
     /// `CARGOTECH_TOKEN_CACHE_TTL`, seconds.
     pub cargotech_token_ttl_s: i64,
-    /// `CARGOTECH_BUDGET_PER_MIN`: requests a minute of all drivers together.
+    /// `CARGOTECH_BUDGET_PER_MIN`: requests per minute of all drivers together.
     pub cargotech_budget_per_min: i64,
     /// `LIST_TTL_S`: how long a list is fresh.
     pub list_ttl_s: i64,
@@ -64,11 +64,11 @@ pub struct Config {
     pub detail_ttl_s: i64,
     /// `DICTIONARY_TTL_S`: how long cities and types are fresh.
     pub dictionary_ttl_s: i64,
-    /// `RESPONSE_TTL_S`: a response that nobody decides on expires after this long.
+    /// `RESPONSE_TTL_S`: how long a response waits for a decision before it expires.
     pub response_ttl_s: i64,
 }
 
-/// One message that names every variable that is missing or bad, and what it should be.
+/// One message that lists every missing or invalid variable and what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(String);
 
@@ -90,7 +90,7 @@ impl Config {
     /// Reads the process environment.
     ///
     /// # Errors
-    /// One message with all that is wrong.
+    /// One message with all faults.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
@@ -98,7 +98,7 @@ impl Config {
     /// Reads the variables through `lookup`.
     ///
     /// # Errors
-    /// One message with all that is wrong.
+    /// One message with all faults.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader { lookup: &lookup, problems: Vec::new() };
         let config = Self {
@@ -165,7 +165,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         value.trim_end_matches('/').to_owned()
     }
 
-    /// What CloudWatch takes as a namespace.
+    /// A valid CloudWatch namespace.
     fn namespace(&mut self, name: &str) -> String {
         let value = self.text(name, Some(telemetry::DEFAULT_NAMESPACE));
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/#".contains(c);
@@ -175,7 +175,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         value
     }
 
-    /// Ids, separated by commas; none when it is not set.
+    /// Ids separated by commas; none if unset.
     fn ids(&mut self, name: &str) -> Vec<i64> {
         let value = (self.lookup)(name).unwrap_or_default();
         let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
@@ -220,7 +220,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         let Some(value) = (self.lookup)(name).filter(|value| !value.trim().is_empty()) else {
             return default;
         };
-        // Ten digits hold over three hundred years of seconds, and no product of two of them overflows.
+        // Ten digits cover over three hundred years of seconds, and no product of two of them overflows.
         match value.trim().parse::<i64>() {
             Ok(number) if (1..=9_999_999_999).contains(&number) => number,
             _ => {

@@ -1,6 +1,6 @@
-//! SQS. To `notify` it carries hints: "there may be something to send". The truth is the delivery's row, so a hint may be lost,
-//! doubled or late, and one that cannot be given is only logged. To `settle` it carries what a provider notified us of, and
-//! there the sender is told when it was not taken.
+//! SQS queues. `notify` carries hints that there may be something to send. The delivery's row is the source of truth,
+//! so a hint may be lost, repeated or late, and a failed one is only logged. `settle` carries the provider's
+//! notifications; there the sender learns of a failure.
 use std::{fmt, sync::OnceLock};
 
 use aws_sdk_sqs::{
@@ -13,14 +13,14 @@ use tokio::time::{Duration, timeout};
 
 use crate::config::Config;
 
-/// SQS delays a message by at most this long, seconds.
+/// The longest delay that SQS supports, seconds.
 const LONGEST_DELAY_S: i64 = 900;
-/// How long a look at a queue may take.
+/// How long reading a queue's state may take.
 const LOOK: Duration = Duration::from_secs(3);
-/// How long giving a hint may take.
+/// How long sending a hint may take.
 const HINT: Duration = Duration::from_millis(700);
 
-/// What a payment provider shall be asked for, by its own id.
+/// An object to read from the payment provider, by its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
     /// A payment.
@@ -30,7 +30,7 @@ pub enum Settlement {
 }
 
 impl Settlement {
-    /// As it is queued by this request.
+    /// The queued form, with the id of this request.
     pub fn as_text(&self, request_id: &str) -> String {
         match self {
             Self::Payment(id) => format!("payment {id} {request_id}"),
@@ -38,7 +38,7 @@ impl Settlement {
         }
     }
 
-    /// What it is and its id: a refund may be called as a payment is.
+    /// Its type and id: a refund and a payment may share an id.
     pub fn name(&self) -> String {
         match self {
             Self::Payment(id) => format!("payment-{id}"),
@@ -46,13 +46,13 @@ impl Settlement {
         }
     }
 
-    /// The provider's id of it.
+    /// The provider's id.
     pub fn provider_id(&self) -> &str {
         let (Self::Payment(id) | Self::Refund(id)) = self;
         id
     }
 
-    /// What was queued, and by which request, if it says so.
+    /// Parses the queued form, with the id of its request if present.
     pub fn parse(text: &str) -> Option<(Self, Option<&str>)> {
         let (what, rest) = text.split_once(' ')?;
         let (id, request_id) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -68,48 +68,49 @@ impl Settlement {
     }
 }
 
-/// Whether it can be a provider's id: it becomes part of keys and addresses.
+/// Whether it can be a provider's id. It becomes part of keys and URLs.
 fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// That a delivery may be due. Who follows a hint and has to come back gives the next one, so a hint counts those before it.
+/// A hint that a delivery may be due. A handler that must come back sends the next hint, so each counts those before
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hint<'a> {
     /// The delivery.
     pub id: &'a str,
-    /// How many hints in a row led to this one.
+    /// The number of hints in a row before this one.
     pub hops: u32,
 }
 
 impl<'a> Hint<'a> {
-    /// The first one.
+    /// The first hint.
     pub fn new(id: &'a str) -> Self {
         Self { id, hops: 0 }
     }
 
-    /// As it is queued. The first one is the id alone.
+    /// The queued form. The first hint is only the id.
     pub fn as_text(&self) -> String {
         if self.hops == 0 { self.id.to_owned() } else { format!("{} {}", self.id, self.hops) }
     }
 
-    /// What was queued.
+    /// Parses the queued form.
     pub fn parse(text: &'a str) -> Self {
         let counted = text.split_once(' ').and_then(|(id, hops)| Some(Self { id, hops: hops.parse().ok()? }));
         counted.unwrap_or(Self::new(text))
     }
 }
 
-/// How full a queue is.
+/// The state of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Depth {
     /// `notify` or `settle`.
     pub name: &'static str,
-    /// Messages that wait.
+    /// Waiting messages.
     pub waiting: Option<i64>,
-    /// Messages that are being dealt with.
+    /// Messages being processed.
     pub in_flight: Option<i64>,
-    /// Messages that were put aside.
+    /// Messages in the dead-letter queue.
     pub dead_letters: Option<i64>,
 }
 
@@ -120,7 +121,7 @@ pub struct Queue {
     settle_url: String,
     notify_aside_url: String,
     settle_aside_url: String,
-    /// Built when first needed: most functions never send.
+    /// Built on first use: most functions never send.
     client: OnceLock<Client>,
 }
 
@@ -159,7 +160,7 @@ impl Queue {
         })
     }
 
-    /// How full the queues are, `None` where a queue does not say.
+    /// The state of the queues; `None` for one that does not answer.
     pub async fn depths(&self) -> [Depth; 2] {
         let of = async |name, url, aside| {
             let (own, aside) = tokio::join!(self.messages(url), self.messages(aside));
@@ -173,7 +174,7 @@ impl Queue {
         [notify, settle]
     }
 
-    /// How many messages wait in a queue, those that are not due yet included, and how many are being dealt with.
+    /// Messages waiting in a queue, delayed ones included, and messages being processed.
     async fn messages(&self, url: &str) -> Option<(i64, i64)> {
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,
@@ -190,10 +191,10 @@ impl Queue {
         Some((waiting + delayed, in_flight))
     }
 
-    /// Queues what a payment provider shall be asked for after `delay_ms`, so that it can be followed from this request.
+    /// Queues a read from the payment provider after `delay_ms`, traceable to this request.
     ///
     /// # Errors
-    /// The queue did not take it.
+    /// The queue did not accept it.
     pub async fn settle(&self, settlement: &Settlement, request_id: &str, delay_ms: i64) -> Result<(), &'static str> {
         let text = settlement.as_text(request_id);
         let send = self.client().send_message().queue_url(&self.settle_url).message_body(text);
@@ -201,7 +202,7 @@ impl Queue {
         send.send().await.map(drop).map_err(|_| "the queue does not take it")
     }
 
-    /// Hints that a delivery is due after `delay_ms`.
+    /// Sends a hint that a delivery is due after `delay_ms`.
     pub async fn hint(&self, hint: Hint<'_>, delay_ms: i64) {
         let send = self
             .client()
@@ -209,7 +210,7 @@ impl Queue {
             .queue_url(&self.notify_url)
             .message_body(hint.as_text())
             .delay_seconds(delay_s(delay_ms));
-        // Whoever waits for an answer waits no longer than this for a mere hint.
+        // A caller who waits for a response should not wait longer for a mere hint.
         if !matches!(timeout(HINT, send.send()).await, Ok(Ok(_))) {
             tracing::warn!(
                 delivery = hint.id,
@@ -219,7 +220,7 @@ impl Queue {
     }
 }
 
-/// Whole seconds, as many as SQS delays at most.
+/// Whole seconds, limited to the longest delay of SQS.
 fn delay_s(delay_ms: i64) -> i32 {
     i32::try_from(((delay_ms + 999) / 1000).clamp(0, LONGEST_DELAY_S)).unwrap_or(0)
 }

@@ -1,9 +1,9 @@
-//! The audit log as admins look through it.
+//! The admins' view of the audit log.
 use ::store::audit::log::{AuditFilter, AuditPage};
 
 use crate::{app::App, error::Error};
 
-/// How many characters of an id lists show.
+/// The length of the id prefix shown in lists.
 const SHOWN: usize = 8;
 
 impl App {
@@ -21,7 +21,7 @@ impl App {
         if let (Some(request_id), None) = (&filter.request_id, cursor) {
             let mut items = self.store.audit_of_request(request_id).await?;
             items.retain(|row| filter.takes(row));
-            // The list shows the first characters alone: by those the log is looked through.
+            // The list shows id prefixes, so the log can be searched by them.
             if !items.is_empty() || request_id.len() < SHOWN {
                 return Ok(AuditPage { items, ..AuditPage::default() });
             }

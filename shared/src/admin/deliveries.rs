@@ -1,4 +1,4 @@
-//! Outgoing messages as admins look at them, and those that failed sent once more.
+//! The admins' view of outgoing messages, and retries of failed ones.
 use crate::{
     app::App,
     audit::AuditRow,
@@ -24,10 +24,10 @@ impl App {
         Ok(self.store.deliveries(which, cursor, limit).await?)
     }
 
-    /// Sends a message that failed once more.
+    /// Retries a failed message.
     ///
     /// # Errors
-    /// There is no such message, it has not failed, or the store does not answer.
+    /// The message does not exist or has not failed, or the store does not answer.
     pub async fn retry_delivery(
         &self,
         admin: &AdminSession,

@@ -1,4 +1,4 @@
-//! Personal data of a driver who asks what is known of them (152-FZ, article 14).
+//! Exports a driver's personal data on request (152-FZ, article 14).
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl App {
-    /// Writes down that rows of a list were taken away as a file: of which list, by which filters, how many. What was typed to
-    /// find a driver is left out, the log being told in ids.
+    /// Audits the export of a list: which list, the names of its filters, and the number of rows. Search text is left
+    /// out, because the log contains only ids.
     pub async fn account_for_file(
         &self,
         admin: &AdminSession,
@@ -37,7 +37,7 @@ impl App {
         audit::write(&self.store, row).await;
     }
 
-    /// First and last names of these drivers and admins, of those who are known, for an admin who may see drivers.
+    /// First and last names of the known drivers and admins among these, for admins who may see drivers.
     ///
     /// # Errors
     /// The store does not answer.
@@ -48,10 +48,10 @@ impl App {
         Ok(self.store.names(ids).await?)
     }
 
-    /// Everything that is stored of a driver. That it was asked for is written down.
+    /// Exports everything stored about a driver, and audits it.
     ///
     /// # Errors
-    /// Nobody of that id ever signed in, or the store does not answer.
+    /// No one with this id ever signed in, or the store does not answer.
     pub async fn export_driver(
         &self,
         admin: &AdminSession,

@@ -1,4 +1,4 @@
-//! How the product and what it depends on are.
+//! The health of the product and its dependencies.
 use crate::{
     app::App,
     error::Error,
@@ -8,8 +8,8 @@ use crate::{
     store::{gate::Gate, job::JobRuns},
 };
 
-/// How a job is: `ok`, `failed` with its last run, `late` when its last success is older than twice its interval, or `never` when
-/// there was none.
+/// The state of a job: `ok`, `failed` in its last run, `late` if its last success is older than twice its interval, or
+/// `never` if there was none.
 pub fn job_state(every_s: i64, runs: &JobRuns, now_ms: i64) -> &'static str {
     match (&runs.error, runs.ended_at_ms) {
         (Some(_), _) => "failed",
@@ -19,11 +19,11 @@ pub fn job_state(every_s: i64, runs: &JobRuns, now_ms: i64) -> &'static str {
     }
 }
 
-/// How far back payments are looked for that are open. The provider itself holds none open for longer; only one of a shop
-/// that is no longer ours can stay so, which is told by itself.
+/// How far back open payments are searched. The provider keeps none open for longer. Only one of a former shop can stay
+/// open, and that is reported separately.
 const OPEN_MS: i64 = 7 * 86_400_000;
 
-/// How everything is.
+/// The state of everything.
 #[derive(Debug)]
 pub struct Health {
     /// The rate limit and circuit breaker of calls to CargoTech.
@@ -32,47 +32,47 @@ pub struct Health {
     pub queues: [Depth; 2],
     /// The jobs and their runs.
     pub jobs: Vec<(&'static Job, JobRuns)>,
-    /// How old is what gets old.
+    /// Ages of things that grow old after a silent failure.
     pub ages: Ages,
 }
 
-/// How old is what gets old when something fails without a word.
+/// Ages of things that grow old after a silent failure.
 #[derive(Debug)]
 pub struct Ages {
-    /// How long ago we logged in to CargoTech, seconds; `None` when we have no token.
+    /// The age of the CargoTech login, seconds; `None` without a token.
     pub token_s: Option<i64>,
-    /// For how long the oldest message that is due has been, seconds.
+    /// How long the oldest due message has waited, seconds.
     pub delivery_s: Option<i64>,
-    /// For how long the oldest payment has been open, seconds, however often it is asked for.
+    /// How long the oldest open payment has been open, seconds, however often it is checked.
     pub payment_s: Option<i64>,
     /// The secrets.
     pub secrets: Vec<SecretAge>,
 }
 
-/// How old a secret is.
+/// The age of a secret.
 #[derive(Clone, Copy, Debug)]
 pub struct SecretAge {
-    /// Which.
+    /// The secret.
     pub name: Secret,
-    /// When it was last changed, milliseconds; `None` when that is not known.
+    /// When it last changed, milliseconds; `None` if unknown.
     pub changed_at_ms: Option<i64>,
-    /// How long ago that was, seconds.
+    /// Its age, seconds.
     pub age_s: Option<i64>,
 }
 
 impl SecretAge {
-    /// Whether it should be changed.
+    /// Whether it is due for rotation.
     pub fn is_old(&self) -> bool {
         self.name.gets_old() && self.age_s.is_some_and(|age| age > OLD_DAYS * 86_400)
     }
 }
 
 impl App {
-    /// How everything is: five store calls and more only for very many payments, four of queues, six of secrets, all at
-    /// once.
+    /// The state of everything. Makes five store calls (more only for very many payments), four to queues and six to
+    /// secrets, all concurrently.
     ///
     /// # Errors
-    /// The store does not answer. What else does not answer is left open.
+    /// The store does not answer. Other failures leave their values empty.
     pub async fn health(&self) -> Result<Health, Error> {
         let jobs: Vec<_> = self.modules.jobs().collect();
         let names: Vec<_> = jobs.iter().map(|job| job.name).collect();
@@ -85,10 +85,10 @@ impl App {
         Ok(Health { gate: gate?, queues, jobs: jobs.into_iter().zip(runs?).collect(), ages: ages? })
     }
 
-    /// How old is what gets old: seven store calls and more only for very many payments, six of secrets, all at once.
+    /// The ages. Makes seven store calls (more only for very many payments) and six to secrets, all concurrently.
     ///
     /// # Errors
-    /// The store does not answer. The age of a secret that cannot be looked at is left open.
+    /// The store does not answer. An unreadable secret's age stays empty.
     pub async fn ages(&self) -> Result<Ages, Error> {
         let now_ms = self.clock.now_ms();
         let since = |at_ms: i64| (now_ms - at_ms).div_euclid(1000);

@@ -1,12 +1,12 @@
-//! What gets old when something fails without a word.
+//! The job that detects silent failures.
 use tokio::time::Duration;
 
 use crate::{app::App, billing, cargotech, delivery, modules::Job, request::RequestContext, telegram, telemetry};
 
-/// Measures what gets old when something fails without a word.
+/// Measures the ages of things that grow old after a silent failure.
 pub const WATCH: Job = Job { name: "watch", every_s: 300, run: |app, context| Box::pin(watch(app, context)) };
 
-/// Measures what gets old when something fails without a word.
+/// Measures the ages of things that grow old after a silent failure.
 async fn watch(app: &App, context: &RequestContext) -> Result<(), String> {
     watch_bot(app, context).await;
     let age = |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
@@ -27,11 +27,11 @@ async fn watch(app: &App, context: &RequestContext) -> Result<(), String> {
     Ok(())
 }
 
-/// How old the last failure that Telegram tells of may be to count: twice the time between two looks.
+/// How recent Telegram's last reported error must be to count: twice the interval of the checks.
 const RECENT_S: i64 = 600;
 
-/// Asks Telegram how the bot's webhook is. That Telegram does not answer is counted too, and fails nothing: the rest is
-/// measured all the same.
+/// Asks Telegram for the state of the bot's webhook. A failed request is counted but not an error, so the rest is still
+/// measured.
 async fn watch_bot(app: &App, context: &RequestContext) {
     let info = match app.telegram.call("getWebhookInfo", &serde_json::json!({}), context.deadline).await {
         Ok(info) => info,
@@ -47,7 +47,7 @@ async fn watch_bot(app: &App, context: &RequestContext) {
         tracing::error!("the bot has no webhook");
         telemetry::count_by(telegram::metrics::BOT_WEBHOOK_FAILED, "unset");
     } else if failed_s.is_some_and(|age_s| age_s < RECENT_S) {
-        // Telegram's words name a status or a fault of the connection, and no person.
+        // Telegram's text describes a status or a connection error and no person.
         let message = info["last_error_message"].as_str().unwrap_or_default();
         tracing::error!(message_of_telegram = message, "Telegram does not reach the bot's webhook");
         telemetry::count_by(telegram::metrics::BOT_WEBHOOK_FAILED, "unreached");

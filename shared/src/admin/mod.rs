@@ -1,4 +1,4 @@
-//! What admins ask and order. Each rule lives with its subject; here is what only admins need.
+//! Admins' queries and actions. Rules live with their subjects; this module holds what only admins need.
 pub mod audit;
 pub mod deliveries;
 pub mod drivers;

@@ -1,4 +1,4 @@
-//! The numbers of the product, from the counters.
+//! Statistics of the product, from the counters.
 use crate::{
     app::App,
     billing::plan::Plan,
@@ -7,32 +7,33 @@ use crate::{
     store::{Counts, counters::Ends, gate::Gate},
 };
 
-/// A day, milliseconds.
+/// One day, milliseconds.
 const DAY_MS: i64 = 86_400_000;
 
-/// The numbers.
+/// The statistics.
 #[derive(Debug)]
 pub struct Overview {
-    /// The counts of each Moscow day, the last is today.
+    /// The counts of each Moscow day, ending today.
     pub days: Vec<(String, Counts)>,
-    /// Drivers who first signed in in these days, as the list of drivers has them.
+    /// Drivers who first signed in on these days, as in the list of drivers.
     pub new_drivers: i64,
-    /// Messages that failed in these days and still stand so, as the list of messages has them.
+    /// Messages that failed on these days and were not retried, as in the list of messages.
     pub failed_deliveries: i64,
-    /// How many subscriptions end when.
+    /// Subscription ends by day.
     pub ends: Ends,
-    /// The plans that are offered now.
+    /// The current plans.
     pub plans: Vec<Plan>,
-    /// Days of a trial now.
+    /// The current length of a trial in days.
     pub trial_days: i64,
-    /// Requests that wait for an owner.
+    /// Requests that await an owner.
     pub requests: i64,
     /// The rate limit and circuit breaker of calls to CargoTech.
     pub gate: Gate,
 }
 
 impl App {
-    /// The numbers of so many days. For thirty it takes sixteen store calls, for ninety twenty-six, all at once.
+    /// The statistics of the last `days` days. Makes sixteen concurrent store calls for thirty days and twenty-six for
+    /// ninety.
     ///
     /// # Errors
     /// The store does not answer.

@@ -1,4 +1,4 @@
-//! Payments as admins look for them.
+//! Admins' search for payments.
 use tokio::time::{Duration, Instant};
 
 use crate::{
@@ -13,43 +13,43 @@ use crate::{
 
 /// How long an admin waits for the provider.
 const WAIT: Duration = Duration::from_secs(7);
-/// Days that are added up at most.
+/// The most days to add up.
 const COUNTED_DAYS: usize = 92;
-/// Payments of one driver that are shown.
+/// The most payments shown of one driver.
 const MOST: usize = 500;
 
-/// Which payments.
+/// Selects payments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PaymentFilter {
-    /// In this status.
+    /// With this status.
     pub status: Option<Status>,
-    /// For the plan of this id.
+    /// For this plan.
     pub plan: Option<String>,
-    /// This driver's.
+    /// Of this driver.
     pub driver_id: Option<i64>,
-    /// Ordered at or after it, milliseconds.
+    /// Ordered at or after this time, milliseconds.
     pub from_ms: Option<i64>,
-    /// Ordered before it, milliseconds.
+    /// Ordered before this time, milliseconds.
     pub until_ms: Option<i64>,
-    /// Paid at or after it, milliseconds.
+    /// Paid at or after this time, milliseconds.
     pub paid_from_ms: Option<i64>,
-    /// Paid before it, milliseconds.
+    /// Paid before this time, milliseconds.
     pub paid_until_ms: Option<i64>,
-    /// Of at least so many kopecks.
+    /// Of at least this amount, kopecks.
     pub from_kopecks: Option<i64>,
-    /// Of at most so many kopecks.
+    /// Of at most this amount, kopecks.
     pub until_kopecks: Option<i64>,
-    /// The one that this means: our id or the provider's.
+    /// With this id, ours or the provider's.
     pub id: Option<String>,
 }
 
 impl PaymentFilter {
-    /// From when until when it was paid, if that is asked for.
+    /// The range of payment times, if requested.
     pub fn paid_ms(&self) -> Option<(Option<i64>, Option<i64>)> {
         (self.paid_from_ms.is_some() || self.paid_until_ms.is_some()).then_some((self.paid_from_ms, self.paid_until_ms))
     }
 
-    /// Whether it asks for the payment.
+    /// Whether the payment matches.
     pub fn takes(&self, payment: &Payment) -> bool {
         let paid_at_ms = payment.paid_at_ms();
         self.status.is_none_or(|status| payment.status == status)
@@ -64,14 +64,14 @@ impl PaymentFilter {
     }
 }
 
-/// What was paid and went back in some days.
+/// Totals of paid and refunded amounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PaymentTotals {
-    /// Payments.
+    /// The number of payments.
     pub count: i64,
-    /// Kopecks that were paid.
+    /// The amount paid, kopecks.
     pub paid_kopecks: i64,
-    /// Kopecks that went back.
+    /// The amount refunded, kopecks.
     pub refunded_kopecks: i64,
 }
 
@@ -82,13 +82,13 @@ pub struct PaymentPage {
     pub items: Vec<Payment>,
     /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
-    /// When the last one was ordered that was looked at, milliseconds: a page may end before it is full.
+    /// The order time of the last payment searched, milliseconds. A page may end early.
     pub reached_ms: Option<i64>,
 }
 
 impl Billing<'_> {
-    /// A page of the payments that the filter takes. However few those are, the number of store calls is bounded: a page
-    /// that ends early has a cursor.
+    /// A page of payments that match the filter. The number of store calls is bounded: a page that ends early has a
+    /// cursor.
     ///
     /// # Errors
     /// The store does not answer.
@@ -116,7 +116,7 @@ impl Billing<'_> {
         }
     }
 
-    /// A driver's payments that the filter takes, all on one page: nobody has more than [`MOST`].
+    /// A driver's payments that match the filter, on one page: nobody has more than [`MOST`].
     async fn payments_of(&self, driver_id: i64, filter: &PaymentFilter) -> Result<PaymentPage, Error> {
         let mut items: Vec<Payment> = Vec::new();
         let mut from: Option<(i64, String)> = None;
@@ -132,8 +132,8 @@ impl Billing<'_> {
         Ok(PaymentPage { items, ..PaymentPage::default() })
     }
 
-    /// What was paid and went back in the filter's days, out of the counters: in those days, whenever it was ordered; so with the
-    /// days of payment it is what the list has. `None` when the filter asks for what the counters do not tell apart, or for more than three months.
+    /// Totals of the filter's days from the counters, consistent with the list by payment day. `None` if the filter
+    /// needs what the counters do not distinguish, or more than three months.
     ///
     /// # Errors
     /// The store does not answer.
@@ -165,18 +165,18 @@ impl Billing<'_> {
         Ok(Some(totals))
     }
 
-    /// A payment, whosever it is.
+    /// The payment of any driver.
     ///
     /// # Errors
-    /// There is none, or the store does not answer.
+    /// It does not exist, or the store does not answer.
     pub async fn any_payment(&self, id: &str) -> Result<Payment, Error> {
         self.store.payment(id).await?.ok_or(Error::NotFound)
     }
 
-    /// Asks the provider for a payment now, whatever it is in, and brings our row to what it says.
+    /// Checks a payment with the provider now, whatever its status, and updates our row.
     ///
     /// # Errors
-    /// There is no such payment, or the store does not answer.
+    /// It does not exist, or the store does not answer.
     pub async fn recheck_payment(
         &self,
         admin: &AdminSession,

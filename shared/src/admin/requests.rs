@@ -1,5 +1,5 @@
-//! What is beyond what a role may give alone: an owner confirms or declines it. A request is an order that waits; once confirmed
-//! it is done as it was asked for, in the transaction that puts the decision on record.
+//! Gifts beyond a role's limit, which an owner confirms or declines. A request is a pending order. Once confirmed, it
+//! is executed as ordered, in the transaction that records the decision.
 use serde::{Deserialize, Serialize};
 
 use super::drivers::{SubscriptionOrder, Wish, told};
@@ -22,42 +22,42 @@ use crate::{
     },
 };
 
-/// A gift of more needs a sign-in of the last hour, whoever gives it.
+/// A larger gift needs a sign-in within the last hour.
 const FRESH_ABOVE_S: i64 = 30 * DAY_S;
-/// How far back gifts count against the limit of a month.
+/// The period of the monthly limit on gifts.
 const MONTH_MS: i64 = 30 * 86_400_000;
 /// Attempts if concurrent changes win.
 const TRIES: usize = 8;
 
-/// What an owner said.
+/// An owner's decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// Confirmed; declined otherwise.
     pub confirmed: bool,
-    /// Who.
+    /// The owner.
     pub by: Actor,
     /// Time in milliseconds.
     pub at_ms: i64,
-    /// Why not.
+    /// The reason to decline.
     pub reason: Option<String>,
 }
 
 /// A gift that waits for an owner, or waited.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GiftRequest {
-    /// That of the order, so that the gift is the same whoever brings it about.
+    /// The id of the order, so that the gift is the same whoever executes it.
     pub id: String,
-    /// Whom it is for.
+    /// The driver.
     pub driver_id: i64,
     /// The request.
     pub wish: Wish,
     /// The reason.
     pub reason: String,
-    /// Who wants to give it.
+    /// The admin who wants to give it.
     pub asked_by: Actor,
     /// Time in milliseconds.
     pub asked_at_ms: i64,
-    /// `None` while it waits.
+    /// The decision; `None` while it is open.
     pub decision: Option<Decision>,
 }
 
@@ -67,31 +67,31 @@ impl GiftRequest {
     }
 }
 
-/// What became of an order.
+/// The result of an order.
 #[derive(Clone, Debug)]
 pub enum Ordered {
-    /// It is done: the subscription, and the seconds that were given, or taken below zero.
+    /// It succeeded. Holds the subscription and the seconds granted, or negative seconds taken back.
     Done(Subscription, i64),
     /// An owner has to confirm it.
     Asked(GiftRequest),
 }
 
-/// Seconds that admins have given since `from_ms`.
+/// Seconds granted by admins since `from_ms`.
 fn given_since(ledger: &[Entry], from_ms: i64) -> i64 {
     let gifts = ledger.iter().filter(|entry| entry.source == Source::Gift && entry.at_ms > from_ms);
     gifts.map(|entry| entry.seconds).sum()
 }
 
-/// How much of a subscription a role gives alone; an owner confirms what is beyond.
+/// A role's own limit. An owner confirms what exceeds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct GiftLimit {
-    /// Days in one gift.
+    /// Days per gift.
     at_once_days: i64,
-    /// Days that one driver is given in a month, by whomever.
+    /// Days per driver and month, by all admins together.
     month_days: i64,
 }
 
-/// How much the role gives alone; `None` is as much as it likes.
+/// The role's limit; `None` is unlimited.
 fn gift_limit(role: Role) -> Option<GiftLimit> {
     match role {
         Role::Owner => None,
@@ -100,8 +100,8 @@ fn gift_limit(role: Role) -> Option<GiftLimit> {
 }
 
 impl App {
-    /// Whether the role gives so much alone. The ledger is read after the subscription under whose version the gift is written, so
-    /// no gift that counts can be missed.
+    /// Whether the gift is within the role's limit. The ledger is read after the subscription whose version guards the
+    /// write, so no gift can be missed.
     pub(super) async fn may_give(
         &self,
         admin: &AdminSession,
@@ -126,7 +126,7 @@ impl App {
         Ok(true)
     }
 
-    /// Puts the order before the owners. The same order, told by its key, is one request.
+    /// Submits the order to the owners. Idempotent by its key.
     pub(super) async fn ask_owner(
         &self,
         admin: &AdminSession,
@@ -163,7 +163,7 @@ impl App {
         row.fact("request", &request.id).fact("asked_by", request.asked_by.id).fact("reason", &request.reason)
     }
 
-    /// A page of requests: those that wait, or those that were decided.
+    /// A page of open or of decided requests.
     ///
     /// # Errors
     /// The store does not answer.
@@ -171,7 +171,7 @@ impl App {
         Ok(self.store.find_gift_requests(decided, cursor, limit).await?)
     }
 
-    /// The request, while somebody else than who asked for it, and than whom it is for, may decide on it.
+    /// The request, unless the person deciding is its author or its recipient.
     async fn decidable(&self, admin: &AdminSession, driver_id: i64, id: &str) -> Result<GiftRequest, Error> {
         admin.check_not_own(driver_id)?;
         let request = self.store.gift_request(driver_id, id).await?.ok_or(Error::NotFound)?;
@@ -179,10 +179,10 @@ impl App {
         Ok(request)
     }
 
-    /// Gives what was asked for. Twice the same is done once.
+    /// Confirms a request and executes it. Idempotent.
     ///
     /// # Errors
-    /// There is no such request or driver, it was decided otherwise, it is the admin's own, or the store does not answer.
+    /// The request or driver does not exist, it was declined, it is the admin's own, or the store does not answer.
     pub async fn confirm_request(
         &self,
         admin: &AdminSession,
@@ -219,10 +219,10 @@ impl App {
         .await
     }
 
-    /// Says no to a request. Twice the same is done once.
+    /// Declines a request. Idempotent.
     ///
     /// # Errors
-    /// There is no such request, it was confirmed, it is the admin's own, or the store does not answer.
+    /// The request does not exist, it was confirmed, it is the admin's own, or the store does not answer.
     pub async fn decline_request(
         &self,
         admin: &AdminSession,

@@ -1,4 +1,4 @@
-//! Responses as admins look through them, and how those who decide on them do.
+//! The admins' view of responses, and statistics of those who decide.
 use std::collections::BTreeMap;
 
 use crate::{
@@ -9,30 +9,30 @@ use crate::{
     store::response::FoundResponses,
 };
 
-/// How many of the latest decisions are looked at for what dispatchers are called.
+/// How many recent decisions are searched for dispatchers' names.
 const LOOKED_AT: usize = 100;
 
-/// Which responses.
+/// Selects responses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseFilter {
-    /// That stand so.
+    /// With this status.
     pub status: Option<Status>,
     /// Of this driver.
     pub driver_id: Option<i64>,
     /// To this cargo.
     pub cargo: Option<CargoId>,
-    /// Decided on by such: `dispatcher`, `shipper` or `admin`.
+    /// Decided by a `dispatcher`, `shipper` or `admin`.
     pub decided_by: Option<&'static str>,
-    /// Decided on by this dispatcher or admin.
+    /// Decided by this dispatcher or admin.
     pub decider_id: Option<i64>,
-    /// Given at or after it, milliseconds.
+    /// Created at or after this time, milliseconds.
     pub from_ms: Option<i64>,
-    /// Given before it, milliseconds.
+    /// Created before this time, milliseconds.
     pub until_ms: Option<i64>,
 }
 
 impl ResponseFilter {
-    /// Whether the response is among them.
+    /// Whether the response matches.
     pub fn takes(&self, response: &Response) -> bool {
         let decider = response.decision().map(|decision| &decision.by);
         let kind = decider.map(Actor::as_str);
@@ -58,11 +58,11 @@ pub struct Decider {
     pub rejected: i64,
     /// Acceptances undone.
     pub undone: i64,
-    /// Seconds that an answer took on the average.
+    /// Average seconds until an answer.
     pub answer_s: Option<i64>,
 }
 
-/// One with what is known of those who decided on it.
+/// A response with data of those who decided it.
 #[derive(Debug)]
 pub struct KnownResponse {
     /// The response.
@@ -72,7 +72,7 @@ pub struct KnownResponse {
 }
 
 impl App {
-    /// A page of responses, the newest first.
+    /// A page of responses, newest first.
     ///
     /// # Errors
     /// The store does not answer.
@@ -85,10 +85,10 @@ impl App {
         Ok(self.store.find_responses(filter, cursor, limit).await?)
     }
 
-    /// A response with all that is known of it: two or three store calls.
+    /// A response with all its data: two or three store calls.
     ///
     /// # Errors
-    /// There is none of that id, another has taken its place, or the store does not answer.
+    /// It does not exist or was replaced by another, or the store does not answer.
     pub async fn any_response(&self, id: &str) -> Result<KnownResponse, Error> {
         let response = self.store.response_by_id(id).await?.ok_or(Error::NotFound)?;
         let by = response.history.iter().map(|step| &step.by).chain(&response.reason_by);
@@ -99,8 +99,8 @@ impl App {
         Ok(KnownResponse { names: self.store.names(&admins).await?, response })
     }
 
-    /// What each who decides did in the last days, who did most first. It takes as many store calls as the counts of these days,
-    /// and a page of the latest responses with the names in them.
+    /// The decisions of each person in the last days, the most active first. Reads the counters of these days, and a
+    /// page of recent responses for the names.
     ///
     /// # Errors
     /// The store does not answer.
@@ -139,7 +139,7 @@ impl App {
     }
 }
 
-/// What dispatchers are called in the newest of these responses.
+/// Dispatchers' names from the newest of these responses.
 fn names_in(responses: &[Response]) -> BTreeMap<i64, String> {
     let mut names = BTreeMap::new();
     for step in responses.iter().flat_map(|response| response.history.iter().rev()) {

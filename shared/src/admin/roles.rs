@@ -1,5 +1,4 @@
-//! Giving and taking roles. Nobody changes their own, so an owner is left whatever happens; the owners whom the configuration
-//! names are not changed here.
+//! Granting and removing roles. Nobody changes their own role, so an owner always remains. Configured owners are fixed.
 use serde_json::json;
 
 use crate::{
@@ -18,16 +17,16 @@ use crate::{
 /// Attempts if concurrent changes win.
 const ATTEMPTS: usize = 4;
 
-/// Somebody who has a role.
+/// A person with a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin {
     /// Telegram user id.
     pub id: i64,
-    /// First and last name; empty when they never opened the app.
+    /// First and last name; empty if they never opened the app.
     pub name: String,
     /// Their role.
     pub role: Role,
-    /// Who gave it and when, milliseconds; `None` for whom the configuration names.
+    /// Who granted it and when, milliseconds; `None` for configured owners.
     pub given: Option<(Actor, i64)>,
 }
 
@@ -39,7 +38,7 @@ impl Admin {
 }
 
 impl App {
-    /// Everybody who has a role, the owners whom the configuration names first: two store calls.
+    /// All people with a role, configured owners first: two store calls.
     ///
     /// # Errors
     /// The store does not answer.
@@ -58,11 +57,11 @@ impl App {
         Ok(admins)
     }
 
-    /// Gives somebody who has opened the app a role, in the place of the one that they have.
+    /// Grants a role to a person who has opened the app, replacing an existing one.
     ///
     /// # Errors
-    /// It is the admin's own, or one that the configuration gives; nobody of that id has opened the app; the admin is no
-    /// owner any more; or the store does not answer.
+    /// It is the admin's own or a configured role, the person has never opened the app, the admin is no longer an
+    /// owner, or the store does not answer.
     pub async fn give_role(
         &self,
         admin: &AdminSession,
@@ -76,11 +75,11 @@ impl App {
         Ok(Admin { id: to, name, role, given })
     }
 
-    /// Takes a role.
+    /// Removes a role.
     ///
     /// # Errors
-    /// It is the admin's own, or one that the configuration gives; nobody of that id has one; the admin is no owner any
-    /// more; or the store does not answer.
+    /// It is the admin's own or a configured role, the person has none, the admin is no longer an owner, or the store
+    /// does not answer.
     pub async fn take_role(&self, admin: &AdminSession, from: i64, context: &RequestContext) -> Result<(), Error> {
         self.check_changeable(admin, from)?;
         self.change_role(admin, from, None, context).await.map(drop)
@@ -96,7 +95,7 @@ impl App {
         Ok(())
     }
 
-    /// Who gave the role that then stands, and when.
+    /// Who granted the resulting role, and when.
     async fn change_role(
         &self,
         admin: &AdminSession,

@@ -1,4 +1,4 @@
-//! Changing settings, flags, and the shop at YooKassa. Each change is written down with what stood there before.
+//! Changes of settings, flags, and the YooKassa shop. Each is audited with the previous value.
 use serde_json::json;
 use tokio::time::{Duration, Instant};
 
@@ -21,18 +21,18 @@ use crate::{
     secrets::SecretError,
 };
 
-/// How long an admin waits for YooKassa's word on a shop and its key.
+/// How long an admin waits for YooKassa to confirm a shop and its key.
 const WAIT: Duration = Duration::from_secs(6);
 
-/// What drivers pay, and where they are sent: to change it needs a sign-in of the last hour.
+/// Settings of prices and links. Changing them needs a sign-in within the last hour.
 const DANGEROUS: [&str; 2] = ["plans", "support_contact"];
 
-/// Our shop at YooKassa, as far as it may be shown.
+/// The YooKassa shop, without its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownShop {
-    /// Its number.
+    /// The shop id.
     pub shop_id: String,
-    /// When number or key were last changed, milliseconds; `None` when nobody knows.
+    /// When the shop id or key last changed, milliseconds; `None` if unknown.
     pub changed_at_ms: Option<i64>,
 }
 
@@ -62,10 +62,10 @@ fn secret_key(fields: &mut Fields<'_>, name: &str) -> String {
 }
 
 impl App {
-    /// Our shop at YooKassa.
+    /// The configured YooKassa shop.
     ///
     /// # Errors
-    /// The secret cannot be read.
+    /// The secret is unreadable.
     pub async fn known_shop(&self) -> Result<KnownShop, Error> {
         let (shop, changed) =
             tokio::join!(self.secrets.get::<YookassaShop>(), self.secrets.changed_at_ms(billing::yookassa::SECRET));
@@ -79,7 +79,7 @@ impl App {
     /// Changes settings.
     ///
     /// # Errors
-    /// Somebody changed them meanwhile, the sign-in is too old for what is changed, or the store does not answer.
+    /// They changed meanwhile, the sign-in is too old for this change, or the store does not answer.
     pub async fn change_settings(
         &self,
         admin: &AdminSession,
@@ -100,10 +100,10 @@ impl App {
         self.put_settings(after, row.about("settings", "product").changing(old, new)).await
     }
 
-    /// Says for whom a flag is on.
+    /// Sets the rule of a flag.
     ///
     /// # Errors
-    /// Somebody changed settings or flags meanwhile, or the store does not answer.
+    /// Settings or flags changed meanwhile, or the store does not answer.
     pub async fn change_flag(
         &self,
         admin: &AdminSession,
@@ -136,10 +136,10 @@ impl App {
         }
     }
 
-    /// Takes another shop or key, if YooKassa knows them. This process uses them at once, every other within five minutes.
+    /// Changes the shop or key if YooKassa accepts them. This process uses them at once, others within five minutes.
     ///
     /// # Errors
-    /// YooKassa refuses them or does not answer; the secret or the store cannot be used. Nothing is kept then.
+    /// YooKassa rejects them or does not answer, or the secret or the store is unavailable. Nothing is changed then.
     pub async fn change_shop(
         &self,
         admin: &AdminSession,
@@ -171,7 +171,7 @@ impl App {
                 return Err(Error::ShopUnchecked);
             }
         }
-        // First what is to be accounted for: no secret changes without a trace.
+        // Write the audit row first: no secret changes without a trace.
         self.store.put_audit(&row("checked")).await?;
         let put = billing::yookassa::put_shop(&self.secrets, &new.shop_id, &new.secret_key).await;
         audit::write(&self.store, row(if put.is_ok() { "changed" } else { "not_kept" })).await;

@@ -1,5 +1,5 @@
-//! Who may administer: drivers with a role, signed in through Telegram. The first owners are named by
-//! `ADMIN_TELEGRAM_IDS`; they stay owners as long as they stand there, whatever the table says.
+//! Who may administer: drivers with a role, signed in through Telegram. `ADMIN_TELEGRAM_IDS` names the first owners.
+//! They remain owners while listed there, whatever the table says.
 use super::{
     seat::Seat,
     session::{For, Session},
@@ -15,10 +15,10 @@ use crate::{
     store::Store,
 };
 
-/// How long after signing in an admin may do what is dangerous.
+/// How recent a sign-in must be for dangerous actions.
 const FRESH_S: i64 = 3600;
 
-/// A session of an admin who may do what the request asks for. Only the check makes one.
+/// The session of an admin with the required permission. Only the check creates it.
 #[derive(Clone, Debug)]
 pub struct AdminSession {
     session: Session,
@@ -33,7 +33,7 @@ impl AdminSession {
         self.session.driver_id()
     }
 
-    /// For the audit log.
+    /// The actor for the audit log.
     pub fn actor(&self) -> Actor {
         Actor { id: self.admin_id(), name: self.name.clone() }
     }
@@ -48,12 +48,12 @@ impl AdminSession {
         self.signed_in_at_s
     }
 
-    /// When they have to sign in again for what is dangerous, seconds since 1970-01-01 UTC.
+    /// When the next dangerous action needs a new sign-in, seconds since 1970-01-01 UTC.
     pub fn fresh_until_s(&self) -> i64 {
         self.signed_in_at_s + FRESH_S
     }
 
-    /// Holds an admin to what nobody may do: change something of their own.
+    /// Checks that admins do not change anything of their own.
     ///
     /// # Errors
     /// It is their own.
@@ -63,16 +63,16 @@ impl AdminSession {
 }
 
 impl App {
-    /// What somebody is whose row says this: the first owners are owners whatever it says.
+    /// The effective role, given the stored one. Configured owners are always owners.
     pub(crate) fn role_of(&self, id: i64, stored: Option<Role>) -> Option<Role> {
         if self.config.admin_telegram_ids.contains(&id) { Some(Role::Owner) } else { stored }
     }
 
-    /// Checks that the caller is an admin who may do this; whoever may not is written down. Two store calls: the session's,
-    /// and one read of role, sign-in and name.
+    /// Checks that the caller is an admin with this permission, and audits a refusal. Makes two store calls: the
+    /// session's, and one read of role, sign-in and name.
     ///
     /// # Errors
-    /// The session is not good, its driver has no such right, or signed in too long ago for what is dangerous.
+    /// The session is invalid, the permission is missing, or the sign-in is too old for a dangerous action.
     pub async fn check_admin(
         &self,
         bearer: Option<&str>,
@@ -84,7 +84,7 @@ impl App {
         // Anyone with an access link can use its session, so it never administers.
         let standing =
             if session.is_by_link() { None } else { Some(self.store.admin(id, Seat::of(session.id())).await?) };
-        // A driver's own session knows of a block by itself.
+        // A driver's own session already covers a block.
         if standing.as_ref().is_some_and(|standing| standing.blocked) {
             return Err(Error::DriverBlocked);
         }
@@ -102,10 +102,10 @@ impl App {
         Err(self.refuse_admin(id, permission, refused, context).await)
     }
 
-    /// Holds an admin to a further right, which the request shows to be needed.
+    /// Checks a further permission that the request turns out to need.
     ///
     /// # Errors
-    /// They have it not.
+    /// The permission is missing.
     pub async fn require(
         &self,
         admin: &AdminSession,
@@ -121,7 +121,7 @@ impl App {
     /// Requires a sign-in within the last hour, if the request itself turns out to be dangerous.
     ///
     /// # Errors
-    /// They signed in too long ago.
+    /// The sign-in is too old.
     pub(crate) async fn require_fresh(
         &self,
         admin: &AdminSession,
@@ -139,7 +139,7 @@ impl App {
 /// Requires a sign-in within the last hour, if the request itself turns out to be dangerous.
 ///
 /// # Errors
-/// They signed in too long ago.
+/// The sign-in is too old.
 pub(crate) async fn require_fresh(
     store: &Store,
     clock: &Clock,
@@ -153,7 +153,7 @@ pub(crate) async fn require_fresh(
     Err(refuse(store, clock, admin.admin_id(), permission, Error::SignInTooOld, context).await)
 }
 
-/// Writes down who was refused what.
+/// Audits a refused permission.
 async fn refuse(
     store: &Store,
     clock: &Clock,
@@ -163,7 +163,7 @@ async fn refuse(
     context: &RequestContext,
 ) -> Error {
     let row = AuditRow::new(context, clock.now_ms(), module::ADMIN_ACCESS_AUDIT, refused.code());
-    // One row an hour for each who tries: nobody fills the log.
+    // At most one row an hour per person and permission, so that nobody fills the log.
     let row = row.once_an_hour(id, permission.as_str());
     audit::write(store, row.fact("driver_id", id).fact("permission", permission.as_str())).await;
     refused

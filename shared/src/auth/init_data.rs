@@ -1,4 +1,4 @@
-//! Telegram's init data: what a Mini App is launched with, signed by Telegram with the bot's token.
+//! Telegram's init data: the launch data of a Mini App, signed with the bot's token.
 //!
 //! The rules are those of the Mini Apps page, "Validating data received via the Mini App": the check string is every
 //! received field but `hash`, decoded once, as `key=value`, sorted by key and joined by line feeds; the secret is
@@ -13,12 +13,12 @@ use subtle::ConstantTimeEq;
 
 use crate::text::{cut, one_line};
 
-/// The longest init data that is looked at. Real ones have about 700 bytes.
+/// The longest accepted init data. Real ones have about 700 bytes.
 const MAX_BYTES: usize = 8 * 1024;
-/// How far ahead of our clock Telegram's may be, in seconds.
+/// How far Telegram's clock may be ahead of ours, in seconds.
 const MAX_FUTURE_S: i64 = 90;
 
-/// Why init data was refused. The text is for logs and counters; it never holds any of the data.
+/// Why init data was rejected. The text is for logs and counters and never contains the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum InitDataError {
     /// Over 8 KiB.
@@ -27,13 +27,13 @@ pub enum InitDataError {
     /// Not a query string of `key=value` fields in UTF-8 without line feeds.
     #[error("malformed")]
     Malformed,
-    /// A field came twice, so it has no one meaning.
+    /// A field occurs twice.
     #[error("duplicate_field")]
     DuplicateField,
-    /// There is no `hash`, neither inside nor apart.
+    /// There is no `hash`, neither in the data nor separate.
     #[error("hash_missing")]
     HashMissing,
-    /// The hash is not 64 lower-case hex digits, or the one inside differs from the one apart.
+    /// The hash is not 64 lower-case hex digits, or the two given hashes differ.
     #[error("hash_malformed")]
     HashMalformed,
     /// Not signed with this bot's token.
@@ -48,19 +48,19 @@ pub enum InitDataError {
     /// Dated more than 90 seconds ahead of our clock.
     #[error("future")]
     Future,
-    /// There is no `user` with a numeric id: this is no launch by a person.
+    /// There is no `user` with a numeric id, so no person launched the app.
     #[error("user_invalid")]
     UserInvalid,
 }
 
-/// A launch that Telegram vouches for.
+/// A launch verified by Telegram's signature.
 #[derive(Clone, Debug)]
 pub struct InitData {
-    /// The hash it was told by, 64 lower-case hex digits: with it a launch is recognised when it comes again.
+    /// Its hash, 64 lower-case hex digits. It identifies a repeated launch.
     pub hash: String,
     /// When Telegram signed it, seconds since 1970-01-01 UTC.
     pub auth_date: i64,
-    /// Who launched the app.
+    /// The person who launched the app.
     pub user: User,
 }
 
@@ -69,10 +69,10 @@ pub struct InitData {
 pub struct User {
     /// Telegram's id, up to 52 bits.
     pub id: i64,
-    /// Never empty at Telegram.
+    /// Never empty in Telegram.
     #[serde(default, deserialize_with = "name")]
     pub first_name: String,
-    /// Absent or empty when the person has none.
+    /// Absent or empty if the person has none.
     #[serde(default, deserialize_with = "empty_as_none")]
     pub last_name: Option<String>,
     /// Without the `@`.
@@ -82,21 +82,21 @@ pub struct User {
 
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A name is personal data and a log line is forever.
+        // Names are personal data and must not reach the log.
         f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-/// The most of a name, in UTF-16 units: what Telegram allows for each.
+/// The longest name, in UTF-16 units: Telegram's limit.
 pub(crate) const NAME: usize = 64;
 
-/// A name on one line. People choose their own, and it stands in cards that dispatchers read by their lines.
+/// A name on one line. People choose their own names, and dispatchers read cards line by line.
 fn visible(name: &str) -> Option<String> {
     Some(cut(&one_line(name), NAME)).filter(|name| !name.is_empty())
 }
 
 fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    // Some have chosen what nobody sees.
+    // Some names contain only invisible characters.
     Ok(visible(&String::deserialize(deserializer)?).unwrap_or_else(|| "—".to_owned()))
 }
 
@@ -104,7 +104,7 @@ fn empty_as_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Op
     Ok(Option::<String>::deserialize(deserializer)?.and_then(|text| visible(&text)))
 }
 
-/// The key that init data is checked with. It follows from the bot's token, but the token not from it.
+/// The key for validating init data. It derives from the bot's token and does not reveal it.
 #[derive(Clone)]
 pub struct InitDataKey(Hmac<Sha256>);
 
@@ -123,13 +123,13 @@ impl fmt::Debug for InitDataKey {
 }
 
 pub(super) fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    // HMAC takes a key of any length, so there is nothing that could fail.
+    // HMAC accepts keys of any length, so this cannot fail.
     #[allow(clippy::expect_used)]
     Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length")
 }
 
 impl InitData {
-    /// Checks `raw`, the init data as the app received it, and returns what it says.
+    /// Validates `raw`, the init data as the app received it, and returns its content.
     ///
     /// `hash` may come apart from it; if both are there they must agree. `max_age_s` counts to the second: a launch
     /// that is exactly that old is still good.
@@ -193,7 +193,7 @@ impl InitData {
 fn field(pair: &str) -> Result<(String, String), InitDataError> {
     let (name, value) = pair.split_once('=').ok_or(InitDataError::Malformed)?;
     let (name, value) = (decode(name)?, decode(value)?);
-    // Line feeds part the fields of the check string: with one inside, the same string would be other fields too.
+    // Line feeds separate the fields of the check string. One inside a field would make it ambiguous.
     let is_ambiguous = name.contains('\n') || value.contains('\n');
     if name.is_empty() || is_ambiguous { Err(InitDataError::Malformed) } else { Ok((name, value)) }
 }

@@ -1,4 +1,4 @@
-//! The message about an opening of a driver's access link.
+//! The message about an opened access link.
 use outbox::{
     class::Class,
     kind::{Kind, MessageKind},
@@ -17,7 +17,7 @@ const OPENINGS: &Kind = &Kind::plain("opened", Class::Alert);
 /// Tells the driver that their access link was opened, with a button that voids it. Its subject is [`opening_subject`].
 pub const OPENED: MessageKind = OPENINGS.only();
 
-/// What the message about an opening of an access link is about: whose, of which generation, and when.
+/// The subject of that message: the driver, the generation and the time.
 pub fn opening_subject(driver_id: i64, generation: u32, at_ms: i64) -> String {
     format!("{driver_id}-{generation}-{at_ms}")
 }

@@ -1,4 +1,4 @@
-//! Who is asking: Telegram's signed init data, the session that follows from it, and the token that carries it.
+//! Authentication: Telegram's signed init data, sessions, and their tokens.
 pub mod access_token;
 pub mod admin;
 pub mod init_data;

@@ -1,5 +1,5 @@
-//! The admin page's own sessions, beside the driver's: whoever administers is signed in there on a phone and at a desk at once, and
-//! in the app besides. Each of the two has one; a new sign-in of the same kind ends the one before.
+//! Sessions of the admin page, separate from the driver's. An admin can be signed in on a phone and at a desk at once,
+//! and in the app as well. Each seat has one session; a new sign-in replaces it.
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -25,14 +25,14 @@ pub enum Seat {
     Desk,
 }
 
-/// The ids of sessions of the admin page begin with it, and then with their seat.
+/// The prefix of ids of admin sessions, followed by their seat.
 const PREFIX: &str = "admin-";
 
 impl Seat {
     /// All values.
     pub const ALL: [Self; 2] = [Self::Phone, Self::Desk];
 
-    /// As the API and keys have it.
+    /// The name in the API and in keys.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Phone => "phone",
@@ -40,7 +40,7 @@ impl Seat {
         }
     }
 
-    /// The seat of the session that is called so; `None` for a driver's.
+    /// The seat of this session; `None` for a driver's session.
     pub fn of(session_id: &str) -> Option<Self> {
         let rest = session_id.strip_prefix(PREFIX)?;
         Self::ALL.into_iter().find(|seat| rest.strip_prefix(seat.as_str()).is_some_and(|rest| rest.starts_with('-')))
@@ -52,11 +52,11 @@ impl Seat {
 }
 
 impl App {
-    /// Signs an admin in on the admin page alone, with what Telegram launched the app with. The launch is used up as by any
-    /// sign-in; the driver's session stays.
+    /// Signs an admin in to the admin page only, with the app's launch data. The launch is used up as by any sign-in;
+    /// the driver's session stays.
     ///
     /// # Errors
-    /// The launch is not good, whoever it names administers nothing, or the store does not answer.
+    /// The launch is invalid, the person is not an admin, or the store does not answer.
     pub async fn sign_in_to_admin(
         &self,
         init_data: &str,
@@ -89,10 +89,10 @@ impl App {
         Ok(SignedIn { token, profile: visitor.profile, access, role: Some(role) })
     }
 
-    /// Opens the admin page for whoever is signed in to the app through Telegram: as fresh a sign-in as theirs.
+    /// Opens the admin page for an admin signed in to the app through Telegram, with the same sign-in time.
     ///
     /// # Errors
-    /// They administer nothing, their session has ended, or the store does not answer.
+    /// They are not an admin, their session has ended, or the store does not answer.
     pub async fn open_admin(&self, session: &Session, seat: Seat, context: &RequestContext) -> Result<SignedIn, Error> {
         let driver_id = session.driver_id();
         if session.is_by_link() {
@@ -134,7 +134,7 @@ impl App {
         Error::AdminOnly
     }
 
-    /// Stores the session, or finds the one that this very attempt made before.
+    /// Stores the session, or returns the one from an earlier try of the same attempt.
     async fn accept_admin_launch(&self, new: &NewSession<'_>, seat: Seat) -> Result<(String, i64), Error> {
         for same_second in [false, true] {
             if self.store.start_admin_session(new, seat, same_second).await? {
@@ -145,7 +145,7 @@ impl App {
         let is_own = |row: &crate::store::session::SessionRow| {
             let knows = row.init_data_hashes.iter().any(|hash| hash == new.init_data_hash);
             let same_attempt = new.attempt.is_some() && row.attempt.as_deref() == new.attempt && knows;
-            // Or the answer to our own first try was lost.
+            // Or the response to our own first attempt was lost.
             row.id.as_deref() == Some(new.id) || (same_attempt && row.expires_at_s > new.now_ms.div_euclid(1000))
         };
         match stands.filter(is_own).and_then(|row| Some((row.id?, row.expires_at_s))) {

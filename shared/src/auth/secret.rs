@@ -1,14 +1,14 @@
-//! The secrets of sign-ins: keys of tokens and links, and what CloudFront proves itself with.
+//! Secrets of authentication: keys of tokens and links, and CloudFront's origin token.
 use serde::Deserialize;
 
 use super::{access_token::AccessKey, token::TokenKeys};
 use crate::secrets::{Form, KEPT_FROM_STRANGERS, Secret, SecretError, Secrets, json};
 
-/// `{current, previous}`: the keys that session tokens are signed with.
+/// `{current, previous}`: the signing keys of session tokens.
 pub const SESSION: Secret = TokenKeys::SECRET;
-/// `{key}`: what access tokens are derived with. To change it revokes all of them.
+/// `{key}`: the key that derives access tokens. Changing it revokes all of them.
 pub const ACCESS: Secret = AccessKey::SECRET;
-/// `{origin_token, previous}`: what CloudFront adds to a request, so that nobody goes around it.
+/// `{origin_token, previous}`: the header CloudFront adds, so that nobody can bypass it.
 pub const EDGE: Secret = OriginTokens::SECRET;
 
 #[derive(Deserialize)]
@@ -31,11 +31,11 @@ impl Form for TokenKeys {
     }
 }
 
-/// The keys of session tokens for this token. Another instance may have signed it with a key that was put in place after we
-/// last looked, and that must not sign anybody out.
+/// The keys for this session token. If another instance signed it with a newer key, the keys are read again, so that a
+/// rotation signs nobody out.
 ///
 /// # Errors
-/// They cannot be had, or have another form.
+/// They are unavailable or malformed.
 pub async fn token_keys_for(secrets: &Secrets, token: &str) -> Result<TokenKeys, SecretError> {
     let keys: TokenKeys = secrets.get().await?;
     if keys.know(token) { Ok(keys) } else { secrets.get_within(KEPT_FROM_STRANGERS).await }
@@ -61,11 +61,11 @@ struct EdgeSecret {
     previous: Option<String>,
 }
 
-/// What CloudFront proves itself with.
+/// The tokens by which CloudFront identifies itself.
 pub struct OriginTokens {
-    /// What it has after the next deployment.
+    /// The token after the next deployment.
     pub current: String,
-    /// What it has until then, and at some of its edges a little longer.
+    /// The token until then. Some edge locations use it a little longer.
     pub previous: Option<String>,
 }
 

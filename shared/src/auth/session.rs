@@ -1,4 +1,4 @@
-//! A driver's one session: made by a sign-in, checked on every request, ended by a logout or by the next sign-in.
+//! A driver's single session: created by a sign-in, checked on every request, ended by a logout or the next sign-in.
 use crate::{
     access::Access,
     app::App,
@@ -25,7 +25,7 @@ use crate::{
     telemetry,
 };
 
-/// A session that the check has found good for this request. Nothing else can make one.
+/// A session validated for this request. Only the check creates it.
 #[derive(Clone, Debug)]
 pub struct Session {
     driver_id: i64,
@@ -34,7 +34,7 @@ pub struct Session {
     issued_at_s: i64,
 }
 
-/// The ids of sessions that an access token opened begin with it.
+/// The prefix of ids of sessions opened by an access token.
 pub(crate) const LINK_SESSION: &str = "link-";
 
 impl Session {
@@ -43,7 +43,8 @@ impl Session {
         self.id.starts_with(LINK_SESSION)
     }
 
-    /// Lets pass whom Telegram vouches for. A link may have leaked, so whoever came by it may do nothing that shuts its owner out.
+    /// Requires a session opened through Telegram. An access link may leak, so its session must not be able to lock out
+    /// the owner.
     ///
     /// # Errors
     /// An access link opened the session.
@@ -62,7 +63,7 @@ impl Session {
     }
 }
 
-/// What a good token names. It is no session yet.
+/// The session named by a valid token. It is not validated yet.
 #[derive(Debug)]
 pub struct NamedSession {
     driver_id: i64,
@@ -70,14 +71,14 @@ pub struct NamedSession {
     issued_at_s: i64,
 }
 
-/// Whom a route is for.
+/// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum For {
     /// Drivers who are not blocked.
     Welcome,
-    /// All of them: a blocked one can still see who they are and what they paid, and sign out.
+    /// All drivers. A blocked driver can still see their profile and payments, and sign out.
     Everybody,
-    /// Those who administer: sessions of the admin page are good there alone, a driver's too.
+    /// Admins. Sessions of the admin page are valid only there. A driver's session is valid too.
     AdminPage,
 }
 
@@ -88,33 +89,33 @@ impl NamedSession {
     }
 }
 
-/// A session token and how long the session lasts without use.
+/// A session token with its expiry.
 #[derive(Clone)]
 pub struct IssuedToken {
     /// The JWT.
     pub token: String,
-    /// When the session ends if it is not used, seconds since 1970-01-01 UTC.
+    /// When the session expires unless it is used, seconds since 1970-01-01 UTC.
     pub expires_at_s: i64,
 }
 
-/// A sign-in that was good.
+/// A successful sign-in.
 #[derive(Clone)]
 pub struct SignedIn {
-    /// For the next requests.
+    /// The token for further requests.
     pub token: IssuedToken,
     /// The signed-in driver.
     pub profile: Profile,
     /// The driver's access.
     pub access: Access,
-    /// What they are, if they administer.
+    /// The admin role, if any.
     pub role: Option<Role>,
 }
 
 impl App {
-    /// Signs a driver in with what Telegram launched the app with.
+    /// Signs a driver in with the app's launch data.
     ///
-    /// A launch is good once. The same attempt (the same `attempt` key, because answers get lost on the road) is
-    /// answered again for the same session, as long as that is the driver's current one.
+    /// A launch can be used once. A repeat of the same attempt (the same `attempt` key, because responses get lost)
+    /// returns the same session while it is the driver's current one.
     ///
     /// # Errors
     /// The launch is not good, or the store does not answer.
@@ -128,7 +129,7 @@ impl App {
         let now_ms = self.clock.now_ms();
         let data = self.checked_launch(init_data, hash, now_ms).await?;
         let id = uuid::Uuid::new_v4().simple().to_string();
-        // Of this launch alone: whoever knows the key repeats no other by it.
+        // Bound to this launch, so that knowing the key does not allow repeating another.
         let attempt = attempt.map(|key| format!("{}#{key}", data.hash));
         let new = NewSession {
             driver_id: data.user.id,
@@ -148,7 +149,7 @@ impl App {
         Ok(SignedIn { token, profile, access, role })
     }
 
-    /// What Telegram launched the app with, if Telegram signed it, and lately.
+    /// The launch data, if Telegram signed it recently.
     pub(super) async fn checked_launch(
         &self,
         init_data: &str,
@@ -168,8 +169,8 @@ impl App {
         )
     }
 
-    /// Keeps that the driver is here, and gives one who never had a subscription the trial, unless they had it in an earlier life
-    /// here.
+    /// Records the visit, and grants a trial to a driver who never had a subscription or a trial, even under a deleted
+    /// profile.
     async fn welcome(
         &self,
         user: &User,
@@ -180,7 +181,7 @@ impl App {
         let access = &arrival.access;
         let trial = self.trial_of(access, now_ms, context);
         if access.subscription.version == 0 && trial.is_none() {
-            // Whoever comes while there is no trial is not a new driver when there is one again.
+            // A driver who arrives while no trial is offered is not new when one is offered again.
             self.store.forgo_trial(user.id, now_ms).await?;
         }
         if let Some(trial) = trial
@@ -188,7 +189,7 @@ impl App {
         {
             return Ok((*profile, Access { subscription: trial.subscription, ..access.clone() }));
         }
-        // There is no trial, they had it, or another sign-in gives it in this moment.
+        // There is no trial, they already had it, or a concurrent sign-in grants it.
         let is_known = access.subscription.version != 0;
         let access = if is_known { access.clone() } else { self.store.access(user.id).await? };
         match self.store.welcome(user, arrival, None, now_ms).await {
@@ -199,7 +200,7 @@ impl App {
         Ok((self.store.put_user(user, now_ms.div_euclid(1000)).await?.profile, access))
     }
 
-    /// The trial of a driver who never had a subscription, where there is one.
+    /// The trial for a driver who never had a subscription, if one is offered.
     fn trial_of(&self, access: &Access, now_ms: i64, context: &RequestContext) -> Option<Trial> {
         let seconds = access.settings.trial_days * DAY_S;
         if access.subscription.version != 0 || seconds <= 0 {
@@ -211,20 +212,20 @@ impl App {
         Some(Trial { subscription, entry, audit: audit.fact("driver_id", driver_id).fact("seconds", seconds) })
     }
 
-    /// Stores the session, or finds the one that this very attempt made before.
+    /// Stores the session, or returns the one from an earlier try of the same attempt.
     async fn accept_launch(&self, new: &NewSession<'_>) -> Result<(String, i64), Error> {
         let mine = || (new.id.to_owned(), new.expires_at_s);
         let SessionWrite::Refused(row) = self.store.start_session(new).await? else {
             return Ok(mine());
         };
-        // The answer to our own first try was lost, and the SDK tried again.
+        // The response to our first attempt was lost, and the SDK retried.
         let own = |row: &Option<SessionRow>| row.as_ref().is_some_and(|row| row.id.as_deref() == Some(new.id));
         if own(&row) {
             return Ok(mine());
         }
         let mut row = row.ok_or_else(|| Error::Internal("a session row has another form".into()))?;
         let known = |row: &SessionRow| row.init_data_hashes.iter().any(|hash| hash == new.init_data_hash);
-        // Two launches may bear the same second; both are good, each once.
+        // Two launches may have the same second. Both are valid, once each.
         if row.auth_date == new.auth_date && !known(&row) {
             match self.store.start_session_in_same_second(new).await? {
                 SessionWrite::Done => return Ok(mine()),
@@ -242,40 +243,39 @@ impl App {
         }
     }
 
-    /// Checks a request's token: signature, age, the stored session, and the driver's rate. One store call, two for a
-    /// driver who is ahead of the rate.
+    /// Validates a request's token: signature, age, stored session, and the driver's rate limit. One store call, or two
+    /// for a driver ahead of the rate.
     ///
     /// # Errors
-    /// The session is not good, the driver is too fast, or the store does not answer.
+    /// The session is invalid, the rate limit is hit, or the store does not answer.
     pub async fn check_session(&self, bearer: Option<&str>) -> Result<Session, Error> {
         let named = self.named_session(bearer).await?;
         self.use_session(named, For::Welcome).await
     }
 
-    /// The same for what a blocked driver may see too.
+    /// Like [`App::check_session`], but allows blocked drivers.
     ///
     /// # Errors
-    /// The session is not good, the driver is too fast, or the store does not answer.
+    /// The session is invalid, the rate limit is hit, or the store does not answer.
     pub async fn check_any_session(&self, bearer: Option<&str>) -> Result<Session, Error> {
         let named = self.named_session(bearer).await?;
         self.use_session(named, For::Everybody).await
     }
 
-    /// The same for what a session of the admin page may do too; of drivers, `whom` may.
+    /// Like [`App::check_session`], but allows sessions of the admin page too. `whom` says which drivers.
     ///
     /// # Errors
-    /// The session is not good, the driver is too fast, or the store does not answer.
+    /// The session is invalid, the rate limit is hit, or the store does not answer.
     pub async fn check_session_anywhere(&self, bearer: Option<&str>, whom: For) -> Result<Session, Error> {
         let named = self.named_session(bearer).await?;
         let whom = if Seat::of(&named.id).is_some() { For::AdminPage } else { whom };
         self.use_session(named, whom).await
     }
 
-    /// What a request's token names, without a store call: whether that is still the driver's session is for
-    /// [`App::use_session`] to say.
+    /// The session that a token names, without a store call. [`App::use_session`] validates it.
     ///
     /// # Errors
-    /// The token is missing, not one of ours, or too old.
+    /// The token is missing, invalid or expired.
     pub async fn named_session(&self, bearer: Option<&str>) -> Result<NamedSession, Error> {
         let token = bearer.ok_or(Error::SessionMissing)?;
         let keys = token_keys_for(&self.secrets, token).await.map_err(internal)?;
@@ -287,14 +287,14 @@ impl App {
         Ok(NamedSession { driver_id, id: claims.sid, issued_at_s: claims.iat })
     }
 
-    /// Checks the named session against the stored one, slides its expiry and takes the driver's rate. One that an access link
-    /// opened ends with the subscription, which is read at the same time.
+    /// Validates the session against the stored one, extends its expiry, and takes from the driver's rate limit. A
+    /// session opened by an access link ends with the subscription, which is read at the same time.
     ///
     /// # Errors
-    /// The session is not good, the driver is too fast, or the store does not answer.
+    /// The session is invalid, the rate limit is hit, or the store does not answer.
     pub async fn use_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
         if named.id.starts_with(LINK_SESSION) {
-            // On the heap: hardly any request is one of these.
+            // Boxed, because such requests are rare.
             return Box::pin(self.use_link_session(named, whom)).await;
         }
         self.slide_session(named, whom).await
@@ -307,7 +307,7 @@ impl App {
         if subscription.is_running(self.clock.now_ms()) {
             return Ok(session);
         }
-        // For good: a subscription that begins later opens no old session.
+        // Permanently: a later subscription does not reopen an old session.
         self.store.end_session(driver_id, &session.id).await?;
         Err(Error::SessionExpired)
     }
@@ -344,7 +344,7 @@ impl App {
     /// The signing key cannot be read.
     pub async fn refresh(&self, session: &Session) -> Result<IssuedToken, Error> {
         let now_ms = self.clock.now_ms();
-        // Whoever got the old token today was counted then.
+        // A token issued today means the visit is already counted.
         if moscow_day(session.issued_at_s * 1000) != moscow_day(now_ms)
             && let Err(error) = self.store.count_visit(session.driver_id, now_ms).await
         {
@@ -359,7 +359,7 @@ impl App {
     /// The store does not answer.
     pub async fn sign_out(&self, session: &Session) -> Result<(), Error> {
         match self.store.end_session(session.driver_id, &session.id).await? {
-            // Refused: it has ended already, which is what was asked for.
+            // A failed condition means the session has already ended.
             SessionWrite::Done | SessionWrite::Refused(_) => Ok(()),
         }
     }
@@ -371,7 +371,7 @@ impl App {
     }
 }
 
-/// Why a session may not be used; or its `tat`, when it is only the rate.
+/// Why a session is invalid, or its `tat` if only the rate limit is hit.
 fn why_refused(row: Option<&SessionRow>, sid: &str, now_s: i64, whom: For) -> Result<i64, Error> {
     match row {
         Some(row) if row.expires_at_s <= now_s => Err(Error::SessionExpired),

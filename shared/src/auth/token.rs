@@ -1,5 +1,5 @@
-//! The session token: a JWT that names a session. It only says which session is meant; whether that session is still
-//! the driver's is for the stored row to say, so logout and replacement bite at once.
+//! The session token: a JWT that names a session. The stored row decides whether that session is still valid, so logout
+//! and replacement take effect at once.
 use std::fmt;
 
 use hmac::{Hmac, Mac};
@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::init_data::keyed;
 
-/// A token is good for 30 days at most, so that a retired signing key is needed no longer than that.
+/// A token is valid for at most 30 days, which limits how long a retired signing key is needed.
 pub const TOKEN_TTL_S: i64 = 30 * 86_400;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     /// The driver's Telegram id, in decimal, as `sub` is a string by RFC 7519.
@@ -25,7 +25,7 @@ pub struct Claims {
     pub exp: i64,
 }
 
-/// The current signing key and the one before it, which is still accepted while keys are rotated.
+/// The current signing key and the previous one, which is accepted during a rotation.
 #[derive(Clone)]
 pub struct TokenKeys {
     current: Key,
@@ -43,9 +43,9 @@ struct Key {
 impl Key {
     fn new(secret: &str) -> Self {
         Self {
-            // A key of its own, so that nothing signed for one purpose is good for the other.
+            // A separate key, so that a signature for one purpose is invalid for the other.
             links: keyed(&keyed(secret.as_bytes()).chain_update(b"shipper-link").finalize().into_bytes()),
-            // The id follows from the key, so it needs no place of its own and cannot be set wrong.
+            // Derived from the key, so it needs no configuration.
             id: hex::encode(&Sha256::digest(secret.as_bytes())[..4]),
             encoding: EncodingKey::from_secret(secret.as_bytes()),
             decoding: DecodingKey::from_secret(secret.as_bytes()),
@@ -75,7 +75,7 @@ impl TokenKeys {
         jsonwebtoken::encode(&header, &claims, &self.current.encoding)
     }
 
-    /// What a driver is called in logs: the same as long as the key is, and nobody without the key can tell who it is.
+    /// A driver's pseudonym in logs. It is stable while the key is, and cannot be reversed without the key.
     pub fn pseudonym(&self, driver_id: i64) -> String {
         let name = self.current.links.clone().chain_update(b"log").chain_update(driver_id.to_be_bytes());
         hex::encode(&name.finalize().into_bytes()[..6])
@@ -86,7 +86,7 @@ impl TokenKeys {
         self.current.links.clone().chain_update(content).finalize().into_bytes().into()
     }
 
-    /// Whether one of the keys signed that content; the signature may be cut short.
+    /// Whether one of the keys signed the content. The signature may be truncated.
     pub fn has_signed_link(&self, content: &[u8], signature: &[u8]) -> bool {
         let mut keys = [Some(&self.current), self.previous.as_ref()].into_iter().flatten();
         keys.any(|key| key.links.clone().chain_update(content).verify_truncated_left(signature).is_ok())
@@ -102,14 +102,14 @@ impl TokenKeys {
         [Some(&self.current), self.previous.as_ref()].into_iter().flatten().find(|key| key.id == kid)
     }
 
-    /// Reads a token that one of our keys signed.
+    /// Parses a token signed with one of our keys.
     ///
     /// # Errors
-    /// It is not one of ours, or its time is over.
+    /// It is invalid or expired.
     pub fn read(&self, token: &str, now_s: i64) -> Result<(i64, Claims), TokenError> {
         let key = self.key_of(token).ok_or(TokenError::Foreign)?;
         let mut rules = Validation::new(Algorithm::HS256);
-        // The library would ask the machine's clock; ours is passed in.
+        // The library would use the machine's clock; ours is passed in.
         rules.validate_exp = false;
         let token = jsonwebtoken::decode::<Claims>(token, &key.decoding, &rules).map_err(|_| TokenError::Foreign)?;
         let claims = token.claims;
@@ -118,12 +118,12 @@ impl TokenKeys {
     }
 }
 
-/// Why a token is not good.
+/// Why a token is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenError {
-    /// No key of ours signed it.
+    /// None of our keys signed it.
     Foreign,
-    /// Its thirty days are over.
+    /// It is older than thirty days.
     Expired,
 }
 

@@ -1,4 +1,4 @@
-//! A driver: what Telegram says of them and what they say of themselves.
+//! Drivers: their data from Telegram and their own settings.
 pub mod module;
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use crate::{
     text::one_line,
 };
 
-/// A driver as stored.
+/// A stored driver.
 #[derive(Clone, Default, PartialEq)]
 pub struct Profile {
     /// Telegram user id.
@@ -41,20 +41,20 @@ pub struct Profile {
     pub email: Option<String>,
     /// The last filters, as the list's query takes them.
     pub filters: Option<Value>,
-    /// `ru` or `en`, when they chose.
+    /// `ru` or `en`, if chosen.
     pub language: Option<String>,
-    /// The bot cannot write to them: they blocked it, or never started it.
+    /// Whether the bot cannot write to them, because they blocked it or never started it.
     pub unreachable: bool,
 }
 
-/// Whether a driver is blocked, and what stands behind it.
+/// The block of a driver and its background.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
-    /// They are blocked now.
+    /// Whether they are blocked now.
     pub blocked: bool,
-    /// Why they were blocked or let in again.
+    /// Why they were blocked or unblocked.
     pub reason: String,
-    /// Which admin did it.
+    /// The admin who did it.
     pub by: i64,
     /// The admin's name at that time.
     pub name: String,
@@ -64,13 +64,13 @@ pub struct Block {
     pub version: i64,
 }
 
-/// What a driver is found by, in the form in which it is compared.
+/// A driver's search terms in normalised form.
 pub type Clues = BTreeMap<Clue, String>;
 
 /// The most characters of a name that are compared.
 const COMPARED: usize = 64;
 
-/// A name in the form in which names are compared: case does not matter, and ё is written as е by most.
+/// Normalises a name for comparison: lower case, and `ё` as `е`.
 pub fn compared(text: &str) -> String {
     let words: Vec<_> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     let evened = words.join(" ").to_lowercase().replace('ё', "е");
@@ -78,7 +78,7 @@ pub fn compared(text: &str) -> String {
 }
 
 impl Profile {
-    /// What the driver is found by.
+    /// The driver's search terms.
     pub fn clues(&self) -> Clues {
         let texts = [
             (Clue::Username, self.username.as_deref()),
@@ -101,7 +101,7 @@ impl Profile {
     }
 }
 
-/// The digits of a number from its end, as phones are looked for by their last ones.
+/// The digits of a number in reverse, for searching by its end.
 pub fn from_end(number: &str) -> String {
     number.chars().rev().filter(char::is_ascii_digit).collect()
 }
@@ -120,7 +120,7 @@ body! {
     }
 }
 
-/// What a driver wants changed: outer `None` leaves a field as it is, inner `None` clears it.
+/// A change of a profile: outer `None` leaves a field unchanged, inner `None` clears it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProfileChange {
     /// E.164.
@@ -136,7 +136,7 @@ pub struct ProfileChange {
 }
 
 impl ProfileChange {
-    /// Checks a change. `today` is today's date in UTC.
+    /// Validates a change. `today` is the date in UTC.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its field.
@@ -151,11 +151,11 @@ impl ProfileChange {
         fields.done(change)
     }
 
-    /// The same without the phone and the e-mail, for whoever has the driver's access link: by them the driver is reached, and gets
-    /// their receipts. What is as it was may be sent along.
+    /// Like [`Self::parse`], but without changes of phone and email, for sessions opened by an access link: they are
+    /// how we reach the driver and send receipts. Unchanged values are allowed.
     ///
     /// # Errors
-    /// Another phone or e-mail than the profile has is wanted.
+    /// The phone or email differs from the profile's.
     pub fn harmless(self, before: &Profile) -> Result<Self, Error> {
         let is_other = |wanted: &Option<Option<String>>, stands: &Option<String>| {
             wanted.as_ref().is_some_and(|wanted| wanted != stands)
@@ -185,7 +185,7 @@ impl ProfileChange {
     }
 }
 
-/// A text that was checked, or a code and what would be right.
+/// A validated text, or a code and how to fix it.
 pub type Checked = Result<String, (&'static str, &'static str)>;
 
 fn text(field: &str, value: Value, errors: &mut Vec<FieldError>, check: fn(&str) -> Checked) -> Option<Option<String>> {
@@ -199,7 +199,7 @@ fn text(field: &str, value: Value, errors: &mut Vec<FieldError>, check: fn(&str)
     Some(Some(text).filter(|text| !text.is_empty()))
 }
 
-/// E.164, from the ways that people write a number.
+/// Normalises a phone number to E.164.
 pub(crate) fn phone(text: &str) -> Checked {
     phone::parse(text).map_err(|fault| match fault {
         phone::Fault::Malformed => ("malformed", "Must be a phone number such as +79161234567."),
@@ -218,10 +218,10 @@ fn language(text: &str) -> Checked {
     if matches!(text, "ru" | "en") { Ok(text.to_owned()) } else { Err(("malformed", "Must be ru or en.")) }
 }
 
-/// What is remembered beside the filters, so that another phone can name the places without asking for them.
+/// Names of places stored with the filters, so that another phone need not look them up.
 const PLACE_NAMES: [&str; 2] = ["start_point_name", "finish_point_name"];
 
-/// Filters to remember must be filters that the list takes; a page is nobody's preference.
+/// Saved filters must be valid for the list, and contain no page.
 fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Option<Value>> {
     let map = match value {
         Value::Null => return Some(None),
@@ -278,7 +278,7 @@ impl App {
     /// # Errors
     /// The store does not answer.
     pub async fn profile(&self, driver_id: i64) -> Result<Profile, Error> {
-        // Without a profile the session is that of a driver whose data was deleted.
+        // A session without a profile belongs to a driver whose data was deleted.
         self.store.profile(driver_id).await?.ok_or(Error::SessionExpired)
     }
 

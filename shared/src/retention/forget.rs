@@ -1,8 +1,8 @@
-//! Forgetting by the clock: drivers who have gone, persons in old responses, rows of old messages.
+//! Deletes expired data: inactive drivers, people in old responses, rows of old messages.
 //!
-//! A row is put off before it is read, so that what is cut off is taken up again and what cannot be read stands in nobody's way.
-//! Whether its time is over is decided anew by what stands there, and is part of the write: who comes back in between is not
-//! forgotten.
+//! A row is postponed before it is read, so an interrupted run resumes and an unreadable row blocks nothing. Expiry is
+//! decided from the current state and is part of the write's condition, so a driver who returns meanwhile is not
+//! deleted.
 use std::pin::pin;
 
 use futures_util::StreamExt as _;
@@ -21,35 +21,35 @@ use crate::{
     },
 };
 
-/// Drivers and responses of one run.
+/// Drivers and responses per run.
 const PERSONS: usize = 100;
-/// The cards of a run's responses are edited within this time, which ends before the next run: the dispatchers' chat takes 20
-/// messages a minute, and more than half of that is left for what happens meanwhile.
+/// The cards of a run's responses are edited within this time, before the next run. The dispatchers' chat takes 20
+/// messages a minute, and more than half of that stays free.
 const CARDS_MS: i64 = 12 * 60_000;
-/// Rows of messages that one run deletes of each sort.
+/// Message rows of each kind deleted per run.
 const MESSAGES: usize = 1000;
-/// How many rows are dealt with at the same time.
+/// Rows processed concurrently.
 const AT_ONCE: usize = 8;
-/// For so long a row that is being dealt with is nobody else's; the next night finds what was cut off.
+/// How long a row being processed is hidden from others. The next night resumes interrupted ones.
 const HELD_MS: i64 = 12 * 3_600_000;
-/// How often it is looked whether what keeps a driver is over, when nobody can say when it will be.
+/// How often to check a driver who must be kept for an unknown time.
 const LOOK_AGAIN_MS: i64 = 7 * 86_400_000;
-/// Payments that are read at once.
+/// Payments per read.
 const PAYMENTS: i32 = 100;
 
-/// What a run did.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Forgotten {
-    /// Drivers and responses that name nobody any more.
+    /// Drivers and responses anonymised.
     pub persons: usize,
-    /// Rows of messages that were deleted.
+    /// Message rows deleted.
     pub messages: usize,
-    /// What could not be dealt with.
+    /// Rows that failed.
     pub failed: usize,
 }
 
 impl Forgotten {
-    /// How many were done: one that could not be dealt with is told and does not hold up the others.
+    /// Counts the successes. A failure is logged and does not block the others.
     fn done(&mut self, overdue: &Overdue, result: Result<bool, Error>) -> usize {
         let done = result.unwrap_or_else(|error| {
             self.failed += 1;
@@ -61,7 +61,7 @@ impl Forgotten {
 }
 
 impl App {
-    /// Forgets whose time is over: begins with none after `until`.
+    /// Deletes expired data. Starts nothing after `until`.
     ///
     /// # Errors
     /// The store does not answer.
@@ -72,7 +72,7 @@ impl App {
             self.store.overdue_messages(now_ms, MESSAGES)
         )?;
         let mut forgotten = Forgotten::default();
-        // Who is behind with responses keeps the rows that lead to their cards.
+        // A backlog of responses keeps the rows that lead to their cards.
         let messages = if persons.len() < PERSONS { messages } else { Vec::new() };
         let in_time = || std::future::ready(Instant::now() < until);
         let mut results = pin!(
@@ -114,8 +114,8 @@ impl App {
         }
     }
 
-    /// Forgets a driver who has gone, and goes on with a deletion that did not come to its end, also when the driver has come back;
-    /// `true` when the driver is forgotten.
+    /// Deletes an inactive driver's data, and resumes an incomplete deletion, even if the driver has returned. Returns
+    /// `true` when the driver is deleted.
     async fn forget_if_idle(
         &self,
         driver_id: i64,
@@ -130,7 +130,7 @@ impl App {
                 if Instant::now() >= until {
                     return Ok(false);
                 }
-                // Each page has the whole time of a request.
+                // Each page has the full time of a request.
                 let own = RequestContext::new(context.request_id.as_str());
                 if self.clear_responses(&card, CARDS_MS, &own).await? && is_deleted {
                     return Ok(true);
@@ -154,7 +154,7 @@ impl App {
         }
     }
 
-    /// Until when nothing of the driver may be forgotten, milliseconds; it is over when that is not after `now_ms`.
+    /// When the driver's data may be deleted, milliseconds. A time not after `now_ms` means now.
     async fn kept_until_ms(&self, card: &DriverCard, now_ms: i64) -> Result<i64, Error> {
         let driver_id = card.row.profile.id;
         let subscribed_ms = card.row.subscription.ends_at_ms.unwrap_or_default();
@@ -167,8 +167,7 @@ impl App {
         Ok(if is_kept { now_ms + LOOK_AGAIN_MS } else { kept_until_ms })
     }
 
-    /// Whether something is still to be learnt of a payment of the driver's, or of a refund. A payment that cannot be read may be
-    /// such a one.
+    /// Whether the outcome of one of the driver's payments or refunds is open. An unreadable payment counts as open.
     async fn has_open_payment(&self, driver_id: i64, now_ms: i64) -> Result<bool, Error> {
         let mut from: Option<(i64, String)> = None;
         loop {

@@ -1,4 +1,4 @@
-//! What is not kept for ever: [`forget`] carries out what does not happen by itself. Each module declares how long its rows are
-//! kept; `docs/retention.md` is that for whoever answers for personal data.
+//! Retention: [`forget`] deletes what does not expire by itself. Each module declares how long its rows are kept;
+//! `docs/retention.md` shows that for the data protection officer.
 pub mod forget;
 pub mod module;

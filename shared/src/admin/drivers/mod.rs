@@ -1,4 +1,4 @@
-//! Drivers as admins look for them, and what admins do to them.
+//! Admins' search for drivers and their actions on them.
 mod order;
 mod search;
 
@@ -35,24 +35,24 @@ use crate::{
     },
 };
 
-/// The most characters of a reason.
+/// The longest reason.
 const LONGEST_REASON: usize = 250;
 /// Attempts if concurrent changes win.
 const TRIES: usize = 8;
-/// Responses that one call clears of a driver whose data is deleted.
+/// Responses of a deleted driver cleared per call.
 const CLEARED_AT_ONCE: i32 = 50;
 
 /// Responses on a page.
 const RESPONSES: i32 = 20;
 
-/// Which subscriptions.
+/// Selects subscriptions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SubscriptionFilter {
     /// In this state.
     pub state: Option<State>,
-    /// That end at or after it, milliseconds.
+    /// Ending at or after this time, milliseconds.
     pub from_ms: Option<i64>,
-    /// That end before it, milliseconds.
+    /// Ending before this time, milliseconds.
     pub until_ms: Option<i64>,
 }
 
@@ -73,12 +73,12 @@ impl App {
         row.about("driver", driver_id).fact("driver_id", driver_id).fact("reason", reason)
     }
 
-    /// Gives days of a subscription or takes them back. The same order, told by its key, is done once. What is beyond the
-    /// role's limit becomes a request that an owner confirms.
+    /// Grants subscription days or takes them back. Idempotent by the order's key. An order beyond the role's limit
+    /// becomes a request for an owner to confirm.
     ///
     /// # Errors
-    /// There is no such driver, it is the admin, nothing is left to take back, the key was used for another order, the sign-in is
-    /// too old for so much, or the store does not answer.
+    /// The driver does not exist or is the admin, nothing is left to take back, the key was used for another order, the
+    /// sign-in is too old for that many days, or the store does not answer.
     pub async fn order_subscription(
         &self,
         admin: &AdminSession,
@@ -128,7 +128,7 @@ impl App {
         .await
     }
 
-    /// A driver to whom something may be done: no admin.
+    /// A driver who is not an admin, so that actions on them are allowed.
     async fn manageable(&self, driver_id: i64) -> Result<DriverCard, Error> {
         let card = self.store.driver_card(driver_id).await?.ok_or(Error::NotFound)?;
         if card.role.is_some() || self.config.admin_telegram_ids.contains(&driver_id) {
@@ -137,10 +137,10 @@ impl App {
         Ok(card)
     }
 
-    /// Blocks a driver, or lets them in again. Who is what they shall be stays so.
+    /// Blocks or unblocks a driver. Idempotent.
     ///
     /// # Errors
-    /// There is no such driver, they administer, or the store does not answer.
+    /// The driver does not exist or is an admin, or the store does not answer.
     pub async fn block_driver(
         &self,
         admin: &AdminSession,
@@ -177,10 +177,10 @@ impl App {
         .await
     }
 
-    /// Ends the session of a driver at once, and voids their access link.
+    /// Ends a driver's session at once and voids their access link.
     ///
     /// # Errors
-    /// There is no such driver, they administer, or the store does not answer.
+    /// The driver does not exist or is an admin, or the store does not answer.
     pub async fn end_session_of(
         &self,
         admin: &AdminSession,
@@ -189,7 +189,7 @@ impl App {
         context: &RequestContext,
     ) -> Result<(), Error> {
         self.manageable(driver_id).await?;
-        // Whether a session runs is learnt from what refuses.
+        // The first attempt's conflict shows whether a session is active.
         retry_on_change("end_session_of", TRIES, true, |runs| async move {
             let outcome = if runs { "session_ended" } else { "session_over" };
             let audit = self.of_driver(driver_id, outcome, reason, admin, context);
@@ -199,10 +199,10 @@ impl App {
         .await
     }
 
-    /// Voids the access link of a driver and ends the session that it opened. An admin's too: it takes nothing from them.
+    /// Voids a driver's access link and ends the session it opened. Allowed for admins too: they lose nothing.
     ///
     /// # Errors
-    /// There is no such driver, or the store does not answer.
+    /// The driver does not exist, or the store does not answer.
     pub async fn revoke_link_of(
         &self,
         admin: &AdminSession,
@@ -218,12 +218,12 @@ impl App {
         Ok(())
     }
 
-    /// Deletes what is known of a driver, but for what the law wants kept: payments, the ledger and the audit log, which know
-    /// them by their id. That they had the trial stays known too. Returns the driver, and whether all of it is done: there may
-    /// be more responses than one call clears, and then the same order goes on.
+    /// Deletes a driver's data, except what the law requires to keep: payments, the ledger and the audit log, which
+    /// refer to the driver by id. A used trial stays recorded too. Returns the driver and whether the deletion is
+    /// complete. One call clears a limited number of responses; a repeat continues.
     ///
     /// # Errors
-    /// There is no such driver, they administer, or the store does not answer.
+    /// The driver does not exist or is an admin, or the store does not answer.
     pub async fn delete_driver(
         &self,
         admin: &AdminSession,
@@ -244,8 +244,8 @@ impl App {
         .await
     }
 
-    /// Clears the next responses that a driver gave before their data was deleted, and within so many milliseconds their cards;
-    /// `true` when none are left.
+    /// Clears the next responses that a driver gave before their data was deleted. Their cards follow within this many
+    /// milliseconds. Returns `true` when none are left.
     ///
     /// # Errors
     /// The store does not answer.
@@ -268,8 +268,8 @@ impl App {
         Ok(is_noted && page.next.is_none())
     }
 
-    /// Takes persons out of a response as `forget` says, and within so many milliseconds out of its messages in the dispatchers' chat.
-    /// Whether there was anything to take out; `None` when it changes all the time.
+    /// Removes personal data from a response with `forget`, and within this many milliseconds from its messages in the
+    /// dispatchers' chat. Returns whether there was anything to remove; `None` if concurrent changes always win.
     ///
     /// # Errors
     /// The store does not answer.
@@ -302,7 +302,7 @@ impl App {
                     return Ok(Some(true));
                 }
                 Written::Refused(Some(found)) if found.id == before.id => before = *found,
-                // The driver has responded anew, as somebody whom nobody wants forgotten.
+                // The driver has responded again, after the deletion.
                 Written::Refused(_) | Written::Chosen(_) | Written::Blocked => return Ok(Some(false)),
             }
         }
@@ -322,10 +322,10 @@ impl App {
         Ok(self.store.find_subscriptions(filter, self.clock.now_ms(), cursor, limit).await?)
     }
 
-    /// All about a driver, and the ledger of their subscription, the newest entry first.
+    /// A driver's full data, with the subscription's ledger newest first.
     ///
     /// # Errors
-    /// Nobody of that id ever signed in, or the store does not answer.
+    /// No one with this id ever signed in, or the store does not answer.
     pub async fn driver(&self, driver_id: i64) -> Result<(DriverCard, Vec<Entry>), Error> {
         let (card, ledger) = tokio::try_join!(self.store.driver_card(driver_id), self.store.ledger(driver_id))?;
         let mut ledger = ledger;
@@ -333,7 +333,7 @@ impl App {
         Ok((card.ok_or(Error::NotFound)?, ledger))
     }
 
-    /// A page of a driver's responses, the newest first.
+    /// A page of a driver's responses, newest first.
     ///
     /// # Errors
     /// The store does not answer.

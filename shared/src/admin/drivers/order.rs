@@ -1,4 +1,4 @@
-//! What an admin orders for a subscription.
+//! Admins' orders to change a subscription.
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,20 +14,20 @@ use crate::{
     fields::Fields,
 };
 
-/// Days that one order gives or takes: at most as many as a promo code.
+/// The most days in one order, as for a promo code.
 const DAYS: std::ops::RangeInclusive<i64> = 1..=3650;
-/// How far ahead of now gifts may reach, all of them together: five years.
+/// How far ahead all gifts together may extend a subscription: five years.
 const FARTHEST_MS: i64 = 1826 * DAY_S * 1000;
 
-/// What an admin wants with a subscription.
+/// The change an admin wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wish {
-    /// So many seconds more.
+    /// Extend by this many seconds.
     Gift(i64),
-    /// It shall last until this instant, milliseconds.
+    /// Extend until this instant, milliseconds.
     Extend(i64),
-    /// So many seconds less, but no more than are left.
+    /// Shorten by this many seconds, at most to zero.
     Revoke(i64),
 }
 
@@ -56,14 +56,14 @@ enum Action {
     Revoke,
 }
 
-/// A change of a subscription that an admin orders.
+/// An admin's order to change a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubscriptionOrder {
     /// The request.
     pub wish: Wish,
     /// The reason.
     pub reason: String,
-    /// The admin's own name for this order, so that a repeat is the same.
+    /// The admin's idempotency key.
     pub key: String,
 }
 
@@ -93,7 +93,7 @@ impl SubscriptionOrder {
         fields.done(Self { wish, reason, key: key.to_owned() })
     }
 
-    /// Whether the entry is what this order made.
+    /// Whether this order created the entry.
     pub(super) fn made(&self, entry: &Entry) -> bool {
         let fits = match self.wish {
             Wish::Gift(seconds) => entry.source == Source::Gift && entry.seconds == seconds,
@@ -105,7 +105,7 @@ impl SubscriptionOrder {
         fits && entry.reason.as_ref() == Some(&self.reason)
     }
 
-    /// The subscription as it shall be, and the entry of the ledger.
+    /// The new subscription and its ledger entry.
     pub(in crate::admin) fn change(
         &self,
         subscription: &Subscription,
@@ -113,7 +113,7 @@ impl SubscriptionOrder {
         now_ms: i64,
     ) -> Result<(Subscription, Entry), Error> {
         let end_ms = subscription.ends_at_ms.map_or(now_ms, |end| end.max(now_ms));
-        // Up to the second, as the ledger counts: who has less than one left has none.
+        // Rounded to the second, as in the ledger. Less than a second left counts as none.
         let left_s = (end_ms - now_ms + 999).div_euclid(1000);
         let out_of_range = |field, message| Error::Validation(vec![FieldError::new(field, "out_of_range", message)]);
         match self.wish {

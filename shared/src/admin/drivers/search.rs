@@ -1,4 +1,4 @@
-//! What somebody types who looks for a driver, and whom it finds.
+//! Parses the search text for drivers and finds matches.
 use futures_util::future::try_join_all;
 
 use crate::{
@@ -12,25 +12,25 @@ use crate::{
     },
 };
 
-/// Digits from which on a number can be the beginning of a phone.
+/// The shortest number that is searched as the beginning of a phone.
 const PHONE_DIGITS: usize = 5;
-/// How many digits are looked for as the last ones of a phone.
+/// The number of final digits that are searched as the end of a phone.
 const PHONE_END: std::ops::RangeInclusive<usize> = 4..=9;
-/// Drivers who are shown for one number: a phone is rarely anybody's but one driver's.
+/// The most drivers shown for one number. A phone rarely belongs to more than one.
 const OF_ONE_NUMBER: usize = 20;
 
-/// What somebody who looks for a driver has typed.
+/// The parsed search text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Query {
-    /// Nothing: all of them.
+    /// Empty: all drivers.
     All,
-    /// A number: Telegram's id, a phone, or the beginning of one.
+    /// A number: a Telegram id, a phone, or its beginning.
     Number { id: Option<i64>, phones: Vec<Sought> },
-    /// A word that may be a name at Telegram or a name.
+    /// A word that may be a username or a name.
     Either(Sought, Sought),
-    /// The beginning of a name at Telegram.
+    /// The beginning of a username.
     Username(Sought),
-    /// Names: the beginning of one to look for, and words that all have to be there.
+    /// Names: the beginning of one to search by, and words that must all match.
     Names(Sought, Vec<String>),
 }
 
@@ -65,7 +65,7 @@ impl Query {
     }
 }
 
-/// The name at Telegram that somebody has typed: with its sign, as a link, or with an underscore, which no other name has.
+/// The username in the text: with `@`, as a link, or with an underscore, which only usernames have.
 fn username(text: &str) -> Option<&str> {
     let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
     let linked = ["t.me/", "telegram.me/", "@"].into_iter().find_map(|sign| text.strip_prefix(sign));
@@ -77,20 +77,20 @@ fn username(text: &str) -> Option<&str> {
     is_one.then_some(text)
 }
 
-/// Which drivers.
+/// Selects drivers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DriverFilter {
-    /// What somebody has typed.
+    /// The search text.
     pub text: String,
-    /// Who first signed in at or after it, milliseconds.
+    /// First signed in at or after this time, milliseconds.
     pub from_ms: Option<i64>,
-    /// Who first signed in before it, milliseconds.
+    /// First signed in before this time, milliseconds.
     pub until_ms: Option<i64>,
 }
 
 impl App {
-    /// A page of the drivers who are meant by what somebody has typed; of all, the newest first, if that is nothing. Only those
-    /// can be told by when they came.
+    /// A page of drivers that match the search text, or of all drivers, newest first. Only the latter can be filtered
+    /// by time.
     ///
     /// # Errors
     /// The store does not answer.
@@ -112,7 +112,7 @@ impl App {
                 page
             }
             Query::Either(username, name) => {
-                // The few of that name at Telegram are on the first page.
+                // The few matches by username are on the first page.
                 let few = async {
                     match cursor {
                         None => self.store.sought_drivers(&username, None, OF_ONE_NUMBER).await,
