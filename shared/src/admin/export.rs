@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl App {
-    /// Audits the export of a list: which list, the names of its filters, and the number of rows. Search text is left
-    /// out, because the log contains only ids.
+    /// Audits the export of a list: which list, its filters, and the number of rows. Search text is left out, because
+    /// the log contains only ids.
     pub async fn account_for_file(
         &self,
         admin: &AdminSession,

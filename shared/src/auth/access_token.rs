@@ -1,6 +1,6 @@
-//! The access token (FR-9): with it a driver opens the app in an ordinary browser when Telegram cannot be reached. It belongs
-//! to the driver while a subscription or trial runs, follows from the driver and a generation number under a key of its
-//! own, and is stored nowhere; a new generation revokes it.
+//! The access token (FR-9): it lets a driver open the app in an ordinary browser when Telegram is unreachable. It is
+//! valid while a subscription or trial is active. It derives from the driver and a generation number under its own key,
+//! and is not stored; a new generation revokes it.
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -28,11 +28,11 @@ use crate::{
     telemetry,
 };
 
-/// Openings of one link: five at once, and then one each ten minutes. Its owner opens it now and then; whoever it leaked to must not
-/// keep its owner from coming in, nor fill their chat.
+/// Openings of one link: five at once, then one every ten minutes. The owner opens it now and then. Whoever it leaked
+/// to must neither lock the owner out nor flood their chat.
 const OPENINGS: Rate = Rate { interval_ms: 600_000, burst: 5 };
 
-/// Bytes of the signature that are kept: 128 bits are out of reach of guessing.
+/// Bytes of the signature kept. 128 bits cannot be guessed.
 const SIGNATURE: usize = 16;
 /// The driver and the generation.
 const CONTENT: usize = 8 + 4;
@@ -41,7 +41,7 @@ const CONTENT: usize = 8 + 4;
 pub struct AccessKey(Hmac<Sha256>);
 
 impl AccessKey {
-    /// A key from its secret.
+    /// Derives a key from its secret.
     pub fn new(secret: &str) -> Self {
         Self(keyed(secret.as_bytes()))
     }
@@ -56,7 +56,7 @@ impl AccessKey {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Whose token this is, and of which generation; `None` when we did not make it.
+    /// The driver and generation of a token; `None` if it is invalid.
     pub fn read(&self, token: &str) -> Option<(i64, u32)> {
         let bytes = URL_SAFE_NO_PAD.decode(token.trim()).ok().filter(|bytes| bytes.len() == CONTENT + SIGNATURE)?;
         let (content, signature) = bytes.split_at(CONTENT);
@@ -67,10 +67,10 @@ impl AccessKey {
 }
 
 impl App {
-    /// The link with which the driver opens the app in a browser.
+    /// The link that opens the app in a browser.
     ///
     /// # Errors
-    /// No subscription runs, or the key or the store does not answer.
+    /// No subscription is active, or the key or the store is unavailable.
     pub async fn access_link(&self, session: &Session) -> Result<String, Error> {
         let driver_id = session.driver_id();
         let (key, generation, access) = tokio::join!(
@@ -87,10 +87,10 @@ impl App {
         Ok(format!("{}/app/#/access/{}", self.config.webapp_origin, key.token(driver_id, generation?)))
     }
 
-    /// Revokes the driver's link and ends the session that it opened; the next one is another.
+    /// Revokes the driver's link and ends the session it opened. The next link differs.
     ///
     /// # Errors
-    /// A link opened this very session, or the store does not answer.
+    /// This very session was opened by a link, or the store does not answer.
     pub async fn revoke_access_link(&self, session: &Session, context: &RequestContext) -> Result<(), Error> {
         session.check_by_telegram()?;
         let driver_id = session.driver_id();
@@ -100,8 +100,7 @@ impl App {
         Ok(())
     }
 
-    /// Voids the link whose opening the driver was told of, and ends the session that it opened; `false` when that link was void
-    /// already.
+    /// Voids the link whose opening was reported to the driver, and ends its session; `false` if it was already void.
     ///
     /// # Errors
     /// The store does not answer.
@@ -122,11 +121,11 @@ impl App {
         Ok(is_closed)
     }
 
-    /// Signs a driver in with an access token, and tells them in the bot's chat. Such a session administers nothing, shuts nobody out
-    /// and ends with the subscription.
+    /// Signs a driver in with an access token and notifies them in the bot's chat. The session has no admin rights,
+    /// cannot lock out the owner, and ends with the subscription.
     ///
     /// # Errors
-    /// The token is not good or was used too often, no subscription runs, or the store does not answer.
+    /// The token is invalid or used too often, no subscription is active, or the store does not answer.
     pub async fn sign_in_with_access_token(&self, token: &str, context: &RequestContext) -> Result<SignedIn, Error> {
         let refused = |reason| {
             telemetry::count_by(metrics::SIGN_IN_REFUSED, reason);
@@ -151,7 +150,7 @@ impl App {
         if !access.subscription.is_running(now_ms) {
             return Err(Error::AccessEnded);
         }
-        // Only what is good takes from it, so nobody who has a void link keeps the good one shut.
+        // Only valid links take from the rate limit, so a void link cannot block the valid one.
         match self.store.take(&keys::access_openings(driver_id, generation), OPENINGS, now_ms).await {
             Ok(Err(wait_ms)) => return Err(Error::RateLimited(retry_after_s(wait_ms))),
             Ok(Ok(())) => {}
@@ -169,7 +168,7 @@ impl App {
         }
         let token = self.issue(driver_id, &id, expires_at_s).await?;
         telemetry::count_by(metrics::SIGNED_IN, "access_link");
-        // Whoever has the link administers nothing.
+        // A link never gives admin rights.
         Ok(SignedIn { token, profile, access, role: None })
     }
 }

@@ -1,4 +1,4 @@
-//! Asking the provider for a refund, and finding out what became of it.
+//! Requests refunds from the provider, and checks their outcome.
 use tokio::time::{Duration, Instant};
 
 use super::{
@@ -23,15 +23,15 @@ use crate::{
     telemetry,
 };
 
-/// How long an admin waits for the provider before being told that it is still being found out.
+/// How long an admin waits for the provider before the refund is reported as pending.
 const WAIT: Duration = Duration::from_secs(8);
 
 impl Billing<'_> {
-    /// Asks the provider to give money back. The answer is the payment and our id of the refund; while that is
-    /// [`RefundStatus::Created`] it is not known whether the provider has it.
+    /// Requests a refund from the provider. Returns the payment and our id of the refund. While it is
+    /// [`RefundStatus::Created`], it is unknown whether the provider has it.
     ///
     /// # Errors
-    /// There is no such payment, it is not paid, less is left of it, or the store does not answer.
+    /// The payment does not exist or is not paid, less than the amount is left, or the store does not answer.
     pub async fn ask_refund(
         &self,
         admin: &AdminSession,
@@ -98,7 +98,7 @@ impl Billing<'_> {
         let email = match &order.email {
             None if self.provider.needs_receipt(&refund) => {
                 let profile = self.store.profile(payment.driver_id).await?;
-                // Some are from before addresses were checked as they are now.
+                // Some addresses predate the current validation.
                 let known = profile.and_then(|profile| profile.email).filter(|address| email::email(address).is_ok());
                 Some(known.ok_or_else(|| {
                     let message = "The receipt of a part needs an e-mail address, and the driver's profile has none.";
@@ -140,7 +140,7 @@ impl Billing<'_> {
         self.answered(payment, asked)
     }
 
-    /// Makes the request for a refund, for the first time or again.
+    /// Sends the request of a refund, for the first time or again.
     async fn request_refund(
         &self,
         payment: &Payment,
@@ -149,11 +149,11 @@ impl Billing<'_> {
         deadline: Instant,
         context: &RequestContext,
     ) -> Result<(), Error> {
-        // Another account knows neither the key nor the payment, and its no would say nothing.
+        // Another account knows neither the key nor the payment, so its denial would prove nothing.
         if self.is_of_another_shop(payment).await? {
             return Ok(());
         }
-        // Whoever asks, and however late: providers forget keys, and then only the list tells.
+        // Whoever asks, and however late: providers forget keys, and then only the list can tell.
         let is_old = self.clock.now_ms() - asked.asked_at_ms >= REPEATED_MS;
         if is_old || !(is_first || self.provider.capabilities().refund_keys) {
             return self.look_up_refund(payment, asked, is_old, (deadline, context)).await;
@@ -170,7 +170,7 @@ impl Billing<'_> {
         }
     }
 
-    /// Looks for a refund in the provider's list of the payment's refunds; once it is old, what is not there was never taken.
+    /// Searches the provider's list of the payment's refunds. An old refund that is missing there was never accepted.
     async fn look_up_refund(
         &self,
         payment: &Payment,
@@ -217,8 +217,7 @@ impl Billing<'_> {
         .await
     }
 
-    /// Finds out what became of the refunds that were asked for and have not ended: no notification tells of one that
-    /// was canceled.
+    /// Checks the outcome of open refunds we requested. No notification reports a canceled one.
     ///
     /// # Errors
     /// The store does not answer.
@@ -242,7 +241,7 @@ impl Billing<'_> {
         Ok(())
     }
 
-    /// What the admin is told: which field to look at, if the provider refuses what stands in it.
+    /// The error for the admin: the field at fault, if there is one.
     fn answered(&self, payment: Payment, asked: AskedRefund) -> Result<(Payment, AskedRefund), Error> {
         let refused = asked.cancellation.as_deref().filter(|_| asked.status == RefundStatus::Refused);
         match refused.and_then(|reason| self.provider.fault(reason)) {

@@ -1,8 +1,8 @@
-//! What admins set. Read with every request that depends on it, so that a change takes effect at once.
+//! The product's settings. Every request that depends on them reads them, so a change takes effect at once.
 //!
-//! A row that cannot be read is no settings at all: whatever depends on it is refused, with an error in the log and a metric
-//! that raises an alarm. Nothing is sold at a price that nobody set, and nothing that is paid is given away. The audit log has
-//! what was set before.
+//! An unreadable row counts as no settings. Whatever depends on it is rejected, with a log error and a metric that
+//! raises an alarm. Nothing is sold at an unset price, and nothing paid is given away. The audit log has the previous
+//! settings.
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
@@ -20,11 +20,11 @@ use crate::{
     phone,
 };
 
-/// Plans that can be offered.
+/// How many plans can be offered.
 const PLANS: RangeInclusive<usize> = 1..=12;
-/// Kopecks that a plan can cost.
+/// The price range of a plan, kopecks.
 const PRICE: RangeInclusive<i64> = 100..=100_000_000;
-/// What is paid for, in the words for 54-FZ.
+/// What is sold, in the terms of 54-FZ.
 const PAYMENT_SUBJECTS: [&str; 18] = [
     "commodity",
     "excise",
@@ -45,10 +45,10 @@ const PAYMENT_SUBJECTS: [&str; 18] = [
     "composite",
     "another",
 ];
-/// How it is paid for.
+/// The payment method, in the terms of 54-FZ.
 const PAYMENT_MODES: [&str; 7] =
     ["full_prepayment", "partial_prepayment", "advance", "full_payment", "partial_payment", "credit", "credit_payment"];
-/// In what it is counted: of the measures of 54-FZ those that a subscription can have.
+/// The unit of measure: those of 54-FZ that fit a subscription.
 const MEASURES: [&str; 5] = ["piece", "day", "hour", "minute", "another"];
 
 body! {
@@ -146,19 +146,19 @@ pub struct SettingsView {
 pub struct Settings {
     /// Whether drivers can pay.
     pub payments_on: bool,
-    /// What they can buy.
+    /// The plans on offer.
     pub plans: Vec<Plan>,
-    /// How long a new driver may use everything.
+    /// The trial of a new driver.
     pub trial_days: i64,
-    /// What is paid, and what is switched on.
+    /// The rules of feature flags.
     #[serde(default)]
     pub flags: Flags,
     /// `None`: no receipts.
     pub receipts: Option<Receipts>,
-    /// After so many hours a response expires that nobody decides on; `None`: as configured.
+    /// Hours after which an undecided response expires; `None` uses the configuration.
     #[serde(default)]
     pub response_expiry_hours: Option<i64>,
-    /// Where a driver finds a person: `@name`, a phone or an address; `None`: as configured.
+    /// The support contact: `@name`, a phone or a URL; `None` uses the configuration.
     #[serde(default)]
     pub support_contact: Option<String>,
     /// The version, increased with each change.
@@ -181,22 +181,22 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The plan called `id`.
+    /// The plan with this id.
     pub fn plan(&self, id: &str) -> Option<&Plan> {
         self.plans.iter().find(|plan| plan.id == id)
     }
 
-    /// After so many seconds a response expires that nobody decides on.
+    /// Seconds after which an undecided response expires.
     pub fn response_ttl_s(&self, config: &Config) -> i64 {
         self.response_expiry_hours.map_or(config.response_ttl_s, |hours| hours * 3600)
     }
 
-    /// Where a driver finds a person, as it is written.
+    /// The support contact as written.
     pub fn support_contact<'a>(&'a self, config: &'a Config) -> &'a str {
         self.support_contact.as_deref().unwrap_or(&config.support_url)
     }
 
-    /// The same as an address to open.
+    /// The support contact as a URL.
     pub fn support_url(&self, config: &Config) -> String {
         let contact = self.support_contact(config);
         match contact.strip_prefix('@') {
@@ -206,13 +206,13 @@ impl Settings {
         }
     }
 
-    /// With this rule for the flag.
+    /// Sets the rule of the flag.
     #[must_use]
     pub fn with_flag(&self, flag: Flag, rule: FlagRule) -> Self {
         Self { flags: self.flags.clone().with(flag, rule), version: self.version + 1, ..self.clone() }
     }
 
-    /// The members that differ, as the API writes them, here and there: for the audit log.
+    /// The members that differ, in API form, before and after, for the audit log.
     pub fn difference(&self, other: &Self, config: &Config) -> (Value, Value) {
         let members = |settings: &Self| match serde_json::to_value(settings.view(config)) {
             Ok(Value::Object(members)) => members,
@@ -227,7 +227,7 @@ impl Settings {
         (Value::Object(before), Value::Object(after))
     }
 
-    /// As the API writes them, but the flags, which have routes of their own.
+    /// The settings in API form, without flags, which have their own routes.
     pub fn view(&self, config: &Config) -> SettingsView {
         SettingsView {
             payments_on: self.payments_on,
@@ -258,7 +258,7 @@ body! {
 }
 
 impl SettingsBody {
-    /// The settings with the change, one version on.
+    /// The settings after the change, with the next version.
     pub fn applied(&self, before: &Settings) -> Settings {
         let before = before.clone();
         Settings {

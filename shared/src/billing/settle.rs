@@ -1,4 +1,4 @@
-//! Settling: what the provider itself says of a payment is brought into our rows, once, in whatever order it is learnt.
+//! Settling: applies the provider's state of a payment to our rows, once, in whatever order it arrives.
 use tokio::time::Instant;
 
 use super::{
@@ -19,29 +19,29 @@ use crate::{
     telemetry,
 };
 
-/// After the provider has denied a payment for so long it is given up.
+/// How long the provider must deny a payment before it is abandoned.
 const DENIED_MS: i64 = 86_400_000;
-/// What a notification led to.
+/// The result of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// Our rows say what the provider says.
+    /// Our rows match the provider.
     Done,
-    /// It is none of ours, or does not fit it; told and put aside.
+    /// It is unknown or does not match. It was reported and set aside.
     Foreign,
-    /// The provider gave no answer, or none that can be right: again later.
+    /// The provider did not answer or its answer is implausible: retry later.
     Later,
 }
 
-/// A payment after something was observed of it.
+/// A payment after an observation.
 pub(super) struct Brought {
-    /// As it then stands.
+    /// The current payment.
     pub payment: Payment,
-    /// Whether what was observed is this payment, and fits it; otherwise it was put aside.
+    /// Whether the observation matches this payment; otherwise it was set aside.
     pub fits: bool,
 }
 
 impl Billing<'_> {
-    /// Brings our rows to what the provider says of the payment that it calls `provider_id`.
+    /// Updates our rows from the provider's payment `provider_id`.
     ///
     /// # Errors
     /// The store does not answer.
@@ -58,8 +58,7 @@ impl Billing<'_> {
         }
     }
 
-    /// The provider says that it has no such payment. If it told us of it before, that cannot be the last word: our account
-    /// may be another one by now.
+    /// The provider denies the payment. If it reported it before, that is not final: our account may have changed.
     pub(super) async fn settle_denied(&self, provider_id: &str, context: &RequestContext) -> Result<Settled, Error> {
         let own = match self.store.payment_of_provider(provider_id).await? {
             Some(id) => self.store.payment(&id).await?,
@@ -83,7 +82,7 @@ impl Billing<'_> {
         if payment.missing_since_ms.is_some_and(|since| now_ms - since >= DENIED_MS) {
             self.close_payment(payment, Status::Lost, &reason, context).await?;
         } else if let Some(after) = payment.missed(now_ms) {
-            // Somebody else's change is as good: the next look finds the same.
+            // A concurrent change is fine: the next check finds the same.
             self.write_payment(&payment, &after, None, self.of_payment("denied", context)).await?;
         }
         Ok(Settled::Later)
@@ -123,7 +122,7 @@ impl Billing<'_> {
             return Ok(Settled::Foreign);
         }
         if payment.status == Status::WaitingForCapture {
-            // We always ask for it at once, so this is the provider's own doing; the money is taken all the same.
+            // We always request capture, so this is the provider's decision; the money is captured anyway.
             match self.provider.capture(&observed.id, deadline).await {
                 Ok(observed) => drop(self.settle_observed(payment, &observed, context).await?),
                 Err(_) => return Ok(Settled::Later),
@@ -132,7 +131,7 @@ impl Billing<'_> {
         Ok(Settled::Done)
     }
 
-    /// What does not fit the order in what was observed.
+    /// How the observation differs from the order.
     async fn mismatch(&self, payment: &Payment, observed: &ProviderPayment) -> Result<Option<String>, Error> {
         let mismatch = payment.check(observed, &self.account().await?).err();
         Ok(mismatch.map(|mismatch| mismatch.told(self.provider.name())))
@@ -149,8 +148,7 @@ impl Billing<'_> {
         }
     }
 
-    /// Brings a payment to what was observed of it. What was observed need not be checked before: what does not fit the
-    /// order changes nothing and is put aside.
+    /// Applies an observation to a payment. It need not be checked before: a mismatch changes nothing and is set aside.
     ///
     /// # Errors
     /// The store does not answer.
@@ -190,7 +188,7 @@ impl Billing<'_> {
                     }
                     Ok(Tried::Done(Brought { payment: after, fits: true }))
                 }
-                // Another settled it in between, and its row says so.
+                // Another caller settled it meanwhile, as its row shows.
                 Changed::Again => {
                     let existing = self.store.payment(&before.id).await?;
                     Ok(Tried::Changed(existing.ok_or(Error::StoreUnavailable)?))
@@ -200,7 +198,7 @@ impl Billing<'_> {
         .await
     }
 
-    /// Brings our rows to what the provider says of the refund that it calls `id`.
+    /// Updates our rows from the provider's refund `id`.
     ///
     /// # Errors
     /// The store does not answer.
@@ -217,7 +215,7 @@ impl Billing<'_> {
         }
     }
 
-    /// Brings our rows to what was observed of a refund, whoever began it.
+    /// Applies an observation of a refund, whoever started it.
     pub(super) async fn settle_refunded(
         &self,
         observed: &ProviderRefund,
@@ -228,7 +226,7 @@ impl Billing<'_> {
             if observed.state != ProviderRefundState::Succeeded {
                 return Ok(Settled::Done);
             }
-            // The payment's own notification may be on its way, or was never ours.
+            // The payment's own notification may be on its way, or the payment is not ours.
             return match self.settle_payment(&observed.payment_id, deadline, context).await? {
                 Settled::Done if self.store.payment_of_provider(&observed.payment_id).await?.is_some() => {
                     Box::pin(self.settle_refunded(observed, deadline, context)).await
@@ -251,7 +249,7 @@ impl Billing<'_> {
                 return self.write_payment(&before, &after, None, audit(outcome)).await.map(settled);
             };
             if before.status != Status::Succeeded {
-                // What was granted has to be on record before it is taken back.
+                // A grant must be recorded before it is taken back.
                 return Ok(match self.settle_payment(&observed.payment_id, deadline, context).await? {
                     Settled::Done => Tried::Changed(()),
                     other => Tried::Done(other),

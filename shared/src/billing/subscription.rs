@@ -1,10 +1,10 @@
-//! A driver's subscription: until when, and the ledger that says why. Every change of the end is one entry of granted or
-//! revoked seconds; an entry's id follows from what it is for, so nothing counts twice.
+//! A driver's subscription: its end, and the ledger that explains it. Every change of the end is one entry of granted
+//! or revoked seconds. An entry's id derives from its cause, so nothing counts twice.
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Actor;
 
-/// Where seconds came from, or went.
+/// The source of a ledger entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -16,26 +16,26 @@ pub enum Source {
     Trial,
     /// An admin's gift.
     Gift,
-    /// Money went back.
+    /// A refund.
     Refund,
-    /// An admin took days back.
+    /// An admin's revocation of days.
     Revocation,
 }
 
 /// One entry of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// `<source>-<reference>`: unique, so that it can be written once.
+    /// `<source>-<reference>`, unique, so that it is written only once.
     pub id: String,
     /// When it was written, milliseconds since 1970-01-01 UTC.
     pub at_ms: i64,
-    /// Granted above zero, revoked below.
+    /// Granted if positive, revoked if negative.
     pub seconds: i64,
-    /// Where from.
+    /// The source.
     pub source: Source,
-    /// The end after it, milliseconds.
+    /// The end of the subscription afterwards, milliseconds.
     pub ends_at_ms: i64,
-    /// Why, when an admin did it.
+    /// The admin's reason, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The admin who did it.
@@ -44,47 +44,47 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry with the admin who makes it, and why.
+    /// The entry with its admin and reason.
     pub fn by(self, actor: Actor, reason: &str) -> Self {
         Self { reason: Some(reason.to_owned()), by: Some(actor), ..self }
     }
 }
 
-/// How far the driver of a trial has come. Who has done several of these counts as the last of them.
+/// The stage that a driver reached after the trial. The last one in this order counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// There was nothing but the trial.
+    /// Only the trial.
     Trial,
-    /// An admin gave days.
+    /// An admin granted days.
     Gift,
-    /// A promo code gave days.
+    /// A promo code granted days.
     Promo,
-    /// Money was paid, and some of it stayed with us.
+    /// The driver paid, and not everything was refunded.
     Paid,
 }
 
-/// What came of a trial: out of this the conversion is counted.
+/// The history after a trial, for counting conversions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Past {
-    /// When the trial of a new driver began, milliseconds; `None` when there was none.
+    /// When the trial began, milliseconds; `None` without one.
     pub trial_at_ms: Option<i64>,
-    /// What payments brought less what went back, kopecks.
+    /// Payments less refunds, kopecks.
     pub kept_kopecks: i64,
-    /// Whether an admin ever gave days.
+    /// Whether an admin ever granted days.
     pub gift: bool,
-    /// Whether a promo code ever gave days.
+    /// Whether a promo code ever granted days.
     pub promo: bool,
 }
 
 impl Past {
-    /// Out of the whole ledger, and of what the payments in it brought less what went back.
+    /// Builds the history from the whole ledger and the net amount of its payments.
     pub fn of(ledger: &[Entry], kept_kopecks: i64) -> Self {
         ledger
             .iter()
             .fold(Self { kept_kopecks, ..Self::default() }, |past, entry| past.after(entry.source, entry.at_ms))
     }
 
-    /// The past with another entry.
+    /// The history with another entry.
     fn after(self, source: Source, at_ms: i64) -> Self {
         match source {
             Source::Trial => Self { trial_at_ms: self.trial_at_ms.or(Some(at_ms)), ..self },
@@ -94,7 +94,7 @@ impl Past {
         }
     }
 
-    /// How far the driver has come by now. Whoever got all of their money back has not paid.
+    /// The stage reached so far. A fully refunded driver has not paid.
     pub fn stage(&self) -> Stage {
         match self {
             Self { kept_kopecks: 1.., .. } => Stage::Paid,
@@ -105,20 +105,20 @@ impl Past {
     }
 }
 
-/// A subscription as stored.
+/// A stored subscription.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
-    /// When it ends, milliseconds; `None` when there never was one.
+    /// Its end, milliseconds; `None` if there never was one.
     pub ends_at_ms: Option<i64>,
-    /// What the last grant came from.
+    /// The source of the last grant.
     pub source: Option<Source>,
-    /// How many payments it has been extended by.
+    /// How many payments have extended it.
     #[serde(default)]
     pub payments: u32,
-    /// What the conversion is counted out of; `None` in a row from before it was, until the job has counted it.
+    /// The history for conversions; `None` in an older row until the job has counted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past: Option<Past>,
-    /// Counts changes; every write holds the version that it read against the stored one.
+    /// The version. Every write requires that the stored version is the one read.
     pub version: i64,
 }
 
@@ -127,30 +127,30 @@ pub struct Subscription {
 pub struct Change {
     /// The driver's Telegram id.
     pub driver_id: i64,
-    /// As it was read.
+    /// The subscription as read.
     pub before: Subscription,
-    /// As it shall be.
+    /// The new subscription.
     pub after: Subscription,
-    /// The ledger's entry of it.
+    /// The ledger entry.
     pub entry: Entry,
 }
 
-/// What a subscription amounts to now.
+/// The state of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// There never was one.
     None,
-    /// The trial runs.
+    /// The trial is active.
     Trial,
-    /// It was paid for, redeemed or given.
+    /// It is active: paid, redeemed or granted.
     Active,
     /// It has ended.
     Expired,
 }
 
 impl Subscription {
-    /// What it amounts to at `now_ms`.
+    /// The state at `now_ms`.
     pub fn state(&self, now_ms: i64) -> State {
         match (self.ends_at_ms, self.source) {
             (None, _) => State::None,
@@ -160,27 +160,27 @@ impl Subscription {
         }
     }
 
-    /// Whether it runs at `now_ms`, paid for or not.
+    /// Whether it is active at `now_ms`, paid or not.
     pub fn is_running(&self, now_ms: i64) -> bool {
         matches!(self.state(now_ms), State::Trial | State::Active)
     }
 
-    /// The subscription with `seconds` more, from the later of now and its end (contract 5.3), and the entry that says so.
+    /// The subscription extended by `seconds`, from now or its end, whichever is later (contract 5.3), and the ledger
+    /// entry.
     pub fn grant(&self, seconds: i64, source: Source, reference: &str, now_ms: i64) -> (Self, Entry) {
         let from_ms = self.ends_at_ms.map_or(now_ms, |end| end.max(now_ms));
         self.entered(from_ms + seconds * 1000, seconds, source, reference, now_ms)
     }
 
-    /// The subscription with `seconds` less, and the entry that says so. It may end in the past: then more days were used than
-    /// stayed paid for. Those are not taken from the next grant, which counts from its own day on. Whoever pays for 30 days
-    /// gets 30 days, as the receipt says; what a driver used and got the money back for is the company's loss, decided on
-    /// when the money was given back, and not a debt.
+    /// The subscription shortened by `seconds`, and the ledger entry. It may end in the past, if more days were used
+    /// than remain paid. Those are not taken from the next grant: a driver who pays for 30 days gets 30 days, as the
+    /// receipt says. Used days that were refunded are the company's loss, accepted with the refund, and not a debt.
     pub fn revoke(&self, seconds: i64, source: Source, reference: &str, now_ms: i64) -> (Self, Entry) {
         let end_ms = self.ends_at_ms.unwrap_or(now_ms) - seconds * 1000;
         self.entered(end_ms, -seconds, source, reference, now_ms)
     }
 
-    /// The subscription after a change that brought so many kopecks, or below zero gave them back.
+    /// The subscription after a change that added these kopecks, or refunded them if negative.
     pub fn with_money(self, kopecks: i64) -> Self {
         let past = self.past.map(|past| Past { kept_kopecks: past.kept_kopecks + kopecks, ..past });
         Self { past, ..self }
@@ -191,10 +191,10 @@ impl Subscription {
         let id = format!("{}-{reference}", name.unwrap_or_default());
         let next = Self {
             ends_at_ms: Some(ends_at_ms),
-            // A refund does not change what the rest was given for.
+            // A refund does not change the source of the rest.
             source: if seconds > 0 { Some(source) } else { self.source },
             payments: self.payments + u32::from(source == Source::Payment),
-            // The first entry begins it; what stood there before it was kept is for the job.
+            // The first entry starts the history; older ones are for the job.
             past: if self.version == 0 { Some(Past::default()) } else { self.past }
                 .map(|past| past.after(source, now_ms)),
             version: self.version + 1,
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(stage(&part), Stage::Paid, "a ruble stayed");
         let all = part.revoke(86_400, Source::Refund, "s", now + DAY_MS).0.with_money(-100);
         assert_eq!(stage(&all), Stage::Promo);
-        // A row from before: whatever comes, it is not counted until its ledger was read.
+        // An older row is not counted until the job has read its ledger.
         let old = Subscription { past: None, ..paid };
         assert_eq!(old.grant(86_400, Source::Gift, "h", now).0.with_money(5).past, None);
     }

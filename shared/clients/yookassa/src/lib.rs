@@ -1,5 +1,5 @@
-//! YooKassa's API v3: create, ask, capture, refund. Each call that changes something has an idempotence key that is the
-//! same for every repeat. Which shop calls is said with each call.
+//! YooKassa's API v3: create, read, capture, refund. Every change has an idempotence key, the same for all its repeats.
+//! Each call names its shop.
 pub mod metrics;
 pub mod networks;
 pub mod request;
@@ -17,52 +17,50 @@ use tokio::time::{Duration, Instant};
 
 use crate::request::Request;
 
-/// YooKassa answers within 30 seconds, with 500 if it must; who has less time takes its silence for the same.
+/// YooKassa answers within 30 seconds, at worst with 500. A caller with less time treats silence as a 500.
 pub const CALL: Duration = Duration::from_secs(32);
-/// No answer that we want is larger; a list has at most a hundred payments.
+/// The largest response we accept. A list has at most a hundred payments.
 const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
-/// How long YooKassa is left alone after it said that it is asked too often, unless it names a time: at least, at most, and
-/// if it names none, milliseconds.
+/// The pause after a 429, milliseconds: minimum, maximum, and the default if YooKassa names none.
 const PAUSE_MS: (i64, i64, i64) = (1_000, 300_000, 10_000);
 
-/// Why YooKassa gave no answer that can be used. No text holds a key or a driver's data.
+/// Why a call to YooKassa failed. Texts contain no keys and no driver's data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum YookassaError {
-    /// No answer in time, 500, 202, or what cannot be read: **it may have been done**. Only the same request under the
-    /// same key, or a question, tells.
+    /// No answer in time, 500, 202, or an unreadable response: **the operation may have succeeded**. Only a repeat
+    /// under the same key, or a read, can tell.
     #[error("unknown: {0}")]
     Unknown(&'static str),
-    /// 429: asked too often; nothing was done. So many milliseconds are to pass before the next call.
+    /// 429: the rate limit was hit, and nothing was done. Holds the milliseconds until the next call.
     #[error("too many requests")]
     TooMany(i64),
-    /// 401 or 403: our shop or its key.
+    /// 401 or 403: the shop or its key is invalid.
     #[error("the shop is refused: {0}")]
     Shop(u16),
-    /// 404: there is no such object in this shop.
+    /// 404: the object does not exist in this shop.
     #[error("not found")]
     NotFound,
-    /// 400 and the like: nothing was done, and the same request will not succeed later.
+    /// 400 and similar: nothing was done, and a repeat will fail too.
     #[error("refused: {code} {parameter}")]
     Refused {
         /// YooKassa's code, such as `invalid_request`.
         code: String,
-        /// The parameter that it names.
+        /// The parameter it names.
         parameter: String,
     },
 }
 
-/// The field of ours in which stands what YooKassa refuses, out of the reason that is kept of a refusal: whoever filled it in can
-/// mend it.
+/// The field of ours that the caller can correct, from the stored reason of a rejection.
 pub fn refused_field(reason: &str) -> Option<&'static str> {
     match reason.rsplit(' ').next()? {
-        // Of the customer our receipts name the address alone.
+        // Our receipts contain only the customer's email.
         "receipt.customer" | "receipt.customer.email" => Some("email"),
         "receipt.customer.phone" => Some("phone"),
         _ => None,
     }
 }
 
-/// A shop at YooKassa. It shows in no debug output.
+/// A YooKassa shop. Hidden from debug output.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Shop {
     /// The shop's number, as text.
@@ -85,12 +83,12 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client for this address.
+    /// Creates a client for this URL.
     pub fn new(http: Outbound, base_url: &str) -> Self {
         Self { http, base_url: base_url.to_owned() }
     }
 
-    /// Makes a request as this shop.
+    /// Sends a request for this shop.
     ///
     /// # Errors
     /// See [`YookassaError`].
@@ -104,7 +102,7 @@ impl Client {
         read(status, &body)
     }
 
-    /// Asks YooKassa whether this is a shop of its and this the shop's key.
+    /// Checks with YooKassa whether the shop and its key are valid.
     ///
     /// # Errors
     /// [`YookassaError::Shop`] when it is not; [`YookassaError::Unknown`] when YooKassa does not say.
@@ -130,7 +128,7 @@ fn read(status: StatusCode, body: &[u8]) -> Result<Value, YookassaError> {
             let text = |name: &str| answer[name].as_str().unwrap_or_default().chars().take(60).collect();
             Err(YookassaError::Refused { code: text("code"), parameter: text("parameter") })
         }
-        // 202 is "processing" of older versions; 5xx may have acted.
+        // 202 means "processing" in older versions; a 5xx may have had an effect.
         _ => Err(YookassaError::Unknown("it answers neither yes nor no")),
     }
 }

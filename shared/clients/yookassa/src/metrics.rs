@@ -1,13 +1,13 @@
-//! What is counted of calls to YooKassa.
+//! Metrics of calls to YooKassa.
 use kernel::telemetry::Metric;
 
-/// YooKassa gave no answer.
+/// YooKassa did not answer.
 pub const FAILED: Metric = Metric::count("YookassaFailed");
-/// YooKassa refused our shop or its key.
+/// YooKassa rejected the shop or its key.
 pub const SHOP_REFUSED: Metric = Metric::count("YookassaShopRefused");
-/// YooKassa refused a request of ours.
+/// YooKassa rejected a request.
 pub const REFUSED: Metric = Metric::count("YookassaRefused");
-/// How long YooKassa took to answer, or not to.
+/// The duration of a call, successful or not.
 pub const LATENCY: Metric = Metric::milliseconds("YookassaLatency");
 
 /// All values.

@@ -1,18 +1,18 @@
-//! The networks that YooKassa calls the webhook from.
+//! The networks of YooKassa's webhook calls.
 use std::{net::IpAddr, str::FromStr};
 
-/// YooKassa's own list: its page on notifications.
+/// YooKassa's published list.
 pub const DOCUMENTED: &str =
     "185.71.76.0/27,185.71.77.0/27,77.75.153.0/25,77.75.154.128/25,77.75.156.11,77.75.156.35,2a02:5180::/32";
 
-/// One network: an address and how many of its first bits count.
+/// A network: an address and its prefix length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
     address: IpAddr,
     bits: u32,
 }
 
-/// It is neither an address nor an address with a length.
+/// The text is neither an address nor an address with a prefix length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotANetwork;
 
@@ -29,7 +29,7 @@ impl FromStr for Network {
 }
 
 impl Network {
-    /// Whether the address is in it. An IPv4 address that came as IPv6 is taken for what it is.
+    /// Whether the network contains the address. An IPv4 address mapped to IPv6 counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(network), IpAddr::V4(address)) => {
@@ -45,10 +45,10 @@ impl Network {
     }
 }
 
-/// A comma-separated list.
+/// Parses a comma-separated list.
 ///
 /// # Errors
-/// Something in it is no network, or there is none.
+/// An entry is invalid, or the list is empty.
 pub fn parse(text: &str) -> Result<Vec<Network>, NotANetwork> {
     let networks: Vec<Network> = text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>()?;
     Ok(networks)

@@ -1,31 +1,31 @@
-//! The requests that YooKassa takes.
+//! Requests to YooKassa.
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Map, Value, json};
 
-/// How many a page of a list has, the most that YooKassa gives.
+/// The page size of lists, YooKassa's maximum.
 const PAGE: &str = "100";
 
-/// One request, which can be made again.
+/// A request that can be repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     path: String,
     query: Vec<(&'static str, String)>,
-    /// Of one that changes something: its idempotence key and its body.
+    /// The idempotence key and the body of a change.
     change: Option<(String, String)>,
 }
 
 impl Request {
-    /// Creates a payment. `body` is sent as it is.
+    /// Creates a payment. `body` is sent unchanged.
     pub fn create_payment(key: &str, body: &str) -> Self {
         Self::post("payments".to_owned(), key.to_owned(), body)
     }
 
-    /// A payment by its id.
+    /// Reads a payment by id.
     pub fn payment(id: &str) -> Self {
         Self::get(format!("payments/{id}"), Vec::new())
     }
 
-    /// Takes the money that a payment holds.
+    /// Captures held money.
     pub fn capture(id: &str) -> Self {
         Self::post(format!("payments/{id}/capture"), format!("capture-{id}"), "{}")
     }
@@ -35,12 +35,12 @@ impl Request {
         Self::list("payments", ("created_at.gte", since), cursor)
     }
 
-    /// Begins a refund. `body` is sent as it is.
+    /// Creates a refund. `body` is sent unchanged.
     pub fn create_refund(key: &str, body: &str) -> Self {
         Self::post("refunds".to_owned(), key.to_owned(), body)
     }
 
-    /// A refund by its id.
+    /// Reads a refund by id.
     pub fn refund(id: &str) -> Self {
         Self::get(format!("refunds/{id}"), Vec::new())
     }
@@ -50,12 +50,12 @@ impl Request {
         Self::list("refunds", ("created_at.gte", since), cursor)
     }
 
-    /// The refunds of one payment; a hundred of them at most, which is more than anybody makes.
+    /// The refunds of one payment, at most a hundred, which is more than anyone makes.
     pub fn refunds_of(payment_id: &str) -> Self {
         Self::list("refunds", ("payment_id", payment_id), None)
     }
 
-    /// The shop that asks.
+    /// The shop that calls.
     pub fn me() -> Self {
         Self::get("me".to_owned(), Vec::new())
     }
@@ -86,15 +86,15 @@ impl Request {
     }
 }
 
-/// A sum as YooKassa wants it.
+/// An amount in YooKassa's format.
 pub fn rubles(kopecks: i64) -> Value {
     json!({ "value": format!("{}.{:02}", kopecks / 100, kopecks % 100), "currency": "RUB" })
 }
 
-/// How a receipt of one line is made out (54-FZ).
+/// The settings of a single-line receipt (54-FZ).
 #[derive(Clone, Copy, Debug)]
 pub struct Receipt<'a> {
-    /// The address that it is sent to.
+    /// The email address of the receipt.
     pub email: &'a str,
     /// 1 to 12; 1 is without VAT.
     pub vat_code: u8,
@@ -108,27 +108,26 @@ pub struct Receipt<'a> {
     pub measure: &'a str,
 }
 
-/// A payment to be created.
+/// A payment to create.
 #[derive(Clone, Copy, Debug)]
 pub struct NewPayment<'a> {
     /// Our id.
     pub id: &'a str,
-    /// The sum, which is taken as soon as it is paid.
+    /// The amount, captured as soon as it is paid.
     pub kopecks: i64,
-    /// What is paid for.
+    /// What is bought.
     pub description: &'a str,
-    /// The receipt, if one is made out.
+    /// The receipt, if needed.
     pub receipt: Option<Receipt<'a>>,
-    /// Where whoever has paid is led back to.
+    /// Where the payer is redirected.
     pub return_url: &'a str,
-    /// Who pays calls from this address.
+    /// The payer's IP address.
     pub client_ip: Option<&'a str>,
 }
 
 impl NewPayment<'_> {
-    /// What is ordered: two orders for which this is the same are the same. Where whoever pays is led back to is no part of it,
-    /// or one order could be made as often as two ways back take turns. Nor is their address, which changes on the road from tap
-    /// to tap.
+    /// Tells equal orders: two orders with the same value are the same. It excludes the return URL, or alternating URLs
+    /// would create new orders, and the payer's IP address, which changes on the road.
     pub fn order(&self) -> Value {
         let mut order = json!({
             "amount": rubles(self.kopecks),
@@ -142,7 +141,7 @@ impl NewPayment<'_> {
         order
     }
 
-    /// The request.
+    /// Builds the request.
     pub fn body(&self) -> String {
         let mut body = self.order();
         body["confirmation"] = json!({ "type": "redirect", "return_url": self.return_url });
@@ -154,7 +153,7 @@ impl NewPayment<'_> {
 }
 
 impl Receipt<'_> {
-    /// A receipt of one line for the whole sum.
+    /// A single-line receipt for the whole amount.
     fn of(&self, description: &str, kopecks: i64) -> Value {
         let mut receipt = json!({
             "customer": { "email": self.email },
@@ -175,20 +174,20 @@ impl Receipt<'_> {
     }
 }
 
-/// A refund to be begun.
+/// A refund to create.
 #[derive(Clone, Copy, Debug)]
 pub struct NewRefund<'a> {
     /// Our id.
     pub id: &'a str,
     /// YooKassa's id of the payment.
     pub payment_id: &'a str,
-    /// The sum.
+    /// The amount.
     pub kopecks: i64,
-    /// Whether it is a part of the payment. A part needs a receipt of its own; for the whole sum YooKassa takes the payment's.
+    /// Whether it is a partial refund, which needs its own receipt. For a full refund YooKassa uses the payment's.
     pub is_part: bool,
     /// The reason.
     pub description: &'a str,
-    /// The address that its receipt is sent to, when it needs one.
+    /// The email address for its receipt, if it needs one.
     pub email: Option<&'a str>,
     /// The request of the payment.
     pub ordered: &'a str,

@@ -1,7 +1,7 @@
-//! Cargos as columns: what a snapshot has of them, and what searches read.
+//! Cargos in columnar form, as stored in a snapshot and read by searches.
 //!
-//! A column has one value for each cargo, in the order of ids. A text, a stop and a set of types are kept once, however many
-//! cargos have them. Numbers that are not known are zero unless it says otherwise.
+//! A column has one value per cargo, ordered by id. Texts, stops and type sets are stored once. Unknown numbers are
+//! zero unless noted otherwise.
 use std::{collections::HashMap, hash::Hash};
 
 use jiff::civil::Date;
@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Cargo, History, Kind, Point, Stop, When};
 
-/// The day of a stop without one.
+/// The day of a stop without a date.
 pub const NO_DAY: i32 = i32::MIN;
-/// A bit of [`Columns::terms`].
+/// The flag in [`Columns::terms`] that part of a truck is enough.
 pub const PARTIAL_LOAD: u8 = 1;
-/// Another one.
+/// The flag in [`Columns::terms`] that the truck returns loaded.
 pub const ROUND_TRIP: u8 = 2;
 /// Days are counted from here.
 pub const FIRST_DAY: Date = jiff::civil::date(1970, 1, 1);
@@ -21,9 +21,9 @@ pub const FIRST_DAY: Date = jiff::civil::date(1970, 1, 1);
 /// The columns.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Columns {
-    /// All texts, one behind the other.
+    /// All texts, concatenated.
     pub text: String,
-    /// Where in it each ends.
+    /// The end of each text.
     #[serde(with = "delta")]
     pub text_ends: Vec<u32>,
     pub spots: Vec<Spot>,
@@ -41,7 +41,7 @@ pub struct Columns {
     pub to: Ends,
     pub weight_kg: Vec<u32>,
     pub volume_l: Vec<u32>,
-    /// As CargoTech says.
+    /// As reported by CargoTech.
     pub distance_km: Vec<u32>,
     pub kopecks: Vec<u64>,
     /// Indices of sets.
@@ -55,7 +55,7 @@ pub struct Columns {
     pub last_seen_s: Vec<i64>,
     pub first_kopecks: Vec<u64>,
     pub missing: Vec<u8>,
-    /// How many entries of the next two are of the cargo.
+    /// How many entries of the next two columns belong to the cargo.
     pub change_counts: Vec<u8>,
     #[serde(with = "delta")]
     pub changed_s: Vec<i64>,
@@ -74,7 +74,7 @@ pub struct Ends {
     pub minutes: Vec<u16>,
 }
 
-/// Where stops are.
+/// The coordinates of stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Spot {
     /// A text's index.
@@ -89,7 +89,7 @@ pub fn day_of(date: Date) -> i32 {
 }
 
 impl Columns {
-    /// Of cargos with ascending ids.
+    /// For cargos with ascending ids.
     pub fn of(cargos: &[(&Cargo, &History)]) -> Self {
         let mut building = Building::default();
         for (cargo, history) in cargos {
@@ -104,7 +104,7 @@ impl Columns {
         self.last_seen_s.push(history.last_seen_s);
         self.first_kopecks.push(kopecks(history.first_price));
         self.missing.push(history.missing);
-        // A history keeps ten.
+        // A history keeps at most ten.
         self.change_counts.push(u8::try_from(history.changes.len()).unwrap_or(u8::MAX));
         for change in history.changes.iter().take(u8::MAX.into()) {
             self.changed_s.push(change.at_s);
@@ -117,7 +117,7 @@ fn kopecks(price: Option<kernel::money::Money>) -> u64 {
     price.map_or(0, |price| price.kopecks().unsigned_abs())
 }
 
-/// Columns, with what was met so far.
+/// Columns being built, with the values seen so far.
 #[derive(Default)]
 struct Building {
     columns: Columns,
@@ -185,7 +185,7 @@ impl Ends {
     }
 }
 
-/// The index of a value in its table, to which it is added if it is not there.
+/// The index of a value in its table. Adds it if it is missing.
 fn intern<T: Hash + Eq, U>(
     known: &mut HashMap<T, u32>,
     value: T,
@@ -198,12 +198,12 @@ fn intern<T: Hash + Eq, U>(
     })
 }
 
-/// Tables and texts of a market are far below four billion.
+/// Tables and texts of a market stay far below four billion.
 fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// Each number as the difference to the one before.
+/// Delta-encodes the numbers.
 mod delta {
     use serde::{Deserialize, Deserializer, Serializer};
 

@@ -1,7 +1,7 @@
-//! Where a list goes on.
+//! Cursors of the market list.
 use crate::sort::{Sort, UNKNOWN};
 
-/// The last cargo of a page. The next page begins behind it, whether it is still there or not.
+/// The last cargo of a page. The next page starts after it, even if the cargo is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub(crate) key: u64,
@@ -9,12 +9,12 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// As text, for an address.
+    /// The text form for a URL.
     pub fn text(self, sort: Sort) -> String {
         format!("{}.{:x}.{:x}", sort.name(), self.key, self.id)
     }
 
-    /// Reads [`Cursor::text`]; `None` if it is none, or of a list in another order.
+    /// Parses [`Cursor::text`]; `None` if it is malformed or belongs to another order.
     pub fn parse(text: &str, sort: Sort) -> Option<Self> {
         let (key, id) = text.strip_prefix(sort.name())?.strip_prefix('.')?.split_once('.')?;
         let number = |text: &str| u64::from_str_radix(text, 16).ok().filter(|number| format!("{number:x}") == text);

@@ -1,21 +1,21 @@
-//! How many cargos of a search there are of each kind.
+//! Facets: counts of a search's cargos by property.
 use std::cmp::Reverse;
 
 use jiff::civil::Date;
 
 use crate::{filters::Filters, index::Index, model::Kind, rows::date_of};
 
-/// So many towns are counted for each end.
+/// The most towns counted per end.
 const TOWNS: usize = 20;
-/// Where the bands of prices begin, rubles.
+/// Lower bounds of the price bands, rubles.
 const BANDS_RUB: [u32; 6] = [0, 20_000, 50_000, 100_000, 150_000, 250_000];
 
-/// Counts of the cargos that pass some filters. What has none is left out.
+/// Counts of the cargos that match the filters. Zero counts are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facets {
     /// All values.
     pub total: u32,
-    /// By truck type, the most frequent first. A cargo that several trucks can take counts for each.
+    /// By truck type, the most frequent first. A cargo counts for each suitable type.
     pub truck_types: Vec<(Kind, u32)>,
     /// By town of loading, the twenty most frequent.
     pub from: Vec<(Town, u32)>,
@@ -23,7 +23,7 @@ pub struct Facets {
     pub to: Vec<(Town, u32)>,
     /// By price, the lowest first.
     pub prices: Vec<(PriceBand, u32)>,
-    /// Those whose price is on request.
+    /// With the price on request.
     pub on_request: u32,
     /// By day of loading.
     pub days: Vec<(Date, u32)>,
@@ -32,23 +32,23 @@ pub struct Facets {
 /// A town.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Town {
-    /// The settlement of the crate `places`, if it is known.
+    /// The settlement of the crate `places`, if known.
     pub place: Option<u32>,
-    /// What CargoTech calls it.
+    /// The name in CargoTech.
     pub name: String,
 }
 
-/// Prices from `from_rub` to just below `below_rub`.
+/// Prices from `from_rub` up to but not including `below_rub`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceBand {
     /// Rubles.
     pub from_rub: u32,
-    /// Rubles; `None` if there is no higher band.
+    /// Rubles; `None` for the highest band.
     pub below_rub: Option<u32>,
 }
 
 impl Index {
-    /// Counts the cargos that pass the filters.
+    /// Counts the cargos that match the filters.
     pub fn facets(&self, filters: &Filters) -> Facets {
         let rows = &self.rows;
         let matches = self.matches(filters);

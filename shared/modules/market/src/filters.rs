@@ -1,4 +1,4 @@
-//! Which cargos are wanted.
+//! The filters of a search.
 use jiff::civil::Date;
 
 use crate::{
@@ -8,64 +8,64 @@ use crate::{
     model::Point,
 };
 
-/// What a search asks for. Every filter that is set has to hold; a cargo of which a filter's fact is not known does not pass
-/// it, except that a price on request counts as zero, as it does with CargoTech.
+/// The filters of a search. A cargo must match all of them. If the filtered property is unknown, the cargo does not
+/// match, except that a price on request counts as zero, as in CargoTech.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filters {
-    /// It is loaded in one of them, if there are any.
+    /// Loading in one of these areas, if any.
     pub from: Vec<Area>,
-    /// It is unloaded in one of them, if there are any.
+    /// Unloading in one of these areas, if any.
     pub to: Vec<Area>,
-    /// It is loaded on this day or later.
+    /// Loading on or after this day.
     pub date_from: Option<Date>,
-    /// It is loaded on this day or earlier.
+    /// Loading on or before this day.
     pub date_to: Option<Date>,
     /// Kilograms.
     pub weight_kg: Option<Range>,
     /// Litres.
     pub volume_l: Option<Range>,
-    /// Kilometres, estimated where CargoTech does not tell.
+    /// Kilometres, estimated if CargoTech has no distance.
     pub distance_km: Option<Range>,
     /// Kopecks.
     pub price: Option<Range>,
-    /// Kopecks for each kilometre.
+    /// Kopecks per kilometre.
     pub price_per_km: Option<Range>,
     /// Whether it has a price.
     pub has_price: Option<bool>,
-    /// It can go in one of these trucks, if there are any.
+    /// Suitable for one of these trucks, if any.
     pub truck_types: Vec<u32>,
-    /// It can be loaded in one of these ways, if there are any.
+    /// Loadable in one of these ways, if any.
     pub load_types: Vec<u32>,
     /// Whether a part of a truck is enough.
     pub partial_load: Option<bool>,
     /// Whether the truck comes back loaded.
     pub round_trip: Option<bool>,
-    /// It was first seen at this time or later, Unix seconds.
+    /// First seen at or after this time, Unix seconds.
     pub new_since_s: Option<i64>,
-    /// It is none of these.
+    /// Excludes these cargos.
     pub without: Vec<u64>,
 }
 
-/// Where a cargo begins or ends.
+/// An area in which a cargo starts or ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Area {
-    /// In this settlement.
+    /// A settlement.
     Place(u32),
-    /// Around a point.
+    /// A circle.
     Around {
-        /// The middle.
+        /// The centre.
         point: Point,
-        /// How far it reaches, on the great circle.
+        /// The radius along the great circle.
         km: u32,
     },
 }
 
-/// Numbers from `min` to `max`, both included.
+/// An inclusive range of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Range {
-    /// The least.
+    /// The lower bound.
     pub min: u64,
-    /// The greatest.
+    /// The upper bound.
     pub max: u64,
 }
 
@@ -74,7 +74,7 @@ impl Range {
         (self.min..=self.max).contains(&value)
     }
 
-    /// A fact that is not known, which is zero, is in no range.
+    /// Zero means unknown and is in no range.
     fn holds_known(self, value: u32) -> bool {
         value > 0 && self.holds(value.into())
     }
@@ -86,7 +86,7 @@ impl Range {
 }
 
 impl Index {
-    /// The rows that pass all filters.
+    /// The rows that match all filters.
     pub(crate) fn matches(&self, filters: &Filters) -> Matches {
         let rows = &self.rows;
         let mut matches = Matches::all(rows.len());
@@ -130,7 +130,7 @@ impl Index {
         }
     }
 
-    /// Whether each spot is in one of the areas.
+    /// Whether each stop is in one of the areas.
     fn spots_within(&self, areas: &[Area]) -> Vec<bool> {
         let mut inside = vec![false; self.positions.len()];
         for area in areas {

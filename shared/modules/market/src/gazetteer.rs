@@ -1,22 +1,22 @@
-//! Which settlement a stop is in.
+//! Assigns settlements to stops.
 use std::collections::HashMap;
 
 use places::{Place, Places};
 
 use crate::model::{Cargo, Point, Stop};
 
-/// A stop that is farther from its settlement is in another one of that name.
+/// The largest distance of a stop from its settlement. Beyond it, another settlement of that name is meant.
 const FARTHEST_KM: f64 = 50.0;
 
-/// Finds settlements by the names of cities, each name once.
+/// Finds settlements by city name, looking up each name once.
 #[derive(Debug, Default)]
 pub struct Gazetteer {
     known: HashMap<String, Vec<&'static Place>>,
 }
 
 impl Gazetteer {
-    /// Both stops get the settlement of their city's name: the nearest to their point if they have one, else the most
-    /// populous, whose point they take.
+    /// Assigns a settlement to both stops by city name: the nearest to their coordinates, or without coordinates the
+    /// most populous, whose coordinates they take.
     pub fn locate(&mut self, cargo: &mut Cargo) {
         for stop in [&mut cargo.from, &mut cargo.to] {
             self.locate_stop(stop);

@@ -1,4 +1,4 @@
-//! A snapshot in memory, with what searches need beside its columns.
+//! A snapshot in memory, with derived data for searches.
 use std::collections::{BTreeSet, HashMap};
 
 use places::Position;
@@ -15,17 +15,17 @@ use crate::{
 #[derive(Debug)]
 pub struct Index {
     pub(crate) rows: Rows,
-    /// Kilometres, estimated where CargoTech does not tell; zero if not known.
+    /// Kilometres, estimated if CargoTech has no distance; zero if unknown.
     pub(crate) km: Vec<u32>,
-    /// Kopecks; zero if not known.
+    /// Kopecks; zero if unknown.
     pub(crate) per_km: Vec<u64>,
-    /// The positions of the spots.
+    /// The positions of the stops.
     pub(crate) positions: Vec<Option<Position>>,
-    /// For each spot the first of the same town.
+    /// For each stop, the first one of the same town.
     pub(crate) towns: Vec<u32>,
     /// All days of loading, in order.
     pub(crate) days: Vec<i32>,
-    /// For each cargo the index of its day.
+    /// For each cargo, the index of its loading day.
     pub(crate) day_ranks: Vec<u32>,
     version: u64,
     at_s: i64,
@@ -35,7 +35,7 @@ impl Index {
     /// Opens a snapshot.
     ///
     /// # Errors
-    /// It is damaged, or of another format.
+    /// It is damaged or has another format.
     pub fn open(head: &Head, chunks: &[Vec<u8>]) -> Result<Self, Unreadable> {
         let (columns, _): (Columns, Ledger) = snapshot::open(Contents::Market, head, chunks)?;
         let rows = columns.checked()?;
@@ -47,27 +47,27 @@ impl Index {
         Ok(Self { rows, km, per_km, positions, towns, days, day_ranks, version: head.version, at_s: head.at_s })
     }
 
-    /// Which snapshot it is.
+    /// The id of the snapshot.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// When the sweep ended that it shows, Unix seconds.
+    /// When the snapshot's sweep ended, Unix seconds.
     pub fn at_s(&self) -> i64 {
         self.at_s
     }
 
-    /// How many cargos there are.
+    /// The number of cargos.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// There are none.
+    /// Whether there are no cargos.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The cargo of this id.
+    /// The cargo with this id.
     pub fn get(&self, id: u64) -> Option<Open> {
         self.rows.ids.binary_search(&id).ok().map(|row| self.rows.open(row))
     }
@@ -86,7 +86,7 @@ fn per_km(kopecks: u64, km: u32) -> u64 {
     money(kopecks).and_then(|price| price.per_km(km.into())).map_or(0, |price| price.kopecks().unsigned_abs())
 }
 
-/// The distinct values in order, and where among them each stands.
+/// The distinct values in order, and the index of each value among them.
 fn ranked(days: &[i32]) -> (Vec<i32>, Vec<u32>) {
     let distinct: BTreeSet<_> = days.iter().copied().collect();
     let distinct: Vec<_> = distinct.into_iter().collect();
@@ -95,7 +95,7 @@ fn ranked(days: &[i32]) -> (Vec<i32>, Vec<u32>) {
     (distinct, ranks)
 }
 
-/// Spots of one settlement are one town, whatever it is called and wherever in it they are; spots of none are one by name.
+/// Groups stops by town: by settlement, whatever the name and exact place, or by name if the settlement is unknown.
 fn towns(rows: &Rows) -> Vec<u32> {
     let mut first = HashMap::new();
     let spots = rows.spots.iter().zip(0..);

@@ -1,24 +1,24 @@
-//! The first few of many, without sorting all.
+//! The smallest numbers of many, without sorting all.
 
-/// So many more than wanted are collected before those too many are thrown away.
+/// How many extra numbers are collected before the surplus is dropped.
 const SPARE: usize = 256;
 
-/// Collects numbers and keeps the least.
+/// Collects numbers and keeps the smallest.
 #[derive(Debug)]
 pub struct Least {
     wanted: usize,
     kept: Vec<u64>,
-    /// As many as wanted are below it.
+    /// An upper bound: as many numbers as wanted are below it.
     bound: u64,
 }
 
 impl Least {
-    /// Keeps so many.
+    /// Keeps this many.
     pub fn new(wanted: usize) -> Self {
         Self { wanted, kept: Vec::with_capacity(wanted + SPARE), bound: u64::MAX }
     }
 
-    /// Takes a number. None is taken twice.
+    /// Adds a number. Numbers must be distinct.
     pub fn push(&mut self, number: u64) {
         if number < self.bound {
             self.kept.push(number);
@@ -38,7 +38,7 @@ impl Least {
         self.kept.truncate(self.wanted);
     }
 
-    /// The least, in order.
+    /// The smallest numbers, in order.
     pub fn sorted(mut self) -> Vec<u64> {
         self.kept.sort_unstable();
         self.kept.truncate(self.wanted);

@@ -1,4 +1,4 @@
-//! All that is known of the market between two sweeps.
+//! The state of the market between two sweeps.
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,29 +9,29 @@ use crate::{
     snapshot::{self, Contents, Head, Sealed, Unreadable},
 };
 
-/// All open cargos, and what sweeps are judged by.
+/// All open cargos, and the data for judging sweeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Market {
     pub(crate) open: BTreeMap<u64, Open>,
     pub(crate) ledger: Ledger,
 }
 
-/// What is known beside the cargos.
+/// The state besides the cargos.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ledger {
     /// When the last accepted sweep ended, Unix seconds.
     pub swept_s: i64,
-    /// How many cargos it found; `None` before the first.
+    /// How many cargos it found; `None` before the first sweep.
     pub accepted: Option<u32>,
-    /// How many the sweep after it found, if that was too short.
+    /// How many the following sweep found, if it was rejected as too short.
     pub refused: Option<u32>,
-    /// Whether the list came ordered.
+    /// Whether the list was ordered.
     pub is_ordered: bool,
-    /// Cargos that left lately: one that comes back is no new one.
+    /// Recently removed cargos. One that returns is not new.
     pub departed: BTreeMap<u64, Departed>,
 }
 
-/// A cargo that has left.
+/// A removed cargo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Departed {
     pub first_seen_s: i64,
@@ -44,17 +44,17 @@ impl Market {
         self.open.values()
     }
 
-    /// The cargo of this id.
+    /// The cargo with this id.
     pub fn get(&self, id: u64) -> Option<&Open> {
         self.open.get(&id)
     }
 
-    /// How many cargos there are.
+    /// The number of cargos.
     pub fn len(&self) -> usize {
         self.open.len()
     }
 
-    /// There are none.
+    /// Whether there are no cargos.
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
@@ -64,12 +64,12 @@ impl Market {
         self.ledger.accepted.map(|_| self.ledger.swept_s)
     }
 
-    /// Whether the list of that sweep came ordered.
+    /// Whether that sweep's list was ordered.
     pub fn is_ordered(&self) -> bool {
         self.ledger.is_ordered
     }
 
-    /// Makes a snapshot.
+    /// Creates a snapshot.
     pub fn seal(&self, version: u64) -> Sealed {
         let rows: Vec<_> = self.open.values().map(|open| (&open.cargo, &open.history)).collect();
         let columns = Columns::of(&rows);
@@ -79,7 +79,7 @@ impl Market {
     /// Opens a snapshot.
     ///
     /// # Errors
-    /// It is damaged, or of another format.
+    /// It is damaged or has another format.
     pub fn open(head: &Head, chunks: &[Vec<u8>]) -> Result<Self, Unreadable> {
         let (columns, ledger): (Columns, Ledger) = snapshot::open(Contents::Market, head, chunks)?;
         let rows = columns.checked()?;

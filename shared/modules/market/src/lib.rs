@@ -1,10 +1,10 @@
-//! The market: all open cargos of CargoTech, kept up to date by sweeps and searched in memory.
+//! The market: all open cargos of CargoTech, updated by sweeps and searched in memory.
 //!
-//! [`Sweep`] walks CargoTech's list page by page. [`Market::conclude`] compares what it found with what is known, and says
-//! what is new, changed, missing. [`Market::seal`] makes a snapshot of it, in chunks that fit a row of the store. [`Index`]
-//! opens one and answers searches from it.
+//! [`Sweep`] reads CargoTech's list page by page. [`Market::conclude`] compares the result with the known state and
+//! reports new, changed and missing cargos. [`Market::seal`] creates a snapshot in chunks that fit a row of the store.
+//! [`Index`] opens a snapshot and answers searches.
 //!
-//! Nothing here calls anything: the time, the pages and the chunks are passed in.
+//! This crate performs no I/O: the time, the pages and the chunks are passed in.
 mod columns;
 mod cursor;
 mod facets;

@@ -1,6 +1,6 @@
 //! Sets of rows.
 
-/// A bit for each row: whether it is wanted.
+/// One bit per row: whether it matches.
 #[derive(Debug)]
 pub struct Matches {
     words: Vec<u64>,
@@ -20,18 +20,18 @@ impl Matches {
         Self { words }
     }
 
-    /// Keeps the rows whose value passes.
+    /// Keeps the rows whose value satisfies the predicate.
     pub fn keep<T: Copy>(&mut self, column: &[T], passes: impl Fn(T) -> bool) {
         self.keep_both(column, column, |value, _| passes(value));
     }
 
-    /// Keeps the rows whose values in two columns pass.
+    /// Keeps the rows whose two values satisfy the predicate.
     pub fn keep_both<T: Copy, U: Copy>(&mut self, column: &[T], other: &[U], passes: impl Fn(T, U) -> bool) {
         let bits = |values: &[T], others: &[U]| {
             let both = values.iter().zip(others).map(|(value, other)| passes(*value, *other));
             both.enumerate().fold(0, |bits, (bit, passes)| bits | u64::from(passes) << bit)
         };
-        // Arrays of a length that the compiler knows are twice as fast as slices.
+        // Arrays of a known length are twice as fast as slices.
         let ((whole, rest), (other_whole, other_rest)) = (column.as_chunks::<BITS>(), other.as_chunks::<BITS>());
         for (word, (values, others)) in self.words.iter_mut().zip(whole.iter().zip(other_whole)) {
             *word &= bits(values, others);
@@ -41,17 +41,17 @@ impl Matches {
         }
     }
 
-    /// Leaves a row out.
+    /// Removes a row.
     pub fn remove(&mut self, row: usize) {
         self.words[row / BITS] &= !(1 << (row % BITS));
     }
 
-    /// How many rows are wanted.
+    /// The number of matching rows.
     pub fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    /// Calls `take` with each wanted row, the first one first.
+    /// Calls `take` with each matching row in ascending order.
     pub fn rising(&self, mut take: impl FnMut(usize)) {
         for (at, word) in self.words.iter().enumerate() {
             let mut left = *word;
@@ -63,7 +63,7 @@ impl Matches {
         }
     }
 
-    /// Calls `take` with each wanted row, the last one first.
+    /// Calls `take` with each matching row in descending order.
     pub fn falling(&self, mut take: impl FnMut(usize)) {
         for (at, word) in self.words.iter().enumerate().rev() {
             let mut left = *word;

@@ -1,4 +1,4 @@
-//! What a complete sweep changes of what is known, and which sweeps are not believed.
+//! Merges a complete sweep into the market, or rejects it.
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use crate::{
@@ -7,51 +7,51 @@ use crate::{
     sweep::Sweep,
 };
 
-/// A sweep that found less than so many percent of the last accepted one is not believed.
+/// A sweep with fewer cargos than this percentage of the last accepted one is rejected.
 const LEAST_PERCENT: u64 = 70;
-/// After so many sweeps in a row without a cargo CargoTech is asked for it.
+/// After this many consecutive sweeps without a cargo, CargoTech is asked for it.
 const ASKED_AFTER: u8 = 2;
-/// A cargo that comes back within this time is no new one.
+/// A cargo that returns within this time is not new.
 const REMEMBERED_S: i64 = 6 * 3600;
 
-/// What an accepted sweep changed: ids, in ascending order.
+/// The changes of an accepted sweep: ids in ascending order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Cargos that were never seen. Empty after the first sweep, which has nothing to compare with.
+    /// New cargos. Empty after the first sweep, which has nothing to compare with.
     pub new: Vec<u64>,
-    /// Cargos that had left and are back.
+    /// Returned cargos.
     pub returned: Vec<u64>,
-    /// Cargos whose price changed.
+    /// Cargos with a changed price.
     pub price_changed: Vec<u64>,
-    /// Cargos that changed in another way.
+    /// Cargos with another change.
     pub changed: Vec<u64>,
-    /// Cargos that this sweep did not have.
+    /// Cargos missing from this sweep.
     pub missing: Vec<u64>,
 }
 
-/// A sweep that is not believed. Nothing has changed.
+/// A rejected sweep. Nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the sweep found {found} cargos, the one before {before}")]
 pub struct Refused {
-    /// So many cargos it found.
+    /// How many cargos it found.
     pub found: u32,
-    /// So many the last accepted sweep found.
+    /// How many the last accepted sweep found.
     pub before: u32,
 }
 
-/// What CargoTech says of a cargo that its list no longer has.
+/// CargoTech's answer about a cargo missing from its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It does not have it.
+    /// The cargo is gone.
     Gone,
-    /// It has it.
+    /// The cargo exists.
     StillOpen,
 }
 
 impl Market {
-    /// Takes over what a complete sweep found.
+    /// Merges the result of a complete sweep.
     ///
-    /// The time stands with what it changes: a cargo first seen, a price changed at [`Market::swept_s`] is of this sweep.
+    /// Changes carry the time [`Market::swept_s`] of their sweep, such as a first sighting or a price change.
     ///
     /// # Errors
     /// The sweep is too short to be believed.
@@ -80,21 +80,21 @@ impl Market {
         Ok(changes)
     }
 
-    /// An operator says that the market is as small as the last sweep, which was refused, found it. Returns that size; `None`
-    /// if none was refused.
+    /// An operator accepts the size that the last, rejected sweep found. Returns that size; `None` if none was
+    /// rejected.
     pub fn accept_smaller(&mut self) -> Option<u32> {
         let refused = self.ledger.refused.take()?;
         self.ledger.accepted = Some(refused);
         Some(refused)
     }
 
-    /// The cargos of which CargoTech is to be asked whether they are gone; [`Market::answer`] takes the answer. Without one
-    /// they stay, and are asked for again.
+    /// The cargos to ask CargoTech about; pass the results to [`Market::answer`]. Unanswered ones stay and are asked
+    /// about again.
     pub fn questions(&self) -> impl Iterator<Item = u64> {
         self.open.values().filter(|open| open.history.missing >= ASKED_AFTER).map(|open| open.cargo.id)
     }
 
-    /// Takes CargoTech's answer to one of the [`Market::questions`]. Returns the cargo if it is gone now.
+    /// Applies CargoTech's answer to one of the [`Market::questions`]. Returns the cargo if it is gone.
     pub fn answer(&mut self, id: u64, verdict: Verdict, now_s: i64) -> Option<Open> {
         let Entry::Occupied(mut open) = self.open.entry(id) else { return None };
         if open.get().history.missing < ASKED_AFTER {

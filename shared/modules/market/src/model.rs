@@ -1,4 +1,4 @@
-//! One open cargo as the market knows it. It has no contacts, no address beyond the city and no note.
+//! An open cargo in the market. It has no contacts, no address beyond the city, and no note.
 use std::num::NonZeroU32;
 
 use jiff::civil::Date;
@@ -6,12 +6,12 @@ use kernel::money::Money;
 use places::Position;
 use serde::{Deserialize, Serialize};
 
-/// Roads are longer than the great circle by about so much.
+/// The average ratio of road to great-circle distance.
 const WINDING: f64 = 1.25;
-/// The last so many changes of a price are kept.
+/// The most price changes kept.
 const CHANGES_KEPT: usize = 10;
 
-/// What CargoTech's list tells of a cargo.
+/// A cargo's data from CargoTech's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cargo {
     /// CargoTech's id.
@@ -26,36 +26,36 @@ pub struct Cargo {
     pub to: Stop,
     /// Kilograms.
     pub weight_kg: Option<NonZeroU32>,
-    /// Litres, of which a cubic metre has a thousand.
+    /// Litres: a thousand per cubic metre.
     pub volume_l: Option<NonZeroU32>,
-    /// By road, as CargoTech says.
+    /// The road distance from CargoTech.
     pub distance_km: Option<NonZeroU32>,
-    /// `None`: on request.
+    /// The price; `None` means on request.
     pub price: Option<Money>,
-    /// The trucks that will do.
+    /// Suitable trucks.
     pub truck_types: Vec<Kind>,
-    /// The ways it can be loaded.
+    /// Suitable loading types.
     pub load_types: Vec<Kind>,
-    /// Part of a truck is enough.
+    /// Whether part of a truck is enough.
     pub partial_load: bool,
-    /// The truck comes back loaded.
+    /// Whether the truck returns loaded.
     pub round_trip: bool,
 }
 
 /// One end of the route.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stop {
-    /// The city, as CargoTech writes it; empty if it does not say.
+    /// The city in CargoTech's spelling; empty if unknown.
     pub city: String,
     /// The settlement of the crate `places`.
     pub place: Option<u32>,
     /// The location.
     pub point: Option<Point>,
-    /// By the clock there.
+    /// Local time there.
     pub when: Option<When>,
 }
 
-/// A point of the Earth, in hundred-thousandths of a degree: a metre.
+/// A point on Earth, in hundred-thousandths of a degree (about a metre).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Point {
     pub(crate) lat: i32,
@@ -65,7 +65,7 @@ pub struct Point {
 impl Point {
     const PER_DEGREE: f64 = 1e5;
 
-    /// So many degrees north and east; `None` if there is no such point.
+    /// The point at these degrees north and east; `None` if out of range.
     pub fn new(lat: f64, lon: f64) -> Option<Self> {
         let is_one = (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lon);
         #[allow(clippy::cast_possible_truncation)] // the largest is 18 million
@@ -73,41 +73,41 @@ impl Point {
         is_one.then(|| Self { lat: scaled(lat), lon: scaled(lon) })
     }
 
-    /// The same for calculating.
+    /// The position for calculations.
     pub fn position(self) -> Position {
         Position::new(f64::from(self.lat) / Self::PER_DEGREE, f64::from(self.lon) / Self::PER_DEGREE)
     }
 }
 
-/// A day, and the time of day if it is known.
+/// A day, with the time of day if known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct When {
     /// The day.
     pub date: Date,
-    /// Minutes since its midnight, below 1440.
+    /// Minutes since midnight, below 1440.
     pub minute: Option<u16>,
 }
 
 /// A truck type or a load type.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind {
-    /// By CargoTech's dictionary, if the list tells it.
+    /// CargoTech's id, if the list has it.
     pub id: Option<u32>,
     /// The name.
     pub name: String,
 }
 
-/// How far a cargo goes.
+/// The length of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Distance {
     /// Kilometres.
     pub km: NonZeroU32,
-    /// From the great circle, because CargoTech does not tell.
+    /// Whether it is estimated from the great circle, because CargoTech has no distance.
     pub is_estimated: bool,
 }
 
 impl Cargo {
-    /// CargoTech's distance, else an estimate from where the ends are.
+    /// CargoTech's distance, or an estimate from the coordinates.
     pub fn distance(&self) -> Option<Distance> {
         if let Some(km) = self.distance_km {
             return Some(Distance { km, is_estimated: false });
@@ -116,8 +116,8 @@ impl Cargo {
         estimated_km(from.position(), to.position()).map(|km| Distance { km, is_estimated: true })
     }
 
-    /// Whether another version of the cargo tells something else than this one: a price is not counted, nor how texts are
-    /// written, nor the settlements that we find for its cities.
+    /// Whether another version of the cargo differs. Ignores prices, spelling, and the settlements derived from city
+    /// names.
     pub(crate) fn differs_from(&self, other: &Self) -> bool {
         fn plain(text: &str) -> String {
             text.split_whitespace().flat_map(|word| [word, " "]).collect::<String>().to_lowercase()
@@ -143,47 +143,47 @@ impl Cargo {
     }
 }
 
-/// Kilometres by road between two points, about; `None` within a city.
+/// The estimated road distance between two points in kilometres; `None` within a city.
 pub(crate) fn estimated_km(from: Position, to: Position) -> Option<NonZeroU32> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most half of the equator
     NonZeroU32::new((from.km_to(to) * WINDING).round() as u32)
 }
 
-/// A cargo with what the market remembers of it.
+/// A cargo with its history in the market.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
-    /// What CargoTech's list told last.
+    /// The latest data from CargoTech's list.
     pub cargo: Cargo,
-    /// What happened to it.
+    /// The cargo's history.
     pub history: History,
 }
 
-/// What happened to a cargo. Times are Unix seconds, each that of an accepted sweep.
+/// The history of a cargo. Times are Unix seconds of accepted sweeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    /// The first sweep that had it.
+    /// The first sweep with the cargo.
     pub first_seen_s: i64,
-    /// The last sweep that had it.
+    /// The last sweep with the cargo.
     pub last_seen_s: i64,
-    /// What it paid then.
+    /// The price at first.
     pub first_price: Option<Money>,
-    /// The last ten changes of its price, the oldest first.
+    /// The last ten price changes, oldest first.
     pub changes: Vec<PriceChange>,
-    /// So many sweeps in a row did not have it.
+    /// Consecutive sweeps without the cargo.
     pub missing: u8,
 }
 
-/// A change of a price.
+/// A price change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceChange {
-    /// The sweep that saw it.
+    /// The sweep that found it.
     pub at_s: i64,
-    /// The price before.
+    /// The previous price.
     pub from: Option<Money>,
 }
 
 impl History {
-    /// That of a cargo seen for the first time.
+    /// The history of a new cargo.
     pub(crate) fn new(now_s: i64, price: Option<Money>) -> Self {
         Self { first_seen_s: now_s, last_seen_s: now_s, first_price: price, changes: Vec::new(), missing: 0 }
     }

@@ -1,4 +1,4 @@
-//! A page of the cargos that a driver looks for.
+//! A page of search results.
 use crate::{
     cursor::Cursor,
     filters::Filters,
@@ -9,31 +9,31 @@ use crate::{
     sort::{self, By, Sort},
 };
 
-/// What a page is asked for.
+/// A query.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
-    /// Which cargos.
+    /// The filters.
     pub filters: &'a Filters,
-    /// In which order.
+    /// The order.
     pub sort: Sort,
-    /// Behind which cargo; `None` for the first page.
+    /// The cursor; `None` for the first page.
     pub after: Option<Cursor>,
-    /// How many at most.
+    /// The page size.
     pub limit: usize,
 }
 
 /// A page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// How many cargos pass the filters, on all pages.
+    /// The number of matching cargos on all pages.
     pub total: usize,
-    /// Those of this page.
+    /// The cargos on this page.
     pub cargos: Vec<Open>,
-    /// Where the next page begins; `None` if this is the last.
+    /// Cursor of the next page; `None` on the last page.
     pub next: Option<Cursor>,
 }
 
-/// The lower bits of a sort key tell the row.
+/// The lower bits of a sort key hold the row.
 const ROW_BITS: u32 = 24;
 const LAST_ROW: u64 = (1 << ROW_BITS) - 1;
 
@@ -73,7 +73,7 @@ impl Index {
         }
     }
 
-    /// The keys of a page and of one more, each with its row.
+    /// The keys of a page and one more, each with its row.
     fn first(&self, matches: &Matches, query: &Query<'_>, key: impl Fn(usize) -> u64) -> Vec<u64> {
         let sort = query.sort;
         let from = query.after.map_or(0, |cursor| self.behind(cursor, sort));
@@ -85,7 +85,7 @@ impl Index {
                 least.push(key);
             }
         };
-        // Those come first that are likely to stay.
+        // Search first where the best results are likely.
         if sort.has_falling_ids() {
             matches.falling(take)
         } else {
@@ -94,10 +94,10 @@ impl Index {
         least.sorted()
     }
 
-    /// The first key with a row that comes behind a cursor.
+    /// The first key and row after a cursor.
     fn behind(&self, cursor: Cursor, sort: Sort) -> u64 {
         let ids = &self.rows.ids;
-        // Behind the last row of a key the next key begins.
+        // After the last row of a key, continue with the next key.
         let row_bits = if sort.has_falling_ids() {
             LAST_ROW + 1 - ids.partition_point(|id| *id < cursor.id) as u64
         } else {

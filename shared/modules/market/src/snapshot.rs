@@ -1,4 +1,5 @@
-//! How the market is kept: encoded, compressed, in chunks that each fit a row of the store, and a head that names them.
+//! The stored form of the market: encoded, compressed, in chunks that each fit a row of the store, with a head that
+//! names them.
 use std::io::{Read as _, Write as _};
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
@@ -7,13 +8,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::rows::Broken;
 
-/// A chunk has at most so many bytes; a row of DynamoDB may have 400 KB with all its names.
+/// The largest chunk. A DynamoDB row may have 400 KB including attribute names.
 pub const CHUNK_BYTES: usize = 350_000;
-/// The encoding. Whatever changes what an older reader would read raises it.
+/// The encoding version. Increase it with every change that older readers would misread.
 const FORMAT: u32 = 1;
 /// More than any market takes.
 const MOST_BYTES: usize = 64 << 20;
-/// Level 6 takes twice the time and saves a hundredth.
+/// Level 6 takes twice the time and saves only one percent.
 const LEVEL: u32 = 3;
 
 /// What is kept.
@@ -23,52 +24,52 @@ pub enum Contents {
     Sweep = 2,
 }
 
-/// What tells a snapshot's chunks from others.
+/// The description of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The encoding.
     pub format: u32,
-    /// Which snapshot it is.
+    /// The id of the snapshot.
     pub version: u64,
-    /// Of when it is, Unix seconds.
+    /// Its time, Unix seconds.
     pub at_s: i64,
-    /// How many cargos it has.
+    /// The number of cargos.
     pub cargos: u32,
-    /// How many chunks it is in.
+    /// The number of chunks.
     pub chunks: u32,
-    /// How many bytes they become.
+    /// The uncompressed size in bytes.
     pub bytes: u32,
     /// SHA-256 over the fields above and all chunks.
     pub digest: [u8; 32],
 }
 
-/// A snapshot as it is kept.
+/// A stored snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
-    /// Its head, which is written last.
+    /// The head, written last.
     pub head: Head,
     /// Its chunks, in order.
     pub chunks: Vec<Vec<u8>>,
 }
 
-/// Why a snapshot cannot be used.
+/// Why a snapshot is unusable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// Another release wrote it.
+    /// It has another release's format.
     #[error("the snapshot has format {0}, this release reads {FORMAT}")]
     Format(u32),
     /// Chunks are missing.
     #[error("the snapshot has {expected} chunks, {found} were found")]
     Chunks {
-        /// So many it has.
+        /// The number in the head.
         expected: u32,
-        /// So many there are.
+        /// The number found.
         found: usize,
     },
-    /// The chunks are not those that the head names.
+    /// The chunks do not match the head.
     #[error("the snapshot's digest is not that of its chunks")]
     Digest,
-    /// What was written is no market.
+    /// The content is invalid.
     #[error("the snapshot is broken: {0}")]
     Broken(&'static str),
 }
@@ -93,7 +94,7 @@ pub fn seal(contents: Contents, version: u64, at_s: i64, cargos: usize, value: &
     Sealed { head: Head { digest, ..head }, chunks }
 }
 
-/// Reads what [`seal`] wrote, if it is that.
+/// Reads and verifies the output of [`seal`].
 pub fn open<T: DeserializeOwned>(contents: Contents, head: &Head, chunks: &[Vec<u8>]) -> Result<T, Unreadable> {
     if head.format != FORMAT {
         return Err(Unreadable::Format(head.format));
@@ -107,7 +108,7 @@ pub fn open<T: DeserializeOwned>(contents: Contents, head: &Head, chunks: &[Vec<
     decode(contents, head.bytes as usize, &chunks.concat())
 }
 
-/// Reads what has the right digest; whoever wrote it may still have written nonsense.
+/// Decodes content with a valid digest. It may still be nonsense.
 fn decode<T: DeserializeOwned>(contents: Contents, bytes: usize, compressed: &[u8]) -> Result<T, Unreadable> {
     if bytes > MOST_BYTES {
         return Err(Unreadable::Broken("too large"));

@@ -1,4 +1,4 @@
-//! In which order cargos come.
+//! Sort orders of cargos.
 use crate::{
     columns::NO_DAY,
     filters::{Area, Filters},
@@ -11,33 +11,33 @@ use crate::{
 /// other way round when reversed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sort {
-    /// What it goes by.
+    /// The sort criterion.
     pub by: By,
-    /// The other way round.
+    /// Whether the order is reversed.
     pub is_reversed: bool,
 }
 
-/// What an order goes by.
+/// The sort criterion.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum By {
     /// With a price first, then the nearest to where the search begins in steps of 25 km, then the newest.
     Relevance,
     /// The lowest price first.
     Price,
-    /// The lowest price for a kilometre first.
+    /// The lowest price per kilometre first.
     PricePerKm,
-    /// The shortest way first, estimated where CargoTech does not tell.
+    /// The shortest route first, estimated if CargoTech has no distance.
     Distance,
     /// The earliest loading first.
     Date,
-    /// The latest seen first.
+    /// The most recently first seen first.
     Newest,
     /// The nearest to this point first.
     Deadhead(Point),
 }
 
 impl Sort {
-    /// How it is called in an address.
+    /// The name in URLs.
     pub fn name(self) -> &'static str {
         match (self.by, self.is_reversed) {
             (By::Relevance, false) => "relevance",
@@ -68,7 +68,7 @@ impl Sort {
     }
 }
 
-/// The key of a cargo of which it is not known. No key is above it.
+/// The key of an unknown value, above all other keys.
 pub(crate) const UNKNOWN: u64 = (1 << 40) - 1;
 /// No day of a year with four digits is farther from the first.
 const FARTHEST_DAY: i64 = 1 << 23;
@@ -76,11 +76,11 @@ const FARTHEST_DAY: i64 = 1 << 23;
 const MINUTES_A_DAY: u64 = 1441;
 /// Later than any time of a sweep.
 const LATEST_S: i64 = 1 << 32;
-/// A driver does not tell nearer ones apart.
+/// Drivers do not distinguish smaller distances.
 const BAND_KM: f64 = 25.0;
 const LAST_BAND: u64 = 63;
 
-/// Zero is not known.
+/// Zero means unknown.
 pub(crate) fn known(value: u64) -> u64 {
     if value == 0 { UNKNOWN } else { value.min(UNKNOWN - 1) }
 }
@@ -111,7 +111,7 @@ impl Index {
         spots.map(|spot| spot.map_or(UNKNOWN, |position| metres(position.km_to(here)))).collect()
     }
 
-    /// How far each spot is from the nearest area in which a search begins, in bands.
+    /// The distance of each stop from the nearest area where the search starts, in bands.
     pub(crate) fn bands(&self, filters: &Filters) -> Vec<u64> {
         let middles: Vec<_> = filters
             .from

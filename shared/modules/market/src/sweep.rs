@@ -1,7 +1,7 @@
-//! The walk through CargoTech's list. It goes on where it stopped, in another run too.
+//! The walk through CargoTech's list. It can continue in another run.
 //!
-//! Neither the size that CargoTech tells nor the length of a page decides where the list ends. A walk ends when a page
-//! brings nothing new.
+//! Neither CargoTech's total nor the length of a page marks the end of the list. A walk ends when a page contains
+//! nothing new.
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -13,39 +13,39 @@ use crate::{
     snapshot::{self, Contents, Head, Sealed, Unreadable},
 };
 
-/// Offsets shift while rows come and go, so pages overlap by so many rows.
+/// Rows by which pages overlap, because offsets shift while rows come and go.
 const OVERLAP: u32 = 5;
-/// The list changes too much while a longer walk lasts.
+/// The longest walk. The list changes too much during a longer one.
 const LONGEST_S: i64 = 600;
 
 /// A page of CargoTech's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// So many rows it had, those included that could not be read.
+    /// The number of rows, including unreadable ones.
     pub rows: u32,
     /// The rows, in the order of the list.
     pub cargos: Vec<Cargo>,
 }
 
-/// How a walk goes.
+/// The state of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// The next page is wanted.
+    /// It needs the next page.
     More,
     /// The list has ended.
     Complete,
-    /// The walk is worthless.
+    /// It is useless.
     Failed(Trouble),
 }
 
-/// What CargoTech does wrong.
+/// An error in CargoTech's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// A page is empty where rows must be.
+    /// A page is empty where rows must exist.
     Empty,
-    /// Nothing of a page can be read.
+    /// No row of a page is readable.
     Unreadable,
-    /// A full page has no row that the walk does not know.
+    /// A full page contains no row known to the walk.
     Repeated,
 }
 
@@ -57,60 +57,60 @@ pub struct Sweep {
     gazetteer: Gazetteer,
 }
 
-/// Where a walk is.
+/// The position of the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Walk {
     started_s: i64,
     offset: u32,
     pages: u32,
-    /// The page before had all rows that were asked for.
+    /// Whether the previous page was full.
     was_full: bool,
-    /// The id of the last row of the page before.
+    /// The id of the last row of the previous page.
     last_id: Option<u64>,
     is_ordered: bool,
 }
 
 impl Sweep {
-    /// So many rows are asked for.
+    /// The page size.
     pub const LIMIT: u32 = 100;
 
-    /// A walk that begins now.
+    /// Starts a walk.
     pub fn new(now_s: i64) -> Self {
         let walk = Walk { started_s: now_s, offset: 0, pages: 0, was_full: true, last_id: None, is_ordered: true };
         Self { walk, found: BTreeMap::new(), gazetteer: Gazetteer::default() }
     }
 
-    /// Cursor of the next page.
+    /// The offset of the next page.
     pub fn offset(&self) -> u32 {
         self.walk.offset
     }
 
-    /// How many pages were taken.
+    /// The number of pages read.
     pub fn pages(&self) -> u32 {
         self.walk.pages
     }
 
-    /// How many cargos were found.
+    /// The number of cargos found.
     pub fn len(&self) -> usize {
         self.found.len()
     }
 
-    /// Nothing was found.
+    /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// Whether all rows came with ids that fall, the newest first. Then the head of the list alone tells what is new.
+    /// Whether all ids were descending, newest first. Then the head of the list alone shows what is new.
     pub fn is_ordered(&self) -> bool {
         self.walk.is_ordered
     }
 
-    /// It has lasted so long that a new one is better.
+    /// Whether it has lasted so long that a new walk is better.
     pub fn is_outdated(&self, now_s: i64) -> bool {
         now_s - self.walk.started_s > LONGEST_S
     }
 
-    /// Takes the page at [`Sweep::offset`]. Of a row that is on two pages the later version counts.
+    /// Adds the page at [`Sweep::offset`]. If a row is on two pages, the later version wins.
     pub fn take(&mut self, page: Page) -> Progress {
         self.walk.pages += 1;
         let is_full = page.rows >= Self::LIMIT;
@@ -135,7 +135,7 @@ impl Sweep {
         Progress::More
     }
 
-    /// Rows that were inserted above show rows of the page before again, but never move a newer one down.
+    /// Rows inserted above repeat rows of the previous page, but never move a newer one down.
     fn note_order(&mut self, cargos: &[Cargo]) {
         let falls = cargos.is_sorted_by(|a, b| a.id > b.id);
         let last = cargos.last().map(|cargo| cargo.id);
@@ -147,7 +147,7 @@ impl Sweep {
         (self.found, self.walk.is_ordered)
     }
 
-    /// Makes it into chunks, so that another run can go on.
+    /// Encodes the walk into chunks, so that another run can continue it.
     pub fn seal(&self, version: u64) -> Sealed {
         let history = History::new(self.walk.started_s, None);
         let rows: Vec<_> = self.found.values().map(|cargo| (cargo, &history)).collect();
@@ -155,10 +155,10 @@ impl Sweep {
         snapshot::seal(Contents::Sweep, version, self.walk.started_s, rows.len(), &(self.walk, columns))
     }
 
-    /// Opens what [`Sweep::seal`] made.
+    /// Opens the output of [`Sweep::seal`].
     ///
     /// # Errors
-    /// It is damaged, or of another format.
+    /// It is damaged or has another format.
     pub fn open(head: &Head, chunks: &[Vec<u8>]) -> Result<Self, Unreadable> {
         let (walk, columns): (Walk, Columns) = snapshot::open(Contents::Sweep, head, chunks)?;
         let rows = columns.checked()?;

@@ -1,4 +1,4 @@
-//! Which settlements somebody means who types a part of a name.
+//! Finds settlements by part of a name.
 use std::collections::{BTreeSet, HashMap};
 
 use crate::{
@@ -6,30 +6,30 @@ use crate::{
     spelling::{nicknamed, other_layout, plain, typing_errors},
 };
 
-/// A query longer than this is no name.
+/// A longer query is not a name.
 const LONGEST: usize = 60;
-/// Typing errors are looked for in what has at least so many letters; a second one in twice as many.
+/// The shortest text searched with a typing error. A second error needs twice the length.
 const LONG_ENOUGH: usize = 4;
 
-/// How well a name fits, in the tenths of a decade of inhabitants that it outweighs.
+/// Weights of a match, in tenths of a decade of inhabitants.
 mod weight {
-    /// It is what was typed, to the letter.
+    /// An exact match.
     pub const WHOLE: f64 = 18.0;
-    /// It begins so.
+    /// A prefix match.
     pub const BEGINNING: f64 = 6.0;
-    /// Each of its words begins so: «мин воды», «н.челны».
+    /// Each word is a prefix: «мин воды», «н.челны».
     pub const WORDS: f64 = 2.0;
-    /// One of its later words begins so: «челны».
+    /// A later word is a prefix: «челны».
     pub const LATER_WORD: f64 = -4.0;
-    /// It is another name than the place is shown under: an old one, or that of another language.
+    /// The match is a secondary name: an old one, or one in another language.
     pub const OTHER_NAME: f64 = -14.0;
     /// What weighs as much is a city that fits as it was typed: nobody has misspelt another.
     pub const SURE: f64 = 60.0;
-    /// For each typing error.
+    /// The penalty per typing error.
     pub const ERROR: f64 = -20.0;
 }
 
-/// The names of all settlements, as they are compared.
+/// The normalised names of all settlements.
 #[derive(Debug)]
 pub struct Index {
     names: Vec<Name>,
@@ -40,7 +40,7 @@ pub struct Index {
 struct Name {
     text: String,
     place: usize,
-    /// It is shown under this name.
+    /// Whether it is the display name.
     is_shown: bool,
 }
 
@@ -56,14 +56,14 @@ impl Index {
         Self { names }
     }
 
-    /// The places that fit, the likeliest first. A forgotten keyboard is thought of if nothing fits as it was typed, typing errors
-    /// also if nothing but villages does.
+    /// The matching places, the likeliest first. Tries the other keyboard layout if nothing matches, and typing errors
+    /// if only villages match.
     pub fn find(&self, places: &[Place], typed: &str, limit: usize) -> Vec<usize> {
         let query = plain(typed);
         if query.is_empty() || query.chars().count() > LONGEST {
             return Vec::new();
         }
-        // Keys of letters on one keyboard are signs on the other.
+        // Letters of one keyboard layout are punctuation in the other.
         let other = other_layout(typed.trim()).map(|other| plain(&other)).filter(|other| !other.is_empty());
         let nickname = nicknamed(&query).or_else(|| nicknamed(other.as_deref()?));
         let mut found = self.named(places, nickname.unwrap_or(&query));
@@ -78,12 +78,12 @@ impl Index {
             }
         }
         let mut found: Vec<_> = found.into_iter().collect();
-        // Of equals the one that stands first in the table: the order is the same each time.
+        // Among equals, the table's order decides, so the result is stable.
         found.sort_by(|(a, weight), (b, other)| other.total_cmp(weight).then(a.cmp(b)));
         found.into_iter().take(limit).map(|(place, _)| place).collect()
     }
 
-    /// The places that have this name and not only a part of it: first those that are shown under it.
+    /// The places with exactly this name, those displayed under it first.
     pub fn named_exactly(&self, name: &str) -> impl Iterator<Item = usize> {
         let name = plain(name);
         let of_name = self.names.iter().filter(|known| known.text == name && !name.is_empty());
@@ -110,7 +110,7 @@ impl Index {
         })
     }
 
-    /// The best weight of each place that has a name to which `weigh` gives one, with that of its inhabitants.
+    /// The best weight of each place with a name that `weigh` accepts, plus the weight of its inhabitants.
     fn weighed(&self, places: &[Place], mut weigh: impl FnMut(&str) -> Option<f64>) -> HashMap<usize, f64> {
         let mut found: HashMap<usize, f64> = HashMap::new();
         for name in &self.names {

@@ -1,7 +1,6 @@
-//! Settlements: found by their names as drivers type them, and by coordinates.
+//! Settlements, found by name as drivers type it, and by coordinates.
 //!
-//! The data come from GeoNames (CC BY 4.0); `data/places.tsv` says how. They are read once per process, when first asked
-//! for.
+//! The data come from GeoNames (CC BY 4.0); see `data/places.tsv`. They are parsed once per process, on first use.
 mod find;
 mod position;
 mod spelling;
@@ -30,7 +29,7 @@ pub struct Place {
     pub lon: f64,
     /// By the IANA time zone database.
     pub timezone: &'static str,
-    /// How many people live there.
+    /// The population.
     pub population: u32,
 }
 
@@ -41,7 +40,7 @@ impl Place {
     }
 }
 
-/// All settlements that are known.
+/// All known settlements.
 #[derive(Debug)]
 pub struct Places {
     places: Vec<Place>,
@@ -55,13 +54,13 @@ impl Places {
         ALL.get_or_init(|| Self::read(include_str!("../data/places.tsv")))
     }
 
-    /// At most `limit` settlements that somebody may mean who types `name`, the likeliest first.
+    /// At most `limit` settlements that match `name`, the likeliest first.
     pub fn find(&self, name: &str, limit: usize) -> Vec<&Place> {
         self.index.find(&self.places, name, limit).into_iter().map(|at| &self.places[at]).collect()
     }
 
-    /// All settlements that have this very name: first those that are shown under it, of these the most populous. Letter
-    /// case, ё and hyphens do not matter.
+    /// All settlements with exactly this name: those displayed under it first, the most populous first among these.
+    /// Ignores letter case, ё and hyphens.
     pub fn named(&self, name: &str) -> Vec<&Place> {
         self.index.named_exactly(name).map(|at| &self.places[at]).collect()
     }
@@ -74,7 +73,7 @@ impl Places {
         near.into_iter().take(limit).map(|(_, place)| place).collect()
     }
 
-    /// Reads the table. A line of another form is left out; a test holds that there is none.
+    /// Parses the table. Skips malformed lines; a test ensures that there are none.
     fn read(table: &'static str) -> Self {
         let lines = table.lines().filter(|line| !line.starts_with('#')).skip(1);
         let rows: Vec<_> = lines.filter_map(Row::read).collect();
@@ -86,7 +85,7 @@ impl Places {
 /// A line of the table.
 struct Row {
     place: Place,
-    /// All names that it is known by.
+    /// All its names.
     names: &'static str,
 }
 

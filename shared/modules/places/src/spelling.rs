@@ -1,13 +1,13 @@
-//! How names are compared, and what drivers type instead of them.
+//! Normalises names, and maps what drivers type instead of them.
 
-/// A name or a query in the form in which both are compared: small letters, ё as е, words with one space between them.
+/// Normalises a name or query for comparison: lower case, ё as е, single spaces between words.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars().flat_map(char::to_lowercase) {
         match letter {
             'ё' => plain.push('е'),
             letter if letter.is_alphanumeric() => plain.push(letter),
-            // The soft sign of a transliteration stands within a word.
+            // A transliterated soft sign occurs within a word.
             '\'' | '’' | '`' | 'ʼ' => {}
             _ if !plain.is_empty() && !plain.ends_with(' ') => plain.push(' '),
             _ => {}
@@ -17,7 +17,7 @@ pub fn plain(text: &str) -> String {
     plain
 }
 
-/// What drivers call cities on the road, and the names that these stand for.
+/// Drivers' nicknames of cities, and the full names.
 const NICKNAMES: &[(&str, &str)] = &[
     ("мск", "москва"),
     ("спб", "санкт петербург"),
@@ -44,16 +44,16 @@ const NICKNAMES: &[(&str, &str)] = &[
     ("уу", "улан удэ"),
 ];
 
-/// The full name that a nickname stands for.
+/// The full name of a nickname.
 pub fn nicknamed(plain: &str) -> Option<&'static str> {
     NICKNAMES.iter().find(|(nickname, _)| *nickname == plain).map(|(_, name)| *name)
 }
 
-/// The keys of both layouts, in the order of the keyboard.
+/// The keys of both layouts, in keyboard order.
 const LATIN_KEYS: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
 const RUSSIAN_KEYS: &str = "йцукенгшщзхъфывапролджэячсмитьбюё";
 
-/// What somebody typed who had forgotten to switch the keyboard; `None` if a key has no other letter.
+/// The text in the other keyboard layout; `None` if a key has no other letter.
 pub fn other_layout(text: &str) -> Option<String> {
     let other = |letter: char| {
         let turn = |from: &str, to: &str| {
@@ -68,12 +68,12 @@ pub fn other_layout(text: &str) -> Option<String> {
     text.to_lowercase().chars().map(other).collect()
 }
 
-/// How many letters have to be changed, left out, put in or exchanged with their neighbour to make `typed` the beginning of
-/// `name`; `None` if it is more than `most` (the optimal string alignment distance).
+/// The number of edits (change, delete, insert, swap of neighbours) that make `typed` a prefix of `name`; `None` if it
+/// exceeds `most` (optimal string alignment distance).
 pub fn typing_errors(typed: &[char], name: &[char], most: usize) -> Option<usize> {
     let name = &name[..name.len().min(typed.len() + most)];
     let width = name.len() + 1;
-    // The line before the last, the last, and the one that is being made; one buffer, because this is asked of every name.
+    // The second last, last and current row of the matrix, in one buffer because this runs for every name.
     let mut lines = vec![0; 3 * width];
     lines[..width].iter_mut().enumerate().for_each(|(column, errors)| *errors = column);
     for (row, letter) in typed.iter().enumerate() {

@@ -90,7 +90,7 @@ impl DriverCard {
 pub enum Forget {
     /// Delete in any case.
     Always,
-    /// Delete only if the driver has not visited since the card was read, and has no paid access.
+    /// Delete only if the driver has not visited since the card was read, and has received no subscription and no role.
     Idle,
 }
 
