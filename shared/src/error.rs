@@ -2,10 +2,10 @@
 //!
 //! - The store has [`StoreError`], CargoTech's client
 //!   [`UpstreamError`](crate::cargotech::UpstreamError), init data
-//!   [`InitDataError`](crate::auth::init_data::InitDataError): each layer speaks of its own trouble.
-//! - Rules and handlers return [`Error`], which says what the caller is told. It knows codes and status numbers but no
-//!   HTTP types; `functions::http` turns it into `application/problem+json`.
-//! - A start that fails is a [`ConfigError`](crate::config::ConfigError) or
+//!   [`InitDataError`](crate::auth::init_data::InitDataError): each layer has its own error type.
+//! - Rules and handlers return [`Error`], which the caller receives. It has codes and status numbers but no HTTP types;
+//!   `functions::http` renders it as `application/problem+json`.
+//! - A failed start is a [`ConfigError`](crate::config::ConfigError) or
 //!   [`StartError`](crate::app::StartError): one message, and the process ends.
 //!
 //! The text for the log is `log`; the text for the caller is `detail`. They never mix.

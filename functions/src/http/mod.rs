@@ -1,13 +1,8 @@
 //! HTTP around the rules: requests, responses, and what all routes share.
 //!
-//! - [`serve`](fn@serve) runs a request: access through CloudFront, the time limit, the log line, and errors as
-//! responses.
+//! - [`serve`](fn@serve) runs a request: access through CloudFront, the time limit, the log line, errors as responses.
 //! - [`Incoming`] has the extractors: a route receives a session, id, body, key or cursor only after validation.
 //! - [`problem`] renders errors, and [`answer`] everything else.
-//!
-//! - [`serve`](fn@serve) owns a request: the front door, the time limit, the log line, errors as answers.
-//! - [`Incoming`] has the extractors: a route takes a session, an id, a body, a key or a cursor only when it is good.
-//! - [`problem`] is how an error is told, and [`answer`] how everything else is.
 pub mod answer;
 pub mod ids;
 pub mod incoming;

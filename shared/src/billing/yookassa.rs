@@ -1,4 +1,4 @@
-//! The adapter of YooKassa: it implements the port with YooKassa's client, as the shop of our secret.
+//! The YooKassa adapter: implements the port with YooKassa's client and our shop's secret.
 use std::fmt;
 
 pub use ::yookassa::wire::is_id;
@@ -32,14 +32,14 @@ const OTHER_FORM: ProviderError = ProviderError::UnknownOutcome("its answer has 
 /// `{shop_id, secret_key, webhook_token}` of our shop.
 pub const SECRET: Secret = YookassaShop::SECRET;
 
-/// Our shop at YooKassa.
+/// Our YooKassa shop.
 #[derive(Deserialize)]
 pub struct YookassaShop {
-    /// The shop's number, as text.
+    /// The shop id, as text.
     pub shop_id: String,
     /// Its key.
     pub secret_key: String,
-    /// The part of the webhook's address that only YooKassa was told.
+    /// The secret part of the webhook's URL, known only to YooKassa.
     pub webhook_token: String,
 }
 
@@ -55,18 +55,18 @@ impl Form for YookassaShop {
     }
 }
 
-/// Puts another shop and key in the place of ours; the part of the webhook's address stays. This process has them at once,
-/// every other when YooKassa refuses the old ones, and in any case within five minutes.
+/// Replaces the shop and key; the secret part of the webhook's URL stays. This process uses them at once, others when
+/// YooKassa rejects the old ones, and within five minutes at the latest.
 ///
 /// # Errors
-/// What stands there cannot be read, or the new value was not taken.
+/// The stored secret is unreadable, or the new value was not accepted.
 pub async fn put_shop(secrets: &Secrets, shop_id: &str, secret_key: &str) -> Result<(), SecretError> {
     let shop: YookassaShop = secrets.get_within(Duration::ZERO).await?;
     let text = serde_json::json!({ "shop_id": shop_id, "secret_key": secret_key, "webhook_token": shop.webhook_token });
     secrets.put::<YookassaShop>(text.to_string()).await
 }
 
-/// YooKassa, as our shop.
+/// YooKassa with our shop.
 #[derive(Clone)]
 pub struct Yookassa {
     client: Client,
@@ -82,7 +82,7 @@ impl fmt::Debug for Yookassa {
 }
 
 impl Yookassa {
-    /// YooKassa at the configured address.
+    /// Creates a client for the configured URL.
     pub fn new(config: &Config, http: Outbound, store: Store, secrets: Secrets, clock: Clock) -> Self {
         Self { client: Client::new(http, &config.yookassa_base_url), secrets, store, clock }
     }
@@ -92,14 +92,14 @@ impl Yookassa {
     /// # Errors
     /// [`ProviderError::NotConfigured`] or [`ProviderError::Refused`] when it is not; otherwise YooKassa does not say.
     pub async fn check_shop(&self, shop_id: &str, secret_key: &str, deadline: Instant) -> Result<(), ProviderError> {
-        // Not counted as trouble with our own shop: it is a question.
+        // Not counted as a failure of our own shop, because it only checks another one.
         let shop = Shop { id: shop_id.to_owned(), key: secret_key.to_owned() };
         let checked = self.client.check(&shop, deadline).await;
         self.note_pause(&checked).await;
         checked.map_err(|error| self.told(error))
     }
 
-    /// What YooKassa answers; `None` when it does not have what is asked for.
+    /// YooKassa's response; `None` if the object does not exist.
     async fn ask(&self, request: &Request, deadline: Instant) -> Result<Option<Value>, ProviderError> {
         let until_ms = self.paused_until_ms().await;
         if self.clock.now_ms() < until_ms {
@@ -107,8 +107,8 @@ impl Yookassa {
         }
         let shop = known(self.secrets.get().await)?;
         let mut result = self.send(request, &shop, deadline).await;
-        // Who is refused has done nothing. An admin may have put another key in place after we last looked. In another shop
-        // the same request would be another thing: whoever made it has to look at it anew.
+        // A rejected request has done nothing, and an admin may have replaced the key since we last read it. In another
+        // shop the same request would have another effect, so the caller has to decide again.
         if let Err(YookassaError::Shop(_)) = result {
             let newer = known(self.secrets.get_within(Duration::ZERO).await)?;
             if newer.id == shop.id && newer.key != shop.key {
@@ -123,13 +123,13 @@ impl Yookassa {
         }
     }
 
-    /// What YooKassa answers to what it has to have.
+    /// YooKassa's response about an object that must exist.
     async fn answer(&self, request: &Request, deadline: Instant) -> Result<Value, ProviderError> {
         let refused = || ProviderError::Refused(YookassaError::NotFound.to_string());
         self.ask(request, deadline).await?.ok_or_else(refused)
     }
 
-    /// What YooKassa shows of what it may not have. That it refuses to say is as good as a no.
+    /// YooKassa's response about an object that may not exist. A refusal to say counts as a no.
     async fn find<T>(
         &self,
         request: &Request,
@@ -164,7 +164,7 @@ impl Yookassa {
         result
     }
 
-    /// Until when YooKassa has asked one of us for a pause. When the cache does not answer nobody knows.
+    /// When the pause ends that YooKassa asked of any instance. Unknown if the cache does not answer.
     async fn paused_until_ms(&self) -> i64 {
         self.store.provider_pause().await.unwrap_or_else(|error| {
             tracing::warn!(%error, "whether YooKassa is to be left alone cannot be read");

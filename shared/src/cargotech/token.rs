@@ -1,4 +1,4 @@
-//! The one login: whoever needs a token and finds none takes a lease, logs in and stores it; the others wait for it.
+//! The shared login. A caller without a token takes a lease, logs in and stores the token; the others wait for it.
 use std::{sync::PoisonError, time::Duration};
 
 use reqwest::{Method, StatusCode};
@@ -19,12 +19,12 @@ use crate::{
 const LEASE: &str = "CARGOTECH-LOGIN";
 /// Longer than a login with all its retries.
 const LEASE_MS: i64 = 10_000;
-/// Nobody tries for this long after a login failed: wrong credentials do not get better by the second.
+/// The pause after a failed login: wrong credentials do not improve within seconds.
 const AFTER_FAILURE_MS: i64 = 5_000;
 const POLL: Duration = Duration::from_millis(100);
 
 impl Cargotech {
-    /// A token that CargoTech has not refused yet.
+    /// A token that CargoTech has not rejected yet.
     pub(super) async fn token(
         &self,
         refused: Option<&CargotechToken>,
@@ -64,7 +64,7 @@ impl Cargotech {
         token
     }
 
-    /// Nobody logs in for a while: CargoTech refuses the tokens that it gives, so every search would be another login.
+    /// Pauses logins: CargoTech rejects its own new tokens, so every search would log in again.
     pub(super) async fn pause_logins(&self, call: &Call<'_>) {
         let (owner, now_ms) = (&call.context.request_id, self.clock.now_ms());
         if let Ok(LeaseOutcome::Taken) = self.store.lease(LEASE, owner, None, now_ms, LEASE_MS).await {
@@ -102,7 +102,7 @@ impl Cargotech {
                 return Ok(token);
             }
         }
-        // Someone may have finished between our look and our lease.
+        // Another caller may have finished between our read and our lease.
         if let Ok(Some(token)) = self.store.cargotech_token().await
             && usable(&token)
         {
@@ -132,7 +132,7 @@ impl Cargotech {
         result
     }
 
-    /// The login itself, every attempt of it audited.
+    /// The login itself. Every attempt is audited.
     async fn log_in(&self, call: &Call<'_>) -> Result<CargotechToken, UpstreamError> {
         let credentials = self.secrets.get().await.map_err(|error| {
             tracing::error!(%error, "CargoTech's credentials cannot be read");

@@ -1,5 +1,5 @@
-//! Responses: one row per driver and cargo, its place in the driver's list, and what its own id means. A change of a
-//! response, the messages that it causes and its audit row are one transaction.
+//! Responses: one row per driver and cargo, an entry in the driver's list, and a map from the response id. A change,
+//! its messages and its audit row are one transaction.
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -33,40 +33,40 @@ use crate::{
 /// A change of a response.
 #[derive(Debug)]
 pub struct ResponseWrite<'a> {
-    /// The response as it was read; `None` when there was none.
+    /// The response as read; `None` if there was none.
     pub before: Option<&'a Response>,
-    /// The response as it shall be.
+    /// The new response.
     pub after: &'a Response,
-    /// The messages about it that this causes. Where it replaces another response, that one's card is emptied too.
+    /// The messages it causes. If it replaces another response, that one's card is cleared too.
     pub messages: &'a [MessageKind],
-    /// What has to hold of the other responses to the cargo, and of the driver.
+    /// Conditions on the other responses to the cargo and on the driver.
     pub holds: &'a [Hold],
-    /// The card, by its chat and number, if one of its buttons has just been pressed.
+    /// The card whose button was just pressed, if any.
     pub seen: Option<&'a MessageRef>,
-    /// They are sent at some time within so long, milliseconds: many at once would keep others out of their chat.
+    /// The period over which the messages are spread, milliseconds, so that many at once do not block their chat.
     pub within_ms: i64,
     /// Data for the audit log.
     pub audit: AuditRow,
 }
 
-/// What became of a change of a response.
+/// The result of a change.
 #[derive(Debug)]
 pub enum Written {
-    /// It was done.
+    /// It succeeded.
     Done,
-    /// The response has changed since it was read; this is the existing one.
+    /// The response has changed since it was read. Holds the existing one.
     Refused(Option<Box<Response>>),
-    /// Others have the cargo than it was held to.
+    /// The drivers who have the cargo differ from those expected.
     Chosen(Box<Rivals>),
     /// The driver is blocked.
     Blocked,
 }
 
-/// A driver who is about to respond to a cargo.
+/// A driver about to respond to a cargo.
 pub struct Responder {
-    /// Who they are; `None` when their data was deleted.
+    /// The profile; `None` if their data was deleted.
     pub profile: Option<Profile>,
-    /// Their response to this cargo, if there is one.
+    /// Their response to this cargo, if any.
     pub existing: Option<Response>,
     /// The driver's access.
     pub access: Access,
@@ -77,7 +77,7 @@ pub struct Responder {
 pub struct ResponsePage {
     /// The responses.
     pub items: Vec<Response>,
-    /// Where the next page begins; `None` when this is the last.
+    /// Cursor of the next page; `None` on the last page.
     pub next: Option<ListedResponse>,
 }
 
@@ -88,21 +88,21 @@ pub struct FoundResponses {
     pub items: Vec<Response>,
     /// Cursor of the next page; `None` on the last page.
     pub cursor: Option<String>,
-    /// When the last one was given that was looked at, milliseconds: a page of few that fit may end before it is full.
+    /// The creation time of the last response searched, milliseconds. A page may end early if few match.
     pub reached_ms: Option<i64>,
 }
 
-/// The place of a response in its driver's list.
+/// An entry in a driver's response list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedResponse {
-    /// When it was given, milliseconds.
+    /// When the response was created, milliseconds.
     pub created_at_ms: i64,
     /// The cargo.
     pub cargo_id: String,
 }
 
 impl ListedResponse {
-    /// The place after all that were given by `at_ms`.
+    /// The position after all responses created by `at_ms`.
     pub(super) fn after_all_by(at_ms: i64) -> Self {
         Self { created_at_ms: at_ms + 1, cargo_id: String::new() }
     }
@@ -121,12 +121,12 @@ impl ListedResponse {
 
 pub(super) fn read(item: &Item) -> Option<Response> {
     let mut response: Response = serde_json::from_str(item.text("body")?).ok()?;
-    // Nobody can be called on every number that was confirmed before there were numbering plans.
+    // Some numbers confirmed before numbering plans existed cannot be called.
     response.offer.phone_confirmed &= phone::is_callable(&response.offer.phone);
     Some(response)
 }
 
-/// The rows whose time has come are found in the index by this value of `due`.
+/// The `due` value of responses to expire.
 const EXPIRY: &str = "RESPONSE";
 
 fn item(response: &Response) -> Result<Item, StoreError> {
@@ -135,7 +135,7 @@ fn item(response: &Response) -> Result<Item, StoreError> {
         ("id".to_owned(), s(&response.id)),
         ("body".to_owned(), s(body)),
         ("version".to_owned(), n(response.version)),
-        // What admins filter by.
+        // Attributes for the admins' filters.
         ("driver_id".to_owned(), n(response.driver_id)),
         ("state".to_owned(), s(response.status.as_str())),
     ]);
@@ -152,7 +152,7 @@ fn item(response: &Response) -> Result<Item, StoreError> {
     Ok(item)
 }
 
-/// Why a change was refused.
+/// Why a change failed.
 fn written(write: &ResponseWrite<'_>, refused: &Refused) -> Written {
     if let Some(row) = refused.at("response") {
         let existing = read(row);
@@ -202,12 +202,12 @@ impl Store {
             transaction = self.arm_delivery_at(transaction, *what, &subject, seen, now_ms, due_at_ms);
         }
         if let Some(replaced) = write.before.filter(|before| before.id != after.id) {
-            // Nothing leads to its card any more when the driver is forgotten.
+            // Nothing leads to its card once the driver's data is deleted.
             let subject = Subject { id: &replaced.id, ..subject };
             transaction = self.arm_delivery(transaction, CARD, &subject, now_ms);
         }
         let mut tally = Tally::default();
-        // A response that is given anew begins a new history.
+        // A repeated response starts a new history.
         let known = write.before.filter(|before| before.id == after.id).map_or(0, |before| before.history.len());
         for (at, step) in after.history.iter().enumerate().skip(known) {
             tally.count(after.driver_id, write.audit.at_ms, format!("responses.{}", step.status.as_str()), 1);
@@ -219,7 +219,7 @@ impl Store {
         Ok(transaction.put("audit", &key, row, Some(Condition::absent())).tally(tally))
     }
 
-    /// Changes a response, if it is still the one that was read.
+    /// Changes a response, if it is still as read.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -230,7 +230,7 @@ impl Store {
         }
     }
 
-    /// What has to be known of a driver who responds to a cargo: one call.
+    /// The data needed when a driver responds to a cargo: one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -256,7 +256,7 @@ impl Store {
         Ok(item.and_then(|item| read(&item)))
     }
 
-    /// The response called `id`; `None` when it is not there, or another has taken its place.
+    /// The response with this id; `None` if it does not exist or was replaced.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -265,7 +265,7 @@ impl Store {
         Ok(self.response(driver_id, &cargo_id).await?.filter(|response| response.id == id))
     }
 
-    /// Whose response the id means, and to which cargo.
+    /// The driver and cargo of a response id.
     pub(super) async fn owner_of(
         &self,
         operation: &'static str,
@@ -276,7 +276,7 @@ impl Store {
         found.map(Some).ok_or_else(|| StoreError::malformed(operation, "driver_id"))
     }
 
-    /// Which response the message in the dispatchers' chat is about.
+    /// The response of a message in the dispatchers' chat.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -288,7 +288,7 @@ impl Store {
         }
     }
 
-    /// A driver's responses, newest first, from `from` on (that one excluded): two calls.
+    /// A driver's responses, newest first, after `from` (exclusive): two calls.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -302,8 +302,8 @@ impl Store {
         let (rows, more) = self.places("responses", driver_id, LISTED_RESPONSE, from.as_ref(), limit).await?;
         let places: Vec<_> = rows.iter().filter_map(place_of).collect();
         let Some(last) = places.last().cloned() else { return Ok(ResponsePage::default()) };
-        // A response that was withdrawn and given anew has two places, and is at the newer one. No function may delete
-        // rows of this table, the audit log being part of it, so the older one stays.
+        // A response withdrawn and given again has two entries and counts at the newer one. Functions may not delete
+        // rows of this table, because it contains the audit log, so the older entry stays.
         let cargos: BTreeSet<_> = places.iter().map(|at| at.cargo_id.as_str()).collect();
         let keys: Vec<_> = cargos.iter().map(|cargo| keys::response(driver_id, cargo).attributes()).collect();
         let found = self.get_many("responses", keys).await?;
@@ -315,8 +315,8 @@ impl Store {
         Ok(ResponsePage { items, next: more.then_some(last) })
     }
 
-    /// A page of responses of all drivers, newest first. The index has the driver and its status; of what only the rows tell a
-    /// page may have few.
+    /// A page of responses of all drivers, newest first. The index has only driver and status, so filters on other data
+    /// may leave few per page.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -343,7 +343,8 @@ impl Store {
         Ok(FoundResponses { items, cursor: page.cursor, reached_ms })
     }
 
-    /// The ids of responses whose time is over by `now_ms`, in turns, of each driver the longest over first. The index may lag: some may be closed.
+    /// The ids of responses expired by `now_ms`, in turns: for each driver the longest overdue first. The index may
+    /// lag, so some may be closed.
     ///
     /// # Errors
     /// The store cannot be used.

@@ -1,5 +1,5 @@
-//! The row of a cargo: which responses to it wait for a decision and which were accepted, in ids alone. It is kept by the
-//! very transactions that change responses, and holds them to what whoever decides has seen.
+//! A cargo's row: the ids of its open and accepted responses. It is updated in the transactions that change responses,
+//! and checks that the person deciding has seen the current choices.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use ::store::{Attributes, Condition, Item, Key, Outcome, StoreError, Transaction, Update, n, s};
@@ -19,18 +19,18 @@ use crate::{
     },
 };
 
-/// What has to hold of the world around a response while it changes.
+/// Conditions on other rows while a response changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// Its driver is not blocked.
+    /// The response's driver is not blocked.
     Unblocked,
-    /// Nobody has the cargo; or those have it who were seen with this count of choices.
+    /// Nobody has the cargo, or the choices have not changed since they were seen.
     Unchosen(Option<i64>),
-    /// The response of this id has the cargo.
+    /// The response with this id has the cargo.
     ChosenIs(Rival),
 }
 
-/// Where a response is in the row.
+/// A response's position in the row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Undecided,
@@ -49,7 +49,7 @@ impl Place {
         }
     }
 
-    /// The set of the row whose members are there.
+    /// The set attribute of this position.
     fn set(self) -> Option<&'static str> {
         match self {
             Self::Undecided => Some("undecided"),
@@ -72,7 +72,7 @@ fn rival(member: &str) -> Option<Rival> {
     Some(Rival { id: id.to_owned(), driver_id: driver_id.parse().ok()? })
 }
 
-/// What the row says; nothing where there is none.
+/// Parses the row; empty if there is none.
 pub(super) fn read(item: &Item) -> Rivals {
     let set = |name: &str| {
         let members = item.get(name).and_then(|value: &AttributeValue| value.as_ss().ok());
@@ -87,15 +87,15 @@ pub(super) fn read(item: &Item) -> Rivals {
     }
 }
 
-/// What is said of a driver who is blocked, as their row has it: the text of a block begins with this field.
+/// The beginning of a blocked driver's stored block.
 const BLOCKED: &str = "{\"blocked\":true";
 
-/// The write of the cargo's row in a change of a response.
+/// The name of the cargo row's write.
 pub(super) const CARGO: &str = "cargo";
-/// The check that the driver is not blocked.
+/// The name of the check that the driver is not blocked.
 pub(super) const BLOCK: &str = "block";
 
-/// Adds the response's new place to a transaction, under what has to hold of the others.
+/// Adds the response's new position to a transaction, with conditions on the others.
 pub(super) fn put_place(
     transaction: Transaction,
     before: Option<&Response>,
@@ -129,7 +129,7 @@ pub(super) fn put_place(
     transaction.update(CARGO, &keys::cargo_responses(&after.cargo.id), update)
 }
 
-/// Holds a transaction to it that the driver is not blocked.
+/// Adds the condition that the driver is not blocked.
 pub(super) fn check_unblocked(transaction: Transaction, driver_id: i64) -> Transaction {
     let unblocked = Condition::new("attribute_not_exists(pk) OR NOT begins_with(body, :blocked)");
     transaction.check(BLOCK, &keys::block(driver_id), unblocked.value(":blocked", s(BLOCKED)))
@@ -140,10 +140,10 @@ fn is_blocked(rows: &[Item], driver_id: i64) -> bool {
     row.and_then(|row| row.text("body")).is_some_and(|body| body.starts_with(BLOCKED))
 }
 
-/// What the card of a response is made of.
+/// The data of a response's card.
 #[derive(Clone, Debug, Default)]
 pub struct CardFacts {
-    /// The response; `None` when it is gone.
+    /// The response; `None` if it is gone.
     pub response: Option<Response>,
     /// The responses to its cargo.
     pub rivals: Rivals,
@@ -152,7 +152,7 @@ pub struct CardFacts {
 }
 
 impl Store {
-    /// What the card of a response is made of: one call.
+    /// Reads the data of a response's card: one call.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -169,8 +169,8 @@ impl Store {
         })
     }
 
-    /// A response whose shipper's link is used, whether its driver is blocked, and the settings: two calls. `None` when
-    /// it is not there, or another has taken its place.
+    /// The response of a shipper's link, whether its driver is blocked, and the settings: two calls. `None` if it does
+    /// not exist or was replaced.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -200,7 +200,7 @@ impl Store {
         Ok(row.as_ref().map(read).unwrap_or_default())
     }
 
-    /// What the drivers of these responses to a cargo are called; empty for one whose data was deleted.
+    /// The names of these responses' drivers; empty for one whose data was deleted.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -214,7 +214,7 @@ impl Store {
         Ok(rivals.iter().map(name).collect())
     }
 
-    /// Notes that all cards were told of the responses to a cargo up to this change.
+    /// Records that all cards reflect the responses to a cargo up to this revision.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -222,18 +222,18 @@ impl Store {
         let key = keys::cargo_responses(cargo_id);
         let newer = Condition::new("attribute_not_exists(told) OR told < :revision").value(":revision", n(revision));
         let update = Update::default().when(newer).set("told", n(revision));
-        // Somebody who read later has told more.
+        // A later reader has updated more cards.
         self.update("note_told", &key, update).await.map(|_| ())
     }
 
-    /// Lets the card of a response that was sent be looked at again at `due_at_ms`; `false` when it waits anyway, or is not
-    /// to be sent. One that is being sent is looked at once more.
+    /// Makes a sent response's card due at `due_at_ms`; `false` if it is already waiting or need not be sent. A card
+    /// being sent is updated once more.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn touch_card(&self, response_id: &str, now_ms: i64, due_at_ms: i64) -> Result<bool, StoreError> {
         let key = keys::delivery(&CARD.delivery_id(response_id));
-        // It may change from the one to the other between the calls, but not for ever.
+        // It may switch between the two states during the calls, but not forever.
         for _ in 0..3 {
             let sent = rearmed(CARD.class(), now_ms, due_at_ms).when(has_status("sent"));
             match self.update("touch_card", &key, sent).await? {

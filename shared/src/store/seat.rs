@@ -1,5 +1,5 @@
-//! Rows of the admin page's sessions. A launch is accepted on the driver's own session row, whichever session it makes: it is good
-//! once in all.
+//! Session rows of the admin page. Every launch is accepted on the driver's own session row, so it can be used only
+//! once in total.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use ::store::{Condition, Item, StoreError, Transacted, Transaction, Update, n, s};
@@ -23,7 +23,7 @@ fn row(
         ("tat".to_owned(), n(now_ms)),
         ("auth_date".to_owned(), n(signed_in_at_s)),
         ("signed_in_at".to_owned(), n(signed_in_at_s)),
-        // A set cannot be empty.
+        // DynamoDB does not allow empty sets.
         ("init_data_hashes".to_owned(), AttributeValue::Ss(vec![hash.unwrap_or("-").to_owned()])),
     ]);
     row.extend(attempt.map(|attempt| ("attempt".to_owned(), s(attempt))));
@@ -31,8 +31,8 @@ fn row(
 }
 
 impl Store {
-    /// Starts a session of the admin page, if its launch is newer than the last accepted one; with `same_second`, if it was signed
-    /// in the same second as that and is another. `false`: it was not.
+    /// Starts a session of the admin page, if its launch is newer than the last accepted one or, with `same_second`,
+    /// differs from it but has the same second. `false` if it does not.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -42,7 +42,7 @@ impl Store {
         seat: Seat,
         same_second: bool,
     ) -> Result<bool, StoreError> {
-        // When the driver signed in to the app stays what it was: this sign-in is another.
+        // The driver's sign-in time in the app stays: this is a separate sign-in.
         let kept = Update::default()
             .set_if_absent("expires_at", n(0))
             .set_if_absent("tat", n(0))
@@ -62,7 +62,7 @@ impl Store {
         Ok(matches!(self.transact("start_admin_session", transaction).await?, Transacted::Done))
     }
 
-    /// Starts a session of the admin page for whoever has this one, if it is still the driver's.
+    /// Starts a session of the admin page from this session, if it is still the driver's.
     ///
     /// # Errors
     /// The store cannot be used.

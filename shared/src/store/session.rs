@@ -1,4 +1,4 @@
-//! The session row: one per driver, in an item of its own, because every request writes it.
+//! The session row: one per driver, a separate item because every request writes it.
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 use ::store::{
@@ -34,9 +34,9 @@ pub struct SessionRow {
     pub auth_date: i64,
     /// Hashes of the init data accepted with that `auth_date`.
     pub init_data_hashes: Vec<String>,
-    /// The sign-in that made this session: its launch and its idempotency key.
+    /// The sign-in that created this session: its launch and idempotency key.
     pub attempt: Option<String>,
-    /// The driver is blocked. It is here too, because every request checks this row.
+    /// Whether the driver is blocked. Repeated here because every request checks this row.
     pub blocked: bool,
 }
 
@@ -54,7 +54,7 @@ impl SessionRow {
     }
 }
 
-/// A sign-in to be stored.
+/// A sign-in to store.
 #[derive(Debug, Clone)]
 pub struct NewSession<'a> {
     /// The driver's Telegram id.
@@ -63,17 +63,17 @@ pub struct NewSession<'a> {
     pub id: &'a str,
     /// The expiry, seconds since 1970-01-01 UTC.
     pub expires_at_s: i64,
-    /// The launch that is used up by it.
+    /// The launch that it uses up.
     pub auth_date: i64,
     /// The hash of that launch.
     pub init_data_hash: &'a str,
     /// The attempt: the launch and its idempotency key.
     pub attempt: Option<&'a str>,
-    /// Now, milliseconds.
+    /// The current time, milliseconds.
     pub now_ms: i64,
 }
 
-/// A sign-in by an access link to be stored.
+/// A sign-in through an access link to store.
 #[derive(Debug)]
 pub struct LinkSession<'a> {
     /// The driver's Telegram id.
@@ -82,26 +82,26 @@ pub struct LinkSession<'a> {
     pub id: &'a str,
     /// The expiry, seconds since 1970-01-01 UTC.
     pub expires_at_s: i64,
-    /// Of the link.
+    /// The link's generation.
     pub generation: u32,
-    /// What the message to the driver is about.
+    /// The subject of the message to the driver.
     pub subject: &'a str,
     /// Data for the audit log.
     pub audit: AuditRow,
 }
 
-/// What became of a sign-in by an access link.
+/// The result of a sign-in through an access link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkOpened {
-    /// It was done.
+    /// It succeeded.
     Done,
-    /// The link was revoked in this moment.
+    /// The link was revoked concurrently.
     Void,
-    /// The driver was blocked in this moment.
+    /// The driver was blocked concurrently.
     Blocked,
 }
 
-/// That the session is one that an access link opened, or that it is none.
+/// The condition that an access link opened the session, or did not.
 pub(super) fn opened_by_link(by_link: bool) -> Condition {
     let condition = if by_link {
         "begins_with(session_id, :link)"
@@ -111,33 +111,33 @@ pub(super) fn opened_by_link(by_link: bool) -> Condition {
     Condition::new(condition).value(":link", s(LINK_SESSION))
 }
 
-/// One use of a session.
+/// A use of a session.
 #[derive(Debug, Clone)]
 pub struct Use<'a> {
     /// The driver's Telegram id.
     pub driver_id: i64,
-    /// The session that the token names.
+    /// The session named by the token.
     pub session_id: &'a str,
-    /// Now, milliseconds.
+    /// The current time, milliseconds.
     pub now_ms: i64,
     /// The new expiry, seconds.
     pub expires_at_s: i64,
-    /// How often the driver may.
+    /// The driver's rate limit.
     pub rate: Rate,
-    /// Whom it is for.
+    /// Who may use the route.
     pub whom: For,
 }
 
-/// What became of a conditional write of the session row.
+/// The result of a conditional write of the session row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionWrite {
     /// It was written.
     Done,
-    /// It was not; this is the existing row.
+    /// The condition failed. Holds the existing row.
     Refused(Option<SessionRow>),
 }
 
-/// What a sign-in makes of the row, but for the launches that it uses up.
+/// The row's update for a sign-in, apart from the used launches.
 fn new_session(new: &NewSession<'_>) -> Update {
     let update = Update::default()
         .set("session_id", s(new.id))
@@ -150,7 +150,7 @@ fn new_session(new: &NewSession<'_>) -> Update {
     }
 }
 
-/// The launch was signed in the same second as the last accepted one, and is another.
+/// The launch differs from the last accepted one but has the same second.
 pub(super) fn another_of_same_second(new: &NewSession<'_>) -> Condition {
     Condition::new("auth_date = :auth_date AND NOT contains(init_data_hashes, :hash)")
         .value(":auth_date", n(new.auth_date))
@@ -167,7 +167,7 @@ pub(super) fn hashes(new: &NewSession<'_>) -> AttributeValue {
     AttributeValue::Ss(vec![new.init_data_hash.to_owned()])
 }
 
-/// What is left of the row after its session; the used launches stay known.
+/// Clears the session. The used launches stay recorded.
 pub(super) fn ended_session() -> Update {
     Update::default().remove(&["session_id", "attempt"])
 }
@@ -185,7 +185,7 @@ impl Store {
         self.write_session("start_session", &keys::session(new.driver_id), update).await
     }
 
-    /// Starts a session if its launch was signed in the same second as the last accepted one and is another.
+    /// Starts a session if its launch differs from the last accepted one but has the same second.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -194,8 +194,8 @@ impl Store {
         self.write_session("start_session_in_same_second", &keys::session(new.driver_id), update).await
     }
 
-    /// Starts a session without a launch, if the link is the good one and the driver is not blocked; the used launches stay known.
-    /// The driver is told in the same transaction.
+    /// Starts a session without a launch, if the link is valid and the driver is not blocked. The used launches stay
+    /// recorded, and the driver is notified in the same transaction.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -208,7 +208,7 @@ impl Store {
             .set("expires_at", n(new.expires_at_s))
             .set("tat", n(new.audit.at_ms))
             .set_if_absent("auth_date", n(0))
-            // A set cannot be empty.
+            // DynamoDB does not allow empty sets.
             .set_if_absent("init_data_hashes", AttributeValue::Ss(vec!["-".to_owned()]))
             .remove(&["attempt"]);
         let transaction = Transaction::default()
@@ -224,7 +224,7 @@ impl Store {
         })
     }
 
-    /// Adds to a transaction that a session which the link opened ends, and holds it to whether there is one.
+    /// Adds to a transaction the end of a session opened by the link, conditional on whether there is one.
     pub(super) fn end_link_session(&self, transaction: Transaction, driver_id: i64, by_link: bool) -> Transaction {
         let key = keys::session(driver_id);
         if by_link {
@@ -234,7 +234,7 @@ impl Store {
         }
     }
 
-    /// Session check, sliding expiry and rate limit in one write, for a driver whose last request is over.
+    /// Session check, sliding expiry and rate limit in one write, for a driver who is not ahead of the rate.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -244,7 +244,7 @@ impl Store {
             .await
     }
 
-    /// The same for a driver who is ahead of the rate and within its burst.
+    /// The same write for a driver who is ahead of the rate but within the burst.
     ///
     /// # Errors
     /// The store cannot be used.
@@ -262,11 +262,11 @@ impl Store {
         };
         let update = take.when(good).when(welcome).set("expires_at", n(used.expires_at_s));
         let key = keys::session_called(used.driver_id, used.session_id);
-        // Each request makes this write, and needs nothing of the row.
+        // Every request makes this write and needs nothing from the row.
         Ok(session_write(self.update_returning(ReturnValue::None, "use_session", &key, update).await?))
     }
 
-    /// Ends the session, if it is still the driver's. The used launch stays known.
+    /// Ends the session, if it is still the driver's. The used launch stays recorded.
     ///
     /// # Errors
     /// The store cannot be used.

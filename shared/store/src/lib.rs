@@ -3,9 +3,6 @@
 //!
 //! An outcome that a rule depends on, such as a failed condition with the existing item, is a value in the method's
 //! return type. [`StoreError`] means only that the store is unusable.
-//!
-//! An answer of the store that a rule depends on (a condition failed, and this is the existing item) is a value of the
-//! method's own type. [`StoreError`] is only for a store that cannot be used.
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
