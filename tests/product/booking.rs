@@ -89,7 +89,7 @@ async fn the_agreed_price_is_the_drivers_wherever_it_is_told() {
     let one = responded(&world, "Пётр", &cargo, Some(92_000)).await;
     let card = shown(&world, &one).await;
     assert!(card.contains("Цена груза: 80 000 ₽") && card.contains("Цена водителя: 92 000 ₽"), "{card}");
-    assert_eq!(data_of(&world, &one, "✅ Принять за 92\u{a0}000\u{a0}₽").await, one.button('a'));
+    assert_eq!(data_of(&world, &one, "✅ Принять за 92 000 ₽").await, one.button('a'));
     world.write(one.driver.id, one.driver.id, "/responses", None).await;
     world.settle().await;
     let told = plain(world.texts(one.driver.id).await.last().unwrap());
@@ -121,7 +121,7 @@ async fn the_agreed_price_is_the_drivers_wherever_it_is_told() {
 
     // Where the driver takes the cargo's price there is one.
     let other = rivals(&world, &["Иван"]).await.remove(0);
-    assert_eq!(data_of(&world, &other, "✅ Принять за 80\u{a0}000\u{a0}₽").await, other.button('a'));
+    assert_eq!(data_of(&world, &other, "✅ Принять за 80 000 ₽").await, other.button('a'));
     assert_eq!(world.response(&other.driver, &other.cargo).await["agreed_price_rub"], 80_000);
 }
 
@@ -148,15 +148,15 @@ async fn a_second_driver_is_accepted_by_whoever_knows_of_the_first() {
     assert_eq!(status(&world, second).await, "sent");
     let card = shown(&world, second).await;
     assert!(card.contains("Уже принят Пётр. Принять ещё?"), "{card}");
-    let too = data_of(&world, second, "✅ Принять ещё за 80\u{a0}000\u{a0}₽").await;
+    let too = data_of(&world, second, "✅ Принять ещё за 80 000 ₽").await;
     let keep = data_of(&world, second, "Не принимать").await;
     world.press(IGOR, second.card, &keep).await;
-    assert_eq!(data_of(&world, second, "✅ Принять за 80\u{a0}000\u{a0}₽").await, second.button('a'), "as before");
+    assert_eq!(data_of(&world, second, "✅ Принять за 80 000 ₽").await, second.button('a'), "as before");
 
     // Another is accepted in between, by somebody who knows of the first: who has seen the first alone is asked again.
     world.press(IGOR, second.card, &second.button('a')).await;
     world.press(OLGA, third.card, &third.button('a')).await;
-    let third_too = data_of(&world, third, "✅ Принять ещё за 80\u{a0}000\u{a0}₽").await;
+    let third_too = data_of(&world, third, "✅ Принять ещё за 80 000 ₽").await;
     let done = world.press(OLGA, third.card, &third_too).await;
     assert_eq!(done["text"], "Готово: ✅ Принят");
     let again = world.press(IGOR, second.card, &too).await;
@@ -164,7 +164,7 @@ async fn a_second_driver_is_accepted_by_whoever_knows_of_the_first() {
     assert_eq!(status(&world, second).await, "sent");
     let card = shown(&world, second).await;
     assert!(card.contains("Пётр") && card.contains("Олег"), "{card}");
-    let too = data_of(&world, second, "✅ Принять ещё за 80\u{a0}000\u{a0}₽").await;
+    let too = data_of(&world, second, "✅ Принять ещё за 80 000 ₽").await;
     for _ in 0..2 {
         assert_eq!(world.press(IGOR, second.card, &too).await["text"], "Готово: ✅ Принят");
     }

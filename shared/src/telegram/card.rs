@@ -345,7 +345,7 @@ mod tests {
         assert!(one.text.contains("Уже принят: Иван"), "{}", one.text);
         assert_eq!(texts(&screen)[0], "✅ Принять за 55\u{a0}000\u{a0}₽");
         let asking = response().asking(Question::AcceptToo { choices: i64::MAX });
-        assert_eq!(texts(&shown(&asking, &taken)), ["✅ Принять ещё за 55 000 ₽", "Не принимать"]);
+        assert_eq!(texts(&shown(&asking, &taken)), ["✅ Принять ещё за 55\u{a0}000\u{a0}₽", "Не принимать"]);
         assert!(shown(&asking, &taken).text.contains("Принять ещё?"));
         let free = shown(&asking, &Around::default());
         assert!(!free.text.contains("Принять ещё?") && texts(&free).len() == 3, "nobody has it any more");
