@@ -9,7 +9,7 @@ use shared::{
     auth::secret::{ACCESS, EDGE, SESSION},
     auth::{
         seat::Seat,
-        session::{For, IssuedToken, SignedIn},
+        session::{Audience, IssuedToken, SignedIn},
     },
     body,
     body::Body as _,
@@ -235,7 +235,7 @@ fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Answer {
     )
 )]
 pub async fn refresh(app: &App, incoming: &Incoming) -> Answer {
-    let session = incoming.session_anywhere(app, For::Welcome).await?;
+    let session = incoming.session_anywhere(app, Audience::Unblocked).await?;
     private_json(&refreshed(app.refresh(&session).await?))
 }
 
@@ -245,7 +245,7 @@ pub async fn refresh(app: &App, incoming: &Incoming) -> Answer {
     responses((status = 204))
 )]
 pub async fn logout(app: &App, incoming: &Incoming) -> Answer {
-    let session = incoming.session_anywhere(app, For::Everybody).await?;
+    let session = incoming.session_anywhere(app, Audience::AllDrivers).await?;
     app.sign_out(&session).await?;
     Ok(no_content())
 }

@@ -57,7 +57,7 @@ pub async fn update(app: &App, incoming: &Incoming) -> Answer {
     let update = match incoming.json().map(|body| serde_json::from_value::<Update>(Value::Object(body))) {
         Ok(Ok(update)) => update,
         _ => {
-            put_aside(app, None, "unreadable", context).await;
+            record_poisoned(app, None, "unreadable", context).await;
             return Ok(no_content());
         }
     };
@@ -75,11 +75,11 @@ pub async fn update(app: &App, incoming: &Incoming) -> Answer {
         Some(Err(error @ (Error::StoreUnavailable | Error::Contended))) => return Err(error),
         Some(Err(error)) => {
             tracing::error!(?error, update_id, "an update failed");
-            put_aside(app, Some(update_id), error.code(), context).await;
+            record_poisoned(app, Some(update_id), error.code(), context).await;
             press.map(|id| not_done(&id))
         }
         None => {
-            put_aside(app, Some(update_id), "panic", context).await;
+            record_poisoned(app, Some(update_id), "panic", context).await;
             press.map(|id| not_done(&id))
         }
     };
@@ -107,7 +107,7 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
 }
 
 /// Records an update that would fail again, and acknowledges it: nothing else of its chat comes before that.
-async fn put_aside(app: &App, update_id: Option<i64>, reason: &str, context: &RequestContext) {
+async fn record_poisoned(app: &App, update_id: Option<i64>, reason: &str, context: &RequestContext) {
     telemetry::count_by(telegram::metrics::UPDATE_POISONED, reason);
     tracing::error!(update_id, reason, "an update of Telegram's was put aside");
     let update_id = update_id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());

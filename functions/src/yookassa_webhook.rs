@@ -10,7 +10,7 @@ use shared::{
     audit::{self, AuditRow},
     billing::{
         self,
-        notification::Heard,
+        notification::NotificationPlan,
         yookassa::{self, is_id},
     },
     error::Error,
@@ -70,7 +70,7 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Answer {
     };
     match settlement {
         Some(settlement) => {
-            if let Heard::Ask(after_ms) = app.billing().hear(&settlement).await? {
+            if let NotificationPlan::Ask(after_ms) = app.billing().plan_notification(&settlement).await? {
                 let queued = app.queue.settle(&settlement, &incoming.context.request_id, after_ms).await;
                 queued.map_err(|error| Error::Internal(format!("a notification could not be queued: {error}")))?;
                 audit::write(&app.store, decided("accepted").fact("yookassa_id", settlement.provider_id())).await;

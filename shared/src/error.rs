@@ -9,7 +9,7 @@
 //!   [`StartError`](crate::app::StartError): one message, and the process ends.
 //!
 //! The text for the log is `log`; the text for the caller is `detail`. They never mix.
-pub use kernel::fault::{FieldError, told};
+pub use kernel::fault::{FieldError, reported};
 
 use crate::{access::Feature, billing::promo_code::Refusal, response::Response, store::StoreError};
 
@@ -224,7 +224,7 @@ impl Error {
 
     /// Whether another service failed or an admin switched a feature off. Such a 5xx is not a fault of the product and
     /// never rolls back an update. `YookassaRefused` reports orders that an update malforms.
-    pub fn is_of_others(&self) -> bool {
+    pub fn is_external(&self) -> bool {
         matches!(
             self,
             Self::UpstreamUnavailable(_)

@@ -61,7 +61,7 @@ pub(crate) const LONG_RUN: Duration = Duration::from_secs(48);
 
 /// Logs what a job has done. A run without work is not logged, because some jobs run every minute and the metric shows
 /// that they run.
-pub(crate) fn tell(done: usize, what: &'static str) {
+pub(crate) fn log_done(done: usize, what: &'static str) {
     if done > 0 {
         tracing::info!(done, "{what}");
     } else {

@@ -3,7 +3,7 @@ use lambda_http::{Request, RequestExt as _, http::header, request::RequestContex
 use serde_json::{Map, Value};
 use shared::{
     app::App,
-    auth::session::{For, Session},
+    auth::session::{Audience, Session},
     error::{Error, FieldError},
     fields::Fields,
     request::{Caller, RequestContext},
@@ -69,7 +69,7 @@ impl Incoming {
     ///
     /// # Errors
     /// It is missing, has ended, or is of the wrong kind.
-    pub async fn session_anywhere(&self, app: &App, whom: For) -> Result<Session, Error> {
+    pub async fn session_anywhere(&self, app: &App, whom: Audience) -> Result<Session, Error> {
         app.check_session_anywhere(self.bearer(), whom).await
     }
 

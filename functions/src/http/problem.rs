@@ -8,7 +8,7 @@ use shared::{
     access::Feature,
     app::App,
     cargo::Money,
-    error::{Conflict, Error, FieldError, told},
+    error::{Conflict, Error, FieldError, reported},
     response::view::ResponseView,
 };
 use utoipa::ToSchema;
@@ -66,7 +66,7 @@ pub(super) fn problem(app: &App, error: Error, request_id: &str) -> Response<Bod
         detail,
         code,
         request_id: request_id.to_owned(),
-        errors: if let Error::Validation(errors) = &error { Some(told(errors)) } else { None },
+        errors: if let Error::Validation(errors) = &error { Some(reported(errors)) } else { None },
         feature: match &error {
             Error::SubscriptionRequired(feature) => Some(*feature),
             _ => None,

@@ -94,7 +94,7 @@ async fn serve_from(
         let result = timeout(ANSWER_WITHIN, trace.follow(Box::pin(work))).await.unwrap_or(Err(Error::StoreUnavailable));
         let outcome = result.as_ref().map_or_else(Error::code, |_| "ok");
         if let Err(error) = &result {
-            tell(error);
+            count_error(error);
         }
         let answer = result.unwrap_or_else(|error| problem(app, error, &request_id));
         let answer = finished(answer, &incoming, &request_id);
@@ -128,13 +128,13 @@ fn finished(mut answer: Response<Body>, incoming: &Incoming, request_id: &str) -
 }
 
 /// Counts errors as the alarms distinguish them: our faults, others' faults, and forbidden requests.
-fn tell(error: &Error) {
+fn count_error(error: &Error) {
     if let Error::Internal(reason) = error {
         tracing::error!(reason, "a request failed through a fault of ours");
     }
     match error.status() {
         403 => telemetry::count_by(telemetry::REQUEST_FORBIDDEN, error.code()),
-        500.. if error.is_of_others() => telemetry::count_by(telemetry::REQUEST_FAILED_BY_OTHERS, error.code()),
+        500.. if error.is_external() => telemetry::count_by(telemetry::REQUEST_FAILED_BY_OTHERS, error.code()),
         500.. => telemetry::request_failed(error.code()),
         _ => {}
     }

@@ -36,7 +36,7 @@ const FIELD_BYTES: usize = 50;
 
 /// Selects the faults to report. A request may contain thousands of invented field names, so only a few are echoed;
 /// faults of known fields come first.
-pub fn told(faults: &[FieldError]) -> Vec<FieldError> {
+pub fn reported(faults: &[FieldError]) -> Vec<FieldError> {
     let (unknown, known): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.code == "unknown");
     let told = known.into_iter().chain(unknown).take(TOLD);
     told.map(|fault| FieldError { field: cut(&fault.field), ..fault.clone() }).collect()

@@ -2,7 +2,7 @@
 //! is executed as ordered, in the transaction that records the decision.
 use serde::{Deserialize, Serialize};
 
-use super::drivers::{SubscriptionOrder, Wish, told};
+use super::drivers::{SubscriptionOrder, Wish, subscription_json};
 use crate::{
     app::App,
     audit::{Actor, AuditRow},
@@ -207,7 +207,8 @@ impl App {
             let entry = entry.by(request.asked_by.clone(), &request.reason);
             let decided = request.decided(true, admin.actor(), now_ms, None);
             let audit = self.of_request(&request, "confirmed", admin.actor(), context);
-            let audit = audit.fact("seconds", entry.seconds).changing(told(&before), told(&after));
+            let audit =
+                audit.fact("seconds", entry.seconds).changing(subscription_json(&before), subscription_json(&after));
             let change = (&before, &after, &entry);
             let write = self.store.change_subscription(driver_id, change, Some(id), Some(&decided), &audit);
             if Box::pin(write).await? {

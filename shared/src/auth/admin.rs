@@ -2,7 +2,7 @@
 //! They remain owners while listed there, whatever the table says.
 use super::{
     seat::Seat,
-    session::{For, Session},
+    session::{Audience, Session},
 };
 use crate::{
     app::App,
@@ -79,7 +79,7 @@ impl App {
         permission: Permission,
         context: &RequestContext,
     ) -> Result<AdminSession, Error> {
-        let session = self.check_session_anywhere(bearer, For::Welcome).await?;
+        let session = self.check_session_anywhere(bearer, Audience::Unblocked).await?;
         let id = session.driver_id();
         // Anyone with an access link can use its session, so it never administers.
         let standing =

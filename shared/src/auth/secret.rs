@@ -38,7 +38,7 @@ impl Form for TokenKeys {
 /// They are unavailable or malformed.
 pub async fn token_keys_for(secrets: &Secrets, token: &str) -> Result<TokenKeys, SecretError> {
     let keys: TokenKeys = secrets.get().await?;
-    if keys.know(token) { Ok(keys) } else { secrets.get_within(KEPT_FROM_STRANGERS).await }
+    if keys.has_key_for(token) { Ok(keys) } else { secrets.get_within(KEPT_FROM_STRANGERS).await }
 }
 
 #[derive(Deserialize)]

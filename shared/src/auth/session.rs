@@ -73,11 +73,11 @@ pub struct NamedSession {
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum For {
+pub enum Audience {
     /// Drivers who are not blocked.
-    Welcome,
+    Unblocked,
     /// All drivers. A blocked driver can still see their profile and payments, and sign out.
-    Everybody,
+    AllDrivers,
     /// Admins. Sessions of the admin page are valid only there. A driver's session is valid too.
     AdminPage,
 }
@@ -250,7 +250,7 @@ impl App {
     /// The session is invalid, the rate limit is hit, or the store does not answer.
     pub async fn check_session(&self, bearer: Option<&str>) -> Result<Session, Error> {
         let named = self.named_session(bearer).await?;
-        self.use_session(named, For::Welcome).await
+        self.use_session(named, Audience::Unblocked).await
     }
 
     /// Like [`App::check_session`], but allows blocked drivers.
@@ -259,16 +259,16 @@ impl App {
     /// The session is invalid, the rate limit is hit, or the store does not answer.
     pub async fn check_any_session(&self, bearer: Option<&str>) -> Result<Session, Error> {
         let named = self.named_session(bearer).await?;
-        self.use_session(named, For::Everybody).await
+        self.use_session(named, Audience::AllDrivers).await
     }
 
     /// Like [`App::check_session`], but allows sessions of the admin page too. `whom` says which drivers.
     ///
     /// # Errors
     /// The session is invalid, the rate limit is hit, or the store does not answer.
-    pub async fn check_session_anywhere(&self, bearer: Option<&str>, whom: For) -> Result<Session, Error> {
+    pub async fn check_session_anywhere(&self, bearer: Option<&str>, whom: Audience) -> Result<Session, Error> {
         let named = self.named_session(bearer).await?;
-        let whom = if Seat::of(&named.id).is_some() { For::AdminPage } else { whom };
+        let whom = if Seat::of(&named.id).is_some() { Audience::AdminPage } else { whom };
         self.use_session(named, whom).await
     }
 
@@ -292,7 +292,7 @@ impl App {
     ///
     /// # Errors
     /// The session is invalid, the rate limit is hit, or the store does not answer.
-    pub async fn use_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
+    pub async fn use_session(&self, named: NamedSession, whom: Audience) -> Result<Session, Error> {
         if named.id.starts_with(LINK_SESSION) {
             // Boxed, because such requests are rare.
             return Box::pin(self.use_link_session(named, whom)).await;
@@ -300,7 +300,7 @@ impl App {
         self.slide_session(named, whom).await
     }
 
-    async fn use_link_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
+    async fn use_link_session(&self, named: NamedSession, whom: Audience) -> Result<Session, Error> {
         let driver_id = named.driver_id;
         let subscription = async { self.store.subscription(driver_id).await.map_err(Error::from) };
         let (session, subscription) = tokio::try_join!(self.slide_session(named, whom), subscription)?;
@@ -312,9 +312,9 @@ impl App {
         Err(Error::SessionExpired)
     }
 
-    async fn slide_session(&self, named: NamedSession, whom: For) -> Result<Session, Error> {
+    async fn slide_session(&self, named: NamedSession, whom: Audience) -> Result<Session, Error> {
         let NamedSession { driver_id, id, issued_at_s } = named;
-        if Seat::of(&id).is_some() && whom != For::AdminPage {
+        if Seat::of(&id).is_some() && whom != Audience::AdminPage {
             return Err(Error::SessionMissing);
         }
         let now_ms = self.clock.now_ms();
@@ -372,11 +372,11 @@ impl App {
 }
 
 /// Why a session is invalid, or its `tat` if only the rate limit is hit.
-fn why_refused(row: Option<&SessionRow>, sid: &str, now_s: i64, whom: For) -> Result<i64, Error> {
+fn why_refused(row: Option<&SessionRow>, sid: &str, now_s: i64, whom: Audience) -> Result<i64, Error> {
     match row {
         Some(row) if row.expires_at_s <= now_s => Err(Error::SessionExpired),
         Some(SessionRow { id: Some(id), .. }) if id != sid => Err(Error::SessionReplaced),
-        Some(row) if row.id.is_some() && row.blocked && whom != For::Everybody => Err(Error::DriverBlocked),
+        Some(row) if row.id.is_some() && row.blocked && whom != Audience::AllDrivers => Err(Error::DriverBlocked),
         Some(row) if row.id.is_some() => Ok(row.tat_ms),
         _ => Err(Error::SessionExpired),
     }

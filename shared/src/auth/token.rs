@@ -93,7 +93,7 @@ impl TokenKeys {
     }
 
     /// Whether the token names one of these keys. It may still be forged.
-    pub fn know(&self, token: &str) -> bool {
+    pub fn has_key_for(&self, token: &str) -> bool {
         self.key_of(token).is_some()
     }
 

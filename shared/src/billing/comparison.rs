@@ -5,7 +5,7 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::{
     Billing,
-    difference::PutAside,
+    difference::NewDifference,
     payment::{Payment, Status},
     provider::{ProviderError, ProviderPage, ProviderPayment, ProviderRefundState},
     settle::Settled,
@@ -66,8 +66,8 @@ impl Billing<'_> {
             let page = patiently(until, || self.provider.list_refunds(since_ms, from, until)).await?;
             for id in &page.unreadable {
                 compared.differing += 1;
-                let put_aside = PutAside::refund(id, None, "it cannot be read", metrics::PAYMENT_UNKNOWN);
-                self.put_aside(&put_aside, context).await;
+                let difference = NewDifference::refund(id, None, "it cannot be read", metrics::PAYMENT_UNKNOWN);
+                self.record_difference(&difference, context).await;
             }
             for observed in page.items {
                 compared.listed += 1;
@@ -99,8 +99,8 @@ impl Billing<'_> {
             let page = patiently(until, || self.provider.list_payments(since_ms, from, until)).await?;
             for id in &page.unreadable {
                 compared.differing += 1;
-                let put_aside = PutAside::payment(id, None, "it cannot be read", metrics::PAYMENT_UNKNOWN);
-                self.put_aside(&put_aside, context).await;
+                let difference = NewDifference::payment(id, None, "it cannot be read", metrics::PAYMENT_UNKNOWN);
+                self.record_difference(&difference, context).await;
             }
             for observed in page.items {
                 compared.listed += 1;
@@ -194,9 +194,9 @@ impl Billing<'_> {
             return Ok(true);
         }
         let own = Some(payment.id.as_str());
-        let put_aside =
-            PutAside::payment(&observed.id, own, "the sum that went back differs", metrics::PAYMENT_MISMATCH);
-        self.put_aside(&put_aside, context).await;
+        let difference =
+            NewDifference::payment(&observed.id, own, "the sum that went back differs", metrics::PAYMENT_MISMATCH);
+        self.record_difference(&difference, context).await;
         Ok(false)
     }
 }

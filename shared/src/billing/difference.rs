@@ -9,7 +9,7 @@ use crate::{
     clock::moscow_day,
     error::{Conflict, Error},
     request::RequestContext,
-    store::differences::{DifferencePage, Met, Resolved},
+    store::differences::{DifferencePage, RecordedDifference, Resolved},
     telemetry::{self, Metric},
 };
 
@@ -89,13 +89,13 @@ impl Difference {
     }
 
     /// Merges all equal differences of its day into one with the first one's id, because anybody can invent ids.
-    pub fn of_day(self) -> Self {
+    pub fn merged_by_day(self) -> Self {
         Self { id: format!("{}-of-{}", self.what.as_str(), moscow_day(self.found_at_ms)), ..self }
     }
 }
 
 /// A difference to record.
-pub(super) struct PutAside<'a> {
+pub(super) struct NewDifference<'a> {
     what: Subject,
     provider_id: &'a str,
     payment_id: Option<&'a str>,
@@ -103,7 +103,7 @@ pub(super) struct PutAside<'a> {
     metric: Metric,
 }
 
-impl<'a> PutAside<'a> {
+impl<'a> NewDifference<'a> {
     pub(super) fn payment(provider_id: &'a str, payment_id: Option<&'a str>, reason: &'a str, metric: Metric) -> Self {
         Self { what: Subject::Payment, provider_id, payment_id, reason, metric }
     }
@@ -151,26 +151,26 @@ impl Billing<'_> {
         let after = Difference { resolved: Some(resolution), version: before.version + 1, ..before };
         match self.store.resolve_difference(&after, &audit).await? {
             Resolved::Done => Ok(after),
-            Resolved::Another => Err(Error::Conflict(Conflict::DifferenceResolved)),
+            Resolved::Conflict => Err(Error::Conflict(Conflict::DifferenceResolved)),
         }
     }
 
     /// The reason for notifications about something the provider does not know. Only these can be forged.
-    pub(super) fn made_up(&self) -> String {
+    pub(super) fn forgeable_reason(&self) -> String {
         format!("not {}'s", self.provider.name())
     }
 
     /// Records a difference that fits no rule. However often it is found, it is one row, counted when it is new.
-    pub(super) async fn put_aside(&self, put_aside: &PutAside<'_>, context: &RequestContext) {
-        let PutAside { what, provider_id, payment_id, reason, metric } = *put_aside;
+    pub(super) async fn record_difference(&self, new: &NewDifference<'_>, context: &RequestContext) {
+        let NewDifference { what, provider_id, payment_id, reason, metric } = *new;
         let now_ms = self.clock.now_ms();
         let row = AuditRow::new(context, now_ms, module::SETTLEMENT_AUDIT, "put_aside");
         let row = row.fact("what", what.as_str()).fact("yookassa_id", provider_id).fact("reason", reason);
         let difference = Difference::new(what, provider_id, payment_id, reason, now_ms);
-        let difference = if reason == self.made_up() { difference.of_day() } else { difference };
+        let difference = if reason == self.forgeable_reason() { difference.merged_by_day() } else { difference };
         match self.store.put_difference(&difference, &row).await {
-            Ok(Met::Known) => {}
-            Ok(Met::New) => {
+            Ok(RecordedDifference::Known) => {}
+            Ok(RecordedDifference::New) => {
                 tracing::error!(
                     what = what.as_str(),
                     provider_id,

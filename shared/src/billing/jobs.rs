@@ -4,7 +4,7 @@ use tokio::time::Instant;
 use super::metrics;
 use crate::{
     app::App,
-    modules::{DAY_S, Job, LONG_RUN, RUN, tell},
+    modules::{DAY_S, Job, LONG_RUN, RUN, log_done},
     request::RequestContext,
     telemetry,
 };
@@ -26,7 +26,7 @@ async fn look_after_payments(app: &App, context: &RequestContext) -> Result<(), 
         .look_after_payments(Instant::now() + RUN, context)
         .await
         .map_err(|error| error.code().to_owned())?;
-    tell(done, "open payments were looked after");
+    log_done(done, "open payments were looked after");
     Ok(())
 }
 

@@ -23,7 +23,7 @@ const UNKNOWN_AT_ONCE: i64 = 20;
 
 /// How to handle a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum NotificationPlan {
     /// Ask the provider after this many milliseconds.
     Ask(i64),
     /// A request for the same object is already scheduled and covers this one.
@@ -35,15 +35,15 @@ impl Billing<'_> {
     ///
     /// # Errors
     /// Too many notifications about unknown objects: the provider must send it again.
-    pub async fn hear(&self, settlement: &Settlement) -> Result<Heard, Error> {
+    pub async fn plan_notification(&self, settlement: &Settlement) -> Result<NotificationPlan, Error> {
         // If the rate limit fails, handle the notification anyway: money matters more.
-        self.try_to_hear(settlement).await.unwrap_or_else(|error| {
+        self.try_to_plan(settlement).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "how often we are notified cannot be counted");
-            Ok(Heard::Ask(0))
+            Ok(NotificationPlan::Ask(0))
         })
     }
 
-    async fn try_to_hear(&self, settlement: &Settlement) -> Result<Result<Heard, Error>, StoreError> {
+    async fn try_to_plan(&self, settlement: &Settlement) -> Result<Result<NotificationPlan, Error>, StoreError> {
         let now_ms = self.clock.now_ms();
         let is_known = match settlement {
             Settlement::Payment(id) => self.store.payment_of_provider(id).await?.is_some(),
@@ -62,6 +62,6 @@ impl Billing<'_> {
         if place.is_err() && !is_known {
             self.store.give_back(&unknown, rate).await?;
         }
-        Ok(Ok(place.map_or(Heard::Pending, Heard::Ask)))
+        Ok(Ok(place.map_or(NotificationPlan::Pending, NotificationPlan::Ask)))
     }
 }

@@ -192,7 +192,7 @@ pub enum Mismatch {
 
 impl Mismatch {
     /// The text for admins; `provider` is the display name.
-    pub fn told(self, provider: &str) -> String {
+    pub fn describe(self, provider: &str) -> String {
         match self {
             Self::PaymentId => "the payment id".to_owned(),
             Self::ProviderId => format!("{provider}'s id"),

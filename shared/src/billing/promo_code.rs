@@ -147,7 +147,7 @@ impl PromoChange {
 
 impl PromoCode {
     /// Its changeable fields, for the audit log.
-    pub(super) fn told(&self) -> Value {
+    pub(super) fn audit_json(&self) -> Value {
         json!({ "enabled": self.enabled, "max_uses": self.max_uses, "valid_until": Self::instant(self.valid_until_ms) })
     }
 

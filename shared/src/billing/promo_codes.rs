@@ -71,7 +71,7 @@ impl Billing<'_> {
         retry_on_change("change_promo_code", ATTEMPTS, (), |()| async move {
             let before = self.promo_code(text).await?;
             let after = change.applied(&before)?;
-            let (old, new) = (before.told(), after.told());
+            let (old, new) = (before.audit_json(), after.audit_json());
             if old == new {
                 return Ok(Tried::Done(before));
             }

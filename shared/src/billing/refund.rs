@@ -179,7 +179,7 @@ impl Payment {
     }
 
     /// The payment with another requested refund.
-    pub(super) fn with_asked(&self, asked: AskedRefund) -> Self {
+    pub(super) fn with_requested_refund(&self, asked: AskedRefund) -> Self {
         let mut next = Self { version: self.version + 1, updated_at_ms: asked.asked_at_ms, ..self.clone() };
         next.asked_refunds.push(asked);
         next
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_is_under_way_cannot_be_asked_for_again() {
-        let paid = paid().with_asked(asked("a", 30_000));
+        let paid = paid().with_requested_refund(asked("a", 30_000));
         assert_eq!(paid.refundable_kopecks(), 19_900);
         let canceled = ProviderRefund {
             state: ProviderRefundState::Canceled,
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_refund_that_was_given_up_is_found_again() {
-        let paid = paid().with_asked(asked("a", 49_900));
+        let paid = paid().with_requested_refund(asked("a", 49_900));
         let lost = paid.with_closed_refund("a", RefundStatus::Lost, "not there", 3000).unwrap();
         assert!(!lost.is_watched(3000));
         let found = ProviderRefund { refund_id: Some("a".into()), ..refund("r1", 49_900) };
@@ -334,7 +334,8 @@ mod tests {
     #[test]
     fn the_address_of_a_receipt_is_kept_only_until_the_provider_has_it() {
         let without_person = |request: &str| request.strip_suffix(" of a@example.org").map(str::to_owned);
-        let paid = paid().with_asked(AskedRefund { body: "refund of a@example.org".into(), ..asked("a", 10_000) });
+        let paid =
+            paid().with_requested_refund(AskedRefund { body: "refund of a@example.org".into(), ..asked("a", 10_000) });
         assert_eq!(paid.clone().forgetting(without_person), paid, "it may have to be requested again");
         let pending =
             ProviderRefund { state: ProviderRefundState::Pending, refund_id: Some("a".into()), ..refund("r1", 10_000) };

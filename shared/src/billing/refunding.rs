@@ -52,7 +52,7 @@ impl Billing<'_> {
                 return self.make_refund_known(before, asked, false, context).await.map(Tried::Done);
             }
             let asked = self.new_refund(&before, id, admin.admin_id(), order).await?;
-            let after = before.with_asked(asked.clone());
+            let after = before.with_requested_refund(asked.clone());
             let audit = self.of_payment("refund_asked", context).by(admin.actor());
             let audit = audit.fact("refund_id", id).fact("asked_kopecks", asked.amount_kopecks);
             let audit = audit.fact("reason", &asked.reason);

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 use super::{
     Billing,
     change::TRIES,
-    difference::PutAside,
+    difference::NewDifference,
     payment::{Payment, Status},
     provider::{ProviderPayment, ProviderRefund, ProviderRefundState},
 };
@@ -65,9 +65,9 @@ impl Billing<'_> {
             None => None,
         };
         let Some(payment) = own else {
-            let reason = self.made_up();
-            let put_aside = PutAside::payment(provider_id, None, &reason, metrics::PAYMENT_UNKNOWN);
-            self.put_aside(&put_aside, context).await;
+            let reason = self.forgeable_reason();
+            let difference = NewDifference::payment(provider_id, None, &reason, metrics::PAYMENT_UNKNOWN);
+            self.record_difference(&difference, context).await;
             return Ok(Settled::Foreign);
         };
         let reason = format!("{} does not have it", self.provider.name());
@@ -75,8 +75,8 @@ impl Billing<'_> {
             self.tell_other_shop(&payment, context).await;
         } else {
             let own = Some(payment.id.as_str());
-            let put_aside = PutAside::payment(provider_id, own, &reason, metrics::PAYMENT_UNKNOWN);
-            self.put_aside(&put_aside, context).await;
+            let difference = NewDifference::payment(provider_id, own, &reason, metrics::PAYMENT_UNKNOWN);
+            self.record_difference(&difference, context).await;
         }
         let now_ms = self.clock.now_ms();
         if payment.missing_since_ms.is_some_and(|since| now_ms - since >= DENIED_MS) {
@@ -91,8 +91,8 @@ impl Billing<'_> {
     pub(super) async fn tell_other_shop(&self, payment: &Payment, context: &RequestContext) {
         let id = payment.provider_id.as_deref().unwrap_or(&payment.id);
         let own = Some(payment.id.as_str());
-        let put_aside = PutAside::payment(id, own, "it is of another shop", metrics::PAYMENT_SHOP_CHANGED);
-        self.put_aside(&put_aside, context).await;
+        let difference = NewDifference::payment(id, own, "it is of another shop", metrics::PAYMENT_SHOP_CHANGED);
+        self.record_difference(&difference, context).await;
     }
 
     pub(super) async fn settle_known(
@@ -102,8 +102,8 @@ impl Billing<'_> {
         context: &RequestContext,
     ) -> Result<Settled, Error> {
         let Some(payment) = self.payment_of(observed).await? else {
-            let put_aside = PutAside::payment(&observed.id, None, "unknown", metrics::PAYMENT_UNKNOWN);
-            self.put_aside(&put_aside, context).await;
+            let difference = NewDifference::payment(&observed.id, None, "unknown", metrics::PAYMENT_UNKNOWN);
+            self.record_difference(&difference, context).await;
             return Ok(Settled::Foreign);
         };
         let brought = self.settle_observed(payment, observed, context).await?;
@@ -118,7 +118,11 @@ impl Billing<'_> {
                 _ => "it is succeeded there",
             };
             let own = Some(payment.id.as_str());
-            self.put_aside(&PutAside::payment(&observed.id, own, reason, metrics::PAYMENT_MISMATCH), context).await;
+            self.record_difference(
+                &NewDifference::payment(&observed.id, own, reason, metrics::PAYMENT_MISMATCH),
+                context,
+            )
+            .await;
             return Ok(Settled::Foreign);
         }
         if payment.status == Status::WaitingForCapture {
@@ -134,7 +138,7 @@ impl Billing<'_> {
     /// How the observation differs from the order.
     async fn mismatch(&self, payment: &Payment, observed: &ProviderPayment) -> Result<Option<String>, Error> {
         let mismatch = payment.check(observed, &self.account().await?).err();
-        Ok(mismatch.map(|mismatch| mismatch.told(self.provider.name())))
+        Ok(mismatch.map(|mismatch| mismatch.describe(self.provider.name())))
     }
 
     pub(super) async fn payment_of(&self, observed: &ProviderPayment) -> Result<Option<Payment>, Error> {
@@ -160,7 +164,11 @@ impl Billing<'_> {
     ) -> Result<Brought, Error> {
         if let Some(mismatch) = self.mismatch(&payment, observed).await? {
             let own = Some(payment.id.as_str());
-            self.put_aside(&PutAside::payment(&observed.id, own, &mismatch, metrics::PAYMENT_MISMATCH), context).await;
+            self.record_difference(
+                &NewDifference::payment(&observed.id, own, &mismatch, metrics::PAYMENT_MISMATCH),
+                context,
+            )
+            .await;
             return Ok(Brought { payment, fits: false });
         }
         retry_on_change("settle_payment", TRIES, payment, |before: Payment| async move {
@@ -206,9 +214,9 @@ impl Billing<'_> {
         match self.provider.look_at_refund(id, deadline).await {
             Ok(Some(observed)) => self.settle_refunded(&observed, deadline, context).await,
             Ok(None) => {
-                let reason = self.made_up();
-                let put_aside = PutAside::refund(id, None, &reason, metrics::PAYMENT_UNKNOWN);
-                self.put_aside(&put_aside, context).await;
+                let reason = self.forgeable_reason();
+                let difference = NewDifference::refund(id, None, &reason, metrics::PAYMENT_UNKNOWN);
+                self.record_difference(&difference, context).await;
                 Ok(Settled::Foreign)
             }
             Err(_) => Ok(Settled::Later),
@@ -259,8 +267,11 @@ impl Billing<'_> {
                 || after.refunded_kopecks() > before.purpose.price_kopecks()
             {
                 let own = Some(before.id.as_str());
-                self.put_aside(&PutAside::refund(&observed.id, own, "the amount", metrics::PAYMENT_MISMATCH), context)
-                    .await;
+                self.record_difference(
+                    &NewDifference::refund(&observed.id, own, "the amount", metrics::PAYMENT_MISMATCH),
+                    context,
+                )
+                .await;
                 return Ok(Tried::Done(Settled::Foreign));
             }
             let effect = after.purpose.refunded(self.store, &after, refund, now_ms).await?;

@@ -96,7 +96,7 @@ impl Yookassa {
         let shop = Shop { id: shop_id.to_owned(), key: secret_key.to_owned() };
         let checked = self.client.check(&shop, deadline).await;
         self.note_pause(&checked).await;
-        checked.map_err(|error| self.told(error))
+        checked.map_err(|error| self.provider_error(error))
     }
 
     /// YooKassa's response; `None` if the object does not exist.
@@ -119,7 +119,7 @@ impl Yookassa {
         match result {
             Ok(answer) => Ok(Some(answer)),
             Err(YookassaError::NotFound) => Ok(None),
-            Err(error) => Err(self.told(error)),
+            Err(error) => Err(self.provider_error(error)),
         }
     }
 
@@ -179,7 +179,7 @@ impl Yookassa {
         }
     }
 
-    fn told(&self, error: YookassaError) -> ProviderError {
+    fn provider_error(&self, error: YookassaError) -> ProviderError {
         match error {
             YookassaError::Unknown(reason) => ProviderError::UnknownOutcome(reason),
             YookassaError::TooMany(pause_ms) => ProviderError::RateLimited { until_ms: self.clock.now_ms() + pause_ms },

@@ -99,7 +99,7 @@ pub struct Fetched {
 
 /// A request for a document.
 #[derive(Debug)]
-pub struct Wanted<'a> {
+pub struct DocumentRequest<'a> {
     /// Its name.
     pub name: &'a DocumentName,
     /// How long the document is fresh, seconds.
@@ -133,7 +133,7 @@ impl Documents {
     /// Nothing can be served; the error says why.
     pub async fn serve<F>(
         &self,
-        wanted: &Wanted<'_>,
+        wanted: &DocumentRequest<'_>,
         read: Result<Cached, StoreError>,
         fetch: impl FnOnce(Instant, Priority) -> F,
     ) -> Result<Served, Error>
@@ -187,7 +187,7 @@ impl Documents {
     /// Gets a new document: fetches it, or waits for the caller who does.
     async fn work<F>(
         &self,
-        wanted: &Wanted<'_>,
+        wanted: &DocumentRequest<'_>,
         quick: bool,
         since_ms: Option<i64>,
         fetch: impl FnOnce(Instant) -> F,
@@ -234,7 +234,7 @@ impl Documents {
 
     async fn fetch_with_lease<F>(
         &self,
-        wanted: &Wanted<'_>,
+        wanted: &DocumentRequest<'_>,
         quick: bool,
         since_ms: Option<i64>,
         fetch: impl FnOnce(Instant) -> F,
@@ -309,7 +309,7 @@ impl Documents {
     }
 }
 
-impl Wanted<'_> {
+impl DocumentRequest<'_> {
     /// The deadline of work: after `patience`, or earlier if the response is due.
     fn deadline(&self, patience: Duration) -> Instant {
         self.context.deadline.min(Instant::now() + patience)

@@ -5,14 +5,14 @@ use utoipa::ToSchema;
 
 use super::{
     CargoId, Contact, Extra, Shipper,
-    cache::{Fetched, Freshness, Served, Wanted, etag, gunzip, gzip},
+    cache::{DocumentRequest, Fetched, Freshness, Served, etag, gunzip, gzip},
     card::Card,
     list::{compared_price, to_json},
 };
 use crate::{
     access::Feature,
     app::App,
-    auth::session::For,
+    auth::session::Audience,
     cargotech::{Priority, UpstreamError},
     clock::rfc3339,
     error::Error,
@@ -90,7 +90,7 @@ impl App {
         let driver_id = named.driver_id();
         let name = DocumentName::cargo(id.as_str());
         let (session, read) = join!(
-            self.use_session(named, For::Welcome),
+            self.use_session(named, Audience::Unblocked),
             self.store.document_for(&name, driver_id, Some(id.as_str()), self.clock.now_ms())
         );
         session?;
@@ -106,7 +106,7 @@ impl App {
             Err(_) => self.store.response(driver_id, id.as_str()).await?,
         };
         let lifetime_s = self.config.detail_ttl_s;
-        let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Opening, context };
+        let wanted = DocumentRequest { name: &name, lifetime_s, driver_id, priority: Priority::Opening, context };
         let mut served = self.serve_cargo(id, seen_price, &wanted, read).await?;
         if !access.allows(Feature::Contacts, now_ms) {
             served = locked(served)?;
@@ -134,7 +134,7 @@ impl App {
     ) -> Result<Served, Error> {
         let name = DocumentName::cargo(id.as_str());
         let read = self.store.document_and_marks(&name).await;
-        let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Acting, context };
+        let wanted = DocumentRequest { name: &name, lifetime_s, driver_id, priority: Priority::Acting, context };
         self.serve_cargo(id, seen_price, &wanted, read).await
     }
 
@@ -142,7 +142,7 @@ impl App {
         &self,
         id: &CargoId,
         seen_price: Option<i64>,
-        wanted: &Wanted<'_>,
+        wanted: &DocumentRequest<'_>,
         read: Result<Cached, StoreError>,
     ) -> Result<Served, Error> {
         let now_ms = self.clock.now_ms();

@@ -6,7 +6,7 @@ use tokio::{join, time::Instant, try_join};
 use utoipa::ToSchema;
 
 use super::{
-    cache::{Fetched, Served, Wanted},
+    cache::{DocumentRequest, Fetched, Served},
     filters::CATEGORIES,
     list::to_json,
 };
@@ -201,7 +201,7 @@ impl App {
         let (session, read) = join!(self.check_session(bearer), self.store.document(&name));
         let session: Session = session?;
         let (lifetime_s, driver_id) = (self.config.dictionary_ttl_s, session.driver_id());
-        let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
+        let wanted = DocumentRequest { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
         let fetch = |deadline: Instant, priority| async move {
             let asked_at_ms = self.clock.now_ms();
             // Boxed: the call is part of three futures, which together exceed a thread's stack.

@@ -5,14 +5,14 @@ use utoipa::ToSchema;
 
 use super::{
     Cargo, Money,
-    cache::{Fetched, Served, Wanted},
+    cache::{DocumentRequest, Fetched, Served},
     card::Card,
     filters::Filters,
 };
 use crate::{
     access::{Access, Feature},
     app::App,
-    auth::session::For,
+    auth::session::Audience,
     cargotech::{Priority, UpstreamError},
     clock::rfc3339,
     error::Error,
@@ -57,7 +57,7 @@ impl App {
         let named = self.named_session(bearer).await?;
         let driver_id = named.driver_id();
         let (session, read) = join!(
-            self.use_session(named, For::Welcome),
+            self.use_session(named, Audience::Unblocked),
             self.store.document_for(&name, driver_id, None, self.clock.now_ms())
         );
         session?;
@@ -66,7 +66,7 @@ impl App {
             return Err(self.locked_out(driver_id, Feature::List, context).await);
         }
         let lifetime_s = self.config.list_ttl_s;
-        let wanted = Wanted { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
+        let wanted = DocumentRequest { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
         let fetch = |deadline, priority| self.fetch_list(&query, filters, priority, context, deadline);
         self.documents.serve(&wanted, read, fetch).await
     }

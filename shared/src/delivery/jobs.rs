@@ -3,7 +3,7 @@ use tokio::time::Instant;
 
 use crate::{
     app::App,
-    modules::{Job, RUN, tell},
+    modules::{Job, RUN, log_done},
     request::RequestContext,
 };
 
@@ -14,6 +14,6 @@ pub const DELIVER_DUE: Job =
 /// Sends due messages whose hint was lost.
 async fn deliver_due(app: &App, context: &RequestContext) -> Result<(), String> {
     let done = app.deliver_due(Instant::now() + RUN, context).await.map_err(|error| error.to_string())?;
-    tell(done, "messages that were due were dealt with");
+    log_done(done, "messages that were due were dealt with");
     Ok(())
 }

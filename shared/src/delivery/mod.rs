@@ -118,14 +118,14 @@ impl App {
         patience: Duration,
     ) -> Result<Result<(), i64>, StoreError> {
         let limits = self.telegram.limits(to);
-        match self.take_patiently(&turns_of(to), limits.chat, 0, patience).await? {
-            Ok(()) => self.take_patiently(&keys::sending("all"), limits.all, class.lag_ms(), patience).await,
+        match self.take_or_wait(&turns_of(to), limits.chat, 0, patience).await? {
+            Ok(()) => self.take_or_wait(&keys::sending("all"), limits.all, class.lag_ms(), patience).await,
             refused => Ok(refused),
         }
     }
 
     /// Takes from the bucket, waiting a short time if needed, because that is cheaper than rescheduling.
-    async fn take_patiently(
+    async fn take_or_wait(
         &self,
         key: &Key,
         rate: Rate,

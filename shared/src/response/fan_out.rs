@@ -13,7 +13,7 @@ use super::{
     Response, Status,
     act::Command,
     messages::{CARD, response_of},
-    rivals::{Around, Rival},
+    rivals::{Rival, Surroundings},
 };
 use crate::{app::App, delivery::kinds::Step, queue::Hint, request::RequestContext, store::StoreError};
 
@@ -26,7 +26,10 @@ const PAGE: i32 = 50;
 
 impl App {
     /// The data of a card. If the responses to its cargo have changed, their cards are woken.
-    pub(super) async fn card_facts_of(&self, claimed: &Claimed) -> Result<(Option<Response>, Around), StoreError> {
+    pub(super) async fn card_facts_of(
+        &self,
+        claimed: &Claimed,
+    ) -> Result<(Option<Response>, Surroundings), StoreError> {
         let facts = self.store.card_facts(claimed.person.number(), &claimed.cargo_id).await?;
         let (cargo_id, id, rivals) = (&claimed.cargo_id, &claimed.subject_id, &facts.rivals);
         let others = rivals.others(id);
@@ -34,12 +37,12 @@ impl App {
             let mut due_at_ms = self.clock.now_ms();
             let woken = self.wake_cards(others.iter().map(|rival| rival.id.as_str()), &mut due_at_ms).await?;
             // Before any hint, whose receiver would find that nobody was told.
-            self.store.note_told(cargo_id, rivals.revision).await?;
+            self.store.mark_cards_updated(cargo_id, rivals.revision).await?;
             self.hint_cards(&woken, &mut 0).await;
         }
         let chosen = rivals.others_chosen(id);
         let chosen = if chosen.is_empty() { Vec::new() } else { self.store.names_of(cargo_id, &chosen).await? };
-        let around = Around { others: rivals.others_undecided(id), chosen, blocked: facts.blocked };
+        let around = Surroundings { others: rivals.others_undecided(id), chosen, blocked: facts.blocked };
         Ok((facts.response.filter(|response| response.id == *id), around))
     }
 

@@ -3,7 +3,7 @@ use tokio::time::Instant;
 
 use crate::{
     app::App,
-    modules::{Job, RUN, tell},
+    modules::{Job, RUN, log_done},
     request::RequestContext,
 };
 
@@ -14,6 +14,6 @@ pub const EXPIRE_RESPONSES: Job =
 /// Expires responses that nobody decided in time.
 async fn expire_responses(app: &App, context: &RequestContext) -> Result<(), String> {
     let expired = app.expire_responses(Instant::now() + RUN, context).await.map_err(|error| error.code().to_owned())?;
-    tell(expired, "responses whose time was over have expired");
+    log_done(expired, "responses whose time was over have expired");
     Ok(())
 }

@@ -7,7 +7,7 @@ use outbox::{
     message::Message,
 };
 
-use super::{Actor, Event, Response, Status, act, rivals::Around};
+use super::{Actor, Event, Response, Status, act, rivals::Surroundings};
 use crate::{
     address::Address,
     app::App,
@@ -103,7 +103,7 @@ async fn dispatchers(app: &App, claimed: &Claimed) -> Result<(Address, bool), St
 
 async fn render_card(app: &App, claimed: &Claimed) -> Result<Step, StoreError> {
     let (response, around) = match claimed.cargo_id.is_empty() {
-        true => (None, Around::default()),
+        true => (None, Surroundings::default()),
         false => app.card_facts_of(claimed).await?,
     };
     let (to, is_there) = dispatchers(app, claimed).await?;

@@ -47,7 +47,7 @@ impl Rivals {
 
 /// What the card of a response shows about its surroundings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Around {
+pub struct Surroundings {
     /// How many other responses to the cargo await a decision.
     pub others: usize,
     /// Names of the other drivers who have the cargo; empty for one whose data was deleted.

@@ -17,7 +17,7 @@ const TRIES: usize = 3;
 
 /// The result of recording a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Met {
+pub enum RecordedDifference {
     /// It is new, or something else differs now.
     New,
     /// It is already known.
@@ -30,7 +30,7 @@ pub enum Resolved {
     /// It was recorded.
     Done,
     /// A concurrent change won.
-    Another,
+    Conflict,
 }
 
 /// A page of differences, newest first.
@@ -87,7 +87,7 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn put_difference(&self, met: &Difference, audit: &AuditRow) -> Result<Met, StoreError> {
+    pub async fn put_difference(&self, met: &Difference, audit: &AuditRow) -> Result<RecordedDifference, StoreError> {
         let key = keys::difference(&met.id);
         for attempt in 0..TRIES {
             let update = Update::default()
@@ -95,9 +95,9 @@ impl Store {
                 .set("seen_at_ms", n(met.seen_at_ms))
                 .increase_from(1, "met", 1);
             let existing = match self.update("put_difference", &key, update).await? {
-                Outcome::Done(_) if attempt == 0 => return Ok(Met::Known),
+                Outcome::Done(_) if attempt == 0 => return Ok(RecordedDifference::Known),
                 // This may be our own write whose response was lost. Reporting twice is better than never.
-                Outcome::Done(_) => return Ok(Met::New),
+                Outcome::Done(_) => return Ok(RecordedDifference::New),
                 Outcome::Refused(existing) => read(&existing),
             };
             let (difference, same) = match existing {
@@ -115,11 +115,11 @@ impl Store {
                 Some(Condition::absent()),
             );
             if let Transacted::Done = self.transact("put_difference", transaction).await? {
-                return Ok(Met::New);
+                return Ok(RecordedDifference::New);
             }
         }
         // Several callers compete, and one of them has recorded it.
-        Ok(Met::New)
+        Ok(RecordedDifference::New)
     }
 
     /// A difference.
@@ -163,7 +163,7 @@ impl Store {
             Transacted::Refused(refused) if refused.at("difference").and_then(read).as_ref() == Some(after) => {
                 Resolved::Done
             }
-            Transacted::Refused(_) => Resolved::Another,
+            Transacted::Refused(_) => Resolved::Conflict,
         })
     }
 }

@@ -218,7 +218,7 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn note_told(&self, cargo_id: &str, revision: i64) -> Result<(), StoreError> {
+    pub async fn mark_cards_updated(&self, cargo_id: &str, revision: i64) -> Result<(), StoreError> {
         let key = keys::cargo_responses(cargo_id);
         let newer = Condition::new("attribute_not_exists(told) OR told < :revision").value(":revision", n(revision));
         let update = Update::default().when(newer).set("told", n(revision));

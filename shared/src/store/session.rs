@@ -17,7 +17,7 @@ use super::{
 use crate::{
     audit::AuditRow,
     auth::messages::OPENED,
-    auth::session::{For, LINK_SESSION},
+    auth::session::{Audience, LINK_SESSION},
     person::PersonId,
 };
 
@@ -125,7 +125,7 @@ pub struct Use<'a> {
     /// The driver's rate limit.
     pub rate: Rate,
     /// Who may use the route.
-    pub whom: For,
+    pub whom: Audience,
 }
 
 /// The result of a conditional write of the session row.
@@ -257,8 +257,8 @@ impl Store {
             .value(":id", s(used.session_id))
             .value(":now_s", n(used.now_ms.div_euclid(1000)));
         let welcome = match used.whom {
-            For::Welcome | For::AdminPage => Condition::new("attribute_not_exists(blocked)"),
-            For::Everybody => Condition::default(),
+            Audience::Unblocked | Audience::AdminPage => Condition::new("attribute_not_exists(blocked)"),
+            Audience::AllDrivers => Condition::default(),
         };
         let update = take.when(good).when(welcome).set("expires_at", n(used.expires_at_s));
         let key = keys::session_called(used.driver_id, used.session_id);

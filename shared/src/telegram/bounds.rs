@@ -17,7 +17,7 @@ use crate::{
     cargo::card::Card,
     cargotech::wire,
     driver::Profile,
-    response::{Actor, CargoSummary, Event, Offer, Question, Response, Status, respond::words, rivals::Around},
+    response::{Actor, CargoSummary, Event, Offer, Question, Response, Status, respond::words, rivals::Surroundings},
 };
 
 /// Telegram counts UTF-16 units of what is left when the markup is read.
@@ -139,7 +139,7 @@ fn payment(name: &str) -> Payment {
 }
 
 /// All forms of a kind of message. A new kind fails before it is here.
-fn screens_of(what: MessageKind, response: &Response, around: &Around, profile: &Profile) -> Vec<Message> {
+fn screens_of(what: MessageKind, response: &Response, around: &Surroundings, profile: &Profile) -> Vec<Message> {
     let origin = "https://app.cargotech.pro";
     let plan = payment(&profile.full_name().chars().take(60).collect::<String>());
     let subscription = Subscription { ends_at_ms: Some(NOW_MS), ..Subscription::default() };
@@ -201,9 +201,9 @@ proptest! {
         let sender: Sender = serde_json::from_value(json!({ "id": 5, "first_name": long(letter, breaks) })).unwrap();
         let by = Actor::Dispatcher { id: 5, name: if old { long(letter, breaks) } else { sender.name() } };
         let given = Response::new(7, cargo(letter, breaks, old), offer, NOW_MS, 172_800);
-        let around = Around { others, blocked, chosen: vec![name; 9] };
+        let around = Surroundings { others, blocked, chosen: vec![name; 9] };
         let plain = Response::new(7, cargo("я", " ", false), Offer { comment: Some("к".into()), name: "Иван".into(), ..given.offer.clone() }, NOW_MS, 172_800);
-        let few = Around { chosen: vec!["Иван".into(); 9], ..around.clone() };
+        let few = Surroundings { chosen: vec!["Иван".into(); 9], ..around.clone() };
         let reason = taken(letter, breaks, 500);
         let ordinary = responses(&plain, &Actor::Dispatcher { id: 5, name: "Анна".into() }, "п");
         for (response, plain) in responses(&given, &by, &reason).iter().zip(&ordinary) {

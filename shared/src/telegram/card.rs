@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     cargo::card::exact_price,
-    response::{Actor, Question, Response, Status, Step, rivals::Around},
+    response::{Actor, Question, Response, Status, Step, rivals::Surroundings},
 };
 
 /// The most drivers a card names. The others are counted.
 const NAMED: usize = 3;
 
 /// A response in the dispatchers' chat.
-pub fn card(response: &Response, around: &Around, app_url: &str) -> Message {
+pub fn card(response: &Response, around: &Surroundings, app_url: &str) -> Message {
     let m = Language::Ru.messages();
     let mut parts = about_cargo(m, response, app_url);
     parts.push(String::new());
@@ -69,7 +69,7 @@ fn about_driver(m: &Messages, response: &Response) -> Vec<String> {
     parts
 }
 
-fn state(m: &Messages, response: &Response, around: &Around) -> Vec<String> {
+fn state(m: &Messages, response: &Response, around: &Surroundings) -> Vec<String> {
     let mut parts = vec![decided(m, response)];
     if response.status.is_chosen() {
         parts.push(fill(m.card_agreed, &[("price", &prices::agreed(response))]));
@@ -118,7 +118,7 @@ pub fn names(m: &Messages, names: &[String]) -> String {
     shown.join(", ")
 }
 
-fn by_count(around: &Around, one: &'static str, many: &'static str) -> &'static str {
+fn by_count(around: &Surroundings, one: &'static str, many: &'static str) -> &'static str {
     if around.chosen.len() > 1 { many } else { one }
 }
 
@@ -132,7 +132,7 @@ fn others(m: &Messages, count: usize) -> String {
     fill(text, &[("count", &count.to_string())])
 }
 
-fn question(m: &Messages, response: &Response, around: &Around) -> Option<String> {
+fn question(m: &Messages, response: &Response, around: &Surroundings) -> Option<String> {
     match response.question.as_ref()? {
         Question::AcceptToo { .. } if around.chosen.is_empty() => None,
         Question::AcceptToo { .. } => Some(fill(
@@ -143,7 +143,7 @@ fn question(m: &Messages, response: &Response, around: &Around) -> Option<String
     }
 }
 
-fn buttons(m: &'static Messages, response: &Response, around: &Around) -> Vec<Vec<Button>> {
+fn buttons(m: &'static Messages, response: &Response, around: &Surroundings) -> Vec<Vec<Button>> {
     let button = |text: &str, action: fn(String) -> Press| Button::Act {
         label: text.to_owned(),
         action: action(response.id.clone()).action(),
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
     use crate::response::{CargoSummary, Event, Offer};
 
-    fn shown(response: &Response, around: &Around) -> Message {
+    fn shown(response: &Response, around: &Surroundings) -> Message {
         card(response, around, "https://t.me/bot/app")
     }
 
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_card_says_all_that_a_dispatcher_needs_and_nothing_in_it_is_markup_by_accident() {
-        let screen = shown(&response(), &Around::default());
+        let screen = shown(&response(), &Surroundings::default());
         for text in [
             "Москва → Казань",
             "Кирпич &lt;красный&gt;",
@@ -311,11 +311,11 @@ mod tests {
     fn buttons_follow_the_status_and_fit_telegrams_64_bytes() {
         let by = Actor::Dispatcher { id: 5, name: "Анна".into() };
         let accepted = response().apply(Event::Accept, by, 1_800_000_000_000).unwrap();
-        let screen = shown(&accepted, &Around::default());
+        let screen = shown(&accepted, &Surroundings::default());
         assert!(screen.text.contains("✅ Принят</b> · Анна, 15.01 11:00 МСК"), "{}", screen.text);
         assert!(screen.text.contains("Согласованная цена: <b>55 000 ₽</b>"), "{}", screen.text);
         assert_eq!(texts(&screen), ["🏁 Завершить", "↩️ Отменить принятие"]);
-        let linked = shown(&response().with_new_link(1_800_000_000_000).unwrap(), &Around::default());
+        let linked = shown(&response().with_new_link(1_800_000_000_000).unwrap(), &Surroundings::default());
         assert_eq!(linked.rows.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
         for button in linked.rows.iter().chain(&screen.rows).flatten() {
             let Button::Act { action, .. } = button else { panic!("{button:?}") };
@@ -334,25 +334,28 @@ mod tests {
             (22, "Ещё 22 отклика"),
             (112, "Ещё 112 откликов"),
         ] {
-            let screen = shown(&response(), &Around { others, ..Around::default() });
+            let screen = shown(&response(), &Surroundings { others, ..Surroundings::default() });
             assert!(screen.text.contains(text), "{text} is not in {}", screen.text);
         }
         let chosen: Vec<_> = ["Пётр <П>", "", "Иван", "Олег", "Яков"].map(str::to_owned).into();
-        let taken = Around { chosen, ..Around::default() };
+        let taken = Surroundings { chosen, ..Surroundings::default() };
         let screen = shown(&response(), &taken);
         assert!(screen.text.contains("Уже приняты: Пётр &lt;П&gt;, водитель, Иван, +2"), "{}", screen.text);
-        let one = shown(&response(), &Around { chosen: vec!["Иван".into()], ..Around::default() });
+        let one = shown(&response(), &Surroundings { chosen: vec!["Иван".into()], ..Surroundings::default() });
         assert!(one.text.contains("Уже принят: Иван"), "{}", one.text);
         assert_eq!(texts(&screen)[0], "✅ Принять за 55\u{a0}000\u{a0}₽");
         let asking = response().asking(Question::AcceptToo { choices: i64::MAX });
         assert_eq!(texts(&shown(&asking, &taken)), ["✅ Принять ещё за 55\u{a0}000\u{a0}₽", "Не принимать"]);
         assert!(shown(&asking, &taken).text.contains("Принять ещё?"));
-        let free = shown(&asking, &Around::default());
+        let free = shown(&asking, &Surroundings::default());
         assert!(!free.text.contains("Принять ещё?") && texts(&free).len() == 3, "nobody has it any more");
-        let blocked = shown(&asking, &Around { blocked: true, ..taken });
+        let blocked = shown(&asking, &Surroundings { blocked: true, ..taken });
         assert!(blocked.text.contains("Водитель заблокирован"), "{}", blocked.text);
         assert_eq!(texts(&blocked), ["❌ Отклонить"]);
-        for button in shown(&asking, &Around { chosen: vec![String::new()], ..Around::default() }).rows.iter().flatten()
+        for button in shown(&asking, &Surroundings { chosen: vec![String::new()], ..Surroundings::default() })
+            .rows
+            .iter()
+            .flatten()
         {
             let Button::Act { action, .. } = button else { panic!("{button:?}") };
             assert!(action.data().len() <= 64 && action.id.len() <= Action::LONGEST, "{action:?}");
@@ -363,7 +366,7 @@ mod tests {
     #[test]
     fn an_accepted_card_rejects_the_others_and_can_be_undone() {
         let accepted = response().apply(Event::Accept, Actor::Shipper, 1_800_000_000_000).unwrap();
-        let waiting = Around { others: 2, ..Around::default() };
+        let waiting = Surroundings { others: 2, ..Surroundings::default() };
         let keyboard = ["🏁 Завершить", "❌ Отказать остальным", "↩️ Отменить принятие"];
         assert_eq!(texts(&shown(&accepted, &waiting)), keyboard);
         let asked = accepted.asking(Question::Undo { by_id: 5, until_ms: 1_800_000_900_000 });
@@ -383,7 +386,7 @@ mod tests {
         long.reason = Some("&".repeat(500));
         long.cargo.title = "&".repeat(300);
         long.question = Some(Question::AcceptToo { choices: 1 });
-        let around = Around { others: 99, chosen: vec!["&".repeat(100); 9], blocked: true };
+        let around = Surroundings { others: 99, chosen: vec!["&".repeat(100); 9], blocked: true };
         // Telegram counts 4096 characters after the markup is read.
         let screen = shown(&long, &around);
         assert!(screen.text.replace("&amp;", "&").chars().count() < 4096);

@@ -56,7 +56,7 @@ pub struct SubscriptionFilter {
     pub until_ms: Option<i64>,
 }
 
-pub(super) fn told(subscription: &Subscription) -> Value {
+pub(super) fn subscription_json(subscription: &Subscription) -> Value {
     json!({ "expires_at": subscription.ends_at_ms.map(rfc3339), "source": subscription.source })
 }
 
@@ -114,7 +114,8 @@ impl App {
             };
             let audit = AuditRow::new(context, now_ms, billing::module::SUBSCRIPTION_AUDIT, outcome).by(admin.actor());
             let audit = audit.about("driver", driver_id).fact("driver_id", driver_id).fact("seconds", entry.seconds);
-            let audit = audit.fact("reason", &order.reason).changing(told(&before), told(&after));
+            let audit =
+                audit.fact("reason", &order.reason).changing(subscription_json(&before), subscription_json(&after));
             let message = (entry.seconds > 0).then_some(id.as_str());
             let change = (&before, &after, &entry);
             if Box::pin(self.store.change_subscription(driver_id, change, message, None, &audit)).await? {

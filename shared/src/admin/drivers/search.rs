@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     phone,
     store::{
-        driver::{DriverPage, Sought},
+        driver::{DriverPage, SearchTerm},
         keys::Clue,
     },
 };
@@ -25,20 +25,20 @@ pub(super) enum Query {
     /// Empty: all drivers.
     All,
     /// A number: a Telegram id, a phone, or its beginning.
-    Number { id: Option<i64>, phones: Vec<Sought> },
+    Number { id: Option<i64>, phones: Vec<SearchTerm> },
     /// A word that may be a username or a name.
-    Either(Sought, Sought),
+    Either(SearchTerm, SearchTerm),
     /// The beginning of a username.
-    Username(Sought),
+    Username(SearchTerm),
     /// Names: the beginning of one to search by, and words that must all match.
-    Names(Sought, Vec<String>),
+    Names(SearchTerm, Vec<String>),
 }
 
 impl Query {
     pub(super) fn parse(text: &str) -> Self {
         let whole = phone::parse(text);
         let text = compared(text);
-        let sought = |clue, text: &str| Sought { clue, text: text.to_owned(), whole: false };
+        let sought = |clue, text: &str| SearchTerm { clue, text: text.to_owned(), whole: false };
         if let Some(username) = username(&text) {
             return Self::Username(sought(Clue::Username, username));
         }
@@ -48,7 +48,7 @@ impl Query {
             let long = |number: &String| number.len() > PHONE_DIGITS;
             let phones = beginnings.into_iter().filter(long).map(|number| {
                 let whole = whole.as_ref() == Ok(&number);
-                Sought { clue: Clue::Phone, text: number, whole }
+                SearchTerm { clue: Clue::Phone, text: number, whole }
             });
             let end = Some(from_end(&text)).filter(|end| PHONE_END.contains(&end.len()) && !text.starts_with('+'));
             let end = end.map(|end| sought(Clue::PhoneEnd, &end));

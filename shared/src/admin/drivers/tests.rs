@@ -4,22 +4,22 @@ use serde_json::json;
 use super::{search::Query, *};
 use crate::{
     billing::{plan::DAY_S, subscription::Source},
-    store::{driver::Sought, keys::Clue},
+    store::{driver::SearchTerm, keys::Clue},
 };
 
-fn whole(clue: Clue, text: &str) -> Sought {
-    Sought { clue, text: text.to_owned(), whole: true }
+fn whole(clue: Clue, text: &str) -> SearchTerm {
+    SearchTerm { clue, text: text.to_owned(), whole: true }
 }
 
-fn beginning(clue: Clue, text: &str) -> Sought {
-    Sought { clue, text: text.to_owned(), whole: false }
+fn beginning(clue: Clue, text: &str) -> SearchTerm {
+    SearchTerm { clue, text: text.to_owned(), whole: false }
 }
 
 #[test]
 fn what_is_typed_is_understood() {
     assert_eq!(Query::parse("  "), Query::All);
     assert_eq!(Query::parse("@Ivan_P"), Query::Username(beginning(Clue::Username, "ivan_p")));
-    let number = |id, phones: &[Sought]| Query::Number { id, phones: phones.to_vec() };
+    let number = |id, phones: &[SearchTerm]| Query::Number { id, phones: phones.to_vec() };
     for text in ["petr_v", "t.me/petr_v", "https://t.me/Petr_V?start=1", "@petr_v"] {
         assert_eq!(Query::parse(text), Query::Username(beginning(Clue::Username, "petr_v")), "{text}");
     }

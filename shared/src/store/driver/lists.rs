@@ -50,7 +50,7 @@ pub struct DriverPage {
 
 /// A search term.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sought {
+pub struct SearchTerm {
     /// The kind of term.
     pub clue: Clue,
     /// The term or its prefix, in normalised form.
@@ -112,7 +112,7 @@ impl Store {
     /// The store cannot be used.
     pub async fn sought_drivers(
         &self,
-        sought: &Sought,
+        sought: &SearchTerm,
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<DriverPage, StoreError> {

@@ -1,7 +1,7 @@
 //! Drivers as admins see and change them.
 mod lists;
 
-pub use lists::{DriverPage, Sought, Subscribed, SubscriptionPage};
+pub use lists::{DriverPage, SearchTerm, Subscribed, SubscriptionPage};
 
 use ::store::{Attributes, Condition, Item, Key, Outcome, StoreError, Tally, Transacted, Transaction, Update, n, s};
 
