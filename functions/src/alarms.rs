@@ -1,5 +1,5 @@
-//! Brings CloudWatch's alarms to the operators' Telegram chat. It leans on nothing that an alarm may be about but the bot:
-//! no store, no queue. Mail goes its own way, so that a dead bot is told of as well.
+//! Forwards CloudWatch alarms to the operators' Telegram chat. It uses neither the store nor the queues, because alarms
+//! may be about them. Alarms are also e-mailed separately, in case the bot is down.
 use serde_json::Value;
 use shared::{
     app::App,
@@ -14,7 +14,7 @@ use crate::{BoxFuture, Function, Trigger};
 pub const FUNCTION: Function =
     Function { name: "alarms", secrets: &[TELEGRAM], trigger: Trigger::Topic(|app, event| handle(app, event)) };
 
-/// Sends each message of the topic. What Telegram does not take fails, and SNS has it tried again.
+/// Sends each message of the topic. If Telegram rejects one, the call fails and SNS retries.
 pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
     let context = RequestContext::new(uuid::Uuid::new_v4().to_string());
     let span = tracing::info_span!("alarms", request_id = context.request_id);
@@ -28,7 +28,7 @@ pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
                 let text = alarm(record["Sns"]["Message"].as_str().unwrap_or_default());
                 let mut message = serde_json::json!({ "chat_id": chat_id, "text": text, "parse_mode": "HTML" });
                 let mut sent = app.telegram.call("sendMessage", &message, context.deadline).await;
-                // The group has become a supergroup. Nothing is noted, because that would lean on the store.
+                // The group has become a supergroup. Its new id is not stored, because the store may be down.
                 if let Err(BotError::Moved(to)) = sent {
                     tracing::warn!(to, "the operators' group has become a supergroup: configure its new id");
                     message["chat_id"] = to.into();

@@ -1,4 +1,4 @@
-//! Sessions: signing in with Telegram's init data, renewing the token, signing out.
+//! Sessions: sign-in, token renewal and sign-out.
 use std::collections::BTreeMap;
 
 use lambda_http::{Body, Request, Response};
@@ -40,15 +40,16 @@ pub const FUNCTION: Function = Function {
 };
 
 body! {
-    /// What a sign-in takes.
+    /// A sign-in with Telegram's init data.
     pub struct SignInBody {
-        /// As Telegram launched the app with it, unchanged. Also accepted as `initData`.
+        /// Telegram's init data, unchanged. Also accepted as `initData`.
         init_data: String = init_data(),
-        /// Its hash, if it comes apart.
+        /// Hash of the init data, if it is not part of `init_data`.
         hash: Option<String> = Fields::raw_text(),
-        /// The query of `GET /api/cargos` that would come next. What cannot be read, or is not at hand, is not answered.
+        /// Query string of the `GET /api/cargos` that would follow. If it is valid and its result is cached, `list` has
+        /// the result.
         search: Option<String> = Fields::raw_text(),
-        /// To sign in to the admin page alone, beside the driver's session: `phone` or `desk`.
+        /// Signs in to the admin page only and leaves the driver's own session alone: `phone` or `desk`.
         admin: Option<Seat> = Fields::if_given(seat),
         ..
     }
@@ -63,36 +64,36 @@ fn seat(fields: &mut Fields<'_>, name: &str) -> Seat {
     fields.one_of(name, &Seat::ALL.map(|seat| (seat.as_str(), seat)))
 }
 
-/// What a sign-in gives.
+/// A new session and what the app needs at startup.
 #[derive(Serialize, ToSchema)]
 pub struct SignIn {
-    /// For `Authorization: Bearer`.
+    /// Token for `Authorization: Bearer`.
     session_token: String,
-    /// When the session ends if it is not used.
+    /// When the session ends if it is not renewed, RFC 3339 in UTC.
     expires_at: String,
     /// Who signed in.
     driver: SignedInDriver,
-    /// Until when they may use what is paid.
+    /// The driver's subscription.
     subscription: SubscriptionView,
-    /// What they may use now.
+    /// Each feature, and whether the driver may use it now.
     features: BTreeMap<&'static str, bool>,
-    /// The flags that are on for them.
+    /// Names of the flags that are on for the driver.
     flags: Vec<&'static str>,
-    /// The driver is blocked: only their profile, subscription and payments can be seen.
+    /// Whether the driver is blocked. A blocked driver can only read their profile, subscription and payments.
     blocked: bool,
-    /// Where to go outside the app.
+    /// Links to places outside the app.
     links: Links,
-    /// What `search` asks for, if that is cached and fresh: the list without another round trip.
+    /// Result of `search`, which saves a round trip. Present only if it is cached and fresh.
     #[serde(skip_serializing_if = "Option::is_none")]
     list: Option<ListAtHand>,
 }
 
-/// The answer of `GET /api/cargos`, and its age.
+/// A cached response of `GET /api/cargos`.
 #[derive(Serialize, ToSchema)]
 pub struct ListAtHand {
-    /// As `Age`: seconds since CargoTech was asked.
+    /// Seconds since the data was fetched from CargoTech, as in the `Age` header.
     age_s: i64,
-    /// As the list answers.
+    /// Response body of `GET /api/cargos`.
     #[schema(value_type = CargoList)]
     page: Box<RawValue>,
 }
@@ -102,16 +103,16 @@ pub struct ListAtHand {
 pub struct SignedInDriver {
     #[serde(flatten)]
     driver: Driver,
-    /// What they are, if they administer.
+    /// Admin roles; empty for everyone else.
     roles: Vec<Role>,
 }
 
 /// A new token for the same session.
 #[derive(Serialize, ToSchema)]
 pub struct Refreshed {
-    /// For `Authorization: Bearer`.
+    /// Token for `Authorization: Bearer`.
     session_token: String,
-    /// When the session ends if it is not used.
+    /// When the session ends if it is not renewed, RFC 3339 in UTC.
     expires_at: String,
 }
 
@@ -129,13 +130,13 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 
 /// Signs a driver in with Telegram's init data.
 ///
-/// The same init data is good once; a repeat of the same attempt, told by `Idempotency-Key`, is answered again.
+/// Init data works once. A retry with the same `Idempotency-Key` is answered again.
 #[utoipa::path(
     post, path = "/api/auth/telegram", tag = "auth", request_body = SignInBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "One per attempt, kept when it is repeated; 1 to 64 visible ASCII characters")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Identifies the attempt; send the same key with a retry. 1 to 64 visible ASCII characters")),
     responses(
         (status = 200, body = SignIn),
-        (status = 403, description = "admin_only: of the admin page alone"),
+        (status = 403, description = "admin_only: only for sign-ins to the admin page"),
         (status = 401, description = "init_data_invalid, init_data_expired, init_data_replayed"),
     )
 )]
@@ -162,15 +163,17 @@ fn at_hand(served: Served) -> Option<ListAtHand> {
 }
 
 body! {
-    /// On what the admin page is opened.
+    /// The device that opens the admin page.
     pub struct AdminSignInBody {
-        /// `phone` or `desk`: each has one session.
+        /// `phone` or `desk`; each has one session.
         admin: Seat = seat(),
         ..
     }
 }
 
-/// A session of the admin page for whoever is signed in to the app through Telegram, as fresh as theirs.
+/// Opens a session of the admin page for an admin who is signed in to the app through Telegram.
+///
+/// The new session counts as signed in when the app session was.
 #[utoipa::path(
     post, path = "/api/auth/admin", tag = "auth", security(("session" = [])), request_body = AdminSignInBody,
     responses(
@@ -185,16 +188,17 @@ pub async fn admin(app: &App, incoming: &Incoming) -> Answer {
 }
 
 body! {
-    /// What an access token's sign-in takes.
+    /// A sign-in with an access token.
     pub struct AccessTokenBody {
-        /// From the link, what follows `#/access/`.
+        /// The part of the link after `#/access/`.
         access_token: String = Fields::required_raw_text("Send the token of the link."),
         ..
     }
 }
 
-/// Signs a driver in with an access token, in a browser without Telegram. It works while a subscription runs, and the driver is told
-/// in the bot's chat.
+/// Signs a driver in with an access token, in a browser without Telegram.
+///
+/// This requires an active subscription. The bot notifies the driver.
 #[utoipa::path(
     post, path = "/api/auth/access-token", tag = "auth", request_body = AccessTokenBody,
     responses(
@@ -226,7 +230,7 @@ fn answer(app: &App, signed_in: SignedIn, list: Option<ListAtHand>) -> Answer {
     })
 }
 
-/// A new token for the same session, signed with the current key. Once a day is enough.
+/// Renews the session token, signed with the current key. Once a day is enough.
 #[utoipa::path(
     post, path = "/api/auth/refresh", tag = "auth", security(("session" = [])),
     responses(

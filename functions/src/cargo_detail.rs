@@ -25,22 +25,22 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     Box::pin(serve(app, request, async |app, incoming| detail(app, incoming).await))
 }
 
-/// A cargo with everything that is known of it.
+/// Returns all details of a cargo.
 #[utoipa::path(
     get, path = "/api/cargos/{id}", tag = "cargos", security(("session" = [])),
     params(
-        ("id" = String, Path, description = "CargoTech's id, 1 to 20 digits"),
-        ("seen_price_rub" = Option<f64>, Query, description = "The price that the caller's list showed, 0 for none: if it is another now, lists that show it are renewed"),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag that the caller has"),
+        ("id" = String, Path, description = "CargoTech's id of the cargo, 1 to 20 digits"),
+        ("seen_price_rub" = Option<f64>, Query, description = "Price in the caller's list, rubles; 0 for \"on request\". If it has changed, cached lists with the old price are refreshed"),
+        ("If-None-Match" = Option<String>, Header, description = "ETag of the caller's copy"),
     ),
     responses(
         (status = 200, body = CargoDetail, headers(
             ("ETag" = String),
-            ("Age" = i64, description = "Seconds since CargoTech was asked"),
+            ("Age" = i64, description = "Seconds since the data was fetched from CargoTech"),
             ("X-Cargo-Cache" = String, description = "hit, miss or stale"),
-            ("X-Cargo-Upstream" = String, description = "unavailable: CargoTech does not answer, this is what was cached"),
+            ("X-Cargo-Upstream" = String, description = "unavailable: CargoTech does not answer; this is the cached copy"),
         )),
-        (status = 304, description = "The caller has it"),
+        (status = 304, description = "The caller's copy is current"),
         (status = 402, description = "subscription_required, with feature"),
         (status = 403, description = "driver_blocked"),
         (status = 404, description = "cargo_gone, not_found"),
@@ -57,7 +57,7 @@ pub async fn detail(app: &App, incoming: &Incoming) -> Answer {
     document(incoming, served)
 }
 
-/// Rubles of at most two decimals, in kopecks.
+/// Parses rubles with at most two decimals into kopecks.
 fn kopecks(text: &str) -> Result<i64, Error> {
     let rubles = text.parse::<f64>().ok().filter(|rubles| (0.0..=1e9).contains(rubles));
     let rubles = rubles.ok_or_else(|| {

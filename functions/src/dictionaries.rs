@@ -1,4 +1,4 @@
-//! What filters may be chosen from.
+//! Dictionaries for the filters.
 use lambda_http::{Body, Request, Response};
 use shared::{
     app::App,
@@ -34,10 +34,10 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     }))
 }
 
-/// Cities whose names have the text in them, in CargoTech's order.
+/// Lists cities whose names contain the text, in CargoTech's order.
 #[utoipa::path(
     get, path = "/api/dictionaries/cities", tag = "dictionaries", security(("session" = [])),
-    params(("q" = Option<String>, Query, description = "What was typed so far, at most 60 characters")),
+    params(("q" = Option<String>, Query, description = "The text typed so far, at most 60 characters")),
     responses(
         (status = 200, body = Items<City>),
         (status = 403, description = "driver_blocked"),
@@ -53,7 +53,7 @@ pub async fn cities(app: &App, incoming: &Incoming) -> Answer {
     cached(app, incoming, &Dictionary::Cities(text)).await
 }
 
-/// Kinds of trucks.
+/// Lists truck types.
 #[utoipa::path(
     get, path = "/api/dictionaries/truck-types", tag = "dictionaries", security(("session" = [])),
     responses(
@@ -66,7 +66,7 @@ pub async fn truck_types(app: &App, incoming: &Incoming) -> Answer {
     cached(app, incoming, &Dictionary::TruckTypes).await
 }
 
-/// Ways of loading.
+/// Lists load types.
 #[utoipa::path(
     get, path = "/api/dictionaries/load-types", tag = "dictionaries", security(("session" = [])),
     responses(
@@ -79,7 +79,7 @@ pub async fn load_types(app: &App, incoming: &Incoming) -> Answer {
     cached(app, incoming, &Dictionary::LoadTypes).await
 }
 
-/// Categories of weight and volume.
+/// Lists categories of weight and volume.
 #[utoipa::path(
     get, path = "/api/dictionaries/weight-volumes", tag = "dictionaries", security(("session" = [])),
     responses(

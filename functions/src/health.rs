@@ -1,4 +1,4 @@
-//! Whether we serve, and what of the services around us we can say.
+//! Health of the service and its dependencies.
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::{app::App, auth::secret::EDGE};
@@ -13,25 +13,25 @@ use crate::{
 pub const FUNCTION: Function =
     Function { name: "health", secrets: &[EDGE], trigger: Trigger::Http(|app, request| handle(app, request)) };
 
-/// How we are.
+/// Health of the service.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
-    /// `ok`: requests are served; `degraded`: nothing can be written.
+    /// `ok`, or `degraded` if the store takes no writes.
     status: &'static str,
-    /// `ok`, `unwritable` or `unavailable`.
+    /// State of the store: `ok`, `unwritable` or `unavailable`.
     store: &'static str,
-    /// `ok`, `unavailable` (its breaker is open) or `unknown` (the store does not say).
+    /// State of CargoTech: `ok`, `unavailable` (its circuit breaker is open) or `unknown` (the store is unavailable).
     cargotech: &'static str,
-    /// Of this build.
+    /// Version of this build.
     version: &'static str,
 }
 
-/// Serves `GET` and `HEAD /api/health`; uptime monitors ask with the latter.
+/// Serves `GET` and `HEAD /api/health`; uptime monitors use the latter.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     Box::pin(serve(app, request, async |app, _| health(app).await))
 }
 
-/// Answers 200 as soon as requests are served, whatever is wrong around us.
+/// Returns 200 whenever requests are served, even if dependencies fail.
 #[utoipa::path(method(get, head), path = "/api/health", tag = "health", responses((status = 200, body = Health)))]
 pub async fn health(app: &App) -> Answer {
     let (gate, takes_writes) = tokio::join!(app.store.gate_is_closed(app.clock.now_ms()), app.store.takes_writes());

@@ -1,4 +1,4 @@
-//! What runs by the clock.
+//! Scheduled jobs.
 use serde_json::Value;
 use shared::{
     app::App, auth::secret::SESSION, billing::yookassa, cargotech::secret::CARGOTECH, request::RequestContext,
@@ -15,7 +15,7 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Event(|app, event| handle(app, event)),
 };
 
-/// Runs the job that the schedule names: `{"job": "check-cargotech"}`.
+/// Runs the job named in the event: `{"job": "check-cargotech"}`.
 pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Result<(), String>> {
     let context = RequestContext::new(uuid::Uuid::new_v4().to_string());
     let job = event.get("job").and_then(Value::as_str).unwrap_or_default().to_owned();

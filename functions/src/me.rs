@@ -32,44 +32,44 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
-/// A driver, as they see themselves.
+/// The driver's own profile.
 #[derive(Serialize, ToSchema)]
 pub struct Driver {
     id: i64,
     first_name: String,
     last_name: Option<String>,
     username: Option<String>,
-    /// E.164.
+    /// Phone in E.164; null if unknown.
     phone: Option<String>,
-    /// Telegram vouched for the phone.
+    /// Whether Telegram confirmed the phone.
     phone_confirmed: bool,
     company: Option<String>,
     email: Option<String>,
     preferences: Preferences,
 }
 
-/// What a driver prefers.
+/// The driver's preferences.
 #[derive(Serialize, ToSchema)]
 pub struct Preferences {
-    /// The last filters, as the list's query takes them.
+    /// The last filters, as query parameters of `GET /api/cargos`.
     #[schema(value_type = Option<Object>)]
     filters: Option<Value>,
-    /// `ru` or `en`; null follows Telegram's.
+    /// `ru` or `en`; null follows Telegram's language.
     language: Option<String>,
 }
 
-/// Where to go outside the app.
+/// Links to places outside the app.
 #[derive(Serialize, ToSchema)]
 pub struct Links {
     /// Opens the app from the bot; `?startapp=cargo_<id>` opens a cargo.
     app_url: String,
-    /// A person who helps: an address, or `tel:` and a phone.
+    /// Support contact as a link: a URL, or `tel:` and a phone.
     support_url: String,
-    /// The same as it is written: an address, a Telegram name or a phone.
+    /// Support contact as text: a URL, a Telegram name or a phone.
     support_contact: String,
 }
 
-/// The profile's answer.
+/// The driver's profile and the links.
 #[derive(Serialize, ToSchema)]
 pub struct Me {
     #[serde(flatten)]
@@ -78,7 +78,7 @@ pub struct Me {
 }
 
 impl Driver {
-    /// What the driver is told of their own profile.
+    /// The profile as the driver sees it.
     pub fn new(profile: Profile) -> Self {
         Self {
             id: profile.id,
@@ -95,7 +95,7 @@ impl Driver {
 }
 
 impl Links {
-    /// The links as they are set.
+    /// The links from the settings.
     pub fn new(app: &App, settings: &Settings) -> Self {
         Self {
             app_url: app.config.telegram_app_url.clone(),
@@ -118,7 +118,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     }))
 }
 
-/// The signed-in driver's profile.
+/// Returns the signed-in driver's profile.
 #[utoipa::path(
     get, path = "/api/me", tag = "me", security(("session" = [])),
     responses((status = 200, body = Me))
@@ -128,7 +128,9 @@ pub async fn get(app: &App, incoming: &Incoming) -> Answer {
     me(app, app.profile(session.driver_id()).await?).await
 }
 
-/// Changes the signed-in driver's profile; phone and e-mail only in a session through Telegram.
+/// Changes the signed-in driver's profile.
+///
+/// Phone and e-mail can only be changed in a session opened through Telegram.
 #[utoipa::path(
     put, path = "/api/me", tag = "me", security(("session" = [])), request_body = MeBody,
     responses(
@@ -144,29 +146,29 @@ pub async fn put(app: &App, incoming: &Incoming) -> Answer {
     me(app, app.change_profile(session.driver_id(), &before, &change).await?).await
 }
 
-/// One plan.
+/// A plan.
 #[derive(Serialize, ToSchema)]
 pub struct PlanView {
     id: String,
     name: String,
     days: i64,
-    /// Rubles.
+    /// Price, rubles.
     #[schema(value_type = f64)]
     price_rub: Option<Money>,
-    /// Rubles a day.
+    /// Price per day, rubles.
     #[schema(value_type = f64)]
     price_per_day_rub: Option<Money>,
-    /// How much less it costs than the same days of the first plan.
+    /// Saving against the same number of days at the price of the first plan, percent.
     saving_percent: i64,
 }
 
-/// What can be bought.
+/// The plans on sale.
 #[derive(Serialize, ToSchema)]
 pub struct Plans {
     items: Vec<PlanView>,
-    /// Whether payments are on.
+    /// Whether payments are enabled.
     payments: bool,
-    /// Whether an order needs an e-mail for the receipt.
+    /// Whether an order requires an e-mail for the receipt.
     email_needed: bool,
 }
 
@@ -177,23 +179,23 @@ pub struct SubscriptionView {
     #[schema(value_type = String)]
     state: State,
     expires_at: Option<String>,
-    /// What the last grant came from: `payment`, `promo`, `trial` or `gift`.
+    /// Source of the last grant: `payment`, `promo`, `trial` or `gift`; null if there never was one.
     #[schema(value_type = Option<String>)]
     source: Option<Source>,
-    /// Whole days that are left, rounded up.
+    /// Days left, rounded up.
     days_left: i64,
 }
 
-/// A driver's subscription, and what it comes to.
+/// The driver's subscription and what it allows.
 #[derive(Serialize, ToSchema)]
 pub struct OwnAccess {
     #[serde(flatten)]
     subscription: SubscriptionView,
-    /// What the driver may use now.
+    /// Each feature, and whether the driver may use it now.
     features: BTreeMap<&'static str, bool>,
-    /// The flags that are on for the driver; what an `app.` flag is not on for is hidden, and refused with `feature_off`.
+    /// Flags that are on for the driver. A feature whose `app.` flag is off is hidden and refused with `feature_off`.
     flags: Vec<&'static str>,
-    /// The driver is blocked: nothing else answers them.
+    /// Whether the driver is blocked. A blocked driver can only read their profile, subscription and payments.
     blocked: bool,
 }
 
@@ -210,7 +212,7 @@ impl SubscriptionView {
     }
 }
 
-/// What a driver can buy.
+/// Lists the plans that a driver can buy.
 #[utoipa::path(
     get, path = "/api/plans", tag = "payments", security(("session" = [])),
     responses(
@@ -237,7 +239,7 @@ pub async fn plans(app: &App, incoming: &Incoming) -> Answer {
     })
 }
 
-/// The driver's subscription.
+/// Returns the driver's subscription.
 #[utoipa::path(
     get, path = "/api/subscription", tag = "payments", security(("session" = [])),
     responses((status = 200, body = OwnAccess))
@@ -257,11 +259,11 @@ pub async fn subscription(app: &App, incoming: &Incoming) -> Answer {
 /// The driver's access link.
 #[derive(Serialize, ToSchema)]
 pub struct AccessLink {
-    /// Opens the app in an ordinary browser while a subscription runs.
+    /// URL that opens the app in an ordinary browser while a subscription is active.
     url: String,
 }
 
-/// The link that opens the app without Telegram.
+/// Returns the link that opens the app without Telegram.
 #[utoipa::path(
     get, path = "/api/me/access-link", tag = "me", security(("session" = [])),
     responses(
@@ -275,7 +277,7 @@ pub async fn access_link(app: &App, incoming: &Incoming) -> Answer {
     private_json(&AccessLink { url: app.access_link(&session).await? })
 }
 
-/// Revokes the link and ends the session that it opened; the next one is another.
+/// Revokes the access link and ends the session that it opened. The next link is a new one.
 #[utoipa::path(
     delete, path = "/api/me/access-link", tag = "me", security(("session" = [])),
     responses(

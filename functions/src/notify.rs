@@ -1,5 +1,5 @@
-//! Sends the messages that the queue hints at. Whether there is anything to be sent is for the message's row to say, so a
-//! hint that comes twice, late or for nothing does no harm.
+//! Sends the messages that the queue hints at. The message's row decides whether to send, so a duplicate, late or
+//! superfluous hint is harmless.
 use serde_json::{Value, json};
 use shared::{app::App, auth::secret::SESSION, queue::Hint, request::RequestContext, telegram::secret::TELEGRAM};
 use tracing::Instrument as _;
@@ -13,7 +13,7 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Queue(|app, event| handle(app, event)),
 };
 
-/// Deals with a batch of hints. Answers which of them SQS shall give again: those for which the store did not answer.
+/// Processes a batch of hints. Returns those for SQS to retry: those for which the store failed.
 pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
     Box::pin(async move {
         let mut failures = Vec::new();

@@ -1,4 +1,4 @@
-//! The API's description, generated from the code. `openapi.yaml` is its snapshot.
+//! The OpenAPI description, generated from the code. `openapi.yaml` is its snapshot.
 use utoipa::{
     Modify, OpenApi, ToSchema as _,
     openapi::{
@@ -13,7 +13,7 @@ use crate::{admin, http::Problem};
 /// The API.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "CargoTech Driver WebApp", description = "Drivers find cargos. JSON, snake_case; times in RFC 3339 UTC, but a cargo's own dates, which are local clock times without a zone; money in rubles. Errors are application/problem+json with a stable code."),
+    info(title = "CargoTech Driver WebApp", description = "API of a web app in which truck drivers find cargos. Bodies are JSON with snake_case names. Times are RFC 3339 in UTC, except a cargo's own dates, which are local times without a zone. Money is in rubles. Errors are application/problem+json with a stable code."),
     paths(
         crate::auth::telegram, crate::auth::access_token, crate::auth::refresh, crate::auth::logout,
         crate::me::get, crate::me::put,
@@ -60,15 +60,15 @@ impl Modify for Security {
     }
 }
 
-/// Errors look the same everywhere, and some are answered by every route of a kind. They are declared here, so a route
-/// declares what is special to it: a status, and the codes if they are not the usual ones.
+/// Adds the body of every error, and the errors that all routes of a kind share. A route declares only its further
+/// statuses, and codes that differ from the usual ones.
 struct CommonAnswers;
 
 impl Modify for CommonAnswers {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         for (path, item) in &mut openapi.paths.paths {
             for (method, operation) in operations(item) {
-                // A webhook's answers are for one service: its route says all of them.
+                // A webhook serves one caller, so its route declares all its responses.
                 let common = if path.starts_with("/api/") { common(operation) } else { Vec::new() };
                 declare(operation, &format!("{method} {path}"), common);
             }
@@ -82,7 +82,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// What is answered wherever there is a session, and wherever there is a body.
+/// The errors of all routes with a session, and of all routes with a body.
 fn common(operation: &Operation) -> Vec<&'static str> {
     let session: &[_] = if operation.security.is_some() { &["401", "429"] } else { &[] };
     let body: &[_] = if operation.request_body.is_some() { &["400", "413", "422"] } else { &[] };
@@ -107,7 +107,7 @@ fn declare(operation: &mut Operation, route: &str, mut common: Vec<&'static str>
     }
 }
 
-/// The codes of a status where a route does not say others.
+/// The codes of a status, unless the route declares others.
 fn usual_codes(status: &str, is_dangerous: bool) -> &'static str {
     match status {
         "400" => "invalid_json",

@@ -1,4 +1,4 @@
-//! Money from the driver's side.
+//! A driver's payments and promo codes.
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use serde::Serialize;
@@ -34,20 +34,20 @@ pub const FUNCTION: Function = Function {
 };
 
 body! {
-    /// What an order takes.
+    /// An order of a plan.
     pub struct PaymentBody {
-        /// A plan's id.
+        /// Id of the plan.
         plan: String = plan(),
-        /// Where the receipt goes; needed when receipts are made out.
+        /// E-mail for the receipt; required if receipts are issued.
         email: Option<String> = Fields::checked_text(email),
-        /// `telegram` (as it is) leads back into the Mini App after paying, `browser` into the page.
+        /// Where to return after paying: `telegram` (the default) for the Mini App, `browser` for the web page.
         #[schema(value_type = Option<String>)]
         return_to: Option<ReturnTo> = return_to(),
         ..
     }
 }
 
-/// Where paying leads back to.
+/// Where the driver returns after paying.
 #[derive(Clone, Copy)]
 enum ReturnTo {
     Telegram,
@@ -71,26 +71,27 @@ fn return_to(fields: &mut Fields<'_>, name: &str) -> Option<ReturnTo> {
     }
 }
 
-/// A payment, as its driver sees it.
+/// A payment as its driver sees it.
 #[derive(Serialize, ToSchema)]
 pub struct PaymentView {
     id: String,
-    /// The plan's id.
+    /// Id of the plan.
     plan: String,
-    /// The plan's name, as it was offered.
+    /// Name of the plan when it was ordered.
     plan_name: String,
-    /// Rubles.
+    /// Amount, rubles.
     #[schema(value_type = f64)]
     amount_rub: Option<Money>,
-    /// `created` (being found out), `pending`, `waiting_for_capture`, `succeeded`, `canceled`, `refused`, `lost`.
+    /// `created` (not yet confirmed by YooKassa), `pending`, `waiting_for_capture`, `succeeded`, `canceled`, `refused`
+    /// or `lost`.
     status: &'static str,
-    /// Where to pay, while pending.
+    /// URL of the payment page, while the payment is pending.
     confirmation_url: Option<String>,
-    /// Why it was canceled, in YooKassa's codes.
+    /// YooKassa's code for the cancellation reason; null unless canceled.
     reason: Option<String>,
-    /// What became of the receipt: `pending`, `succeeded` or `canceled`.
+    /// Status of the receipt: `pending`, `succeeded` or `canceled`.
     receipt: Option<String>,
-    /// Rubles that went back.
+    /// Amount refunded, rubles.
     #[schema(value_type = f64)]
     refunded_rub: Option<Money>,
     created_at: String,
@@ -107,7 +108,7 @@ pub struct OnePayment {
 #[derive(Serialize, ToSchema)]
 pub struct PaymentList {
     items: Vec<PaymentView>,
-    /// For the next page; null on the last.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
 }
 
@@ -140,14 +141,16 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     }))
 }
 
-/// Orders a plan. The same order, told by `Idempotency-Key`, and another one of the same plan while that can be paid, are
-/// the same payment.
+/// Orders a plan.
+///
+/// A retry with the same `Idempotency-Key` returns the same payment. So does another order of the same plan while the
+/// first can still be paid.
 #[utoipa::path(
     post, path = "/api/payments", tag = "payments", security(("session" = [])), request_body = PaymentBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "One per order, kept when it is repeated; 1 to 64 visible ASCII characters")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Identifies the order; send the same key with a retry. 1 to 64 visible ASCII characters")),
     responses(
-        (status = 201, description = "To be paid at confirmation_url", body = OnePayment),
-        (status = 202, description = "Whether YooKassa has it is being found out; ask for it again", body = OnePayment),
+        (status = 201, description = "The payment can be paid at confirmation_url", body = OnePayment),
+        (status = 202, description = "YooKassa has not confirmed the payment yet; poll it", body = OnePayment),
         (status = 403, description = "driver_blocked"),
         (status = 502, description = "payment_refused"),
         (status = 503, description = "payments_off, store_unavailable"),
@@ -178,7 +181,9 @@ pub async fn order(app: &App, incoming: &Incoming) -> Answer {
     private_json_of(status, &OnePayment { payment: PaymentView::new(payment) })
 }
 
-/// A payment. While it is open YooKassa is asked, at most every three seconds.
+/// Returns a payment.
+///
+/// While it is open, its status is refreshed from YooKassa at most every three seconds.
 #[utoipa::path(
     get, path = "/api/payments/{id}", tag = "payments", security(("session" = [])),
     params(("id" = String, Path, description = "The payment's id")),
@@ -194,10 +199,10 @@ pub async fn show(app: &App, incoming: &Incoming) -> Answer {
     private_json(&OnePayment { payment: PaymentView::new(payment) })
 }
 
-/// The driver's payments, newest first.
+/// Lists the driver's payments, newest first.
 #[utoipa::path(
     get, path = "/api/payments", tag = "payments", security(("session" = [])),
-    params(("cursor" = Option<String>, Query, description = "From the page before")),
+    params(("cursor" = Option<String>, Query, description = "Cursor of the previous page")),
     responses(
         (status = 200, body = PaymentList),
         (status = 422),
@@ -214,25 +219,27 @@ pub async fn list(app: &App, incoming: &Incoming) -> Answer {
 }
 
 body! {
-    /// A promo code to be redeemed.
+    /// A promo code to redeem.
     pub struct RedeemBody {
-        /// As it was given; case, spaces and dashes do not matter.
+        /// The code. Case, spaces and dashes are ignored.
         code: String = Fields::required_raw_text("Send the code."),
         ..
     }
 }
 
-/// What a promo code gave.
+/// The result of redeeming a promo code.
 #[derive(Serialize, ToSchema)]
 pub struct RedeemedView {
     subscription: SubscriptionView,
     days_added: i64,
 }
 
-/// Redeems a promo code. Each driver once; after five failures in an hour no more for a while.
+/// Redeems a promo code, once per driver.
+///
+/// After five failures in an hour, further attempts are refused for a while.
 #[utoipa::path(
     post, path = "/api/promo-codes/redeem", tag = "payments", security(("session" = [])), request_body = RedeemBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "One per redemption, kept when it is repeated: a repeat is answered as the first; 1 to 64 visible ASCII characters")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Identifies the redemption; a retry with the same key gets the same answer. 1 to 64 visible ASCII characters")),
     responses(
         (status = 200, body = RedeemedView),
         (status = 403, description = "driver_blocked, feature_off"),

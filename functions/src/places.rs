@@ -1,4 +1,4 @@
-//! Settlements: by what somebody typed, and around a point.
+//! Searches settlements by name and by distance from a point.
 use places::{Place, Places};
 use serde::Serialize;
 use shared::{app::App, fields::Fields};
@@ -6,35 +6,35 @@ use utoipa::ToSchema;
 
 use crate::http::{Answer, Incoming, private_json};
 
-/// How many there are in an answer, unless the query says otherwise.
+/// Default number of results.
 const FEW: usize = 10;
-/// How many there are in the longest answer.
+/// Maximum number of results.
 const MOST: i64 = 50;
-/// A longer text is no name.
+/// Maximum length of a name.
 const LONGEST_NAME: usize = 60;
 
 /// A settlement.
 #[derive(Serialize, ToSchema)]
 pub struct PlaceView {
-    /// GeoNames' id.
+    /// GeoNames id.
     id: u32,
-    /// What it is called in Russian.
+    /// Name in Russian.
     name: &'static str,
-    /// What it is called in Latin letters.
+    /// Name in Latin letters.
     name_en: &'static str,
-    /// The nearest large city, for a name that several places have.
+    /// The nearest large city; null unless several places share the name.
     near: Option<&'static str>,
-    /// ISO 3166-1 alpha-2.
+    /// Country code, ISO 3166-1 alpha-2.
     country: &'static str,
-    /// Degrees north.
+    /// Latitude, degrees north.
     lat: f64,
-    /// Degrees east.
+    /// Longitude, degrees east.
     lon: f64,
-    /// By the IANA time zone database.
+    /// Time zone in the IANA database.
     timezone: &'static str,
 }
 
-/// Settlements, the likeliest or the nearest first.
+/// Settlements, likeliest or nearest first.
 #[derive(Serialize, ToSchema)]
 pub struct FoundPlaces {
     items: Vec<PlaceView>,
@@ -56,12 +56,14 @@ impl FoundPlaces {
     }
 }
 
-/// Settlements that somebody may mean who typed this: a beginning, a nickname, a misspelling, or on the wrong keyboard.
+/// Suggests settlements for a typed name.
+///
+/// Matches prefixes, nicknames, misspellings and text typed in the wrong keyboard layout.
 #[utoipa::path(
     get, path = "/api/places", tag = "dictionaries", security(("session" = [])),
     params(
-        ("name" = String, Query, description = "What was typed so far, at most 60 characters"),
-        ("limit" = Option<i64>, Query, description = "1 to 50; 10 if it is absent"),
+        ("name" = String, Query, description = "The text typed so far, at most 60 characters"),
+        ("limit" = Option<i64>, Query, description = "1 to 50; 10 by default"),
     ),
     responses(
         (status = 200, body = FoundPlaces),
@@ -77,12 +79,12 @@ pub async fn find(app: &App, incoming: &Incoming) -> Answer {
     private_json(&FoundPlaces::new(Places::all().find(&name, limit)))
 }
 
-/// The settlements nearest to a point.
+/// Lists the settlements nearest to a point.
 #[utoipa::path(
     get, path = "/api/places/nearest", tag = "dictionaries", security(("session" = [])),
     params(
-        ("lat" = f64, Query, description = "Degrees north"), ("lon" = f64, Query, description = "Degrees east"),
-        ("limit" = Option<i64>, Query, description = "1 to 50; 10 if it is absent"),
+        ("lat" = f64, Query, description = "Latitude, degrees north"), ("lon" = f64, Query, description = "Longitude, degrees east"),
+        ("limit" = Option<i64>, Query, description = "1 to 50; 10 by default"),
     ),
     responses(
         (status = 200, body = FoundPlaces),

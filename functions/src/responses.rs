@@ -40,11 +40,11 @@ pub struct Responded {
 #[derive(Serialize, ToSchema)]
 pub struct ResponseList {
     items: Vec<ResponseView>,
-    /// For the next page; null on the last.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
 }
 
-/// Serves the routes of responses.
+/// Serves the routes for responses.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
         "POST /api/cargos/{id}/responses" => respond(app, incoming).await,
@@ -54,17 +54,19 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     }))
 }
 
-/// Responds to a cargo. One response for a driver and a cargo, however often it is sent.
+/// Responds to a cargo.
+///
+/// A driver has at most one response per cargo, however often it is sent.
 #[utoipa::path(
     post, path = "/api/cargos/{id}/responses", tag = "responses", security(("session" = [])),
     params(
-        ("id" = String, Path, description = "CargoTech's id, 1 to 20 digits"),
-        ("Idempotency-Key" = Option<String>, Header, description = "One per response, kept when it is repeated; 1 to 64 visible ASCII characters"),
+        ("id" = String, Path, description = "CargoTech's id of the cargo, 1 to 20 digits"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Identifies the response; send the same key with a retry. 1 to 64 visible ASCII characters"),
     ),
     request_body = RespondBody,
     responses(
         (status = 201, body = Responded),
-        (status = 200, description = "An equal response was there, or the one that this key made, whatever became of it", body = Responded),
+        (status = 200, description = "The response already existed: an equal one, or the one created with this key, whatever its status now", body = Responded),
         (status = 402, description = "subscription_required, with feature"),
         (status = 403, description = "driver_blocked, feature_off"),
         (status = 409, description = "cargo_gone, cargo_changed (with price_rub), response_exists (with response)"),
@@ -81,10 +83,10 @@ pub async fn respond(app: &App, incoming: &Incoming) -> Answer {
     private_json_of(status, &Responded { response: ResponseView::new(&responded.response) })
 }
 
-/// Takes the response to a cargo back, as long as nobody has decided on it.
+/// Withdraws the response to a cargo, as long as it is undecided.
 #[utoipa::path(
     delete, path = "/api/cargos/{id}/responses", tag = "responses", security(("session" = [])),
-    params(("id" = String, Path, description = "CargoTech's id, 1 to 20 digits")),
+    params(("id" = String, Path, description = "CargoTech's id of the cargo, 1 to 20 digits")),
     responses(
         (status = 200, body = Responded),
         (status = 403, description = "driver_blocked"),
@@ -99,16 +101,16 @@ pub async fn withdraw(app: &App, incoming: &Incoming) -> Answer {
     private_json(&Responded { response: ResponseView::new(&response) })
 }
 
-/// The driver's responses, newest first.
+/// Lists the driver's responses, newest first.
 #[utoipa::path(
     get, path = "/api/responses", tag = "responses", security(("session" = [])),
     params(
-        ("cursor" = Option<String>, Query, description = "From the page before"),
-        ("If-None-Match" = Option<String>, Header, description = "The ETag that the caller has"),
+        ("cursor" = Option<String>, Query, description = "Cursor of the previous page"),
+        ("If-None-Match" = Option<String>, Header, description = "ETag of the caller's copy"),
     ),
     responses(
         (status = 200, body = ResponseList, headers(("ETag" = String))),
-        (status = 304, description = "The caller has it"),
+        (status = 304, description = "The caller's copy is current"),
         (status = 403, description = "driver_blocked"),
         (status = 422),
     )
@@ -124,7 +126,7 @@ pub async fn list(app: &App, incoming: &Incoming) -> Answer {
     let mut answer = private_json(&list)?;
     let digest = Sha256::digest(answer.body().as_ref());
     let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12]));
-    // The app asks every few seconds while a response is open.
+    // The app polls every few seconds while a response is open.
     if incoming.header(header::IF_NONE_MATCH.as_str()).is_some_and(|tags| matches(tags, &etag)) {
         answer = not_modified("private, no-cache");
     }
@@ -135,12 +137,12 @@ pub async fn list(app: &App, incoming: &Incoming) -> Answer {
     Ok(answer)
 }
 
-/// Where a page of responses goes on, opaque to whoever gets it.
+/// Encodes the start of the next page as an opaque cursor.
 pub(crate) fn cursor(at: &ListedResponse) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}.{}", at.created_at_ms, at.cargo_id))
 }
 
-/// A cursor that came back.
+/// Decodes a cursor from a client.
 pub(crate) fn read_cursor(text: &str) -> Option<ListedResponse> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (at, cargo_id) = std::str::from_utf8(&bytes).ok()?.split_once('.')?;

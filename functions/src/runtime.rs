@@ -12,7 +12,7 @@ use crate::{Function, Trigger};
 /// One event is served at a time, so one thread is enough.
 ///
 /// # Errors
-/// The start fails, with one message that says why; or the runtime API goes away.
+/// The start fails, with one message that says why, or the runtime API is gone.
 #[tokio::main(flavor = "current_thread")]
 pub async fn run(function: &Function) -> Result<(), Error> {
     telemetry::init();
@@ -27,7 +27,7 @@ pub async fn run(function: &Function) -> Result<(), Error> {
     match function.trigger {
         Trigger::Http(handle) => {
             let serve = async |request| Ok::<_, Infallible>(handle(app, request).await);
-            // Not `lambda_http::run`, which puts a span of its own around ours.
+            // Not `lambda_http::run`, which would add its own span around ours.
             Runtime::new(Adapter::from(service_fn(serve))).run().await
         }
         Trigger::Queue(handle) => {

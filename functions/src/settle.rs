@@ -1,4 +1,4 @@
-//! Brings payments and refunds to the state that the provider itself reports when it is asked.
+//! Settles payments and refunds: updates them to the state that the provider reports.
 use serde_json::{Value, json};
 use shared::{
     app::App,
@@ -17,15 +17,15 @@ use crate::{BoxFuture, Function, Trigger};
 pub const FUNCTION: Function =
     Function { name: "settle", secrets: &[yookassa::SECRET], trigger: Trigger::Queue(|app, event| handle(app, event)) };
 
-/// Deals with a batch. What the provider gave no answer to, what the store did not take and what cannot be read comes again, and
-/// in the end lies among the dead letters.
+/// Processes a batch. A message is retried, and finally becomes a dead letter, if it is unreadable or if the provider
+/// or the store fails.
 pub fn handle(app: &App, event: Value) -> BoxFuture<'_, Value> {
     Box::pin(async move {
         let mut failures = Vec::new();
         for record in event["Records"].as_array().into_iter().flatten() {
             let message_id = record["messageId"].as_str().unwrap_or_default();
             let queued = Settlement::parse(record["body"].as_str().unwrap_or_default());
-            // What is done is part of the call that told of it.
+            // Log and audit under the request that queued the message.
             let context =
                 RequestContext::new(queued.as_ref().and_then(|(_, request_id)| *request_id).unwrap_or(message_id));
             let span = tracing::info_span!("settle", request_id = context.request_id, message_id);
@@ -52,7 +52,7 @@ async fn settle(app: &App, settlement: Option<Settlement>, context: &RequestCont
     match settled {
         Ok(Settled::Done | Settled::Foreign) => true,
         Ok(Settled::Later) => false,
-        // It may fail until the fault is put right, and then it still counts: it ends among the dead letters, not nowhere.
+        // It may fail until a bug is fixed and must still be settled then, so it ends as a dead letter.
         Err(Error::Internal(reason)) => {
             tracing::error!(reason, "a settlement failed through a fault of ours");
             telemetry::count_by(billing::metrics::PAYMENT_UNREADABLE, "settlement");

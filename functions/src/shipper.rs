@@ -1,4 +1,4 @@
-//! The shipper's page: one response, looked at and decided on with a link and no account.
+//! The shipper's page: shows one response and takes the decision on it, by link and without an account.
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::{
@@ -26,43 +26,42 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
-/// What a shipper sees of a response.
+/// A response as the shipper sees it.
 #[derive(Serialize, ToSchema)]
 pub struct ShipperView {
     status: Status,
-    /// It was accepted, and then that was undone.
+    /// Whether the response was accepted and the acceptance then undone.
     undone: bool,
     cargo: CargoSummary,
     driver: ShipperDriver,
-    /// What the driver added.
+    /// The driver's comment.
     comment: Option<String>,
-    /// The driver's own price, rubles.
+    /// The driver's own price, rubles; null if none was offered.
     #[schema(value_type = Option<f64>)]
     price_rub: Option<Money>,
-    /// The price for which the cargo is carried when the response is accepted: the driver's own, else the cargo's; null is
-    /// "on request".
+    /// Price agreed by accepting the response, rubles: the driver's own, else the cargo's; null means "on request".
     #[schema(value_type = Option<f64>)]
     agreed_price_rub: Option<Money>,
-    /// Why it was rejected, if somebody said.
+    /// Why it was rejected; null without a reason.
     reason: Option<String>,
-    /// When it can no longer be decided on.
+    /// When it expires if no one decides, RFC 3339 in UTC.
     expires_at: String,
 }
 
-/// What a shipper sees of the driver.
+/// The driver as the shipper sees them.
 #[derive(Serialize, ToSchema)]
 pub struct ShipperDriver {
     name: String,
-    /// E.164; null unless the response was accepted by this link.
+    /// Phone in E.164; null unless the response was accepted through this link.
     phone: Option<String>,
 }
 
 body! {
     /// A shipper's decision.
     pub struct DecisionBody {
-        /// Why it is rejected; at most 500 characters.
+        /// Reason for a rejection; at most 500 characters.
         reason: Option<String> = Fields::checked_text(|reason| words(reason, LONGEST_TEXT, true)),
-        /// To accept although others have the cargo: `choices` of the answer `cargo_taken`.
+        /// Accepts although another driver already has the cargo: `choices` of the `cargo_taken` error.
         choices: Option<i64> = choices(),
         /// `accept` or `reject`.
         #[schema(value_type = String)]
@@ -71,7 +70,7 @@ body! {
     }
 }
 
-/// What a shipper decides.
+/// A shipper's decision.
 #[derive(Clone, Copy)]
 enum Decision {
     Accept,
@@ -88,7 +87,7 @@ fn choices(fields: &mut Fields<'_>, name: &str) -> Option<i64> {
 
 impl ShipperView {
     fn new(response: DriverResponse) -> Self {
-        // Who has the link and has not accepted it has no need of the phone.
+        // The shipper sees the phone only after accepting.
         let opened = response.is_accepted_by_shipper();
         let (price_rub, agreed_price_rub) = (response.own_price(), response.agreed_price());
         Self {
@@ -114,10 +113,10 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     }))
 }
 
-/// The response that the link is for.
+/// Returns the response that the link is for.
 #[utoipa::path(
     get, path = "/api/shipper/response", tag = "shipper",
-    params(("x-shipper-token" = String, Header, description = "From the link, what follows the #")),
+    params(("x-shipper-token" = String, Header, description = "The part of the link after the #")),
     responses(
         (status = 200, body = ShipperView),
         (status = 403, description = "feature_off"),
@@ -130,10 +129,10 @@ pub async fn look(app: &App, incoming: &Incoming) -> Answer {
     private_json(&ShipperView::new(app.response_of_link(token(incoming)?).await?))
 }
 
-/// Decides on the response that the link is for, once.
+/// Accepts or rejects the response that the link is for, once.
 #[utoipa::path(
     post, path = "/api/shipper/response", tag = "shipper", request_body = DecisionBody,
-    params(("x-shipper-token" = String, Header, description = "From the link, what follows the #")),
+    params(("x-shipper-token" = String, Header, description = "The part of the link after the #")),
     responses(
         (status = 200, body = ShipperView),
         (status = 403, description = "feature_off"),

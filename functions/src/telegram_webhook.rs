@@ -1,8 +1,7 @@
-//! Telegram's calls: what drivers write to the bot and what dispatchers press.
+//! Telegram's webhook: drivers' messages to the bot and dispatchers' button presses.
 //!
-//! Telegram repeats a call until it is answered with 2xx, and holds back everything else of that chat meanwhile, for up
-//! to a day. So whatever would fail again is put aside, told, and acknowledged; only trouble that passes is answered with
-//! an error.
+//! Telegram retries an update for up to a day until it gets a 2xx, and holds back the rest of that chat meanwhile. So
+//! an update that would fail again is audited and acknowledged. Only transient errors are returned.
 use std::{panic::AssertUnwindSafe, pin::pin, task::Poll};
 
 use lambda_http::{Body, Request, Response};
@@ -40,15 +39,17 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     Box::pin(serve_webhook(app, request, async |app, incoming| update(app, incoming).await))
 }
 
-/// An update of Telegram's. The answer may hold a method for Telegram to execute.
+/// Receives an update from Telegram.
+///
+/// The response may contain a method for Telegram to execute.
 #[utoipa::path(
     post, path = "/webhooks/telegram", tag = "webhooks", request_body = Object,
-    params(("X-Telegram-Bot-Api-Secret-Token" = String, Header, description = "What setWebhook was told")),
+    params(("X-Telegram-Bot-Api-Secret-Token" = String, Header, description = "The secret token passed to setWebhook")),
     responses(
-        (status = 200, description = "Dealt with, and a method to execute", body = Object),
-        (status = 204, description = "Dealt with"),
-        (status = 403, description = "forbidden: not Telegram"),
-        (status = 503, description = "store_unavailable: to be repeated"),
+        (status = 200, description = "Processed; the body is a method to execute", body = Object),
+        (status = 204, description = "Processed"),
+        (status = 403, description = "forbidden: the secret token is wrong"),
+        (status = 503, description = "store_unavailable: retry"),
     )
 )]
 pub async fn update(app: &App, incoming: &Incoming) -> Answer {
@@ -63,7 +64,7 @@ pub async fn update(app: &App, incoming: &Incoming) -> Answer {
     };
     let update_id = update.update_id;
     let press = update.callback_query.as_ref().map(|query| query.id.clone());
-    // Without the cache an update may be dealt with twice, which changes nothing twice.
+    // If the store does not answer, an update may be processed twice. That is safe: processing is idempotent.
     match app.store.knows_update(update_id).await {
         Ok(true) => return Ok(no_content()),
         Ok(false) => {}
@@ -71,7 +72,7 @@ pub async fn update(app: &App, incoming: &Incoming) -> Answer {
     }
     let answer = match caught(app.act_on_update(update, context)).await {
         Some(Ok(answer)) => answer,
-        // It passes: Telegram comes again.
+        // Transient: Telegram retries.
         Some(Err(error @ (Error::StoreUnavailable | Error::Contended))) => return Err(error),
         Some(Err(error)) => {
             tracing::error!(?error, update_id, "an update failed");
@@ -89,7 +90,7 @@ pub async fn update(app: &App, incoming: &Incoming) -> Answer {
     answer.map_or_else(|| Ok(no_content()), |answer| private_json(&answer))
 }
 
-/// Lets in who knows the secret that only Telegram was told.
+/// Admits callers that know the secret shared with Telegram.
 async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     let secret::WebhookSecret(expected) =
         app.secrets.get().await.map_err(|error| Error::Internal(error.to_string()))?;
@@ -106,7 +107,7 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     Err(Error::Forbidden)
 }
 
-/// Records an update that would fail again, and acknowledges it: nothing else of its chat comes before that.
+/// Audits an update that would fail again. The caller acknowledges it, because it would block the rest of its chat.
 async fn record_poisoned(app: &App, update_id: Option<i64>, reason: &str, context: &RequestContext) {
     telemetry::count_by(telegram::metrics::UPDATE_POISONED, reason);
     tracing::error!(update_id, reason, "an update of Telegram's was put aside");
@@ -115,7 +116,7 @@ async fn record_poisoned(app: &App, update_id: Option<i64>, reason: &str, contex
     audit::write(&app.store, row.fact("update_id", update_id)).await;
 }
 
-/// What the work comes to; `None` when it panics. The panic itself is logged by the runtime's own hook.
+/// The result of the work; `None` if it panics. The panic hook of the runtime logs the panic.
 async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     std::future::poll_fn(|context| match std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {

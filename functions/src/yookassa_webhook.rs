@@ -1,5 +1,5 @@
-//! YooKassa's notifications. They are signed by nobody, so nothing of what they say is believed but which object to ask
-//! YooKassa for; that goes into a queue, and the answer is given at once.
+//! YooKassa's webhook. Notifications are unsigned, so only the object's kind and id are used. They are queued, and the
+//! object itself is read from YooKassa's API.
 use std::net::IpAddr;
 
 use lambda_http::{Body, Request, Response};
@@ -36,17 +36,17 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     Box::pin(serve_webhook(app, request, async |app, incoming| notification(app, incoming).await))
 }
 
-/// A notification of YooKassa's. 200 means that it is queued.
+/// Receives a notification from YooKassa. 200 means that it is queued.
 #[utoipa::path(
     post, path = "/webhooks/yookassa/{token}", tag = "webhooks", request_body = Object,
-    params(("token" = String, Path, description = "The secret part of the address that was entered at YooKassa")),
+    params(("token" = String, Path, description = "The secret part of the webhook URL configured at YooKassa")),
     responses(
         (status = 200, description = "Queued", body = Object),
         (status = 400, description = "invalid_json"),
-        (status = 403, description = "forbidden: not YooKassa"),
+        (status = 403, description = "forbidden: the token or the network is wrong"),
         (status = 413, description = "body_too_large"),
-        (status = 429, description = "rate_limited: too many tell of what is none of ours; to be repeated"),
-        (status = 500, description = "internal: not queued, to be repeated"),
+        (status = 429, description = "rate_limited: too many notifications about unknown objects; retry"),
+        (status = 500, description = "internal: not queued; retry"),
     )
 )]
 pub async fn notification(app: &App, incoming: &Incoming) -> Answer {
@@ -60,7 +60,7 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Answer {
             Some(Settlement::Payment(id.to_owned()))
         }
         ("refund.succeeded", Some(id)) => Some(Settlement::Refund(id.to_owned())),
-        // Acknowledged, because YooKassa would only send the same again.
+        // Acknowledged, because a retry would be the same.
         _ => None,
     };
     let decided = |outcome| {
@@ -85,7 +85,7 @@ pub async fn notification(app: &App, incoming: &Incoming) -> Answer {
     private_json(&serde_json::json!({}))
 }
 
-/// Lets in who knows the token and calls from YooKassa's networks.
+/// Admits callers that know the token and call from YooKassa's networks.
 async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     let shop: yookassa::YookassaShop = app.secrets.get().await.map_err(|error| Error::Internal(error.to_string()))?;
     let given = incoming.path_parameter("token").unwrap_or_default();
@@ -97,7 +97,7 @@ async fn admit(app: &App, incoming: &Incoming) -> Result<(), Error> {
     }
     telemetry::count_by(telemetry::WEBHOOK_REFUSED, "yookassa");
     if knows {
-        // Either YooKassa has a network that we do not know, or somebody has our token.
+        // Either YooKassa uses a network missing from the configuration, or the token has leaked.
         telemetry::count(billing::metrics::WEBHOOK_FOREIGN_NETWORK);
     }
     tracing::warn!(

@@ -1,4 +1,4 @@
-//! What the files of the lists are headed with, in Russian and in English.
+//! Columns of the CSV files, with headings in Russian and English.
 use super::csv::Column;
 
 const fn plain(russian: &'static str, english: &'static str, at: &'static str) -> Column {
@@ -51,7 +51,7 @@ pub const SUBSCRIPTIONS: &[Column] = &[
     plain("Платежей", "Payments", "/payments"),
 ];
 
-/// Gifts that an owner has to confirm.
+/// Gift requests.
 pub const REQUESTS: &[Column] = &[
     plain("Запрос", "Request", "/id"),
     plain("Водитель, ID", "Driver, ID", "/driver_id"),
@@ -85,7 +85,7 @@ pub const RESPONSES: &[Column] = &[
     plain("Ответ через, с", "Answered after, s", "/answered_after_s"),
 ];
 
-/// Those who decide on responses.
+/// People who decide on responses.
 pub const DECIDERS: &[Column] = &[
     plain("Диспетчер, ID", "Dispatcher, ID", "/id"),
     plain("Диспетчер", "Dispatcher", "/name"),
@@ -111,7 +111,7 @@ pub const DELIVERIES: &[Column] = &[
     moment("Изменено (МСК)", "Changed (Moscow)", "/updated_at"),
 ];
 
-/// Differences from YooKassa.
+/// Differences between YooKassa and our rows.
 pub const DIFFERENCES: &[Column] = &[
     plain("Расхождение", "Difference", "/id"),
     plain("Что", "What", "/what"),
@@ -141,14 +141,14 @@ pub const PROMO_CODES: &[Column] = &[
     moment("Создан (МСК)", "Created (Moscow)", "/created_at"),
 ];
 
-/// Who used a promo code.
+/// Redemptions of a promo code.
 pub const PROMO_USES: &[Column] = &[
     plain("Водитель, ID", "Driver, ID", "/driver_id"),
     plain("Водитель", "Driver", "/driver_name"),
     moment("Когда (МСК)", "When (Moscow)", "/at"),
 ];
 
-/// Who is an admin.
+/// Roles of admins.
 pub const ROLES: &[Column] = &[
     plain("ID в Telegram", "Telegram ID", "/driver_id"),
     plain("Имя", "Name", "/name"),

@@ -1,5 +1,5 @@
-//! Lists as files for a spreadsheet. The form is what Excel in Russian opens with a double click: a mark that says UTF-8,
-//! `;` between the cells, and the comma in numbers. Phones and long numbers stay as they are, and nothing runs.
+//! Lists as CSV files for a spreadsheet. Russian Excel opens them with a double click: byte order mark, `;` as
+//! separator and decimal comma. Phones and long numbers stay as written, and no cell runs as a formula.
 use lambda_http::{
     Body, Response,
     http::{HeaderValue, header},
@@ -7,7 +7,7 @@ use lambda_http::{
 use serde_json::Value;
 use shared::{clock::moscow_clock, fields::Fields, text::one_line};
 
-/// Excel keeps fifteen digits of a number and shows more than eleven as `1,2E+11`.
+/// Excel keeps fifteen digits of a number and shows more than eleven in scientific notation, such as `1,2E+11`.
 const LONGEST_NUMBER: usize = 11;
 
 /// A column of a file.
@@ -15,13 +15,13 @@ const LONGEST_NUMBER: usize = 11;
 pub struct Column {
     /// Its heading in Russian and in English.
     pub heading: [&'static str; 2],
-    /// Where the value stands in a row.
+    /// JSON pointer to the value in a row.
     pub at: &'static str,
-    /// It is an instant, which the file has by Moscow's clock.
+    /// Whether it is an instant, written in Moscow time.
     pub is_moment: bool,
 }
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
     separator: char,
@@ -29,7 +29,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// Reads `sep` and `lang` of a query.
+    /// Reads `sep` and `lang` from a query.
     pub fn read(fields: &mut Fields<'_>) -> Self {
         let mut chosen = |name, choices: &[(&str, char)], default| match fields.value(name) {
             Some(_) => fields.choice(name, choices).unwrap_or(default),
@@ -39,7 +39,7 @@ impl Form {
         Self { separator, english: chosen("lang", &[("ru", 'r'), ("en", 'e')], 'r') == 'e' }
     }
 
-    /// The rows as a part of the file. Only the first part has the mark and the headings.
+    /// Formats rows as a part of the file. Only the first part has the byte order mark and the headings.
     pub fn part(self, rows: &[Value], columns: &[Column], is_first: bool) -> Vec<u8> {
         let mut text = String::new();
         if is_first {
@@ -72,12 +72,12 @@ impl Form {
         }
     }
 
-    /// With the comma that Excel in Russian wants; the file with commas between its cells has the point.
+    /// Uses the decimal comma, as Russian Excel expects; a point if the separator is a comma.
     fn number(self, number: String) -> String {
         if self.separator == ';' { number.replace('.', ",") } else { number }
     }
 
-    /// `29.11.2026 11:03:13`, as it is written where the comma is the decimal sign; else `2026-11-29 11:03:13`.
+    /// `29.11.2026 11:03:13` with the decimal comma, else `2026-11-29 11:03:13`.
     fn moment(self, text: &str) -> String {
         let Some(at) = moscow_clock(text) else { return guarded(text) };
         match (self.separator, at.get(..4), at.get(5..7), at.get(8..10), at.get(10..)) {
@@ -93,31 +93,31 @@ impl Form {
     }
 }
 
-/// Whether a spreadsheet would take a text for a number, and so lose its plus, its first zeros or its last digits.
+/// Whether a spreadsheet would read the text as a number and lose its plus sign, leading zeros or last digits.
 fn is_number(text: &str) -> bool {
     text.parse::<f64>().is_ok() && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
 }
 
-/// A number that stays as it is written: the one form that Excel does not calculate with. It has only what numbers have.
+/// Keeps a number as written: `="…"` is the only form that Excel does not convert. The text has only digits and signs.
 fn as_text(number: &str) -> String {
     format!("=\"{number}\"")
 }
 
-/// What a spreadsheet would run as a formula is made text: names and reasons are strangers' words.
+/// Escapes text that a spreadsheet would run as a formula, because names and reasons are untrusted input.
 fn guarded(text: &str) -> String {
     let guard = if is_formula(text) { "'" } else { "" };
     format!("{guard}{text}")
 }
 
-/// Whether a spreadsheet may run the cell: it looks past spaces of any kind and marks that nobody sees, and some take fullwidth signs
-/// for the others. What begins with a tab or a line end is cut in two by some.
+/// Whether a spreadsheet may run the cell. Spreadsheets skip leading whitespace and invisible characters; some accept
+/// fullwidth signs, and some split a cell at a leading tab or line break.
 fn is_formula(cell: &str) -> bool {
     let begins = one_line(cell).starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
     cell.starts_with(['\t', '\r', '\n']) || (begins && cell.parse::<f64>().is_err())
 }
 
-/// A part of a file as an answer. `identity` says nothing to the browser, but keeps Lambda's runtime from reading the bytes as
-/// text, in which the mark would be lost.
+/// A part of a file as a response. `Content-Encoding: identity` keeps Lambda's runtime from treating the bytes as text,
+/// which would lose the byte order mark.
 pub fn answer(part: Vec<u8>) -> Response<Body> {
     let mut answer = Response::new(Body::from(part));
     let headers = answer.headers_mut();

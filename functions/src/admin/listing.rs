@@ -1,4 +1,4 @@
-//! Lists of the admin API: the query that picks rows, a page of them with its cursor, and the same as CSV.
+//! Lists of the admin API: parsing the query, and answering with a page in JSON or CSV.
 use lambda_http::http::HeaderValue;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -15,25 +15,25 @@ use super::{
 };
 use crate::http::{Answer, Incoming, private_json};
 
-/// Rows on a page, unless the query says otherwise.
+/// Default number of rows on a page.
 const PAGE: usize = 50;
-/// Rows on the largest page.
+/// Maximum number of rows on a page.
 const LARGEST: i64 = 100;
-/// Rows in one part of a CSV file; whoever wants more asks with the cursor of `x-next-cursor`.
+/// Rows in one part of a CSV file. The `x-next-cursor` header has the cursor of the next part.
 const CSV_PAGE: usize = 1000;
 
-/// What every list takes besides its own filters.
+/// The parameters that all lists share.
 #[derive(Clone, Debug, Default)]
 pub struct Paging {
     /// The cursor from the previous page.
     pub cursor: Option<String>,
-    /// Rows wanted.
+    /// Maximum number of rows.
     pub limit: usize,
-    /// As a file of this form.
+    /// The CSV format; `None` for JSON.
     pub csv: Option<Form>,
 }
 
-/// Reads the query of a list: its own filters by `read`, which finds texts, and numbers where `numbers` has the name.
+/// Parses the query of a list. `read` parses the list's own filters: numbers where `numbers` has the name, else text.
 pub fn query<T>(
     incoming: &Incoming,
     filters: &[&str],
@@ -66,13 +66,13 @@ pub fn query<T>(
     })
 }
 
-/// Somebody whom rows name by id: where the id stands in a row, and where their name is to stand.
+/// JSON pointers to an id in a row, and to the place of the name.
 pub type Named = (&'static str, &'static str);
 
-/// Whom most rows are about.
+/// The driver of a row.
 pub const DRIVER: &[Named] = &[("/driver_id", "/driver_name")];
 
-/// The same rows with the names of those whom they name by id.
+/// Adds names to the rows by id.
 pub async fn with_names(call: &Call<'_>, mut rows: Vec<Value>, named: &[Named]) -> Result<Vec<Value>, Error> {
     let mut ids: Vec<i64> = Vec::new();
     for row in &rows {
@@ -94,7 +94,7 @@ pub async fn with_names(call: &Call<'_>, mut rows: Vec<Value>, named: &[Named]) 
     Ok(rows)
 }
 
-/// A page as JSON `{items, cursor, …}` or as a file of these columns, which is written down.
+/// Answers with a page as JSON `{items, cursor, …}` or as a CSV file of these columns. A file is audited.
 pub async fn answer(
     call: &Call<'_>,
     paging: &Paging,

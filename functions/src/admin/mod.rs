@@ -1,5 +1,5 @@
-//! What the functions of the admin page share. Each has a table that says which of its routes needs which right; the check
-//! comes before the handler, so none can forget it.
+//! Shared by the functions of the admin API. Each has a table of its routes and the permission each requires, which is
+//! checked before the handler runs.
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::{admin::module, app::App, audit::Actor, auth::admin::AdminSession, error::Error, rights::Permission};
@@ -14,30 +14,30 @@ pub mod columns;
 mod csv;
 pub mod listing;
 
-/// What the path of each route begins with.
+/// Prefix of all paths.
 const PATHS: &str = "/api/admin/";
 
-/// A request of an admin who may make it.
+/// An authorized request of an admin.
 pub struct Call<'a> {
     /// The product.
     pub app: &'a App,
-    /// Who it is.
+    /// The admin.
     pub admin: AdminSession,
-    /// What was asked.
+    /// The request.
     pub incoming: &'a Incoming,
 }
 
 /// A route of the admin API.
 pub struct Route {
-    /// As template.yaml has it, such as `GET /api/admin/drivers/{id}`.
+    /// The key as in template.yaml, such as `GET /api/admin/drivers/{id}`.
     pub key: &'static str,
-    /// What the caller has to be allowed.
+    /// The permission it requires.
     pub permission: Permission,
-    /// What is done for whoever may.
+    /// The handler.
     pub handler: for<'a> fn(Call<'a>) -> BoxFuture<'a, Answer>,
 }
 
-/// A route whose handler gets the call and the ids of its path, each by its name there and as the type that it takes.
+/// A route whose handler takes the call and the ids in the path, by name and each parsed to its type.
 macro_rules! route {
     ($key:literal, $module:ident :: $permission:ident, $($handler:ident)::+ $(($($id:ident),+))?) => {
         $crate::admin::Route {
@@ -60,7 +60,7 @@ impl Route {
         self.key.split_once(' ').map_or("", |(method, _)| method)
     }
 
-    /// Its path below `/api/admin/`; a part in braces stands for any one part.
+    /// Its path below `/api/admin/`; a segment in braces matches any segment.
     pub fn path(&self) -> &'static str {
         self.key.split_once(PATHS).map_or("", |(_, path)| path)
     }
@@ -92,7 +92,7 @@ impl Call<'_> {
     }
 }
 
-/// Who did something, called as they were called then.
+/// The admin who acted, with their name at the time.
 #[derive(Serialize, ToSchema)]
 pub struct GiverView {
     id: i64,
@@ -100,7 +100,7 @@ pub struct GiverView {
 }
 
 impl GiverView {
-    /// The admin, as the log calls them.
+    /// The admin as in the audit log.
     pub fn new(actor: Actor) -> Self {
         Self { id: actor.id, name: actor.name }
     }

@@ -1,4 +1,4 @@
-//! What YooKassa tells of and our rows do not: looking through it, and saying that it has been dealt with.
+//! Differences between YooKassa and our rows: the list, and marking one as resolved.
 use serde::Serialize;
 use serde_json::json;
 use shared::{
@@ -18,13 +18,13 @@ use crate::{
     http::{Answer, ids::DifferenceId, private_json},
 };
 
-/// The longest note.
+/// Maximum length of a note.
 const NOTE: usize = 500;
 
-/// That somebody has dealt with a difference.
+/// The resolution of a difference.
 #[derive(Serialize, ToSchema)]
 pub struct ResolutionView {
-    /// Telegram's id of the admin.
+    /// Telegram id of the admin.
     by: i64,
     name: String,
     /// What was done.
@@ -32,21 +32,22 @@ pub struct ResolutionView {
     at: String,
 }
 
-/// A difference between YooKassa and our rows that no rule repairs.
+/// A difference between YooKassa and our rows that cannot be repaired automatically.
 #[derive(Serialize, ToSchema)]
 pub struct DifferenceView {
     id: String,
     /// `payment` or `refund`.
     what: &'static str,
     yookassa_id: String,
-    /// Our payment, when there is one.
+    /// Id of our payment; null if there is none.
     payment_id: Option<String>,
     /// What differs.
     reason: String,
-    /// How often it was met. Ids that YooKassa does not know are one difference a day, which has the first of them.
+    /// Number of times it was found. All ids unknown to YooKassa count as one difference per day, with the first such
+    /// id.
     met: i64,
     found_at: String,
-    /// When it was last met.
+    /// When it was last found.
     seen_at: String,
     resolved: Option<ResolutionView>,
 }
@@ -55,7 +56,7 @@ pub struct DifferenceView {
 #[derive(Serialize, ToSchema)]
 pub struct DifferenceRows {
     items: Vec<DifferenceView>,
-    /// For the next page; null when there is nothing more.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
 }
 
@@ -66,9 +67,9 @@ pub struct OneDifference {
 }
 
 body! {
-    /// What is said of a difference that has been dealt with.
+    /// The resolution of a difference.
     pub struct ResolveBody {
-        /// What was done, for whoever asks later.
+        /// What was done, for the record.
         note: String = Fields::required_text(NOTE),
     }
 }
@@ -90,11 +91,11 @@ impl DifferenceView {
     }
 }
 
-/// Looks through the differences: those that are open, or with `resolved=true` those that have been dealt with.
+/// Lists open differences, or with `resolved=true` the resolved ones.
 #[utoipa::path(
     get, path = "/api/admin/differences", tag = "admin", security(("session" = [])),
     params(
-        ("resolved" = Option<String>, Query, description = "true or false (as it is)"),
+        ("resolved" = Option<String>, Query, description = "true or false; false by default"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
@@ -112,7 +113,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     listing::answer(&call, &paging, (rows, &[]), page.cursor, columns::DIFFERENCES, json!({})).await
 }
 
-/// Says that a difference has been dealt with. It comes back when something else is found to differ.
+/// Marks a difference as resolved. It reopens if something else differs.
 #[utoipa::path(
     post, path = "/api/admin/differences/{id}/resolve", tag = "admin", security(("session" = [])),
     params(("id" = String, Path)), request_body = ResolveBody,

@@ -1,4 +1,4 @@
-//! What administrators see of money and do with it: payments, subscriptions, promo codes, differences, the figures.
+//! Admin API for money: payments, subscriptions, promo codes, differences and the overview.
 use lambda_http::{Body, Request, Response};
 use shared::{
     app::App,

@@ -1,4 +1,4 @@
-//! The numbers of the product.
+//! The key figures of the product.
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -21,14 +21,14 @@ use crate::{
     http::{Answer, private_json},
 };
 
-/// Days that are shown when nobody says how many.
+/// Default number of days.
 const DAYS: usize = 30;
-/// Days ahead for which the ends of subscriptions are shown.
+/// Days ahead for which ending subscriptions are counted.
 const AHEAD: usize = 30;
 /// A day, milliseconds.
 const DAY_MS: i64 = 86_400_000;
 
-/// A day in Moscow.
+/// The figures of one day, Moscow time.
 #[derive(Serialize, ToSchema)]
 pub struct DayView {
     /// `YYYY-MM-DD`.
@@ -37,14 +37,14 @@ pub struct DayView {
     drivers_active: i64,
     /// Trials that began on this day.
     trials: i64,
-    /// What has come of them until now; null while one of them may still run.
+    /// Outcomes of these trials so far; null while one may still be active.
     came: Option<CameView>,
     promo_uses: i64,
-    /// How many came to each status.
+    /// Responses by the status that they reached.
     responses: BTreeMap<String, i64>,
-    /// How many came to each status.
+    /// Payments by the status that they reached.
     payments: BTreeMap<String, i64>,
-    /// How many of each plan were paid.
+    /// Paid orders by plan.
     paid: BTreeMap<String, i64>,
     revenue_rub: BTreeMap<String, f64>,
     refunds: i64,
@@ -52,47 +52,47 @@ pub struct DayView {
     deliveries_failed: i64,
 }
 
-/// What drivers have done until now whose trial began on some days. Each driver is counted once.
+/// Outcomes so far of the drivers whose trial began in a period. Each driver is counted once.
 #[derive(Clone, Copy, Default, Serialize, ToSchema)]
 pub struct CameView {
-    /// Paid money, however often, and did not get all of it back.
+    /// Drivers who paid at least once and were not fully refunded.
     paid: i64,
-    /// Did not, and redeemed a promo code.
+    /// Other drivers who redeemed a promo code.
     promo: i64,
-    /// Neither, and were given days.
+    /// Other drivers who were given days.
     gift: i64,
 }
 
-/// How many of the drivers whose trial began in these days have paid until now.
+/// Conversion so far of the drivers whose trial began in these days.
 #[derive(Default, Serialize, ToSchema)]
 pub struct ConversionView {
-    /// Drivers whose trial is over.
+    /// Drivers whose trial has ended.
     trials: i64,
     #[serde(flatten)]
     came: CameView,
-    /// Drivers of days on which trials began that may still run: too early to tell.
+    /// Drivers whose trial began on a day from which trials may still be active: too early to tell.
     too_early: i64,
-    /// Of those, who have paid already.
+    /// Drivers among `too_early` who have already paid.
     too_early_paid: i64,
 }
 
-/// All these days together.
+/// Totals of these days.
 #[derive(Default, Serialize, ToSchema)]
 pub struct TotalsView {
     revenue_rub: f64,
     refunded_rub: f64,
     paid: i64,
     refunds: i64,
-    /// As the list of drivers has them: who was deleted meanwhile is not among them.
+    /// New drivers, as in the list of drivers: without those deleted since.
     drivers_new: i64,
     conversion: ConversionView,
-    /// Responses that were given.
+    /// Responses created.
     responses: i64,
-    /// Messages that failed and still stand so, as their list has them.
+    /// Messages that failed and are still failed, as in their list.
     deliveries_failed: i64,
 }
 
-/// Subscriptions that end on a day in Moscow.
+/// Subscriptions that end on a day, Moscow time.
 #[derive(Serialize, ToSchema)]
 pub struct EndsView {
     date: String,
@@ -100,8 +100,8 @@ pub struct EndsView {
     paid: i64,
 }
 
-/// Subscriptions that run, as their list has them at this moment, and by the day on which they end: today's has those too that
-/// have ended already.
+/// Active subscriptions, as in their list now, and by the day on which they end. Today's count includes those that have
+/// already ended today.
 #[derive(Serialize, ToSchema)]
 pub struct RunningView {
     trial: i64,
@@ -111,14 +111,14 @@ pub struct RunningView {
     by_day: Vec<EndsView>,
 }
 
-/// A plan that is offered now.
+/// A plan on sale.
 #[derive(Serialize, ToSchema)]
 pub struct PlanName {
     id: String,
     name: String,
 }
 
-/// The way to CargoTech in a word.
+/// Summary of the connection to CargoTech.
 #[derive(Serialize, ToSchema)]
 pub struct UpstreamState {
     /// `ok`, `degraded` or `down`.
@@ -127,14 +127,14 @@ pub struct UpstreamState {
     budget_used_percent: i64,
 }
 
-/// The numbers.
+/// The key figures.
 #[derive(Serialize, ToSchema)]
 pub struct OverviewView {
     days: Vec<DayView>,
     totals: TotalsView,
     subscriptions: RunningView,
     plans: Vec<PlanName>,
-    /// Requests that wait for an owner.
+    /// Number of gift requests that wait for an owner.
     requests: i64,
     upstream: UpstreamState,
 }
@@ -144,7 +144,7 @@ pub(super) fn rubles(kopecks: i64) -> f64 {
     kopecks as f64 / 100.0
 }
 
-/// The counts whose names begin so, by the rest of their names.
+/// The counts whose names begin with `prefix`, by the rest of the name.
 fn of(counts: &Counts, prefix: &str) -> BTreeMap<String, i64> {
     let rest = |(name, count): (&String, &i64)| Some((name.strip_prefix(prefix)?.to_owned(), *count));
     counts.iter().filter_map(rest).collect()
@@ -155,8 +155,8 @@ fn came(counts: &Counts) -> CameView {
     CameView { paid: count("cohort.paid"), promo: count("cohort.promo"), gift: count("cohort.gift") }
 }
 
-/// Whether a trial that began on this day may still run: they may have begun until its last moment. How long they are is counted
-/// with them; of those from before it was, `usual_days` is taken.
+/// Whether a trial that began on this day may still be active, even one that began in its last moment. The counters
+/// hold the lengths of trials; older trials without one count as `usual_days` long.
 fn is_early(date: &str, counts: &Counts, usual_days: i64, now_ms: i64) -> bool {
     let lengths = of(counts, TRIAL_DAYS);
     let trials = counts.get("trials").copied().unwrap_or_default();
@@ -264,10 +264,10 @@ fn view(overview: &Overview, now_ms: i64) -> OverviewView {
     }
 }
 
-/// The numbers of the last days, today included.
+/// Returns the key figures of the last days, including today.
 #[utoipa::path(
     get, path = "/api/admin/overview", tag = "admin", security(("session" = [])),
-    params(("days" = Option<i64>, Query, description = "1 to 90")),
+    params(("days" = Option<i64>, Query, description = "1 to 90; 30 by default")),
     responses(
         (status = 200, body = OverviewView),
         (status = 422),

@@ -1,4 +1,4 @@
-//! Payments: looking for them, asking YooKassa again, giving money back.
+//! Payments: the list, one payment, rechecks at YooKassa and refunds.
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -23,45 +23,46 @@ use crate::{
     http::{Answer, ids::PaymentId, private_json, private_json_of},
 };
 
-/// A payment, as admins see it in a list.
+/// A payment in the list for admins.
 #[derive(Serialize, ToSchema)]
 pub struct PaymentRow {
     id: String,
     driver_id: i64,
-    /// First and last name, for whoever may see drivers.
+    /// First and last name; null if unknown or if the caller may not see drivers.
     driver_name: Option<String>,
-    /// The plan's id.
+    /// Id of the plan.
     plan: String,
     plan_name: String,
-    /// Rubles.
+    /// Amount, rubles.
     #[schema(value_type = f64)]
     amount_rub: Option<Money>,
     #[schema(value_type = f64)]
     refunded_rub: Option<Money>,
-    /// See the driver's own view.
+    /// Status, as in the view for drivers (`PaymentView`).
     status: &'static str,
-    /// Why it was canceled, refused or lost.
+    /// Why it was canceled, refused or lost; null otherwise.
     reason: Option<String>,
     yookassa_id: Option<String>,
-    /// `pending`, `succeeded` or `canceled`.
+    /// Status of the receipt: `pending`, `succeeded` or `canceled`; null without one.
     receipt: Option<String>,
     created_at: String,
     updated_at: String,
 }
 
-/// A page of payments, newest first; by when they were paid, if days of that are asked for.
+/// A page of payments, newest first: by payment date if `paid_from` or `paid_until` is given, else by order date.
 #[derive(Serialize, ToSchema)]
 pub struct PaymentRows {
     items: Vec<PaymentRow>,
-    /// For the next page; null when there is nothing more.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
-    /// When the last one was ordered that was looked at: a page of few that fit may end before it is full.
+    /// Order time of the last payment searched, RFC 3339 in UTC. When few rows match, a page may end before `limit`.
     reached: Option<String>,
-    /// On the first page, when `from` or `paid_from` is given and nothing is asked for but days, a plan and `succeeded`.
+    /// Totals; null except on the first page of a search with `from` or `paid_from` whose only other filters are the
+    /// last day, the plan and the status `succeeded`.
     totals: Option<PaymentTotalsView>,
 }
 
-/// What was paid and went back in the days that were asked for, whenever it was ordered.
+/// Amounts paid and refunded in the requested days, regardless of when the payments were ordered.
 #[derive(Serialize, ToSchema)]
 pub struct PaymentTotalsView {
     count: i64,
@@ -76,52 +77,52 @@ pub struct PaymentStep {
     at: String,
 }
 
-/// Money that went back.
+/// A completed refund.
 #[derive(Serialize, ToSchema)]
 pub struct DoneRefund {
-    /// YooKassa's id.
+    /// Id at YooKassa.
     id: String,
     #[schema(value_type = f64)]
     amount_rub: Option<Money>,
-    /// Days of the subscription that were taken back with it.
+    /// Days of the subscription taken back with it.
     days: f64,
     at: String,
 }
 
-/// A refund that an admin asked for.
+/// A refund requested by an admin.
 #[derive(Serialize, ToSchema)]
 pub struct AskedRefundView {
     id: String,
     #[schema(value_type = f64)]
     amount_rub: Option<Money>,
     reason: String,
-    /// Who asked for it.
+    /// Telegram id of the admin who requested it.
     admin_id: i64,
     admin_name: Option<String>,
-    /// `created` (being found out), `pending`, `succeeded`, `canceled`, `refused`, `lost`.
+    /// `created` (not yet confirmed by YooKassa), `pending`, `succeeded`, `canceled`, `refused` or `lost`.
     status: &'static str,
     yookassa_id: Option<String>,
-    /// Why it was canceled or refused.
+    /// Why it was canceled or refused; null otherwise.
     cancellation: Option<String>,
     asked_at: String,
     updated_at: String,
 }
 
-/// A payment with everything that is known of it.
+/// All details of a payment.
 #[derive(Serialize, ToSchema)]
 pub struct PaymentDetail {
     #[serde(flatten)]
     row: PaymentRow,
-    /// Rubles that can still be asked back.
+    /// Amount that can still be refunded, rubles.
     #[schema(value_type = f64)]
     refundable_rub: Option<Money>,
     history: Vec<PaymentStep>,
     refunds: Vec<DoneRefund>,
     asked_refunds: Vec<AskedRefundView>,
-    /// What was sent to YooKassa, less the driver's e-mail and address.
+    /// The request sent to YooKassa, without the driver's e-mail and IP address.
     #[schema(value_type = Object)]
     request: Value,
-    /// What YooKassa said when something last changed by it.
+    /// YooKassa's last answer that changed something; null if none.
     #[schema(value_type = Option<Object>)]
     answer: Option<Value>,
 }
@@ -132,7 +133,7 @@ pub struct OnePaymentDetail {
     payment: PaymentDetail,
 }
 
-/// A payment and the refund that was asked for.
+/// A payment and the requested refund.
 #[derive(Serialize, ToSchema)]
 pub struct RefundAnswer {
     refund: AskedRefundView,
@@ -177,7 +178,7 @@ impl AskedRefundView {
 }
 
 impl PaymentDetail {
-    /// With what the driver and the admins are called.
+    /// The detail, with the names of the driver and the admins.
     async fn named(call: &Call<'_>, payment: &Payment) -> Result<Self, Error> {
         let mut detail = Self::new(payment);
         let admins = detail.asked_refunds.iter().map(|asked| asked.admin_id);
@@ -219,17 +220,17 @@ impl PaymentDetail {
     }
 }
 
-/// Finds payments. With `format=csv` the same rows as a file.
+/// Lists payments that match the filters. `format=csv` returns the same rows as a file.
 #[utoipa::path(
     get, path = "/api/admin/payments", tag = "admin", security(("session" = [])),
     params(
         ("status" = Option<String>, Query), ("plan" = Option<String>, Query), ("driver_id" = Option<i64>, Query),
-        ("from" = Option<String>, Query, description = "The first day in Moscow, YYYY-MM-DD"),
-        ("until" = Option<String>, Query, description = "The last day in Moscow, YYYY-MM-DD"),
-        ("paid_from" = Option<String>, Query, description = "The first day in Moscow on which they were paid"),
-        ("paid_until" = Option<String>, Query, description = "The last day on which they were paid"),
+        ("from" = Option<String>, Query, description = "First day, YYYY-MM-DD, Moscow time"),
+        ("until" = Option<String>, Query, description = "Last day, YYYY-MM-DD, Moscow time"),
+        ("paid_from" = Option<String>, Query, description = "First day of payment, YYYY-MM-DD, Moscow time"),
+        ("paid_until" = Option<String>, Query, description = "Last day of payment"),
         ("amount_from" = Option<f64>, Query), ("amount_until" = Option<f64>, Query),
-        ("id" = Option<String>, Query, description = "Our id or YooKassa's"),
+        ("id" = Option<String>, Query, description = "Our payment id or YooKassa's"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
@@ -265,7 +266,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     })?;
     let page = call.app.billing().find_payments(&filter, paging.cursor.as_deref(), paging.limit).await?;
     let rows: Vec<_> = page.items.iter().map(PaymentRow::new).collect();
-    // The same on every page, so the first is enough.
+    // Every page would have the same totals, so only the first has them.
     let totals = match paging.cursor {
         None if paging.csv.is_none() => call.app.billing().payment_totals(&filter).await?,
         _ => None,
@@ -279,7 +280,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     listing::answer(&call, &paging, (rows, listing::DRIVER), page.cursor, columns::PAYMENTS, further).await
 }
 
-/// A payment with everything that is known of it.
+/// Returns all details of a payment.
 #[utoipa::path(
     get, path = "/api/admin/payments/{id}", tag = "admin", security(("session" = [])), params(("id" = String, Path)),
     responses(
@@ -292,7 +293,7 @@ pub async fn show(call: Call<'_>, id: PaymentId) -> Answer {
     private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
-/// Asks YooKassa for the payment and its refunds now.
+/// Refreshes a payment and its refunds from YooKassa now.
 #[utoipa::path(
     post, path = "/api/admin/payments/{id}/recheck", tag = "admin", security(("session" = [])),
     params(("id" = String, Path)),
@@ -306,14 +307,16 @@ pub async fn recheck(call: Call<'_>, id: PaymentId) -> Answer {
     private_json(&OnePaymentDetail { payment: PaymentDetail::named(&call, &payment).await? })
 }
 
-/// Gives money back. The same request, told by `Idempotency-Key`, is the same refund. The days that were bought are taken
-/// back when YooKassa says that it has succeeded.
+/// Refunds a payment.
+///
+/// A retry with the same `Idempotency-Key` returns the same refund. The days bought are taken back when YooKassa
+/// reports that the refund succeeded.
 #[utoipa::path(
     post, path = "/api/admin/payments/{id}/refund", tag = "admin", security(("session" = [])), request_body = RefundBody,
-    params(("id" = String, Path), ("Idempotency-Key" = String, Header, description = "One per refund, kept when it is repeated; 1 to 64 visible ASCII characters")),
+    params(("id" = String, Path), ("Idempotency-Key" = String, Header, description = "Identifies the refund; send the same key with a retry. 1 to 64 visible ASCII characters")),
     responses(
-        (status = 201, description = "YooKassa has it", body = RefundAnswer),
-        (status = 202, description = "Whether YooKassa has it is being found out", body = RefundAnswer),
+        (status = 201, description = "YooKassa has accepted the refund request", body = RefundAnswer),
+        (status = 202, description = "YooKassa has not confirmed the refund yet", body = RefundAnswer),
         (status = 404),
         (status = 409, description = "not_refundable, other_shop"),
     )

@@ -16,7 +16,7 @@ use crate::{
     http::{Answer, ids::Code, private_json, private_json_of},
 };
 
-/// Who made a code.
+/// The creator of a code.
 const CREATOR: &[listing::Named] = &[("/created_by", "/created_by_name")];
 
 /// A promo code.
@@ -30,37 +30,37 @@ pub struct PromoCodeView {
     valid_from: Option<String>,
     valid_until: Option<String>,
     enabled: bool,
-    /// Whether anybody can use it now: `works`, `off`, `early`, `ended` or `used_up`.
+    /// Whether it can be redeemed now: `works`, `off`, `early`, `ended` or `used_up`.
     state: &'static str,
-    /// Telegram's id of the admin.
+    /// Telegram id of the admin.
     created_by: i64,
-    /// What the admin is called, in a list and for whoever may see drivers.
+    /// The admin's name; null outside lists, if unknown, or if the caller may not see drivers.
     created_by_name: Option<String>,
     created_at: String,
 }
 
-/// Promo codes, the newest first.
+/// A page of promo codes, newest first.
 #[derive(Serialize, ToSchema)]
 pub struct PromoCodes {
     items: Vec<PromoCodeView>,
-    /// For the next page; null when there is nothing more.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
 }
 
-/// A use of a promo code.
+/// A redemption of a promo code.
 #[derive(Serialize, ToSchema)]
 pub struct PromoUseView {
     driver_id: i64,
-    /// First and last name, for whoever may see drivers.
+    /// First and last name; null if unknown or if the caller may not see drivers.
     driver_name: Option<String>,
     at: String,
 }
 
-/// Uses of a promo code, the last first.
+/// Redemptions of a promo code, newest first.
 #[derive(Serialize, ToSchema)]
 pub struct PromoUses {
     items: Vec<PromoUseView>,
-    /// For the next page; null when there is nothing more.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
 }
 
@@ -89,10 +89,12 @@ impl PromoCodeView {
     }
 }
 
-/// Makes a promo code. The same request, told by `Idempotency-Key`, is the same code.
+/// Creates a promo code.
+///
+/// A retry with the same `Idempotency-Key` returns the same code.
 #[utoipa::path(
     post, path = "/api/admin/promo-codes", tag = "admin", security(("session" = [])), request_body = PromoCodeBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "One per code, kept when it is repeated; 1 to 64 visible ASCII characters, such as a UUID")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Identifies the new code; send the same key with a retry. 1 to 64 visible ASCII characters, such as a UUID")),
     responses(
         (status = 201, body = OnePromoCode),
         (status = 403, description = "admin_only, sign_in_too_old"),
@@ -107,7 +109,7 @@ pub async fn create(call: Call<'_>) -> Answer {
     private_json_of(StatusCode::CREATED, &OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })
 }
 
-/// Promo codes, the newest first.
+/// Lists promo codes, newest first.
 #[utoipa::path(
     get, path = "/api/admin/promo-codes", tag = "admin", security(("session" = [])),
     params(("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query)),
@@ -124,7 +126,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     listing::answer(&call, &paging, (rows, CREATOR), cursor, columns::PROMO_CODES, json!({})).await
 }
 
-/// A promo code.
+/// Returns a promo code.
 #[utoipa::path(
     get, path = "/api/admin/promo-codes/{code}", tag = "admin", security(("session" = [])), params(("code" = String, Path)),
     responses(
@@ -137,7 +139,7 @@ pub async fn show(call: Call<'_>, code: Code) -> Answer {
     private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, call.app.clock.now_ms()) })
 }
 
-/// Switches a promo code on or off, moves its end, changes how often it can be used.
+/// Changes a promo code: whether it is enabled, its end and its maximum number of redemptions.
 #[utoipa::path(
     put, path = "/api/admin/promo-codes/{code}", tag = "admin", security(("session" = [])),
     params(("code" = String, Path)), request_body = PromoChangeBody,
@@ -155,7 +157,7 @@ pub async fn switch(call: Call<'_>, code: Code) -> Answer {
     private_json(&OnePromoCode { promo_code: PromoCodeView::new(code, now_ms) })
 }
 
-/// Who redeemed a promo code, and when.
+/// Lists who redeemed a promo code, and when.
 #[utoipa::path(
     get, path = "/api/admin/promo-codes/{code}/uses", tag = "admin", security(("session" = [])),
     params(("code" = String, Path), ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query)),

@@ -15,26 +15,26 @@ use crate::{
     me::SubscriptionView,
 };
 
-/// A subscription, as admins see it in a list.
+/// A subscription in the list for admins.
 #[derive(Serialize, ToSchema)]
 pub struct SubscriptionRow {
-    /// Telegram's id.
+    /// Telegram id.
     driver_id: i64,
-    /// First and last name, for whoever may see drivers.
+    /// First and last name; null if unknown or if the caller may not see drivers.
     driver_name: Option<String>,
     #[serde(flatten)]
     subscription: SubscriptionView,
-    /// How many payments it has been extended by.
+    /// Number of payments that extended it.
     payments: u32,
 }
 
-/// A page of subscriptions: those that run, the first to end first; else the last to end first.
+/// A page of subscriptions: active ones by end, earliest first; others by end, latest first.
 #[derive(Serialize, ToSchema)]
 pub struct SubscriptionRows {
     items: Vec<SubscriptionRow>,
-    /// For the next page; null when there is nothing more.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
-    /// The end of the last one that was looked at: a page of few that fit may end before it is full.
+    /// End of the last subscription searched, RFC 3339 in UTC. When few rows match, a page may end before `limit`.
     reached: Option<String>,
 }
 
@@ -49,13 +49,13 @@ impl SubscriptionRow {
     }
 }
 
-/// Subscriptions that fit the filters.
+/// Lists subscriptions that match the filters.
 #[utoipa::path(
     get, path = "/api/admin/subscriptions", tag = "admin", security(("session" = [])),
     params(
         ("state" = Option<String>, Query, description = "trial, active or expired"),
-        ("from" = Option<String>, Query, description = "The first day on which they end, as Moscow counts"),
-        ("until" = Option<String>, Query, description = "The last day on which they end"),
+        ("from" = Option<String>, Query, description = "First day of their end, YYYY-MM-DD, Moscow time"),
+        ("until" = Option<String>, Query, description = "Last day of their end"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(

@@ -1,4 +1,4 @@
-//! Responses of all drivers: looking for them, all that is known of one, and how those who decide do.
+//! Responses of all drivers: the list, one response, and statistics of the people who decide.
 use serde::Serialize;
 use serde_json::json;
 use shared::{
@@ -19,14 +19,14 @@ use crate::{
     http::{Answer, ids::ResponseId, private_json},
 };
 
-/// Who did something to a response.
+/// The actor of a step of a response.
 #[derive(Serialize, ToSchema)]
 pub struct ActorView {
-    /// `driver`, `dispatcher`, `shipper`, `admin` or `system`.
+    /// Who acted: `driver`, `dispatcher`, `shipper`, `admin` or `system`.
     kind: &'static str,
-    /// Telegram's id of a dispatcher or an admin.
+    /// Telegram id of a dispatcher or admin; null for others.
     id: Option<i64>,
-    /// What they are called, where that is known and still kept.
+    /// Name; null if unknown or no longer stored.
     name: Option<String>,
 }
 
@@ -37,37 +37,38 @@ pub struct DecidedView {
     at: String,
 }
 
-/// A response in the list of all.
+/// A response in the list of all responses.
 #[derive(Serialize, ToSchema)]
 pub struct ResponseRow {
     id: String,
     driver_id: i64,
-    /// As the driver was called then; null when their data was deleted.
+    /// The driver's name at the time; null if their data was deleted.
     driver_name: Option<String>,
     cargo_id: String,
-    /// `Москва → Казань`.
+    /// Such as `Москва → Казань`.
     route: String,
     status: Status,
-    /// It was accepted, and then that was undone.
+    /// Whether the response was accepted and the acceptance then undone.
     undone: bool,
-    /// The price for which the cargo is carried when the response is accepted; null is "on request".
+    /// Price agreed by accepting the response, rubles; null means "on request".
     #[schema(value_type = Option<f64>)]
     price_rub: Option<Money>,
     created_at: String,
     updated_at: String,
-    /// Null while nobody has.
+    /// The first decision; null while there is none.
     decided: Option<DecidedView>,
-    /// Seconds from when the dispatchers had it to the first decision.
+    /// Seconds from delivery to the dispatchers until the first decision; null while there is none.
     answered_after_s: Option<i64>,
 }
 
-/// A page of responses, the newest first.
+/// A page of responses, newest first.
 #[derive(Serialize, ToSchema)]
 pub struct ResponseRows {
     items: Vec<ResponseRow>,
-    /// For the next page; null when there is nothing more.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
-    /// When the last one was given that was looked at: a page of few that fit may end before it is full.
+    /// Creation time of the last response searched, RFC 3339 in UTC. When few rows match, a page may end before
+    /// `limit`.
     reached: Option<String>,
 }
 
@@ -79,12 +80,12 @@ pub struct ResponseStep {
     by: ActorView,
 }
 
-/// A response with all that is known of it.
+/// All details of a response.
 #[derive(Serialize, ToSchema)]
 pub struct ResponseDetail {
     #[serde(flatten)]
     row: ResponseRow,
-    /// E.164; null when the driver's data was deleted.
+    /// Phone in E.164; null if the driver's data was deleted.
     phone: Option<String>,
     phone_confirmed: bool,
     comment: Option<String>,
@@ -92,16 +93,16 @@ pub struct ResponseDetail {
     own_price_rub: Option<Money>,
     #[schema(value_type = Option<f64>)]
     cargo_price_rub: Option<Money>,
-    /// What the cargo is called.
+    /// Name of the cargo.
     title: String,
     weight_volume: String,
     from_date: Option<String>,
     to_date: Option<String>,
-    /// Why it was rejected, or its acceptance undone.
+    /// Why it was rejected or its acceptance undone; null without a reason.
     reason: Option<String>,
     reason_by: Option<ActorView>,
     expires_at: String,
-    /// A link for the shipper was made, and not taken back.
+    /// Whether there is a link for the shipper that was not revoked.
     has_link: bool,
     history: Vec<ResponseStep>,
 }
@@ -112,26 +113,26 @@ pub struct OneResponseDetail {
     response: ResponseDetail,
 }
 
-/// What one who decides did in some days.
+/// Decisions of one person in a period.
 #[derive(Serialize, ToSchema)]
 pub struct DeciderView {
-    /// Telegram's id of a dispatcher; null stands for all shippers together.
+    /// Telegram id of a dispatcher; null for all shippers together.
     id: Option<i64>,
     name: Option<String>,
     accepted: i64,
     rejected: i64,
     undone: i64,
-    /// Of a hundred decisions, how many accept; null when there was none.
+    /// Share of decisions that accept, percent; null without decisions.
     accept_percent: Option<i64>,
-    /// Seconds that an answer took on the average.
+    /// Average time to an answer, seconds; null without answers.
     answer_s: Option<i64>,
 }
 
-/// Those who decide, who did most first.
+/// People who decide on responses, most decisions first.
 #[derive(Serialize, ToSchema)]
 pub struct DeciderList {
     items: Vec<DeciderView>,
-    /// Always null: they are few.
+    /// Always null: the list is short.
     cursor: Option<String>,
 }
 
@@ -236,16 +237,16 @@ fn filter(fields: &mut Fields<'_>) -> ResponseFilter {
     }
 }
 
-/// Responses of all drivers, the newest first. With `format=csv` the same rows as a file.
+/// Lists responses of all drivers, newest first. `format=csv` returns the same rows as a file.
 #[utoipa::path(
     get, path = "/api/admin/responses", tag = "admin", security(("session" = [])),
     params(
         ("status" = Option<String>, Query), ("driver_id" = Option<i64>, Query),
-        ("cargo_id" = Option<String>, Query, description = "CargoTech's id"),
+        ("cargo_id" = Option<String>, Query, description = "CargoTech's id of the cargo"),
         ("decided_by" = Option<String>, Query, description = "dispatcher, shipper or admin"),
-        ("decider_id" = Option<i64>, Query, description = "Telegram's id of the dispatcher or admin who decided"),
-        ("from" = Option<String>, Query, description = "The first day in Moscow, YYYY-MM-DD"),
-        ("until" = Option<String>, Query, description = "The last day in Moscow, YYYY-MM-DD"),
+        ("decider_id" = Option<i64>, Query, description = "Telegram id of the dispatcher or admin who decided"),
+        ("from" = Option<String>, Query, description = "First day, YYYY-MM-DD, Moscow time"),
+        ("until" = Option<String>, Query, description = "Last day, YYYY-MM-DD, Moscow time"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
@@ -270,7 +271,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     .await
 }
 
-/// A response with all that is known of it.
+/// Returns all details of a response.
 #[utoipa::path(
     get, path = "/api/admin/responses/{id}", tag = "admin", security(("session" = [])), params(("id" = String, Path)),
     responses(
@@ -283,11 +284,11 @@ pub async fn show(call: Call<'_>, id: ResponseId) -> Answer {
     private_json(&OneResponseDetail { response: ResponseDetail::new(&known) })
 }
 
-/// What each who decides on responses did in the last days: how much of it they accepted, and how long an answer took.
+/// Lists the people who decide on responses, with their acceptance rates and answer times over the last days.
 #[utoipa::path(
     get, path = "/api/admin/deciders", tag = "admin", security(("session" = [])),
     params(
-        ("days" = Option<i64>, Query, description = "1 to 90, 30 if it is absent"),
+        ("days" = Option<i64>, Query, description = "1 to 90; 30 by default"),
         ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(

@@ -20,18 +20,18 @@ use crate::{
     http::Answer,
 };
 
-/// Who did something.
+/// The person who acted.
 #[derive(Serialize, ToSchema)]
 pub struct ByView {
-    /// `admin`, `dispatcher`, `shipper` or `driver`.
+    /// Who acted: `admin`, `dispatcher`, `shipper` or `driver`.
     kind: String,
-    /// Telegram's id; null for a shipper.
+    /// Telegram id; null for a shipper.
     id: Option<i64>,
-    /// As an admin was called then; else as they are called now, where that is known.
+    /// An admin's name at the time, anyone else's current name; null if unknown.
     name: Option<String>,
 }
 
-/// One thing that happened.
+/// An entry of the audit log.
 #[derive(Serialize, ToSchema)]
 pub struct AuditView {
     id: String,
@@ -41,19 +41,19 @@ pub struct AuditView {
     /// Such as `ok`, `changed`, `refused`.
     outcome: String,
     request_id: String,
-    /// The admin who did it; null for what a driver or the product itself did.
+    /// The admin who acted; null if a driver or the product itself acted.
     actor: Option<GiverView>,
-    /// What it was done to, such as `payment/1c3f…`.
+    /// Target of the action, such as `payment/1c3f…`.
     target: Option<String>,
-    /// Who decided, also where it was no admin; null for what the product itself did.
+    /// The person who acted, admin or not; null if the product itself acted.
     by: Option<ByView>,
-    /// Whom it concerns.
+    /// Telegram id of the driver it concerns.
     driver_id: Option<i64>,
-    /// First and last name, for whoever may see drivers.
+    /// First and last name; null if unknown or if the caller may not see drivers.
     driver_name: Option<String>,
     address: Option<String>,
     user_agent: Option<String>,
-    /// Further facts, each a name and a text.
+    /// Further facts, as text by name.
     facts: BTreeMap<String, String>,
     #[schema(value_type = Option<Object>)]
     before: Option<Value>,
@@ -61,13 +61,13 @@ pub struct AuditView {
     after: Option<Value>,
 }
 
-/// A page of the log, newest first.
+/// A page of the audit log, newest first.
 #[derive(Serialize, ToSchema)]
 pub struct AuditViews {
     items: Vec<AuditView>,
-    /// For the next page; null when there is nothing more.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
-    /// How far back was looked: a page of few that fit may end before it is full.
+    /// Time of the last entry searched, RFC 3339 in UTC. When few rows match, a page may end before `limit`.
     reached: Option<String>,
 }
 
@@ -103,17 +103,19 @@ impl AuditView {
     }
 }
 
-/// Looks through the log. Without a first day it goes back 92 days. With `format=csv` the same rows as a file.
+/// Lists entries of the audit log, newest first.
+///
+/// Without `from` it goes back 92 days. `format=csv` returns the same rows as a file.
 #[utoipa::path(
     get, path = "/api/admin/audit", tag = "admin", security(("session" = [])),
     params(
         ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query), ("actor_id" = Option<i64>, Query),
         ("driver_id" = Option<i64>, Query),
-        ("target" = Option<String>, Query, description = "What it begins with"),
-        ("request_id" = Option<String>, Query, description = "Everything that this request led to, on one page; or the first 8 characters or more of it, or of a row's id"),
-        ("people" = Option<String>, Query, description = "true: only what people did, not the product itself"),
-        ("from" = Option<String>, Query, description = "The first day in Moscow, YYYY-MM-DD"),
-        ("until" = Option<String>, Query, description = "The last day in Moscow, YYYY-MM-DD"),
+        ("target" = Option<String>, Query, description = "Prefix of the target"),
+        ("request_id" = Option<String>, Query, description = "A full request id lists everything it caused on one page. Otherwise at least the first 8 characters of a request id or of an entry's id"),
+        ("people" = Option<String>, Query, description = "true lists only actions of people, not of the product itself"),
+        ("from" = Option<String>, Query, description = "First day, YYYY-MM-DD, Moscow time"),
+        ("until" = Option<String>, Query, description = "Last day, YYYY-MM-DD, Moscow time"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(

@@ -1,4 +1,4 @@
-//! Outgoing messages: those that failed, those that wait, and a driver's own.
+//! Outgoing messages: failed, waiting, or all of one driver.
 use serde::Serialize;
 use serde_json::json;
 use shared::{
@@ -20,26 +20,25 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub struct DeliveryView {
     id: String,
-    /// `card` (in the dispatchers' chat), `notice-accepted` and the like, `reason`, `link-1`, `others` and `block` (which
-    /// send nothing themselves and see to it that other messages are), `paid`, `refunded`, `gift`,
-    /// `reminder-3` and the like.
+    /// Kind of the message, such as `card` (in the dispatchers' chat), `notice-accepted`, `reason`, `link-1`, `paid`,
+    /// `refunded`, `gift` or `reminder-3`. `others` and `block` send nothing themselves but queue other messages.
     what: String,
-    /// The driver whom it concerns.
+    /// Telegram id of the driver it concerns.
     driver_id: i64,
-    /// First and last name, for whoever may see drivers.
+    /// First and last name; null if unknown or if the caller may not see drivers.
     driver_name: Option<String>,
     cargo_id: Option<String>,
     /// `waiting`, `sent`, `skipped` or `failed`.
     state: String,
-    /// Why it was skipped or failed, or what went wrong last.
+    /// Why it was skipped or failed, or the last error; null if none.
     reason: Option<String>,
-    /// How often Telegram was asked to take it.
+    /// Number of attempts to send it.
     attempts: i64,
     created_at: String,
     updated_at: String,
-    /// When it is to be sent, while it waits.
+    /// When it is due, RFC 3339 in UTC; null unless it waits.
     due_at: Option<String>,
-    /// It should have been sent more than a minute ago.
+    /// Whether it has been due for more than a minute.
     overdue: bool,
 }
 
@@ -47,7 +46,7 @@ pub struct DeliveryView {
 #[derive(Serialize, ToSchema)]
 pub struct DeliveryRows {
     items: Vec<DeliveryView>,
-    /// For the next page; null when there is nothing more.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
 }
 
@@ -76,14 +75,16 @@ impl DeliveryView {
     }
 }
 
-/// Messages that failed, the latest first; that wait, the first to be sent first; or of one driver, the newest first.
+/// Lists messages.
+///
+/// Failed ones come latest first, waiting ones earliest due first, and those of one driver newest first.
 #[utoipa::path(
     get, path = "/api/admin/deliveries", tag = "admin", security(("session" = [])),
     params(
-        ("state" = Option<String>, Query, description = "failed (default), waiting (but reminders) or reminders; not with driver_id"),
-        ("driver_id" = Option<i64>, Query, description = "All of this driver"),
-        ("from" = Option<String>, Query, description = "The first day in Moscow on which they failed; with failed alone"),
-        ("until" = Option<String>, Query, description = "The last day; with failed alone"),
+        ("state" = Option<String>, Query, description = "failed (the default), waiting (without reminders) or reminders; not with driver_id"),
+        ("driver_id" = Option<i64>, Query, description = "Lists all messages of this driver"),
+        ("from" = Option<String>, Query, description = "First day of the failure, YYYY-MM-DD, Moscow time; only with failed"),
+        ("until" = Option<String>, Query, description = "Last day of the failure; only with failed"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
@@ -115,7 +116,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     listing::answer(&call, &paging, (rows, listing::DRIVER), page.cursor, columns::DELIVERIES, json!({})).await
 }
 
-/// Sends a message that failed once more.
+/// Retries a failed message.
 #[utoipa::path(
     post, path = "/api/admin/deliveries/{id}/retry", tag = "admin", security(("session" = [])),
     request_body = ReasonBody, params(("id" = String, Path)),

@@ -1,4 +1,4 @@
-//! Drivers: looking for them, and all that is known of one.
+//! Drivers: the list, one driver, and the actions on a driver.
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
@@ -29,28 +29,28 @@ use crate::{
     me::SubscriptionView,
 };
 
-/// A driver, as admins see them in a list.
+/// A driver in the list for admins.
 #[derive(Serialize, ToSchema)]
 pub struct DriverRowView {
-    /// Telegram's id.
+    /// Telegram id.
     id: i64,
-    /// Empty when the driver's data was deleted.
+    /// First name; empty if the driver's data was deleted.
     first_name: String,
     last_name: Option<String>,
     username: Option<String>,
-    /// E.164.
+    /// Phone in E.164; null if unknown.
     phone: Option<String>,
     blocked: bool,
-    /// The bot cannot write to them.
+    /// Whether the bot is unable to message the driver.
     unreachable: bool,
-    /// When they first signed in.
+    /// First sign-in, RFC 3339 in UTC.
     created_at: Option<String>,
-    /// When they last signed in.
+    /// Last sign-in, RFC 3339 in UTC.
     seen_at: Option<String>,
     subscription: SubscriptionBrief,
 }
 
-/// Until when a driver may use what is paid.
+/// The state and end of a subscription.
 #[derive(Serialize, ToSchema)]
 pub struct SubscriptionBrief {
     /// `none`, `trial`, `active` or `expired`.
@@ -63,48 +63,48 @@ pub struct SubscriptionBrief {
 #[derive(Serialize, ToSchema)]
 pub struct DriverRows {
     items: Vec<DriverRowView>,
-    /// For the next page; null when there is nothing more. A page of few that fit may end before it is full.
+    /// Cursor of the next page; null on the last page. When few rows match, a page may end before `limit`.
     cursor: Option<String>,
 }
 
-/// A driver with what they say of themselves.
+/// A driver with their profile.
 #[derive(Serialize, ToSchema)]
 pub struct DriverView {
     #[serde(flatten)]
     row: DriverRowView,
-    /// Telegram vouched for the phone.
+    /// Whether Telegram confirmed the phone.
     phone_confirmed: bool,
     company: Option<String>,
     email: Option<String>,
-    /// `ru` or `en`, when they chose.
+    /// `ru` or `en`; null if the driver never chose.
     language: Option<String>,
-    /// When their data was deleted.
+    /// When the driver's data was deleted; null if it was not.
     deleted_at: Option<String>,
 }
 
-/// That a driver is blocked.
+/// The block of a driver.
 #[derive(Serialize, ToSchema)]
 pub struct BlockView {
     reason: String,
-    /// The admin's Telegram id.
+    /// Telegram id of the admin.
     by: i64,
-    /// What the admin was called then.
+    /// The admin's name at the time.
     name: String,
     at: String,
 }
 
-/// A session that runs.
+/// An active session.
 #[derive(Serialize, ToSchema)]
 pub struct SessionView {
-    /// When the driver signed in through Telegram.
+    /// When the driver signed in through Telegram; null if unknown.
     signed_in_at: Option<String>,
-    /// When it ends if it is not used.
+    /// When it ends if it is not renewed, RFC 3339 in UTC.
     expires_at: String,
-    /// An access link opened it.
+    /// Whether an access link opened it.
     by_link: bool,
 }
 
-/// A feature, whether the driver may use it now, and why.
+/// Whether the driver may use a feature now, and why.
 #[derive(Serialize, ToSchema)]
 pub struct FeatureView {
     feature: Feature,
@@ -112,27 +112,27 @@ pub struct FeatureView {
     rule: Rule,
 }
 
-/// An entry of the ledger of a subscription.
+/// An entry of a subscription's ledger.
 #[derive(Serialize, ToSchema)]
 pub struct EntryView {
     id: String,
     /// `payment`, `promo`, `trial`, `gift`, `refund` or `revocation`.
     #[schema(value_type = String)]
     source: Source,
-    /// Given above zero, taken back below.
+    /// Days given; negative if taken back.
     days: f64,
     at: String,
-    /// The end of the subscription after it.
+    /// End of the subscription after this entry.
     ends_at: String,
-    /// Why an admin gave or took it.
+    /// The admin's reason; null if no admin was involved.
     reason: Option<String>,
-    /// That admin's Telegram id.
+    /// Telegram id of the admin; null if no admin was involved.
     by: Option<i64>,
-    /// What that admin was called then.
+    /// The admin's name at the time; null if no admin was involved.
     name: Option<String>,
 }
 
-/// All that is known of a driver.
+/// Everything known about a driver.
 #[derive(Serialize, ToSchema)]
 pub struct DriverCardView {
     driver: DriverView,
@@ -140,7 +140,7 @@ pub struct DriverCardView {
     session: Option<SessionView>,
     subscription: SubscriptionView,
     features: Vec<FeatureView>,
-    /// The newest entry first.
+    /// Ledger entries, newest first.
     ledger: Vec<EntryView>,
 }
 
@@ -226,58 +226,58 @@ impl EntryView {
 #[derive(Serialize, ToSchema)]
 pub struct OrderedSubscription {
     subscription: SubscriptionView,
-    /// Seconds that were given; taken back below zero.
+    /// Seconds given; negative if taken back.
     seconds: i64,
 }
 
-/// What a driver has of the block.
+/// The block after a change.
 #[derive(Serialize, ToSchema)]
 pub struct BlockAnswer {
     /// Null when the driver is not blocked.
     block: Option<BlockView>,
 }
 
-/// What is left of a driver.
+/// A driver after deletion.
 #[derive(Serialize, ToSchema)]
 pub struct DeletedDriver {
     driver: DriverView,
-    /// False: there are more responses than one call clears; send it again.
+    /// False if responses remain, because one call clears a limited number. Then repeat the request.
     done: bool,
 }
 
 body! {
-    /// Whether a driver shall be blocked.
+    /// Blocks or unblocks a driver.
     pub struct BlockBody {
         blocked: bool = Fields::flag(None),
-        /// At most 250 characters.
+        /// Reason; at most 250 characters.
         reason: String = Fields::required_text(250),
     }
 }
 
 body! {
-    /// Why something is done.
+    /// The reason for an action.
     pub struct ReasonBody {
-        /// At most 250 characters.
+        /// Reason; at most 250 characters.
         reason: String = Fields::required_text(250),
     }
 }
 
-/// The reason for a command that takes nothing else.
+/// Reads the reason from a body that has no other field.
 ///
 /// # Errors
-/// It is missing or too long, or there is something else.
+/// The reason is missing or too long, or there is another field.
 pub fn reason(call: &Call<'_>) -> Result<String, Error> {
     let body = call.incoming.body(ReasonBody::parse)?;
     Ok(body.reason)
 }
 
-/// Drivers, the newest first, or those who are meant by `q`.
+/// Lists drivers, newest first, or those matching `q`.
 #[utoipa::path(
     get, path = "/api/admin/drivers", tag = "admin", security(("session" = [])),
     params(
-        ("q" = Option<String>, Query, description = "Telegram's id, @username, a phone, or the beginning of a name"),
-        ("from" = Option<String>, Query, description = "The first day in Moscow on which they first signed in; not with q"),
-        ("until" = Option<String>, Query, description = "The last day; not with q"),
+        ("q" = Option<String>, Query, description = "Telegram id, @username, phone, or the beginning of a name"),
+        ("from" = Option<String>, Query, description = "First day of their first sign-in, YYYY-MM-DD, Moscow time; not with q"),
+        ("until" = Option<String>, Query, description = "Last day of their first sign-in; not with q"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
@@ -302,7 +302,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     listing::answer(&call, &paging, (rows, &[]), page.cursor, columns::DRIVERS, json!({})).await
 }
 
-/// All that is known of a driver.
+/// Returns everything known about a driver.
 #[utoipa::path(
     get, path = "/api/admin/drivers/{id}", tag = "admin", security(("session" = [])), params(("id" = i64, Path)),
     responses(
@@ -327,14 +327,16 @@ pub async fn show(call: Call<'_>, id: DriverId) -> Answer {
     })
 }
 
-/// Gives days of a subscription or takes them back. The same order, told by `Idempotency-Key`, is done once.
+/// Gives or takes back days of a subscription.
+///
+/// A retry with the same `Idempotency-Key` is applied once.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/subscription", tag = "admin", security(("session" = [])),
     request_body = SubscriptionBody,
-    params(("id" = i64, Path), ("Idempotency-Key" = String, Header, description = "One per order, kept when it is repeated; 1 to 64 visible ASCII characters")),
+    params(("id" = i64, Path), ("Idempotency-Key" = String, Header, description = "Identifies the order; send the same key with a retry. 1 to 64 visible ASCII characters")),
     responses(
         (status = 200, body = OrderedSubscription),
-        (status = 202, description = "It is beyond what the role gives alone: an owner has to confirm it", body = OneGiftRequest),
+        (status = 202, description = "The order exceeds the role's limit and waits for an owner's confirmation", body = OneGiftRequest),
         (status = 403, description = "admin_only, sign_in_too_old"),
         (status = 404),
         (status = 409, description = "subscription_ended, own_account"),
@@ -355,7 +357,9 @@ pub async fn change_subscription(call: Call<'_>, id: DriverId) -> Answer {
     private_json(&OrderedSubscription { subscription, seconds })
 }
 
-/// Blocks a driver, or lets them in again; it holds with the next request. Twice the same is done once.
+/// Blocks or unblocks a driver.
+///
+/// It takes effect with the next request. A repeat has no further effect.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/block", tag = "admin", security(("session" = [])), request_body = BlockBody,
     params(("id" = i64, Path)),
@@ -371,7 +375,7 @@ pub async fn block(call: Call<'_>, id: DriverId) -> Answer {
     private_json(&BlockAnswer { block: BlockView::new(&block) })
 }
 
-/// Ends a driver's session at once and voids their access link.
+/// Ends a driver's session at once and revokes their access link.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/end-session", tag = "admin", security(("session" = [])),
     request_body = ReasonBody, params(("id" = i64, Path)),
@@ -387,7 +391,9 @@ pub async fn end_session(call: Call<'_>, id: DriverId) -> Answer {
     Ok(no_content())
 }
 
-/// Voids a driver's access link and ends the session that it opened; the driver finds a new one in the app.
+/// Revokes a driver's access link and ends the session that it opened.
+///
+/// The driver finds a new link in the app.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/revoke-link", tag = "admin", security(("session" = [])),
     request_body = ReasonBody, params(("id" = i64, Path)),
@@ -402,8 +408,9 @@ pub async fn revoke_link(call: Call<'_>, id: DriverId) -> Answer {
     Ok(no_content())
 }
 
-/// Deletes what is known of a driver, but for what the law wants kept. There may be more than one call clears: it is sent
-/// again until `done`.
+/// Deletes a driver's data, except what the law requires to keep.
+///
+/// One call clears a limited number of rows: repeat it until `done` is true.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/delete", tag = "admin", security(("session" = [])), request_body = ReasonBody,
     params(("id" = i64, Path)),

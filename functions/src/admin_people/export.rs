@@ -1,4 +1,4 @@
-//! Everything that is stored of a driver, as a file.
+//! Export of everything stored about a driver.
 use lambda_http::http::{HeaderValue, header};
 
 use crate::{
@@ -6,11 +6,11 @@ use crate::{
     http::{Answer, ids::DriverId, private_json},
 };
 
-/// Everything that is stored of a driver, for the driver who asks for it.
+/// Exports everything stored about a driver, to hand to the driver on request.
 #[utoipa::path(
     get, path = "/api/admin/drivers/{id}/export", tag = "admin", security(("session" = [])), params(("id" = i64, Path)),
     responses(
-        (status = 200, description = "The rows as they stand: own, payments, audit", body = Object),
+        (status = 200, description = "The stored rows: own, payments, audit", body = Object),
         (status = 404),
     )
 )]

@@ -1,4 +1,4 @@
-//! What administrators see of drivers and do for them: drivers, their responses, requests for gifts, messages, the log.
+//! Admin API for drivers: drivers, responses, gift requests, messages and the audit log.
 use lambda_http::{Body, Request, Response};
 use shared::{
     app::App,

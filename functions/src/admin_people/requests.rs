@@ -1,4 +1,4 @@
-//! Gifts that an owner has to confirm.
+//! Gifts that wait for an owner's confirmation.
 use serde::Serialize;
 use serde_json::json;
 use shared::{
@@ -23,40 +23,40 @@ use crate::{
     },
 };
 
-/// What an owner said to a request.
+/// An owner's decision on a request.
 #[derive(Serialize, ToSchema)]
 pub struct DecisionView {
-    /// Confirmed; declined otherwise.
+    /// True if confirmed, false if declined.
     confirmed: bool,
     by: GiverView,
     at: String,
-    /// Why it was declined.
+    /// Why it was declined; null if confirmed.
     reason: Option<String>,
 }
 
-/// A gift that waits for an owner, or waited.
+/// A request for a gift that needs an owner's confirmation.
 #[derive(Serialize, ToSchema)]
 pub struct GiftRequestView {
     id: String,
     driver_id: i64,
-    /// First and last name; null when nobody knows them any more.
+    /// First and last name; null if unknown.
     driver_name: Option<String>,
-    /// Days that shall be given.
+    /// Days to give; null if `until` is set.
     days: Option<i64>,
-    /// Or until when, in Moscow's day, the subscription shall last.
+    /// Requested last day of the subscription, YYYY-MM-DD, Moscow time; null if `days` is set.
     until: Option<String>,
     reason: String,
     asked_by: GiverView,
     asked_at: String,
-    /// Null while it waits.
+    /// The owner's decision; null while the request waits.
     decision: Option<DecisionView>,
 }
 
-/// A page of requests, the newest first.
+/// A page of requests, newest first.
 #[derive(Serialize, ToSchema)]
 pub struct GiftRequests {
     items: Vec<GiftRequestView>,
-    /// For the next page; null when there is nothing more.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
 }
 
@@ -67,11 +67,11 @@ pub struct OneGiftRequest {
 }
 
 impl GiftRequestView {
-    /// The request; its driver's name where it is known.
+    /// The request, with the driver's name if known.
     pub fn new(request: GiftRequest, driver_name: Option<String>) -> Self {
         let (days, until) = match request.wish {
             Wish::Gift(seconds) | Wish::Revoke(seconds) => (Some(seconds / 86_400), None),
-            // The instant is that at which the day is over.
+            // `until_ms` is the end of the last day.
             Wish::Extend(until_ms) => (None, Some(shared::clock::moscow_day(until_ms - 1))),
         };
         let decision = |Decision { confirmed, by, at_ms, reason }| DecisionView {
@@ -101,11 +101,11 @@ impl OneGiftRequest {
     }
 }
 
-/// Requests that wait for an owner; or those that were decided.
+/// Lists requests that wait for an owner, or decided ones.
 #[utoipa::path(
     get, path = "/api/admin/requests", tag = "admin", security(("session" = [])),
     params(
-        ("decided" = Option<String>, Query, description = "true or false (as it is)"),
+        ("decided" = Option<String>, Query, description = "true or false; false by default"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),
     responses(
@@ -127,7 +127,9 @@ pub async fn list(call: Call<'_>) -> Answer {
     listing::answer(&call, &paging, (rows, &[]), page.cursor, columns::REQUESTS, json!({})).await
 }
 
-/// Gives what was asked for, as it was asked for. Twice the same is done once.
+/// Confirms a request and gives exactly what it asks for.
+///
+/// A repeat has no further effect.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/requests/{request}/confirm", tag = "admin", security(("session" = [])),
     params(("id" = i64, Path), ("request" = String, Path)),
@@ -135,7 +137,7 @@ pub async fn list(call: Call<'_>) -> Answer {
         (status = 200, body = OneGiftRequest),
         (status = 404),
         (status = 409, description = "own_account, request_decided"),
-        (status = 422, description = "validation_failed: the day has passed"),
+        (status = 422, description = "validation_failed: the requested day has passed"),
     )
 )]
 pub async fn confirm(call: Call<'_>, id: DriverId, request: GiftRequestId) -> Answer {
@@ -144,7 +146,9 @@ pub async fn confirm(call: Call<'_>, id: DriverId, request: GiftRequestId) -> An
     private_json(&OneGiftRequest::new(request))
 }
 
-/// Says no to a request. Twice the same is done once.
+/// Declines a request.
+///
+/// A repeat has no further effect.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/requests/{request}/decline", tag = "admin", security(("session" = [])),
     params(("id" = i64, Path), ("request" = String, Path)), request_body = ReasonBody,

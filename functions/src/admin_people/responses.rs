@@ -1,4 +1,4 @@
-//! Drivers' responses, as admins see and change them.
+//! A driver's responses, for admins.
 use serde::Serialize;
 use shared::{
     cargo::{CargoId, Money},
@@ -14,29 +14,28 @@ use crate::{
     responses::{cursor, read_cursor},
 };
 
-/// A response, as admins see it in a driver's list.
+/// A response in a driver's list for admins.
 #[derive(Serialize, ToSchema)]
 pub struct DriverResponse {
     id: String,
     cargo_id: String,
-    /// `Москва → Казань`.
+    /// Such as `Москва → Казань`.
     route: String,
     status: Status,
     created_at: String,
     updated_at: String,
-    /// The price for which the cargo is carried when the response is accepted: the driver's own, else the cargo's; null is
-    /// "on request".
+    /// Price agreed by accepting the response, rubles: the driver's own, else the cargo's; null means "on request".
     #[schema(value_type = Option<f64>)]
     price_rub: Option<Money>,
-    /// The driver's own price, rubles.
+    /// The driver's own price, rubles; null if none was offered.
     #[schema(value_type = Option<f64>)]
     own_price_rub: Option<Money>,
-    /// The cargo's price, rubles; null is "on request".
+    /// The cargo's price, rubles; null means "on request".
     #[schema(value_type = Option<f64>)]
     cargo_price_rub: Option<Money>,
-    /// Why it was rejected, or its acceptance undone.
+    /// Why it was rejected or its acceptance undone; null without a reason.
     reason: Option<String>,
-    /// It was accepted, and then that was undone.
+    /// Whether the response was accepted and the acceptance then undone.
     undone: bool,
 }
 
@@ -50,7 +49,7 @@ pub struct OneDriverResponse {
 #[derive(Serialize, ToSchema)]
 pub struct DriverResponses {
     items: Vec<DriverResponse>,
-    /// For the next page; null on the last.
+    /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
 }
 
@@ -72,7 +71,7 @@ impl DriverResponse {
     }
 }
 
-/// A driver's responses, newest first.
+/// Lists a driver's responses, newest first.
 #[utoipa::path(
     get, path = "/api/admin/drivers/{id}/responses", tag = "admin", security(("session" = [])),
     params(("id" = i64, Path), ("cursor" = Option<String>, Query)),
@@ -90,11 +89,13 @@ pub async fn list(call: Call<'_>, id: DriverId) -> Answer {
     })
 }
 
-/// Takes back that a driver's response to a cargo was accepted; the driver is told why. Twice the same is done once.
+/// Undoes the acceptance of a driver's response and tells the driver why.
+///
+/// A repeat has no further effect.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/responses/{cargo}/undo", tag = "admin", security(("session" = [])),
     request_body = ReasonBody,
-    params(("id" = i64, Path), ("cargo" = String, Path, description = "CargoTech's id, 1 to 20 digits")),
+    params(("id" = i64, Path), ("cargo" = String, Path, description = "CargoTech's id of the cargo, 1 to 20 digits")),
     responses(
         (status = 200, body = OneDriverResponse),
         (status = 404),

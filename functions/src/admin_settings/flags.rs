@@ -13,16 +13,16 @@ use crate::{
     http::{Answer, ids::FlagName, private_json},
 };
 
-/// A flag.
+/// A feature flag.
 #[derive(Serialize, ToSchema)]
 pub struct FlagView {
-    /// `paid.…`: a subscription is needed for it. `app.…`: it is there at all.
+    /// Name. `paid.…`: the feature needs a subscription. `app.…`: the feature is available at all.
     flag: &'static str,
-    /// `on`, `off`, or `drivers`: on for those alone.
+    /// `on`, `off`, or `drivers` if it is on only for the listed drivers.
     rule: &'static str,
-    /// For whom, with the rule `drivers`.
+    /// Telegram ids of the drivers, with the rule `drivers`; else empty.
     drivers: Vec<i64>,
-    /// The rule while nobody has set another.
+    /// The rule until an admin sets one.
     default: &'static str,
 }
 
@@ -30,7 +30,7 @@ pub struct FlagView {
 #[derive(Serialize, ToSchema)]
 pub struct FlagList {
     items: Vec<FlagView>,
-    /// Counts changes of settings and flags.
+    /// Version of the settings and flags; each change increments it.
     version: i64,
 }
 
@@ -43,7 +43,7 @@ fn all(modules: Modules, settings: &Settings) -> Answer {
     private_json(&FlagList { items: modules.flags().map(view).collect(), version: settings.version })
 }
 
-/// The flags.
+/// Lists the flags.
 #[utoipa::path(
     get, path = "/api/admin/flags", tag = "admin", security(("session" = [])),
     responses((status = 200, body = FlagList))
@@ -52,7 +52,7 @@ pub async fn list(call: Call<'_>) -> Answer {
     all(call.app.modules, &call.app.store.settings().await?)
 }
 
-/// Says for whom a flag is on; it holds with the next request.
+/// Sets for whom a flag is on, from the next request.
 #[utoipa::path(
     put, path = "/api/admin/flags/{flag}", tag = "admin", security(("session" = [])), request_body = FlagBody,
     params(("flag" = String, Path)),

@@ -1,4 +1,4 @@
-//! How the product and what it depends on are.
+//! Health of the product and its dependencies.
 use serde::Serialize;
 use shared::{
     admin::health::{Health, job_state},
@@ -13,16 +13,16 @@ use crate::{
     http::{Answer, private_json},
 };
 
-/// The way to CargoTech.
+/// The connection to CargoTech.
 #[derive(Serialize, ToSchema)]
 pub struct UpstreamView {
-    /// `closed` (requests pass), `open` (none does) or `half_open` (one may try).
+    /// State of the circuit breaker: `closed` (requests pass), `open` (none pass) or `half_open` (one probe passes).
     breaker: &'static str,
-    /// How long ago we logged in; null when we have no token.
+    /// Seconds since the last login; null without a token.
     token_age_s: Option<i64>,
-    /// How much of the budget of this moment is used up.
+    /// Share of the current request budget in use, percent.
     budget_used_percent: i64,
-    /// The daily check; null when it never ran.
+    /// The last daily check; null if it never ran.
     last_check: Option<CheckView>,
 }
 
@@ -42,37 +42,37 @@ pub struct QueueView {
     dead_letters: Option<i64>,
 }
 
-/// What has waited for the longest, seconds; null when nothing waits.
+/// Age of the oldest waiting items, seconds; null if nothing waits.
 #[derive(Serialize, ToSchema)]
 pub struct OldestView {
-    /// For how long a message has been due.
+    /// How long the oldest due message has been due.
     delivery_s: Option<i64>,
-    /// For how long a payment has been open.
+    /// How long the oldest open payment has been open.
     payment_s: Option<i64>,
 }
 
-/// A job.
+/// A scheduled job.
 #[derive(Serialize, ToSchema)]
 pub struct JobView {
     name: &'static str,
-    /// `ok`, `late` (its last success is older than twice its interval), `failed` or `never`.
+    /// `ok`, `late` (the last success is older than twice the interval), `failed` or `never`.
     state: &'static str,
     last_started: Option<String>,
     last_ok: Option<String>,
-    /// Why its last run failed; null when it did not.
+    /// Error of the last run; null if it succeeded.
     last_error: Option<String>,
 }
 
-/// A secret, of which nothing is shown but its age.
+/// The age of a secret. Its value is never shown.
 #[derive(Serialize, ToSchema)]
 pub struct SecretView {
     name: &'static str,
     changed_at: Option<String>,
-    /// It should be changed.
+    /// Whether it is due for rotation.
     old: bool,
 }
 
-/// How everything is. What does not say how it is, is null.
+/// Health of the product and its dependencies. A value that cannot be read is null.
 #[derive(Serialize, ToSchema)]
 pub struct HealthView {
     cargotech: UpstreamView,
@@ -82,7 +82,7 @@ pub struct HealthView {
     secrets: Vec<SecretView>,
 }
 
-/// The breaker, as the API writes it.
+/// The name of the breaker state in the API.
 pub fn breaker(gate: &Gate) -> &'static str {
     match gate.breaker {
         Breaker::Closed => "closed",
@@ -127,7 +127,7 @@ impl HealthView {
     }
 }
 
-/// How the product and what it depends on are.
+/// Returns the health of the product and its dependencies.
 #[utoipa::path(
     get, path = "/api/admin/health", tag = "admin", security(("session" = [])),
     responses((status = 200, body = HealthView))

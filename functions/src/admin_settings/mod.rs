@@ -1,5 +1,5 @@
-//! How administrators run the product: settings, flags, roles, its state, and who one is. It alone may change the key of
-//! the shop at YooKassa.
+//! Admin API for operations: settings, flags, roles, health and the caller's own permissions. Only this function may
+//! change the key of the shop at YooKassa.
 use lambda_http::{Body, Request, Response};
 use serde::{Serialize, Serializer};
 use shared::{
@@ -66,7 +66,7 @@ impl PartialSchema for PermissionName {
     fn schema() -> RefOr<Schema> {
         let names = PRODUCT.permissions().map(Permission::as_str);
         let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
-        schema.description(Some("What a route of the admin API needs.")).into()
+        schema.description(Some("A permission that a route of the admin API requires.")).into()
     }
 }
 
@@ -76,19 +76,19 @@ impl ToSchema for PermissionName {
     }
 }
 
-/// Who the admin is and what they may do.
+/// The admin and their permissions.
 #[derive(Serialize, ToSchema)]
 pub struct Me {
-    /// Telegram's id.
+    /// Telegram id.
     id: i64,
     name: String,
     role: shared::rights::Role,
     permissions: Vec<PermissionName>,
-    /// Until when they may do what is dangerous without signing in anew.
+    /// Until when dangerous actions need no new sign-in, RFC 3339 in UTC.
     fresh_until: String,
 }
 
-/// Who am I, and what may I do.
+/// Returns the calling admin and their permissions.
 #[utoipa::path(
     get, path = "/api/admin/me", tag = "admin", security(("session" = [])),
     responses((status = 200, body = Me))

@@ -1,4 +1,4 @@
-//! Who is an admin.
+//! Roles of admins.
 use serde::Serialize;
 use serde_json::json;
 use shared::{admin::roles::Admin, body, body::Body as _, clock::rfc3339, fields::Fields, rights::Role};
@@ -12,36 +12,36 @@ use crate::{
     http::{Answer, ids::DriverId, no_content, private_json},
 };
 
-/// Somebody who has a role.
+/// Someone who has a role.
 #[derive(Serialize, ToSchema)]
 pub struct RoleView {
-    /// Telegram's id.
+    /// Telegram id.
     driver_id: i64,
-    /// Empty when they never opened the app.
+    /// Empty if they never opened the app.
     name: String,
     role: Role,
     given_by: Option<GiverView>,
     given_at: Option<String>,
-    /// An owner whom the configuration names; only a deployment changes that.
+    /// Whether the configuration names them as an owner. Only a deployment changes that.
     configured: bool,
 }
 
-/// Everybody who has a role.
+/// Everyone who has a role.
 #[derive(Serialize, ToSchema)]
 pub struct RoleList {
     items: Vec<RoleView>,
-    /// Always null: they are few.
+    /// Always null: the list is short.
     cursor: Option<String>,
 }
 
-/// One of them.
+/// One person and their role.
 #[derive(Serialize, ToSchema)]
 pub struct OneRole {
     item: RoleView,
 }
 
 body! {
-    /// A role to be given.
+    /// A role to give.
     pub struct RoleBody {
         role: Role = Fields::one_of(&Role::ALL.map(|role| (role.as_str(), role))),
     }
@@ -61,7 +61,7 @@ impl RoleView {
     }
 }
 
-/// Who is an admin.
+/// Lists everyone who has a role.
 #[utoipa::path(
     get, path = "/api/admin/roles", tag = "admin", security(("session" = [])),
     params(("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query)),
@@ -73,13 +73,15 @@ pub async fn list(call: Call<'_>) -> Answer {
     listing::answer(&call, &paging, (rows, &[]), None, columns::ROLES, json!({})).await
 }
 
-/// Gives somebody who has opened the app a role, in the place of the one that they have. It holds with their next request.
+/// Gives a role to someone who has opened the app, replacing any role they have.
+///
+/// It takes effect with their next request.
 #[utoipa::path(
     put, path = "/api/admin/roles/{driver_id}", tag = "admin", security(("session" = [])), request_body = RoleBody,
     params(("driver_id" = i64, Path)),
     responses(
         (status = 200, body = OneRole),
-        (status = 404, description = "Nobody of that id has opened the app"),
+        (status = 404, description = "No one with this id has opened the app"),
         (status = 409, description = "own_role, configured_role"),
     )
 )]
@@ -89,7 +91,7 @@ pub async fn give(call: Call<'_>, driver_id: DriverId) -> Answer {
     private_json(&OneRole { item: RoleView::new(admin) })
 }
 
-/// Takes a role. It holds with their next request.
+/// Removes someone's role. It takes effect with their next request.
 #[utoipa::path(
     delete, path = "/api/admin/roles/{driver_id}", tag = "admin", security(("session" = [])),
     params(("driver_id" = i64, Path)),

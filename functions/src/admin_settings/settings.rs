@@ -13,11 +13,11 @@ use crate::{
     http::{Answer, private_json},
 };
 
-/// Our shop at YooKassa; its key is never shown.
+/// Our shop at YooKassa. Its key is never shown.
 #[derive(Serialize, ToSchema)]
 pub struct ShopView {
     shop_id: String,
-    /// When shop or key were last changed.
+    /// When the shop or its key last changed; null if unknown.
     changed_at: Option<String>,
 }
 
@@ -27,11 +27,11 @@ pub struct OneShop {
     yookassa: ShopView,
 }
 
-/// All that is set.
+/// All settings.
 #[derive(Serialize, ToSchema)]
 pub struct AllSettings {
     settings: SettingsView,
-    /// Counts changes of settings and flags.
+    /// Version of the settings and flags; each change increments it.
     version: i64,
     yookassa: ShopView,
 }
@@ -50,7 +50,7 @@ async fn all(call: &Call<'_>, settings: Settings) -> Answer {
     })
 }
 
-/// What is set.
+/// Returns the settings.
 #[utoipa::path(
     get, path = "/api/admin/settings", tag = "admin", security(("session" = [])),
     responses((status = 200, body = AllSettings))
@@ -60,7 +60,7 @@ pub async fn show(call: Call<'_>) -> Answer {
     all(&call, settings).await
 }
 
-/// Changes what is set; it holds with the next request.
+/// Changes settings, from the next request.
 #[utoipa::path(
     put, path = "/api/admin/settings", tag = "admin", security(("session" = [])), request_body = SettingsBody,
     responses(
@@ -75,13 +75,15 @@ pub async fn change(call: Call<'_>) -> Answer {
     all(&call, settings).await
 }
 
-/// Takes another shop or key at YooKassa, if YooKassa knows them. Every function has them within five minutes.
+/// Changes the shop at YooKassa or its key, if YooKassa accepts them.
+///
+/// All functions use them within five minutes.
 #[utoipa::path(
     put, path = "/api/admin/settings/yookassa", tag = "admin", security(("session" = [])), request_body = ShopBody,
     responses(
         (status = 200, body = OneShop),
-        (status = 422, description = "validation_failed; refused on secret_key is YooKassa's word"),
-        (status = 503, description = "upstream_unavailable: YooKassa does not answer, nothing is kept"),
+        (status = 422, description = "validation_failed; refused on secret_key means that YooKassa rejected it"),
+        (status = 503, description = "upstream_unavailable: YooKassa does not answer; nothing is saved"),
     )
 )]
 pub async fn change_shop(call: Call<'_>) -> Answer {

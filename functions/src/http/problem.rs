@@ -18,39 +18,39 @@ use super::answer::response;
 /// `application/problem+json` (RFC 9457).
 #[derive(Serialize, ToSchema)]
 pub struct Problem {
-    /// Always `about:blank`: the title is the status, the code says more.
+    /// Always `about:blank`: `title` repeats the status, and `code` identifies the problem.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The status in words.
+    /// Reason phrase of the HTTP status.
     title: &'static str,
     /// The HTTP status.
     status: u16,
     /// What went wrong and what the caller can do.
     detail: &'static str,
-    /// Stable, for programs.
+    /// Stable code for programs.
     code: &'static str,
-    /// The request, for support.
+    /// Id of the request, for support.
     request_id: String,
-    /// For `validation_failed`: what is wrong, each with its field; of very many the first twenty.
+    /// For `validation_failed`: the faults, each with its field; at most the first twenty.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldError>>,
-    /// For `subscription_required`: what it is needed for.
+    /// For `subscription_required`: the feature that needs a subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     feature: Option<Feature>,
-    /// For `cargo_changed`: the price now, rubles; null is "on request".
+    /// For `cargo_changed`: the current price, rubles; null means "on request".
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<f64>)]
     price_rub: Option<Option<Money>>,
-    /// For `response_exists` and `response_closed`: the driver's own response as it stands.
+    /// For `response_exists` and `response_closed`: the driver's response in its current state.
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<ResponseView>,
-    /// For `cargo_taken`: what the drivers are called who were accepted; empty for one whose data was deleted.
+    /// For `cargo_taken`: names of the accepted drivers; an empty name if the data was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<Vec<String>>,
-    /// For `cargo_taken`: to be sent back by whoever accepts one more.
+    /// For `cargo_taken`: value to send as `choices` to accept one more driver.
     #[serde(skip_serializing_if = "Option::is_none")]
     choices: Option<i64>,
-    /// For 401: the link that opens the app from the bot.
+    /// For 401: link that opens the app from the bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     app_url: Option<String>,
 }
