@@ -2,16 +2,16 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One thing that is wrong with one field.
+/// A fault in a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// The field as the caller wrote it.
+    /// Name of the field as the caller wrote it.
     #[schema(examples("start_point_type"))]
     pub field: String,
-    /// Stable, for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`,
-    /// `refused` (by CargoTech or YooKassa).
+    /// Stable code for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long` or `refused`
+    /// (by CargoTech or YooKassa).
     pub code: &'static str,
-    /// What is wrong and what would be right.
+    /// What is wrong and what would be valid.
     pub message: String,
 }
 

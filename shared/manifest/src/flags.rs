@@ -61,15 +61,15 @@ pub enum FlagRule {
 }
 
 body! {
-    /// For whom a flag shall be on.
+    /// A new rule for a flag.
     pub struct FlagBody {
         /// `on`, `off` or `drivers`.
         #[schema(value_type = String)]
         rule: Option<&'static str> = Fields::choice(&[("on", "on"), ("off", "off"), ("drivers", "drivers")]),
-        /// 1 to 500 ids, with the rule `drivers` alone.
+        /// Telegram ids of 1 to 500 drivers; only with the rule `drivers`.
         #[schema(value_type = Option<Vec<i64>>)]
         drivers: Option<BTreeSet<i64>> = drivers(),
-        /// The version that was seen.
+        /// The version that the change is based on. If it is outdated, the change is refused with `settings_changed`.
         version: i64 = Fields::whole(0..=i64::MAX),
     }
 }

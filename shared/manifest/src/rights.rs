@@ -2,15 +2,15 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What an admin is.
+/// The role of an admin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// May do everything.
     Owner,
-    /// Answers drivers: sees and mends their subscriptions, payments and messages.
+    /// Supports drivers: sees and corrects their subscriptions, payments and messages.
     Support,
-    /// Makes promo codes and sees the numbers, but no driver.
+    /// Creates promo codes and sees the key figures, but no drivers.
     Marketing,
     /// Sees everything and changes nothing.
     Readonly,

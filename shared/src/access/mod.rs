@@ -16,15 +16,15 @@ use crate::{
     response,
 };
 
-/// What a subscription can be needed for.
+/// A feature that can require a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Feature {
     /// The list of cargos.
     List,
-    /// A cargo.
+    /// The details of a cargo.
     Detail,
-    /// Whom to call, the note, the shipper's tax number and most of `extra`.
+    /// Contacts, the note, the shipper's tax number and most of `extra`.
     Contacts,
     /// Responding.
     Respond,
@@ -68,19 +68,19 @@ pub struct Access {
     pub blocked: bool,
 }
 
-/// What decides whether a driver may use a feature.
+/// Why a driver may or may not use a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// The driver is blocked.
     Blocked,
-    /// It is switched off for them.
+    /// The feature is switched off for the driver.
     Flag,
-    /// Nobody pays for it.
+    /// The feature is free for everyone.
     Free,
-    /// Their subscription or trial runs.
+    /// The driver has an active subscription or trial.
     Subscription,
-    /// It is paid, and no subscription runs.
+    /// The feature is paid, and the driver has no active subscription.
     NoSubscription,
 }
 

@@ -37,8 +37,8 @@ pub struct KnownShop {
 }
 
 body! {
-    /// Another shop or key.
-    // It shows in no debug output.
+    /// A change of the shop at YooKassa or of its key.
+    // Not `Debug`, so that the key is never logged.
     pub struct ShopBody {
         shop_id: String = shop_id(),
         secret_key: String = secret_key(),

@@ -15,7 +15,7 @@ use crate::{
     telemetry,
 };
 
-/// On what the admin page is open.
+/// The device that the admin page is open on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Seat {

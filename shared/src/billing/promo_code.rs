@@ -20,13 +20,13 @@ const GENERATED: usize = 10;
 /// How often a code can be redeemed.
 const USES: std::ops::RangeInclusive<i64> = 1..=1_000_000;
 
-/// What a code does.
+/// The effect of a promo code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Extends the subscription.
     Extend,
-    /// Gives a trial, to a driver who has no subscription now.
+    /// Gives a trial to a driver without an active subscription.
     Trial,
 }
 
@@ -61,20 +61,20 @@ pub struct PromoCode {
 }
 
 body! {
-    /// A promo code to be made.
+    /// A new promo code.
     pub struct PromoCodeBody {
-        /// 3 to 32 Latin letters and digits; null has one made that is hard to guess and easy to read out.
+        /// 3 to 32 Latin letters and digits; null generates a code that is hard to guess and easy to read out.
         code: Option<String> = chosen(),
         action: Action = Fields::one_of(&[("extend", Action::Extend), ("trial", Action::Trial)]),
-        /// 1 to 3650.
+        /// Days that it gives, 1 to 3650.
         days: i64 = Fields::whole(1..=3650),
-        /// How often it can be redeemed in all.
+        /// Maximum number of redemptions.
         max_uses: i64 = Fields::whole(USES),
         #[schema(value_type = Option<String>)]
         valid_from: Option<Milliseconds> = Fields::instant(),
         #[schema(value_type = Option<String>)]
         valid_until: Option<Milliseconds> = Fields::instant(),
-        /// True if it is absent.
+        /// Whether it can be redeemed; true by default.
         #[schema(value_type = Option<bool>)]
         enabled: bool = Fields::flag(Some(true)),
     }
@@ -92,13 +92,13 @@ fn chosen(fields: &mut Fields<'_>, name: &str) -> Option<String> {
 }
 
 body! {
-    /// What can be changed of a promo code.
+    /// A change of a promo code. Absent fields stay as they are.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct PromoChangeBody {
         enabled: Option<bool> = Fields::if_sent(|fields, name| fields.flag(name, None)),
-        /// At least as often as it was used.
+        /// Maximum number of redemptions; at least the number so far.
         max_uses: Option<i64> = Fields::if_sent(|fields, name| fields.whole(name, USES)),
-        /// Null: it has no end.
+        /// End of validity; null for no end.
         #[schema(value_type = Option<String>)]
         valid_until: Option<Option<Milliseconds>> = Fields::if_sent(Fields::instant),
     }

@@ -116,14 +116,14 @@ pub struct AskedRefund {
 }
 
 body! {
-    /// What a refund takes.
+    /// A refund of a payment.
     pub struct RefundBody {
-        /// Rubles; null is all that is left.
+        /// Amount, rubles; null refunds all that is left.
         #[schema(value_type = Option<f64>)]
         amount_rub: Option<i64> = Fields::rubles(),
-        /// At most 250 characters; the driver's bank may show it.
+        /// Reason, at most 250 characters; the driver's bank may show it.
         reason: String = Fields::required_text(REASON),
-        /// Where the receipt of a part goes; null is the address of the driver's profile.
+        /// E-mail for the receipt of a partial refund; null uses the address in the driver's profile.
         email: Option<String> = address(),
     }
 }

@@ -52,12 +52,12 @@ const PAYMENT_MODES: [&str; 7] =
 const MEASURES: [&str; 5] = ["piece", "day", "hour", "minute", "another"];
 
 body! {
-    /// How receipts are made out (54-FZ), in its names and numbers.
+    /// Parameters of receipts, with the names and codes of 54-FZ.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Receipts {
-        /// 1 to 12; 1 is without VAT.
+        /// VAT code, 1 to 12; 1 is without VAT.
         pub vat_code: u8 = small(1..=12),
-        /// 1 to 6, where the till needs it.
+        /// Tax system, 1 to 6; only if the till requires it.
         pub tax_system_code: Option<u8> = Fields::if_given(|fields, name| small(fields, name, 1..=6)),
         /// Such as `service`.
         pub payment_subject: String = word(&PAYMENT_SUBJECTS),
@@ -78,15 +78,15 @@ fn word(fields: &mut Fields<'_>, name: &str, words: &[&'static str]) -> String {
 }
 
 body! {
-    /// A plan, as it is set.
+    /// A plan in the settings.
     #[derive(Serialize)]
     pub struct SetPlan {
-        /// 1 to 8 of a-z and 0-9.
+        /// Id: 1 to 8 characters of a-z and 0-9.
         id: String = plan_id(),
         name: String = Fields::required_text(60),
-        /// 1 to 3650.
+        /// Days of subscription, 1 to 3650.
         days: i64 = Fields::whole(1..=3650),
-        /// Rubles, 1 to 1000000.
+        /// Price, rubles: 1 to 1000000.
         #[schema(value_type = f64)]
         price_rub: Option<Money> = price(),
     }
@@ -125,17 +125,17 @@ impl From<SetPlan> for Plan {
     }
 }
 
-/// What can be set; in a change what is absent stays.
+/// The settings.
 #[derive(Serialize, ToSchema)]
 pub struct SettingsView {
     payments_on: bool,
-    /// 1 to 12.
+    /// The plans on sale, 1 to 12.
     plans: Vec<SetPlan>,
-    /// 0 to 90.
+    /// Length of a trial, days: 0 to 90.
     trial_days: i64,
-    /// Null: no receipts.
+    /// Parameters of receipts; null if no receipts are issued.
     receipts: Option<Receipts>,
-    /// 1 to 168; for responses that are given from now on.
+    /// Hours until a response expires, 1 to 168; applies to new responses.
     response_expiry_hours: i64,
     /// `@name`, a phone in E.164 or an https address.
     support_contact: String,
@@ -241,10 +241,10 @@ impl Settings {
 }
 
 body! {
-    /// A change of settings.
+    /// A change of settings. Absent fields stay as they are.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct SettingsBody {
-        /// The version that was seen.
+        /// The version that the change is based on. If it is outdated, the change is refused with `settings_changed`.
         pub version: i64 = Fields::whole(0..=i64::MAX),
         payments_on: Option<bool> = Fields::if_sent(|fields, name| fields.flag(name, None)),
         #[schema(value_type = Option<Vec<SetPlan>>)]

@@ -4,45 +4,45 @@ use utoipa::ToSchema;
 
 use super::{Cargo, Money, Place};
 
-/// What the list shows of a cargo.
+/// A cargo in the list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Card {
     /// CargoTech's id.
     pub id: String,
-    /// What it is called, or what is carried.
+    /// Name of the cargo, or else what is carried.
     pub title: String,
-    /// Kilograms.
+    /// Weight, kilograms; null if unknown.
     pub weight_kg: Option<f64>,
-    /// Cubic metres.
+    /// Volume, cubic metres; null if unknown.
     pub volume_m3: Option<f64>,
-    /// Where it is loaded.
+    /// Loading place.
     pub from: Place,
-    /// Where it is unloaded.
+    /// Unloading place.
     pub to: Place,
-    /// By road.
+    /// Distance by road, kilometres; null if unknown.
     pub distance_km: Option<i64>,
-    /// Rubles; null is "on request".
+    /// Price, rubles; null means "on request".
     #[schema(value_type = Option<f64>)]
     pub price_rub: Option<Money>,
-    /// Rubles for a kilometre.
+    /// Price per kilometre, rubles; null without a price or a distance.
     #[schema(value_type = Option<f64>)]
     pub price_per_km_rub: Option<Money>,
-    /// Names of the truck types that will do.
+    /// Names of the suitable truck types.
     pub truck_types: Vec<String>,
-    /// Names of the ways it is loaded.
+    /// Names of the load types.
     pub load_types: Vec<String>,
-    /// The same in words, in Russian.
+    /// The same as ready-made text in Russian.
     pub display: Display,
 }
 
-/// A card's ready-made strings, in Russian.
+/// Ready-made texts of a cargo, in Russian.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Display {
-    /// `Москва → Казань`.
+    /// Such as `Москва → Казань`.
     pub route: String,
-    /// `50 000 ₽`, or `по запросу`.
+    /// Such as `50 000 ₽`, or `по запросу`.
     pub price: String,
-    /// `20 т / 82 м³`.
+    /// Such as `20 т / 82 м³`.
     pub weight_volume: String,
 }
 

@@ -21,40 +21,40 @@ use crate::{
     store::{StoreError, document::Cached, keys::DocumentName, marks::Mark},
 };
 
-/// The detail's answer.
+/// A cargo and what concerns the caller.
 #[derive(Serialize, ToSchema)]
 pub struct CargoDetail {
-    /// The caller's own response to it. First, and null in the cached document that all drivers share, so that it can be
-    /// put in without taking the document apart.
+    /// The caller's own response to the cargo; null if there is none.
+    // First, and null in the cached document that all drivers share, so that it can be inserted without parsing.
     pub response: Option<ResponseView>,
-    /// That response was rejected because another driver had the cargo, and nobody has it any more: the caller may respond
-    /// anew. Only there when it is true.
+    /// True if the caller may respond again: the response was rejected in favour of another driver, who no longer has
+    /// the cargo. Otherwise absent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub freed: bool,
-    /// What a subscription would add: then that is null or empty in the cargo.
+    /// Features that a subscription would unlock. Their fields are null or empty in `cargo`.
     pub locked: Vec<Feature>,
     /// The cargo.
     pub cargo: DetailedCargo,
-    /// When CargoTech was asked, RFC 3339 in UTC.
+    /// When the data was fetched from CargoTech, RFC 3339 in UTC.
     pub fetched_at: String,
 }
 
-/// A card and everything that is not on it.
+/// A cargo with all its details.
 #[derive(Serialize, ToSchema)]
 pub struct DetailedCargo {
-    /// What the card shows.
+    /// The fields of the cargo in the list.
     #[serde(flatten)]
     pub card: Card,
-    /// The shipper's comment.
+    /// The shipper's comment; null if there is none or it is locked.
     pub note: Option<String>,
-    /// What is carried.
+    /// What is carried; null if unknown.
     pub cargo_type: Option<String>,
-    /// Who ships it.
+    /// The shipper; null if unknown.
     pub shipper: Option<Shipper>,
-    /// Whom to call; null when that is locked.
+    /// Contacts; null if they are locked.
     pub contacts: Option<Vec<Contact>>,
-    /// Everything else.
+    /// Additional fields.
     pub extra: Extra,
 }
 

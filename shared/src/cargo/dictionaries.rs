@@ -77,14 +77,14 @@ const WITH_YO: [&str; 51] = [
     "новосёлки",
 ];
 
-/// A place that a filter can start or end at.
+/// A loading or unloading place for the filters.
 #[derive(Serialize, ToSchema)]
 pub struct City {
-    /// For `start_point_id` and `finish_point_id`.
+    /// Value for `start_point_id` and `finish_point_id`.
     pub id: i64,
-    /// In Russian.
+    /// Name in Russian.
     pub name: String,
-    /// For `start_point_type` and `finish_point_type`.
+    /// Value for `start_point_type` and `finish_point_type`.
     #[serde(rename = "type")]
     pub kind: i64,
 }
@@ -92,27 +92,27 @@ pub struct City {
 /// A truck or load type.
 #[derive(Serialize, ToSchema)]
 pub struct TypeEntry {
-    /// For `truck_types` or `load_types`.
+    /// Value for `truck_types` or `load_types`.
     pub id: i64,
-    /// In Russian.
+    /// Name in Russian.
     pub name: String,
-    /// Where there is one.
+    /// Short name in Russian; null if there is none.
     pub short_name: Option<String>,
 }
 
 /// A category of weight and volume.
 #[derive(Serialize, ToSchema)]
 pub struct WeightVolume {
-    /// For `weight_volume`.
+    /// Value for `weight_volume`.
     pub id: &'static str,
-    /// In Russian.
+    /// Name in Russian.
     pub name: &'static str,
 }
 
-/// A dictionary's answer.
+/// The entries of a dictionary.
 #[derive(Serialize, ToSchema)]
 pub struct Items<T: ToSchema> {
-    /// All that fit.
+    /// All matching entries.
     pub items: Vec<T>,
 }
 

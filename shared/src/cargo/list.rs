@@ -20,18 +20,18 @@ use crate::{
     store::{StoreError, document::Cached, keys::DocumentName},
 };
 
-/// The list's answer.
+/// A page of cargos.
 #[derive(Serialize, ToSchema)]
 pub struct CargoList {
-    /// This page.
+    /// The cargos of this page.
     pub items: Vec<Card>,
-    /// How many there are in all; null when CargoTech does not say, and then a page shorter than `limit` is the last.
+    /// Total number of matches; null if CargoTech does not report it. Then a page shorter than `limit` is the last.
     pub total: Option<i64>,
-    /// As asked.
+    /// `limit` of the request.
     pub limit: i64,
-    /// As asked.
+    /// `offset` of the request.
     pub offset: i64,
-    /// When CargoTech was asked, RFC 3339 in UTC.
+    /// When the data was fetched from CargoTech, RFC 3339 in UTC.
     pub fetched_at: String,
 }
 

@@ -18,54 +18,54 @@ pub const HIGHEST_PRICE_RUB: i64 = 99_999_999;
 /// One end of the route.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Place {
-    /// The city's name; empty when CargoTech does not tell.
+    /// Name of the city; empty if CargoTech does not report it.
     pub city: String,
-    /// Street and house, where known.
+    /// Street and house; null if unknown.
     pub address: Option<String>,
-    /// Local clock time at the place, `2026-11-25` or `2026-11-25T08:30:00`, without a zone.
+    /// Local time at the place without a zone, such as `2026-11-25` or `2026-11-25T08:30:00`; null if unknown.
     pub date: Option<String>,
 }
 
-/// Who ships.
+/// The shipper.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Shipper {
-    /// The company.
+    /// Name of the company; null if unknown.
     pub name: Option<String>,
-    /// Its tax number.
+    /// Tax number (INN) of the company; null if unknown.
     pub inn: Option<String>,
 }
 
-/// Someone to call.
+/// A contact person or company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Contact {
-    /// A person or a company.
+    /// Name of the person or company; null if unknown.
     pub name: Option<String>,
-    /// In E.164, with an extension as in a `tel:` address: `+74951234567;ext=12`. What is no phone number stands as it was
-    /// written.
+    /// Phones in E.164, with any extension as in a `tel:` URI: `+74951234567;ext=12`. Text that is not a phone number
+    /// stays as written.
     pub phones: Vec<String>,
 }
 
-/// The ten further fields of a cargo, less the note, which is shown on its own.
+/// Nine of CargoTech's ten additional fields of a cargo. The tenth is the `note` of the cargo.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Extra {
-    /// The shipper's tax number at the partner.
+    /// The shipper's tax number in the partner's system.
     pub external_inn: Option<String>,
     /// What is carried, in the shipper's words.
     pub custom_cargo_type: Option<String>,
-    /// A round trip.
+    /// Whether it is a round trip.
     pub krugoreis: bool,
-    /// Part of a truck is enough.
+    /// Whether part of a truck is enough.
     pub partial_load: bool,
-    /// CargoTech checked the note.
+    /// Whether CargoTech checked the note.
     pub note_valid: bool,
-    /// The cargo leaves the partner's archive when it is deleted here.
+    /// Whether deleting the cargo at CargoTech also removes it from the partner's archive.
     pub is_delete_from_archive: bool,
-    /// The cargo at the partner, an `https` address.
+    /// `https` URL of the cargo in the partner's system.
     pub url: Option<String>,
-    /// The partner's own data, as it came.
+    /// The partner's own data, unchanged.
     #[schema(value_type = Option<Object>)]
     pub integrate: Option<serde_json::Value>,
-    /// The partner's contacts, as they came.
+    /// The partner's contacts, unchanged.
     #[schema(value_type = Option<Object>)]
     pub integrate_contacts: Option<serde_json::Value>,
 }

@@ -107,7 +107,7 @@ pub fn from_end(number: &str) -> String {
 }
 
 body! {
-    /// What of a profile may be changed; what is absent stays, what is null is cleared.
+    /// A change of the profile. Absent fields stay as they are; null clears a field.
     pub struct MeBody {
         #[schema(value_type = Option<String>)]
         phone: Option<Option<String>> = Fields::if_sent(|fields, name| fields.checked_text(name, phone)),

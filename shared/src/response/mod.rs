@@ -26,23 +26,23 @@ use outbox::kind::MessageKind;
 
 use crate::cargo::Money;
 
-/// Where a response stands.
+/// The status of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Stored; its message is on the way to the dispatchers.
+    /// Stored; not yet delivered to the dispatchers.
     Queued,
-    /// The dispatchers have it.
+    /// Delivered to the dispatchers.
     Sent,
-    /// The dispatchers or the shipper took it.
+    /// Accepted by the dispatchers or the shipper.
     Accepted,
-    /// They did not.
+    /// Rejected by the dispatchers or the shipper.
     Rejected,
     /// Nobody decided in time.
     Expired,
     /// The cargo was carried.
     Completed,
-    /// The driver took it back.
+    /// Withdrawn by the driver.
     Withdrawn,
 }
 
@@ -203,25 +203,25 @@ pub struct Offer {
     pub price_kopecks: Option<i64>,
 }
 
-/// The cargo as it was when the driver responded: what dispatchers and the driver see of it even when it is gone.
+/// The cargo as it was when the driver responded. Dispatchers and the driver still see it after the cargo is gone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CargoSummary {
     /// CargoTech's id.
     pub id: String,
-    /// What it is called.
+    /// Name of the cargo.
     pub title: String,
-    /// `Москва → Казань`.
+    /// Such as `Москва → Казань`.
     pub route: String,
-    /// `20 т / 82 м³`.
+    /// Such as `20 т / 82 м³`.
     pub weight_volume: String,
-    /// `50 000 ₽`, or `по запросу`.
+    /// Such as `50 000 ₽`, or `по запросу`.
     pub price: String,
-    /// Rubles; null is "on request".
+    /// Price, rubles; null means "on request".
     #[schema(value_type = Option<f64>)]
     pub price_rub: Option<serde_json::Number>,
-    /// When it is loaded: local clock time without a zone.
+    /// Loading time: local time without a zone; null if unknown.
     pub from_date: Option<String>,
-    /// When it is unloaded: local clock time without a zone.
+    /// Unloading time: local time without a zone; null if unknown.
     pub to_date: Option<String>,
 }
 

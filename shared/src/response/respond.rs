@@ -36,19 +36,20 @@ const RESPONSES: Rate = Rate { interval_ms: 60_000, burst: 60 };
 pub const PAGE: i32 = 20;
 
 body! {
-    /// What a response takes.
+    /// A response to a cargo.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct RespondBody {
-        /// The profile's if it is absent; any common way to write a number.
+        /// The driver's phone in any common notation; the profile's phone by default.
         phone: Option<String> = Fields::checked_text(phone),
-        /// The profile's if it is absent; at most 100 characters.
+        /// The driver's name, at most 100 characters; the profile's name by default.
         name: Option<String> = Fields::checked_text(|text| words(text, NAME, false)),
-        /// At most 500 characters.
+        /// Comment, at most 500 characters.
         comment: Option<String> = Fields::checked_text(|text| words(text, LONGEST_TEXT, true)),
-        /// The driver's own price, rubles.
+        /// The driver's own price, rubles; null for none.
         #[schema(value_type = Option<f64>)]
         price_rub: Option<Kopecks> = price(1.0),
-        /// The price that the driver was shown, 0 for "on request": another one now is answered with `cargo_changed`.
+        /// The price shown to the driver, rubles; 0 for "on request". If it has changed, the request fails with
+        /// `cargo_changed`.
         #[schema(value_type = Option<f64>)]
         seen_price_rub: Option<Kopecks> = price(0.0),
     }

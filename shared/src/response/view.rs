@@ -5,32 +5,31 @@ use utoipa::ToSchema;
 use super::{CargoSummary, Response, Status};
 use crate::{cargo::Money, clock::rfc3339};
 
-/// A response as its driver sees it. Dispatchers' names are not the driver's business.
+/// A response as its driver sees it, without the names of dispatchers.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ResponseView {
     /// A UUID.
     pub id: String,
     /// CargoTech's id of the cargo.
     pub cargo_id: String,
-    /// Where it stands.
+    /// Current status.
     pub status: Status,
-    /// RFC 3339 in UTC, as all times here.
+    /// Creation time, RFC 3339 in UTC, as all times here.
     pub created_at: String,
     /// When it last changed.
     pub updated_at: String,
-    /// When it expires if nobody decides.
+    /// When it expires if no one decides.
     pub expires_at: String,
-    /// Why it was rejected, if somebody said.
+    /// Why it was rejected; null without a reason.
     pub reason: Option<String>,
     /// What the driver offered.
     pub offer: OfferView,
-    /// The price for which the cargo is carried when the response is accepted, rubles: the driver's own, else the cargo's;
-    /// null is "on request".
+    /// Price agreed by accepting the response, rubles: the driver's own, else the cargo's; null means "on request".
     #[schema(value_type = Option<f64>)]
     pub agreed_price_rub: Option<Money>,
-    /// The cargo as it was then.
+    /// The cargo as it was when the driver responded.
     pub cargo: CargoSummary,
-    /// What happened, oldest first.
+    /// Steps of the response, oldest first.
     pub history: Vec<StepView>,
 }
 
@@ -39,25 +38,25 @@ pub struct ResponseView {
 pub struct OfferView {
     /// The driver's name.
     pub name: String,
-    /// E.164.
+    /// Phone in E.164.
     pub phone: String,
-    /// Telegram vouched for the phone.
+    /// Whether Telegram confirmed the phone.
     pub phone_confirmed: bool,
-    /// What the driver added.
+    /// The driver's comment.
     pub comment: Option<String>,
-    /// The driver's own price, rubles.
+    /// The driver's own price, rubles; null if none was offered.
     #[schema(value_type = Option<f64>)]
     pub price_rub: Option<Money>,
 }
 
-/// One step of the history.
+/// A step of a response.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StepView {
-    /// The status that it came to.
+    /// The new status.
     pub status: Status,
-    /// When.
+    /// When it happened.
     pub at: String,
-    /// `driver`, `dispatcher`, `shipper`, `admin` or `system`.
+    /// Who acted: `driver`, `dispatcher`, `shipper`, `admin` or `system`.
     pub by: &'static str,
 }
 

@@ -38,12 +38,12 @@ body! {
         #[schema(value_type = String)]
         action: Option<Action> =
             Fields::choice(&[("gift", Action::Gift), ("extend", Action::Extend), ("revoke", Action::Revoke)]),
-        /// To give, or to take back as far as they are left: 1 to 3650.
+        /// Days to give, or to take back as far as days are left: 1 to 3650.
         days: Option<i64> = Fields::if_given(|fields, name| fields.whole(name, DAYS)),
-        /// The last day, as Moscow counts, to whose end it is extended.
+        /// Last day of the extended subscription, YYYY-MM-DD, Moscow time.
         #[schema(value_type = Option<String>)]
         until: Option<i64> = Fields::day(),
-        /// At most 250 characters.
+        /// Reason; at most 250 characters.
         reason: String = Fields::required_text(LONGEST_REASON),
     }
 }
