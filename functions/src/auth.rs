@@ -44,7 +44,7 @@ body! {
     pub struct SignInBody {
         /// Telegram's init data, unchanged. Also accepted as `initData`.
         init_data: String = init_data(),
-        /// Hash of the init data, if it is not part of `init_data`.
+        /// Hash of the init data, if sent separately.
         hash: Option<String> = Fields::raw_text(),
         /// Query string of the `GET /api/cargos` that would follow. If it is valid and its result is cached, `list` has
         /// the result.
@@ -71,7 +71,7 @@ pub struct SignIn {
     session_token: String,
     /// When the session ends if it is not renewed, RFC 3339 in UTC.
     expires_at: String,
-    /// Who signed in.
+    /// The driver who signed in.
     driver: SignedInDriver,
     /// The driver's subscription.
     subscription: SubscriptionView,
@@ -98,7 +98,7 @@ pub struct ListAtHand {
     page: Box<RawValue>,
 }
 
-/// Who signed in.
+/// The driver who signed in.
 #[derive(Serialize, ToSchema)]
 pub struct SignedInDriver {
     #[serde(flatten)]
@@ -107,7 +107,7 @@ pub struct SignedInDriver {
     roles: Vec<Role>,
 }
 
-/// A new token for the same session.
+/// A renewed token of the session.
 #[derive(Serialize, ToSchema)]
 pub struct Refreshed {
     /// Token for `Authorization: Bearer`.

@@ -1,7 +1,7 @@
-//! One module per Lambda function. Each has `handle`, a plain async function of the product and a request or an event,
-//! and a `FUNCTION` with its name and its needs. The binaries in `src/bin` only connect it to the runtime.
+//! One module per Lambda function. Each has `handle`, an async function that takes the app and a request or event, and a
+//! `FUNCTION` with its name and what it needs. The binaries in `src/bin` only connect it to the runtime.
 //!
-//! A handler reads from top to bottom: who is it, what is asked, do it, answer.
+//! A handler reads from top to bottom: authenticate, parse, act, respond.
 use std::pin::Pin;
 
 use lambda_http::{Body, Request, Response};
@@ -73,7 +73,7 @@ pub struct Function {
     pub trigger: Trigger,
 }
 
-/// All functions, for running them in one process, and for tests that compare them with template.yaml.
+/// All functions, to run them in one process and to compare them with template.yaml in tests.
 pub const FUNCTIONS: [Function; 18] = [
     auth::FUNCTION,
     me::FUNCTION,

@@ -61,7 +61,7 @@ pub struct Preferences {
 /// Links to places outside the app.
 #[derive(Serialize, ToSchema)]
 pub struct Links {
-    /// Opens the app from the bot; `?startapp=cargo_<id>` opens a cargo.
+    /// URL that opens the app from the bot; `?startapp=cargo_<id>` opens a cargo.
     app_url: String,
     /// Support contact as a link: a URL, or `tel:` and a phone.
     support_url: String,
@@ -151,6 +151,7 @@ pub async fn put(app: &App, incoming: &Incoming) -> Answer {
 pub struct PlanView {
     id: String,
     name: String,
+    /// Days of subscription.
     days: i64,
     /// Price, rubles.
     #[schema(value_type = f64)]
@@ -175,9 +176,10 @@ pub struct Plans {
 /// A driver's subscription.
 #[derive(Serialize, ToSchema)]
 pub struct SubscriptionView {
-    /// `none`, `trial`, `active` or `expired`.
+    /// State: `none`, `trial`, `active` or `expired`.
     #[schema(value_type = String)]
     state: State,
+    /// End, RFC 3339 in UTC; null if there never was a subscription.
     expires_at: Option<String>,
     /// Source of the last grant: `payment`, `promo`, `trial` or `gift`; null if there never was one.
     #[schema(value_type = Option<String>)]

@@ -231,6 +231,7 @@ body! {
 #[derive(Serialize, ToSchema)]
 pub struct RedeemedView {
     subscription: SubscriptionView,
+    /// Days added to the subscription.
     days_added: i64,
 }
 

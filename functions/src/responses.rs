@@ -1,4 +1,4 @@
-//! A driver's responses to cargos.
+//! A driver's own responses to cargos.
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use lambda_http::{
     Body, Request, Response,
@@ -30,7 +30,7 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
-/// A response.
+/// The response after the request.
 #[derive(Serialize, ToSchema)]
 pub struct Responded {
     response: ResponseView,

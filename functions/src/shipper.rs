@@ -63,7 +63,7 @@ body! {
         reason: Option<String> = Fields::checked_text(|reason| words(reason, LONGEST_TEXT, true)),
         /// Accepts although another driver already has the cargo: `choices` of the `cargo_taken` error.
         choices: Option<i64> = choices(),
-        /// `accept` or `reject`.
+        /// Decision: `accept` or `reject`.
         #[schema(value_type = String)]
         decision: Decision = Fields::one_of(&[("accept", Decision::Accept), ("reject", Decision::Reject)]),
         ..

@@ -36,15 +36,14 @@ pub struct ResolutionView {
 #[derive(Serialize, ToSchema)]
 pub struct DifferenceView {
     id: String,
-    /// `payment` or `refund`.
+    /// Subject: `payment` or `refund`.
     what: &'static str,
     yookassa_id: String,
     /// Id of our payment; null if there is none.
     payment_id: Option<String>,
     /// What differs.
     reason: String,
-    /// Number of times it was found. All ids unknown to YooKassa count as one difference per day, with the first such
-    /// id.
+    /// How often it was found. All ids unknown to YooKassa are one difference per day, with the first of these ids.
     met: i64,
     found_at: String,
     /// When it was last found.

@@ -31,24 +31,29 @@ const DAY_MS: i64 = 86_400_000;
 /// The figures of one day, Moscow time.
 #[derive(Serialize, ToSchema)]
 pub struct DayView {
-    /// `YYYY-MM-DD`.
+    /// Date, YYYY-MM-DD.
     date: String,
     drivers_new: i64,
     drivers_active: i64,
-    /// Trials that began on this day.
+    /// Number of trials that began on this day.
     trials: i64,
     /// Outcomes of these trials so far; null while one may still be active.
     came: Option<CameView>,
+    /// Number of promo codes redeemed.
     promo_uses: i64,
-    /// Responses by the status that they reached.
+    /// Number of responses by the status that they reached.
     responses: BTreeMap<String, i64>,
-    /// Payments by the status that they reached.
+    /// Number of payments by the status that they reached.
     payments: BTreeMap<String, i64>,
-    /// Paid orders by plan.
+    /// Number of paid orders by plan.
     paid: BTreeMap<String, i64>,
+    /// Revenue by plan, rubles.
     revenue_rub: BTreeMap<String, f64>,
+    /// Number of refunds.
     refunds: i64,
+    /// Amount refunded, rubles.
     refunded_rub: f64,
+    /// Number of messages that failed.
     deliveries_failed: i64,
 }
 
@@ -79,9 +84,13 @@ pub struct ConversionView {
 /// Totals of these days.
 #[derive(Default, Serialize, ToSchema)]
 pub struct TotalsView {
+    /// Revenue, rubles.
     revenue_rub: f64,
+    /// Amount refunded, rubles.
     refunded_rub: f64,
+    /// Number of paid orders.
     paid: i64,
+    /// Number of refunds.
     refunds: i64,
     /// New drivers, as in the list of drivers: without those deleted since.
     drivers_new: i64,
@@ -95,8 +104,11 @@ pub struct TotalsView {
 /// Subscriptions that end on a day, Moscow time.
 #[derive(Serialize, ToSchema)]
 pub struct EndsView {
+    /// Date, YYYY-MM-DD.
     date: String,
+    /// Number of trials.
     trial: i64,
+    /// Number of other subscriptions.
     paid: i64,
 }
 
@@ -104,9 +116,13 @@ pub struct EndsView {
 /// already ended today.
 #[derive(Serialize, ToSchema)]
 pub struct RunningView {
+    /// Number of active trials.
     trial: i64,
+    /// Number of other active subscriptions, such as paid or given ones.
     paid: i64,
+    /// Number of subscriptions that end within 3 days, counting today.
     ending_3_days: i64,
+    /// Number of subscriptions that end within 7 days, counting today.
     ending_7_days: i64,
     by_day: Vec<EndsView>,
 }
@@ -121,9 +137,11 @@ pub struct PlanName {
 /// Summary of the connection to CargoTech.
 #[derive(Serialize, ToSchema)]
 pub struct UpstreamState {
-    /// `ok`, `degraded` or `down`.
+    /// State: `ok`, `degraded` or `down`.
     state: &'static str,
+    /// State of the circuit breaker: `closed`, `open` or `half_open`.
     breaker: &'static str,
+    /// Share of the current request budget in use, percent.
     budget_used_percent: i64,
 }
 

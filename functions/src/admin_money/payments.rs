@@ -32,16 +32,19 @@ pub struct PaymentRow {
     driver_name: Option<String>,
     /// Id of the plan.
     plan: String,
+    /// Name of the plan when it was ordered.
     plan_name: String,
     /// Amount, rubles.
     #[schema(value_type = f64)]
     amount_rub: Option<Money>,
+    /// Amount refunded, rubles.
     #[schema(value_type = f64)]
     refunded_rub: Option<Money>,
     /// Status, as in the view for drivers (`PaymentView`).
     status: &'static str,
     /// Why it was canceled, refused or lost; null otherwise.
     reason: Option<String>,
+    /// Id at YooKassa; null if there is none yet.
     yookassa_id: Option<String>,
     /// Status of the receipt: `pending`, `succeeded` or `canceled`; null without one.
     receipt: Option<String>,
@@ -65,8 +68,11 @@ pub struct PaymentRows {
 /// Amounts paid and refunded in the requested days, regardless of when the payments were ordered.
 #[derive(Serialize, ToSchema)]
 pub struct PaymentTotalsView {
+    /// Number of payments.
     count: i64,
+    /// Amount paid, rubles.
     amount_rub: f64,
+    /// Amount refunded, rubles.
     refunded_rub: f64,
 }
 
@@ -82,6 +88,7 @@ pub struct PaymentStep {
 pub struct DoneRefund {
     /// Id at YooKassa.
     id: String,
+    /// Amount, rubles.
     #[schema(value_type = f64)]
     amount_rub: Option<Money>,
     /// Days of the subscription taken back with it.
@@ -93,6 +100,7 @@ pub struct DoneRefund {
 #[derive(Serialize, ToSchema)]
 pub struct AskedRefundView {
     id: String,
+    /// Amount, rubles.
     #[schema(value_type = f64)]
     amount_rub: Option<Money>,
     reason: String,
@@ -101,6 +109,7 @@ pub struct AskedRefundView {
     admin_name: Option<String>,
     /// `created` (not yet confirmed by YooKassa), `pending`, `succeeded`, `canceled`, `refused` or `lost`.
     status: &'static str,
+    /// Id at YooKassa; null if there is none yet.
     yookassa_id: Option<String>,
     /// Why it was canceled or refused; null otherwise.
     cancellation: Option<String>,

@@ -24,10 +24,15 @@ const CREATOR: &[listing::Named] = &[("/created_by", "/created_by_name")];
 pub struct PromoCodeView {
     code: String,
     action: Action,
+    /// Days that it gives.
     days: i64,
+    /// Maximum number of redemptions.
     max_uses: i64,
+    /// Number of redemptions so far.
     uses: i64,
+    /// Start of validity, RFC 3339 in UTC; null for none.
     valid_from: Option<String>,
+    /// End of validity, RFC 3339 in UTC; null for no end.
     valid_until: Option<String>,
     enabled: bool,
     /// Whether it can be redeemed now: `works`, `off`, `early`, `ended` or `used_up`.
@@ -50,9 +55,11 @@ pub struct PromoCodes {
 /// A redemption of a promo code.
 #[derive(Serialize, ToSchema)]
 pub struct PromoUseView {
+    /// Telegram id.
     driver_id: i64,
     /// First and last name; null if unknown or if the caller may not see drivers.
     driver_name: Option<String>,
+    /// When it was redeemed, RFC 3339 in UTC.
     at: String,
 }
 

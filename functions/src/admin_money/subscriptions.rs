@@ -28,7 +28,7 @@ pub struct SubscriptionRow {
     payments: u32,
 }
 
-/// A page of subscriptions: active ones by end, earliest first; others by end, latest first.
+/// A page of subscriptions by end: earliest first if `state` is `trial` or `active`, else latest first.
 #[derive(Serialize, ToSchema)]
 pub struct SubscriptionRows {
     items: Vec<SubscriptionRow>,

@@ -30,7 +30,7 @@ pub struct ActorView {
     name: Option<String>,
 }
 
-/// Who decided on a response, and when.
+/// A decision on a response.
 #[derive(Serialize, ToSchema)]
 pub struct DecidedView {
     by: ActorView,
@@ -55,7 +55,7 @@ pub struct ResponseRow {
     price_rub: Option<Money>,
     created_at: String,
     updated_at: String,
-    /// The first decision; null while there is none.
+    /// The last decision; null while there is none.
     decided: Option<DecidedView>,
     /// Seconds from delivery to the dispatchers until the first decision; null while there is none.
     answered_after_s: Option<i64>,
@@ -113,14 +113,17 @@ pub struct OneResponseDetail {
     response: ResponseDetail,
 }
 
-/// Decisions of one person in a period.
+/// Decisions of one person in the requested days.
 #[derive(Serialize, ToSchema)]
 pub struct DeciderView {
     /// Telegram id of a dispatcher; null for all shippers together.
     id: Option<i64>,
     name: Option<String>,
+    /// Number of acceptances.
     accepted: i64,
+    /// Number of rejections.
     rejected: i64,
+    /// Number of acceptances undone.
     undone: i64,
     /// Share of decisions that accept, percent; null without decisions.
     accept_percent: Option<i64>,

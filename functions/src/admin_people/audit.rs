@@ -35,11 +35,13 @@ pub struct ByView {
 #[derive(Serialize, ToSchema)]
 pub struct AuditView {
     id: String,
+    /// Time, RFC 3339 in UTC.
     at: String,
-    /// Such as `refund`, `settings`, `admin_access`.
+    /// Kind of the entry, such as `refund`, `settings` or `admin_access`.
     kind: String,
-    /// Such as `ok`, `changed`, `refused`.
+    /// Outcome, such as `ok`, `changed` or `refused`.
     outcome: String,
+    /// Id of the request that caused it.
     request_id: String,
     /// The admin who acted; null if a driver or the product itself acted.
     actor: Option<GiverView>,
@@ -67,7 +69,7 @@ pub struct AuditViews {
     items: Vec<AuditView>,
     /// Cursor of the next page; null on the last page.
     cursor: Option<String>,
-    /// Time of the last entry searched, RFC 3339 in UTC. When few rows match, a page may end before `limit`.
+    /// How far back the search went, RFC 3339 in UTC. When few entries match, a page may end before `limit`.
     reached: Option<String>,
 }
 

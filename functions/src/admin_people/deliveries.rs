@@ -16,7 +16,7 @@ use crate::{
     http::{Answer, ids::DeliveryId, private_json},
 };
 
-/// A message.
+/// A message to a driver or to the dispatchers.
 #[derive(Serialize, ToSchema)]
 pub struct DeliveryView {
     id: String,
@@ -28,7 +28,7 @@ pub struct DeliveryView {
     /// First and last name; null if unknown or if the caller may not see drivers.
     driver_name: Option<String>,
     cargo_id: Option<String>,
-    /// `waiting`, `sent`, `skipped` or `failed`.
+    /// State: `waiting`, `sent`, `skipped` or `failed`.
     state: String,
     /// Why it was skipped or failed, or the last error; null if none.
     reason: Option<String>,

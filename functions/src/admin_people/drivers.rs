@@ -53,9 +53,10 @@ pub struct DriverRowView {
 /// The state and end of a subscription.
 #[derive(Serialize, ToSchema)]
 pub struct SubscriptionBrief {
-    /// `none`, `trial`, `active` or `expired`.
+    /// State: `none`, `trial`, `active` or `expired`.
     #[schema(value_type = String)]
     state: State,
+    /// End, RFC 3339 in UTC; null if there never was a subscription.
     expires_at: Option<String>,
 }
 
@@ -116,11 +117,12 @@ pub struct FeatureView {
 #[derive(Serialize, ToSchema)]
 pub struct EntryView {
     id: String,
-    /// `payment`, `promo`, `trial`, `gift`, `refund` or `revocation`.
+    /// Source: `payment`, `promo`, `trial`, `gift`, `refund` or `revocation`.
     #[schema(value_type = String)]
     source: Source,
     /// Days given; negative if taken back.
     days: f64,
+    /// Time of the entry, RFC 3339 in UTC.
     at: String,
     /// End of the subscription after this entry.
     ends_at: String,
@@ -222,7 +224,7 @@ impl EntryView {
     }
 }
 
-/// The subscription after an order.
+/// The subscription after a change.
 #[derive(Serialize, ToSchema)]
 pub struct OrderedSubscription {
     subscription: SubscriptionView,
@@ -233,7 +235,7 @@ pub struct OrderedSubscription {
 /// The block after a change.
 #[derive(Serialize, ToSchema)]
 pub struct BlockAnswer {
-    /// Null when the driver is not blocked.
+    /// The block; null if the driver is not blocked.
     block: Option<BlockView>,
 }
 
@@ -410,7 +412,7 @@ pub async fn revoke_link(call: Call<'_>, id: DriverId) -> Answer {
 
 /// Deletes a driver's data, except what the law requires to keep.
 ///
-/// One call clears a limited number of rows: repeat it until `done` is true.
+/// One call clears a limited number of responses: repeat it until `done` is true.
 #[utoipa::path(
     post, path = "/api/admin/drivers/{id}/delete", tag = "admin", security(("session" = [])), request_body = ReasonBody,
     params(("id" = i64, Path)),

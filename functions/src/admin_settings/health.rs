@@ -37,8 +37,11 @@ pub struct CheckView {
 #[derive(Serialize, ToSchema)]
 pub struct QueueView {
     name: &'static str,
+    /// Number of waiting messages; null if unknown.
     waiting: Option<i64>,
+    /// Number of messages in flight; null if unknown.
     in_flight: Option<i64>,
+    /// Number of dead letters; null if unknown.
     dead_letters: Option<i64>,
 }
 
@@ -57,7 +60,9 @@ pub struct JobView {
     name: &'static str,
     /// `ok`, `late` (the last success is older than twice the interval), `failed` or `never`.
     state: &'static str,
+    /// Start of the last run, RFC 3339 in UTC; null if it never ran.
     last_started: Option<String>,
+    /// End of the last successful run, RFC 3339 in UTC; null if there is none.
     last_ok: Option<String>,
     /// Error of the last run; null if it succeeded.
     last_error: Option<String>,
@@ -67,6 +72,7 @@ pub struct JobView {
 #[derive(Serialize, ToSchema)]
 pub struct SecretView {
     name: &'static str,
+    /// When it last changed, RFC 3339 in UTC; null if unknown.
     changed_at: Option<String>,
     /// Whether it is due for rotation.
     old: bool,

@@ -16,6 +16,7 @@ use crate::{
 /// Our shop at YooKassa. Its key is never shown.
 #[derive(Serialize, ToSchema)]
 pub struct ShopView {
+    /// Id of the shop.
     shop_id: String,
     /// When the shop or its key last changed; null if unknown.
     changed_at: Option<String>,

@@ -63,7 +63,7 @@ pub enum FlagRule {
 body! {
     /// A new rule for a flag.
     pub struct FlagBody {
-        /// `on`, `off` or `drivers`.
+        /// Rule: `on`, `off` or `drivers`.
         #[schema(value_type = String)]
         rule: Option<&'static str> = Fields::choice(&[("on", "on"), ("off", "off"), ("drivers", "drivers")]),
         /// Telegram ids of 1 to 500 drivers; only with the rule `drivers`.

@@ -40,7 +40,9 @@ body! {
     /// A change of the shop at YooKassa or of its key.
     // Not `Debug`, so that the key is never logged.
     pub struct ShopBody {
+        /// Id of the shop.
         shop_id: String = shop_id(),
+        /// Secret key of the shop.
         secret_key: String = secret_key(),
     }
 }

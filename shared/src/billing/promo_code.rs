@@ -70,8 +70,10 @@ body! {
         days: i64 = Fields::whole(1..=3650),
         /// Maximum number of redemptions.
         max_uses: i64 = Fields::whole(USES),
+        /// Start of validity, RFC 3339; null for none.
         #[schema(value_type = Option<String>)]
         valid_from: Option<Milliseconds> = Fields::instant(),
+        /// End of validity, RFC 3339; null for no end.
         #[schema(value_type = Option<String>)]
         valid_until: Option<Milliseconds> = Fields::instant(),
         /// Whether it can be redeemed; true by default.

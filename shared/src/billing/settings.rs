@@ -59,11 +59,11 @@ body! {
         pub vat_code: u8 = small(1..=12),
         /// Tax system, 1 to 6; only if the till requires it.
         pub tax_system_code: Option<u8> = Fields::if_given(|fields, name| small(fields, name, 1..=6)),
-        /// Such as `service`.
+        /// Subject of the payment, such as `service`.
         pub payment_subject: String = word(&PAYMENT_SUBJECTS),
-        /// Such as `full_payment`.
+        /// Mode of the payment, such as `full_payment`.
         pub payment_mode: String = word(&PAYMENT_MODES),
-        /// Such as `piece`.
+        /// Measure, such as `piece`.
         pub measure: String = word(&MEASURES),
     }
 }
@@ -128,6 +128,7 @@ impl From<SetPlan> for Plan {
 /// The settings.
 #[derive(Serialize, ToSchema)]
 pub struct SettingsView {
+    /// Whether payments are enabled.
     payments_on: bool,
     /// The plans on sale, 1 to 12.
     plans: Vec<SetPlan>,
@@ -137,7 +138,7 @@ pub struct SettingsView {
     receipts: Option<Receipts>,
     /// Hours until a response expires, 1 to 168; applies to new responses.
     response_expiry_hours: i64,
-    /// `@name`, a phone in E.164 or an https address.
+    /// Support contact: `@name`, a phone in E.164 or an https URL.
     support_contact: String,
 }
 

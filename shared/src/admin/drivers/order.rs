@@ -34,7 +34,7 @@ pub enum Wish {
 body! {
     /// A change of a subscription.
     pub struct SubscriptionBody {
-        /// `gift`, `extend` or `revoke`.
+        /// Action: `gift`, `extend` or `revoke`.
         #[schema(value_type = String)]
         action: Option<Action> =
             Fields::choice(&[("gift", Action::Gift), ("extend", Action::Extend), ("revoke", Action::Revoke)]),
