@@ -130,7 +130,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
 
 /// Signs a driver in with Telegram's init data.
 ///
-/// Init data works once. A retry with the same `Idempotency-Key` is answered again.
+/// Init data can be used once. A retry with the same `Idempotency-Key` succeeds again.
 #[utoipa::path(
     post, path = "/api/auth/telegram", tag = "auth", request_body = SignInBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Identifies the attempt; send the same key with a retry. 1 to 64 visible ASCII characters")),

@@ -30,7 +30,7 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
-/// The response after the request.
+/// The response after a change.
 #[derive(Serialize, ToSchema)]
 pub struct Responded {
     response: ResponseView,

@@ -98,7 +98,7 @@ fn is_number(text: &str) -> bool {
     text.parse::<f64>().is_ok() && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
 }
 
-/// Keeps a number as written: `="…"` is the only form that Excel does not convert. The text has only digits and signs.
+/// Keeps a number as written: `="…"` is the only form that Excel does not convert. The text has no quotes to escape.
 fn as_text(number: &str) -> String {
     format!("=\"{number}\"")
 }

@@ -40,7 +40,7 @@ pub struct PaymentRow {
     /// Amount refunded, rubles.
     #[schema(value_type = f64)]
     refunded_rub: Option<Money>,
-    /// Status, as in the view for drivers (`PaymentView`).
+    /// Status, with the values of `PaymentView`.
     status: &'static str,
     /// Why it was canceled, refused or lost; null otherwise.
     reason: Option<String>,
@@ -324,7 +324,7 @@ pub async fn recheck(call: Call<'_>, id: PaymentId) -> Answer {
     post, path = "/api/admin/payments/{id}/refund", tag = "admin", security(("session" = [])), request_body = RefundBody,
     params(("id" = String, Path), ("Idempotency-Key" = String, Header, description = "Identifies the refund; send the same key with a retry. 1 to 64 visible ASCII characters")),
     responses(
-        (status = 201, description = "YooKassa has accepted the refund request", body = RefundAnswer),
+        (status = 201, description = "YooKassa has answered the refund request; see the refund's status", body = RefundAnswer),
         (status = 202, description = "YooKassa has not confirmed the refund yet", body = RefundAnswer),
         (status = 404),
         (status = 409, description = "not_refundable, other_shop"),

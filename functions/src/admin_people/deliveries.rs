@@ -100,12 +100,12 @@ pub async fn list(call: Call<'_>) -> Answer {
         let state = fields.value("state").and_then(|_| fields.choice("state", &states));
         let driver_id = fields.value("driver_id").map(|_| fields.whole("driver_id", 1..=i64::MAX));
         if state.is_some() && driver_id.is_some() {
-            fields.fail("state", "unknown", "A driver's messages are listed whatever their state.");
+            fields.fail("state", "unknown", "Cannot be combined with driver_id.");
         }
         let which = driver_id.map(Deliveries::Of).or(state).unwrap_or(failed);
         for name in ["from", "until"] {
             if which != failed && fields.value(name).is_some() {
-                fields.fail(name, "unknown", "Only those that failed are told by when they did.");
+                fields.fail(name, "unknown", "Only allowed with failed messages.");
             }
         }
         which

@@ -292,7 +292,7 @@ pub async fn list(call: Call<'_>) -> Answer {
         let text = fields.text("q", 100).unwrap_or_default();
         for name in ["from", "until"] {
             if !text.is_empty() && fields.value(name).is_some() {
-                fields.fail(name, "unknown", "Who is looked for by name is found whenever they came.");
+                fields.fail(name, "unknown", "Cannot be combined with q.");
             }
         }
         let from_ms = fields.day("from");

@@ -94,7 +94,7 @@ impl FlagRule {
         match (rule, &drivers) {
             (Some("drivers"), None) => fields.fail("drivers", "missing", "Name the drivers for whom it is on."),
             (Some("on" | "off"), Some(_)) => {
-                fields.fail("drivers", "unknown", "Drivers are named only with the rule drivers.");
+                fields.fail("drivers", "unknown", "Only allowed with the rule drivers.");
             }
             _ => {}
         }

@@ -127,10 +127,10 @@ impl Billing<'_> {
         Ok(self.store.find_differences(resolved, cursor, limit).await?)
     }
 
-    /// Says that a difference has been dealt with. It comes back when something else is found to differ.
+    /// Marks a difference as resolved. It reopens if something else differs.
     ///
     /// # Errors
-    /// There is no such difference, somebody has dealt with it, or the store does not answer.
+    /// There is no such difference, it is already resolved, or the store does not answer.
     pub async fn resolve_difference(
         &self,
         admin: &AdminSession,

@@ -15,23 +15,23 @@ use super::{
     refund::{AskedRefund, PendingRefund, Refund, RefundStatus},
 };
 
-/// Where a payment stands.
+/// The status of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Ours alone: whether the provider has it is not known.
+    /// Stored here; not yet confirmed by the provider.
     Created,
     /// The driver can pay.
     Pending,
-    /// The money is held; we shall take it.
+    /// The money is reserved, and its capture is pending.
     WaitingForCapture,
     /// Paid.
     Succeeded,
-    /// Not paid, and never will be.
+    /// Not paid, for good.
     Canceled,
-    /// The provider did not take the request.
+    /// The provider refused the request.
     Refused,
-    /// The provider was asked for 12 hours and never said that it has it; or it said for 24 that it has no such payment.
+    /// The provider did not confirm it for 12 hours, or denied having it for 24 hours.
     Lost,
 }
 

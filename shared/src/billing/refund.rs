@@ -22,15 +22,15 @@ const REASON: usize = 250;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundStatus {
-    /// Ours alone: whether the provider has it is not known.
+    /// Stored here; not yet confirmed by the provider.
     Created,
-    /// The provider has it; the money is on its way.
+    /// The provider has it, and the money is on its way.
     Pending,
-    /// The money went back.
+    /// The money was refunded.
     Succeeded,
-    /// The money stays with us.
+    /// The refund was canceled, and the money stays here.
     Canceled,
-    /// The provider did not take the request.
+    /// The provider refused the request.
     Refused,
     /// The provider does not have it.
     Lost,
