@@ -233,12 +233,15 @@ impl PaymentDetail {
 #[utoipa::path(
     get, path = "/api/admin/payments", tag = "admin", security(("session" = [])),
     params(
-        ("status" = Option<String>, Query), ("plan" = Option<String>, Query), ("driver_id" = Option<i64>, Query),
+        ("status" = Option<String>, Query, description = "Status of the payment"),
+        ("plan" = Option<String>, Query, description = "Id of the plan"),
+        ("driver_id" = Option<i64>, Query, description = "Telegram id of the driver"),
         ("from" = Option<String>, Query, description = "First day, YYYY-MM-DD, Moscow time"),
         ("until" = Option<String>, Query, description = "Last day, YYYY-MM-DD, Moscow time"),
         ("paid_from" = Option<String>, Query, description = "First day of payment, YYYY-MM-DD, Moscow time"),
         ("paid_until" = Option<String>, Query, description = "Last day of payment"),
-        ("amount_from" = Option<f64>, Query), ("amount_until" = Option<f64>, Query),
+        ("amount_from" = Option<f64>, Query, description = "Lowest amount, rubles"),
+        ("amount_until" = Option<f64>, Query, description = "Highest amount, rubles"),
         ("id" = Option<String>, Query, description = "Our payment id or YooKassa's"),
         ("cursor" = Option<String>, Query), ("limit" = Option<i64>, Query), ("format" = Option<String>, Query), ("sep" = Option<String>, Query), ("lang" = Option<String>, Query),
     ),

@@ -244,7 +244,8 @@ fn filter(fields: &mut Fields<'_>) -> ResponseFilter {
 #[utoipa::path(
     get, path = "/api/admin/responses", tag = "admin", security(("session" = [])),
     params(
-        ("status" = Option<String>, Query), ("driver_id" = Option<i64>, Query),
+        ("status" = Option<String>, Query, description = "Status of the response"),
+        ("driver_id" = Option<i64>, Query, description = "Telegram id of the driver"),
         ("cargo_id" = Option<String>, Query, description = "CargoTech's id of the cargo"),
         ("decided_by" = Option<String>, Query, description = "dispatcher, shipper or admin"),
         ("decider_id" = Option<i64>, Query, description = "Telegram id of the dispatcher or admin who decided"),

@@ -111,8 +111,10 @@ impl AuditView {
 #[utoipa::path(
     get, path = "/api/admin/audit", tag = "admin", security(("session" = [])),
     params(
-        ("kind" = Option<String>, Query), ("outcome" = Option<String>, Query), ("actor_id" = Option<i64>, Query),
-        ("driver_id" = Option<i64>, Query),
+        ("kind" = Option<String>, Query, description = "Kind of the entry"),
+        ("outcome" = Option<String>, Query, description = "Outcome of the entry"),
+        ("actor_id" = Option<i64>, Query, description = "Telegram id of the admin who acted"),
+        ("driver_id" = Option<i64>, Query, description = "Telegram id of the driver it concerns"),
         ("target" = Option<String>, Query, description = "Prefix of the target"),
         ("request_id" = Option<String>, Query, description = "A full request id lists everything it caused on one page. Otherwise at least the first 8 characters of a request id or of an entry's id"),
         ("people" = Option<String>, Query, description = "true lists only actions of people, not of the product itself"),
