@@ -1,82 +1,82 @@
 // Written by `npm run api-types` from openapi.yaml.
 
 /**
- * What a code does.
+ * The effect of a promo code.
  */
 export type Action = 'extend' | 'trial';
 /**
- * On what the admin page is open.
+ * The device that the admin page is open on.
  */
 export type Seat = 'phone' | 'desk';
 /**
- * A card and everything that is not on it.
+ * A cargo with all its details.
  */
 export type DetailedCargo = Card & {
   /**
-   * What is carried.
+   * What is carried; null if unknown.
    */
   cargo_type?: string | null;
   /**
-   * Whom to call; null when that is locked.
+   * Contacts; null if they are locked.
    */
   contacts?: Contact[] | null;
   extra: Extra;
   /**
-   * The shipper's comment.
+   * The shipper's comment; null if there is none or it is locked.
    */
   note?: string | null;
   shipper?: Shipper | null;
 };
 /**
- * What a subscription can be needed for.
+ * A feature that can require a subscription.
  */
 export type Feature = 'list' | 'detail' | 'contacts' | 'respond';
 /**
- * Where a response stands.
+ * The status of a response.
  */
 export type Status = 'queued' | 'sent' | 'accepted' | 'rejected' | 'expired' | 'completed' | 'withdrawn';
 /**
- * How many of the drivers whose trial began in these days have paid until now.
+ * Conversion so far of the drivers whose trial began in these days.
  */
 export type ConversionView = CameView & {
   /**
-   * Drivers of days on which trials began that may still run: too early to tell.
+   * Drivers whose trial began on a day from which trials may still be active: too early to tell.
    */
   too_early: number;
   /**
-   * Of those, who have paid already.
+   * Drivers among `too_early` who have already paid.
    */
   too_early_paid: number;
   /**
-   * Drivers whose trial is over.
+   * Drivers whose trial has ended.
    */
   trials: number;
 };
 /**
- * A driver with what they say of themselves.
+ * A driver with their profile.
  */
 export type DriverView = DriverRowView & {
   company?: string | null;
   /**
-   * When their data was deleted.
+   * When the driver's data was deleted; null if it was not.
    */
   deleted_at?: string | null;
   email?: string | null;
   /**
-   * `ru` or `en`, when they chose.
+   * `ru` or `en`; null if the driver never chose.
    */
   language?: string | null;
   /**
-   * Telegram vouched for the phone.
+   * Whether Telegram confirmed the phone.
    */
   phone_confirmed: boolean;
 };
 /**
- * What decides whether a driver may use a feature.
+ * Why a driver may or may not use a feature.
  */
 export type Rule = 'blocked' | 'flag' | 'free' | 'subscription' | 'no_subscription';
 /**
- * What a route of the admin API needs.
+ * A permission that a route of the admin API requires.
  */
 export type Permission =
   | 'see_drivers'
@@ -101,31 +101,31 @@ export type Permission =
   | 'change_roles'
   | 'see_audit';
 /**
- * What an admin is.
+ * The role of an admin.
  */
 export type Role = 'owner' | 'support' | 'marketing' | 'readonly';
 /**
- * A payment with everything that is known of it.
+ * All details of a payment.
  */
 export type PaymentDetail = PaymentRow & {
   /**
-   * What YooKassa said when something last changed by it.
+   * YooKassa's last answer that changed something; null if none.
    */
   answer?: {} | null;
   asked_refunds: AskedRefundView[];
   history: PaymentStep[];
   /**
-   * Rubles that can still be asked back.
+   * Amount that can still be refunded, rubles.
    */
   refundable_rub: number;
   refunds: DoneRefund[];
   /**
-   * What was sent to YooKassa, less the driver's e-mail and address.
+   * The request sent to YooKassa, without the driver's e-mail and IP address.
    */
   request: {};
 };
 /**
- * A response with all that is known of it.
+ * All details of a response.
  */
 export type ResponseDetail = ResponseRow & {
   cargo_price_rub?: number | null;
@@ -133,70 +133,70 @@ export type ResponseDetail = ResponseRow & {
   expires_at: string;
   from_date?: string | null;
   /**
-   * A link for the shipper was made, and not taken back.
+   * Whether there is a link for the shipper that was not revoked.
    */
   has_link: boolean;
   history: ResponseStep[];
   own_price_rub?: number | null;
   /**
-   * E.164; null when the driver's data was deleted.
+   * Phone in E.164; null if the driver's data was deleted.
    */
   phone?: string | null;
   phone_confirmed: boolean;
   /**
-   * Why it was rejected, or its acceptance undone.
+   * Why it was rejected or its acceptance undone; null without a reason.
    */
   reason?: string | null;
   reason_by?: ActorView | null;
   /**
-   * What the cargo is called.
+   * Name of the cargo.
    */
   title: string;
   to_date?: string | null;
   weight_volume: string;
 };
 /**
- * A driver's subscription, and what it comes to.
+ * The driver's subscription and what it allows.
  */
 export type OwnAccess = SubscriptionView & {
   /**
-   * The driver is blocked: nothing else answers them.
+   * Whether the driver is blocked. A blocked driver can only read their profile, subscription and payments.
    */
   blocked: boolean;
   /**
-   * What the driver may use now.
+   * Each feature, and whether the driver may use it now.
    */
   features: {
     [k: string]: boolean;
   };
   /**
-   * The flags that are on for the driver; what an `app.` flag is not on for is hidden, and refused with `feature_off`.
+   * Flags that are on for the driver. A feature whose `app.` flag is off is hidden and refused with `feature_off`.
    */
   flags: string[];
 };
 /**
- * Who signed in.
+ * The driver who signed in.
  */
 export type SignedInDriver = Driver & {
   /**
-   * What they are, if they administer.
+   * Admin roles; empty for everyone else.
    */
   roles: Role[];
 };
 /**
- * A subscription, as admins see it in a list.
+ * A subscription in the list for admins.
  */
 export type SubscriptionRow = SubscriptionView & {
   /**
-   * Telegram's id.
+   * Telegram id.
    */
   driver_id: number;
   /**
-   * First and last name, for whoever may see drivers.
+   * First and last name; null if unknown or if the caller may not see drivers.
    */
   driver_name?: string | null;
   /**
-   * How many payments it has been extended by.
+   * Number of payments that extended it.
    */
   payments: number;
 };
@@ -361,286 +361,304 @@ export interface Schemas {
  */
 export interface AccessLink {
   /**
-   * Opens the app in an ordinary browser while a subscription runs.
+   * URL that opens the app in an ordinary browser while a subscription is active.
    */
   url: string;
 }
 /**
- * What an access token's sign-in takes.
+ * A sign-in with an access token.
  */
 export interface AccessTokenBody {
   /**
-   * From the link, what follows `#/access/`.
+   * The part of the link after `#/access/`.
    */
   access_token: string;
 }
 /**
- * Who did something to a response.
+ * The actor of a step of a response.
  */
 export interface ActorView {
   /**
-   * Telegram's id of a dispatcher or an admin.
+   * Telegram id of a dispatcher or admin; null for others.
    */
   id?: number | null;
   /**
-   * `driver`, `dispatcher`, `shipper`, `admin` or `system`.
+   * Who acted: `driver`, `dispatcher`, `shipper`, `admin` or `system`.
    */
   kind: string;
   /**
-   * What they are called, where that is known and still kept.
+   * Name; null if unknown or no longer stored.
    */
   name?: string | null;
 }
 /**
- * On what the admin page is opened.
+ * The device that opens the admin page.
  */
 export interface AdminSignInBody {
   admin: Seat;
 }
 /**
- * All that is set.
+ * All settings.
  */
 export interface AllSettings {
   settings: SettingsView;
   /**
-   * Counts changes of settings and flags.
+   * Version of the settings and flags; each change increments it.
    */
   version: number;
   yookassa: ShopView;
 }
 /**
- * What can be set; in a change what is absent stays.
+ * The settings.
  */
 export interface SettingsView {
+  /**
+   * Whether payments are enabled.
+   */
   payments_on: boolean;
   /**
-   * 1 to 12.
+   * The plans on sale, 1 to 12.
    */
   plans: SetPlan[];
   receipts?: Receipts | null;
   /**
-   * 1 to 168; for responses that are given from now on.
+   * Hours until a response expires, 1 to 168; applies to new responses.
    */
   response_expiry_hours: number;
   /**
-   * `@name`, a phone in E.164 or an https address.
+   * Support contact: `@name`, a phone in E.164 or an https URL.
    */
   support_contact: string;
   /**
-   * 0 to 90.
+   * Length of a trial, days: 0 to 90.
    */
   trial_days: number;
 }
 /**
- * A plan, as it is set.
+ * A plan in the settings.
  */
 export interface SetPlan {
   /**
-   * 1 to 3650.
+   * Days of subscription, 1 to 3650.
    */
   days: number;
   /**
-   * 1 to 8 of a-z and 0-9.
+   * Id: 1 to 8 characters of a-z and 0-9.
    */
   id: string;
   name: string;
   /**
-   * Rubles, 1 to 1000000.
+   * Price, rubles: 1 to 1000000.
    */
   price_rub: number;
 }
 /**
- * How receipts are made out (54-FZ), in its names and numbers.
+ * Parameters of receipts, with the names and codes of 54-FZ.
  */
 export interface Receipts {
   /**
-   * Such as `piece`.
+   * Measure, such as `piece`.
    */
   measure: string;
   /**
-   * Such as `full_payment`.
+   * Mode of the payment, such as `full_payment`.
    */
   payment_mode: string;
   /**
-   * Such as `service`.
+   * Subject of the payment, such as `service`.
    */
   payment_subject: string;
   /**
-   * 1 to 6, where the till needs it.
+   * Tax system, 1 to 6; only if the till requires it.
    */
   tax_system_code?: number | null;
   /**
-   * 1 to 12; 1 is without VAT.
+   * VAT code, 1 to 12; 1 is without VAT.
    */
   vat_code: number;
 }
 /**
- * Our shop at YooKassa; its key is never shown.
+ * Our shop at YooKassa. Its key is never shown.
  */
 export interface ShopView {
   /**
-   * When shop or key were last changed.
+   * When the shop or its key last changed; null if unknown.
    */
   changed_at?: string | null;
+  /**
+   * Id of the shop.
+   */
   shop_id: string;
 }
 /**
- * A refund that an admin asked for.
+ * A refund requested by an admin.
  */
 export interface AskedRefundView {
   /**
-   * Who asked for it.
+   * Telegram id of the admin who requested it.
    */
   admin_id: number;
   admin_name?: string | null;
+  /**
+   * Amount, rubles.
+   */
   amount_rub: number;
   asked_at: string;
   /**
-   * Why it was canceled or refused.
+   * Why it was canceled or refused; null otherwise.
    */
   cancellation?: string | null;
   id: string;
   reason: string;
   /**
-   * `created` (being found out), `pending`, `succeeded`, `canceled`, `refused`, `lost`.
+   * `created` (not yet confirmed by YooKassa), `pending`, `succeeded`, `canceled`, `refused` or `lost`.
    */
   status: string;
   updated_at: string;
+  /**
+   * Id at YooKassa; null if there is none yet.
+   */
   yookassa_id?: string | null;
 }
 /**
- * One thing that happened.
+ * An entry of the audit log.
  */
 export interface AuditView {
   actor?: GiverView | null;
   address?: string | null;
   after?: {} | null;
+  /**
+   * Time, RFC 3339 in UTC.
+   */
   at: string;
   before?: {} | null;
   by?: ByView | null;
   /**
-   * Whom it concerns.
+   * Telegram id of the driver it concerns.
    */
   driver_id?: number | null;
   /**
-   * First and last name, for whoever may see drivers.
+   * First and last name; null if unknown or if the caller may not see drivers.
    */
   driver_name?: string | null;
   /**
-   * Further facts, each a name and a text.
+   * Further facts, as text by name.
    */
   facts: {
     [k: string]: string;
   };
   id: string;
   /**
-   * Such as `refund`, `settings`, `admin_access`.
+   * Kind of the entry, such as `refund`, `settings` or `admin_access`.
    */
   kind: string;
   /**
-   * Such as `ok`, `changed`, `refused`.
+   * Outcome, such as `ok`, `changed` or `refused`.
    */
   outcome: string;
+  /**
+   * Id of the request that caused it.
+   */
   request_id: string;
   /**
-   * What it was done to, such as `payment/1c3f…`.
+   * Target of the action, such as `payment/1c3f…`.
    */
   target?: string | null;
   user_agent?: string | null;
 }
 /**
- * Who did something, called as they were called then.
+ * The admin who acted, with their name at the time.
  */
 export interface GiverView {
   id: number;
   name: string;
 }
 /**
- * Who did something.
+ * The person who acted.
  */
 export interface ByView {
   /**
-   * Telegram's id; null for a shipper.
+   * Telegram id; null for a shipper.
    */
   id?: number | null;
   /**
-   * `admin`, `dispatcher`, `shipper` or `driver`.
+   * Who acted: `admin`, `dispatcher`, `shipper` or `driver`.
    */
   kind: string;
   /**
-   * As an admin was called then; else as they are called now, where that is known.
+   * An admin's name at the time, anyone else's current name; null if unknown.
    */
   name?: string | null;
 }
 /**
- * A page of the log, newest first.
+ * A page of the audit log, newest first.
  */
 export interface AuditViews {
   /**
-   * For the next page; null when there is nothing more.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: AuditView[];
   /**
-   * How far back was looked: a page of few that fit may end before it is full.
+   * How far back the search went, RFC 3339 in UTC. When few entries match, a page may end before `limit`.
    */
   reached?: string | null;
 }
 /**
- * What a driver has of the block.
+ * The block after a change.
  */
 export interface BlockAnswer {
   block?: BlockView | null;
 }
 /**
- * That a driver is blocked.
+ * The block of a driver.
  */
 export interface BlockView {
   at: string;
   /**
-   * The admin's Telegram id.
+   * Telegram id of the admin.
    */
   by: number;
   /**
-   * What the admin was called then.
+   * The admin's name at the time.
    */
   name: string;
   reason: string;
 }
 /**
- * Whether a driver shall be blocked.
+ * Blocks or unblocks a driver.
  */
 export interface BlockBody {
   blocked: boolean;
   /**
-   * At most 250 characters.
+   * Reason; at most 250 characters.
    */
   reason: string;
 }
 /**
- * What drivers have done until now whose trial began on some days. Each driver is counted once.
+ * Outcomes so far of the drivers whose trial began in a period. Each driver is counted once.
  */
 export interface CameView {
   /**
-   * Neither, and were given days.
+   * Other drivers who were given days.
    */
   gift: number;
   /**
-   * Paid money, however often, and did not get all of it back.
+   * Drivers who paid at least once and were not fully refunded.
    */
   paid: number;
   /**
-   * Did not, and redeemed a promo code.
+   * Other drivers who redeemed a promo code.
    */
   promo: number;
 }
 /**
- * What the list shows of a cargo.
+ * A cargo in the list.
  */
 export interface Card {
   display: Display;
   /**
-   * By road.
+   * Distance by road, kilometres; null if unknown.
    */
   distance_km?: number | null;
   from: Place;
@@ -649,49 +667,49 @@ export interface Card {
    */
   id: string;
   /**
-   * Names of the ways it is loaded.
+   * Names of the load types.
    */
   load_types: string[];
   /**
-   * Rubles for a kilometre.
+   * Price per kilometre, rubles; null without a price or a distance.
    */
   price_per_km_rub?: number | null;
   /**
-   * Rubles; null is "on request".
+   * Price, rubles; null means "on request".
    */
   price_rub?: number | null;
   /**
-   * What it is called, or what is carried.
+   * Name of the cargo, or else what is carried.
    */
   title: string;
   to: Place;
   /**
-   * Names of the truck types that will do.
+   * Names of the suitable truck types.
    */
   truck_types: string[];
   /**
-   * Cubic metres.
+   * Volume, cubic metres; null if unknown.
    */
   volume_m3?: number | null;
   /**
-   * Kilograms.
+   * Weight, kilograms; null if unknown.
    */
   weight_kg?: number | null;
 }
 /**
- * A card's ready-made strings, in Russian.
+ * Ready-made texts of a cargo, in Russian.
  */
 export interface Display {
   /**
-   * `50 000 ₽`, or `по запросу`.
+   * Such as `50 000 ₽`, or `по запросу`.
    */
   price: string;
   /**
-   * `Москва → Казань`.
+   * Such as `Москва → Казань`.
    */
   route: string;
   /**
-   * `20 т / 82 м³`.
+   * Such as `20 т / 82 м³`.
    */
   weight_volume: string;
 }
@@ -700,54 +718,54 @@ export interface Display {
  */
 export interface Place {
   /**
-   * Street and house, where known.
+   * Street and house; null if unknown.
    */
   address?: string | null;
   /**
-   * The city's name; empty when CargoTech does not tell.
+   * Name of the city; empty if CargoTech does not report it.
    */
   city: string;
   /**
-   * Local clock time at the place, `2026-11-25` or `2026-11-25T08:30:00`, without a zone.
+   * Local time at the place without a zone, such as `2026-11-25` or `2026-11-25T08:30:00`; null if unknown.
    */
   date?: string | null;
 }
 /**
- * The detail's answer.
+ * A cargo and what concerns the caller.
  */
 export interface CargoDetail {
   cargo: DetailedCargo;
   /**
-   * When CargoTech was asked, RFC 3339 in UTC.
+   * When the data was fetched from CargoTech, RFC 3339 in UTC.
    */
   fetched_at: string;
   /**
-   * That response was rejected because another driver had the cargo, and nobody has it any more: the caller may respond
-   * anew. Only there when it is true.
+   * True if the caller may respond again: the response was rejected in favour of another driver, who no longer has
+   * the cargo. Otherwise absent.
    */
   freed?: boolean;
   /**
-   * What a subscription would add: then that is null or empty in the cargo.
+   * Features that a subscription would unlock. Their fields are null or empty in `cargo`.
    */
   locked: Feature[];
   response?: ResponseView | null;
 }
 /**
- * Someone to call.
+ * A contact person or company.
  */
 export interface Contact {
   /**
-   * A person or a company.
+   * Name of the person or company; null if unknown.
    */
   name?: string | null;
   /**
-   * In E.164, with an extension as in a `tel:` address: `+74951234567;ext=12`. What is no phone number stands as it was
-   * written.
+   * Phones in E.164, with any extension as in a `tel:` URI: `+74951234567;ext=12`. Text that is not a phone number
+   * stays as written.
    */
   phones: string[];
 }
 /**
- * The ten further fields of a cargo, less the note, which is shown on its own.
+ * Nine of CargoTech's ten additional fields of a cargo. The tenth is the `note` of the cargo.
  */
 export interface Extra {
   /**
@@ -755,58 +773,57 @@ export interface Extra {
    */
   custom_cargo_type?: string | null;
   /**
-   * The shipper's tax number at the partner.
+   * The shipper's tax number in the partner's system.
    */
   external_inn?: string | null;
   /**
-   * The partner's own data, as it came.
+   * The partner's own data, unchanged.
    */
   integrate?: {} | null;
   /**
-   * The partner's contacts, as they came.
+   * The partner's contacts, unchanged.
    */
   integrate_contacts?: {} | null;
   /**
-   * The cargo leaves the partner's archive when it is deleted here.
+   * Whether deleting the cargo at CargoTech also removes it from the partner's archive.
    */
   is_delete_from_archive: boolean;
   /**
-   * A round trip.
+   * Whether it is a round trip.
    */
   krugoreis: boolean;
   /**
-   * CargoTech checked the note.
+   * Whether CargoTech checked the note.
    */
   note_valid: boolean;
   /**
-   * Part of a truck is enough.
+   * Whether part of a truck is enough.
    */
   partial_load: boolean;
   /**
-   * The cargo at the partner, an `https` address.
+   * `https` URL of the cargo in the partner's system.
    */
   url?: string | null;
 }
 /**
- * Who ships.
+ * The shipper.
  */
 export interface Shipper {
   /**
-   * Its tax number.
+   * Tax number (INN) of the company; null if unknown.
    */
   inn?: string | null;
   /**
-   * The company.
+   * Name of the company; null if unknown.
    */
   name?: string | null;
 }
 /**
- * A response as its driver sees it. Dispatchers' names are not the driver's business.
+ * A response as its driver sees it, without the names of dispatchers.
  */
 export interface ResponseView {
   /**
-   * The price for which the cargo is carried when the response is accepted, rubles: the driver's own, else the cargo's;
-   * null is "on request".
+   * Price agreed by accepting the response, rubles: the driver's own, else the cargo's; null means "on request".
    */
   agreed_price_rub?: number | null;
   cargo: CargoSummary;
@@ -815,15 +832,15 @@ export interface ResponseView {
    */
   cargo_id: string;
   /**
-   * RFC 3339 in UTC, as all times here.
+   * Creation time, RFC 3339 in UTC, as all times here.
    */
   created_at: string;
   /**
-   * When it expires if nobody decides.
+   * When it expires if no one decides.
    */
   expires_at: string;
   /**
-   * What happened, oldest first.
+   * Steps of the response, oldest first.
    */
   history: StepView[];
   /**
@@ -832,7 +849,7 @@ export interface ResponseView {
   id: string;
   offer: OfferView;
   /**
-   * Why it was rejected, if somebody said.
+   * Why it was rejected; null without a reason.
    */
   reason?: string | null;
   status: Status;
@@ -842,11 +859,11 @@ export interface ResponseView {
   updated_at: string;
 }
 /**
- * The cargo as it was when the driver responded: what dispatchers and the driver see of it even when it is gone.
+ * The cargo as it was when the driver responded. Dispatchers and the driver still see it after the cargo is gone.
  */
 export interface CargoSummary {
   /**
-   * When it is loaded: local clock time without a zone.
+   * Loading time: local time without a zone; null if unknown.
    */
   from_date?: string | null;
   /**
@@ -854,40 +871,40 @@ export interface CargoSummary {
    */
   id: string;
   /**
-   * `50 000 ₽`, or `по запросу`.
+   * Such as `50 000 ₽`, or `по запросу`.
    */
   price: string;
   /**
-   * Rubles; null is "on request".
+   * Price, rubles; null means "on request".
    */
   price_rub?: number | null;
   /**
-   * `Москва → Казань`.
+   * Such as `Москва → Казань`.
    */
   route: string;
   /**
-   * What it is called.
+   * Name of the cargo.
    */
   title: string;
   /**
-   * When it is unloaded: local clock time without a zone.
+   * Unloading time: local time without a zone; null if unknown.
    */
   to_date?: string | null;
   /**
-   * `20 т / 82 м³`.
+   * Such as `20 т / 82 м³`.
    */
   weight_volume: string;
 }
 /**
- * One step of the history.
+ * A step of a response.
  */
 export interface StepView {
   /**
-   * When.
+   * When it happened.
    */
   at: string;
   /**
-   * `driver`, `dispatcher`, `shipper`, `admin` or `system`.
+   * Who acted: `driver`, `dispatcher`, `shipper`, `admin` or `system`.
    */
   by: string;
   status: Status;
@@ -897,7 +914,7 @@ export interface StepView {
  */
 export interface OfferView {
   /**
-   * What the driver added.
+   * The driver's comment.
    */
   comment?: string | null;
   /**
@@ -905,40 +922,40 @@ export interface OfferView {
    */
   name: string;
   /**
-   * E.164.
+   * Phone in E.164.
    */
   phone: string;
   /**
-   * Telegram vouched for the phone.
+   * Whether Telegram confirmed the phone.
    */
   phone_confirmed: boolean;
   /**
-   * The driver's own price, rubles.
+   * The driver's own price, rubles; null if none was offered.
    */
   price_rub?: number | null;
 }
 /**
- * The list's answer.
+ * A page of cargos.
  */
 export interface CargoList {
   /**
-   * When CargoTech was asked, RFC 3339 in UTC.
+   * When the data was fetched from CargoTech, RFC 3339 in UTC.
    */
   fetched_at: string;
   /**
-   * This page.
+   * The cargos of this page.
    */
   items: Card[];
   /**
-   * As asked.
+   * `limit` of the request.
    */
   limit: number;
   /**
-   * As asked.
+   * `offset` of the request.
    */
   offset: number;
   /**
-   * How many there are in all; null when CargoTech does not say, and then a page shorter than `limit` is the last.
+   * Total number of matches; null if CargoTech does not report it. Then a page shorter than `limit` is the last.
    */
   total?: number | null;
 }
@@ -950,99 +967,123 @@ export interface CheckView {
   ok: boolean;
 }
 /**
- * A place that a filter can start or end at.
+ * A loading or unloading place for the filters.
  */
 export interface City {
   /**
-   * For `start_point_id` and `finish_point_id`.
+   * Value for `start_point_id` and `finish_point_id`.
    */
   id: number;
   /**
-   * In Russian.
+   * Name in Russian.
    */
   name: string;
   /**
-   * For `start_point_type` and `finish_point_type`.
+   * Value for `start_point_type` and `finish_point_type`.
    */
   type: number;
 }
 /**
- * A day in Moscow.
+ * The figures of one day, Moscow time.
  */
 export interface DayView {
   came?: CameView | null;
   /**
-   * `YYYY-MM-DD`.
+   * Date, YYYY-MM-DD.
    */
   date: string;
+  /**
+   * Number of messages that failed.
+   */
   deliveries_failed: number;
   drivers_active: number;
   drivers_new: number;
   /**
-   * How many of each plan were paid.
+   * Number of paid orders by plan.
    */
   paid: {
     [k: string]: number;
   };
   /**
-   * How many came to each status.
+   * Number of payments by the status that they reached.
    */
   payments: {
     [k: string]: number;
   };
+  /**
+   * Number of promo codes redeemed.
+   */
   promo_uses: number;
+  /**
+   * Amount refunded, rubles.
+   */
   refunded_rub: number;
+  /**
+   * Number of refunds.
+   */
   refunds: number;
   /**
-   * How many came to each status.
+   * Number of responses by the status that they reached.
    */
   responses: {
     [k: string]: number;
   };
+  /**
+   * Revenue by plan, rubles.
+   */
   revenue_rub: {
     [k: string]: number;
   };
   /**
-   * Trials that began on this day.
+   * Number of trials that began on this day.
    */
   trials: number;
 }
 /**
- * Who decided on a response, and when.
+ * A decision on a response.
  */
 export interface DecidedView {
   at: string;
   by: ActorView;
 }
 /**
- * Those who decide, who did most first.
+ * People who decide on responses, most decisions first.
  */
 export interface DeciderList {
   /**
-   * Always null: they are few.
+   * Always null: the list is short.
    */
   cursor?: string | null;
   items: DeciderView[];
 }
 /**
- * What one who decides did in some days.
+ * Decisions of one person in the requested days.
  */
 export interface DeciderView {
   /**
-   * Of a hundred decisions, how many accept; null when there was none.
+   * Share of decisions that accept, percent; null without decisions.
    */
   accept_percent?: number | null;
+  /**
+   * Number of acceptances.
+   */
   accepted: number;
   /**
-   * Seconds that an answer took on the average.
+   * Average time to an answer, seconds; null without answers.
    */
   answer_s?: number | null;
   /**
-   * Telegram's id of a dispatcher; null stands for all shippers together.
+   * Telegram id of a dispatcher; null for all shippers together.
    */
   id?: number | null;
   name?: string | null;
+  /**
+   * Number of rejections.
+   */
   rejected: number;
+  /**
+   * Number of acceptances undone.
+   */
   undone: number;
 }
 /**
@@ -1050,83 +1091,86 @@ export interface DeciderView {
  */
 export interface DecisionBody {
   /**
-   * To accept although others have the cargo: `choices` of the answer `cargo_taken`.
+   * Accepts although another driver already has the cargo: `choices` of the `cargo_taken` error.
    */
   choices?: number | null;
   /**
-   * `accept` or `reject`.
+   * Decision: `accept` or `reject`.
    */
   decision: string;
   /**
-   * Why it is rejected; at most 500 characters.
+   * Reason for a rejection; at most 500 characters.
    */
   reason?: string | null;
 }
 /**
- * What an owner said to a request.
+ * An owner's decision on a request.
  */
 export interface DecisionView {
   at: string;
   by: GiverView;
   /**
-   * Confirmed; declined otherwise.
+   * True if confirmed, false if declined.
    */
   confirmed: boolean;
   /**
-   * Why it was declined.
+   * Why it was declined; null if confirmed.
    */
   reason?: string | null;
 }
 /**
- * What is left of a driver.
+ * A driver after deletion.
  */
 export interface DeletedDriver {
   /**
-   * False: there are more responses than one call clears; send it again.
+   * False if responses remain, because one call clears a limited number. Then repeat the request.
    */
   done: boolean;
   driver: DriverView;
 }
 /**
- * A driver, as admins see them in a list.
+ * A driver in the list for admins.
  */
 export interface DriverRowView {
   blocked: boolean;
   /**
-   * When they first signed in.
+   * First sign-in, RFC 3339 in UTC.
    */
   created_at?: string | null;
   /**
-   * Empty when the driver's data was deleted.
+   * First name; empty if the driver's data was deleted.
    */
   first_name: string;
   /**
-   * Telegram's id.
+   * Telegram id.
    */
   id: number;
   last_name?: string | null;
   /**
-   * E.164.
+   * Phone in E.164; null if unknown.
    */
   phone?: string | null;
   /**
-   * When they last signed in.
+   * Last sign-in, RFC 3339 in UTC.
    */
   seen_at?: string | null;
   subscription: SubscriptionBrief;
   /**
-   * The bot cannot write to them.
+   * Whether the bot is unable to message the driver.
    */
   unreachable: boolean;
   username?: string | null;
 }
 /**
- * Until when a driver may use what is paid.
+ * The state and end of a subscription.
  */
 export interface SubscriptionBrief {
+  /**
+   * End, RFC 3339 in UTC; null if there never was a subscription.
+   */
   expires_at?: string | null;
   /**
-   * `none`, `trial`, `active` or `expired`.
+   * State: `none`, `trial`, `active` or `expired`.
    */
   state: string;
 }
@@ -1135,51 +1179,50 @@ export interface SubscriptionBrief {
  */
 export interface DeliveryRows {
   /**
-   * For the next page; null when there is nothing more.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: DeliveryView[];
 }
 /**
- * A message.
+ * A message to a driver or to the dispatchers.
  */
 export interface DeliveryView {
   /**
-   * How often Telegram was asked to take it.
+   * Number of attempts to send it.
    */
   attempts: number;
   cargo_id?: string | null;
   created_at: string;
   /**
-   * The driver whom it concerns.
+   * Telegram id of the driver it concerns.
    */
   driver_id: number;
   /**
-   * First and last name, for whoever may see drivers.
+   * First and last name; null if unknown or if the caller may not see drivers.
    */
   driver_name?: string | null;
   /**
-   * When it is to be sent, while it waits.
+   * When it is due, RFC 3339 in UTC; null unless it waits.
    */
   due_at?: string | null;
   id: string;
   /**
-   * It should have been sent more than a minute ago.
+   * Whether it has been due for more than a minute.
    */
   overdue: boolean;
   /**
-   * Why it was skipped or failed, or what went wrong last.
+   * Why it was skipped or failed, or the last error; null if none.
    */
   reason?: string | null;
   /**
-   * `waiting`, `sent`, `skipped` or `failed`.
+   * State: `waiting`, `sent`, `skipped` or `failed`.
    */
   state: string;
   updated_at: string;
   /**
-   * `card` (in the dispatchers' chat), `notice-accepted` and the like, `reason`, `link-1`, `others` and `block` (which
-   * send nothing themselves and see to it that other messages are), `paid`, `refunded`, `gift`,
-   * `reminder-3` and the like.
+   * Kind of the message, such as `card` (in the dispatchers' chat), `notice-accepted`, `reason`, `link-1`, `paid`,
+   * `refunded`, `gift` or `reminder-3`. `others` and `block` send nothing themselves but queue other messages.
    */
   what: string;
 }
@@ -1188,23 +1231,23 @@ export interface DeliveryView {
  */
 export interface DifferenceRows {
   /**
-   * For the next page; null when there is nothing more.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: DifferenceView[];
 }
 /**
- * A difference between YooKassa and our rows that no rule repairs.
+ * A difference between YooKassa and our rows that cannot be repaired automatically.
  */
 export interface DifferenceView {
   found_at: string;
   id: string;
   /**
-   * How often it was met. Ids that YooKassa does not know are one difference a day, which has the first of them.
+   * How often it was found. All ids unknown to YooKassa are one difference per day, with the first of these ids.
    */
   met: number;
   /**
-   * Our payment, when there is one.
+   * Id of our payment; null if there is none.
    */
   payment_id?: string | null;
   /**
@@ -1213,22 +1256,22 @@ export interface DifferenceView {
   reason: string;
   resolved?: ResolutionView | null;
   /**
-   * When it was last met.
+   * When it was last found.
    */
   seen_at: string;
   /**
-   * `payment` or `refund`.
+   * Subject: `payment` or `refund`.
    */
   what: string;
   yookassa_id: string;
 }
 /**
- * That somebody has dealt with a difference.
+ * The resolution of a difference.
  */
 export interface ResolutionView {
   at: string;
   /**
-   * Telegram's id of the admin.
+   * Telegram id of the admin.
    */
   by: number;
   name: string;
@@ -1238,22 +1281,25 @@ export interface ResolutionView {
   note: string;
 }
 /**
- * Money that went back.
+ * A completed refund.
  */
 export interface DoneRefund {
+  /**
+   * Amount, rubles.
+   */
   amount_rub: number;
   at: string;
   /**
-   * Days of the subscription that were taken back with it.
+   * Days of the subscription taken back with it.
    */
   days: number;
   /**
-   * YooKassa's id.
+   * Id at YooKassa.
    */
   id: string;
 }
 /**
- * A driver, as they see themselves.
+ * The driver's own profile.
  */
 export interface Driver {
   company?: string | null;
@@ -1262,45 +1308,45 @@ export interface Driver {
   id: number;
   last_name?: string | null;
   /**
-   * E.164.
+   * Phone in E.164; null if unknown.
    */
   phone?: string | null;
   /**
-   * Telegram vouched for the phone.
+   * Whether Telegram confirmed the phone.
    */
   phone_confirmed: boolean;
   preferences: Preferences;
   username?: string | null;
 }
 /**
- * What a driver prefers.
+ * The driver's preferences.
  */
 export interface Preferences {
   /**
-   * The last filters, as the list's query takes them.
+   * The last filters, as query parameters of `GET /api/cargos`.
    */
   filters?: {} | null;
   /**
-   * `ru` or `en`; null follows Telegram's.
+   * `ru` or `en`; null follows Telegram's language.
    */
   language?: string | null;
 }
 /**
- * All that is known of a driver.
+ * Everything known about a driver.
  */
 export interface DriverCardView {
   block?: BlockView | null;
   driver: DriverView;
   features: FeatureView[];
   /**
-   * The newest entry first.
+   * Ledger entries, newest first.
    */
   ledger: EntryView[];
   session?: SessionView | null;
   subscription: SubscriptionView;
 }
 /**
- * A feature, whether the driver may use it now, and why.
+ * Whether the driver may use a feature now, and why.
  */
 export interface FeatureView {
   allowed: boolean;
@@ -1308,50 +1354,53 @@ export interface FeatureView {
   rule: Rule;
 }
 /**
- * An entry of the ledger of a subscription.
+ * An entry of a subscription's ledger.
  */
 export interface EntryView {
+  /**
+   * Time of the entry, RFC 3339 in UTC.
+   */
   at: string;
   /**
-   * That admin's Telegram id.
+   * Telegram id of the admin; null if no admin was involved.
    */
   by?: number | null;
   /**
-   * Given above zero, taken back below.
+   * Days given; negative if taken back.
    */
   days: number;
   /**
-   * The end of the subscription after it.
+   * End of the subscription after this entry.
    */
   ends_at: string;
   id: string;
   /**
-   * What that admin was called then.
+   * The admin's name at the time; null if no admin was involved.
    */
   name?: string | null;
   /**
-   * Why an admin gave or took it.
+   * The admin's reason; null if no admin was involved.
    */
   reason?: string | null;
   /**
-   * `payment`, `promo`, `trial`, `gift`, `refund` or `revocation`.
+   * Source: `payment`, `promo`, `trial`, `gift`, `refund` or `revocation`.
    */
   source: string;
 }
 /**
- * A session that runs.
+ * An active session.
  */
 export interface SessionView {
   /**
-   * An access link opened it.
+   * Whether an access link opened it.
    */
   by_link: boolean;
   /**
-   * When it ends if it is not used.
+   * When it ends if it is not renewed, RFC 3339 in UTC.
    */
   expires_at: string;
   /**
-   * When the driver signed in through Telegram.
+   * When the driver signed in through Telegram; null if unknown.
    */
   signed_in_at?: string | null;
 }
@@ -1360,50 +1409,52 @@ export interface SessionView {
  */
 export interface SubscriptionView {
   /**
-   * Whole days that are left, rounded up.
+   * Days left, rounded up.
    */
   days_left: number;
+  /**
+   * End, RFC 3339 in UTC; null if there never was a subscription.
+   */
   expires_at?: string | null;
   /**
-   * What the last grant came from: `payment`, `promo`, `trial` or `gift`.
+   * Source of the last grant: `payment`, `promo`, `trial` or `gift`; null if there never was one.
    */
   source?: string | null;
   /**
-   * `none`, `trial`, `active` or `expired`.
+   * State: `none`, `trial`, `active` or `expired`.
    */
   state: string;
 }
 /**
- * A response, as admins see it in a driver's list.
+ * A response in a driver's list for admins.
  */
 export interface DriverResponse {
   cargo_id: string;
   /**
-   * The cargo's price, rubles; null is "on request".
+   * The cargo's price, rubles; null means "on request".
    */
   cargo_price_rub?: number | null;
   created_at: string;
   id: string;
   /**
-   * The driver's own price, rubles.
+   * The driver's own price, rubles; null if none was offered.
    */
   own_price_rub?: number | null;
   /**
-   * The price for which the cargo is carried when the response is accepted: the driver's own, else the cargo's; null is
-   * "on request".
+   * Price agreed by accepting the response, rubles: the driver's own, else the cargo's; null means "on request".
    */
   price_rub?: number | null;
   /**
-   * Why it was rejected, or its acceptance undone.
+   * Why it was rejected or its acceptance undone; null without a reason.
    */
   reason?: string | null;
   /**
-   * `Москва → Казань`.
+   * Such as `Москва → Казань`.
    */
   route: string;
   status: Status;
   /**
-   * It was accepted, and then that was undone.
+   * Whether the response was accepted and the acceptance then undone.
    */
   undone: boolean;
   updated_at: string;
@@ -1413,7 +1464,7 @@ export interface DriverResponse {
  */
 export interface DriverResponses {
   /**
-   * For the next page; null on the last.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: DriverResponse[];
@@ -1423,51 +1474,60 @@ export interface DriverResponses {
  */
 export interface DriverRows {
   /**
-   * For the next page; null when there is nothing more. A page of few that fit may end before it is full.
+   * Cursor of the next page; null on the last page. When few rows match, a page may end before `limit`.
    */
   cursor?: string | null;
   items: DriverRowView[];
 }
 /**
- * Subscriptions that end on a day in Moscow.
+ * Subscriptions that end on a day, Moscow time.
  */
 export interface EndsView {
+  /**
+   * Date, YYYY-MM-DD.
+   */
   date: string;
+  /**
+   * Number of other subscriptions.
+   */
   paid: number;
+  /**
+   * Number of trials.
+   */
   trial: number;
 }
 /**
- * One thing that is wrong with one field.
+ * A fault in a field.
  */
 export interface FieldError {
   /**
-   * Stable, for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`,
-   * `refused` (by CargoTech or YooKassa).
+   * Stable code for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long` or `refused`
+   * (by CargoTech or YooKassa).
    */
   code: string;
   /**
-   * The field as the caller wrote it.
+   * Name of the field as the caller wrote it.
    */
   field: string;
   /**
-   * What is wrong and what would be right.
+   * What is wrong and what would be valid.
    */
   message: string;
 }
 /**
- * For whom a flag shall be on.
+ * A new rule for a flag.
  */
 export interface FlagBody {
   /**
-   * 1 to 500 ids, with the rule `drivers` alone.
+   * Telegram ids of 1 to 500 drivers; only with the rule `drivers`.
    */
   drivers?: number[] | null;
   /**
-   * `on`, `off` or `drivers`.
+   * Rule: `on`, `off` or `drivers`.
    */
   rule: string;
   /**
-   * The version that was seen.
+   * The version that the change is based on. If it is outdated, the change is refused with `settings_changed`.
    */
   version: number;
 }
@@ -1477,33 +1537,33 @@ export interface FlagBody {
 export interface FlagList {
   items: FlagView[];
   /**
-   * Counts changes of settings and flags.
+   * Version of the settings and flags; each change increments it.
    */
   version: number;
 }
 /**
- * A flag.
+ * A feature flag.
  */
 export interface FlagView {
   /**
-   * The rule while nobody has set another.
+   * The rule until an admin sets one.
    */
   default: string;
   /**
-   * For whom, with the rule `drivers`.
+   * Telegram ids of the drivers, with the rule `drivers`; else empty.
    */
   drivers: number[];
   /**
-   * `paid.…`: a subscription is needed for it. `app.…`: it is there at all.
+   * Name. `paid.…`: the feature needs a subscription. `app.…`: the feature is available at all.
    */
   flag: string;
   /**
-   * `on`, `off`, or `drivers`: on for those alone.
+   * `on`, `off`, or `drivers` if it is on only for the listed drivers.
    */
   rule: string;
 }
 /**
- * Settlements, the likeliest or the nearest first.
+ * Settlements, likeliest or nearest first.
  */
 export interface FoundPlaces {
   items: PlaceView[];
@@ -1513,94 +1573,94 @@ export interface FoundPlaces {
  */
 export interface PlaceView {
   /**
-   * ISO 3166-1 alpha-2.
+   * Country code, ISO 3166-1 alpha-2.
    */
   country: string;
   /**
-   * GeoNames' id.
+   * GeoNames id.
    */
   id: number;
   /**
-   * Degrees north.
+   * Latitude, degrees north.
    */
   lat: number;
   /**
-   * Degrees east.
+   * Longitude, degrees east.
    */
   lon: number;
   /**
-   * What it is called in Russian.
+   * Name in Russian.
    */
   name: string;
   /**
-   * What it is called in Latin letters.
+   * Name in Latin letters.
    */
   name_en: string;
   /**
-   * The nearest large city, for a name that several places have.
+   * The nearest large city; null unless several places share the name.
    */
   near?: string | null;
   /**
-   * By the IANA time zone database.
+   * Time zone in the IANA database.
    */
   timezone: string;
 }
 /**
- * A gift that waits for an owner, or waited.
+ * A request for a gift that needs an owner's confirmation.
  */
 export interface GiftRequestView {
   asked_at: string;
   asked_by: GiverView;
   /**
-   * Days that shall be given.
+   * Days to give; null if `until` is set.
    */
   days?: number | null;
   decision?: DecisionView | null;
   driver_id: number;
   /**
-   * First and last name; null when nobody knows them any more.
+   * First and last name; null if unknown.
    */
   driver_name?: string | null;
   id: string;
   reason: string;
   /**
-   * Or until when, in Moscow's day, the subscription shall last.
+   * Requested last day of the subscription, YYYY-MM-DD, Moscow time; null if `days` is set.
    */
   until?: string | null;
 }
 /**
- * A page of requests, the newest first.
+ * A page of requests, newest first.
  */
 export interface GiftRequests {
   /**
-   * For the next page; null when there is nothing more.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: GiftRequestView[];
 }
 /**
- * How we are.
+ * Health of the service.
  */
 export interface Health {
   /**
-   * `ok`, `unavailable` (its breaker is open) or `unknown` (the store does not say).
+   * State of CargoTech: `ok`, `unavailable` (its circuit breaker is open) or `unknown` (the store is unavailable).
    */
   cargotech: string;
   /**
-   * `ok`: requests are served; `degraded`: nothing can be written.
+   * `ok`, or `degraded` if the store takes no writes.
    */
   status: string;
   /**
-   * `ok`, `unwritable` or `unavailable`.
+   * State of the store: `ok`, `unwritable` or `unavailable`.
    */
   store: string;
   /**
-   * Of this build.
+   * Version of this build.
    */
   version: string;
 }
 /**
- * How everything is. What does not say how it is, is null.
+ * Health of the product and its dependencies. A value that cannot be read is null.
  */
 export interface HealthView {
   cargotech: UpstreamView;
@@ -1610,49 +1670,55 @@ export interface HealthView {
   secrets: SecretView[];
 }
 /**
- * The way to CargoTech.
+ * The connection to CargoTech.
  */
 export interface UpstreamView {
   /**
-   * `closed` (requests pass), `open` (none does) or `half_open` (one may try).
+   * State of the circuit breaker: `closed` (requests pass), `open` (none pass) or `half_open` (one probe passes).
    */
   breaker: string;
   /**
-   * How much of the budget of this moment is used up.
+   * Share of the current request budget in use, percent.
    */
   budget_used_percent: number;
   last_check?: CheckView | null;
   /**
-   * How long ago we logged in; null when we have no token.
+   * Seconds since the last login; null without a token.
    */
   token_age_s?: number | null;
 }
 /**
- * A job.
+ * A scheduled job.
  */
 export interface JobView {
   /**
-   * Why its last run failed; null when it did not.
+   * Error of the last run; null if it succeeded.
    */
   last_error?: string | null;
+  /**
+   * End of the last successful run, RFC 3339 in UTC; null if there is none.
+   */
   last_ok?: string | null;
+  /**
+   * Start of the last run, RFC 3339 in UTC; null if it never ran.
+   */
   last_started?: string | null;
   name: string;
   /**
-   * `ok`, `late` (its last success is older than twice its interval), `failed` or `never`.
+   * `ok`, `late` (the last success is older than twice the interval), `failed` or `never`.
    */
   state: string;
 }
 /**
- * What has waited for the longest, seconds; null when nothing waits.
+ * Age of the oldest waiting items, seconds; null if nothing waits.
  */
 export interface OldestView {
   /**
-   * For how long a message has been due.
+   * How long the oldest due message has been due.
    */
   delivery_s?: number | null;
   /**
-   * For how long a payment has been open.
+   * How long the oldest open payment has been open.
    */
   payment_s?: number | null;
 }
@@ -1660,127 +1726,139 @@ export interface OldestView {
  * A queue.
  */
 export interface QueueView {
+  /**
+   * Number of dead letters; null if unknown.
+   */
   dead_letters?: number | null;
+  /**
+   * Number of messages in flight; null if unknown.
+   */
   in_flight?: number | null;
   name: string;
+  /**
+   * Number of waiting messages; null if unknown.
+   */
   waiting?: number | null;
 }
 /**
- * A secret, of which nothing is shown but its age.
+ * The age of a secret. Its value is never shown.
  */
 export interface SecretView {
+  /**
+   * When it last changed, RFC 3339 in UTC; null if unknown.
+   */
   changed_at?: string | null;
   name: string;
   /**
-   * It should be changed.
+   * Whether it is due for rotation.
    */
   old: boolean;
 }
 /**
- * A dictionary's answer.
+ * The entries of a dictionary.
  */
 export interface Items_City {
   /**
-   * All that fit.
+   * All matching entries.
    *
-   * Items: A place that a filter can start or end at.
+   * Items: A loading or unloading place for the filters.
    */
   items: {
     /**
-     * For `start_point_id` and `finish_point_id`.
+     * Value for `start_point_id` and `finish_point_id`.
      */
     id: number;
     /**
-     * In Russian.
+     * Name in Russian.
      */
     name: string;
     /**
-     * For `start_point_type` and `finish_point_type`.
+     * Value for `start_point_type` and `finish_point_type`.
      */
     type: number;
   }[];
 }
 /**
- * A dictionary's answer.
+ * The entries of a dictionary.
  */
 export interface Items_TypeEntry {
   /**
-   * All that fit.
+   * All matching entries.
    *
    * Items: A truck or load type.
    */
   items: {
     /**
-     * For `truck_types` or `load_types`.
+     * Value for `truck_types` or `load_types`.
      */
     id: number;
     /**
-     * In Russian.
+     * Name in Russian.
      */
     name: string;
     /**
-     * Where there is one.
+     * Short name in Russian; null if there is none.
      */
     short_name?: string | null;
   }[];
 }
 /**
- * A dictionary's answer.
+ * The entries of a dictionary.
  */
 export interface Items_WeightVolume {
   /**
-   * All that fit.
+   * All matching entries.
    *
    * Items: A category of weight and volume.
    */
   items: {
     /**
-     * For `weight_volume`.
+     * Value for `weight_volume`.
      */
     id: string;
     /**
-     * In Russian.
+     * Name in Russian.
      */
     name: string;
   }[];
 }
 /**
- * Where to go outside the app.
+ * Links to places outside the app.
  */
 export interface Links {
   /**
-   * Opens the app from the bot; `?startapp=cargo_<id>` opens a cargo.
+   * URL that opens the app from the bot; `?startapp=cargo_<id>` opens a cargo.
    */
   app_url: string;
   /**
-   * The same as it is written: an address, a Telegram name or a phone.
+   * Support contact as text: a URL, a Telegram name or a phone.
    */
   support_contact: string;
   /**
-   * A person who helps: an address, or `tel:` and a phone.
+   * Support contact as a link: a URL, or `tel:` and a phone.
    */
   support_url: string;
 }
 /**
- * The answer of `GET /api/cargos`, and its age.
+ * A cached response of `GET /api/cargos`.
  */
 export interface ListAtHand {
   /**
-   * As `Age`: seconds since CargoTech was asked.
+   * Seconds since the data was fetched from CargoTech, as in the `Age` header.
    */
   age_s: number;
   page: CargoList;
 }
 /**
- * Who the admin is and what they may do.
+ * The admin and their permissions.
  */
 export interface Me {
   /**
-   * Until when they may do what is dangerous without signing in anew.
+   * Until when dangerous actions need no new sign-in, RFC 3339 in UTC.
    */
   fresh_until: string;
   /**
-   * Telegram's id.
+   * Telegram id.
    */
   id: number;
   name: string;
@@ -1788,7 +1866,7 @@ export interface Me {
   role: Role;
 }
 /**
- * What of a profile may be changed; what is absent stays, what is null is cleared.
+ * A change of the profile. Absent fields stay as they are; null clears a field.
  */
 export interface MeBody {
   company?: string | null;
@@ -1827,41 +1905,42 @@ export interface OnePayment {
   payment: PaymentView;
 }
 /**
- * A payment, as its driver sees it.
+ * A payment as its driver sees it.
  */
 export interface PaymentView {
   /**
-   * Rubles.
+   * Amount, rubles.
    */
   amount_rub: number;
   /**
-   * Where to pay, while pending.
+   * URL of the payment page, while the payment is pending.
    */
   confirmation_url?: string | null;
   created_at: string;
   id: string;
   /**
-   * The plan's id.
+   * Id of the plan.
    */
   plan: string;
   /**
-   * The plan's name, as it was offered.
+   * Name of the plan when it was ordered.
    */
   plan_name: string;
   /**
-   * Why it was canceled, in YooKassa's codes.
+   * YooKassa's code for the cancellation reason; null unless canceled.
    */
   reason?: string | null;
   /**
-   * What became of the receipt: `pending`, `succeeded` or `canceled`.
+   * Status of the receipt: `pending`, `succeeded` or `canceled`.
    */
   receipt?: string | null;
   /**
-   * Rubles that went back.
+   * Amount refunded, rubles.
    */
   refunded_rub: number;
   /**
-   * `created` (being found out), `pending`, `waiting_for_capture`, `succeeded`, `canceled`, `refused`, `lost`.
+   * `created` (not yet confirmed by YooKassa), `pending`, `waiting_for_capture`, `succeeded`, `canceled`, `refused`
+   * or `lost`.
    */
   status: string;
   updated_at: string;
@@ -1873,39 +1952,48 @@ export interface OnePaymentDetail {
   payment: PaymentDetail;
 }
 /**
- * A payment, as admins see it in a list.
+ * A payment in the list for admins.
  */
 export interface PaymentRow {
   /**
-   * Rubles.
+   * Amount, rubles.
    */
   amount_rub: number;
   created_at: string;
   driver_id: number;
   /**
-   * First and last name, for whoever may see drivers.
+   * First and last name; null if unknown or if the caller may not see drivers.
    */
   driver_name?: string | null;
   id: string;
   /**
-   * The plan's id.
+   * Id of the plan.
    */
   plan: string;
+  /**
+   * Name of the plan when it was ordered.
+   */
   plan_name: string;
   /**
-   * Why it was canceled, refused or lost.
+   * Why it was canceled, refused or lost; null otherwise.
    */
   reason?: string | null;
   /**
-   * `pending`, `succeeded` or `canceled`.
+   * Status of the receipt: `pending`, `succeeded` or `canceled`; null without one.
    */
   receipt?: string | null;
+  /**
+   * Amount refunded, rubles.
+   */
   refunded_rub: number;
   /**
-   * See the driver's own view.
+   * Status, with the values of `PaymentView`.
    */
   status: string;
   updated_at: string;
+  /**
+   * Id at YooKassa; null if there is none yet.
+   */
   yookassa_id?: string | null;
 }
 /**
@@ -1929,22 +2017,37 @@ export interface PromoCodeView {
   code: string;
   created_at: string;
   /**
-   * Telegram's id of the admin.
+   * Telegram id of the admin.
    */
   created_by: number;
   /**
-   * What the admin is called, in a list and for whoever may see drivers.
+   * The admin's name; null outside lists, if unknown, or if the caller may not see drivers.
    */
   created_by_name?: string | null;
+  /**
+   * Days that it gives.
+   */
   days: number;
   enabled: boolean;
+  /**
+   * Maximum number of redemptions.
+   */
   max_uses: number;
   /**
-   * Whether anybody can use it now: `works`, `off`, `early`, `ended` or `used_up`.
+   * Whether it can be redeemed now: `works`, `off`, `early`, `ended` or `used_up`.
    */
   state: string;
+  /**
+   * Number of redemptions so far.
+   */
   uses: number;
+  /**
+   * Start of validity, RFC 3339 in UTC; null for none.
+   */
   valid_from?: string | null;
+  /**
+   * End of validity, RFC 3339 in UTC; null for no end.
+   */
   valid_until?: string | null;
 }
 /**
@@ -1954,11 +2057,11 @@ export interface OneResponseDetail {
   response: ResponseDetail;
 }
 /**
- * A response in the list of all.
+ * A response in the list of all responses.
  */
 export interface ResponseRow {
   /**
-   * Seconds from when the dispatchers had it to the first decision.
+   * Seconds from delivery to the dispatchers until the first decision; null while there is none.
    */
   answered_after_s?: number | null;
   cargo_id: string;
@@ -1966,21 +2069,21 @@ export interface ResponseRow {
   decided?: DecidedView | null;
   driver_id: number;
   /**
-   * As the driver was called then; null when their data was deleted.
+   * The driver's name at the time; null if their data was deleted.
    */
   driver_name?: string | null;
   id: string;
   /**
-   * The price for which the cargo is carried when the response is accepted; null is "on request".
+   * Price agreed by accepting the response, rubles; null means "on request".
    */
   price_rub?: number | null;
   /**
-   * `Москва → Казань`.
+   * Such as `Москва → Казань`.
    */
   route: string;
   status: Status;
   /**
-   * It was accepted, and then that was undone.
+   * Whether the response was accepted and the acceptance then undone.
    */
   undone: boolean;
   updated_at: string;
@@ -1994,27 +2097,27 @@ export interface ResponseStep {
   status: Status;
 }
 /**
- * One of them.
+ * One person and their role.
  */
 export interface OneRole {
   item: RoleView;
 }
 /**
- * Somebody who has a role.
+ * Someone who has a role.
  */
 export interface RoleView {
   /**
-   * An owner whom the configuration names; only a deployment changes that.
+   * Whether the configuration names them as an owner. Only a deployment changes that.
    */
   configured: boolean;
   /**
-   * Telegram's id.
+   * Telegram id.
    */
   driver_id: number;
   given_at?: string | null;
   given_by?: GiverView | null;
   /**
-   * Empty when they never opened the app.
+   * Empty if they never opened the app.
    */
   name: string;
   role: Role;
@@ -2026,23 +2129,23 @@ export interface OneShop {
   yookassa: ShopView;
 }
 /**
- * The subscription after an order.
+ * The subscription after a change.
  */
 export interface OrderedSubscription {
   /**
-   * Seconds that were given; taken back below zero.
+   * Seconds given; negative if taken back.
    */
   seconds: number;
   subscription: SubscriptionView;
 }
 /**
- * The numbers.
+ * The key figures.
  */
 export interface OverviewView {
   days: DayView[];
   plans: PlanName[];
   /**
-   * Requests that wait for an owner.
+   * Number of gift requests that wait for an owner.
    */
   requests: number;
   subscriptions: RunningView;
@@ -2050,70 +2153,100 @@ export interface OverviewView {
   upstream: UpstreamState;
 }
 /**
- * A plan that is offered now.
+ * A plan on sale.
  */
 export interface PlanName {
   id: string;
   name: string;
 }
 /**
- * Subscriptions that run, as their list has them at this moment, and by the day on which they end: today's has those too that
- * have ended already.
+ * Active subscriptions, as in their list now, and by the day on which they end. Today's count includes those that have
+ * already ended today.
  */
 export interface RunningView {
   by_day: EndsView[];
+  /**
+   * Number of subscriptions that end within 3 days, counting today.
+   */
   ending_3_days: number;
+  /**
+   * Number of subscriptions that end within 7 days, counting today.
+   */
   ending_7_days: number;
+  /**
+   * Number of other active subscriptions, such as paid or given ones.
+   */
   paid: number;
+  /**
+   * Number of active trials.
+   */
   trial: number;
 }
 /**
- * All these days together.
+ * Totals of these days.
  */
 export interface TotalsView {
   conversion: ConversionView;
   /**
-   * Messages that failed and still stand so, as their list has them.
+   * Messages that failed and are still failed, as in their list.
    */
   deliveries_failed: number;
   /**
-   * As the list of drivers has them: who was deleted meanwhile is not among them.
+   * New drivers, as in the list of drivers: without those deleted since.
    */
   drivers_new: number;
+  /**
+   * Number of paid orders.
+   */
   paid: number;
+  /**
+   * Amount refunded, rubles.
+   */
   refunded_rub: number;
+  /**
+   * Number of refunds.
+   */
   refunds: number;
   /**
-   * Responses that were given.
+   * Responses created.
    */
   responses: number;
+  /**
+   * Revenue, rubles.
+   */
   revenue_rub: number;
 }
 /**
- * The way to CargoTech in a word.
+ * Summary of the connection to CargoTech.
  */
 export interface UpstreamState {
+  /**
+   * State of the circuit breaker: `closed`, `open` or `half_open`.
+   */
   breaker: string;
+  /**
+   * Share of the current request budget in use, percent.
+   */
   budget_used_percent: number;
   /**
-   * `ok`, `degraded` or `down`.
+   * State: `ok`, `degraded` or `down`.
    */
   state: string;
 }
 /**
- * What an order takes.
+ * An order of a plan.
  */
 export interface PaymentBody {
   /**
-   * Where the receipt goes; needed when receipts are made out.
+   * E-mail for the receipt; required if receipts are issued.
    */
   email?: string | null;
   /**
-   * A plan's id.
+   * Id of the plan.
    */
   plan: string;
   /**
-   * `telegram` (as it is) leads back into the Mini App after paying, `browser` into the page.
+   * Where to return after paying: `telegram` (the default) for the Mini App, `browser` for the web page.
    */
   return_to?: string | null;
 }
@@ -2122,65 +2255,77 @@ export interface PaymentBody {
  */
 export interface PaymentList {
   /**
-   * For the next page; null on the last.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: PaymentView[];
 }
 /**
- * A page of payments, newest first; by when they were paid, if days of that are asked for.
+ * A page of payments, newest first: by payment date if `paid_from` or `paid_until` is given, else by order date.
  */
 export interface PaymentRows {
   /**
-   * For the next page; null when there is nothing more.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: PaymentRow[];
   /**
-   * When the last one was ordered that was looked at: a page of few that fit may end before it is full.
+   * Order time of the last payment searched, RFC 3339 in UTC. When few rows match, a page may end before `limit`.
    */
   reached?: string | null;
   totals?: PaymentTotalsView | null;
 }
 /**
- * What was paid and went back in the days that were asked for, whenever it was ordered.
+ * Amounts paid and refunded in the requested days, regardless of when the payments were ordered.
  */
 export interface PaymentTotalsView {
+  /**
+   * Amount paid, rubles.
+   */
   amount_rub: number;
+  /**
+   * Number of payments.
+   */
   count: number;
+  /**
+   * Amount refunded, rubles.
+   */
   refunded_rub: number;
 }
 /**
- * One plan.
+ * A plan.
  */
 export interface PlanView {
+  /**
+   * Days of subscription.
+   */
   days: number;
   id: string;
   name: string;
   /**
-   * Rubles a day.
+   * Price per day, rubles.
    */
   price_per_day_rub: number;
   /**
-   * Rubles.
+   * Price, rubles.
    */
   price_rub: number;
   /**
-   * How much less it costs than the same days of the first plan.
+   * Saving against the same number of days at the price of the first plan, percent.
    */
   saving_percent: number;
 }
 /**
- * What can be bought.
+ * The plans on sale.
  */
 export interface Plans {
   /**
-   * Whether an order needs an e-mail for the receipt.
+   * Whether an order requires an e-mail for the receipt.
    */
   email_needed: boolean;
   items: PlanView[];
   /**
-   * Whether payments are on.
+   * Whether payments are enabled.
    */
   payments: boolean;
 }
@@ -2189,19 +2334,19 @@ export interface Plans {
  */
 export interface Problem {
   /**
-   * For `cargo_taken`: what the drivers are called who were accepted; empty for one whose data was deleted.
+   * For `cargo_taken`: names of the accepted drivers; an empty name if the data was deleted.
    */
   accepted?: string[] | null;
   /**
-   * For 401: the link that opens the app from the bot.
+   * For 401: link that opens the app from the bot.
    */
   app_url?: string | null;
   /**
-   * For `cargo_taken`: to be sent back by whoever accepts one more.
+   * For `cargo_taken`: value to send as `choices` to accept one more driver.
    */
   choices?: number | null;
   /**
-   * Stable, for programs.
+   * Stable code for programs.
    */
   code: string;
   /**
@@ -2209,16 +2354,16 @@ export interface Problem {
    */
   detail: string;
   /**
-   * For `validation_failed`: what is wrong, each with its field; of very many the first twenty.
+   * For `validation_failed`: the faults, each with its field; at most the first twenty.
    */
   errors?: FieldError[] | null;
   feature?: Feature | null;
   /**
-   * For `cargo_changed`: the price now, rubles; null is "on request".
+   * For `cargo_changed`: the current price, rubles; null means "on request".
    */
   price_rub?: number | null;
   /**
-   * The request, for support.
+   * Id of the request, for support.
    */
   request_id: string;
   response?: ResponseView | null;
@@ -2227,181 +2372,197 @@ export interface Problem {
    */
   status: number;
   /**
-   * The status in words.
+   * Reason phrase of the HTTP status.
    */
   title: string;
   /**
-   * Always `about:blank`: the title is the status, the code says more.
+   * Always `about:blank`: `title` repeats the status, and `code` identifies the problem.
    */
   type: string;
 }
 /**
- * What can be changed of a promo code.
+ * A change of a promo code. Absent fields stay as they are.
  */
 export interface PromoChangeBody {
   enabled?: boolean | null;
   /**
-   * At least as often as it was used.
+   * Maximum number of redemptions; at least the number so far.
    */
   max_uses?: number | null;
   /**
-   * Null: it has no end.
+   * End of validity; null for no end.
    */
   valid_until?: string | null;
 }
 /**
- * A promo code to be made.
+ * A new promo code.
  */
 export interface PromoCodeBody {
   action: Action;
   /**
-   * 3 to 32 Latin letters and digits; null has one made that is hard to guess and easy to read out.
+   * 3 to 32 Latin letters and digits; null generates a code that is hard to guess and easy to read out.
    */
   code?: string | null;
   /**
-   * 1 to 3650.
+   * Days that it gives, 1 to 3650.
    */
   days: number;
   /**
-   * True if it is absent.
+   * Whether it can be redeemed; true by default.
    */
   enabled?: boolean | null;
   /**
-   * How often it can be redeemed in all.
+   * Maximum number of redemptions.
    */
   max_uses: number;
+  /**
+   * Start of validity, RFC 3339; null for none.
+   */
   valid_from?: string | null;
+  /**
+   * End of validity, RFC 3339; null for no end.
+   */
   valid_until?: string | null;
 }
 /**
- * Promo codes, the newest first.
+ * A page of promo codes, newest first.
  */
 export interface PromoCodes {
   /**
-   * For the next page; null when there is nothing more.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: PromoCodeView[];
 }
 /**
- * A use of a promo code.
+ * A redemption of a promo code.
  */
 export interface PromoUseView {
+  /**
+   * When it was redeemed, RFC 3339 in UTC.
+   */
   at: string;
+  /**
+   * Telegram id.
+   */
   driver_id: number;
   /**
-   * First and last name, for whoever may see drivers.
+   * First and last name; null if unknown or if the caller may not see drivers.
    */
   driver_name?: string | null;
 }
 /**
- * Uses of a promo code, the last first.
+ * Redemptions of a promo code, newest first.
  */
 export interface PromoUses {
   /**
-   * For the next page; null when there is nothing more.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: PromoUseView[];
 }
 /**
- * Why something is done.
+ * The reason for an action.
  */
 export interface ReasonBody {
   /**
-   * At most 250 characters.
+   * Reason; at most 250 characters.
    */
   reason: string;
 }
 /**
- * A promo code to be redeemed.
+ * A promo code to redeem.
  */
 export interface RedeemBody {
   /**
-   * As it was given; case, spaces and dashes do not matter.
+   * The code. Case, spaces and dashes are ignored.
    */
   code: string;
 }
 /**
- * What a promo code gave.
+ * The result of redeeming a promo code.
  */
 export interface RedeemedView {
+  /**
+   * Days added to the subscription.
+   */
   days_added: number;
   subscription: SubscriptionView;
 }
 /**
- * A new token for the same session.
+ * A renewed token of the session.
  */
 export interface Refreshed {
   /**
-   * When the session ends if it is not used.
+   * When the session ends if it is not renewed, RFC 3339 in UTC.
    */
   expires_at: string;
   /**
-   * For `Authorization: Bearer`.
+   * Token for `Authorization: Bearer`.
    */
   session_token: string;
 }
 /**
- * A payment and the refund that was asked for.
+ * A payment and the requested refund.
  */
 export interface RefundAnswer {
   payment: PaymentDetail;
   refund: AskedRefundView;
 }
 /**
- * What a refund takes.
+ * A refund of a payment.
  */
 export interface RefundBody {
   /**
-   * Rubles; null is all that is left.
+   * Amount, rubles; null refunds all that is left.
    */
   amount_rub?: number | null;
   /**
-   * Where the receipt of a part goes; null is the address of the driver's profile.
+   * E-mail for the receipt of a partial refund; null uses the address in the driver's profile.
    */
   email?: string | null;
   /**
-   * At most 250 characters; the driver's bank may show it.
+   * Reason, at most 250 characters; the driver's bank may show it.
    */
   reason: string;
 }
 /**
- * What is said of a difference that has been dealt with.
+ * The resolution of a difference.
  */
 export interface ResolveBody {
   /**
-   * What was done, for whoever asks later.
+   * What was done, for the record.
    */
   note: string;
 }
 /**
- * What a response takes.
+ * A response to a cargo.
  */
 export interface RespondBody {
   /**
-   * At most 500 characters.
+   * Comment, at most 500 characters.
    */
   comment?: string | null;
   /**
-   * The profile's if it is absent; at most 100 characters.
+   * The driver's name, at most 100 characters; the profile's name by default.
    */
   name?: string | null;
   /**
-   * The profile's if it is absent; any common way to write a number.
+   * The driver's phone in any common notation; the profile's phone by default.
    */
   phone?: string | null;
   /**
-   * The driver's own price, rubles.
+   * The driver's own price, rubles; null for none.
    */
   price_rub?: number | null;
   /**
-   * The price that the driver was shown, 0 for "on request": another one now is answered with `cargo_changed`.
+   * The price shown to the driver, rubles; 0 for "on request". If it has changed, the request fails with
+   * `cargo_changed`.
    */
   seen_price_rub?: number | null;
 }
 /**
- * A response.
+ * The response after a change.
  */
 export interface Responded {
   response: ResponseView;
@@ -2411,43 +2572,44 @@ export interface Responded {
  */
 export interface ResponseList {
   /**
-   * For the next page; null on the last.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: ResponseView[];
 }
 /**
- * A page of responses, the newest first.
+ * A page of responses, newest first.
  */
 export interface ResponseRows {
   /**
-   * For the next page; null when there is nothing more.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: ResponseRow[];
   /**
-   * When the last one was given that was looked at: a page of few that fit may end before it is full.
+   * Creation time of the last response searched, RFC 3339 in UTC. When few rows match, a page may end before
+   * `limit`.
    */
   reached?: string | null;
 }
 /**
- * A role to be given.
+ * A role to give.
  */
 export interface RoleBody {
   role: Role;
 }
 /**
- * Everybody who has a role.
+ * Everyone who has a role.
  */
 export interface RoleList {
   /**
-   * Always null: they are few.
+   * Always null: the list is short.
    */
   cursor?: string | null;
   items: RoleView[];
 }
 /**
- * A change of settings.
+ * A change of settings. Absent fields stay as they are.
  */
 export interface SettingsBody {
   payments_on?: boolean | null;
@@ -2457,106 +2619,112 @@ export interface SettingsBody {
   support_contact?: string | null;
   trial_days?: number | null;
   /**
-   * The version that was seen.
+   * The version that the change is based on. If it is outdated, the change is refused with `settings_changed`.
    */
   version: number;
 }
 /**
- * What a shipper sees of the driver.
+ * The driver as the shipper sees them.
  */
 export interface ShipperDriver {
   name: string;
   /**
-   * E.164; null unless the response was accepted by this link.
+   * Phone in E.164; null unless the response was accepted through this link.
    */
   phone?: string | null;
 }
 /**
- * What a shipper sees of a response.
+ * A response as the shipper sees it.
  */
 export interface ShipperView {
   /**
-   * The price for which the cargo is carried when the response is accepted: the driver's own, else the cargo's; null is
-   * "on request".
+   * Price agreed by accepting the response, rubles: the driver's own, else the cargo's; null means "on request".
    */
   agreed_price_rub?: number | null;
   cargo: CargoSummary;
   /**
-   * What the driver added.
+   * The driver's comment.
    */
   comment?: string | null;
   driver: ShipperDriver;
   /**
-   * When it can no longer be decided on.
+   * When it expires if no one decides, RFC 3339 in UTC.
    */
   expires_at: string;
   /**
-   * The driver's own price, rubles.
+   * The driver's own price, rubles; null if none was offered.
    */
   price_rub?: number | null;
   /**
-   * Why it was rejected, if somebody said.
+   * Why it was rejected; null without a reason.
    */
   reason?: string | null;
   status: Status;
   /**
-   * It was accepted, and then that was undone.
+   * Whether the response was accepted and the acceptance then undone.
    */
   undone: boolean;
 }
 /**
- * Another shop or key.
+ * A change of the shop at YooKassa or of its key.
  */
 export interface ShopBody {
+  /**
+   * Secret key of the shop.
+   */
   secret_key: string;
+  /**
+   * Id of the shop.
+   */
   shop_id: string;
 }
 /**
- * What a sign-in gives.
+ * A new session and what the app needs at startup.
  */
 export interface SignIn {
   /**
-   * The driver is blocked: only their profile, subscription and payments can be seen.
+   * Whether the driver is blocked. A blocked driver can only read their profile, subscription and payments.
    */
   blocked: boolean;
   driver: SignedInDriver;
   /**
-   * When the session ends if it is not used.
+   * When the session ends if it is not renewed, RFC 3339 in UTC.
    */
   expires_at: string;
   /**
-   * What they may use now.
+   * Each feature, and whether the driver may use it now.
    */
   features: {
     [k: string]: boolean;
   };
   /**
-   * The flags that are on for them.
+   * Names of the flags that are on for the driver.
    */
   flags: string[];
   links: Links;
   list?: ListAtHand | null;
   /**
-   * For `Authorization: Bearer`.
+   * Token for `Authorization: Bearer`.
    */
   session_token: string;
   subscription: SubscriptionView;
 }
 /**
- * What a sign-in takes.
+ * A sign-in with Telegram's init data.
  */
 export interface SignInBody {
   admin?: Seat | null;
   /**
-   * Its hash, if it comes apart.
+   * Hash of the init data, if sent separately.
    */
   hash?: string | null;
   /**
-   * As Telegram launched the app with it, unchanged. Also accepted as `initData`.
+   * Telegram's init data, unchanged. Also accepted as `initData`.
    */
   init_data: string;
   /**
-   * The query of `GET /api/cargos` that would come next. What cannot be read, or is not at hand, is not answered.
+   * Query string of the `GET /api/cargos` that would follow. If it is valid and its result is cached, `list` has
+   * the result.
    */
   search?: string | null;
 }
@@ -2565,33 +2733,33 @@ export interface SignInBody {
  */
 export interface SubscriptionBody {
   /**
-   * `gift`, `extend` or `revoke`.
+   * Action: `gift`, `extend` or `revoke`.
    */
   action: string;
   /**
-   * To give, or to take back as far as they are left: 1 to 3650.
+   * Days to give, or to take back as far as days are left: 1 to 3650.
    */
   days?: number | null;
   /**
-   * At most 250 characters.
+   * Reason; at most 250 characters.
    */
   reason: string;
   /**
-   * The last day, as Moscow counts, to whose end it is extended.
+   * Last day of the extended subscription, YYYY-MM-DD, Moscow time.
    */
   until?: string | null;
 }
 /**
- * A page of subscriptions: those that run, the first to end first; else the last to end first.
+ * A page of subscriptions by end: earliest first if `state` is `trial` or `active`, else latest first.
  */
 export interface SubscriptionRows {
   /**
-   * For the next page; null when there is nothing more.
+   * Cursor of the next page; null on the last page.
    */
   cursor?: string | null;
   items: SubscriptionRow[];
   /**
-   * The end of the last one that was looked at: a page of few that fit may end before it is full.
+   * End of the last subscription searched, RFC 3339 in UTC. When few rows match, a page may end before `limit`.
    */
   reached?: string | null;
 }
@@ -2600,15 +2768,15 @@ export interface SubscriptionRows {
  */
 export interface TypeEntry {
   /**
-   * For `truck_types` or `load_types`.
+   * Value for `truck_types` or `load_types`.
    */
   id: number;
   /**
-   * In Russian.
+   * Name in Russian.
    */
   name: string;
   /**
-   * Where there is one.
+   * Short name in Russian; null if there is none.
    */
   short_name?: string | null;
 }
@@ -2617,11 +2785,11 @@ export interface TypeEntry {
  */
 export interface WeightVolume {
   /**
-   * For `weight_volume`.
+   * Value for `weight_volume`.
    */
   id: string;
   /**
-   * In Russian.
+   * Name in Russian.
    */
   name: string;
 }
