@@ -559,6 +559,11 @@ export class Phone {
     await this.page.locator('html:not([data-entered])').waitFor({ state: 'attached' });
   }
 
+  /** Waits until the app has asked for all that it asks for by itself, or five seconds. */
+  async quiet() {
+    await this.page.waitForLoadState('networkidle', { timeout: 5000 }).catch(() => undefined);
+  }
+
   /** Responds with the button at the bottom, and puts the phone away for a moment: the response leaves at once then. */
   async respond(text) {
     await this.tap('main-action', text);
@@ -694,6 +699,9 @@ export function journeys(env = {}) {
     test(name, async () => {
       const phones = [];
       const phone = async (options) => {
+        // A new phone ends the session of the driver's others: what those still ask for would fail.
+        const others = phones.filter((other) => other.driver === options?.driver);
+        await Promise.all(others.map((other) => other.quiet()));
         phones.push(await Phone.make(product, options));
         return phones.at(-1);
       };
