@@ -126,7 +126,7 @@ impl Modules {
 
     /// All metrics.
     pub fn metrics(self) -> impl Iterator<Item = Metric> {
-        self.manifests().flat_map(|manifest| manifest.metrics).chain(yookassa::metrics::ALL).copied()
+        self.manifests().flat_map(|manifest| manifest.metrics).copied()
     }
 
     /// All secrets.

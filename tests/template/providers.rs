@@ -20,10 +20,9 @@ const NAMED: &[(&str, &[&str])] = &[
     ("functions/src/jobs.rs", &["billing::yookassa,", "yookassa::SECRET"]),
     ("functions/src/settle.rs", &[" yookassa}", "yookassa::SECRET"]),
     // Names of attributes, keys, facts and metrics, which stay as they are.
-    ("shared/src/billing/metrics.rs", &["\"YookassaShopChanged\""]),
+    ("shared/src/billing/metrics.rs", &["yookassa::metrics::", "\"YookassaShopChanged\""]),
     ("shared/src/billing/module.rs", &["super::yookassa::SECRET", "\"yookassa_shop\""]),
     ("shared/kernel/src/telemetry.rs", &["\"yookassa\""]),
-    ("shared/src/modules.rs", &["yookassa::metrics::ALL"]),
     ("shared/src/billing/difference.rs", &["\"yookassa_id\""]),
     ("shared/src/billing/payment.rs", &["\"yookassa_id\""]),
     ("shared/src/billing/purpose.rs", &["\"yookassa_id\""]),

@@ -40,4 +40,8 @@ pub const ALL: &[Metric] = &[
     WEBHOOK_FOREIGN_NETWORK,
     SETTINGS_UNREADABLE,
     OLDEST_UNSETTLED,
+    yookassa::metrics::FAILED,
+    yookassa::metrics::SHOP_REFUSED,
+    yookassa::metrics::REFUSED,
+    yookassa::metrics::LATENCY,
 ];

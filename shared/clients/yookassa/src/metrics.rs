@@ -9,6 +9,3 @@ pub const SHOP_REFUSED: Metric = Metric::count("YookassaShopRefused");
 pub const REFUSED: Metric = Metric::count("YookassaRefused");
 /// The duration of a call, successful or not.
 pub const LATENCY: Metric = Metric::milliseconds("YookassaLatency");
-
-/// All values.
-pub const ALL: &[Metric] = &[FAILED, SHOP_REFUSED, REFUSED, LATENCY];
