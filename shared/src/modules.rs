@@ -52,8 +52,6 @@ pub struct Job {
 /// A run of a job.
 pub type JobRun<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
 
-/// One day: the interval of nightly jobs.
-pub(crate) const DAY_S: i64 = 86_400;
 /// How long a run works before the next one continues. The function's timeout minus the longest call.
 pub(crate) const RUN: Duration = Duration::from_secs(12);
 /// How long a run works if no other continues it: nearly the function's whole timeout.

@@ -5,6 +5,11 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+/// A day, seconds.
+pub const DAY_S: i64 = 86_400;
+/// A day, milliseconds.
+pub const DAY_MS: i64 = DAY_S * 1_000;
+
 /// Tells the time. Lambda functions use [`Clock::system`]. The local product can move it ahead.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
@@ -67,7 +72,7 @@ pub fn moscow_clock(at: &str) -> Option<String> {
 
 /// The last `days` days in Moscow, up to and including the day of `until_ms`.
 pub fn moscow_days(until_ms: i64, days: usize) -> Vec<String> {
-    let back = |days: usize| i64::try_from(days).unwrap_or_default() * 86_400_000;
+    let back = |days: usize| i64::try_from(days).unwrap_or_default() * DAY_MS;
     (0..days).rev().map(|day| moscow_day(until_ms - back(day))).collect()
 }
 

@@ -4,7 +4,8 @@ use tokio::time::Instant;
 use super::metrics;
 use crate::{
     app::App,
-    modules::{DAY_S, Job, LONG_RUN, RUN, log_done},
+    clock::DAY_S,
+    modules::{Job, LONG_RUN, RUN, log_done},
     request::RequestContext,
     telemetry,
 };

@@ -1,8 +1,7 @@
 //! Plans that drivers can buy.
 use serde::{Deserialize, Serialize};
 
-/// A day, in seconds.
-pub const DAY_S: i64 = 86_400;
+pub use crate::clock::DAY_S;
 
 /// A plan. A payment keeps its own copy, so an offered price stays valid for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,11 +1,6 @@
 //! The scheduled check of CargoTech.
 use super::metrics;
-use crate::{
-    app::App,
-    modules::{DAY_S, Job},
-    request::RequestContext,
-    telemetry,
-};
+use crate::{app::App, clock::DAY_S, modules::Job, request::RequestContext, telemetry};
 
 /// Checks that CargoTech accepts our login.
 pub const CHECK_CARGOTECH: Job =

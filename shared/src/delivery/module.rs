@@ -9,13 +9,13 @@ use ::manifest::{
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
-use crate::modules::Module;
+use crate::{clock::DAY_MS, modules::Module};
 
 /// Days after which a message's row is deleted. Longer than for a response, because the row of a card locates the
 /// message in the dispatchers' chat that must be cleared.
 pub const MESSAGE_DAYS: i64 = 400;
 /// How long the row of a finished message is kept, milliseconds.
-pub const MESSAGE_MS: i64 = MESSAGE_DAYS * 86_400_000;
+pub const MESSAGE_MS: i64 = MESSAGE_DAYS * DAY_MS;
 
 /// One outgoing message.
 pub const DELIVERY: RowKind = RowKind::app("Delivery");

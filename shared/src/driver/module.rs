@@ -8,12 +8,12 @@ use ::manifest::{
 };
 use ::store::{RowKind, audit::AuditKind};
 
-use crate::modules::Module;
+use crate::{clock::DAY_MS, modules::Module};
 
 /// Days without a visit after which a driver's data is deleted.
 const IDLE_DAYS: i64 = 730;
 /// How long after the last visit a driver's data is deleted, milliseconds.
-pub const IDLE_MS: i64 = IDLE_DAYS * 86_400_000;
+pub const IDLE_MS: i64 = IDLE_DAYS * DAY_MS;
 
 /// A driver's identity and preferences.
 pub const PROFILE: RowKind = RowKind::app("Profile");

@@ -10,12 +10,12 @@ use ::manifest::{
 use ::store::{RowKind, audit::AuditKind};
 
 use super::metrics;
-use crate::{delivery::module::MESSAGE_DAYS, modules::Module};
+use crate::{clock::DAY_MS, delivery::module::MESSAGE_DAYS, modules::Module};
 
 /// Days after which a closed response is anonymised.
 const RESPONSE_DAYS: i64 = 365;
 /// How long after its last change a response names people, milliseconds.
-pub const RESPONSE_MS: i64 = RESPONSE_DAYS * 86_400_000;
+pub const RESPONSE_MS: i64 = RESPONSE_DAYS * DAY_MS;
 
 /// A response.
 pub const RESPONSE: RowKind = RowKind::app("Response");

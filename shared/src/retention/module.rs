@@ -5,7 +5,8 @@ use tokio::time::Instant;
 use super::forget::Forgotten;
 use crate::{
     app::App,
-    modules::{DAY_S, Job, Module, RUN},
+    clock::DAY_S,
+    modules::{Job, Module, RUN},
     request::RequestContext,
 };
 

@@ -2,6 +2,7 @@
 use std::{collections::BTreeMap, sync::PoisonError};
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use kernel::clock::DAY_MS;
 use serde_json::Value;
 
 use super::{Actor, AuditKind, AuditRow, ROW};
@@ -19,7 +20,6 @@ const OF_A_REQUEST: i32 = 300;
 const DAYS_BACK: i64 = 92;
 /// The most hourly rows remembered as written, so that repeats cost no call.
 const HOURLY_ROWS: usize = 1000;
-const DAY_MS: i64 = 86_400_000;
 /// The list name in cursors of the log.
 const LOG: &str = "AUDIT";
 /// Sorts after every row of a day.
