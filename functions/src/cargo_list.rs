@@ -1,11 +1,22 @@
 //! The list of cargos.
-use lambda_http::{Body, Request, Response};
+use lambda_http::{Body, Request, Response, http::HeaderValue};
 use shared::{
     app::App,
     auth::secret::{EDGE, SESSION},
-    cargo::{filters::Filters, list::CargoList},
+    cargo::{
+        facets::Facets,
+        filters::{self, Filters, Form},
+        list::CargoList,
+    },
     cargotech::secret::CARGOTECH,
     error::Error,
+};
+use utoipa::{
+    IntoParams,
+    openapi::{
+        ArrayBuilder, ObjectBuilder, RefOr, Schema, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+    },
 };
 
 use crate::{
@@ -20,40 +31,51 @@ pub const FUNCTION: Function = Function {
     trigger: Trigger::Http(|app, request| handle(app, request)),
 };
 
-/// Serves `GET /api/cargos`.
+/// Serves its routes.
 pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
-    Box::pin(serve(app, request, async |app, incoming| list(app, incoming).await))
+    Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
+        "GET /api/cargos" => list(app, incoming).await,
+        "GET /api/cargos/facets" => facets(app, incoming).await,
+        _ => Err(Error::NotFound),
+    }))
 }
 
-/// Lists cargos that match the filters, in CargoTech's order.
+/// The query parameters, described from their table.
+struct Parameters;
+
+impl IntoParams for Parameters {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let described = |parameter: &filters::Parameter| {
+            let schema = |kind: Type| ObjectBuilder::new().schema_type(kind);
+            let schema: RefOr<Schema> = match parameter.form {
+                Form::Number => schema(Type::Integer).into(),
+                Form::Decimal => schema(Type::Number).into(),
+                Form::Truth => schema(Type::Boolean).into(),
+                Form::Text => schema(Type::String).into(),
+                Form::Numbers => ArrayBuilder::new().items(schema(Type::Integer)).into(),
+            };
+            ParameterBuilder::new()
+                .name(parameter.name)
+                .parameter_in(ParameterIn::Query)
+                .description(Some(parameter.description))
+                .schema(Some(schema))
+                .build()
+        };
+        filters::PARAMETERS.iter().map(described).collect()
+    }
+}
+
+/// Lists cargos that match the filters.
+///
+/// The market answers, or CargoTech: `X-Cargo-Source` says which.
 #[utoipa::path(
     get, path = "/api/cargos", tag = "cargos", security(("session" = [])),
-    params(
-        ("start_point_id" = Option<i64>, Query, description = "Loading place: `id` from the cities dictionary"),
-        ("start_point_type" = Option<i64>, Query, description = "`type` from the cities dictionary, for start_point_id"),
-        ("start_point_radius" = Option<i64>, Query, description = "Kilometres, 0 to 1000"),
-        ("finish_point_id" = Option<i64>, Query, description = "Unloading place: `id` from the cities dictionary"),
-        ("finish_point_type" = Option<i64>, Query, description = "`type` from the cities dictionary, for finish_point_id"),
-        ("finish_point_radius" = Option<i64>, Query, description = "Kilometres, 0 to 1000"),
-        ("start_date" = Option<String>, Query, description = "Loading date, YYYY-MM-DD, from today to a year from now"),
-        ("mode" = Option<String>, Query, description = "my or all; all by default"),
-        ("weight_volume" = Option<String>, Query, description = "1_3, 3_5, 5_10, 10_15, 15_20, 20, any, or tonnes-m3 such as 7.5-45"),
-        ("load_types" = Option<String>, Query, description = "Ids from the load types dictionary, comma-separated"),
-        ("truck_types" = Option<String>, Query, description = "Ids from the truck types dictionary, comma-separated"),
-        ("price_min" = Option<i64>, Query, description = "Rubles, 0 to 999999"),
-        ("price_max" = Option<i64>, Query, description = "Rubles, 0 to 999999"),
-        ("price_per_km_min" = Option<i64>, Query, description = "Rubles per kilometre, 0 to 999"),
-        ("distance_min" = Option<i64>, Query, description = "Kilometres, 0 to 9999"),
-        ("distance_max" = Option<i64>, Query, description = "Kilometres, 0 to 9999"),
-        ("owner_inn" = Option<String>, Query, description = "The shipper's tax number (INN), 10 or 12 digits"),
-        ("limit" = Option<i64>, Query, description = "1 to 100; 20 by default"),
-        ("offset" = Option<i64>, Query, description = "0 or more; 0 by default"),
-        ("If-None-Match" = Option<String>, Header, description = "ETag of the caller's copy"),
-    ),
+    params(Parameters, ("If-None-Match" = Option<String>, Header, description = "ETag of the caller's copy")),
     responses(
         (status = 200, body = CargoList, headers(
             ("ETag" = String),
             ("Age" = i64, description = "Seconds since the data was fetched from CargoTech"),
+            ("X-Cargo-Source" = String, description = "market or cargotech"),
             ("X-Cargo-Cache" = String, description = "hit, miss or stale"),
             ("X-Cargo-Upstream" = String, description = "unavailable: CargoTech does not answer; this is the cached copy"),
         )),
@@ -66,8 +88,35 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     )
 )]
 pub async fn list(app: &App, incoming: &Incoming) -> Answer {
+    let filters = read_filters(app, incoming).await?;
+    let (served, source) = app.cargo_list(incoming.bearer(), &filters, &incoming.context).await?;
+    let mut answer = document(incoming, served)?;
+    answer.headers_mut().insert("x-cargo-source", HeaderValue::from_static(source.as_str()));
+    Ok(answer)
+}
+
+/// Counts cargos that match the filters by type, place, price and day.
+#[utoipa::path(
+    get, path = "/api/cargos/facets", tag = "cargos", security(("session" = [])),
+    params(Parameters, ("If-None-Match" = Option<String>, Header, description = "ETag of the caller's copy")),
+    responses(
+        (status = 200, body = Facets, headers(
+            ("ETag" = String),
+            ("Age" = i64, description = "Seconds since the data was fetched from CargoTech"),
+        )),
+        (status = 304, description = "The caller's copy is current"),
+        (status = 402, description = "subscription_required, with feature"),
+        (status = 403, description = "driver_blocked"),
+        (status = 422),
+        (status = 503, description = "market_unavailable, store_unavailable"),
+    )
+)]
+pub async fn facets(app: &App, incoming: &Incoming) -> Answer {
+    let filters = read_filters(app, incoming).await?;
+    document(incoming, app.cargo_facets(incoming.bearer(), &filters, &incoming.context).await?)
+}
+
+async fn read_filters(app: &App, incoming: &Incoming) -> Result<Filters, Error> {
     let filters = Filters::parse(&incoming.query(), app.today()).map_err(Error::Validation);
-    let filters = incoming.told_to_drivers(app, filters).await?;
-    let served = app.cargo_list(incoming.bearer(), &filters, &incoming.context).await?;
-    document(incoming, served)
+    incoming.told_to_drivers(app, filters).await
 }

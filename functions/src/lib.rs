@@ -20,6 +20,7 @@ pub mod dictionaries;
 pub mod health;
 pub mod http;
 pub mod jobs;
+pub mod market;
 pub mod me;
 pub mod notify;
 pub mod openapi;
@@ -74,7 +75,7 @@ pub struct Function {
 }
 
 /// All functions, to run them in one process and to compare them with template.yaml in tests.
-pub const FUNCTIONS: [Function; 18] = [
+pub const FUNCTIONS: [Function; 19] = [
     auth::FUNCTION,
     me::FUNCTION,
     cargo_list::FUNCTION,
@@ -92,5 +93,6 @@ pub const FUNCTIONS: [Function; 18] = [
     admin_settings::FUNCTION,
     health::FUNCTION,
     jobs::FUNCTION,
+    market::FUNCTION,
     alarms::FUNCTION,
 ];

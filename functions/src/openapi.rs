@@ -17,7 +17,7 @@ use crate::{admin, http::Problem};
     paths(
         crate::auth::telegram, crate::auth::access_token, crate::auth::refresh, crate::auth::logout,
         crate::me::get, crate::me::put,
-        crate::cargo_list::list, crate::cargo_detail::detail,
+        crate::cargo_list::list, crate::cargo_list::facets, crate::cargo_detail::detail,
         crate::dictionaries::cities, crate::dictionaries::truck_types, crate::dictionaries::load_types,
         crate::dictionaries::weight_volume_categories, crate::places::find, crate::places::nearest,
         crate::responses::respond, crate::responses::withdraw, crate::responses::list,
@@ -38,7 +38,7 @@ use crate::{admin, http::Problem};
         crate::admin_money::promo_codes::list, crate::admin_money::promo_codes::show, crate::admin_money::promo_codes::switch,
         crate::admin_money::promo_codes::uses,
         crate::admin_settings::settings::show, crate::admin_settings::settings::change, crate::admin_settings::settings::change_shop,
-        crate::admin_money::overview::show, crate::admin_settings::health::show,
+        crate::admin_money::overview::show, crate::admin_settings::health::show, crate::admin_settings::market::accept,
         crate::admin_settings::flags::list, crate::admin_settings::flags::change,
         crate::admin_settings::roles::list, crate::admin_settings::roles::give, crate::admin_settings::roles::take, crate::admin_people::audit::list,
         crate::me::access_link, crate::me::revoke_access_link, crate::me::plans, crate::me::subscription,

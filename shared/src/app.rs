@@ -12,6 +12,7 @@ use crate::{
     cargotech::Cargotech,
     clock::Clock,
     config::Config,
+    market::live::LiveMarket,
     modules::Modules,
     outbound::Outbound,
     queue::Queue,
@@ -38,6 +39,8 @@ pub struct App {
     pub cargotech: Cargotech,
     /// The cache of CargoTech's data.
     pub documents: Documents,
+    /// The copy of CargoTech's open cargos.
+    pub market: LiveMarket,
     /// The bot.
     pub telegram: Telegram,
     /// Which chat belongs to the dispatchers.
@@ -78,6 +81,7 @@ impl App {
         let yookassa = Yookassa::new(&config, http.clone(), store.clone(), vault.clone(), clock.clone());
         let queue = Queue::new(sdk, &config);
         let cargotech = Cargotech::new(&config, http, store.clone(), vault.clone(), clock.clone());
+        let market = LiveMarket::new(&config, store.clone(), clock.clone());
         let documents = Documents::new(&config, store.clone(), clock.clone());
         // In the order of the names, so that a failed start always reports the same secret.
         let loads = join_all(secrets.iter().map(|secret| vault.load(*secret)));
@@ -97,6 +101,7 @@ impl App {
             secrets: vault,
             cargotech,
             documents,
+            market,
             telegram,
             dispatch_chat,
             yookassa,

@@ -58,6 +58,10 @@ pub struct Config {
     pub cargotech_token_ttl_s: i64,
     /// `CARGOTECH_BUDGET_PER_MIN`: requests per minute of all drivers together.
     pub cargotech_budget_per_min: i64,
+    /// `MARKET_CALLS_PER_MIN`: calls a minute for the market's sweep; 0 switches the market off.
+    pub market_calls_per_min: i64,
+    /// `MARKET_MAX_AGE_S`: CargoTech answers searches when the market is older.
+    pub market_max_age_s: i64,
     /// `LIST_TTL_S`: how long a list is fresh.
     pub list_ttl_s: i64,
     /// `DETAIL_TTL_S`: how long a cargo's detail is fresh.
@@ -127,6 +131,8 @@ impl Config {
             misses_per_min: reader.positive("MISSES_PER_MIN", 60),
             cargotech_token_ttl_s: reader.positive("CARGOTECH_TOKEN_CACHE_TTL", 86_400),
             cargotech_budget_per_min: reader.positive("CARGOTECH_BUDGET_PER_MIN", 600),
+            market_calls_per_min: reader.number("MARKET_CALLS_PER_MIN", 0, 120),
+            market_max_age_s: reader.positive("MARKET_MAX_AGE_S", 600),
             list_ttl_s: reader.positive("LIST_TTL_S", 300),
             detail_ttl_s: reader.positive("DETAIL_TTL_S", 900),
             dictionary_ttl_s: reader.positive("DICTIONARY_TTL_S", 86_400),
@@ -217,14 +223,18 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     }
 
     fn positive(&mut self, name: &str, default: i64) -> i64 {
+        self.number(name, 1, default)
+    }
+
+    fn number(&mut self, name: &str, min: i64, default: i64) -> i64 {
         let Some(value) = (self.lookup)(name).filter(|value| !value.trim().is_empty()) else {
             return default;
         };
         // Ten digits cover over three hundred years of seconds, and no product of two of them overflows.
         match value.trim().parse::<i64>() {
-            Ok(number) if (1..=9_999_999_999).contains(&number) => number,
+            Ok(number) if (min..=9_999_999_999).contains(&number) => number,
             _ => {
-                self.problems.push(format!("{name} must be a whole number above 0, not {value:?}"));
+                self.problems.push(format!("{name} must be a whole number of at least {min}, not {value:?}"));
                 default
             }
         }
@@ -261,6 +271,8 @@ mod tests {
         assert_eq!(config.metrics_namespace, "CargoTechDriver");
         assert_eq!((config.init_data_max_age_s, config.session_ttl_s), (300, 86_400));
         assert_eq!((config.list_ttl_s, config.detail_ttl_s, config.dictionary_ttl_s), (300, 900, 86_400));
+        assert_eq!((config.market_calls_per_min, config.market_max_age_s), (120, 600));
+        assert_eq!(with(&[("MARKET_CALLS_PER_MIN", "0")]).expect("off").market_calls_per_min, 0);
         assert_eq!((config.cargotech_budget_per_min, config.rate_limit_per_s, config.misses_per_min), (600, 10, 60));
     }
 

@@ -74,6 +74,8 @@ pub enum Error {
     UpstreamUnavailable(i64),
     /// CargoTech has closed our account.
     UpstreamForbidden,
+    /// The market is off, too old, or knows nothing of the filters.
+    MarketUnavailable,
     /// The store is unavailable.
     StoreUnavailable,
     /// Concurrent changes won every attempt. Reported like an unavailable store, because an early retry helps.
@@ -124,6 +126,8 @@ pub enum Conflict {
     ResponseClosed(Option<Box<Response>>),
     /// The response is not accepted, so the acceptance cannot be undone.
     NotAccepted,
+    /// No sweep of this size was refused.
+    MarketSizeChanged,
     /// Other drivers already have the cargo. To accept one more, the caller confirms with `choices`.
     CargoTaken {
         /// Names of these drivers; empty for one whose data was deleted.
@@ -164,6 +168,7 @@ impl Error {
             Self::UpstreamForbidden | Self::PaymentRefused => 502,
             Self::PaymentsOff
             | Self::UpstreamUnavailable(_)
+            | Self::MarketUnavailable
             | Self::ShopUnchecked
             | Self::StoreUnavailable
             | Self::Contended => 503,
@@ -196,6 +201,7 @@ impl Error {
             Self::Conflict(Conflict::DriverIsAdmin) => "driver_is_admin",
             Self::Conflict(Conflict::DeliveryNotFailed) => "delivery_not_failed",
             Self::Conflict(Conflict::SettingsChanged) => "settings_changed",
+            Self::Conflict(Conflict::MarketSizeChanged) => "market_size_changed",
             Self::Conflict(Conflict::OwnRole) => "own_role",
             Self::Conflict(Conflict::ConfiguredRole) => "configured_role",
             Self::FeatureOff => "feature_off",
@@ -217,6 +223,7 @@ impl Error {
             Self::RateLimited(_) => "rate_limited",
             Self::UpstreamUnavailable(_) | Self::ShopUnchecked => "upstream_unavailable",
             Self::UpstreamForbidden => "upstream_forbidden",
+            Self::MarketUnavailable => "market_unavailable",
             Self::StoreUnavailable | Self::Contended => "store_unavailable",
             Self::Internal(_) => "internal",
         }
@@ -229,6 +236,7 @@ impl Error {
             self,
             Self::UpstreamUnavailable(_)
                 | Self::UpstreamForbidden
+                | Self::MarketUnavailable
                 | Self::ShopUnchecked
                 | Self::PaymentsOff
                 | Self::PaymentRefused
@@ -266,6 +274,7 @@ impl Error {
             Self::Validation(_) => "Some fields are wrong; see errors.",
             Self::RateLimited(_) => "Too many requests. Wait as long as Retry-After says.",
             Self::UpstreamUnavailable(_) => "CargoTech does not answer and nothing is cached. Try again soon.",
+            Self::MarketUnavailable => "The market cannot count these cargos at the moment. The list still works.",
             Self::UpstreamForbidden => "Доступ закрыт, обратитесь в поддержку.",
             Self::StoreUnavailable | Self::Contended => "The store does not answer. Try again soon.",
             Self::Internal(_) => "Something went wrong on our side. Tell support the request id.",
@@ -277,6 +286,7 @@ impl Error {
         match self {
             Self::RateLimited(seconds) | Self::UpstreamUnavailable(seconds) => Some(*seconds),
             Self::ShopUnchecked => Some(10),
+            Self::MarketUnavailable => Some(60),
             Self::StoreUnavailable | Self::Contended => Some(2),
             _ => None,
         }
@@ -310,6 +320,7 @@ impl Conflict {
             Self::DriverIsAdmin => "This driver is an admin. Remove their role first.",
             Self::DeliveryNotFailed => "The message has not failed: it is waiting, sent or skipped.",
             Self::SettingsChanged => "Settings or flags have changed in the meantime. Reload them.",
+            Self::MarketSizeChanged => "No sweep of this size was refused. Reload the state of the market.",
             Self::OwnRole => "You cannot change your own role. Ask another owner.",
             Self::ConfiguredRole => "The configuration names this owner; only a deployment changes it.",
         }

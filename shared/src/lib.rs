@@ -11,6 +11,7 @@ pub mod config;
 pub mod delivery;
 pub mod driver;
 pub mod error;
+pub mod market;
 pub mod modules;
 pub mod queue;
 pub mod response;

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     auth, billing, cargo, cargotech,
     delivery::{self, kinds::Rendering},
-    driver,
+    driver, market,
     request::RequestContext,
     response, retention, telegram,
 };
@@ -83,6 +83,7 @@ pub const PRODUCT: Modules = Modules(&[
     &access::module::MODULE,
     &cargo::module::MODULE,
     &cargotech::module::MODULE,
+    &market::module::MODULE,
     &response::module::MODULE,
     &delivery::module::MODULE,
     &billing::module::MODULE,

@@ -80,7 +80,7 @@ fn sample(size: usize, times: usize) -> Result<Sample> {
     let open = timed(times.min(50), || Index::open(&sealed.head, &sealed.chunks));
 
     let queries = queries().into_iter().map(|(name, filters, by, is_reversed)| {
-        let query = Query { filters: &filters, sort: Sort { by, is_reversed }, after: None, limit: 20 };
+        let query = Query { filters: &filters, sort: Sort { by, is_reversed }, after: None, skip: 0, limit: 20 };
         (name, timed(times, || index.search(&query)))
     });
     let mut queries: Vec<_> = queries.collect();

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     admin::Call,
+    admin_settings::market::MarketView,
     http::{Answer, private_json},
 };
 
@@ -82,6 +83,7 @@ pub struct SecretView {
 #[derive(Serialize, ToSchema)]
 pub struct HealthView {
     cargotech: UpstreamView,
+    market: MarketView,
     queues: Vec<QueueView>,
     oldest: OldestView,
     jobs: Vec<JobView>,
@@ -125,6 +127,7 @@ impl HealthView {
                 budget_used_percent: health.gate.budget_used_percent,
                 last_check: check.map(|(at_ms, ok)| CheckView { at: rfc3339(at_ms), ok }),
             },
+            market: MarketView::new(health.market_state, health.market.as_ref()),
             queues: health.queues.into_iter().map(queue).collect(),
             oldest: OldestView { delivery_s: ages.delivery_s, payment_s: ages.payment_s },
             jobs: jobs.collect(),

@@ -24,6 +24,7 @@ use crate::{
 
 pub mod flags;
 pub mod health;
+pub mod market;
 pub mod roles;
 pub mod settings;
 
@@ -38,6 +39,7 @@ pub const FUNCTION: Function = Function {
 pub const ROUTES: &[Route] = &[
     route!("GET /api/admin/me", admin::SEE_OVERVIEW, me),
     route!("GET /api/admin/health", admin::SEE_OVERVIEW, health::show),
+    route!("POST /api/admin/market/accept", market::ACCEPT_MARKET, market::accept),
     route!("GET /api/admin/settings", admin::SEE_SETTINGS, settings::show),
     route!("PUT /api/admin/settings", admin::CHANGE_SETTINGS, settings::change),
     route!("PUT /api/admin/settings/yookassa", billing::CHANGE_SECRETS, settings::change_shop),

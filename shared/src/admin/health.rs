@@ -2,6 +2,7 @@
 use crate::{
     app::App,
     error::Error,
+    market::{live::MarketState, rows::Current},
     modules::Job,
     queue::Depth,
     secrets::{OLD_DAYS, Secret},
@@ -28,6 +29,10 @@ const OPEN_MS: i64 = 7 * 86_400_000;
 pub struct Health {
     /// The rate limit and circuit breaker of calls to CargoTech.
     pub gate: Gate,
+    /// Whether the market answers searches.
+    pub market_state: MarketState,
+    /// Its current snapshot; `None` if it cannot be read, too.
+    pub market: Option<Current>,
     /// The queues.
     pub queues: [Depth; 2],
     /// The jobs and their runs.
@@ -68,7 +73,7 @@ impl SecretAge {
 }
 
 impl App {
-    /// The state of everything. Makes five store calls (more only for very many payments), four to queues and six to
+    /// The state of everything. Makes six store calls (more only for very many payments), four to queues and six to
     /// secrets, all concurrently.
     ///
     /// # Errors
@@ -76,13 +81,25 @@ impl App {
     pub async fn health(&self) -> Result<Health, Error> {
         let jobs: Vec<_> = self.modules.jobs().collect();
         let names: Vec<_> = jobs.iter().map(|job| job.name).collect();
-        let (gate, runs, queues, ages) = tokio::join!(
+        let (gate, market, runs, queues, ages) = tokio::join!(
             self.store.gate(self.cargotech.rate(), self.clock.now_ms()),
+            self.store.market(),
             self.store.job_runs(&names),
             self.queue.depths(),
             self.ages(),
         );
-        Ok(Health { gate: gate?, queues, jobs: jobs.into_iter().zip(runs?).collect(), ages: ages? })
+        let market = market.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the state of the market is not known");
+            None
+        });
+        Ok(Health {
+            gate: gate?,
+            market_state: self.market.state(market.as_ref()),
+            market,
+            queues,
+            jobs: jobs.into_iter().zip(runs?).collect(),
+            ages: ages?,
+        })
     }
 
     /// The ages. Makes seven store calls (more only for very many payments) and six to secrets, all concurrently.

@@ -180,6 +180,11 @@ impl Documents {
         Some(self.served(document, Freshness::Hit, false))
     }
 
+    /// A document that was made from data at hand.
+    pub fn hit(&self, document: Document) -> Served {
+        self.served(document, Freshness::Hit, false)
+    }
+
     fn is_fresh(&self, document: &Document, marks: &Marks, lifetime_s: i64) -> bool {
         self.clock.now_ms() - document.fetched_at_ms < lifetime_s * 1000 && !contradicts(document, marks)
     }
@@ -380,7 +385,7 @@ fn newer(document: Option<Document>, since_ms: Option<i64>) -> Option<Document> 
 }
 
 /// A weak entity tag of these bytes, because the response is sent both compressed and plain.
-pub(super) fn etag(bytes: &[u8]) -> String {
+pub(crate) fn etag(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12]))
 }
@@ -403,9 +408,18 @@ fn contradicts(document: &Document, marks: &Marks) -> bool {
         })
 }
 
-/// Compresses bytes for `Content-Encoding: gzip`.
+/// Compresses bytes for `Content-Encoding: gzip`, for a document that is sent many times.
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::best());
+    gzip_at(Compression::best(), bytes)
+}
+
+/// Compresses bytes for `Content-Encoding: gzip`, for an answer that may be sent only once.
+pub fn gzip_quickly(bytes: &[u8]) -> Vec<u8> {
+    gzip_at(Compression::fast(), bytes)
+}
+
+fn gzip_at(level: Compression, bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), level);
     // Writing to memory cannot fail.
     let _ = encoder.write_all(bytes);
     encoder.finish().unwrap_or_default()

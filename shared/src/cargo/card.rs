@@ -2,7 +2,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Cargo, Money, Place};
+use super::{Cargo, Kind, Money, Place};
 
 /// A cargo in the list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -21,6 +21,8 @@ pub struct Card {
     pub to: Place,
     /// Distance by road, kilometres; null if unknown.
     pub distance_km: Option<i64>,
+    /// Whether the distance is an estimate, a quarter more than as the crow flies.
+    pub distance_is_estimated: bool,
     /// Price, rubles; null means "on request".
     #[schema(value_type = Option<f64>)]
     pub price_rub: Option<Money>,
@@ -31,8 +33,22 @@ pub struct Card {
     pub truck_types: Vec<String>,
     /// Names of the load types.
     pub load_types: Vec<String>,
+    /// When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead.
+    pub first_seen_at: Option<String>,
+    /// The last change of the price; null if there was none.
+    pub price_change: Option<PriceChange>,
     /// The same as ready-made text in Russian.
     pub display: Display,
+}
+
+/// A change of a cargo's price.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PriceChange {
+    /// The price before, rubles; null means "on request".
+    #[schema(value_type = Option<f64>)]
+    pub from_rub: Option<Money>,
+    /// When it was noticed, RFC 3339 in UTC.
+    pub at: String,
 }
 
 /// Ready-made texts of a cargo, in Russian.
@@ -62,10 +78,13 @@ impl Card {
             from: cargo.from.clone(),
             to: cargo.to.clone(),
             distance_km: cargo.distance_km,
+            distance_is_estimated: false,
             price_rub: cargo.price,
             price_per_km_rub: cargo.price.zip(cargo.distance_km).and_then(|(price, km)| price.per_km(km)),
-            truck_types: cargo.truck_types.clone(),
-            load_types: cargo.load_types.clone(),
+            truck_types: names(&cargo.truck_types),
+            load_types: names(&cargo.load_types),
+            first_seen_at: None,
+            price_change: None,
             display: Display {
                 route: format!("{} → {}", place(&cargo.from), place(&cargo.to)),
                 price: cargo.price.map_or_else(|| "по запросу".to_owned(), price),
@@ -73,6 +92,10 @@ impl Card {
             },
         }
     }
+}
+
+fn names(kinds: &[Kind]) -> Vec<String> {
+    kinds.iter().map(|kind| kind.name.clone()).collect()
 }
 
 fn place(place: &Place) -> &str {

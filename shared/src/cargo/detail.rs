@@ -94,7 +94,7 @@ impl App {
             self.store.document_for(&name, driver_id, Some(id.as_str()), self.clock.now_ms())
         );
         session?;
-        let access = self.access_of(driver_id, &read).await?;
+        let access = self.access_of(driver_id, read.as_ref().ok().and_then(|read| read.access.as_ref())).await?;
         let now_ms = self.clock.now_ms();
         // Check access before any response, including 304.
         if !access.allows(Feature::Detail, now_ms) {

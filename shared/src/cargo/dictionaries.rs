@@ -1,12 +1,12 @@
 //! Dictionaries for the filters: CargoTech's cities and types, whose ids it does not publish, and our own categories.
 use std::collections::HashSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::{join, time::Instant, try_join};
 use utoipa::ToSchema;
 
 use super::{
-    cache::{DocumentRequest, Fetched, Served},
+    cache::{DocumentRequest, Fetched, Served, gunzip},
     filters::CATEGORIES,
     list::to_json,
 };
@@ -16,7 +16,7 @@ use crate::{
     cargotech::{Priority, UpstreamError, wire::Entry},
     error::{Error, FieldError},
     request::RequestContext,
-    store::keys::DocumentName,
+    store::{StoreError, document::Cached, keys::DocumentName},
     text::one_line,
 };
 
@@ -78,7 +78,7 @@ const WITH_YO: [&str; 51] = [
 ];
 
 /// A loading or unloading place for the filters.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct City {
     /// Value for `start_point_id` and `finish_point_id`.
     pub id: i64,
@@ -110,7 +110,7 @@ pub struct WeightVolume {
 }
 
 /// The entries of a dictionary.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct Items<T: ToSchema> {
     /// All matching entries.
     pub items: Vec<T>,
@@ -125,6 +125,23 @@ pub enum Dictionary {
     TruckTypes,
     /// Ways of loading.
     LoadTypes,
+}
+
+impl Dictionary {
+    /// CargoTech's name of the dictionary, the text to look for, and its spelling with `ё`.
+    fn question(&self) -> (&'static str, Option<&str>, Option<String>) {
+        match self {
+            Self::Cities(text) => ("points", Some(&text.folded), text.with_yo()),
+            Self::TruckTypes => ("truck_types", None, None),
+            Self::LoadTypes => ("load_types", None, None),
+        }
+    }
+
+    fn document_name(&self) -> DocumentName {
+        let (upstream, text, with_yo) = self.question();
+        // A response for two spellings differs from a response for one.
+        DocumentName::dictionary(upstream, with_yo.as_deref().or(text).unwrap_or_default())
+    }
 }
 
 /// A normalised part of a city's name: lower case, single spaces, `ё` as `е`. One cached response serves all spellings.
@@ -187,21 +204,45 @@ impl App {
         dictionary: &Dictionary,
         context: &RequestContext,
     ) -> Result<Served, Error> {
-        let (upstream, text) = match dictionary {
-            Dictionary::Cities(text) => ("points", Some(text.folded.as_str())),
-            Dictionary::TruckTypes => ("truck_types", None),
-            Dictionary::LoadTypes => ("load_types", None),
-        };
-        let with_yo = match dictionary {
-            Dictionary::Cities(text) => text.with_yo(),
-            Dictionary::TruckTypes | Dictionary::LoadTypes => None,
-        };
-        // A response for two spellings differs from a response for one.
-        let name = DocumentName::dictionary(upstream, with_yo.as_deref().or(text).unwrap_or_default());
+        let name = dictionary.document_name();
         let (session, read) = join!(self.check_session(bearer), self.store.document(&name));
         let session: Session = session?;
-        let (lifetime_s, driver_id) = (self.config.dictionary_ttl_s, session.driver_id());
-        let wanted = DocumentRequest { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
+        self.serve_dictionary(session.driver_id(), dictionary, &name, read, context).await
+    }
+
+    /// CargoTech's point for a settlement: its id and type. `None` if CargoTech does not know the name.
+    ///
+    /// # Errors
+    /// Nothing can be served.
+    pub(super) async fn cargotech_point(
+        &self,
+        driver_id: i64,
+        settlement: &str,
+        context: &RequestContext,
+    ) -> Result<Option<(i64, i64)>, Error> {
+        let text = CityText::parse(settlement).map_err(Error::Validation)?;
+        let wanted = text.folded.clone();
+        let dictionary = Dictionary::Cities(text);
+        let name = dictionary.document_name();
+        let read = self.store.document(&name).await;
+        let served = self.serve_dictionary(driver_id, &dictionary, &name, read, context).await?;
+        let cities: Option<Items<City>> =
+            gunzip(&served.document.body).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        let cities = cities.ok_or_else(|| Error::Internal("a cached dictionary is damaged".to_owned()))?.items;
+        Ok(cities.into_iter().find(|city| folded(&city.name) == wanted).map(|city| (city.id, city.kind)))
+    }
+
+    async fn serve_dictionary(
+        &self,
+        driver_id: i64,
+        dictionary: &Dictionary,
+        name: &DocumentName,
+        read: Result<Cached, StoreError>,
+        context: &RequestContext,
+    ) -> Result<Served, Error> {
+        let (upstream, text, with_yo) = dictionary.question();
+        let lifetime_s = self.config.dictionary_ttl_s;
+        let wanted = DocumentRequest { name, lifetime_s, driver_id, priority: Priority::Browsing, context };
         let fetch = |deadline: Instant, priority| async move {
             let asked_at_ms = self.clock.now_ms();
             // Boxed: the call is part of three futures, which together exceed a thread's stack.

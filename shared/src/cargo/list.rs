@@ -17,7 +17,11 @@ use crate::{
     clock::rfc3339,
     error::Error,
     request::RequestContext,
-    store::{StoreError, document::Cached, keys::DocumentName},
+    store::{
+        StoreError,
+        document::{Cached, MarketRead},
+        keys::DocumentName,
+    },
 };
 
 /// A page of cargos.
@@ -29,8 +33,10 @@ pub struct CargoList {
     pub total: Option<i64>,
     /// `limit` of the request.
     pub limit: i64,
-    /// `offset` of the request.
+    /// `offset` of the request; 0 with a cursor.
     pub offset: i64,
+    /// `cursor` of the next page; null on the last.
+    pub cursor: Option<String>,
     /// When the data was fetched from CargoTech, RFC 3339 in UTC.
     pub fetched_at: String,
 }
@@ -40,9 +46,28 @@ pub(super) fn compared_price(cargo: &Cargo) -> i64 {
     cargo.price.map_or(0, Money::kopecks)
 }
 
+/// Who answered a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The market.
+    Market,
+    /// CargoTech, or the cache of its answers.
+    CargoTech,
+}
+
+impl Source {
+    /// The value of `X-Cargo-Source`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Market => "market",
+            Self::CargoTech => "cargotech",
+        }
+    }
+}
+
 impl App {
-    /// The list for a driver. The session check and the cache read run concurrently: a cached list costs two store
-    /// calls and one round trip.
+    /// The list for a driver. The session check and the read of the market or the cache run concurrently: a list costs
+    /// two store calls and one round trip.
     ///
     /// # Errors
     /// The session is not good, or nothing can be served.
@@ -51,39 +76,149 @@ impl App {
         bearer: Option<&str>,
         filters: &Filters,
         context: &RequestContext,
+    ) -> Result<(Served, Source), Error> {
+        if !self.market.is_on() || filters.needs_cargotech() {
+            let served = self.list_of_cargotech(bearer, filters, context).await?;
+            return Ok((served, Source::CargoTech));
+        }
+        let (driver_id, read) = self.market_for(bearer, context).await?;
+        if let Some(read) = read
+            && let Some(snapshot) = self.market.snapshot(&read).await
+        {
+            let document = snapshot.page(filters, &read.marks);
+            return Ok((self.documents.hit(document), Source::Market));
+        }
+        let served = self.list_of_cargotech_for(driver_id, filters, context).await?;
+        Ok((served, Source::CargoTech))
+    }
+
+    /// The counts for filters, from the market.
+    ///
+    /// # Errors
+    /// The session is not good, or the market cannot answer.
+    pub async fn cargo_facets(
+        &self,
+        bearer: Option<&str>,
+        filters: &Filters,
+        context: &RequestContext,
     ) -> Result<Served, Error> {
-        let query = filters.query();
-        let name = document_name(&query);
+        let (_, read) = self.market_for(bearer, context).await?;
+        let read = read.filter(|_| self.market.is_on() && !filters.needs_cargotech());
+        let Some(read) = read else { return Err(Error::MarketUnavailable) };
+        let snapshot = self.market.snapshot(&read).await.ok_or(Error::MarketUnavailable)?;
+        Ok(self.documents.hit(snapshot.facets(filters, &read.marks)))
+    }
+
+    /// Checks the session and the access of a driver, and reads what the market needs in the same round trip; `None` if
+    /// the cache does not answer.
+    async fn market_for(
+        &self,
+        bearer: Option<&str>,
+        context: &RequestContext,
+    ) -> Result<(i64, Option<MarketRead>), Error> {
         let named = self.named_session(bearer).await?;
         let driver_id = named.driver_id();
-        let (session, read) = join!(
-            self.use_session(named, Audience::Unblocked),
-            self.store.document_for(&name, driver_id, None, self.clock.now_ms())
-        );
+        let (session, read) =
+            join!(self.use_session(named, Audience::Unblocked), self.store.market_for(driver_id, self.clock.now_ms()));
         session?;
-        let access = self.access_of(driver_id, &read).await?;
-        if !access.allows(Feature::List, self.clock.now_ms()) {
-            return Err(self.locked_out(driver_id, Feature::List, context).await);
+        let read = read.inspect_err(|error| tracing::warn!(%error, "the market cannot be read")).ok();
+        let access = self.access_of(driver_id, read.as_ref().and_then(|read| read.access.as_ref())).await?;
+        self.check_list_access(driver_id, &access, context).await?;
+        Ok((driver_id, read))
+    }
+
+    async fn check_list_access(&self, driver_id: i64, access: &Access, context: &RequestContext) -> Result<(), Error> {
+        if access.allows(Feature::List, self.clock.now_ms()) {
+            return Ok(());
         }
+        Err(self.locked_out(driver_id, Feature::List, context).await)
+    }
+
+    /// The list by CargoTech for a driver whose session is not checked yet.
+    async fn list_of_cargotech(
+        &self,
+        bearer: Option<&str>,
+        filters: &Filters,
+        context: &RequestContext,
+    ) -> Result<Served, Error> {
+        let named = self.named_session(bearer).await?;
+        let driver_id = named.driver_id();
+        // CargoTech's points of settlements are not known before another read.
+        let name = (filters.places() == [None, None]).then(|| document_name(&filters.query()));
+        let read = async {
+            let name = name.as_ref()?;
+            Some(self.store.document_for(name, driver_id, None, self.clock.now_ms()).await)
+        };
+        let (session, read) = join!(self.use_session(named, Audience::Unblocked), read);
+        session?;
+        let access = read.as_ref().and_then(|read| read.as_ref().ok()?.access.as_ref());
+        let access = self.access_of(driver_id, access).await?;
+        self.check_list_access(driver_id, &access, context).await?;
+        match name.zip(read) {
+            Some((name, read)) if filters.foreign_to_cargotech().is_empty() => {
+                self.serve_list(driver_id, &name, filters, read, context).await
+            }
+            _ => self.list_of_cargotech_for(driver_id, filters, context).await,
+        }
+    }
+
+    /// The list by CargoTech for a driver who may see it.
+    async fn list_of_cargotech_for(
+        &self,
+        driver_id: i64,
+        filters: &Filters,
+        context: &RequestContext,
+    ) -> Result<Served, Error> {
+        let foreign = filters.foreign_to_cargotech();
+        if !foreign.is_empty() {
+            return Err(Error::Validation(foreign));
+        }
+        let mut points = [None; 2];
+        for (point, place) in points.iter_mut().zip(filters.places()) {
+            if let Some(place) = place {
+                *point = Box::pin(self.cargotech_point(driver_id, place.name, context)).await?;
+            }
+        }
+        let filters = filters.with_points(points).map_err(Error::Validation)?;
+        let name = document_name(&filters.query());
+        let read = self.store.document_and_marks(&name).await;
+        self.serve_list(driver_id, &name, &filters, read, context).await
+    }
+
+    async fn serve_list(
+        &self,
+        driver_id: i64,
+        name: &DocumentName,
+        filters: &Filters,
+        read: Result<Cached, StoreError>,
+        context: &RequestContext,
+    ) -> Result<Served, Error> {
         let lifetime_s = self.config.list_ttl_s;
-        let wanted = DocumentRequest { name: &name, lifetime_s, driver_id, priority: Priority::Browsing, context };
+        let wanted = DocumentRequest { name, lifetime_s, driver_id, priority: Priority::Browsing, context };
+        let query = filters.query();
         let fetch = |deadline, priority| self.fetch_list(&query, filters, priority, context, deadline);
         self.documents.serve(&wanted, read, fetch).await
     }
 
     /// The list for a driver who is signing in, with their access data, to save the app its next request. Returns only
-    /// fresh cached data, because sign-in does not wait for CargoTech.
+    /// data at hand, because sign-in does not wait for CargoTech.
     pub async fn cargo_list_at_hand(&self, access: &Access, filters: &Filters) -> Option<Served> {
         if !access.allows(Feature::List, self.clock.now_ms()) {
             return None;
         }
-        match self.store.document_and_marks(&document_name(&filters.query())).await {
-            Ok(cached) => self.documents.at_hand(cached, self.config.list_ttl_s),
-            Err(error) => {
-                tracing::warn!(%error, "the cache cannot be read; the list is asked for apart");
-                None
-            }
+        let unreadable = |error: &StoreError| {
+            tracing::warn!(%error, "the cache cannot be read; the list is asked for apart");
+        };
+        if self.market.is_on() && !filters.needs_cargotech() {
+            let read = self.store.market_and_marks().await.inspect_err(unreadable).ok()?;
+            let snapshot = self.market.snapshot(&read).await?;
+            return Some(self.documents.hit(snapshot.page(filters, &read.marks)));
         }
+        if !filters.foreign_to_cargotech().is_empty() || filters.places() != [None, None] {
+            return None;
+        }
+        let read = self.store.document_and_marks(&document_name(&filters.query())).await;
+        self.documents.at_hand(read.inspect_err(unreadable).ok()?, self.config.list_ttl_s)
     }
 
     async fn fetch_list(
@@ -105,6 +240,7 @@ impl App {
             total: page.total,
             limit: filters.limit(),
             offset: filters.offset(),
+            cursor: filters.next_offset(page.rows, page.total),
             fetched_at: rfc3339(asked_at_ms),
         };
         let prices = page.cargos.iter().map(|cargo| (cargo.id.clone(), compared_price(cargo))).collect();
@@ -116,10 +252,10 @@ impl App {
     ///
     /// # Errors
     /// The store does not answer.
-    pub(super) async fn access_of(&self, driver_id: i64, read: &Result<Cached, StoreError>) -> Result<Access, Error> {
+    pub(super) async fn access_of(&self, driver_id: i64, read: Option<&Access>) -> Result<Access, Error> {
         match read {
-            Ok(Cached { access: Some(access), .. }) => Ok(access.clone()),
-            _ => Ok(self.store.access(driver_id).await?),
+            Some(access) => Ok(access.clone()),
+            None => Ok(self.store.access(driver_id).await?),
         }
     }
 }

@@ -3,11 +3,13 @@ pub mod cache;
 pub mod card;
 pub mod detail;
 pub mod dictionaries;
+pub mod facets;
 pub mod filters;
 pub mod list;
 pub mod metrics;
 pub mod module;
 
+pub use ::market::Kind;
 pub use kernel::money::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -89,10 +91,10 @@ pub struct Cargo {
     pub distance_km: Option<i64>,
     /// `None`: on request.
     pub price: Option<Money>,
-    /// Names of suitable truck types.
-    pub truck_types: Vec<String>,
-    /// Names of suitable loading types.
-    pub load_types: Vec<String>,
+    /// Suitable truck types.
+    pub truck_types: Vec<Kind>,
+    /// Suitable loading types.
+    pub load_types: Vec<Kind>,
     /// The comment; only in the detail.
     pub note: Option<String>,
     /// The cargo's contents.

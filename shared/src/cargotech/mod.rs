@@ -5,7 +5,7 @@
 use std::{
     fmt,
     sync::{
-        Mutex,
+        Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -91,6 +91,8 @@ pub enum Priority {
     Browsing,
     /// A cargo that a driver opens.
     Opening,
+    /// The sweep of the market, which limits itself: lists that it answers need no calls.
+    Sweeping,
     /// A cargo that a driver responds to, and essential calls (login, checks).
     Acting,
 }
@@ -103,9 +105,18 @@ impl Priority {
         match self {
             Self::Acting => self,
             Self::Opening if !quick => self,
-            Self::Renewing | Self::Browsing | Self::Opening => Self::Renewing,
+            Self::Renewing | Self::Browsing | Self::Opening | Self::Sweeping => Self::Renewing,
         }
     }
+}
+
+/// CargoTech's limit of requests as its headers tell it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Requests a minute.
+    pub limit: Option<i64>,
+    /// Those left in this minute.
+    pub remaining: Option<i64>,
 }
 
 /// The client, with one connection pool.
@@ -122,7 +133,9 @@ pub struct Cargotech {
     /// The `tat` of this instance's own budget, used while the shared one is unreachable.
     own_tat_ms: Mutex<i64>,
     /// When the shared budget has room again for each priority, milliseconds.
-    refused_until_ms: [AtomicI64; 4],
+    refused_until_ms: [AtomicI64; 5],
+    /// What CargoTech's last answer said about its own limit.
+    allowance: Mutex<Allowance>,
 }
 
 impl fmt::Debug for Cargotech {
@@ -145,6 +158,7 @@ impl Cargotech {
             token: Mutex::new(None),
             own_tat_ms: Mutex::new(0),
             refused_until_ms: Default::default(),
+            allowance: Mutex::default(),
         }
     }
 
@@ -323,6 +337,7 @@ impl Cargotech {
             Priority::Renewing => self.rate.burst * 3 / 5,
             Priority::Browsing => self.rate.burst / 5,
             Priority::Opening => self.rate.burst / 10,
+            Priority::Sweeping => self.rate.burst / 20,
             Priority::Acting => 0,
         };
         match self.store.pass_gate(self.rate, reserve, now_ms).await {
@@ -343,7 +358,7 @@ impl Cargotech {
     /// busy instances exceed it; then CargoTech's own 429 is what holds them.
     fn pass_alone(&self, now_ms: i64) -> Result<bool, UpstreamError> {
         let own = Rate { interval_ms: self.rate.interval_ms * 50, burst: (self.rate.burst / 10).max(2) };
-        let mut tat = self.own_tat_ms.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut tat = self.own_tat_ms.lock().unwrap_or_else(PoisonError::into_inner);
         match own.take(own.believable(*tat, now_ms), now_ms) {
             Ok(next) => {
                 *tat = next;
@@ -375,7 +390,10 @@ impl Cargotech {
         let started = Instant::now();
         let deadline = call.deadline.min(started + ATTEMPT);
         let answer = match timeout_at(deadline, read(request)).await {
-            Ok(Ok(answer)) => answer,
+            Ok(Ok((answer, allowance))) => {
+                *self.allowance.lock().unwrap_or_else(PoisonError::into_inner) = allowance;
+                answer
+            }
             Ok(Err(error)) => {
                 Answer::Failed(if error.is_connect() { "it cannot be reached" } else { "the connection broke" })
             }
@@ -387,12 +405,17 @@ impl Cargotech {
         answer
     }
 
-    /// The store is an aid here, never a reason to fail a call that CargoTech answered.
     /// The budget of requests.
     pub fn rate(&self) -> Rate {
         self.rate
     }
 
+    /// CargoTech's limit as its last answer told it.
+    pub fn allowance(&self) -> Allowance {
+        *self.allowance.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The store is an aid here, never a reason to fail a call that CargoTech answered.
     fn note(&self, result: Result<(), crate::store::StoreError>) {
         if let Err(error) = result {
             tracing::warn!(%error, "what CargoTech's gate should know could not be stored");
@@ -439,8 +462,14 @@ fn over_budget(priority: Priority, wait_ms: i64) -> UpstreamError {
     UpstreamError::OverBudget { wait_ms }
 }
 
-async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
-    let mut response = request.send().await.map_err(reqwest::Error::without_url)?;
+async fn read(request: reqwest::RequestBuilder) -> Result<(Answer, Allowance), reqwest::Error> {
+    let response = request.send().await.map_err(reqwest::Error::without_url)?;
+    let number = |name| response.headers().get(name).and_then(|value| value.to_str().ok()?.parse().ok());
+    let allowance = Allowance { limit: number("x-ratelimit-limit"), remaining: number("x-ratelimit-remaining") };
+    Ok((answer_of(response).await?, allowance))
+}
+
+async fn answer_of(mut response: reqwest::Response) -> Result<Answer, reqwest::Error> {
     let status = response.status();
     if status == StatusCode::TOO_MANY_REQUESTS {
         let seconds =

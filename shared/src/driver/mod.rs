@@ -219,7 +219,7 @@ fn language(text: &str) -> Checked {
 }
 
 /// Names of places stored with the filters, so that another phone need not look them up.
-const PLACE_NAMES: [&str; 2] = ["start_point_name", "finish_point_name"];
+const PLACE_NAMES: [&str; 4] = ["from_place_name", "to_place_name", "start_point_name", "finish_point_name"];
 
 /// Saved filters must be valid for the list, and contain no page.
 fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Option<Value>> {
@@ -234,6 +234,7 @@ fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Op
     let scalar = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
         _ => None,
     };
     let (mut pairs, mut names) = (Vec::new(), Vec::new());
@@ -260,7 +261,7 @@ fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Op
     }
     match Filters::parse(&pairs, today) {
         Ok(_) => {
-            let kept = pairs.into_iter().filter(|(name, _)| name != "limit" && name != "offset");
+            let kept = pairs.into_iter().filter(|(name, _)| !["limit", "offset", "cursor"].contains(&name.as_str()));
             Some(Some(kept.chain(names).map(|(name, text)| (name, Value::String(text))).collect()))
         }
         Err(wrong) => {

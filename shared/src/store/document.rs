@@ -15,7 +15,11 @@ use super::{
     marks::{self, Marks},
     response,
 };
-use crate::{access::Access, response::Response};
+use crate::{
+    access::Access,
+    market::rows::{Current, current},
+    response::Response,
+};
 
 /// A cached response, without what varies per request (age, staleness).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +95,27 @@ pub struct Cached {
     pub lease: Option<LeaseOutcome>,
 }
 
+/// The market's current snapshot and what concerns answers from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MarketRead {
+    /// The current snapshot.
+    pub current: Option<Current>,
+    /// Marks of cargos.
+    pub marks: Marks,
+    /// The driver's access data, if requested.
+    pub access: Option<Access>,
+}
+
+/// A driver, and a cargo whose response of theirs is requested.
+type Reader<'a> = (i64, Option<&'a str>);
+
+/// The rows of one read.
+struct Rows {
+    items: Vec<Item>,
+    access: Option<Access>,
+    response: Option<Response>,
+}
+
 impl Store {
     /// Reads a document and its marks in one call.
     ///
@@ -132,18 +157,66 @@ impl Store {
         Ok(Cached { document: item.and_then(|item| Document::read(name, item)), ..Cached::default() })
     }
 
+    /// Reads the row of the market's current snapshot, the marks and the driver's access data in one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn market_for(&self, driver_id: i64, now_ms: i64) -> Result<MarketRead, StoreError> {
+        self.market_read(Some((driver_id, None)), now_ms).await
+    }
+
+    /// Reads the row of the market's current snapshot and the marks in one call.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn market_and_marks(&self) -> Result<MarketRead, StoreError> {
+        self.market_read(None, 0).await
+    }
+
+    async fn market_read(&self, driver: Option<Reader<'_>>, now_ms: i64) -> Result<MarketRead, StoreError> {
+        let [head, marks] = [keys::market_head(), keys::cargo_marks()];
+        let Rows { items, access, .. } = self.rows_for([&head, &marks], driver, now_ms, false).await?;
+        let of = |key: &Key| items.iter().find(|item| key.is_of(item));
+        Ok(MarketRead {
+            current: of(&head).and_then(current),
+            marks: of(&marks).map(marks::read).unwrap_or_default(),
+            access,
+        })
+    }
+
     async fn cached(
         &self,
         name: &DocumentName,
         beside: &Key,
-        driver: Option<(i64, Option<&str>)>,
+        driver: Option<Reader<'_>>,
         now_ms: i64,
         consistent: bool,
     ) -> Result<Cached, StoreError> {
         let document = keys::document(name);
+        let Rows { items, access, response } = self.rows_for([&document, beside], driver, now_ms, consistent).await?;
+        let mut cached = Cached { access, response, ..Cached::default() };
+        for item in items {
+            if document.is_of(&item) {
+                cached.document = Document::read(name, item);
+            } else if *beside == keys::cargo_marks() {
+                cached.marks = marks::read(&item);
+            } else if item.number("held_until").is_some_and(|until| until > now_ms) {
+                cached.lease = Some(held(&item).into());
+            }
+        }
+        Ok(cached)
+    }
+
+    /// Reads rows of the cache table, and for a driver their access data and response, in one call.
+    async fn rows_for(
+        &self,
+        keys: [&Key; 2],
+        driver: Option<Reader<'_>>,
+        now_ms: i64,
+        consistent: bool,
+    ) -> Result<Rows, StoreError> {
         let keys = KeysAndAttributes::builder()
-            .keys(document.attributes())
-            .keys(beside.attributes())
+            .set_keys(Some(keys.map(Key::attributes).to_vec()))
             .consistent_read(consistent)
             .build()
             .map_err(|_| StoreError::malformed("document", "keys"))?;
@@ -163,7 +236,7 @@ impl Store {
             get = get.request_items(self.table(Table::App), keys);
         }
         let answer = self.call("document", Table::Cache, get.send()).await??;
-        // Treat a document that DynamoDB left unprocessed as a cache miss. Never guess access data.
+        // Treat a row that DynamoDB left unprocessed as a cache miss. Never guess access data.
         if driver.is_some()
             && answer.unprocessed_keys().is_some_and(|tables| tables.contains_key(self.table(Table::App)))
         {
@@ -172,29 +245,18 @@ impl Store {
         let mut tables = answer.responses.unwrap_or_default();
         let items = tables.remove(self.table(Table::Cache)).unwrap_or_default();
         let own = tables.remove(self.table(Table::App)).unwrap_or_default();
-        let mut cached = Cached::default();
-        if let Some((driver_id, _)) = driver {
-            cached.access = Some(match known {
-                Some(settings) => billing::access_under(settings, driver_id, &own)?,
-                None => {
-                    let access = billing::access(driver_id, &own)?;
-                    self.remember_settings(access.settings.clone(), now_ms);
-                    access
-                }
-            });
-            cached.response =
-                own.iter().find(|row| response.as_ref().is_some_and(|key| key.is_of(row))).and_then(response::read);
-        }
-        for item in items {
-            if document.is_of(&item) {
-                cached.document = Document::read(name, item);
-            } else if *beside == keys::cargo_marks() {
-                cached.marks = marks::read(&item);
-            } else if item.number("held_until").is_some_and(|until| until > now_ms) {
-                cached.lease = Some(held(&item).into());
+        let access = match (driver, known) {
+            (None, _) => None,
+            (Some((driver_id, _)), Some(settings)) => Some(billing::access_under(settings, driver_id, &own)?),
+            (Some((driver_id, _)), None) => {
+                let access = billing::access(driver_id, &own)?;
+                self.remember_settings(access.settings.clone(), now_ms);
+                Some(access)
             }
-        }
-        Ok(cached)
+        };
+        let is_own = |row: &&Item| response.as_ref().is_some_and(|key| key.is_of(row));
+        let response = own.iter().find(is_own).and_then(response::read);
+        Ok(Rows { items, access, response })
     }
 
     /// Stores a document until `ttl_s` and releases its lease, in one call.

@@ -64,6 +64,11 @@ impl Market {
         self.ledger.accepted.map(|_| self.ledger.swept_s)
     }
 
+    /// The size of the sweep after that one, if it was rejected as too short.
+    pub fn refused(&self) -> Option<u32> {
+        self.ledger.refused
+    }
+
     /// Whether that sweep's list was ordered.
     pub fn is_ordered(&self) -> bool {
         self.ledger.is_ordered

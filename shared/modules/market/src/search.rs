@@ -18,6 +18,8 @@ pub struct Query<'a> {
     pub sort: Sort,
     /// The cursor; `None` for the first page.
     pub after: Option<Cursor>,
+    /// How many cargos to leave out before the page.
+    pub skip: usize,
     /// The page size.
     pub limit: usize,
 }
@@ -63,6 +65,7 @@ impl Index {
                 })
             }
         };
+        least.drain(..query.skip.min(least.len()));
         let has_more = least.len() > query.limit;
         least.truncate(query.limit);
         let last = least.last().map(|key| self.cursor(*key, query.sort));
@@ -77,7 +80,7 @@ impl Index {
     fn first(&self, matches: &Matches, query: &Query<'_>, key: impl Fn(usize) -> u64) -> Vec<u64> {
         let sort = query.sort;
         let from = query.after.map_or(0, |cursor| self.behind(cursor, sort));
-        let mut least = Least::new(query.limit.saturating_add(1).min(self.len() + 1));
+        let mut least = Least::new(query.skip.saturating_add(query.limit).saturating_add(1).min(self.len() + 1));
         let take = |row: usize| {
             let row_bits = if sort.has_falling_ids() { LAST_ROW - row as u64 } else { row as u64 };
             let key = (sort.directed(key(row)) << ROW_BITS) + row_bits;

@@ -80,6 +80,11 @@ impl Sweep {
         Self { walk, found: BTreeMap::new(), gazetteer: Gazetteer::default() }
     }
 
+    /// When it started, Unix seconds.
+    pub fn started_s(&self) -> i64 {
+        self.walk.started_s
+    }
+
     /// The offset of the next page.
     pub fn offset(&self) -> u32 {
         self.walk.offset

@@ -44,6 +44,8 @@ impl Place {
 #[derive(Debug)]
 pub struct Places {
     places: Vec<Place>,
+    /// The indices of the settlements in the order of their ids.
+    by_id: Vec<usize>,
     index: Index,
 }
 
@@ -52,6 +54,11 @@ impl Places {
     pub fn all() -> &'static Self {
         static ALL: OnceLock<Places> = OnceLock::new();
         ALL.get_or_init(|| Self::read(include_str!("../data/places.tsv")))
+    }
+
+    /// The settlement with this id.
+    pub fn get(&self, id: u32) -> Option<&Place> {
+        self.by_id.binary_search_by_key(&id, |at| self.places[*at].id).ok().map(|at| &self.places[self.by_id[at]])
     }
 
     /// At most `limit` settlements that match `name`, the likeliest first.
@@ -78,7 +85,10 @@ impl Places {
         let lines = table.lines().filter(|line| !line.starts_with('#')).skip(1);
         let rows: Vec<_> = lines.filter_map(Row::read).collect();
         let index = Index::new(&rows);
-        Self { places: rows.into_iter().map(|row| row.place).collect(), index }
+        let places: Vec<_> = rows.into_iter().map(|row| row.place).collect();
+        let mut by_id: Vec<_> = (0..places.len()).collect();
+        by_id.sort_unstable_by_key(|at| places[*at].id);
+        Self { places, by_id, index }
     }
 }
 
@@ -121,6 +131,8 @@ mod tests {
         assert_eq!(places.len(), lines);
         let ids: std::collections::BTreeSet<_> = places.iter().map(|place| place.id).collect();
         assert_eq!(ids.len(), lines);
+        assert!(ids.iter().all(|id| Places::all().get(*id).is_some_and(|place| place.id == *id)));
+        assert_eq!(Places::all().get(1), None);
         for place in places {
             assert!((-90.0..=90.0).contains(&place.lat) && (-180.0..=180.0).contains(&place.lon), "{place:?}");
             assert!(place.country.len() == 2 && place.timezone.contains('/') && !place.name.is_empty(), "{place:?}");

@@ -10,7 +10,7 @@ use jiff::{
 use serde_json::Value;
 
 use crate::{
-    cargo::{Cargo, CargoId, Contact, Extra, HIGHEST_PRICE_RUB, Money, Place, Shipper},
+    cargo::{Cargo, CargoId, Contact, Extra, HIGHEST_PRICE_RUB, Kind, Money, Place, Shipper},
     phone,
     text::{cut, lines, one_line, without_html},
 };
@@ -49,6 +49,8 @@ const MOST: usize = 30;
 /// A page of the list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
+    /// How many rows it has, the unreadable ones included.
+    pub rows: usize,
     /// The cargos of this page.
     pub cargos: Vec<Cargo>,
     /// How many there are in all, when CargoTech says.
@@ -79,7 +81,7 @@ pub fn page(answer: &Value, today: Date) -> Option<Page> {
         }
     }
     let total = answer.pointer("/meta/size").or_else(|| answer.get("total")).and_then(integer);
-    Some(Page { cargos, total: total.filter(|total| (0..=LONGEST_LIST).contains(total)) })
+    Some(Page { rows: items.len(), cargos, total: total.filter(|total| (0..=LONGEST_LIST).contains(total)) })
 }
 
 /// Reads an answer of `GET /v1/carrier/cargos/{id}`; `None` when it is no cargo.
@@ -157,8 +159,8 @@ fn nested_fields(item: &Value, today: Date) -> Cargo {
         to: end("finish"),
         distance_km: distance(item),
         price: price.and_then(sensible),
-        truck_types: names(item.get("truck_types")),
-        load_types: names(item.get("load_types")),
+        truck_types: kinds(item.get("truck_types")),
+        load_types: kinds(item.get("load_types")),
         cargo_type: line(item.pointer("/cargo_type/name")).or_else(|| line(item.pointer("/extra/custom_cargo_type"))),
         shipper: (shipper.name.is_some() || shipper.inn.is_some()).then_some(shipper),
         contacts: item.get("contacts").and_then(Value::as_array).map(|list| contacts(list)).unwrap_or_default(),
@@ -181,8 +183,8 @@ fn flat_fields(item: &Value, today: Date) -> Cargo {
         to: end("delivery_city", "delivery_address", "delivery_date"),
         distance_km: distance(item),
         price: price.and_then(sensible),
-        truck_types: names(item.get("truck_types")),
-        load_types: names(item.get("load_types")),
+        truck_types: kinds(item.get("truck_types")),
+        load_types: kinds(item.get("load_types")),
         cargo_type: line(item.get("cargo_type")).or_else(|| line(item.pointer("/extra/custom_cargo_type"))),
         contacts: contact.and_then(phone).map(|phone| contact_of(shipper.clone(), &[phone])).into_iter().collect(),
         shipper: shipper.map(|name| Shipper { name: Some(name), inn: line(item.pointer("/extra/external_inn")) }),
@@ -251,9 +253,13 @@ fn phone(value: &Value) -> Option<String> {
     }
 }
 
-fn names(list: Option<&Value>) -> Vec<String> {
+fn kinds(list: Option<&Value>) -> Vec<Kind> {
     let list = list.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(|item| line(item.get("name")).or_else(|| line(Some(item)))).take(MOST).collect()
+    let kind = |item: &Value| {
+        let id = item.get("id").and_then(integer).and_then(|id| u32::try_from(id).ok());
+        Some(Kind { id, name: line(item.get("name")).or_else(|| line(Some(item)))? })
+    };
+    list.filter_map(kind).take(MOST).collect()
 }
 
 /// Dates end in a false `Z`: they are the local clock time of the place. Midnight is a date without a time, and a date that

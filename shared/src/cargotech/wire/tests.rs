@@ -41,7 +41,8 @@ fn the_nested_shape_counts_kopecks_and_prefers_the_carriers_price() {
     assert_eq!((cargo.weight_kg, cargo.volume_m3, cargo.distance_km), (Some(20_000.0), Some(82.0), Some(815)));
     assert_eq!(cargo.from.date.as_deref(), Some("2026-11-25T08:30:00"));
     assert_eq!(cargo.to.date.as_deref(), Some("2026-11-27"));
-    assert_eq!((cargo.truck_types, cargo.load_types), (vec!["тент".to_owned()], vec!["задняя".to_owned()]));
+    let kind = |id, name: &str| Kind { id: Some(id), name: name.to_owned() };
+    assert_eq!((cargo.truck_types, cargo.load_types), (vec![kind(4, "тент")], vec![kind(1, "задняя")]));
     assert_eq!(cargo.contacts.len(), 2);
     assert_eq!(
         (&cargo.contacts[0].phones[..], &cargo.contacts[1].phones[..]),
@@ -100,7 +101,8 @@ fn every_text_is_read_as_it_was_meant_once() {
         ("Орёл (Центр)", Some("ул. Ленина, 5 ворота 2"))
     );
     assert_eq!(cargo.shipper.unwrap().name.as_deref(), Some("ООО \"Ромашка\" & Ко"));
-    assert_eq!((cargo.cargo_type.as_deref(), cargo.truck_types), (Some("«Мебель»"), vec!["тент".into(), "реф".into()]));
+    let kind = |name: &str| Kind { id: None, name: name.to_owned() };
+    assert_eq!((cargo.cargo_type.as_deref(), cargo.truck_types), (Some("«Мебель»"), vec![kind("тент"), kind("реф")]));
     assert_eq!(cargo.contacts, [Contact { name: Some("О'Коннор".into()), phones: vec!["+79161234567".into()] }]);
     assert_eq!(cargo.note.as_deref(), Some("5 < т&quot;\n tel:"));
     let flat = detail(&json!({ "id": 1, "title": "Груз &laquo;А&raquo;", "shipper_name": "&quot;Б&quot;" })).unwrap();

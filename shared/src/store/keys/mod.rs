@@ -10,7 +10,7 @@ use store::Key;
 use crate::{
     access, admin,
     auth::{self, seat::Seat},
-    billing, cargo, cargotech, delivery, driver, response, telegram,
+    billing, cargo, cargotech, delivery, driver, market, response, telegram,
 };
 
 /// The prefix of the sort keys of a driver's response list.
@@ -267,6 +267,21 @@ pub fn cargotech_gate() -> Key {
 /// Cargos found gone or with a changed price.
 pub fn cargo_marks() -> Key {
     Key::alone(cargo::module::CARGO_MARKS.table(), "CARGOTECH#MARKS".into())
+}
+
+/// The current snapshot of the market.
+pub fn market_head() -> Key {
+    Key::alone(market::module::MARKET_HEAD.table(), "MARKET#HEAD".into())
+}
+
+/// The unfinished walk through CargoTech's list.
+pub fn market_walk() -> Key {
+    Key::alone(market::module::MARKET_WALK.table(), "MARKET#WALK".into())
+}
+
+/// A chunk of a snapshot or of a walk.
+pub fn market_chunk(version: u64, number: u32) -> Key {
+    Key::alone(market::module::MARKET_CHUNK.table(), format!("MARKET#CHUNK#{version}#{number}"))
 }
 
 /// Rate of a driver's searches that reached CargoTech.

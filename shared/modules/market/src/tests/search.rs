@@ -93,7 +93,7 @@ fn naive(market: &Market, filters: &Filters, sort: Sort) -> Vec<Open> {
 /// All pages, one after the other; the market is `then` from the second page on.
 fn pages(first: &Index, then: &Index, filters: &Filters, sort: Sort, limit: usize) -> Vec<Open> {
     let mut all = Vec::new();
-    let mut query = Query { filters, sort, after: None, limit };
+    let mut query = Query { filters, sort, after: None, skip: 0, limit };
     let mut found = first.search(&query);
     loop {
         assert!(found.cargos.len() <= limit);
@@ -114,7 +114,7 @@ proptest! {
     ) {
         let index = index_of(&market);
         let expected = naive(&market, &filters, sort);
-        let found = index.search(&Query { filters: &filters, sort, after: None, limit });
+        let found = index.search(&Query { filters: &filters, sort, after: None, skip, limit });
         prop_assert_eq!(found.total, expected.len());
         prop_assert_eq!(found.next.is_some(), expected.len() > limit);
         prop_assert_eq!(&found.cargos, &expected[..limit.min(expected.len())]);
@@ -150,7 +150,7 @@ proptest! {
             prop_assert_eq!(cursor.text(sort), text);
             let index = index_of(&Market::default());
             let filters = Filters::default();
-            prop_assert_eq!(index.search(&Query { filters: &filters, sort, after: Some(cursor), limit: 5 }).total, 0);
+            prop_assert_eq!(index.search(&Query { filters: &filters, sort, after: Some(cursor), skip: 0, limit: 5 }).total, 0);
         }
     }
 }
@@ -174,7 +174,7 @@ fn a_cursor_behind_everything_is_the_end() {
         [("newest", Sort { by: By::Newest, is_reversed: false }), ("date", Sort { by: By::Date, is_reversed: false })]
     {
         let after = Cursor::parse(&format!("{name}.ffffffffff.{:x}", if name == "date" { 9 } else { 0 }), sort);
-        let found = index.search(&Query { filters: &Filters::default(), sort, after, limit: 20 });
+        let found = index.search(&Query { filters: &Filters::default(), sort, after, skip: 0, limit: 20 });
         assert_eq!((after.is_some(), found.total, found.cargos.len(), found.next), (true, 1, 0, None));
     }
 }
@@ -183,6 +183,6 @@ fn a_cursor_behind_everything_is_the_end() {
 fn an_empty_market_answers() {
     let index = index_of(&Market::default());
     let sort = Sort { by: By::Relevance, is_reversed: false };
-    let found = index.search(&Query { filters: &Filters::default(), sort, after: None, limit: 20 });
+    let found = index.search(&Query { filters: &Filters::default(), sort, after: None, skip: 0, limit: 20 });
     assert_eq!(found, Found { total: 0, cargos: Vec::new(), next: None });
 }

@@ -1,0 +1,5 @@
+//! The Lambda function `market`.
+
+fn main() -> Result<(), lambda_http::Error> {
+    functions::runtime::run(&functions::market::FUNCTION)
+}

@@ -1,0 +1,41 @@
+//! What admins do with the market.
+use super::{module::ACCEPTED_AUDIT, rows::Current};
+use crate::{
+    app::App,
+    audit::{self, AuditRow},
+    auth::admin::AdminSession,
+    body,
+    error::{Conflict, Error},
+    fields::Fields,
+    request::RequestContext,
+};
+
+body! {
+    /// The acceptance of a smaller market.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct AcceptedSizeBody {
+        /// `refused_size` of the market: the number of cargos that the refused sweep found.
+        size: i64 = Fields::whole(0..=i64::from(u32::MAX)),
+    }
+}
+
+impl App {
+    /// Accepts the size of the refused sweep.
+    ///
+    /// # Errors
+    /// No sweep of that size was refused, or the store does not answer.
+    pub async fn accept_market_size(
+        &self,
+        admin: &AdminSession,
+        body: &AcceptedSizeBody,
+        context: &RequestContext,
+    ) -> Result<Current, Error> {
+        let size = u32::try_from(body.size).unwrap_or(u32::MAX);
+        if !self.store.accept_market_size(size).await? {
+            return Err(Error::Conflict(Conflict::MarketSizeChanged));
+        }
+        let row = AuditRow::new(context, self.clock.now_ms(), ACCEPTED_AUDIT, "accepted").by(admin.actor());
+        audit::write(&self.store, row.fact("size", size)).await;
+        self.store.market().await?.ok_or(Error::Conflict(Conflict::MarketSizeChanged))
+    }
+}

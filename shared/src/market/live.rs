@@ -1,0 +1,274 @@
+//! The market in an instance's memory: the newest snapshot, and the answers made from it.
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use ::market::{Head, Index};
+
+use super::{convert, metrics, rows::Current};
+use crate::{
+    cargo::{
+        cache::{etag, gzip_quickly},
+        facets::Facets,
+        filters::Filters,
+        list::CargoList,
+    },
+    clock::{Clock, rfc3339},
+    config::Config,
+    store::{
+        Store,
+        document::{Document, MarketRead},
+        marks::Marks,
+    },
+    telemetry,
+};
+
+/// How long an instance leaves a damaged or unreachable version alone.
+const RETRY_MS: i64 = 5_000;
+/// The answers kept per snapshot: some two megabytes.
+const PAGES: usize = 256;
+
+/// The market of this instance.
+#[derive(Debug)]
+pub struct LiveMarket {
+    store: Store,
+    clock: Clock,
+    is_on: bool,
+    max_age_s: i64,
+    current: RwLock<Option<Arc<Snapshot>>>,
+    /// Held by the request that loads a version. The last version that could not be loaded, and when, milliseconds.
+    failed: tokio::sync::Mutex<Option<(u64, i64)>>,
+}
+
+/// Whether the market answers searches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarketState {
+    /// It is switched off.
+    Off,
+    /// No sweep has ended yet.
+    None,
+    /// It does.
+    Fresh,
+    /// It is too old.
+    Stale,
+}
+
+impl MarketState {
+    /// The name in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::None => "none",
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// An open snapshot.
+#[derive(Debug)]
+pub struct Snapshot {
+    index: Index,
+    pages: Mutex<HashMap<Question, Arc<Document>>>,
+}
+
+/// What an answer depends on besides the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Question {
+    filters: Filters,
+    facets: bool,
+    /// Cargos that drivers found gone, and prices that they found changed, since the snapshot: kopecks.
+    news: Vec<(u64, Option<i64>)>,
+}
+
+impl LiveMarket {
+    /// Nothing is loaded yet.
+    pub fn new(config: &Config, store: Store, clock: Clock) -> Self {
+        Self {
+            store,
+            clock,
+            is_on: config.market_calls_per_min > 0,
+            max_age_s: config.market_max_age_s,
+            current: RwLock::default(),
+            failed: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Whether the market is on.
+    pub fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// Whether it answers, by the row of the current snapshot.
+    pub fn state(&self, current: Option<&Current>) -> MarketState {
+        match current {
+            _ if !self.is_on => MarketState::Off,
+            None => MarketState::None,
+            Some(current) if self.is_fresh(current.head.at_s) => MarketState::Fresh,
+            Some(_) => MarketState::Stale,
+        }
+    }
+
+    /// The snapshot to answer from; `None` if there is none, or it is too old.
+    pub async fn snapshot(&self, read: &MarketRead) -> Option<Arc<Snapshot>> {
+        let found = match &read.current {
+            Some(current) => self.newest(current).await,
+            None => None,
+        };
+        telemetry::count(if found.is_some() { metrics::ANSWERED } else { metrics::PASSED });
+        found
+    }
+
+    async fn newest(&self, stored: &Current) -> Option<Arc<Snapshot>> {
+        if !self.is_fresh(stored.head.at_s) {
+            return None;
+        }
+        if let Some(loaded) = self.loaded().filter(|loaded| loaded.index.version() == stored.head.version) {
+            return Some(loaded);
+        }
+        let old = self.loaded().filter(|loaded| self.is_fresh(loaded.index.at_s()));
+        // One request loads; the others use the version before, or wait if there is none.
+        let mut failed = match (self.failed.try_lock(), &old) {
+            (Ok(failed), _) => failed,
+            (Err(_), Some(_)) => return old,
+            (Err(_), None) => self.failed.lock().await,
+        };
+        // Another request may have loaded it meanwhile, or a newer one.
+        if let Some(loaded) = self.loaded().filter(|loaded| loaded.index.version() >= stored.head.version) {
+            return Some(loaded);
+        }
+        let now_ms = self.clock.now_ms();
+        let gave_up = failed.is_some_and(|(version, at_ms)| {
+            version == stored.head.version && (0..RETRY_MS).contains(&(now_ms - at_ms))
+        });
+        if !gave_up {
+            if let Some(index) = self.load(&stored.head).await {
+                return Some(self.keep(index));
+            }
+            *failed = Some((stored.head.version, now_ms));
+            if let (None, Some(before)) = (&old, &stored.before)
+                && self.is_fresh(before.at_s)
+                && let Some(index) = self.load(before).await
+            {
+                return Some(self.keep(index));
+            }
+        }
+        old
+    }
+
+    async fn load(&self, head: &Head) -> Option<Index> {
+        let chunks = match self.store.market_chunks(head).await {
+            Ok(chunks) => chunks,
+            Err(error) => {
+                tracing::warn!(%error, version = head.version, "the market cannot be loaded");
+                return None;
+            }
+        };
+        match Index::open(head, &chunks) {
+            Ok(index) => Some(index),
+            Err(error) => {
+                tracing::error!(%error, version = head.version, "a snapshot of the market cannot be read");
+                telemetry::count(metrics::UNREADABLE);
+                None
+            }
+        }
+    }
+
+    fn keep(&self, index: Index) -> Arc<Snapshot> {
+        let snapshot = Arc::new(Snapshot { index, pages: Mutex::default() });
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(snapshot.clone());
+        snapshot
+    }
+
+    fn loaded(&self) -> Option<Arc<Snapshot>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn is_fresh(&self, at_s: i64) -> bool {
+        self.clock.now_ms() / 1000 - at_s <= self.max_age_s
+    }
+}
+
+impl Snapshot {
+    /// A page of the list.
+    pub fn page(&self, filters: &Filters, marks: &Marks) -> Document {
+        self.answer(filters, false, marks, |news| self.list(filters, news))
+    }
+
+    /// The counts for the filters.
+    pub fn facets(&self, filters: &Filters, marks: &Marks) -> Document {
+        let filters = filters.without_page();
+        self.answer(&filters, true, marks, |news| {
+            let facets = self.index.facets(&filters.in_market(gone(news)));
+            to_bytes(&Facets::new(facets, rfc3339(self.index.at_s() * 1000)))
+        })
+    }
+
+    /// The answer to a question, made once.
+    fn answer(
+        &self,
+        filters: &Filters,
+        facets: bool,
+        marks: &Marks,
+        make: impl FnOnce(&[(u64, Option<i64>)]) -> Vec<u8>,
+    ) -> Document {
+        let question = Question { filters: filters.clone(), facets, news: self.news(marks) };
+        let known = self.pages.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
+        let document = known.unwrap_or_else(|| {
+            let json = make(&question.news);
+            let document = Arc::new(Document {
+                etag: etag(&json),
+                body: gzip_quickly(&json),
+                locked_body: None,
+                fetched_at_ms: self.index.at_s() * 1000,
+                prices: Vec::new(),
+            });
+            let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+            if pages.len() >= PAGES {
+                pages.clear();
+            }
+            pages.insert(question, document.clone());
+            document
+        });
+        Document::clone(&document)
+    }
+
+    fn list(&self, filters: &Filters, news: &[(u64, Option<i64>)]) -> Vec<u8> {
+        let in_market = filters.in_market(gone(news));
+        let mut found = self.index.search(&filters.page(&in_market));
+        for open in &mut found.cargos {
+            let price = news.iter().find(|(id, _)| *id == open.cargo.id).and_then(|(_, price)| *price);
+            if let Some(price) = price {
+                open.cargo.price = crate::cargo::Money::from_kopecks(price);
+            }
+        }
+        to_bytes(&CargoList {
+            items: found.cargos.into_iter().map(convert::card).collect(),
+            total: i64::try_from(found.total).ok(),
+            limit: filters.limit(),
+            offset: filters.offset(),
+            cursor: found.next.map(|cursor| cursor.text(filters.order())),
+            fetched_at: rfc3339(self.index.at_s() * 1000),
+        })
+    }
+
+    /// The marks that the snapshot does not know yet.
+    fn news(&self, marks: &Marks) -> Vec<(u64, Option<i64>)> {
+        let since_ms = self.index.at_s() * 1000;
+        let newer = marks.iter().filter(|(_, mark)| mark.at_ms > since_ms);
+        let mut news: Vec<_> = newer.filter_map(|(id, mark)| Some((id.parse().ok()?, mark.price))).collect();
+        news.sort_unstable();
+        news
+    }
+}
+
+/// The cargos that are gone.
+fn gone(news: &[(u64, Option<i64>)]) -> Vec<u64> {
+    news.iter().filter(|(_, price)| price.is_none()).map(|(id, _)| *id).collect()
+}
+
+fn to_bytes(value: &impl serde::Serialize) -> Vec<u8> {
+    // Our own types always serialise.
+    serde_json::to_vec(value).unwrap_or_default()
+}

@@ -1,0 +1,285 @@
+//! The rows of the market: snapshots in chunks, and the heads that name them. All are in the cache table.
+use std::collections::BTreeMap;
+
+use ::market::{Head, Sealed};
+use ::store::{Attributes, Condition, Item, Key, Outcome, StoreError, Table, Update, n, s};
+use aws_sdk_dynamodb::{
+    primitives::Blob,
+    types::{AttributeValue, KeysAndAttributes},
+};
+use futures_util::future::try_join_all;
+
+use crate::store::{Store, keys};
+
+/// How long rows are kept without a new sweep, seconds.
+const KEPT_S: i64 = 7 * 86_400;
+/// How long a replaced version is kept for instances that still load it, seconds.
+const REPLACED_S: i64 = 600;
+
+/// The row that says which snapshot is the current one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Current {
+    /// The current snapshot.
+    pub head: Head,
+    /// The one before, for when the current one is damaged.
+    pub before: Option<Head>,
+    /// What the last accepted sweep brought.
+    pub report: Report,
+    /// The size of the last sweep, if it was refused.
+    pub refused: Option<u32>,
+    /// The size that an admin accepted.
+    pub accepted: Option<u32>,
+}
+
+/// What an accepted sweep brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// New cargos.
+    pub new: i64,
+    /// Changed cargos.
+    pub changed: i64,
+    /// Removed cargos.
+    pub gone: i64,
+    /// Whether the list was ordered.
+    pub is_ordered: bool,
+    /// From the walk's start to its acceptance, seconds.
+    pub took_s: i64,
+    /// Calls for pages.
+    pub pages: i64,
+}
+
+impl Store {
+    /// The row of the current snapshot, strongly consistent.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn market(&self) -> Result<Option<Current>, StoreError> {
+        Ok(self.get_now("market", &keys::market_head()).await?.as_ref().and_then(current))
+    }
+
+    /// The head of the unfinished walk.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn market_walk(&self) -> Result<Option<Head>, StoreError> {
+        let row = self.get_now("market_walk", &keys::market_walk()).await?;
+        Ok(row.as_ref().and_then(|row| head_of(row.get("head")?.as_m().ok()?)))
+    }
+
+    /// The chunks of a snapshot or walk, in order. Fewer if some are gone.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn market_chunks(&self, head: &Head) -> Result<Vec<Vec<u8>>, StoreError> {
+        // A batch has at most 16 MB.
+        let numbers: Vec<_> = (0..head.chunks).collect();
+        let calls = numbers.chunks(40).map(|numbers| self.chunks_of(head.version, numbers));
+        Ok(try_join_all(calls).await?.into_iter().flatten().collect())
+    }
+
+    async fn chunks_of(&self, version: u64, numbers: &[u32]) -> Result<Vec<Vec<u8>>, StoreError> {
+        const OPERATION: &str = "market_chunks";
+        let table = self.table(Table::Cache);
+        let mut left: Vec<_> = numbers.iter().map(|number| keys::market_chunk(version, *number).attributes()).collect();
+        let mut found = BTreeMap::new();
+        // DynamoDB hands over a part if the whole is too much at once.
+        for _ in 0..4 {
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(left))
+                .build()
+                .map_err(|_| StoreError::malformed(OPERATION, "keys"))?;
+            let get = self.client().batch_get_item().request_items(table, keys);
+            let answer = self.call(OPERATION, Table::Cache, get.send()).await??;
+            let rows = answer.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default();
+            found.extend(rows.into_iter().filter_map(|row| Some((row.number("chunk")?, bytes(row.get("bytes")?)?))));
+            left = match answer.unprocessed_keys.and_then(|mut tables| tables.remove(table)) {
+                Some(unprocessed) if !unprocessed.keys.is_empty() => unprocessed.keys,
+                _ => return Ok(found.into_values().collect()),
+            };
+        }
+        Err(StoreError::unprocessed(OPERATION))
+    }
+
+    /// Stores a snapshot and makes it the current one, unless another is current than `before`. Returns whether it is.
+    ///
+    /// # Errors
+    /// The store cannot be used. Whether the snapshot is current is then unknown.
+    pub async fn publish_market(
+        &self,
+        sealed: &Sealed,
+        before: Option<&Current>,
+        report: &Report,
+        refused: Option<u32>,
+        now_s: i64,
+    ) -> Result<bool, StoreError> {
+        self.put_chunks(sealed, now_s).await?;
+        let unchanged = match before {
+            None => Condition::absent(),
+            Some(before) => Condition::new("version = :before").value(":before", number(before.head.version)),
+        };
+        let mut update = Update::default()
+            .when(unchanged)
+            .set("version", number(sealed.head.version))
+            .set("head", AttributeValue::M(head_item(&sealed.head)))
+            .set("report", AttributeValue::M(report_item(report)))
+            .set("ttl", n(now_s + KEPT_S));
+        update = match before {
+            Some(before) => update.set("before", AttributeValue::M(head_item(&before.head))),
+            None => update.remove(&["before"]),
+        };
+        update = match refused {
+            Some(refused) => update.set("refused", n(refused.into())).remove(&["accepted"]),
+            None => update.remove(&["refused", "accepted"]),
+        };
+        let published = match self.update("publish_market", &keys::market_head(), update).await? {
+            Outcome::Done(_) => true,
+            // The first attempt was applied and its answer lost.
+            Outcome::Refused(row) => row.get("version") == Some(&number(sealed.head.version)),
+        };
+        let replaced = if published { before.map(|before| &before.head) } else { Some(&sealed.head) };
+        if let Some(replaced) = replaced {
+            self.let_go(replaced, now_s).await;
+        }
+        Ok(published)
+    }
+
+    /// Stores an unfinished walk for the next run.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn put_market_walk(&self, sealed: &Sealed, before: Option<&Head>, now_s: i64) -> Result<(), StoreError> {
+        self.put_chunks(sealed, now_s).await?;
+        let update =
+            Update::default().set("head", AttributeValue::M(head_item(&sealed.head))).set("ttl", n(now_s + KEPT_S));
+        self.update("put_market_walk", &keys::market_walk(), update).await?;
+        if let Some(before) = before {
+            self.let_go(before, now_s).await;
+        }
+        Ok(())
+    }
+
+    /// Removes the walk: it is complete or useless.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn end_market_walk(&self, walk: &Head, now_s: i64) -> Result<(), StoreError> {
+        let update = Update::default().remove(&["head"]).set("ttl", n(now_s));
+        self.update("end_market_walk", &keys::market_walk(), update).await?;
+        self.let_go(walk, now_s).await;
+        Ok(())
+    }
+
+    /// Accepts the size of the refused sweep, so that the next one is compared with it. `false` if another size or none
+    /// was refused.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn accept_market_size(&self, size: u32) -> Result<bool, StoreError> {
+        let update = Update::default()
+            .when(Condition::new("refused = :size").value(":size", n(size.into())))
+            .set("accepted", n(size.into()));
+        Ok(matches!(self.update("accept_market_size", &keys::market_head(), update).await?, Outcome::Done(_)))
+    }
+
+    async fn put_chunks(&self, sealed: &Sealed, now_s: i64) -> Result<(), StoreError> {
+        let puts = (0..).zip(&sealed.chunks).map(|(chunk, bytes)| async move {
+            let update = Update::default()
+                .set("chunk", n(chunk.into()))
+                .set("bytes", AttributeValue::B(Blob::new(bytes.clone())))
+                .set("ttl", n(now_s + KEPT_S));
+            self.update_unseen("put_chunks", &keys::market_chunk(sealed.head.version, chunk), update).await
+        });
+        try_join_all(puts).await.map(drop)
+    }
+
+    /// Lets the store delete a version. Without it, the version goes a week later.
+    async fn let_go(&self, head: &Head, now_s: i64) {
+        let updates = (0..head.chunks).map(|chunk| {
+            let update =
+                Update::default().when(Condition::new("attribute_exists(pk)")).set("ttl", n(now_s + REPLACED_S));
+            let key = keys::market_chunk(head.version, chunk);
+            async move { self.update_unseen("let_go", &key, update).await }
+        });
+        if let Err(error) = try_join_all(updates).await {
+            tracing::warn!(%error, "a replaced version of the market stays for a week");
+        }
+    }
+
+    /// An update whose result nobody needs: a chunk is large.
+    async fn update_unseen(&self, operation: &'static str, key: &Key, update: Update) -> Result<(), StoreError> {
+        let returned = aws_sdk_dynamodb::types::ReturnValue::None;
+        self.update_returning(returned, operation, key, update).await.map(drop)
+    }
+}
+
+/// Reads the row of the current snapshot.
+pub(crate) fn current(row: &Item) -> Option<Current> {
+    let head = |name: &str| head_of(row.get(name)?.as_m().ok()?);
+    let size = |name: &str| row.number(name).and_then(|size| u32::try_from(size).ok());
+    let report = row.get("report").and_then(|report| report.as_m().ok());
+    Some(Current {
+        head: head("head")?,
+        before: head("before"),
+        report: report.map(report_of).unwrap_or_default(),
+        refused: size("refused"),
+        accepted: size("accepted"),
+    })
+}
+
+fn number(version: u64) -> AttributeValue {
+    AttributeValue::N(version.to_string())
+}
+
+fn bytes(value: &AttributeValue) -> Option<Vec<u8>> {
+    Some(value.as_b().ok()?.as_ref().to_vec())
+}
+
+fn head_item(head: &Head) -> Item {
+    Item::from([
+        ("format".to_owned(), n(head.format.into())),
+        ("version".to_owned(), number(head.version)),
+        ("at_s".to_owned(), n(head.at_s)),
+        ("cargos".to_owned(), n(head.cargos.into())),
+        ("chunks".to_owned(), n(head.chunks.into())),
+        ("bytes".to_owned(), n(head.bytes.into())),
+        ("digest".to_owned(), s(hex::encode(head.digest))),
+    ])
+}
+
+fn head_of(item: &Item) -> Option<Head> {
+    let small = |name: &str| item.number(name).and_then(|number| u32::try_from(number).ok());
+    let mut digest = [0; 32];
+    hex::decode_to_slice(item.text("digest")?, &mut digest).ok()?;
+    Some(Head {
+        format: small("format")?,
+        version: u64::try_from(item.number("version")?).ok()?,
+        at_s: item.number("at_s")?,
+        cargos: small("cargos")?,
+        chunks: small("chunks")?,
+        bytes: small("bytes")?,
+        digest,
+    })
+}
+
+fn report_item(report: &Report) -> Item {
+    Item::from([
+        ("new".to_owned(), n(report.new)),
+        ("changed".to_owned(), n(report.changed)),
+        ("gone".to_owned(), n(report.gone)),
+        ("is_ordered".to_owned(), AttributeValue::Bool(report.is_ordered)),
+        ("took_s".to_owned(), n(report.took_s)),
+        ("pages".to_owned(), n(report.pages)),
+    ])
+}
+
+fn report_of(item: &Item) -> Report {
+    let count = |name: &str| item.number(name).unwrap_or(0);
+    Report {
+        new: count("new"),
+        changed: count("changed"),
+        gone: count("gone"),
+        is_ordered: item.get("is_ordered").and_then(|value| value.as_bool().ok()).copied().unwrap_or(false),
+        took_s: count("took_s"),
+        pages: count("pages"),
+    }
+}

@@ -1,0 +1,342 @@
+//! The scheduled walk through CargoTech's list.
+use std::{collections::HashMap, time::Duration};
+
+use ::market::{Changes, Market, Page, Progress, Sweep, Verdict};
+use ::store::{StoreError, lease::Lease};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    convert, metrics,
+    rows::{Current, Report},
+};
+use crate::{
+    app::App,
+    cargo::{CargoId, Kind},
+    cargotech::{self, Priority, UpstreamError},
+    modules::Job,
+    request::RequestContext,
+    store::keys,
+    telemetry,
+};
+
+/// Sweeps the market.
+pub const SWEEP_MARKET: Job =
+    Job { name: "sweep-market", every_s: 60, run: |app, context| Box::pin(sweep_market(app, context)) };
+
+/// How long a run works. The function's timeout is longer by a call and the writing of a snapshot.
+const RUN: Duration = Duration::from_secs(50);
+/// The lease outlives the function.
+const LEASE_MS: i64 = 65_000;
+/// The name of the lease.
+const LEASE: &str = "market";
+/// How often a run looks whether the one before has ended.
+const POLL: Duration = Duration::from_millis(250);
+
+async fn sweep_market(app: &App, context: &RequestContext) -> Result<(), String> {
+    if app.config.market_calls_per_min == 0 {
+        telemetry::measure(metrics::AGE, 0.0);
+        return Ok(());
+    }
+    let run = Run { app, context, until: Instant::now() + RUN };
+    let Some(()) = run.take_lease().await.map_err(|error| error.to_string())? else {
+        tracing::warn!("another run still sweeps");
+        return Ok(());
+    };
+    let result = run.work().await.map_err(|error| error.to_string());
+    let released = app.store.release_lease(&keys::lease(LEASE), &context.request_id).await;
+    released.unwrap_or_else(|error| tracing::warn!(%error, "the lease of the sweep stays until it expires"));
+    result
+}
+
+/// One run of the job.
+struct Run<'a> {
+    app: &'a App,
+    context: &'a RequestContext,
+    until: Instant,
+}
+
+/// How a run's walk ended.
+enum Walked {
+    /// The list is read.
+    Complete(Box<Sweep>),
+    /// The next run continues.
+    Paused(Box<Sweep>),
+    /// It is useless.
+    Failed,
+}
+
+impl Run<'_> {
+    /// Waits for the run before. `None` if it does not end in time.
+    async fn take_lease(&self) -> Result<Option<()>, StoreError> {
+        let key = keys::lease(LEASE);
+        loop {
+            let now_ms = self.app.clock.now_ms();
+            let owner = &self.context.request_id;
+            if self.app.store.take_lease(&key, owner, None, now_ms, LEASE_MS).await? == Lease::Taken {
+                return Ok(Some(()));
+            }
+            if Instant::now() + POLL >= self.until {
+                return Ok(None);
+            }
+            sleep(POLL).await;
+        }
+    }
+
+    async fn work(&self) -> Result<(), StoreError> {
+        let (store, now_s) = (&self.app.store, self.now_s());
+        let current = store.market().await?;
+        let stored_walk = store.market_walk().await?;
+        let walk = match &stored_walk {
+            Some(head) => Sweep::open(head, &store.market_chunks(head).await?)
+                .inspect_err(|error| tracing::warn!(%error, "an unfinished walk cannot be read; a new one starts"))
+                .ok()
+                .filter(|walk| !walk.is_outdated(now_s)),
+            None => None,
+        };
+        let mut calls = self.app.config.market_calls_per_min;
+        match self.walk(walk.unwrap_or_else(|| Sweep::new(now_s)), &mut calls).await {
+            Walked::Complete(sweep) => {
+                self.conclude(*sweep, current, &mut calls).await?;
+                if let Some(walk) = &stored_walk {
+                    store.end_market_walk(walk, self.now_s()).await?;
+                }
+            }
+            Walked::Paused(sweep) => {
+                self.measure_age(current.as_ref());
+                store.put_market_walk(&sweep.seal(self.version()), stored_walk.as_ref(), self.now_s()).await?;
+            }
+            Walked::Failed => {
+                self.measure_age(current.as_ref());
+                telemetry::count(metrics::SWEEP_FAILED);
+                if let Some(walk) = &stored_walk {
+                    store.end_market_walk(walk, self.now_s()).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads pages until the list ends, or the calls or the time of this run.
+    async fn walk(&self, mut sweep: Sweep, calls: &mut i64) -> Walked {
+        let mut types = Types::default();
+        while *calls > 0 && Instant::now() < self.until {
+            *calls -= 1;
+            let page = match self.page(sweep.offset(), &mut types, calls).await {
+                Ok(page) => page,
+                Err(UpstreamError::OverBudget { wait_ms }) => {
+                    *calls += 1;
+                    self.wait(wait_ms).await;
+                    continue;
+                }
+                Err(UpstreamError::Unavailable { wait_ms, reason }) => {
+                    tracing::warn!(reason, offset = sweep.offset(), "the sweep waits for CargoTech");
+                    telemetry::count(metrics::SWEEP_FAILED);
+                    self.wait(wait_ms).await;
+                    continue;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "CargoTech does not hand over its list");
+                    return Walked::Failed;
+                }
+            };
+            match sweep.take(page) {
+                Progress::More => {}
+                Progress::Complete => return Walked::Complete(Box::new(sweep)),
+                Progress::Failed(trouble) => {
+                    tracing::warn!(?trouble, offset = sweep.offset(), "a page of CargoTech's list cannot be right");
+                    return Walked::Failed;
+                }
+            }
+        }
+        Walked::Paused(Box::new(sweep))
+    }
+
+    /// A page in the market's form, with the ids of types that the list only names.
+    async fn page(&self, offset: u32, types: &mut Types, calls: &mut i64) -> Result<Page, UpstreamError> {
+        let query = [
+            ("limit", Sweep::LIMIT.to_string()),
+            ("offset", offset.to_string()),
+            ("filter[mode]", "all".to_owned()),
+            ("filter[user_id]", "0".to_owned()),
+        ];
+        let deadline = Instant::now() + cargotech::CALL;
+        let page = self.app.cargotech.cargos(&query, Priority::Sweeping, self.context, deadline).await?;
+        let rows = u32::try_from(page.rows).unwrap_or(u32::MAX);
+        let mut cargos: Vec<_> = page.cargos.into_iter().filter_map(convert::listed).collect();
+        let lacks_id = |kinds: &[Kind]| kinds.iter().any(|kind| kind.id.is_none());
+        if !types.are_known && cargos.iter().any(|cargo| lacks_id(&cargo.truck_types) || lacks_id(&cargo.load_types)) {
+            *calls -= 2;
+            *types = self.types().await?;
+        }
+        for cargo in &mut cargos {
+            name_to_id(&mut cargo.truck_types, &types.trucks);
+            name_to_id(&mut cargo.load_types, &types.loads);
+        }
+        Ok(Page { rows, cargos })
+    }
+
+    async fn types(&self) -> Result<Types, UpstreamError> {
+        let ask = async |name| {
+            let deadline = Instant::now() + cargotech::CALL;
+            let entries = self.app.cargotech.dictionary(name, None, Priority::Sweeping, self.context, deadline).await?;
+            let ids = entries.into_iter().filter_map(|entry| Some((entry.name, u32::try_from(entry.id).ok()?)));
+            Ok(ids.collect::<HashMap<_, _>>())
+        };
+        let (trucks, loads) = tokio::try_join!(ask("truck_types"), ask("load_types"))?;
+        Ok(Types { are_known: true, trucks, loads })
+    }
+
+    /// Merges a complete sweep and publishes the result.
+    async fn conclude(&self, sweep: Sweep, current: Option<Current>, calls: &mut i64) -> Result<(), StoreError> {
+        let mut market = self.known(current.as_ref()).await?;
+        let accepted = current.as_ref().and_then(|current| current.accepted);
+        if accepted.is_some() && accepted == market.refused() {
+            market.accept_smaller();
+        }
+        let (started_s, pages, ordered) = (sweep.started_s(), sweep.pages(), sweep.is_ordered());
+        let now_s = self.now_s();
+        let mut report = current.as_ref().map(|current| current.report).unwrap_or_default();
+        match market.conclude(sweep, now_s) {
+            Err(refused) => {
+                tracing::error!(%refused, "a sweep is too short to be believed");
+                telemetry::count(metrics::SWEEP_REFUSED);
+            }
+            Ok(changes) => {
+                let gone = self.ask_about_missing(&mut market, calls).await;
+                report = Report {
+                    new: count(changes.new.len()),
+                    changed: count(changed(&changes)),
+                    gone,
+                    is_ordered: ordered,
+                    took_s: now_s - started_s,
+                    pages: pages.into(),
+                };
+            }
+        }
+        let refused = market.refused();
+        let sealed = market.seal(self.version());
+        let published = self.app.store.publish_market(&sealed, current.as_ref(), &report, refused, now_s).await?;
+        if !published {
+            tracing::warn!("another run has published meanwhile; this sweep is dropped");
+            return Ok(());
+        }
+        if refused.is_none() {
+            self.measure(&market, &report);
+        }
+        telemetry::took(metrics::AGE, age(market.swept_s(), now_s));
+        Ok(())
+    }
+
+    /// The market as it is stored: the current snapshot, else the one before. New if there is neither.
+    async fn known(&self, current: Option<&Current>) -> Result<Market, StoreError> {
+        let heads = [current.map(|current| &current.head), current.and_then(|current| current.before.as_ref())];
+        for head in heads.into_iter().flatten() {
+            match Market::open(head, &self.app.store.market_chunks(head).await?) {
+                Ok(market) => return Ok(market),
+                Err(error) => {
+                    tracing::error!(%error, version = head.version, "a snapshot of the market cannot be read");
+                    telemetry::count(metrics::UNREADABLE);
+                }
+            }
+        }
+        Ok(Market::default())
+    }
+
+    /// Asks CargoTech about cargos that its list has lost, while calls and time are left. Returns how many are gone.
+    async fn ask_about_missing(&self, market: &mut Market, calls: &mut i64) -> i64 {
+        let questions: Vec<_> = market.questions().collect();
+        let mut gone = 0;
+        for id in questions {
+            if *calls <= 0 || Instant::now() >= self.until {
+                break;
+            }
+            *calls -= 1;
+            let Some(cargo_id) = CargoId::parse(&id.to_string()) else { continue };
+            let deadline = Instant::now() + cargotech::CALL;
+            let verdict = match self.app.cargotech.cargo(&cargo_id, Priority::Sweeping, self.context, deadline).await {
+                Ok(_) => Verdict::StillOpen,
+                Err(UpstreamError::NotFound) => Verdict::Gone,
+                Err(error) => {
+                    tracing::warn!(%error, "the other missing cargos are asked about later");
+                    break;
+                }
+            };
+            gone += i64::from(market.answer(id, verdict, self.now_s()).is_some());
+        }
+        gone
+    }
+
+    fn measure(&self, market: &Market, report: &Report) {
+        #[allow(clippy::cast_precision_loss)] // far below 2^53
+        let measure = |metric, value: i64| telemetry::measure(metric, value as f64);
+        measure(metrics::SIZE, count(market.len()));
+        measure(metrics::NEW, report.new);
+        measure(metrics::CHANGED, report.changed);
+        measure(metrics::GONE, report.gone);
+        measure(metrics::ORDERED, report.is_ordered.into());
+        telemetry::took(metrics::SWEEP_TOOK, Duration::from_secs(report.took_s.unsigned_abs()));
+        let allowance = self.app.cargotech.allowance();
+        tracing::info!(
+            cargos = market.len(),
+            new = report.new,
+            changed = report.changed,
+            gone = report.gone,
+            ordered = report.is_ordered,
+            pages = report.pages,
+            took_s = report.took_s,
+            rate_limit = allowance.limit,
+            rate_remaining = allowance.remaining,
+            "the market is swept"
+        );
+    }
+
+    /// Without a market, the age is unknown and the alarm for missing data rings.
+    fn measure_age(&self, current: Option<&Current>) {
+        if let Some(current) = current {
+            telemetry::took(metrics::AGE, age(Some(current.head.at_s), self.now_s()));
+        }
+    }
+
+    async fn wait(&self, wait_ms: i64) {
+        let pause = Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0).max(100));
+        tokio::time::sleep_until(self.until.min(Instant::now() + pause)).await;
+    }
+
+    /// Later versions are larger, and two runs never have the same.
+    fn version(&self) -> u64 {
+        let salt = uuid::Uuid::new_v4().as_u128() as u64 & 0xfff;
+        self.app.clock.now_ms().unsigned_abs() << 12 | salt
+    }
+
+    fn now_s(&self) -> i64 {
+        self.app.clock.now_ms() / 1000
+    }
+}
+
+/// Ids of types by name.
+#[derive(Default)]
+struct Types {
+    are_known: bool,
+    trucks: HashMap<String, u32>,
+    loads: HashMap<String, u32>,
+}
+
+fn name_to_id(kinds: &mut [Kind], ids: &HashMap<String, u32>) {
+    for kind in kinds.iter_mut().filter(|kind| kind.id.is_none()) {
+        kind.id = ids.get(&kind.name).copied();
+    }
+}
+
+/// Cargos with another price or another change, each once.
+fn changed(changes: &Changes) -> usize {
+    let both = changes.changed.iter().filter(|id| changes.price_changed.binary_search(id).is_ok()).count();
+    changes.price_changed.len() + changes.changed.len() - both
+}
+
+fn age(swept_s: Option<i64>, now_s: i64) -> Duration {
+    Duration::from_secs(swept_s.map_or(0, |swept_s| now_s - swept_s).max(0).unsigned_abs())
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
