@@ -40,6 +40,7 @@ FRAGMENTS = (
     "admin-settings",
     "health",
     "jobs",
+    "market",
     "tables",
     "queues",
     "secrets",

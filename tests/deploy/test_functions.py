@@ -315,12 +315,15 @@ def test_every_schedule_of_the_template_is_served(world):
     jobs = re.findall(r"Input: '(\{\"job\":\"[a-z-]+\"\})'", (ROOT / "template.yaml").read_text(encoding="utf-8"))
     assert len(jobs) >= 6
     for job in jobs:
-        posted = world.function("jobs", 60).invoke(json.loads(job))
+        name = "market" if "sweep-market" in job else "jobs"
+        posted = world.function(name, 60).invoke(json.loads(job))
         assert posted.kind == "response", (job, posted)
-    counted = world.function("jobs").log.read_text(encoding="utf-8")
-    for metric in ["SecretAge", "OldestUnsettledPayment", "JobRan"]:
-        of_this_stack = rf'"Namespace":"CargoTechDriver/product","Dimensions":[^}}]*"Name":"{metric}"'
-        assert re.search(of_this_stack, counted), metric
+    measured = {"jobs": ["SecretAge", "OldestUnsettledPayment", "JobRan"], "market": ["MarketAge", "MarketSize"]}
+    for name, metrics in measured.items():
+        counted = world.function(name).log.read_text(encoding="utf-8")
+        for metric in metrics:
+            of_this_stack = rf'"Namespace":"CargoTechDriver/product","Dimensions":[^}}]*"Name":"{metric}"'
+            assert re.search(of_this_stack, counted), metric
     unknown = world.function("jobs").invoke({"job": "sing"})
     # It fails, so that Lambda's metric of errors has it.
     assert unknown.kind == "error" and b"there is no job" in unknown.body
@@ -344,7 +347,7 @@ def test_an_alarm_of_the_topic_is_taken(world):
 
 
 def test_every_program_starts_and_survives_a_poisoned_event(world):
-    assert len(API_FUNCTIONS) == len(world.variables) >= 18
+    assert len(API_FUNCTIONS) == len(world.variables) >= 19
     good = {name: route for route, name in world.routes.items()}
     for name in API_FUNCTIONS:
         function = world.function(name)

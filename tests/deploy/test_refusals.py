@@ -128,11 +128,11 @@ def test_an_account_that_cannot_take_it_is_told_before_the_build():
     grown = Account(get_account_settings={"AccountLimit": {"ConcurrentExecutions": 1000}})
     assert (
         preflight.concurrency_faults(grown, {})
-        == preflight.concurrency_faults(grown, {"ReservedConcurrency": "50"})
+        == preflight.concurrency_faults(grown, {"ReservedConcurrency": "40"})
         == []
     )
     small = Account(get_account_settings={"AccountLimit": {"ConcurrentExecutions": 800}})
-    assert "1000 are needed" in preflight.concurrency_faults(small, {"ReservedConcurrency": "50"})[0]
+    assert "860 are needed" in preflight.concurrency_faults(small, {"ReservedConcurrency": "40"})[0]
 
 
 def test_rights_that_are_missing_are_named():

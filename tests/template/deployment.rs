@@ -132,7 +132,7 @@ pub fn schedules_keep_what_fails(template: &Template) -> Vec<String> {
         .map(|statement| (strings(&statement["Action"]), strings(&statement["Resource"])))
         .collect();
     let wanted = [
-        (vec!["lambda:InvokeFunction"], vec!["${JobsFunction.Arn}:live"]),
+        (vec!["lambda:InvokeFunction"], vec!["${JobsFunction.Arn}:live", "${MarketFunction.Arn}:live"]),
         (vec!["sqs:SendMessage"], vec!["ScheduleDeadLetters.Arn"]),
     ];
     findings.unless(allowed == wanted, || format!("the schedules may {allowed:?}"));

@@ -83,8 +83,9 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // Whether YooKassa asked to be left alone.
     ("admin-money", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "YOOKASSA#PAUSE"]),
     ("admin-money", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
-    ("admin-settings", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN"]),
-    ("admin-settings", "CacheTable", &["UpdateItem"], &["YOOKASSA#PAUSE"]),
+    // The state of the market, and that a smaller one is accepted.
+    ("admin-settings", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN", "MARKET#HEAD"]),
+    ("admin-settings", "CacheTable", &["UpdateItem"], &["MARKET#HEAD", "YOOKASSA#PAUSE"]),
     ("yookassa-webhook", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     ("yookassa-webhook", "CacheTable", &["UpdateItem"], &["SETTLING#*"]),
     ("settle", "CacheTable", &["GetItem"], &["CARGOTECH#GATE", "YOOKASSA#PAUSE"]),
@@ -101,6 +102,16 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("telegram-webhook", "CacheTable", &["GetItem", "UpdateItem"], &[]),
     ("notify", "CacheTable", &["GetItem", "UpdateItem"], &[]),
     ("jobs", "CacheTable", &["GetItem", "UpdateItem"], &[]),
+    // The audit of a login at CargoTech, and the run's own row.
+    ("market", "AppTable", &["PutItem"], &["AUDIT#*"]),
+    ("market", "AppTable", &["UpdateItem"], &["JOB#*"]),
+    ("market", "CacheTable", &["GetItem", "UpdateItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN", "LEASE#*"]),
+    (
+        "market",
+        "CacheTable",
+        &["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"],
+        &["MARKET#HEAD", "MARKET#WALK", "MARKET#CHUNK#*"],
+    ),
 ];
 
 /// What else than reading a function may do with which secrets: one of them is changed by admins, and they see how old all are.
@@ -244,10 +255,10 @@ pub fn tables_fit_the_code(template: &Template) -> Vec<String> {
                 findings.unless(code.contains(&format!("\"{key}\"")), || format!("{id}: no code has the key {key}"));
             }
             for keys in &like {
-                // A key, or how keys begin: `DOCUMENT#LIST#*` is put together of two parts.
+                // A key, or how keys begin, as a whole or put together of parts as `DOCUMENT#LIST#*` is.
                 let part = |part: &str| code.contains(&format!("\"{part}#{{"));
                 let is_known = match keys.strip_suffix("#*") {
-                    Some(begin) => begin.split('#').all(part),
+                    Some(begin) => part(begin) || begin.split('#').all(part),
                     None => code.contains(&format!("\"{keys}\"")),
                 };
                 findings.unless(is_known, || format!("{id}: no code has keys that begin like {keys}"));

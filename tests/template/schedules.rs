@@ -27,9 +27,12 @@ fn every_s(expression: &str) -> Option<i64> {
 /// late by what the module says.
 fn schedules_fit_the_jobs(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
-    let events = template.0.pointer(EVENTS).and_then(Value::as_object);
+    let functions = template.functions().into_iter();
+    let events = functions
+        .flat_map(|(id, _)| template.0["Resources"][id]["Properties"]["Events"].as_object().into_iter().flatten())
+        .filter(|(_, event)| event["Type"] == "ScheduleV2");
     let mut scheduled = BTreeSet::new();
-    for (id, event) in events.into_iter().flatten() {
+    for (id, event) in events {
         let input: Value = event["Properties"]["Input"]
             .as_str()
             .and_then(|input| serde_json::from_str(input).ok())
@@ -57,6 +60,7 @@ fn every_job_runs_as_often_as_its_module_says() {
         schedules_fit_the_jobs,
         &[
             ("a job that nothing runs", &|t| t.remove(&at(EVENTS, "DeliverDue"))),
+            ("a market that nothing sweeps", &|t| t.remove("/Resources/MarketFunction/Properties/Events/SweepMarket")),
             ("a job that is not there", &|t| {
                 t.set(&at(EVENTS, "DeliverDue/Properties/Input"), json!(r#"{"job":"deliver"}"#))
             }),
