@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     hint::black_box,
-    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -11,15 +10,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use local::cargotech::{Options, Sandbox};
 use market::{
-    Area, By, Cargo, Filters, Index, Kind, Market, Page, Point, Progress, Query, Range, Sort, Stop, Sweep, When,
+    Area, By, Cargo, Filters, Index, Market, Page, Point, Progress, Query, Range, Sort, Sweep,
 };
 use serde_json::Value;
 use shared::{
     cargo::{self, Money},
     cargotech::wire,
+    market::convert,
 };
 
 use crate::{HEAP, Result, report::Figures};
@@ -175,7 +175,6 @@ struct Upstream {
     size: u64,
     /// How many cargos all sandboxes had first.
     first: Option<u64>,
-    kinds: HashMap<String, u32>,
 }
 
 impl Upstream {
@@ -192,7 +191,6 @@ impl Upstream {
             now_s,
             size: size as u64,
             first: None,
-            kinds: HashMap::new(),
         }
     }
 
@@ -205,7 +203,7 @@ impl Upstream {
         for (seed, list) in (0..).zip(lists) {
             for cargo in wire::page(&list, today).ok_or("no list")?.cargos {
                 let id = cargo.id.parse::<u64>()? * MOST_SEEDS + seed;
-                cargos.push(self.cargo(id, cargo, now_s));
+                cargos.extend(self.cargo(id, cargo, now_s));
             }
         }
         // The same ones in each sweep.
@@ -222,51 +220,16 @@ impl Upstream {
         Ok(starts.map(page))
     }
 
-    fn cargo(&mut self, id: u64, cargo: cargo::Cargo, now_s: i64) -> Cargo {
+    fn cargo(&self, id: u64, cargo: cargo::Cargo, now_s: i64) -> Option<Cargo> {
         let is_changed = (id + now_s.unsigned_abs() / 3600).is_multiple_of(CHANGED_ONE_IN);
         let percent = if is_changed { 95 } else { 100 };
         let price = cargo.price.and_then(|price| Money::from_kopecks(price.kopecks() * percent / 100));
-        let number = |value: Option<f64>, factor: f64| NonZeroU32::new((value? * factor).round() as u32);
-        Cargo {
-            id,
-            title: cargo.title,
-            goods: cargo.cargo_type,
-            from: stop(cargo.from),
-            to: stop(cargo.to),
-            weight_kg: number(cargo.weight_kg, 1.0),
-            volume_l: number(cargo.volume_m3, 1000.0),
-            distance_km: cargo.distance_km.and_then(|km| NonZeroU32::new(u32::try_from(km).ok()?)),
-            price,
-            truck_types: self.kinds(cargo.truck_types),
-            load_types: self.kinds(cargo.load_types),
-            partial_load: cargo.extra.partial_load,
-            round_trip: cargo.extra.krugoreis,
-        }
-    }
-
-    /// The list's own ids do not matter here.
-    fn kinds(&mut self, names: Vec<String>) -> Vec<Kind> {
-        let kind = |name: String| {
-            let next = self.kinds.len() as u32;
-            Kind { id: Some(*self.kinds.entry(name.clone()).or_insert(next)), name }
-        };
-        names.into_iter().map(kind).collect()
+        Some(Cargo { id, price, ..convert::listed(cargo)? })
     }
 }
 
 fn mixed(id: u64) -> u64 {
     id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20
-}
-
-fn stop(place: cargo::Place) -> Stop {
-    let when = place.date.as_deref().and_then(|written| {
-        let (date, time) = written.split_once('T').unwrap_or((written, ""));
-        let date: Date = date.parse().ok()?;
-        let time = time.parse::<jiff::civil::Time>().ok();
-        let minute = time.and_then(|time| u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).ok());
-        Some(When { date, minute })
-    });
-    Stop { city: place.city, when, ..Stop::default() }
 }
 
 /// For a script.
