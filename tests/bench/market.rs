@@ -12,9 +12,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 use local::cargotech::{Options, Sandbox};
-use market::{
-    Area, By, Cargo, Filters, Index, Market, Page, Point, Progress, Query, Range, Sort, Sweep,
-};
+use market::{Area, By, Cargo, Filters, Index, Market, Page, Point, Progress, Query, Range, Sort, Sweep};
 use serde_json::Value;
 use shared::{
     cargo::{self, Money},
@@ -186,12 +184,7 @@ impl Upstream {
             let clock = Arc::new(move || now_s.load(Ordering::Relaxed) * 1000);
             Sandbox::new(Options { seed, phone: String::new(), password: String::new(), clock })
         };
-        Self {
-            sandboxes: (0..seeds).map(sandbox).collect(),
-            now_s,
-            size: size as u64,
-            first: None,
-        }
+        Self { sandboxes: (0..seeds).map(sandbox).collect(), now_s, size: size as u64, first: None }
     }
 
     /// The list as it is at this time, the newest first.

@@ -33,6 +33,7 @@ mod fairness;
 mod gifts;
 mod https;
 mod least_privilege;
+mod market;
 mod me;
 mod money;
 mod money_model;

@@ -13,16 +13,34 @@ impl World {
 
     /// All rows of a table: `app`, which is the durable one, or `cache`.
     pub async fn table(&self, name: &str) -> Vec<Value> {
-        let headers = [("x-amz-target", "DynamoDB_20120810.Scan"), ("content-type", "application/x-amz-json-1.0")];
-        let answer = self.send(Method::POST, "/_aws", &headers, json!({ "TableName": name }).to_string()).await;
-        answer.json()["Items"].as_array().cloned().expect("rows")
+        let answer = self.dynamo("Scan", &json!({ "TableName": name })).await;
+        answer["Items"].as_array().cloned().expect("rows")
     }
 
     /// Puts a row into the durable table behind the product's back.
     pub async fn put_row(&self, row: &Value) {
-        let headers = [("x-amz-target", "DynamoDB_20120810.PutItem"), ("content-type", "application/x-amz-json-1.0")];
-        let put = json!({ "TableName": "app", "Item": row });
-        self.send(Method::POST, "/_aws", &headers, put.to_string()).await.ok();
+        self.dynamo("PutItem", &json!({ "TableName": "app", "Item": row })).await;
+    }
+
+    /// Puts a row into the cache table.
+    pub async fn put_cached(&self, row: &Value) {
+        self.dynamo("PutItem", &json!({ "TableName": "cache", "Item": row })).await;
+    }
+
+    /// Deletes the rows of the cache table whose partition begins so.
+    pub async fn delete_cached(&self, partition: &str) {
+        for row in self.table("cache").await {
+            if row["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with(partition)) {
+                let key = json!({ "pk": row["pk"], "sk": row["sk"] });
+                self.dynamo("DeleteItem", &json!({ "TableName": "cache", "Key": key })).await;
+            }
+        }
+    }
+
+    async fn dynamo(&self, operation: &str, body: &Value) -> Value {
+        let target = format!("DynamoDB_20120810.{operation}");
+        let headers = [("x-amz-target", target.as_str()), ("content-type", "application/x-amz-json-1.0")];
+        self.send(Method::POST, "/_aws", &headers, body.to_string()).await.ok().json()
     }
 
     /// The row of an outgoing message: its status, how often it was tried, and why it failed.

@@ -1,0 +1,214 @@
+//! Answers from the market are CargoTech's own, in any order, without a call.
+use std::collections::{BTreeMap, BTreeSet};
+
+use fastrand::Rng;
+use jiff::civil::date;
+use local::environment::DEMO_CARGOTECH;
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::cargo::filters::Filters;
+use tests::{Driver, World, text};
+
+use super::{ids, rest, source, sweep, swept};
+
+#[tokio::test]
+async fn lists_come_from_the_market_without_a_call_and_with_two_store_calls() {
+    let (world, driver) = swept().await;
+    world.get(&driver, "/api/cargos?limit=1").await.ok();
+    let before = world.upstream_calls("list").await;
+    for query in ["", "?sort=-price", "?sort=-price", "?price_min=50000&sort=newest&limit=50"] {
+        rest(&world);
+        world.store_calls().await;
+        let answer = world.get(&driver, &format!("/api/cargos{query}")).await.ok();
+        assert_eq!((source(&answer), answer.header("x-cargo-cache")), ("market", "hit"));
+        let calls = [("UpdateItem app", 1), ("BatchGetItem app+cache", 1)];
+        let calls: BTreeMap<_, _> = calls.map(|(call, count)| (call.to_owned(), count)).into();
+        assert_eq!(world.store_calls().await, calls, "{query}");
+        let list = answer.json();
+        assert!(
+            list["items"].as_array().is_some_and(|items| items.iter().all(|card| card["first_seen_at"].is_string()))
+        );
+    }
+    assert_eq!(world.upstream_calls("list").await, before);
+}
+
+#[tokio::test]
+async fn a_cursor_shows_each_cargo_once_in_its_order() {
+    let (world, driver) = swept().await;
+    let query = "/api/cargos?price_min=150000&sort=-price&limit=100";
+    let (mut seen, mut prices, mut next) = (BTreeSet::new(), Vec::new(), String::new());
+    let total = loop {
+        rest(&world);
+        let list = world.get(&driver, &format!("{query}{next}")).await.ok().json();
+        for card in list["items"].as_array().unwrap() {
+            assert!(seen.insert(card["id"].to_string()), "{card} twice");
+            prices.push(card["price_rub"].as_f64().unwrap());
+        }
+        match list["cursor"].as_str() {
+            Some(cursor) => next = format!("&cursor={cursor}"),
+            None => break list["total"].as_u64().unwrap(),
+        }
+    };
+    assert!(total > 100, "{total}");
+    assert_eq!(seen.len() as u64, total);
+    assert!(prices.is_sorted_by(|one, other| one >= other));
+    let by_offset = world.get(&driver, "/api/cargos?price_min=150000&sort=-price&limit=5&offset=3").await.ok().json();
+    assert_eq!(by_offset["items"][0]["price_rub"].as_f64(), Some(prices[3]));
+}
+
+#[tokio::test]
+async fn facets_count_what_the_list_finds() {
+    let (world, driver) = swept().await;
+    let filters = "price_min=30000&distance_max=1500";
+    let facets = world.get(&driver, &format!("/api/cargos/facets?{filters}")).await.ok().json();
+    let total = async |more: String| {
+        rest(&world);
+        let list = world.get(&driver, &format!("/api/cargos?limit=1&{filters}{more}")).await.ok().json();
+        list["total"].as_u64().unwrap()
+    };
+    assert_eq!(facets["total"].as_u64(), Some(total(String::new()).await));
+    let counted = |list: &str| facets[list].as_array().unwrap().iter().take(4).cloned().collect::<Vec<_>>();
+    for (list, parameter, field) in
+        [("truck_types", "truck_types", "id"), ("from", "from_place_id", "place_id"), ("to", "to_place_id", "place_id")]
+    {
+        for entry in counted(list) {
+            let found = total(format!("&{parameter}={}", entry[field])).await;
+            assert_eq!(entry["count"].as_u64(), Some(found), "{list} {entry}");
+        }
+    }
+    for day in counted("days") {
+        let date = day["date"].as_str().unwrap();
+        assert_eq!(day["count"].as_u64(), Some(total(format!("&date_from={date}&date_to={date}")).await), "{day}");
+    }
+    let banded: u64 = facets["price"].as_array().unwrap().iter().map(|band| band["count"].as_u64().unwrap()).sum();
+    assert_eq!(banded + facets["on_request"].as_u64().unwrap(), facets["total"].as_u64().unwrap());
+}
+
+/// CargoTech's own answers, without the product between.
+struct CargoTech<'a> {
+    world: &'a World,
+    token: String,
+}
+
+impl CargoTech<'_> {
+    async fn of(world: &World) -> CargoTech<'_> {
+        super::cargotech(world, json!({ "rate_limit_per_min": 1_000_000 })).await;
+        let login = json!({ "phone": DEMO_CARGOTECH.0, "password": DEMO_CARGOTECH.1, "remember": true });
+        let headers = [("content-type", "application/json")];
+        let answer = world.send(Method::POST, "/_cargotech/v1/auth/login", &headers, login.to_string()).await.ok();
+        CargoTech { world, token: format!("Bearer {}", answer.json()["data"]["token"].as_str().unwrap()) }
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let headers = [("authorization", self.token.as_str())];
+        self.world.send(Method::GET, &format!("/_cargotech{path}"), &headers, "").await.ok().json()
+    }
+
+    /// How many cargos it finds for the list's query, and the first hundred.
+    async fn list(&self, query: &str) -> (u64, BTreeSet<u64>) {
+        let pairs: Vec<_> = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let filters = Filters::parse(&pairs, date(2035, 5, 15)).expect("good");
+        let sent: Vec<_> = filters.query().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let list = self.get(&format!("/v2/cargos/views?{}", sent.join("&"))).await;
+        let id = |cargo: &Value| text(&cargo["id"]).parse().expect("a number");
+        let ids = list["data"].as_array().expect("cargos").iter().map(id).collect();
+        (list["meta"]["size"].as_u64().expect("a total"), ids)
+    }
+}
+
+/// Cities with their id in the market, and id and type at CargoTech.
+async fn cities(world: &World, driver: &Driver, cargotech: &CargoTech<'_>) -> Vec<(u64, u64, u64)> {
+    let mut cities = Vec::new();
+    for name in ["Москва", "Казань", "Самара", "Екатеринбург", "Новосибирск", "Воронеж"]
+    {
+        let place =
+            world.get(driver, &format!("/api/places?name={name}&limit=1")).await.ok().json()["items"][0].clone();
+        let found = cargotech.get(&format!("/v1/dictionaries/points?filter[name]={name}")).await;
+        let points = found["data"].as_array().unwrap();
+        let point = points.iter().find(|point| point["name"] == name).expect("the same city");
+        let number = |value: &Value| text(value).parse().expect("a number");
+        cities.push((number(&place["id"]), number(&point["id"]), number(&point["type"])));
+    }
+    cities
+}
+
+/// One query twice: for the market, and for CargoTech.
+fn random_query(rng: &mut Rng, cities: &[(u64, u64, u64)]) -> (String, String) {
+    let (mut market, mut cargotech) = (vec!["limit=100".to_owned()], vec!["limit=100".to_owned()]);
+    for (end, point) in [("from", "start_point"), ("to", "finish_point")] {
+        if rng.u8(..3) > 0 {
+            continue;
+        }
+        let (place, id, kind) = cities[rng.usize(..cities.len())];
+        market.push(format!("{end}_place_id={place}"));
+        cargotech.push(format!("{point}_id={id}&{point}_type={kind}"));
+        let radius = [0, 100, 300][rng.usize(..3)];
+        if radius > 0 {
+            market.push(format!("{end}_radius_km={radius}"));
+            cargotech.push(format!("{point}_radius={radius}"));
+        }
+    }
+    let types =
+        |rng: &mut Rng, most| (0..rng.usize(1..4)).map(|_| rng.u32(1..most).to_string()).collect::<Vec<_>>().join(",");
+    let category = ["3_5", "10_15", "20", "7.5-45"][rng.usize(..4)];
+    let (trucks, loads) = (types(rng, 18), types(rng, 6));
+    let filters = [
+        format!("weight_volume={category}"),
+        format!("price_min={}", rng.u32(..60_000)),
+        format!("price_max={}", rng.u32(60_000..200_000)),
+        format!("distance_max={}", rng.u32(500..3_000)),
+        format!("price_per_km_min={}", rng.u32(1..80)),
+        format!("date_from=2035-05-{}", rng.u32(15..20)),
+        format!("truck_types={trucks}"),
+        format!("load_types={loads}"),
+        "has_price=true".to_owned(),
+    ];
+    for filter in filters {
+        if rng.u8(..4) == 0 {
+            market.push(filter.clone());
+            cargotech.push(filter);
+        }
+    }
+    (market.join("&"), cargotech.join("&"))
+}
+
+#[tokio::test]
+async fn the_market_finds_what_cargotech_finds() {
+    let world = World::with(&[super::CALLS, ("RATE_LIMIT_PER_S", "1000")]).await;
+    sweep(&world).await;
+    let driver = world.driver().await;
+    let cargotech = CargoTech::of(&world).await;
+    let cities = cities(&world, &driver, &cargotech).await;
+    let mut rng = Rng::with_seed(15);
+    let mut found_some = 0;
+    for _ in 0..300 {
+        let (market, query) = random_query(&mut rng, &cities);
+        let ours = world.get(&driver, &format!("/api/cargos?{market}")).await.ok();
+        assert_eq!(source(&ours), "market");
+        let (total, first) = cargotech.list(&query).await;
+        assert_eq!(ours.json()["total"].as_u64(), Some(total), "{market} | {query}");
+        if total <= 100 {
+            assert_eq!(ids(&ours.json()).into_iter().collect::<BTreeSet<_>>(), first, "{market} | {query}");
+        }
+        found_some += u32::from(total > 0);
+    }
+    assert!(found_some > 200, "{found_some}");
+}
+
+#[tokio::test]
+async fn cargos_of_flat_lists_have_the_ids_of_their_types() {
+    let world = World::with(&[super::CALLS]).await;
+    super::cargotech(&world, json!({ "shape": "flat" })).await;
+    sweep(&world).await;
+    let driver = world.driver().await;
+    let facets = world.get(&driver, "/api/cargos/facets").await.ok().json();
+    let kinds = facets["truck_types"].as_array().unwrap();
+    assert!(kinds.len() > 5 && kinds.iter().all(|kind| kind["id"].is_u64()), "{facets}");
+    let first = &kinds[0];
+    let list = world.get(&driver, &format!("/api/cargos?truck_types={}", first["id"])).await.ok().json();
+    assert_eq!(list["total"], first["count"]);
+}

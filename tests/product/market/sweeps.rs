@@ -1,0 +1,148 @@
+//! How the market follows CargoTech.
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Driver, World, text};
+
+use super::{CALLS, cargotech, head, rest, source, sweep, swept};
+
+async fn removed(world: &World, id: &str) {
+    world.sandbox_post(&format!("/cargotech/cargos/{id}/remove"), Value::Null).await;
+}
+
+/// The card of a cargo of the list that only it and few others match.
+async fn card(world: &World, driver: &Driver, id: &str) -> Option<Value> {
+    rest(world);
+    let answer = world.get(driver, "/api/cargos?weight_min_kg=999000&limit=100").await.ok();
+    assert_eq!(source(&answer), "market");
+    answer.json()["items"].as_array().unwrap().iter().find(|card| card["id"] == id).cloned()
+}
+
+#[tokio::test]
+async fn what_is_new_changed_or_gone_is_known_after_the_next_sweeps() {
+    let (world, driver) = swept().await;
+    let draft = json!({ "from": "Москва", "to": "Казань", "price_rub": 50_000, "weight_kg": 999_000 });
+    let id = text(&world.sandbox_post("/cargotech/cargos", draft).await["id"]);
+    assert_eq!(card(&world, &driver, &id).await, None);
+    sweep(&world).await;
+    let new = card(&world, &driver, &id).await.expect("a new cargo");
+    assert_eq!((&new["price_rub"], &new["price_change"]), (&json!(50_000), &Value::Null));
+    assert_eq!(new["from"]["city"], "Москва");
+    let first_seen = new["first_seen_at"].clone();
+
+    world.pass(5);
+    world.sandbox(&format!("/cargotech/cargos/{id}"), json!({ "price_rub": 60_000 })).await;
+    sweep(&world).await;
+    let changed = card(&world, &driver, &id).await.expect("the cargo");
+    assert_eq!((&changed["price_rub"], &changed["price_change"]["from_rub"]), (&json!(60_000), &json!(50_000)));
+    assert_eq!(changed["first_seen_at"], first_seen);
+
+    removed(&world, &id).await;
+    sweep(&world).await;
+    assert!(card(&world, &driver, &id).await.is_some(), "one sweep may have missed it");
+    let details = world.upstream_calls("detail").await;
+    sweep(&world).await;
+    assert_eq!(card(&world, &driver, &id).await, None);
+    assert_eq!(world.upstream_calls("detail").await, details + 1, "CargoTech was asked once");
+}
+
+#[tokio::test]
+async fn a_cargo_that_a_driver_found_gone_leaves_the_list_at_once() {
+    let (world, driver) = swept().await;
+    let draft = json!({ "from": "Москва", "to": "Казань", "price_rub": 50_000, "weight_kg": 999_000 });
+    let id = text(&world.sandbox_post("/cargotech/cargos", draft).await["id"]);
+    sweep(&world).await;
+    assert!(card(&world, &driver, &id).await.is_some());
+    world.pass(5);
+    removed(&world, &id).await;
+    assert_eq!(world.get(&driver, &format!("/api/cargos/{id}")).await.status, 404);
+    assert_eq!(card(&world, &driver, &id).await, None);
+}
+
+#[tokio::test]
+async fn two_runs_at_once_sweep_one_after_the_other() {
+    let world = World::with(&[CALLS]).await;
+    let pages = world.upstream_calls("list").await;
+    sweep(&world).await;
+    let one = world.upstream_calls("list").await - pages;
+    tokio::join!(sweep(&world), sweep(&world));
+    let three = world.upstream_calls("list").await - pages;
+    assert!((3 * one - 6..=3 * one + 6).contains(&three), "{one} {three}");
+    let driver = world.driver().await;
+    let answer = world.get(&driver, "/api/cargos").await.ok();
+    assert_eq!(source(&answer), "market");
+    assert_eq!(text(&head(&world).await["head"]["M"]["cargos"]["N"]), answer.json()["total"].to_string());
+}
+
+#[tokio::test]
+async fn a_walk_that_does_not_fit_one_run_goes_on_in_the_next() {
+    let world = World::with(&[("MARKET_CALLS_PER_MIN", "30")]).await;
+    let driver = world.driver().await;
+    let mut runs = 0;
+    loop {
+        sweep(&world).await;
+        runs += 1;
+        rest(&world);
+        let answer = world.get(&driver, "/api/cargos").await.ok();
+        if source(&answer) == "market" {
+            let total = answer.json()["total"].as_u64().unwrap();
+            assert!(total >= 5_000 && runs == total.div_ceil(95).div_ceil(30), "{total} in {runs} runs");
+            break;
+        }
+        assert!(runs < 10);
+    }
+    let walk = world.table("cache").await.into_iter().find(|row| row["pk"]["S"] == "MARKET#WALK");
+    assert!(walk.is_none_or(|walk| walk["head"].is_null()), "the walk is over");
+}
+
+#[tokio::test]
+async fn switched_off_everything_is_asked_of_cargotech() {
+    let world = World::start().await;
+    sweep(&world).await;
+    let driver = world.driver().await;
+    assert_eq!(world.upstream_calls("list").await, 0);
+    let answer = world.get(&driver, "/api/cargos?sort=-price").await.ok();
+    assert_eq!(source(&answer), "cargotech");
+    assert_eq!(answer.json()["cursor"], "offset.20");
+    rest(&world);
+    let next = world.get(&driver, "/api/cargos?cursor=offset.20").await.ok().json();
+    assert_eq!(next["offset"], 20);
+
+    let moscow = world.get(&driver, "/api/places?name=Москва").await.ok().json()["items"][0]["id"].clone();
+    rest(&world);
+    let from = world.get(&driver, &format!("/api/cargos?from_place_id={moscow}")).await.ok().json();
+    let items = from["items"].as_array().unwrap();
+    assert!(!items.is_empty() && items.iter().all(|card| card["from"]["city"] == "Москва"), "{from}");
+    rest(&world);
+    let foreign = world.get(&driver, "/api/cargos?partial_load=true&has_price=false").await;
+    assert_eq!(foreign.problem(), (422, "validation_failed".to_owned()));
+    let errors = foreign.json()["errors"].clone();
+    assert_eq!((&errors[0]["field"], &errors[0]["code"]), (&json!("has_price"), &json!("unavailable")));
+    let facets = world.get(&driver, "/api/cargos/facets").await;
+    assert_eq!(facets.problem(), (503, "market_unavailable".to_owned()));
+}
+
+#[tokio::test]
+async fn a_driver_who_signs_in_gets_their_list_from_the_market() {
+    let (world, driver) = swept().await;
+    let calls = world.upstream_calls("list").await;
+    let init_data = world.init_data(json!({ "id": driver.id })).await;
+    let body = json!({ "init_data": init_data, "search": "sort=-price&limit=3" });
+    let headers = [("content-type", "application/json")];
+    let answer = world.send(Method::POST, "/api/auth/telegram", &headers, body.to_string()).await.ok().json();
+    let list = answer.to_string();
+    assert!(list.contains("first_seen_at") && list.contains("price_per_km_rub"), "{answer}");
+    assert_eq!(world.upstream_calls("list").await, calls);
+}
+
+#[tokio::test]
+async fn what_a_driver_has_not_paid_for_stays_on_the_server() {
+    let world = World::with(&[CALLS]).await;
+    sweep(&world).await;
+    cargotech(&world, json!({})).await;
+    let chunks: Vec<_> = world.table("cache").await.into_iter().filter(|row| row["bytes"]["B"].is_string()).collect();
+    assert!(!chunks.is_empty());
+    for path in ["/api/cargos", "/api/cargos/facets"] {
+        let stranger = world.send(Method::GET, path, &[], "").await;
+        assert_eq!(stranger.problem(), (401, "session_missing".to_owned()), "{path}");
+    }
+}
