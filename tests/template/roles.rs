@@ -105,13 +105,13 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // The audit of a login at CargoTech, and the run's own row.
     ("market", "AppTable", &["PutItem"], &["AUDIT#*"]),
     ("market", "AppTable", &["UpdateItem"], &["JOB#*"]),
-    ("market", "CacheTable", &["GetItem", "UpdateItem"], &["CARGOTECH#GATE", "CARGOTECH#TOKEN", "LEASE#*"]),
     (
         "market",
         "CacheTable",
-        &["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"],
-        &["MARKET#HEAD", "MARKET#WALK", "MARKET#CHUNK#*"],
+        &["GetItem", "UpdateItem"],
+        &["CARGOTECH#GATE", "CARGOTECH#TOKEN", "LEASE#*", "MARKET#HEAD", "MARKET#WALK"],
     ),
+    ("market", "CacheTable", &["BatchGetItem", "UpdateItem"], &["MARKET#CHUNK#*"]),
 ];
 
 /// What else than reading a function may do with which secrets: one of them is changed by admins, and they see how old all are.
