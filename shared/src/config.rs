@@ -56,9 +56,9 @@ pub struct Config {
     pub misses_per_min: i64,
     /// `CARGOTECH_TOKEN_CACHE_TTL`, seconds.
     pub cargotech_token_ttl_s: i64,
-    /// `CARGOTECH_BUDGET_PER_MIN`: requests per minute of all drivers together.
+    /// `CARGOTECH_BUDGET_PER_MIN`: requests per minute of all drivers and the market's sweep together.
     pub cargotech_budget_per_min: i64,
-    /// `MARKET_CALLS_PER_MIN`: calls a minute for the market's sweep; 0 switches the market off.
+    /// `MARKET_CALLS_PER_MIN`: the part of these requests that the market's sweep takes; 0 switches the market off.
     pub market_calls_per_min: i64,
     /// `MARKET_MAX_AGE_S`: CargoTech answers searches when the market is older.
     pub market_max_age_s: i64,
@@ -138,6 +138,11 @@ impl Config {
             dictionary_ttl_s: reader.positive("DICTIONARY_TTL_S", 86_400),
             response_ttl_s: reader.positive("RESPONSE_TTL_S", 172_800),
         };
+        if config.market_calls_per_min >= config.cargotech_budget_per_min {
+            reader
+                .problems
+                .push("MARKET_CALLS_PER_MIN must be below CARGOTECH_BUDGET_PER_MIN: it is a part of it".into());
+        }
         if reader.problems.is_empty() {
             Ok(config)
         } else {
@@ -287,8 +292,9 @@ mod tests {
             ("YOOKASSA_ALLOWED_NETWORKS", "everywhere"),
             ("ADMIN_TELEGRAM_IDS", "12,me"),
             ("METRICS_NAMESPACE", "Cargo\"Tech"),
+            ("MARKET_CALLS_PER_MIN", "600"),
         ])
-        .expect_err("eight problems")
+        .expect_err("nine problems")
         .to_string();
         for name in [
             "APP_TABLE",
@@ -299,6 +305,7 @@ mod tests {
             "YOOKASSA_ALLOWED_NETWORKS",
             "ADMIN_TELEGRAM_IDS",
             "METRICS_NAMESPACE",
+            "MARKET_CALLS_PER_MIN",
         ] {
             assert!(error.contains(name), "{error}");
         }

@@ -225,7 +225,7 @@ async fn schedules(State(local): State<Arc<Local>>) -> Json<Value> {
 
 async fn run_schedule(State(local): State<Arc<Local>>, Path(function): Path<String>, body: Bytes) -> Response {
     let input = match (body.is_empty(), serde_json::from_slice(&body)) {
-        (true, _) => None,
+        (true, _) | (_, Ok(Value::Null)) => None,
         (false, Ok(input)) => Some(input),
         (false, Err(error)) => return unreadable(&error),
     };

@@ -78,17 +78,17 @@ impl App {
         context: &RequestContext,
     ) -> Result<(Served, Source), Error> {
         if !self.market.is_on() || filters.needs_cargotech() {
-            let served = self.list_of_cargotech(bearer, filters, context).await?;
+            let served = Box::pin(self.list_of_cargotech(bearer, filters, context)).await?;
             return Ok((served, Source::CargoTech));
         }
         let (driver_id, read) = self.market_for(bearer, context).await?;
         if let Some(read) = read
-            && let Some(snapshot) = self.market.snapshot(&read).await
+            && let Some(snapshot) = self.market.snapshot(&read, filters).await
         {
             let document = snapshot.page(filters, &read.marks);
             return Ok((self.documents.hit(document), Source::Market));
         }
-        let served = self.list_of_cargotech_for(driver_id, filters, context).await?;
+        let served = Box::pin(self.list_of_cargotech_for(driver_id, filters, context)).await?;
         Ok((served, Source::CargoTech))
     }
 
@@ -105,7 +105,7 @@ impl App {
         let (_, read) = self.market_for(bearer, context).await?;
         let read = read.filter(|_| self.market.is_on() && !filters.needs_cargotech());
         let Some(read) = read else { return Err(Error::MarketUnavailable) };
-        let snapshot = self.market.snapshot(&read).await.ok_or(Error::MarketUnavailable)?;
+        let snapshot = self.market.snapshot(&read, filters).await.ok_or(Error::MarketUnavailable)?;
         Ok(self.documents.hit(snapshot.facets(filters, &read.marks)))
     }
 
@@ -158,7 +158,8 @@ impl App {
             Some((name, read)) if filters.foreign_to_cargotech().is_empty() => {
                 self.serve_list(driver_id, &name, filters, read, context).await
             }
-            _ => self.list_of_cargotech_for(driver_id, filters, context).await,
+            // Boxed, as below: the rare slow path should not enlarge the future of the fast one.
+            _ => Box::pin(self.list_of_cargotech_for(driver_id, filters, context)).await,
         }
     }
 
@@ -211,7 +212,7 @@ impl App {
         };
         if self.market.is_on() && !filters.needs_cargotech() {
             let read = self.store.market_and_marks().await.inspect_err(unreadable).ok()?;
-            let snapshot = self.market.snapshot(&read).await?;
+            let snapshot = self.market.snapshot(&read, filters).await?;
             return Some(self.documents.hit(snapshot.page(filters, &read.marks)));
         }
         if !filters.foreign_to_cargotech().is_empty() || filters.places() != [None, None] {

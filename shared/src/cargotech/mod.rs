@@ -91,7 +91,7 @@ pub enum Priority {
     Browsing,
     /// A cargo that a driver opens.
     Opening,
-    /// The sweep of the market, which limits itself: lists that it answers need no calls.
+    /// The sweep of the market, which has a share of the budget of its own.
     Sweeping,
     /// A cargo that a driver responds to, and essential calls (login, checks).
     Acting,
@@ -153,7 +153,7 @@ impl Cargotech {
             store,
             secrets,
             clock,
-            rate: Rate::at_most_per_minute(config.cargotech_budget_per_min),
+            rate: Rate::at_most_per_minute(config.cargotech_budget_per_min - config.market_calls_per_min),
             token_ttl_ms: config.cargotech_token_ttl_s * 1000,
             token: Mutex::new(None),
             own_tat_ms: Mutex::new(0),
@@ -337,10 +337,14 @@ impl Cargotech {
             Priority::Renewing => self.rate.burst * 3 / 5,
             Priority::Browsing => self.rate.burst / 5,
             Priority::Opening => self.rate.burst / 10,
-            Priority::Sweeping => self.rate.burst / 20,
-            Priority::Acting => 0,
+            Priority::Acting | Priority::Sweeping => 0,
         };
-        match self.store.pass_gate(self.rate, reserve, now_ms).await {
+        let passed = match priority {
+            // The sweep counts its own calls, and drivers' rate is without them.
+            Priority::Sweeping => self.store.pass_gate_uncounted(now_ms).await,
+            _ => self.store.pass_gate(self.rate, reserve, now_ms).await,
+        };
+        match passed {
             Ok(Pass::Go { recovering }) => Ok(recovering),
             Ok(Pass::Closed { wait_ms }) => Err(UpstreamError::Unavailable { reason: "the breaker is open", wait_ms }),
             Ok(Pass::Exhausted { wait_ms }) => {

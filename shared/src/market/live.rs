@@ -70,6 +70,7 @@ impl MarketState {
 #[derive(Debug)]
 pub struct Snapshot {
     index: Index,
+    has_types: bool,
     pages: Mutex<HashMap<Question, Arc<Document>>>,
 }
 
@@ -110,12 +111,14 @@ impl LiveMarket {
         }
     }
 
-    /// The snapshot to answer from; `None` if there is none, or it is too old.
-    pub async fn snapshot(&self, read: &MarketRead) -> Option<Arc<Snapshot>> {
-        let found = match &read.current {
+    /// The snapshot to answer from; `None` if there is none, it is too old, or it does not know what the filters need.
+    pub async fn snapshot(&self, read: &MarketRead, filters: &Filters) -> Option<Arc<Snapshot>> {
+        let newest = match &read.current {
             Some(current) => self.newest(current).await,
             None => None,
         };
+        let needs_types = !filters.truck_types.is_empty() || !filters.load_types.is_empty();
+        let found = newest.filter(|snapshot| snapshot.has_types || !needs_types);
         telemetry::count(if found.is_some() { metrics::ANSWERED } else { metrics::PASSED });
         found
     }
@@ -176,7 +179,7 @@ impl LiveMarket {
     }
 
     fn keep(&self, index: Index) -> Arc<Snapshot> {
-        let snapshot = Arc::new(Snapshot { index, pages: Mutex::default() });
+        let snapshot = Arc::new(Snapshot { has_types: index.has_truck_types(), index, pages: Mutex::default() });
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(snapshot.clone());
         snapshot
     }

@@ -24,7 +24,7 @@ pub const ACCEPT_MARKET: Permission = Permission::dangerous("accept_market", &[O
 const MANIFEST: Manifest = Manifest {
     retention: &[Rule {
         kinds: &[MARKET_HEAD, MARKET_WALK, MARKET_CHUNK],
-        kept: Kept::Until("a week after the last sweep; a replaced part for ten minutes"),
+        kept: Kept::Days(2, "after the sweep"),
         why: "open cargos of CargoTech, without contacts and notes",
     }],
     audit: &[ACCEPTED_AUDIT],

@@ -11,10 +11,8 @@ use futures_util::future::try_join_all;
 
 use crate::store::{Store, keys};
 
-/// How long rows are kept without a new sweep, seconds.
-const KEPT_S: i64 = 7 * 86_400;
-/// How long a replaced version is kept for instances that still load it, seconds.
-const REPLACED_S: i64 = 600;
+/// How long rows are kept, seconds. Replaced versions too: to shorten their life would cost as much as to write them.
+const KEPT_S: i64 = 2 * 86_400;
 
 /// The row that says which snapshot is the current one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,42 +129,31 @@ impl Store {
             Some(refused) => update.set("refused", n(refused.into())).remove(&["accepted"]),
             None => update.remove(&["refused", "accepted"]),
         };
-        let published = match self.update("publish_market", &keys::market_head(), update).await? {
+        Ok(match self.update("publish_market", &keys::market_head(), update).await? {
             Outcome::Done(_) => true,
             // The first attempt was applied and its answer lost.
             Outcome::Refused(row) => row.get("version") == Some(&number(sealed.head.version)),
-        };
-        let replaced = if published { before.map(|before| &before.head) } else { Some(&sealed.head) };
-        if let Some(replaced) = replaced {
-            self.let_go(replaced, now_s).await;
-        }
-        Ok(published)
+        })
     }
 
     /// Stores an unfinished walk for the next run.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn put_market_walk(&self, sealed: &Sealed, before: Option<&Head>, now_s: i64) -> Result<(), StoreError> {
+    pub async fn put_market_walk(&self, sealed: &Sealed, now_s: i64) -> Result<(), StoreError> {
         self.put_chunks(sealed, now_s).await?;
         let update =
             Update::default().set("head", AttributeValue::M(head_item(&sealed.head))).set("ttl", n(now_s + KEPT_S));
-        self.update("put_market_walk", &keys::market_walk(), update).await?;
-        if let Some(before) = before {
-            self.let_go(before, now_s).await;
-        }
-        Ok(())
+        self.update("put_market_walk", &keys::market_walk(), update).await.map(drop)
     }
 
     /// Removes the walk: it is complete or useless.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn end_market_walk(&self, walk: &Head, now_s: i64) -> Result<(), StoreError> {
+    pub async fn end_market_walk(&self, now_s: i64) -> Result<(), StoreError> {
         let update = Update::default().remove(&["head"]).set("ttl", n(now_s));
-        self.update("end_market_walk", &keys::market_walk(), update).await?;
-        self.let_go(walk, now_s).await;
-        Ok(())
+        self.update("end_market_walk", &keys::market_walk(), update).await.map(drop)
     }
 
     /// Accepts the size of the refused sweep, so that the next one is compared with it. `false` if another size or none
@@ -190,19 +177,6 @@ impl Store {
             self.update_unseen("put_chunks", &keys::market_chunk(sealed.head.version, chunk), update).await
         });
         try_join_all(puts).await.map(drop)
-    }
-
-    /// Lets the store delete a version. Without it, the version goes a week later.
-    async fn let_go(&self, head: &Head, now_s: i64) {
-        let updates = (0..head.chunks).map(|chunk| {
-            let update =
-                Update::default().when(Condition::new("attribute_exists(pk)")).set("ttl", n(now_s + REPLACED_S));
-            let key = keys::market_chunk(head.version, chunk);
-            async move { self.update_unseen("let_go", &key, update).await }
-        });
-        if let Err(error) = try_join_all(updates).await {
-            tracing::warn!(%error, "a replaced version of the market stays for a week");
-        }
     }
 
     /// An update whose result nobody needs: a chunk is large.

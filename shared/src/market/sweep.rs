@@ -1,5 +1,5 @@
 //! The scheduled walk through CargoTech's list.
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use ::market::{Changes, Market, Page, Progress, Sweep, Verdict};
 use ::store::{StoreError, lease::Lease};
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    cargo::{CargoId, Kind},
+    cargo::CargoId,
     cargotech::{self, Priority, UpstreamError},
     modules::Job,
     request::RequestContext,
@@ -97,19 +97,19 @@ impl Run<'_> {
         match self.walk(walk.unwrap_or_else(|| Sweep::new(now_s)), &mut calls).await {
             Walked::Complete(sweep) => {
                 self.conclude(*sweep, current, &mut calls).await?;
-                if let Some(walk) = &stored_walk {
-                    store.end_market_walk(walk, self.now_s()).await?;
+                if stored_walk.is_some() {
+                    store.end_market_walk(self.now_s()).await?;
                 }
             }
             Walked::Paused(sweep) => {
                 self.measure_age(current.as_ref());
-                store.put_market_walk(&sweep.seal(self.version()), stored_walk.as_ref(), self.now_s()).await?;
+                store.put_market_walk(&sweep.seal(self.version()), self.now_s()).await?;
             }
             Walked::Failed => {
                 self.measure_age(current.as_ref());
                 telemetry::count(metrics::SWEEP_FAILED);
-                if let Some(walk) = &stored_walk {
-                    store.end_market_walk(walk, self.now_s()).await?;
+                if stored_walk.is_some() {
+                    store.end_market_walk(self.now_s()).await?;
                 }
             }
         }
@@ -118,18 +118,12 @@ impl Run<'_> {
 
     /// Reads pages until the list ends, or the calls or the time of this run.
     async fn walk(&self, mut sweep: Sweep, calls: &mut i64) -> Walked {
-        let mut types = Types::default();
         while *calls > 0 && Instant::now() < self.until {
             *calls -= 1;
-            let page = match self.page(sweep.offset(), &mut types, calls).await {
+            let page = match self.page(sweep.offset()).await {
                 Ok(page) => page,
-                Err(UpstreamError::OverBudget { wait_ms }) => {
-                    *calls += 1;
-                    self.wait(wait_ms).await;
-                    continue;
-                }
-                Err(UpstreamError::Unavailable { wait_ms, reason }) => {
-                    tracing::warn!(reason, offset = sweep.offset(), "the sweep waits for CargoTech");
+                Err(UpstreamError::Unavailable { wait_ms, .. } | UpstreamError::OverBudget { wait_ms }) => {
+                    tracing::warn!(offset = sweep.offset(), "the sweep waits for CargoTech");
                     telemetry::count(metrics::SWEEP_FAILED);
                     self.wait(wait_ms).await;
                     continue;
@@ -151,8 +145,7 @@ impl Run<'_> {
         Walked::Paused(Box::new(sweep))
     }
 
-    /// A page in the market's form, with the ids of types that the list only names.
-    async fn page(&self, offset: u32, types: &mut Types, calls: &mut i64) -> Result<Page, UpstreamError> {
+    async fn page(&self, offset: u32) -> Result<Page, UpstreamError> {
         let query = [
             ("limit", Sweep::LIMIT.to_string()),
             ("offset", offset.to_string()),
@@ -162,28 +155,7 @@ impl Run<'_> {
         let deadline = Instant::now() + cargotech::CALL;
         let page = self.app.cargotech.cargos(&query, Priority::Sweeping, self.context, deadline).await?;
         let rows = u32::try_from(page.rows).unwrap_or(u32::MAX);
-        let mut cargos: Vec<_> = page.cargos.into_iter().filter_map(convert::listed).collect();
-        let lacks_id = |kinds: &[Kind]| kinds.iter().any(|kind| kind.id.is_none());
-        if !types.are_known && cargos.iter().any(|cargo| lacks_id(&cargo.truck_types) || lacks_id(&cargo.load_types)) {
-            *calls -= 2;
-            *types = self.types().await?;
-        }
-        for cargo in &mut cargos {
-            name_to_id(&mut cargo.truck_types, &types.trucks);
-            name_to_id(&mut cargo.load_types, &types.loads);
-        }
-        Ok(Page { rows, cargos })
-    }
-
-    async fn types(&self) -> Result<Types, UpstreamError> {
-        let ask = async |name| {
-            let deadline = Instant::now() + cargotech::CALL;
-            let entries = self.app.cargotech.dictionary(name, None, Priority::Sweeping, self.context, deadline).await?;
-            let ids = entries.into_iter().filter_map(|entry| Some((entry.name, u32::try_from(entry.id).ok()?)));
-            Ok(ids.collect::<HashMap<_, _>>())
-        };
-        let (trucks, loads) = tokio::try_join!(ask("truck_types"), ask("load_types"))?;
-        Ok(Types { are_known: true, trucks, loads })
+        Ok(Page { rows, cargos: page.cargos.into_iter().filter_map(convert::listed).collect() })
     }
 
     /// Merges a complete sweep and publishes the result.
@@ -310,20 +282,6 @@ impl Run<'_> {
 
     fn now_s(&self) -> i64 {
         self.app.clock.now_ms() / 1000
-    }
-}
-
-/// Ids of types by name.
-#[derive(Default)]
-struct Types {
-    are_known: bool,
-    trucks: HashMap<String, u32>,
-    loads: HashMap<String, u32>,
-}
-
-fn name_to_id(kinds: &mut [Kind], ids: &HashMap<String, u32>) {
-    for kind in kinds.iter_mut().filter(|kind| kind.id.is_none()) {
-        kind.id = ids.get(&kind.name).copied();
     }
 }
 

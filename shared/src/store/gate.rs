@@ -104,6 +104,22 @@ impl Store {
         }
     }
 
+    /// Asks for one request to CargoTech by a caller who counts their requests themselves.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn pass_gate_uncounted(&self, now_ms: i64) -> Result<Pass, StoreError> {
+        let item = self.get_now("pass_gate", &keys::cargotech_gate()).await?.unwrap_or_default();
+        if let Some(wait_ms) = still_open(&item, now_ms) {
+            return Ok(Pass::Closed { wait_ms });
+        }
+        let failures = item.number("failures").unwrap_or(0);
+        if failures < FAILURES_TO_OPEN {
+            return Ok(Pass::Go { recovering: failures > 0 });
+        }
+        self.claim_probe(now_ms).await
+    }
+
     /// Half open: one caller probes while the gate is closed to the others.
     async fn claim_probe(&self, now_ms: i64) -> Result<Pass, StoreError> {
         let probe = s(uuid::Uuid::new_v4().simple().to_string());

@@ -9,9 +9,16 @@ use tests::{Answer, Driver, World};
 /// Enough for the sandbox's whole list in one run.
 const CALLS: (&str, &str) = ("MARKET_CALLS_PER_MIN", "200");
 
+/// A product whose market is on, and a CargoTech that lets several sweeps through in a minute.
+async fn with(variables: &[(&str, &str)]) -> World {
+    let world = World::with(&[&[CALLS], variables].concat()).await;
+    cargotech(&world, json!({ "rate_limit_per_min": 1_000_000 })).await;
+    world
+}
+
 /// A product whose market is swept once, and a driver.
 async fn swept() -> (World, Driver) {
-    let world = World::with(&[CALLS]).await;
+    let world = with(&[]).await;
     sweep(&world).await;
     let driver = world.driver().await;
     (world, driver)

@@ -3,7 +3,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Driver, World, text};
 
-use super::{CALLS, cargotech, head, rest, source, sweep, swept};
+use super::{cargotech, head, rest, source, sweep, swept, with};
 
 async fn removed(world: &World, id: &str) {
     world.sandbox_post(&format!("/cargotech/cargos/{id}/remove"), Value::Null).await;
@@ -21,7 +21,7 @@ async fn card(world: &World, driver: &Driver, id: &str) -> Option<Value> {
 async fn what_is_new_changed_or_gone_is_known_after_the_next_sweeps() {
     let (world, driver) = swept().await;
     let draft = json!({ "from": "Москва", "to": "Казань", "price_rub": 50_000, "weight_kg": 999_000 });
-    let id = text(&world.sandbox_post("/cargotech/cargos", draft).await["id"]);
+    let id = world.sandbox_post("/cargotech/cargos", draft).await["id"].to_string();
     assert_eq!(card(&world, &driver, &id).await, None);
     sweep(&world).await;
     let new = card(&world, &driver, &id).await.expect("a new cargo");
@@ -49,7 +49,7 @@ async fn what_is_new_changed_or_gone_is_known_after_the_next_sweeps() {
 async fn a_cargo_that_a_driver_found_gone_leaves_the_list_at_once() {
     let (world, driver) = swept().await;
     let draft = json!({ "from": "Москва", "to": "Казань", "price_rub": 50_000, "weight_kg": 999_000 });
-    let id = text(&world.sandbox_post("/cargotech/cargos", draft).await["id"]);
+    let id = world.sandbox_post("/cargotech/cargos", draft).await["id"].to_string();
     sweep(&world).await;
     assert!(card(&world, &driver, &id).await.is_some());
     world.pass(5);
@@ -60,7 +60,7 @@ async fn a_cargo_that_a_driver_found_gone_leaves_the_list_at_once() {
 
 #[tokio::test]
 async fn two_runs_at_once_sweep_one_after_the_other() {
-    let world = World::with(&[CALLS]).await;
+    let world = with(&[]).await;
     let pages = world.upstream_calls("list").await;
     sweep(&world).await;
     let one = world.upstream_calls("list").await - pages;
@@ -75,7 +75,7 @@ async fn two_runs_at_once_sweep_one_after_the_other() {
 
 #[tokio::test]
 async fn a_walk_that_does_not_fit_one_run_goes_on_in_the_next() {
-    let world = World::with(&[("MARKET_CALLS_PER_MIN", "30")]).await;
+    let world = with(&[("MARKET_CALLS_PER_MIN", "30")]).await;
     let driver = world.driver().await;
     let mut runs = 0;
     loop {
@@ -125,7 +125,7 @@ async fn switched_off_everything_is_asked_of_cargotech() {
 async fn a_driver_who_signs_in_gets_their_list_from_the_market() {
     let (world, driver) = swept().await;
     let calls = world.upstream_calls("list").await;
-    let init_data = world.init_data(json!({ "id": driver.id })).await;
+    let init_data = world.init_data(json!({ "driver_id": driver.id })).await;
     let body = json!({ "init_data": init_data, "search": "sort=-price&limit=3" });
     let headers = [("content-type", "application/json")];
     let answer = world.send(Method::POST, "/api/auth/telegram", &headers, body.to_string()).await.ok().json();
@@ -136,7 +136,7 @@ async fn a_driver_who_signs_in_gets_their_list_from_the_market() {
 
 #[tokio::test]
 async fn what_a_driver_has_not_paid_for_stays_on_the_server() {
-    let world = World::with(&[CALLS]).await;
+    let world = with(&[]).await;
     sweep(&world).await;
     cargotech(&world, json!({})).await;
     let chunks: Vec<_> = world.table("cache").await.into_iter().filter(|row| row["bytes"]["B"].is_string()).collect();

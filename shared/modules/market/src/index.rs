@@ -67,6 +67,12 @@ impl Index {
         self.len() == 0
     }
 
+    /// Whether most cargos say which trucks they suit. One of CargoTech's two formats has no types.
+    pub fn has_truck_types(&self) -> bool {
+        let with_types = self.rows.truck_sets.iter().filter(|set| !self.rows.sets[**set as usize].is_empty());
+        with_types.count() * 2 > self.len()
+    }
+
     /// The cargo with this id.
     pub fn get(&self, id: u64) -> Option<Open> {
         self.rows.ids.binary_search(&id).ok().map(|row| self.rows.open(row))
