@@ -12,12 +12,13 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 use local::cargotech::{Options, Sandbox};
-use market::{Area, By, Cargo, Filters, Index, Market, Page, Point, Progress, Query, Range, Sort, Sweep};
+use market::{Area, By, Cargo, Index, Market, Page, Point, Progress, Query, Range, Sort, Sweep};
 use serde_json::Value;
 use shared::{
-    cargo::{self, Money},
+    cargo::{self, Money, filters::Filters},
     cargotech::wire,
-    market::convert,
+    market::{convert, live::Snapshot},
+    store::marks::Marks,
 };
 
 use crate::{HEAP, Result, report::Figures};
@@ -82,9 +83,10 @@ fn sample(size: usize, times: usize) -> Result<Sample> {
         (name, timed(times, || index.search(&query)))
     });
     let mut queries: Vec<_> = queries.collect();
-    let (all, three) = (Filters::default(), three_filters());
+    let (all, three) = (market::Filters::default(), three_filters());
     queries.push(("facets of everything", timed(times, || index.facets(&all))));
     queries.push(("facets, three filters", timed(times, || index.facets(&three))));
+    queries.extend(pages(index, times)?);
     Ok(Sample {
         cargos,
         stored: sealed.chunks.iter().map(Vec::len).sum(),
@@ -98,36 +100,60 @@ fn sample(size: usize, times: usize) -> Result<Sample> {
     })
 }
 
+/// Whole answers, compressed as they are sent: to a question that nobody has asked before, and to one of before.
+fn pages(index: Index, times: usize) -> Result<[(&'static str, Figures); 2]> {
+    let today = Timestamp::from_second(FROM_S)?.to_zoned(TimeZone::UTC).date();
+    let filters = |price: usize| {
+        let pairs = [
+            ("from_place_id", "524901".to_owned()),
+            ("from_radius_km", "300".to_owned()),
+            ("truck_types", "1,2".to_owned()),
+            ("weight_volume", "15_20".to_owned()),
+            ("sort", "-price_per_km".to_owned()),
+            ("price_min", price.to_string()),
+        ];
+        Filters::parse(&pairs.map(|(name, value)| (name.to_owned(), value)), today)
+    };
+    let questions: std::result::Result<Vec<_>, _> = (1..=times + 1).map(filters).collect();
+    let questions = questions.map_err(|errors| format!("{errors:?}"))?;
+    let (snapshot, marks) = (Snapshot::new(index), Marks::new());
+    let mut each = questions.iter();
+    let fresh = timed(times, || each.next().map(|filters| snapshot.page(filters, &marks)));
+    let known = timed(times, || snapshot.page(&questions[0], &marks));
+    Ok([("page of 20, asked first", fresh), ("page of 20, asked again", known)])
+}
+
 /// As drivers ask.
-fn queries() -> Vec<(&'static str, Filters, By, bool)> {
+fn queries() -> Vec<(&'static str, market::Filters, By, bool)> {
     let moscow = point(55.75, 37.62);
-    let near_moscow = || Filters { from: vec![Area::Around { point: moscow, km: 100 }], ..Filters::default() };
-    let priced = Filters {
+    let near_moscow =
+        || market::Filters { from: vec![Area::Around { point: moscow, km: 100 }], ..market::Filters::default() };
+    let priced = market::Filters {
         price_per_km: Some(Range { min: 4_000, max: u64::MAX }),
         has_price: Some(true),
         partial_load: Some(false),
-        ..Filters::default()
+        ..market::Filters::default()
     };
     let cities = [(59.94, 30.31), (56.84, 60.61), (55.79, 49.12), (47.23, 39.72)];
     let to = cities.iter().map(|(lat, lon)| Area::Around { point: point(*lat, *lon), km: 200 }).collect();
     vec![
-        ("everything, newest", Filters::default(), By::Newest, false),
-        ("everything, relevance", Filters::default(), By::Relevance, false),
-        ("everything, −price per km", Filters::default(), By::PricePerKm, true),
-        ("everything, deadhead", Filters::default(), By::Deadhead(moscow), false),
+        ("everything, newest", market::Filters::default(), By::Newest, false),
+        ("everything, relevance", market::Filters::default(), By::Relevance, false),
+        ("everything, −price per km", market::Filters::default(), By::PricePerKm, true),
+        ("everything, deadhead", market::Filters::default(), By::Deadhead(moscow), false),
         ("100 km around Moscow, relevance", near_moscow(), By::Relevance, false),
         ("route, body, weight, −price per km", three_filters(), By::PricePerKm, true),
         ("price per km, price, whole truck, −price", priced, By::Price, true),
-        ("to four cities, deadhead", Filters { to, ..Filters::default() }, By::Deadhead(moscow), false),
+        ("to four cities, deadhead", market::Filters { to, ..market::Filters::default() }, By::Deadhead(moscow), false),
     ]
 }
 
-fn three_filters() -> Filters {
-    Filters {
+fn three_filters() -> market::Filters {
+    market::Filters {
         from: vec![Area::Around { point: point(55.75, 37.62), km: 300 }],
-        truck_types: vec![0, 1],
+        truck_types: vec![1, 2],
         weight_kg: Some(Range { min: 0, max: 20_000 }),
-        ..Filters::default()
+        ..market::Filters::default()
     }
 }
 

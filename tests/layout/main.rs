@@ -18,7 +18,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("market", &["kernel", "places"]),
     ("outbox", &["kernel", "store"]),
     ("yookassa", &["kernel"]),
-    ("shared", &["kernel", "manifest", "outbox", "store", "yookassa"]),
+    ("shared", &["kernel", "manifest", "market", "outbox", "places", "store", "yookassa"]),
     ("functions", &["places", "shared"]),
     ("local", &["functions", "shared"]),
     ("bot", &["local", "shared"]),

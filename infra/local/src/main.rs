@@ -83,7 +83,10 @@ async fn start(arguments: &Arguments) -> Result<Running, String> {
         environment: None,
         ..Options::default()
     };
-    Product::start(options).await.map_err(|error| error.to_string())
+    let running = Product::start(options).await.map_err(|error| error.to_string())?;
+    // Whoever opens the app sees the market at once, not only after a minute.
+    running.run_now("market");
+    Ok(running)
 }
 
 fn announce(running: &Running) {

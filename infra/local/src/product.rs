@@ -190,6 +190,17 @@ impl Running {
         Ok(())
     }
 
+    /// Runs a scheduled function now, without waiting for it.
+    pub fn run_now(&self, function: &'static str) {
+        let local = self.local.clone();
+        self.spawn(async move {
+            if let Some(functions) = local.functions.get() {
+                // A failure is logged, and its schedule runs it again.
+                let _ = functions.schedules.run(function, None).await;
+            }
+        });
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address

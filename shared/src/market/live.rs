@@ -179,7 +179,7 @@ impl LiveMarket {
     }
 
     fn keep(&self, index: Index) -> Arc<Snapshot> {
-        let snapshot = Arc::new(Snapshot { has_types: index.has_truck_types(), index, pages: Mutex::default() });
+        let snapshot = Arc::new(Snapshot::new(index));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(snapshot.clone());
         snapshot
     }
@@ -194,6 +194,11 @@ impl LiveMarket {
 }
 
 impl Snapshot {
+    /// Nothing has been asked of it yet.
+    pub fn new(index: Index) -> Self {
+        Self { has_types: index.has_truck_types(), index, pages: Mutex::default() }
+    }
+
     /// A page of the list.
     pub fn page(&self, filters: &Filters, marks: &Marks) -> Document {
         self.answer(filters, false, marks, |news| self.list(filters, news))

@@ -84,6 +84,8 @@ impl Store {
         for _ in 0..4 {
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(left))
+                // The head may name chunks that were written a moment ago.
+                .consistent_read(true)
                 .build()
                 .map_err(|_| StoreError::malformed(OPERATION, "keys"))?;
             let get = self.client().batch_get_item().request_items(table, keys);
