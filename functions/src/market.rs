@@ -1,5 +1,4 @@
-//! The sweep of the market: a job with a function of its own, because it runs for minutes and reads CargoTech's whole
-//! list.
+//! The sweep of the market: a job with a function of its own, because it waits for CargoTech for most of a minute.
 use shared::cargotech::secret::CARGOTECH;
 
 use crate::{Function, Trigger, jobs};

@@ -58,7 +58,8 @@ pub struct Config {
     pub cargotech_token_ttl_s: i64,
     /// `CARGOTECH_BUDGET_PER_MIN`: requests per minute of all drivers and the market's sweep together.
     pub cargotech_budget_per_min: i64,
-    /// `MARKET_CALLS_PER_MIN`: the part of these requests that the market's sweep takes; 0 switches the market off.
+    /// `MARKET_CALLS_PER_MIN`: the part of these requests that the market's sweep takes, at most half of them; 0 switches
+    /// the market off.
     pub market_calls_per_min: i64,
     /// `MARKET_MAX_AGE_S`: CargoTech answers searches when the market is older.
     pub market_max_age_s: i64,
@@ -105,7 +106,7 @@ impl Config {
     /// One message with all faults.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader { lookup: &lookup, problems: Vec::new() };
-        let config = Self {
+        let mut config = Self {
             app_table: reader.text("APP_TABLE", None),
             cache_table: reader.text("CACHE_TABLE", None),
             secrets_prefix: reader.text("SECRETS_PREFIX", None),
@@ -138,11 +139,8 @@ impl Config {
             dictionary_ttl_s: reader.positive("DICTIONARY_TTL_S", 86_400),
             response_ttl_s: reader.positive("RESPONSE_TTL_S", 172_800),
         };
-        if config.market_calls_per_min >= config.cargotech_budget_per_min {
-            reader
-                .problems
-                .push("MARKET_CALLS_PER_MIN must be below CARGOTECH_BUDGET_PER_MIN: it is a part of it".into());
-        }
+        // Who lowers the budget need not think of its parts.
+        config.market_calls_per_min = config.market_calls_per_min.min(config.cargotech_budget_per_min / 2);
         if reader.problems.is_empty() {
             Ok(config)
         } else {
@@ -277,6 +275,8 @@ mod tests {
         assert_eq!((config.init_data_max_age_s, config.session_ttl_s), (300, 86_400));
         assert_eq!((config.list_ttl_s, config.detail_ttl_s, config.dictionary_ttl_s), (300, 900, 86_400));
         assert_eq!((config.market_calls_per_min, config.market_max_age_s), (120, 600));
+        let lowered = with(&[("CARGOTECH_BUDGET_PER_MIN", "100")]).expect("complete");
+        assert_eq!(lowered.market_calls_per_min, 50, "at most half of the budget");
         assert_eq!(with(&[("MARKET_CALLS_PER_MIN", "0")]).expect("off").market_calls_per_min, 0);
         assert_eq!((config.cargotech_budget_per_min, config.rate_limit_per_s, config.misses_per_min), (600, 10, 60));
     }
@@ -292,7 +292,7 @@ mod tests {
             ("YOOKASSA_ALLOWED_NETWORKS", "everywhere"),
             ("ADMIN_TELEGRAM_IDS", "12,me"),
             ("METRICS_NAMESPACE", "Cargo\"Tech"),
-            ("MARKET_CALLS_PER_MIN", "600"),
+            ("MARKET_CALLS_PER_MIN", "-1"),
         ])
         .expect_err("nine problems")
         .to_string();

@@ -126,8 +126,8 @@ pub enum Conflict {
     ResponseClosed(Option<Box<Response>>),
     /// The response is not accepted, so the acceptance cannot be undone.
     NotAccepted,
-    /// No sweep of this size was refused.
-    MarketSizeChanged,
+    /// No sweep of the market was refused.
+    NoSweepRefused,
     /// Other drivers already have the cargo. To accept one more, the caller confirms with `choices`.
     CargoTaken {
         /// Names of these drivers; empty for one whose data was deleted.
@@ -201,7 +201,7 @@ impl Error {
             Self::Conflict(Conflict::DriverIsAdmin) => "driver_is_admin",
             Self::Conflict(Conflict::DeliveryNotFailed) => "delivery_not_failed",
             Self::Conflict(Conflict::SettingsChanged) => "settings_changed",
-            Self::Conflict(Conflict::MarketSizeChanged) => "market_size_changed",
+            Self::Conflict(Conflict::NoSweepRefused) => "no_sweep_refused",
             Self::Conflict(Conflict::OwnRole) => "own_role",
             Self::Conflict(Conflict::ConfiguredRole) => "configured_role",
             Self::FeatureOff => "feature_off",
@@ -320,7 +320,9 @@ impl Conflict {
             Self::DriverIsAdmin => "This driver is an admin. Remove their role first.",
             Self::DeliveryNotFailed => "The message has not failed: it is waiting, sent or skipped.",
             Self::SettingsChanged => "Settings or flags have changed in the meantime. Reload them.",
-            Self::MarketSizeChanged => "No sweep of this size was refused. Reload the state of the market.",
+            Self::NoSweepRefused => {
+                "No sweep was refused, or a later one was accepted. Reload the state of the market."
+            }
             Self::OwnRole => "You cannot change your own role. Ask another owner.",
             Self::ConfiguredRole => "The configuration names this owner; only a deployment changes it.",
         }

@@ -105,10 +105,10 @@ fn hints_are_given_and_taken_by_those_who_should_and_are_not_lost() {
     holds(
         queues_fit_the_code,
         &[
-            ("a sender too few", &|t| t.remove(&at(STATEMENTS, "5"))),
-            ("a sender who may also take", &|t| t.add(&at(STATEMENTS, "5/Action"), "", json!("sqs:ReceiveMessage"))),
+            ("a sender too few", &|t| t.remove(&at(STATEMENTS, "6"))),
+            ("a sender who may also take", &|t| t.add(&at(STATEMENTS, "6/Action"), "", json!("sqs:ReceiveMessage"))),
             ("another queue", &|t| {
-                t.set(&at(STATEMENTS, "5/Resource/0"), json!({ "Fn::GetAtt": "NotifyDeadLetters.Arn" }));
+                t.set(&at(STATEMENTS, "6/Resource/0"), json!({ "Fn::GetAtt": "NotifyDeadLetters.Arn" }));
             }),
             ("a batch that fails as a whole", &|t| t.remove(&at(EVENT, "FunctionResponseTypes"))),
             ("a message that is seen again too early", &|t| t.set(&at(QUEUE, "VisibilityTimeout"), json!(30))),

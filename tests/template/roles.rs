@@ -15,7 +15,7 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     // A new driver's trial is a transaction. An access link has to be the good one when it is opened.
     ("auth", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     ("auth", "CacheTable", &["UpdateItem"], &["ACCESSOPENINGS#*"]),
-    ("auth", "CacheTable", &["BatchGetItem"], &["CARGOTECH#MARKS", "DOCUMENT#LIST#*"]),
+    ("auth", "CacheTable", &["BatchGetItem"], &["CARGOTECH#MARKS", "DOCUMENT#LIST#*", "MARKET#CHUNK#*", "MARKET#HEAD"]),
     // A link that is revoked ends the session that it opened, if it did.
     ("me", "AppTable", &["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "UpdateItem"], &[]),
     // The session's update, the subscription that a session by a link ends with, and the audit of a login at CargoTech by whoever makes it.
@@ -145,7 +145,7 @@ pub fn roles_are_not_shared(template: &Template) -> Vec<String> {
     findings.0
 }
 
-/// The one thing that roles are forbidden rather than not allowed: to change or delete what the audit log holds.
+/// One of the two things that roles are forbidden rather than not allowed: to change or delete what the audit log holds.
 fn audit_is_kept() -> Value {
     json!({
         "Effect": "Deny",
@@ -153,6 +153,34 @@ fn audit_is_kept() -> Value {
         "Resource": [{ "Fn::GetAtt": "AppTable.Arn" }],
         "Condition": { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["AUDIT#*"] } },
     })
+}
+
+/// And to write what lists are answered from.
+fn market_is_kept() -> Value {
+    json!({
+        "Effect": "Deny",
+        "Action": ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"],
+        "Resource": [{ "Fn::GetAtt": "CacheTable.Arn" }],
+        "Condition": { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["MARKET#*"] } },
+    })
+}
+
+/// Whoever may write any row of the cache table may not write the market's.
+pub fn the_market_is_written_by_its_function(template: &Template) -> Vec<String> {
+    let mut findings = Findings::default();
+    let writes = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+    for (id, _) in template.functions() {
+        let statements = template.statements(id);
+        let may_write = statements.iter().any(|statement| {
+            statement["Effect"] == "Allow"
+                && statement["Condition"].is_null()
+                && strings(&statement["Resource"]).contains(&"CacheTable.Arn")
+                && strings(&statement["Action"]).iter().any(|action| writes.contains(action))
+        });
+        let is_held = statements.iter().any(|statement| **statement == market_is_kept());
+        findings.unless(may_write == is_held, || format!("{id}: may write the market's rows, or is held for nothing"));
+    }
+    findings.0
 }
 
 /// Whoever writes to the durable table is forbidden to change the audit log in it. A policy cannot tell a row that is put
@@ -179,7 +207,8 @@ pub fn no_wildcards(template: &Template) -> Vec<String> {
     for (id, _) in template.functions() {
         let statements = template.statements(id);
         findings.unless(!statements.is_empty(), || format!("{id}: no statements"));
-        for statement in statements.into_iter().filter(|statement| **statement != audit_is_kept()) {
+        let is_ban = |statement: &Value| *statement == audit_is_kept() || *statement == market_is_kept();
+        for statement in statements.into_iter().filter(|statement| !is_ban(statement)) {
             let actions = strings(&statement["Action"]);
             let resources = listed(&statement["Resource"]);
             findings.unless(statement["Effect"] == "Allow" && !actions.is_empty() && !resources.is_empty(), || {
@@ -413,6 +442,28 @@ fn nobody_who_writes_to_the_durable_table_changes_the_audit_log() {
             }),
             ("only deleting forbidden", &|t| t.remove(&at(KEPT, "Action/1"))),
             ("the other table", &|t| t.set(&at(KEPT, "Resource/0"), json!({ "Fn::GetAtt": "CacheTable.Arn" }))),
+        ],
+    );
+}
+
+#[test]
+fn only_its_function_writes_the_market() {
+    const LISTS: &str = "/Resources/CargoListRole/Properties/Policies/0/PolicyDocument/Statement";
+    let ban = |t: &Template| {
+        let statements = t.0.pointer(LISTS).and_then(Value::as_array).expect("statements");
+        at(LISTS, &statements.iter().position(|statement| *statement == market_is_kept()).expect("a ban").to_string())
+    };
+    holds(
+        the_market_is_written_by_its_function,
+        &[
+            ("nothing forbidden", &|t| {
+                let ban = ban(t);
+                t.remove(&ban);
+            }),
+            ("other rows", &|t| {
+                let ban = ban(t);
+                t.set(&at(&ban, "Condition/ForAnyValue:StringLike/dynamodb:LeadingKeys/0"), json!("DOCUMENT#*"));
+            }),
         ],
     );
 }

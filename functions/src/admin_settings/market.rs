@@ -17,7 +17,7 @@ use crate::{
 pub struct MarketView {
     /// `off`, `none` (no sweep has ended yet), `fresh`, or `stale` (CargoTech answers searches).
     state: &'static str,
-    /// End of the last accepted sweep, RFC 3339 in UTC; null before the first.
+    /// Start of the last accepted sweep, RFC 3339 in UTC; null before the first.
     swept_at: Option<String>,
     /// Number of cargos.
     size: Option<u32>,
@@ -31,9 +31,9 @@ pub struct MarketView {
     took_s: Option<i64>,
     /// Whether CargoTech's list was ordered, the newest first.
     ordered: Option<bool>,
-    /// Number of cargos of the last sweep, if it was refused because it found too few.
+    /// Number of cargos of the last sweep that was refused because it found too few; null if a later one was accepted.
     refused_size: Option<u32>,
-    /// Whether an admin has accepted that number for the next sweep.
+    /// Whether an admin has accepted a smaller number for the next sweep.
     accepted: bool,
 }
 
@@ -56,13 +56,13 @@ impl MarketView {
     }
 }
 
-/// Accepts the size of the last refused sweep. The next sweep is compared with it.
+/// Accepts that the market has become smaller. The next sweep is compared with this size.
 #[utoipa::path(
     post, path = "/api/admin/market/accept", tag = "admin", security(("session" = [])), request_body = AcceptedSizeBody,
     responses(
         (status = 200, body = MarketView),
         (status = 403, description = "admin_only, sign_in_too_old"),
-        (status = 409, description = "market_size_changed"),
+        (status = 409, description = "no_sweep_refused"),
     )
 )]
 pub async fn accept(call: Call<'_>) -> Answer {

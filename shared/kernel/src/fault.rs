@@ -8,8 +8,8 @@ pub struct FieldError {
     /// Name of the field as the caller wrote it.
     #[schema(examples("start_point_type"))]
     pub field: String,
-    /// Stable code for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`, `refused` (by
-    /// CargoTech or YooKassa, or beside another field) or `unavailable` at the moment.
+    /// Stable code for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`, `refused`
+    /// (by CargoTech or YooKassa), `conflicting` (with another field) or `unavailable` at the moment.
     pub code: &'static str,
     /// What is wrong and what would be valid.
     pub message: String,

@@ -2,7 +2,10 @@
 use crate::{
     app::App,
     error::Error,
-    market::{live::MarketState, rows::Current},
+    market::{
+        live::MarketState,
+        rows::{Current, Stored},
+    },
     modules::Job,
     queue::Depth,
     secrets::{OLD_DAYS, Secret},
@@ -90,12 +93,12 @@ impl App {
         );
         let market = market.unwrap_or_else(|error| {
             tracing::warn!(%error, "the state of the market is not known");
-            None
+            Stored::default()
         });
         Ok(Health {
             gate: gate?,
-            market_state: self.market.state(market.as_ref()),
-            market,
+            market_state: self.market.state(market.current.as_ref()),
+            market: market.current,
             queues,
             jobs: jobs.into_iter().zip(runs?).collect(),
             ages: ages?,

@@ -20,6 +20,8 @@ use crate::{
     text::one_line,
 };
 
+/// The type of a city in CargoTech's dictionary, as its own client has it.
+const CITY: i64 = 2;
 /// Longer than any city's name.
 const MAX_TEXT: usize = 60;
 /// Names with a `ё`, which most people and many lists write as `е`; larger places first.
@@ -210,7 +212,7 @@ impl App {
         self.serve_dictionary(session.driver_id(), dictionary, &name, read, context).await
     }
 
-    /// CargoTech's point for a settlement: its id and type. `None` if CargoTech does not know the name.
+    /// CargoTech's point for a settlement: its id and type. `None` if CargoTech has none or several of the name.
     ///
     /// # Errors
     /// Nothing can be served.
@@ -229,7 +231,10 @@ impl App {
         let cities: Option<Items<City>> =
             gunzip(&served.document.body).ok().and_then(|json| serde_json::from_slice(&json).ok());
         let cities = cities.ok_or_else(|| Error::Internal("a cached dictionary is damaged".to_owned()))?.items;
-        Ok(cities.into_iter().find(|city| folded(&city.name) == wanted).map(|city| (city.id, city.kind)))
+        let mut namesakes = cities.into_iter().filter(|city| city.kind == CITY && folded(&city.name) == wanted);
+        // Of several it is not known which one is meant.
+        let only = namesakes.next().filter(|_| namesakes.next().is_none());
+        Ok(only.map(|city| (city.id, city.kind)))
     }
 
     async fn serve_dictionary(

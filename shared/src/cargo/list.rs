@@ -103,8 +103,11 @@ impl App {
         context: &RequestContext,
     ) -> Result<Served, Error> {
         let (_, read) = self.market_for(bearer, context).await?;
-        let read = read.filter(|_| self.market.is_on() && !filters.needs_cargotech());
-        let Some(read) = read else { return Err(Error::MarketUnavailable) };
+        let foreign = filters.foreign_to_market();
+        if !foreign.is_empty() {
+            return Err(Error::Validation(foreign));
+        }
+        let read = read.filter(|_| self.market.is_on()).ok_or(Error::MarketUnavailable)?;
         let snapshot = self.market.snapshot(&read, filters).await.ok_or(Error::MarketUnavailable)?;
         Ok(self.documents.hit(snapshot.facets(filters, &read.marks)))
     }

@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 pub mod jobs;
 pub mod metrics;
 pub mod module;
+mod priority;
 pub mod secret;
 mod token;
 pub mod wire;
@@ -32,6 +33,7 @@ use crate::{
     store::{Store, bucket::Rate, gate::Pass, token::CargotechToken},
     telemetry,
 };
+pub use priority::Priority;
 use wire::{Entry, Page};
 
 /// The longest attempt.
@@ -79,34 +81,6 @@ pub enum UpstreamError {
 impl UpstreamError {
     fn unavailable(reason: &'static str) -> Self {
         Self::Unavailable { reason, wait_ms: UNKNOWN_WAIT_MS }
-    }
-}
-
-/// Priority of a call: whether it may use the reserved budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Priority {
-    /// Refreshing a stale document, which is served anyway. Under load the budget goes to missing data.
-    Renewing = 0,
-    /// Lists and dictionaries: frequent and often cached.
-    Browsing,
-    /// A cargo that a driver opens.
-    Opening,
-    /// The sweep of the market, which has a share of the budget of its own.
-    Sweeping,
-    /// A cargo that a driver responds to, and essential calls (login, checks).
-    Acting,
-}
-
-impl Priority {
-    /// The priority when a stale document exists. `quick` means that it may be served at once. Acting needs current
-    /// data, and opening a cargo often leads to acting.
-    #[must_use]
-    pub fn renewing(self, quick: bool) -> Self {
-        match self {
-            Self::Acting => self,
-            Self::Opening if !quick => self,
-            Self::Renewing | Self::Browsing | Self::Opening | Self::Sweeping => Self::Renewing,
-        }
     }
 }
 
@@ -309,12 +283,18 @@ impl Cargotech {
             Answer::Failed(reason) => reason,
             // A complete response that is not JSON will not improve within seconds.
             Answer::Garbled | Answer::Ok(_) => {
-                self.note(self.store.record_failure(self.clock.now_ms()).await);
+                if call.priority != Priority::Sweeping {
+                    self.note(self.store.record_failure(self.clock.now_ms()).await);
+                }
                 return Err(self.unreadable());
             }
         };
         tracing::warn!(reason, "a call to CargoTech failed");
         telemetry::count(metrics::FAILED);
+        // The sweep counts its calls and tries again itself. One bad page must not close the gate to drivers.
+        if call.priority == Priority::Sweeping {
+            return Err(UpstreamError::unavailable(reason));
+        }
         self.note(self.store.record_failure(self.clock.now_ms()).await);
         let Some(wait_ms) = backoff.next() else {
             return Err(UpstreamError::unavailable(reason));

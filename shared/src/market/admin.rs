@@ -14,7 +14,7 @@ body! {
     /// The acceptance of a smaller market.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct AcceptedSizeBody {
-        /// `refused_size` of the market: the number of cargos that the refused sweep found.
+        /// The number of cargos that the market may have become: `refused_size` of the market.
         size: i64 = Fields::whole(0..=i64::from(u32::MAX)),
     }
 }
@@ -23,7 +23,7 @@ impl App {
     /// Accepts the size of the refused sweep.
     ///
     /// # Errors
-    /// No sweep of that size was refused, or the store does not answer.
+    /// No sweep was refused, or the store does not answer.
     pub async fn accept_market_size(
         &self,
         admin: &AdminSession,
@@ -32,10 +32,10 @@ impl App {
     ) -> Result<Current, Error> {
         let size = u32::try_from(body.size).unwrap_or(u32::MAX);
         if !self.store.accept_market_size(size).await? {
-            return Err(Error::Conflict(Conflict::MarketSizeChanged));
+            return Err(Error::Conflict(Conflict::NoSweepRefused));
         }
         let row = AuditRow::new(context, self.clock.now_ms(), ACCEPTED_AUDIT, "accepted").by(admin.actor());
         audit::write(&self.store, row.fact("size", size)).await;
-        self.store.market().await?.ok_or(Error::Conflict(Conflict::MarketSizeChanged))
+        self.store.market().await?.current.ok_or(Error::Conflict(Conflict::NoSweepRefused))
     }
 }

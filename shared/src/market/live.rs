@@ -4,11 +4,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use ::market::{Head, Index};
+use ::market::{Head, Index, Unreadable};
+use tokio::time::{Duration, timeout};
 
 use super::{convert, metrics, rows::Current};
 use crate::{
     cargo::{
+        Money,
         cache::{etag, gzip_quickly},
         facets::Facets,
         filters::Filters,
@@ -26,7 +28,9 @@ use crate::{
 
 /// How long an instance leaves a damaged or unreachable version alone.
 const RETRY_MS: i64 = 5_000;
-/// The answers kept per snapshot: some two megabytes.
+/// How long a request waits for a snapshot. It needs time to ask CargoTech after that.
+const LOAD: Duration = Duration::from_secs(3);
+/// The answers kept per snapshot: a few megabytes.
 const PAGES: usize = 256;
 
 /// The market of this instance.
@@ -130,16 +134,16 @@ impl LiveMarket {
         if let Some(loaded) = self.loaded().filter(|loaded| loaded.index.version() == stored.head.version) {
             return Some(loaded);
         }
-        let old = self.loaded().filter(|loaded| self.is_fresh(loaded.index.at_s()));
         // One request loads; the others use the version before, or wait if there is none.
-        let mut failed = match (self.failed.try_lock(), &old) {
+        let mut failed = match (self.failed.try_lock(), self.loaded()) {
             (Ok(failed), _) => failed,
-            (Err(_), Some(_)) => return old,
+            (Err(_), Some(old)) => return Some(old),
             (Err(_), None) => self.failed.lock().await,
         };
         // Another request may have loaded it meanwhile, or a newer one.
-        if let Some(loaded) = self.loaded().filter(|loaded| loaded.index.version() >= stored.head.version) {
-            return Some(loaded);
+        let old = self.loaded();
+        if let Some(loaded) = old.as_ref().filter(|loaded| loaded.index.version() >= stored.head.version) {
+            return Some(loaded.clone());
         }
         let now_ms = self.clock.now_ms();
         let gave_up = failed.is_some_and(|(version, at_ms)| {
@@ -161,21 +165,26 @@ impl LiveMarket {
     }
 
     async fn load(&self, head: &Head) -> Option<Index> {
-        let chunks = match self.store.market_chunks(head).await {
-            Ok(chunks) => chunks,
-            Err(error) => {
-                tracing::warn!(%error, version = head.version, "the market cannot be loaded");
-                return None;
+        let opened = if head.is_readable() {
+            match timeout(LOAD, self.store.market_chunks(head)).await {
+                Ok(Ok(chunks)) => Index::open(head, &chunks),
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, version = head.version, "the market cannot be loaded");
+                    return None;
+                }
+                Err(_) => {
+                    tracing::warn!(version = head.version, "the market cannot be loaded in time");
+                    return None;
+                }
             }
+        } else {
+            Err(Unreadable::Format(head.format))
         };
-        match Index::open(head, &chunks) {
-            Ok(index) => Some(index),
-            Err(error) => {
-                tracing::error!(%error, version = head.version, "a snapshot of the market cannot be read");
-                telemetry::count(metrics::UNREADABLE);
-                None
-            }
-        }
+        let read = opened.inspect_err(|error| {
+            tracing::error!(%error, version = head.version, "a snapshot of the market cannot be read");
+            telemetry::count(metrics::UNREADABLE);
+        });
+        read.ok()
     }
 
     fn keep(&self, index: Index) -> Arc<Snapshot> {
@@ -184,8 +193,10 @@ impl LiveMarket {
         snapshot
     }
 
+    /// The loaded snapshot, if it is young enough.
     fn loaded(&self) -> Option<Arc<Snapshot>> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let loaded = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        loaded.filter(|loaded| self.is_fresh(loaded.index.at_s()))
     }
 
     fn is_fresh(&self, at_s: i64) -> bool {
@@ -248,7 +259,8 @@ impl Snapshot {
         for open in &mut found.cargos {
             let price = news.iter().find(|(id, _)| *id == open.cargo.id).and_then(|(_, price)| *price);
             if let Some(price) = price {
-                open.cargo.price = crate::cargo::Money::from_kopecks(price);
+                // It keeps its place until the next sweep.
+                open.cargo.price = Money::from_kopecks(price);
             }
         }
         to_bytes(&CargoList {
@@ -261,11 +273,15 @@ impl Snapshot {
         })
     }
 
-    /// The marks that the snapshot does not know yet.
+    /// The marks that tell more than the snapshot: of its own cargos, since the sweep that last saw them.
     fn news(&self, marks: &Marks) -> Vec<(u64, Option<i64>)> {
-        let since_ms = self.index.at_s() * 1000;
-        let newer = marks.iter().filter(|(_, mark)| mark.at_ms > since_ms);
-        let mut news: Vec<_> = newer.filter_map(|(id, mark)| Some((id.parse().ok()?, mark.price))).collect();
+        let news = marks.iter().filter_map(|(id, mark)| {
+            let id = id.parse().ok()?;
+            let (last_seen_s, price) = self.index.last_seen(id)?;
+            let is_known = mark.price.is_some_and(|marked| marked == price.map_or(0, Money::kopecks));
+            (mark.at_ms >= last_seen_s * 1000 && !is_known).then_some((id, mark.price))
+        });
+        let mut news: Vec<_> = news.collect();
         news.sort_unstable();
         news
     }

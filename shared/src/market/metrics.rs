@@ -1,7 +1,7 @@
 //! Metrics of the market.
 use crate::telemetry::Metric;
 
-/// Time since the last accepted sweep ended; zero while the market is off.
+/// Time since the start of the last accepted sweep; zero while the market is off.
 pub const AGE: Metric = Metric::seconds("MarketAge");
 /// Cargos after an accepted sweep.
 pub const SIZE: Metric = Metric::count("MarketSize");

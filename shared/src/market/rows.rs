@@ -23,10 +23,19 @@ pub struct Current {
     pub before: Option<Head>,
     /// What the last accepted sweep brought.
     pub report: Report,
-    /// The size of the last sweep, if it was refused.
+    /// The size of a later sweep that was refused.
     pub refused: Option<u32>,
-    /// The size that an admin accepted.
+    /// The size that an admin accepted for the next sweep.
     pub accepted: Option<u32>,
+}
+
+/// The row as a sweep needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// The version in it; `None` without a row.
+    pub version: Option<u64>,
+    /// Its content; `None` if this release cannot read it.
+    pub current: Option<Current>,
 }
 
 /// What an accepted sweep brought.
@@ -51,8 +60,10 @@ impl Store {
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn market(&self) -> Result<Option<Current>, StoreError> {
-        Ok(self.get_now("market", &keys::market_head()).await?.as_ref().and_then(current))
+    pub async fn market(&self) -> Result<Stored, StoreError> {
+        let row = self.get_now("market", &keys::market_head()).await?;
+        let version = row.as_ref().map(|row| row.number("version").and_then(|version| version.try_into().ok()));
+        Ok(Stored { version: version.map(Option::unwrap_or_default), current: row.as_ref().and_then(current) })
     }
 
     /// The head of the unfinished walk.
@@ -100,42 +111,44 @@ impl Store {
         Err(StoreError::unprocessed(OPERATION))
     }
 
-    /// Stores a snapshot and makes it the current one, unless another is current than `before`. Returns whether it is.
+    /// Stores a snapshot and makes it the current one, if what is current is still `before`. Returns whether it is.
     ///
     /// # Errors
     /// The store cannot be used. Whether the snapshot is current is then unknown.
     pub async fn publish_market(
         &self,
         sealed: &Sealed,
-        before: Option<&Current>,
+        before: &Stored,
         report: &Report,
-        refused: Option<u32>,
         now_s: i64,
     ) -> Result<bool, StoreError> {
         self.put_chunks(sealed, now_s).await?;
-        let unchanged = match before {
-            None => Condition::absent(),
-            Some(before) => Condition::new("version = :before").value(":before", number(before.head.version)),
-        };
-        let mut update = Update::default()
-            .when(unchanged)
+        let update = Update::default()
+            .when(unchanged(before))
             .set("version", number(sealed.head.version))
             .set("head", AttributeValue::M(head_item(&sealed.head)))
             .set("report", AttributeValue::M(report_item(report)))
             .set("ttl", n(now_s + KEPT_S));
-        update = match before {
-            Some(before) => update.set("before", AttributeValue::M(head_item(&before.head))),
-            None => update.remove(&["before"]),
-        };
-        update = match refused {
-            Some(refused) => update.set("refused", n(refused.into())).remove(&["accepted"]),
-            None => update.remove(&["refused", "accepted"]),
+        let update = match &before.current {
+            Some(before) => {
+                update.set("before", AttributeValue::M(head_item(&before.head))).remove(&["refused", "accepted"])
+            }
+            None => update.remove(&["before", "refused", "accepted"]),
         };
         Ok(match self.update("publish_market", &keys::market_head(), update).await? {
             Outcome::Done(_) => true,
             // The first attempt was applied and its answer lost.
             Outcome::Refused(row) => row.get("version") == Some(&number(sealed.head.version)),
         })
+    }
+
+    /// Records that a sweep of this size was refused. A size that an admin has accepted meanwhile stays.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn refuse_market_size(&self, size: u32, current: &Stored) -> Result<(), StoreError> {
+        let update = Update::default().when(unchanged(current)).set("refused", n(size.into()));
+        self.update("refuse_market_size", &keys::market_head(), update).await.map(drop)
     }
 
     /// Stores an unfinished walk for the next run.
@@ -158,15 +171,13 @@ impl Store {
         self.update("end_market_walk", &keys::market_walk(), update).await.map(drop)
     }
 
-    /// Accepts the size of the refused sweep, so that the next one is compared with it. `false` if another size or none
-    /// was refused.
+    /// Accepts this size, so that the next sweep is compared with it. `false` if no sweep was refused.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn accept_market_size(&self, size: u32) -> Result<bool, StoreError> {
-        let update = Update::default()
-            .when(Condition::new("refused = :size").value(":size", n(size.into())))
-            .set("accepted", n(size.into()));
+        let update =
+            Update::default().when(Condition::new("attribute_exists(refused)")).set("accepted", n(size.into()));
         Ok(matches!(self.update("accept_market_size", &keys::market_head(), update).await?, Outcome::Done(_)))
     }
 
@@ -200,6 +211,13 @@ pub(crate) fn current(row: &Item) -> Option<Current> {
         refused: size("refused"),
         accepted: size("accepted"),
     })
+}
+
+fn unchanged(stored: &Stored) -> Condition {
+    match stored.version {
+        None => Condition::absent(),
+        Some(version) => Condition::new("version = :before").value(":before", number(version)),
+    }
 }
 
 fn number(version: u64) -> AttributeValue {

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     convert, metrics,
-    rows::{Current, Report},
+    rows::{Current, Report, Stored},
 };
 use crate::{
     app::App,
@@ -29,6 +29,10 @@ const RUN: Duration = Duration::from_secs(42);
 const LEASE_MS: i64 = 65_000;
 /// The name of the lease.
 const LEASE: &str = "market";
+/// So many calls in a row fail before a run gives up.
+const MOST_FAILURES: u32 = 3;
+/// One of so many calls is kept for cargos that the list has lost.
+const KEPT_ONE_IN: i64 = 12;
 /// How often a run looks whether the one before has ended.
 const POLL: Duration = Duration::from_millis(250);
 
@@ -84,45 +88,46 @@ impl Run<'_> {
 
     async fn work(&self) -> Result<(), StoreError> {
         let (store, now_s) = (&self.app.store, self.now_s());
-        let current = store.market().await?;
+        let stored = store.market().await?;
+        let swept_s = stored.current.as_ref().map(|current| current.head.at_s);
         let stored_walk = store.market_walk().await?;
         let walk = match &stored_walk {
             Some(head) => Sweep::open(head, &store.market_chunks(head).await?)
                 .inspect_err(|error| tracing::warn!(%error, "an unfinished walk cannot be read; a new one starts"))
                 .ok()
-                .filter(|walk| !walk.is_outdated(now_s)),
+                // One that is not younger than the market is already in it.
+                .filter(|walk| !walk.is_outdated(now_s) && swept_s.is_none_or(|swept_s| walk.started_s() > swept_s)),
             None => None,
         };
         let mut calls = self.app.config.market_calls_per_min;
-        match self.walk(walk.unwrap_or_else(|| Sweep::new(now_s)), &mut calls).await {
-            Walked::Complete(sweep) => {
-                self.conclude(*sweep, current, &mut calls).await?;
-                if stored_walk.is_some() {
-                    store.end_market_walk(self.now_s()).await?;
-                }
+        let walked = self.walk(walk.unwrap_or_else(|| Sweep::new(now_s)), &mut calls).await;
+        if !matches!(walked, Walked::Complete(_)) {
+            self.measure_age(swept_s);
+        }
+        match walked {
+            Walked::Paused(sweep) if sweep.pages() > 0 => {
+                return store.put_market_walk(&sweep.seal(self.version(&stored)), self.now_s()).await;
             }
-            Walked::Paused(sweep) => {
-                self.measure_age(current.as_ref());
-                store.put_market_walk(&sweep.seal(self.version()), self.now_s()).await?;
-            }
-            Walked::Failed => {
-                self.measure_age(current.as_ref());
-                telemetry::count(metrics::SWEEP_FAILED);
-                if stored_walk.is_some() {
-                    store.end_market_walk(self.now_s()).await?;
-                }
-            }
+            Walked::Paused(_) => return Ok(()),
+            Walked::Failed => telemetry::count(metrics::SWEEP_FAILED),
+            Walked::Complete(sweep) => self.conclude(*sweep, &mut calls).await?,
+        }
+        if stored_walk.is_some() {
+            store.end_market_walk(self.now_s()).await?;
         }
         Ok(())
     }
 
     /// Reads pages until the list ends, or the calls or the time of this run.
     async fn walk(&self, mut sweep: Sweep, calls: &mut i64) -> Walked {
-        while *calls > 0 && Instant::now() < self.until {
+        let kept = *calls / KEPT_ONE_IN;
+        let mut failures = 0;
+        while *calls > kept && Instant::now() < self.until && failures < MOST_FAILURES {
             *calls -= 1;
             let page = match self.page(sweep.offset()).await {
                 Ok(page) => page,
                 Err(UpstreamError::Unavailable { wait_ms, .. } | UpstreamError::OverBudget { wait_ms }) => {
+                    failures += 1;
                     tracing::warn!(offset = sweep.offset(), "the sweep waits for CargoTech");
                     telemetry::count(metrics::SWEEP_FAILED);
                     self.wait(wait_ms).await;
@@ -133,6 +138,7 @@ impl Run<'_> {
                     return Walked::Failed;
                 }
             };
+            failures = 0;
             match sweep.take(page) {
                 Progress::More => {}
                 Progress::Complete => return Walked::Complete(Box::new(sweep)),
@@ -158,44 +164,42 @@ impl Run<'_> {
         Ok(Page { rows, cargos: page.cargos.into_iter().filter_map(convert::listed).collect() })
     }
 
-    /// Merges a complete sweep and publishes the result.
-    async fn conclude(&self, sweep: Sweep, current: Option<Current>, calls: &mut i64) -> Result<(), StoreError> {
-        let mut market = self.known(current.as_ref()).await?;
-        let accepted = current.as_ref().and_then(|current| current.accepted);
-        if accepted.is_some() && accepted == market.refused() {
-            market.accept_smaller();
+    /// Merges a complete sweep and publishes the result. The market is as old as the walk's start.
+    async fn conclude(&self, sweep: Sweep, calls: &mut i64) -> Result<(), StoreError> {
+        // An admin may have accepted a smaller market since the run began.
+        let stored = self.app.store.market().await?;
+        let current = stored.current.as_ref();
+        let mut market = self.known(current).await?;
+        if let Some(size) = current.and_then(|current| current.accepted) {
+            market.accept(size);
         }
-        let (started_s, pages, ordered) = (sweep.started_s(), sweep.pages(), sweep.is_ordered());
-        let now_s = self.now_s();
-        let mut report = current.as_ref().map(|current| current.report).unwrap_or_default();
-        match market.conclude(sweep, now_s) {
+        let (started_s, pages, is_ordered) = (sweep.started_s(), sweep.pages().into(), sweep.is_ordered());
+        let changes = match market.conclude(sweep, started_s) {
+            Ok(changes) => changes,
             Err(refused) => {
                 tracing::error!(%refused, "a sweep is too short to be believed");
                 telemetry::count(metrics::SWEEP_REFUSED);
+                self.measure_age(market.swept_s());
+                return self.app.store.refuse_market_size(refused.found, &stored).await;
             }
-            Ok(changes) => {
-                let gone = self.ask_about_missing(&mut market, calls).await;
-                report = Report {
-                    new: count(changes.new.len()),
-                    changed: count(changed(&changes)),
-                    gone,
-                    is_ordered: ordered,
-                    took_s: now_s - started_s,
-                    pages: pages.into(),
-                };
-            }
-        }
-        let refused = market.refused();
-        let sealed = market.seal(self.version());
-        let published = self.app.store.publish_market(&sealed, current.as_ref(), &report, refused, now_s).await?;
-        if !published {
+        };
+        let gone = count(changes.gone.len()) + self.ask_about_missing(&mut market, calls).await;
+        let now_s = self.now_s();
+        let report = Report {
+            new: count(changes.new.len()),
+            changed: count(changed(&changes)),
+            gone,
+            is_ordered,
+            took_s: now_s - started_s,
+            pages,
+        };
+        let sealed = market.seal(self.version(&stored));
+        if !self.app.store.publish_market(&sealed, &stored, &report, now_s).await? {
             tracing::warn!("another run has published meanwhile; this sweep is dropped");
             return Ok(());
         }
-        if refused.is_none() {
-            self.measure(&market, &report);
-        }
-        telemetry::took(metrics::AGE, age(market.swept_s(), now_s));
+        self.measure(&market, &report);
+        self.measure_age(market.swept_s());
         Ok(())
     }
 
@@ -216,10 +220,13 @@ impl Run<'_> {
 
     /// Asks CargoTech about cargos that its list has lost, while calls and time are left. Returns how many are gone.
     async fn ask_about_missing(&self, market: &mut Market, calls: &mut i64) -> i64 {
-        let questions: Vec<_> = market.questions().collect();
-        let mut gone = 0;
+        let mut questions: Vec<_> = market.questions().collect();
+        // Not always the same first, because some may have no answer.
+        let first = usize::try_from(self.now_s()).unwrap_or(0) % questions.len().max(1);
+        questions.rotate_left(first);
+        let (mut gone, mut failures) = (0, 0);
         for id in questions {
-            if *calls <= 0 || Instant::now() >= self.until {
+            if *calls <= 0 || Instant::now() >= self.until || failures >= MOST_FAILURES {
                 break;
             }
             *calls -= 1;
@@ -229,8 +236,9 @@ impl Run<'_> {
                 Ok(_) => Verdict::StillOpen,
                 Err(UpstreamError::NotFound) => Verdict::Gone,
                 Err(error) => {
-                    tracing::warn!(%error, "the other missing cargos are asked about later");
-                    break;
+                    tracing::warn!(%error, "a missing cargo is asked about later");
+                    failures += 1;
+                    continue;
                 }
             };
             gone += i64::from(market.answer(id, verdict, self.now_s()).is_some());
@@ -263,9 +271,10 @@ impl Run<'_> {
     }
 
     /// Without a market, the age is unknown and the alarm for missing data rings.
-    fn measure_age(&self, current: Option<&Current>) {
-        if let Some(current) = current {
-            telemetry::took(metrics::AGE, age(Some(current.head.at_s), self.now_s()));
+    fn measure_age(&self, swept_s: Option<i64>) {
+        if let Some(swept_s) = swept_s {
+            let age_s = (self.now_s() - swept_s).max(0);
+            telemetry::took(metrics::AGE, Duration::from_secs(age_s.unsigned_abs()));
         }
     }
 
@@ -274,10 +283,11 @@ impl Run<'_> {
         tokio::time::sleep_until(self.until.min(Instant::now() + pause)).await;
     }
 
-    /// Later versions are larger, and two runs never have the same.
-    fn version(&self) -> u64 {
-        let salt = uuid::Uuid::new_v4().as_u128() as u64 & 0xfff;
-        self.app.clock.now_ms().unsigned_abs() << 12 | salt
+    /// Larger than all before, also after the clock went back. Two runs never have the same.
+    fn version(&self, stored: &Stored) -> u64 {
+        let salt = uuid::Uuid::new_v4().as_u64_pair().0 & 0xfff;
+        let version = self.app.clock.now_ms().unsigned_abs() << 12 | salt;
+        version.max(stored.version.unwrap_or(0) + 1)
     }
 
     fn now_s(&self) -> i64 {
@@ -289,10 +299,6 @@ impl Run<'_> {
 fn changed(changes: &Changes) -> usize {
     let both = changes.changed.iter().filter(|id| changes.price_changed.binary_search(id).is_ok()).count();
     changes.price_changed.len() + changes.changed.len() - both
-}
-
-fn age(swept_s: Option<i64>, now_s: i64) -> Duration {
-    Duration::from_secs(swept_s.map_or(0, |swept_s| now_s - swept_s).max(0).unsigned_abs())
 }
 
 fn count(number: usize) -> i64 {

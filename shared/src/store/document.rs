@@ -175,7 +175,7 @@ impl Store {
 
     async fn market_read(&self, driver: Option<Reader<'_>>, now_ms: i64) -> Result<MarketRead, StoreError> {
         let [head, marks] = [keys::market_head(), keys::cargo_marks()];
-        let Rows { items, access, .. } = self.rows_for([&head, &marks], driver, now_ms, false).await?;
+        let Rows { items, access, .. } = Box::pin(self.rows_for([&head, &marks], driver, now_ms, false)).await?;
         let of = |key: &Key| items.iter().find(|item| key.is_of(item));
         Ok(MarketRead {
             current: of(&head).and_then(current),
@@ -193,7 +193,8 @@ impl Store {
         consistent: bool,
     ) -> Result<Cached, StoreError> {
         let document = keys::document(name);
-        let Rows { items, access, response } = self.rows_for([&document, beside], driver, now_ms, consistent).await?;
+        let Rows { items, access, response } =
+            Box::pin(self.rows_for([&document, beside], driver, now_ms, consistent)).await?;
         let mut cached = Cached { access, response, ..Cached::default() };
         for item in items {
             if document.is_of(&item) {

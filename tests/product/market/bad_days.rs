@@ -13,6 +13,7 @@ async fn market_of(world: &World, owner: &Driver) -> Value {
 async fn an_hour_without_cargotech_ages_the_market_and_one_sweep_heals_it() {
     let (world, driver) = swept().await;
     cargotech(&world, down()).await;
+    sweep(&world).await;
     world.pass(300);
     let answer = world.get(&driver, "/api/cargos").await.ok();
     assert_eq!(source(&answer), "market");
@@ -45,7 +46,7 @@ async fn pages_that_fail_or_lie_about_the_total_do_not_stop_a_sweep() {
         rest(&world);
         let answer = world.get(&driver, "/api/cargos").await.ok();
         assert_eq!(source(&answer), "market", "{fault}");
-        assert!(answer.header("age").parse::<i64>().unwrap() < 10, "{fault}");
+        assert!(answer.header("age").parse::<i64>().unwrap() < 30, "{fault}");
     }
     // The list is whole all the same.
     let cargos = world.look("/cargotech").await["cargos"].as_u64().unwrap();
@@ -71,7 +72,12 @@ async fn an_empty_list_empties_nothing() {
 async fn a_short_list_is_believed_only_when_an_owner_says_so() {
     let world = with(&[("RATE_LIMIT_PER_S", "1000"), ("ADMIN_TELEGRAM_IDS", "900000000")]).await;
     let owner = world.driver_named(900_000_000, "Ольга", None, None).await;
+    let accept = async |size: u64| {
+        let body = json!({ "size": size });
+        world.command(&owner, "market/accept", &format!("accept-{size}"), &body).await
+    };
     sweep(&world).await;
+    assert_eq!(accept(10).await.problem(), (409, "no_sweep_refused".to_owned()));
     let total = async || {
         let answer = world.get(&owner, "/api/cargos?limit=1").await.ok();
         assert_eq!(source(&answer), "market");
@@ -96,11 +102,6 @@ async fn a_short_list_is_believed_only_when_an_owner_says_so() {
     let refused = market["refused_size"].as_u64().expect("a refused size");
     assert!(refused * 100 < before * 70 && market["accepted"] == false, "{market}");
 
-    let accept = async |size: u64| {
-        let body = json!({ "size": size });
-        world.command(&owner, "market/accept", &format!("accept-{size}"), &body).await
-    };
-    assert_eq!(accept(refused + 1).await.problem(), (409, "market_size_changed".to_owned()));
     assert_eq!(accept(refused).await.ok().json()["accepted"], true);
     sweep(&world).await;
     let market = market_of(&world, &owner).await;
@@ -131,7 +132,8 @@ async fn a_damaged_snapshot_is_never_answered_from() {
     world.put_cached(&row).await;
     let driver = world.driver().await;
     let answer = world.get(&driver, "/api/cargos").await.ok();
-    assert_eq!(source(&answer), "market", "the version before is whole");
+    assert_eq!(source(&answer), "market");
+    assert!(answer.header("age").parse::<i64>().unwrap() >= 5, "the version before is whole");
 
     // Neither is there.
     world.delete_cached("MARKET#CHUNK#").await;

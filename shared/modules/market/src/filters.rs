@@ -40,7 +40,7 @@ pub struct Filters {
     pub partial_load: Option<bool>,
     /// Whether the truck comes back loaded.
     pub round_trip: Option<bool>,
-    /// First seen at or after this time, Unix seconds.
+    /// First seen after this time, Unix seconds.
     pub new_since_s: Option<i64>,
     /// Excludes these cargos.
     pub without: Vec<u64>,
@@ -106,7 +106,7 @@ impl Index {
             }
         }
         if let Some(since_s) = filters.new_since_s {
-            matches.keep(&rows.first_seen_s, |seen_s| seen_s >= since_s);
+            matches.keep(&rows.first_seen_s, |seen_s| seen_s > since_s);
         }
         for id in &filters.without {
             if let Ok(row) = rows.ids.binary_search(id) {

@@ -1,6 +1,7 @@
 //! A snapshot in memory, with derived data for searches.
 use std::collections::{BTreeSet, HashMap};
 
+use kernel::money::Money;
 use places::Position;
 
 use crate::{
@@ -71,6 +72,12 @@ impl Index {
     pub fn has_truck_types(&self) -> bool {
         let with_types = self.rows.truck_sets.iter().filter(|set| !self.rows.sets[**set as usize].is_empty());
         with_types.count() * 2 > self.len()
+    }
+
+    /// When the cargo with this id was last seen, Unix seconds, and its price.
+    pub fn last_seen(&self, id: u64) -> Option<(i64, Option<Money>)> {
+        let row = self.rows.ids.binary_search(&id).ok()?;
+        Some((self.rows.last_seen_s[row], money(self.rows.kopecks[row])))
     }
 
     /// The cargo with this id.

@@ -23,8 +23,6 @@ pub(crate) struct Ledger {
     pub swept_s: i64,
     /// How many cargos it found; `None` before the first sweep.
     pub accepted: Option<u32>,
-    /// How many the following sweep found, if it was rejected as too short.
-    pub refused: Option<u32>,
     /// Whether the list was ordered.
     pub is_ordered: bool,
     /// Recently removed cargos. One that returns is not new.
@@ -62,11 +60,6 @@ impl Market {
     /// When the last accepted sweep ended, Unix seconds; `None` before the first.
     pub fn swept_s(&self) -> Option<i64> {
         self.ledger.accepted.map(|_| self.ledger.swept_s)
-    }
-
-    /// The size of the sweep after that one, if it was rejected as too short.
-    pub fn refused(&self) -> Option<u32> {
-        self.ledger.refused
     }
 
     /// Whether that sweep's list was ordered.

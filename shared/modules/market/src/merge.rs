@@ -11,6 +11,8 @@ use crate::{
 const LEAST_PERCENT: u64 = 70;
 /// After this many consecutive sweeps without a cargo, CargoTech is asked for it.
 const ASKED_AFTER: u8 = 2;
+/// A cargo missing for so long is gone, whatever CargoTech says of it: its details may outlive it.
+const LOST_S: i64 = 3600;
 /// A cargo that returns within this time is not new.
 const REMEMBERED_S: i64 = 6 * 3600;
 
@@ -27,6 +29,8 @@ pub struct Changes {
     pub changed: Vec<u64>,
     /// Cargos missing from this sweep.
     pub missing: Vec<u64>,
+    /// Removed cargos: missing for so long that CargoTech need not be asked.
+    pub gone: Vec<u64>,
 }
 
 /// A rejected sweep. Nothing has changed.
@@ -61,7 +65,6 @@ impl Market {
         if let Some(before) = self.ledger.accepted
             && u64::from(count) * 100 < u64::from(before) * LEAST_PERCENT
         {
-            self.ledger.refused = Some(count);
             return Err(Refused { found: count, before });
         }
         self.ledger.departed.retain(|_, departed| now_s - departed.at_s <= REMEMBERED_S);
@@ -73,19 +76,20 @@ impl Market {
         if is_baseline {
             changes.new.clear();
         }
+        let lost = |open: &&Open| open.history.missing >= ASKED_AFTER && now_s - open.history.last_seen_s >= LOST_S;
+        changes.gone = self.open.values().filter(lost).map(|open| open.cargo.id).collect();
+        for id in &changes.gone {
+            self.answer(*id, Verdict::Gone, now_s);
+        }
         self.ledger.swept_s = now_s;
         self.ledger.accepted = Some(count);
-        self.ledger.refused = None;
         self.ledger.is_ordered = is_ordered;
         Ok(changes)
     }
 
-    /// An operator accepts the size that the last, rejected sweep found. Returns that size; `None` if none was
-    /// rejected.
-    pub fn accept_smaller(&mut self) -> Option<u32> {
-        let refused = self.ledger.refused.take()?;
-        self.ledger.accepted = Some(refused);
-        Some(refused)
+    /// An operator believes that the market has become so small. The next sweep is compared with this size.
+    pub fn accept(&mut self, size: u32) {
+        self.ledger.accepted = self.ledger.accepted.map(|before| before.min(size));
     }
 
     /// The cargos to ask CargoTech about; pass the results to [`Market::answer`]. Unanswered ones stay and are asked

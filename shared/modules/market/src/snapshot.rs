@@ -11,7 +11,7 @@ use crate::rows::Broken;
 /// The largest chunk. A DynamoDB row may have 400 KB including attribute names.
 pub const CHUNK_BYTES: usize = 350_000;
 /// The encoding version. Increase it with every change that older readers would misread.
-const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 /// More than any market takes.
 const MOST_BYTES: usize = 64 << 20;
 /// Level 6 takes twice the time and saves only one percent.
@@ -132,6 +132,11 @@ fn decode<T: DeserializeOwned>(contents: Contents, bytes: usize, compressed: &[u
 }
 
 impl Head {
+    /// Whether this release can read the snapshot.
+    pub fn is_readable(&self) -> bool {
+        self.format == FORMAT
+    }
+
     pub(crate) fn digest_with(&self, chunks: &[Vec<u8>]) -> [u8; 32] {
         let mut digest = Sha256::new();
         digest.update(self.version.to_be_bytes());

@@ -1,7 +1,7 @@
 //! The walk through CargoTech's list. It can continue in another run.
 //!
-//! Neither CargoTech's total nor the length of a page marks the end of the list. A walk ends when a page contains
-//! nothing new.
+//! Neither CargoTech's total nor the length of a page marks the end of the list. A walk ends when its last rows or two
+//! pages bring nothing new.
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub enum Trouble {
     Empty,
     /// No row of a page is readable.
     Unreadable,
-    /// A full page contains no row known to the walk.
+    /// Full pages bring nothing new.
     Repeated,
 }
 
@@ -65,6 +65,8 @@ pub(crate) struct Walk {
     pages: u32,
     /// Whether the previous page was full.
     was_full: bool,
+    /// Whether the previous page brought nothing new.
+    was_known: bool,
     /// The id of the last row of the previous page.
     last_id: Option<u64>,
     is_ordered: bool,
@@ -76,7 +78,15 @@ impl Sweep {
 
     /// Starts a walk.
     pub fn new(now_s: i64) -> Self {
-        let walk = Walk { started_s: now_s, offset: 0, pages: 0, was_full: true, last_id: None, is_ordered: true };
+        let walk = Walk {
+            started_s: now_s,
+            offset: 0,
+            pages: 0,
+            was_full: true,
+            was_known: false,
+            last_id: None,
+            is_ordered: true,
+        };
         Self { walk, found: BTreeMap::new(), gazetteer: Gazetteer::default() }
     }
 
@@ -132,9 +142,12 @@ impl Sweep {
             self.gazetteer.locate(&mut cargo);
             self.found.insert(cargo.id, cargo);
         }
-        if self.found.len() == before {
+        // One page may be known because a page's worth of rows was inserted above it.
+        let is_known = self.found.len() == before;
+        if is_known && (self.walk.was_known || page.rows <= OVERLAP) {
             return if is_full { Progress::Failed(Trouble::Repeated) } else { Progress::Complete };
         }
+        self.walk.was_known = is_known;
         self.walk.was_full = is_full;
         self.walk.offset = self.walk.offset.saturating_add(page.rows.saturating_sub(OVERLAP).max(1));
         Progress::More

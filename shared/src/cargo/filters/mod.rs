@@ -52,7 +52,7 @@ pub struct Filters {
     pub partial_load: Option<bool>,
     /// Whether the truck returns loaded.
     pub round_trip: Option<bool>,
-    /// First seen at or after this time, Unix seconds.
+    /// First seen after this time, Unix seconds.
     pub new_since_s: Option<i64>,
     owner_inn: Option<String>,
     /// One of [`SORTS`] and whether it is reversed; `None` for the usual order.
@@ -72,7 +72,7 @@ struct Point {
 /// Settlements and the distance from them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Near {
-    /// Ids of the settlements, ascending.
+    /// Ids of the settlements, in the driver's order.
     pub places: Vec<u32>,
     /// Kilometres; `None` for the settlements alone.
     pub radius_km: Option<i64>,
@@ -208,7 +208,7 @@ impl Filters {
         ];
         for (point_name, point, place_name, near) in ends {
             if point.is_some() && near.is_some() {
-                query.error(point_name, "refused", format!("Send either {point_name} or {place_name}."));
+                query.error(point_name, "conflicting", format!("Send either {point_name} or {place_name}."));
             }
         }
         if self.sort.is_some_and(|(by, _)| by == "deadhead")
@@ -226,7 +226,21 @@ impl Filters {
 
     /// Whether only CargoTech can answer: the market knows neither its points nor who owns a cargo.
     pub fn needs_cargotech(&self) -> bool {
-        self.my || self.owner_inn.is_some() || self.start_point.is_some() || self.finish_point.is_some()
+        !self.foreign_to_market().is_empty()
+    }
+
+    /// The filters that the market cannot apply, each with what to do about it.
+    pub fn foreign_to_market(&self) -> Vec<FieldError> {
+        let foreign = [
+            ("mode", self.my),
+            ("owner_inn", self.owner_inn.is_some()),
+            ("start_point_id", self.start_point.is_some()),
+            ("finish_point_id", self.finish_point.is_some()),
+        ];
+        let unavailable = |name| {
+            FieldError::new(name, "unavailable", "Only CargoTech knows this, and it does not count. Leave it out.")
+        };
+        foreign.into_iter().filter(|(_, given)| *given).map(|(name, _)| unavailable(name)).collect()
     }
 
     /// The same filters, whatever the page and the order.

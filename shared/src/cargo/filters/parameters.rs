@@ -61,7 +61,7 @@ pub const PARAMETERS: [Parameter; 35] = [
     parameter("price_per_km_min", Form::Number, "Rubles per kilometre, 0 to 999"),
     parameter("distance_min", Form::Number, "Kilometres, 0 to 9999"),
     parameter("distance_max", Form::Number, "Kilometres, 0 to 9999"),
-    parameter("new_since", Form::Text, "Only cargos first seen at or after this time, RFC 3339"),
+    parameter("new_since", Form::Text, "Only cargos first seen after this time, RFC 3339"),
     parameter(
         "sort",
         Form::Text,

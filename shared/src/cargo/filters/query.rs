@@ -99,15 +99,17 @@ impl Query<'_> {
             self.error(&id_name, "out_of_range", format!("At most {MAX_PLACES} places."));
             return None;
         }
-        let mut places = BTreeSet::new();
+        let mut places = Vec::new();
         for id in ids {
             let Some(place) = id.parse().ok().and_then(|id| Places::all().get(id)) else {
                 self.error(&id_name, "malformed", "Must be ids from GET /api/places.");
                 return None;
             };
-            places.insert(place.id);
+            if !places.contains(&place.id) {
+                places.push(place.id);
+            }
         }
-        (!places.is_empty()).then(|| Near { places: places.into_iter().collect(), radius_km })
+        (!places.is_empty()).then(|| Near { places, radius_km })
     }
 
     pub(super) fn truth(&mut self, name: &str) -> Option<bool> {
@@ -166,7 +168,7 @@ impl Query<'_> {
         let offset = self.number("offset", 0, MAX_OFFSET);
         let Some(cursor) = self.value("cursor") else { return At::Offset(offset.unwrap_or(0)) };
         if offset.is_some() {
-            self.error("offset", "refused", "Send either cursor or offset.");
+            self.error("offset", "conflicting", "Send either cursor or offset.");
         }
         match cursor.strip_prefix(At::OFFSET) {
             Some(offset) => match offset.parse() {

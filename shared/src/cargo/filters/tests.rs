@@ -215,7 +215,7 @@ fn the_new_filters_name_what_is_wrong() {
         ("from_place_id=524901&to_place_id=x", "to_place_id", "malformed"),
         ("to_radius_km=5", "to_place_id", "missing"),
         ("from_place_id=524901&from_radius_km=1001", "from_radius_km", "out_of_range"),
-        ("from_place_id=524901&start_point_id=1&start_point_type=2", "start_point_id", "refused"),
+        ("from_place_id=524901&start_point_id=1&start_point_type=2", "start_point_id", "conflicting"),
         ("date_from=2026-11-25&date_to=2026-11-24", "date_from", "out_of_range"),
         ("weight_min_kg=9&weight_max_kg=8", "weight_min_kg", "out_of_range"),
         ("volume_max_m3=many", "volume_max_m3", "malformed"),
@@ -226,7 +226,7 @@ fn the_new_filters_name_what_is_wrong() {
         ("sort=deadhead", "sort", "missing"),
         ("sort=price&cursor=newest.0.1", "cursor", "malformed"),
         ("cursor=offset.100001", "cursor", "malformed"),
-        ("cursor=offset.20&offset=20", "offset", "refused"),
+        ("cursor=offset.20&offset=20", "offset", "conflicting"),
         ("sort=price&sort=price", "sort", "repeated"),
     ] {
         assert_eq!(codes(query), [(field.to_owned(), code)], "{query}");

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::error::FieldError;
 
-/// The most cargos in CargoTech's price filter, kopecks.
+/// The highest price in CargoTech's filter, kopecks.
 const MOST_KOPECKS: i64 = MAX_PRICE_RUB * 100;
 
 impl Filters {

@@ -30,7 +30,7 @@ pub fn admits(filters: &Filters, open: &Open) -> bool {
         && has(&cargo.load_types, &filters.load_types)
         && filters.partial_load.is_none_or(|wanted| cargo.partial_load == wanted)
         && filters.round_trip.is_none_or(|wanted| cargo.round_trip == wanted)
-        && filters.new_since_s.is_none_or(|since| open.history.first_seen_s >= since)
+        && filters.new_since_s.is_none_or(|since| open.history.first_seen_s > since)
         && !filters.without.contains(&cargo.id)
 }
 

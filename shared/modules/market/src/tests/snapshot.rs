@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     columns::Columns,
     ledger::{Departed, Ledger},
-    snapshot::{self, Contents},
+    snapshot::{self, Contents, FORMAT},
 };
 
 /// Cargos with values that no market has.
@@ -85,7 +85,7 @@ proptest! {
 
     #[test]
     fn random_bytes_are_refused_even_with_their_digest(chunk in vec(any::<u8>(), 0..400), bytes in any::<u32>(), is_signed in any::<bool>()) {
-        let head = Head { format: 1, version: 3, at_s: NOW_S, cargos: 1, chunks: 1, bytes, digest: [7; 32] };
+        let head = Head { format: FORMAT, version: 3, at_s: NOW_S, cargos: 1, chunks: 1, bytes, digest: [7; 32] };
         let chunks = [chunk];
         let digest = if is_signed { head.digest_with(&chunks) } else { head.digest };
         let read = Market::open(&Head { digest, ..head }, &chunks);
@@ -116,7 +116,7 @@ proptest! {
 fn a_snapshot_is_refused_with_the_reason() {
     let Sealed { head, chunks } = sealed(&some_market());
     let open = |head: &Head, chunks: &[Vec<u8>]| Market::open(head, chunks).unwrap_err();
-    assert_eq!(open(&Head { format: 2, ..head.clone() }, &chunks), Unreadable::Format(2));
+    assert_eq!(open(&Head { format: FORMAT + 1, ..head.clone() }, &chunks), Unreadable::Format(FORMAT + 1));
     assert_eq!(open(&head, &[]), Unreadable::Chunks { expected: 1, found: 0 });
     assert_eq!(open(&Head { version: 4, ..head.clone() }, &chunks), Unreadable::Digest);
     assert_eq!(open(&Head { bytes: head.bytes + 1, ..head.clone() }, &chunks), Unreadable::Digest);
@@ -186,10 +186,10 @@ fn the_encoding_is_that_of_its_format() {
     let columns = Columns::of(&[(&cargo, &history)]);
     let bytes = postcard::to_stdvec(&(columns, Ledger::default())).expect("bytes");
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let format_1 = "18d0a1d0bed0bbd18cd09ed0bcd181d0bad182d0b5d0bdd18203101010010101ac0201c0b19f05c0ffff060101030202010000010e01\
+    let format_2 = "18d0a1d0bed0bbd18cd09ed0bcd181d0bad182d0b5d0bdd18203101010010101ac0201c0b19f05c0ffff060101030202010000010e01\
         000101010001dcc40201ff03010001ffffffff0f010001a09c010100010001000100010101000180c8ceb40d0180c8ceb40d01c096b1020100\
-        010101f8c8ceb40d01c096b1020000000000";
-    assert_eq!(hex, format_1);
+        010101f8c8ceb40d01c096b10200000000";
+    assert_eq!(hex, format_2);
 }
 
 #[test]

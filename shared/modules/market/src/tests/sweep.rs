@@ -187,7 +187,7 @@ proptest! {
         }
         for _ in 0..4 {
             if product.sweep(&mut upstream, &mut std::iter::empty()).is_none() {
-                prop_assert!(product.market.accept_smaller().is_some());
+                product.market.accept(u32::try_from(upstream.rows.len()).unwrap_or(u32::MAX));
                 prop_assert!(product.sweep(&mut upstream, &mut std::iter::empty()).is_some());
             }
         }
@@ -252,7 +252,10 @@ fn pages_that_cannot_be_are_trouble() {
     let unreadable = || Page { rows: 100, cargos: Vec::new() };
     assert_eq!(after(None, Page::default()), Progress::Failed(Trouble::Empty));
     assert_eq!(after(Some(full()), Page::default()), Progress::Failed(Trouble::Empty));
-    assert_eq!(after(Some(full()), full()), Progress::Failed(Trouble::Repeated), "the offset is not heeded");
+    let mut deaf = Sweep::new(NOW_S);
+    let taken: Vec<_> = (0..3).map(|_| deaf.take(full())).collect();
+    let expected = [Progress::More, Progress::More, Progress::Failed(Trouble::Repeated)];
+    assert_eq!(taken, expected, "the offset is not heeded");
     assert_eq!(after(None, unreadable()), Progress::Failed(Trouble::Unreadable));
     assert_eq!(after(Some(upstream.page(280, 100)), Page::default()), Progress::Complete);
 }
@@ -297,7 +300,6 @@ fn a_price_that_changes_is_told_with_its_past() {
 fn a_sweep_of_less_than_seventy_percent_waits_for_an_operator() {
     let mut upstream = Upstream::with(1000);
     let mut market = Market::default();
-    assert_eq!(market.accept_smaller(), None);
     market.conclude(complete(&upstream), NOW_S).expect("a baseline");
     upstream.rows.truncate(700);
     market.conclude(complete(&upstream), NOW_S).expect("seventy percent are enough");
@@ -308,10 +310,49 @@ fn a_sweep_of_less_than_seventy_percent_waits_for_an_operator() {
         assert_eq!(market.conclude(complete(&upstream), NOW_S), Err(refused));
     }
     assert_eq!((market.len(), market.questions().count()), (1000, 0));
-    assert_eq!(market.accept_smaller(), Some(489));
+    market.accept(495);
+    market.accept(2000);
     let changes = market.conclude(complete(&upstream), NOW_S).expect("accepted");
     assert_eq!((changes.missing.len(), changes.new.len()), (511, 0));
     assert_eq!(market.questions().count(), 300, "those that two accepted sweeps did not have");
+}
+
+#[test]
+fn a_cargo_missing_for_an_hour_is_gone_even_if_its_details_stay() {
+    let mut upstream = Upstream::with(10);
+    let mut market = Market::default();
+    market.conclude(complete(&upstream), NOW_S).expect("a baseline");
+    let lost = upstream.rows.remove(4).id;
+    for minute in 1..60 {
+        let changes = market.conclude(complete(&upstream), NOW_S + minute * 60).expect("accepted");
+        assert_eq!(changes.gone, Vec::<u64>::new());
+        let questions: Vec<_> = market.questions().collect();
+        for id in questions {
+            market.answer(id, Verdict::StillOpen, NOW_S + minute * 60);
+        }
+    }
+    let gone =
+        (60..63).flat_map(|minute| market.conclude(complete(&upstream), NOW_S + minute * 60).expect("accepted").gone);
+    assert_eq!(gone.collect::<Vec<_>>(), [lost], "once");
+    assert_eq!(market.get(lost), None);
+    // An outage alone makes nothing old.
+    let late = upstream.rows.remove(0).id;
+    market.conclude(complete(&upstream), NOW_S + 86_400).expect("accepted");
+    assert!(market.get(late).is_some(), "one sweep may have missed it");
+}
+
+#[test]
+fn a_page_of_new_rows_above_does_not_end_a_walk() {
+    let mut upstream = Upstream::with(700);
+    let mut sweep = Sweep::new(NOW_S);
+    for _ in 0..3 {
+        assert_eq!(sweep.take(upstream.page(sweep.offset(), Sweep::LIMIT as usize)), Progress::More);
+    }
+    for _ in 0..95 {
+        upstream.add();
+    }
+    while sweep.take(upstream.page(sweep.offset(), Sweep::LIMIT as usize)) == Progress::More {}
+    assert!(sweep.len() >= 700, "{}", sweep.len());
 }
 
 #[test]
