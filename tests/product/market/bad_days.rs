@@ -127,7 +127,8 @@ async fn a_damaged_snapshot_is_never_answered_from() {
     rows.retain(|row| row["pk"]["S"].as_str().is_some_and(|pk| pk.starts_with(&chunk(&second))));
     let mut row = rows.remove(0);
     let bytes = row["bytes"]["B"].as_str().unwrap().to_owned();
-    let damaged = if bytes.starts_with('A') { format!("B{}", &bytes[1..]) } else { format!("A{}", &bytes[1..]) };
+    let first = if bytes.starts_with('A') { "B" } else { "A" };
+    let damaged = format!("{first}{}", &bytes[1..]);
     row["bytes"]["B"] = json!(damaged);
     world.put_cached(&row).await;
     let driver = world.driver().await;

@@ -109,7 +109,7 @@ impl Query<'_> {
                 places.push(place.id);
             }
         }
-        (!places.is_empty()).then(|| Near { places, radius_km })
+        (!places.is_empty()).then_some(Near { places, radius_km })
     }
 
     pub(super) fn truth(&mut self, name: &str) -> Option<bool> {
