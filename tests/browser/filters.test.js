@@ -43,7 +43,7 @@ journey(
       'the chips are the same on another phone',
     );
     const [query] = second.requests.filter((each) => each.startsWith('GET /api/cargos?'));
-    assert.match(query, /start_point_radius=100/, 'the first list is already filtered');
+    assert.match(query, /from_radius_km=100/, 'the first list is already filtered');
     await openFilters(second);
     assert.equal(await second.get('start-city').inputValue(), 'Казань');
   },
@@ -74,18 +74,18 @@ journey('a remembered date that has passed is dropped, the other filters stay', 
   const driver = await phone();
   await driver.openList();
   await filterKazan(driver);
-  await driver.sees('chip-start_date');
+  await driver.sees('chip-date');
   await driver.page.clock.setFixedTime(Date.now() + 3 * 86_400_000);
   const before = driver.requests.length;
   await driver.page.reload();
   await driver.sees('chip-start');
-  await driver.seesNo('chip-start_date');
+  await driver.seesNo('chip-date');
   const query = await until(
     () => driver.requests.slice(before).find((each) => each.startsWith('GET /api/cargos?')),
     'the list is asked for',
   );
-  assert.doesNotMatch(query, /start_date/);
-  assert.match(query, /start_point_id/);
+  assert.doesNotMatch(query, /date_from/);
+  assert.match(query, /from_place_id/);
 });
 
 journey('what is wrong in the sheet is said at its field before anything is sent', async ({ phone }) => {
@@ -173,4 +173,53 @@ journey('all filters together find the cargo that they describe', async ({ phone
   await driver.sees('chip-distance');
   await until(async () => (await driver.cargos()).includes(id), 'it is found');
   for (const card of await driver.texts('cargo-card')) assert.match(card, /Уфа[\s\S]*Самара[\s\S]*77 777 ₽/);
+});
+
+journey('a city that an older version saved goes on working until another is chosen', async ({ phone }) => {
+  const driver = await phone();
+  await driver.openList();
+  const [city] = (await driver.api(`dictionaries/cities?q=${encodeURIComponent('Казань')}`)).body.items;
+  const saved = {
+    start_point_id: city.id,
+    start_point_type: city.type,
+    start_point_name: city.name,
+    start_point_radius: 100,
+  };
+  assert.equal((await driver.api('me', { method: 'PUT', body: { preferences: { filters: saved } } })).status, 200);
+  const other = await phone({ driver: driver.driver });
+  await other.openList();
+  await other.sees('chip-start', 'Казань +100 км');
+  assert.ok(other.sent(`GET /api/cargos?start_point_id=${city.id}`) > 0);
+  await openFilters(other);
+  await other.choose('start-radius', '+200 км');
+  await other.tap('main-action');
+  await other.sees('chip-start', 'Казань +200 км');
+  await openFilters(other);
+  await other.get('start-city').fill('');
+  await other.chooseCity('start', 'Казань');
+  await other.tap('main-action');
+  await until(
+    () => other.requests.at(-1)?.includes('from_place_id') || other.sent('GET /api/cargos?from_place_id'),
+    'ours',
+  );
+});
+
+journey('places of one name are told apart, and are found by nicknames and in English', async ({ phone }) => {
+  const driver = await phone();
+  await driver.openList();
+  await openFilters(driver);
+  const options = driver.page.getByRole('option').filter({ visible: true });
+  await driver.get('start-city').pressSequentially('кировск');
+  await options
+    .filter({ hasText: /Кировск.*рядом /s })
+    .first()
+    .waitFor();
+  await driver.get('start-city').fill('питер');
+  await options.filter({ hasText: 'Санкт-Петербург' }).first().waitFor();
+  const english = await phone({ locale: 'en-US', launch: { language_code: 'en' } });
+  await english.openList();
+  await openFilters(english);
+  assert.match(await english.chooseCity('start', 'Moscow'), /^Moscow/);
+  await english.tap('main-action');
+  await english.sees('chip-start', 'From: Moscow');
 });

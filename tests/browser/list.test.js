@@ -25,9 +25,9 @@ journey('a driver signs in, filters the list, opens a cargo and comes back to th
   assert.match(await driver.sees('chip-truck_types'), /^тент$/i);
   await driver.sees('cargo-card');
   const query = new URLSearchParams(driver.requests.findLast((each) => each.includes('/api/cargos?')).split('?')[1]);
-  assert.equal(query.get('start_point_radius'), '100');
-  assert.ok(query.get('truck_types') && query.get('start_point_id') && query.get('start_point_type'));
-  assert.equal(query.get('start_point_name'), null, 'names are not for CargoTech');
+  assert.equal(query.get('from_radius_km'), '100');
+  assert.ok(query.get('truck_types') && query.get('from_place_id'));
+  assert.equal(query.get('from_place_name'), null, 'names are not for the server');
   for (const card of (await driver.texts('cargo-card')).slice(0, 10)) assert.match(card, /тент/i);
 
   await driver.settled();
@@ -78,14 +78,15 @@ journey('the list goes on while one scrolls, each cargo once', async ({ phone })
   }
   const cargos = await driver.cargos();
   assert.equal(new Set(cargos).size, cargos.length);
-  const offsets = driver.requests.map((each) => /[?&]offset=(\d+)/.exec(each)?.[1]).filter(Boolean);
-  assert.deepEqual(offsets.slice(0, 3), ['20', '40', '60']);
+  const cursors = driver.requests.map((each) => /[?&]cursor=([^&]+)/.exec(each)?.[1]).filter(Boolean);
+  assert.equal(new Set(cursors).size, cursors.length, 'each page is asked for once');
+  assert.ok(cursors.length >= 3);
 });
 
 journey('a next page that does not come can be asked for again', async ({ phone }) => {
   const driver = await phone();
   driver.expect(FAILED_REQUESTS);
-  await driver.page.route('**/api/cargos?*offset=20*', (route) => route.abort());
+  await driver.page.route('**/api/cargos?*cursor=*', (route) => route.abort());
   await driver.openList();
   await driver.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
   await driver.sees('more-retry');

@@ -45,7 +45,7 @@ async function failure(promise: Promise<unknown>): Promise<ApiError> {
   return reason;
 }
 
-const page = { items: [], total: 0 };
+const page = { items: [], total: 0, cursor: null };
 
 describe('a request', () => {
   it('carries the token and reads how old the answer is', async () => {

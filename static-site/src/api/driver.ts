@@ -75,8 +75,8 @@ export interface ResponsePage extends Page<DriverResponse> {
   etag: string | null;
 }
 
-/** A city or region; CargoTech tells ids apart only together with the type. */
-export type City = Answer<'City'>;
+/** A settlement. */
+export type Settlement = Answer<'PlaceView'>;
 /** A truck type or a load type. */
 export type Choice = Answer<'TypeEntry'>;
 
@@ -88,7 +88,7 @@ export interface Freshness {
   upstreamDown: boolean;
 }
 
-export interface CardPage extends Freshness, Pick<Answer<'CargoList'>, 'items' | 'total'> {}
+export interface CardPage extends Freshness, Pick<Answer<'CargoList'>, 'items' | 'total' | 'cursor'> {}
 
 /** A cargo as opened, and what of it has to be paid for. */
 export interface OpenCargo extends Freshness {
@@ -125,8 +125,8 @@ export function createApi(authority: () => Authority, network: Network = realNet
     /** One page of the list; `query` is made by `toQuery`. */
     async cargos(query: string, signal?: AbortSignal): Promise<CardPage> {
       const { body, headers } = await authorised(`cargos?${query}`, { signal });
-      const { items, total } = body as Answer<'CargoList'>;
-      return { items, total, ...freshness(headers) };
+      const { items, total, cursor } = body as Answer<'CargoList'>;
+      return { items, total, cursor, ...freshness(headers) };
     },
 
     /** One cargo; `seenPrice` lets the server notice that a cached list is out of date. */
@@ -201,9 +201,10 @@ export function createApi(authority: () => Authority, network: Network = realNet
       return body as Redeemed;
     },
 
-    async cities(text: string, signal: AbortSignal): Promise<City[]> {
-      const { body } = await authorised(`dictionaries/cities?q=${encodeURIComponent(text)}`, { signal });
-      return (body as Answer<'Items_City'>).items;
+    /** Settlements by what is typed of a name, the likeliest first. */
+    async places(name: string, signal: AbortSignal): Promise<Settlement[]> {
+      const { body } = await authorised(`places?name=${encodeURIComponent(name)}`, { signal });
+      return (body as Answer<'FoundPlaces'>).items;
     },
 
     async choices(name: 'truck-types' | 'load-types'): Promise<Choice[]> {

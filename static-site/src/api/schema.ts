@@ -82,6 +82,7 @@ export type Permission =
   | 'see_drivers'
   | 'block_drivers'
   | 'delete_drivers'
+  | 'accept_market'
   | 'undo_acceptances'
   | 'retry_deliveries'
   | 'see_payments'
@@ -202,6 +203,7 @@ export type SubscriptionRow = SubscriptionView & {
 };
 
 export interface Schemas {
+  AcceptedSizeBody: AcceptedSizeBody;
   AccessLink: AccessLink;
   AccessTokenBody: AccessTokenBody;
   Action: Action;
@@ -224,6 +226,7 @@ export interface Schemas {
   City: City;
   Contact: Contact;
   ConversionView: ConversionView;
+  DayFacet: DayFacet;
   DayView: DayView;
   DecidedView: DecidedView;
   DeciderList: DeciderList;
@@ -248,6 +251,7 @@ export interface Schemas {
   EndsView: EndsView;
   EntryView: EntryView;
   Extra: Extra;
+  Facets: Facets;
   Feature: Feature;
   FeatureView: FeatureView;
   FieldError: FieldError;
@@ -266,6 +270,7 @@ export interface Schemas {
   JobView: JobView;
   Links: Links;
   ListAtHand: ListAtHand;
+  MarketView: MarketView;
   Me: Me;
   MeBody: MeBody;
   OfferView: OfferView;
@@ -293,11 +298,14 @@ export interface Schemas {
   PaymentView: PaymentView;
   Permission: Permission;
   Place: Place;
+  PlaceFacet: PlaceFacet;
   PlaceView: PlaceView;
   PlanName: PlanName;
   PlanView: PlanView;
   Plans: Plans;
   Preferences: Preferences;
+  PriceChange: PriceChange;
+  PriceFacet: PriceFacet;
   Problem: Problem;
   PromoChangeBody: PromoChangeBody;
   PromoCodeBody: PromoCodeBody;
@@ -352,9 +360,19 @@ export interface Schemas {
   SubscriptionView: SubscriptionView;
   TotalsView: TotalsView;
   TypeEntry: TypeEntry;
+  TypeFacet: TypeFacet;
   UpstreamState: UpstreamState;
   UpstreamView: UpstreamView;
   WeightVolume: WeightVolume;
+}
+/**
+ * The acceptance of a smaller market.
+ */
+export interface AcceptedSizeBody {
+  /**
+   * `refused_size` of the market: the number of cargos that the refused sweep found.
+   */
+  size: number;
 }
 /**
  * The driver's access link.
@@ -658,9 +676,17 @@ export interface CameView {
 export interface Card {
   display: Display;
   /**
+   * Whether the distance is an estimate, a quarter more than as the crow flies.
+   */
+  distance_is_estimated: boolean;
+  /**
    * Distance by road, kilometres; null if unknown.
    */
   distance_km?: number | null;
+  /**
+   * When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead.
+   */
+  first_seen_at?: string | null;
   from: Place;
   /**
    * CargoTech's id.
@@ -670,6 +696,7 @@ export interface Card {
    * Names of the load types.
    */
   load_types: string[];
+  price_change?: PriceChange | null;
   /**
    * Price per kilometre, rubles; null without a price or a distance.
    */
@@ -729,6 +756,19 @@ export interface Place {
    * Local time at the place without a zone, such as `2026-11-25` or `2026-11-25T08:30:00`; null if unknown.
    */
   date?: string | null;
+}
+/**
+ * A change of a cargo's price.
+ */
+export interface PriceChange {
+  /**
+   * When it was noticed, RFC 3339 in UTC.
+   */
+  at: string;
+  /**
+   * The price before, rubles; null means "on request".
+   */
+  from_rub?: number | null;
 }
 /**
  * A cargo and what concerns the caller.
@@ -939,6 +979,10 @@ export interface OfferView {
  */
 export interface CargoList {
   /**
+   * `cursor` of the next page; null on the last.
+   */
+  cursor?: string | null;
+  /**
    * When the data was fetched from CargoTech, RFC 3339 in UTC.
    */
   fetched_at: string;
@@ -951,7 +995,7 @@ export interface CargoList {
    */
   limit: number;
   /**
-   * `offset` of the request.
+   * `offset` of the request; 0 with a cursor.
    */
   offset: number;
   /**
@@ -982,6 +1026,19 @@ export interface City {
    * Value for `start_point_type` and `finish_point_type`.
    */
   type: number;
+}
+/**
+ * The cargos of a day.
+ */
+export interface DayFacet {
+  /**
+   * Matching cargos.
+   */
+  count: number;
+  /**
+   * The day of loading, `2026-11-25`.
+   */
+  date: string;
 }
 /**
  * The figures of one day, Moscow time.
@@ -1497,12 +1554,100 @@ export interface EndsView {
   trial: number;
 }
 /**
+ * The counts for filters.
+ */
+export interface Facets {
+  /**
+   * By day of loading.
+   */
+  days: DayFacet[];
+  /**
+   * When the data was fetched from CargoTech, RFC 3339 in UTC.
+   */
+  fetched_at: string;
+  /**
+   * By place of loading: the twenty most frequent.
+   */
+  from: PlaceFacet[];
+  /**
+   * With the price on request.
+   */
+  on_request: number;
+  /**
+   * By price, the lowest first.
+   */
+  price: PriceFacet[];
+  /**
+   * By place of unloading: the twenty most frequent.
+   */
+  to: PlaceFacet[];
+  /**
+   * All matching cargos.
+   */
+  total: number;
+  /**
+   * By truck type, the most frequent first. A cargo counts for each suitable type.
+   */
+  truck_types: TypeFacet[];
+}
+/**
+ * The cargos of a place.
+ */
+export interface PlaceFacet {
+  /**
+   * Matching cargos.
+   */
+  count: number;
+  /**
+   * Name in Russian.
+   */
+  name: string;
+  /**
+   * Value for `from_place_id` and `to_place_id`; null if the place is not known.
+   */
+  place_id?: number | null;
+}
+/**
+ * The cargos of a price band.
+ */
+export interface PriceFacet {
+  /**
+   * Below this price, rubles; null for the highest band.
+   */
+  below_rub?: number | null;
+  /**
+   * Matching cargos.
+   */
+  count: number;
+  /**
+   * The lowest price, rubles.
+   */
+  from_rub: number;
+}
+/**
+ * The cargos for a truck type.
+ */
+export interface TypeFacet {
+  /**
+   * Matching cargos.
+   */
+  count: number;
+  /**
+   * Value for `truck_types`; null if unknown.
+   */
+  id?: number | null;
+  /**
+   * Name in Russian.
+   */
+  name: string;
+}
+/**
  * A fault in a field.
  */
 export interface FieldError {
   /**
-   * Stable code for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long` or `refused`
-   * (by CargoTech or YooKassa).
+   * Stable code for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`, `refused` (by
+   * CargoTech or YooKassa, or beside another field) or `unavailable` at the moment.
    */
   code: string;
   /**
@@ -1665,6 +1810,7 @@ export interface Health {
 export interface HealthView {
   cargotech: UpstreamView;
   jobs: JobView[];
+  market: MarketView;
   oldest: OldestView;
   queues: QueueView[];
   secrets: SecretView[];
@@ -1708,6 +1854,51 @@ export interface JobView {
    * `ok`, `late` (the last success is older than twice the interval), `failed` or `never`.
    */
   state: string;
+}
+/**
+ * The market: the copy of CargoTech's open cargos.
+ */
+export interface MarketView {
+  /**
+   * Whether an admin has accepted that number for the next sweep.
+   */
+  accepted: boolean;
+  /**
+   * Changed cargos of the last accepted sweep.
+   */
+  changed?: number | null;
+  /**
+   * Removed cargos of the last accepted sweep.
+   */
+  gone?: number | null;
+  /**
+   * New cargos of the last accepted sweep.
+   */
+  new?: number | null;
+  /**
+   * Whether CargoTech's list was ordered, the newest first.
+   */
+  ordered?: boolean | null;
+  /**
+   * Number of cargos of the last sweep, if it was refused because it found too few.
+   */
+  refused_size?: number | null;
+  /**
+   * Number of cargos.
+   */
+  size?: number | null;
+  /**
+   * `off`, `none` (no sweep has ended yet), `fresh`, or `stale` (CargoTech answers searches).
+   */
+  state: string;
+  /**
+   * End of the last accepted sweep, RFC 3339 in UTC; null before the first.
+   */
+  swept_at?: string | null;
+  /**
+   * Duration of the last accepted sweep, seconds.
+   */
+  took_s?: number | null;
 }
 /**
  * Age of the oldest waiting items, seconds; null if nothing waits.

@@ -6,7 +6,7 @@ import { FactRow } from '../../ui/FactRow';
 import { formatPhone, safeUrl } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { OpenAccess } from '../billing/OpenAccess';
-import { cityText, dateText, priceText, titleText } from '../shell/display';
+import { cityText, dateText, distanceText, priceText, titleText } from '../shell/display';
 import { t } from '../shell/messages';
 import { copyAndSay } from '../shell/sharing';
 import { cargoWords } from './messages';
@@ -46,10 +46,7 @@ export function Price(props: { card: Card; cargo: Cargo | null }) {
 export function Facts(props: { card: Card; cargo: Cargo | null }) {
   const way = createMemo(() => {
     const hours = hoursBetween(props.card.from.date, props.card.to.date);
-    return [
-      props.card.distance_km !== null && t().format.kilometres(props.card.distance_km),
-      hours !== null && cargoWords().underway(Math.floor(hours / 24), hours % 24),
-    ]
+    return [distanceText(props.card), hours !== null && cargoWords().underway(Math.floor(hours / 24), hours % 24)]
       .filter(Boolean)
       .join(' · ');
   });

@@ -6,11 +6,13 @@ import { pullToRefresh } from '../../ui/pullToRefresh';
 import { needsSubscription } from '../billing/access';
 import {
   activeFilters,
+  cityOf,
   type End,
   type FilterName,
   type Filters,
   RADII,
   swapped,
+  withCity,
   withoutFilter,
 } from '../filters/filters';
 import { applyFilters, filters, list, loadChoices, now, online, refreshList, wanted } from '../shell/app';
@@ -106,11 +108,11 @@ export function ListScreen() {
 /** What stays at the top: where the cargos go, the way back of that, and the way to the filters. */
 function ListHeader(props: { active: number }) {
   const end = (name: End) => {
-    const radius = filters()[`${name}_point_radius`];
-    const city = filters()[`${name}_point_id`] && (filters()[`${name}_point_name`] ?? t().filters.unknownCity);
-    return city ? `${city}${radius ? ` +${radius}` : ''}` : t().list.anywhere[name];
+    const city = cityOf(filters(), name);
+    if (!city) return t().list.anywhere[name];
+    return `${city.name ?? t().filters.unknownCity}${city.radius > 0 ? ` +${city.radius}` : ''}`;
   };
-  const anyCity = () => filters().start_point_id ?? filters().finish_point_id;
+  const anyCity = () => cityOf(filters(), 'start') ?? cityOf(filters(), 'finish');
   return (
     <header class="list-header">
       <h1 class="visually-hidden" tabindex="-1">
@@ -220,10 +222,12 @@ function Banner() {
     if (!page || list.replacing()) return null;
     const time = momentText(page.askedAt);
     const refused = list.notApplied();
+    const leftOut = list.leftOut();
     if (refused) return t().list.notApplied(!online() || refused.code === 'offline', time);
     if (!online() || list.error()?.code === 'offline') return t().list.offline(time);
     if (list.error()?.code === 'upstream_unavailable' || page.upstreamDown) return t().list.upstreamDown(time);
-    return list.error() ? t().list.notRefreshed(time) : null;
+    if (list.error()) return t().list.notRefreshed(time);
+    return leftOut.length > 0 ? t().list.leftOut(leftOut.map((name) => chipText(filters(), name)).join(', ')) : null;
   };
   return (
     <div role="status">
@@ -304,14 +308,11 @@ function EmptyNotice() {
 
 /** The same filters with the next larger radii; null when there is no radius to widen. */
 function widened(current: Filters): Filters | null {
-  const next = { ...current };
-  let changed = false;
+  let next = current;
   for (const end of ['start', 'finish'] as const) {
-    const radius = current[`${end}_point_radius`];
-    const larger = radius === undefined ? undefined : RADII.find((each) => each > radius);
-    if (larger === undefined) continue;
-    next[`${end}_point_radius`] = larger;
-    changed = true;
+    const city = cityOf(current, end);
+    const larger = city && RADII.find((each) => each > city.radius);
+    if (city && larger) next = withCity(next, end, { ...city, radius: larger });
   }
-  return changed ? next : null;
+  return next === current ? null : next;
 }

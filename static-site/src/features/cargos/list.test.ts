@@ -5,9 +5,10 @@ import { type KeyValue, openStorage } from '../../platform/storage';
 import { createCargoList } from './list';
 
 const card = (id: number) => ({ id: String(id), title: `Груз ${id}` }) as Card;
-const page = (from: number, length = 20, total: number | null = 100): CardPage => ({
+const page = (from: number, cursor: string | null = 'next', length = 20): CardPage => ({
   items: Array.from({ length }, (_, at) => card(from + at)),
-  total,
+  total: 100,
+  cursor,
   askedAt: 1,
   upstreamDown: false,
 });
@@ -49,22 +50,32 @@ describe('pages', () => {
     const { list, queries, ids } = listOver(page(1), page(20));
     await list.load({});
     await list.loadMore();
-    expect(queries).toEqual(['limit=20', 'limit=20&offset=20']);
+    expect(queries).toEqual(['limit=20', 'limit=20&cursor=next']);
     expect(ids()).toEqual(numbers(1, 39));
     expect(list.more()).toBe('idle');
   });
 
-  it('end with the total, or without one with a short page', async () => {
-    const counted = listOver(page(1, 20, 20));
-    await counted.list.load({});
-    expect(counted.list.more()).toBe('end');
-    const uncounted = listOver(page(1, 20, null), page(21, 19, null));
-    await uncounted.list.load({});
-    expect(uncounted.list.more()).toBe('idle');
-    await uncounted.list.loadMore();
-    expect(uncounted.list.more()).toBe('end');
-    await uncounted.list.loadMore();
-    expect(uncounted.queries).toHaveLength(2);
+  it('end where there is no next one', async () => {
+    const { list, queries } = listOver(page(1), page(21, null, 19));
+    await list.load({});
+    expect(list.more()).toBe('idle');
+    await list.loadMore();
+    expect(list.more()).toBe('end');
+    await list.loadMore();
+    expect(queries).toHaveLength(2);
+  });
+
+  it('begin anew where the market does not answer for its cursor any more', async () => {
+    const fields = [{ field: 'cursor', code: 'unavailable', message: '' }];
+    const { list, queries, ids } = listOver(
+      page(1),
+      new ApiError('validation_failed', 422, { errors: fields }),
+      page(50, null),
+    );
+    await list.load({});
+    await list.loadMore();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([queries[2], ids()[0], list.more()]).toEqual(['limit=20', 50, 'end']);
   });
 
   it('that fail leave the list and can be tried again', async () => {
@@ -112,6 +123,35 @@ describe('a failed load', () => {
     await list.refresh();
     expect(queries[2]).toBe('limit=20');
   });
+});
+
+it('goes without what only the market knows while that does not answer, says so, and keeps no copy of it', async () => {
+  const fields = [{ field: 'date_to', code: 'unavailable', message: '' }];
+  const { list, queries } = listOver(
+    new ApiError('validation_failed', 422, { errors: fields }),
+    page(1),
+    page(21, null),
+    page(1, null),
+  );
+  const filters = { date_from: '2026-11-25', date_to: '2026-11-25', price_min: 5 };
+  expect(await list.load(filters)).toEqual([]);
+  expect([list.leftOut(), list.applied(), queries[1]]).toEqual([['date'], filters, 'price_min=5&limit=20']);
+  expect(storage.get('list')).toBeNull();
+  await list.loadMore();
+  expect(queries[2]).toBe('price_min=5&limit=20&cursor=next');
+  await list.refresh();
+  expect([list.leftOut(), queries[3]]).toEqual([[], 'date_from=2026-11-25&date_to=2026-11-25&price_min=5&limit=20']);
+});
+
+it('knows from its cargos whether the market answers', async () => {
+  const seen = { ...page(1), items: [{ ...card(1), first_seen_at: '2026-11-25T08:00:00Z' }] };
+  const { list } = listOver(seen, page(1, null, 0), page(1));
+  await list.load({});
+  expect(list.market()).toBe(true);
+  await list.refresh();
+  expect(list.market()).toBe(true);
+  await list.refresh();
+  expect(list.market()).toBe(false);
 });
 
 describe('the local copy', () => {

@@ -4,7 +4,7 @@ import { type ApiError, asApiError, type FieldError } from '../../api/error';
 import { LIST_COPY } from '../../platform/personal';
 import type { KeyValue } from '../../platform/storage';
 import { needsSubscription } from '../billing/access';
-import { type Filters, PAGE_SIZE, toQuery } from '../filters/filters';
+import { type FilterName, type Filters, toQuery, unavailableIn, withoutFilter } from '../filters/filters';
 
 /** What the list is doing. */
 export type ListStatus = 'loading' | 'ready' | 'failed';
@@ -30,12 +30,16 @@ export function createCargoList(
   const [fromCopy, setFromCopy] = createSignal(false);
   const [replacing, setReplacing] = createSignal(true);
   const [notApplied, setNotApplied] = createSignal<ApiError | null>(null);
+  const [leftOut, setLeftOut] = createSignal<FilterName[]>([]);
+  const [market, setMarket] = createSignal<boolean | null>(null);
 
   let filters: Filters = {};
+  /** Those of them that the server could apply. */
+  let served: Filters = {};
   /** The query whose cargos are shown. */
   let shown: string | null = null;
-  /** How many the server has sent, duplicates included: its offset, not ours. */
-  let offset = 0;
+  /** Where the next page begins. */
+  let cursor: string | null = null;
   let running: AbortController | null = null;
 
   function begin(): AbortSignal {
@@ -44,9 +48,21 @@ export function createCargoList(
     return running.signal;
   }
 
+  /** The first page, without the filters that nobody can apply now. */
+  async function firstPage(next: Filters, signal: AbortSignal) {
+    try {
+      return { page: await fetchPage(toQuery(next), signal), served: next, without: [] };
+    } catch (reason) {
+      const without = unavailableIn(asApiError(reason).fields);
+      if (without.length === 0) throw reason;
+      const served = without.reduce(withoutFilter, next);
+      return { page: await fetchPage(toQuery(served), signal), served, without };
+    }
+  }
+
   function showFirst(query: string, first: CardPage, copy: boolean): void {
-    offset = first.items.length;
     shown = query;
+    cursor = first.cursor;
     batch(() => {
       setReplacing(false);
       setCards(dropDuplicates([], first.items));
@@ -55,7 +71,8 @@ export function createCargoList(
       setError(null);
       setNotApplied(null);
       setStatus('ready');
-      setMore(copy ? 'end' : isLast(first, offset) ? 'end' : 'idle');
+      setMore(copy || first.cursor === null ? 'end' : 'idle');
+      if (first.items.length > 0) setMarket(first.items.some((card) => card.first_seen_at != null));
     });
   }
 
@@ -65,7 +82,7 @@ export function createCargoList(
    * screen stays there until the answer.
    */
   async function load(next: Filters, quietly = false): Promise<FieldError[] | 'kept'> {
-    const query = toQuery(next, 0);
+    const query = toQuery(next);
     const signal = begin();
     const copy = storage.get(LIST_COPY) as Copy | null;
     const before = status();
@@ -75,11 +92,15 @@ export function createCargoList(
       setStatus('loading');
     });
     try {
-      const first = await fetchPage(query, signal);
+      const first = await firstPage(next, signal);
       if (signal.aborted) return [];
       filters = next;
-      showFirst(query, first, false);
-      storage.set(LIST_COPY, { query, page: first } satisfies Copy);
+      served = first.served;
+      batch(() => {
+        setLeftOut(first.without);
+        showFirst(query, first.page, false);
+      });
+      if (served === next) storage.set(LIST_COPY, { query, page: first.page } satisfies Copy);
       return [];
     } catch (reason) {
       if (signal.aborted) return [];
@@ -123,15 +144,18 @@ export function createCargoList(
     const signal = begin();
     setMore('loading');
     try {
-      const next = await fetchPage(toQuery(filters, offset), signal);
+      const next = await fetchPage(toQuery(served, cursor), signal);
       if (signal.aborted) return;
-      offset += next.items.length;
+      cursor = next.cursor;
       batch(() => {
         setCards(dropDuplicates(cards(), next.items));
-        setMore(isLast(next, offset) ? 'end' : 'idle');
+        setMore(cursor === null ? 'end' : 'idle');
       });
-    } catch {
-      if (!signal.aborted) setMore('failed');
+    } catch (reason) {
+      if (signal.aborted) return;
+      // The market's pages end where CargoTech answers instead: its list begins anew.
+      if (asApiError(reason).code === 'validation_failed') void load(filters, true);
+      else setMore('failed');
     }
   }
 
@@ -159,6 +183,10 @@ export function createCargoList(
     replacing,
     /** Why the last filters were not applied; the cards are of those before. */
     notApplied,
+    /** The filters that nobody can apply now: the cards are without them. */
+    leftOut,
+    /** Whether the cargos come from the market, which knows when each appeared; null until there were any. */
+    market,
     /** The filters of the cards. */
     applied: () => filters,
     load,
@@ -169,10 +197,6 @@ export function createCargoList(
     /** Forgets the copy, which the driver may not see any more. */
     forget: () => storage.remove(LIST_COPY),
   };
-}
-
-function isLast(page: CardPage, offset: number): boolean {
-  return page.items.length < PAGE_SIZE || (page.total !== null && offset >= page.total);
 }
 
 /** Cargos move between pages while one scrolls; each is shown once, where it was first seen. */

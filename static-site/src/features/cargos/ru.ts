@@ -16,6 +16,7 @@ export const list = {
   offline: (time: string) => `Нет сети, данные от ${time}`,
   notApplied: (offline: boolean, time: string) =>
     `${offline ? 'Нет сети, фильтры применятся, когда она появится' : 'Сервер не ответил, фильтры применятся, когда ответит'}. Пока прежний список, данные от ${time}`,
+  leftOut: (filters: string) => `Сейчас не работает: ${filters}. Показаны грузы без этого`,
   notRefreshed: (time: string) => `Обновить не удалось, данные от ${time}`,
   emptyTitle: 'Грузов не нашлось',
   emptyFiltered: 'По этим фильтрам сейчас ничего нет. Попробуйте искать шире.',

@@ -1,9 +1,10 @@
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, onCleanup, Show } from 'solid-js';
-import type { City } from '../../api/driver';
+import type { Settlement } from '../../api/driver';
 import { haptic } from '../../platform/telegram';
 import { Field } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 import { api, recentCities } from '../shell/app';
+import { settlementText } from '../shell/display';
 import { filterWords } from './messages';
 
 const DELAY_MS = 250;
@@ -14,14 +15,14 @@ interface Props {
   error: string | undefined;
   testId: string;
   /** Another text, and the city it stands for once one is chosen. */
-  onChange: (text: string, city: City | null) => void;
+  onChange: (text: string, city: Settlement | null) => void;
 }
 
 /** A city by its name, completed while typing (an ARIA combobox). Empty, it offers the cities chosen last. */
 export function CityField(props: Props) {
   const listId = createUniqueId();
   const [open, setOpen] = createSignal(false);
-  const [found, setFound] = createSignal<City[] | null>(null);
+  const [found, setFound] = createSignal<Settlement[] | null>(null);
   const [failed, setFailed] = createSignal(false);
   const [current, setCurrent] = createSignal(-1);
   const [typed, setTyped] = createSignal('');
@@ -29,7 +30,7 @@ export function CityField(props: Props) {
   let running: AbortController | undefined;
   let input!: HTMLInputElement;
 
-  const options = createMemo((): City[] => (!open() ? [] : typed() === '' ? recentCities() : (found() ?? [])));
+  const options = createMemo((): Settlement[] => (!open() ? [] : typed() === '' ? recentCities() : (found() ?? [])));
   const optionId = (at: number) => `${listId}-${at}`;
 
   function stop(): void {
@@ -42,7 +43,7 @@ export function CityField(props: Props) {
     const mine = new AbortController();
     running = mine;
     try {
-      const cities = await api.cities(text, mine.signal);
+      const cities = await api.places(text, mine.signal);
       if (mine.signal.aborted) return;
       setFound(cities);
       setFailed(false);
@@ -61,10 +62,10 @@ export function CityField(props: Props) {
     else timer = setTimeout(() => void find(text.trim()), DELAY_MS);
   }
 
-  function choose(city: City): void {
+  function choose(city: Settlement): void {
     stop();
     haptic('selection');
-    props.onChange(city.name, city);
+    props.onChange(settlementText(city), city);
     setOpen(false);
     setTyped('');
     setFound(null);
@@ -149,7 +150,8 @@ export function CityField(props: Props) {
                   onMouseDown={(event) => event.preventDefault()}
                   onClick={() => choose(city)}
                 >
-                  {city.name}
+                  {settlementText(city)}
+                  <Show when={city.near}>{(near) => <span class="small">{filterWords().near(near())}</span>}</Show>
                 </li>
               )}
             </For>

@@ -1,17 +1,18 @@
-import { createSignal, createUniqueId, type JSX, onMount, Show } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
 import { createStore, unwrap } from 'solid-js/store';
 import { haptic } from '../../platform/telegram';
 import { Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
 import { isoDay } from '../../ui/format';
-import { applyFilters, choices, type Dictionary, filters, loadChoices, rememberCity, wanted } from '../shell/app';
-import { dateText, weightVolumeText } from '../shell/display';
+import { applyFilters, filters, rememberCity, wanted } from '../shell/app';
+import { weightVolumeText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
 import { goBack } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
 import { CityField } from './CityField';
 import { draftOf, filtersOf, type NumberField } from './draft';
+import { DateGroup, DictionaryGroup, Group } from './FilterGroups';
 import {
   activeFilters,
   type End,
@@ -24,8 +25,6 @@ import {
 import { filterWords } from './messages';
 import './filters.css';
 
-/** How many days are one tap away. */
-const DAYS = 7;
 /** What most never ask for: it stands behind a tap. */
 const RARE: FilterName[] = ['load_types', 'distance', 'owner_inn'];
 
@@ -41,11 +40,8 @@ export function FiltersScreen() {
   const chosen = activeFilters(wanted() ?? filters());
   const rare = () => RARE.some((name) => chosen.includes(name) || errors()[name]);
 
-  const today = isoDay(new Date());
-  const days = Array.from({ length: DAYS }, (_, at) => isoDay(new Date(), at));
-
   async function show(): Promise<void> {
-    const checked = filtersOf(unwrap(draft), today);
+    const checked = filtersOf(unwrap(draft), isoDay(new Date()));
     const wrong: Errors = {};
     for (const [name, code] of Object.entries(checked.errors)) wrong[name as FilterName] = filterWords().errors[code];
     if (Object.keys(wrong).length > 0) return refuse(wrong);
@@ -84,7 +80,7 @@ export function FiltersScreen() {
         error={errors()[end]}
         testId={`${end}-city`}
         onChange={(text, city) => {
-          setDraft(end, { text, id: city?.id ?? null, type: city?.type ?? null, name: city?.name ?? null });
+          setDraft(end, { text, id: city?.id ?? null, type: null, name: city && text });
           if (city) rememberCity(city);
         }}
       />
@@ -124,7 +120,7 @@ export function FiltersScreen() {
           onClick={() => {
             haptic('selection');
             setErrors({});
-            setDraft(fresh({}));
+            setDraft(fresh(draft.sort ? { sort: draft.sort } : {}));
           }}
         >
           {filterWords().reset}
@@ -143,25 +139,12 @@ export function FiltersScreen() {
           {place('finish')}
         </section>
 
-        <Group title={filterWords().date} error={errors().start_date}>
-          <Choices
-            label={filterWords().date}
-            testId="date"
-            options={['', ...days]}
-            text={(date) => (date === '' ? filterWords().anyDate : dateText(date))}
-            selected={(date) => draft.start_date === date}
-            onSelect={(date) => setDraft('start_date', date)}
-          />
-          <input
-            type="date"
-            min={today}
-            max={isoDay(new Date(), 365)}
-            aria-label={filterWords().otherDate}
-            data-testid="start-date"
-            value={draft.start_date}
-            onInput={(event) => setDraft('start_date', event.currentTarget.value)}
-          />
-        </Group>
+        <DateGroup
+          from={draft.date_from}
+          to={draft.date_to}
+          error={errors().date}
+          onChange={(date_from, date_to) => setDraft({ date_from, date_to })}
+        />
 
         <Group title={filterWords().weightVolume} error={errors().weight_volume}>
           <Choices
@@ -238,65 +221,5 @@ export function FiltersScreen() {
       </form>
       <MainAction text={filterWords().show} busy={busy()} onPress={() => void show()} />
     </main>
-  );
-}
-
-/** A titled part of the sheet with the error of its filter. */
-function Group(props: { title: string; error: string | undefined; children: JSX.Element }) {
-  const id = createUniqueId();
-  return (
-    <section class="panel" classList={{ 'field-wrong': !!props.error }} role="group" aria-labelledby={id}>
-      <h2 id={id}>{props.title}</h2>
-      {props.children}
-      <Show when={props.error}>
-        <p class="field-error" role="alert">
-          {props.error}
-        </p>
-      </Show>
-    </section>
-  );
-}
-
-interface DictionaryProps {
-  title: string;
-  name: Dictionary;
-  error: string | undefined;
-  selected: string[];
-  onToggle: (id: string) => void;
-}
-
-/** Chips of a dictionary, which is loaded when the sheet first needs it. */
-function DictionaryGroup(props: DictionaryProps) {
-  const [failed, setFailed] = createSignal(false);
-  function load(): void {
-    setFailed(false);
-    loadChoices(props.name).catch(() => setFailed(true));
-  }
-  onMount(load);
-  return (
-    <Group title={props.title} error={props.error}>
-      <Show
-        when={choices(props.name)}
-        fallback={
-          <Show when={failed()} fallback={<p class="small">{t().loading}</p>}>
-            <p>{filterWords().choicesFailed}</p>
-            <button class="button" type="button" onClick={load}>
-              {t().retry}
-            </button>
-          </Show>
-        }
-      >
-        {(options) => (
-          <Choices
-            label={props.title}
-            testId={props.name}
-            options={options()}
-            text={(choice) => choice.name}
-            selected={(choice) => props.selected.includes(String(choice.id))}
-            onSelect={(choice) => props.onToggle(String(choice.id))}
-          />
-        )}
-      </Show>
-    </Group>
   );
 }

@@ -1,5 +1,14 @@
 import { parseNumber } from '../../ui/format';
-import { DEFAULT_RADIUS, type FilterName, type Filters, freePair, LONGEST_NAME, parseFreePair } from './filters';
+import {
+  cityOf,
+  DEFAULT_RADIUS,
+  type FilterName,
+  type Filters,
+  freePair,
+  parseFreePair,
+  type Sort,
+  withCity,
+} from './filters';
 
 /** The texts of number inputs in the filter sheet. */
 export type NumberField =
@@ -25,12 +34,18 @@ export interface DraftPlace {
 export interface Draft {
   start: DraftPlace;
   finish: DraftPlace;
-  start_date: string;
+  date_from: string;
+  date_to: string;
   /** A category, `any`, or `own` for the free pair of the two number fields. */
   weight_volume: string;
   truck_types: string[];
   load_types: string[];
   owner_inn: string;
+  has_price: boolean;
+  partial_load: boolean;
+  round_trip: boolean;
+  /** Not of the sheet, but not lost by it. */
+  sort: Sort | undefined;
   numbers: Record<NumberField, string>;
 }
 
@@ -41,22 +56,25 @@ const text = (value: number | undefined) => (value === undefined ? '' : String(v
 
 /** The sheet as it opens on `filters`; a city without a name is called `unnamed`. */
 export function draftOf(filters: Filters, unnamed: string): Draft {
-  const place = (end: 'start' | 'finish'): DraftPlace => ({
-    text: filters[`${end}_point_id`] === undefined ? '' : (filters[`${end}_point_name`] ?? unnamed),
-    id: filters[`${end}_point_id`] ?? null,
-    type: filters[`${end}_point_type`] ?? null,
-    name: filters[`${end}_point_name`] ?? null,
-    radius: filters[`${end}_point_radius`] ?? DEFAULT_RADIUS,
-  });
+  const place = (end: 'start' | 'finish'): DraftPlace => {
+    const city = cityOf(filters, end);
+    if (!city) return { text: '', id: null, type: null, name: null, radius: DEFAULT_RADIUS };
+    return { ...city, text: city.name ?? unnamed };
+  };
   const pair = parseFreePair(filters.weight_volume);
   return {
     start: place('start'),
     finish: place('finish'),
-    start_date: filters.start_date ?? '',
+    date_from: filters.date_from ?? '',
+    date_to: filters.date_to ?? '',
     weight_volume: pair ? 'own' : (filters.weight_volume ?? 'any'),
     truck_types: filters.truck_types ?? [],
     load_types: filters.load_types ?? [],
     owner_inn: filters.owner_inn ?? '',
+    has_price: filters.has_price === true,
+    partial_load: filters.partial_load === true,
+    round_trip: filters.round_trip === true,
+    sort: filters.sort,
     numbers: {
       tonnes: text(pair?.[0]),
       cubic_metres: text(pair?.[1]),
@@ -69,30 +87,33 @@ export function draftOf(filters: Filters, unnamed: string): Draft {
   };
 }
 
-/** The filters that a sheet asks for, and what is wrong with it; they count only when nothing is. */
-export function filtersOf(
-  draft: Draft,
-  today: string,
-): { filters: Filters; errors: Partial<Record<FilterName, DraftError>> } {
-  const filters: Filters = {};
-  const errors: Partial<Record<FilterName, DraftError>> = {};
+type Errors = Partial<Record<FilterName, DraftError>>;
 
+/** What is chosen rather than typed; what is wrong with it goes to `errors`. */
+function chosenIn(draft: Draft, today: string, errors: Errors): Filters {
+  let filters: Filters = {};
   for (const end of ['start', 'finish'] as const) {
     const place = draft[end];
-    if (place.id !== null && place.type !== null) {
-      filters[`${end}_point_id`] = place.id;
-      filters[`${end}_point_type`] = place.type;
-      filters[`${end}_point_radius`] = place.radius;
-      if (place.name) filters[`${end}_point_name`] = place.name.slice(0, LONGEST_NAME);
-    } else if (place.text.trim() !== '') {
-      errors[end] = 'city';
-    }
+    const { id } = place;
+    if (id !== null) filters = withCity(filters, end, { ...place, id });
+    else if (place.text.trim() !== '') errors[end] = 'city';
   }
+  for (const key of ['date_from', 'date_to'] as const) {
+    if (draft[key] === '') continue;
+    if (draft[key] < today) errors.date = 'past';
+    filters[key] = draft[key];
+  }
+  if (draft.date_from !== '' && draft.date_to !== '' && draft.date_from > draft.date_to) errors.date = 'order';
+  for (const key of ['truck_types', 'load_types'] as const) if (draft[key].length > 0) filters[key] = [...draft[key]];
+  for (const key of ['has_price', 'partial_load', 'round_trip'] as const) if (draft[key]) filters[key] = true;
+  if (draft.sort) filters.sort = draft.sort;
+  return filters;
+}
 
-  if (draft.start_date !== '') {
-    if (draft.start_date < today) errors.start_date = 'past';
-    filters.start_date = draft.start_date;
-  }
+/** The filters that a sheet asks for, and what is wrong with it; they count only when nothing is. */
+export function filtersOf(draft: Draft, today: string): { filters: Filters; errors: Errors } {
+  const errors: Errors = {};
+  const filters = chosenIn(draft, today, errors);
 
   /** The number of an input; undefined when it is empty or wrong, and then `owner` says so. */
   function numberOf(field: NumberField, owner: FilterName): number | undefined {
@@ -123,9 +144,6 @@ export function filtersOf(
   } else if (draft.weight_volume !== 'any') {
     filters.weight_volume = draft.weight_volume;
   }
-
-  if (draft.truck_types.length > 0) filters.truck_types = [...draft.truck_types];
-  if (draft.load_types.length > 0) filters.load_types = [...draft.load_types];
 
   const inn = draft.owner_inn.replace(/\s/g, '');
   if (inn !== '') {

@@ -19,6 +19,9 @@ export const filters: typeof ru.filters = {
     date: (date) => `Loading ${date}`,
     between: (min, max) => [min && `from ${min}`, max && `up to ${max}`].filter(Boolean).join(' '),
     several: (first, others) => `${first} +${others}`,
+    has_price: 'Priced',
+    partial_load: 'Partial load',
+    round_trip: 'Round trip',
     inn: (inn) => `INN ${inn}`,
   },
 };

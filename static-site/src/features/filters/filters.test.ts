@@ -9,20 +9,22 @@ import {
   parseFreePair,
   swapped,
   toQuery,
+  unavailableIn,
+  withCity,
   withoutFilter,
 } from './filters';
 
 const TODAY = '2026-11-21';
 
 const full: Filters = {
-  start_point_id: 12,
-  start_point_type: 2,
-  start_point_name: 'Москва',
-  start_point_radius: 50,
+  from_place_id: 524901,
+  from_place_name: 'Москва',
+  from_radius_km: 50,
   finish_point_id: 7,
   finish_point_type: 1,
   finish_point_radius: 0,
-  start_date: '2026-11-25',
+  date_from: '2026-11-25',
+  date_to: '2026-11-27',
   weight_volume: '7.5-45',
   load_types: ['1', '2'],
   truck_types: ['3'],
@@ -31,19 +33,23 @@ const full: Filters = {
   price_per_km_min: 50,
   distance_min: 100,
   distance_max: 2000,
+  has_price: true,
+  partial_load: true,
+  round_trip: true,
   owner_inn: '7701234567',
+  sort: 'deadhead',
 };
 
 describe('the query', () => {
   it('holds every filter under its name, and the page', () => {
-    expect(Object.fromEntries(new URLSearchParams(toQuery(full, 40)))).toEqual({
-      start_point_id: '12',
-      start_point_type: '2',
-      start_point_radius: '50',
+    expect(Object.fromEntries(new URLSearchParams(toQuery(full, 'next')))).toEqual({
+      from_place_id: '524901',
+      from_radius_km: '50',
       finish_point_id: '7',
       finish_point_type: '1',
       finish_point_radius: '0',
-      start_date: '2026-11-25',
+      date_from: '2026-11-25',
+      date_to: '2026-11-27',
       weight_volume: '7.5-45',
       load_types: '1,2',
       truck_types: '3',
@@ -52,41 +58,56 @@ describe('the query', () => {
       price_per_km_min: '50',
       distance_min: '100',
       distance_max: '2000',
+      has_price: 'true',
+      partial_load: 'true',
+      round_trip: 'true',
       owner_inn: '7701234567',
+      sort: 'deadhead',
       limit: '20',
-      offset: '40',
+      cursor: 'next',
     });
   });
 
-  it('leaves out what is not filtered and the first offset', () => {
-    expect(toQuery({}, 0)).toBe('limit=20');
+  it('leaves out what is not filtered', () => {
+    expect(toQuery({})).toBe('limit=20');
   });
 
   it('does not hold the names of cities, which CargoTech does not know', () => {
-    expect(toQuery({ start_point_name: 'Москва' }, 0)).toBe(toQuery({}, 0));
+    expect(toQuery({ from_place_name: 'Москва' })).toBe(toQuery({}));
+  });
+
+  it('is not ordered by the distance from a place that is not there', () => {
+    expect(toQuery({ sort: 'deadhead' })).toBe('limit=20');
+    expect(toQuery({ sort: '-price' })).toBe('sort=-price&limit=20');
   });
 
   it('is the same for the same filters in any order', () => {
-    expect(toQuery({ price_min: 1, price_max: 2 }, 0)).toBe(toQuery({ price_max: 2, price_min: 1 }, 0));
+    expect(toQuery({ price_min: 1, price_max: 2 })).toBe(toQuery({ price_max: 2, price_min: 1 }));
   });
 });
 
 describe('remembered filters', () => {
   it('come back as they were, also as the strings the server keeps', () => {
     expect(parseFilters(full, TODAY)).toEqual(full);
-    const strings = Object.fromEntries(new URLSearchParams(toQuery(full, 0)));
-    expect(toQuery(parseFilters(strings, TODAY), 0)).toBe(toQuery(full, 0));
+    const strings = Object.fromEntries(new URLSearchParams(toQuery(full)));
+    expect(toQuery(parseFilters(strings, TODAY))).toBe(toQuery(full));
   });
 
   it('lose a date in the past and keep today', () => {
-    expect(parseFilters({ start_date: '2026-11-20', price_min: 5 }, TODAY)).toEqual({ price_min: 5 });
-    expect(parseFilters({ start_date: TODAY }, TODAY)).toEqual({ start_date: TODAY });
+    expect(parseFilters({ date_from: '2026-11-20', price_min: 5 }, TODAY)).toEqual({ price_min: 5 });
+    expect(parseFilters({ date_from: '2026-11-20', date_to: TODAY }, TODAY)).toEqual({ date_to: TODAY });
+    expect(parseFilters({ date_from: '2026-11-25', date_to: '2026-11-23' }, TODAY)).toEqual({
+      date_from: '2026-11-25',
+    });
   });
 
   it('lose what cannot be sent', () => {
     const odd = {
       start_point_id: 5,
-      start_date: 'soon',
+      from_place_id: 'Москва',
+      date_from: 'soon',
+      has_price: false,
+      sort: 'best',
       mode: 'all',
       weight_volume: '2_9',
       load_types: [],
@@ -99,10 +120,21 @@ describe('remembered filters', () => {
     for (const nothing of [null, undefined, 'x', 5, []]) expect(parseFilters(nothing, TODAY)).toEqual({});
   });
 
+  it('of an older version have points of CargoTech and another name of the first day', () => {
+    const saved = { start_point_id: 5, start_point_type: 2, start_point_radius: 100, start_date: TODAY };
+    const filters = parseFilters(saved, TODAY);
+    expect(toQuery(filters)).toBe(
+      `start_point_id=5&start_point_type=2&start_point_radius=100&date_from=${TODAY}&limit=20`,
+    );
+    expect(filtersOf(draftOf(filters, 'unnamed'), TODAY).filters).toEqual(filters);
+    const changed = withCity(filters, 'start', { id: 524901, type: null, name: 'Москва', radius: 0 });
+    expect(toQuery(changed)).toBe(`from_place_id=524901&date_from=${TODAY}&limit=20`);
+  });
+
   it('of an older version, which could show the cargos of the shared login, are read without that', () => {
     const saved = parseFilters({ mode: 'my', weight_volume: '15_20' }, TODAY);
     expect(saved).toEqual({ weight_volume: '15_20' });
-    expect(toQuery(saved, 0)).toBe('weight_volume=15_20&limit=20');
+    expect(toQuery(saved)).toBe('weight_volume=15_20&limit=20');
   });
 
   it('bring the name of a city, cut to what the server remembers, and no name without its city', () => {
@@ -119,18 +151,27 @@ describe('remembered filters', () => {
 
 describe('chips', () => {
   it('stand for one filter each, and taking one away takes all of it', () => {
-    expect(activeFilters(full)).toHaveLength(10);
+    expect(activeFilters(full)).toHaveLength(13);
     expect(activeFilters(withoutFilter(full, 'price'))).not.toContain('price');
     const rest = withoutFilter(full, 'start');
-    expect(Object.keys(rest).some((key) => key.startsWith('start_point'))).toBe(false);
-    expect(rest.start_date).toBe('2026-11-25');
-    expect(full.start_point_id).toBe(12);
+    expect(Object.keys(rest).some((key) => key.startsWith('from_'))).toBe(false);
+    expect(rest.date_from).toBe('2026-11-25');
+    expect(full.from_place_id).toBe(524901);
   });
 
   it('are found by the field of a validation error', () => {
     expect(filterOfField('price_max')).toBe('price');
     expect(filterOfField('start_point_type')).toBe('start');
+    expect(filterOfField('to_place_id')).toBe('finish');
     expect(filterOfField('limit')).toBeNull();
+  });
+
+  it('say what nobody can apply now, unless something else is wrong as well', () => {
+    const field = (name: string, code: string) => ({ field: name, code, message: '' });
+    const without = unavailableIn([field('date_to', 'unavailable'), field('round_trip', 'unavailable')]);
+    expect(without).toEqual(['date', 'round_trip']);
+    expect(unavailableIn([field('date_to', 'unavailable'), field('price_min', 'malformed')])).toEqual([]);
+    expect(unavailableIn([field('cursor', 'unavailable')])).toEqual([]);
   });
 });
 
@@ -166,14 +207,14 @@ describe('the sheet', () => {
     expect(
       errorsOf({
         start: { text: 'Моск', id: null, type: null, name: null, radius: 50 },
-        start_date: '2026-11-20',
+        date_from: '2026-11-20',
         weight_volume: 'own',
         owner_inn: '123',
         typed: { tonnes: '5', price_min: '100', price_max: '50', distance_min: 'далеко' },
       }),
     ).toEqual({
       start: 'city',
-      start_date: 'past',
+      date: 'past',
       weight_volume: 'pair',
       owner_inn: 'inn',
       price: 'order',
@@ -198,15 +239,14 @@ describe('the sheet', () => {
 
 it('turns the way round, the rest of the filters stays', () => {
   const there: Filters = {
-    start_point_id: 1,
-    start_point_type: 2,
-    start_point_name: 'Москва',
-    start_point_radius: 100,
+    from_place_id: 1,
+    from_place_name: 'Москва',
+    from_radius_km: 100,
     price_min: 5,
   };
   const back = swapped(there);
-  expect(toQuery(back, 0)).toBe('finish_point_id=1&finish_point_type=2&finish_point_radius=100&price_min=5&limit=20');
-  expect(back.finish_point_name).toBe('Москва');
+  expect(toQuery(back)).toBe('to_place_id=1&to_radius_km=100&price_min=5&limit=20');
+  expect(back.to_place_name).toBe('Москва');
   expect(activeFilters(back)).toEqual(['finish', 'price']);
-  expect(toQuery(swapped(back), 0)).toBe(toQuery(there, 0));
+  expect(toQuery(swapped(back))).toBe(toQuery(there));
 });

@@ -1,9 +1,18 @@
+import type { FieldError } from '../../api/error';
+
 /**
  * The filters of the list, named and formed as the API's query has them, so that what is remembered, sent and shown is
- * one thing. Absent means "not filtered". A point's id means something only beside its type; its name is for the driver's
- * eyes and only remembered.
+ * one thing. Absent means "not filtered". The name of a place is for the driver's eyes and only remembered.
  */
 export interface Filters {
+  from_place_id?: number;
+  from_place_name?: string;
+  /** Absent for the place alone. */
+  from_radius_km?: number;
+  to_place_id?: number;
+  to_place_name?: string;
+  to_radius_km?: number;
+  /** A point of CargoTech, as older versions saved it. Its id means something only beside its type. */
   start_point_id?: string | number;
   start_point_type?: string | number;
   start_point_name?: string;
@@ -13,7 +22,8 @@ export interface Filters {
   finish_point_name?: string;
   finish_point_radius?: number;
   /** YYYY-MM-DD */
-  start_date?: string;
+  date_from?: string;
+  date_to?: string;
   /** One of `WEIGHT_VOLUMES`, or a free pair `tonnes-m3`. */
   weight_volume?: string;
   load_types?: string[];
@@ -23,10 +33,28 @@ export interface Filters {
   price_per_km_min?: number;
   distance_min?: number;
   distance_max?: number;
+  has_price?: boolean;
+  partial_load?: boolean;
+  round_trip?: boolean;
   owner_inn?: string;
+  /** Absent for the usual order. */
+  sort?: Sort;
 }
 
+/** The orders of the list beside the usual one, as the API names them. */
+export const SORTS = ['-price', '-price_per_km', 'deadhead', 'newest', 'date'] as const;
+export type Sort = (typeof SORTS)[number];
+
 export type End = 'start' | 'finish';
+
+/** A city of the filters. One with a type is a point of CargoTech. */
+export interface FilterCity {
+  id: string | number;
+  type: string | number | null;
+  /** Null for a city whose name is not known: it came from before names were remembered. */
+  name: string | null;
+  radius: number;
+}
 
 export const PAGE_SIZE = 20;
 /** Kilometres around a city. */
@@ -50,27 +78,88 @@ const FREE_PAIR = /^\d+(\.\d+)?-\d+(\.\d+)?$/;
 export type FilterName =
   | 'start'
   | 'finish'
-  | 'start_date'
+  | 'date'
   | 'weight_volume'
   | 'truck_types'
   | 'load_types'
   | 'price'
   | 'price_per_km_min'
   | 'distance'
+  | 'has_price'
+  | 'partial_load'
+  | 'round_trip'
   | 'owner_inn';
 
+/** How the API calls the ends of the way. */
+const PLACES = { start: 'from', finish: 'to' } as const;
+
+/** The keys of both ends are in the same order. */
 const KEYS: Record<FilterName, (keyof Filters)[]> = {
-  start: ['start_point_id', 'start_point_type', 'start_point_radius', 'start_point_name'],
-  finish: ['finish_point_id', 'finish_point_type', 'finish_point_radius', 'finish_point_name'],
-  start_date: ['start_date'],
+  start: [
+    'from_place_id',
+    'from_radius_km',
+    'from_place_name',
+    'start_point_id',
+    'start_point_type',
+    'start_point_radius',
+    'start_point_name',
+  ],
+  finish: [
+    'to_place_id',
+    'to_radius_km',
+    'to_place_name',
+    'finish_point_id',
+    'finish_point_type',
+    'finish_point_radius',
+    'finish_point_name',
+  ],
+  date: ['date_from', 'date_to'],
   weight_volume: ['weight_volume'],
   truck_types: ['truck_types'],
   load_types: ['load_types'],
   price: ['price_min', 'price_max'],
   price_per_km_min: ['price_per_km_min'],
   distance: ['distance_min', 'distance_max'],
+  has_price: ['has_price'],
+  partial_load: ['partial_load'],
+  round_trip: ['round_trip'],
   owner_inn: ['owner_inn'],
 };
+
+/** The city at one end of the way. */
+export function cityOf(filters: Filters, end: End): FilterCity | null {
+  const place = PLACES[end];
+  const id = filters[`${place}_place_id`];
+  const point = filters[`${end}_point_id`];
+  if (id !== undefined) {
+    const radius = filters[`${place}_radius_km`] ?? 0;
+    return { id, type: null, name: filters[`${place}_place_name`] ?? null, radius };
+  }
+  if (point === undefined) return null;
+  return {
+    id: point,
+    type: filters[`${end}_point_type`] ?? null,
+    name: filters[`${end}_point_name`] ?? null,
+    radius: filters[`${end}_point_radius`] ?? DEFAULT_RADIUS,
+  };
+}
+
+/** The same filters with this city at one end. */
+export function withCity(filters: Filters, end: End, { id, type, name, radius }: FilterCity): Filters {
+  const next = withoutFilter(filters, end);
+  const place = PLACES[end];
+  if (type === null) {
+    next[`${place}_place_id`] = Number(id);
+    if (radius > 0) next[`${place}_radius_km`] = radius;
+    if (name) next[`${place}_place_name`] = name.slice(0, LONGEST_NAME);
+    return next;
+  }
+  next[`${end}_point_id`] = id;
+  next[`${end}_point_type`] = type;
+  next[`${end}_point_radius`] = radius;
+  if (name) next[`${end}_point_name`] = name.slice(0, LONGEST_NAME);
+  return next;
+}
 
 /** The filters in use, in the order in which they are shown. */
 export function activeFilters(filters: Filters): FilterName[] {
@@ -102,15 +191,30 @@ export function filterOfField(field: string): FilterName | null {
   return name ?? null;
 }
 
-/** The query string of one page. Keys are in a fixed order, so that equal filters make equal URLs. */
-export function toQuery(filters: Filters, offset: number): string {
+/** The filters that nobody can apply now, by what the server said of `filters`; none when that is something else. */
+export function unavailableIn(fields: FieldError[]): FilterName[] {
+  const names = fields.map(({ code, field }) => (code === 'unavailable' ? filterOfField(field) : null));
+  return names.includes(null) ? [] : (names as FilterName[]);
+}
+
+/** The filters as query parameters. Keys are in a fixed order, so that equal filters make equal URLs. */
+export function parametersOf(filters: Filters): URLSearchParams {
   const query = new URLSearchParams();
   for (const key of Object.values(KEYS).flat()) {
     const value = filters[key];
-    if (value !== undefined && !key.endsWith('_point_name')) query.set(key, String(value));
+    if (value !== undefined && !key.endsWith('_name')) query.set(key, String(value));
   }
+  return query;
+}
+
+/** The query string of one page. */
+export function toQuery(filters: Filters, cursor: string | null = null): string {
+  const query = parametersOf(filters);
+  // That order is by the distance from a place.
+  const { sort } = filters;
+  if (sort && (sort !== 'deadhead' || filters.from_place_id !== undefined)) query.set('sort', sort);
   query.set('limit', String(PAGE_SIZE));
-  if (offset > 0) query.set('offset', String(offset));
+  if (cursor !== null) query.set('cursor', cursor);
   return query.toString();
 }
 
@@ -120,19 +224,16 @@ export function toQuery(filters: Filters, offset: number): string {
  */
 export function parseFilters(value: unknown, today: string): Filters {
   const raw = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  const filters: Filters = {};
+  let filters: Filters = {};
   for (const end of ['start', 'finish'] as const) {
-    const id = raw[`${end}_point_id`];
-    const type = raw[`${end}_point_type`];
-    if (!isId(id) || !isId(type)) continue;
-    filters[`${end}_point_id`] = id;
-    filters[`${end}_point_type`] = type;
-    filters[`${end}_point_radius`] = wholeNumber(raw[`${end}_point_radius`]) ?? DEFAULT_RADIUS;
-    const name = raw[`${end}_point_name`];
-    if (typeof name === 'string' && name !== '') filters[`${end}_point_name`] = name.slice(0, LONGEST_NAME);
+    const city = parseCity(raw, end);
+    if (city) filters = withCity(filters, end, city);
   }
-  const date = raw.start_date;
-  if (typeof date === 'string' && /^\d{4}-\d\d-\d\d$/.test(date) && date >= today) filters.start_date = date;
+  // An older version knew the first day by another name.
+  const first = parseDay(raw.date_from ?? raw.start_date, today);
+  const last = parseDay(raw.date_to, first ?? today);
+  if (first) filters.date_from = first;
+  if (last) filters.date_to = last;
   const pair = raw.weight_volume;
   if (typeof pair === 'string' && (FREE_PAIR.test(pair) || WEIGHT_VOLUMES.some(({ id }) => id === pair))) {
     filters.weight_volume = pair;
@@ -145,9 +246,33 @@ export function parseFilters(value: unknown, today: string): Filters {
     const number = wholeNumber(raw[key]);
     if (number !== null) filters[key] = number;
   }
+  for (const key of ['has_price', 'partial_load', 'round_trip'] as const) {
+    if (String(raw[key]) === 'true') filters[key] = true;
+  }
+  const sort = SORTS.find((each) => each === raw.sort);
+  if (sort) filters.sort = sort;
   const inn = String(raw.owner_inn ?? '');
   if (/^(\d{10}|\d{12})$/.test(inn)) filters.owner_inn = inn;
   return filters;
+}
+
+function parseCity(raw: Record<string, unknown>, end: End): FilterCity | null {
+  const place = PLACES[end];
+  const text = (name: unknown) => (typeof name === 'string' && name !== '' ? name : null);
+  const id = wholeNumber(raw[`${place}_place_id`]);
+  if (id !== null) {
+    const radius = wholeNumber(raw[`${place}_radius_km`]) ?? 0;
+    return { id, type: null, name: text(raw[`${place}_place_name`]), radius };
+  }
+  const point = raw[`${end}_point_id`];
+  const type = raw[`${end}_point_type`];
+  if (!isId(point) || !isId(type)) return null;
+  const radius = wholeNumber(raw[`${end}_point_radius`]) ?? DEFAULT_RADIUS;
+  return { id: point, type, name: text(raw[`${end}_point_name`]), radius };
+}
+
+function parseDay(value: unknown, earliest: string): string | null {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && value >= earliest ? value : null;
 }
 
 function isId(value: unknown): value is string | number {

@@ -19,6 +19,9 @@ export const filters = {
     between: (min: string | null, max: string | null) =>
       [min && `от ${min}`, max && `до ${max}`].filter(Boolean).join(' '),
     several: (first: string, others: number) => `${first} +${others}`,
+    has_price: 'С ценой',
+    partial_load: 'Догруз',
+    round_trip: 'Кругорейс',
     inn: (inn: string) => `ИНН ${inn}`,
   },
 };

@@ -1,5 +1,13 @@
 import { createEffect, createRoot, createSignal, on } from 'solid-js';
-import { type Access, type CardPage, type Choice, type City, createApi, type Links, type Me } from '../../api/driver';
+import {
+  type Access,
+  type CardPage,
+  type Choice,
+  createApi,
+  type Links,
+  type Me,
+  type Settlement,
+} from '../../api/driver';
 import type { FieldError } from '../../api/error';
 import type { Language } from '../../api/types';
 import { readLaunch } from '../../platform/launch';
@@ -22,7 +30,7 @@ import { isoDay } from '../../ui/format';
 import { access, needsSubscription, setAccess } from '../billing/access';
 import { createCargoList } from '../cargos/list';
 import { setSeen, withSeen } from '../cargos/seen';
-import { activeFilters, type Filters, parseFilters, toQuery } from '../filters/filters';
+import { type Filters, parseFilters, toQuery } from '../filters/filters';
 import { setKnown } from '../responses/known';
 import { setKept } from '../responses/outbox';
 import { defaultLanguage, setLanguage } from './messages';
@@ -59,7 +67,7 @@ export const session: Session = new Session({
   now: Date.now,
   onChange: takeState,
   onAccess: takeAccess,
-  search: () => (sessionState().name === 'starting' && route().name === 'list' ? toQuery(filters(), 0) : null),
+  search: () => (sessionState().name === 'starting' && route().name === 'list' ? toQuery(filters()) : null),
   onList: (query, { age_s, page }) => {
     ahead = { query, page: { ...page, askedAt: Date.now() - age_s * 1000, upstreamDown: false } };
   },
@@ -177,7 +185,7 @@ export async function applyFilters(next: Filters): Promise<FieldError[]> {
     return [];
   }
   if (outcome.length > 0) setFilters(list.applied());
-  else if (toQuery(next, 0) !== toQuery(before, 0)) saveFilters(next);
+  else if (toQuery(next) !== toQuery(before)) saveFilters(next);
   return outcome;
 }
 
@@ -207,7 +215,7 @@ function saveFiltersSoon(): void {
   clearTimeout(saveTimer);
   saveTimer = setTimeout(() => {
     const saving = filters();
-    const value = activeFilters(saving).length > 0 ? saving : null;
+    const value = Object.keys(saving).length > 0 ? saving : null;
     api.saveMe({ preferences: { filters: value } }).then(
       (me) => {
         session.setDriver(me);
@@ -313,14 +321,15 @@ const RECENT_CITIES = 6;
 const DICTIONARY_MAX_AGE_MS = 86_400_000;
 
 /** The cities chosen last, the latest first. */
-export function recentCities(): City[] {
+export function recentCities(): Settlement[] {
   const value = storage.get(RECENT);
-  return Array.isArray(value) ? (value as City[]) : [];
+  // Older versions remembered the points of CargoTech.
+  return Array.isArray(value) ? (value as Settlement[]).filter((city) => city.name_en !== undefined) : [];
 }
 
 /** Puts a chosen city first among them. */
-export function rememberCity(city: City): void {
-  const others = recentCities().filter((each) => each.id !== city.id || each.type !== city.type);
+export function rememberCity(city: Settlement): void {
+  const others = recentCities().filter((each) => each.id !== city.id);
   storage.set(RECENT, [city, ...others].slice(0, RECENT_CITIES));
 }
 

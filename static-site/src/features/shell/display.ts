@@ -1,9 +1,9 @@
-import type { Card, Choice, Place } from '../../api/driver';
+import type { Card, Choice, Place, Settlement } from '../../api/driver';
 import type { ApiError } from '../../api/error';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../../ui/format';
-import { type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from '../filters/filters';
+import { cityOf, type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from '../filters/filters';
 import { choices, now, filters as shownFilters } from './app';
-import { t } from './messages';
+import { language, t } from './messages';
 
 /** Numbers and codes of the API as the texts that screens show, in the current language. */
 
@@ -13,7 +13,18 @@ export function priceText(price: number | null): string {
 
 /** `завтра 18:00 · 1 372 км`, of what is known. */
 export function wayText(card: Card): string {
-  return joined(dateText(card.from.date), card.distance_km !== null && t().format.kilometres(card.distance_km));
+  return joined(dateText(card.from.date), distanceText(card));
+}
+
+/** `1 372 км`, or `≈ 1 372 км` where nobody measured it; empty when it is not known. */
+export function distanceText(card: Card): string {
+  if (card.distance_km === null) return '';
+  return (card.distance_is_estimated ? '≈\u00a0' : '') + t().format.kilometres(card.distance_km);
+}
+
+/** What a settlement is called in the language of the app. */
+export function settlementText(place: Settlement): string {
+  return language() === 'en' ? place.name_en : place.name;
 }
 
 /** `20 т · 82 м³ · тент +1 · задняя · мебель`, of what is known. */
@@ -101,14 +112,22 @@ export function chipText(filters: Filters, name: FilterName): string {
   switch (name) {
     case 'start':
     case 'finish': {
-      const city = filters[`${name}_point_name`] ?? words.unknownCity;
-      const radius = filters[`${name}_point_radius`] ?? 0;
-      return chip[name](city, radius > 0 ? words.radiusValue(radius) : '').trim();
+      const city = cityOf(filters, name);
+      const radius = city?.radius ? words.radiusValue(city.radius) : '';
+      return chip[name](city?.name ?? words.unknownCity, radius).trim();
     }
-    case 'start_date': {
-      const date = parseLocalDate(filters.start_date ?? null);
-      return chip.date(date ? format.shortDate(date) : '');
+    case 'date': {
+      const day = (text: string | undefined) => {
+        const date = parseLocalDate(text ?? null);
+        return date && format.shortDate(date);
+      };
+      const { date_from, date_to } = filters;
+      return chip.date(date_from === date_to ? (day(date_from) ?? '') : chip.between(day(date_from), day(date_to)));
     }
+    case 'has_price':
+    case 'partial_load':
+    case 'round_trip':
+      return chip[name];
     case 'weight_volume':
       return weightVolumeText(filters.weight_volume ?? '');
     case 'truck_types':
