@@ -207,6 +207,12 @@ export function createApi(authority: () => Authority, network: Network = realNet
       return (body as Answer<'FoundPlaces'>).items;
     },
 
+    /** The settlement nearest to a point, if there is one. */
+    async nearest(lat: number, lon: number): Promise<Settlement[]> {
+      const { body } = await authorised(`places/nearest?lat=${lat}&lon=${lon}&limit=1`);
+      return (body as Answer<'FoundPlaces'>).items;
+    },
+
     async choices(name: 'truck-types' | 'load-types'): Promise<Choice[]> {
       return ((await authorised(`dictionaries/${name}`)).body as Answer<'Items_TypeEntry'>).items;
     },

@@ -179,6 +179,35 @@ export function requestPhone(): Promise<boolean> {
   });
 }
 
+/** Whether Telegram may know where the phone is. */
+export function canAskPosition(): boolean {
+  return can('web_app_request_location');
+}
+
+/** Asks Telegram where the phone is; null where it has no way to know. The driver may be asked for permission. */
+export async function askTelegramPosition(): Promise<{ lat: number; lon: number } | 'refused' | null> {
+  const { available, access_requested, access_granted } = await answerTo('web_app_check_location', 'location_checked');
+  if (!available) return null;
+  if (access_requested && !access_granted) return 'refused';
+  const answer = await answerTo('web_app_request_location', 'location_requested');
+  if (!answer.available) return 'refused';
+  return { lat: Number(answer.latitude), lon: Number(answer.longitude) };
+}
+
+/** What the client answers; nothing when it does not. */
+function answerTo(method: string, event: string): Promise<Record<string, unknown>> {
+  return new Promise((resolve) => {
+    onEvent(event, resolve);
+    setTimeout(() => resolve({}), PHONE_ANSWER_MS);
+    post(method);
+  });
+}
+
+/** What opens Telegram's settings of that permission from a tap; null where there are none. */
+export function openLocationSettings(): (() => void) | null {
+  return can('web_app_open_location_settings') ? () => post('web_app_open_location_settings') : null;
+}
+
 function setVariable(name: string, value: string): void {
   document.documentElement.style.setProperty(name, value);
 }

@@ -4,19 +4,9 @@ import { ageOf } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { pullToRefresh } from '../../ui/pullToRefresh';
 import { needsSubscription } from '../billing/access';
-import {
-  activeFilters,
-  cityOf,
-  type End,
-  type FilterName,
-  type Filters,
-  RADII,
-  swapped,
-  withCity,
-  withoutFilter,
-} from '../filters/filters';
+import { activeFilters, cityOf, cleared, type End, type Filters, RADII, swapped, withCity } from '../filters/filters';
 import { applyFilters, filters, list, loadChoices, now, online, refreshList, wanted } from '../shell/app';
-import { chipText, momentText } from '../shell/display';
+import { momentText } from '../shell/display';
 import { t } from '../shell/messages';
 import { ErrorNotice, Notice } from '../shell/Notice';
 import { hrefOf, route } from '../shell/route';
@@ -27,6 +17,13 @@ import { CargoCard } from './CargoCard';
 const STALE_MS = 5 * 60_000;
 /** How often a list that could not be had, or only from a cache, is asked for again. */
 const TROUBLE_MS = 10_000;
+
+/** What is above the cards, once it has come. */
+const [tools, setTools] = createSignal<typeof import('./ListTools') | null>(null);
+
+function loadTools(): void {
+  import('./ListTools').then(setTools, () => undefined);
+}
 
 /** The list of cargos. It stays in the page while other screens are open, so that back leads to the same place. */
 export function ListScreen() {
@@ -67,6 +64,7 @@ export function ListScreen() {
     () => route().name === 'list' && list.status() !== 'loading',
     () => void refresh(),
   );
+  createEffect(() => list.status() === 'ready' && online() && loadTools());
   const active = createMemo(() => activeFilters(filters()));
 
   return (
@@ -75,7 +73,12 @@ export function ListScreen() {
       <div class="pull" classList={{ 'pull-ready': pull() >= 1 }} hidden={pull() === 0} aria-hidden="true">
         {pull() >= 1 ? t().list.release : t().list.pull}
       </div>
-      <Chips active={active()} />
+      {/* As high as it is, before it comes. */}
+      <div class="tools">
+        <Show when={tools()} keyed>
+          {({ Chips }) => <Chips active={active()} />}
+        </Show>
+      </div>
       <StatusRow onRefresh={() => void refresh()} />
       <Banner />
       <Switch>
@@ -150,35 +153,6 @@ function ListHeader(props: { active: number }) {
   );
 }
 
-/** The filters in use, each of which one tap takes away. */
-function Chips(props: { active: FilterName[] }) {
-  return (
-    <Show when={props.active.length > 0}>
-      <ul class="chips" aria-label={t().list.chips} data-testid="filter-chips">
-        <For each={props.active}>
-          {(name) => (
-            <li>
-              <button
-                class="chip chip-removable"
-                type="button"
-                data-testid={`chip-${name}`}
-                aria-label={t().list.remove(chipText(filters(), name))}
-                onClick={() => {
-                  haptic('selection');
-                  void applyFilters(withoutFilter(filters(), name));
-                }}
-              >
-                {chipText(filters(), name)}
-                <Icon name="close" />
-              </button>
-            </li>
-          )}
-        </For>
-      </ul>
-    </Show>
-  );
-}
-
 /** How many there are, of when, and asking again. */
 function StatusRow(props: { onRefresh: () => void }) {
   const busy = () => list.status() === 'loading';
@@ -200,6 +174,9 @@ function StatusRow(props: { onRefresh: () => void }) {
           {busy() ? t().list.updating : t().list.refreshed(total())}
         </span>
       </p>
+      <Show when={tools()} keyed>
+        {({ SortChoice }) => <SortChoice />}
+      </Show>
       <button
         class="icon-button"
         classList={{ turning: busy() }}
@@ -227,7 +204,7 @@ function Banner() {
     if (!online() || list.error()?.code === 'offline') return t().list.offline(time);
     if (list.error()?.code === 'upstream_unavailable' || page.upstreamDown) return t().list.upstreamDown(time);
     if (list.error()) return t().list.notRefreshed(time);
-    return leftOut.length > 0 ? t().list.leftOut(leftOut.map((name) => chipText(filters(), name)).join(', ')) : null;
+    return leftOut.length > 0 ? (tools()?.leftOutText(leftOut) ?? null) : null;
   };
   return (
     <div role="status">
@@ -295,7 +272,12 @@ function EmptyNotice() {
           </button>
         }
       >
-        <button class="button" type="button" data-testid="clear-filters" onClick={() => void applyFilters({})}>
+        <button
+          class="button"
+          type="button"
+          data-testid="clear-filters"
+          onClick={() => void applyFilters(cleared(filters()))}
+        >
           {t().list.clear}
         </button>
         <a class="button button-plain" href={hrefOf({ name: 'filters' })}>

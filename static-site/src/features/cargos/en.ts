@@ -17,7 +17,6 @@ export const list: typeof ru.list = {
   offline: (time) => `No network, data from ${time}`,
   notApplied: (offline, time) =>
     `${offline ? 'No network, the filters apply when it is back' : 'No answer, the filters apply when there is one'}. The list before, data from ${time}`,
-  leftOut: (filters) => `Not working now: ${filters}. These cargos are without that`,
   notRefreshed: (time) => `Could not refresh, data from ${time}`,
   emptyTitle: 'No cargos found',
   emptyFiltered: 'Nothing matches these filters right now. Try a wider search.',
@@ -25,8 +24,6 @@ export const list: typeof ru.list = {
   widen: 'Widen the radius',
   clear: 'Clear filters',
   change: 'Change filters',
-  chips: 'Selected filters',
-  remove: (chip) => `Remove filter: ${chip}`,
   refreshed: (total) => (total === null ? 'List updated' : `List updated: ${count(total, 'cargo', 'cargos')}`),
 };
 

@@ -4,7 +4,7 @@ import { type ApiError, asApiError, type FieldError } from '../../api/error';
 import { LIST_COPY } from '../../platform/personal';
 import type { KeyValue } from '../../platform/storage';
 import { needsSubscription } from '../billing/access';
-import { type FilterName, type Filters, toQuery, unavailableIn, withoutFilter } from '../filters/filters';
+import { type FilterName, type Filters, ordered, toQuery, unavailableIn, withoutFilter } from '../filters/filters';
 
 /** What the list is doing. */
 export type ListStatus = 'loading' | 'ready' | 'failed';
@@ -55,7 +55,7 @@ export function createCargoList(
     } catch (reason) {
       const without = unavailableIn(asApiError(reason).fields);
       if (without.length === 0) throw reason;
-      const served = without.reduce(withoutFilter, next);
+      const served = ordered(without.reduce(withoutFilter, next));
       return { page: await fetchPage(toQuery(served), signal), served, without };
     }
   }

@@ -16,7 +16,6 @@ export const list = {
   offline: (time: string) => `Нет сети, данные от ${time}`,
   notApplied: (offline: boolean, time: string) =>
     `${offline ? 'Нет сети, фильтры применятся, когда она появится' : 'Сервер не ответил, фильтры применятся, когда ответит'}. Пока прежний список, данные от ${time}`,
-  leftOut: (filters: string) => `Сейчас не работает: ${filters}. Показаны грузы без этого`,
   notRefreshed: (time: string) => `Обновить не удалось, данные от ${time}`,
   emptyTitle: 'Грузов не нашлось',
   emptyFiltered: 'По этим фильтрам сейчас ничего нет. Попробуйте искать шире.',
@@ -24,8 +23,6 @@ export const list = {
   widen: 'Расширить радиус',
   clear: 'Сбросить фильтры',
   change: 'Изменить фильтры',
-  chips: 'Выбранные фильтры',
-  remove: (chip: string) => `Убрать фильтр: ${chip}`,
   refreshed: (total: number | null) =>
     total === null ? 'Список обновлён' : `Список обновлён: ${count(total, 'груз', 'груза', 'грузов')}`,
 };

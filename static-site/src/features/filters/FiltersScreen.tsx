@@ -5,16 +5,17 @@ import { Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
 import { isoDay } from '../../ui/format';
 import { applyFilters, filters, rememberCity, wanted } from '../shell/app';
-import { weightVolumeText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
 import { goBack } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
 import { CityField } from './CityField';
+import { weightVolumeText } from './chipText';
 import { draftOf, filtersOf, type NumberField } from './draft';
 import { DateGroup, DictionaryGroup, Group } from './FilterGroups';
 import {
   activeFilters,
+  cleared,
   type End,
   type FilterName,
   type Filters,
@@ -75,7 +76,7 @@ export function FiltersScreen() {
   const place = (end: End) => (
     <div class="place">
       <CityField
-        label={t().filters[end]}
+        label={filterWords()[end]}
         text={draft[end].text}
         error={errors()[end]}
         testId={`${end}-city`}
@@ -86,10 +87,10 @@ export function FiltersScreen() {
       />
       <Show when={draft[end].id !== null}>
         <Choices
-          label={`${t().filters[end]}: ${filterWords().radius}`}
+          label={`${filterWords()[end]}: ${filterWords().radius}`}
           testId={`${end}-radius`}
           options={RADII}
-          text={(radius) => t().filters.radiusValue(radius)}
+          text={(radius) => filterWords().radiusValue(radius)}
           selected={(radius) => draft[end].radius === radius}
           onSelect={(radius) => setDraft(end, 'radius', radius)}
         />
@@ -120,7 +121,7 @@ export function FiltersScreen() {
           onClick={() => {
             haptic('selection');
             setErrors({});
-            setDraft(fresh(draft.sort ? { sort: draft.sort } : {}));
+            setDraft(fresh(cleared(filters())));
           }}
         >
           {filterWords().reset}
@@ -166,7 +167,7 @@ export function FiltersScreen() {
         </Group>
 
         <DictionaryGroup
-          title={t().filters.truckTypes}
+          title={filterWords().truckTypes}
           name="truck-types"
           error={errors().truck_types}
           selected={draft.truck_types}
@@ -185,7 +186,7 @@ export function FiltersScreen() {
         <details class="disclosure rare" open={rare()}>
           <summary data-testid="filters-more">{filterWords().more}</summary>
           <DictionaryGroup
-            title={t().filters.loadTypes}
+            title={filterWords().loadTypes}
             name="load-types"
             error={errors().load_types}
             selected={draft.load_types}

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type Draft, draftOf, filtersOf } from './draft';
 import {
   activeFilters,
+  cleared,
   type Filters,
   filterOfField,
   freePair,
+  ordered,
   parseFilters,
   parseFreePair,
   swapped,
@@ -77,8 +79,10 @@ describe('the query', () => {
   });
 
   it('is not ordered by the distance from a place that is not there', () => {
-    expect(toQuery({ sort: 'deadhead' })).toBe('limit=20');
-    expect(toQuery({ sort: '-price' })).toBe('sort=-price&limit=20');
+    expect(toQuery(ordered({ sort: 'deadhead' }))).toBe('limit=20');
+    expect(toQuery(ordered({ sort: '-price' }))).toBe('sort=-price&limit=20');
+    expect(ordered(full)).toEqual(full);
+    expect([cleared(full), cleared({ price_min: 5, sort: 'date' })]).toEqual([{}, { sort: 'date' }]);
   });
 
   it('is the same for the same filters in any order', () => {

@@ -185,6 +185,17 @@ export function swapped(filters: Filters): Filters {
   return back;
 }
 
+/** The same filters, without an order by the distance from a place that is not there. */
+export function ordered(filters: Filters): Filters {
+  const { sort, ...rest } = filters;
+  return sort === 'deadhead' && filters.from_place_id === undefined ? rest : filters;
+}
+
+/** No filters, in the same order. */
+export function cleared({ sort }: Filters): Filters {
+  return ordered(sort ? { sort } : {});
+}
+
 /** The filter a field of a validation error belongs to; null for a field that is none. */
 export function filterOfField(field: string): FilterName | null {
   const name = (Object.keys(KEYS) as FilterName[]).find((each) => (KEYS[each] as string[]).includes(field));
@@ -210,9 +221,7 @@ export function parametersOf(filters: Filters): URLSearchParams {
 /** The query string of one page. */
 export function toQuery(filters: Filters, cursor: string | null = null): string {
   const query = parametersOf(filters);
-  // That order is by the distance from a place.
-  const { sort } = filters;
-  if (sort && (sort !== 'deadhead' || filters.from_place_id !== undefined)) query.set('sort', sort);
+  if (filters.sort) query.set('sort', filters.sort);
   query.set('limit', String(PAGE_SIZE));
   if (cursor !== null) query.set('cursor', cursor);
   return query.toString();
@@ -253,7 +262,7 @@ export function parseFilters(value: unknown, today: string): Filters {
   if (sort) filters.sort = sort;
   const inn = String(raw.owner_inn ?? '');
   if (/^(\d{10}|\d{12})$/.test(inn)) filters.owner_inn = inn;
-  return filters;
+  return ordered(filters);
 }
 
 function parseCity(raw: Record<string, unknown>, end: End): FilterCity | null {

@@ -1,9 +1,28 @@
-import { count } from '../../ui/ru';
+import { unit as englishUnit } from '../../ui/en';
+import { count, unit } from '../../ui/ru';
 import { language } from '../shell/messages';
 
-/** What the filter sheet says beyond what chips say as well. It comes with the sheet. */
+/** What the filter sheet and the chips of filters say. It comes with them. */
 
 export const ruFilters = {
+  start: 'Откуда',
+  finish: 'Куда',
+  radiusValue: (km: number) => (km === 0 ? 'только город' : `+${unit(km, 'км')}`),
+  upTo: (tonnes: number, cubicMetres: number | null) =>
+    `до ${unit(tonnes, 'т')}, ${cubicMetres === null ? 'объём любой' : `до ${unit(cubicMetres, 'м³')}`}`,
+  truckTypes: 'Тип кузова',
+  loadTypes: 'Загрузка',
+  chip: {
+    start: (city: string, radius: string) => `Откуда: ${city} ${radius}`,
+    finish: (city: string, radius: string) => `Куда: ${city} ${radius}`,
+    date: (date: string) => `Погрузка ${date}`,
+    between: (min: string | null, max: string | null) =>
+      [min && `от ${min}`, max && `до ${max}`].filter(Boolean).join(' '),
+    has_price: 'С ценой',
+    partial_load: 'Догруз',
+    round_trip: 'Кругорейс',
+    inn: (inn: string) => `ИНН ${inn}`,
+  },
   show: 'Показать',
   reset: 'Сбросить',
   more: 'Ещё: загрузка, расстояние, ИНН',
@@ -60,6 +79,25 @@ export const ruFilters = {
 export type FilterMessages = typeof ruFilters;
 
 export const enFilters: FilterMessages = {
+  start: 'From',
+  finish: 'To',
+  radiusValue: (km) => (km === 0 ? 'city only' : `+${englishUnit(km, 'km')}`),
+  upTo: (tonnes, cubicMetres) =>
+    `up to ${englishUnit(tonnes, 't')}, ${
+      cubicMetres === null ? 'any volume' : `up to ${englishUnit(cubicMetres, 'm³')}`
+    }`,
+  truckTypes: 'Truck type',
+  loadTypes: 'Loading type',
+  chip: {
+    start: (city, radius) => `From: ${city} ${radius}`,
+    finish: (city, radius) => `To: ${city} ${radius}`,
+    date: (date) => `Loading ${date}`,
+    between: (min, max) => [min && `from ${min}`, max && `up to ${max}`].filter(Boolean).join(' '),
+    has_price: 'Priced',
+    partial_load: 'Partial load',
+    round_trip: 'Round trip',
+    inn: (inn) => `INN ${inn}`,
+  },
   show: 'Show',
   reset: 'Clear',
   more: 'More: loading, distance, INN',

@@ -30,7 +30,7 @@ import { isoDay } from '../../ui/format';
 import { access, needsSubscription, setAccess } from '../billing/access';
 import { createCargoList } from '../cargos/list';
 import { setSeen, withSeen } from '../cargos/seen';
-import { type Filters, parseFilters, toQuery } from '../filters/filters';
+import { type Filters, ordered, parseFilters, toQuery } from '../filters/filters';
 import { setKnown } from '../responses/known';
 import { setKept } from '../responses/outbox';
 import { defaultLanguage, setLanguage } from './messages';
@@ -168,10 +168,11 @@ function keepFilters(next: Filters, isUnsaved: boolean): void {
 }
 
 /**
- * Loads the list with `next` and remembers them; the server's complaints when it refuses them. When nobody answers, the
+ * Loads the list with these filters and remembers them; the server's complaints when it refuses them. When nobody answers, the
  * filters of the list stay, and these wait for the network.
  */
-export async function applyFilters(next: Filters): Promise<FieldError[]> {
+export async function applyFilters(chosen: Filters): Promise<FieldError[]> {
+  const next = ordered(chosen);
   const loading = list.load(next);
   const before = filters();
   setFilters(next);

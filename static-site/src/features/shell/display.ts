@@ -1,7 +1,6 @@
-import type { Card, Choice, Place, Settlement } from '../../api/driver';
+import type { Card, Place, Settlement } from '../../api/driver';
 import type { ApiError } from '../../api/error';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../../ui/format';
-import { cityOf, type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from '../filters/filters';
 import { choices, now, filters as shownFilters } from './app';
 import { language, t } from './messages';
 
@@ -49,7 +48,7 @@ function typesText(names: string[], filter: 'truck_types' | 'load_types'): strin
   const known = choices(filter === 'truck_types' ? 'truck-types' : 'load-types');
   const isAsked = (name: string) => known?.some((choice) => choice.name === name && asked?.includes(String(choice.id)));
   const first = names.find(isAsked) ?? names[0] ?? '';
-  return names.length > 1 ? t().filters.chip.several(first, names.length - 1) : first;
+  return names.length > 1 ? t().filters.several(first, names.length - 1) : first;
 }
 
 /**
@@ -89,65 +88,6 @@ export function cityText(place: Place): string {
 
 export function routeText(card: Card): string {
   return `${cityText(card.from)} → ${cityText(card.to)}`;
-}
-
-/** What a weight category or a free pair shows: cargos up to so much. */
-export function weightVolumeText(value: string): string {
-  const category = WEIGHT_VOLUMES.find(({ id }) => id === value);
-  if (category) return t().filters.upTo(category.tonnes, category.cubicMetres);
-  const pair = parseFreePair(value);
-  return pair ? t().filters.upTo(...pair) : value;
-}
-
-function namesText(ids: string[] | undefined, dictionary: Choice[] | undefined, fallback: string): string {
-  const [first, ...others] = (ids ?? []).map((id) => dictionary?.find((choice) => String(choice.id) === id)?.name);
-  const text = first ?? fallback;
-  return others.length > 0 ? t().filters.chip.several(text, others.length) : text;
-}
-
-/** The text of an active filter's chip. */
-export function chipText(filters: Filters, name: FilterName): string {
-  const { filters: words, format } = t();
-  const { chip } = words;
-  switch (name) {
-    case 'start':
-    case 'finish': {
-      const city = cityOf(filters, name);
-      const radius = city?.radius ? words.radiusValue(city.radius) : '';
-      return chip[name](city?.name ?? words.unknownCity, radius).trim();
-    }
-    case 'date': {
-      const day = (text: string | undefined) => {
-        const date = parseLocalDate(text ?? null);
-        return date && format.shortDate(date);
-      };
-      const { date_from, date_to } = filters;
-      return chip.date(date_from === date_to ? (day(date_from) ?? '') : chip.between(day(date_from), day(date_to)));
-    }
-    case 'has_price':
-    case 'partial_load':
-    case 'round_trip':
-      return chip[name];
-    case 'weight_volume':
-      return weightVolumeText(filters.weight_volume ?? '');
-    case 'truck_types':
-      return namesText(filters.truck_types, choices('truck-types'), words.truckTypes);
-    case 'load_types':
-      return namesText(filters.load_types, choices('load-types'), words.loadTypes);
-    case 'price':
-      return between(filters.price_min, filters.price_max, format.rubles);
-    case 'price_per_km_min':
-      return between(filters.price_per_km_min, undefined, format.rublesPerKilometre);
-    case 'distance':
-      return between(filters.distance_min, filters.distance_max, format.kilometres);
-    case 'owner_inn':
-      return chip.inn(filters.owner_inn ?? '');
-  }
-}
-
-function between(min: number | undefined, max: number | undefined, format: (value: number) => string): string {
-  const text = (value: number | undefined) => (value === undefined ? null : format(value));
-  return t().filters.chip.between(text(min), text(max));
 }
 
 /** A phone in running text, where it must not be broken at its hyphens. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type LocalDate, parseLocalDate } from '../../../ui/format';
 import { enMoney } from '../../billing/messages';
 import { enCargo } from '../../cargos/messages';
-import { enFilters } from '../../filters/messages';
+import { enTools } from '../../cargos/toolWords';
+import { enFilters, ruFilters } from '../../filters/messages';
 import { enProfile } from '../../profile/messages';
 import { enRespond } from '../../responses/messages';
 import { enBlocked, enLink, enSession } from '../../session/messages';
@@ -38,10 +39,10 @@ describe('Russian', () => {
     expect(plain(ru.format.rublesPerKilometre(83.94))).toBe('83,9 ₽/км');
     expect(plain(ru.format.rublesPerKilometre(183.94))).toBe('184 ₽/км');
     expect(plain(ru.format.date(parseLocalDate('2026-11-25') as LocalDate))).toBe('ср, 25 ноя');
-    expect(plain(ru.filters.upTo(15, 65))).toBe('до 15 т, до 65 м³');
-    expect(plain(ru.filters.upTo(20, null))).toBe('до 20 т, объём любой');
-    expect(plain(ru.filters.chip.between('10 000 ₽', null))).toBe('от 10 000 ₽');
-    expect(plain(ru.filters.chip.between('1', '2'))).toBe('от 1 до 2');
+    expect(plain(ruFilters.upTo(15, 65))).toBe('до 15 т, до 65 м³');
+    expect(plain(ruFilters.upTo(20, null))).toBe('до 20 т, объём любой');
+    expect(plain(ruFilters.chip.between('10 000 ₽', null))).toBe('от 10 000 ₽');
+    expect(plain(ruFilters.chip.between('1', '2'))).toBe('от 1 до 2');
   });
 });
 
@@ -61,7 +62,18 @@ describe('English', () => {
       if (typeof value === 'string') texts.push(value);
       else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
     };
-    collect([en, { ...enProfile, ru: '' }, enMoney, enBlocked, enLink, enSession, enRespond, enFilters, enCargo]);
+    collect([
+      en,
+      { ...enProfile, ru: '' },
+      enMoney,
+      enBlocked,
+      enLink,
+      enSession,
+      enRespond,
+      enFilters,
+      enCargo,
+      enTools,
+    ]);
     expect(texts.length).toBeGreaterThan(100);
     expect(texts.filter((text) => /[а-яё]/i.test(text))).toEqual([]);
   });

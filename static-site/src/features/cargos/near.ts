@@ -1,0 +1,27 @@
+import { locate, type Refusal } from '../../platform/location';
+import { openLocationSettings } from '../../platform/telegram';
+import { showToast } from '../../ui/toast';
+import { type Filters, withCity } from '../filters/filters';
+import { api } from '../shell/app';
+import { settlementText } from '../shell/display';
+import { toolWords } from './toolWords';
+
+/** Kilometres around the driver. */
+const NEAR_KM = 50;
+
+/** The filters for what is loaded around the driver, the nearest first; or why nobody knows where that is. */
+export async function hereFilters(filters: Filters): Promise<Filters | Refusal> {
+  const position = await locate();
+  if (typeof position === 'string') return position;
+  const [place] = await api.nearest(position.lat, position.lon);
+  if (!place) return 'unknown';
+  const city = { id: place.id, type: null, name: settlementText(place), radius: NEAR_KM };
+  return { ...withCity(filters, 'start', city), sort: 'deadhead' };
+}
+
+/** Says why the driver's place is not known, and what to do. */
+export function sayRefused(refusal: Refusal): void {
+  if (refusal === 'unknown') return showToast(toolWords().notLocated);
+  const open = openLocationSettings();
+  showToast(toolWords().refused, open && { text: toolWords().settings, press: open });
+}

@@ -1,0 +1,54 @@
+import { language } from '../shell/messages';
+
+/** What stands above the cards. It comes after them. */
+
+export const ruTools = {
+  quick: 'Быстрый выбор',
+  near: 'Рядом',
+  today: 'Сегодня',
+  tomorrow: 'Завтра',
+  chips: 'Выбранные фильтры',
+  remove: (chip: string) => `Убрать фильтр: ${chip}`,
+  leftOut: (filters: string) => `Сейчас не работает: ${filters}. Показаны грузы без этого`,
+  sort: 'Порядок',
+  sorts: {
+    relevance: 'Сначала подходящие',
+    '-price': 'Сначала дороже',
+    '-price_per_km': 'Дороже за км',
+    deadhead: 'Ближе к погрузке',
+    newest: 'Сначала новые',
+    date: 'Раньше погрузка',
+  },
+  refused: 'Нет доступа к местоположению. Разрешите его в настройках или выберите город в фильтрах',
+  settings: 'Настройки',
+  notLocated: 'Телефон не смог определить, где вы. Выберите город в фильтрах',
+};
+
+export type ToolMessages = typeof ruTools;
+
+export const enTools: ToolMessages = {
+  quick: 'Quick choices',
+  near: 'Near me',
+  today: 'Today',
+  tomorrow: 'Tomorrow',
+  chips: 'Selected filters',
+  remove: (chip) => `Remove filter: ${chip}`,
+  leftOut: (filters) => `Not working now: ${filters}. These cargos are without that`,
+  sort: 'Order',
+  sorts: {
+    relevance: 'Best first',
+    '-price': 'Highest price',
+    '-price_per_km': 'Highest per km',
+    deadhead: 'Nearest loading',
+    newest: 'Newest',
+    date: 'Earliest loading',
+  },
+  refused: 'No access to your location. Allow it in the settings, or choose a city in the filters',
+  settings: 'Settings',
+  notLocated: 'The phone could not tell where you are. Choose a city in the filters',
+};
+
+/** These words in the current language. */
+export function toolWords(): ToolMessages {
+  return language() === 'en' ? enTools : ruTools;
+}

@@ -1,0 +1,66 @@
+import type { Choice } from '../../api/driver';
+import { parseLocalDate } from '../../ui/format';
+import { choices } from '../shell/app';
+import { t } from '../shell/messages';
+import { cityOf, type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from './filters';
+import { filterWords } from './messages';
+
+/** What a weight category or a free pair shows: cargos up to so much. */
+export function weightVolumeText(value: string): string {
+  const category = WEIGHT_VOLUMES.find(({ id }) => id === value);
+  if (category) return filterWords().upTo(category.tonnes, category.cubicMetres);
+  const pair = parseFreePair(value);
+  return pair ? filterWords().upTo(...pair) : value;
+}
+
+function namesText(ids: string[] | undefined, dictionary: Choice[] | undefined, fallback: string): string {
+  const [first, ...others] = (ids ?? []).map((id) => dictionary?.find((choice) => String(choice.id) === id)?.name);
+  const text = first ?? fallback;
+  return others.length > 0 ? t().filters.several(text, others.length) : text;
+}
+
+/** The text of an active filter's chip. */
+export function chipText(filters: Filters, name: FilterName): string {
+  const { format } = t();
+  const words = filterWords();
+  const { chip } = words;
+  switch (name) {
+    case 'start':
+    case 'finish': {
+      const city = cityOf(filters, name);
+      const radius = city?.radius ? words.radiusValue(city.radius) : '';
+      return chip[name](city?.name ?? t().filters.unknownCity, radius).trim();
+    }
+    case 'date': {
+      const day = (text: string | undefined) => {
+        const date = parseLocalDate(text ?? null);
+        return date && format.shortDate(date);
+      };
+      const { date_from, date_to } = filters;
+      return chip.date(date_from === date_to ? (day(date_from) ?? '') : chip.between(day(date_from), day(date_to)));
+    }
+    case 'has_price':
+    case 'partial_load':
+    case 'round_trip':
+      return chip[name];
+    case 'weight_volume':
+      return weightVolumeText(filters.weight_volume ?? '');
+    case 'truck_types':
+      return namesText(filters.truck_types, choices('truck-types'), words.truckTypes);
+    case 'load_types':
+      return namesText(filters.load_types, choices('load-types'), words.loadTypes);
+    case 'price':
+      return between(filters.price_min, filters.price_max, format.rubles);
+    case 'price_per_km_min':
+      return between(filters.price_per_km_min, undefined, format.rublesPerKilometre);
+    case 'distance':
+      return between(filters.distance_min, filters.distance_max, format.kilometres);
+    case 'owner_inn':
+      return chip.inn(filters.owner_inn ?? '');
+  }
+}
+
+function between(min: number | undefined, max: number | undefined, format: (value: number) => string): string {
+  const text = (value: number | undefined) => (value === undefined ? null : format(value));
+  return filterWords().chip.between(text(min), text(max));
+}
