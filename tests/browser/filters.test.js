@@ -74,12 +74,14 @@ journey('a remembered date that has passed is dropped, the other filters stay', 
   const driver = await phone();
   await driver.openList();
   await filterKazan(driver);
-  await driver.sees('chip-date');
+  const isTomorrow = () => driver.get('quick-tomorrow').getAttribute('aria-pressed');
+  assert.equal(await isTomorrow(), 'true');
   await driver.page.clock.setFixedTime(Date.now() + 3 * 86_400_000);
   const before = driver.requests.length;
   await driver.page.reload();
   await driver.sees('chip-start');
   await driver.seesNo('chip-date');
+  assert.equal(await isTomorrow(), 'false');
   const query = await until(
     () => driver.requests.slice(before).find((each) => each.startsWith('GET /api/cargos?')),
     'the list is asked for',

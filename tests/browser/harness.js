@@ -162,6 +162,11 @@ export class Product {
     return String((await this.sandbox('POST', '/cargotech/cargos', cargo)).id);
   }
 
+  /** Copies CargoTech's open cargos into the market now; only where a test turned the market on. */
+  async sweep() {
+    await this.sandbox('POST', '/schedules/market');
+  }
+
   // The bot's chats.
 
   /** What was written in a chat, the oldest first. */

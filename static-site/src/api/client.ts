@@ -85,7 +85,7 @@ function worthRepeating(error: ApiError): boolean {
   // The server has already spent all the time on it that a driver waits.
   if (error.code === 'upstream_unavailable') return false;
   // Somebody switched them off, and not for a second.
-  if (error.code === 'payments_off') return false;
+  if (error.code === 'payments_off' || error.code === 'market_unavailable') return false;
   if (error.status === 429 || error.status === 503) return (error.retryAfter ?? 0) <= LONGEST_WAIT_S;
   // A gateway's own page; when our server says 502, it has its reasons.
   return error.code === 'unreadable' && (error.status === 502 || error.status === 504);

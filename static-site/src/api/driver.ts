@@ -1,4 +1,5 @@
 import { type Authority, type Call, createAuthorised, type Network, type Reply, realNetwork } from './client';
+import { ApiError } from './error';
 import { createSessionApi } from './session';
 import type { Answer, Language, Narrow, Page, PaymentStatus, ReceiptState, Schemas, SubscriptionState } from './types';
 
@@ -199,6 +200,16 @@ export function createApi(authority: () => Authority, network: Network = realNet
     async redeem(code: string): Promise<Redeemed> {
       const { body } = await authorised('promo-codes/redeem', { method: 'POST', body: { code } });
       return body as Redeemed;
+    },
+
+    /** How many cargos fit; `query` is made by `parametersOf`. Null while nobody can count them. */
+    async facets(query: string, signal: AbortSignal): Promise<Answer<'Facets'> | null> {
+      try {
+        return (await authorised(`cargos/facets?${query}`, { signal })).body as Answer<'Facets'>;
+      } catch (reason) {
+        if (reason instanceof ApiError && reason.code === 'market_unavailable') return null;
+        throw reason;
+      }
     },
 
     /** Settlements by what is typed of a name, the likeliest first. */

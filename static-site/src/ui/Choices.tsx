@@ -1,4 +1,4 @@
-import { For } from 'solid-js';
+import { For, Show } from 'solid-js';
 import { haptic } from '../platform/telegram';
 
 interface Props<T> {
@@ -6,6 +6,8 @@ interface Props<T> {
   text: (option: T) => string;
   selected: (option: T) => boolean;
   onSelect: (option: T) => void;
+  /** How many there are of it, where that is known. */
+  count?: (option: T) => number | undefined;
   label: string;
   testId: string;
 }
@@ -26,6 +28,9 @@ export function Choices<T>(props: Props<T>) {
             }}
           >
             {props.text(option)}
+            <Show when={props.count?.(option) !== undefined}>
+              <small>{props.count?.(option)}</small>
+            </Show>
           </button>
         )}
       </For>

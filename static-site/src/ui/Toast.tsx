@@ -13,8 +13,9 @@ export function Toast() {
             type="button"
             data-testid="toast-action"
             onClick={() => {
+              const { press } = action();
               hideToast();
-              action().press();
+              press();
             }}
           >
             {action().text}

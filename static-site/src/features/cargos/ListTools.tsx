@@ -121,8 +121,11 @@ export function SortChoice() {
   return (
     <Show when={list.market()}>
       <label class="sort">
-        <span class="visually-hidden">{toolWords().sort}</span>
+        <span aria-hidden="true" data-testid="sort-shown">
+          {toolWords().shortSorts[filters().sort ?? 'relevance']} ▾
+        </span>
         <select
+          aria-label={toolWords().sort}
           data-testid="sort"
           onChange={(event) => {
             const sort = SORTS.find((each) => each === event.currentTarget.value);

@@ -30,6 +30,8 @@ interface DictionaryProps {
   name: Dictionary;
   error: string | undefined;
   selected: string[];
+  /** How many cargos there are of each, where that is known. */
+  counts?: ReadonlyMap<string, number> | undefined;
   onToggle: (id: string) => void;
 }
 
@@ -60,6 +62,7 @@ export function DictionaryGroup(props: DictionaryProps) {
             testId={props.name}
             options={options()}
             text={(choice) => choice.name}
+            count={(choice) => props.counts && (props.counts.get(String(choice.id)) ?? 0)}
             selected={(choice) => props.selected.includes(String(choice.id))}
             onSelect={(choice) => props.onToggle(String(choice.id))}
           />

@@ -4,13 +4,14 @@ import { haptic } from '../../platform/telegram';
 import { Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
 import { isoDay } from '../../ui/format';
-import { applyFilters, filters, rememberCity, wanted } from '../shell/app';
+import { applyFilters, filters, list, rememberCity, wanted } from '../shell/app';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
 import { goBack } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
 import { CityField } from './CityField';
 import { weightVolumeText } from './chipText';
+import { createCounts } from './counts';
 import { draftOf, filtersOf, type NumberField } from './draft';
 import { DateGroup, DictionaryGroup, Group } from './FilterGroups';
 import {
@@ -29,6 +30,9 @@ import './filters.css';
 /** What most never ask for: it stands behind a tap. */
 const RARE: FilterName[] = ['load_types', 'distance', 'owner_inn'];
 
+/** What a cargo asks of a truck beside its size. */
+const TERMS: ('partial_load' | 'round_trip')[] = ['partial_load', 'round_trip'];
+
 type Errors = Partial<Record<FilterName, string>>;
 
 /** The filter sheet. What is chosen counts when "Show" is pressed; going back leaves the filters as they were. */
@@ -40,6 +44,11 @@ export function FiltersScreen() {
   let form!: HTMLFormElement;
   const chosen = activeFilters(wanted() ?? filters());
   const rare = () => RARE.some((name) => chosen.includes(name) || errors()[name]);
+
+  const counts = createCounts(() => {
+    const checked = filtersOf(draft, isoDay(new Date()));
+    return Object.keys(checked.errors).length > 0 ? null : checked.filters;
+  });
 
   async function show(): Promise<void> {
     const checked = filtersOf(unwrap(draft), isoDay(new Date()));
@@ -171,18 +180,40 @@ export function FiltersScreen() {
           name="truck-types"
           error={errors().truck_types}
           selected={draft.truck_types}
+          counts={counts()?.truckTypes}
           onToggle={(id) => toggle('truck_types', id)}
         />
 
-        <Group title={filterWords().price} error={errors().price}>
+        <Group title={filterWords().price} error={errors().price ?? errors().has_price}>
           <div class="pair">
             {numberInput('price_min', filterWords().min)}
             {numberInput('price_max', filterWords().max)}
           </div>
+          <Choices
+            label={filterWords().price}
+            testId="terms-price"
+            options={['has_price'] as const}
+            text={(name) => filterWords().chip[name]}
+            selected={(name) => draft[name]}
+            onSelect={(name) => setDraft(name, (chosen) => !chosen)}
+          />
         </Group>
         <Group title={filterWords().pricePerKm} error={errors().price_per_km_min}>
           <div class="pair">{numberInput('price_per_km_min', filterWords().min)}</div>
         </Group>
+        {/* Only the market knows them. */}
+        <Show when={list.market() !== false || TERMS.some((name) => draft[name])}>
+          <Group title={filterWords().terms} error={errors().partial_load ?? errors().round_trip}>
+            <Choices
+              label={filterWords().terms}
+              testId="terms"
+              options={TERMS}
+              text={(name) => filterWords().chip[name]}
+              selected={(name) => draft[name]}
+              onSelect={(name) => setDraft(name, (chosen) => !chosen)}
+            />
+          </Group>
+        </Show>
         <details class="disclosure rare" open={rare()}>
           <summary data-testid="filters-more">{filterWords().more}</summary>
           <DictionaryGroup
@@ -220,7 +251,7 @@ export function FiltersScreen() {
         {/* Enter in any field is "Show". */}
         <button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true" />
       </form>
-      <MainAction text={filterWords().show} busy={busy()} onPress={() => void show()} />
+      <MainAction text={filterWords().show(counts()?.total ?? null)} busy={busy()} onPress={() => void show()} />
     </main>
   );
 }

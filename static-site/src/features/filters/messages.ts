@@ -1,4 +1,4 @@
-import { unit as englishUnit } from '../../ui/en';
+import { count as englishCount, unit as englishUnit } from '../../ui/en';
 import { count, unit } from '../../ui/ru';
 import { language } from '../shell/messages';
 
@@ -23,7 +23,8 @@ export const ruFilters = {
     round_trip: 'Кругорейс',
     inn: (inn: string) => `ИНН ${inn}`,
   },
-  show: 'Показать',
+  show: (n: number | null) => (n === null ? 'Показать' : `Показать ${count(n, 'груз', 'груза', 'грузов')}`),
+  terms: 'Условия',
   reset: 'Сбросить',
   more: 'Ещё: загрузка, расстояние, ИНН',
   cityPlaceholder: 'Город',
@@ -98,7 +99,8 @@ export const enFilters: FilterMessages = {
     round_trip: 'Round trip',
     inn: (inn) => `INN ${inn}`,
   },
-  show: 'Show',
+  show: (n) => (n === null ? 'Show' : `Show ${englishCount(n, 'cargo', 'cargos')}`),
+  terms: 'Terms',
   reset: 'Clear',
   more: 'More: loading, distance, INN',
   cityPlaceholder: 'City',

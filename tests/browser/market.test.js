@@ -1,0 +1,160 @@
+/** What drivers find with the market on: orders, quick choices, counts, and what to do when it does not answer. */
+import assert from 'node:assert/strict';
+import { journeys, newDriver, plain, until } from './harness.js';
+import { FAILED_REQUESTS, openFilters } from './screens.js';
+
+const journey = journeys({ MARKET_CALLS_PER_MIN: '120' });
+
+/** After so long without a sweep, CargoTech answers instead of the market. */
+const MARKET_TOO_OLD_S = 601;
+/** A car park in Kazan. */
+const KAZAN = { latitude: 55.79, longitude: 49.11 };
+
+/** Opens the list of a phone once the market has it. */
+async function openMarket(driver) {
+  await driver.product.sweep();
+  await driver.openList();
+  await driver.sees('sort-shown');
+}
+
+/** What the cards of the list say of their prices, as numbers. */
+async function prices(driver) {
+  const texts = await driver.page.locator('.card-price').allInnerTexts();
+  return texts.map((text) => Number(plain(text).replace(/\D/g, '')));
+}
+
+/** The query of the last list. */
+const lastQuery = (driver) =>
+  new URLSearchParams(driver.requests.findLast((each) => each.startsWith('GET /api/cargos?')).split('?')[1]);
+
+journey('the order is chosen by one tap and comes back on another phone', async ({ phone }) => {
+  const id = newDriver();
+  const driver = await phone({ driver: id });
+  await openMarket(driver);
+  const saved = driver.page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok());
+  await driver.get('sort').selectOption('-price');
+  await until(async () => {
+    const all = await prices(driver);
+    return all.length >= 20 && all.every((price, at) => at === 0 || price <= all[at - 1]);
+  }, 'the dearest come first');
+  await driver.sees('sort-shown', 'Дороже');
+  await driver.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await until(async () => (await driver.cargos()).length > 20, 'the next page goes on in that order');
+  const all = await prices(driver);
+  assert.deepEqual(
+    all,
+    all.toSorted((a, b) => b - a),
+  );
+  await saved;
+  const second = await phone({ driver: id });
+  await second.openList();
+  await second.sees('sort-shown', 'Дороже');
+  assert.equal(lastQuery(second).get('sort'), '-price');
+});
+
+journey('a day is chosen by one tap, and by another no more', async ({ phone }) => {
+  const driver = await phone();
+  await openMarket(driver);
+  await driver.tap('quick-tomorrow');
+  await until(() => lastQuery(driver).get('date_to') !== null, 'it is asked for');
+  assert.equal(lastQuery(driver).get('date_from'), lastQuery(driver).get('date_to'));
+  await driver.sees('cargo-card', /завтра/);
+  for (const card of await driver.texts('cargo-card')) assert.match(card, /завтра/);
+  await driver.seesNo('chip-date');
+  await driver.tap('quick-today');
+  await until(async () => (await driver.texts('cargo-card')).every((card) => /сегодня/.test(card)), 'the other day');
+  await driver.tap('quick-today');
+  await until(() => lastQuery(driver).get('date_from') === null, 'any day again');
+});
+
+journey('what is near the driver is one tap away, the nearest first', async ({ phone }) => {
+  const driver = await phone();
+  await driver.context.grantPermissions(['geolocation']);
+  await driver.context.setGeolocation(KAZAN);
+  await openMarket(driver);
+  await driver.tap('quick-near');
+  await driver.sees('chip-start', 'Откуда: Казань +50 км');
+  assert.equal(lastQuery(driver).get('sort'), 'deadhead');
+  await driver.sees('sort-shown', 'Ближе');
+  await driver.sees('cargo-card', /^Казань/);
+  await driver.tap('quick-near');
+  await driver.seesNo('chip-start');
+  await until(() => lastQuery(driver).get('sort') === null, 'the usual order, without a place');
+});
+
+journey('who does not say where they are is told what to do', async ({ phone }) => {
+  const driver = await phone();
+  await openMarket(driver);
+  await driver.tap('quick-near');
+  await driver.sees('toast', 'Нет доступа к местоположению');
+  await driver.seesNo('chip-start');
+});
+
+journey('in Telegram the place comes from Telegram, and a refusal leads to its settings', async ({ phone }) => {
+  const driver = await phone({ telegram: true });
+  await openMarket(driver);
+  const checked = async (access_granted) => {
+    await until(() => driver.posted('web_app_check_location'), 'Telegram is asked');
+    await driver.emit('location_checked', { available: true, access_requested: true, access_granted });
+  };
+  await driver.tap('quick-near');
+  await checked(false);
+  await driver.sees('toast', 'Нет доступа');
+  await driver.tap('toast-action', 'Настройки');
+  assert.ok(await driver.posted('web_app_open_location_settings'));
+  await driver.tap('quick-near');
+  await checked(true);
+  await until(() => driver.posted('web_app_request_location'), 'Telegram is asked for the place');
+  await driver.emit('location_requested', { available: true, ...KAZAN });
+  await driver.sees('chip-start', 'Откуда: Казань +50 км');
+});
+
+journey('the sheet counts while one chooses, and finds as many', async ({ phone }) => {
+  const driver = await phone();
+  await openMarket(driver);
+  await openFilters(driver);
+  const count = async () => Number(plain(await driver.get('main-action').innerText()).replace(/\D/g, ''));
+  await driver.sees('main-action', /Показать \d/);
+  const all = await count();
+  await driver.choose('truck-types', /^рефрижератор/i);
+  await until(async () => (await count()) < all, 'fewer');
+  const [, beside] = /рефрижератор\s*(\d+)/.exec((await driver.texts('truck-types'))[0]);
+  assert.equal(Number(beside), await count());
+  const before = await count();
+  await driver.choose('terms-price', 'С ценой');
+  await until(async () => (await count()) < before, 'fewer still');
+  const chosen = await count();
+  await driver.tap('main-action');
+  await driver.sees('chip-has_price', 'С ценой');
+  const found = await driver.sees('list-status', /\d груз/);
+  assert.equal(Number(found.split('груз')[0].replace(/\D/g, '')), chosen);
+});
+
+journey('without a network there is no count, and the sheet works', async ({ phone }) => {
+  const driver = await phone();
+  await openMarket(driver);
+  await openFilters(driver);
+  await driver.sees('main-action', /Показать \d/);
+  driver.expect(FAILED_REQUESTS);
+  await driver.cutOff(true);
+  await driver.sees('main-action', /^Показать$/);
+});
+
+journey('what only the market knows is left out while it does not answer, and said', async ({ phone, product }) => {
+  const id = newDriver();
+  const driver = await phone({ driver: id });
+  await openMarket(driver);
+  const saved = driver.page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok());
+  await driver.tap('quick-tomorrow');
+  await saved;
+  await product.pass(MARKET_TOO_OLD_S);
+  const later = await phone({ driver: id });
+  later.expect(/status of (422|503)/);
+  await later.openList();
+  await later.sees('banner', /^Сейчас не работает: Погрузка \d+\s\S+\. Показаны грузы без этого$/);
+  await later.seesNo('sort');
+  await product.sweep();
+  await later.tap('refresh');
+  await later.seesNo('banner');
+  await later.sees('sort-shown');
+});
