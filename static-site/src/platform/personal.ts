@@ -17,8 +17,11 @@ export const RESPONSES_COPY = 'responses';
 export const ACCESS_COPY = 'access';
 /** An order that waits for its answer. */
 export const ORDER = 'order';
-/** The cargos that were opened. */
+/** The cargos that were opened, put aside and hidden; and when the driver was here. */
 export const SEEN = 'seen';
+export const SAVED = 'saved';
+export const HIDDEN = 'hidden';
+export const VISIT = 'visit';
 /** Responses that have not left the phone. */
 export const OUTBOX = 'outbox';
 
@@ -30,6 +33,19 @@ export function forgetSession(storage: KeyValue): void {
 /** What one driver leaves on the phone must not greet the next. */
 export function forgetPersonal(storage: KeyValue): void {
   forgetSession(storage);
-  const own = [FILTERS, LANGUAGE, RECENT, CAME_FROM, ORDER, ADMIN, OUTBOX, SEEN, `${ADMIN_PREFIX}session`];
+  const own = [
+    FILTERS,
+    LANGUAGE,
+    RECENT,
+    CAME_FROM,
+    ORDER,
+    ADMIN,
+    OUTBOX,
+    SEEN,
+    SAVED,
+    HIDDEN,
+    VISIT,
+    `${ADMIN_PREFIX}session`,
+  ];
   for (const key of own) storage.remove(key);
 }

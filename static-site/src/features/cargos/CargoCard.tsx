@@ -1,13 +1,35 @@
 import { Show } from 'solid-js';
 import type { Card } from '../../api/driver';
 import type { ResponseStatus } from '../../api/types';
+import { haptic } from '../../platform/telegram';
+import { Icon } from '../../ui/Icon';
 import { responseTo } from '../responses/known';
 import { isLeaving, keptFor } from '../responses/outbox';
 import { StateBadge } from '../responses/StateBadge';
+import { saveCargo } from '../shell/app';
 import { goodsText, priceText, routeText, wayText } from '../shell/display';
 import { t } from '../shell/messages';
 import { hrefOf, route } from '../shell/route';
-import { seen } from './seen';
+import { isNew, isSaved, seen } from './marks';
+
+/** Puts a cargo aside, or back. */
+export function Star(props: { card: Card }) {
+  return (
+    <button
+      class="icon-button star"
+      type="button"
+      data-testid="star"
+      aria-label={t().list.star}
+      aria-pressed={isSaved(props.card.id)}
+      onClick={() => {
+        haptic('selection');
+        saveCargo(props.card, !isSaved(props.card.id));
+      }}
+    >
+      <Icon name="star" />
+    </button>
+  );
+}
 
 /** A cargo in the list: the whole card is one link. */
 export function CargoCard(props: { card: Card }) {
@@ -20,32 +42,47 @@ export function CargoCard(props: { card: Card }) {
     return current.name === 'cargo' && current.id === props.card.id;
   };
   return (
-    <a
-      class="card"
-      classList={{ 'card-seen': seen().includes(props.card.id) }}
-      data-testid="cargo-card"
-      data-cargo-id={props.card.id}
-      href={hrefOf({ name: 'cargo', id: props.card.id })}
-      aria-current={isOpen() ? 'page' : undefined}
-    >
-      <span class="card-row">
-        <b class="card-route">{routeText(props.card)}</b>
-        <b class="card-price">{priceText(props.card.price_rub)}</b>
-      </span>
-      <span class="card-row">
-        <span class="card-way">{wayText(props.card)}</span>
-        <Show when={props.card.price_per_km_rub} keyed>
-          {(price) => <b>{t().format.rublesPerKilometre(price)}</b>}
-        </Show>
-      </span>
-      <span class="card-goods">{goodsText(props.card)}</span>
-      <Show when={state()}>
-        {(status) => (
-          <span class="card-response" data-testid="card-response">
-            {t().responses.yours}: <StateBadge status={status()} />
+    <>
+      <a
+        class="card"
+        classList={{ 'card-seen': seen().includes(props.card.id) }}
+        data-testid="cargo-card"
+        data-cargo-id={props.card.id}
+        href={hrefOf({ name: 'cargo', id: props.card.id })}
+        aria-current={isOpen() ? 'page' : undefined}
+      >
+        <span class="card-row">
+          <b class="card-route">{routeText(props.card)}</b>
+          <b class="card-price">{priceText(props.card.price_rub)}</b>
+        </span>
+        <span class="card-row">
+          <span class="card-way">{wayText(props.card)}</span>
+          <Show when={props.card.price_per_km_rub} keyed>
+            {(price) => <b>{t().format.rublesPerKilometre(price)}</b>}
+          </Show>
+        </span>
+        <span class="card-goods">{goodsText(props.card)}</span>
+        <Show when={isNew(props.card) || props.card.price_change}>
+          <span class="card-marks">
+            <Show when={isNew(props.card)}>
+              <b class="state" data-testid="card-new">
+                {t().list.isNew}
+              </b>
+            </Show>
+            <Show when={props.card.price_change}>
+              {(change) => <span>{t().list.was(priceText(change().from_rub))}</span>}
+            </Show>
           </span>
-        )}
-      </Show>
-    </a>
+        </Show>
+        <Show when={state()}>
+          {(status) => (
+            <span class="card-response" data-testid="card-response">
+              {t().responses.yours}: <StateBadge status={status()} />
+            </span>
+          )}
+        </Show>
+      </a>
+      <Star card={props.card} />
+    </>
   );
 }

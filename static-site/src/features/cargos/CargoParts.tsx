@@ -8,8 +8,12 @@ import { Icon } from '../../ui/Icon';
 import { OpenAccess } from '../billing/OpenAccess';
 import { cityText, dateText, distanceText, priceText, titleText } from '../shell/display';
 import { t } from '../shell/messages';
+import { goBack } from '../shell/route';
 import { copyAndSay } from '../shell/sharing';
+import { Star } from './CargoCard';
+import { hideCargo } from './hiding';
 import { cargoWords } from './messages';
+import { toolWords } from './toolWords';
 import { hoursBetween, navigators } from './way';
 
 /** What it pays, and on which terms. */
@@ -38,6 +42,21 @@ export function Price(props: { card: Card; cargo: Cargo | null }) {
           </Show>
         )}
       </Show>
+      <div class="cargo-marks">
+        <Star card={props.card} />
+        <button
+          class="icon-button"
+          type="button"
+          data-testid="hide"
+          aria-label={toolWords().hide}
+          onClick={() => {
+            hideCargo(props.card.id);
+            goBack();
+          }}
+        >
+          <Icon name="hide" />
+        </button>
+      </div>
     </div>
   );
 }

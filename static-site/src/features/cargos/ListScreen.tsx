@@ -12,6 +12,7 @@ import { ErrorNotice, Notice } from '../shell/Notice';
 import { hrefOf, route } from '../shell/route';
 import { Skeletons } from '../shell/Skeletons';
 import { CargoCard } from './CargoCard';
+import { hidden } from './marks';
 
 /** After this time in the background, a list that is still at its top is asked for again. */
 const STALE_MS = 5 * 60_000;
@@ -65,6 +66,10 @@ export function ListScreen() {
     () => void refresh(),
   );
   createEffect(() => list.status() === 'ready' && online() && loadTools());
+  const shown = createMemo(() => {
+    const away = new Set(hidden());
+    return list.cards().filter((card) => !away.has(card.id));
+  });
   const active = createMemo(() => activeFilters(filters()));
 
   return (
@@ -82,12 +87,15 @@ export function ListScreen() {
       <StatusRow onRefresh={() => void refresh()} />
       <Banner />
       <Switch>
+        <Match when={tools()?.savedShown() && tools()} keyed>
+          {({ SavedList }) => <SavedList />}
+        </Match>
         <Match when={list.replacing() && list.status() === 'loading'}>
           <Skeletons />
         </Match>
         <Match when={list.cards().length > 0}>
           <ul class="cards" data-testid="cargo-list">
-            <For each={list.cards()}>
+            <For each={shown()}>
               {(card) => (
                 <li>
                   <CargoCard card={card} />
@@ -162,12 +170,17 @@ function StatusRow(props: { onRefresh: () => void }) {
     // The clock of the page moves twice a minute; an answer may be newer than its last step.
     return page && ageOf(page.askedAt, Math.max(now(), page.askedAt));
   });
+  const ageText = () => {
+    const value = age();
+    return busy() ? t().list.updating : value ? t().format.age(value) : '';
+  };
   return (
-    <div class="status-row">
+    <div class="status-row" hidden={tools()?.savedShown()}>
       <p class="small" data-testid="list-status">
         <Show when={total() !== null}>{t().list.found(total() ?? 0)} · </Show>
-        <Show when={!busy() && age()} fallback={busy() ? t().list.updating : ''}>
-          {(value) => <>{t().format.age(value())}</>}
+        {/* In the place of the age, so that nothing moves. */}
+        <Show when={tools()} keyed fallback={ageText()}>
+          {({ NewPill }) => <NewPill>{ageText()}</NewPill>}
         </Show>
         {/* Of its own, so that screen readers hear the results and not the passing of every minute. */}
         <span class="visually-hidden" role="status">

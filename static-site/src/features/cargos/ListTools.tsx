@@ -1,14 +1,18 @@
-import { createSignal, For, type JSX, Show } from 'solid-js';
+import { createEffect, createSignal, For, type JSX, on, onCleanup, Show } from 'solid-js';
 import { asApiError } from '../../api/error';
 import { haptic } from '../../platform/telegram';
 import { isoDay } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
 import { chipText } from '../filters/chipText';
-import { type FilterName, SORTS, withoutFilter } from '../filters/filters';
-import { applyFilters, filters, list, now } from '../shell/app';
+import { type FilterName, parametersOf, SORTS, withoutFilter } from '../filters/filters';
+import { api, applyFilters, filters, list, now, online, refreshList } from '../shell/app';
 import { errorText } from '../shell/display';
+import { route } from '../shell/route';
+import { CargoCard } from './CargoCard';
+import { saved } from './marks';
 import { hereFilters, sayRefused } from './near';
+import './swipe';
 import { toolWords } from './toolWords';
 import './listTools.css';
 
@@ -32,6 +36,12 @@ export function Chips(props: { active: FilterName[] }) {
         <Quick testId="tomorrow" pressed={isOnlyDay(tomorrow())} onPress={() => chooseDay(tomorrow())}>
           {toolWords().tomorrow}
         </Quick>
+        <Show when={saved().length > 0}>
+          <Quick testId="saved" pressed={savedShown()} onPress={() => setSavedShown(!savedShown())}>
+            <Icon name="star" />
+            {toolWords().saved(saved().length)}
+          </Quick>
+        </Show>
       </ul>
       <Show when={props.active.length > 0}>
         <ul aria-label={toolWords().chips} data-testid="filter-chips">
@@ -149,6 +159,69 @@ export function SortChoice() {
         </select>
       </label>
     </Show>
+  );
+}
+
+/** How often it is asked whether there are new ones. */
+const NEWS_MS = 60_000;
+
+/** How many cargos are newer than the list, in place of its age; a tap shows them. */
+export function NewPill(props: { children: JSX.Element }) {
+  const [fresh, setFresh] = createSignal(0);
+  createEffect(on(list.page, () => setFresh(0)));
+  async function count(): Promise<void> {
+    const page = list.page();
+    const undisturbed = route().name === 'list' && !document.hidden && online() && list.status() === 'ready';
+    if (!page || !undisturbed || !list.market() || list.fromCopy() || savedShown()) return;
+    const query = parametersOf(list.applied());
+    // Those of the list itself are as old as it is.
+    query.set('new_since', new Date(Date.parse(page.fetched_at) + 1000).toISOString());
+    query.set('limit', '1');
+    try {
+      const { total } = await api.cargos(query.toString());
+      if (list.page() === page) setFresh(total ?? 0);
+    } catch {
+      // The next minute comes.
+    }
+  }
+  const timer = setInterval(() => void count(), NEWS_MS);
+  onCleanup(() => clearInterval(timer));
+  return (
+    <Show when={fresh()} fallback={props.children}>
+      {(count) => (
+        <button
+          class="new-pill"
+          type="button"
+          data-testid="new-pill"
+          onClick={() => {
+            window.scrollTo(0, 0);
+            void refreshList();
+          }}
+        >
+          {toolWords().fresh(count())}
+        </button>
+      )}
+    </Show>
+  );
+}
+
+/** Whether the saved cargos stand in place of the list. */
+const [savedWanted, setSavedShown] = createSignal(false);
+export const savedShown = () => savedWanted() && saved().length > 0;
+
+/** The cargos that were put aside, as they were then. */
+export function SavedList() {
+  createEffect(on(filters, () => setSavedShown(false), { defer: true }));
+  return (
+    <ul class="cards" data-testid="saved-list">
+      <For each={saved()}>
+        {(card) => (
+          <li>
+            <CargoCard card={card} />
+          </li>
+        )}
+      </For>
+    </ul>
   );
 }
 

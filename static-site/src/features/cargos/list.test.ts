@@ -9,6 +9,7 @@ const page = (from: number, cursor: string | null = 'next', length = 20): CardPa
   items: Array.from({ length }, (_, at) => card(from + at)),
   total: 100,
   cursor,
+  fetched_at: '2026-11-25T08:00:00Z',
   askedAt: 1,
   upstreamDown: false,
 });

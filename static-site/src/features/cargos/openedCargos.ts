@@ -3,8 +3,9 @@ import type { OpenCargo } from '../../api/driver';
 import { type ApiError, asApiError } from '../../api/error';
 import { access, needsSubscription } from '../billing/access';
 import { responses } from '../responses/responses';
-import { list, markSeen, refreshAccess } from '../shell/app';
+import { list, markSeen, refreshAccess, saveCargo } from '../shell/app';
 import { cargoNow } from './cargoAhead';
+import { saved } from './marks';
 
 /** Cargos opened in this run of the app: back and forth costs no waiting, and a lost network loses nothing. */
 const [opened, setOpened] = createSignal<Record<string, OpenCargo>>({});
@@ -44,6 +45,8 @@ export function dropCargo(id: string): void {
   if (!isCargoGone(id)) setGone([...gone(), id]);
   closeCargo(id);
   list.remove(id);
+  const kept = saved().find((card) => card.id === id);
+  if (kept) saveCargo(kept, false);
 }
 
 function closeCargo(id: string): void {

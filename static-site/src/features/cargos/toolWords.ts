@@ -1,3 +1,4 @@
+import { number, plural } from '../../ui/ru';
 import { language } from '../shell/messages';
 
 /** What stands above the cards. It comes after them. */
@@ -7,6 +8,12 @@ export const ruTools = {
   near: 'Рядом',
   today: 'Сегодня',
   tomorrow: 'Завтра',
+  saved: (n: number) => `Избранное ${n}`,
+  fresh: (n: number) => `${number(n)} ${plural(n, 'новый', 'новых', 'новых')} ↑`,
+  hidden: 'Груз скрыт',
+  undo: 'Вернуть',
+  hide: 'Скрыть груз',
+  kept: 'Груз в избранном',
   chips: 'Выбранные фильтры',
   remove: (chip: string) => `Убрать фильтр: ${chip}`,
   leftOut: (filters: string) => `Сейчас не работает: ${filters}. Показаны грузы без этого`,
@@ -40,6 +47,12 @@ export const enTools: ToolMessages = {
   near: 'Near me',
   today: 'Today',
   tomorrow: 'Tomorrow',
+  saved: (n) => `Saved ${n}`,
+  fresh: (n) => `${number(n)} new ↑`,
+  hidden: 'Cargo hidden',
+  undo: 'Undo',
+  hide: 'Hide this cargo',
+  kept: 'Cargo saved',
   chips: 'Selected filters',
   remove: (chip) => `Remove filter: ${chip}`,
   leftOut: (filters) => `Not working now: ${filters}. These cargos are without that`,

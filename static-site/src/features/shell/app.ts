@@ -1,6 +1,7 @@
 import { createEffect, createRoot, createSignal, on } from 'solid-js';
 import {
   type Access,
+  type Card,
   type CardPage,
   type Choice,
   createApi,
@@ -17,10 +18,13 @@ import {
   FILTERS,
   forgetPersonal,
   forgetSession,
+  HIDDEN,
   LANGUAGE,
   OWNER,
   RECENT,
+  SAVED,
   SEEN,
+  VISIT,
 } from '../../platform/personal';
 import { guardPresses, screenEntered } from '../../platform/pressGuard';
 import { randomUuid, Session, type SessionState } from '../../platform/session';
@@ -29,7 +33,18 @@ import { foreground, startTelegram } from '../../platform/telegram';
 import { isoDay } from '../../ui/format';
 import { access, needsSubscription, setAccess } from '../billing/access';
 import { createCargoList } from '../cargos/list';
-import { setSeen, withSeen } from '../cargos/seen';
+import {
+  hidden,
+  seen,
+  setHidden,
+  setSaved,
+  setSeen,
+  setVisitedAt,
+  type Visit,
+  visitNow,
+  withMark,
+  withSaved,
+} from '../cargos/marks';
 import { type Filters, ordered, parseFilters, toQuery } from '../filters/filters';
 import { setKnown } from '../responses/known';
 import { setKept } from '../responses/outbox';
@@ -115,7 +130,13 @@ export async function startApp(): Promise<void> {
   filtersFromStorage();
   setAccess(storage.get(ACCESS_COPY) as Access | null);
   setSeen((storage.get(SEEN) as string[] | null) ?? []);
-  setInterval(() => setNow(Date.now()), 30_000);
+  setSaved((storage.get(SAVED) as Card[] | null) ?? []);
+  setHidden((storage.get(HIDDEN) as string[] | null) ?? []);
+  noteVisit();
+  setInterval(() => {
+    setNow(Date.now());
+    if (!document.hidden) noteVisit();
+  }, 30_000);
   // What admins switch is to be seen within half a minute.
   setInterval(() => !document.hidden && online() && driver() && void refreshAccess(), ACCESS_AGE_MS);
   window.addEventListener('offline', () => setOnline(false));
@@ -126,6 +147,7 @@ export async function startApp(): Promise<void> {
         [online, foreground],
         () => {
           setNow(Date.now());
+          noteVisit();
           const { name } = sessionState();
           if (name === 'failed') void session.start();
           if (name !== 'active') return;
@@ -260,13 +282,30 @@ function forgetDriver(): void {
   setFilters({});
   setWanted(null);
   setSeen([]);
+  setSaved([]);
+  setHidden([]);
+  setVisitedAt(null);
 }
 
 /** Remembers that the driver has opened a cargo: its card is paler from then on. */
 export function markSeen(id: string): void {
-  const ids = withSeen(id);
-  setSeen(ids);
-  storage.set(SEEN, ids);
+  storage.set(SEEN, setSeen(withMark(seen(), id, true)));
+}
+
+/** Puts a cargo aside, or back. */
+export function saveCargo(card: Card, marked: boolean): void {
+  storage.set(SAVED, setSaved(withSaved(card, marked)));
+}
+
+/** Takes a cargo out of the list, or back into it. */
+export function markHidden(id: string, marked: boolean): void {
+  storage.set(HIDDEN, setHidden(withMark(hidden(), id, marked)));
+}
+
+function noteVisit(): void {
+  const visit = visitNow(storage.get(VISIT) as Visit | null, Date.now());
+  setVisitedAt(visit.before);
+  storage.set(VISIT, visit);
 }
 
 /** Switches the interface and remembers it on this phone. */

@@ -1,0 +1,11 @@
+import { haptic } from '../../platform/telegram';
+import { showToast } from '../../ui/toast';
+import { markHidden } from '../shell/app';
+import { toolWords } from './toolWords';
+
+/** Takes a cargo out of the list, and offers to take that back. */
+export function hideCargo(id: string): void {
+  haptic('selection');
+  markHidden(id, true);
+  showToast(toolWords().hidden, { text: toolWords().undo, press: () => markHidden(id, false) });
+}

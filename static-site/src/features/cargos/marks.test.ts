@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import type { Card } from '../../api/driver';
+import { isNew, isSaved, setSaved, setVisitedAt, visitNow, withMark, withSaved } from './marks';
+
+const card = (id: string, first_seen_at: string | null = null) => ({ id, first_seen_at }) as Card;
+
+it('a mark stands first and once, goes again, and pushes out the oldest', () => {
+  expect(withMark(['1', '2'], '2', true)).toEqual(['2', '1']);
+  expect(withMark(['1', '2'], '2', false)).toEqual(['1']);
+  const many = Array.from({ length: 500 }, (_, at) => String(at));
+  expect([withMark(many, 'x', true).length, withMark(many, 'x', true).includes('499')]).toEqual([500, false]);
+});
+
+it('a cargo is saved once, as it is now', () => {
+  setSaved(withSaved(card('1'), true));
+  setSaved(withSaved(card('2'), true));
+  setSaved(withSaved(card('1', 'now'), true));
+  expect(isSaved('1')).toBe(true);
+  expect(withSaved(card('2'), false)).toEqual([card('1', 'now')]);
+});
+
+it('what appeared since the visit before is new', () => {
+  const minute = 60_000;
+  const first = visitNow(null, 0);
+  expect(first).toEqual({ before: null, last: 0 });
+  expect(visitNow(first, minute)).toEqual({ before: null, last: minute });
+  expect(visitNow({ before: null, last: minute }, 40 * minute)).toEqual({ before: minute, last: 40 * minute });
+  setVisitedAt(null);
+  expect(isNew(card('1', '2026-11-25T08:00:00Z'))).toBe(false);
+  setVisitedAt(Date.parse('2026-11-25T08:00:00Z'));
+  expect([
+    isNew(card('1', '2026-11-25T08:00:01Z')),
+    isNew(card('1', '2026-11-25T07:00:00Z')),
+    isNew(card('1')),
+  ]).toEqual([true, false, false]);
+});

@@ -1,0 +1,53 @@
+import { createSignal } from 'solid-js';
+import type { Card } from '../../api/driver';
+
+/** How many of each are remembered; a driver who has marked more does not miss the oldest. */
+const MOST = 500;
+
+/** The cargos that the driver has opened, the latest first. */
+const [seen, setSeen] = createSignal<readonly string[]>([]);
+/** Those put aside, as they were then. */
+const [saved, setSaved] = createSignal<readonly Card[]>([]);
+/** Those not to be shown any more. */
+const [hidden, setHidden] = createSignal<readonly string[]>([]);
+/** When the driver was here before, in milliseconds; null at the first visit. */
+const [visitedAt, setVisitedAt] = createSignal<number | null>(null);
+
+export { hidden, saved, seen, setHidden, setSaved, setSeen, setVisitedAt };
+
+/** `ids` with this one first, or without it. */
+export function withMark(ids: readonly string[], id: string, marked: boolean): string[] {
+  const others = ids.filter((each) => each !== id);
+  return marked ? [id, ...others].slice(0, MOST) : others;
+}
+
+/** The saved cargos with this one first, or without it. */
+export function withSaved(card: Card, marked: boolean): Card[] {
+  const others = saved().filter(({ id }) => id !== card.id);
+  return marked ? [card, ...others].slice(0, MOST) : others;
+}
+
+export function isSaved(id: string): boolean {
+  return saved().some((card) => card.id === id);
+}
+
+/** Whether a cargo has appeared since the driver was here before. */
+export function isNew(card: Card): boolean {
+  const before = visitedAt();
+  return before !== null && Date.parse(card.first_seen_at ?? '') > before;
+}
+
+/** This visit: when the one before ended, and when the driver was last here. */
+export interface Visit {
+  before: number | null;
+  last: number;
+}
+
+/** Who was away for longer begins another visit. */
+const AWAY_MS = 30 * 60_000;
+
+/** The visit as it goes on, or another one after a while. */
+export function visitNow(kept: Visit | null, now: number): Visit {
+  if (!kept) return { before: null, last: now };
+  return { before: now - kept.last > AWAY_MS ? kept.last : kept.before, last: now };
+}

@@ -1,0 +1,152 @@
+/** What a driver marks, and what is marked for them: saved, hidden, opened, new, cheaper than before. */
+import assert from 'node:assert/strict';
+import { journeys, until } from './harness.js';
+import { CARGO } from './screens.js';
+
+const journey = journeys({ MARKET_CALLS_PER_MIN: '120' });
+
+const cardOf = (driver, id) => driver.page.locator(`[data-testid=cargo-card][data-cargo-id="${id}"]`);
+
+/** Pushes a card so far to the right, or to the left below zero. */
+async function push(driver, card, by) {
+  const { x, y, width, height } = await card.boundingBox();
+  const touch = await driver.context.newCDPSession(driver.page);
+  const [from, across] = [x + width / 2, y + height / 2];
+  const move = (type, at) =>
+    touch.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x: at, y: across }] });
+  await move('touchStart', from);
+  for (let part = 1; part <= 8; part += 1) await move('touchMove', from + (by * part) / 8);
+  // A hand that stops lets go; from a flying one the browser takes the next tap for the end of the flight.
+  await driver.page.waitForTimeout(200);
+  await move('touchMove', from + by);
+  await move('touchEnd', from + by);
+}
+
+/** Opens the list once all that stands above the cards is there. */
+async function openList(driver) {
+  await driver.openList();
+  await driver.sees('quick-near');
+}
+
+journey('a cargo that is hidden leaves the list, also after a reload, and comes back by a tap', async ({ phone }) => {
+  const driver = await phone();
+  await openList(driver);
+  const [first, second] = await driver.cargos();
+  await driver.settled();
+  await push(driver, cardOf(driver, first), -150);
+  await driver.sees('toast', 'Груз скрыт');
+  await until(async () => !(await driver.cargos()).includes(first), 'it is gone');
+  await driver.tap('toast-action', 'Вернуть');
+  await until(async () => (await driver.cargos())[0] === first, 'it is back where it was');
+
+  await driver.tap('cargo-card');
+  await driver.sees('contacts');
+  await driver.tap('hide');
+  await driver.sees('cargo-list');
+  await until(async () => (await driver.cargos())[0] === second, 'it is gone again');
+  await driver.page.reload();
+  await driver.sees('cargo-card');
+  assert.ok(!(await driver.cargos()).includes(first));
+});
+
+journey('a short push is a slip, and one up or down scrolls', async ({ phone }) => {
+  const driver = await phone();
+  await openList(driver);
+  const cargos = await driver.cargos();
+  await driver.settled();
+  await push(driver, cardOf(driver, cargos[0]), -60);
+  await until(
+    async () => (await cardOf(driver, cargos[0]).evaluate(({ style }) => style.transform)) === '',
+    'it is back in its place',
+  );
+  assert.deepEqual(await driver.cargos(), cargos);
+});
+
+journey('what is saved has a list of its own, as it was then', async ({ phone, product }) => {
+  const driver = await phone();
+  await openList(driver);
+  await driver.seesNo('quick-saved');
+  const [first, second] = await driver.cargos();
+  await driver.tap('star');
+  await driver.settled();
+  await push(driver, cardOf(driver, second), 150);
+  await driver.sees('toast', 'Груз в избранном');
+  await driver.tap('quick-saved', 'Избранное 2');
+  await driver.sees('saved-list');
+  assert.deepEqual(await driver.cargos(), [second, first]);
+  await driver.page.reload();
+  await driver.sees('cargo-card');
+  await driver.tap('quick-saved', 'Избранное 2');
+  await driver.sees('saved-list');
+  await product.sandbox('POST', `/cargotech/cargos/${second}/remove`);
+  driver.expect(/status of 404/);
+  await driver.tap('cargo-card');
+  await driver.sees('cargo-gone');
+  await driver.tap('to-list');
+  await driver.sees('saved-list');
+  assert.deepEqual(await driver.cargos(), [first]);
+  await driver.tap('star');
+  await driver.sees('cargo-list');
+  await driver.seesNo('quick-saved');
+});
+
+journey('nothing of what one driver marked is there for the next', async ({ phone, product }) => {
+  const driver = await phone();
+  await openList(driver);
+  await driver.tap('star');
+  await driver.tap('cargo-card');
+  await driver.sees('contacts');
+  await driver.tap('hide');
+  await driver.sees('cargo-list');
+  driver.driver += 1_000_000;
+  await product.pass(1);
+  await driver.open();
+  await driver.sees('cargo-card');
+  for (const key of ['saved', 'hidden', 'seen']) assert.equal(await driver.stored(key), null, key);
+});
+
+journey(
+  'what has come since the last visit is marked, and another price says what it was',
+  async ({ phone, product }) => {
+    await product.sweep();
+    const now_ms = Date.parse((await product.sandbox('GET', '/clock')).now);
+    const driver = await phone();
+    await driver.remember('visit', { before: now_ms, last: now_ms });
+    await product.pass(60);
+    const from = 'Якутск';
+    const id = await product.addCargo({ ...CARGO, from, price_rub: 50_000 });
+    await product.sweep();
+    await openList(driver);
+    await driver.get('sort').selectOption('newest');
+    await until(async () => (await driver.cargos())[0] === id, 'it is the newest');
+    assert.match(await cardOf(driver, id).innerText(), /новый/);
+    assert.ok((await driver.texts('card-new')).length < (await driver.cargos()).length, 'the others are not new');
+
+    await product.sandbox('PUT', `/cargotech/cargos/${id}`, { price_rub: 60_000 });
+    await product.pass(60);
+    await product.sweep();
+    await driver.tap('refresh');
+    await until(async () => /было 50.000.₽/.test(await cardOf(driver, id).innerText()), 'the price before is told');
+  },
+);
+
+journey('cargos that came after the list are counted, and shown by a tap', async ({ phone, product }) => {
+  await product.sweep();
+  const driver = await phone();
+  await driver.page.clock.install();
+  await openList(driver);
+  await driver.get('sort').selectOption('newest');
+  await driver.sees('sort-shown', 'Новые');
+  await product.pass(60);
+  const ids = [await product.addCargo(CARGO), await product.addCargo(CARGO)];
+  await product.sweep();
+  await driver.page.clock.fastForward(61_000);
+  await driver.sees('new-pill', /\d нов/);
+  assert.ok(!(await driver.cargos()).includes(ids[0]), 'the list stays until then');
+  await driver.tap('new-pill');
+  await until(async () => {
+    const cargos = await driver.cargos();
+    return ids.every((id) => cargos.includes(id));
+  }, 'they are there');
+  await driver.seesNo('new-pill');
+});
