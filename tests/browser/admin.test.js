@@ -614,6 +614,13 @@ journey('a role opens its sections and no others, and is taken away at once', as
   await marketer.sees('refused');
 });
 
+journey('a market that is switched off is no trouble', async ({ phone }) => {
+  const owner = await phone({ driver: OWNER });
+  await owner.openAdmin('health');
+  await owner.sees('market-state', 'выключен');
+  await owner.seesNo('market-accept');
+});
+
 journey('an owner undoes an acceptance, and the driver reads why', async ({ phone, product }) => {
   const id = await product.addCargo({ from: 'Казань', to: 'Самара', price_rub: 68_000 });
   const who = await product.driverWithPhone();

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { journeys, newDriver, plain, until } from './harness.js';
 import { FAILED_REQUESTS, openFilters } from './screens.js';
 
-const journey = journeys({ MARKET_CALLS_PER_MIN: '120' });
+const OWNER = 7_000_000_001;
+const journey = journeys({ MARKET_CALLS_PER_MIN: '120', ADMIN_TELEGRAM_IDS: `${OWNER}` });
 
 /** After so long without a sweep, CargoTech answers instead of the market. */
 const MARKET_TOO_OLD_S = 601;
@@ -157,4 +158,40 @@ journey('what only the market knows is left out while it does not answer, and sa
   await later.tap('refresh');
   await later.seesNo('banner');
   await later.sees('sort-shown');
+});
+
+/** Takes a part of all cargos away from CargoTech. */
+async function removeCargos(product, part) {
+  const token = await product.signIn(newDriver());
+  let left = 1;
+  for (let cursor = ''; left > 0; ) {
+    const { body } = await product.api(token, `cargos?limit=100${cursor}`);
+    if (!cursor) left = Math.ceil((body.total * part) / 100);
+    await Promise.all(
+      body.items.map(({ id }) => product.sandbox('POST', `/cargotech/cargos/${id}/remove`).catch(() => undefined)),
+    );
+    cursor = `&cursor=${body.cursor}`;
+    left -= 1;
+  }
+}
+
+journey('an owner sees how the market is, and accepts that it has become smaller', async ({ phone, product }) => {
+  await product.sweep();
+  const owner = await phone({ driver: OWNER, desktop: true, size: { width: 1280, height: 800 } });
+  await owner.openAdmin('health');
+  await owner.sees('market-state', 'свежий');
+  assert.match(await owner.sees('health-market'), /Грузов\s+\d[\s\S]*Обход нашёл\s+новых \d/);
+  await owner.seesNo('market-accept');
+  await removeCargos(product, 0.34);
+  for (let at = 0; at < 3; at += 1) await product.sweep();
+  await owner.page.getByTestId('health-refresh').click();
+  await owner.sees('market-refused', 'нашёл слишком мало');
+  await owner.page.getByTestId('market-accept').click();
+  await owner.settled();
+  await owner.page.getByTestId('dialog-submit').click();
+  await owner.sees('toast', 'Следующий обход примут');
+  await owner.sees('market-refused', 'Следующий обход такого размера примут');
+  await product.sweep();
+  await owner.page.getByTestId('health-refresh').click();
+  await owner.seesNo('market-refused');
 });

@@ -46,7 +46,10 @@ journey(
     await openCargoWithPhone(driver);
     await says(driver, 'web_app_setup_main_button', { is_visible: true, is_active: true, text: 'Откликнуться' });
     assert.equal(await driver.get('main-action').count(), 0, 'the button is there once');
+    await says(driver, 'web_app_setup_secondary_button', { is_visible: true, text: 'Позвонить', position: 'left' });
+    assert.equal(await driver.get('call-first').count(), 0, 'and the call once');
     await driver.emit('main_button_pressed');
+    await says(driver, 'web_app_setup_secondary_button', { is_visible: false });
     await driver.sendNow();
     await driver.sees('response-panel');
     await says(driver, 'web_app_trigger_haptic_feedback', { type: 'notification', notification_type: 'success' });

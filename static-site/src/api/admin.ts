@@ -121,11 +121,14 @@ export type AuditRow = Narrow<
   { by: { kind: 'admin' | 'dispatcher' | 'shipper' | 'driver'; id: number | null; name: string | null } | null }
 >;
 
+export type Market = Narrow<Answer<'MarketView'>, { state: 'off' | 'none' | 'fresh' | 'stale' }>;
+
 type Breaker = 'closed' | 'open' | 'half_open';
 export type Health = Narrow<
   Answer<'HealthView'>,
   {
     cargotech: Narrow<Answer<'UpstreamView'>, { breaker: Breaker }>;
+    market: Market;
     jobs: Narrow<Answer<'JobView'>, { state: 'ok' | 'late' | 'failed' | 'never' }>[];
   }
 >;
@@ -169,6 +172,8 @@ export function createAdminApi(authority: () => Authority, network: Network = re
     me: () => get<AdminMe>('me'),
     overview: (days: number) => get<Overview>('overview', { days: String(days) }),
     health: () => get<Health>('health'),
+    /** Lets the next sweep of the market find as few cargos as the refused one. */
+    acceptMarket: (size: number) => command<Market>('POST', 'market/accept', { size }),
 
     /** A page of any list. */
     list: <Row, First extends ListPage<Row> = ListPage<Row>>(

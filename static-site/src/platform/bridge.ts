@@ -30,6 +30,7 @@ const SINCE: Record<string, string> = {
   web_app_request_phone: '6.9',
   web_app_setup_swipe_behavior: '7.7',
   web_app_set_bottom_bar_color: '7.10',
+  web_app_setup_secondary_button: '7.10',
   web_app_check_location: '8.0',
   web_app_open_location_settings: '8.0',
   web_app_request_content_safe_area: '8.0',

@@ -12,8 +12,8 @@ import { type ThemeParams, themeVariables } from './theme';
 /** What a haptic says: a choice was made, something worked, something failed. */
 export type Haptic = 'selection' | 'success' | 'error';
 
-/** The state of Telegram's main button. */
-export interface MainButton {
+/** The state of one of Telegram's two buttons at the bottom. */
+export interface BottomButton {
   text: string;
   busy: boolean;
   press: () => void;
@@ -22,7 +22,7 @@ export interface MainButton {
 /** Whether there is a client; it changes when a frame turns out to be nobody's. */
 const [inTelegram, setInTelegram] = createSignal(false);
 let version = '6.0';
-let mainButton: MainButton | null = null;
+const bottomButtons: Record<BottomName, BottomButton | null> = { main: null, secondary: null };
 let pressBack: (() => void) | null = null;
 let phoneRequested: ((sent: boolean) => void) | null = null;
 
@@ -35,9 +35,11 @@ const [foreground, setForeground] = createSignal(0);
 /** Counts how often the app came back to the foreground. */
 export { foreground };
 
-/** Whether Telegram draws the main button. */
-export function hasMainButton(): boolean {
-  return can('web_app_setup_main_button');
+type BottomName = 'main' | 'secondary';
+
+/** Whether Telegram draws that button. */
+export function hasBottomButton(name: BottomName): boolean {
+  return can(`web_app_setup_${name}_button`);
 }
 
 /** Whether Telegram draws the back button. */
@@ -77,9 +79,12 @@ export function startTelegram(launch: Launch): void {
   });
   onEvent('safe_area_changed', (insets) => applyInsets('--tg-safe-area-inset-', insets));
   onEvent('content_safe_area_changed', (insets) => applyInsets('--tg-content-safe-area-inset-', insets));
-  onEvent('main_button_pressed', () => {
-    if (mainButton && !mainButton.busy && !isTooEarly()) mainButton.press();
-  });
+  for (const name of ['main', 'secondary'] as const) {
+    onEvent(`${name}_button_pressed`, () => {
+      const button = bottomButtons[name];
+      if (button && !button.busy && !isTooEarly()) button.press();
+    });
+  }
   onEvent('back_button_pressed', () => pressBack?.());
   onEvent('phone_requested', ({ status }) => phoneRequested?.(status === 'sent'));
   onEvent('reload_iframe', () => {
@@ -98,7 +103,8 @@ export function startTelegram(launch: Launch): void {
 
 /** Nobody answers: the app draws its own buttons. Telegram's are taken back, should it only have been slow. */
 function doWithoutClient(): void {
-  setMainButton(null);
+  setBottomButton('main', null);
+  setBottomButton('secondary', null);
   post('web_app_setup_back_button', { is_visible: false });
   setInTelegram(false);
   screenEntered();
@@ -109,14 +115,21 @@ export function telegramReady(): void {
   post('web_app_ready');
 }
 
-/** Shows Telegram's main button, or hides it with null. */
-export function setMainButton(button: MainButton | null): void {
-  if (!button && !mainButton) return;
-  mainButton = button;
+/** Shows one of Telegram's buttons at the bottom, or hides it with null. */
+export function setBottomButton(name: BottomName, button: BottomButton | null): void {
+  if (!button && !bottomButtons[name]) return;
+  bottomButtons[name] = button;
   post(
-    'web_app_setup_main_button',
+    `web_app_setup_${name}_button`,
     button
-      ? { is_visible: true, is_active: !button.busy, is_progress_visible: button.busy, text: button.text }
+      ? {
+          is_visible: true,
+          is_active: !button.busy,
+          is_progress_visible: button.busy,
+          text: button.text,
+          ...(name === 'secondary' && { position: 'left' }),
+          ...buttonColors[name],
+        }
       : { is_visible: false },
   );
 }
@@ -186,19 +199,23 @@ export function canAskPosition(): boolean {
 
 /** Asks Telegram where the phone is; null where it has no way to know. The driver may be asked for permission. */
 export async function askTelegramPosition(): Promise<{ lat: number; lon: number } | 'refused' | null> {
-  const { available, access_requested, access_granted } = await answerTo('web_app_check_location', 'location_checked');
+  const { available, access_requested, access_granted } = await answerTo(
+    'web_app_check_location',
+    'location_checked',
+    BRIDGE_ANSWER_MS,
+  );
   if (!available) return null;
   if (access_requested && !access_granted) return 'refused';
-  const answer = await answerTo('web_app_request_location', 'location_requested');
+  const answer = await answerTo('web_app_request_location', 'location_requested', PHONE_ANSWER_MS);
   if (!answer.available) return 'refused';
   return { lat: Number(answer.latitude), lon: Number(answer.longitude) };
 }
 
 /** What the client answers; nothing when it does not. */
-function answerTo(method: string, event: string): Promise<Record<string, unknown>> {
+function answerTo(method: string, event: string, within: number): Promise<Record<string, unknown>> {
   return new Promise((resolve) => {
     onEvent(event, resolve);
-    setTimeout(() => resolve({}), PHONE_ANSWER_MS);
+    setTimeout(() => resolve({}), within);
     post(method);
   });
 }
@@ -216,12 +233,20 @@ function applyInsets(prefix: string, insets: object): void {
   for (const [side, size] of Object.entries(insets)) setVariable(prefix + side, `${Number(size) || 0}px`);
 }
 
+/** Telegram's own are not always readable. */
+let buttonColors: Partial<Record<BottomName, { color: string | undefined; text_color: string | undefined }>> = {};
+
 function applyTheme(params: ThemeParams): void {
   const theme = themeVariables(params);
   if (!theme) return;
+  const { variables } = theme;
+  buttonColors = {
+    main: { color: variables.button, text_color: variables['button-text'] },
+    secondary: { color: variables['section-bg'], text_color: variables.accent },
+  };
   document.documentElement.dataset.scheme = theme.scheme;
-  for (const [name, color] of Object.entries(theme.variables)) setVariable(`--tg-theme-${name}-color`, color);
-  const page = theme.variables['secondary-bg'];
+  for (const [name, color] of Object.entries(variables)) setVariable(`--tg-theme-${name}-color`, color);
+  const page = variables['secondary-bg'];
   post('web_app_set_header_color', { color_key: 'secondary_bg_color' });
   post('web_app_set_background_color', { color: page });
   post('web_app_set_bottom_bar_color', { color: page });

@@ -53,7 +53,7 @@ let header = { color_key: 'bg_color' };
 let bottomBar = null;
 let hasTelegram = false;
 let background = null;
-let mainButton = {};
+let buttons = { main: {}, secondary: {} };
 
 const theme = () => THEMES[settings.theme];
 
@@ -81,10 +81,15 @@ const METHODS = {
   web_app_setup_settings_button({ is_visible }) {
     byId('settings').hidden = !is_visible;
   },
-  web_app_setup_main_button(parameters) {
-    Object.assign(mainButton, parameters);
-    drawMainButton();
-  },
+  web_app_setup_main_button: (parameters) => setUpButton('main', parameters),
+  web_app_setup_secondary_button: (parameters) => setUpButton('secondary', parameters),
+  web_app_check_location: () => emit('location_checked', { available: true, access_requested: false, access_granted: false }),
+  web_app_request_location: () =>
+    navigator.geolocation.getCurrentPosition(
+      ({ coords: { latitude, longitude } }) => emit('location_requested', { available: true, latitude, longitude }),
+      () => emit('location_requested', { available: false }),
+    ),
+  web_app_open_location_settings: () => toast('Telegram opens', 'the settings of the location'),
   web_app_set_header_color(color) {
     header = color;
     paint();
@@ -203,15 +208,27 @@ function showDialog({ title, message, buttons = [] }, done) {
   if (!popup.open) popup.show();
 }
 
-function drawMainButton() {
-  const button = byId('main-button');
+function setUpButton(name, parameters) {
+  Object.assign(buttons[name], parameters);
+  drawButtons();
+}
+
+function drawButtons() {
   const wasHidden = byId('bottom-bar').hidden;
-  byId('bottom-bar').hidden = !mainButton.is_visible;
-  button.querySelector('span').textContent = mainButton.text || 'Continue';
-  button.disabled = mainButton.is_active === false;
-  button.classList.toggle('busy', Boolean(mainButton.is_progress_visible));
-  button.style.setProperty('--button', mainButton.color || theme().button_color);
-  button.style.setProperty('--button-text', mainButton.text_color || theme().button_text_color);
+  byId('bottom-bar').hidden = !buttons.main.is_visible && !buttons.secondary.is_visible;
+  const colors = {
+    main: [theme().button_color, theme().button_text_color],
+    secondary: [theme().bottom_bar_bg_color, theme().button_color],
+  };
+  for (const [name, shown] of Object.entries(buttons)) {
+    const button = byId(`${name}-button`);
+    button.hidden = !shown.is_visible;
+    button.querySelector('span').textContent = shown.text || 'Continue';
+    button.disabled = shown.is_active === false;
+    button.classList.toggle('busy', Boolean(shown.is_progress_visible));
+    button.style.setProperty('--button', shown.color || colors[name][0]);
+    button.style.setProperty('--button-text', shown.text_color || colors[name][1]);
+  }
   if (wasHidden !== byId('bottom-bar').hidden) sendViewport();
 }
 
@@ -223,7 +240,7 @@ function paint() {
   style.setProperty('--bg', background || theme().bg_color);
   style.setProperty('--bottom', bottomBar || theme().bottom_bar_bg_color);
   style.setProperty('--popup-text', theme().text_color);
-  drawMainButton();
+  drawButtons();
 }
 
 function isDark(color) {
@@ -245,7 +262,7 @@ function toast(text, href) {
 /** Back to how the client looks before an app has said anything. */
 function reset() {
   header = { color_key: 'bg_color' };
-  [background, bottomBar, mainButton] = [null, null, {}];
+  [background, bottomBar, buttons] = [null, null, { main: {}, secondary: {} }];
   METHODS.web_app_setup_back_button({ is_visible: false });
   METHODS.web_app_setup_settings_button({ is_visible: false });
   byId('toast').hidden = true;
@@ -314,6 +331,7 @@ async function launch({ startapp = byId('startapp').value.trim(), query = '' } =
 byId('back').onclick = () => (backButton ? emit('back_button_pressed') : METHODS.web_app_close());
 byId('settings').onclick = () => emit('settings_button_pressed');
 byId('main-button').onclick = () => emit('main_button_pressed');
+byId('secondary-button').onclick = () => emit('secondary_button_pressed');
 byId('reopen').onclick = () => launch();
 byId('launch').onclick = () => launch();
 byId('reload').onclick = () => {

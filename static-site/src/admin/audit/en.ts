@@ -33,6 +33,7 @@ export const audit: typeof ru.audit = {
     export: 'List taken as a file',
     flag: 'Flag',
     gift_request: 'Request for a gift',
+    market_size_accepted: 'Size of the market',
     payment: 'Payment',
     promo_code: 'Promo code',
     refund: 'Refund',

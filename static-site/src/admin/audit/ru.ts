@@ -44,6 +44,7 @@ export const audit = {
     export: 'Выгрузка списка',
     flag: 'Функция',
     gift_request: 'Запрос на подарок',
+    market_size_accepted: 'Размер рынка',
     payment: 'Платёж',
     promo_code: 'Промокод',
     refund: 'Возврат денег',

@@ -6,6 +6,7 @@ import { w } from '../messages';
 import { Badge, Facts, Moment, Panel, type Tone } from '../ui/bits';
 import { createLoad } from '../ui/load';
 import { ErrorPanel, Skeleton } from '../ui/States';
+import { MarketPanel } from './Market';
 
 const BREAKER_TONE: Record<Health['cargotech']['breaker'], Tone> = { closed: 'good', half_open: 'warn', open: 'bad' };
 
@@ -64,6 +65,7 @@ export function HealthSection() {
                 ]}
               />
             </Panel>
+            <MarketPanel market={health().market} onChange={() => void load.reload()} />
             <Panel title={words().queues}>
               <Facts
                 facts={[

@@ -132,6 +132,7 @@ export const en: AdminMessages = {
       settings_changed: 'Somebody changed this before you. Look at how it is now and try again.',
       own_role: 'You cannot change your own role.',
       configured_role: 'This owner is named in the configuration and cannot be changed here.',
+      market_size_changed: 'The last sweep has found another number by now. See what it is.',
       difference_resolved: 'This has been dealt with.',
       delivery_not_failed: 'This message is no longer among the failed ones.',
       subscription_ended: 'There is nothing to take back: no access runs.',

@@ -1,7 +1,8 @@
 import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
 import type { Card, DriverResponse } from '../../api/driver';
 import { type ApiError, asApiError } from '../../api/error';
-import { type CallNumber, callNumber, dialled } from '../../platform/phone';
+import { call } from '../../platform/calls';
+import { callNumber } from '../../platform/phone';
 import { Icon } from '../../ui/Icon';
 import { access, isLocked, isOn, needsSubscription } from '../billing/access';
 import { responseTo } from '../responses/known';
@@ -171,13 +172,6 @@ function Remembered(props: { response: DriverResponse }) {
       </p>
     </section>
   );
-}
-
-/** Through a link, because a web view passes `tel:` to the phone only as a navigation by the driver. */
-function call(phone: CallNumber): void {
-  const link = document.createElement('a');
-  link.href = `tel:${dialled(phone)}`;
-  link.click();
 }
 
 function share(cargo: Card): Promise<void> {

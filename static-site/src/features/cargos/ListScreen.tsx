@@ -19,6 +19,9 @@ const STALE_MS = 5 * 60_000;
 /** How often a list that could not be had, or only from a cache, is asked for again. */
 const TROUBLE_MS = 10_000;
 
+/** The first card has been painted by then, and nothing else has taken of its line. */
+const AFTER_FIRST_CARD_MS = 300;
+
 /** What is above the cards, once it has come. */
 const [tools, setTools] = createSignal<typeof import('./ListTools') | null>(null);
 
@@ -65,7 +68,11 @@ export function ListScreen() {
     () => route().name === 'list' && list.status() !== 'loading',
     () => void refresh(),
   );
-  createEffect(() => list.status() === 'ready' && online() && loadTools());
+  createEffect(() => {
+    if (list.status() !== 'ready' || !online() || tools()) return;
+    const timer = setTimeout(loadTools, AFTER_FIRST_CARD_MS);
+    onCleanup(() => clearTimeout(timer));
+  });
   const shown = createMemo(() => {
     const away = new Set(hidden());
     return list.cards().filter((card) => !away.has(card.id));

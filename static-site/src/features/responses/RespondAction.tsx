@@ -1,9 +1,10 @@
-import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
 import type { Card } from '../../api/driver';
 import { ApiError } from '../../api/error';
+import { call } from '../../platform/calls';
 import { type CallNumber, dialled } from '../../platform/phone';
 import { screenEntered } from '../../platform/pressGuard';
-import { canRequestPhone } from '../../platform/telegram';
+import { canRequestPhone, hasBottomButton, setBottomButton } from '../../platform/telegram';
 import { formatPhone } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
@@ -89,17 +90,27 @@ export function LockedAction(props: { contacts: boolean }) {
   );
 }
 
-/** The number to call, beside the main action. */
+/** Calls the number: Telegram's second button, or a button beside the main action. */
 function CallButton(props: { number: CallNumber }) {
+  const telegrams = createMemo(() => hasBottomButton('secondary'));
+  createEffect(() => {
+    const { number } = props;
+    if (telegrams()) {
+      setBottomButton('secondary', { text: cargoWords().call, busy: false, press: () => call(number) });
+    }
+  });
+  onCleanup(() => setBottomButton('secondary', null));
   return (
-    <a
-      class="button"
-      href={`tel:${dialled(props.number)}`}
-      aria-label={cargoWords().callPhone(formatPhone(props.number.number ?? ''))}
-      data-testid="call-first"
-    >
-      <Icon name="phone" />
-    </a>
+    <Show when={!telegrams()}>
+      <a
+        class="button"
+        href={`tel:${dialled(props.number)}`}
+        aria-label={cargoWords().callPhone(formatPhone(props.number.number ?? ''))}
+        data-testid="call-first"
+      >
+        <Icon name="phone" />
+      </a>
+    </Show>
   );
 }
 

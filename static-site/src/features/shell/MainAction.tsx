@@ -1,5 +1,5 @@
 import { children, createEffect, createMemo, type JSX, onCleanup, Show } from 'solid-js';
-import { hasMainButton, setMainButton } from '../../platform/telegram';
+import { hasBottomButton, setBottomButton } from '../../platform/telegram';
 import { t } from './messages';
 import './mainAction.css';
 
@@ -17,11 +17,11 @@ interface Props {
 export function MainAction(props: Props) {
   const above = children(() => props.children);
   const side = children(() => props.side);
-  const telegrams = createMemo(hasMainButton);
+  const telegrams = createMemo(() => hasBottomButton('main'));
   createEffect(
-    () => telegrams() && setMainButton({ text: props.text, busy: props.busy === true, press: props.onPress }),
+    () => telegrams() && setBottomButton('main', { text: props.text, busy: props.busy === true, press: props.onPress }),
   );
-  onCleanup(() => setMainButton(null));
+  onCleanup(() => setBottomButton('main', null));
   return (
     <Show when={!telegrams() || above() || side.toArray().some(Boolean)}>
       <div class="main-action">
