@@ -1,6 +1,7 @@
 /** What drivers find with the market on: orders, quick choices, counts, and what to do when it does not answer. */
 import assert from 'node:assert/strict';
 import { journeys, newDriver, plain, until } from './harness.js';
+import { testScreens } from './screenChecks.js';
 import { FAILED_REQUESTS, openFilters } from './screens.js';
 
 const OWNER = 7_000_000_001;
@@ -18,6 +19,31 @@ async function openMarket(driver) {
   await driver.sees('sort-shown');
 }
 
+/** The screens that look otherwise when the market answers. */
+const SCREENS = {
+  async 'list-market'(driver) {
+    await driver.product.sweep();
+    await driver.remember('visit', { before: 0, last: Date.now() });
+    await driver.openList();
+    await driver.tap('star');
+    await driver.sees('sort-shown');
+    await driver.sees('card-new');
+  },
+
+  async 'list-saved'(driver) {
+    await SCREENS['list-market'](driver);
+    await driver.tap('quick-saved');
+    await driver.sees('saved-list');
+  },
+
+  async 'filters-market'(driver) {
+    await openMarket(driver);
+    await openFilters(driver);
+    await driver.sees('main-action', /Показать \d/);
+    await driver.sees('truck-types', /тент\s*\d/);
+  },
+};
+
 /** What the cards of the list say of their prices, as numbers. */
 async function prices(driver) {
   const texts = await driver.page.locator('.card-price').allInnerTexts();
@@ -27,6 +53,8 @@ async function prices(driver) {
 /** The query of the last list. */
 const lastQuery = (driver) =>
   new URLSearchParams(driver.requests.findLast((each) => each.startsWith('GET /api/cargos?')).split('?')[1]);
+
+testScreens(journey, SCREENS);
 
 journey('the order is chosen by one tap and comes back on another phone', async ({ phone }) => {
   const id = newDriver();

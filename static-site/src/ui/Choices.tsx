@@ -7,7 +7,7 @@ interface Props<T> {
   selected: (option: T) => boolean;
   onSelect: (option: T) => void;
   /** How many there are of it, where that is known. */
-  count?: (option: T) => number | undefined;
+  count?: (option: T) => string | undefined;
   label: string;
   testId: string;
 }

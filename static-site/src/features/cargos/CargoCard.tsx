@@ -61,18 +61,16 @@ export function CargoCard(props: { card: Card }) {
             {(price) => <b>{t().format.rublesPerKilometre(price)}</b>}
           </Show>
         </span>
-        <span class="card-goods">{goodsText(props.card)}</span>
-        <Show when={isNew(props.card) || props.card.price_change}>
-          <span class="card-marks">
-            <Show when={isNew(props.card)}>
-              <b class="state" data-testid="card-new">
-                {t().list.isNew}
-              </b>
-            </Show>
-            <Show when={props.card.price_change}>
-              {(change) => <span>{t().list.was(priceText(change().from_rub))}</span>}
-            </Show>
-          </span>
+        <span class="card-goods">
+          <Show when={isNew(props.card)}>
+            <b class="state" data-testid="card-new">
+              {t().list.isNew}
+            </b>{' '}
+          </Show>
+          {goodsText(props.card)}
+        </span>
+        <Show when={props.card.price_change}>
+          {(change) => <span class="card-was">{t().list.was(priceText(change().from_rub))}</span>}
         </Show>
         <Show when={state()}>
           {(status) => (

@@ -62,7 +62,7 @@ export function DictionaryGroup(props: DictionaryProps) {
             testId={props.name}
             options={options()}
             text={(choice) => choice.name}
-            count={(choice) => props.counts && (props.counts.get(String(choice.id)) ?? 0)}
+            count={(choice) => props.counts && t().format.number(props.counts.get(String(choice.id)) ?? 0)}
             selected={(choice) => props.selected.includes(String(choice.id))}
             onSelect={(choice) => props.onToggle(String(choice.id))}
           />
