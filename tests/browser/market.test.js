@@ -1,6 +1,7 @@
 /** What drivers find with the market on: orders, quick choices, counts, and what to do when it does not answer. */
 import assert from 'node:assert/strict';
 import { journeys, newDriver, plain, until } from './harness.js';
+import { MARKET_SCREENS, openMarket } from './marketScreens.js';
 import { testScreens } from './screenChecks.js';
 import { FAILED_REQUESTS, openFilters } from './screens.js';
 
@@ -12,38 +13,6 @@ const MARKET_TOO_OLD_S = 601;
 /** A car park in Kazan. */
 const KAZAN = { latitude: 55.79, longitude: 49.11 };
 
-/** Opens the list of a phone once the market has it. */
-async function openMarket(driver) {
-  await driver.product.sweep();
-  await driver.openList();
-  await driver.sees('sort-shown');
-}
-
-/** The screens that look otherwise when the market answers. */
-const SCREENS = {
-  async 'list-market'(driver) {
-    await driver.product.sweep();
-    await driver.remember('visit', { before: 0, last: Date.now() });
-    await driver.openList();
-    await driver.tap('star');
-    await driver.sees('sort-shown');
-    await driver.sees('card-new');
-  },
-
-  async 'list-saved'(driver) {
-    await SCREENS['list-market'](driver);
-    await driver.tap('quick-saved');
-    await driver.sees('saved-list');
-  },
-
-  async 'filters-market'(driver) {
-    await openMarket(driver);
-    await openFilters(driver);
-    await driver.sees('main-action', /Показать \d/);
-    await driver.sees('truck-types', /тент\s*\d/);
-  },
-};
-
 /** What the cards of the list say of their prices, as numbers. */
 async function prices(driver) {
   const texts = await driver.page.locator('.card-price').allInnerTexts();
@@ -54,7 +23,7 @@ async function prices(driver) {
 const lastQuery = (driver) =>
   new URLSearchParams(driver.requests.findLast((each) => each.startsWith('GET /api/cargos?')).split('?')[1]);
 
-testScreens(journey, SCREENS);
+testScreens(journey, MARKET_SCREENS);
 
 journey('the order is chosen by one tap and comes back on another phone', async ({ phone }) => {
   const id = newDriver();

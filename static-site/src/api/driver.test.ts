@@ -284,3 +284,25 @@ describe('a 401', () => {
     expect(requests[0]?.headers.authorization).toBeUndefined();
   });
 });
+
+describe('the market', () => {
+  it('counts nothing while it does not answer, and is not asked again at once', async () => {
+    const counted = { total: 5, truck_types: [{ id: 1, name: 'тент', count: 5 }] };
+    const { api, requests } = scripted([
+      { status: 503, body: { code: 'market_unavailable' } },
+      { body: counted },
+      { status: 500, body: {} },
+    ]);
+    const { signal } = new AbortController();
+    expect(await api.facets('price_min=5', signal)).toBeNull();
+    expect(await api.facets('price_min=5', signal)).toEqual(counted);
+    expect(requests[1]?.url).toBe('/api/cargos/facets?price_min=5');
+    expect((await failure(api.facets('', signal))).status).toBe(500);
+  });
+
+  it('learns where the driver is to a kilometre and no better', async () => {
+    const { api, requests } = scripted([{ body: { items: [] } }]);
+    expect(await api.nearest(55.790_123, 49.114_987)).toEqual([]);
+    expect(requests[0]?.url).toBe('/api/places/nearest?lat=55.79&lon=49.11&limit=1');
+  });
+});

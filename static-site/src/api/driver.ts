@@ -218,9 +218,9 @@ export function createApi(authority: () => Authority, network: Network = realNet
       return (body as Answer<'FoundPlaces'>).items;
     },
 
-    /** The settlement nearest to a point, if there is one. */
+    /** The settlement nearest to a point, if there is one. Logs need not know where the driver is to the metre. */
     async nearest(lat: number, lon: number): Promise<Settlement[]> {
-      const { body } = await authorised(`places/nearest?lat=${lat}&lon=${lon}&limit=1`);
+      const { body } = await authorised(`places/nearest?lat=${lat.toFixed(2)}&lon=${lon.toFixed(2)}&limit=1`);
       return (body as Answer<'FoundPlaces'>).items;
     },
 
