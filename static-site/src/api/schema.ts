@@ -370,7 +370,7 @@ export interface Schemas {
  */
 export interface AcceptedSizeBody {
   /**
-   * `refused_size` of the market: the number of cargos that the refused sweep found.
+   * The number of cargos that the market may have become: `refused_size` of the market.
    */
   size: number;
 }
@@ -1646,8 +1646,8 @@ export interface TypeFacet {
  */
 export interface FieldError {
   /**
-   * Stable code for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`, `refused` (by
-   * CargoTech or YooKassa, or beside another field) or `unavailable` at the moment.
+   * Stable code for programs: `missing`, `unknown`, `repeated`, `malformed`, `out_of_range`, `too_long`, `refused`
+   * (by CargoTech or YooKassa), `conflicting` (with another field) or `unavailable` at the moment.
    */
   code: string;
   /**
@@ -1860,7 +1860,7 @@ export interface JobView {
  */
 export interface MarketView {
   /**
-   * Whether an admin has accepted that number for the next sweep.
+   * Whether an admin has accepted a smaller number for the next sweep.
    */
   accepted: boolean;
   /**
@@ -1880,7 +1880,7 @@ export interface MarketView {
    */
   ordered?: boolean | null;
   /**
-   * Number of cargos of the last sweep, if it was refused because it found too few.
+   * Number of cargos of the last sweep that was refused because it found too few; null if a later one was accepted.
    */
   refused_size?: number | null;
   /**
@@ -1892,7 +1892,7 @@ export interface MarketView {
    */
   state: string;
   /**
-   * End of the last accepted sweep, RFC 3339 in UTC; null before the first.
+   * Start of the last accepted sweep, RFC 3339 in UTC; null before the first.
    */
   swept_at?: string | null;
   /**
