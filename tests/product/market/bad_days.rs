@@ -171,3 +171,27 @@ async fn without_the_cache_table_the_list_comes_from_cargotech() {
     world.sandbox("/store", json!({ "faults": [{ "table": "cache", "error": "InternalServerError" }] })).await;
     assert_eq!(source(&world.get(&driver, "/api/cargos").await.ok()), "cargotech");
 }
+
+#[tokio::test]
+async fn sweeps_leave_drivers_their_share_of_the_calls() {
+    let world = with(&[("CARGOTECH_BUDGET_PER_MIN", "100"), ("MARKET_CALLS_PER_MIN", "48")]).await;
+    let driver = world.driver().await;
+    for _ in 0..3 {
+        sweep(&world).await;
+    }
+    // Four of 48 are kept for cargos that the list has lost. The third run begins the second walk.
+    assert_eq!(world.upstream_calls("list").await, 44 + 29 + 44, "each run within its calls");
+    let answer = world.get(&driver, "/api/cargos?mode=my").await.ok();
+    assert_eq!((source(&answer), answer.header("x-cargo-cache")), ("cargotech", "miss"));
+}
+
+#[tokio::test]
+async fn a_list_that_always_fails_closes_the_gate_to_nobody() {
+    let (world, driver) = swept().await;
+    let id = super::ids(&world.get(&driver, "/api/cargos?limit=1").await.ok().json())[0];
+    cargotech(&world, json!({ "fail": { "status": 500, "endpoint": "list" } })).await;
+    sweep(&world).await;
+    rest(&world);
+    let cargo = world.get(&driver, &format!("/api/cargos/{id}")).await.ok();
+    assert_eq!(cargo.header("x-cargo-cache"), "miss", "opened at CargoTech");
+}
