@@ -22,6 +22,8 @@ export const SEEN = 'seen';
 export const SAVED = 'saved';
 export const HIDDEN = 'hidden';
 export const VISIT = 'visit';
+/** The place that was nearest to the driver, when they asked for what is near. */
+export const NEAR = 'near';
 /** Responses that have not left the phone. */
 export const OUTBOX = 'outbox';
 
@@ -45,6 +47,7 @@ export function forgetPersonal(storage: KeyValue): void {
     SAVED,
     HIDDEN,
     VISIT,
+    NEAR,
     `${ADMIN_PREFIX}session`,
   ];
   for (const key of own) storage.remove(key);

@@ -1,12 +1,13 @@
 import { createEffect, createSignal, For, type JSX, on, onCleanup, Show } from 'solid-js';
 import { asApiError } from '../../api/error';
+import { NEAR } from '../../platform/personal';
 import { haptic } from '../../platform/telegram';
 import { isoDay } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
 import { chipText } from '../filters/chipText';
 import { type FilterName, parametersOf, SORTS, withoutFilter } from '../filters/filters';
-import { api, applyFilters, filters, list, now, online, refreshList } from '../shell/app';
+import { api, applyFilters, filters, list, now, online, refreshList, storage } from '../shell/app';
 import { errorText } from '../shell/display';
 import { route } from '../shell/route';
 import { CargoCard } from './CargoCard';
@@ -20,7 +21,8 @@ import './listTools.css';
 export function Chips(props: { active: FilterName[] }) {
   const today = () => isoDay(new Date(now()));
   const tomorrow = () => isoDay(new Date(now()), 1);
-  const isNear = () => filters().sort === 'deadhead';
+  // Not when the driver chose a city, and that order for it.
+  const isNear = () => filters().sort === 'deadhead' && filters().from_place_id === nearPlace();
   /** Chosen in full by a chip of its own. */
   const isShown = (name: FilterName) => name === 'date' && (isOnlyDay(today()) || isOnlyDay(tomorrow()));
   return (
@@ -109,6 +111,8 @@ function chooseDay(day: string): void {
 }
 
 const [locating, setLocating] = createSignal(false);
+/** The place that was nearest to the driver when they asked for what is near. */
+const [nearPlace, setNearPlace] = createSignal(storage.get(NEAR));
 
 /** Asks where the driver is, and for the cargos that are loaded nearest; or for those from everywhere again. */
 async function chooseNear(isNear: boolean): Promise<void> {
@@ -118,7 +122,10 @@ async function chooseNear(isNear: boolean): Promise<void> {
   try {
     const next = await hereFilters(filters());
     if (typeof next === 'string') sayRefused(next);
-    else await applyFilters(next);
+    else {
+      storage.set(NEAR, setNearPlace(next.from_place_id));
+      await applyFilters(next);
+    }
   } catch (reason) {
     showToast(errorText(asApiError(reason)));
   } finally {
