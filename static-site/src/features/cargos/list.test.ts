@@ -155,6 +155,13 @@ it('knows from its cargos whether the market answers', async () => {
   expect(list.market()).toBe(false);
 });
 
+it('says so when the first filters are refused, and waits no more', async () => {
+  const fields = [{ field: 'from_place_id', code: 'unknown', message: '' }];
+  const { list } = listOver(new ApiError('validation_failed', 422, { errors: fields }));
+  expect(await list.load({ from_place_id: 1 })).toEqual(fields);
+  expect([list.status(), list.error()?.code]).toEqual(['failed', 'validation_failed']);
+});
+
 describe('the local copy', () => {
   it('is there before the server answers, and only for its query', async () => {
     await listOver(page(1)).list.load({});

@@ -109,7 +109,9 @@ export function createCargoList(
         batch(() => {
           setReplacing(false);
           setNotApplied(null);
-          setStatus(before);
+          // Remembered filters that the server does not take any more must not wait for ever.
+          if (shown === null) setError(failure);
+          setStatus(shown === null ? 'failed' : before);
         });
         return failure.fields;
       }
