@@ -181,8 +181,7 @@ export function NewPill(props: { children: JSX.Element }) {
     const undisturbed = route().name === 'list' && !document.hidden && online() && list.status() === 'ready';
     if (!page || !undisturbed || !list.market() || list.fromCopy() || savedShown()) return;
     const query = parametersOf(list.applied());
-    // Those of the list itself are as old as it is.
-    query.set('new_since', new Date(Date.parse(page.fetched_at) + 1000).toISOString());
+    query.set('new_since', page.fetched_at);
     query.set('limit', '1');
     try {
       const { total } = await api.cargos(query.toString());
