@@ -20,7 +20,7 @@ const FORMS = [
 const ENGLISH = ['list', 'cargo', 'respond', 'response-gone', 'shipper', 'subscription-trial'];
 /** How high the pictures are on the sheet, and what a screen takes of its width. */
 const HEIGHT = 240;
-const ROW_WIDTH = 1060;
+const ROW_WIDTH = 930;
 
 /** The pictures of a screen, as data URLs. */
 async function picturesOf(product, reach, options) {
@@ -28,6 +28,7 @@ async function picturesOf(product, reach, options) {
   const pictures = [];
   try {
     await reach(phone);
+    await phone.quiet();
     for (const { size, theme, text } of FORMS) {
       await phone.page.setViewportSize(size);
       await phone.page.emulateMedia({ colorScheme: theme });
@@ -69,7 +70,7 @@ try {
   });
   const style = 'display:flex;flex-wrap:wrap;margin:0;background:#ddd;font:14px sans-serif';
   await page.setContent(`<body style="${style}">${figures.join('')}</body>`);
-  await page.screenshot({ path, type: 'jpeg', quality: 55, fullPage: true });
+  await page.screenshot({ path, type: 'jpeg', quality: 45, fullPage: true });
   console.log(`The sheet is ${path}`);
 } finally {
   await browser.close();
