@@ -133,15 +133,15 @@ async fn with_trouble(http: &reqwest::Client, address: &str, token: &str) {
         put("/clock", json!({ "offset_s": (limit - 29) * 20 })).await;
         http.post(format!("{address}/_sandbox/cargotech/kill-token")).send().await.unwrap();
         limit += 1;
-        get(&format!("/api/cargos?limit={limit}")).await;
+        get(&format!("/api/cargos?mode=my&limit={limit}")).await;
     }
     put("/cargotech", json!({ "fail": null, "drop": null, "malformed": null })).await;
     put("/store", json!({ "faults": [{ "error": "InternalServerError", "times": 20 }] })).await;
-    get("/api/cargos?limit=3").await;
+    get("/api/cargos?mode=my&limit=3").await;
     get("/api/me").await;
     http.delete(format!("{address}/_sandbox/store")).send().await.unwrap();
     put("/clock", json!({ "offset_s": (limit - 29) * 20 })).await;
-    get("/api/cargos?limit=4").await;
+    get("/api/cargos?mode=my&limit=4").await;
 }
 
 /// The run got to all that is worth a line, and the lines of answers say what they cost.
@@ -149,6 +149,7 @@ fn went_everywhere(output: &str) {
     for said in [
         "answered",
         "logged in to CargoTech",
+        "the market is swept",
         "CargoTech refused the token",
         "the store cannot be used",
         "a hint was dealt with",

@@ -17,6 +17,9 @@ use tracing_subscriber::{Layer as _, filter::filter_fn, layer::SubscriberExt as 
 /// A debug build's futures are several times as large as a release's, and all functions run on these threads.
 const STACK: usize = 8 << 20;
 
+/// The sandbox's list takes a few seconds. With the real CargoTech the address does not wait for all of it.
+const FIRST_SWEEP: std::time::Duration = std::time::Duration::from_secs(10);
+
 fn main() -> ExitCode {
     let arguments = match cli::parse(std::env::args_os().skip(1)) {
         Ok(Command::Start(arguments)) => arguments,
@@ -85,7 +88,7 @@ async fn start(arguments: &Arguments) -> Result<Running, String> {
     };
     let running = Product::start(options).await.map_err(|error| error.to_string())?;
     // Whoever opens the app sees the market at once, not only after a minute.
-    running.run_now("market");
+    let _ = tokio::time::timeout(FIRST_SWEEP, running.run_now("market")).await;
     Ok(running)
 }
 

@@ -190,15 +190,12 @@ impl Running {
         Ok(())
     }
 
-    /// Runs a scheduled function now, without waiting for it.
-    pub fn run_now(&self, function: &'static str) {
-        let local = self.local.clone();
-        self.spawn(async move {
-            if let Some(functions) = local.functions.get() {
-                // A failure is logged, and its schedule runs it again.
-                let _ = functions.schedules.run(function, None).await;
-            }
-        });
+    /// Runs a scheduled function now. It goes on when nobody waits any more.
+    pub async fn run_now(&self, function: &'static str) {
+        if let Some(functions) = self.local.functions.get() {
+            // A failure is logged, and its schedule runs it again.
+            let _ = functions.schedules.run(function, None).await;
+        }
     }
 
     /// Where it listens.
