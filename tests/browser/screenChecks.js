@@ -14,6 +14,8 @@ export function testScreens(journey, screens, tableWidths = []) {
     journey(`the screen "${name}" is for fingers and for everybody, and holds larger text`, async ({ phone }) => {
       const driver = await phone();
       await reach(driver);
+      // What was just pressed is smaller for a moment.
+      await driver.page.evaluate(atRest);
       const { measured, small } = await driver.page.evaluate(measureTargets, TARGET);
       assert.deepEqual(small, []);
       if (!NOTHING_TO_TAP.includes(name)) assert.ok(measured > 0, 'something was measured');
@@ -34,6 +36,12 @@ export function testScreens(journey, screens, tableWidths = []) {
       }
     });
   }
+}
+
+/** Waits for the movements that end. Runs in the page. */
+async function atRest() {
+  const ending = document.getAnimations().filter((each) => each.effect?.getComputedTiming().iterations !== Infinity);
+  await Promise.allSettled(ending.map((each) => each.finished));
 }
 
 /** What can be tapped and is smaller than a finger. Runs in the page. */
