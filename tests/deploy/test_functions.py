@@ -390,7 +390,7 @@ def test_an_answer_comes_before_the_deadline_whatever_the_upstream_does(world):
     try:
         # As long as the template lets the function run.
         function = world.function("cargo-list")
-        status, _, problem = world.ask("GET /api/cargos", query="limit=7")
+        status, _, problem = world.ask("GET /api/cargos", query="mode=my&limit=7")
         assert status in (502, 503) and problem["code"] == "upstream_unavailable"
     finally:
         world.sandbox_call("PUT", "/cargotech", {"latency_ms": 0})
@@ -402,7 +402,7 @@ def test_a_function_that_is_killed_at_its_deadline_is_started_again_and_nothing_
     function = Lambda(runtime.program("cargo-list"), world.variables["cargo-list"], world.folder / "killed.log", 1.5)
     world.sandbox_call("PUT", "/cargotech", {"latency_ms": 60000})
     headers = {"x-origin-token": world.origin_token, "authorization": f"Bearer {world.session}"}
-    event = http_event("GET", "/api/cargos", "GET /api/cargos", headers=headers, query="limit=9")
+    event = http_event("GET", "/api/cargos", "GET /api/cargos", headers=headers, query="mode=my&limit=9")
     try:
         assert function.invoke(event).kind == "killed"
     finally:
