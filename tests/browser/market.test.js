@@ -60,7 +60,10 @@ journey('a day is chosen by one tap, and by another no more', async ({ phone }) 
   for (const card of await driver.get('cargo-card').allTextContents()) assert.match(card, /завтра/);
   await driver.seesNo('chip-date');
   await driver.tap('quick-today');
-  await until(async () => (await driver.texts('cargo-card')).every((card) => /сегодня/.test(card)), 'the other day');
+  await until(async () => {
+    const cards = await driver.get('cargo-card').allTextContents();
+    return cards.length > 0 && cards.every((card) => /сегодня/.test(card));
+  }, 'the other day');
   await driver.tap('quick-today');
   await until(() => lastQuery(driver).get('date_from') === null, 'any day again');
 });
@@ -149,7 +152,7 @@ journey('what only the market knows is left out while it does not answer, and sa
   const later = await phone({ driver: id });
   later.expect(/status of (422|503)/);
   await later.openList();
-  await later.sees('banner', /^Сейчас не работает: Погрузка \d+\s\S+\. Показаны грузы без этого$/);
+  await later.sees('banner', /^Пока не применено: Погрузка \d+\s\S+\. Показаны и другие грузы$/);
   await later.seesNo('sort');
   await product.sweep();
   await later.tap('refresh');

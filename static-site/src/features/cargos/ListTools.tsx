@@ -6,13 +6,13 @@ import { isoDay } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
 import { chipText } from '../filters/chipText';
-import { type FilterName, parametersOf, SORTS, withoutFilter } from '../filters/filters';
+import { type FilterName, parametersOf, SORTS, withCity, withoutFilter } from '../filters/filters';
 import { api, applyFilters, filters, list, now, online, refreshList, storage } from '../shell/app';
 import { errorText } from '../shell/display';
 import { route } from '../shell/route';
 import { CargoCard } from './CargoCard';
 import { saved } from './marks';
-import { hereFilters, sayRefused } from './near';
+import { here, sayRefused } from './near';
 import './swipe';
 import { toolWords } from './toolWords';
 import './listTools.css';
@@ -120,12 +120,11 @@ async function chooseNear(isNear: boolean): Promise<void> {
   if (locating()) return;
   setLocating(true);
   try {
-    const next = await hereFilters(filters());
-    if (typeof next === 'string') sayRefused(next);
-    else {
-      storage.set(NEAR, setNearPlace(next.from_place_id));
-      await applyFilters(next);
-    }
+    const city = await here();
+    if (city === 'refused' || city === 'unknown') return sayRefused(city);
+    storage.set(NEAR, setNearPlace(city.id));
+    // Other filters may have been chosen while the phone looked for its place.
+    await applyFilters({ ...withCity(filters(), 'start', city), sort: 'deadhead' });
   } catch (reason) {
     showToast(errorText(asApiError(reason)));
   } finally {
@@ -200,6 +199,8 @@ export function NewPill(props: { children: JSX.Element }) {
           type="button"
           data-testid="new-pill"
           onClick={() => {
+            // Filters that are on their way bring the new ones with them.
+            if (list.status() === 'loading') return;
             window.scrollTo(0, 0);
             void refreshList();
           }}

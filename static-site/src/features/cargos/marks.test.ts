@@ -17,6 +17,8 @@ it('a cargo is saved once, as it is now', () => {
   setSaved(withSaved(card('1', 'now'), true));
   expect(isSaved('1')).toBe(true);
   expect(withSaved(card('2'), false)).toEqual([card('1', 'now')]);
+  const opened = { ...card('3'), contacts: [{ name: 'Иван', phones: ['+79160000000'] }], note: 'звонить' };
+  expect(JSON.stringify(withSaved(opened, true))).not.toMatch(/Иван|7916|звонить/);
 });
 
 it('what appeared since the visit before is new', () => {

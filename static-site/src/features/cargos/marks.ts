@@ -21,10 +21,18 @@ export function withMark(ids: readonly string[], id: string, marked: boolean): s
   return marked ? [id, ...others].slice(0, MOST) : others;
 }
 
+/** What the list shows of a cargo. An opened one has contacts and a note, which do not stay on the phone. */
+function cardOf(cargo: Card): Card {
+  const { id, title, from, to, display, truck_types, load_types, first_seen_at, price_change } = cargo;
+  const { weight_kg, volume_m3, distance_km, distance_is_estimated, price_rub, price_per_km_rub } = cargo;
+  const numbers = { weight_kg, volume_m3, distance_km, distance_is_estimated, price_rub, price_per_km_rub };
+  return { id, title, from, to, display, truck_types, load_types, first_seen_at, price_change, ...numbers };
+}
+
 /** The saved cargos with this one first, or without it. */
-export function withSaved(card: Card, marked: boolean): Card[] {
-  const others = saved().filter(({ id }) => id !== card.id);
-  return marked ? [card, ...others].slice(0, MOST) : others;
+export function withSaved(cargo: Card, marked: boolean): Card[] {
+  const others = saved().filter(({ id }) => id !== cargo.id);
+  return marked ? [cardOf(cargo), ...others].slice(0, MOST) : others;
 }
 
 export function isSaved(id: string): boolean {

@@ -1,7 +1,7 @@
 import { locate, type Refusal } from '../../platform/location';
 import { openLocationSettings } from '../../platform/telegram';
 import { showToast } from '../../ui/toast';
-import { type Filters, withCity } from '../filters/filters';
+import type { FilterCity } from '../filters/filters';
 import { api } from '../shell/app';
 import { settlementText } from '../shell/display';
 import { toolWords } from './toolWords';
@@ -9,14 +9,13 @@ import { toolWords } from './toolWords';
 /** Kilometres around the driver. */
 const NEAR_KM = 50;
 
-/** The filters for what is loaded around the driver, the nearest first; or why nobody knows where that is. */
-export async function hereFilters(filters: Filters): Promise<Filters | Refusal> {
+/** The place around the driver; or why nobody knows where that is. */
+export async function here(): Promise<FilterCity | Refusal> {
   const position = await locate();
   if (typeof position === 'string') return position;
   const [place] = await api.nearest(position.lat, position.lon);
   if (!place) return 'unknown';
-  const city = { id: place.id, type: null, name: settlementText(place), radius: NEAR_KM };
-  return { ...withCity(filters, 'start', city), sort: 'deadhead' };
+  return { id: place.id, type: null, name: settlementText(place), radius: NEAR_KM };
 }
 
 /** Says why the driver's place is not known, and what to do. */

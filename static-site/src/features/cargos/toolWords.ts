@@ -16,7 +16,7 @@ export const ruTools = {
   kept: 'Груз в избранном',
   chips: 'Выбранные фильтры',
   remove: (chip: string) => `Убрать фильтр: ${chip}`,
-  leftOut: (filters: string) => `Сейчас не работает: ${filters}. Показаны грузы без этого`,
+  leftOut: (filters: string) => `Пока не применено: ${filters}. Показаны и другие грузы`,
   sort: 'Порядок',
   /** On the list itself, where there is less room. */
   shortSorts: {
@@ -55,7 +55,7 @@ export const enTools: ToolMessages = {
   kept: 'Cargo saved',
   chips: 'Selected filters',
   remove: (chip) => `Remove filter: ${chip}`,
-  leftOut: (filters) => `Not working now: ${filters}. These cargos are without that`,
+  leftOut: (filters) => `Not applied for now: ${filters}. Other cargos are shown too`,
   sort: 'Order',
   shortSorts: {
     relevance: 'Best',

@@ -135,7 +135,7 @@ export async function startApp(): Promise<void> {
   noteVisit();
   setInterval(() => {
     setNow(Date.now());
-    if (!document.hidden) noteVisit();
+    noteVisit();
   }, 30_000);
   // What admins switch is to be seen within half a minute.
   setInterval(() => !document.hidden && online() && driver() && void refreshAccess(), ACCESS_AGE_MS);
@@ -303,6 +303,7 @@ export function markHidden(id: string, marked: boolean): void {
 }
 
 function noteVisit(): void {
+  if (document.hidden) return;
   const visit = visitNow(storage.get(VISIT) as Visit | null, Date.now());
   setVisitedAt(visit.before);
   storage.set(VISIT, visit);
