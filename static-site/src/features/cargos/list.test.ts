@@ -79,6 +79,20 @@ describe('pages', () => {
     expect([queries[2], ids()[0], list.more()]).toEqual(['limit=20', 50, 'end']);
   });
 
+  it('do not begin anew again and again', async () => {
+    const refused = () =>
+      new ApiError('validation_failed', 422, { errors: [{ field: 'cursor', code: 'unavailable', message: '' }] });
+    const { list, queries } = listOver(page(1), refused(), page(1), refused(), page(21, null));
+    await list.load({});
+    for (let again = 0; again < 2; again++) {
+      await list.loadMore();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect([list.more(), queries.length]).toEqual(['failed', 4]);
+    await list.loadMore();
+    expect(list.more()).toBe('end');
+  });
+
   it('that fail leave the list and can be tried again', async () => {
     const { list, ids } = listOver(page(1), new ApiError('network'), page(21));
     await list.load({});

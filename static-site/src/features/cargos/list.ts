@@ -40,6 +40,8 @@ export function createCargoList(
   let shown: string | null = null;
   /** Where the next page begins. */
   let cursor: string | null = null;
+  /** Whether the list began anew because its next page was refused, and no page has come since. */
+  let restarted = false;
   let running: AbortController | null = null;
 
   function begin(): AbortSignal {
@@ -149,15 +151,19 @@ export function createCargoList(
       const next = await fetchPage(toQuery(served, cursor), signal);
       if (signal.aborted) return;
       cursor = next.cursor;
+      restarted = false;
       batch(() => {
         setCards(dropDuplicates(cards(), next.items));
         setMore(cursor === null ? 'end' : 'idle');
       });
     } catch (reason) {
       if (signal.aborted) return;
-      // The market's pages end where CargoTech answers instead: its list begins anew.
-      if (asApiError(reason).code === 'validation_failed') void load(filters, true);
-      else setMore('failed');
+      // The market's pages end where CargoTech answers instead: its list begins anew. Not again and again, while some
+      // servers have the market and some have not.
+      const restarts = asApiError(reason).code === 'validation_failed' && !restarted;
+      restarted = restarts;
+      setMore(restarts ? 'idle' : 'failed');
+      if (restarts) void load(filters, true);
     }
   }
 
