@@ -69,7 +69,7 @@ export function ListScreen() {
     () => void refresh(),
   );
   createEffect(() => {
-    if (list.status() === 'loading' || tools()) return;
+    if (list.status() !== 'ready' || !online() || tools()) return;
     const timer = setTimeout(loadTools, AFTER_FIRST_CARD_MS);
     onCleanup(() => clearTimeout(timer));
   });
