@@ -84,7 +84,14 @@ journey(
 
 journey('the bar of a cargo calls, and an address leads to a navigator', async ({ phone, product }) => {
   const id = await product.addCargo(CARGO);
-  await product.sandbox('PUT', `/cargotech/cargos/${id}/sent`, { contacts: [{ phone: '8 916 123-45-67' }] });
+  const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString();
+  await product.sandbox('PUT', `/cargotech/cargos/${id}/sent`, {
+    contacts: [{ phone: '8 916 123-45-67' }],
+    points: {
+      start: { address: 'ул. Ленина, 5', first_date: inDays(1) },
+      finish: { address: 'ул. Мира, 7', first_date: inDays(3) },
+    },
+  });
   const driver = await phone();
   await haveAPhone(driver);
   await driver.openCargo(id);
