@@ -165,7 +165,9 @@ export class Product {
 
   /** Copies CargoTech's open cargos into the market now; only where a test turned the market on. */
   async sweep() {
-    await this.sandbox('POST', '/schedules/market');
+    const run = () => this.sandbox('POST', '/schedules/market');
+    // On a busy machine the store may not answer the first time; the next run does the same.
+    await run().catch(() => new Promise((resolve) => setTimeout(resolve, 3000)).then(run));
   }
 
   // The bot's chats.
