@@ -165,18 +165,22 @@ fn market_is_kept() -> Value {
     })
 }
 
+/// Whether the statement lets rows of this table be written.
+fn lets_write(statement: &Value, table: &str) -> bool {
+    let writes = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+    statement["Effect"] == "Allow"
+        && strings(&statement["Resource"]).contains(&table)
+        && strings(&statement["Action"]).iter().any(|action| writes.contains(action))
+}
+
 /// Whoever may write any row of the cache table may not write the market's.
 pub fn the_market_is_written_by_its_function(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
-    let writes = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
     for (id, _) in template.functions() {
         let statements = template.statements(id);
-        let may_write = statements.iter().any(|statement| {
-            statement["Effect"] == "Allow"
-                && statement["Condition"].is_null()
-                && strings(&statement["Resource"]).contains(&"CacheTable.Arn")
-                && strings(&statement["Action"]).iter().any(|action| writes.contains(action))
-        });
+        let may_write = statements
+            .iter()
+            .any(|statement| statement["Condition"].is_null() && lets_write(statement, "CacheTable.Arn"));
         let is_held = statements.iter().any(|statement| **statement == market_is_kept());
         findings.unless(may_write == is_held, || format!("{id}: may write the market's rows, or is held for nothing"));
     }
@@ -187,14 +191,9 @@ pub fn the_market_is_written_by_its_function(template: &Template) -> Vec<String>
 /// for the first time from one that is put over another: that is the code's own condition.
 pub fn the_audit_log_is_only_added_to(template: &Template) -> Vec<String> {
     let mut findings = Findings::default();
-    let writes = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
     for (id, _) in template.functions() {
         let statements = template.statements(id);
-        let may_write = statements.iter().any(|statement| {
-            statement["Effect"] == "Allow"
-                && strings(&statement["Resource"]).contains(&"AppTable.Arn")
-                && strings(&statement["Action"]).iter().any(|action| writes.contains(action))
-        });
+        let may_write = statements.iter().any(|statement| lets_write(statement, "AppTable.Arn"));
         let is_held = statements.iter().any(|statement| **statement == audit_is_kept());
         findings.unless(!may_write || is_held, || format!("{id}: may change rows of the audit log"));
     }
