@@ -31,14 +31,8 @@ export function chipText(filters: Filters, name: FilterName): string {
       const radius = city?.radius ? words.radiusValue(city.radius) : '';
       return chip[name](city?.name ?? t().filters.unknownCity, radius).trim();
     }
-    case 'date': {
-      const day = (text: string | undefined) => {
-        const date = parseLocalDate(text ?? null);
-        return date && format.shortDate(date);
-      };
-      const { date_from, date_to } = filters;
-      return chip.date(date_from === date_to ? (day(date_from) ?? '') : chip.between(day(date_from), day(date_to)));
-    }
+    case 'date':
+      return chip.date(parseLocalDate(filters.date_from ?? null), parseLocalDate(filters.date_to ?? null));
     case 'has_price':
     case 'partial_load':
     case 'round_trip':

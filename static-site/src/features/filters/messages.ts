@@ -1,8 +1,24 @@
-import { count as englishCount, unit as englishUnit } from '../../ui/en';
-import { count, unit } from '../../ui/ru';
+import { count as englishCount, shortDate as englishShortDate, unit as englishUnit } from '../../ui/en';
+import { type LocalDate, NO_BREAK_SPACE } from '../../ui/format';
+import { count, shortDate, unit } from '../../ui/ru';
 import { language } from '../shell/messages';
 
 /** What the filter sheet and the chips of filters say. It comes with them. */
+
+/** `25 ноя`, `24–28 ноя`, `28 ноя – 3 дек`, `с 24 ноя` or `по 28 ноя`. */
+function days(
+  first: LocalDate | null,
+  last: LocalDate | null,
+  text: (day: LocalDate) => string,
+  { since, until }: { since: string; until: string },
+): string {
+  if (first && last) {
+    if (first.month !== last.month) return `${text(first)} – ${text(last)}`;
+    return first.day === last.day ? text(last) : `${first.day}–${text(last)}`;
+  }
+  if (first) return since + NO_BREAK_SPACE + text(first);
+  return last ? until + NO_BREAK_SPACE + text(last) : '';
+}
 
 export const ruFilters = {
   start: 'Откуда',
@@ -15,7 +31,8 @@ export const ruFilters = {
   chip: {
     start: (city: string, radius: string) => `Откуда: ${city} ${radius}`,
     finish: (city: string, radius: string) => `Куда: ${city} ${radius}`,
-    date: (date: string) => `Погрузка ${date}`,
+    date: (first: LocalDate | null, last: LocalDate | null) =>
+      `Погрузка ${days(first, last, shortDate, { since: 'с', until: 'по' })}`,
     between: (min: string | null, max: string | null) =>
       [min && `от ${min}`, max && `до ${max}`].filter(Boolean).join(' '),
     has_price: 'С ценой',
@@ -92,7 +109,7 @@ export const enFilters: FilterMessages = {
   chip: {
     start: (city, radius) => `From: ${city} ${radius}`,
     finish: (city, radius) => `To: ${city} ${radius}`,
-    date: (date) => `Loading ${date}`,
+    date: (first, last) => `Loading ${days(first, last, englishShortDate, { since: 'from', until: 'until' })}`,
     between: (min, max) => [min && `from ${min}`, max && `up to ${max}`].filter(Boolean).join(' '),
     has_price: 'Priced',
     partial_load: 'Partial load',

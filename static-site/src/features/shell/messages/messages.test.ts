@@ -39,6 +39,15 @@ describe('Russian', () => {
     expect(plain(ru.format.rublesPerKilometre(83.94))).toBe('83,9 ₽/км');
     expect(plain(ru.format.rublesPerKilometre(183.94))).toBe('184 ₽/км');
     expect(plain(ru.format.date(parseLocalDate('2026-11-25') as LocalDate))).toBe('ср, 25 ноя');
+    const [monday, friday, later] = ['2026-11-23', '2026-11-27', '2026-12-03'].map(parseLocalDate);
+    const days = (first: LocalDate | null = null, last: LocalDate | null = null) =>
+      plain(ruFilters.chip.date(first, last));
+    expect(days(monday, monday)).toBe('Погрузка 23 ноя');
+    expect(days(monday, friday)).toBe('Погрузка 23–27 ноя');
+    expect(days(friday, later)).toBe('Погрузка 27 ноя – 3 дек');
+    expect(days(monday)).toBe('Погрузка с 23 ноя');
+    expect(days(null, friday)).toBe('Погрузка по 27 ноя');
+    expect(plain(enFilters.chip.date(null, friday ?? null))).toBe('Loading until 27 Nov');
     expect(plain(ruFilters.upTo(15, 65))).toBe('до 15 т, до 65 м³');
     expect(plain(ruFilters.upTo(20, null))).toBe('до 20 т, объём любой');
     expect(plain(ruFilters.chip.between('10 000 ₽', null))).toBe('от 10 000 ₽');
