@@ -152,13 +152,32 @@ journey('what only the market knows is left out while it does not answer, and sa
   const later = await phone({ driver: id });
   later.expect(/status of (422|503)/);
   await later.openList();
-  await later.sees('banner', /^Пока не применено: Погрузка \d+\s\S+\. Показаны и другие грузы$/);
+  await later.sees('banner', /^Пока не применено: Погрузка по\s\d+\s\S+\. Показаны и другие грузы$/);
+  assert.notEqual(lastQuery(later).get('date_from'), null, 'what CargoTech knows is still asked for');
   await later.seesNo('sort');
   await product.sweep();
   await later.tap('refresh');
   await later.seesNo('banner');
   await later.sees('sort-shown');
 });
+
+journey(
+  'an order that CargoTech does not know is said to be lost, and comes back by itself',
+  async ({ phone, product }) => {
+    const driver = await phone();
+    await driver.page.clock.install();
+    await openMarket(driver);
+    await driver.get('sort').selectOption('-price');
+    await driver.sees('sort-shown', 'Дороже');
+    await product.pass(MARKET_TOO_OLD_S);
+    await driver.tap('refresh');
+    await driver.sees('banner', /^Пока не применено: порядок «Сначала дороже»$/);
+    await product.sweep();
+    await driver.page.clock.fastForward(61_000);
+    await driver.seesNo('banner');
+    await driver.sees('sort-shown', 'Дороже');
+  },
+);
 
 /** Takes a part of all cargos away from CargoTech. */
 async function removeCargos(product, part) {

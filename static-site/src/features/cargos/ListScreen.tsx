@@ -19,6 +19,9 @@ const STALE_MS = 5 * 60_000;
 /** How often a list that could not be had, or only from a cache, is asked for again. */
 const TROUBLE_MS = 10_000;
 
+/** And one that is without some of the filters. */
+const PARTIAL_MS = 60_000;
+
 /** The first card has been painted by then, and nothing else has taken of its line. */
 const AFTER_FIRST_CARD_MS = 300;
 
@@ -53,14 +56,15 @@ export function ListScreen() {
       [online, foreground],
       () => {
         const old = Date.now() - (list.page()?.askedAt ?? 0) > STALE_MS;
-        if (undisturbing() && (old || troubled())) void refreshList(true);
+        if (undisturbing() && (old || list.isPartial() || troubled())) void refreshList(true);
       },
       { defer: true },
     ),
   );
   createEffect(() => {
-    if (!troubled()) return;
-    const timer = setInterval(() => undisturbing() && route().name === 'list' && void refreshList(true), TROUBLE_MS);
+    const wait = troubled() ? TROUBLE_MS : list.isPartial() && PARTIAL_MS;
+    if (!wait) return;
+    const timer = setInterval(() => undisturbing() && route().name === 'list' && void refreshList(true), wait);
     onCleanup(() => clearInterval(timer));
   });
 
@@ -219,12 +223,11 @@ function Banner() {
     if (!page || list.replacing()) return null;
     const time = momentText(page.askedAt);
     const refused = list.notApplied();
-    const leftOut = list.leftOut();
     if (refused) return t().list.notApplied(!online() || refused.code === 'offline', time);
     if (!online() || list.error()?.code === 'offline') return t().list.offline(time);
     if (list.error()?.code === 'upstream_unavailable' || page.upstreamDown) return t().list.upstreamDown(time);
     if (list.error()) return t().list.notRefreshed(time);
-    return leftOut.length > 0 ? (tools()?.leftOutText(leftOut) ?? null) : null;
+    return tools()?.leftOutText() ?? null;
   };
   return (
     <div role="status">

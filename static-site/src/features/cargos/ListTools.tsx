@@ -6,7 +6,7 @@ import { isoDay } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
 import { chipText } from '../filters/chipText';
-import { type FilterName, parametersOf, SORTS, withCity, withoutFilter } from '../filters/filters';
+import { activeFilters, type FilterName, parametersOf, SORTS, withCity, withoutFilter } from '../filters/filters';
 import { api, applyFilters, filters, list, now, online, refreshList, storage } from '../shell/app';
 import { errorText } from '../shell/display';
 import { route } from '../shell/route';
@@ -232,7 +232,11 @@ export function SavedList() {
   );
 }
 
-/** Says which filters nobody can apply now. */
-export function leftOutText(names: FilterName[]): string {
-  return toolWords().leftOut(names.map((name) => chipText(filters(), name)).join(', '));
+/** Says what of the filters and the order nobody can apply now; null when all of it holds. */
+export function leftOutText(): string | null {
+  const without = list.leftOut();
+  const chips = activeFilters(without).map((name) => chipText(without, name));
+  const order = without.sort && toolWords().order(toolWords().sorts[without.sort]);
+  const texts = order ? [...chips, order] : chips;
+  return texts.length > 0 ? toolWords().leftOut(texts.join(', '), chips.length > 0) : null;
 }

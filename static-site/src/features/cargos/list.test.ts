@@ -150,12 +150,42 @@ it('goes without what only the market knows while that does not answer, says so,
   );
   const filters = { date_from: '2026-11-25', date_to: '2026-11-25', price_min: 5 };
   expect(await list.load(filters)).toEqual([]);
-  expect([list.leftOut(), list.applied(), queries[1]]).toEqual([['date'], filters, 'price_min=5&limit=20']);
+  const without = 'date_from=2026-11-25&price_min=5&limit=20';
+  expect([list.leftOut(), list.applied(), queries[1]]).toEqual([{ date_to: '2026-11-25' }, filters, without]);
   expect(storage.get('list')).toBeNull();
   await list.loadMore();
-  expect(queries[2]).toBe('price_min=5&limit=20&cursor=next');
+  expect(queries[2]).toBe(`${without}&cursor=next`);
   await list.refresh();
-  expect([list.leftOut(), queries[3]]).toEqual([[], 'date_from=2026-11-25&date_to=2026-11-25&price_min=5&limit=20']);
+  expect([list.leftOut(), queries[3]]).toEqual([{}, 'date_from=2026-11-25&date_to=2026-11-25&price_min=5&limit=20']);
+});
+
+describe('what is left out', () => {
+  const refused = (...names: string[]) =>
+    new ApiError('validation_failed', 422, {
+      errors: names.map((field) => ({ field, code: 'unavailable', message: '' })),
+    });
+  const filters = { from_place_id: 1, from_radius_km: 50, date_to: '2026-11-25', sort: 'deadhead' } as const;
+
+  it('grows with what is refused next, and an order by a place goes with the place', async () => {
+    const { list, queries } = listOver(refused('date_to'), refused('from_place_id'), page(1));
+    await list.load(filters);
+    expect([list.leftOut(), queries[2]]).toEqual([filters, 'limit=20']);
+  });
+
+  it('is nothing that was not asked for: then there is no list', async () => {
+    const { list, queries } = listOver(refused('date_to'), refused('date_to'));
+    expect(await list.load(filters)).toHaveLength(1);
+    expect([list.status(), queries.length]).toEqual(['failed', 2]);
+  });
+
+  it('is also the order, where CargoTech answers, which has only its own', async () => {
+    const ofMarket = { ...page(1), items: [{ ...card(1), first_seen_at: '2026-11-25T08:00:00Z' }] };
+    const { list } = listOver(page(1), ofMarket);
+    await list.load({ sort: '-price' });
+    expect(list.leftOut()).toEqual({ sort: '-price' });
+    await list.refresh();
+    expect(list.leftOut()).toEqual({});
+  });
 });
 
 it('knows from its cargos whether the market answers', async () => {

@@ -4,7 +4,7 @@ import { type ApiError, asApiError, type FieldError } from '../../api/error';
 import { LIST_COPY } from '../../platform/personal';
 import type { KeyValue } from '../../platform/storage';
 import { needsSubscription } from '../billing/access';
-import { type FilterName, type Filters, ordered, toQuery, unavailableIn, withoutFilter } from '../filters/filters';
+import { type Filters, toQuery, withoutUnavailable } from '../filters/filters';
 
 /** What the list is doing. */
 export type ListStatus = 'loading' | 'ready' | 'failed';
@@ -30,7 +30,7 @@ export function createCargoList(
   const [fromCopy, setFromCopy] = createSignal(false);
   const [replacing, setReplacing] = createSignal(true);
   const [notApplied, setNotApplied] = createSignal<ApiError | null>(null);
-  const [leftOut, setLeftOut] = createSignal<FilterName[]>([]);
+  const [leftOut, setLeftOut] = createSignal<Filters>({});
   const [market, setMarket] = createSignal<boolean | null>(null);
 
   let filters: Filters = {};
@@ -50,16 +50,21 @@ export function createCargoList(
     return running.signal;
   }
 
-  /** The first page, without the filters that nobody can apply now. */
-  async function firstPage(next: Filters, signal: AbortSignal) {
+  /** The first page, without the filters that nobody can apply now: each refusal leaves fewer. */
+  async function firstPage(asked: Filters, signal: AbortSignal): Promise<{ page: CardPage; served: Filters }> {
     try {
-      return { page: await fetchPage(toQuery(next), signal), served: next, without: [] };
+      return { page: await fetchPage(toQuery(asked), signal), served: asked };
     } catch (reason) {
-      const without = unavailableIn(asApiError(reason).fields);
-      if (without.length === 0) throw reason;
-      const served = ordered(without.reduce(withoutFilter, next));
-      return { page: await fetchPage(toQuery(served), signal), served, without };
+      const rest = withoutUnavailable(asked, asApiError(reason).fields);
+      if (!rest) throw reason;
+      return firstPage(rest, signal);
     }
+  }
+
+  /** What of `filters` the cards are without. */
+  function missing(): Filters {
+    const isServed = (key: string) => key in served && !(key === 'sort' && market() === false);
+    return Object.fromEntries(Object.entries(filters).filter(([key]) => !isServed(key)));
   }
 
   function showFirst(query: string, first: CardPage, copy: boolean): void {
@@ -99,8 +104,8 @@ export function createCargoList(
       filters = next;
       served = first.served;
       batch(() => {
-        setLeftOut(first.without);
         showFirst(query, first.page, false);
+        setLeftOut(missing());
       });
       if (served === next) storage.set(LIST_COPY, { query, page: first.page } satisfies Copy);
       return [];
@@ -191,8 +196,9 @@ export function createCargoList(
     replacing,
     /** Why the last filters were not applied; the cards are of those before. */
     notApplied,
-    /** The filters that nobody can apply now: the cards are without them. */
+    /** What nobody can apply now of the filters and the order: the cards are without it. */
     leftOut,
+    isPartial: () => Object.keys(leftOut()).length > 0,
     /** Whether the cargos come from the market, which knows when each appeared; null until there were any. */
     market,
     /** The filters of the cards. */

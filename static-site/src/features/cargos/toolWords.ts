@@ -16,7 +16,9 @@ export const ruTools = {
   kept: 'Груз в избранном',
   chips: 'Выбранные фильтры',
   remove: (chip: string) => `Убрать фильтр: ${chip}`,
-  leftOut: (filters: string) => `Пока не применено: ${filters}. Показаны и другие грузы`,
+  order: (sort: string) => `порядок «${sort}»`,
+  leftOut: (what: string, hasMore: boolean) =>
+    `Пока не применено: ${what}${hasMore ? '. Показаны и другие грузы' : ''}`,
   sort: 'Порядок',
   /** On the list itself, where there is less room. */
   shortSorts: {
@@ -55,7 +57,8 @@ export const enTools: ToolMessages = {
   kept: 'Cargo saved',
   chips: 'Selected filters',
   remove: (chip) => `Remove filter: ${chip}`,
-  leftOut: (filters) => `Not applied for now: ${filters}. Other cargos are shown too`,
+  order: (sort) => `order “${sort}”`,
+  leftOut: (what, hasMore) => `Not applied for now: ${what}${hasMore ? '. Other cargos are shown too' : ''}`,
   sort: 'Order',
   shortSorts: {
     relevance: 'Best',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FieldError } from '../../api/error';
 import { type Draft, draftOf, filtersOf } from './draft';
 import {
   activeFilters,
@@ -11,9 +12,9 @@ import {
   parseFreePair,
   swapped,
   toQuery,
-  unavailableIn,
   withCity,
   withoutFilter,
+  withoutUnavailable,
 } from './filters';
 
 const TODAY = '2026-11-21';
@@ -172,10 +173,18 @@ describe('chips', () => {
 
   it('say what nobody can apply now, unless something else is wrong as well', () => {
     const field = (name: string, code: string) => ({ field: name, code, message: '' });
-    const without = unavailableIn([field('date_to', 'unavailable'), field('round_trip', 'unavailable')]);
-    expect(without).toEqual(['date', 'round_trip']);
-    expect(unavailableIn([field('date_to', 'unavailable'), field('price_min', 'malformed')])).toEqual([]);
-    expect(unavailableIn([field('cursor', 'unavailable')])).toEqual([]);
+    const without = (...fields: FieldError[]) => Object.keys(withoutUnavailable(full, fields) ?? {});
+    const rest = without(field('date_to', 'unavailable'), field('from_place_id', 'unavailable'));
+    expect(Object.keys(full).filter((key) => !rest.includes(key))).toEqual([
+      'from_place_id',
+      'from_place_name',
+      'from_radius_km',
+      'date_to',
+      'sort',
+    ]);
+    expect(withoutUnavailable(full, [field('date_to', 'unavailable'), field('price_min', 'malformed')])).toBeNull();
+    expect(withoutUnavailable(full, [field('cursor', 'unavailable')])).toBeNull();
+    expect(withoutUnavailable(full, [])).toBeNull();
   });
 });
 

@@ -202,10 +202,16 @@ export function filterOfField(field: string): FilterName | null {
   return name ?? null;
 }
 
-/** The filters that nobody can apply now, by what the server said of `filters`; none when that is something else. */
-export function unavailableIn(fields: FieldError[]): FilterName[] {
-  const names = fields.map(({ code, field }) => (code === 'unavailable' ? filterOfField(field) : null));
-  return names.includes(null) ? [] : (names as FilterName[]);
+/** The same filters without what nobody can apply now, by what the server said of them; null when it said something else. */
+export function withoutUnavailable(filters: Filters, fields: FieldError[]): Filters | null {
+  let rest = { ...filters };
+  for (const { code, field } of fields) {
+    if (code !== 'unavailable' || !(field in filters)) return null;
+    // A city goes with its radius and its name; of a range the other end stays.
+    if (/_id$/.test(field)) rest = withoutFilter(rest, filterOfField(field) as FilterName);
+    else delete rest[field as keyof Filters];
+  }
+  return fields.length > 0 ? ordered(rest) : null;
 }
 
 /** The filters as query parameters. Keys are in a fixed order, so that equal filters make equal URLs. */
