@@ -90,6 +90,28 @@ journey(
   },
 );
 
+journey('what is chosen without a network holds together when it is back', async ({ phone }) => {
+  const driver = await phone();
+  driver.expect(FAILED_REQUESTS);
+  await driver.openList();
+  await openFilters(driver);
+  await driver.get('price_min').fill('20 000');
+  await driver.tap('main-action');
+  await driver.sees('chip-price');
+  await driver.sees('cargo-card');
+  await driver.sees('list-status', /\d груз/);
+  await driver.cutOff(true);
+  await driver.tap('chip-price');
+  await driver.sees('banner', 'фильтры применятся');
+  await driver.tap('quick-tomorrow');
+  await driver.page.locator('[data-testid=quick-tomorrow][aria-pressed=true]').waitFor();
+  await driver.cutOff(false);
+  await driver.seesNo('chip-price');
+  await driver.seesNo('banner');
+  const last = new URLSearchParams(driver.requests.findLast((each) => each.includes('/api/cargos?')).split('?')[1]);
+  assert.deepEqual([last.get('price_min'), last.get('date_from') !== null], [null, true]);
+});
+
 journey('a server that fails keeps the old list when a filter is removed, and is asked again', async ({ phone }) => {
   const driver = await phone();
   driver.expect(FAILED_REQUESTS);

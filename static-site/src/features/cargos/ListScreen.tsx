@@ -5,7 +5,17 @@ import { Icon } from '../../ui/Icon';
 import { pullToRefresh } from '../../ui/pullToRefresh';
 import { needsSubscription } from '../billing/access';
 import { activeFilters, cityOf, cleared, type End, type Filters, RADII, swapped, withCity } from '../filters/filters';
-import { applyFilters, filters, list, loadChoices, now, online, refreshList, wanted } from '../shell/app';
+import {
+  applyFilters,
+  chosenFilters,
+  filters,
+  list,
+  loadChoices,
+  now,
+  online,
+  refreshList,
+  wanted,
+} from '../shell/app';
 import { momentText } from '../shell/display';
 import { t } from '../shell/messages';
 import { ErrorNotice, Notice } from '../shell/Notice';
@@ -151,7 +161,7 @@ function ListHeader(props: { active: number }) {
           aria-label={t().list.swap}
           onClick={() => {
             haptic('selection');
-            void applyFilters(swapped(filters()));
+            void applyFilters(swapped(chosenFilters()));
           }}
         >
           <Icon name="swap" />
@@ -277,7 +287,7 @@ function ListEnd() {
 /** Nothing found: the nearest ways to find something. */
 function EmptyNotice() {
   const filtered = () => activeFilters(filters()).length > 0;
-  const wider = createMemo(() => widened(filters()));
+  const wider = createMemo(() => widened(chosenFilters()));
   return (
     <Notice testId="empty" title={t().list.emptyTitle} text={filtered() ? t().list.emptyFiltered : t().list.emptyAll}>
       <Show when={wider()}>
@@ -299,7 +309,7 @@ function EmptyNotice() {
           class="button"
           type="button"
           data-testid="clear-filters"
-          onClick={() => void applyFilters(cleared(filters()))}
+          onClick={() => void applyFilters(cleared(chosenFilters()))}
         >
           {t().list.clear}
         </button>

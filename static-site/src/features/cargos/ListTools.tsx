@@ -7,7 +7,7 @@ import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
 import { chipText } from '../filters/chipText';
 import { activeFilters, type FilterName, parametersOf, SORTS, withCity, withoutFilter } from '../filters/filters';
-import { api, applyFilters, filters, list, now, online, refreshList, storage } from '../shell/app';
+import { api, applyFilters, chosenFilters, filters, list, now, online, refreshList, storage } from '../shell/app';
 import { errorText } from '../shell/display';
 import { route } from '../shell/route';
 import { CargoCard } from './CargoCard';
@@ -22,7 +22,7 @@ export function Chips(props: { active: FilterName[] }) {
   const today = () => isoDay(new Date(now()));
   const tomorrow = () => isoDay(new Date(now()), 1);
   // Not when the driver chose a city, and that order for it.
-  const isNear = () => filters().sort === 'deadhead' && filters().from_place_id === nearPlace();
+  const isNear = () => chosenFilters().sort === 'deadhead' && chosenFilters().from_place_id === nearPlace();
   /** Chosen in full by a chip of its own. */
   const isShown = (name: FilterName) => name === 'date' && (isOnlyDay(today()) || isOnlyDay(tomorrow()));
   return (
@@ -57,7 +57,7 @@ export function Chips(props: { active: FilterName[] }) {
                   aria-label={toolWords().remove(chipText(filters(), name))}
                   onClick={() => {
                     haptic('selection');
-                    void applyFilters(withoutFilter(filters(), name));
+                    void applyFilters(withoutFilter(chosenFilters(), name));
                   }}
                 >
                   {chipText(filters(), name)}
@@ -100,12 +100,12 @@ function Quick(props: {
 
 /** Whether the list is of this day alone; CargoTech, when it answers, knows no end of a range. */
 function isOnlyDay(day: string): boolean {
-  const { date_from, date_to } = filters();
+  const { date_from, date_to } = chosenFilters();
   return date_from === day && (date_to === day || (date_to === undefined && list.market() !== true));
 }
 
 function chooseDay(day: string): void {
-  const rest = withoutFilter(filters(), 'date');
+  const rest = withoutFilter(chosenFilters(), 'date');
   if (isOnlyDay(day)) void applyFilters(rest);
   else void applyFilters({ ...rest, date_from: day, ...(list.market() === true && { date_to: day }) });
 }
@@ -116,7 +116,7 @@ const [nearPlace, setNearPlace] = createSignal(storage.get(NEAR));
 
 /** Asks where the driver is, and for the cargos that are loaded nearest; or for those from everywhere again. */
 async function chooseNear(isNear: boolean): Promise<void> {
-  if (isNear) return void applyFilters(withoutFilter(filters(), 'start'));
+  if (isNear) return void applyFilters(withoutFilter(chosenFilters(), 'start'));
   if (locating()) return;
   setLocating(true);
   try {
@@ -124,7 +124,7 @@ async function chooseNear(isNear: boolean): Promise<void> {
     if (city === 'refused' || city === 'unknown') return sayRefused(city);
     storage.set(NEAR, setNearPlace(city.id));
     // Other filters may have been chosen while the phone looked for its place.
-    await applyFilters({ ...withCity(filters(), 'start', city), sort: 'deadhead' });
+    await applyFilters({ ...withCity(chosenFilters(), 'start', city), sort: 'deadhead' });
   } catch (reason) {
     showToast(errorText(asApiError(reason)));
   } finally {
@@ -138,14 +138,14 @@ export function SortChoice() {
     <Show when={list.market()}>
       <label class="sort">
         <span aria-hidden="true" data-testid="sort-shown">
-          {toolWords().shortSorts[filters().sort ?? 'relevance']} ▾
+          {toolWords().shortSorts[chosenFilters().sort ?? 'relevance']} ▾
         </span>
         <select
           aria-label={toolWords().sort}
           data-testid="sort"
           onChange={(event) => {
             const sort = SORTS.find((each) => each === event.currentTarget.value);
-            const { sort: before, ...rest } = filters();
+            const { sort: before, ...rest } = chosenFilters();
             // Nearest to what? To the driver, unless a city is chosen.
             if (sort === 'deadhead' && rest.from_place_id === undefined) {
               event.currentTarget.value = before ?? 'relevance';
@@ -157,7 +157,7 @@ export function SortChoice() {
         >
           <For each={['relevance', ...SORTS] as const}>
             {(sort) => (
-              <option value={sort} selected={sort === (filters().sort ?? 'relevance')}>
+              <option value={sort} selected={sort === (chosenFilters().sort ?? 'relevance')}>
                 {toolWords().sorts[sort]}
               </option>
             )}

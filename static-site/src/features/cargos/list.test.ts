@@ -219,6 +219,15 @@ describe('the local copy', () => {
     expect(other.ids()).toEqual([]);
   });
 
+  it('is of its filters, when others are chosen before the answer and nobody answers', async () => {
+    const filters = { price_min: 1 };
+    await listOver(page(1)).list.load(filters);
+    const { list } = listOver(page(1), new ApiError('network'));
+    const first = list.load(filters);
+    expect(await list.load({})).toBe('kept');
+    expect([await first, list.applied()]).toEqual(['overtaken', filters]);
+  });
+
   it('stays when there is no network', async () => {
     await listOver(page(1)).list.load({});
     const { list, ids } = listOver(new ApiError('offline'));
@@ -249,7 +258,7 @@ it('drops the answer to an older question', async () => {
   answers[1]?.(page(50));
   await quick;
   answers[0]?.(page(1));
-  await slow;
+  expect(await slow).toBe('overtaken');
   expect(list.cards()[0]?.id).toBe('50');
   expect(list.find('50')?.title).toBe('Груз 50');
   expect(list.find('1')).toBeNull();

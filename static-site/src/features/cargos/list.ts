@@ -85,22 +85,25 @@ export function createCargoList(
 
   /**
    * Shows the cargos of `next`, from the local copy at once if there is one. Answers with the server's field errors when it
-   * refuses the filters, and with `kept` when nobody answered: then the list stays as it was. Quietly, what is on the
-   * screen stays there until the answer.
+   * refuses the filters; with `kept` when nobody answered: then the list stays as it was; and with `overtaken` when another
+   * question came before the answer. Quietly, what is on the screen stays there until the answer.
    */
-  async function load(next: Filters, quietly = false): Promise<FieldError[] | 'kept'> {
+  async function load(next: Filters, quietly = false): Promise<FieldError[] | 'kept' | 'overtaken'> {
     const query = toQuery(next);
     const signal = begin();
     const copy = storage.get(LIST_COPY) as Copy | null;
     const before = status();
-    if (copy?.query === query && shown === null) showFirst(query, copy.page, true);
+    if (copy?.query === query && shown === null) {
+      filters = next;
+      showFirst(query, copy.page, true);
+    }
     batch(() => {
       setReplacing(!quietly && shown !== query);
       setStatus('loading');
     });
     try {
       const first = await firstPage(next, signal);
-      if (signal.aborted) return [];
+      if (signal.aborted) return 'overtaken';
       filters = next;
       served = first.served;
       batch(() => {
@@ -110,7 +113,7 @@ export function createCargoList(
       if (served === next) storage.set(LIST_COPY, { query, page: first.page } satisfies Copy);
       return [];
     } catch (reason) {
-      if (signal.aborted) return [];
+      if (signal.aborted) return 'overtaken';
       const failure = asApiError(reason);
       if (failure.code === 'validation_failed') {
         batch(() => {

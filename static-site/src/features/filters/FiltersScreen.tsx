@@ -2,7 +2,7 @@ import { createSignal } from 'solid-js';
 import { createStore, unwrap } from 'solid-js/store';
 import { haptic } from '../../platform/telegram';
 import { isoDay } from '../../ui/format';
-import { applyFilters, filters, wanted } from '../shell/app';
+import { applyFilters, chosenFilters } from '../shell/app';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
 import { goBack } from '../shell/route';
@@ -30,12 +30,12 @@ const RARE: FilterName[] = ['load_types', 'distance', 'owner_inn'];
 /** The filter sheet. What is chosen counts when "Show" is pressed; going back leaves the filters as they were. */
 export function FiltersScreen() {
   const fresh = (of: Filters) => draftOf(of, t().filters.unknownCity);
-  const [draft, setDraft] = createStore(fresh(wanted() ?? filters()));
+  const [draft, setDraft] = createStore(fresh(chosenFilters()));
   const [errors, setErrors] = createSignal<SheetErrors>({});
   const [busy, setBusy] = createSignal(false);
   const sheet: Sheet = { draft, setDraft, errors };
   let form!: HTMLFormElement;
-  const chosen = activeFilters(wanted() ?? filters());
+  const chosen = activeFilters(chosenFilters());
   const rare = () => RARE.some((name) => chosen.includes(name) || errors()[name]);
 
   const counts = createCounts(() => {
@@ -81,7 +81,7 @@ export function FiltersScreen() {
           onClick={() => {
             haptic('selection');
             setErrors({});
-            setDraft(fresh(cleared(filters())));
+            setDraft(fresh(cleared(chosenFilters())));
           }}
         >
           {filterWords().reset}

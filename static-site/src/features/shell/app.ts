@@ -72,6 +72,9 @@ const [now, setNow] = createSignal(Date.now());
 /** `now` is for ages on the screen: it moves twice a minute. */
 export { filters, now, online, sessionState, wanted };
 
+/** What the driver chose last, applied or not: the next choice adds to it. */
+export const chosenFilters = () => wanted() ?? filters();
+
 export const api = createApi(() => session);
 export const list = createCargoList(cargos, storage);
 export const session: Session = new Session({
@@ -202,9 +205,11 @@ export async function applyFilters(chosen: Filters): Promise<FieldError[]> {
   const outcome = await loading;
   // Other filters were chosen in the meantime: theirs is the last word.
   if (filters() !== next) return [];
-  if (outcome === 'kept') {
+  if (!Array.isArray(outcome)) {
     setFilters(list.applied());
     setWanted(next);
+    // Nobody was asked about these yet.
+    if (outcome === 'overtaken') await applyWanted();
     return [];
   }
   if (outcome.length > 0) setFilters(list.applied());
@@ -217,11 +222,9 @@ async function applyWanted(): Promise<void> {
   const next = wanted();
   if (!next) return;
   const outcome = await list.load(next, true);
-  const refused = outcome.length > 0;
-  // Neither answered nor overtaken by another question.
-  if (wanted() !== next || outcome === 'kept' || (!refused && list.applied() !== next)) return;
+  if (wanted() !== next || !Array.isArray(outcome)) return;
   setWanted(null);
-  if (!refused) saveFilters(next);
+  if (outcome.length === 0) saveFilters(next);
 }
 
 /** Asks for the list again: with the filters that wait for an answer, if there are any. */
