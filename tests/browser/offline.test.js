@@ -357,6 +357,7 @@ journey(
       await driver.page.goto((await driver.address()).replace(product.url, url));
       await driver.sees('cargo-card');
       const cargos = await driver.cargos();
+      await driver.tap('star');
       await until(
         async () => (await kept()).length === 1 && driver.page.evaluate(() => !!navigator.serviceWorker.controller),
         'the app is kept',
@@ -370,6 +371,9 @@ journey(
       await driver.sees('cargo-card');
       assert.deepEqual(await driver.cargos(), cargos);
       await driver.sees('banner', /Нет сети, данные от/);
+      await driver.tap('quick-saved', 'Избранное 1');
+      await driver.sees('saved-list');
+      await driver.tap('quick-saved');
       await driver.tap('open-filters');
       await driver.sees('filters-screen');
       await driver.tap('back');

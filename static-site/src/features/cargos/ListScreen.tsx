@@ -17,6 +17,7 @@ import {
   wanted,
 } from '../shell/app';
 import { momentText } from '../shell/display';
+import { canLoad, fetchLostStyles } from '../shell/lazyScreen';
 import { t } from '../shell/messages';
 import { ErrorNotice, Notice } from '../shell/Notice';
 import { hrefOf, route } from '../shell/route';
@@ -39,7 +40,9 @@ const AFTER_FIRST_CARD_MS = 300;
 const [tools, setTools] = createSignal<typeof import('./ListTools') | null>(null);
 
 function loadTools(): void {
-  import('./ListTools').then(setTools, () => undefined);
+  fetchLostStyles()
+    .then(() => import('./ListTools'))
+    .then(setTools, () => undefined);
 }
 
 /** The list of cargos. It stays in the page while other screens are open, so that back leads to the same place. */
@@ -83,7 +86,7 @@ export function ListScreen() {
     () => void refresh(),
   );
   createEffect(() => {
-    if (list.status() !== 'ready' || !online() || tools()) return;
+    if (!list.page() || list.status() === 'loading' || !canLoad() || tools()) return;
     const timer = setTimeout(loadTools, AFTER_FIRST_CARD_MS);
     onCleanup(() => clearTimeout(timer));
   });

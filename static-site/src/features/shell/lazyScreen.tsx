@@ -13,7 +13,8 @@ document.addEventListener(
   true,
 );
 
-async function fetchLostStyles(): Promise<void> {
+/** Has parts that are loaded next bring their style sheets, also those that did not come before. */
+export async function fetchLostStyles(): Promise<void> {
   for (const lost of lostStyles) {
     const again = lost.cloneNode() as HTMLLinkElement;
     await new Promise((resolve, reject) => {
@@ -26,7 +27,7 @@ async function fetchLostStyles(): Promise<void> {
 }
 
 /** Whether a part can be had: some browsers never ask again for one that failed. */
-function canLoad(): boolean {
+export function canLoad(): boolean {
   return online() || !!navigator.serviceWorker?.controller;
 }
 
