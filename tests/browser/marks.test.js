@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { journeys, until } from './harness.js';
 import { CARGO } from './screens.js';
 
+/** After so long the server asks CargoTech for a cargo again. */
+const DETAIL_OLD_S = 901;
+
 const journey = journeys({ MARKET_CALLS_PER_MIN: '120' });
 
 const cardOf = (driver, id) => driver.page.locator(`[data-testid=cargo-card][data-cargo-id="${id}"]`);
@@ -47,6 +50,13 @@ journey('a cargo that is hidden leaves the list, also after a reload, and comes 
   await driver.page.reload();
   await driver.sees('cargo-card');
   assert.ok(!(await driver.cargos()).includes(first));
+
+  await driver.tap('quick-hidden', 'Скрытые 1');
+  await driver.sees('hidden-list');
+  assert.deepEqual(await driver.cargos(), [first]);
+  await driver.tap('restore');
+  await until(async () => (await driver.cargos())[0] === first, 'it is in the list again');
+  await driver.seesNo('quick-hidden');
 });
 
 journey('a short push is a slip, and one up or down scrolls', async ({ phone }) => {
@@ -150,3 +160,25 @@ journey('cargos that came after the list are counted, and shown by a tap', async
   }, 'they are there');
   await driver.seesNo('new-pill');
 });
+
+journey(
+  'a saved cargo shows the price at which it was seen last, and its star names it',
+  async ({ phone, product }) => {
+    const from = 'Якутск';
+    const id = await product.addCargo({ ...CARGO, from, price_rub: 50_000 });
+    await product.sweep();
+    const driver = await phone();
+    await driver.openCargo(id);
+    assert.match(await driver.get('star').getAttribute('aria-label'), /^В избранное: Якутск → /);
+    await driver.tap('star');
+    await driver.tap('back');
+    await product.sandbox('PUT', `/cargotech/cargos/${id}`, { price_rub: 60_000 });
+    await product.pass(DETAIL_OLD_S);
+    await driver.tap('quick-saved');
+    assert.match(await driver.sees('cargo-card'), /50.000.₽/);
+    await driver.tap('cargo-card');
+    await driver.sees('cargo-screen', /60.000.₽/);
+    await driver.tap('back');
+    assert.match(await driver.sees('cargo-card', /60.000.₽/), /было 50.000.₽/);
+  },
+);

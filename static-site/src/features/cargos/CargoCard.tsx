@@ -1,4 +1,4 @@
-import { Show } from 'solid-js';
+import { For, type JSX, Show } from 'solid-js';
 import type { Card } from '../../api/driver';
 import type { ResponseStatus } from '../../api/types';
 import { haptic } from '../../platform/telegram';
@@ -19,7 +19,7 @@ export function Star(props: { card: Card }) {
       class="icon-button star"
       type="button"
       data-testid="star"
-      aria-label={t().list.star}
+      aria-label={t().list.star(routeText(props.card))}
       aria-pressed={isSaved(props.card.id)}
       onClick={() => {
         haptic('selection');
@@ -31,8 +31,24 @@ export function Star(props: { card: Card }) {
   );
 }
 
-/** A cargo in the list: the whole card is one link. */
-export function CargoCard(props: { card: Card }) {
+/** Cargos below each other, each with its star or with what else can be done about it. */
+export function Cards(props: { cards: readonly Card[]; testId: string; action?: (card: Card) => JSX.Element }) {
+  return (
+    <ul class="cards" data-testid={props.testId}>
+      <For each={props.cards}>
+        {(card) => (
+          <li>
+            <CargoCard card={card} />
+            {props.action ? props.action(card) : <Star card={card} />}
+          </li>
+        )}
+      </For>
+    </ul>
+  );
+}
+
+/** A cargo: the whole card is one link. */
+function CargoCard(props: { card: Card }) {
   const state = (): ResponseStatus | 'kept' | 'stopped' | undefined => {
     const entry = keptFor(props.card.id);
     return entry ? (isLeaving(entry) ? 'kept' : 'stopped') : responseTo(props.card.id)?.status;
@@ -42,45 +58,42 @@ export function CargoCard(props: { card: Card }) {
     return current.name === 'cargo' && current.id === props.card.id;
   };
   return (
-    <>
-      <a
-        class="card"
-        classList={{ 'card-seen': seen().includes(props.card.id) }}
-        data-testid="cargo-card"
-        data-cargo-id={props.card.id}
-        href={hrefOf({ name: 'cargo', id: props.card.id })}
-        aria-current={isOpen() ? 'page' : undefined}
-      >
-        <span class="card-row">
-          <b class="card-route">{routeText(props.card)}</b>
-          <b class="card-price">{priceText(props.card.price_rub)}</b>
-        </span>
-        <span class="card-row">
-          <span class="card-way">{wayText(props.card)}</span>
-          <Show when={props.card.price_per_km_rub} keyed>
-            {(price) => <b>{t().format.rublesPerKilometre(price)}</b>}
-          </Show>
-        </span>
-        <span class="card-goods">
-          <Show when={isNew(props.card)}>
-            <b class="state" data-testid="card-new">
-              {t().list.isNew}
-            </b>{' '}
-          </Show>
-          {goodsText(props.card)}
-        </span>
-        <Show when={props.card.price_change}>
-          {(change) => <span class="card-was">{t().list.was(priceText(change().from_rub))}</span>}
+    <a
+      class="card"
+      classList={{ 'card-seen': seen().includes(props.card.id) }}
+      data-testid="cargo-card"
+      data-cargo-id={props.card.id}
+      href={hrefOf({ name: 'cargo', id: props.card.id })}
+      aria-current={isOpen() ? 'page' : undefined}
+    >
+      <span class="card-row">
+        <b class="card-route">{routeText(props.card)}</b>
+        <b class="card-price">{priceText(props.card.price_rub)}</b>
+      </span>
+      <span class="card-row">
+        <span class="card-way">{wayText(props.card)}</span>
+        <Show when={props.card.price_per_km_rub} keyed>
+          {(price) => <b>{t().format.rublesPerKilometre(price)}</b>}
         </Show>
-        <Show when={state()}>
-          {(status) => (
-            <span class="card-response" data-testid="card-response">
-              {t().responses.yours}: <StateBadge status={status()} />
-            </span>
-          )}
+      </span>
+      <span class="card-goods">
+        <Show when={isNew(props.card)}>
+          <b class="state" data-testid="card-new">
+            {t().list.isNew}
+          </b>{' '}
         </Show>
-      </a>
-      <Star card={props.card} />
-    </>
+        {goodsText(props.card)}
+      </span>
+      <Show when={props.card.price_change}>
+        {(change) => <span class="card-was">{t().list.was(priceText(change().from_rub))}</span>}
+      </Show>
+      <Show when={state()}>
+        {(status) => (
+          <span class="card-response" data-testid="card-response">
+            {t().responses.yours}: <StateBadge status={status()} />
+          </span>
+        )}
+      </Show>
+    </a>
   );
 }

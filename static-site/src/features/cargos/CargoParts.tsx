@@ -50,7 +50,7 @@ export function Price(props: { card: Card; cargo: Cargo | null }) {
           data-testid="hide"
           aria-label={toolWords().hide}
           onClick={() => {
-            hideCargo(props.card.id);
+            hideCargo(props.card);
             goBack();
           }}
         >

@@ -22,14 +22,13 @@ import { Skeletons } from '../shell/Skeletons';
 import { shareLink } from '../shell/sharing';
 import { CargoGone } from './CargoGone';
 import { Details, Facts, Price } from './CargoParts';
-import { saved } from './marks';
 import { cargoWords } from './messages';
-import { isGone, openCargo, openedCargo } from './openedCargos';
+import { isGone, markedCard, openCargo, openedCargo } from './openedCargos';
 import './cargo.css';
 
 /** One cargo with everything known about it. It opens with what its card knows while the rest loads. */
 export function CargoScreen(props: { id: string }) {
-  const card = list.find(props.id) ?? saved().find(({ id }) => id === props.id) ?? null;
+  const card = list.find(props.id) ?? markedCard(props.id);
   const [error, setError] = createSignal<ApiError | null>(null);
   const loaded = () => openedCargo(props.id);
   const known = (): Card | null => loaded()?.cargo ?? card;

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { foreground, haptic } from '../../platform/telegram';
 import { ageOf } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
@@ -22,7 +22,7 @@ import { t } from '../shell/messages';
 import { ErrorNotice, Notice } from '../shell/Notice';
 import { hrefOf, route } from '../shell/route';
 import { Skeletons } from '../shell/Skeletons';
-import { CargoCard } from './CargoCard';
+import { Cards } from './CargoCard';
 import { hidden } from './marks';
 
 /** After this time in the background, a list that is still at its top is asked for again. */
@@ -91,7 +91,7 @@ export function ListScreen() {
     onCleanup(() => clearTimeout(timer));
   });
   const shown = createMemo(() => {
-    const away = new Set(hidden());
+    const away = new Set(hidden().map(({ id }) => id));
     return list.cards().filter((card) => !away.has(card.id));
   });
   const active = createMemo(() => activeFilters(filters()));
@@ -111,22 +111,14 @@ export function ListScreen() {
       <StatusRow onRefresh={() => void refresh()} />
       <Banner />
       <Switch>
-        <Match when={tools()?.savedShown() && tools()} keyed>
-          {({ SavedList }) => <SavedList />}
+        <Match when={tools()?.aside() && tools()} keyed>
+          {({ AsideList }) => <AsideList />}
         </Match>
         <Match when={list.replacing() && list.status() === 'loading'}>
           <Skeletons />
         </Match>
         <Match when={list.cards().length > 0}>
-          <ul class="cards" data-testid="cargo-list">
-            <For each={shown()}>
-              {(card) => (
-                <li>
-                  <CargoCard card={card} />
-                </li>
-              )}
-            </For>
-          </ul>
+          <Cards cards={shown()} testId="cargo-list" />
           <ListEnd />
         </Match>
         <Match when={list.error()}>
@@ -199,7 +191,7 @@ function StatusRow(props: { onRefresh: () => void }) {
     return busy() ? t().list.updating : value ? t().format.age(value) : '';
   };
   return (
-    <div class="status-row" hidden={tools()?.savedShown()}>
+    <div class="status-row" hidden={!!tools()?.aside()}>
       <p class="small" data-testid="list-status">
         <Show when={total() !== null}>{t().list.found(total() ?? 0)} · </Show>
         {/* In the place of the age, so that nothing moves. */}

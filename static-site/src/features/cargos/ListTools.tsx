@@ -1,4 +1,5 @@
 import { createEffect, createSignal, For, type JSX, on, onCleanup, Show } from 'solid-js';
+import type { Card } from '../../api/driver';
 import { asApiError } from '../../api/error';
 import { NEAR } from '../../platform/personal';
 import { haptic } from '../../platform/telegram';
@@ -7,11 +8,22 @@ import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
 import { chipText } from '../filters/chipText';
 import { activeFilters, type FilterName, parametersOf, SORTS, withCity, withoutFilter } from '../filters/filters';
-import { api, applyFilters, chosenFilters, filters, list, now, online, refreshList, storage } from '../shell/app';
-import { errorText } from '../shell/display';
+import {
+  api,
+  applyFilters,
+  chosenFilters,
+  filters,
+  list,
+  markHidden,
+  now,
+  online,
+  refreshList,
+  storage,
+} from '../shell/app';
+import { errorText, routeText } from '../shell/display';
 import { route } from '../shell/route';
-import { CargoCard } from './CargoCard';
-import { saved } from './marks';
+import { Cards } from './CargoCard';
+import { hidden, saved } from './marks';
 import { here, sayRefused } from './near';
 import './swipe';
 import { toolWords } from './toolWords';
@@ -39,10 +51,7 @@ export function Chips(props: { active: FilterName[] }) {
           {toolWords().tomorrow}
         </Quick>
         <Show when={saved().length > 0}>
-          <Quick testId="saved" pressed={savedShown()} onPress={() => setSavedShown(!savedShown())}>
-            <Icon name="star" />
-            {toolWords().saved(saved().length)}
-          </Quick>
+          <AsideChoice name="saved" icon="star" />
         </Show>
       </ul>
       <Show when={props.active.length > 0}>
@@ -68,7 +77,25 @@ export function Chips(props: { active: FilterName[] }) {
           </For>
         </ul>
       </Show>
+      <Show when={hidden().length > 0}>
+        <ul>
+          <AsideChoice name="hidden" icon="hide" />
+        </ul>
+      </Show>
     </div>
+  );
+}
+
+function AsideChoice(props: { name: Aside; icon: 'star' | 'hide' }) {
+  return (
+    <Quick
+      testId={props.name}
+      pressed={aside() === props.name}
+      onPress={() => setAside(aside() === props.name ? null : props.name)}
+    >
+      <Icon name={props.icon} />
+      {toolWords().aside[props.name](MARKED[props.name]().length)}
+    </Quick>
   );
 }
 
@@ -178,7 +205,7 @@ export function NewPill(props: { children: JSX.Element }) {
   async function count(): Promise<void> {
     const page = list.page();
     const undisturbed = route().name === 'list' && !document.hidden && online() && list.status() === 'ready';
-    if (!page || !undisturbed || !list.market() || list.fromCopy() || savedShown()) return;
+    if (!page || !undisturbed || !list.market() || list.fromCopy() || aside()) return;
     const query = parametersOf(list.applied());
     query.set('new_since', page.fetched_at);
     query.set('limit', '1');
@@ -212,23 +239,43 @@ export function NewPill(props: { children: JSX.Element }) {
   );
 }
 
-/** Whether the saved cargos stand in place of the list. */
-const [savedWanted, setSavedShown] = createSignal(false);
-export const savedShown = () => savedWanted() && saved().length > 0;
+/** Marked cargos that can stand in place of the list. */
+const MARKED = { saved, hidden };
+type Aside = keyof typeof MARKED;
 
-/** The cargos that were put aside, as they were then. */
-export function SavedList() {
-  createEffect(on(filters, () => setSavedShown(false), { defer: true }));
+const [chosenAside, setAside] = createSignal<Aside | null>(null);
+
+/** Which of them do; null for the list. */
+export function aside(): Aside | null {
+  const name = chosenAside();
+  return name && MARKED[name]().length > 0 ? name : null;
+}
+
+/** The cargos that were saved or hidden, as they were seen last. */
+export function AsideList() {
+  createEffect(on(filters, () => setAside(null), { defer: true }));
   return (
-    <ul class="cards" data-testid="saved-list">
-      <For each={saved()}>
-        {(card) => (
-          <li>
-            <CargoCard card={card} />
-          </li>
-        )}
-      </For>
-    </ul>
+    <Show when={aside() === 'hidden'} fallback={<Cards cards={saved()} testId="saved-list" />}>
+      <Cards cards={hidden()} testId="hidden-list" action={(card) => <Restore card={card} />} />
+    </Show>
+  );
+}
+
+/** Puts a hidden cargo back into the list. */
+function Restore(props: { card: Card }) {
+  return (
+    <button
+      class="button restore"
+      type="button"
+      data-testid="restore"
+      aria-label={`${toolWords().restore}: ${routeText(props.card)}`}
+      onClick={() => {
+        haptic('selection');
+        markHidden(props.card, false);
+      }}
+    >
+      {toolWords().restore}
+    </button>
   );
 }
 

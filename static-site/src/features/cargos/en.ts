@@ -10,7 +10,7 @@ export const list: typeof ru.list = {
   found: (n) => count(n, 'cargo', 'cargos'),
   isNew: 'new',
   was: (price) => `was ${price}`,
-  star: 'Save',
+  star: (route) => `Save: ${route}`,
   updating: 'updating…',
   pull: 'Pull to refresh',
   release: 'Release to refresh',

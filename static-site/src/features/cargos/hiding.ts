@@ -1,11 +1,12 @@
+import type { Card } from '../../api/driver';
 import { haptic } from '../../platform/telegram';
 import { showToast } from '../../ui/toast';
 import { markHidden } from '../shell/app';
 import { toolWords } from './toolWords';
 
 /** Takes a cargo out of the list, and offers to take that back. */
-export function hideCargo(id: string): void {
+export function hideCargo(card: Card): void {
   haptic('selection');
-  markHidden(id, true);
-  showToast(toolWords().hidden, { text: toolWords().undo, press: () => markHidden(id, false) });
+  markHidden(card, true);
+  showToast(toolWords().hidden, { text: toolWords().undo, press: () => markHidden(card, false) });
 }

@@ -6,10 +6,10 @@ const MOST = 500;
 
 /** The cargos that the driver has opened, the latest first. */
 const [seen, setSeen] = createSignal<readonly string[]>([]);
-/** Those put aside, as they were then. */
+/** Those put aside, as they were seen last. */
 const [saved, setSaved] = createSignal<readonly Card[]>([]);
-/** Those not to be shown any more. */
-const [hidden, setHidden] = createSignal<readonly string[]>([]);
+/** Those not to be shown in the list any more, as they were then. */
+const [hidden, setHidden] = createSignal<readonly Card[]>([]);
 /** When the driver was here before, in milliseconds; null at the first visit. */
 const [visitedAt, setVisitedAt] = createSignal<number | null>(null);
 
@@ -22,16 +22,16 @@ export function withMark(ids: readonly string[], id: string, marked: boolean): s
 }
 
 /** What the list shows of a cargo. An opened one has contacts and a note, which do not stay on the phone. */
-function cardOf(cargo: Card): Card {
+export function cardOf(cargo: Card): Card {
   const { id, title, from, to, display, truck_types, load_types, first_seen_at, price_change } = cargo;
   const { weight_kg, volume_m3, distance_km, distance_is_estimated, price_rub, price_per_km_rub } = cargo;
   const numbers = { weight_kg, volume_m3, distance_km, distance_is_estimated, price_rub, price_per_km_rub };
   return { id, title, from, to, display, truck_types, load_types, first_seen_at, price_change, ...numbers };
 }
 
-/** The saved cargos with this one first, or without it. */
-export function withSaved(cargo: Card, marked: boolean): Card[] {
-  const others = saved().filter(({ id }) => id !== cargo.id);
+/** The cards with that of this cargo first, or without it. */
+export function withCard(cards: readonly Card[], cargo: Card, marked: boolean): Card[] {
+  const others = cards.filter(({ id }) => id !== cargo.id);
   return marked ? [cardOf(cargo), ...others].slice(0, MOST) : others;
 }
 

@@ -1,11 +1,13 @@
 import { createSignal } from 'solid-js';
-import type { OpenCargo } from '../../api/driver';
+import type { Card, OpenCargo } from '../../api/driver';
 import { type ApiError, asApiError } from '../../api/error';
+import { HIDDEN, SAVED } from '../../platform/personal';
 import { access, needsSubscription } from '../billing/access';
 import { responses } from '../responses/responses';
-import { list, markSeen, refreshAccess, saveCargo } from '../shell/app';
+import { list, markHidden, markSeen, refreshAccess, saveCargo, storage } from '../shell/app';
 import { cargoNow } from './cargoAhead';
-import { saved } from './marks';
+import { hidden, isSaved, saved, setHidden, setSaved } from './marks';
+import { renewed } from './renewed';
 
 /** Cargos opened in this run of the app: back and forth costs no waiting, and a lost network loses nothing. */
 const [opened, setOpened] = createSignal<Record<string, OpenCargo>>({});
@@ -29,6 +31,7 @@ export async function openCargo(id: string): Promise<void> {
     const { response, ...loaded } = await cargoNow(id);
     markSeen(id);
     setOpened({ ...opened(), [id]: loaded });
+    renewMarked(loaded.cargo);
     setGone(gone().filter((each) => each !== id));
     if (response) responses.take([response]);
     if (access()?.features.contacts === loaded.locked.includes('contacts')) void refreshAccess();
@@ -45,8 +48,21 @@ export function dropCargo(id: string): void {
   if (!isCargoGone(id)) setGone([...gone(), id]);
   closeCargo(id);
   list.remove(id);
-  const kept = saved().find((card) => card.id === id);
-  if (kept) saveCargo(kept, false);
+  const kept = markedCard(id);
+  if (!kept) return;
+  saveCargo(kept, false);
+  markHidden(kept, false);
+}
+
+/** The cargo as the driver's saved or hidden ones have it. */
+export function markedCard(id: string): Card | null {
+  return [...saved(), ...hidden()].find((card) => card.id === id) ?? null;
+}
+
+/** What is kept of a marked cargo follows what the driver has seen of it. */
+function renewMarked(cargo: Card): void {
+  if (isSaved(cargo.id)) storage.set(SAVED, setSaved(renewed(saved(), cargo)));
+  if (hidden().some(({ id }) => id === cargo.id)) storage.set(HIDDEN, setHidden(renewed(hidden(), cargo)));
 }
 
 function closeCargo(id: string): void {

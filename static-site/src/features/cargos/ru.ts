@@ -9,7 +9,7 @@ export const list = {
   found: (n: number) => count(n, 'груз', 'груза', 'грузов'),
   isNew: 'новый',
   was: (price: string) => `было ${price}`,
-  star: 'В избранное',
+  star: (route: string) => `В избранное: ${route}`,
   updating: 'обновляем…',
   pull: 'Потяните, чтобы обновить',
   release: 'Отпустите, чтобы обновить',

@@ -52,9 +52,9 @@ function onEnd(): void {
   const id = card?.dataset.cargoId;
   end();
   if (!id || Math.abs(moved) < ENOUGH) return;
-  if (moved < 0) return hideCargo(id);
   const cargo = list.find(id);
   if (!cargo) return;
+  if (moved < 0) return hideCargo(cargo);
   haptic('selection');
   saveCargo(cargo, true);
   showToast(toolWords().kept);

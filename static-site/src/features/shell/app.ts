@@ -35,6 +35,7 @@ import { access, needsSubscription, setAccess } from '../billing/access';
 import { createCargoList } from '../cargos/list';
 import {
   hidden,
+  saved,
   seen,
   setHidden,
   setSaved,
@@ -42,8 +43,8 @@ import {
   setVisitedAt,
   type Visit,
   visitNow,
+  withCard,
   withMark,
-  withSaved,
 } from '../cargos/marks';
 import { type Filters, ordered, parseFilters, toQuery } from '../filters/filters';
 import { setKnown } from '../responses/known';
@@ -134,7 +135,8 @@ export async function startApp(): Promise<void> {
   setAccess(storage.get(ACCESS_COPY) as Access | null);
   setSeen((storage.get(SEEN) as string[] | null) ?? []);
   setSaved((storage.get(SAVED) as Card[] | null) ?? []);
-  setHidden((storage.get(HIDDEN) as string[] | null) ?? []);
+  // An older version remembered only their ids.
+  setHidden(((storage.get(HIDDEN) as Card[] | null) ?? []).filter(({ id }) => id));
   noteVisit();
   setInterval(() => {
     setNow(Date.now());
@@ -297,12 +299,12 @@ export function markSeen(id: string): void {
 
 /** Puts a cargo aside, or back. */
 export function saveCargo(card: Card, marked: boolean): void {
-  storage.set(SAVED, setSaved(withSaved(card, marked)));
+  storage.set(SAVED, setSaved(withCard(saved(), card, marked)));
 }
 
 /** Takes a cargo out of the list, or back into it. */
-export function markHidden(id: string, marked: boolean): void {
-  storage.set(HIDDEN, setHidden(withMark(hidden(), id, marked)));
+export function markHidden(card: Card, marked: boolean): void {
+  storage.set(HIDDEN, setHidden(withCard(hidden(), card, marked)));
 }
 
 function noteVisit(): void {
