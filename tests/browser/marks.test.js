@@ -10,19 +10,23 @@ const journey = journeys({ MARKET_CALLS_PER_MIN: '120' });
 
 const cardOf = (driver, id) => driver.page.locator(`[data-testid=cargo-card][data-cargo-id="${id}"]`);
 
-/** Pushes a card so far to the right, or to the left below zero. */
-async function push(driver, card, by) {
+/** Pushes a card so far to the right, or to the left below zero; where it is then, before it is let go. */
+async function push(driver, card, by, down = 0) {
   const { x, y, width, height } = await card.boundingBox();
   const touch = await driver.context.newCDPSession(driver.page);
   const [from, across] = [x + width / 2, y + height / 2];
-  const move = (type, at) =>
-    touch.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x: at, y: across }] });
-  await move('touchStart', from);
-  for (let part = 1; part <= 8; part += 1) await move('touchMove', from + (by * part) / 8);
+  const move = (type, part) => {
+    const touchPoints = type === 'touchEnd' ? [] : [{ x: from + by * part, y: across + down * part }];
+    return touch.send('Input.dispatchTouchEvent', { type, touchPoints });
+  };
+  await move('touchStart', 0);
+  for (let part = 1; part <= 8; part += 1) await move('touchMove', part / 8);
   // A hand that stops lets go; from a flying one the browser takes the next tap for the end of the flight.
   await driver.page.waitForTimeout(200);
-  await move('touchMove', from + by);
-  await move('touchEnd', from + by);
+  await move('touchMove', 1);
+  const at = await card.boundingBox();
+  await move('touchEnd', 1);
+  return at.x - x;
 }
 
 /** Opens the list once all that stands above the cards is there. */
@@ -59,17 +63,24 @@ journey('a cargo that is hidden leaves the list, also after a reload, and comes 
   await driver.seesNo('quick-hidden');
 });
 
-journey('a short push is a slip, and one up or down scrolls', async ({ phone }) => {
+journey('a short push is a slip, one up or down scrolls, and none of them opens a cargo', async ({ phone }) => {
   const driver = await phone();
   await openList(driver);
   const cargos = await driver.cargos();
   await driver.settled();
-  await push(driver, cardOf(driver, cargos[0]), -60);
-  await until(
-    async () => (await cardOf(driver, cargos[0]).evaluate(({ style }) => style.transform)) === '',
-    'it is back in its place',
-  );
-  assert.deepEqual(await driver.cargos(), cargos);
+  const card = cardOf(driver, cargos[1]);
+  const { x, width } = await card.boundingBox();
+  const tooShort = Math.floor(width / 3) - 8;
+  for (const by of [-tooShort, tooShort]) {
+    assert.equal(await push(driver, card, by), by, 'the card follows the finger');
+    await until(async () => (await card.boundingBox()).x === x, 'it is back in its place');
+  }
+  const scrolled = await push(driver, card, 20, -200);
+  assert.deepEqual([scrolled, await driver.scroll()].map(Math.sign), [0, 1]);
+  await driver.sees('cargo-list');
+  assert.deepEqual((await driver.cargos()).slice(0, cargos.length), cargos);
+  assert.equal(await driver.stored('saved'), null);
+  await driver.seesNo('cargo-screen');
 });
 
 journey('what is saved has a list of its own, as it was then', async ({ phone, product }) => {

@@ -1746,6 +1746,10 @@ export interface PlaceView {
    */
   near?: string | null;
   /**
+   * The same in Latin letters.
+   */
+  near_en?: string | null;
+  /**
    * Time zone in the IANA database.
    */
   timezone: string;

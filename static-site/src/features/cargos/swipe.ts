@@ -9,10 +9,12 @@ import { toolWords } from './toolWords';
  * without that as well.
  */
 
-/** How far the finger has to come, in CSS pixels. */
-const ENOUGH = 96;
+/** How much of its width a card has to be pushed. */
+const ENOUGH = 1 / 3;
+/** A finger that moves less still wants to press. */
+const SLACK_PX = 16;
 /** Nearer to the edge the phone has gestures of its own. */
-const EDGE = 24;
+const EDGE_PX = 24;
 
 let card: HTMLElement | null = null;
 let start = { x: 0, y: 0 };
@@ -20,19 +22,28 @@ let start = { x: 0, y: 0 };
 let isSideways: boolean | null = null;
 let moved = 0;
 
+function isEnough(): boolean {
+  return !!card && Math.abs(moved) >= card.offsetWidth * ENOUGH;
+}
+
+/** Puts the card back in its place, from where it glides unless the phone asks for less motion (listTools.css). */
 function end(): void {
-  if (card) card.style.transform = '';
+  if (card) {
+    card.style.transform = '';
+    delete card.parentElement?.dataset.push;
+  }
   card = null;
+  moved = 0;
 }
 
 function onStart({ target, touches }: TouchEvent): void {
+  end();
   const [touch] = touches;
   const found = target instanceof Element ? target.closest<HTMLElement>('[data-testid=cargo-list] .card') : null;
-  if (!touch || touches.length > 1 || touch.clientX < EDGE || touch.clientX > innerWidth - EDGE) return end();
+  if (!touch || touches.length > 1 || touch.clientX < EDGE_PX || touch.clientX > innerWidth - EDGE_PX) return;
   card = found;
   start = { x: touch.clientX, y: touch.clientY };
   isSideways = null;
-  moved = 0;
 }
 
 function onMove({ touches }: TouchEvent): void {
@@ -40,21 +51,25 @@ function onMove({ touches }: TouchEvent): void {
   if (!card || !touch) return;
   const across = touch.clientX - start.x;
   const down = touch.clientY - start.y;
-  if (isSideways === null && Math.max(Math.abs(across), Math.abs(down)) > 10) {
+  if (isSideways === null && Math.max(Math.abs(across), Math.abs(down)) > SLACK_PX) {
     isSideways = Math.abs(across) > 2 * Math.abs(down);
   }
   if (!isSideways) return;
   moved = across;
   card.style.transform = `translateX(${across}px)`;
+  // What comes to light beside the card says what letting go will do.
+  const row = card.parentElement;
+  if (row) Object.assign(row.dataset, { push: isEnough() ? 'enough' : 'short', ...toolWords().push });
 }
 
-function onEnd(): void {
-  const id = card?.dataset.cargoId;
+function onEnd(event: TouchEvent): void {
+  const cargo = card?.dataset.cargoId && isEnough() ? list.find(card.dataset.cargoId) : null;
+  const isLeft = moved < 0;
+  // No press comes of it.
+  if (card && isSideways && event.cancelable) event.preventDefault();
   end();
-  if (!id || Math.abs(moved) < ENOUGH) return;
-  const cargo = list.find(id);
   if (!cargo) return;
-  if (moved < 0) return hideCargo(cargo);
+  if (isLeft) return hideCargo(cargo);
   haptic('selection');
   saveCargo(cargo, true);
   showToast(toolWords().kept);
@@ -63,5 +78,5 @@ function onEnd(): void {
 const passive = { passive: true };
 document.addEventListener('touchstart', onStart, passive);
 document.addEventListener('touchmove', onMove, passive);
-document.addEventListener('touchend', onEnd, passive);
+document.addEventListener('touchend', onEnd);
 document.addEventListener('touchcancel', end, passive);
