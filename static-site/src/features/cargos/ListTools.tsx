@@ -219,23 +219,28 @@ export function NewPill(props: { children: JSX.Element }) {
   const timer = setInterval(() => void count(), NEWS_MS);
   onCleanup(() => clearInterval(timer));
   return (
-    <Show when={fresh()} fallback={props.children}>
-      {(count) => (
-        <button
-          class="new-pill"
-          type="button"
-          data-testid="new-pill"
-          onClick={() => {
-            // Filters that are on their way bring the new ones with them.
-            if (list.status() === 'loading') return;
-            window.scrollTo(0, 0);
-            void refreshList();
-          }}
-        >
-          {toolWords().fresh(count())}
-        </button>
-      )}
-    </Show>
+    <>
+      <Show when={fresh() === 0}>{props.children}</Show>
+      <span role="status">
+        <Show when={fresh()}>
+          {(count) => (
+            <button
+              class="new-pill"
+              type="button"
+              data-testid="new-pill"
+              onClick={() => {
+                // Filters that are on their way bring the new ones with them.
+                if (list.status() === 'loading') return;
+                window.scrollTo(0, 0);
+                void refreshList();
+              }}
+            >
+              {toolWords().fresh(count())}
+            </button>
+          )}
+        </Show>
+      </span>
+    </>
   );
 }
 

@@ -10,7 +10,7 @@ const [seen, setSeen] = createSignal<readonly string[]>([]);
 const [saved, setSaved] = createSignal<readonly Card[]>([]);
 /** Those not to be shown in the list any more, as they were then. */
 const [hidden, setHidden] = createSignal<readonly Card[]>([]);
-/** When the driver was here before, in milliseconds; null at the first visit. */
+/** Until when the cargos were known at the end of the visit before, in milliseconds; null at the first one. */
 const [visitedAt, setVisitedAt] = createSignal<number | null>(null);
 
 export { hidden, saved, seen, setHidden, setSaved, setSeen, setVisitedAt };
@@ -45,13 +45,16 @@ export function isNew(card: Card): boolean {
   return before !== null && Date.parse(card.first_seen_at ?? '') > before;
 }
 
-/** This visit: when the one before ended, and when the driver was last here. */
+/**
+ * This visit: of when the newest list was in the one before, and in this one. By the server's clock, which also dates the
+ * cargos: many phones have a wrong one.
+ */
 export interface Visit {
   before: number | null;
   last: number;
 }
 
-/** Who was away for longer begins another visit. */
+/** Who saw no list for longer begins another visit. */
 const AWAY_MS = 30 * 60_000;
 
 /** The visit as it goes on, or another one after a while. */

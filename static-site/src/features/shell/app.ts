@@ -137,22 +137,19 @@ export async function startApp(): Promise<void> {
   setSaved((storage.get(SAVED) as Card[] | null) ?? []);
   // An older version remembered only their ids.
   setHidden(((storage.get(HIDDEN) as Card[] | null) ?? []).filter(({ id }) => id));
-  noteVisit();
-  setInterval(() => {
-    setNow(Date.now());
-    noteVisit();
-  }, 30_000);
+  setVisitedAt((storage.get(VISIT) as Visit | null)?.before ?? null);
+  setInterval(() => setNow(Date.now()), 30_000);
   // What admins switch is to be seen within half a minute.
   setInterval(() => !document.hidden && online() && driver() && void refreshAccess(), ACCESS_AGE_MS);
   window.addEventListener('offline', () => setOnline(false));
   window.addEventListener('online', () => setOnline(true));
   createRoot(() => {
+    createEffect(() => list.fromCopy() || noteVisit(list.page()));
     createEffect(
       on(
         [online, foreground],
         () => {
           setNow(Date.now());
-          noteVisit();
           const { name } = sessionState();
           if (name === 'failed') void session.start();
           if (name !== 'active') return;
@@ -307,9 +304,9 @@ export function markHidden(card: Card, marked: boolean): void {
   storage.set(HIDDEN, setHidden(withCard(hidden(), card, marked)));
 }
 
-function noteVisit(): void {
-  if (document.hidden) return;
-  const visit = visitNow(storage.get(VISIT) as Visit | null, Date.now());
+function noteVisit(page: CardPage | null): void {
+  if (!page) return;
+  const visit = visitNow(storage.get(VISIT) as Visit | null, Date.parse(page.fetched_at));
   setVisitedAt(visit.before);
   storage.set(VISIT, visit);
 }
