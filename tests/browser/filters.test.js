@@ -192,7 +192,8 @@ journey('a city that an older version saved goes on working until another is cho
   await other.openList();
   await other.sees('chip-start', 'Казань +100 км');
   assert.ok(other.sent(`GET /api/cargos?start_point_id=${city.id}`) > 0);
-  await openFilters(other);
+  await other.tap('renew-city', 'Обновите город');
+  await other.page.getByText('Город из прошлой версии').waitFor();
   await other.choose('start-radius', '+200 км');
   await other.tap('main-action');
   await other.sees('chip-start', 'Казань +200 км');
@@ -204,6 +205,7 @@ journey('a city that an older version saved goes on working until another is cho
     () => other.requests.at(-1)?.includes('from_place_id') || other.sent('GET /api/cargos?from_place_id'),
     'ours',
   );
+  await other.seesNo('renew-city');
 });
 
 journey('places of one name are told apart, and are found by nicknames and in English', async ({ phone }) => {

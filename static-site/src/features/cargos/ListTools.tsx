@@ -21,7 +21,7 @@ import {
   storage,
 } from '../shell/app';
 import { errorText, routeText } from '../shell/display';
-import { route } from '../shell/route';
+import { hrefOf, route } from '../shell/route';
 import { Cards } from './CargoCard';
 import { hidden, saved } from './marks';
 import { here, sayRefused } from './near';
@@ -159,10 +159,27 @@ async function chooseNear(isNear: boolean): Promise<void> {
   }
 }
 
+/** Whether CargoTech has to answer because the market does not know a city that an older version saved. */
+function hasOldCity(): boolean {
+  const { start_point_id, finish_point_id } = filters();
+  return (start_point_id ?? finish_point_id) !== undefined;
+}
+
+/** The way to an order where there is none: the city has to be chosen again. */
+function RenewCity() {
+  return (
+    <Show when={hasOldCity()}>
+      <a class="sort" data-testid="renew-city" href={hrefOf({ name: 'filters' })}>
+        <span>{toolWords().renewCity}</span>
+      </a>
+    </Show>
+  );
+}
+
 /** The order of the list. CargoTech, when it answers, has only its own. */
 export function SortChoice() {
   return (
-    <Show when={list.market()}>
+    <Show when={list.market()} fallback={<RenewCity />}>
       <label class="sort">
         <span aria-hidden="true" data-testid="sort-shown">
           {toolWords().shortSorts[chosenFilters().sort ?? 'relevance']} ▾

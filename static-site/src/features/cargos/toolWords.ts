@@ -25,6 +25,7 @@ export const ruTools = {
   leftOut: (what: string, hasMore: boolean) =>
     `Пока не применено: ${what}${hasMore ? '. Показаны и другие грузы' : ''}`,
   sort: 'Порядок',
+  renewCity: 'Обновите город',
   /** On the list itself, where there is less room. */
   shortSorts: {
     relevance: 'Подходящие',
@@ -70,6 +71,7 @@ export const enTools: ToolMessages = {
   order: (sort) => `order “${sort}”`,
   leftOut: (what, hasMore) => `Not applied for now: ${what}${hasMore ? '. Other cargos are shown too' : ''}`,
   sort: 'Order',
+  renewCity: 'Renew the city',
   shortSorts: {
     relevance: 'Best',
     '-price': 'Price',

@@ -13,6 +13,7 @@ interface Props {
   label: string;
   text: string;
   error: string | undefined;
+  hint: string | undefined;
   testId: string;
   /** Another text, and the city it stands for once one is chosen. */
   onChange: (text: string, city: Settlement | null) => void;
@@ -99,7 +100,7 @@ export function CityField(props: Props) {
   createEffect(on(options, () => setCurrent(-1)));
 
   return (
-    <Field label={props.label} error={props.error}>
+    <Field label={props.label} error={props.error} hint={props.hint && <p class="small">{props.hint}</p>}>
       {(id, aboutId) => (
         <div class="city">
           <input

@@ -51,6 +51,7 @@ export function PlaceField(props: { sheet: Sheet; end: End }) {
         label={filterWords()[props.end]}
         text={props.sheet.draft[props.end].text}
         error={props.sheet.errors()[props.end]}
+        hint={props.sheet.draft[props.end].type === null ? undefined : filterWords().oldCity}
         testId={`${props.end}-city`}
         onChange={(text, city) => {
           props.sheet.setDraft(props.end, { text, id: city?.id ?? null, type: null, name: city && text });
