@@ -28,6 +28,20 @@ export const MARKET_SCREENS = {
     await driver.sees('saved-list');
   },
 
+  async 'list-hidden'(driver) {
+    await openMarket(driver);
+    await driver.tap('cargo-card');
+    await driver.sees('contacts');
+    await driver.settled();
+    await driver.tap('hide');
+    await driver.sees('cargo-list');
+    await driver.page.reload();
+    await driver.tap('quick-hidden');
+    await driver.sees('hidden-list');
+    // What was just tapped is smaller for a moment.
+    await driver.page.locator('[data-testid=quick-hidden]:not(:active)').waitFor();
+  },
+
   async 'filters-market'(driver) {
     await openMarket(driver);
     await openFilters(driver);
