@@ -69,13 +69,13 @@ export function ListScreen() {
       [online, foreground],
       () => {
         const old = Date.now() - (list.page()?.askedAt ?? 0) > STALE_MS;
-        if (undisturbing() && (old || list.isPartial() || troubled())) void refreshList(true);
+        if (undisturbing() && (old || list.isForNow() || troubled())) void refreshList(true);
       },
       { defer: true },
     ),
   );
   createEffect(() => {
-    const wait = troubled() ? TROUBLE_MS : list.isPartial() && PARTIAL_MS;
+    const wait = troubled() ? TROUBLE_MS : list.isForNow() && PARTIAL_MS;
     if (!wait) return;
     const timer = setInterval(() => undisturbing() && route().name === 'list' && void refreshList(true), wait);
     onCleanup(() => clearInterval(timer));

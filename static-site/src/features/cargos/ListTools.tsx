@@ -307,5 +307,5 @@ export function leftOutText(): string | null {
   const chips = activeFilters(without).map((name) => chipText(without, name));
   const order = without.sort && toolWords().order(toolWords().sorts[without.sort]);
   const texts = order ? [...chips, order] : chips;
-  return texts.length > 0 ? toolWords().leftOut(texts.join(', '), chips.length > 0) : null;
+  return texts.length > 0 ? toolWords().leftOut(texts.join(', '), list.isForNow(), chips.length > 0) : null;
 }

@@ -182,9 +182,15 @@ describe('what is left out', () => {
     const ofMarket = { ...page(1), items: [{ ...card(1), first_seen_at: '2026-11-25T08:00:00Z' }] };
     const { list } = listOver(page(1), ofMarket);
     await list.load({ sort: '-price' });
-    expect(list.leftOut()).toEqual({ sort: '-price' });
+    expect([list.leftOut(), list.isForNow()]).toEqual([{ sort: '-price' }, true]);
     await list.refresh();
-    expect(list.leftOut()).toEqual({});
+    expect([list.leftOut(), list.isForNow()]).toEqual([{}, false]);
+  });
+
+  it('does not come back by itself where other filters keep the market out', async () => {
+    const { list } = listOver(refused('date_to'), page(1));
+    await list.load({ date_to: '2026-11-25', owner_inn: '7701234567' });
+    expect([list.leftOut(), list.isForNow()]).toEqual([{ date_to: '2026-11-25' }, false]);
   });
 });
 

@@ -4,7 +4,7 @@ import { type ApiError, asApiError, type FieldError } from '../../api/error';
 import { LIST_COPY } from '../../platform/personal';
 import type { KeyValue } from '../../platform/storage';
 import { needsSubscription } from '../billing/access';
-import { type Filters, toQuery, withoutUnavailable } from '../filters/filters';
+import { type Filters, isForCargoTech, toQuery, withoutUnavailable } from '../filters/filters';
 
 /** What the list is doing. */
 export type ListStatus = 'loading' | 'ready' | 'failed';
@@ -201,7 +201,8 @@ export function createCargoList(
     notApplied,
     /** What nobody can apply now of the filters and the order: the cards are without it. */
     leftOut,
-    isPartial: () => Object.keys(leftOut()).length > 0,
+    /** Whether all of it can come back by itself: not what the market will not be asked for. */
+    isForNow: () => Object.keys(leftOut()).length > 0 && !isForCargoTech(filters),
     /** Whether the cargos come from the market, which knows when each appeared; null until there were any. */
     market,
     /** The filters of the cards. */

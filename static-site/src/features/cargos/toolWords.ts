@@ -22,8 +22,10 @@ export const ruTools = {
   chips: 'Выбранные фильтры',
   remove: (chip: string) => `Убрать фильтр: ${chip}`,
   order: (sort: string) => `порядок «${sort}»`,
-  leftOut: (what: string, hasMore: boolean) =>
-    `Пока не применено: ${what}${hasMore ? '. Показаны и другие грузы' : ''}`,
+  leftOut: (what: string, isForNow: boolean, hasMore: boolean) =>
+    `${isForNow ? 'Пока не применено' : 'С другими фильтрами не применить'}: ${what}${
+      hasMore ? '. Показаны и другие грузы' : ''
+    }`,
   sort: 'Порядок',
   renewCity: 'Обновите город',
   /** On the list itself, where there is less room. */
@@ -69,7 +71,10 @@ export const enTools: ToolMessages = {
   chips: 'Selected filters',
   remove: (chip) => `Remove filter: ${chip}`,
   order: (sort) => `order “${sort}”`,
-  leftOut: (what, hasMore) => `Not applied for now: ${what}${hasMore ? '. Other cargos are shown too' : ''}`,
+  leftOut: (what, isForNow, hasMore) =>
+    `${isForNow ? 'Not applied for now' : 'Not possible with the other filters'}: ${what}${
+      hasMore ? '. Other cargos are shown too' : ''
+    }`,
   sort: 'Order',
   renewCity: 'Renew the city',
   shortSorts: {

@@ -173,6 +173,11 @@ export function withoutFilter(filters: Filters, name: FilterName): Filters {
   return rest;
 }
 
+/** Whether CargoTech alone can answer: the market knows neither its points nor who owns a cargo. */
+export function isForCargoTech(filters: Filters): boolean {
+  return (filters.owner_inn ?? filters.start_point_id ?? filters.finish_point_id) !== undefined;
+}
+
 /** The same filters on the way back: from where they led to. */
 export function swapped(filters: Filters): Filters {
   const { start, finish } = KEYS;
