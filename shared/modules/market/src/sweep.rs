@@ -100,6 +100,13 @@ impl Sweep {
         self.walk.offset
     }
 
+    /// The offsets of the next `most` pages if they are full, so that they can be read at once. One after a shorter page,
+    /// because the list may end there.
+    pub fn offsets(&self, most: u32) -> impl Iterator<Item = u32> + use<> {
+        let (first, count) = (self.walk.offset, if self.walk.was_full { most } else { most.min(1) });
+        (0..count).map(move |page| first.saturating_add(page.saturating_mul(Self::LIMIT - OVERLAP)))
+    }
+
     /// The number of pages read.
     pub fn pages(&self) -> u32 {
         self.walk.pages

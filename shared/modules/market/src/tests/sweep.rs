@@ -53,6 +53,8 @@ enum Event {
     Short(u8),
     /// The run ends; another goes on.
     Stop,
+    /// So many pages are asked for at once.
+    AtOnce(u32),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -68,6 +70,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Unreadable),
         1 => (0u8..100).prop_map(Event::Short),
         1 => Just(Event::Stop),
+        2 => (2u32..4).prop_map(Event::AtOnce),
     ]
 }
 
@@ -87,6 +90,7 @@ impl Watched {
     /// One sweep from its beginning to its end, with what happens on the way; `None` if it fails.
     fn sweep(&mut self, upstream: &mut Upstream, events: &mut impl Iterator<Item = Event>) -> Option<()> {
         let mut sweep = Sweep::new(self.now_s);
+        let mut asked = BTreeMap::new();
         loop {
             self.now_s += 1;
             let mut page = None;
@@ -108,7 +112,14 @@ impl Watched {
                     upstream.rows.rotate_left(at);
                 }
                 Event::Go(..) | Event::Price(_) | Event::Turn(_) => {}
-                Event::Lost => continue,
+                Event::AtOnce(pages) => {
+                    let pages = sweep.offsets(pages);
+                    asked = pages.map(|offset| (offset, upstream.page(offset, Sweep::LIMIT as usize))).collect();
+                }
+                Event::Lost => {
+                    asked.clear();
+                    continue;
+                }
                 Event::Empty => page = Some(Page::default()),
                 Event::Unreadable => page = Some(Page { rows: 100, cargos: Vec::new() }),
                 Event::Short(rows) => page = Some(upstream.page(sweep.offset(), rows.into())),
@@ -117,6 +128,7 @@ impl Watched {
                     sweep = Sweep::open(&sealed.head, &sealed.chunks).expect("a sweep");
                 }
             }
+            let page = page.or_else(|| asked.remove(&sweep.offset()));
             let page = page.unwrap_or_else(|| upstream.page(sweep.offset(), Sweep::LIMIT as usize));
             match sweep.take(page) {
                 Progress::More => assert!(sweep.pages() < 1000, "it never ends"),
@@ -238,6 +250,17 @@ fn a_smaller_page_than_was_asked_for_is_not_the_end() {
     let mut sweep = Sweep::new(NOW_S);
     while sweep.take(upstream.page(sweep.offset(), 50)) == Progress::More {}
     assert_eq!(sweep.len(), 500);
+}
+
+#[test]
+fn several_pages_can_be_asked_for_at_once_until_one_is_short() {
+    let upstream = Upstream::with(250);
+    let mut sweep = Sweep::new(NOW_S);
+    assert_eq!(sweep.offsets(3).collect::<Vec<_>>(), [0, 95, 190]);
+    let pages: Vec<_> = sweep.offsets(3).map(|offset| upstream.page(offset, 100)).collect();
+    assert!(pages.into_iter().all(|page| sweep.take(page) == Progress::More));
+    assert_eq!((sweep.len(), sweep.offsets(3).collect::<Vec<_>>()), (250, vec![245]));
+    assert_eq!(sweep.take(upstream.page(245, 100)), Progress::Complete);
 }
 
 #[test]
