@@ -24,6 +24,8 @@ pub struct PlaceView {
     name_en: &'static str,
     /// The nearest large city; null unless several places share the name.
     near: Option<&'static str>,
+    /// The same in Latin letters.
+    near_en: Option<&'static str>,
     /// Country code, ISO 3166-1 alpha-2.
     country: &'static str,
     /// Latitude, degrees north.
@@ -47,6 +49,7 @@ impl FoundPlaces {
             name: place.name,
             name_en: place.name_en,
             near: place.near,
+            near_en: Places::all().near_en(place),
             country: place.country,
             lat: place.lat,
             lon: place.lon,

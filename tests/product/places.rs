@@ -15,7 +15,7 @@ async fn a_driver_finds_a_place_by_what_they_type_and_by_where_they_are() {
     assert_eq!(
         found["items"][0],
         serde_json::json!({
-            "id": 498_817, "name": "Санкт-Петербург", "name_en": "Saint Petersburg", "near": null, "country": "RU",
+            "id": 498_817, "name": "Санкт-Петербург", "name_en": "Saint Petersburg", "near": null, "near_en": null, "country": "RU",
             "lat": 59.9386, "lon": 30.3141, "timezone": "Europe/Moscow",
         })
     );
@@ -26,6 +26,8 @@ async fn a_driver_finds_a_place_by_what_they_type_and_by_where_they_are() {
         let found = world.get(&driver, &format!("/api/places?name={typed}")).await.ok().json();
         assert_eq!(names(&found).first(), Some(&name), "{typed}");
     }
+    let found = world.get(&driver, "/api/places?name=кировск&limit=1").await.ok().json();
+    assert_eq!((&found["items"][0]["near"], &found["items"][0]["near_en"]), (&"Мурманск".into(), &"Murmansk".into()));
     let near = world.get(&driver, "/api/places/nearest?lat=55.79&lon=49.12&limit=2").await.ok().json();
     assert_eq!((names(&near)[0], names(&near).len()), ("Казань", 2));
     let few = world.get(&driver, "/api/places/nearest?lat=-33.9&lon=151.2").await.ok().json();

@@ -72,6 +72,11 @@ impl Places {
         self.index.named_exactly(name).map(|at| &self.places[at]).collect()
     }
 
+    /// The Latin name of [`Place::near`].
+    pub fn near_en(&self, place: &Place) -> Option<&'static str> {
+        self.named(place.near?).first().map(|near| near.name_en)
+    }
+
     /// The `limit` settlements nearest to a point, the nearest first.
     pub fn nearest(&self, lat: f64, lon: f64, limit: usize) -> Vec<&Place> {
         let here = Position::new(lat, lon);
@@ -134,6 +139,7 @@ mod tests {
         assert!(ids.iter().all(|id| Places::all().get(*id).is_some_and(|place| place.id == *id)));
         assert_eq!(Places::all().get(1), None);
         for place in places {
+            assert_eq!(Places::all().near_en(place).is_some(), place.near.is_some(), "{place:?}");
             assert!((-90.0..=90.0).contains(&place.lat) && (-180.0..=180.0).contains(&place.lon), "{place:?}");
             assert!(place.country.len() == 2 && place.timezone.contains('/') && !place.name.is_empty(), "{place:?}");
         }
