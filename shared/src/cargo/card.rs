@@ -64,29 +64,30 @@ pub struct Display {
 
 impl Card {
     /// Builds the card of a cargo.
-    pub fn new(cargo: &Cargo) -> Self {
-        let weight_volume = weight_volume(cargo);
-        let title = cargo.title.clone().or_else(|| cargo.cargo_type.clone()).unwrap_or_else(|| {
-            let what = [Some("Груз".to_owned()), (!weight_volume.is_empty()).then(|| weight_volume.clone())];
-            what.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    pub fn new(cargo: Cargo) -> Self {
+        let weight_volume = weight_volume(&cargo);
+        let route = format!("{} → {}", place(&cargo.from), place(&cargo.to));
+        let title = cargo.title.or(cargo.cargo_type).unwrap_or_else(|| match weight_volume.as_str() {
+            "" => "Груз".to_owned(),
+            known => format!("Груз {known}"),
         });
         Self {
-            id: cargo.id.clone(),
+            id: cargo.id,
             title,
             weight_kg: cargo.weight_kg,
             volume_m3: cargo.volume_m3,
-            from: cargo.from.clone(),
-            to: cargo.to.clone(),
+            from: cargo.from,
+            to: cargo.to,
             distance_km: cargo.distance_km,
             distance_is_estimated: false,
             price_rub: cargo.price,
             price_per_km_rub: cargo.price.zip(cargo.distance_km).and_then(|(price, km)| price.per_km(km)),
-            truck_types: names(&cargo.truck_types),
-            load_types: names(&cargo.load_types),
+            truck_types: names(cargo.truck_types),
+            load_types: names(cargo.load_types),
             first_seen_at: None,
             price_change: None,
             display: Display {
-                route: format!("{} → {}", place(&cargo.from), place(&cargo.to)),
+                route,
                 price: cargo.price.map_or_else(|| "по запросу".to_owned(), price),
                 weight_volume,
             },
@@ -94,8 +95,8 @@ impl Card {
     }
 }
 
-fn names(kinds: &[Kind]) -> Vec<String> {
-    kinds.iter().map(|kind| kind.name.clone()).collect()
+fn names(kinds: Vec<Kind>) -> Vec<String> {
+    kinds.into_iter().map(|kind| kind.name).collect()
 }
 
 fn place(place: &Place) -> &str {
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_card_reads_as_a_driver_would_say_it() {
-        let card = Card::new(&cargo(5_000_000));
+        let card = Card::new(cargo(5_000_000));
         assert_eq!(card.display.route, "Москва → Казань");
         assert_eq!(card.display.price, "50 000 ₽");
         assert_eq!(card.display.weight_volume, "20 т / 82,5 м³");
@@ -171,24 +172,24 @@ mod tests {
 
     #[test]
     fn no_price_is_on_request_and_never_zero_rubles() {
-        let card = Card::new(&cargo(0));
+        let card = Card::new(cargo(0));
         assert_eq!((card.display.price.as_str(), card.price_rub, card.price_per_km_rub), ("по запросу", None, None));
     }
 
     #[test]
     fn what_is_not_known_is_left_out() {
-        let card = Card::new(&Cargo::default());
+        let card = Card::new(Cargo::default());
         assert_eq!((card.title.as_str(), card.display.weight_volume.as_str()), ("Груз", ""));
         assert_eq!(card.display.route, "— → —");
         let little = Cargo { weight_kg: Some(0.001), volume_m3: Some(0.0004), ..Cargo::default() };
-        assert_eq!(Card::new(&little).display.weight_volume, "", "nobody carries 0 t");
+        assert_eq!(Card::new(little).display.weight_volume, "", "nobody carries 0 t");
     }
 
     proptest! {
         #[test]
         fn no_number_breaks_a_card(kopecks in any::<i64>(), km in any::<i64>(), kg in any::<f64>(), m3 in any::<f64>()) {
             let odd = Cargo { distance_km: Some(km), weight_kg: Some(kg), volume_m3: Some(m3), ..cargo(kopecks) };
-            let card = Card::new(&odd);
+            let card = Card::new(odd);
             prop_assert!(card.price_per_km_rub.is_none_or(|price| price.kopecks() > 0));
             prop_assert!(serde_json::to_vec(&card).is_ok());
         }

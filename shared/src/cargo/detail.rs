@@ -1,4 +1,6 @@
 //! The detail of a cargo.
+use std::mem;
+
 use serde::Serialize;
 use tokio::{join, time::Instant};
 use utoipa::ToSchema;
@@ -192,20 +194,19 @@ impl App {
         deadline: Instant,
     ) -> Result<Fetched, UpstreamError> {
         let asked_at_ms = self.clock.now_ms();
-        let cargo = self.cargotech.cargo(id, priority, context, deadline).await?;
+        let mut cargo = self.cargotech.cargo(id, priority, context, deadline).await?;
         let prices = vec![(cargo.id.clone(), compared_price(&cargo))];
-        let card = Card::new(&cargo);
         let mut detail = CargoDetail {
             response: None,
             freed: false,
             locked: Vec::new(),
             cargo: DetailedCargo {
-                card,
-                note: cargo.note,
-                cargo_type: cargo.cargo_type,
-                shipper: cargo.shipper,
-                contacts: Some(cargo.contacts),
-                extra: cargo.extra,
+                note: cargo.note.take(),
+                cargo_type: cargo.cargo_type.clone(),
+                shipper: cargo.shipper.take(),
+                contacts: Some(mem::take(&mut cargo.contacts)),
+                extra: mem::take(&mut cargo.extra),
+                card: Card::new(cargo),
             },
             fetched_at: rfc3339(asked_at_ms),
         };

@@ -56,7 +56,7 @@ pub fn card(open: Open) -> Card {
         distance_is_estimated: distance.is_some_and(|distance| distance.is_estimated),
         first_seen_at: Some(rfc3339(history.first_seen_s * 1000)),
         price_change: change,
-        ..Card::new(&cargo)
+        ..Card::new(cargo)
     }
 }
 
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_card_of_the_market_is_the_card_of_the_list_without_the_address() {
-        let mut expected = serde_json::to_value(Card::new(&cargo())).unwrap();
+        let mut expected = serde_json::to_value(Card::new(cargo())).unwrap();
         expected["from"]["address"] = serde_json::Value::Null;
         expected["first_seen_at"] = "2026-09-21T14:13:20Z".into();
         assert_eq!(serde_json::to_value(shown(listed(cargo()).unwrap())).unwrap(), expected);

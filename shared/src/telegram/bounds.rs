@@ -76,7 +76,7 @@ fn cargo(letter: &str, breaks: &str, old: bool) -> CargoSummary {
         "cargo_type": { "name": text }, "extra": { "note": text },
     });
     let cargo = wire::detail(&sent, jiff::civil::date(2035, 5, 15)).expect("a cargo");
-    let card = Card::new(&cargo);
+    let card = Card::new(cargo);
     let kept = |kept: String| if old { text.clone() } else { kept };
     CargoSummary {
         id: card.id,

@@ -306,7 +306,7 @@ proptest! {
         let rest = page(&json!({ "data": good })).expect("both are good").cargos;
         prop_assert_eq!((read.first(), read.last()), (rest.first(), rest.last()));
         for cargo in &read {
-            let card = serde_json::to_value(Card::new(cargo)).expect("it is written");
+            let card = serde_json::to_value(Card::new(cargo.clone())).expect("it is written");
             prop_assert!(card["display"]["weight_volume"].as_str().expect("a text").len() < 60);
             let highest = f64::from(i32::try_from(HIGHEST_PRICE_RUB).expect("it fits")) + 1.0;
             for price in ["price_rub", "price_per_km_rub"] {
