@@ -112,20 +112,33 @@ impl App {
         Ok(self.documents.hit(snapshot.facets(filters, &read.marks)))
     }
 
-    /// Checks the session and the access of a driver, and reads what the market needs in the same round trip; `None` if
-    /// the cache does not answer.
+    /// What the market needs for a driver who may see the list; `None` if the cache does not answer.
     async fn market_for(
         &self,
         bearer: Option<&str>,
         context: &RequestContext,
     ) -> Result<(i64, Option<MarketRead>), Error> {
+        let read = async |driver_id| {
+            let read = self.store.market_for(driver_id, self.clock.now_ms()).await;
+            read.inspect_err(|error| tracing::warn!(%error, "the market cannot be read")).ok()
+        };
+        self.read_for(bearer, context, read, |read| read.as_ref()?.access.as_ref()).await
+    }
+
+    /// Checks the session and the access of a driver, and reads what the list needs in the same round trip. `access`
+    /// finds the driver's access data in it.
+    async fn read_for<R>(
+        &self,
+        bearer: Option<&str>,
+        context: &RequestContext,
+        read: impl AsyncFnOnce(i64) -> R,
+        access: impl FnOnce(&R) -> Option<&Access>,
+    ) -> Result<(i64, R), Error> {
         let named = self.named_session(bearer).await?;
         let driver_id = named.driver_id();
-        let (session, read) =
-            join!(self.use_session(named, Audience::Unblocked), self.store.market_for(driver_id, self.clock.now_ms()));
+        let (session, read) = join!(self.use_session(named, Audience::Unblocked), read(driver_id));
         session?;
-        let read = read.inspect_err(|error| tracing::warn!(%error, "the market cannot be read")).ok();
-        let access = self.access_of(driver_id, read.as_ref().and_then(|read| read.access.as_ref())).await?;
+        let access = self.access_of(driver_id, access(&read)).await?;
         self.check_list_access(driver_id, &access, context).await?;
         Ok((driver_id, read))
     }
@@ -144,19 +157,14 @@ impl App {
         filters: &Filters,
         context: &RequestContext,
     ) -> Result<Served, Error> {
-        let named = self.named_session(bearer).await?;
-        let driver_id = named.driver_id();
         // CargoTech's points of settlements are not known before another read.
         let name = (filters.places() == [None, None]).then(|| document_name(&filters.query()));
-        let read = async {
+        let read = async |driver_id| {
             let name = name.as_ref()?;
             Some(self.store.document_for(name, driver_id, None, self.clock.now_ms()).await)
         };
-        let (session, read) = join!(self.use_session(named, Audience::Unblocked), read);
-        session?;
-        let access = read.as_ref().and_then(|read| read.as_ref().ok()?.access.as_ref());
-        let access = self.access_of(driver_id, access).await?;
-        self.check_list_access(driver_id, &access, context).await?;
+        let (driver_id, read) =
+            self.read_for(bearer, context, read, |read| read.as_ref()?.as_ref().ok()?.access.as_ref()).await?;
         match name.zip(read) {
             Some((name, read)) if filters.foreign_to_cargotech().is_empty() => {
                 self.serve_list(driver_id, &name, filters, read, context).await
@@ -239,15 +247,15 @@ impl App {
             Err(UpstreamError::NotFound) => Err(UpstreamError::Unavailable { reason: "it has no list", wait_ms: 5000 }),
             other => other,
         }?;
+        let prices = page.cargos.iter().map(|cargo| (cargo.id.clone(), compared_price(cargo))).collect();
         let list = CargoList {
-            items: page.cargos.iter().map(Card::new).collect(),
+            items: page.cargos.into_iter().map(Card::new).collect(),
             total: page.total,
             limit: filters.limit(),
             offset: filters.offset(),
             cursor: filters.next_offset(page.rows, page.total),
             fetched_at: rfc3339(asked_at_ms),
         };
-        let prices = page.cargos.iter().map(|cargo| (cargo.id.clone(), compared_price(cargo))).collect();
         Ok(Fetched { asked_at_ms, json: to_json(&list)?, locked_json: None, prices })
     }
 
