@@ -93,15 +93,20 @@ pub struct Outcome {
     pub took: Duration,
     /// Of each request, unordered.
     pub latencies: Vec<Duration>,
-    /// How many answers had which status and which `x-cargo-cache`.
+    /// How many answers had which status, which `x-cargo-cache` and which `x-cargo-source`.
     pub answers: BTreeMap<String, usize>,
 }
 
-/// Asks `path` as one driver after another, so that each stays below its own limit.
+/// Asks one path after another, as one driver after another, so that each stays below its own limit.
 ///
 /// # Errors
 /// A connection broke.
-pub async fn drive(address: SocketAddr, path: &str, tokens: &Arc<Vec<String>>, load: Load) -> Result<Outcome> {
+pub async fn drive(
+    address: SocketAddr,
+    paths: &Arc<[String]>,
+    tokens: &Arc<Vec<String>>,
+    load: Load,
+) -> Result<Outcome> {
     let mut connections = Vec::new();
     for _ in 0..load.connections {
         connections.push(Connection::open(address).await?);
@@ -110,7 +115,7 @@ pub async fn drive(address: SocketAddr, path: &str, tokens: &Arc<Vec<String>>, l
     let started = Instant::now();
     let mut workers = Vec::new();
     for mut connection in connections {
-        let (next, tokens, path) = (next.clone(), tokens.clone(), path.to_owned());
+        let (next, tokens, paths) = (next.clone(), tokens.clone(), paths.clone());
         workers.push(tokio::spawn(async move {
             let mut own = Outcome::default();
             loop {
@@ -121,10 +126,11 @@ pub async fn drive(address: SocketAddr, path: &str, tokens: &Arc<Vec<String>>, l
                 let authorization = format!("Bearer {}", tokens[number % tokens.len()]);
                 let headers = [("authorization", authorization.as_str()), ("accept-encoding", "gzip")];
                 let asked = Instant::now();
-                let reply = connection.send(Method::GET, &path, &headers, Bytes::new()).await?;
+                let reply = connection.send(Method::GET, &paths[number % paths.len()], &headers, Bytes::new()).await?;
                 own.latencies.push(asked.elapsed());
-                let cache = reply.headers.get("x-cargo-cache").and_then(|value| value.to_str().ok()).unwrap_or("-");
-                *own.answers.entry(format!("{} {cache}", reply.status.as_u16())).or_default() += 1;
+                let said = |name: &str| reply.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("-");
+                let kind = format!("{} {} {}", reply.status.as_u16(), said("x-cargo-cache"), said("x-cargo-source"));
+                *own.answers.entry(kind).or_default() += 1;
             }
         }));
     }

@@ -132,10 +132,13 @@ pub fn all(cargo_id: &str) -> Vec<Route> {
         route("me", "GET /api/subscription", "/api/subscription"),
         route("me", "GET /api/plans", "/api/plans"),
         route("cargo-list", "GET /api/cargos", LIST),
+        route("cargo-list", "GET /api/cargos/facets", "/api/cargos/facets?weight_volume=15_20"),
         route("cargo-detail", "GET /api/cargos/{id}", &format!("/api/cargos/{cargo_id}")),
         route("responses", "GET /api/responses", "/api/responses"),
         route("payments", "GET /api/payments", "/api/payments"),
         route("dictionaries", "GET /api/dictionaries/cities", "/api/dictionaries/cities?q=%D0%9C%D0%BE%D1%81"),
+        route("dictionaries", "GET /api/places", "/api/places?name=%D0%BC%D0%B0%D1%81%D0%BA%D0%B2%D0%B0"),
+        route("dictionaries", "GET /api/places/nearest", "/api/places/nearest?lat=55.75&lon=37.62&limit=1"),
         route("dictionaries", "GET /api/dictionaries/truck-types", "/api/dictionaries/truck-types"),
         route("dictionaries", "GET /api/dictionaries/load-types", "/api/dictionaries/load-types"),
         route("dictionaries", "GET /api/dictionaries/weight-volumes", "/api/dictionaries/weight-volumes"),
@@ -165,8 +168,9 @@ const NEED_THEIR_OWN: [&str; 10] = [
 ];
 
 /// Functions that no request reaches, with an event as they get it.
-pub const WITHOUT_ROUTES: [(&str, &str); 4] = [
+pub const WITHOUT_ROUTES: [(&str, &str); 5] = [
     ("jobs", r#"{"job":"check-cargotech"}"#),
+    ("market", r#"{"job":"sweep-market"}"#),
     ("notify", r#"{"Records":[]}"#),
     ("settle", r#"{"Records":[]}"#),
     ("alarms", r#"{"Records":[]}"#),
@@ -212,5 +216,16 @@ pub fn body_length(answer: &[u8]) -> Result<usize> {
         Some(200..=299) if answer["isBase64Encoded"] == true => Ok(body.len() / 4 * 3),
         Some(200..=299) => Ok(body.len()),
         status => Err(format!("status {status:?}: {body}").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_of_the_template_is_measured_or_named() {
+        let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
+        compare(&all("1"), &template).expect("the same routes");
     }
 }
