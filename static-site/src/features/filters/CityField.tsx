@@ -5,6 +5,7 @@ import { Field } from '../../ui/Field';
 import { Icon } from '../../ui/Icon';
 import { api, recentCities } from '../shell/app';
 import { settlementText } from '../shell/display';
+import { language } from '../shell/messages';
 import { filterWords } from './messages';
 
 const DELAY_MS = 250;
@@ -17,6 +18,11 @@ interface Props {
   testId: string;
   /** Another text, and the city it stands for once one is chosen. */
   onChange: (text: string, city: Settlement | null) => void;
+}
+
+/** What tells places of one name apart. Older versions remembered it in Russian alone. */
+function nearText({ near, near_en }: Settlement): string | null {
+  return (language() === 'en' ? near_en : null) ?? near ?? null;
 }
 
 /** A city by its name, completed while typing (an ARIA combobox). Empty, it offers the cities chosen last. */
@@ -152,7 +158,7 @@ export function CityField(props: Props) {
                   onClick={() => choose(city)}
                 >
                   {settlementText(city)}
-                  <Show when={city.near}>{(near) => <span class="small">{filterWords().near(near())}</span>}</Show>
+                  <Show when={nearText(city)}>{(near) => <span class="small">{filterWords().near(near())}</span>}</Show>
                 </li>
               )}
             </For>
