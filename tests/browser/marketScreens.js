@@ -42,6 +42,19 @@ export const MARKET_SCREENS = {
     await driver.page.locator('[data-testid=quick-hidden]:not(:active)').waitFor();
   },
 
+  async 'list-old-city'(driver) {
+    await openMarket(driver);
+    const [city] = (await driver.api(`dictionaries/cities?q=${encodeURIComponent('Казань')}`)).body.items;
+    const start = { start_point_id: city.id, start_point_type: city.type, start_point_name: city.name };
+    const date_to = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+    const filters = { ...start, date_to, sort: '-price' };
+    await driver.remember('filters', { filters, unsaved: true });
+    driver.expect(/status of 422/);
+    await driver.openList();
+    await driver.sees('renew-city');
+    await driver.sees('banner', 'С другими фильтрами не применить');
+  },
+
   async 'filters-market'(driver) {
     await openMarket(driver);
     await openFilters(driver);
