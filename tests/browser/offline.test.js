@@ -105,6 +105,7 @@ journey('what is chosen without a network holds together when it is back', async
   await driver.sees('banner', 'фильтры применятся');
   await driver.tap('quick-tomorrow');
   await driver.page.locator('[data-testid=quick-tomorrow][aria-pressed=true]').waitFor();
+  await driver.sees('chip-price');
   await driver.cutOff(false);
   await driver.seesNo('chip-price');
   await driver.seesNo('banner');

@@ -29,7 +29,6 @@ import { hidden } from './marks';
 const STALE_MS = 5 * 60_000;
 /** How often a list that could not be had, or only from a cache, is asked for again. */
 const TROUBLE_MS = 10_000;
-
 /** And one that is without some of the filters. */
 const PARTIAL_MS = 60_000;
 

@@ -7,7 +7,15 @@ import { isoDay } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
 import { chipText } from '../filters/chipText';
-import { activeFilters, type FilterName, parametersOf, SORTS, withCity, withoutFilter } from '../filters/filters';
+import {
+  activeFilters,
+  type FilterName,
+  type Filters,
+  parametersOf,
+  SORTS,
+  withCity,
+  withoutFilter,
+} from '../filters/filters';
 import {
   api,
   applyFilters,
@@ -36,7 +44,8 @@ export function Chips(props: { active: FilterName[] }) {
   // Not when the driver chose a city, and that order for it.
   const isNear = () => chosenFilters().sort === 'deadhead' && chosenFilters().from_place_id === nearPlace();
   /** Chosen in full by a chip of its own. */
-  const isShown = (name: FilterName) => name === 'date' && (isOnlyDay(today()) || isOnlyDay(tomorrow()));
+  const isShown = (name: FilterName) =>
+    name === 'date' && (isOnlyDay(today(), filters()) || isOnlyDay(tomorrow(), filters()));
   return (
     <div class="chips">
       <ul aria-label={toolWords().quick}>
@@ -44,10 +53,10 @@ export function Chips(props: { active: FilterName[] }) {
           <Icon name="navigator" />
           {toolWords().near}
         </Quick>
-        <Quick testId="today" pressed={isOnlyDay(today())} onPress={() => chooseDay(today())}>
+        <Quick testId="today" pressed={isOnlyDay(today(), chosenFilters())} onPress={() => chooseDay(today())}>
           {toolWords().today}
         </Quick>
-        <Quick testId="tomorrow" pressed={isOnlyDay(tomorrow())} onPress={() => chooseDay(tomorrow())}>
+        <Quick testId="tomorrow" pressed={isOnlyDay(tomorrow(), chosenFilters())} onPress={() => chooseDay(tomorrow())}>
           {toolWords().tomorrow}
         </Quick>
         <Show when={saved().length > 0}>
@@ -125,15 +134,14 @@ function Quick(props: {
   );
 }
 
-/** Whether the list is of this day alone; CargoTech, when it answers, knows no end of a range. */
-function isOnlyDay(day: string): boolean {
-  const { date_from, date_to } = chosenFilters();
+/** Whether these are filters for this day alone; CargoTech, when it answers, knows no end of a range. */
+function isOnlyDay(day: string, { date_from, date_to }: Filters): boolean {
   return date_from === day && (date_to === day || (date_to === undefined && list.market() !== true));
 }
 
 function chooseDay(day: string): void {
   const rest = withoutFilter(chosenFilters(), 'date');
-  if (isOnlyDay(day)) void applyFilters(rest);
+  if (isOnlyDay(day, chosenFilters())) void applyFilters(rest);
   else void applyFilters({ ...rest, date_from: day, ...(list.market() === true && { date_to: day }) });
 }
 
