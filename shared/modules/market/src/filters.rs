@@ -69,16 +69,20 @@ pub struct Range {
     pub max: u64,
 }
 
+// Inlined, because these run for every row, and a call costs more than the comparison.
 impl Range {
+    #[inline]
     pub(crate) fn holds(self, value: u64) -> bool {
         (self.min..=self.max).contains(&value)
     }
 
     /// Zero means unknown and is in no range.
+    #[inline]
     fn holds_known(self, value: u32) -> bool {
         value > 0 && self.holds(value.into())
     }
 
+    #[inline]
     fn holds_per(self, sum: u64, km: u32) -> bool {
         let of_all = |per_km: u64| per_km.saturating_mul(km.into());
         km > 0 && of_all(self.min) <= sum && (self.max == u64::MAX || sum <= of_all(self.max))
