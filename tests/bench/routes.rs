@@ -146,6 +146,7 @@ pub fn all(cargo_id: &str) -> Vec<Route> {
         by(Who::Owner, "admin-money", "GET /api/admin/payments", "/api/admin/payments"),
         by(Who::Owner, "admin-settings", "GET /api/admin/settings", "/api/admin/settings"),
         by(Who::Anyone, "health", "GET /api/health", "/api/health"),
+        by(Who::Anyone, "health", "HEAD /api/health", "/api/health"),
         by(Who::Stranger, "shipper", "GET /api/shipper/response", "/api/shipper/response"),
         by(Who::Stranger, "telegram-webhook", "POST /webhooks/telegram", "/webhooks/telegram"),
         by(Who::Stranger, "yookassa-webhook", "POST /webhooks/yookassa/{token}", "/webhooks/yookassa/none"),
