@@ -185,6 +185,11 @@ impl Documents {
         self.served(document, Freshness::Hit, false)
     }
 
+    /// A document that was made from old data at hand, because there is nothing newer.
+    pub fn last_resort(&self, document: Document, upstream_down: bool) -> Served {
+        self.served(document, Freshness::Stale, upstream_down)
+    }
+
     fn is_fresh(&self, document: &Document, marks: &Marks, lifetime_s: i64) -> bool {
         self.clock.now_ms() - document.fetched_at_ms < lifetime_s * 1000 && !contradicts(document, marks)
     }

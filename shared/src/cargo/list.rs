@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{
     Cargo, Money,
-    cache::{DocumentRequest, Fetched, Served},
+    cache::{DocumentRequest, Fetched, Freshness, Served},
     card::Card,
     filters::Filters,
 };
@@ -82,14 +82,34 @@ impl App {
             return Ok((served, Source::CargoTech));
         }
         let (driver_id, read) = self.market_for(bearer, context).await?;
-        if let Some(read) = read
-            && let Some(snapshot) = self.market.snapshot(&read, filters).await
+        if let Some(read) = &read
+            && let Some(snapshot) = self.market.snapshot(read, filters).await
         {
             let document = snapshot.page(filters, &read.marks);
             return Ok((self.documents.hit(document), Source::Market));
         }
-        let served = Box::pin(self.list_of_cargotech_for(driver_id, filters, context)).await?;
-        Ok((served, Source::CargoTech))
+        // Too old, but perhaps the newest that there is.
+        let too_old = async |upstream_down| {
+            let read = read.as_ref()?;
+            let snapshot = self.market.last_resort(read, filters).await?;
+            Some(self.documents.last_resort(snapshot.page(filters, &read.marks), upstream_down))
+        };
+        // Only the market can go on with a list of its own.
+        if filters.is_page_of_market()
+            && let Some(old) = Box::pin(too_old(false)).await
+        {
+            return Ok((old, Source::Market));
+        }
+        let served = Box::pin(self.list_of_cargotech_for(driver_id, filters, context)).await;
+        let (age_s, upstream_down) = match &served {
+            Ok(Served { freshness: Freshness::Stale, age_s, upstream_down, .. }) => (*age_s, *upstream_down),
+            Err(Error::UpstreamUnavailable(_) | Error::UpstreamForbidden) => (i64::MAX, true),
+            Ok(_) | Err(_) => return Ok((served?, Source::CargoTech)),
+        };
+        match Box::pin(too_old(upstream_down)).await {
+            Some(old) if old.age_s < age_s => Ok((old, Source::Market)),
+            Some(_) | None => Ok((served?, Source::CargoTech)),
+        }
     }
 
     /// The counts for filters, from the market.

@@ -30,6 +30,8 @@ use crate::{
 const RETRY_MS: i64 = 5_000;
 /// How long a request waits for a snapshot. It needs time to ask CargoTech after that.
 const LOAD: Duration = Duration::from_secs(3);
+/// How old a market may be that answers because CargoTech does not: as old as a cached list.
+const LAST_RESORT_S: i64 = 86_400;
 /// The answers kept per snapshot: a few megabytes.
 const PAGES: usize = 256;
 
@@ -110,38 +112,45 @@ impl LiveMarket {
         match current {
             _ if !self.is_on => MarketState::Off,
             None => MarketState::None,
-            Some(current) if self.is_fresh(current.head.at_s) => MarketState::Fresh,
+            Some(current) if self.is_within(self.max_age_s, current.head.at_s) => MarketState::Fresh,
             Some(_) => MarketState::Stale,
         }
     }
 
     /// The snapshot to answer from; `None` if there is none, it is too old, or it does not know what the filters need.
     pub async fn snapshot(&self, read: &MarketRead, filters: &Filters) -> Option<Arc<Snapshot>> {
-        let newest = match &read.current {
-            Some(current) => self.newest(current).await,
-            None => None,
-        };
-        let needs_types = !filters.truck_types.is_empty() || !filters.load_types.is_empty();
-        let found = newest.filter(|snapshot| snapshot.has_types || !needs_types);
+        let found = self.not_older_than(self.max_age_s, read, filters).await;
         telemetry::count(if found.is_some() { metrics::ANSWERED } else { metrics::PASSED });
         found
     }
 
-    async fn newest(&self, stored: &Current) -> Option<Arc<Snapshot>> {
-        if !self.is_fresh(stored.head.at_s) {
+    /// The snapshot to answer from when CargoTech does not answer, however old within a day.
+    pub async fn last_resort(&self, read: &MarketRead, filters: &Filters) -> Option<Arc<Snapshot>> {
+        self.not_older_than(LAST_RESORT_S, read, filters).await
+    }
+
+    async fn not_older_than(&self, age_s: i64, read: &MarketRead, filters: &Filters) -> Option<Arc<Snapshot>> {
+        let newest = self.newest(read.current.as_ref()?, age_s).await?;
+        let needs_types = !filters.truck_types.is_empty() || !filters.load_types.is_empty();
+        (newest.has_types || !needs_types).then_some(newest)
+    }
+
+    /// The newest readable snapshot that is at most so many seconds old.
+    async fn newest(&self, stored: &Current, age_s: i64) -> Option<Arc<Snapshot>> {
+        if !self.is_within(age_s, stored.head.at_s) {
             return None;
         }
-        if let Some(loaded) = self.loaded().filter(|loaded| loaded.index.version() == stored.head.version) {
+        if let Some(loaded) = self.loaded(age_s).filter(|loaded| loaded.index.version() == stored.head.version) {
             return Some(loaded);
         }
         // One request loads; the others use the version before, or wait if there is none.
-        let mut failed = match (self.failed.try_lock(), self.loaded()) {
+        let mut failed = match (self.failed.try_lock(), self.loaded(age_s)) {
             (Ok(failed), _) => failed,
             (Err(_), Some(old)) => return Some(old),
             (Err(_), None) => self.failed.lock().await,
         };
         // Another request may have loaded it meanwhile, or a newer one.
-        let old = self.loaded();
+        let old = self.loaded(age_s);
         if let Some(loaded) = old.as_ref().filter(|loaded| loaded.index.version() >= stored.head.version) {
             return Some(loaded.clone());
         }
@@ -155,7 +164,7 @@ impl LiveMarket {
             }
             *failed = Some((stored.head.version, now_ms));
             if let (None, Some(before)) = (&old, &stored.before)
-                && self.is_fresh(before.at_s)
+                && self.is_within(age_s, before.at_s)
                 && let Some(index) = self.load(before).await
             {
                 return Some(self.keep(index));
@@ -194,13 +203,13 @@ impl LiveMarket {
     }
 
     /// The loaded snapshot, if it is young enough.
-    fn loaded(&self) -> Option<Arc<Snapshot>> {
+    fn loaded(&self, age_s: i64) -> Option<Arc<Snapshot>> {
         let loaded = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
-        loaded.filter(|loaded| self.is_fresh(loaded.index.at_s()))
+        loaded.filter(|loaded| self.is_within(age_s, loaded.index.at_s()))
     }
 
-    fn is_fresh(&self, at_s: i64) -> bool {
-        self.clock.now_ms() / 1000 - at_s <= self.max_age_s
+    fn is_within(&self, age_s: i64, at_s: i64) -> bool {
+        self.clock.now_ms() / 1000 - at_s <= age_s
     }
 }
 

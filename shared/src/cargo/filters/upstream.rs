@@ -16,7 +16,6 @@ impl Filters {
         let is_bounded = |(min, max): Bounds| (min.is_some(), max.is_some());
         let ((min_weight, max_weight), (min_volume, max_volume)) =
             (is_bounded(self.weight_kg), is_bounded(self.volume_l));
-        let is_cursor = matches!(self.at, At::Cursor(_));
         let foreign = [
             ("from_place_id", several(&self.from)),
             ("to_place_id", several(&self.to)),
@@ -29,7 +28,7 @@ impl Filters {
             ("partial_load", self.partial_load.is_some()),
             ("round_trip", self.round_trip.is_some()),
             ("new_since", self.new_since_s.is_some()),
-            ("cursor", is_cursor),
+            ("cursor", self.is_page_of_market()),
         ];
         foreign.into_iter().filter(|(_, given)| *given).map(|(name, _)| unavailable(name)).collect()
     }
@@ -104,6 +103,11 @@ impl Filters {
         );
         query.extend(self.owner_inn.as_ref().map(|inn| ("filter[owner_company]", inn.clone())));
         query
+    }
+
+    /// Whether this is a later page of a list that the market began.
+    pub fn is_page_of_market(&self) -> bool {
+        matches!(self.at, At::Cursor(_))
     }
 
     /// The cursor of the page after this one when CargoTech answers, or `None` after the last.
