@@ -104,6 +104,11 @@ journey('what is wrong in the sheet is said at its field before anything is sent
   await until(async () => (await driver.errors()).length === 3, 'all three are told');
   assert.deepEqual(await driver.errors(), ['Выберите город из списка', '«От» больше, чем «до»', 'Введите число']);
   assert.equal(driver.sent('GET /api/cargos'), before);
+  await driver.get('start-city').fill('');
+  await driver.chooseCity('start', 'Москва');
+  await driver.get('price_max').fill('95000');
+  await until(async () => (await driver.errors()).length === 1, 'what is put right is told no longer');
+  assert.deepEqual(await driver.errors(), ['Введите число']);
 });
 
 journey('what only the server finds wrong is said at its field, and the list stays as it was', async ({ phone }) => {

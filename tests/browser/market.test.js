@@ -205,6 +205,7 @@ journey('an owner sees how the market is, and accepts that it has become smaller
   for (let at = 0; at < 3; at += 1) await product.sweep();
   await owner.page.getByTestId('health-refresh').click();
   await owner.sees('market-refused', 'нашёл слишком мало');
+  await owner.sees('health-market', 'обход не принят');
   await owner.page.getByTestId('market-accept').click();
   await owner.settled();
   await owner.page.getByTestId('dialog-submit').click();

@@ -60,9 +60,19 @@ journey('a cargo that is hidden leaves the list, also after a reload, and comes 
   await driver.tap('quick-hidden', 'Скрытые 1');
   await driver.sees('hidden-list');
   assert.deepEqual(await driver.cargos(), [first]);
-  await driver.tap('restore');
+  await driver.tap('cargo-card');
+  await driver.sees('contacts');
+  await driver.tap('unhide', 'Вернуть в список');
+  await driver.sees('hide');
+  await driver.page.goBack();
   await until(async () => (await driver.cargos())[0] === first, 'it is in the list again');
   await driver.seesNo('quick-hidden');
+
+  await cardOf(driver, first).click();
+  await driver.tap('hide');
+  await driver.tap('quick-hidden', 'Скрытые 1');
+  await driver.tap('restore');
+  await until(async () => (await driver.cargos())[0] === first, 'it is in the list again');
 });
 
 journey('a short push is a slip, one up or down scrolls, and none of them opens a cargo', async ({ phone }) => {

@@ -19,9 +19,14 @@ export function MarketPanel(props: { market: Market; onChange: () => void }) {
       title={words().title}
       testId="health-market"
       actions={
-        <Badge tone={TONE[props.market.state]} testId="market-state">
-          {word(words().states, props.market.state)}
-        </Badge>
+        <>
+          <Show when={refused() !== null}>
+            <Badge tone="warn">{words().refusedBadge}</Badge>
+          </Show>
+          <Badge tone={TONE[props.market.state]} testId="market-state">
+            {word(words().states, props.market.state)}
+          </Badge>
+        </>
       }
     >
       <Show when={props.market.state !== 'off'} fallback={<p>{words().off}</p>}>

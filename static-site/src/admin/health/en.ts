@@ -21,6 +21,7 @@ export const health: typeof ru.health = {
     changes: (fresh, changed, gone) => `${fresh} new, ${changed} changed, ${gone} gone`,
     ordered: 'CargoTech’s list',
     isOrdered: (ordered) => (ordered ? 'newest first' : 'in no order'),
+    refusedBadge: 'sweep refused',
     refused: (size) => `The last sweep found too few (${size}) and was refused: the cargos are those before.`,
     isAccepted: 'The next sweep of that size is accepted.',
     accept: 'Accept the smaller size',
@@ -40,6 +41,7 @@ export const health: typeof ru.health = {
   job: {
     'check-cargotech': 'Check of CargoTech, daily',
     'deliver-due': 'Sending messages, every minute',
+    'sweep-market': 'Sweep of the market, each minute',
     'look-after-payments': 'Open payments, every minute',
     'compare-payments': 'Comparison with YooKassa, at night',
     'expire-responses': 'Responses that expire, every five minutes',

@@ -20,6 +20,7 @@ export const health = {
     changes: (fresh: string, changed: string, gone: string) => `новых ${fresh}, изменённых ${changed}, ушло ${gone}`,
     ordered: 'Список CargoTech',
     isOrdered: (ordered: boolean): string => (ordered ? 'новые первыми' : 'без порядка'),
+    refusedBadge: 'обход не принят',
     refused: (size: string) => `Последний обход нашёл слишком мало (${size}), его не приняли: грузы остались прежние.`,
     isAccepted: 'Следующий обход такого размера примут.',
     accept: 'Принять меньший размер',
@@ -39,6 +40,7 @@ export const health = {
   job: {
     'check-cargotech': 'Проверка CargoTech, раз в день',
     'deliver-due': 'Отправка сообщений, раз в минуту',
+    'sweep-market': 'Обход рынка, раз в минуту',
     'look-after-payments': 'Открытые платежи, раз в минуту',
     'compare-payments': 'Сверка с ЮKassa, ночью',
     'expire-responses': 'Истёкшие отклики, раз в пять минут',

@@ -1,17 +1,19 @@
 import { createMemo, For, Match, Show, Switch } from 'solid-js';
 import type { Card, Cargo, Contact, Place } from '../../api/driver';
 import { callNumber, dialled, splitPhones } from '../../platform/phone';
-import { openLink } from '../../platform/telegram';
+import { haptic, openLink } from '../../platform/telegram';
 import { FactRow } from '../../ui/FactRow';
 import { formatPhone, safeUrl } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { OpenAccess } from '../billing/OpenAccess';
+import { markHidden } from '../shell/app';
 import { cityText, dateText, distanceText, priceText, titleText } from '../shell/display';
 import { t } from '../shell/messages';
 import { goBack } from '../shell/route';
 import { copyAndSay } from '../shell/sharing';
 import { Star } from './CargoCard';
 import { hideCargo } from './hiding';
+import { hidden } from './marks';
 import { cargoWords } from './messages';
 import { toolWords } from './toolWords';
 import { hoursBetween, navigators } from './way';
@@ -44,18 +46,35 @@ export function Price(props: { card: Card; cargo: Cargo | null }) {
       </Show>
       <div class="cargo-marks">
         <Star card={props.card} />
-        <button
-          class="icon-button"
-          type="button"
-          data-testid="hide"
-          aria-label={toolWords().hide}
-          onClick={() => {
-            hideCargo(props.card);
-            goBack();
-          }}
+        <Show
+          when={hidden().some(({ id }) => id === props.card.id)}
+          fallback={
+            <button
+              class="icon-button"
+              type="button"
+              data-testid="hide"
+              aria-label={toolWords().hide}
+              onClick={() => {
+                hideCargo(props.card);
+                goBack();
+              }}
+            >
+              <Icon name="hide" />
+            </button>
+          }
         >
-          <Icon name="hide" />
-        </button>
+          <button
+            class="button button-plain"
+            type="button"
+            data-testid="unhide"
+            onClick={() => {
+              haptic('selection');
+              markHidden(props.card, false);
+            }}
+          >
+            {toolWords().restore}
+          </button>
+        </Show>
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-import { createSignal } from 'solid-js';
+import { createEffect, createSignal, on } from 'solid-js';
 import { createStore, unwrap } from 'solid-js/store';
 import { haptic } from '../../platform/telegram';
 import { isoDay } from '../../ui/format';
@@ -43,6 +43,15 @@ export function FiltersScreen() {
     return Object.keys(checked.errors).length > 0 ? null : checked.filters;
   });
 
+  // What is wrong is told at a press, and until it is put right.
+  createEffect(
+    on(
+      () => filtersOf(draft, isoDay(new Date())).errors,
+      (wrong) => setErrors((told) => Object.fromEntries(Object.entries(told).filter(([name]) => name in wrong))),
+      { defer: true },
+    ),
+  );
+
   async function show(): Promise<void> {
     const checked = filtersOf(unwrap(draft), isoDay(new Date()));
     const wrong: SheetErrors = {};
@@ -80,7 +89,6 @@ export function FiltersScreen() {
           data-testid="reset"
           onClick={() => {
             haptic('selection');
-            setErrors({});
             setDraft(fresh(cleared(chosenFilters())));
           }}
         >
