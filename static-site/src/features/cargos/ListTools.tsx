@@ -284,6 +284,8 @@ export function aside(): Aside | null {
 /** The cargos that were saved or hidden, as they were seen last. */
 export function AsideList() {
   createEffect(on(filters, () => setAside(null), { defer: true }));
+  // Or it would stand there again as soon as the next cargo is marked.
+  onCleanup(() => setAside(null));
   return (
     <Show when={aside() === 'hidden'} fallback={<Cards cards={saved()} testId="saved-list" />}>
       <Cards cards={hidden()} testId="hidden-list" action={(card) => <Restore card={card} />} />

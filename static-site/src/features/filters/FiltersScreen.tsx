@@ -1,4 +1,4 @@
-import { createEffect, createSignal, on } from 'solid-js';
+import { createEffect, createMemo, createSignal, on } from 'solid-js';
 import { createStore, unwrap } from 'solid-js/store';
 import { haptic } from '../../platform/telegram';
 import { isoDay } from '../../ui/format';
@@ -36,7 +36,11 @@ export function FiltersScreen() {
   const sheet: Sheet = { draft, setDraft, errors };
   let form!: HTMLFormElement;
   const chosen = activeFilters(chosenFilters());
-  const rare = () => RARE.some((name) => chosen.includes(name) || errors()[name]);
+  // It stays open under the fingers of who puts right what was wrong in it.
+  const rare = createMemo(
+    (was: boolean) => was || RARE.some((name) => chosen.includes(name) || !!errors()[name]),
+    false,
+  );
 
   const counts = createCounts(() => {
     const checked = filtersOf(draft, isoDay(new Date()));
