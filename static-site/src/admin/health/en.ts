@@ -41,7 +41,7 @@ export const health: typeof ru.health = {
   job: {
     'check-cargotech': 'Check of CargoTech, daily',
     'deliver-due': 'Sending messages, every minute',
-    'sweep-market': 'Sweep of the market, each minute',
+    'sweep-market': 'Sweep of the market, every minute',
     'look-after-payments': 'Open payments, every minute',
     'compare-payments': 'Comparison with YooKassa, at night',
     'expire-responses': 'Responses that expire, every five minutes',

@@ -1,19 +1,18 @@
 import { createMemo, For, Match, Show, Switch } from 'solid-js';
 import type { Card, Cargo, Contact, Place } from '../../api/driver';
 import { callNumber, dialled, splitPhones } from '../../platform/phone';
-import { haptic, openLink } from '../../platform/telegram';
+import { openLink } from '../../platform/telegram';
 import { FactRow } from '../../ui/FactRow';
 import { formatPhone, safeUrl } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { OpenAccess } from '../billing/OpenAccess';
-import { markHidden } from '../shell/app';
 import { cityText, dateText, distanceText, priceText, titleText } from '../shell/display';
 import { t } from '../shell/messages';
 import { goBack } from '../shell/route';
 import { copyAndSay } from '../shell/sharing';
 import { Star } from './CargoCard';
-import { hideCargo } from './hiding';
-import { hidden } from './marks';
+import { hideCargo, restoreCargo } from './hiding';
+import { isHidden } from './marks';
 import { cargoWords } from './messages';
 import { toolWords } from './toolWords';
 import { hoursBetween, navigators } from './way';
@@ -47,7 +46,7 @@ export function Price(props: { card: Card; cargo: Cargo | null }) {
       <div class="cargo-marks">
         <Star card={props.card} />
         <Show
-          when={hidden().some(({ id }) => id === props.card.id)}
+          when={isHidden(props.card.id)}
           fallback={
             <button
               class="icon-button"
@@ -67,10 +66,7 @@ export function Price(props: { card: Card; cargo: Cargo | null }) {
             class="button button-plain"
             type="button"
             data-testid="unhide"
-            onClick={() => {
-              haptic('selection');
-              markHidden(props.card, false);
-            }}
+            onClick={() => restoreCargo(props.card)}
           >
             {toolWords().restore}
           </button>

@@ -16,21 +16,11 @@ import {
   withCity,
   withoutFilter,
 } from '../filters/filters';
-import {
-  api,
-  applyFilters,
-  chosenFilters,
-  filters,
-  list,
-  markHidden,
-  now,
-  online,
-  refreshList,
-  storage,
-} from '../shell/app';
+import { api, applyFilters, chosenFilters, filters, list, now, online, refreshList, storage } from '../shell/app';
 import { errorText, routeText } from '../shell/display';
 import { hrefOf, route } from '../shell/route';
 import { Cards } from './CargoCard';
+import { restoreCargo } from './hiding';
 import { hidden, saved } from './marks';
 import { here, sayRefused } from './near';
 import './swipe';
@@ -293,7 +283,6 @@ export function AsideList() {
   );
 }
 
-/** Puts a hidden cargo back into the list. */
 function Restore(props: { card: Card }) {
   return (
     <button
@@ -301,10 +290,7 @@ function Restore(props: { card: Card }) {
       type="button"
       data-testid="restore"
       aria-label={`${toolWords().restore}: ${routeText(props.card)}`}
-      onClick={() => {
-        haptic('selection');
-        markHidden(props.card, false);
-      }}
+      onClick={() => restoreCargo(props.card)}
     >
       {toolWords().restore}
     </button>

@@ -4,6 +4,12 @@ import { showToast } from '../../ui/toast';
 import { markHidden } from '../shell/app';
 import { toolWords } from './toolWords';
 
+/** Puts a hidden cargo back into the list. */
+export function restoreCargo(card: Card): void {
+  haptic('selection');
+  markHidden(card, false);
+}
+
 /** Takes a cargo out of the list, and offers to take that back. */
 export function hideCargo(card: Card): void {
   haptic('selection');

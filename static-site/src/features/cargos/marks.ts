@@ -39,6 +39,10 @@ export function isSaved(id: string): boolean {
   return saved().some((card) => card.id === id);
 }
 
+export function isHidden(id: string): boolean {
+  return hidden().some((card) => card.id === id);
+}
+
 /** Whether a cargo has appeared since the driver was here before. */
 export function isNew(card: Card): boolean {
   const before = visitedAt();

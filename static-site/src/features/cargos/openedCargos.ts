@@ -6,7 +6,7 @@ import { access, needsSubscription } from '../billing/access';
 import { responses } from '../responses/responses';
 import { list, markHidden, markSeen, refreshAccess, saveCargo, storage } from '../shell/app';
 import { cargoNow } from './cargoAhead';
-import { hidden, isSaved, saved, setHidden, setSaved } from './marks';
+import { hidden, isHidden, isSaved, saved, setHidden, setSaved } from './marks';
 import { renewed } from './renewed';
 
 /** Cargos opened in this run of the app: back and forth costs no waiting, and a lost network loses nothing. */
@@ -62,7 +62,7 @@ export function markedCard(id: string): Card | null {
 /** What is kept of a marked cargo follows what the driver has seen of it. */
 function renewMarked(cargo: Card): void {
   if (isSaved(cargo.id)) storage.set(SAVED, setSaved(renewed(saved(), cargo)));
-  if (hidden().some(({ id }) => id === cargo.id)) storage.set(HIDDEN, setHidden(renewed(hidden(), cargo)));
+  if (isHidden(cargo.id)) storage.set(HIDDEN, setHidden(renewed(hidden(), cargo)));
 }
 
 function closeCargo(id: string): void {
