@@ -11,6 +11,17 @@ import { CARGO, FAILED_REQUESTS, haveAPhone, openFilters, screensAreLoaded } fro
 
 const journey = journeys();
 
+/** Opens the list, of the cargos from a price on. */
+async function openPricedList(driver) {
+  await driver.openList();
+  await openFilters(driver);
+  await driver.get('price_min').fill('20 000');
+  await driver.tap('main-action');
+  await driver.sees('chip-price');
+  await driver.sees('cargo-card');
+  await driver.sees('list-status', /\d груз/);
+}
+
 const responseTo = (id) => `POST /api/cargos/${id}/responses`;
 
 // --------------------------------------------------------------------------------------------- the way back
@@ -55,13 +66,7 @@ journey(
   async ({ phone }) => {
     const driver = await phone();
     driver.expect(FAILED_REQUESTS);
-    await driver.openList();
-    await openFilters(driver);
-    await driver.get('price_min').fill('20 000');
-    await driver.tap('main-action');
-    await driver.sees('chip-price');
-    await driver.sees('cargo-card');
-    await driver.sees('list-status', /\d груз/);
+    await openPricedList(driver);
     await screensAreLoaded(driver);
     const cargos = await driver.cargos();
 
@@ -93,13 +98,7 @@ journey(
 journey('what is chosen without a network holds together when it is back', async ({ phone }) => {
   const driver = await phone();
   driver.expect(FAILED_REQUESTS);
-  await driver.openList();
-  await openFilters(driver);
-  await driver.get('price_min').fill('20 000');
-  await driver.tap('main-action');
-  await driver.sees('chip-price');
-  await driver.sees('cargo-card');
-  await driver.sees('list-status', /\d груз/);
+  await openPricedList(driver);
   await driver.cutOff(true);
   await driver.tap('chip-price');
   await driver.sees('banner', 'фильтры применятся');
@@ -116,12 +115,7 @@ journey('what is chosen without a network holds together when it is back', async
 journey('a server that fails keeps the old list when a filter is removed, and is asked again', async ({ phone }) => {
   const driver = await phone();
   driver.expect(FAILED_REQUESTS);
-  await driver.openList();
-  await openFilters(driver);
-  await driver.get('price_min').fill('20 000');
-  await driver.tap('main-action');
-  await driver.sees('chip-price');
-  await driver.sees('cargo-card');
+  await openPricedList(driver);
   await driver.page.route('**/api/cargos?*', (route) => route.fulfill({ status: 500, body: '{}' }));
   await driver.tap('chip-price');
   await driver.sees('banner', 'Сервер не ответил, фильтры применятся, когда ответит');
