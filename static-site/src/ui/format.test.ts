@@ -27,10 +27,22 @@ describe('numbers', () => {
 
 describe('dates', () => {
   it('takes a local date apart without converting it', () => {
-    expect(parseLocalDate('2026-11-25T08:00:00')).toEqual({ day: 25, month: 10, weekday: 3, time: '08:00' });
+    expect(parseLocalDate('2026-11-25T08:00:00')).toEqual({
+      year: 2026,
+      day: 25,
+      month: 10,
+      weekday: 3,
+      time: '08:00',
+    });
     // A false zone, as CargoTech writes it, changes nothing.
-    expect(parseLocalDate('2026-11-25T23:30:00Z')).toEqual({ day: 25, month: 10, weekday: 3, time: '23:30' });
-    expect(parseLocalDate('2026-11-01')).toEqual({ day: 1, month: 10, weekday: 0, time: null });
+    expect(parseLocalDate('2026-11-25T23:30:00Z')).toEqual({
+      year: 2026,
+      day: 25,
+      month: 10,
+      weekday: 3,
+      time: '23:30',
+    });
+    expect(parseLocalDate('2026-11-01')).toEqual({ year: 2026, day: 1, month: 10, weekday: 0, time: null });
   });
 
   it('refuses what is no date', () => {

@@ -20,6 +20,7 @@ export function parseNumber(text: string): number | null {
 
 /** The parts of a local date of CargoTech, as written. */
 export interface LocalDate {
+  year: number;
   day: number;
   /** 0 is January. */
   month: number;
@@ -36,7 +37,7 @@ export function parseLocalDate(text: string | null): LocalDate | null {
   const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number];
   const date = new Date(Date.UTC(year, month - 1, day));
   if (date.getUTCMonth() !== month - 1) return null;
-  return { day, month: month - 1, weekday: date.getUTCDay(), time: match[4] ?? null };
+  return { year, day, month: month - 1, weekday: date.getUTCDay(), time: match[4] ?? null };
 }
 
 /** The phone's date as YYYY-MM-DD, `days` from `now`. */

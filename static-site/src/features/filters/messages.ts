@@ -5,7 +5,7 @@ import { language } from '../shell/messages';
 
 /** What the filter sheet and the chips of filters say. It comes with them. */
 
-/** `25 ноя`, `24–28 ноя`, `28 ноя – 3 дек`, `с 24 ноя` or `по 28 ноя`. */
+/** `25 ноя`, `24–28 ноя`, `28 ноя – 3 дек`, `28 дек – 3 янв 2027`, `с 24 ноя` or `по 28 ноя`. */
 function days(
   first: LocalDate | null,
   last: LocalDate | null,
@@ -13,6 +13,7 @@ function days(
   { since, until }: { since: string; until: string },
 ): string {
   if (first && last) {
+    if (first.year !== last.year) return `${text(first)} – ${text(last)}${NO_BREAK_SPACE}${last.year}`;
     if (first.month !== last.month) return `${text(first)} – ${text(last)}`;
     return first.day === last.day ? text(last) : `${first.day}–${text(last)}`;
   }

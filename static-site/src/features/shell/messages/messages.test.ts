@@ -45,6 +45,8 @@ describe('Russian', () => {
     expect(days(monday, monday)).toBe('Погрузка 23 ноя');
     expect(days(monday, friday)).toBe('Погрузка 23–27 ноя');
     expect(days(friday, later)).toBe('Погрузка 27 ноя – 3 дек');
+    // A year later the month is the same, and the range is not of four days.
+    expect(days(monday, parseLocalDate('2027-11-05'))).toBe('Погрузка 23 ноя – 5 ноя 2027');
     expect(days(monday)).toBe('Погрузка с 23 ноя');
     expect(days(null, friday)).toBe('Погрузка по 27 ноя');
     expect(plain(enFilters.chip.date(null, friday ?? null))).toBe('Loading until 27 Nov');
