@@ -112,6 +112,26 @@ journey('what is chosen without a network holds together when it is back', async
   assert.deepEqual([last.get('price_min'), last.get('date_from') !== null], [null, true]);
 });
 
+journey('filters that wait for an answer wait also while the app is closed', async ({ phone }) => {
+  const driver = await phone();
+  driver.expect(FAILED_REQUESTS);
+  await openPricedList(driver);
+  await driver.page.route('**/api/cargos?*', (route) => route.abort());
+  await driver.tap('chip-price');
+  await driver.sees('banner', 'фильтры применятся');
+  await driver.sees('chip-price');
+  const saved = () => driver.sent('PUT /api/me');
+  const before = saved();
+  await driver.open();
+  await driver.seesNo('chip-price');
+  await driver.sees('cargo-card');
+  await driver.seesNo('banner');
+  const last = driver.requests.findLast((each) => each.includes('/api/cargos?'));
+  assert.doesNotMatch(last, /price_min/);
+  await until(() => saved() > before, 'the server learns of them');
+  assert.equal(await driver.stored('wanted'), null);
+});
+
 journey('a server that fails keeps the old list when a filter is removed, and is asked again', async ({ phone }) => {
   const driver = await phone();
   driver.expect(FAILED_REQUESTS);

@@ -2,6 +2,8 @@ import type { KeyValue } from './storage';
 
 /** Under which names the phone keeps what belongs to one driver. */
 export const FILTERS = 'filters';
+/** Filters that wait for an answer. */
+export const WANTED = 'wanted';
 export const LANGUAGE = 'language';
 export const RECENT = 'recent-cities';
 export const CAME_FROM = 'paying-for';
@@ -37,6 +39,7 @@ export function forgetPersonal(storage: KeyValue): void {
   forgetSession(storage);
   const own = [
     FILTERS,
+    WANTED,
     LANGUAGE,
     RECENT,
     CAME_FROM,

@@ -48,8 +48,10 @@ function loadTools(): void {
 export function ListScreen() {
   onMount(() => {
     void list.load(filters());
-    if (filters().truck_types) loadChoices('truck-types').catch(() => undefined);
-    if (filters().load_types) loadChoices('load-types').catch(() => undefined);
+    // Chosen before the app was closed: they come in the place of what the phone has.
+    if (wanted()) void refreshList();
+    if (chosenFilters().truck_types) loadChoices('truck-types').catch(() => undefined);
+    if (chosenFilters().load_types) loadChoices('load-types').catch(() => undefined);
   });
 
   async function refresh(): Promise<void> {

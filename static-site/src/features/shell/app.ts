@@ -25,6 +25,7 @@ import {
   SAVED,
   SEEN,
   VISIT,
+  WANTED,
 } from '../../platform/personal';
 import { guardPresses, screenEntered } from '../../platform/pressGuard';
 import { randomUuid, Session, type SessionState } from '../../platform/session';
@@ -66,7 +67,7 @@ const launch = readLaunch(
 const [sessionState, setSessionState] = createSignal<SessionState>({ name: 'starting' });
 const [filters, setFilters] = createSignal<Filters>({});
 /** Filters that were chosen while nobody answered. */
-const [wanted, setWanted] = createSignal<Filters | null>(null);
+const [wanted, setWantedSignal] = createSignal<Filters | null>(null);
 const [online, setOnline] = createSignal(navigator.onLine !== false);
 const [now, setNow] = createSignal(Date.now());
 
@@ -179,7 +180,17 @@ interface KeptFilters {
 }
 
 function filtersFromStorage(): void {
-  setFilters(parseFilters((storage.get(FILTERS) as KeptFilters | null)?.filters, isoDay(new Date())));
+  const today = isoDay(new Date());
+  setFilters(parseFilters((storage.get(FILTERS) as KeptFilters | null)?.filters, today));
+  const waiting = storage.get(WANTED);
+  if (waiting) setWantedSignal(parseFilters(waiting, today));
+}
+
+/** They wait for an answer also while the app is closed. */
+function setWanted(next: Filters | null): void {
+  setWantedSignal(next);
+  if (next) storage.set(WANTED, next);
+  else storage.remove(WANTED);
 }
 
 function unsaved(): boolean {
