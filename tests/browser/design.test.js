@@ -138,6 +138,7 @@ journey('whom to call comes first once a response is accepted', async ({ phone, 
   await product.press(id, 'Принять');
   await driver.sees('call-accepted', 'Позвонить');
   assert.equal(await driver.get('call-accepted').getAttribute('href'), 'tel:+79161234567');
+  await driver.seesNo('main-action');
 });
 
 journey('a desk has the list beside the cargo, which leaves it where it is', async ({ phone }) => {

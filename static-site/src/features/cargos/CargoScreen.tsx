@@ -138,7 +138,8 @@ export function CargoScreen(props: { id: string }) {
             <Show
               when={canRespond(response(), freed()) && isOn('app.respond')}
               fallback={
-                <Show when={phone()}>
+                // Once accepted, the call is in the response at the top.
+                <Show when={response()?.status !== 'accepted' && phone()}>
                   {(number) => <MainAction text={cargoWords().call} onPress={() => call(number())} />}
                 </Show>
               }
