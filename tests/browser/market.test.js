@@ -131,6 +131,30 @@ journey('the sheet counts while one chooses, and finds as many', async ({ phone 
   assert.equal(Number(found.split('груз')[0].replace(/\D/g, '')), chosen);
 });
 
+journey(
+  'while a city is typed the counts of before stay in their places, and come anew for the city',
+  async ({ phone }) => {
+    const driver = await phone();
+    await openMarket(driver);
+    await openFilters(driver);
+    await driver.sees('truck-types', /рефрижератор\s*\d/);
+    const places = () =>
+      driver.page.$$eval('[data-testid=truck-types] > .chip', (chips) =>
+        chips.map((chip) => [chip.innerText, chip.offsetLeft, chip.offsetWidth]),
+      );
+    const before = await places();
+    await driver.get('start-city').pressSequentially('Каз');
+    await driver.page.getByRole('option').filter({ visible: true, hasText: 'Казань' }).first().waitFor();
+    await driver.sees('main-action', /^Показать$/);
+    assert.deepEqual(await places(), before);
+    assert.equal(await driver.page.locator('.counts-old').count(), 1);
+    await driver.page.getByRole('option').filter({ visible: true, hasText: 'Казань' }).first().tap();
+    await driver.sees('main-action', /Показать \d/);
+    await until(async () => JSON.stringify(await places()) !== JSON.stringify(before), 'they are of the city');
+    assert.equal(await driver.page.locator('.counts-old').count(), 0);
+  },
+);
+
 journey('without a network there is no count, and the sheet works', async ({ phone }) => {
   const driver = await phone();
   await openMarket(driver);

@@ -47,6 +47,11 @@ export function FiltersScreen() {
     return Object.keys(checked.errors).length > 0 ? null : checked.filters;
   });
 
+  const total = () => {
+    const known = counts();
+    return known && !known.old ? known.total : null;
+  };
+
   // What is wrong is told at a press, and until it is put right.
   createEffect(
     on(
@@ -101,6 +106,7 @@ export function FiltersScreen() {
       </ScreenHeader>
       <form
         ref={form}
+        classList={{ 'counts-old': counts()?.old === true }}
         novalidate
         onSubmit={(event) => {
           event.preventDefault();
@@ -135,7 +141,7 @@ export function FiltersScreen() {
         {/* Enter in any field is "Show". */}
         <button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true" />
       </form>
-      <MainAction text={filterWords().show(counts()?.total ?? null)} busy={busy()} onPress={() => void show()} />
+      <MainAction text={filterWords().show(total())} busy={busy()} onPress={() => void show()} />
     </main>
   );
 }

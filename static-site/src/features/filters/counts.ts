@@ -10,11 +10,12 @@ export interface Counts {
   total: number;
   /** By the id of the type, whichever types are chosen. */
   truckTypes: ReadonlyMap<string, number>;
+  /** Whether they are of what was chosen before: what stands in the sheet now is no search yet. */
+  old: boolean;
 }
 
 /**
- * Counts while the driver chooses. Null while that is not known: without a network, without the market, and for what is
- * no search yet.
+ * Counts while the driver chooses. Null while that is not known: without a network and without the market.
  */
 export function createCounts(search: () => Filters | null): Accessor<Counts | null> {
   const [counts, setCounts] = createSignal<Counts | null>(null);
@@ -39,7 +40,7 @@ export function createCounts(search: () => Filters | null): Accessor<Counts | nu
       isRefused = chosen === null;
       const kinds = (types ?? chosen)?.truck_types ?? [];
       const truckTypes = new Map(kinds.map(({ id, count }) => [String(id), count]));
-      setCounts(chosen && { total: chosen.total, truckTypes });
+      setCounts(chosen && { total: chosen.total, truckTypes, old: false });
     } catch {
       if (!signal.aborted) setCounts(null);
     }
@@ -54,7 +55,8 @@ export function createCounts(search: () => Filters | null): Accessor<Counts | nu
     on([key, online], ([asked, isOnline]) => {
       stop();
       const filters = search();
-      if (asked === null || !filters || !isOnline || isRefused) return void setCounts(null);
+      if (!isOnline || isRefused) return void setCounts(null);
+      if (asked === null || !filters) return void setCounts((before) => before && { ...before, old: true });
       timer = setTimeout(() => void count(filters), DELAY_MS);
     }),
   );
