@@ -239,3 +239,38 @@ journey('an owner sees how the market is, and accepts that it has become smaller
   await owner.page.getByTestId('health-refresh').click();
   await owner.seesNo('market-refused');
 });
+
+journey('an owner accepts the size that the dialog names, whatever is found behind it', async ({ phone }) => {
+  const owner = await phone({ driver: OWNER, desktop: true, size: { width: 1280, height: 800 } });
+  let refused = 1234;
+  let held = null;
+  await owner.page.route('**/api/admin/health', async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    body.market = { ...body.market, state: 'fresh', refused_size: refused, accepted: null };
+    await held;
+    await route.fulfill({ response: answer, json: body });
+  });
+  let sent = null;
+  await owner.page.route('**/api/admin/market/accept', (route) => {
+    sent = route.request().postDataJSON();
+    return route.fulfill({ json: {} });
+  });
+  await owner.openAdmin('health');
+  await owner.sees('market-refused', '1 234');
+
+  refused = 987;
+  let release;
+  held = new Promise((resolve) => (release = resolve));
+  await owner.page.getByTestId('health-refresh').click();
+  await owner.page.getByTestId('market-accept').click();
+  release();
+  await owner.sees('market-refused', '987');
+  await owner.settled();
+  assert.match(await owner.sees('dialog'), /1 234/);
+  await owner.page.getByTestId('dialog-submit').click();
+  await until(() => sent, 'it is sent');
+  assert.equal(sent.size, 1234);
+  await owner.sees('toast', 'Следующий обход примут');
+  await owner.page.unrouteAll({ behavior: 'ignoreErrors' });
+});

@@ -1,4 +1,4 @@
-import { Show } from 'solid-js';
+import { Show, untrack } from 'solid-js';
 import type { Market } from '../../api/admin';
 import { showToast } from '../../ui/toast';
 import { api, may } from '../app';
@@ -47,32 +47,37 @@ export function MarketPanel(props: { market: Market; onChange: () => void }) {
             {words().refused(count(props.market.refused_size))} {props.market.accepted && words().isAccepted}
           </p>
         </Show>
-        <Show when={may('accept_market') && refused()} keyed>
-          {(size) => (
-            <div class="actions">
-              <Opens
-                text={words().accept}
-                testId="market-accept"
-                danger
-                dialog={(close) => (
-                  <CommandDialog
-                    title={words().acceptTitle(count(size))}
-                    text={<p>{words().acceptText}</p>}
-                    submit={words().accept}
-                    danger
-                    onClose={close}
-                    run={async () => {
-                      await api.acceptMarket(size);
-                      props.onChange();
-                      showToast(words().acceptedToast);
-                    }}
-                  />
-                )}
-              />
-            </div>
-          )}
+        <Show when={may('accept_market') && refused() !== null}>
+          <div class="actions">
+            <Opens
+              text={words().accept}
+              testId="market-accept"
+              danger
+              dialog={(close) => <AcceptDialog size={refused()} onChange={props.onChange} onClose={close} />}
+            />
+          </div>
         </Show>
       </Show>
     </Panel>
+  );
+}
+
+/** Whatever is found behind it, what is accepted is the size that it named when it was opened. */
+function AcceptDialog(props: { size: number | null; onChange: () => void; onClose: () => void }) {
+  const words = () => w().health.market;
+  const size = untrack(() => props.size) ?? 0;
+  return (
+    <CommandDialog
+      title={words().acceptTitle(w().health.number(size))}
+      text={<p>{words().acceptText}</p>}
+      submit={words().accept}
+      danger
+      onClose={props.onClose}
+      run={async () => {
+        await api.acceptMarket(size);
+        props.onChange();
+        showToast(words().acceptedToast);
+      }}
+    />
   );
 }
