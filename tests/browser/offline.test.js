@@ -6,7 +6,7 @@ import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { journeys, newDriver, until } from './harness.js';
+import { journeys, newDriver, plain, until } from './harness.js';
 import { CARGO, FAILED_REQUESTS, haveAPhone, openFilters, screensAreLoaded } from './screens.js';
 
 const journey = journeys();
@@ -182,6 +182,27 @@ journey(
     assert.equal(await driver.stored('outbox'), null);
   },
 );
+
+journey('a cargo that was only seen in the list can be responded to without a network', async ({ phone, product }) => {
+  const driver = await phone();
+  await haveAPhone(driver);
+  await driver.openList();
+  await screensAreLoaded(driver);
+  const [id] = await driver.cargos();
+  const price = plain(await driver.page.locator('.card-price').first().innerText());
+  driver.expect(FAILED_REQUESTS);
+  await driver.cutOff(true);
+  await driver.tap('cargo-card');
+  await driver.sees('cargo-unasked', 'Контакты загрузятся, когда появится сеть');
+  assert.ok((await driver.sees('cargo-screen')).includes(price), 'what the list knows is there');
+  await driver.respond();
+  await driver.sees('respond-waiting', 'Отклик сохранён на телефоне');
+  await driver.cutOff(false);
+  await driver.sees('response-panel', 'Ждём ответа');
+  await driver.sees('contacts');
+  await product.card(id);
+  assert.equal(driver.sent(responseTo(id)), 1);
+});
 
 journey('it survives the end of the app, and can be called back', async ({ phone, product }) => {
   const driver = await phone();

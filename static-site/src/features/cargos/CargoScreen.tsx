@@ -11,11 +11,11 @@ import { LeavingAction, LockedAction, RespondAction } from '../responses/Respond
 import { ResponsePanel } from '../responses/ResponseParts';
 import { canRespond } from '../responses/responseStore';
 import { outbox } from '../responses/sending';
-import { driver, list } from '../shell/app';
+import { driver, list, online } from '../shell/app';
 import { dateText, momentText, priceText, routeText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
-import { ErrorNotice } from '../shell/Notice';
+import { ErrorNotice, Notice } from '../shell/Notice';
 import { route } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
 import { Skeletons } from '../shell/Skeletons';
@@ -32,6 +32,8 @@ export function CargoScreen(props: { id: string }) {
   const [error, setError] = createSignal<ApiError | null>(null);
   const loaded = () => openedCargo(props.id);
   const known = (): Card | null => loaded()?.cargo ?? card;
+  /** Nobody could be asked. What its card knows is enough to respond to it. */
+  const isUnasked = () => !loaded() && card !== null && ['offline', 'network'].includes(error()?.code ?? '');
   const response = () => responseTo(props.id);
   const freed = () => loaded()?.freed ?? false;
   const kept = () => keptFor(props.id);
@@ -53,6 +55,7 @@ export function CargoScreen(props: { id: string }) {
     }
   }
   onMount(() => void load());
+  createEffect(on(online, () => isUnasked() && void load(), { defer: true }));
   // With another access there is more or less to see.
   createEffect(
     on(
@@ -120,6 +123,13 @@ export function CargoScreen(props: { id: string }) {
                     />
                   )}
                 </Match>
+                <Match when={isUnasked()}>
+                  <Notice testId="cargo-unasked" title={cargoWords().unaskedTitle} text={cargoWords().unaskedText}>
+                    <button class="button" type="button" onClick={() => void load()}>
+                      {t().retry}
+                    </button>
+                  </Notice>
+                </Match>
                 <Match when={error()}>
                   {(failure) => <ErrorNotice error={failure()} onRetry={() => void load()} />}
                 </Match>
@@ -133,8 +143,8 @@ export function CargoScreen(props: { id: string }) {
         {/* What stands in front has an action of its own. */}
         <Match when={isBehind()}>{null}</Match>
         <Match when={leaving()}>{(entry) => <LeavingAction entry={entry()} />}</Match>
-        <Match when={!gone() && !needsSubscription(error()) && loaded()}>
-          {(answer) => (
+        <Match when={!gone() && !needsSubscription(error()) && (isUnasked() ? card : loaded()?.cargo)}>
+          {(cargo) => (
             <Show
               when={canRespond(response(), freed()) && isOn('app.respond')}
               fallback={
@@ -146,9 +156,9 @@ export function CargoScreen(props: { id: string }) {
             >
               <Show
                 when={isLockedUp()}
-                fallback={<RespondAction cargo={answer().cargo} again={response() !== null} call={phone()} />}
+                fallback={<RespondAction cargo={cargo()} again={response() !== null} call={phone()} />}
               >
-                <LockedAction contacts={answer().locked.includes('contacts')} />
+                <LockedAction contacts={loaded()?.locked.includes('contacts') === true} />
               </Show>
             </Show>
           )}

@@ -36,6 +36,8 @@ export const ruCargo = {
   goneTitle: 'Этого груза больше нет',
   goneText: 'Его забрали или сняли с публикации.',
   toList: 'К списку грузов',
+  unaskedTitle: 'Контакты загрузятся, когда появится сеть',
+  unaskedText: 'Пока здесь то, что было в списке.',
   upstreamDown: (time: string) => `CargoTech не отвечает, данные от ${time}`,
 };
 
@@ -75,6 +77,8 @@ export const enCargo: CargoMessages = {
   goneTitle: 'This cargo is gone',
   goneText: 'Someone took it, or it was withdrawn.',
   toList: 'Back to the cargos',
+  unaskedTitle: 'The contacts will load when the network is back',
+  unaskedText: 'Until then, this is what the list knew.',
   upstreamDown: (time) => `CargoTech is not answering, data from ${time}`,
 };
 

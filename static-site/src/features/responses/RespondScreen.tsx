@@ -4,7 +4,7 @@ import { canRequestPhone, confirmClosing } from '../../platform/telegram';
 import { Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
 import { formatPhone } from '../../ui/format';
-import { isCargoGone, openedCargo } from '../cargos/openedCargos';
+import { isCargoGone, markedCard, openedCargo } from '../cargos/openedCargos';
 import { profileWords } from '../profile/messages';
 import { driver, list } from '../shell/app';
 import { priceText } from '../shell/display';
@@ -27,7 +27,7 @@ import '../../ui/field.css';
  * itself. What is typed stays until it is sent.
  */
 export function RespondScreen(props: { id: string }) {
-  const cargo = (): Card | null => openedCargo(props.id)?.cargo ?? list.find(props.id);
+  const cargo = (): Card | null => openedCargo(props.id)?.cargo ?? list.find(props.id) ?? markedCard(props.id);
 
   // Once there is a response, on its way or there, or nothing to respond to, the cargo shows it.
   const over = createMemo(
