@@ -1,7 +1,7 @@
 /** What a driver marks, and what is marked for them: saved, hidden, opened, new, cheaper than before. */
 import assert from 'node:assert/strict';
 import { journeys, until } from './harness.js';
-import { CARGO } from './screens.js';
+import { CARGO, openFilters } from './screens.js';
 
 /** Who was away for so long begins another visit. */
 const AWAY_S = 31 * 60;
@@ -56,6 +56,7 @@ journey('a cargo that is hidden leaves the list, also after a reload, and comes 
   await driver.page.reload();
   await driver.sees('cargo-card');
   assert.ok(!(await driver.cargos()).includes(first));
+  await driver.sees('list-status', /\d груз\S*, скрыто 1 · /);
 
   await driver.tap('quick-hidden', 'Скрытые 1');
   await driver.sees('hidden-list');
@@ -104,9 +105,21 @@ journey('what is saved has a list of its own, as it was then', async ({ phone, p
   await driver.settled();
   await push(driver, cardOf(driver, second), 150);
   await driver.sees('toast', 'Груз в избранном');
+  await driver.tap('quick-tomorrow');
+  await driver.page.locator('[data-testid=quick-tomorrow][aria-pressed=true]').waitFor();
+  await openFilters(driver);
+  await driver.get('price_min').fill('1');
+  await driver.tap('main-action');
+  await driver.sees('chip-price');
   await driver.tap('quick-saved', 'Избранное 2');
   await driver.sees('saved-list');
   assert.deepEqual(await driver.cargos(), [second, first]);
+  await driver.page.getByText('Фильтры здесь не действуют').waitFor();
+  for (const chip of ['quick-tomorrow', 'chip-price']) await driver.seesNo(chip);
+  await driver.tap('quick-saved');
+  await driver.tap('chip-price');
+  await driver.tap('quick-tomorrow');
+  await driver.seesNo('chip-price');
   await driver.page.reload();
   await driver.sees('cargo-card');
   await driver.tap('quick-saved', 'Избранное 2');
@@ -182,6 +195,10 @@ journey('cargos that came after the list are counted, and shown by a tap', async
     .filter({ hasText: /\d нов/ })
     .waitFor();
   assert.ok(!(await driver.cargos()).includes(ids[0]), 'the list stays until then');
+  await driver.page.evaluate(() => scrollTo(0, 1500));
+  await until(async () => (await driver.scroll()) > 1000, 'it is scrolled');
+  const { y, height } = await driver.get('new-pill').boundingBox();
+  assert.ok(y >= 0 && y + height <= 60, `it stays in the bar at the top: ${y} ${height}`);
   await driver.tap('new-pill');
   await until(async () => {
     const cargos = await driver.cargos();

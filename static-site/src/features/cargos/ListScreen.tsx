@@ -149,6 +149,9 @@ function ListHeader(props: { active: number }) {
       <a class="route-pill" data-testid="open-route" href={hrefOf({ name: 'filters' })}>
         <span>{`${end('start')} → ${end('finish')}`}</span>
       </a>
+      <Show when={tools()} keyed>
+        {({ NewPill }) => <NewPill />}
+      </Show>
       <Show when={anyCity()}>
         <button
           class="icon-button"
@@ -194,11 +197,11 @@ function StatusRow(props: { onRefresh: () => void }) {
   return (
     <div class="status-row" hidden={!!tools()?.aside()}>
       <p class="small" data-testid="list-status">
-        <Show when={total() !== null}>{t().list.found(total() ?? 0)} · </Show>
-        {/* In the place of the age, so that nothing moves. */}
-        <Show when={tools()} keyed fallback={ageText()}>
-          {({ NewPill }) => <NewPill>{ageText()}</NewPill>}
+        <Show when={total() !== null}>
+          {t().list.found(total() ?? 0)}
+          {tools()?.hiddenText()} ·{' '}
         </Show>
+        {ageText()}
         {/* Of its own, so that screen readers hear the results and not the passing of every minute. */}
         <span class="visually-hidden" role="status">
           {busy() ? t().list.updating : t().list.refreshed(total())}

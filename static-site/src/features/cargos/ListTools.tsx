@@ -27,7 +27,10 @@ import './swipe';
 import { toolWords } from './toolWords';
 import './listTools.css';
 
-/** One tap away: what is near, what is loaded today or tomorrow; and the filters in use, which one tap takes away. */
+/**
+ * One tap away: what is near, what is loaded today or tomorrow; and the filters in use, which one tap takes away. None of
+ * that counts for the cargos that stand in place of the list.
+ */
 export function Chips(props: { active: FilterName[] }) {
   const today = () => isoDay(new Date(now()));
   const tomorrow = () => isoDay(new Date(now()), 1);
@@ -39,21 +42,27 @@ export function Chips(props: { active: FilterName[] }) {
   return (
     <div class="chips">
       <ul aria-label={toolWords().quick}>
-        <Quick testId="near" pressed={isNear()} busy={locating()} onPress={() => void chooseNear(isNear())}>
-          <Icon name="navigator" />
-          {toolWords().near}
-        </Quick>
-        <Quick testId="today" pressed={isOnlyDay(today(), chosenFilters())} onPress={() => chooseDay(today())}>
-          {toolWords().today}
-        </Quick>
-        <Quick testId="tomorrow" pressed={isOnlyDay(tomorrow(), chosenFilters())} onPress={() => chooseDay(tomorrow())}>
-          {toolWords().tomorrow}
-        </Quick>
+        <Show when={!aside()}>
+          <Quick testId="near" pressed={isNear()} busy={locating()} onPress={() => void chooseNear(isNear())}>
+            <Icon name="navigator" />
+            {toolWords().near}
+          </Quick>
+          <Quick testId="today" pressed={isOnlyDay(today(), chosenFilters())} onPress={() => chooseDay(today())}>
+            {toolWords().today}
+          </Quick>
+          <Quick
+            testId="tomorrow"
+            pressed={isOnlyDay(tomorrow(), chosenFilters())}
+            onPress={() => chooseDay(tomorrow())}
+          >
+            {toolWords().tomorrow}
+          </Quick>
+        </Show>
         <Show when={saved().length > 0}>
           <AsideChoice name="saved" icon="star" />
         </Show>
       </ul>
-      <Show when={props.active.length > 0}>
+      <Show when={!aside() && props.active.length > 0}>
         <ul aria-label={toolWords().chips} data-testid="filter-chips">
           <For each={props.active.filter((name) => !isShown(name))}>
             {(name) => (
@@ -213,8 +222,8 @@ export function SortChoice() {
 /** How often it is asked whether there are new ones. */
 const NEWS_MS = 60_000;
 
-/** How many cargos are newer than the list, in place of its age; a tap shows them. */
-export function NewPill(props: { children: JSX.Element }) {
+/** How many cargos are newer than the list, where they are seen from anywhere in it; a tap shows them. */
+export function NewPill() {
   const [fresh, setFresh] = createSignal(0);
   createEffect(on(list.page, () => setFresh(0)));
   async function count(): Promise<void> {
@@ -234,28 +243,25 @@ export function NewPill(props: { children: JSX.Element }) {
   const timer = setInterval(() => void count(), NEWS_MS);
   onCleanup(() => clearInterval(timer));
   return (
-    <>
-      <Show when={fresh() === 0}>{props.children}</Show>
-      <span role="status">
-        <Show when={fresh()}>
-          {(count) => (
-            <button
-              class="new-pill"
-              type="button"
-              data-testid="new-pill"
-              onClick={() => {
-                // Filters that are on their way bring the new ones with them.
-                if (list.status() === 'loading') return;
-                window.scrollTo(0, 0);
-                void refreshList();
-              }}
-            >
-              {toolWords().fresh(count())}
-            </button>
-          )}
-        </Show>
-      </span>
-    </>
+    <span role="status">
+      <Show when={!aside() && fresh()}>
+        {(count) => (
+          <button
+            class="new-pill"
+            type="button"
+            data-testid="new-pill"
+            onClick={() => {
+              // Filters that are on their way bring the new ones with them.
+              if (list.status() === 'loading') return;
+              window.scrollTo(0, 0);
+              void refreshList();
+            }}
+          >
+            {toolWords().fresh(count())}
+          </button>
+        )}
+      </Show>
+    </span>
   );
 }
 
@@ -277,9 +283,12 @@ export function AsideList() {
   // Or it would stand there again as soon as the next cargo is marked.
   onCleanup(() => setAside(null));
   return (
-    <Show when={aside() === 'hidden'} fallback={<Cards cards={saved()} testId="saved-list" />}>
-      <Cards cards={hidden()} testId="hidden-list" action={(card) => <Restore card={card} />} />
-    </Show>
+    <>
+      <p class="status-row small">{activeFilters(filters()).length > 0 && toolWords().unfiltered}</p>
+      <Show when={aside() === 'hidden'} fallback={<Cards cards={saved()} testId="saved-list" />}>
+        <Cards cards={hidden()} testId="hidden-list" action={(card) => <Restore card={card} />} />
+      </Show>
+    </>
   );
 }
 
@@ -295,6 +304,13 @@ function Restore(props: { card: Card }) {
       {toolWords().restore}
     </button>
   );
+}
+
+/** How many of the cargos of the list are hidden, if any are. */
+export function hiddenText(): string {
+  const away = new Set(hidden().map(({ id }) => id));
+  const count = list.cards().filter(({ id }) => away.has(id)).length;
+  return count > 0 ? toolWords().hiddenHere(count) : '';
 }
 
 /** Says what of the filters and the order nobody can apply now; null when all of it holds. */
