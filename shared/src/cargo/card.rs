@@ -1,4 +1,6 @@
 //! A cargo as a card of the list: numbers for the program, ready strings for the eye.
+use std::num::NonZeroU32;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,6 +25,10 @@ pub struct Card {
     pub distance_km: Option<i64>,
     /// Whether the distance is an estimate, a quarter more than as the crow flies.
     pub distance_is_estimated: bool,
+    /// Estimated distance by road to the loading place from the settlement where the search starts, kilometres; null
+    /// within it, and unless the search starts from one settlement.
+    #[schema(value_type = Option<u32>)]
+    pub deadhead_km: Option<NonZeroU32>,
     /// Price, rubles; null means "on request".
     #[schema(value_type = Option<f64>)]
     pub price_rub: Option<Money>,
@@ -76,10 +82,11 @@ impl Card {
             title,
             weight_kg: cargo.weight_kg,
             volume_m3: cargo.volume_m3,
-            from: cargo.from,
-            to: cargo.to,
+            from: cargo.from.located(),
+            to: cargo.to.located(),
             distance_km: cargo.distance_km,
             distance_is_estimated: false,
+            deadhead_km: None,
             price_rub: cargo.price,
             price_per_km_rub: cargo.price.zip(cargo.distance_km).and_then(|(price, km)| price.per_km(km)),
             truck_types: names(cargo.truck_types),

@@ -6,7 +6,7 @@ use tokio::{join, time::Instant};
 use utoipa::ToSchema;
 
 use super::{
-    CargoId, Contact, Extra, Shipper,
+    Cargo, CargoId, Contact, Extra, Shipper,
     cache::{DocumentRequest, Fetched, Freshness, Served, etag, gunzip, gzip},
     card::Card,
     list::{compared_price, to_json},
@@ -61,6 +61,23 @@ pub struct DetailedCargo {
 }
 
 impl CargoDetail {
+    fn new(mut cargo: Cargo, fetched_at: String) -> Self {
+        Self {
+            response: None,
+            freed: false,
+            locked: Vec::new(),
+            cargo: DetailedCargo {
+                note: cargo.note.take(),
+                cargo_type: cargo.cargo_type.clone(),
+                shipper: cargo.shipper.take(),
+                contacts: Some(mem::take(&mut cargo.contacts)),
+                extra: mem::take(&mut cargo.extra),
+                card: Card::new(cargo),
+            },
+            fetched_at,
+        }
+    }
+
     /// Removes what [`Feature::Contacts`] covers.
     fn lock(&mut self) {
         self.locked = vec![Feature::Contacts];
@@ -194,25 +211,12 @@ impl App {
         deadline: Instant,
     ) -> Result<Fetched, UpstreamError> {
         let asked_at_ms = self.clock.now_ms();
-        let mut cargo = self.cargotech.cargo(id, priority, context, deadline).await?;
+        let cargo = self.cargotech.cargo(id, priority, context, deadline).await?;
         let prices = vec![(cargo.id.clone(), compared_price(&cargo))];
-        let mut detail = CargoDetail {
-            response: None,
-            freed: false,
-            locked: Vec::new(),
-            cargo: DetailedCargo {
-                note: cargo.note.take(),
-                cargo_type: cargo.cargo_type.clone(),
-                shipper: cargo.shipper.take(),
-                contacts: Some(mem::take(&mut cargo.contacts)),
-                extra: mem::take(&mut cargo.extra),
-                card: Card::new(cargo),
-            },
-            fetched_at: rfc3339(asked_at_ms),
-        };
-        let json = to_json(&detail)?;
-        detail.lock();
-        Ok(Fetched { asked_at_ms, json, locked_json: Some(to_json(&detail)?), prices })
+        let mut locked = CargoDetail::new(cargo.clone().for_list(), rfc3339(asked_at_ms));
+        locked.lock();
+        let json = to_json(&CargoDetail::new(cargo, rfc3339(asked_at_ms)))?;
+        Ok(Fetched { asked_at_ms, json, locked_json: Some(to_json(&locked)?), prices })
     }
 }
 

@@ -100,16 +100,24 @@ impl App {
         {
             return Ok((old, Source::Market));
         }
-        let served = Box::pin(self.list_of_cargotech_for(driver_id, filters, context)).await;
+        let foreign = filters.foreign_to_cargotech();
+        if !foreign.is_empty() && read.as_ref().is_none_or(|read| read.current.is_none()) {
+            return Err(Error::Validation(foreign));
+        }
+        // Asked although it cannot apply them all: if it answers, the app asks for the same list next.
+        let served = Box::pin(self.loose_list_of_cargotech(driver_id, filters, context)).await;
         let (age_s, upstream_down) = match &served {
             Ok(Served { freshness: Freshness::Stale, age_s, upstream_down, .. }) => (*age_s, *upstream_down),
             Err(Error::UpstreamUnavailable(_) | Error::UpstreamForbidden) => (i64::MAX, true),
-            Ok(_) | Err(_) => return Ok((served?, Source::CargoTech)),
+            Ok(_) | Err(_) => (i64::MIN, false),
         };
-        match Box::pin(too_old(upstream_down)).await {
-            Some(old) if old.age_s < age_s => Ok((old, Source::Market)),
-            Some(_) | None => Ok((served?, Source::CargoTech)),
+        if age_s > i64::MIN
+            && let Some(old) = Box::pin(too_old(upstream_down)).await
+            && (old.age_s < age_s || !foreign.is_empty())
+        {
+            return Ok((old, Source::Market));
         }
+        if foreign.is_empty() { Ok((served?, Source::CargoTech)) } else { Err(Error::Validation(foreign)) }
     }
 
     /// The counts for filters, from the market.
@@ -205,6 +213,16 @@ impl App {
         if !foreign.is_empty() {
             return Err(Error::Validation(foreign));
         }
+        self.loose_list_of_cargotech(driver_id, filters, context).await
+    }
+
+    /// The list by those filters that CargoTech has.
+    async fn loose_list_of_cargotech(
+        &self,
+        driver_id: i64,
+        filters: &Filters,
+        context: &RequestContext,
+    ) -> Result<Served, Error> {
         let mut points = [None; 2];
         for (point, place) in points.iter_mut().zip(filters.places()) {
             if let Some(place) = place {
@@ -269,7 +287,7 @@ impl App {
         }?;
         let prices = page.cargos.iter().map(|cargo| (cargo.id.clone(), compared_price(cargo))).collect();
         let list = CargoList {
-            items: page.cargos.into_iter().map(Card::new).collect(),
+            items: page.cargos.into_iter().map(|cargo| Card::new(cargo.for_list())).collect(),
             total: page.total,
             limit: filters.limit(),
             offset: filters.offset(),

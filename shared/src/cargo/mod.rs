@@ -11,8 +11,11 @@ pub mod module;
 
 pub use ::market::Kind;
 pub use kernel::money::Money;
+use places::Places;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::phone;
 
 /// The highest plausible price in rubles. A cargo above it has no price, and a driver who asks for more made a typo.
 pub const HIGHEST_PRICE_RUB: i64 = 99_999_999;
@@ -26,6 +29,28 @@ pub struct Place {
     pub address: Option<String>,
     /// Local time at the place without a zone, such as `2026-11-25` or `2026-11-25T08:30:00`; null if unknown.
     pub date: Option<String>,
+    /// The settlement, as in `/api/places`; null if it is not among them.
+    pub place_id: Option<u32>,
+    /// Name of the settlement in Latin letters; null if it is not known.
+    pub city_en: Option<&'static str>,
+}
+
+impl Place {
+    /// Adds a settlement.
+    pub fn at(self, settlement: &places::Place) -> Self {
+        Self { place_id: Some(settlement.id), city_en: Some(settlement.name_en), ..self }
+    }
+
+    /// Adds the settlement of the city's name unless there is one already: of several, the most populous.
+    fn located(self) -> Self {
+        if self.place_id.is_some() {
+            return self;
+        }
+        match Places::all().named(&self.city).first() {
+            Some(settlement) => self.at(settlement),
+            None => self,
+        }
+    }
 }
 
 /// The shipper.
@@ -105,6 +130,17 @@ pub struct Cargo {
     pub contacts: Vec<Contact>,
     /// Everything else.
     pub extra: Extra,
+}
+
+impl Cargo {
+    /// The cargo as anybody may see it in a list: shippers write phones into names, and contacts are paid for.
+    #[must_use]
+    pub fn for_list(mut self) -> Self {
+        for text in [&mut self.title, &mut self.cargo_type] {
+            *text = text.take().map(phone::without).filter(|text| !text.is_empty());
+        }
+        self
+    }
 }
 
 /// A cargo id valid in our URLs: CargoTech's ids are numbers.

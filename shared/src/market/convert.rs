@@ -1,8 +1,9 @@
 //! Converts cargos between CargoTech's list, the market and the cards that drivers see.
 use std::num::NonZeroU32;
 
-use ::market::{Open, Stop, When};
+use ::market::{Open, Point, Stop, When};
 use jiff::civil::{Date, DateTime, Time};
+use places::Places;
 
 use crate::{
     cargo::{
@@ -14,6 +15,7 @@ use crate::{
 
 /// The market's form of a cargo; `None` if its id is too large.
 pub fn listed(cargo: Cargo) -> Option<::market::Cargo> {
+    let cargo = cargo.for_list();
     Some(::market::Cargo {
         id: cargo.id.parse().ok()?,
         title: cargo.title,
@@ -31,10 +33,11 @@ pub fn listed(cargo: Cargo) -> Option<::market::Cargo> {
     })
 }
 
-/// The card of an open cargo.
-pub fn card(open: Open) -> Card {
+/// The card of an open cargo. `start` is where the search starts.
+pub fn card(open: Open, start: Option<Point>) -> Card {
     let Open { cargo, history } = open;
     let distance = cargo.distance();
+    let deadhead_km = start.zip(cargo.from.point).and_then(|(start, loading)| start.road_km_to(loading));
     let change =
         history.changes.last().map(|change| PriceChange { from_rub: change.from, at: rfc3339(change.at_s * 1000) });
     let cargo = Cargo {
@@ -54,6 +57,7 @@ pub fn card(open: Open) -> Card {
     };
     Card {
         distance_is_estimated: distance.is_some_and(|distance| distance.is_estimated),
+        deadhead_km,
         first_seen_at: Some(rfc3339(history.first_seen_s * 1000)),
         price_change: change,
         ..Card::new(cargo)
@@ -81,7 +85,11 @@ fn place(stop: Stop) -> Place {
             DateTime::from_parts(when.date, Time::new(hour, minute, 0, 0).unwrap_or(Time::midnight())).to_string()
         }
     });
-    Place { city: stop.city, address: None, date }
+    let place = Place { city: stop.city, date, ..Place::default() };
+    match stop.place.and_then(|id| Places::all().get(id)) {
+        Some(settlement) => place.at(settlement),
+        None => place,
+    }
 }
 
 /// A positive whole number; a fraction below one counts as one.
@@ -101,15 +109,16 @@ mod tests {
     fn cargo() -> Cargo {
         Cargo {
             id: "77".into(),
-            title: Some("Мебель".into()),
+            title: Some("Мебель, тел. 8 916 000-00-00".into()),
             weight_kg: Some(1500.0),
             volume_m3: Some(7.5),
             from: Place {
                 city: "Москва".into(),
                 address: Some("ул. Ленина, 5".into()),
                 date: Some("2026-11-25T08:30:00".into()),
+                ..Place::default()
             },
-            to: Place { city: "Казань".into(), address: None, date: Some("2026-11-27".into()) },
+            to: Place { city: "Казань".into(), date: Some("2026-11-27".into()), ..Place::default() },
             distance_km: Some(815),
             price: Money::from_kopecks(5_000_050),
             truck_types: vec![Kind { id: Some(4), name: "тент".into() }],
@@ -122,12 +131,12 @@ mod tests {
     fn shown(cargo: ::market::Cargo) -> Card {
         let history =
             History { first_seen_s: 1_790_000_000, last_seen_s: 0, first_price: None, changes: Vec::new(), missing: 0 };
-        card(Open { cargo, history })
+        card(Open { cargo, history }, None)
     }
 
     #[test]
     fn a_card_of_the_market_is_the_card_of_the_list_without_the_address() {
-        let mut expected = serde_json::to_value(Card::new(cargo())).unwrap();
+        let mut expected = serde_json::to_value(Card::new(cargo().for_list())).unwrap();
         expected["from"]["address"] = serde_json::Value::Null;
         expected["first_seen_at"] = "2026-09-21T14:13:20Z".into();
         assert_eq!(serde_json::to_value(shown(listed(cargo()).unwrap())).unwrap(), expected);
@@ -136,7 +145,7 @@ mod tests {
     #[test]
     fn contacts_addresses_and_notes_never_get_in() {
         let inside = format!("{:?}", listed(cargo()).unwrap());
-        for secret in ["Иван", "7916", "Ленина", "звонить"] {
+        for secret in ["Иван", "7916", "000-00-00", "Ленина", "звонить"] {
             assert!(!inside.contains(secret), "{inside}");
         }
     }

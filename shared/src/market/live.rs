@@ -265,6 +265,7 @@ impl Snapshot {
     fn list(&self, filters: &Filters, news: &[(u64, Option<i64>)]) -> Vec<u8> {
         let in_market = filters.in_market(gone(news));
         let mut found = self.index.search(&filters.page(&in_market));
+        let start = filters.start();
         for open in &mut found.cargos {
             let price = news.iter().find(|(id, _)| *id == open.cargo.id).and_then(|(_, price)| *price);
             if let Some(price) = price {
@@ -273,7 +274,7 @@ impl Snapshot {
             }
         }
         to_bytes(&CargoList {
-            items: found.cargos.into_iter().map(convert::card).collect(),
+            items: found.cargos.into_iter().map(|open| convert::card(open, start)).collect(),
             total: i64::try_from(found.total).ok(),
             limit: filters.limit(),
             offset: filters.offset(),

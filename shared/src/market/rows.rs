@@ -204,9 +204,11 @@ pub(crate) fn current(row: &Item) -> Option<Current> {
     let head = |name: &str| head_of(row.get(name)?.as_m().ok()?);
     let size = |name: &str| row.number(name).and_then(|size| u32::try_from(size).ok());
     let report = row.get("report").and_then(|report| report.as_m().ok());
+    let before = head("before");
     Some(Current {
-        head: head("head")?,
-        before: head("before"),
+        // A damaged one costs a sweep, not the history of all cargos.
+        head: head("head").or_else(|| before.clone())?,
+        before,
         report: report.map(report_of).unwrap_or_default(),
         refused: size("refused"),
         accepted: size("accepted"),

@@ -32,6 +32,8 @@ const LEASE_MS: i64 = 65_000;
 const LEASE: &str = "market";
 /// So many calls in a row fail before a run gives up.
 const MOST_FAILURES: u32 = 3;
+/// After how long a page that cannot be right is read again, milliseconds.
+const WRONG_PAGE_WAIT_MS: i64 = 1_000;
 /// One of so many calls is kept for cargos that the list has lost.
 const KEPT_ONE_IN: i64 = 12;
 /// So many pages are asked for at once: CargoTech answers in half a second, and one after another would not use up the
@@ -150,13 +152,17 @@ impl Run<'_> {
                         return Walked::Failed;
                     }
                 };
-                failures = 0;
                 match sweep.take(page) {
-                    Progress::More => {}
+                    Progress::More => failures = 0,
                     Progress::Complete => return Walked::Complete(Box::new(sweep)),
                     Progress::Failed(trouble) => {
+                        failures += 1;
                         tracing::warn!(?trouble, offset, "a page of CargoTech's list cannot be right");
-                        return Walked::Failed;
+                        if failures >= MOST_FAILURES {
+                            return Walked::Failed;
+                        }
+                        telemetry::count(metrics::SWEEP_FAILED);
+                        self.wait(WRONG_PAGE_WAIT_MS).await;
                     }
                 }
             }

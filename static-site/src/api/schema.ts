@@ -674,6 +674,11 @@ export interface CameView {
  * A cargo in the list.
  */
 export interface Card {
+  /**
+   * Estimated distance by road to the loading place from the settlement where the search starts, kilometres; null
+   * within it, and unless the search starts from one settlement.
+   */
+  deadhead_km?: number | null;
   display: Display;
   /**
    * Whether the distance is an estimate, a quarter more than as the crow flies.
@@ -753,9 +758,17 @@ export interface Place {
    */
   city: string;
   /**
+   * Name of the settlement in Latin letters; null if it is not known.
+   */
+  city_en?: string | null;
+  /**
    * Local time at the place without a zone, such as `2026-11-25` or `2026-11-25T08:30:00`; null if unknown.
    */
   date?: string | null;
+  /**
+   * The settlement, as in `/api/places`; null if it is not among them.
+   */
+  place_id?: number | null;
 }
 /**
  * A change of a cargo's price.

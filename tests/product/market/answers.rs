@@ -7,7 +7,7 @@ use local::environment::DEMO_CARGOTECH;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::cargo::filters::Filters;
-use tests::{Driver, World};
+use tests::{Driver, World, text};
 
 use super::{ids, rest, source, sweep, swept, with};
 
@@ -54,6 +54,35 @@ async fn a_cursor_shows_each_cargo_once_in_its_order() {
     assert!(prices.is_sorted_by(|one, other| one >= other));
     let by_offset = world.get(&driver, "/api/cargos?price_min=150000&sort=-price&limit=5&offset=3").await.ok().json();
     assert_eq!(by_offset["items"][0]["price_rub"].as_f64(), Some(prices[3]));
+}
+
+#[tokio::test]
+async fn a_card_says_which_settlements_it_joins_and_how_far_the_first_is() {
+    let (world, driver) = swept().await;
+    let moscow = world.get(&driver, "/api/places?name=Москва").await.ok().json()["items"][0]["id"].clone();
+    rest(&world);
+    let around = format!("/api/cargos?from_place_id={moscow}&from_radius_km=300&limit=100");
+    let list = world.get(&driver, &around).await.ok().json();
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        list["items"].as_array().unwrap().iter().partition(|card| card["from"]["place_id"] == moscow);
+    assert!(!inside.is_empty() && !outside.is_empty(), "{list}");
+    for card in &inside {
+        assert_eq!((&card["from"]["city_en"], &card["deadhead_km"]), (&json!("Moscow"), &Value::Null), "{card}");
+    }
+    for card in &outside {
+        let km = card["deadhead_km"].as_f64().expect("a distance");
+        assert!((1.0..=375.0).contains(&km), "300 km as the crow flies are at most 375 by road: {card}");
+    }
+    rest(&world);
+    let everywhere = world.get(&driver, "/api/cargos?sort=price").await.ok().json();
+    assert!(everywhere["items"].as_array().unwrap().iter().all(|card| card["deadhead_km"].is_null()));
+    let id = text(&inside[0]["id"]);
+    let opened = world.get(&driver, &format!("/api/cargos/{id}")).await.ok().json();
+    for end in ["from", "to"] {
+        for field in ["place_id", "city_en"] {
+            assert_eq!(opened["cargo"][end][field], inside[0][end][field], "the opened cargo says the same");
+        }
+    }
 }
 
 #[tokio::test]

@@ -27,10 +27,17 @@ async fn an_hour_without_cargotech_ages_the_market_and_one_sweep_heals_it() {
     assert_eq!((source(&next), next.header("x-cargo-cache")), ("market", "stale"), "and its next page");
     assert_ne!(super::ids(&next.json()), super::ids(&stale.json()));
     rest(&world);
+    let only_market = world.get(&driver, "/api/cargos?partial_load=true&sort=-price").await.ok();
+    assert_eq!((source(&only_market), only_market.header("x-cargo-cache")), ("market", "stale"));
+    assert!(super::ids(&only_market.json()) != super::ids(&stale.json()), "in its order and with its filters");
+    rest(&world);
     let facets = world.get(&driver, "/api/cargos/facets").await;
     assert_eq!(facets.problem(), (503, "market_unavailable".to_owned()));
     world.pass(2_900);
     cargotech(&world, json!({ "fail": null })).await;
+    let refused = world.get(&driver, "/api/cargos?partial_load=true").await;
+    assert_eq!(refused.problem(), (422, "validation_failed".to_owned()), "CargoTech's newer list has no such filter");
+    assert_eq!(source(&world.get(&driver, "/api/cargos").await.ok()), "cargotech");
     sweep(&world).await;
     let healed = world.get(&driver, "/api/cargos").await.ok();
     assert_eq!(source(&healed), "market");
@@ -46,6 +53,7 @@ async fn pages_that_fail_or_lie_about_the_total_do_not_stop_a_sweep() {
         json!({ "fail": { "status": 429, "times": 1, "endpoint": "list", "reset_after": 1 } }),
         json!({ "fail": { "status": 500, "times": 1, "endpoint": "list" } }),
         json!({ "malformed": { "kind": "broken_json", "times": 1, "endpoint": "list" } }),
+        json!({ "malformed": { "kind": "empty_list", "times": 2, "endpoint": "list" } }),
     ] {
         cargotech(&world, fault.clone()).await;
         sweep(&world).await;
@@ -65,7 +73,7 @@ async fn an_empty_list_empties_nothing() {
     let (world, driver) = swept().await;
     let before = world.get(&driver, "/api/cargos?limit=1").await.ok().json()["total"].clone();
     for kind in ["empty_list", "empty", "wrong_types"] {
-        cargotech(&world, json!({ "malformed": { "kind": kind, "times": 1, "endpoint": "list" } })).await;
+        cargotech(&world, json!({ "malformed": { "kind": kind, "endpoint": "list" } })).await;
         sweep(&world).await;
         cargotech(&world, json!({ "malformed": null })).await;
         rest(&world);
@@ -155,6 +163,25 @@ async fn a_damaged_snapshot_is_never_answered_from() {
     assert_eq!(source(&healed), "market");
     let news = stopped.get(&other, "/api/cargos?new_since=2035-05-15T00:00:00Z&limit=1").await.ok().json();
     assert!(news["total"].as_u64() > Some(5_000), "a new baseline");
+}
+
+#[tokio::test]
+async fn without_its_newest_head_the_market_goes_on_from_the_one_before() {
+    let (world, driver) = swept().await;
+    world.pass(5);
+    sweep(&world).await;
+    for damaged in [json!({ "M": { "format": { "N": "1" } } }), json!({ "S": "head" })] {
+        let mut row = head(&world).await;
+        row["head"] = damaged.clone();
+        world.put_cached(&row).await;
+        assert_eq!(source(&world.get(&driver, "/api/cargos").await.ok()), "market", "{damaged}");
+        world.pass(5);
+        sweep(&world).await;
+        assert_ne!(head(&world).await["head"], damaged, "a sweep heals it");
+        let news = world.get(&driver, "/api/cargos?new_since=2035-05-15T09:15:12Z&limit=1").await.ok().json();
+        assert!(news["total"].as_u64() < Some(100), "its cargos have their history: {news}");
+        rest(&world);
+    }
 }
 
 #[tokio::test]

@@ -51,6 +51,8 @@ async fn what_a_subscription_covers_never_leaves_the_server_without_one() {
         assert_eq!((ask(0, path, locked).await, ask(1, path, open).await), (304, 304));
     }
 
+    phones_in_names_are_covered_too(&world, &payer, &driver).await;
+
     let (path, open, locked) = &etags[0];
     let cargo = path.rsplit('/').next().unwrap();
     may_not_respond(&world, &driver, cargo).await;
@@ -153,4 +155,19 @@ async fn a_cached_cargo_without_a_locked_form_is_fetched_anew() {
     world.pass(5);
     world.get(&driver, &path).await.ok();
     assert_eq!(world.upstream_calls("detail").await, before + 1, "and is whole again");
+}
+
+/// Shippers write phones where everybody reads them.
+async fn phones_in_names_are_covered_too(world: &World, payer: &Driver, driver: &Driver) {
+    let id = text(&world.get(payer, "/api/cargos?limit=7").await.ok().json()["items"][6]["id"]);
+    let told = json!({ "title": "Доски, тел. 8 (916) 123-45-67", "cargo_type": { "name": "доски +79161234567" } });
+    world.sandbox(&format!("/cargotech/cargos/{id}/sent"), told).await;
+    let list = world.get(payer, "/api/cargos?limit=8").await.ok();
+    assert!(list.body.contains("\"Доски\"") && !list.body.contains("123-45-67"), "{}", list.body);
+    let path = format!("/api/cargos/{id}");
+    let locked = world.get(driver, &path).await.ok();
+    assert!(locked.body.contains("\"Доски\""), "{}", locked.body);
+    assert!(!locked.body.contains("123-45-67") && !locked.body.contains("9161234567"), "{}", locked.body);
+    let open = world.get(payer, &path).await.ok().json();
+    assert_eq!(open["cargo"]["title"], "Доски, тел. 8 (916) 123-45-67");
 }

@@ -200,6 +200,15 @@ pub fn find(text: &str) -> Found {
     found
 }
 
+/// A text without the phones in it and the labels that announce them.
+pub fn without(text: String) -> String {
+    if text.bytes().filter(u8::is_ascii_digit).count() < SHORTEST {
+        return text;
+    }
+    let Found { phones, rest } = find(&text);
+    if phones.is_empty() { text } else { rest }
+}
+
 impl Found {
     /// Takes the numbers in a run of digits, which may be adjacent. Returns whether the run ends with a number.
     fn take(&mut self, run: &str, rest: &mut String) -> bool {

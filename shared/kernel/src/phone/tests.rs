@@ -77,6 +77,19 @@ fn who_begins_to_type_a_number_may_mean_several() {
 }
 
 #[test]
+fn a_text_loses_its_phones_and_nothing_else() {
+    for (written, left) in [
+        ("Доски, тел. 8 916 123-45-67", "Доски"),
+        ("тел.: +7 (916) 123-45-67", ""),
+        ("Кирпич 20 т 82 м³, 25.11.2026 08:30", "Кирпич 20 т 82 м³, 25.11.2026 08:30"),
+        ("Трубы 12000х1020х10, 7 шт, ГОСТ 10704-91", "Трубы 12000х1020х10, 7 шт, ГОСТ 10704-91"),
+        ("Контейнер 40 футов MSKU 1234567", "Контейнер 40 футов MSKU 1234567"),
+    ] {
+        assert_eq!(without(written.to_owned()), left);
+    }
+}
+
+#[test]
 fn a_field_may_hold_several_numbers_extensions_and_a_name() {
     let told = |text: &str| {
         let found = find(text);

@@ -73,6 +73,11 @@ impl Point {
         is_one.then(|| Self { lat: scaled(lat), lon: scaled(lon) })
     }
 
+    /// The estimated distance by road in kilometres; `None` within a city.
+    pub fn road_km_to(self, other: Self) -> Option<NonZeroU32> {
+        estimated_km(self.position(), other.position())
+    }
+
     /// The position for calculations.
     pub fn position(self) -> Position {
         Position::new(f64::from(self.lat) / Self::PER_DEGREE, f64::from(self.lon) / Self::PER_DEGREE)
@@ -113,7 +118,7 @@ impl Cargo {
             return Some(Distance { km, is_estimated: false });
         }
         let (from, to) = (self.from.point?, self.to.point?);
-        estimated_km(from.position(), to.position()).map(|km| Distance { km, is_estimated: true })
+        from.road_km_to(to).map(|km| Distance { km, is_estimated: true })
     }
 
     /// Whether another version of the cargo differs. Ignores prices, spelling, and the settlements derived from city

@@ -64,6 +64,12 @@ impl Filters {
         Cursor::parse(cursor, self.order())
     }
 
+    /// Where the search starts, if it is one settlement.
+    pub fn start(&self) -> Option<Point> {
+        let is_one = self.from.as_ref().is_some_and(|from| from.places.len() == 1);
+        self.here().filter(|_| is_one)
+    }
+
     /// Where the driver is: at the first place of loading.
     fn here(&self) -> Option<Point> {
         let place = Places::all().get(*self.from.as_ref()?.places.first()?)?;

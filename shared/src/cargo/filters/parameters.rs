@@ -57,7 +57,7 @@ pub const PARAMETERS: [Parameter; 35] = [
     parameter("round_trip", Form::Truth, "Whether the truck comes back loaded"),
     parameter("has_price", Form::Truth, "Whether there is a price; false: on request"),
     parameter("price_min", Form::Number, "Rubles, 0 to 999999"),
-    parameter("price_max", Form::Number, "Rubles, 0 to 999999"),
+    parameter("price_max", Form::Number, "Rubles, 0 to 999999, which is no limit"),
     parameter("price_per_km_min", Form::Number, "Rubles per kilometre, 0 to 999"),
     parameter("distance_min", Form::Number, "Kilometres, 0 to 9999"),
     parameter("distance_max", Form::Number, "Kilometres, 0 to 9999"),

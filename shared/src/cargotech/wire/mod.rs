@@ -174,6 +174,7 @@ fn flat_fields(item: &Value, today: Date) -> Cargo {
         city: city_name(item.get(city)).unwrap_or_default(),
         address: line(item.get(address)),
         date: local_time(item.get(date), today),
+        ..Place::default()
     };
     let price = item.get("price").and_then(number).map(|rubles| (rubles * 100.0).round());
     let contact = item.get("shipper_contact");
@@ -197,6 +198,7 @@ fn point(point: &Value, today: Date) -> Place {
         city: city_name(point.pointer("/city/name")).or_else(|| city_name(point.get("city"))).unwrap_or_default(),
         address: line(point.get("address")),
         date: local_time(point.get("first_date"), today),
+        ..Place::default()
     }
 }
 

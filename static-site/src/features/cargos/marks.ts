@@ -26,7 +26,20 @@ export function cardOf(cargo: Card): Card {
   const { id, title, from, to, display, truck_types, load_types, first_seen_at, price_change } = cargo;
   const { weight_kg, volume_m3, distance_km, distance_is_estimated, price_rub, price_per_km_rub } = cargo;
   const numbers = { weight_kg, volume_m3, distance_km, distance_is_estimated, price_rub, price_per_km_rub };
-  return { id, title, from, to, display, truck_types, load_types, first_seen_at, price_change, ...numbers };
+  // How far it is from where a search began is the search's.
+  return {
+    id,
+    title,
+    from,
+    to,
+    display,
+    truck_types,
+    load_types,
+    first_seen_at,
+    price_change,
+    deadhead_km: null,
+    ...numbers,
+  };
 }
 
 /** The cards with that of this cargo first, or without it. */
