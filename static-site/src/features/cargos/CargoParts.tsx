@@ -100,8 +100,8 @@ export function Facts(props: { card: Card; cargo: Cargo | null }) {
         <Fact name={cargoWords().volume} value={props.card.volume_m3} text={(m3) => t().format.cubicMetres(m3)} />
         <FactRow name={cargoWords().name}>{titleText(props.card)}</FactRow>
         <FactRow name={cargoWords().cargoType}>{cargoType(props.cargo, props.card.title)}</FactRow>
-        <FactRow name={cargoWords().truckTypes}>{props.card.truck_types.join(', ')}</FactRow>
-        <FactRow name={cargoWords().loadTypes}>{props.card.load_types.join(', ')}</FactRow>
+        <FactRow name={cargoWords().truckTypes}>{props.card.truck_types.map(t().format.type).join(', ')}</FactRow>
+        <FactRow name={cargoWords().loadTypes}>{props.card.load_types.map(t().format.type).join(', ')}</FactRow>
       </dl>
     </section>
   );

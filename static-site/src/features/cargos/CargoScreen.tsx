@@ -173,7 +173,7 @@ function Remembered(props: { response: DriverResponse }) {
   const cargo = () => props.response.cargo;
   return (
     <section class="panel">
-      <b>{cargo().route}</b>
+      <b>{t().format.place(cargo().route, null)}</b>
       <p>{priceText(cargo().price_rub)}</p>
       <p class="small">
         {[t().format.measures(cargo().title), t().format.measures(cargo().weight_volume), dateText(cargo().from_date)]

@@ -16,7 +16,7 @@ import {
   refreshList,
   wanted,
 } from '../shell/app';
-import { momentText } from '../shell/display';
+import { filterCityText, momentText } from '../shell/display';
 import { canLoad, fetchLostStyles } from '../shell/lazyScreen';
 import { t } from '../shell/messages';
 import { ErrorNotice, Notice } from '../shell/Notice';
@@ -138,7 +138,7 @@ function ListHeader(props: { active: number }) {
   const end = (name: End) => {
     const city = cityOf(filters(), name);
     if (!city) return t().list.anywhere[name];
-    return `${city.name ?? t().filters.unknownCity}${city.radius > 0 ? ` +${city.radius}` : ''}`;
+    return `${filterCityText(city)}${city.radius > 0 ? ` +${city.radius}` : ''}`;
   };
   const anyCity = () => cityOf(filters(), 'start') ?? cityOf(filters(), 'finish');
   return (

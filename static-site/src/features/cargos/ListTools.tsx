@@ -28,8 +28,8 @@ import { toolWords } from './toolWords';
 import './listTools.css';
 
 /**
- * One tap away: what is near, what is loaded today or tomorrow; and the filters in use, which one tap takes away. None of
- * that counts for the cargos that stand in place of the list.
+ * One tap away: what is near, what is loaded today or tomorrow; and the filters in use, which one tap takes away. None
+ * of that counts for the cargos that stand in place of the list.
  */
 export function Chips(props: { active: FilterName[] }) {
   const today = () => isoDay(new Date(now()));

@@ -3,7 +3,6 @@ import { openLocationSettings } from '../../platform/telegram';
 import { showToast } from '../../ui/toast';
 import type { FilterCity } from '../filters/filters';
 import { api } from '../shell/app';
-import { settlementText } from '../shell/display';
 import { toolWords } from './toolWords';
 
 /** Kilometres around the driver. */
@@ -15,7 +14,7 @@ export async function here(): Promise<FilterCity | Refusal> {
   if (typeof position === 'string') return position;
   const [place] = await api.nearest(position.lat, position.lon);
   if (!place) return 'unknown';
-  return { id: place.id, type: null, name: settlementText(place), radius: NEAR_KM };
+  return { id: place.id, type: null, name: place.name, radius: NEAR_KM };
 }
 
 /** Says why the driver's place is not known, and what to do. */

@@ -61,7 +61,7 @@ export function DictionaryGroup(props: DictionaryProps) {
             label={props.title}
             testId={props.name}
             options={options()}
-            text={(choice) => choice.name}
+            text={(choice) => t().format.type(choice.name)}
             count={(choice) => props.counts && t().format.number(props.counts.get(String(choice.id)) ?? 0)}
             selected={(choice) => props.selected.includes(String(choice.id))}
             onSelect={(choice) => props.onToggle(String(choice.id))}

@@ -3,6 +3,7 @@ import { createStore, unwrap } from 'solid-js/store';
 import { haptic } from '../../platform/telegram';
 import { isoDay } from '../../ui/format';
 import { applyFilters, chosenFilters } from '../shell/app';
+import { filterCityText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
 import { goBack } from '../shell/route';
@@ -29,7 +30,7 @@ const RARE: FilterName[] = ['load_types', 'distance', 'owner_inn'];
 
 /** The filter sheet. What is chosen counts when "Show" is pressed; going back leaves the filters as they were. */
 export function FiltersScreen() {
-  const fresh = (of: Filters) => draftOf(of, t().filters.unknownCity);
+  const fresh = (of: Filters) => draftOf(of, filterCityText);
   const [draft, setDraft] = createStore(fresh(chosenFilters()));
   const [errors, setErrors] = createSignal<SheetErrors>({});
   const [busy, setBusy] = createSignal(false);

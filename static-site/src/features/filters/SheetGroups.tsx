@@ -54,7 +54,7 @@ export function PlaceField(props: { sheet: Sheet; end: End }) {
         hint={props.sheet.draft[props.end].type === null ? undefined : filterWords().oldCity}
         testId={`${props.end}-city`}
         onChange={(text, city) => {
-          props.sheet.setDraft(props.end, { text, id: city?.id ?? null, type: null, name: city && text });
+          props.sheet.setDraft(props.end, { text, id: city?.id ?? null, type: null, name: city?.name ?? null });
           if (city) rememberCity(city);
         }}
       />

@@ -1,6 +1,7 @@
 import type { Choice } from '../../api/driver';
 import { parseLocalDate } from '../../ui/format';
 import { choices } from '../shell/app';
+import { filterCityText } from '../shell/display';
 import { t } from '../shell/messages';
 import { cityOf, type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from './filters';
 import { filterWords } from './messages';
@@ -15,7 +16,7 @@ export function weightVolumeText(value: string): string {
 
 function namesText(ids: string[] | undefined, dictionary: Choice[] | undefined, fallback: string): string {
   const [first, ...others] = (ids ?? []).map((id) => dictionary?.find((choice) => String(choice.id) === id)?.name);
-  const text = first ?? fallback;
+  const text = first === undefined ? fallback : t().format.type(first);
   return others.length > 0 ? t().filters.several(text, others.length) : text;
 }
 
@@ -29,7 +30,7 @@ export function chipText(filters: Filters, name: FilterName): string {
     case 'finish': {
       const city = cityOf(filters, name);
       const radius = city?.radius ? words.radiusValue(city.radius) : '';
-      return chip[name](city?.name ?? t().filters.unknownCity, radius).trim();
+      return chip[name](filterCityText(city), radius).trim();
     }
     case 'date':
       return chip.date(parseLocalDate(filters.date_from ?? null), parseLocalDate(filters.date_to ?? null));

@@ -2,6 +2,7 @@ import { parseNumber } from '../../ui/format';
 import {
   cityOf,
   DEFAULT_RADIUS,
+  type FilterCity,
   type FilterName,
   type Filters,
   freePair,
@@ -54,12 +55,12 @@ export type DraftError = 'city' | 'number' | 'order' | 'pair' | 'past' | 'inn';
 
 const text = (value: number | undefined) => (value === undefined ? '' : String(value).replace('.', ','));
 
-/** The sheet as it opens on `filters`; a city without a name is called `unnamed`. */
-export function draftOf(filters: Filters, unnamed: string): Draft {
+/** The sheet as it opens on `filters`; `cityText` says what a city is called. */
+export function draftOf(filters: Filters, cityText: (city: FilterCity) => string): Draft {
   const place = (end: 'start' | 'finish'): DraftPlace => {
     const city = cityOf(filters, end);
     if (!city) return { text: '', id: null, type: null, name: null, radius: DEFAULT_RADIUS };
-    return { ...city, text: city.name ?? unnamed };
+    return { ...city, text: cityText(city) };
   };
   const pair = parseFreePair(filters.weight_volume);
   return {

@@ -4,6 +4,7 @@ import { type Draft, draftOf, filtersOf } from './draft';
 import {
   activeFilters,
   cleared,
+  type FilterCity,
   type Filters,
   filterOfField,
   freePair,
@@ -18,6 +19,7 @@ import {
 } from './filters';
 
 const TODAY = '2026-11-21';
+const cityText = ({ name }: FilterCity) => name ?? 'unnamed';
 
 const full: Filters = {
   from_place_id: 524901,
@@ -131,7 +133,7 @@ describe('remembered filters', () => {
     expect(toQuery(filters)).toBe(
       `start_point_id=5&start_point_type=2&start_point_radius=100&date_from=${TODAY}&limit=20`,
     );
-    expect(filtersOf(draftOf(filters, 'unnamed'), TODAY).filters).toEqual(filters);
+    expect(filtersOf(draftOf(filters, cityText), TODAY).filters).toEqual(filters);
     const changed = withCity(filters, 'start', { id: 524901, type: null, name: 'Москва', radius: 0 });
     expect(toQuery(changed)).toBe(`from_place_id=524901&date_from=${TODAY}&limit=20`);
   });
@@ -199,20 +201,20 @@ describe('the free pair', () => {
 
 describe('the sheet', () => {
   it('opens on filters and asks for the same again', () => {
-    const { filters, errors } = filtersOf(draftOf(full, 'unnamed'), TODAY);
+    const { filters, errors } = filtersOf(draftOf(full, cityText), TODAY);
     expect(errors).toEqual({});
     expect(filters).toEqual(full);
-    expect(filtersOf(draftOf({}, 'unnamed'), TODAY)).toEqual({ filters: {}, errors: {} });
+    expect(filtersOf(draftOf({}, cityText), TODAY)).toEqual({ filters: {}, errors: {} });
   });
 
   it('calls a nameless city something, and does not remember that as its name', () => {
-    const draft = draftOf({ start_point_id: 5, start_point_type: 2 }, 'unnamed');
+    const draft = draftOf({ start_point_id: 5, start_point_type: 2 }, cityText);
     expect(draft.start.text).toBe('unnamed');
     expect(filtersOf(draft, TODAY).filters.start_point_name).toBeUndefined();
   });
 
   function errorsOf(change: Partial<Draft> & { typed?: Partial<Draft['numbers']> }) {
-    const draft = draftOf({}, 'unnamed');
+    const draft = draftOf({}, cityText);
     return filtersOf({ ...draft, ...change, numbers: { ...draft.numbers, ...change.typed } }, TODAY).errors;
   }
 
@@ -236,7 +238,7 @@ describe('the sheet', () => {
   });
 
   it('reads numbers as they are typed', () => {
-    const draft = draftOf({}, 'unnamed');
+    const draft = draftOf({}, cityText);
     const numbers = { ...draft.numbers, tonnes: '7,5', cubic_metres: '45', price_min: '10 000' };
     const { filters, errors } = filtersOf({ ...draft, weight_volume: 'own', numbers }, TODAY);
     expect(errors).toEqual({});

@@ -113,7 +113,7 @@ function Item(props: { id: string }) {
             data-testid="response-cargo"
           >
             <span class="response-title">
-              <b>{response().cargo.route}</b>
+              <b>{t().format.place(response().cargo.route, null)}</b>
               <StateBadge status={response().status} />
             </span>
             <span>{aboutText(response())}</span>

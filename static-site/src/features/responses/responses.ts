@@ -4,6 +4,7 @@ import { RESPONSES_COPY } from '../../platform/personal';
 import { foreground, haptic } from '../../platform/telegram';
 import { showToast } from '../../ui/toast';
 import { api, online, sessionState, storage } from '../shell/app';
+import { t } from '../shell/messages';
 import { known, setKnown } from './known';
 import { respondWords } from './messages';
 import { createResponseStore } from './responseStore';
@@ -24,5 +25,5 @@ createRoot(() => createEffect(on([online, foreground, () => sessionState().name]
 function onDecided({ status, cargo }: DriverResponse): void {
   const accepted = status === 'accepted';
   haptic(accepted ? 'success' : 'error');
-  showToast(respondWords()[accepted ? 'accepted' : 'rejected'](cargo.route));
+  showToast(respondWords()[accepted ? 'accepted' : 'rejected'](t().format.place(cargo.route, null)));
 }

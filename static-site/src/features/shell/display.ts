@@ -1,8 +1,9 @@
 import type { Card, Place, Settlement } from '../../api/driver';
 import type { ApiError } from '../../api/error';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../../ui/format';
+import type { FilterCity } from '../filters/filters';
 import { choices, now, filters as shownFilters } from './app';
-import { language, t } from './messages';
+import { t } from './messages';
 
 /** Numbers and codes of the API as the texts that screens show, in the current language. */
 
@@ -23,7 +24,12 @@ export function distanceText(card: Card): string {
 
 /** What a settlement is called in the language of the app. */
 export function settlementText(place: Settlement): string {
-  return language() === 'en' ? place.name_en : place.name;
+  return t().format.place(place.name, place.name_en);
+}
+
+/** A city of the filters, which remember its Russian name. */
+export function filterCityText(city: FilterCity | null): string {
+  return city?.name ? t().format.place(city.name, null) : t().filters.unknownCity;
 }
 
 /** `20 т · 82 м³ · тент +1 · задняя · мебель`, of what is known. */
@@ -47,7 +53,7 @@ function typesText(names: string[], filter: 'truck_types' | 'load_types'): strin
   const asked = shownFilters()[filter];
   const known = choices(filter === 'truck_types' ? 'truck-types' : 'load-types');
   const isAsked = (name: string) => known?.some((choice) => choice.name === name && asked?.includes(String(choice.id)));
-  const first = names.find(isAsked) ?? names[0] ?? '';
+  const first = t().format.type(names.find(isAsked) ?? names[0] ?? '');
   return names.length > 1 ? t().filters.several(first, names.length - 1) : first;
 }
 
@@ -83,7 +89,7 @@ export function momentText(milliseconds: number): string {
 
 /** A place's city, or a dash for one without. */
 export function cityText(place: Place): string {
-  return place.city || '—';
+  return t().format.place(place.city, place.city_en) || '—';
 }
 
 export function routeText(card: Card): string {

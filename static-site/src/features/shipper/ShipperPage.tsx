@@ -140,7 +140,7 @@ function ShownResponse(props: ShownProps) {
         </span>
       </header>
       <section class="panel" data-testid="shipper-cargo">
-        <b class="shipper-route">{props.view.cargo.route}</b>
+        <b class="shipper-route">{words.place(props.view.cargo.route)}</b>
         <p>{words.measures(props.view.cargo.title)}</p>
         <dl class="facts">
           <FactRow name={words.loadingDate}>{dateText(props.view.cargo.from_date)}</FactRow>

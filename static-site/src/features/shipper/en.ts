@@ -1,9 +1,11 @@
 import { date, measures, unit } from '../../ui/en';
+import { latin } from '../../ui/latin';
 import type { ru } from './ru';
 
 /** What a shipper reads on the page behind their link. */
 export const en: typeof ru = {
   measures,
+  place: latin,
   language: 'en',
   from: 'CargoTech',
   title: 'A response to your cargo',

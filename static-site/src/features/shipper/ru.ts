@@ -3,6 +3,7 @@ import { date, unit } from '../../ui/ru';
 /** What a shipper reads on the page behind their link; it is a page of its own. */
 export const ru = {
   measures: (text: string) => text,
+  place: (text: string) => text,
   language: 'ru',
   from: 'CargoTech',
   title: 'Отклик на ваш груз',

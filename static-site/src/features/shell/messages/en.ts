@@ -1,6 +1,8 @@
 import { age, date, measures, number, shortDate, unit } from '../../../ui/en';
+import { latin } from '../../../ui/latin';
 import { locked } from '../../billing/en';
 import { cargo, list } from '../../cargos/en';
+import { enType } from '../../cargos/enTypes';
 import { filters } from '../../filters/en';
 import { profile } from '../../profile/en';
 import { respond, responses } from '../../responses/en';
@@ -24,6 +26,8 @@ export const en: Messages = {
     rublesPerKilometre: (rub) => unit(rub, '₽/km', rub < 100 ? 1 : 0),
     onRequest: 'on request',
     measures,
+    place: (name, english) => english ?? latin(name),
+    type: enType,
     date,
     shortDate,
     age,

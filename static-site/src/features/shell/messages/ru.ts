@@ -24,6 +24,9 @@ export const ru = {
     onRequest: 'по запросу',
     /** Sizes in words, as the server writes them. */
     measures: (text: string) => text,
+    /** What a place is called; and a truck type or a load type. */
+    place: (name: string, _english: string | null) => name,
+    type: (name: string) => name,
     date,
     shortDate,
     age,
