@@ -3,10 +3,10 @@
 //! A fresh document is served as is. A stale one is served at once too, except to the caller who takes its lease. That
 //! caller refreshes it first, within a short time, because nothing runs after a Lambda's response. A missing document
 //! is fetched by one caller while the others wait. Without the store, every caller asks CargoTech directly.
-use std::{io::Write as _, time::Duration};
+use std::{cell::RefCell, io::Write as _, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use flate2::{Compression, write::GzEncoder};
+use flate2::{Compress, Compression, FlushCompress, Status, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 use tokio::{
     join,
@@ -415,19 +415,34 @@ fn contradicts(document: &Document, marks: &Marks) -> bool {
 
 /// Compresses bytes for `Content-Encoding: gzip`, for a document that is sent many times.
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    gzip_at(Compression::best(), bytes)
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::best());
+    // Writing to memory cannot fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().unwrap_or_default()
 }
 
 /// Compresses bytes for `Content-Encoding: gzip`, for an answer that may be sent only once.
 pub fn gzip_quickly(bytes: &[u8]) -> Vec<u8> {
-    gzip_at(Compression::fast(), bytes)
-}
-
-fn gzip_at(level: Compression, bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), level);
-    // Writing to memory cannot fail.
-    let _ = encoder.write_all(bytes);
-    encoder.finish().unwrap_or_default()
+    const WINDOW_BITS: u8 = 15;
+    thread_local! {
+        /// Its tables are larger than an answer, and new ones would be cleared for each.
+        static COMPRESSOR: RefCell<Compress> = RefCell::new(Compress::new_gzip(Compression::fast(), WINDOW_BITS));
+    }
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        compressor.reset();
+        let mut body = Vec::with_capacity(bytes.len() / 4 + 64);
+        loop {
+            let read = usize::try_from(compressor.total_in()).unwrap_or(usize::MAX);
+            let left = bytes.get(read..).unwrap_or_default();
+            match compressor.compress_vec(left, &mut body, FlushCompress::Finish) {
+                Ok(Status::StreamEnd) => return body,
+                // It is full.
+                Ok(Status::Ok | Status::BufError) => body.reserve(bytes.len() / 4 + 64),
+                // Not in memory and with a fresh state.
+                Err(_) => return gzip(bytes),
+            }
+        }
+    })
 }
 
 /// Decompresses a document for a client without gzip support.
@@ -470,6 +485,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_compressed_comes_back(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            prop_assert_eq!(gunzip(&gzip_quickly(&bytes)).unwrap(), bytes.clone());
             prop_assert_eq!(gunzip(&gzip(&bytes)).unwrap(), bytes);
         }
     }

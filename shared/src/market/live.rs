@@ -245,9 +245,10 @@ impl Snapshot {
         let known = self.pages.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
         let document = known.unwrap_or_else(|| {
             let json = make(&question.news);
+            let body = gzip_quickly(&json);
             let document = Arc::new(Document {
-                etag: etag(&json),
-                body: gzip_quickly(&json),
+                etag: etag(&body),
+                body,
                 locked_body: None,
                 fetched_at_ms: self.index.at_s() * 1000,
                 prices: Vec::new(),
