@@ -2,8 +2,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::{
-    Place, Row,
+    Place,
     spelling::{nicknamed, other_layout, plain, typing_errors},
+    table::Row,
 };
 
 /// A longer query is not a name.

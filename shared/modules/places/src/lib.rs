@@ -1,14 +1,19 @@
 //! Settlements, found by name as drivers type it, and by coordinates.
 //!
-//! The data come from GeoNames (CC BY 4.0); see `data/places.tsv`. They are parsed once per process, on first use.
+//! The data come from GeoNames (CC BY 4.0); see `data/places.tsv` and the tables beside it that amend it. They are parsed
+//! once per process, on first use.
 mod find;
 mod position;
 mod spelling;
+mod table;
 
-use std::sync::OnceLock;
+use std::{collections::HashSet, sync::OnceLock};
 
 use find::Index;
 pub use position::Position;
+
+/// The radius of a settlement is about this many kilometres times the square root of its inhabitants: 14 km for Moscow.
+const REACH_KM: f64 = 0.0045;
 
 /// A settlement.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +24,12 @@ pub struct Place {
     pub name: &'static str,
     /// What it is called in Latin letters.
     pub name_en: &'static str,
-    /// The nearest large city, for a name that several places have.
+    /// The nearest large city, for a name that several places have; of a district, its city.
     pub near: Option<&'static str>,
     /// ISO 3166-1 alpha-2.
     pub country: &'static str,
+    /// The id of the city that this is a district of.
+    city: Option<u32>,
     /// Degrees north.
     pub lat: f64,
     /// Degrees east.
@@ -53,7 +60,7 @@ impl Places {
     /// The settlements.
     pub fn all() -> &'static Self {
         static ALL: OnceLock<Places> = OnceLock::new();
-        ALL.get_or_init(|| Self::read(include_str!("../data/places.tsv")))
+        ALL.get_or_init(Self::read)
     }
 
     /// The settlement with this id.
@@ -74,54 +81,45 @@ impl Places {
 
     /// The Latin name of [`Place::near`].
     pub fn near_en(&self, place: &Place) -> Option<&'static str> {
-        self.named(place.near?).first().map(|near| near.name_en)
+        self.largest_named(place.near?).map(|near| near.name_en)
     }
 
-    /// The `limit` settlements nearest to a point, the nearest first.
+    /// The `limit` settlements nearest to a point, the nearest first. A settlement is as near as its edge, a city as its
+    /// nearest district, which is not listed itself.
     pub fn nearest(&self, lat: f64, lon: f64, limit: usize) -> Vec<&Place> {
         let here = Position::new(lat, lon);
-        let mut near: Vec<_> = self.places.iter().map(|place| (here.km_to(place.position()), place)).collect();
+        let to_edge = |place: &Place| here.km_to(place.position()) - REACH_KM * f64::from(place.population).sqrt();
+        let mut near: Vec<_> = self.places.iter().map(|place| (to_edge(place), self.settlement(place))).collect();
         near.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        near.into_iter().take(limit).map(|(_, place)| place).collect()
+        let mut listed = HashSet::new();
+        near.into_iter().map(|(_, place)| place).filter(|place| listed.insert(place.id)).take(limit).collect()
     }
 
-    /// Parses the table. Skips malformed lines; a test ensures that there are none.
-    fn read(table: &'static str) -> Self {
-        let lines = table.lines().filter(|line| !line.starts_with('#')).skip(1);
-        let rows: Vec<_> = lines.filter_map(Row::read).collect();
+    /// The city of a district; any other place is a settlement itself.
+    fn settlement<'a>(&'a self, place: &'a Place) -> &'a Place {
+        place.city.and_then(|city| self.get(city)).unwrap_or(place)
+    }
+
+    fn largest_named(&self, name: &str) -> Option<&Place> {
+        self.named(name).into_iter().max_by_key(|place| place.population)
+    }
+
+    fn read() -> Self {
+        let rows = table::rows();
         let index = Index::new(&rows);
         let places: Vec<_> = rows.into_iter().map(|row| row.place).collect();
         let mut by_id: Vec<_> = (0..places.len()).collect();
         by_id.sort_unstable_by_key(|at| places[*at].id);
-        Self { places, by_id, index }
+        let mut all = Self { places, by_id, index };
+        let near: Vec<_> = all.places.iter().map(|place| all.large_city_near(place)).collect();
+        all.places.iter_mut().zip(near).for_each(|(place, near)| place.near = near);
+        all
     }
-}
 
-/// A line of the table.
-struct Row {
-    place: Place,
-    /// All its names.
-    names: &'static str,
-}
-
-impl Row {
-    fn read(line: &'static str) -> Option<Self> {
-        let columns: Vec<_> = line.split('\t').collect();
-        let [id, lat, lon, country, _, timezone, population, name, name_en, near, names] = columns[..] else {
-            return None;
-        };
-        let place = Place {
-            id: id.parse().ok()?,
-            name,
-            name_en,
-            near: Some(near).filter(|near| !near.is_empty()),
-            country,
-            lat: lat.parse().ok()?,
-            lon: lon.parse().ok()?,
-            timezone,
-            population: population.parse().ok()?,
-        };
-        Some(Self { place, names })
+    /// [`Place::near`], from the table's, which may be a district or an uncorrected name.
+    fn large_city_near(&self, place: &Place) -> Option<&'static str> {
+        let near = if place.city.is_some() { Some(place) } else { self.largest_named(place.near?) };
+        near.map(|near| self.settlement(near).name)
     }
 }
 
@@ -130,18 +128,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_table_is_a_place_and_stands_once() {
-        let lines = include_str!("../data/places.tsv").lines().filter(|line| !line.starts_with('#')).count() - 1;
+    fn every_place_has_its_id_and_the_city_near_it() {
         let places = &Places::all().places;
-        assert_eq!(places.len(), lines);
-        let ids: std::collections::BTreeSet<_> = places.iter().map(|place| place.id).collect();
-        assert_eq!(ids.len(), lines);
-        assert!(ids.iter().all(|id| Places::all().get(*id).is_some_and(|place| place.id == *id)));
+        assert!(places.iter().all(|place| Places::all().get(place.id) == Some(place)));
         assert_eq!(Places::all().get(1), None);
         for place in places {
             assert_eq!(Places::all().near_en(place).is_some(), place.near.is_some(), "{place:?}");
-            assert!((-90.0..=90.0).contains(&place.lat) && (-180.0..=180.0).contains(&place.lon), "{place:?}");
-            assert!(place.country.len() == 2 && place.timezone.contains('/') && !place.name.is_empty(), "{place:?}");
         }
     }
 
@@ -170,13 +162,5 @@ mod tests {
         assert!(named("Мааасква").is_empty() && named("Набережные").is_empty() && named("").is_empty());
         let several = named("Киров");
         assert!(several.len() > 1 && several[0].population > several[1].population, "{several:?}");
-    }
-
-    #[test]
-    fn who_stands_in_a_town_is_in_it() {
-        let names = |lat, lon| Places::all().nearest(lat, lon, 3).iter().map(|place| place.name).collect::<Vec<_>>();
-        assert_eq!(names(55.79, 49.12)[0], "Казань");
-        assert_eq!(names(53.2, 50.15)[0], "Самара");
-        assert_eq!(names(55.79, 49.12).len(), 3);
     }
 }

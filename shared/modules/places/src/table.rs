@@ -1,0 +1,125 @@
+//! Reads the tables of settlements.
+use std::collections::HashMap;
+
+use crate::Place;
+
+/// A settlement and all its names.
+pub struct Row {
+    pub place: Place,
+    /// Separated by `|`.
+    pub names: &'static str,
+}
+
+/// A correction of a settlement's display name.
+struct Correction {
+    name: &'static str,
+    near: Option<&'static str>,
+}
+
+/// The settlements of `data/places.tsv`, the most populous first, as `data/corrections.tsv` and `data/districts.tsv`
+/// amend them. Skips malformed lines; tests ensure that there are none.
+pub fn rows() -> Vec<Row> {
+    let corrections: HashMap<_, _> = lines(CORRECTIONS).filter_map(correction).collect();
+    let districts: HashMap<_, _> = lines(DISTRICTS).filter_map(district).collect();
+    let mut rows: Vec<_> = lines(PLACES).filter_map(Row::read).collect();
+    for Row { place, .. } in &mut rows {
+        place.city = districts.get(&place.id).copied();
+        if let Some(correction) = corrections.get(&place.id) {
+            place.name = correction.name;
+            place.near = correction.near.or(place.near);
+        }
+    }
+    rows
+}
+
+const PLACES: &str = include_str!("../data/places.tsv");
+const CORRECTIONS: &str = include_str!("../data/corrections.tsv");
+const DISTRICTS: &str = include_str!("../data/districts.tsv");
+
+/// The lines of a table below its header, without comments.
+fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().filter(|line| !line.starts_with('#')).skip(1)
+}
+
+fn columns<const COUNT: usize>(line: &'static str) -> Option<[&'static str; COUNT]> {
+    line.split('\t').collect::<Vec<_>>().try_into().ok()
+}
+
+fn given(text: &'static str) -> Option<&'static str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+impl Row {
+    fn read(line: &'static str) -> Option<Self> {
+        let [id, lat, lon, country, _, timezone, population, name, name_en, near, names] = columns(line)?;
+        let place = Place {
+            id: id.parse().ok()?,
+            name,
+            name_en,
+            near: given(near),
+            country,
+            city: None,
+            lat: lat.parse().ok()?,
+            lon: lon.parse().ok()?,
+            timezone,
+            population: population.parse().ok()?,
+        };
+        Some(Self { place, names })
+    }
+}
+
+fn correction(line: &'static str) -> Option<(u32, Correction)> {
+    let [id, _, name, near] = columns(line)?;
+    Some((id.parse().ok()?, Correction { name, near: given(near) }))
+}
+
+fn district(line: &'static str) -> Option<(u32, u32)> {
+    let [id, city, ..] = columns::<4>(line)?;
+    Some((id.parse().ok()?, city.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Rows of the table before anything amends them.
+    fn originals() -> BTreeMap<u32, Place> {
+        lines(PLACES).filter_map(Row::read).map(|row| (row.place.id, row.place)).collect()
+    }
+
+    #[test]
+    fn every_line_is_a_place_and_stands_once() {
+        let originals = originals();
+        assert_eq!(originals.len(), lines(PLACES).count());
+        for place in originals.values() {
+            assert!((-90.0..=90.0).contains(&place.lat) && (-180.0..=180.0).contains(&place.lon), "{place:?}");
+            assert!(place.country.len() == 2 && place.timezone.contains('/') && !place.name.is_empty(), "{place:?}");
+        }
+    }
+
+    #[test]
+    fn every_correction_still_corrects_something() {
+        let originals = originals();
+        let corrections: BTreeMap<_, _> = lines(CORRECTIONS).filter_map(correction).collect();
+        assert_eq!(corrections.len(), lines(CORRECTIONS).count());
+        for line in lines(CORRECTIONS) {
+            let [id, name, corrected, near] = columns(line).unwrap();
+            assert_eq!(originals[&id.parse().unwrap()].name, name, "{line}");
+            assert!(corrected != name || !near.is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_district_is_in_a_city_around_it() {
+        let originals = originals();
+        let districts: BTreeMap<_, _> = lines(DISTRICTS).filter_map(district).collect();
+        assert_eq!(districts.len(), lines(DISTRICTS).count());
+        for (id, city) in &districts {
+            let (district, city) = (&originals[id], &originals[city]);
+            assert!(district.position().km_to(city.position()) < 23.5, "{district:?}");
+            assert!(district.country == city.country && !districts.contains_key(&city.id), "{district:?}");
+        }
+    }
+}
