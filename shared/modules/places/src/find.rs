@@ -33,27 +33,35 @@ mod weight {
 /// The normalised names of all settlements.
 #[derive(Debug)]
 pub struct Index {
+    /// In alphabetical order. Within a name, places displayed under it come first, and districts after settlements.
     names: Vec<Name>,
 }
 
-/// One name of a settlement.
-#[derive(Debug)]
+/// One name of a settlement. Its order is that of the fields.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Name {
-    text: String,
+    text: Box<str>,
+    /// Whether it is not the display name.
+    is_other: bool,
+    is_of_district: bool,
     place: usize,
-    /// Whether it is the display name.
-    is_shown: bool,
 }
 
 impl Index {
     pub fn new(rows: &[Row]) -> Self {
         let mut names = Vec::new();
-        for (at, row) in rows.iter().enumerate() {
-            let shown = [row.place.name, row.place.name_en].map(plain);
-            let others: BTreeSet<_> = row.names.split('|').map(plain).filter(|name| !shown.contains(name)).collect();
-            names.extend(shown.into_iter().map(|text| Name { text, place: at, is_shown: true }));
-            names.extend(others.into_iter().map(|text| Name { text, place: at, is_shown: false }));
+        for (at, Row { place, names: all }) in rows.iter().enumerate() {
+            let shown = BTreeSet::from([place.name, place.name_en].map(plain));
+            let others: BTreeSet<_> = all.split('|').map(plain).filter(|name| !shown.contains(name)).collect();
+            let is_of_district = place.city.is_some();
+            let name = |is_other| {
+                move |text: String| Name { text: text.into_boxed_str(), is_other, is_of_district, place: at }
+            };
+            names.extend(shown.into_iter().map(name(false)).chain(others.into_iter().map(name(true))));
         }
+        names.retain(|name| !name.text.is_empty());
+        names.sort_unstable();
+        names.shrink_to_fit();
         Self { names }
     }
 
@@ -86,12 +94,14 @@ impl Index {
 
     /// The places with exactly this name, those displayed under it first.
     pub fn named_exactly(&self, name: &str) -> impl Iterator<Item = usize> {
-        let name = plain(name);
-        let of_name = self.names.iter().filter(|known| known.text == name && !name.is_empty());
-        let (shown, others): (Vec<_>, Vec<_>) = of_name.partition(|known| known.is_shown);
-        let mut found: Vec<_> = shown.iter().chain(&others).map(|known| known.place).collect();
-        found.dedup();
-        found.into_iter()
+        self.whole(&plain(name)).iter().map(|name| name.place)
+    }
+
+    /// The names that are exactly this text.
+    fn whole(&self, text: &str) -> &[Name] {
+        let from = self.names.partition_point(|name| *name.text < *text);
+        let count = self.names[from..].partition_point(|name| *name.text == *text);
+        &self.names[from..from + count]
     }
 
     fn named(&self, places: &[Place], query: &str) -> HashMap<usize, f64> {
@@ -116,7 +126,7 @@ impl Index {
         let mut found: HashMap<usize, f64> = HashMap::new();
         for name in &self.names {
             if let Some(weight) = weigh(&name.text) {
-                let weight = weight + if name.is_shown { 0.0 } else { weight::OTHER_NAME };
+                let weight = weight + if name.is_other { weight::OTHER_NAME } else { 0.0 };
                 let weight = weight + 10.0 * f64::from(places[name.place].population + 100).log10();
                 found.entry(name.place).and_modify(|best| *best = best.max(weight)).or_insert(weight);
             }

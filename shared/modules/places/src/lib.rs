@@ -73,8 +73,8 @@ impl Places {
         self.index.find(&self.places, name, limit).into_iter().map(|at| &self.places[at]).collect()
     }
 
-    /// All settlements with exactly this name: those displayed under it first, the most populous first among these.
-    /// Ignores letter case, ё and hyphens.
+    /// All settlements with exactly this name: those displayed under it first, the most populous first among these, but
+    /// districts of cities after settlements. Ignores letter case, ё and hyphens.
     pub fn named(&self, name: &str) -> Vec<&Place> {
         self.index.named_exactly(name).map(|at| &self.places[at]).collect()
     }
