@@ -1,21 +1,29 @@
 //! Finds settlements by part of a name.
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    iter,
+};
 
 use crate::{
     Place,
-    spelling::{nicknamed, other_layout, plain, typing_errors},
+    areas::Reading,
+    cases::is_name_in_a_case,
+    spelling::{TypingErrors, in_cyrillic, nicknamed, other_layout, plain},
     table::Row,
 };
 
 /// A longer query is not a name.
 const LONGEST: usize = 60;
-/// The shortest text searched with a typing error. A second error needs twice the length.
-const LONG_ENOUGH: usize = 4;
+
+/// Countries of Russian-speaking drivers besides Russia.
+const NEIGHBOURS: &[&str] = &["AM", "AZ", "BY", "GE", "KG", "KZ", "MD", "TJ", "TM", "UA", "UZ"];
 
 /// Weights of a match, in tenths of a decade of inhabitants.
 mod weight {
     /// An exact match.
     pub const WHOLE: f64 = 18.0;
+    /// An exact match, but for the grammatical case.
+    pub const CASE: f64 = 12.0;
     /// A prefix match.
     pub const BEGINNING: f64 = 6.0;
     /// Each word is a prefix: «мин воды», «н.челны».
@@ -24,11 +32,21 @@ mod weight {
     pub const LATER_WORD: f64 = -4.0;
     /// The match is a secondary name: an old one, or one in another language.
     pub const OTHER_NAME: f64 = -14.0;
+    /// A part of a name means rather a place in Russia than one of a neighbour, and hardly one farther abroad.
+    pub const NEIGHBOUR: f64 = -5.0;
+    pub const ABROAD: f64 = -25.0;
+    /// A district is rather found by its city.
+    pub const DISTRICT: f64 = -20.0;
+    /// The place is in the area that was typed.
+    pub const AREA: f64 = 30.0;
     /// What weighs as much is a city that fits as it was typed: nobody has misspelt another.
     pub const SURE: f64 = 60.0;
     /// The penalty per typing error.
     pub const ERROR: f64 = -20.0;
 }
+
+/// The best weight of each place, by its index.
+type Found = HashMap<usize, f64>;
 
 /// The normalised names of all settlements.
 #[derive(Debug)]
@@ -65,28 +83,32 @@ impl Index {
         Self { names }
     }
 
-    /// The matching places, the likeliest first. Tries the other keyboard layout if nothing matches, and typing errors
-    /// if only villages match.
+    /// The matching places, the likeliest first. Tries the other keyboard layout and Latin letters if nothing matches,
+    /// then without the words around a name and with typing errors if only villages do, and part of the words at last.
     pub fn find(&self, places: &[Place], typed: &str, limit: usize) -> Vec<usize> {
         let query = plain(typed);
         if query.is_empty() || query.chars().count() > LONGEST {
             return Vec::new();
         }
         // Letters of one keyboard layout are punctuation in the other.
-        let other = other_layout(typed.trim()).map(|other| plain(&other)).filter(|other| !other.is_empty());
-        let nickname = nicknamed(&query).or_else(|| nicknamed(other.as_deref()?));
-        let mut found = self.named(places, nickname.unwrap_or(&query));
-        if found.is_empty()
-            && let Some(other) = &other
-        {
-            found = self.named(places, other);
-        }
-        if !found.values().any(|weight| *weight >= weight::SURE) {
-            for (place, weight) in self.misspelt(places, &query) {
-                found.entry(place).or_insert(weight);
+        let others = [other_layout(typed.trim()).map(|other| plain(&other)), in_cyrillic(&query)];
+        let others: Vec<_> = others.into_iter().flatten().filter(|other| !other.is_empty()).collect();
+        let texts: Vec<_> = iter::once(&query).chain(&others).map(String::as_str).collect();
+        let mut found = self.spelt(places, &texts);
+        for reading in texts.iter().flat_map(|text| Reading::of(text)) {
+            if !is_sure(&found) {
+                self.add_read(&mut found, places, &reading);
             }
         }
-        let mut found: Vec<_> = found.into_iter().collect();
+        if !is_sure(&found) {
+            self.add_misspelt(&mut found, places, &query);
+        }
+        if found.is_empty() {
+            found = self.understood_in_part(places, &query);
+        }
+        let weigh =
+            |(at, weight): (usize, f64)| (at, weight + if places[at].city.is_some() { weight::DISTRICT } else { 0.0 });
+        let mut found: Vec<_> = found.into_iter().map(weigh).collect();
         // Among equals, the table's order decides, so the result is stable.
         found.sort_by(|(a, weight), (b, other)| other.total_cmp(weight).then(a.cmp(b)));
         found.into_iter().take(limit).map(|(place, _)| place).collect()
@@ -104,30 +126,72 @@ impl Index {
         &self.names[from..from + count]
     }
 
-    fn named(&self, places: &[Place], query: &str) -> HashMap<usize, f64> {
-        self.weighed(places, |name| how_named(query, name))
+    /// The places whose name or nickname is one of the texts. A later text counts if the earlier ones mean only villages.
+    fn spelt(&self, places: &[Place], texts: &[&str]) -> Found {
+        let mut found = Found::new();
+        for text in texts {
+            if !is_sure(&found) {
+                add(&mut found, self.weighed(places, |name| how_named(text, name)));
+            }
+        }
+        if let Some(name) = texts.iter().find_map(|text| nicknamed(text)) {
+            let named = self.whole(name).iter().filter(|name| !name.is_other);
+            found.extend(named.map(|name| (name.place, weight::WHOLE + inhabitants(&places[name.place]))));
+        }
+        found
     }
 
-    fn misspelt(&self, places: &[Place], query: &str) -> HashMap<usize, f64> {
-        let typed: Vec<char> = query.chars().collect();
-        let most = (typed.len() / LONG_ENOUGH).min(2);
-        let mut name = Vec::new();
-        self.weighed(places, |text| {
-            name.clear();
-            name.extend(text.chars());
-            let errors = typing_errors(&typed, &name, most).filter(|errors| *errors > 0)?;
-            let whole = if name.len() <= typed.len() + 1 { weight::WHOLE } else { weight::BEGINNING };
-            Some(whole + weight::ERROR * errors as f64)
-        })
+    fn add_misspelt(&self, found: &mut Found, places: &[Place], query: &str) {
+        let mut errors = TypingErrors::of(query);
+        let misspelt = self.weighed(places, |text| {
+            let (errors, is_whole) = errors.up_to(text)?;
+            let whole = if is_whole { weight::WHOLE } else { weight::BEGINNING };
+            (errors > 0).then_some(whole + weight::ERROR * errors as f64)
+        });
+        for (place, weight) in misspelt {
+            found.entry(place).or_insert(weight);
+        }
+    }
+
+    fn add_read(&self, found: &mut Found, places: &[Place], reading: &Reading) {
+        // Who types an area alone means its cities, unless a place is called like it.
+        if reading.name.is_empty() && !found.is_empty() {
+            return;
+        }
+        let mut read = self.spelt(places, &[&reading.name]);
+        if !is_sure(&read) {
+            self.add_misspelt(&mut read, places, &reading.name);
+        }
+        let are_around = |place: &Place| reading.areas.iter().all(|area| area.has(place));
+        read.retain(|at, _| !reading.name.is_empty() || are_around(&places[*at]));
+        let weigh =
+            |(at, weight): (usize, f64)| (at, weight + if are_around(&places[at]) { weight::AREA } else { 0.0 });
+        add(found, read.into_iter().map(weigh));
+    }
+
+    /// The places whose whole name is at the beginning or else at the end of a query that is not understood.
+    fn understood_in_part(&self, places: &[Place], query: &str) -> Found {
+        let spaces: Vec<_> = query.match_indices(' ').map(|(at, _)| at).collect();
+        let beginnings = spaces.iter().rev().map(|at| &query[..*at]);
+        let ends = spaces.iter().map(|at| &query[at + 1..]);
+        let whole = |part: &str| {
+            let names = self.whole(part).iter().map(|name| name.place);
+            names.map(|at| (at, weight::WHOLE + inhabitants(&places[at]))).collect::<Found>()
+        };
+        beginnings.chain(ends).map(whole).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
     /// The best weight of each place with a name that `weigh` accepts, plus the weight of its inhabitants.
-    fn weighed(&self, places: &[Place], mut weigh: impl FnMut(&str) -> Option<f64>) -> HashMap<usize, f64> {
-        let mut found: HashMap<usize, f64> = HashMap::new();
+    fn weighed(&self, places: &[Place], mut weigh: impl FnMut(&str) -> Option<f64>) -> Found {
+        let mut found = Found::new();
         for name in &self.names {
             if let Some(weight) = weigh(&name.text) {
-                let weight = weight + if name.is_other { weight::OTHER_NAME } else { 0.0 };
-                let weight = weight + 10.0 * f64::from(places[name.place].population + 100).log10();
+                let place = &places[name.place];
+                let is_part = weight < weight::CASE;
+                let weight = weight
+                    + inhabitants(place)
+                    + if name.is_other { weight::OTHER_NAME } else { 0.0 }
+                    + if is_part { farness(place) } else { 0.0 };
                 found.entry(name.place).and_modify(|best| *best = best.max(weight)).or_insert(weight);
             }
         }
@@ -135,9 +199,35 @@ impl Index {
     }
 }
 
+/// Adds places; of two weights the better counts.
+fn add(found: &mut Found, others: impl IntoIterator<Item = (usize, f64)>) {
+    for (at, weight) in others {
+        found.entry(at).and_modify(|best| *best = best.max(weight)).or_insert(weight);
+    }
+}
+
+fn is_sure(found: &Found) -> bool {
+    found.values().any(|weight| *weight >= weight::SURE)
+}
+
+fn inhabitants(place: &Place) -> f64 {
+    10.0 * f64::from(place.population + 100).log10()
+}
+
+fn farness(place: &Place) -> f64 {
+    match place.country {
+        "RU" => 0.0,
+        country if NEIGHBOURS.contains(&country) => weight::NEIGHBOUR,
+        _ => weight::ABROAD,
+    }
+}
+
 fn how_named(query: &str, name: &str) -> Option<f64> {
     if let Some(rest) = name.strip_prefix(query) {
         return Some(if rest.is_empty() { weight::WHOLE } else { weight::BEGINNING });
+    }
+    if is_name_in_a_case(query, name) {
+        return Some(weight::CASE);
     }
     let begins = |(typed, word): (&str, &str)| word.starts_with(typed);
     if query.contains(' ') {

@@ -2,6 +2,8 @@
 //!
 //! The data come from GeoNames (CC BY 4.0); see `data/places.tsv` and the tables beside it that amend it. They are parsed
 //! once per process, on first use.
+mod areas;
+mod cases;
 mod find;
 mod position;
 mod spelling;
@@ -28,6 +30,8 @@ pub struct Place {
     pub near: Option<&'static str>,
     /// ISO 3166-1 alpha-2.
     pub country: &'static str,
+    /// GeoNames' code of the region.
+    region: &'static str,
     /// The id of the city that this is a district of.
     city: Option<u32>,
     /// Degrees north.

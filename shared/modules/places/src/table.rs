@@ -51,13 +51,14 @@ fn given(text: &'static str) -> Option<&'static str> {
 
 impl Row {
     fn read(line: &'static str) -> Option<Self> {
-        let [id, lat, lon, country, _, timezone, population, name, name_en, near, names] = columns(line)?;
+        let [id, lat, lon, country, region, timezone, population, name, name_en, near, names] = columns(line)?;
         let place = Place {
             id: id.parse().ok()?,
             name,
             name_en,
             near: given(near),
             country,
+            region,
             city: None,
             lat: lat.parse().ok()?,
             lon: lon.parse().ok()?,
