@@ -83,6 +83,23 @@ journey('what is near the driver is one tap away, the nearest first', async ({ p
   await until(() => lastQuery(driver).get('sort') === null, 'the usual order, without a place');
 });
 
+journey('how far the loading is from the city stands on the cards that are loaded elsewhere', async ({ phone }) => {
+  const driver = await phone();
+  await openMarket(driver);
+  await openFilters(driver);
+  await driver.chooseCity('start', 'Москва');
+  await driver.choose('start-radius', /\+300/);
+  await driver.tap('main-action');
+  await driver.sees('chip-start');
+  await driver.sees('cargo-card', /подача\s≈\d+\sкм/);
+  const ways = await driver.page.$$eval('.card', (cards) =>
+    cards.map((card) => [card.querySelector('.card-route').textContent, card.querySelector('.card-way').textContent]),
+  );
+  const fromMoscow = ways.filter(([route]) => route.startsWith('Москва →'));
+  assert.ok(fromMoscow.length > 0 && fromMoscow.length < ways.length);
+  for (const [, way] of fromMoscow) assert.doesNotMatch(way, /подача/);
+});
+
 journey('who does not say where they are is told what to do', async ({ phone }) => {
   const driver = await phone();
   await openMarket(driver);

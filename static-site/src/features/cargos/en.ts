@@ -1,4 +1,4 @@
-import { count } from '../../ui/en';
+import { count, unit } from '../../ui/en';
 import type * as ru from './ru';
 
 export const list: typeof ru.list = {
@@ -8,6 +8,7 @@ export const list: typeof ru.list = {
   refresh: 'Refresh',
   navigation: 'Sections',
   found: (n) => count(n, 'cargo', 'cargos'),
+  deadhead: (km) => `pickup\u00a0≈${unit(km, 'km')}`,
   isNew: 'new',
   was: (price) => `was ${price}`,
   star: (route) => `Save: ${route}`,

@@ -1,4 +1,4 @@
-import { count } from '../../ui/ru';
+import { count, unit } from '../../ui/ru';
 
 export const list = {
   filters: (n: number) => (n > 0 ? `Фильтры, выбрано: ${n}` : 'Фильтры'),
@@ -7,6 +7,7 @@ export const list = {
   refresh: 'Обновить',
   navigation: 'Разделы',
   found: (n: number) => count(n, 'груз', 'груза', 'грузов'),
+  deadhead: (km: number) => `подача\u00a0≈${unit(km, 'км')}`,
   isNew: 'новый',
   was: (price: string) => `было ${price}`,
   star: (route: string) => `В избранное: ${route}`,

@@ -11,9 +11,9 @@ export function priceText(price: number | null): string {
   return price === null ? t().format.onRequest : t().format.rubles(price);
 }
 
-/** `завтра 18:00 · 1 372 км`, of what is known. */
+/** `завтра 18:00 · 1 372 км · подача ≈35 км`, of what is known. */
 export function wayText(card: Card): string {
-  return joined(dateText(card.from.date), distanceText(card));
+  return joined(dateText(card.from.date), distanceText(card), card.deadhead_km && t().list.deadhead(card.deadhead_km));
 }
 
 /** `1 372 км`, or `≈ 1 372 км` where nobody measured it; empty when it is not known. */
@@ -44,7 +44,7 @@ export function goodsText(card: Card): string {
   );
 }
 
-function joined(...parts: (string | false)[]): string {
+function joined(...parts: (string | false | 0 | null)[]): string {
   return parts.filter(Boolean).join(' · ');
 }
 
