@@ -148,6 +148,25 @@ journey('the sheet counts while one chooses, and finds as many', async ({ phone 
   assert.equal(Number(found.split('груз')[0].replace(/\D/g, '')), chosen);
 });
 
+journey('six usual bodies come first, and all others by a tap', async ({ phone }) => {
+  const driver = await phone();
+  await openMarket(driver);
+  await openFilters(driver);
+  const bodies = () => driver.get('truck-types').getByRole('button').allInnerTexts();
+  const names = async () => (await bodies()).map((text) => text.split('\n')[0].replace(/\s+[\d\s]+$/, ''));
+  const usual = ['тент', 'рефрижератор', 'изотерм', 'фургон', 'бортовой', 'контейнеровоз'];
+  assert.deepEqual(await names(), [...usual, 'Все']);
+  await driver.tap('truck-types-all');
+  const all = await names();
+  assert.deepEqual(all.slice(0, usual.length), usual);
+  assert.ok(all.length > 12 && new Set(all).size === all.length, `${all}`);
+  await driver.choose('truck-types', /^тонар/);
+  await driver.tap('main-action');
+  await driver.sees('chip-truck_types', 'тонар');
+  await openFilters(driver);
+  assert.deepEqual(await names(), [...usual, 'тонар', 'Все']);
+});
+
 journey(
   'while a city is typed the counts of before stay in their places, and come anew for the city',
   async ({ phone }) => {

@@ -1,4 +1,4 @@
-import { For, Show } from 'solid-js';
+import { For, type JSX, Show } from 'solid-js';
 import { haptic } from '../platform/telegram';
 
 interface Props<T> {
@@ -10,6 +10,8 @@ interface Props<T> {
   count?: (option: T) => string | undefined;
   label: string;
   testId: string;
+  /** What stands behind them. */
+  children?: JSX.Element;
 }
 
 /** A row of chips of which any number, or by what `onSelect` does just one, is chosen. */
@@ -34,6 +36,7 @@ export function Choices<T>(props: Props<T>) {
           </button>
         )}
       </For>
+      {props.children}
     </div>
   );
 }

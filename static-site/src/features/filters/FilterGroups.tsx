@@ -1,4 +1,5 @@
 import { createSignal, createUniqueId, type JSX, onMount, Show } from 'solid-js';
+import type { Choice } from '../../api/driver';
 import { Choices } from '../../ui/Choices';
 import { isoDay } from '../../ui/format';
 import { choices, type Dictionary, list, loadChoices } from '../shell/app';
@@ -32,17 +33,30 @@ interface DictionaryProps {
   selected: string[];
   /** How many cargos there are of each, where that is known. */
   counts?: ReadonlyMap<string, number> | undefined;
+  /** The names of those that stand first; others that are not chosen wait behind a tap. */
+  usual?: string[];
   onToggle: (id: string) => void;
 }
 
 /** Chips of a dictionary, which is loaded when the sheet first needs it. */
 export function DictionaryGroup(props: DictionaryProps) {
   const [failed, setFailed] = createSignal(false);
+  const [all, setAll] = createSignal(false);
   function load(): void {
     setFailed(false);
     loadChoices(props.name).catch(() => setFailed(true));
   }
   onMount(load);
+  const isUsual = ({ name }: Choice) => props.usual?.includes(name) === true;
+  const sorted = (options: Choice[]) => {
+    const first = props.usual?.flatMap((name) => options.filter((choice) => choice.name === name)) ?? [];
+    return [...first, ...options.filter((choice) => !isUsual(choice))];
+  };
+  const shown = (options: Choice[]) => {
+    // A dictionary with other names has no usual ones.
+    if (all() || !options.some(isUsual)) return sorted(options);
+    return sorted(options).filter((choice) => isUsual(choice) || props.selected.includes(String(choice.id)));
+  };
   return (
     <Group title={props.title} error={props.error}>
       <Show
@@ -60,12 +74,18 @@ export function DictionaryGroup(props: DictionaryProps) {
           <Choices
             label={props.title}
             testId={props.name}
-            options={options()}
+            options={shown(options())}
             text={(choice) => t().format.type(choice.name)}
             count={(choice) => props.counts && t().format.number(props.counts.get(String(choice.id)) ?? 0)}
             selected={(choice) => props.selected.includes(String(choice.id))}
             onSelect={(choice) => props.onToggle(String(choice.id))}
-          />
+          >
+            <Show when={!all() && shown(options()).length < options().length}>
+              <button class="chip" type="button" data-testid={`${props.name}-all`} onClick={() => setAll(true)}>
+                {filterWords().all(options().length)}
+              </button>
+            </Show>
+          </Choices>
         )}
       </Show>
     </Group>

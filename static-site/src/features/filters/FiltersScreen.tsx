@@ -25,6 +25,9 @@ import {
 } from './SheetGroups';
 import './filters.css';
 
+/** What most drive, as CargoTech calls it. */
+const USUAL_BODIES = ['тент', 'рефрижератор', 'изотерм', 'фургон', 'бортовой', 'контейнеровоз'];
+
 /** What most never ask for: it stands behind a tap. */
 const RARE: FilterName[] = ['load_types', 'distance', 'owner_inn'];
 
@@ -133,6 +136,7 @@ export function FiltersScreen() {
           error={errors().truck_types}
           selected={draft.truck_types}
           counts={counts()?.truckTypes}
+          usual={USUAL_BODIES}
           onToggle={(id) => toggle(sheet, 'truck_types', id)}
         />
 
