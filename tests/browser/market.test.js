@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import { journeys, newDriver, plain, until } from './harness.js';
 import { MARKET_SCREENS, openMarket } from './marketScreens.js';
 import { testScreens } from './screenChecks.js';
-import { FAILED_REQUESTS, openFilters } from './screens.js';
+import { CARGO, FAILED_REQUESTS, haveAPhone, openFilters } from './screens.js';
 
 const OWNER = 7_000_000_001;
 const journey = journeys({ MARKET_CALLS_PER_MIN: '120', ADMIN_TELEGRAM_IDS: `${OWNER}` });
 
 /** After so long without a sweep, CargoTech answers instead of the market. */
 const MARKET_TOO_OLD_S = 601;
+/** After so long the server asks CargoTech for a cargo again. */
+const DETAIL_OLD_S = 901;
 /** A car park in Kazan. */
 const KAZAN = { latitude: 55.79, longitude: 49.11 };
 
@@ -190,6 +192,52 @@ journey(
     assert.equal(await driver.page.locator('.counts-old').count(), 0);
   },
 );
+
+/** Two cargos of one way, and one of its ends and another. */
+async function addAlike(product) {
+  const way = { from: 'Якутск', to: 'Чита' };
+  const [id, alike] = [await product.addCargo({ ...CARGO, ...way }), await product.addCargo({ ...CARGO, ...way })];
+  await product.addCargo({ ...CARGO, ...way, to: 'Казань' });
+  return { id, alike };
+}
+
+journey('a cargo that is gone leads to others of its way', async ({ phone, product }) => {
+  const { id, alike } = await addAlike(product);
+  const driver = await phone();
+  await openMarket(driver);
+  await driver.openCargo(id);
+  await driver.tap('star');
+  await product.sandbox('POST', `/cargotech/cargos/${id}/remove`);
+  await product.pass(DETAIL_OLD_S);
+  await product.sweep();
+  await driver.tap('back');
+  driver.expect(/status of 404/);
+  await driver.tap('quick-saved');
+  await driver.tap('cargo-card');
+  await driver.sees('cargo-gone');
+  const similar = driver.get('similar').getByTestId('cargo-card');
+  await similar.first().waitFor();
+  assert.deepEqual(await similar.evaluateAll((cards) => cards.map((card) => card.dataset.cargoId)), [alike]);
+  await driver.settled();
+  await similar.tap();
+  await driver.sees('cargo-screen', 'Чита');
+  await driver.sees('contacts');
+});
+
+journey('so does a response that was rejected', async ({ phone, product }) => {
+  const { id, alike } = await addAlike(product);
+  const driver = await phone();
+  await haveAPhone(driver);
+  await openMarket(driver);
+  await driver.openCargo(id);
+  await driver.respond();
+  await driver.sees('response-panel');
+  await driver.seesNo('similar');
+  await product.card(id);
+  await product.press(id, 'Отклонить');
+  await driver.sees('response-state', 'Отказ');
+  await driver.get('similar').locator(`[data-cargo-id="${alike}"]`).waitFor();
+});
 
 journey('without a network there is no count, and the sheet works', async ({ phone }) => {
   const driver = await phone();

@@ -1,4 +1,4 @@
-import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js';
 import type { Card, DriverResponse } from '../../api/driver';
 import { type ApiError, asApiError } from '../../api/error';
 import { call } from '../../platform/calls';
@@ -24,6 +24,7 @@ import { CargoGone } from './CargoGone';
 import { Details, Facts, Price } from './CargoParts';
 import { cargoWords } from './messages';
 import { isGone, markedCard, openCargo, openedCargo } from './openedCargos';
+import { Similar } from './Similar';
 import './cargo.css';
 
 /** One cargo with everything known about it. It opens with what its card knows while the rest loads. */
@@ -34,9 +35,12 @@ export function CargoScreen(props: { id: string }) {
   const known = (): Card | null => loaded()?.cargo ?? card;
   /** Nobody could be asked. What its card knows is enough to respond to it. */
   const isUnasked = () => !loaded() && card !== null && ['offline', 'network'].includes(error()?.code ?? '');
+  /** What was known of it last, when it is gone. */
+  const remembered = createMemo<Card | null>((before) => known() ?? before, null);
   const response = () => responseTo(props.id);
   const freed = () => loaded()?.freed ?? false;
   const kept = () => keptFor(props.id);
+  const isRefused = () => response()?.status === 'rejected' && !canRespond(response(), freed());
   const leaving = () => {
     const entry = kept();
     return isLeaving(entry) ? entry : null;
@@ -96,11 +100,13 @@ export function CargoScreen(props: { id: string }) {
       </ScreenHeader>
       <Show when={!gone() && known()}>{(cargo) => <Price card={cargo()} cargo={loaded()?.cargo ?? null} />}</Show>
       <Show when={response()}>{(latest) => <ResponsePanel response={latest()} freed={freed()} call={phone()} />}</Show>
+      <Show when={!gone() && isRefused() && known()}>{(cargo) => <Similar cargo={cargo()} />}</Show>
       <Switch fallback={<Skeletons />}>
         <Match when={gone()}>
           {/* Who responded wants to know to what. */}
           <Show when={response()}>{(latest) => <Remembered response={latest()} />}</Show>
           <CargoGone notSent={keptFromGone()} />
+          <Show when={remembered()}>{(cargo) => <Similar cargo={cargo()} />}</Show>
         </Match>
         <Match when={known()}>
           {(cargo) => (
