@@ -1,5 +1,5 @@
 //! Reads the tables of settlements.
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use crate::Place;
 
@@ -10,10 +10,11 @@ pub struct Row {
     pub names: &'static str,
 }
 
-/// A correction of a settlement's display name.
+/// A correction of a settlement's display name, and maybe more.
 struct Correction {
     name: &'static str,
     near: Option<&'static str>,
+    population: Option<u32>,
 }
 
 /// The settlements of `data/places.tsv`, the most populous first, as `data/corrections.tsv` and `data/districts.tsv`
@@ -27,8 +28,10 @@ pub fn rows() -> Vec<Row> {
         if let Some(correction) = corrections.get(&place.id) {
             place.name = correction.name;
             place.near = correction.near.or(place.near);
+            place.population = correction.population.unwrap_or(place.population);
         }
     }
+    rows.sort_by_key(|row| Reverse(row.place.population));
     rows
 }
 
@@ -70,8 +73,8 @@ impl Row {
 }
 
 fn correction(line: &'static str) -> Option<(u32, Correction)> {
-    let [id, _, name, near] = columns(line)?;
-    Some((id.parse().ok()?, Correction { name, near: given(near) }))
+    let [id, _, name, near, population] = columns(line)?;
+    Some((id.parse().ok()?, Correction { name, near: given(near), population: population.parse().ok() }))
 }
 
 fn district(line: &'static str) -> Option<(u32, u32)> {
@@ -106,9 +109,9 @@ mod tests {
         let corrections: BTreeMap<_, _> = lines(CORRECTIONS).filter_map(correction).collect();
         assert_eq!(corrections.len(), lines(CORRECTIONS).count());
         for line in lines(CORRECTIONS) {
-            let [id, name, corrected, near] = columns(line).unwrap();
+            let [id, name, corrected, near, population] = columns(line).unwrap();
             assert_eq!(originals[&id.parse().unwrap()].name, name, "{line}");
-            assert!(corrected != name || !near.is_empty(), "{line}");
+            assert!(corrected != name || !near.is_empty() || population.parse::<u32>().is_ok(), "{line}");
         }
     }
 
