@@ -15,6 +15,9 @@ use crate::{
 /// A longer query is not a name.
 const LONGEST: usize = 60;
 
+/// A text with fewer letters is short.
+const SHORT: usize = 6;
+
 /// Countries of Russian-speaking drivers besides Russia.
 const NEIGHBOURS: &[&str] = &["AM", "AZ", "BY", "GE", "KG", "KZ", "MD", "TJ", "TM", "UA", "UZ"];
 
@@ -41,8 +44,9 @@ mod weight {
     pub const AREA: f64 = 30.0;
     /// What weighs as much is a city that fits as it was typed: nobody has misspelt another.
     pub const SURE: f64 = 60.0;
-    /// The penalty per typing error.
+    /// The penalty per typing error, and in a short text, which is rather the beginning of another name.
     pub const ERROR: f64 = -20.0;
+    pub const ERROR_IN_SHORT: f64 = -30.0;
 }
 
 /// The best weight of each place, by its index.
@@ -67,8 +71,11 @@ struct Name {
 
 impl Index {
     pub fn new(rows: &[Row]) -> Self {
+        let called: HashMap<_, _> = rows.iter().map(|row| (row.place.id, row.place.name)).collect();
+        // A district that is called like its city is a second entry of it.
+        let is_first = |row: &Row| row.place.city.is_none_or(|city| called.get(&city) != Some(&row.place.name));
         let mut names = Vec::new();
-        for (at, Row { place, names: all }) in rows.iter().enumerate() {
+        for (at, Row { place, names: all }) in rows.iter().enumerate().filter(|(_, row)| is_first(row)) {
             let shown = BTreeSet::from([place.name, place.name_en].map(plain));
             let others: BTreeSet<_> = all.split('|').map(plain).filter(|name| !shown.contains(name)).collect();
             let is_of_district = place.city.is_some();
@@ -95,13 +102,15 @@ impl Index {
         let others: Vec<_> = others.into_iter().flatten().filter(|other| !other.is_empty()).collect();
         let texts: Vec<_> = iter::once(&query).chain(&others).map(String::as_str).collect();
         let mut found = self.spelt(places, &texts);
-        for reading in texts.iter().flat_map(|text| Reading::of(text)) {
+        // «Красное Село» is no village of Красное.
+        let unnamed = texts.iter().filter(|text| self.whole(text).is_empty());
+        for reading in unnamed.flat_map(|text| Reading::of(text)) {
             if !is_sure(&found) {
                 self.add_read(&mut found, places, &reading);
             }
         }
         if !is_sure(&found) {
-            self.add_misspelt(&mut found, places, &query);
+            add(&mut found, self.misspelt(places, &query));
         }
         if found.is_empty() {
             found = self.understood_in_part(places, &query);
@@ -141,16 +150,15 @@ impl Index {
         found
     }
 
-    fn add_misspelt(&self, found: &mut Found, places: &[Place], query: &str) {
+    /// The places whose name is typed with errors.
+    fn misspelt(&self, places: &[Place], query: &str) -> Found {
         let mut errors = TypingErrors::of(query);
-        let misspelt = self.weighed(places, |text| {
+        let penalty = if query.chars().count() < SHORT { weight::ERROR_IN_SHORT } else { weight::ERROR };
+        self.weighed(places, |text| {
             let (errors, is_whole) = errors.up_to(text)?;
             let whole = if is_whole { weight::WHOLE } else { weight::BEGINNING };
-            (errors > 0).then_some(whole + weight::ERROR * errors as f64)
-        });
-        for (place, weight) in misspelt {
-            found.entry(place).or_insert(weight);
-        }
+            (errors > 0).then_some(whole + penalty * errors as f64)
+        })
     }
 
     fn add_read(&self, found: &mut Found, places: &[Place], reading: &Reading) {
@@ -158,12 +166,16 @@ impl Index {
         if reading.name.is_empty() && !found.is_empty() {
             return;
         }
-        let mut read = self.spelt(places, &[&reading.name]);
-        if !is_sure(&read) {
-            self.add_misspelt(&mut read, places, &reading.name);
-        }
         let are_around = |place: &Place| reading.areas.iter().all(|area| area.has(place));
-        read.retain(|at, _| !reading.name.is_empty() || are_around(&places[*at]));
+        let mut read = self.spelt(places, &[&reading.name]);
+        // Only a name that is typed without errors may be of another area.
+        if reading.name.is_empty() {
+            read.retain(|at, _| are_around(&places[*at]));
+        } else if !is_sure(&read) {
+            let mut misspelt = self.misspelt(places, &reading.name);
+            misspelt.retain(|at, _| are_around(&places[*at]));
+            add(&mut read, misspelt);
+        }
         let weigh =
             |(at, weight): (usize, f64)| (at, weight + if are_around(&places[at]) { weight::AREA } else { 0.0 });
         add(found, read.into_iter().map(weigh));
@@ -175,8 +187,10 @@ impl Index {
         let beginnings = spaces.iter().rev().map(|at| &query[..*at]);
         let ends = spaces.iter().map(|at| &query[at + 1..]);
         let whole = |part: &str| {
-            let names = self.whole(part).iter().map(|name| name.place);
-            names.map(|at| (at, weight::WHOLE + inhabitants(&places[at]))).collect::<Found>()
+            let mut found = Found::new();
+            let weigh = |name: &Name| (name.place, weight::WHOLE + inhabitants(&places[name.place]) + otherness(name));
+            add(&mut found, self.whole(part).iter().map(weigh));
+            found
         };
         beginnings.chain(ends).map(whole).find(|found| !found.is_empty()).unwrap_or_default()
     }
@@ -187,12 +201,8 @@ impl Index {
         for name in &self.names {
             if let Some(weight) = weigh(&name.text) {
                 let place = &places[name.place];
-                let is_part = weight < weight::CASE;
-                let weight = weight
-                    + inhabitants(place)
-                    + if name.is_other { weight::OTHER_NAME } else { 0.0 }
-                    + if is_part { farness(place) } else { 0.0 };
-                found.entry(name.place).and_modify(|best| *best = best.max(weight)).or_insert(weight);
+                let farness = if weight < weight::CASE { farness(place) } else { 0.0 };
+                add(&mut found, [(name.place, weight + inhabitants(place) + otherness(name) + farness)]);
             }
         }
         found
@@ -212,6 +222,10 @@ fn is_sure(found: &Found) -> bool {
 
 fn inhabitants(place: &Place) -> f64 {
     10.0 * f64::from(place.population + 100).log10()
+}
+
+fn otherness(name: &Name) -> f64 {
+    if name.is_other { weight::OTHER_NAME } else { 0.0 }
 }
 
 fn farness(place: &Place) -> f64 {

@@ -216,6 +216,9 @@ const MEANT: &[(&str, &str)] = &[
     ("москва ыыыы", "Москва"),
     ("казань вахитовский", "Казань"),
     ("склад казань", "Казань"),
+    ("москва склад", "Москва"),
+    ("якутск склад", "Якутск"),
+    ("ставрополь база", "Ставрополь"),
     ("аэропорт домодедово", "Домодедово"),
     ("порт новороссийск", "Новороссийск"),
     ("новороссийск порт", "Новороссийск"),
@@ -314,6 +317,12 @@ const MEANT: &[(&str, &str)] = &[
     ("семипалатинск", "Семей"),
     ("брест", "Брест"),
     ("днепропетровск", "Днепр"),
+    // A village that is called like it, or begins like a larger one.
+    ("красное село", "Красное Село"),
+    ("город шебекино", "Шебекино"),
+    ("фряз", "Фрязино"),
+    ("саян", "Саяногорск"),
+    ("кине", "Кинешма"),
     // Of a few letters.
     ("у", "Уфа"),
     ("к", "Казань"),
@@ -339,6 +348,7 @@ const MEANT_OF_SEVERAL: &[(&str, &str, Option<&str>)] = &[
     ("дзержинск беларусь", "Дзержинск", Some("Минск")),
     ("мирный якутия", "Мирный", Some("Усть-Илимск")),
     ("кировск ло", "Кировск", Some("Колпино")),
+    ("россошь", "Россошь", Some("Воронеж")),
     ("красный яр самарская", "Красный Яр", Some("Самара")),
     // A district has its city, and comes after a settlement that is called like it.
     ("люблино", "Люблино", Some("Москва")),
@@ -409,6 +419,7 @@ fn places_of_one_name_are_told_apart() {
     let near: std::collections::BTreeSet<_> = named.iter().map(|place| (place.near, place.country)).collect();
     assert_eq!(near.len(), named.len(), "{named:#?}");
     assert!(Places::all().find("казань", 1)[0].near.is_none());
+    assert_eq!(Places::all().find("шебекино", 10).len(), 1, "a second entry of the town");
 }
 
 #[test]
