@@ -17,12 +17,12 @@ struct Correction {
     population: Option<u32>,
 }
 
-/// The settlements of `data/places.tsv`, the most populous first, as `data/corrections.tsv` and `data/districts.tsv`
-/// amend them. Skips malformed lines; tests ensure that there are none.
+/// The settlements of `data/places.tsv` and `data/additions.tsv`, the most populous first, as `data/corrections.tsv` and
+/// `data/districts.tsv` amend them. Skips malformed lines; tests ensure that there are none.
 pub fn rows() -> Vec<Row> {
     let corrections: HashMap<_, _> = lines(CORRECTIONS).filter_map(correction).collect();
     let districts: HashMap<_, _> = lines(DISTRICTS).filter_map(district).collect();
-    let mut rows: Vec<_> = lines(PLACES).filter_map(Row::read).collect();
+    let mut rows: Vec<_> = lines(PLACES).chain(lines(ADDITIONS)).filter_map(Row::read).collect();
     for Row { place, .. } in &mut rows {
         place.city = districts.get(&place.id).copied();
         if let Some(correction) = corrections.get(&place.id) {
@@ -36,6 +36,7 @@ pub fn rows() -> Vec<Row> {
 }
 
 const PLACES: &str = include_str!("../data/places.tsv");
+const ADDITIONS: &str = include_str!("../data/additions.tsv");
 const CORRECTIONS: &str = include_str!("../data/corrections.tsv");
 const DISTRICTS: &str = include_str!("../data/districts.tsv");
 
@@ -90,13 +91,13 @@ mod tests {
 
     /// Rows of the table before anything amends them.
     fn originals() -> BTreeMap<u32, Place> {
-        lines(PLACES).filter_map(Row::read).map(|row| (row.place.id, row.place)).collect()
+        lines(PLACES).chain(lines(ADDITIONS)).filter_map(Row::read).map(|row| (row.place.id, row.place)).collect()
     }
 
     #[test]
     fn every_line_is_a_place_and_stands_once() {
         let originals = originals();
-        assert_eq!(originals.len(), lines(PLACES).count());
+        assert_eq!(originals.len(), lines(PLACES).chain(lines(ADDITIONS)).count());
         for place in originals.values() {
             assert!((-90.0..=90.0).contains(&place.lat) && (-180.0..=180.0).contains(&place.lon), "{place:?}");
             assert!(place.country.len() == 2 && place.timezone.contains('/') && !place.name.is_empty(), "{place:?}");
