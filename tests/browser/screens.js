@@ -513,7 +513,7 @@ export const SCREENS = {
     await phone.cutOff(true);
     phone.expect(FAILED_REQUESTS);
     await phone.tap('cargo-card');
-    await phone.sees('error');
+    await phone.sees('cargo-unasked');
   },
 
   async 'session-outside'(phone) {
