@@ -10,6 +10,10 @@ pub struct Area {
 }
 
 impl Area {
+    fn of((_, country, region): &(&str, &'static str, &'static str)) -> Self {
+        Self { country, region: Some(*region).filter(|region| !region.is_empty()) }
+    }
+
     pub fn has(self, place: &Place) -> bool {
         place.country == self.country && self.region.is_none_or(|region| region == place.region)
     }
@@ -33,13 +37,20 @@ impl Reading {
         if rest.len() < words.len() {
             readings.push(Self { name: rest.join(" "), areas: Vec::new() });
         }
-        let (mut areas, mut name): (Vec<_>, Vec<_>) = rest.iter().partition(|word| area(word).is_some());
-        name.retain(|word| !KINDS_OF_AREA.contains(word));
-        if name.is_empty() && areas.len() > 1 {
-            name.push(areas.remove(0));
+        let (mut name, mut areas) = (Vec::new(), Vec::new());
+        for (at, word) in rest.iter().enumerate() {
+            let is_area = rest.get(at + 1).is_some_and(|next| KINDS_OF_AREA.contains(next));
+            match area(word).or_else(|| if is_area { abbreviated(word) } else { None }) {
+                Some(area) => areas.push((*word, area)),
+                None if KINDS_OF_AREA.contains(word) => {}
+                None => name.push(*word),
+            }
+        }
+        if name.is_empty() && areas.iter().any(|(_, area)| *area != areas[0].1) {
+            name.push(areas.remove(0).0);
         }
         if name.len() < rest.len() {
-            let areas = areas.into_iter().filter_map(area).collect();
+            let areas = areas.into_iter().map(|(_, area)| area).collect();
             readings.push(Self { name: without_kinds(&name).join(" "), areas });
         }
         readings
@@ -97,7 +108,7 @@ const KINDS: &[&str] = &[
     "аул",
 ];
 
-/// Kinds of areas, which have no name of their own.
+/// Kinds of areas, which have no name of their own; and what joins them.
 const KINDS_OF_AREA: &[&str] = &[
     "обл",
     "область",
@@ -119,7 +130,11 @@ const KINDS_OF_AREA: &[&str] = &[
     "район",
     "района",
     "районе",
+    "и",
 ];
+
+/// In letters.
+const SHORTEST_ABBREVIATION: usize = 3;
 
 /// Endings of the adjectives in [`AREAS`].
 const ADJECTIVE: &[&str] = &["ая", "ой", "ую", "ий", "ого", "ому", "ом"];
@@ -133,8 +148,13 @@ fn area(word: &str) -> Option<Area> {
             !is_adjective || ADJECTIVE.contains(&rest)
         }),
     };
-    let (_, country, region) = AREAS.iter().filter(known).max_by_key(|(beginning, ..)| beginning.len())?;
-    Some(Area { country, region: Some(*region).filter(|region| !region.is_empty()) })
+    AREAS.iter().filter(known).max_by_key(|(beginning, ..)| beginning.len()).map(Area::of)
+}
+
+/// The area of a shortened word before a kind: «свердл. обл.».
+fn abbreviated(word: &str) -> Option<Area> {
+    let is_long_enough = word.chars().count() >= SHORTEST_ABBREVIATION;
+    AREAS.iter().find(|(beginning, ..)| is_long_enough && beginning.starts_with(word)).map(Area::of)
 }
 
 /// Beginnings of the words that name an area, or with a dot the whole word; its country, and GeoNames' code of the region
@@ -295,6 +315,8 @@ mod tests {
         assert_eq!(read("москва рф"), [("москва".into(), vec![("RU", "")])]);
         assert_eq!(read("киров калужской обл"), [("киров".into(), vec![("RU", "25")])]);
         assert_eq!(read("республика татарстан г казань").last(), Some(&("казань".into(), vec![("RU", "73")])));
+        assert_eq!(read("екат свердл обл").last(), Some(&("екат".into(), vec![("RU", "71")])));
+        assert_eq!(read("саха якутия"), [(String::new(), vec![("RU", "63"), ("RU", "63")])]);
         assert_eq!(read("казань г татарстан респ").last(), Some(&("казань".into(), vec![("RU", "73")])));
         assert_eq!(read("московская область"), [(String::new(), vec![("RU", "47")])]);
         assert_eq!(read("казань россия татарстан"), [("казань".into(), vec![("RU", ""), ("RU", "73")])]);
