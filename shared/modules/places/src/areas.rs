@@ -49,7 +49,7 @@ impl Reading {
         if name.is_empty() && areas.iter().any(|(_, area)| *area != areas[0].1) {
             name.push(areas.remove(0).0);
         }
-        if name.len() < rest.len() {
+        if name.len() < rest.len() && !(name.is_empty() && areas.is_empty()) {
             let areas = areas.into_iter().map(|(_, area)| area).collect();
             readings.push(Self { name: without_kinds(&name).join(" "), areas });
         }
@@ -330,7 +330,8 @@ mod tests {
             Some(&(leningradskaya.clone(), vec![("RU", "38")]))
         );
         assert_eq!(read("станица ленинградская")[0], (leningradskaya, Vec::new()));
-        for query in ["томск", "каменск уральский", "нижний новгород", "в", "ростов на дону", "омске", "город"]
+        for query in
+            ["томск", "каменск уральский", "нижний новгород", "в", "ростов на дону", "омске", "город", "область"]
         {
             assert_eq!(read(query), [], "{query}");
         }
