@@ -15,6 +15,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("store", &["kernel"]),
     ("manifest", &["kernel", "store"]),
     ("places", &[]),
+    ("worth", &["kernel"]),
     ("market", &["kernel", "places"]),
     ("outbox", &["kernel", "store"]),
     ("yookassa", &["kernel"]),
