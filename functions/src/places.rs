@@ -22,7 +22,7 @@ pub struct PlaceView {
     name: &'static str,
     /// Name in Latin letters.
     name_en: &'static str,
-    /// The nearest large city; null unless several places share the name.
+    /// The nearest large city if several places share the name; of a district, its city; else null.
     near: Option<&'static str>,
     /// The same in Latin letters.
     near_en: Option<&'static str>,
@@ -44,16 +44,19 @@ pub struct FoundPlaces {
 
 impl FoundPlaces {
     fn new(places: Vec<&'static Place>) -> Self {
-        let view = |place: &'static Place| PlaceView {
-            id: place.id,
-            name: place.name,
-            name_en: place.name_en,
-            near: place.near,
-            near_en: Places::all().near_en(place),
-            country: place.country,
-            lat: place.lat,
-            lon: place.lon,
-            timezone: place.timezone,
+        let view = |place: &'static Place| {
+            let near = Places::all().near(place);
+            PlaceView {
+                id: place.id,
+                name: place.name,
+                name_en: place.name_en,
+                near: near.map(|near| near.name),
+                near_en: near.map(|near| near.name_en),
+                country: place.country,
+                lat: place.lat,
+                lon: place.lon,
+                timezone: place.timezone,
+            }
         };
         Self { items: places.into_iter().map(view).collect() }
     }

@@ -9,7 +9,6 @@ use crate::{
     areas::Reading,
     cases::is_name_in_a_case,
     spelling::{TypingErrors, in_cyrillic, nicknamed, other_layout, plain},
-    table::Row,
 };
 
 /// A longer query is not a name.
@@ -70,14 +69,14 @@ struct Name {
 }
 
 impl Index {
-    pub fn new(rows: &[Row]) -> Self {
-        let called: HashMap<_, _> = rows.iter().map(|row| (row.place.id, row.place.name)).collect();
+    pub fn new(places: &[Place]) -> Self {
+        let called: HashMap<_, _> = places.iter().map(|place| (place.id, place.name)).collect();
         // A district that is called like its city is a second entry of it.
-        let is_first = |row: &Row| row.place.city.is_none_or(|city| called.get(&city) != Some(&row.place.name));
+        let is_first = |place: &Place| place.city.is_none_or(|city| called.get(&city) != Some(&place.name));
         let mut names = Vec::new();
-        for (at, Row { place, names: all }) in rows.iter().enumerate().filter(|(_, row)| is_first(row)) {
+        for (at, place) in places.iter().enumerate().filter(|(_, place)| is_first(place)) {
             let shown = BTreeSet::from([place.name, place.name_en].map(plain));
-            let others: BTreeSet<_> = all.split('|').map(plain).filter(|name| !shown.contains(name)).collect();
+            let others: BTreeSet<_> = place.names.split('|').map(plain).filter(|name| !shown.contains(name)).collect();
             let is_of_district = place.city.is_some();
             let name = |is_other| {
                 move |text: String| Name { text: text.into_boxed_str(), is_other, is_of_district, place: at }

@@ -26,12 +26,14 @@ pub struct Place {
     pub name: &'static str,
     /// What it is called in Latin letters.
     pub name_en: &'static str,
-    /// The nearest large city, for a name that several places have; of a district, its city.
-    pub near: Option<&'static str>,
     /// ISO 3166-1 alpha-2.
     pub country: &'static str,
     /// GeoNames' code of the region.
     region: &'static str,
+    /// The table's name of a large city or its district near it, for a name that several places have.
+    near: Option<&'static str>,
+    /// All its names, separated by `|`.
+    names: &'static str,
     /// The id of the city that this is a district of.
     city: Option<u32>,
     /// Degrees north.
@@ -57,7 +59,8 @@ pub struct Places {
     places: Vec<Place>,
     /// The indices of the settlements in the order of their ids.
     by_id: Vec<usize>,
-    index: Index,
+    /// Built when a name is first looked up: a list of cargos needs ids alone.
+    index: OnceLock<Index>,
 }
 
 impl Places {
@@ -67,6 +70,17 @@ impl Places {
         ALL.get_or_init(Self::read)
     }
 
+    fn read() -> Self {
+        let places = table::places();
+        let mut by_id: Vec<_> = (0..places.len()).collect();
+        by_id.sort_unstable_by_key(|at| places[*at].id);
+        Self { places, by_id, index: OnceLock::new() }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(&self.places))
+    }
+
     /// The settlement with this id.
     pub fn get(&self, id: u32) -> Option<&Place> {
         self.by_id.binary_search_by_key(&id, |at| self.places[*at].id).ok().map(|at| &self.places[self.by_id[at]])
@@ -74,18 +88,19 @@ impl Places {
 
     /// At most `limit` settlements that match `name`, the likeliest first.
     pub fn find(&self, name: &str, limit: usize) -> Vec<&Place> {
-        self.index.find(&self.places, name, limit).into_iter().map(|at| &self.places[at]).collect()
+        self.index().find(&self.places, name, limit).into_iter().map(|at| &self.places[at]).collect()
     }
 
     /// All settlements with exactly this name: those displayed under it first, the most populous first among these, but
     /// districts of cities after settlements. Ignores letter case, ё and hyphens.
     pub fn named(&self, name: &str) -> Vec<&Place> {
-        self.index.named_exactly(name).map(|at| &self.places[at]).collect()
+        self.index().named_exactly(name).map(|at| &self.places[at]).collect()
     }
 
-    /// The Latin name of [`Place::near`].
-    pub fn near_en(&self, place: &Place) -> Option<&'static str> {
-        self.largest_named(place.near?).map(|near| near.name_en)
+    /// The large city near a place whose name other places have too; of a district, its city.
+    pub fn near<'a>(&'a self, place: &'a Place) -> Option<&'a Place> {
+        let near = if place.city.is_some() { Some(place) } else { self.largest_named(place.near?) };
+        near.map(|near| self.settlement(near))
     }
 
     /// The `limit` settlements nearest to a point, the nearest first. A settlement is as near as its edge, a city as its
@@ -107,24 +122,6 @@ impl Places {
     fn largest_named(&self, name: &str) -> Option<&Place> {
         self.named(name).into_iter().max_by_key(|place| place.population)
     }
-
-    fn read() -> Self {
-        let rows = table::rows();
-        let index = Index::new(&rows);
-        let places: Vec<_> = rows.into_iter().map(|row| row.place).collect();
-        let mut by_id: Vec<_> = (0..places.len()).collect();
-        by_id.sort_unstable_by_key(|at| places[*at].id);
-        let mut all = Self { places, by_id, index };
-        let near: Vec<_> = all.places.iter().map(|place| all.large_city_near(place)).collect();
-        all.places.iter_mut().zip(near).for_each(|(place, near)| place.near = near);
-        all
-    }
-
-    /// [`Place::near`], from the table's, which may be a district or an uncorrected name.
-    fn large_city_near(&self, place: &Place) -> Option<&'static str> {
-        let near = if place.city.is_some() { Some(place) } else { self.largest_named(place.near?) };
-        near.map(|near| self.settlement(near).name)
-    }
 }
 
 #[cfg(test)]
@@ -137,7 +134,8 @@ mod tests {
         assert!(places.iter().all(|place| Places::all().get(place.id) == Some(place)));
         assert_eq!(Places::all().get(1), None);
         for place in places {
-            assert_eq!(Places::all().near_en(place).is_some(), place.near.is_some(), "{place:?}");
+            let has_near = place.near.is_some() || place.city.is_some();
+            assert_eq!(Places::all().near(place).is_some(), has_near, "{place:?}");
         }
     }
 

@@ -3,13 +3,6 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use crate::Place;
 
-/// A settlement and all its names.
-pub struct Row {
-    pub place: Place,
-    /// Separated by `|`.
-    pub names: &'static str,
-}
-
 /// A correction of a settlement's display name, and maybe more.
 struct Correction {
     name: &'static str,
@@ -19,11 +12,11 @@ struct Correction {
 
 /// The settlements of `data/places.tsv` and `data/additions.tsv`, the most populous first, as `data/corrections.tsv` and
 /// `data/districts.tsv` amend them. Skips malformed lines; tests ensure that there are none.
-pub fn rows() -> Vec<Row> {
+pub fn places() -> Vec<Place> {
     let corrections: HashMap<_, _> = lines(CORRECTIONS).filter_map(correction).collect();
     let districts: HashMap<_, _> = lines(DISTRICTS).filter_map(district).collect();
-    let mut rows: Vec<_> = lines(PLACES).chain(lines(ADDITIONS)).filter_map(Row::read).collect();
-    for Row { place, .. } in &mut rows {
+    let mut places: Vec<_> = lines(PLACES).chain(lines(ADDITIONS)).filter_map(place).collect();
+    for place in &mut places {
         place.city = districts.get(&place.id).copied();
         if let Some(correction) = corrections.get(&place.id) {
             place.name = correction.name;
@@ -31,8 +24,8 @@ pub fn rows() -> Vec<Row> {
             place.population = correction.population.unwrap_or(place.population);
         }
     }
-    rows.sort_by_key(|row| Reverse(row.place.population));
-    rows
+    places.sort_by_key(|place| Reverse(place.population));
+    places
 }
 
 const PLACES: &str = include_str!("../data/places.tsv");
@@ -53,24 +46,22 @@ fn given(text: &'static str) -> Option<&'static str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-impl Row {
-    fn read(line: &'static str) -> Option<Self> {
-        let [id, lat, lon, country, region, timezone, population, name, name_en, near, names] = columns(line)?;
-        let place = Place {
-            id: id.parse().ok()?,
-            name,
-            name_en,
-            near: given(near),
-            country,
-            region,
-            city: None,
-            lat: lat.parse().ok()?,
-            lon: lon.parse().ok()?,
-            timezone,
-            population: population.parse().ok()?,
-        };
-        Some(Self { place, names })
-    }
+fn place(line: &'static str) -> Option<Place> {
+    let [id, lat, lon, country, region, timezone, population, name, name_en, near, names] = columns(line)?;
+    Some(Place {
+        id: id.parse().ok()?,
+        name,
+        name_en,
+        country,
+        region,
+        near: given(near),
+        names,
+        city: None,
+        lat: lat.parse().ok()?,
+        lon: lon.parse().ok()?,
+        timezone,
+        population: population.parse().ok()?,
+    })
 }
 
 fn correction(line: &'static str) -> Option<(u32, Correction)> {
@@ -91,7 +82,7 @@ mod tests {
 
     /// Rows of the table before anything amends them.
     fn originals() -> BTreeMap<u32, Place> {
-        lines(PLACES).chain(lines(ADDITIONS)).filter_map(Row::read).map(|row| (row.place.id, row.place)).collect()
+        lines(PLACES).chain(lines(ADDITIONS)).filter_map(place).map(|place| (place.id, place)).collect()
     }
 
     #[test]
