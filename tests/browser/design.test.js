@@ -156,6 +156,13 @@ journey('a desk has the list beside the cargo, which leaves it where it is', asy
   const list = await driver.get('list-screen').boundingBox();
   const cargo = await driver.get('cargo-screen').boundingBox();
   assert.ok(list.width <= 400 && cargo.x >= 400, `${list.width} ${cargo.x}`);
+  const [back, title, panel] = await Promise.all(
+    ['[data-testid=back]', '.cargo-screen h1', '.cargo-screen .panel'].map((each) =>
+      driver.page.locator(each).first().boundingBox(),
+    ),
+  );
+  assert.ok(Math.abs(back.x - panel.x) <= 2, `the way back stands above the panels: ${back.x} ${panel.x}`);
+  assert.ok(title.x - (back.x + back.width) <= 8, `and the title beside it: ${back.x} ${title.x}`);
   await driver.sees('open-profile');
   await driver.settled();
   await driver.get('open-profile').click();

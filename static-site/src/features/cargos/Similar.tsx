@@ -27,7 +27,8 @@ export function Similar(props: { cargo: Card }) {
   onMount(() => {
     const { from, to } = props.cargo;
     // Cards of an older version do not name the places.
-    if (from.place_id && to.place_id && list.market() !== false) find(from.place_id, to.place_id).catch(() => undefined);
+    if (from.place_id && to.place_id && list.market() !== false)
+      find(from.place_id, to.place_id).catch(() => undefined);
   });
   return (
     <Show when={cards().length > 0}>
