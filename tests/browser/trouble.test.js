@@ -106,7 +106,7 @@ journey(
     await driver.sees('banner', 'Нет сети');
     assert.ok((await driver.cargos()).length > 0);
     await driver.tap('cargo-card');
-    await driver.sees('error', 'Нет сети');
+    await driver.sees('cargo-unasked', 'когда появится сеть');
     await driver.tap('back');
     const before = driver.sent('GET /api/cargos?');
     await driver.cutOff(false);
