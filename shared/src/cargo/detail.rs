@@ -213,7 +213,7 @@ impl App {
         let asked_at_ms = self.clock.now_ms();
         let cargo = self.cargotech.cargo(id, priority, context, deadline).await?;
         let prices = vec![(cargo.id.clone(), compared_price(&cargo))];
-        let mut locked = CargoDetail::new(cargo.clone().for_list(), rfc3339(asked_at_ms));
+        let mut locked = CargoDetail::new(cargo.clone().without_phones(), rfc3339(asked_at_ms));
         locked.lock();
         let json = to_json(&CargoDetail::new(cargo, rfc3339(asked_at_ms)))?;
         Ok(Fetched { asked_at_ms, json, locked_json: Some(to_json(&locked)?), prices })

@@ -19,6 +19,10 @@ pub struct Facets {
     pub on_request: u32,
     /// By day of loading.
     pub days: Vec<DayFacet>,
+    /// For which part of a truck is enough. CargoTech's list may not say it of any cargo.
+    pub partial_load: u32,
+    /// Round trips. CargoTech's list may not say it of any cargo.
+    pub round_trip: u32,
     /// When the data was fetched from CargoTech, RFC 3339 in UTC.
     pub fetched_at: String,
 }
@@ -87,6 +91,8 @@ impl Facets {
             price: facets.prices.into_iter().map(band).collect(),
             on_request: facets.on_request,
             days: facets.days.into_iter().map(|(date, count)| DayFacet { date: date.to_string(), count }).collect(),
+            partial_load: facets.partial_load,
+            round_trip: facets.round_trip,
             fetched_at,
         }
     }

@@ -133,11 +133,25 @@ pub struct Cargo {
 }
 
 impl Cargo {
-    /// The cargo as anybody may see it in a list: shippers write phones into names, and contacts are paid for.
+    /// The cargo as anybody may see it in a list. The addresses belong to its detail.
     #[must_use]
-    pub fn for_list(mut self) -> Self {
+    pub fn for_list(self) -> Self {
+        let mut cargo = self.without_phones();
+        for end in [&mut cargo.from, &mut cargo.to] {
+            end.address = None;
+        }
+        cargo
+    }
+
+    /// The cargo without the phones that shippers write into names: contacts are paid for.
+    #[must_use]
+    pub fn without_phones(mut self) -> Self {
         for text in [&mut self.title, &mut self.cargo_type] {
             *text = text.take().map(phone::without).filter(|text| !text.is_empty());
+        }
+        let types = self.truck_types.iter_mut().chain(&mut self.load_types).map(|kind| &mut kind.name);
+        for name in [&mut self.from.city, &mut self.to.city].into_iter().chain(types) {
+            *name = phone::without(std::mem::take(name));
         }
         self
     }

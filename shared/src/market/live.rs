@@ -77,6 +77,7 @@ impl MarketState {
 pub struct Snapshot {
     index: Index,
     has_types: bool,
+    has_dates: bool,
     pages: Mutex<HashMap<Question, Arc<Document>>>,
 }
 
@@ -132,7 +133,8 @@ impl LiveMarket {
     async fn not_older_than(&self, age_s: i64, read: &MarketRead, filters: &Filters) -> Option<Arc<Snapshot>> {
         let newest = self.newest(read.current.as_ref()?, age_s).await?;
         let needs_types = !filters.truck_types.is_empty() || !filters.load_types.is_empty();
-        (newest.has_types || !needs_types).then_some(newest)
+        let needs_dates = filters.date_from.is_some() || filters.date_to.is_some();
+        ((newest.has_types || !needs_types) && (newest.has_dates || !needs_dates)).then_some(newest)
     }
 
     /// The newest readable snapshot that is at most so many seconds old.
@@ -216,7 +218,8 @@ impl LiveMarket {
 impl Snapshot {
     /// Nothing has been asked of it yet.
     pub fn new(index: Index) -> Self {
-        Self { has_types: index.has_truck_types(), index, pages: Mutex::default() }
+        let (has_types, has_dates) = (index.has_truck_types(), index.has_dates());
+        Self { index, has_types, has_dates, pages: Mutex::default() }
     }
 
     /// A page of the list.

@@ -34,6 +34,8 @@ const LEASE: &str = "market";
 const MOST_FAILURES: u32 = 3;
 /// After how long a page that cannot be right is read again, milliseconds.
 const WRONG_PAGE_WAIT_MS: i64 = 1_000;
+/// So many answers speak for the cargos that no call is left for.
+const FEWEST_GONE: i64 = 5;
 /// One of so many calls is kept for cargos that the list has lost.
 const KEPT_ONE_IN: i64 = 12;
 /// So many pages are asked for at once: CargoTech answers in half a second, and one after another would not use up the
@@ -243,7 +245,7 @@ impl Run<'_> {
         // Not always the same first, because some may have no answer.
         let first = usize::try_from(self.now_s()).unwrap_or(0) % questions.len().max(1);
         questions.rotate_left(first);
-        let (mut gone, mut failures) = (0, 0);
+        let (mut gone, mut failures, mut open) = (0, 0, 0);
         for id in questions {
             if *calls <= 0 || Instant::now() >= self.until || failures >= MOST_FAILURES {
                 break;
@@ -252,7 +254,10 @@ impl Run<'_> {
             let Some(cargo_id) = CargoId::parse(&id.to_string()) else { continue };
             let deadline = Instant::now() + cargotech::CALL;
             let verdict = match self.app.cargotech.cargo(&cargo_id, Priority::Sweeping, self.context, deadline).await {
-                Ok(_) => Verdict::StillOpen,
+                Ok(_) => {
+                    open += 1;
+                    Verdict::StillOpen
+                }
                 Err(UpstreamError::NotFound) => Verdict::Gone,
                 Err(error) => {
                     tracing::warn!(%error, "a missing cargo is asked about later");
@@ -261,6 +266,15 @@ impl Run<'_> {
                 }
             };
             gone += i64::from(market.answer(id, verdict, self.now_s()).is_some());
+        }
+        // After an outage hundreds are missing. Where CargoTech has none of those it was asked about, it has not the
+        // others either.
+        if gone >= FEWEST_GONE && open == 0 && failures == 0 {
+            let rest = market.questions().collect::<Vec<_>>();
+            gone += rest
+                .into_iter()
+                .map(|id| i64::from(market.answer(id, Verdict::Gone, self.now_s()).is_some()))
+                .sum::<i64>();
         }
         gone
     }

@@ -689,7 +689,8 @@ export interface Card {
    */
   distance_km?: number | null;
   /**
-   * When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead.
+   * When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead, or if the market's first
+   * sweep found it.
    */
   first_seen_at?: string | null;
   from: Place;
@@ -1587,9 +1588,17 @@ export interface Facets {
    */
   on_request: number;
   /**
+   * For which part of a truck is enough. CargoTech's list may not say it of any cargo.
+   */
+  partial_load: number;
+  /**
    * By price, the lowest first.
    */
   price: PriceFacet[];
+  /**
+   * Round trips. CargoTech's list may not say it of any cargo.
+   */
+  round_trip: number;
   /**
    * By place of unloading: the twenty most frequent.
    */
@@ -1755,7 +1764,7 @@ export interface PlaceView {
    */
   name_en: string;
   /**
-   * The nearest large city; null unless several places share the name.
+   * The nearest large city if several places share the name; of a district, its city; else null.
    */
   near?: string | null;
   /**

@@ -3,7 +3,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Driver, World, text};
 
-use super::{cargotech, head, rest, source, sweep, swept, with};
+use super::{cargotech, head, ids, rest, source, sweep, swept, with};
 
 async fn removed(world: &World, id: &str) {
     world.sandbox_post(&format!("/cargotech/cargos/{id}/remove"), Value::Null).await;
@@ -43,6 +43,24 @@ async fn what_is_new_changed_or_gone_is_known_after_the_next_sweeps() {
     sweep(&world).await;
     assert_eq!(card(&world, &driver, &id).await, None);
     assert_eq!(world.upstream_calls("detail").await, details + 1, "CargoTech was asked once");
+}
+
+#[tokio::test]
+async fn hundreds_that_are_gone_leave_with_the_second_sweep_though_calls_are_left_for_a_few() {
+    // A sweep takes about 75.
+    let world = with(&[("MARKET_CALLS_PER_MIN", "90")]).await;
+    sweep(&world).await;
+    let driver = world.driver().await;
+    let first = ids(&world.get(&driver, "/api/cargos?limit=80&sort=price").await.ok().json());
+    for id in &first {
+        removed(&world, &id.to_string()).await;
+    }
+    for _ in 0..2 {
+        sweep(&world).await;
+    }
+    rest(&world);
+    let left = ids(&world.get(&driver, "/api/cargos?limit=80&sort=price").await.ok().json());
+    assert!(first.iter().all(|id| !left.contains(id)), "{first:?} {left:?}");
 }
 
 #[tokio::test]

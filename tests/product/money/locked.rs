@@ -160,10 +160,13 @@ async fn a_cached_cargo_without_a_locked_form_is_fetched_anew() {
 /// Shippers write phones where everybody reads them.
 async fn phones_in_names_are_covered_too(world: &World, payer: &Driver, driver: &Driver) {
     let id = text(&world.get(payer, "/api/cargos?limit=70").await.ok().json()["items"][69]["id"]);
-    let told = json!({ "title": "Доски, тел. 8 (916) 123-45-67", "cargo_type": { "name": "доски +79161234567" } });
+    let told = json!({ "title": "Доски, тел. 8 (916) 123-45-67", "cargo_type": { "name": "доски +79161234567" },
+        "truck_types": [{ "id": 1, "name": "тент 8 916 123-45-67" }],
+        "points": { "start": { "city": { "name": "Казань 8 916 123-45-67" }, "address": "ул. Ленина, 5" } } });
     world.sandbox(&format!("/cargotech/cargos/{id}/sent"), told).await;
     let list = world.get(payer, "/api/cargos?limit=71").await.ok();
     assert!(list.body.contains("\"Доски\"") && !list.body.contains("123-45-67"), "{}", list.body);
+    assert!(!list.body.contains("Ленина"), "an address belongs to the detail: {}", list.body);
     let path = format!("/api/cargos/{id}");
     let locked = world.get(driver, &path).await.ok();
     assert!(locked.body.contains("\"Доски\""), "{}", locked.body);

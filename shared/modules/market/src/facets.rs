@@ -3,7 +3,13 @@ use std::cmp::Reverse;
 
 use jiff::civil::Date;
 
-use crate::{filters::Filters, index::Index, model::Kind, rows::date_of};
+use crate::{
+    columns::{PARTIAL_LOAD, ROUND_TRIP},
+    filters::Filters,
+    index::Index,
+    model::Kind,
+    rows::date_of,
+};
 
 /// The most towns counted per end.
 const TOWNS: usize = 20;
@@ -27,6 +33,10 @@ pub struct Facets {
     pub on_request: u32,
     /// By day of loading.
     pub days: Vec<(Date, u32)>,
+    /// For which part of a truck is enough.
+    pub partial_load: u32,
+    /// With a load for the way back.
+    pub round_trip: u32,
 }
 
 /// A town.
@@ -57,8 +67,10 @@ impl Index {
         let mut to = vec![0; self.towns.len()];
         let mut days = vec![0; self.days.len()];
         let mut bands = [0; BANDS_RUB.len()];
-        let mut on_request = 0;
+        let (mut on_request, mut partial_load, mut round_trip) = (0, 0, 0);
         matches.rising(|row| {
+            partial_load += u32::from(rows.terms[row] & PARTIAL_LOAD != 0);
+            round_trip += u32::from(rows.terms[row] & ROUND_TRIP != 0);
             sets[rows.truck_sets[row] as usize] += 1;
             from[self.towns[rows.from.spots[row] as usize] as usize] += 1;
             to[self.towns[rows.to.spots[row] as usize] as usize] += 1;
@@ -77,18 +89,35 @@ impl Index {
             prices: bands.into_iter().enumerate().filter(|(_, count)| *count > 0).map(band).collect(),
             on_request,
             days: days.filter_map(|(day, count)| Some((date_of(*day)?, count))).collect(),
+            partial_load,
+            round_trip,
         }
     }
 
     fn truck_types(&self, sets: &[u32]) -> Vec<(Kind, u32)> {
-        let mut counts = vec![0; self.rows.kinds.len()];
+        // A type that is spelt in several ways is one: the first kind of its id stands for all.
+        let kinds = &self.rows.kinds;
+        let same = |kind: &(Option<u32>, u32), other: &(Option<u32>, u32)| kind.0.is_some() && kind.0 == other.0;
+        let first: Vec<_> = (0..kinds.len())
+            .map(|at| kinds[..at].iter().position(|other| same(&kinds[at], other)).unwrap_or(at))
+            .collect();
+        let mut counts = vec![0; kinds.len()];
+        // Under the name that most cargos have.
+        let mut spelt = vec![0; kinds.len()];
         for (set, count) in self.rows.sets.iter().zip(sets) {
             for (at, kind) in set.iter().enumerate() {
-                let is_repeated = set[..at].contains(kind);
-                counts[*kind as usize] += if is_repeated { 0 } else { *count };
+                spelt[*kind as usize] += *count;
+                let type_of = |kind: &u32| first[*kind as usize];
+                let is_repeated = set[..at].iter().any(|other| type_of(other) == type_of(kind));
+                counts[type_of(kind)] += if is_repeated { 0 } else { *count };
             }
         }
-        let counted = (0..).zip(counts).filter(|(_, count)| *count > 0);
+        let usual = |kind: usize| {
+            let spellings = (0..kinds.len()).filter(|other| first[*other] == kind);
+            spellings.max_by_key(|other| (spelt[*other], Reverse(*other))).unwrap_or(kind)
+        };
+        let counted = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
+        let counted = counted.filter_map(|(kind, count)| Some((u32::try_from(usual(kind)).ok()?, count)));
         let mut types: Vec<_> = counted.map(|(kind, count)| (self.rows.kind(kind), count)).collect();
         types.sort_unstable_by(|(a, count), (b, other)| other.cmp(count).then_with(|| a.cmp(b)));
         types

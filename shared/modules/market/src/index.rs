@@ -5,7 +5,7 @@ use kernel::money::Money;
 use places::Position;
 
 use crate::{
-    columns::Columns,
+    columns::{Columns, NO_DAY},
     ledger::Ledger,
     model::{Open, estimated_km},
     rows::{Rows, money},
@@ -72,6 +72,12 @@ impl Index {
     pub fn has_truck_types(&self) -> bool {
         let with_types = self.rows.truck_sets.iter().filter(|set| !self.rows.sets[**set as usize].is_empty());
         with_types.count() * 2 > self.len()
+    }
+
+    /// Whether most cargos say when they are loaded. One of CargoTech's two formats has no dates.
+    pub fn has_dates(&self) -> bool {
+        let with_days = self.rows.from.days.iter().filter(|day| **day != NO_DAY);
+        with_days.count() * 2 > self.len()
     }
 
     /// When the cargo with this id was last seen, Unix seconds, and its price.

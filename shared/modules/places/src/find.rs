@@ -34,7 +34,7 @@ mod weight {
     pub const LATER_WORD: f64 = -4.0;
     /// The match is a secondary name: an old one, or one in another language.
     pub const OTHER_NAME: f64 = -14.0;
-    /// A part of a name means rather a place in Russia than one of a neighbour, and hardly one farther abroad.
+    /// A name means rather a place in Russia than one of a neighbour, and its part hardly one farther abroad.
     pub const NEIGHBOUR: f64 = -5.0;
     pub const ABROAD: f64 = -25.0;
     /// A district is rather found by its city.
@@ -200,7 +200,9 @@ impl Index {
         for name in &self.names {
             if let Some(weight) = weigh(&name.text) {
                 let place = &places[name.place];
-                let farness = if weight < weight::CASE { farness(place) } else { 0.0 };
+                let farness = farness(place);
+                // A whole name abroad is meant.
+                let farness = if weight < weight::CASE { farness } else { farness.max(weight::NEIGHBOUR) };
                 add(&mut found, [(name.place, weight + inhabitants(place) + otherness(name) + farness)]);
             }
         }

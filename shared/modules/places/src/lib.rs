@@ -16,6 +16,8 @@ pub use position::Position;
 
 /// The radius of a settlement is about this many kilometres times the square root of its inhabitants: 14 km for Moscow.
 const REACH_KM: f64 = 0.0045;
+/// Nobody says of a place beyond that they are near it.
+const FARTHEST_KM: f64 = 200.0;
 
 /// A settlement.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,12 +105,13 @@ impl Places {
         near.map(|near| self.settlement(near))
     }
 
-    /// The `limit` settlements nearest to a point, the nearest first. A settlement is as near as its edge, a city as its
+    /// The `limit` settlements nearest to a point within 200 km, the nearest first. A settlement is as near as its edge, a city as its
     /// nearest district, which is not listed itself.
     pub fn nearest(&self, lat: f64, lon: f64, limit: usize) -> Vec<&Place> {
         let here = Position::new(lat, lon);
         let to_edge = |place: &Place| here.km_to(place.position()) - REACH_KM * f64::from(place.population).sqrt();
-        let mut near: Vec<_> = self.places.iter().map(|place| (to_edge(place), self.settlement(place))).collect();
+        let near = self.places.iter().map(|place| (to_edge(place), self.settlement(place)));
+        let mut near: Vec<_> = near.filter(|(km, _)| *km <= FARTHEST_KM).collect();
         near.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         let mut listed = HashSet::new();
         near.into_iter().map(|(_, place)| place).filter(|place| listed.insert(place.id)).take(limit).collect()
@@ -153,6 +156,13 @@ mod tests {
         assert!((at(0.0, 0.0).km_to(at(0.0, 180.0)) - 20_015.1).abs() < 0.1);
         // Across the date line, not around the Earth.
         assert!(at(65.0, 179.9).km_to(at(65.0, -179.9)) < 10.0);
+    }
+
+    #[test]
+    fn nothing_is_near_what_is_far_from_all() {
+        for (lat, lon) in [(90.0, 0.0), (0.0, 0.0), (48.86, 2.35), (35.7, 139.7)] {
+            assert_eq!(Places::all().nearest(lat, lon, 3), Vec::<&Place>::new(), "{lat} {lon}");
+        }
     }
 
     #[test]

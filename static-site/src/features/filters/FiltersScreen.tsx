@@ -141,7 +141,7 @@ export function FiltersScreen() {
         />
 
         <PriceGroups sheet={sheet} />
-        <TermsGroup sheet={sheet} />
+        <TermsGroup sheet={sheet} counts={counts()?.terms} />
         <RareGroups sheet={sheet} open={rare()} />
         {/* Enter in any field is "Show". */}
         <button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true" />

@@ -2,9 +2,10 @@ import { type JSX, Show } from 'solid-js';
 import type { SetStoreFunction } from 'solid-js/store';
 import { Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
-import { list, rememberCity } from '../shell/app';
+import { rememberCity } from '../shell/app';
 import { CityField } from './CityField';
 import { weightVolumeText } from './chipText';
+import type { Counts } from './counts';
 import type { Draft, NumberField } from './draft';
 import { DictionaryGroup, Group } from './FilterGroups';
 import { type End, type FilterName, RADII, WEIGHT_VOLUMES } from './filters';
@@ -121,15 +122,16 @@ export function PriceGroups(props: { sheet: Sheet }) {
   );
 }
 
-/** What only the market knows. */
-export function TermsGroup(props: { sheet: Sheet }) {
+/** What only the market knows, and not of every cargo: what fits none is not offered. */
+export function TermsGroup(props: { sheet: Sheet; counts: Counts['terms'] | undefined }) {
+  const offered = () => TERMS.filter((name) => props.sheet.draft[name] || (props.counts?.[name] ?? 0) > 0);
   return (
-    <Show when={list.market() !== false || TERMS.some((name) => props.sheet.draft[name])}>
+    <Show when={offered().length > 0}>
       <Group title={filterWords().terms} error={props.sheet.errors().partial_load ?? props.sheet.errors().round_trip}>
         <Choices
           label={filterWords().terms}
           testId="terms"
-          options={TERMS}
+          options={offered()}
           text={(name) => filterWords().chip[name]}
           selected={(name) => props.sheet.draft[name]}
           onSelect={(name) => props.sheet.setDraft(name, (chosen) => !chosen)}

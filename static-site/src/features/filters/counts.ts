@@ -10,6 +10,8 @@ export interface Counts {
   total: number;
   /** By the id of the type, whichever types are chosen. */
   truckTypes: ReadonlyMap<string, number>;
+  /** How many need a part of a truck, and how many are round trips: none where CargoTech's list says of no cargo. */
+  terms: { partial_load: number; round_trip: number };
   /** Whether they are of what was chosen before: what stands in the sheet now is no search yet. */
   old: boolean;
 }
@@ -40,7 +42,7 @@ export function createCounts(search: () => Filters | null): Accessor<Counts | nu
       isRefused = chosen === null;
       const kinds = (types ?? chosen)?.truck_types ?? [];
       const truckTypes = new Map(kinds.map(({ id, count }) => [String(id), count]));
-      setCounts(chosen && { total: chosen.total, truckTypes, old: false });
+      setCounts(chosen && { total: chosen.total, truckTypes, terms: chosen, old: false });
     } catch {
       if (!signal.aborted) setCounts(null);
     }

@@ -30,9 +30,13 @@ proptest! {
         let cargos: Vec<_> = market.iter().filter(|open| admits(&filters, open)).map(|open| &open.cargo).collect();
         prop_assert_eq!(facets.total as usize, cargos.len());
 
-        let kinds = cargos.iter().flat_map(|cargo| cargo.truck_types.iter().cloned().collect::<BTreeSet<_>>());
+        let type_of = |kind: &Kind| (kind.id, kind.id.is_none().then(|| kind.name.clone()));
+        let kinds = cargos.iter().flat_map(|cargo| cargo.truck_types.iter().map(type_of).collect::<BTreeSet<_>>());
         prop_assert!(facets.truck_types.is_sorted_by_key(|(_, count)| Reverse(*count)));
-        prop_assert_eq!(facets.truck_types.into_iter().collect::<BTreeMap<_, _>>(), counted(kinds));
+        let types = facets.truck_types.iter().map(|(kind, count)| (type_of(kind), *count));
+        prop_assert_eq!(types.collect::<BTreeMap<_, _>>(), counted(kinds));
+        let terms = [cargos.iter().filter(|cargo| cargo.partial_load).count(), cargos.iter().filter(|cargo| cargo.round_trip).count()];
+        prop_assert_eq!([facets.partial_load as usize, facets.round_trip as usize], terms);
 
         let days = cargos.iter().filter_map(|cargo| cargo.from.when).map(|when| when.date);
         prop_assert!(facets.days.is_sorted());
