@@ -689,8 +689,7 @@ export interface Card {
    */
   distance_km?: number | null;
   /**
-   * When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead, or if the market's first
-   * sweep found it.
+   * When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead.
    */
   first_seen_at?: string | null;
   from: Place;
