@@ -85,6 +85,24 @@ journey('what is near the driver is one tap away, the nearest first', async ({ p
   await until(() => lastQuery(driver).get('sort') === null, 'the usual order, without a place');
 });
 
+journey('who asks no more for what is near is back where their search began', async ({ phone }) => {
+  const driver = await phone();
+  await driver.context.grantPermissions(['geolocation']);
+  await driver.context.setGeolocation(KAZAN);
+  await openMarket(driver);
+  await openFilters(driver);
+  await driver.chooseCity('start', 'Екатеринбург');
+  await driver.tap('main-action');
+  await driver.sees('chip-start', /Екатеринбург/);
+  await driver.get('sort').selectOption('-price');
+  await driver.sees('sort-shown', 'Дороже');
+  await driver.tap('quick-near');
+  await driver.sees('chip-start', /Казань/);
+  await driver.tap('quick-near');
+  await driver.sees('chip-start', /Екатеринбург/);
+  await driver.sees('sort-shown', 'Дороже');
+});
+
 journey('how far the loading is from the city stands on the cards that are loaded elsewhere', async ({ phone }) => {
   const driver = await phone();
   await openMarket(driver);

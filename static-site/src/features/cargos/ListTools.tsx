@@ -9,10 +9,13 @@ import { showToast } from '../../ui/toast';
 import { chipText } from '../filters/chipText';
 import {
   activeFilters,
+  cityOf,
+  type FilterCity,
   type FilterName,
   type Filters,
   parametersOf,
   SORTS,
+  type Sort,
   withCity,
   withoutFilter,
 } from '../filters/filters';
@@ -148,9 +151,18 @@ const [locating, setLocating] = createSignal(false);
 /** The place that was nearest to the driver when they asked for what is near. */
 const [nearPlace, setNearPlace] = createSignal(storage.get(NEAR));
 
-/** Asks where the driver is, and for the cargos that are loaded nearest; or for those from everywhere again. */
+/** Where the search began, and in which order, before the driver asked for what is near. */
+let before: { city: FilterCity | null; sort: Sort | undefined } | null = null;
+
+/** Asks where the driver is, and for the cargos that are loaded nearest; or for what was searched before. */
 async function chooseNear(isNear: boolean): Promise<void> {
-  if (isNear) return void applyFilters(withoutFilter(chosenFilters(), 'start'));
+  if (isNear) {
+    const { sort, ...rest } = withoutFilter(chosenFilters(), 'start');
+    const search = before?.city ? withCity(rest, 'start', before.city) : rest;
+    // An order that was chosen since stays.
+    const order = sort === 'deadhead' ? before?.sort : sort;
+    return void applyFilters(order ? { ...search, sort: order } : search);
+  }
   if (locating()) return;
   setLocating(true);
   try {
@@ -158,7 +170,9 @@ async function chooseNear(isNear: boolean): Promise<void> {
     if (city === 'refused' || city === 'unknown') return sayRefused(city);
     storage.set(NEAR, setNearPlace(city.id));
     // Other filters may have been chosen while the phone looked for its place.
-    await applyFilters({ ...withCity(chosenFilters(), 'start', city), sort: 'deadhead' });
+    const chosen = chosenFilters();
+    before = { city: cityOf(chosen, 'start'), sort: chosen.sort };
+    await applyFilters({ ...withCity(chosen, 'start', city), sort: 'deadhead' });
   } catch (reason) {
     showToast(errorText(asApiError(reason)));
   } finally {
