@@ -14,6 +14,9 @@ export async function openMarket(driver) {
 export const MARKET_SCREENS = {
   async 'list-market'(driver) {
     await driver.product.sweep();
+    // Of the first sweep's cargos nobody knows when they came.
+    await driver.product.addCargo({ price_rub: 90_000 });
+    await driver.product.sweep();
     const last = Date.parse((await driver.product.sandbox('GET', '/clock')).now);
     await driver.remember('visit', { before: 0, last });
     await driver.openList();

@@ -39,7 +39,8 @@ pub struct Card {
     pub truck_types: Vec<String>,
     /// Names of the load types.
     pub load_types: Vec<String>,
-    /// When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead.
+    /// When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead, or if the market's first
+    /// sweep found it.
     pub first_seen_at: Option<String>,
     /// The last change of the price; null if there was none.
     pub price_change: Option<PriceChange>,

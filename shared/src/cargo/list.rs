@@ -39,6 +39,8 @@ pub struct CargoList {
     pub cursor: Option<String>,
     /// When the data was fetched from CargoTech, RFC 3339 in UTC.
     pub fetched_at: String,
+    /// Who answered, as in `X-Cargo-Source`.
+    pub source: Source,
 }
 
 /// A cargo's price as marks and lists compare it: kopecks, 0 for "on request".
@@ -47,7 +49,8 @@ pub(super) fn compared_price(cargo: &Cargo) -> i64 {
 }
 
 /// Who answered a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// The market.
     Market,
@@ -293,6 +296,7 @@ impl App {
             offset: filters.offset(),
             cursor: filters.next_offset(page.rows, page.total),
             fetched_at: rfc3339(asked_at_ms),
+            source: Source::CargoTech,
         };
         Ok(Fetched { asked_at_ms, json: to_json(&list)?, locked_json: None, prices })
     }

@@ -58,7 +58,7 @@ pub fn card(open: Open, start: Option<Point>) -> Card {
     Card {
         distance_is_estimated: distance.is_some_and(|distance| distance.is_estimated),
         deadhead_km,
-        first_seen_at: Some(rfc3339(history.first_seen_s * 1000)),
+        first_seen_at: (history.first_seen_s > 0).then(|| rfc3339(history.first_seen_s * 1000)),
         price_change: change,
         ..Card::new(cargo)
     }

@@ -14,7 +14,7 @@ use crate::{
         cache::{etag, gzip_quickly},
         facets::Facets,
         filters::Filters,
-        list::CargoList,
+        list::{CargoList, Source},
     },
     clock::{Clock, rfc3339},
     config::Config,
@@ -284,6 +284,7 @@ impl Snapshot {
             offset: filters.offset(),
             cursor: found.next.map(|cursor| cursor.text(filters.order())),
             fetched_at: rfc3339(self.index.at_s() * 1000),
+            source: Source::Market,
         })
     }
 

@@ -45,7 +45,7 @@ async function failure(promise: Promise<unknown>): Promise<ApiError> {
   return reason;
 }
 
-const page = { items: [], total: 0, cursor: null, fetched_at: '2026-11-25T08:00:00Z' };
+const page = { items: [], total: 0, cursor: null, fetched_at: '2026-11-25T08:00:00Z', source: 'market' };
 
 describe('a request', () => {
   it('carries the token and reads how old the answer is', async () => {

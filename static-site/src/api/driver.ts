@@ -89,7 +89,9 @@ export interface Freshness {
   upstreamDown: boolean;
 }
 
-export interface CardPage extends Freshness, Pick<Answer<'CargoList'>, 'items' | 'total' | 'cursor' | 'fetched_at'> {}
+export interface CardPage
+  extends Freshness,
+    Pick<Answer<'CargoList'>, 'items' | 'total' | 'cursor' | 'fetched_at' | 'source'> {}
 
 /** A cargo as opened, and what of it has to be paid for. */
 export interface OpenCargo extends Freshness {
@@ -126,8 +128,8 @@ export function createApi(authority: () => Authority, network: Network = realNet
     /** One page of the list; `query` is made by `toQuery`. */
     async cargos(query: string, signal?: AbortSignal): Promise<CardPage> {
       const { body, headers } = await authorised(`cargos?${query}`, { signal });
-      const { items, total, cursor, fetched_at } = body as Answer<'CargoList'>;
-      return { items, total, cursor, fetched_at, ...freshness(headers) };
+      const { items, total, cursor, fetched_at, source } = body as Answer<'CargoList'>;
+      return { items, total, cursor, fetched_at, source, ...freshness(headers) };
     },
 
     /** One cargo; `seenPrice` lets the server notice that a cached list is out of date. */

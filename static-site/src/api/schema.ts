@@ -36,6 +36,10 @@ export type Feature = 'list' | 'detail' | 'contacts' | 'respond';
  */
 export type Status = 'queued' | 'sent' | 'accepted' | 'rejected' | 'expired' | 'completed' | 'withdrawn';
 /**
+ * Who answered a search.
+ */
+export type Source = 'market' | 'cargotech';
+/**
  * Conversion so far of the drivers whose trial began in these days.
  */
 export type ConversionView = CameView & {
@@ -351,6 +355,7 @@ export interface Schemas {
   SignIn: SignIn;
   SignInBody: SignInBody;
   SignedInDriver: SignedInDriver;
+  Source: Source;
   Status: Status;
   StepView: StepView;
   SubscriptionBody: SubscriptionBody;
@@ -689,7 +694,8 @@ export interface Card {
    */
   distance_km?: number | null;
   /**
-   * When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead.
+   * When the market first had the cargo, RFC 3339 in UTC; null if CargoTech was asked instead, or if the market's first
+   * sweep found it.
    */
   first_seen_at?: string | null;
   from: Place;
@@ -1011,6 +1017,7 @@ export interface CargoList {
    * `offset` of the request; 0 with a cursor.
    */
   offset: number;
+  source: Source;
   /**
    * Total number of matches; null if CargoTech does not report it. Then a page shorter than `limit` is the last.
    */

@@ -12,7 +12,7 @@ export interface SignInAnswer extends Pick<Answer<'SignIn'>, 'session_token' | '
   subscription: Subscription;
   features: Access['features'];
   /** The first page of the search that was sent along, if the server had it at hand. */
-  list?: { age_s: number; page: Pick<CardPage, 'items' | 'total' | 'cursor' | 'fetched_at'> };
+  list?: { age_s: number; page: Pick<CardPage, 'items' | 'total' | 'cursor' | 'fetched_at' | 'source'> };
 }
 
 export type SessionApi = ReturnType<typeof createSessionApi>;

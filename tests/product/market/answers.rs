@@ -26,7 +26,7 @@ async fn lists_come_from_the_market_without_a_call_and_with_two_store_calls() {
         assert_eq!(world.store_calls().await, calls, "{query}");
         let list = answer.json();
         assert!(
-            list["items"].as_array().is_some_and(|items| items.iter().all(|card| card["first_seen_at"].is_string()))
+            list["items"].as_array().is_some_and(|items| items.iter().all(|card| card.get("first_seen_at").is_some()))
         );
     }
     assert_eq!(world.upstream_calls("list").await, before);

@@ -162,7 +162,7 @@ async fn a_damaged_snapshot_is_never_answered_from() {
     let healed = stopped.get(&other, "/api/cargos").await.ok();
     assert_eq!(source(&healed), "market");
     let news = stopped.get(&other, "/api/cargos?new_since=2035-05-15T00:00:00Z&limit=1").await.ok().json();
-    assert!(news["total"].as_u64() > Some(5_000), "a new baseline");
+    assert_eq!(news["total"], 0, "a new baseline, of which nobody knows what is new");
 }
 
 #[tokio::test]

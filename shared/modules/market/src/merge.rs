@@ -74,6 +74,8 @@ impl Market {
             self.merge(cargo, now_s, &mut changes);
         }
         if is_baseline {
+            // When they came is not known.
+            self.open.values_mut().for_each(|open| open.history.first_seen_s = 0);
             changes.new.clear();
         }
         let lost = |open: &&Open| open.history.missing >= ASKED_AFTER && now_s - open.history.last_seen_s >= LOST_S;

@@ -166,7 +166,7 @@ pub struct Open {
 /// The history of a cargo. Times are Unix seconds of accepted sweeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    /// The first sweep with the cargo.
+    /// The first sweep with the cargo; 0 if that was the first of all, which does not tell when the cargo came.
     pub first_seen_s: i64,
     /// The last sweep with the cargo.
     pub last_seen_s: i64,

@@ -10,6 +10,7 @@ const page = (from: number, cursor: string | null = 'next', length = 20): CardPa
   total: 100,
   cursor,
   fetched_at: '2026-11-25T08:00:00Z',
+  source: 'cargotech',
   askedAt: 1,
   upstreamDown: false,
 });
@@ -179,7 +180,7 @@ describe('what is left out', () => {
   });
 
   it('is also the order, where CargoTech answers, which has only its own', async () => {
-    const ofMarket = { ...page(1), items: [{ ...card(1), first_seen_at: '2026-11-25T08:00:00Z' }] };
+    const ofMarket: CardPage = { ...page(1), source: 'market' };
     const { list } = listOver(page(1), ofMarket);
     await list.load({ sort: '-price' });
     expect([list.leftOut(), list.isForNow()]).toEqual([{ sort: '-price' }, true]);
@@ -194,9 +195,9 @@ describe('what is left out', () => {
   });
 });
 
-it('knows from its cargos whether the market answers', async () => {
-  const seen = { ...page(1), items: [{ ...card(1), first_seen_at: '2026-11-25T08:00:00Z' }] };
-  const { list } = listOver(seen, page(1, null, 0), page(1));
+it('knows whether the market answers', async () => {
+  const none: CardPage = { ...page(1, null, 0), source: 'market' };
+  const { list } = listOver({ ...page(1), source: 'market' }, none, page(1));
   await list.load({});
   expect(list.market()).toBe(true);
   await list.refresh();

@@ -79,7 +79,7 @@ export function createCargoList(
       setNotApplied(null);
       setStatus('ready');
       setMore(copy || first.cursor === null ? 'end' : 'idle');
-      if (first.items.length > 0) setMarket(first.items.some((card) => card.first_seen_at != null));
+      setMarket(first.source === 'market');
     });
   }
 
@@ -203,7 +203,7 @@ export function createCargoList(
     leftOut,
     /** Whether all of it can come back by itself: not what the market will not be asked for. */
     isForNow: () => Object.keys(leftOut()).length > 0 && !isForCargoTech(filters),
-    /** Whether the cargos come from the market, which knows when each appeared; null until there were any. */
+    /** Whether the cargos come from the market; null until there were any. */
     market,
     /** The filters of the cards. */
     applied: () => filters,
