@@ -231,7 +231,7 @@ impl Snapshot {
     pub fn facets(&self, filters: &Filters, marks: &Marks) -> Document {
         let filters = filters.without_page();
         self.answer(&filters, true, marks, |news| {
-            let facets = self.index.facets(&filters.in_market(gone(news)));
+            let facets = self.index.facets(&self.in_market(&filters, news));
             to_bytes(&Facets::new(facets, rfc3339(self.index.at_s() * 1000)))
         })
     }
@@ -266,8 +266,17 @@ impl Snapshot {
         Document::clone(&document)
     }
 
+    /// The filters, without the cargos that are gone and those whose new price does not fit.
+    fn in_market(&self, filters: &Filters, news: &[(u64, Option<i64>)]) -> ::market::Filters {
+        let filters = filters.in_market();
+        let fits =
+            |id, price: Option<i64>| price.is_some_and(|price| self.index.fits_at(id, price.unsigned_abs(), &filters));
+        let without = news.iter().filter(|(id, price)| !fits(*id, *price)).map(|(id, _)| *id).collect();
+        ::market::Filters { without, ..filters }
+    }
+
     fn list(&self, filters: &Filters, news: &[(u64, Option<i64>)]) -> Vec<u8> {
-        let in_market = filters.in_market(gone(news));
+        let in_market = self.in_market(filters, news);
         let mut found = self.index.search(&filters.page(&in_market));
         let start = filters.start();
         for open in &mut found.cargos {
@@ -300,11 +309,6 @@ impl Snapshot {
         news.sort_unstable();
         news
     }
-}
-
-/// The cargos that are gone.
-fn gone(news: &[(u64, Option<i64>)]) -> Vec<u64> {
-    news.iter().filter(|(_, price)| price.is_none()).map(|(id, _)| *id).collect()
 }
 
 fn to_bytes(value: &impl serde::Serialize) -> Vec<u8> {

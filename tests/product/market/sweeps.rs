@@ -46,6 +46,28 @@ async fn what_is_new_changed_or_gone_is_known_after_the_next_sweeps() {
 }
 
 #[tokio::test]
+async fn a_price_that_a_driver_found_changed_counts_for_the_filters_at_once() {
+    let (world, driver) = swept().await;
+    let search = "/api/cargos?price_min=50000&price_max=60000&limit=5";
+    let list = world.get(&driver, search).await.ok().json();
+    let total = list["total"].as_u64().unwrap();
+    let [dearer, open] = [0, 1].map(|at| list["items"][at].clone());
+    for (card, price) in [(&dearer, json!(90_000)), (&open, Value::Null)] {
+        let id = text(&card["id"]);
+        world.sandbox(&format!("/cargotech/cargos/{id}"), json!({ "price_rub": price })).await;
+        rest(&world);
+        world.get(&driver, &format!("/api/cargos/{id}?seen_price_rub={}", card["price_rub"])).await.ok();
+    }
+    let after = world.get(&driver, search).await.ok().json();
+    let left = ids(&after);
+    assert!([&dearer, &open].iter().all(|card| !left.contains(&text(&card["id"]).parse().unwrap())), "{after}");
+    assert_eq!(after["total"].as_u64(), Some(total - 2));
+    rest(&world);
+    let facets = world.get(&driver, &search.replace("cargos", "cargos/facets")).await.ok().json();
+    assert_eq!(facets["total"].as_u64(), Some(total - 2));
+}
+
+#[tokio::test]
 async fn hundreds_that_are_gone_leave_with_the_second_sweep_though_calls_are_left_for_a_few() {
     // A sweep takes about 75.
     let world = with(&[("MARKET_CALLS_PER_MIN", "90")]).await;

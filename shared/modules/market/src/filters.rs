@@ -166,6 +166,14 @@ impl Index {
         }
     }
 
+    /// Whether a cargo would match the filters of prices at another price: kopecks, 0 for "on request".
+    pub fn fits_at(&self, id: u64, kopecks: u64, filters: &Filters) -> bool {
+        let km = self.rows.ids.binary_search(&id).map_or(0, |row| self.km[row]);
+        filters.price.is_none_or(|range| range.holds(kopecks))
+            && filters.has_price.is_none_or(|wanted| (kopecks > 0) == wanted)
+            && filters.price_per_km.is_none_or(|range| range.holds_per(kopecks, km))
+    }
+
     fn keep_prices(&self, filters: &Filters, matches: &mut Matches) {
         if let Some(range) = filters.price {
             matches.keep(&self.rows.kopecks, |kopecks| range.holds(kopecks));

@@ -5,8 +5,8 @@ use places::Places;
 use super::{At, Bounds, Filters, Near, WeightVolume};
 
 impl Filters {
-    /// The filters in the market's form. Leaves out the cargos `without`.
-    pub fn in_market(&self, without: Vec<u64>) -> ::market::Filters {
+    /// The filters in the market's form.
+    pub fn in_market(&self) -> ::market::Filters {
         let (mut weight_kg, mut volume_l) = (self.weight_kg, self.volume_l);
         if let Some(pair) = self.weight_volume {
             // A hundredth of a tonne is ten kilograms, one of a cubic metre ten litres.
@@ -31,7 +31,7 @@ impl Filters {
             partial_load: self.partial_load,
             round_trip: self.round_trip,
             new_since_s: self.new_since_s,
-            without,
+            without: Vec::new(),
         }
     }
 

@@ -147,7 +147,7 @@ fn the_market_takes_all_filters_in_its_own_units() {
     let all = "from_place_id=524901,498817&from_radius_km=50&to_place_id=551487&date_from=2026-11-25&date_to=2026-11-27\
         &weight_min_kg=500&volume_min_m3=7.5&weight_volume=10-40&load_types=3&truck_types=2&price_min=1000&price_per_km_min=40\
         &distance_max=900&has_price=true&partial_load=false&round_trip=true&new_since=2026-11-21T10:00:00Z";
-    let filters = parse(all).expect("good").in_market(vec![7]);
+    let filters = parse(all).expect("good").in_market();
     assert_eq!(filters.from.len(), 2);
     assert!(
         filters.from.iter().all(|area| matches!(area, ::market::Area::Around { km: 50, .. })),
@@ -161,12 +161,12 @@ fn the_market_takes_all_filters_in_its_own_units() {
     assert_eq!((filters.price, filters.price_per_km), (range(100_000, u64::MAX), range(4_000, u64::MAX)));
     assert_eq!(filters.distance_km, range(0, 900));
     assert_eq!((filters.has_price, filters.partial_load, filters.round_trip), (Some(true), Some(false), Some(true)));
-    assert_eq!((filters.new_since_s, filters.without), (Some(1_795_255_200), vec![7]));
+    assert_eq!(filters.new_since_s, Some(1_795_255_200));
 }
 
 #[test]
 fn any_volume_is_no_bound() {
-    let filters = parse("weight_volume=20").expect("good").in_market(Vec::new());
+    let filters = parse("weight_volume=20").expect("good").in_market();
     assert_eq!(filters.weight_kg, Some(::market::Range { min: 0, max: 20_000 }));
     assert_eq!(filters.volume_l, None);
 }
