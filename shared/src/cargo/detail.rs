@@ -72,7 +72,7 @@ impl CargoDetail {
                 shipper: cargo.shipper.take(),
                 contacts: Some(mem::take(&mut cargo.contacts)),
                 extra: mem::take(&mut cargo.extra),
-                card: Card::new(cargo),
+                card: Card::new(cargo.located()),
             },
             fetched_at,
         }

@@ -109,12 +109,12 @@ impl App {
         }
         // Asked although it cannot apply them all: if it answers, the app asks for the same list next.
         let served = Box::pin(self.loose_list_of_cargotech(driver_id, filters, context)).await;
-        let (age_s, upstream_down) = match &served {
-            Ok(Served { freshness: Freshness::Stale, age_s, upstream_down, .. }) => (*age_s, *upstream_down),
-            Err(Error::UpstreamUnavailable(_) | Error::UpstreamForbidden) => (i64::MAX, true),
-            Ok(_) | Err(_) => (i64::MIN, false),
+        let stale = match &served {
+            Ok(Served { freshness: Freshness::Stale, age_s, upstream_down, .. }) => Some((*age_s, *upstream_down)),
+            Err(Error::UpstreamUnavailable(_) | Error::UpstreamForbidden) => Some((i64::MAX, true)),
+            Ok(_) | Err(_) => None,
         };
-        if age_s > i64::MIN
+        if let Some((age_s, upstream_down)) = stale
             && let Some(old) = Box::pin(too_old(upstream_down)).await
             && (old.age_s < age_s || !foreign.is_empty())
         {
@@ -290,7 +290,7 @@ impl App {
         }?;
         let prices = page.cargos.iter().map(|cargo| (cargo.id.clone(), compared_price(cargo))).collect();
         let list = CargoList {
-            items: page.cargos.into_iter().map(|cargo| Card::new(cargo.for_list())).collect(),
+            items: page.cargos.into_iter().map(|cargo| Card::new(cargo.for_list().located())).collect(),
             total: page.total,
             limit: filters.limit(),
             offset: filters.offset(),

@@ -41,11 +41,8 @@ impl Place {
         Self { place_id: Some(settlement.id), city_en: Some(settlement.name_en), ..self }
     }
 
-    /// Adds the settlement of the city's name unless there is one already: of several, the most populous.
+    /// Adds the settlement of the city's name: of several, the most populous.
     fn located(self) -> Self {
-        if self.place_id.is_some() {
-            return self;
-        }
         match Places::all().named(&self.city).first() {
             Some(settlement) => self.at(settlement),
             None => self,
@@ -141,6 +138,12 @@ impl Cargo {
             end.address = None;
         }
         cargo
+    }
+
+    /// The cargo with the settlements of its ends. The market finds them once a sweep.
+    #[must_use]
+    pub fn located(self) -> Self {
+        Self { from: self.from.located(), to: self.to.located(), ..self }
     }
 
     /// The cargo without the phones that shippers write into names: contacts are paid for.

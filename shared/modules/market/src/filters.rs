@@ -96,7 +96,7 @@ impl Index {
         let mut matches = Matches::all(rows.len());
         self.keep_route(filters, &mut matches);
         self.keep_types(filters, &mut matches);
-        self.keep_prices(filters, &mut matches);
+        keep_prices(filters, &rows.kopecks, &self.km, &mut matches);
         let numbers =
             [(&rows.weight_kg, filters.weight_kg), (&rows.volume_l, filters.volume_l), (&self.km, filters.distance_km)];
         for (column, range) in numbers {
@@ -169,20 +169,20 @@ impl Index {
     /// Whether a cargo would match the filters of prices at another price: kopecks, 0 for "on request".
     pub fn fits_at(&self, id: u64, kopecks: u64, filters: &Filters) -> bool {
         let km = self.rows.ids.binary_search(&id).map_or(0, |row| self.km[row]);
-        filters.price.is_none_or(|range| range.holds(kopecks))
-            && filters.has_price.is_none_or(|wanted| (kopecks > 0) == wanted)
-            && filters.price_per_km.is_none_or(|range| range.holds_per(kopecks, km))
+        let mut alone = Matches::all(1);
+        keep_prices(filters, &[kopecks], &[km], &mut alone);
+        alone.count() == 1
     }
+}
 
-    fn keep_prices(&self, filters: &Filters, matches: &mut Matches) {
-        if let Some(range) = filters.price {
-            matches.keep(&self.rows.kopecks, |kopecks| range.holds(kopecks));
-        }
-        if let Some(wanted) = filters.has_price {
-            matches.keep(&self.rows.kopecks, |kopecks| (kopecks > 0) == wanted);
-        }
-        if let Some(range) = filters.price_per_km {
-            matches.keep_both(&self.rows.kopecks, &self.km, |kopecks, km| range.holds_per(kopecks, km));
-        }
+fn keep_prices(filters: &Filters, kopecks: &[u64], km: &[u32], matches: &mut Matches) {
+    if let Some(range) = filters.price {
+        matches.keep(kopecks, |kopecks| range.holds(kopecks));
+    }
+    if let Some(wanted) = filters.has_price {
+        matches.keep(kopecks, |kopecks| (kopecks > 0) == wanted);
+    }
+    if let Some(range) = filters.price_per_km {
+        matches.keep_both(kopecks, km, |kopecks, km| range.holds_per(kopecks, km));
     }
 }

@@ -40,10 +40,7 @@ impl Matches {
                 *word &= bits(values, others);
                 continue;
             }
-            let mut left = *word;
-            while left != 0 {
-                let bit = left.trailing_zeros() as usize;
-                left &= left - 1;
+            for bit in ones(*word) {
                 *word ^= u64::from(!passes(values[bit], others[bit])) << bit;
             }
         }
@@ -65,12 +62,7 @@ impl Matches {
     /// Calls `take` with each matching row in ascending order.
     pub fn rising(&self, mut take: impl FnMut(usize)) {
         for (at, word) in self.words.iter().enumerate() {
-            let mut left = *word;
-            while left != 0 {
-                let bit = left.trailing_zeros();
-                left &= left - 1;
-                take(at * BITS + bit as usize);
-            }
+            ones(*word).for_each(|bit| take(at * BITS + bit));
         }
     }
 
@@ -85,4 +77,14 @@ impl Matches {
             }
         }
     }
+}
+
+/// The positions of the bits that are set, the lowest first.
+#[inline]
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(bit)
+    })
 }

@@ -105,8 +105,8 @@ impl Places {
         near.map(|near| self.settlement(near))
     }
 
-    /// The `limit` settlements nearest to a point within 200 km, the nearest first. A settlement is as near as its edge, a city as its
-    /// nearest district, which is not listed itself.
+    /// The `limit` settlements nearest to a point within 200 km, the nearest first. A settlement is as near as its edge,
+    /// a city as its nearest district, which is not listed itself.
     pub fn nearest(&self, lat: f64, lon: f64, limit: usize) -> Vec<&Place> {
         let here = Position::new(lat, lon);
         let to_edge = |place: &Place| here.km_to(place.position()) - REACH_KM * f64::from(place.population).sqrt();
