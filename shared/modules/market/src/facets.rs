@@ -95,29 +95,25 @@ impl Index {
     }
 
     fn truck_types(&self, sets: &[u32]) -> Vec<(Kind, u32)> {
-        // A type that is spelt in several ways is one: the first kind of its id stands for all.
-        let kinds = &self.rows.kinds;
-        let same = |kind: &(Option<u32>, u32), other: &(Option<u32>, u32)| kind.0.is_some() && kind.0 == other.0;
-        let first: Vec<_> = (0..kinds.len())
-            .map(|at| kinds[..at].iter().position(|other| same(&kinds[at], other)).unwrap_or(at))
-            .collect();
-        let mut counts = vec![0; kinds.len()];
-        // Under the name that most cargos have.
-        let mut spelt = vec![0; kinds.len()];
+        let mut counts = vec![0; self.types.len()];
+        let mut spelt = vec![0; self.types.len()];
         for (set, count) in self.rows.sets.iter().zip(sets) {
             for (at, kind) in set.iter().enumerate() {
                 spelt[*kind as usize] += *count;
-                let type_of = |kind: &u32| first[*kind as usize];
+                let type_of = |kind: &u32| self.types[*kind as usize] as usize;
                 let is_repeated = set[..at].iter().any(|other| type_of(other) == type_of(kind));
                 counts[type_of(kind)] += if is_repeated { 0 } else { *count };
             }
         }
-        let usual = |kind: usize| {
-            let spellings = (0..kinds.len()).filter(|other| first[*other] == kind);
-            spellings.max_by_key(|other| (spelt[*other], Reverse(*other))).unwrap_or(kind)
-        };
-        let counted = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
-        let counted = counted.filter_map(|(kind, count)| Some((u32::try_from(usual(kind)).ok()?, count)));
+        // Under the name that most cargos have.
+        let mut usual = self.types.clone();
+        for (kind, first) in (0..).zip(&self.types) {
+            let best = &mut usual[*first as usize];
+            if spelt[kind as usize] > spelt[*best as usize] {
+                *best = kind;
+            }
+        }
+        let counted = usual.into_iter().zip(counts).filter(|(_, count)| *count > 0);
         let mut types: Vec<_> = counted.map(|(kind, count)| (self.rows.kind(kind), count)).collect();
         types.sort_unstable_by(|(a, count), (b, other)| other.cmp(count).then_with(|| a.cmp(b)));
         types

@@ -1,5 +1,8 @@
 //! A snapshot in memory, with derived data for searches.
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+};
 
 use kernel::money::Money;
 use places::Position;
@@ -24,6 +27,8 @@ pub struct Index {
     pub(crate) positions: Vec<Option<Position>>,
     /// For each stop, the first one of the same town.
     pub(crate) towns: Vec<u32>,
+    /// For each truck type and load type, the first of the same id: it may be spelt in several ways.
+    pub(crate) types: Vec<u32>,
     /// All days of loading, in order.
     pub(crate) days: Vec<i32>,
     /// For each cargo, the index of its loading day.
@@ -43,9 +48,11 @@ impl Index {
         let positions: Vec<_> = rows.spots.iter().map(|spot| spot.point.map(|point| point.position())).collect();
         let km = distances(&rows, &positions);
         let per_km = rows.kopecks.iter().zip(&km).map(|(kopecks, km)| per_km(*kopecks, *km)).collect();
-        let towns = towns(&rows);
+        // A town is a settlement, whatever its name and exact place, or a name if the settlement is unknown.
+        let towns = first_alike(rows.spots.iter().map(|spot| (spot.place, spot.place.is_none().then_some(spot.city))));
+        let types = first_alike(rows.kinds.iter().map(|(id, name)| (*id, id.is_none().then_some(*name))));
         let (days, day_ranks) = ranked(&rows.from.days);
-        Ok(Self { rows, km, per_km, positions, towns, days, day_ranks, version: head.version, at_s: head.at_s })
+        Ok(Self { rows, km, per_km, positions, towns, types, days, day_ranks, version: head.version, at_s: head.at_s })
     }
 
     /// The id of the snapshot.
@@ -70,14 +77,16 @@ impl Index {
 
     /// Whether most cargos say which trucks they suit. One of CargoTech's two formats has no types.
     pub fn has_truck_types(&self) -> bool {
-        let with_types = self.rows.truck_sets.iter().filter(|set| !self.rows.sets[**set as usize].is_empty());
-        with_types.count() * 2 > self.len()
+        self.is_most(self.rows.truck_sets.iter().filter(|set| !self.rows.sets[**set as usize].is_empty()).count())
     }
 
     /// Whether most cargos say when they are loaded. One of CargoTech's two formats has no dates.
     pub fn has_dates(&self) -> bool {
-        let with_days = self.rows.from.days.iter().filter(|day| **day != NO_DAY);
-        with_days.count() * 2 > self.len()
+        self.is_most(self.rows.from.days.iter().filter(|day| **day != NO_DAY).count())
+    }
+
+    fn is_most(&self, cargos: usize) -> bool {
+        cargos * 2 > self.len()
     }
 
     /// When the cargo with this id was last seen, Unix seconds, and its price.
@@ -114,14 +123,8 @@ fn ranked(days: &[i32]) -> (Vec<i32>, Vec<u32>) {
     (distinct, ranks)
 }
 
-/// Groups stops by town: by settlement, whatever the name and exact place, or by name if the settlement is unknown.
-fn towns(rows: &Rows) -> Vec<u32> {
+/// For each key, the index of the first one that equals it.
+fn first_alike<K: Eq + Hash>(keys: impl Iterator<Item = K>) -> Vec<u32> {
     let mut first = HashMap::new();
-    let spots = rows.spots.iter().zip(0..);
-    spots
-        .map(|(spot, at)| {
-            let town = spot.place.map_or((None, Some(spot.city)), |place| (Some(place), None));
-            *first.entry(town).or_insert(at)
-        })
-        .collect()
+    keys.zip(0..).map(|(key, at)| *first.entry(key).or_insert(at)).collect()
 }
