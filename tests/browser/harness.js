@@ -92,14 +92,15 @@ export class Product {
     const product = new Product();
     product.folder = mkdtempSync(join(tmpdir(), 'cargotech-'));
     product.child = spawn(program, ['--port', '0', '--data-dir', product.folder, '--no-web-build'], {
-      // A whole journey takes a test two seconds: more requests at once than any thumb makes. The market would come in the
-      // middle of a test: those that want it turn it on.
+      // A whole journey takes a test two seconds: more requests at once than any thumb makes. Tests of the market turn it on.
       env: { ...process.env, LOG_LEVEL: 'warn', RATE_LIMIT_PER_S: '30', MARKET_CALLS_PER_MIN: '0', ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     // A test run that is broken off must not leave it behind.
     process.once('exit', () => product.child.kill('SIGKILL'));
     product.url = await product.#address();
+    // What a test counts must not change in its middle: it sweeps when it wants to.
+    await product.sandbox('PUT', '/schedules/market', { enabled: false });
     return product;
   }
 

@@ -36,7 +36,8 @@ use crate::{
 ///   [`telegram::init_data::Launch`] → `{init_data}`.
 /// - `/telegram/…`: see [`telegram::bot::control`]; absent when the product talks to the real one.
 /// - `GET /schedules` → `{items: [{function, expressions}]}`; `POST /schedules/{function}` runs it, or the function of a
-///   topic, with the body as its input if there is one → `{ok: true}`, or 500 `{ok: false, error}`.
+///   topic, with the body as its input if there is one → `{ok: true}`, or 500 `{ok: false, error}`; `PUT` `{enabled}` says
+///   whether it also runs at its rate.
 /// - `/cargotech/…`: see [`cargotech::control`]; absent when the product talks to the real one.
 /// - `/yookassa/…`: see [`yookassa::control::router`]; absent when the product talks to the real one.
 pub(crate) fn router(local: Arc<Local>) -> Router {
@@ -51,7 +52,7 @@ pub(crate) fn router(local: Arc<Local>) -> Router {
         .route("/telegram/dispatchers", get(dispatchers))
         .route("/telegram/init-data", post(init_data))
         .route("/schedules", get(schedules))
-        .route("/schedules/{function}", post(run_schedule))
+        .route("/schedules/{function}", post(run_schedule).put(enable_schedule))
         .with_state(local.clone());
     if let Some(sandbox) = local.cargotech.clone() {
         router = router.nest("/cargotech", cargotech::control(sandbox));
@@ -221,6 +222,26 @@ async fn schedules(State(local): State<Arc<Local>>) -> Json<Value> {
     let list = local.functions.get().map(|functions| functions.schedules.list()).unwrap_or_default();
     let item = |(function, expressions)| json!({"function": function, "expressions": expressions});
     Json(json!({"items": list.into_iter().map(item).collect::<Vec<_>>()}))
+}
+
+/// The body of `PUT /schedules/{function}`.
+#[derive(Deserialize)]
+struct Enabled {
+    enabled: bool,
+}
+
+async fn enable_schedule(State(local): State<Arc<Local>>, Path(function): Path<String>, body: Bytes) -> Response {
+    let Enabled { enabled } = match read(&body) {
+        Ok(body) => body,
+        Err(error) => return unreadable(&error),
+    };
+    match local.functions.get() {
+        Some(functions) if functions.schedules.enable(&function, enabled) => {
+            Json(json!({"enabled": enabled})).into_response()
+        }
+        Some(_) => (StatusCode::NOT_FOUND, Json(json!({"error": "no such scheduled function"}))).into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 async fn run_schedule(State(local): State<Arc<Local>>, Path(function): Path<String>, body: Bytes) -> Response {

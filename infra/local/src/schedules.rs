@@ -1,5 +1,10 @@
 //! EventBridge's schedules: functions that run at their rate, and whenever somebody asks.
-use std::{fmt, future::Future, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -14,6 +19,7 @@ pub struct ScheduledFunction {
     name: String,
     timeout: Duration,
     schedules: Vec<Schedule>,
+    is_enabled: AtomicBool,
     run: Run,
 }
 
@@ -27,7 +33,7 @@ impl ScheduledFunction {
     ) -> Self {
         let resource = template.functions.iter().find(|resource| resource.name == name);
         let schedules = resource.map(|resource| resource.schedules.clone()).unwrap_or_default();
-        Self { name, timeout, schedules, run: Box::new(run) }
+        Self { name, timeout, schedules, is_enabled: AtomicBool::new(true), run: Box::new(run) }
     }
 }
 
@@ -64,6 +70,12 @@ impl Schedules {
         Some(invocation.await.unwrap_or_else(|_| Err("the function panicked".to_owned())))
     }
 
+    /// Whether a function runs at its rate; it always runs when asked. False for an unknown function.
+    pub fn enable(&self, name: &str, is_enabled: bool) -> bool {
+        let function = self.functions.iter().find(|function| function.name == name);
+        function.inspect(|function| function.is_enabled.store(is_enabled, Ordering::Relaxed)).is_some()
+    }
+
     /// One endless run for each schedule with a rate. The first invocation comes after one interval, as on AWS.
     pub fn run_all(&self) -> Vec<impl Future<Output = ()> + Send + use<>> {
         let mut runs = Vec::new();
@@ -76,6 +88,9 @@ impl Schedules {
                 runs.push(async move {
                     loop {
                         tokio::time::sleep(every).await;
+                        if !function.is_enabled.load(Ordering::Relaxed) {
+                            continue;
+                        }
                         // It is logged; the next one comes in time.
                         let _ = invoke(&function, input.clone()).await;
                     }
@@ -147,6 +162,18 @@ mod tests {
         let run = all.pop().expect("one schedule");
         let _ = tokio::time::timeout(Duration::from_secs(190), run).await;
         assert_eq!(runs.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_disabled_one_runs_only_on_demand() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let schedules = schedules(&runs);
+        assert!(schedules.enable("jobs", false));
+        let run = schedules.run_all().pop().expect("one schedule");
+        let _ = tokio::time::timeout(Duration::from_secs(190), run).await;
+        assert_eq!(runs.load(Ordering::SeqCst), 0);
+        assert_eq!(schedules.run("jobs", None).await, Some(Ok(())));
+        assert!(!schedules.enable("none", false));
     }
 
     #[tokio::test(start_paused = true)]
