@@ -151,7 +151,10 @@ pub async fn telegram(app: &App, incoming: &Incoming) -> Answer {
         None => app.sign_in(init_data, hash, attempt, context).await?,
     };
     let list = match search {
-        Some(filters) => app.cargo_list_at_hand(&signed_in.access, &filters).await.and_then(at_hand),
+        Some(filters) => app
+            .cargo_list_at_hand(&signed_in.access, signed_in.profile.truck.as_ref(), &filters)
+            .await
+            .and_then(at_hand),
         None => None,
     };
     answer(app, signed_in, list)

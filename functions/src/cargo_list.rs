@@ -1,15 +1,18 @@
 //! The list of cargos.
 use lambda_http::{Body, Request, Response, http::HeaderValue};
+use places::{Place, Places};
 use shared::{
     app::App,
     auth::secret::{EDGE, SESSION},
     cargo::{
+        CargoId,
         facets::Facets,
         filters::{self, Filters, Form},
         list::CargoList,
     },
     cargotech::secret::CARGOTECH,
-    error::Error,
+    error::{Error, FieldError},
+    worth::view::WorthView,
 };
 use utoipa::{
     IntoParams,
@@ -21,7 +24,7 @@ use utoipa::{
 
 use crate::{
     BoxFuture, Function, Trigger,
-    http::{Answer, Incoming, document, serve},
+    http::{Answer, Incoming, document, private_json, serve},
 };
 
 /// The function.
@@ -36,6 +39,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
     Box::pin(serve(app, request, async |app, incoming| match incoming.route() {
         "GET /api/cargos" => list(app, incoming).await,
         "GET /api/cargos/facets" => facets(app, incoming).await,
+        "GET /api/cargos/{id}/worth" => worth(app, incoming).await,
         _ => Err(Error::NotFound),
     }))
 }
@@ -114,6 +118,39 @@ pub async fn list(app: &App, incoming: &Incoming) -> Answer {
 pub async fn facets(app: &App, incoming: &Incoming) -> Answer {
     let filters = read_filters(app, incoming).await?;
     document(incoming, app.cargo_facets(incoming.bearer(), &filters, &incoming.context).await?)
+}
+
+/// Returns what a cargo leaves the driver, term by term.
+///
+/// The costs are those of the driver's truck in `/api/me`. An assumed truck of 20 tonnes stands in for what it does not
+/// say; such terms are marked as estimates. The terms sum up to `net_rub` to the kopeck.
+#[utoipa::path(
+    get, path = "/api/cargos/{id}/worth", tag = "cargos", security(("session" = [])),
+    params(
+        ("id" = String, Path, description = "CargoTech's id of the cargo, 1 to 20 digits"),
+        ("from_place_id" = Option<u32>, Query, description = "Where the truck is: `id` from /api/places; without it, the way to the loading is not known"),
+    ),
+    responses(
+        (status = 200, body = WorthView),
+        (status = 402, description = "subscription_required, with feature"),
+        (status = 403, description = "driver_blocked"),
+        (status = 404, description = "cargo_gone"),
+        (status = 422),
+        (status = 503, description = "store_unavailable"),
+    )
+)]
+pub async fn worth(app: &App, incoming: &Incoming) -> Answer {
+    let read = incoming.id::<CargoId>("id").and_then(|id| Ok((id, incoming.only_parameter("from_place_id")?)));
+    let read = read.and_then(|(id, start)| Ok((id, start.map(|start| settlement(&start)).transpose()?)));
+    let (id, start) = incoming.told_to_drivers(app, read).await?;
+    private_json(&app.cargo_worth(incoming.bearer(), &id, start, &incoming.context).await?)
+}
+
+fn settlement(id: &str) -> Result<&'static Place, Error> {
+    id.parse().ok().and_then(|id| Places::all().get(id)).ok_or_else(|| {
+        let remedy = "There is no such settlement. Send an id from /api/places.";
+        Error::Validation(vec![FieldError::new("from_place_id", "unknown", remedy)])
+    })
 }
 
 async fn read_filters(app: &App, incoming: &Incoming) -> Result<Filters, Error> {

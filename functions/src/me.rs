@@ -17,6 +17,7 @@ use shared::{
     clock::rfc3339,
     driver::{MeBody, Profile, ProfileChange},
     error::Error,
+    worth::truck::Truck,
 };
 use utoipa::ToSchema;
 
@@ -45,6 +46,8 @@ pub struct Driver {
     phone_confirmed: bool,
     company: Option<String>,
     email: Option<String>,
+    /// The driver's truck; null if not described.
+    truck: Option<Truck>,
     preferences: Preferences,
 }
 
@@ -89,6 +92,7 @@ impl Driver {
             phone_confirmed: profile.phone_confirmed,
             company: profile.company,
             email: profile.email,
+            truck: profile.truck,
             preferences: Preferences { filters: profile.filters, language: profile.language },
         }
     }

@@ -18,6 +18,7 @@ pub mod response;
 pub mod retention;
 pub mod store;
 pub mod telegram;
+pub mod worth;
 
 pub use ::manifest::{flags, rights};
 pub use ::store::audit;

@@ -10,14 +10,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::date, tz::TimeZone};
 use local::cargotech::{Options, Sandbox};
 use market::{Area, By, Cargo, Index, Market, Page, Point, Progress, Query, Range, Sort, Sweep};
 use serde_json::Value;
 use shared::{
     cargo::{self, Money, filters::Filters},
     cargotech::wire,
-    market::{convert, live::Snapshot},
+    market::{
+        convert,
+        live::{Asker, Snapshot},
+    },
     store::marks::Marks,
 };
 
@@ -79,7 +82,8 @@ fn sample(size: usize, times: usize) -> Result<Sample> {
     let open = timed(times.min(50), || Index::open(&sealed.head, &sealed.chunks));
 
     let queries = queries().into_iter().map(|(name, filters, by, is_reversed)| {
-        let query = Query { filters: &filters, sort: Sort { by, is_reversed }, after: None, skip: 0, limit: 20 };
+        let query =
+            Query { filters: &filters, sort: Sort { by, is_reversed }, haul: None, after: None, skip: 0, limit: 20 };
         (name, timed(times, || index.search(&query)))
     });
     let mut queries: Vec<_> = queries.collect();
@@ -118,8 +122,9 @@ fn pages(index: Index, times: usize) -> Result<[(&'static str, Figures); 2]> {
     let questions = questions.map_err(|errors| format!("{errors:?}"))?;
     let (snapshot, marks) = (Snapshot::new(index), Marks::new());
     let mut each = questions.iter();
-    let fresh = timed(times, || each.next().map(|filters| snapshot.page(filters, &marks)));
-    let known = timed(times, || snapshot.page(&questions[0], &marks));
+    let asker = Asker::new(None, Arc::default(), date(2026, 11, 30));
+    let fresh = timed(times, || each.next().map(|filters| snapshot.page(filters, &marks, &asker)));
+    let known = timed(times, || snapshot.page(&questions[0], &marks, &asker));
     Ok([("page of 20, asked first", fresh), ("page of 20, asked again", known)])
 }
 

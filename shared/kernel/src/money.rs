@@ -2,7 +2,7 @@
 use serde::Serialize;
 
 /// A positive amount in kopecks. JSON shows it in rubles with at most two decimals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(i64);
 
 impl Money {

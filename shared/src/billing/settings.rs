@@ -3,8 +3,9 @@
 //! An unreadable row counts as no settings. Whatever depends on it is rejected, with a log error and a metric that
 //! raises an alarm. Nothing is sold at an unset price, and nothing paid is given away. The audit log has the previous
 //! settings.
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive};
 
+use ::worth::Tariffs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -18,6 +19,7 @@ use crate::{
     fields::Fields,
     flags::{Flag, FlagRule, Flags},
     phone,
+    worth::tariffs::{self, SetTariff},
 };
 
 /// How many plans can be offered.
@@ -140,6 +142,8 @@ pub struct SettingsView {
     response_expiry_hours: i64,
     /// Support contact: `@name`, a phone in E.164 or an https URL.
     support_contact: String,
+    /// What the profit of a cargo is worked out with, by kind and day.
+    tariffs: Vec<SetTariff>,
 }
 
 /// The settings.
@@ -162,6 +166,9 @@ pub struct Settings {
     /// The support contact: `@name`, a phone or a URL; `None` uses the configuration.
     #[serde(default)]
     pub support_contact: Option<String>,
+    /// What the profit of a cargo is worked out with; `None` uses the built-in tariffs.
+    #[serde(default)]
+    pub tariffs: Option<Tariffs>,
     /// The version, increased with each change.
     pub version: i64,
 }
@@ -176,6 +183,7 @@ impl Default for Settings {
             receipts: None,
             response_expiry_hours: None,
             support_contact: None,
+            tariffs: None,
             version: 0,
         }
     }
@@ -237,7 +245,13 @@ impl Settings {
             receipts: self.receipts.clone(),
             response_expiry_hours: (self.response_ttl_s(config) + 3599) / 3600,
             support_contact: self.support_contact(config).to_owned(),
+            tariffs: tariffs::shown(&self.tariffs()),
         }
+    }
+
+    /// The tariffs, set or built in.
+    pub fn tariffs(&self) -> Cow<'_, Tariffs> {
+        self.tariffs.as_ref().map_or_else(|| Cow::Owned(Tariffs::default()), Cow::Borrowed)
     }
 }
 
@@ -255,6 +269,8 @@ body! {
         receipts: Option<Option<Receipts>> = Fields::if_sent(receipts),
         response_expiry_hours: Option<i64> = Fields::if_sent(|fields, name| fields.whole(name, 1..=168)),
         support_contact: Option<String> = Fields::if_sent(support_contact),
+        #[schema(value_type = Option<Vec<SetTariff>>)]
+        tariffs: Option<Tariffs> = Fields::if_sent(tariffs::read),
     }
 }
 
@@ -270,6 +286,7 @@ impl SettingsBody {
             receipts: self.receipts.clone().unwrap_or(before.receipts),
             response_expiry_hours: self.response_expiry_hours.or(before.response_expiry_hours),
             support_contact: self.support_contact.clone().or(before.support_contact),
+            tariffs: self.tariffs.clone().or(before.tariffs),
             version: before.version + 1,
         }
     }

@@ -44,8 +44,20 @@ pub struct Card {
     pub first_seen_at: Option<String>,
     /// The last change of the price; null if there was none.
     pub price_change: Option<PriceChange>,
+    /// What it leaves the driver; null without a price or a distance, and if CargoTech was asked.
+    pub profit: Option<CardProfit>,
     /// The same as ready-made text in Russian.
     pub display: Display,
+}
+
+/// What a cargo leaves the driver, with the costs of their truck or of an assumed one. `/api/cargos/{id}/worth` has the
+/// terms.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct CardProfit {
+    /// Whole rubles.
+    pub net_rub: i64,
+    /// Whole rubles a day.
+    pub per_day_rub: i64,
 }
 
 /// A change of a cargo's price.
@@ -94,6 +106,7 @@ impl Card {
             load_types: names(cargo.load_types),
             first_seen_at: None,
             price_change: None,
+            profit: None,
             display: Display {
                 route,
                 price: cargo.price.map_or_else(|| "по запросу".to_owned(), price),

@@ -16,12 +16,14 @@ use crate::{
     cargotech::{Priority, UpstreamError},
     clock::rfc3339,
     error::Error,
+    market::live::Asker,
     request::RequestContext,
     store::{
         StoreError,
         document::{Cached, MarketRead},
         keys::DocumentName,
     },
+    worth::truck::Truck,
 };
 
 /// A page of cargos.
@@ -88,14 +90,14 @@ impl App {
         if let Some(read) = &read
             && let Some(snapshot) = self.market.snapshot(read, filters).await
         {
-            let document = snapshot.page(filters, &read.marks);
+            let document = snapshot.page(filters, &read.marks, &self.asker(read));
             return Ok((self.documents.hit(document), Source::Market));
         }
         // Too old, but perhaps the newest that there is.
         let too_old = async |upstream_down| {
             let read = read.as_ref()?;
             let snapshot = self.market.last_resort(read, filters).await?;
-            Some(self.documents.last_resort(snapshot.page(filters, &read.marks), upstream_down))
+            Some(self.documents.last_resort(snapshot.page(filters, &read.marks, &self.asker(read)), upstream_down))
         };
         // Only the market can go on with a list of its own.
         if filters.is_page_of_market()
@@ -144,7 +146,7 @@ impl App {
     }
 
     /// What the market needs for a driver who may see the list; `None` if the cache does not answer.
-    async fn market_for(
+    pub(crate) async fn market_for(
         &self,
         bearer: Option<&str>,
         context: &RequestContext,
@@ -154,6 +156,12 @@ impl App {
             read.inspect_err(|error| tracing::warn!(%error, "the market cannot be read")).ok()
         };
         self.read_for(bearer, context, read, |read| read.as_ref()?.access.as_ref()).await
+    }
+
+    /// The driver for whom the market was read. Without their access data nothing of theirs is known.
+    pub(crate) fn asker(&self, read: &MarketRead) -> Asker {
+        let settings = read.access.as_ref().map(|access| access.settings.clone()).unwrap_or_default();
+        Asker::new(read.truck.as_ref(), settings, self.today())
     }
 
     /// Checks the session and the access of a driver, and reads what the list needs in the same round trip. `access`
@@ -253,9 +261,14 @@ impl App {
         self.documents.serve(&wanted, read, fetch).await
     }
 
-    /// The list for a driver who is signing in, with their access data, to save the app its next request. Returns only
-    /// data at hand, because sign-in does not wait for CargoTech.
-    pub async fn cargo_list_at_hand(&self, access: &Access, filters: &Filters) -> Option<Served> {
+    /// The list for a driver who is signing in, with their access data and truck, to save the app its next request.
+    /// Returns only data at hand, because sign-in does not wait for CargoTech.
+    pub async fn cargo_list_at_hand(
+        &self,
+        access: &Access,
+        truck: Option<&Truck>,
+        filters: &Filters,
+    ) -> Option<Served> {
         if !access.allows(Feature::List, self.clock.now_ms()) {
             return None;
         }
@@ -265,7 +278,8 @@ impl App {
         if self.market.is_on() && !filters.needs_cargotech() {
             let read = self.store.market_and_marks().await.inspect_err(unreadable).ok()?;
             let snapshot = self.market.snapshot(&read, filters).await?;
-            return Some(self.documents.hit(snapshot.page(filters, &read.marks)));
+            let asker = Asker::new(truck, access.settings.clone(), self.today());
+            return Some(self.documents.hit(snapshot.page(filters, &read.marks, &asker)));
         }
         if !filters.foreign_to_cargotech().is_empty() || filters.places() != [None, None] {
             return None;

@@ -18,6 +18,7 @@ use crate::{
     phone,
     store::keys::Clue,
     text::one_line,
+    worth::truck::Truck,
 };
 
 /// A stored driver.
@@ -43,6 +44,8 @@ pub struct Profile {
     pub filters: Option<Value>,
     /// `ru` or `en`, if chosen.
     pub language: Option<String>,
+    /// Their truck, if they have described it.
+    pub truck: Option<Truck>,
     /// Whether the bot cannot write to them, because they blocked it or never started it.
     pub unreachable: bool,
 }
@@ -115,6 +118,8 @@ body! {
         company: Option<Option<String>> = Fields::if_sent(|fields, name| fields.checked_text(name, line)),
         #[schema(value_type = Option<String>)]
         email: Option<Option<String>> = Fields::if_sent(|fields, name| fields.checked_text(name, email)),
+        #[schema(value_type = Option<Truck>)]
+        truck: Option<Option<Truck>> = Fields::if_sent(Truck::within),
         #[schema(value_type = Option<Object>)]
         preferences: Option<Value> = Fields::sent(),
     }
@@ -133,6 +138,8 @@ pub struct ProfileChange {
     pub filters: Option<Option<Value>>,
     /// `ru` or `en`.
     pub language: Option<Option<String>>,
+    /// Replaced as a whole.
+    pub truck: Option<Option<Truck>>,
 }
 
 impl ProfileChange {
@@ -141,8 +148,8 @@ impl ProfileChange {
     /// # Errors
     /// Everything that is wrong with it, each with its field.
     pub fn parse(body: &Map<String, Value>, today: Date) -> Result<Self, Vec<FieldError>> {
-        let (MeBody { phone, company, email, preferences }, mut fields) = MeBody::begin(body);
-        let mut change = Self { phone, company, email, ..Self::default() };
+        let (MeBody { phone, company, email, truck, preferences }, mut fields) = MeBody::begin(body);
+        let mut change = Self { phone, company, email, truck, ..Self::default() };
         if let Some(preferences) = preferences {
             let mut errors = Vec::new();
             change.preferences(preferences, today, &mut errors);

@@ -1,14 +1,14 @@
 //! Converts cargos between CargoTech's list, the market and the cards that drivers see.
 use std::num::NonZeroU32;
 
-use ::market::{Open, Point, Stop, When};
+use ::market::{Haul, Open, Stop, When};
 use jiff::civil::{Date, DateTime, Time};
 use places::Places;
 
 use crate::{
     cargo::{
         Cargo, Extra, Place,
-        card::{Card, PriceChange},
+        card::{Card, CardProfit, PriceChange},
     },
     clock::rfc3339,
 };
@@ -33,11 +33,15 @@ pub fn listed(cargo: Cargo) -> Option<::market::Cargo> {
     })
 }
 
-/// The card of an open cargo. `start` is where the search starts.
-pub fn card(open: Open, start: Option<Point>) -> Card {
+/// The card of an open cargo for a truck.
+pub fn card(open: Open, haul: &Haul<'_>) -> Card {
     let Open { cargo, history } = open;
     let distance = cargo.distance();
-    let deadhead_km = start.zip(cargo.from.point).and_then(|(start, loading)| start.road_km_to(loading));
+    let amounts = haul.amounts(&cargo);
+    let rub = |kopecks: i64| (kopecks + 50).div_euclid(100);
+    let profit = amounts.net().zip(amounts.per_day());
+    let profit = profit.map(|(net, per_day)| CardProfit { net_rub: rub(net), per_day_rub: rub(per_day) });
+    let deadhead_km = haul.start.zip(cargo.from.point).and_then(|(start, loading)| start.road_km_to(loading));
     let change =
         history.changes.last().map(|change| PriceChange { from_rub: change.from, at: rfc3339(change.at_s * 1000) });
     let cargo = Cargo {
@@ -60,6 +64,7 @@ pub fn card(open: Open, start: Option<Point>) -> Card {
         deadhead_km,
         first_seen_at: (history.first_seen_s > 0).then(|| rfc3339(history.first_seen_s * 1000)),
         price_change: change,
+        profit,
         ..Card::new(cargo)
     }
 }
@@ -131,13 +136,16 @@ mod tests {
     fn shown(cargo: ::market::Cargo) -> Card {
         let history =
             History { first_seen_s: 1_790_000_000, last_seen_s: 0, first_price: None, changes: Vec::new(), missing: 0 };
-        card(Open { cargo, history }, None)
+        let (truck, tariffs) = Default::default();
+        card(Open { cargo, history }, &Haul { truck: &truck, tariffs: &tariffs, day: Date::MIN, start: None })
     }
 
     #[test]
     fn a_card_of_the_market_is_the_card_of_the_list_without_the_address() {
         let mut expected = serde_json::to_value(Card::new(cargo().for_list())).unwrap();
         expected["from"]["address"] = serde_json::Value::Null;
+        // On that day no tariff of diesel holds, so neither the fuel nor the profit is known.
+        expected["profit"] = serde_json::Value::Null;
         expected["first_seen_at"] = "2026-09-21T14:13:20Z".into();
         assert_eq!(serde_json::to_value(shown(listed(cargo()).unwrap())).unwrap(), expected);
     }

@@ -4,13 +4,16 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use ::market::{Head, Index, Unreadable};
+use ::market::{Haul, Head, Index, Point, Unreadable};
+use ::worth::Tariffs;
+use jiff::civil::Date;
 use tokio::time::{Duration, timeout};
 
 use super::{convert, metrics, rows::Current};
 use crate::{
+    billing::settings::Settings,
     cargo::{
-        Money,
+        CargoId, Money,
         cache::{etag, gzip_quickly},
         facets::Facets,
         filters::Filters,
@@ -24,6 +27,7 @@ use crate::{
         marks::Marks,
     },
     telemetry,
+    worth::truck::Truck,
 };
 
 /// How long an instance leaves a damaged or unreachable version alone.
@@ -81,11 +85,23 @@ pub struct Snapshot {
     pages: Mutex<HashMap<Question, Arc<Document>>>,
 }
 
+/// Whose list it is: the costs that profits are worked out with. Drivers with equal costs share answers.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// The costs of the driver's truck.
+    pub truck: ::worth::Truck,
+    /// The settings, which have the tariffs.
+    pub settings: Arc<Settings>,
+    /// The day whose tariffs hold.
+    pub day: Date,
+}
+
 /// What an answer depends on besides the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Question {
     filters: Filters,
-    facets: bool,
+    /// The truck, the version of the settings and the day of a list; `None` for counts.
+    rates: Option<(::worth::Truck, i64, Date)>,
     /// Cargos that drivers found gone, and prices that they found changed, since the snapshot: kopecks.
     news: Vec<(u64, Option<i64>)>,
 }
@@ -128,6 +144,11 @@ impl LiveMarket {
     /// The snapshot to answer from when CargoTech does not answer, however old within a day.
     pub async fn last_resort(&self, read: &MarketRead, filters: &Filters) -> Option<Arc<Snapshot>> {
         self.not_older_than(LAST_RESORT_S, read, filters).await
+    }
+
+    /// The newest snapshot within a day, whatever it knows.
+    pub async fn any(&self, read: &MarketRead) -> Option<Arc<Snapshot>> {
+        if self.is_on { self.newest(read.current.as_ref()?, LAST_RESORT_S).await } else { None }
     }
 
     async fn not_older_than(&self, age_s: i64, read: &MarketRead, filters: &Filters) -> Option<Arc<Snapshot>> {
@@ -215,6 +236,18 @@ impl LiveMarket {
     }
 }
 
+impl Asker {
+    /// A driver with this truck, or with the assumed one.
+    pub fn new(truck: Option<&Truck>, settings: Arc<Settings>, day: Date) -> Self {
+        Self { truck: truck.map(Truck::rates).unwrap_or_default(), settings, day }
+    }
+
+    /// Their truck, which starts there.
+    pub fn haul<'a>(&'a self, tariffs: &'a Tariffs, start: Option<Point>) -> Haul<'a> {
+        Haul { truck: &self.truck, tariffs, day: self.day, start }
+    }
+}
+
 impl Snapshot {
     /// Nothing has been asked of it yet.
     pub fn new(index: Index) -> Self {
@@ -223,14 +256,15 @@ impl Snapshot {
     }
 
     /// A page of the list.
-    pub fn page(&self, filters: &Filters, marks: &Marks) -> Document {
-        self.answer(filters, false, marks, |news| self.list(filters, news))
+    pub fn page(&self, filters: &Filters, marks: &Marks, asker: &Asker) -> Document {
+        let rates = (asker.truck.clone(), asker.settings.version, asker.day);
+        self.answer(filters, Some(rates), marks, |news| self.list(filters, news, asker))
     }
 
     /// The counts for the filters.
     pub fn facets(&self, filters: &Filters, marks: &Marks) -> Document {
         let filters = filters.without_page();
-        self.answer(&filters, true, marks, |news| {
+        self.answer(&filters, None, marks, |news| {
             let facets = self.index.facets(&self.in_market(&filters, news));
             to_bytes(&Facets::new(facets, rfc3339(self.index.at_s() * 1000)))
         })
@@ -240,11 +274,11 @@ impl Snapshot {
     fn answer(
         &self,
         filters: &Filters,
-        facets: bool,
+        rates: Option<(::worth::Truck, i64, Date)>,
         marks: &Marks,
         make: impl FnOnce(&[(u64, Option<i64>)]) -> Vec<u8>,
     ) -> Document {
-        let question = Question { filters: filters.clone(), facets, news: self.news(marks) };
+        let question = Question { filters: filters.clone(), rates, news: self.news(marks) };
         let known = self.pages.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
         let document = known.unwrap_or_else(|| {
             let json = make(&question.news);
@@ -266,6 +300,17 @@ impl Snapshot {
         Document::clone(&document)
     }
 
+    /// An open cargo at its newest price; `None` if it is not open.
+    pub fn cargo(&self, id: &CargoId, marks: &Marks) -> Option<::market::Cargo> {
+        let mut cargo = self.index.get(id.as_str().parse().ok()?)?.cargo;
+        match self.news(marks).into_iter().find(|(id, _)| *id == cargo.id) {
+            Some((_, None)) => return None,
+            Some((_, Some(price))) => cargo.price = Money::from_kopecks(price),
+            None => {}
+        }
+        Some(cargo)
+    }
+
     /// The filters, without the cargos that are gone and those whose new price does not fit.
     fn in_market(&self, filters: &Filters, news: &[(u64, Option<i64>)]) -> ::market::Filters {
         let filters = filters.in_market();
@@ -275,10 +320,11 @@ impl Snapshot {
         ::market::Filters { without, ..filters }
     }
 
-    fn list(&self, filters: &Filters, news: &[(u64, Option<i64>)]) -> Vec<u8> {
+    fn list(&self, filters: &Filters, news: &[(u64, Option<i64>)], asker: &Asker) -> Vec<u8> {
         let in_market = self.in_market(filters, news);
-        let mut found = self.index.search(&filters.page(&in_market));
-        let start = filters.start();
+        let tariffs = asker.settings.tariffs();
+        let haul = asker.haul(&tariffs, filters.start());
+        let mut found = self.index.search(&filters.page(&in_market, &haul));
         for open in &mut found.cargos {
             let price = news.iter().find(|(id, _)| *id == open.cargo.id).and_then(|(_, price)| *price);
             if let Some(price) = price {
@@ -287,7 +333,7 @@ impl Snapshot {
             }
         }
         to_bytes(&CargoList {
-            items: found.cargos.into_iter().map(|open| convert::card(open, start)).collect(),
+            items: found.cargos.into_iter().map(|open| convert::card(open, &haul)).collect(),
             total: i64::try_from(found.total).ok(),
             limit: filters.limit(),
             offset: filters.offset(),

@@ -13,12 +13,13 @@ use super::{
     keys::{self, DocumentName},
     lease::LeaseOutcome,
     marks::{self, Marks},
-    response,
+    profile, response,
 };
 use crate::{
     access::Access,
     market::rows::{Current, current},
     response::Response,
+    worth::truck::Truck,
 };
 
 /// A cached response, without what varies per request (age, staleness).
@@ -96,7 +97,7 @@ pub struct Cached {
 }
 
 /// The market's current snapshot and what concerns answers from it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MarketRead {
     /// The current snapshot.
     pub current: Option<Current>,
@@ -104,16 +105,26 @@ pub struct MarketRead {
     pub marks: Marks,
     /// The driver's access data, if requested.
     pub access: Option<Access>,
+    /// The driver's truck, if requested and described.
+    pub truck: Option<Truck>,
 }
 
-/// A driver, and a cargo whose response of theirs is requested.
-type Reader<'a> = (i64, Option<&'a str>);
+/// The driver for whom something is read, and which rows of theirs besides their access data.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    driver_id: i64,
+    /// Their response to this cargo.
+    cargo_id: Option<&'a str>,
+    /// Their truck.
+    truck: bool,
+}
 
 /// The rows of one read.
 struct Rows {
     items: Vec<Item>,
     access: Option<Access>,
     response: Option<Response>,
+    truck: Option<Truck>,
 }
 
 impl Store {
@@ -137,7 +148,8 @@ impl Store {
         cargo_id: Option<&str>,
         now_ms: i64,
     ) -> Result<Cached, StoreError> {
-        self.cached(name, &keys::cargo_marks(), Some((driver_id, cargo_id)), now_ms, false).await
+        let reader = Reader { driver_id, cargo_id, truck: false };
+        self.cached(name, &keys::cargo_marks(), Some(reader), now_ms, false).await
     }
 
     /// Reads a document and its lease with strong consistency, to wait for the caller who fetches it.
@@ -157,12 +169,12 @@ impl Store {
         Ok(Cached { document: item.and_then(|item| Document::read(name, item)), ..Cached::default() })
     }
 
-    /// Reads the row of the market's current snapshot, the marks and the driver's access data in one call.
+    /// Reads the row of the market's current snapshot, the marks, the driver's access data and their truck in one call.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn market_for(&self, driver_id: i64, now_ms: i64) -> Result<MarketRead, StoreError> {
-        self.market_read(Some((driver_id, None)), now_ms).await
+        self.market_read(Some(Reader { driver_id, cargo_id: None, truck: true }), now_ms).await
     }
 
     /// Reads the row of the market's current snapshot and the marks in one call.
@@ -175,12 +187,13 @@ impl Store {
 
     async fn market_read(&self, driver: Option<Reader<'_>>, now_ms: i64) -> Result<MarketRead, StoreError> {
         let [head, marks] = [keys::market_head(), keys::cargo_marks()];
-        let Rows { items, access, .. } = Box::pin(self.rows_for([&head, &marks], driver, now_ms, false)).await?;
+        let Rows { items, access, truck, .. } = Box::pin(self.rows_for([&head, &marks], driver, now_ms, false)).await?;
         let of = |key: &Key| items.iter().find(|item| key.is_of(item));
         Ok(MarketRead {
             current: of(&head).and_then(current),
             marks: of(&marks).map(marks::read).unwrap_or_default(),
             access,
+            truck,
         })
     }
 
@@ -193,7 +206,7 @@ impl Store {
         consistent: bool,
     ) -> Result<Cached, StoreError> {
         let document = keys::document(name);
-        let Rows { items, access, response } =
+        let Rows { items, access, response, .. } =
             Box::pin(self.rows_for([&document, beside], driver, now_ms, consistent)).await?;
         let mut cached = Cached { access, response, ..Cached::default() };
         for item in items {
@@ -222,12 +235,13 @@ impl Store {
             .build()
             .map_err(|_| StoreError::malformed("document", "keys"))?;
         let mut get = self.client().batch_get_item().request_items(self.table(Table::Cache), keys);
-        let response = driver.and_then(|(id, cargo)| Some(keys::response(id, cargo?)));
+        let response = driver.and_then(|reader| Some(keys::response(reader.driver_id, reader.cargo_id?)));
+        let own_profile = driver.filter(|reader| reader.truck).map(|reader| keys::profile(reader.driver_id));
         let known = driver.and_then(|_| self.recent_settings(now_ms));
-        if let Some((driver_id, _)) = driver {
+        if let Some(Reader { driver_id, .. }) = driver {
             let settings = known.is_none().then(keys::settings);
             let access = billing::own_access_keys(driver_id);
-            let keys = access.iter().chain(&settings).chain(&response).map(Key::attributes);
+            let keys = access.iter().chain(&settings).chain(&response).chain(&own_profile).map(Key::attributes);
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(keys.collect()))
                 // A driver who has just paid or responded must see that at once.
@@ -248,16 +262,16 @@ impl Store {
         let own = tables.remove(self.table(Table::App)).unwrap_or_default();
         let access = match (driver, known) {
             (None, _) => None,
-            (Some((driver_id, _)), Some(settings)) => Some(billing::access_under(settings, driver_id, &own)?),
-            (Some((driver_id, _)), None) => {
+            (Some(Reader { driver_id, .. }), Some(settings)) => Some(billing::access_under(settings, driver_id, &own)?),
+            (Some(Reader { driver_id, .. }), None) => {
                 let access = billing::access(driver_id, &own)?;
                 self.remember_settings(access.settings.clone(), now_ms);
                 Some(access)
             }
         };
-        let is_own = |row: &&Item| response.as_ref().is_some_and(|key| key.is_of(row));
-        let response = own.iter().find(is_own).and_then(response::read);
-        Ok(Rows { items, access, response })
+        let row = |key: &Option<Key>| own.iter().find(|row| key.as_ref().is_some_and(|key| key.is_of(row)));
+        let (response, truck) = (row(&response).and_then(response::read), row(&own_profile).and_then(profile::truck));
+        Ok(Rows { items, access, response, truck })
     }
 
     /// Stores a document until `ttl_s` and releases its lease, in one call.

@@ -21,6 +21,7 @@ use crate::{
     driver::{Clues, Profile, ProfileChange, module::IDLE_MS},
     phone,
     rights::Role,
+    worth::truck::Truck,
 };
 
 /// Attempts if concurrent changes win.
@@ -105,8 +106,14 @@ pub(super) fn read_any(driver_id: i64, item: &Item) -> Profile {
         email: text("email"),
         filters: item.text("filters").and_then(|json| serde_json::from_str(json).ok()),
         language: text("language"),
+        truck: truck(item),
         unreachable: item.flag("unreachable"),
     }
+}
+
+/// The truck in a profile.
+pub(super) fn truck(item: &Item) -> Option<Truck> {
+    item.text("truck").and_then(|json| serde_json::from_str(json).ok())
 }
 
 impl Store {
@@ -304,6 +311,11 @@ impl Store {
         let text = |field: &Option<Option<String>>| field.as_ref().map(|value| value.as_deref().map(s));
         let confirmed = phone_is_new.then_some(None);
         let filters = change.filters.as_ref().map(|value| value.as_ref().map(|filters| s(filters.to_string())));
+        let truck = match &change.truck {
+            Some(Some(truck)) => Some(Some(s(super::billing::json(truck)?))),
+            Some(None) => Some(None),
+            None => None,
+        };
         let change = changes([
             ("phone", text(&change.phone)),
             ("phone_confirmed", confirmed),
@@ -311,6 +323,7 @@ impl Store {
             ("email", text(&change.email)),
             ("filters", filters),
             ("language", text(&change.language)),
+            ("truck", truck),
         ]);
         self.change_profile(driver_id, change).await
     }

@@ -223,6 +223,7 @@ export interface Schemas {
   ByView: ByView;
   CameView: CameView;
   Card: Card;
+  CardProfit: CardProfit;
   CargoDetail: CargoDetail;
   CargoList: CargoList;
   CargoSummary: CargoSummary;
@@ -311,6 +312,7 @@ export interface Schemas {
   PriceChange: PriceChange;
   PriceFacet: PriceFacet;
   Problem: Problem;
+  ProfitView: ProfitView;
   PromoChangeBody: PromoChangeBody;
   PromoCodeBody: PromoCodeBody;
   PromoCodeView: PromoCodeView;
@@ -345,6 +347,7 @@ export interface Schemas {
   SecretView: SecretView;
   SessionView: SessionView;
   SetPlan: SetPlan;
+  SetTariff: SetTariff;
   SettingsBody: SettingsBody;
   SettingsView: SettingsView;
   Shipper: Shipper;
@@ -363,12 +366,16 @@ export interface Schemas {
   SubscriptionRow: SubscriptionRow;
   SubscriptionRows: SubscriptionRows;
   SubscriptionView: SubscriptionView;
+  TermView: TermView;
   TotalsView: TotalsView;
+  TripView: TripView;
+  Truck: Truck;
   TypeEntry: TypeEntry;
   TypeFacet: TypeFacet;
   UpstreamState: UpstreamState;
   UpstreamView: UpstreamView;
   WeightVolume: WeightVolume;
+  WorthView: WorthView;
 }
 /**
  * The acceptance of a smaller market.
@@ -453,6 +460,10 @@ export interface SettingsView {
    */
   support_contact: string;
   /**
+   * What the profit of a cargo is worked out with, by kind and day.
+   */
+  tariffs: SetTariff[];
+  /**
    * Length of a trial, days: 0 to 90.
    */
   trial_days: number;
@@ -499,6 +510,31 @@ export interface Receipts {
    * VAT code, 1 to 12; 1 is without VAT.
    */
   vat_code: number;
+}
+/**
+ * A tariff that holds from a day until the next one of its kind.
+ */
+export interface SetTariff {
+  /**
+   * First day, YYYY-MM-DD.
+   */
+  from: string;
+  /**
+   * Whether the exact value is not confirmed.
+   */
+  is_estimate: boolean;
+  /**
+   * `platon` (rubles per kilometre), `diesel` (rubles per litre), `vat` or `profit_tax` (percent).
+   */
+  kind: string;
+  /**
+   * Where it is published.
+   */
+  source: string;
+  /**
+   * Rubles or percent, 0 to 1000, at most two decimals.
+   */
+  value: number;
 }
 /**
  * Our shop at YooKassa. Its key is never shown.
@@ -716,6 +752,7 @@ export interface Card {
    * Price, rubles; null means "on request".
    */
   price_rub?: number | null;
+  profit?: CardProfit | null;
   /**
    * Name of the cargo, or else what is carried.
    */
@@ -788,6 +825,20 @@ export interface PriceChange {
    * The price before, rubles; null means "on request".
    */
   from_rub?: number | null;
+}
+/**
+ * What a cargo leaves the driver, with the costs of their truck or of an assumed one. `/api/cargos/{id}/worth` has the
+ * terms.
+ */
+export interface CardProfit {
+  /**
+   * Whole rubles.
+   */
+  net_rub: number;
+  /**
+   * Whole rubles a day.
+   */
+  per_day_rub: number;
 }
 /**
  * A cargo and what concerns the caller.
@@ -1393,6 +1444,7 @@ export interface Driver {
    */
   phone_confirmed: boolean;
   preferences: Preferences;
+  truck?: Truck | null;
   username?: string | null;
 }
 /**
@@ -1407,6 +1459,71 @@ export interface Preferences {
    * `ru` or `en`; null follows Telegram's language.
    */
   language?: string | null;
+}
+/**
+ * A truck. What is null is not known, and an assumed truck of 20 tonnes stands in for it.
+ */
+export interface Truck {
+  /**
+   * What it carries, kilograms: 100 to 100000.
+   */
+  capacity_kg?: number | null;
+  /**
+   * Diesel, rubles per litre: 1 to 500.
+   */
+  diesel_rub_per_l?: number | null;
+  /**
+   * Diesel without a load, litres per 100 km: 5 to 100.
+   */
+  empty_l_per_100km?: number | null;
+  /**
+   * Instalments, insurance, wages and parking, rubles per day: 0 to 100000.
+   */
+  fixed_rub_per_day?: number | null;
+  /**
+   * What a day should bring, rubles: 0 to 1000000.
+   */
+  goal_rub_per_day?: number | null;
+  /**
+   * Home: `id` from /api/places.
+   */
+  home_place_id?: number | null;
+  /**
+   * Kilometres per day: 50 to 1500.
+   */
+  km_per_day?: number | null;
+  /**
+   * Diesel with a load, litres per 100 km: 5 to 100.
+   */
+  loaded_l_per_100km?: number | null;
+  /**
+   * Whether it pays Платон: above 12 tonnes with its trailer.
+   */
+  platon?: boolean | null;
+  /**
+   * Tax regime: `npd`, `patent`, `usn_income`, `usn_profit` or `osno`.
+   */
+  tax?: string | null;
+  /**
+   * Toll roads, rubles per kilometre of the whole way: 0 to 100.
+   */
+  tolls_rub_per_km?: number | null;
+  /**
+   * Its types: ids from the truck types dictionary, at most 10.
+   */
+  truck_types?: number[];
+  /**
+   * VAT under `usn_income` and `usn_profit`, percent: 0, 5 or 7.
+   */
+  vat_percent?: number | null;
+  /**
+   * What fits in, cubic metres: 1 to 500.
+   */
+  volume_m3?: number | null;
+  /**
+   * Tyres, service and wear, rubles per kilometre: 0 to 200.
+   */
+  wear_rub_per_km?: number | null;
 }
 /**
  * Everything known about a driver.
@@ -2096,6 +2213,7 @@ export interface MeBody {
   email?: string | null;
   phone?: string | null;
   preferences?: {} | null;
+  truck?: Truck | null;
 }
 /**
  * One message.
@@ -2604,6 +2722,52 @@ export interface Problem {
   type: string;
 }
 /**
+ * The profit, term by term.
+ */
+export interface ProfitView {
+  /**
+   * The sum of the terms, rubles; null without a price or a distance.
+   */
+  net_rub?: number | null;
+  /**
+   * Rubles per day.
+   */
+  per_day_rub?: number | null;
+  /**
+   * Rubles per kilometre of the whole way.
+   */
+  per_km_rub?: number | null;
+  /**
+   * The terms: the price, then the costs and taxes.
+   */
+  terms: TermView[];
+}
+/**
+ * A term of the profit.
+ */
+export interface TermView {
+  /**
+   * Since when the rate holds, YYYY-MM-DD; null if it has no date.
+   */
+  as_of?: string | null;
+  /**
+   * Whether the rate or the way is assumed.
+   */
+  estimate: boolean;
+  /**
+   * `price`, `fuel`, `fuel_empty`, `platon`, `tolls`, `wear`, `days`, `vat` or `tax`.
+   */
+  name: string;
+  /**
+   * Rubles, negative for costs; null: not known, which is not zero.
+   */
+  rub?: number | null;
+  /**
+   * `cargo`, `driver`, `assumed`, or where its rate is published.
+   */
+  source: string;
+}
+/**
  * A change of a promo code. Absent fields stay as they are.
  */
 export interface PromoChangeBody {
@@ -2840,6 +3004,7 @@ export interface SettingsBody {
   receipts?: Receipts | null;
   response_expiry_hours?: number | null;
   support_contact?: string | null;
+  tariffs?: SetTariff[] | null;
   trial_days?: number | null;
   /**
    * The version that the change is based on. If it is outdated, the change is refused with `settings_changed`.
@@ -2987,6 +3152,23 @@ export interface SubscriptionRows {
   reached?: string | null;
 }
 /**
+ * The trip with a cargo.
+ */
+export interface TripView {
+  /**
+   * Days, at least one; null without a distance.
+   */
+  days?: number | null;
+  /**
+   * To the loading, kilometres; null if it is not known where the truck is.
+   */
+  empty_km?: number | null;
+  /**
+   * With the cargo, kilometres; null if not known.
+   */
+  loaded_km?: number | null;
+}
+/**
  * A truck or load type.
  */
 export interface TypeEntry {
@@ -3015,4 +3197,15 @@ export interface WeightVolume {
    * Name in Russian.
    */
   name: string;
+}
+/**
+ * What a cargo is worth to the driver.
+ */
+export interface WorthView {
+  /**
+   * The least price, whole rubles, that brings the driver's goal per day; null without a goal or a distance.
+   */
+  ask_rub?: number | null;
+  profit: ProfitView;
+  trip: TripView;
 }

@@ -2,6 +2,7 @@
 mod answers;
 mod bad_days;
 mod sweeps;
+mod worth;
 
 use serde_json::{Value, json};
 use tests::{Answer, Driver, World};

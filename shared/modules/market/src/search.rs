@@ -2,6 +2,7 @@
 use crate::{
     cursor::Cursor,
     filters::Filters,
+    haul::Haul,
     index::Index,
     least::Least,
     matches::Matches,
@@ -16,6 +17,8 @@ pub struct Query<'a> {
     pub filters: &'a Filters,
     /// The order.
     pub sort: Sort,
+    /// The truck of the order by profit; without one, no profit is known.
+    pub haul: Option<&'a Haul<'a>>,
     /// The cursor; `None` for the first page.
     pub after: Option<Cursor>,
     /// How many cargos to leave out before the page.
@@ -57,6 +60,13 @@ impl Index {
                 let deadheads = self.deadheads(point);
                 self.first(&matches, query, |row| deadheads[rows.from.spots[row] as usize])
             }
+            By::Profit => match query.haul {
+                Some(haul) => {
+                    let profit = self.profits(haul);
+                    self.first(&matches, query, |row| sort::signed(profit(row)))
+                }
+                None => self.first(&matches, query, |_| sort::UNKNOWN),
+            },
             By::Relevance => {
                 let bands = self.bands(query.filters);
                 self.first(&matches, query, |row| {

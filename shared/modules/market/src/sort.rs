@@ -34,6 +34,8 @@ pub enum By {
     Newest,
     /// The nearest to this point first.
     Deadhead(Point),
+    /// The lowest profit first.
+    Profit,
 }
 
 impl Sort {
@@ -54,6 +56,8 @@ impl Sort {
             (By::Newest, true) => "-newest",
             (By::Deadhead(_), false) => "deadhead",
             (By::Deadhead(_), true) => "-deadhead",
+            (By::Profit, false) => "profit",
+            (By::Profit, true) => "-profit",
         }
     }
 
@@ -83,6 +87,13 @@ const LAST_BAND: u64 = 63;
 /// Zero means unknown.
 pub(crate) fn known(value: u64) -> u64 {
     if value == 0 { UNKNOWN } else { value.min(UNKNOWN - 1) }
+}
+
+/// A signed sum.
+pub(crate) fn signed(kopecks: Option<i64>) -> u64 {
+    /// More than any cargo costs.
+    const MOST: i64 = 1 << 38;
+    kopecks.map_or(UNKNOWN, |kopecks| (kopecks.clamp(-MOST, MOST - 1) + MOST).unsigned_abs())
 }
 
 pub(crate) fn newest(first_seen_s: i64) -> u64 {

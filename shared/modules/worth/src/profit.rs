@@ -86,6 +86,8 @@ pub struct Profit {
     pub per_km: Option<i64>,
     /// Kopecks a day.
     pub per_day: Option<i64>,
+    /// Hundredths of a day; `None` without a distance.
+    pub days: Option<u32>,
 }
 
 /// The amounts of a trip in kopecks, in the order of [`TERMS`]; see [`Term::kopecks`].
@@ -104,7 +106,8 @@ impl Amounts {
         price.and(fuel).map(|_| self.terms.iter().flatten().sum())
     }
 
-    fn per_day(&self) -> Option<i64> {
+    /// The profit a day, kopecks.
+    pub fn per_day(&self) -> Option<i64> {
         Some(divided(self.net()? * 100, self.days?.into()))
     }
 }
@@ -134,10 +137,11 @@ pub fn work_out(trip: Trip, truck: &Truck, tariffs: &Tariffs, day: Date) -> Amou
         days.zip(rate(|costs| costs.day)).map(|(days, rate)| rounded(days * rate, 100)),
     ];
     let price = trip.price.map(Money::kopecks);
-    let taxes = price.zip(truck.tax).map(|(price, tax)| {
+    let (vat, profit_tax) = (on(&tariffs.vat), on(&tariffs.profit_tax));
+    let taxes = price.zip(truck.tax).and_then(|(price, tax)| {
         let burnt = costs[0].unwrap_or(0) + costs[1].unwrap_or(0);
         let spent: i64 = costs.iter().flatten().sum();
-        taxes(tax, price, burnt, spent, on(&tariffs.vat).unwrap_or(0), on(&tariffs.profit_tax).unwrap_or(0))
+        taxes(tax, price, burnt, spent, vat, profit_tax)
     });
     let less = |cost: Option<i64>| cost.map(|cost| -cost);
     let [fuel, fuel_empty, platon, tolls, wear, of_days] = costs.map(less);
@@ -148,10 +152,17 @@ pub fn work_out(trip: Trip, truck: &Truck, tariffs: &Tariffs, day: Date) -> Amou
     }
 }
 
-/// VAT and the other tax, kopecks.
-fn taxes(tax: Tax, price: i64, burnt: i64, spent: i64, general: i64, profit_tax: i64) -> (i64, i64) {
+/// VAT and the other tax, kopecks; `None` if a rate of theirs is not known.
+fn taxes(
+    tax: Tax,
+    price: i64,
+    burnt: i64,
+    spent: i64,
+    general: Option<i64>,
+    profit_tax: Option<i64>,
+) -> Option<(i64, i64)> {
     let within = |sum: i64, percent: i64| rounded(sum * percent, 100 + percent);
-    match tax {
+    Some(match tax {
         Tax::Npd => (0, rounded(price * 6, 100)),
         Tax::Patent => (0, 0),
         Tax::UsnIncome { vat } => {
@@ -163,13 +174,14 @@ fn taxes(tax: Tax, price: i64, burnt: i64, spent: i64, general: i64, profit_tax:
             (vat, rounded((price - vat - spent).max(0) * 15, 100))
         }
         Tax::Osno => {
+            let (general, profit_tax) = (general?, profit_tax?);
             let paid = within(burnt, general);
             let vat = within(price, general) - paid;
             // The costs count without the VAT that was deducted.
             let left = price - vat - spent;
             (vat, rounded(left.max(0) * profit_tax, 100))
         }
-    }
+    })
 }
 
 /// The profit of a trip on a day, as it is shown.
@@ -182,6 +194,7 @@ pub fn profit(trip: Trip, truck: &Truck, tariffs: &Tariffs, day: Date) -> Profit
         net: amounts.net(),
         per_km: amounts.net().zip(way_km).filter(|(_, km)| *km > 0).map(|(net, km)| divided(net, km)),
         per_day: amounts.per_day(),
+        days: amounts.days,
     }
 }
 

@@ -2,9 +2,10 @@
 use std::borrow::Cow;
 
 use jiff::civil::{Date, date};
+use serde::{Deserialize, Serialize};
 
 /// A value that holds from a day until the next one of its kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tariff {
     /// The first day.
     pub from: Date,
@@ -17,7 +18,7 @@ pub struct Tariff {
 }
 
 /// The tariffs, each kind in the order of days.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tariffs {
     /// Платон, for a truck above 12 tonnes on a federal road, kopecks a kilometre.
     pub platon: Vec<Tariff>,

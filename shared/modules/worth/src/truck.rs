@@ -2,7 +2,7 @@
 use kernel::money::Money;
 
 /// The costs of a truck: whole numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Costs {
     /// Diesel with a load, tenths of a litre a hundred kilometres.
     pub loaded: Option<u32>,
@@ -55,7 +55,7 @@ pub enum Tax {
 }
 
 /// A truck and its driver.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Truck {
     /// What the driver gave.
     pub costs: Costs,

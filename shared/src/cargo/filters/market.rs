@@ -1,5 +1,5 @@
 //! The filters as the market takes them.
-use ::market::{Area, By, Cursor, Point, Query, Range, Sort};
+use ::market::{Area, By, Cursor, Haul, Point, Query, Range, Sort};
 use places::Places;
 
 use super::{At, Bounds, Filters, Near, WeightVolume};
@@ -35,14 +35,15 @@ impl Filters {
         }
     }
 
-    /// The page of the market that is asked for.
-    pub fn page<'a>(&self, filters: &'a ::market::Filters) -> Query<'a> {
+    /// The page of the market that is asked for, for a truck.
+    pub fn page<'a>(&self, filters: &'a ::market::Filters, haul: &'a Haul<'a>) -> Query<'a> {
         let count = |number: i64| usize::try_from(number).unwrap_or(0);
         let after = match &self.at {
             At::Cursor(cursor) => self.after(cursor),
             At::Offset(_) => None,
         };
-        Query { filters, sort: self.order(), after, skip: count(self.offset()), limit: count(self.limit) }
+        let (skip, limit) = (count(self.offset()), count(self.limit));
+        Query { filters, sort: self.order(), haul: Some(haul), after, skip, limit }
     }
 
     /// The order of the list.
@@ -54,6 +55,7 @@ impl Filters {
             "distance" => By::Distance,
             "date" => By::Date,
             "newest" => By::Newest,
+            "profit" => By::Profit,
             "deadhead" => self.here().map_or(By::Relevance, By::Deadhead),
             _ => By::Relevance,
         };

@@ -154,7 +154,8 @@ const MAX_WEIGHT_KG: i64 = 100_000_000;
 const MAX_VOLUME_M3: i64 = 9_999;
 
 /// The orders of the list.
-pub const SORTS: [&str; 7] = ["relevance", "price", "price_per_km", "distance", "date", "newest", "deadhead"];
+pub const SORTS: [&str; 8] = ["relevance", "price", "price_per_km", "distance", "date", "newest", "deadhead", "profit"];
+
 impl Filters {
     /// Parses a query: decoded names and values in any order. `today` is the date in UTC.
     ///

@@ -65,7 +65,7 @@ pub const PARAMETERS: [Parameter; 35] = [
     parameter(
         "sort",
         Form::Text,
-        "relevance (default), price, price_per_km, distance, date, newest or deadhead (the distance from the first loading place); with - in front, reversed. A cargo whose value is not known comes last. Ignored when CargoTech answers",
+        "relevance (default), price, price_per_km, distance, date, newest, deadhead (the distance from the first loading place) or profit (for the driver's truck); with - in front, reversed. A cargo whose value is not known comes last. Ignored when CargoTech answers",
     ),
     parameter("cursor", Form::Text, "`cursor` of the page before"),
     parameter("limit", Form::Number, "1 to 100; 20 by default"),

@@ -105,7 +105,7 @@ pub struct Holder {
 }
 
 /// The attributes removed from a profile when the driver's data is deleted.
-const FORGOTTEN: [&str; 16] = [
+const FORGOTTEN: [&str; 17] = [
     "first_name",
     "last_name",
     "username",
@@ -115,6 +115,7 @@ const FORGOTTEN: [&str; 16] = [
     "email",
     "filters",
     "language",
+    "truck",
     "unreachable",
     "created_at",
     "seen_at",

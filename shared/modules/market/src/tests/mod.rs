@@ -5,11 +5,12 @@ mod search;
 mod snapshot;
 mod sweep;
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, sync::LazyLock};
 
 use jiff::{ToSpan as _, civil::date};
 use kernel::money::Money;
 use proptest::{collection::vec, option, prelude::*, sample::select};
+use worth::{Tariffs, Truck};
 
 use crate::*;
 
@@ -124,8 +125,16 @@ fn filters() -> impl Strategy<Value = Filters> {
     )
 }
 
+/// A truck of Vladimir.
+fn haul() -> Haul<'static> {
+    static TRUCK: LazyLock<(Truck, Tariffs)> = LazyLock::new(Default::default);
+    let (truck, tariffs) = &*TRUCK;
+    Haul { truck, tariffs, day: date(2026, 11, 30), start: Point::new(56.13, 40.41) }
+}
+
 fn sort() -> impl Strategy<Value = Sort> {
     let point = Point::new(56.0, 40.0).unwrap();
-    let all = [By::Relevance, By::Price, By::PricePerKm, By::Distance, By::Date, By::Newest, By::Deadhead(point)];
+    let all =
+        [By::Relevance, By::Price, By::PricePerKm, By::Distance, By::Date, By::Newest, By::Deadhead(point), By::Profit];
     (select(all.to_vec()), any::<bool>()).prop_map(|(by, is_reversed)| Sort { by, is_reversed })
 }

@@ -63,6 +63,7 @@ fn key(sort: Sort, filters: &Filters, open: &Open) -> Option<Vec<i64>> {
             let km = cargo.from.point?.position().km_to(point.position());
             Some(vec![(km * 1000.0).round() as i64])
         }
+        By::Profit => Some(vec![haul().amounts(cargo).net()?]),
         By::Relevance => {
             let kms = filters.from.iter().filter_map(|area| match area {
                 Area::Around { point, .. } => Some(cargo.from.point?.position().km_to(point.position())),
@@ -93,7 +94,8 @@ fn naive(market: &Market, filters: &Filters, sort: Sort) -> Vec<Open> {
 /// All pages, one after the other; the market is `then` from the second page on.
 fn pages(first: &Index, then: &Index, filters: &Filters, sort: Sort, limit: usize) -> Vec<Open> {
     let mut all = Vec::new();
-    let mut query = Query { filters, sort, after: None, skip: 0, limit };
+    let haul = haul();
+    let mut query = Query { filters, sort, haul: Some(&haul), after: None, skip: 0, limit };
     let mut found = first.search(&query);
     loop {
         assert!(found.cargos.len() <= limit);
@@ -114,7 +116,7 @@ proptest! {
     ) {
         let index = index_of(&market);
         let expected = naive(&market, &filters, sort);
-        let found = index.search(&Query { filters: &filters, sort, after: None, skip, limit });
+        let found = index.search(&Query { filters: &filters, sort, haul: Some(&haul()), after: None, skip, limit });
         prop_assert_eq!(found.total, expected.len());
         let rest = &expected[skip.min(expected.len())..];
         prop_assert_eq!(found.next.is_some(), rest.len() > limit);
@@ -151,7 +153,7 @@ proptest! {
             prop_assert_eq!(cursor.text(sort), text);
             let index = index_of(&Market::default());
             let filters = Filters::default();
-            prop_assert_eq!(index.search(&Query { filters: &filters, sort, after: Some(cursor), skip: 0, limit: 5 }).total, 0);
+            prop_assert_eq!(index.search(&Query { filters: &filters, sort, haul: Some(&haul()), after: Some(cursor), skip: 0, limit: 5 }).total, 0);
         }
     }
 }
@@ -175,7 +177,8 @@ fn a_cursor_behind_everything_is_the_end() {
         [("newest", Sort { by: By::Newest, is_reversed: false }), ("date", Sort { by: By::Date, is_reversed: false })]
     {
         let after = Cursor::parse(&format!("{name}.ffffffffff.{:x}", if name == "date" { 9 } else { 0 }), sort);
-        let found = index.search(&Query { filters: &Filters::default(), sort, after, skip: 0, limit: 20 });
+        let found =
+            index.search(&Query { filters: &Filters::default(), sort, haul: Some(&haul()), after, skip: 0, limit: 20 });
         assert_eq!((after.is_some(), found.total, found.cargos.len(), found.next), (true, 1, 0, None));
     }
 }
@@ -184,6 +187,13 @@ fn a_cursor_behind_everything_is_the_end() {
 fn an_empty_market_answers() {
     let index = index_of(&Market::default());
     let sort = Sort { by: By::Relevance, is_reversed: false };
-    let found = index.search(&Query { filters: &Filters::default(), sort, after: None, skip: 0, limit: 20 });
+    let found = index.search(&Query {
+        filters: &Filters::default(),
+        sort,
+        haul: Some(&haul()),
+        after: None,
+        skip: 0,
+        limit: 20,
+    });
     assert_eq!(found, Found { total: 0, cargos: Vec::new(), next: None });
 }

@@ -105,7 +105,7 @@ proptest! {
             // Whatever it has can be searched.
             let index = index_of(&market);
             let sort = Sort { by: By::PricePerKm, is_reversed: true };
-            let found = index.search(&Query { filters: &Filters::default(), sort, after: None, skip: 0, limit: 20 });
+            let found = index.search(&Query { filters: &Filters::default(), sort, haul: Some(&haul()), after: None, skip: 0, limit: 20 });
             prop_assert_eq!(found.total, market.len());
             prop_assert_eq!(index.facets(&Filters::default()).total as usize, market.len());
         }
