@@ -28,6 +28,7 @@ pub mod payments;
 pub mod places;
 pub mod responses;
 pub mod runtime;
+pub mod searches;
 pub mod settle;
 pub mod shipper;
 pub mod telegram_webhook;
@@ -75,12 +76,13 @@ pub struct Function {
 }
 
 /// All functions, to run them in one process and to compare them with template.yaml in tests.
-pub const FUNCTIONS: [Function; 19] = [
+pub const FUNCTIONS: [Function; 20] = [
     auth::FUNCTION,
     me::FUNCTION,
     cargo_list::FUNCTION,
     cargo_detail::FUNCTION,
     dictionaries::FUNCTION,
+    searches::FUNCTION,
     responses::FUNCTION,
     shipper::FUNCTION,
     telegram_webhook::FUNCTION,

@@ -20,6 +20,7 @@ use crate::{admin, http::Problem};
         crate::cargo_list::list, crate::cargo_list::facets, crate::cargo_list::worth, crate::cargo_detail::detail,
         crate::dictionaries::cities, crate::dictionaries::truck_types, crate::dictionaries::load_types,
         crate::dictionaries::weight_volume_categories, crate::places::find, crate::places::nearest,
+        crate::searches::list, crate::searches::save, crate::searches::show, crate::searches::change, crate::searches::delete, crate::searches::opened,
         crate::responses::respond, crate::responses::withdraw, crate::responses::list,
         crate::shipper::look, crate::shipper::decide,
         crate::telegram_webhook::update,

@@ -104,6 +104,7 @@ SERVICE = (
             "Auth",
             "Me",
             "CargoList",
+            "Searches",
             "CargoDetail",
             "Dictionaries",
             "Responses",

@@ -32,6 +32,7 @@ FRAGMENTS = (
     "auth",
     "profile",
     "cargos",
+    "searches",
     "responses",
     "bot",
     "payments",

@@ -128,6 +128,8 @@ pub enum Conflict {
     NotAccepted,
     /// No sweep of the market was refused.
     NoSweepRefused,
+    /// The driver has as many saved searches as there may be.
+    TooManySearches,
     /// Other drivers already have the cargo. To accept one more, the caller confirms with `choices`.
     CargoTaken {
         /// Names of these drivers; empty for one whose data was deleted.
@@ -202,6 +204,7 @@ impl Error {
             Self::Conflict(Conflict::DeliveryNotFailed) => "delivery_not_failed",
             Self::Conflict(Conflict::SettingsChanged) => "settings_changed",
             Self::Conflict(Conflict::NoSweepRefused) => "no_sweep_refused",
+            Self::Conflict(Conflict::TooManySearches) => "too_many_searches",
             Self::Conflict(Conflict::OwnRole) => "own_role",
             Self::Conflict(Conflict::ConfiguredRole) => "configured_role",
             Self::FeatureOff => "feature_off",
@@ -320,6 +323,7 @@ impl Conflict {
             Self::DriverIsAdmin => "This driver is an admin. Remove their role first.",
             Self::DeliveryNotFailed => "The message has not failed: it is waiting, sent or skipped.",
             Self::SettingsChanged => "Settings or flags have changed in the meantime. Reload them.",
+            Self::TooManySearches => "A driver can save 20 searches. Delete one first.",
             Self::NoSweepRefused => {
                 "No sweep was refused, or a later one was accepted. Reload the state of the market."
             }

@@ -16,6 +16,7 @@ pub mod modules;
 pub mod queue;
 pub mod response;
 pub mod retention;
+pub mod searches;
 pub mod store;
 pub mod telegram;
 pub mod worth;

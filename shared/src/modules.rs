@@ -18,7 +18,7 @@ use crate::{
     delivery::{self, kinds::Rendering},
     driver, market,
     request::RequestContext,
-    response, retention, telegram,
+    response, retention, searches, telegram,
 };
 
 /// A module: its declarations, messages and jobs.
@@ -84,6 +84,7 @@ pub const PRODUCT: Modules = Modules(&[
     &cargo::module::MODULE,
     &cargotech::module::MODULE,
     &market::module::MODULE,
+    &searches::module::MODULE,
     &response::module::MODULE,
     &delivery::module::MODULE,
     &billing::module::MODULE,

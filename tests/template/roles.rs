@@ -28,6 +28,11 @@ const TABLE_USES: &[(&str, &str, &[&str], &[&str])] = &[
     ("cargo-detail", "AppTable", &["UpdateItem"], &["DRIVER#*"]),
     ("dictionaries", "AppTable", &["PutItem"], &["AUDIT#*"]),
     ("dictionaries", "AppTable", &["GetItem", "UpdateItem"], &["DRIVER#*"]),
+    ("searches", "AppTable", &["BatchGetItem"], &[]),
+    ("searches", "AppTable", &["PutItem"], &["AUDIT#*"]),
+    ("searches", "AppTable", &["GetItem", "UpdateItem"], &["DRIVER#*"]),
+    ("searches", "CacheTable", &["BatchGetItem"], &["CARGOTECH#MARKS", "MARKET#CHUNK#*", "MARKET#HEAD"]),
+    ("searches", "CacheTable", &["GetItem"], &["CARGOTECH#GATE"]),
     // Transactions need the rights of the writes in them. Nobody may delete but rows of messages: the audit log is in this
     // table.
     ("responses", "AppTable", &["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"], &[]),

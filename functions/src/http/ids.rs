@@ -62,6 +62,8 @@ opaque! {
     Code,
     /// A response.
     ResponseId,
+    /// A saved search.
+    SearchId,
 }
 
 #[cfg(test)]

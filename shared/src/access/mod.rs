@@ -28,6 +28,8 @@ pub enum Feature {
     Contacts,
     /// Responding.
     Respond,
+    /// Alerts, and more than one saved search.
+    Alerts,
 }
 
 impl Feature {
@@ -38,11 +40,12 @@ impl Feature {
             Self::Detail => module::PAID_DETAIL,
             Self::Contacts => module::PAID_CONTACTS,
             Self::Respond => module::PAID_RESPOND,
+            Self::Alerts => module::PAID_ALERTS,
         }
     }
 
     /// All features.
-    pub const ALL: [Self; 4] = [Self::List, Self::Detail, Self::Contacts, Self::Respond];
+    pub const ALL: [Self; 5] = [Self::List, Self::Detail, Self::Contacts, Self::Respond, Self::Alerts];
 
     /// The name in the API.
     pub fn as_str(self) -> &'static str {
@@ -51,6 +54,7 @@ impl Feature {
             Self::Detail => "detail",
             Self::Contacts => "contacts",
             Self::Respond => "respond",
+            Self::Alerts => "alerts",
         }
     }
 }
@@ -147,11 +151,11 @@ mod tests {
     #[test]
     fn what_is_not_paid_is_open_to_all_and_the_rest_to_who_has_a_subscription() {
         let nobody = Access::default();
-        assert_eq!(nobody.locked(1_000), [Feature::Contacts, Feature::Respond]);
+        assert_eq!(nobody.locked(1_000), [Feature::Contacts, Feature::Respond, Feature::Alerts]);
         let (subscription, _) = Subscription::default().grant(10, Source::Trial, "7", 1_000);
         let driver = Access { subscription, ..Access::default() };
         assert!(driver.locked(10_999).is_empty(), "while it runs");
-        assert_eq!(driver.locked(11_000), [Feature::Contacts, Feature::Respond], "to the millisecond");
+        assert_eq!(driver.locked(11_000), [Feature::Contacts, Feature::Respond, Feature::Alerts], "to the millisecond");
     }
 
     #[test]
@@ -169,8 +173,8 @@ mod tests {
     #[test]
     fn flags_decide_what_is_paid() {
         let mut access = Access::default();
-        for (feature, rule) in Feature::ALL.into_iter().zip([FlagRule::On, FlagRule::On, FlagRule::Off, FlagRule::Off])
-        {
+        let rules = [FlagRule::On, FlagRule::On, FlagRule::Off, FlagRule::Off, FlagRule::Off];
+        for (feature, rule) in Feature::ALL.into_iter().zip(rules) {
             access.settings = Arc::new(Settings::clone(&access.settings).with_flag(feature.paid(), rule));
         }
         assert_eq!(access.locked(1_000), [Feature::List, Feature::Detail]);

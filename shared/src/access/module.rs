@@ -18,6 +18,8 @@ pub const PAID_DETAIL: Flag = Flag::off("paid.detail");
 pub const PAID_CONTACTS: Flag = Flag::on("paid.contacts");
 /// Responding needs a subscription.
 pub const PAID_RESPOND: Flag = Flag::on("paid.respond");
+/// Alerts, and more than one saved search, need a subscription.
+pub const PAID_ALERTS: Flag = Flag::on("paid.alerts");
 
 const MANIFEST: Manifest = Manifest {
     retention: &[Rule {
@@ -26,7 +28,7 @@ const MANIFEST: Manifest = Manifest {
         why: "whoever is forgotten and comes back has no second trial, no old access link and no way around a block",
     }],
     audit: &[ACCESS_AUDIT],
-    flags: &[PAID_LIST, PAID_DETAIL, PAID_CONTACTS, PAID_RESPOND],
+    flags: &[PAID_LIST, PAID_DETAIL, PAID_CONTACTS, PAID_RESPOND, PAID_ALERTS],
     ..Manifest::new("access")
 };
 

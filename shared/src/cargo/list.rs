@@ -151,11 +151,14 @@ impl App {
         bearer: Option<&str>,
         context: &RequestContext,
     ) -> Result<(i64, Option<MarketRead>), Error> {
-        let read = async |driver_id| {
-            let read = self.store.market_for(driver_id, self.clock.now_ms()).await;
-            read.inspect_err(|error| tracing::warn!(%error, "the market cannot be read")).ok()
-        };
+        let read = async |driver_id| self.market_read_for(driver_id).await;
         self.read_for(bearer, context, read, |read| read.as_ref()?.access.as_ref()).await
+    }
+
+    /// What the market needs for a driver; `None` if the cache does not answer.
+    pub(crate) async fn market_read_for(&self, driver_id: i64) -> Option<MarketRead> {
+        let read = self.store.market_for(driver_id, self.clock.now_ms()).await;
+        read.inspect_err(|error| tracing::warn!(%error, "the market cannot be read")).ok()
     }
 
     /// The driver for whom the market was read. Without their access data nothing of theirs is known.
@@ -166,7 +169,7 @@ impl App {
 
     /// Checks the session and the access of a driver, and reads what the list needs in the same round trip. `access`
     /// finds the driver's access data in it.
-    async fn read_for<R>(
+    pub(crate) async fn read_for<R>(
         &self,
         bearer: Option<&str>,
         context: &RequestContext,

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     body,
     body::Body as _,
-    cargo::filters::Filters,
+    cargo::filters::kept,
     email::email,
     error::{Error, FieldError},
     fields::Fields,
@@ -180,7 +180,7 @@ impl ProfileChange {
         };
         for (name, value) in preferences {
             match name.as_str() {
-                "filters" => self.filters = filters(value, today, errors),
+                "filters" => self.filters = kept("preferences.filters", &value, today, errors),
                 "language" => self.language = text("preferences.language", value, errors, language),
                 _ => errors.push(FieldError::new(
                     format!("preferences.{}", name.as_str()),
@@ -223,61 +223,6 @@ fn line(written: &str) -> Checked {
 
 fn language(text: &str) -> Checked {
     if matches!(text, "ru" | "en") { Ok(text.to_owned()) } else { Err(("malformed", "Must be ru or en.")) }
-}
-
-/// Names of places stored with the filters, so that another phone need not look them up.
-const PLACE_NAMES: [&str; 4] = ["from_place_name", "to_place_name", "start_point_name", "finish_point_name"];
-
-/// Saved filters must be valid for the list, and contain no page.
-fn filters(value: Value, today: Date, errors: &mut Vec<FieldError>) -> Option<Option<Value>> {
-    let map = match value {
-        Value::Null => return Some(None),
-        Value::Object(map) => map,
-        _ => {
-            errors.push(FieldError::new("preferences.filters", "malformed", "Must be an object or null."));
-            return None;
-        }
-    };
-    let scalar = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
-    };
-    let (mut pairs, mut names) = (Vec::new(), Vec::new());
-    for (name, value) in &map {
-        if PLACE_NAMES.contains(&name.as_str()) {
-            let field = format!("preferences.filters.{name}");
-            if let Some(Some(name_of_place)) = text(&field, value.clone(), errors, line) {
-                names.push((name.clone(), name_of_place));
-            }
-            continue;
-        }
-        let text = match value {
-            Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>().map(|items| items.join(",")),
-            other => scalar(other),
-        };
-        match text {
-            Some(text) if text.len() <= 1000 => pairs.push((name.clone(), text)),
-            _ => errors.push(FieldError::new(
-                format!("preferences.filters.{}", name),
-                "malformed",
-                "Must be a short text, a number or a list of numbers.",
-            )),
-        }
-    }
-    match Filters::parse(&pairs, today) {
-        Ok(_) => {
-            let kept = pairs.into_iter().filter(|(name, _)| !["limit", "offset", "cursor"].contains(&name.as_str()));
-            Some(Some(kept.chain(names).map(|(name, text)| (name, Value::String(text))).collect()))
-        }
-        Err(wrong) => {
-            errors.extend(
-                wrong.into_iter().map(|e| FieldError { field: format!("preferences.filters.{}", e.field), ..e }),
-            );
-            None
-        }
-    }
 }
 
 impl App {

@@ -300,6 +300,13 @@ impl Snapshot {
         Document::clone(&document)
     }
 
+    /// How many cargos have appeared since a time, Unix seconds.
+    pub fn count_new(&self, filters: &Filters, marks: &Marks, since_s: i64) -> usize {
+        let filters = self.in_market(filters, &self.news(marks));
+        let since_s = filters.new_since_s.map_or(since_s, |own| own.max(since_s));
+        self.index.count(&::market::Filters { new_since_s: Some(since_s), ..filters })
+    }
+
     /// An open cargo at its newest price; `None` if it is not open.
     pub fn cargo(&self, id: &CargoId, marks: &Marks) -> Option<::market::Cargo> {
         let mut cargo = self.index.get(id.as_str().parse().ok()?)?.cargo;

@@ -26,6 +26,7 @@ pub mod profile;
 pub mod requests;
 pub mod response;
 pub mod rivals;
+mod searches;
 pub mod seat;
 pub mod session;
 pub mod token;

@@ -33,7 +33,7 @@ async fn what_a_subscription_covers_never_leaves_the_server_without_one() {
     let (payer, driver) = (world.driver_called(payer.id).await, world.driver_called(driver.id).await);
     assert_eq!(
         world.subscription(&driver).await["features"],
-        json!({ "list": true, "detail": true, "contacts": false, "respond": false })
+        json!({ "list": true, "detail": true, "contacts": false, "respond": false, "alerts": false })
     );
     assert_eq!(world.subscription(&payer).await["state"], "active");
 

@@ -43,6 +43,11 @@ const ROW_BITS: u32 = 24;
 const LAST_ROW: u64 = (1 << ROW_BITS) - 1;
 
 impl Index {
+    /// How many cargos match.
+    pub fn count(&self, filters: &Filters) -> usize {
+        self.matches(filters).count()
+    }
+
     /// Answers a query.
     ///
     /// Pages that follow each other by cursors show each cargo exactly once, also while the market changes between them;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+mod kept;
 mod market;
 mod parameters;
 mod query;
@@ -13,6 +14,7 @@ mod tests;
 mod upstream;
 
 use crate::error::FieldError;
+pub use kept::kept;
 pub use parameters::{Form, PARAMETERS, Parameter};
 use query::{Query, hundredths};
 

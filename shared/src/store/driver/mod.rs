@@ -311,6 +311,12 @@ impl Store {
             .update("profile", &keys::profile(driver_id), forgotten)
             .update("session", &keys::session(driver_id), ended_session().when(unused))
             .update("generation", &keys::access_generation(driver_id), next_generation())
+            // Whoever changes them meanwhile finds another version.
+            .update(
+                "searches",
+                &keys::searches(driver_id),
+                Update::default().remove(&["body"]).increase_from(0, "version", 1),
+            )
             .put("audit", &audit_key, row, Some(Condition::absent()));
         if who == Forget::Idle {
             let subscription = Condition::version(card.row.subscription.version);

@@ -10,7 +10,7 @@ use store::Key;
 use crate::{
     access, admin,
     auth::{self, seat::Seat},
-    billing, cargo, cargotech, delivery, driver, market, response, telegram,
+    billing, cargo, cargotech, delivery, driver, market, response, searches, telegram,
 };
 
 /// The prefix of the sort keys of a driver's response list.
@@ -39,6 +39,11 @@ pub fn session_called(driver_id: i64, session_id: &str) -> Key {
         Some(seat) => admin_session(driver_id, seat),
         None => session(driver_id),
     }
+}
+
+/// All saved searches of a driver.
+pub fn searches(driver_id: i64) -> Key {
+    Key::of_driver(searches::module::SEARCHES.table(), driver_id, "SEARCHES")
 }
 
 /// The block of a driver, with its reason. A separate item, because every access decision reads it.

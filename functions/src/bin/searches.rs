@@ -1,0 +1,5 @@
+//! The Lambda function `searches`.
+
+fn main() -> Result<(), lambda_http::Error> {
+    functions::runtime::run(&functions::searches::FUNCTION)
+}
