@@ -1,4 +1,6 @@
 //! What admins do with the market.
+use serde_json::json;
+
 use super::{module::ACCEPTED_AUDIT, rows::Current};
 use crate::{
     app::App,
@@ -23,7 +25,7 @@ impl App {
     /// Accepts the size of the refused sweep.
     ///
     /// # Errors
-    /// No sweep was refused, or the store does not answer.
+    /// No sweep of this size was refused, or the store does not answer.
     pub async fn accept_market_size(
         &self,
         admin: &AdminSession,
@@ -34,8 +36,10 @@ impl App {
         if !self.store.accept_market_size(size).await? {
             return Err(Error::Conflict(Conflict::NoSweepRefused));
         }
+        let current = self.store.market().await?.current.ok_or(Error::Conflict(Conflict::NoSweepRefused))?;
         let row = AuditRow::new(context, self.clock.now_ms(), ACCEPTED_AUDIT, "accepted").by(admin.actor());
-        audit::write(&self.store, row.fact("size", size)).await;
-        self.store.market().await?.current.ok_or(Error::Conflict(Conflict::NoSweepRefused))
+        let cargos = |size: u32| json!({ "cargos": size });
+        audit::write(&self.store, row.changing(cargos(current.head.cargos), cargos(size))).await;
+        Ok(current)
     }
 }

@@ -171,13 +171,14 @@ impl Store {
         self.update("end_market_walk", &keys::market_walk(), update).await.map(drop)
     }
 
-    /// Accepts this size, so that the next sweep is compared with it. `false` if no sweep was refused.
+    /// Accepts the size of the refused sweep, so that the next is compared with it. `false` if none of this size was
+    /// refused.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn accept_market_size(&self, size: u32) -> Result<bool, StoreError> {
-        let update =
-            Update::default().when(Condition::new("attribute_exists(refused)")).set("accepted", n(size.into()));
+        let is_refused = Condition::new("refused = :refused").value(":refused", n(size.into()));
+        let update = Update::default().when(is_refused).set("accepted", n(size.into()));
         Ok(matches!(self.update("accept_market_size", &keys::market_head(), update).await?, Outcome::Done(_)))
     }
 

@@ -116,6 +116,8 @@ async fn a_short_list_is_believed_only_when_an_owner_says_so() {
     let refused = market["refused_size"].as_u64().expect("a refused size");
     assert!(refused * 100 < before * 70 && market["accepted"] == false, "{market}");
 
+    let other = accept(refused + 1).await.problem();
+    assert_eq!(other, (409, "no_sweep_refused".to_owned()), "another size than the refused one");
     assert_eq!(accept(refused).await.ok().json()["accepted"], true);
     sweep(&world).await;
     let market = market_of(&world, &owner).await;

@@ -92,6 +92,10 @@ impl Query<'_> {
         let given = pairs.iter().filter(|(name, _)| *name == id_name).flat_map(|(_, value)| value.split(','));
         let ids: Vec<_> = given.map(str::trim).filter(|id| !id.is_empty()).collect();
         let radius_km = self.number(&radius_name, 0, MAX_RADIUS_KM).filter(|km| *km > 0);
+        if ids.is_empty() && self.value(&id_name).is_some() {
+            self.error(&id_name, "malformed", "Must be ids from GET /api/places.");
+            return None;
+        }
         if ids.is_empty() && self.value(&radius_name).is_some() {
             self.error(&id_name, "missing", format!("{radius_name} means nothing without {id_name}."));
         }
@@ -220,8 +224,11 @@ impl Query<'_> {
             self.error(name, "malformed", format!("Must be one of {ids}, or tonnes and cubic metres such as 7.5-45."));
             return None;
         };
-        if !(10..=100_000).contains(&pair.tonnes) || !(10..=20_000).contains(&pair.m3) {
-            self.error(name, "out_of_range", "Must be from 0.1 to 1000 tonnes and from 0.1 to 200 cubic metres.");
+        let is_volume = (10..=20_000).contains(&pair.m3) || pair.m3 == WeightVolume::ANY_M3;
+        if !(10..=100_000).contains(&pair.tonnes) || !is_volume {
+            let message =
+                "Must be from 0.1 to 1000 tonnes and from 0.1 to 200 cubic metres, or 999, which is any volume.";
+            self.error(name, "out_of_range", message);
             return None;
         }
         Some(pair)

@@ -166,9 +166,11 @@ fn the_market_takes_all_filters_in_its_own_units() {
 
 #[test]
 fn any_volume_is_no_bound() {
-    let filters = parse("weight_volume=20").expect("good").in_market();
-    assert_eq!(filters.weight_kg, Some(::market::Range { min: 0, max: 20_000 }));
-    assert_eq!(filters.volume_l, None);
+    for query in ["weight_volume=20", "weight_volume=20-999"] {
+        let filters = parse(query).expect("good").in_market();
+        assert_eq!(filters.weight_kg, Some(::market::Range { min: 0, max: 20_000 }));
+        assert_eq!(filters.volume_l, None);
+    }
 }
 
 #[test]
@@ -212,6 +214,8 @@ fn a_place_becomes_a_point_of_cargotech() {
 fn the_new_filters_name_what_is_wrong() {
     for (query, field, code) in [
         ("from_place_id=1", "from_place_id", "malformed"),
+        ("from_place_id=,,", "from_place_id", "malformed"),
+        ("weight_volume=20-998", "weight_volume", "out_of_range"),
         ("from_place_id=524901&to_place_id=x", "to_place_id", "malformed"),
         ("to_radius_km=5", "to_place_id", "missing"),
         ("from_place_id=524901&from_radius_km=1001", "from_radius_km", "out_of_range"),
@@ -222,7 +226,7 @@ fn the_new_filters_name_what_is_wrong() {
         ("volume_max_m3=10000", "volume_max_m3", "malformed"),
         ("has_price=yes", "has_price", "malformed"),
         ("new_since=yesterday", "new_since", "malformed"),
-        ("sort=profit", "sort", "malformed"),
+        ("sort=best", "sort", "malformed"),
         ("sort=deadhead", "sort", "missing"),
         ("sort=price&cursor=newest.0.1", "cursor", "malformed"),
         ("cursor=offset.100001", "cursor", "malformed"),
