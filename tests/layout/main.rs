@@ -15,6 +15,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("store", &["kernel"]),
     ("manifest", &["kernel", "store"]),
     ("places", &[]),
+    ("alerts", &[]),
     ("worth", &["kernel"]),
     ("market", &["kernel", "places", "worth"]),
     ("outbox", &["kernel", "store"]),
