@@ -30,7 +30,7 @@ export type DetailedCargo = Card & {
 /**
  * A feature that can require a subscription.
  */
-export type Feature = 'list' | 'detail' | 'contacts' | 'respond';
+export type Feature = 'list' | 'detail' | 'contacts' | 'respond' | 'alerts';
 /**
  * The status of a response.
  */
@@ -289,6 +289,7 @@ export interface Schemas {
   OnePromoCode: OnePromoCode;
   OneResponseDetail: OneResponseDetail;
   OneRole: OneRole;
+  OneSearch: OneSearch;
   OneShop: OneShop;
   OrderedSubscription: OrderedSubscription;
   OverviewView: OverviewView;
@@ -343,6 +344,9 @@ export interface Schemas {
   RoleView: RoleView;
   Rule: Rule;
   RunningView: RunningView;
+  SearchBody: SearchBody;
+  SearchList: SearchList;
+  SearchView: SearchView;
   Seat: Seat;
   SecretView: SecretView;
   SessionView: SessionView;
@@ -2464,6 +2468,42 @@ export interface RoleView {
   role: Role;
 }
 /**
+ * A saved search.
+ */
+export interface OneSearch {
+  search: SearchView;
+}
+/**
+ * A saved search in the API.
+ */
+export interface SearchView {
+  /**
+   * Query parameters of `GET /api/cargos`, and the names of their places.
+   */
+  filters: {};
+  /**
+   * Id of the search.
+   */
+  id: string;
+  /**
+   * Whether its filters can find anything: false after its last day of loading.
+   */
+  is_current: boolean;
+  name: string;
+  /**
+   * Cargos that have appeared since the driver last opened it; null if the market cannot tell.
+   */
+  new_count?: number | null;
+  /**
+   * When the driver last opened it, RFC 3339 in UTC.
+   */
+  opened_at: string;
+  /**
+   * `sort` of `GET /api/cargos`; null for the usual order.
+   */
+  sort?: string | null;
+}
+/**
  * The shop after a change.
  */
 export interface OneShop {
@@ -2994,6 +3034,29 @@ export interface RoleList {
    */
   cursor?: string | null;
   items: RoleView[];
+}
+/**
+ * A search to save.
+ */
+export interface SearchBody {
+  /**
+   * Query parameters of `GET /api/cargos`, without a page.
+   */
+  filters: {};
+  /**
+   * Name, at most 60 characters.
+   */
+  name: string;
+  /**
+   * `sort` of `GET /api/cargos`; null for the usual order.
+   */
+  sort?: string | null;
+}
+/**
+ * The driver's saved searches, oldest first.
+ */
+export interface SearchList {
+  items: SearchView[];
 }
 /**
  * A change of settings. Absent fields stay as they are.
