@@ -8,4 +8,4 @@ mod truck;
 
 pub use profit::{Amounts, Name, Profit, Source, TERMS, Term, Trip, ask_rub, profit, work_out};
 pub use tariffs::{Tariff, Tariffs};
-pub use truck::{Cost, Costs, Tax, Truck};
+pub use truck::{Costs, Tax, Truck};

@@ -6,7 +6,7 @@ use kernel::money::Money;
 
 use crate::{
     tariffs::{Tariff, Tariffs},
-    truck::{Cost, Tax, Truck},
+    truck::{Costs, Tax, Truck},
 };
 
 /// What is known of a trip.
@@ -111,27 +111,27 @@ impl Amounts {
 
 /// Works out a trip on a day. Allocates nothing, so that all cargos of the market can be ordered by it.
 pub fn work_out(trip: Trip, truck: &Truck, tariffs: &Tariffs, day: Date) -> Amounts {
-    let rate = |cost| truck.cost(cost).map(|(value, _)| i64::from(value));
+    let rate = |of: fn(&Costs) -> Option<u32>| truck.cost(of).map(i64::from);
     let on = |tariffs: &[Tariff]| Tariffs::on(tariffs, day).map(|tariff| i64::from(tariff.value));
     let (loaded_km, empty_km) = (trip.loaded_km.map(i64::from), trip.empty_km.map(i64::from));
     // Without the way to the loading, the costs are those of the way with the cargo.
     let way_km = loaded_km.map(|km| km + empty_km.unwrap_or(0));
-    let litre = rate(Cost::Litre).or_else(|| on(&tariffs.diesel));
+    let litre = rate(|costs| costs.litre).or_else(|| on(&tariffs.diesel));
     // Tenths of a litre a hundred kilometres.
-    let fuel = |km: Option<i64>, cost| Some(rounded(km? * rate(cost)? * litre?, 1_000));
+    let fuel = |km: Option<i64>, burns: Option<i64>| Some(rounded(km? * burns? * litre?, 1_000));
     let a_km = |rate: Option<i64>| Some(way_km? * rate?);
     let platon = match truck.platon {
         Some(false) => way_km.map(|_| 0),
         Some(true) | None => a_km(on(&tariffs.platon)),
     };
-    let days = way_km.zip(rate(Cost::KmADay)).map(|(km, a_day)| rounded(km * 100, a_day.max(1)).max(100));
+    let days = way_km.zip(rate(|costs| costs.km_a_day)).map(|(km, a_day)| rounded(km * 100, a_day.max(1)).max(100));
     let costs = [
-        fuel(loaded_km, Cost::Loaded),
-        fuel(empty_km, Cost::Empty),
+        fuel(loaded_km, rate(|costs| costs.loaded)),
+        fuel(empty_km, rate(|costs| costs.empty)),
         platon,
-        a_km(rate(Cost::Tolls)),
-        a_km(rate(Cost::Wear)),
-        days.zip(rate(Cost::Day)).map(|(days, rate)| rounded(days * rate, 100)),
+        a_km(rate(|costs| costs.tolls)),
+        a_km(rate(|costs| costs.wear)),
+        days.zip(rate(|costs| costs.day)).map(|(days, rate)| rounded(days * rate, 100)),
     ];
     let price = trip.price.map(Money::kopecks);
     let taxes = price.zip(truck.tax).map(|(price, tax)| {
@@ -194,15 +194,16 @@ fn term(name: Name, kopecks: Option<i64>, truck: &Truck, tariffs: &Tariffs, day:
         },
         None => plain(Source::Assumed, true),
     };
-    let of_truck = |cost| match truck.cost(cost) {
-        Some((_, true)) => plain(Source::Driver, false),
-        Some((_, false)) | None => plain(Source::Assumed, true),
+    let of_truck = |own: Option<u32>| match own {
+        Some(_) => plain(Source::Driver, false),
+        None => plain(Source::Assumed, true),
     };
+    let costs = &truck.costs;
     match name {
         Name::Price => plain(Source::Cargo, false),
         Name::Fuel | Name::FuelEmpty => {
-            let burns = of_truck(if name == Name::Fuel { Cost::Loaded } else { Cost::Empty });
-            match truck.costs.litre {
+            let burns = of_truck(if name == Name::Fuel { costs.loaded } else { costs.empty });
+            match costs.litre {
                 Some(_) => burns,
                 None => published(Tariffs::on(&tariffs.diesel, day), true),
             }
@@ -210,9 +211,9 @@ fn term(name: Name, kopecks: Option<i64>, truck: &Truck, tariffs: &Tariffs, day:
         Name::Platon if truck.platon == Some(false) => plain(Source::Driver, false),
         // How much of the way are federal roads is not known.
         Name::Platon => published(Tariffs::on(&tariffs.platon, day), true),
-        Name::Tolls => of_truck(Cost::Tolls),
-        Name::Wear => of_truck(Cost::Wear),
-        Name::Days => of_truck(Cost::Day),
+        Name::Tolls => of_truck(costs.tolls),
+        Name::Wear => of_truck(costs.wear),
+        Name::Days => of_truck(costs.day),
         Name::Vat | Name::Tax if truck.tax.is_some() => plain(Source::Driver, false),
         Name::Vat | Name::Tax => plain(Source::Assumed, true),
     }

@@ -1,42 +1,36 @@
 //! What a driver's truck costs, as the driver gave it or as it is assumed.
 use kernel::money::Money;
 
-/// A cost of a truck.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Cost {
-    /// Diesel with a load, tenths of a litre a hundred kilometres.
-    Loaded,
-    /// Diesel without one, tenths of a litre a hundred kilometres.
-    Empty,
-    /// Diesel, kopecks a litre.
-    Litre,
-    /// Toll roads, kopecks a kilometre of the whole way.
-    Tolls,
-    /// Tyres, service and wear, kopecks a kilometre.
-    Wear,
-    /// Instalments, insurance, wages and parking, kopecks a day.
-    Day,
-    /// Kilometres a day.
-    KmADay,
-}
-
-/// Whole numbers, one for each [`Cost`].
+/// The costs of a truck: whole numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Costs {
-    /// See [`Cost::Loaded`].
+    /// Diesel with a load, tenths of a litre a hundred kilometres.
     pub loaded: Option<u32>,
-    /// See [`Cost::Empty`].
+    /// Diesel without one, tenths of a litre a hundred kilometres.
     pub empty: Option<u32>,
-    /// See [`Cost::Litre`].
+    /// Diesel, kopecks a litre.
     pub litre: Option<u32>,
-    /// See [`Cost::Tolls`].
+    /// Toll roads, kopecks a kilometre of the whole way.
     pub tolls: Option<u32>,
-    /// See [`Cost::Wear`].
+    /// Tyres, service and wear, kopecks a kilometre.
     pub wear: Option<u32>,
-    /// See [`Cost::Day`].
+    /// Instalments, insurance, wages and parking, kopecks a day.
     pub day: Option<u32>,
-    /// See [`Cost::KmADay`].
+    /// Kilometres a day.
     pub km_a_day: Option<u32>,
+}
+
+impl Costs {
+    /// Those of a truck of 20 tonnes, where a driver gave nothing. Diesel has a tariff instead.
+    pub const ASSUMED: Self = Self {
+        loaded: Some(340),
+        empty: Some(260),
+        litre: None,
+        tolls: Some(0),
+        wear: Some(600),
+        day: Some(500_000),
+        km_a_day: Some(600),
+    };
 }
 
 /// How a driver is taxed. The price of a cargo includes VAT where the driver pays it.
@@ -73,30 +67,9 @@ pub struct Truck {
     pub goal_a_day: Option<Money>,
 }
 
-/// A truck of 20 tonnes, where a driver gave nothing.
-const ASSUMED: [(Cost, u32); 6] = [
-    (Cost::Loaded, 340),
-    (Cost::Empty, 260),
-    (Cost::Tolls, 0),
-    (Cost::Wear, 600),
-    (Cost::Day, 500_000),
-    (Cost::KmADay, 600),
-];
-
 impl Truck {
-    /// A cost, and whether the driver gave it. `None` for diesel, which has a tariff.
-    pub fn cost(&self, cost: Cost) -> Option<(u32, bool)> {
-        let costs = &self.costs;
-        let own = match cost {
-            Cost::Loaded => costs.loaded,
-            Cost::Empty => costs.empty,
-            Cost::Litre => costs.litre,
-            Cost::Tolls => costs.tolls,
-            Cost::Wear => costs.wear,
-            Cost::Day => costs.day,
-            Cost::KmADay => costs.km_a_day,
-        };
-        let assumed = || ASSUMED.iter().find(|(known, _)| *known == cost).map(|(_, value)| (*value, false));
-        own.map(|value| (value, true)).or_else(assumed)
+    /// A cost as the driver gave it, else as it is assumed.
+    pub(crate) fn cost(&self, of: impl Fn(&Costs) -> Option<u32>) -> Option<u32> {
+        of(&self.costs).or_else(|| of(&Costs::ASSUMED))
     }
 }
