@@ -1,6 +1,7 @@
 //! Markets at random, and what they are held against.
 mod facets;
 mod model;
+mod rate;
 mod search;
 mod snapshot;
 mod sweep;
