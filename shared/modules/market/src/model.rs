@@ -79,7 +79,7 @@ impl Point {
     }
 
     /// Whether it lies farther south than any point within so many kilometres of another.
-    pub(crate) fn is_south_of(self, other: Self, km: u32) -> bool {
+    pub fn is_south_of(self, other: Self, km: u32) -> bool {
         /// A degree of latitude has more kilometres everywhere.
         const KM_A_DEGREE: f64 = 111.0;
         f64::from(other.lat - self.lat) / Self::PER_DEGREE > f64::from(km) / KM_A_DEGREE

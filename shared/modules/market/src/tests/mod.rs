@@ -2,6 +2,7 @@
 mod facets;
 mod model;
 mod rate;
+mod route;
 mod search;
 mod snapshot;
 mod sweep;
