@@ -17,6 +17,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("places", &[]),
     ("worth", &["kernel"]),
     ("market", &["kernel", "places"]),
+    ("chains", &["kernel", "market", "places", "worth"]),
     ("outbox", &["kernel", "store"]),
     ("yookassa", &["kernel"]),
     ("shared", &["kernel", "manifest", "market", "outbox", "places", "store", "yookassa"]),

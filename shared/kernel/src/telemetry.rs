@@ -25,8 +25,20 @@ use tracing_subscriber::{
 /// The target that separates metric lines from log lines.
 pub const METRIC_TARGET: &str = "metric";
 /// The product's own crates.
-pub const OURS: [&str; 11] =
-    ["functions", "kernel", "local", "manifest", "market", "outbox", "places", "shared", "store", "worth", "yookassa"];
+pub const OURS: [&str; 12] = [
+    "chains",
+    "functions",
+    "kernel",
+    "local",
+    "manifest",
+    "market",
+    "outbox",
+    "places",
+    "shared",
+    "store",
+    "worth",
+    "yookassa",
+];
 /// The default namespace of metrics.
 pub const DEFAULT_NAMESPACE: &str = "CargoTechDriver";
 /// The default release of metrics.
