@@ -18,6 +18,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("alerts", &[]),
     ("worth", &["kernel"]),
     ("market", &["kernel", "places", "worth"]),
+    ("chains", &["kernel", "market", "places", "worth"]),
     ("outbox", &["kernel", "store"]),
     ("yookassa", &["kernel"]),
     ("shared", &["kernel", "manifest", "market", "outbox", "places", "store", "worth", "yookassa"]),
