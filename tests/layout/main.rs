@@ -21,7 +21,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("chains", &["kernel", "market", "places", "worth"]),
     ("outbox", &["kernel", "store"]),
     ("yookassa", &["kernel"]),
-    ("shared", &["kernel", "manifest", "market", "outbox", "places", "store", "worth", "yookassa"]),
+    ("shared", &["chains", "kernel", "manifest", "market", "outbox", "places", "store", "worth", "yookassa"]),
     ("functions", &["places", "shared"]),
     ("local", &["functions", "shared"]),
     ("bot", &["local", "shared"]),

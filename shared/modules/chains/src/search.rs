@@ -3,7 +3,7 @@ use std::{cmp::Reverse, collections::HashMap, ops::Range};
 
 use jiff::{
     ToSpan as _,
-    civil::{Date, date},
+    civil::{Date, DateTime, date},
 };
 use kernel::money::Money;
 use market::{Cargo, Point, Route};
@@ -32,13 +32,14 @@ pub struct Start {
 }
 
 impl Start {
-    /// After a cargo that the truck loads as early as it can; `None` if the cargo has no distance, no day of loading or
+    /// After a cargo that the truck loads as early as it can, and the local time then; `None` if the cargo has no distance, no day of loading or
     /// no location of an end, or if the truck would be late for the unloading.
-    pub fn after(cargo: &Cargo) -> Option<Self> {
+    pub fn after(cargo: &Cargo) -> Option<(Self, DateTime)> {
         let leg = Leg::of(Route::of(cargo)?, &mut Clocks::default())?;
         let mut driver = Driver::rested(leg.loading.first);
         leg.carry(&mut driver, 0)?;
-        Some(Self { point: leg.route.to.point, at_s: driver.now * 60 })
+        let start = Self { point: leg.route.to.point, at_s: driver.now * 60 };
+        Some((start, leg.unloading.local(driver.now)))
     }
 }
 

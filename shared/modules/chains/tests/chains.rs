@@ -300,8 +300,8 @@ fn a_cargo_is_carried_in_its_time_or_not_at_all() {
 
 #[test]
 fn a_truck_is_empty_when_its_cargo_is_unloaded() {
-    let empty = |cargo: Cargo| Start::after(&cargo).map(|start| (start.point, start.at_s));
-    let there = |time: DateTime| Some((point("Самара"), at("Самара", time)));
+    let empty = |cargo: Cargo| Start::after(&cargo).map(|(start, local)| (start.point, start.at_s, local));
+    let there = |time: DateTime| Some((point("Самара"), at("Самара", time), time));
     let in_time = cargo(on(1, Some((8, 0))), 315, "Самара", None);
     assert_eq!(empty(in_time.clone()), there(date(2026, 12, 1).at(15, 30, 0, 0)));
     assert_eq!(empty(Cargo { price: None, ..in_time.clone() }), empty(in_time), "whatever it pays");
