@@ -32,7 +32,7 @@ export function RespondAction(props: { cargo: Card; again: boolean; call: CallNu
     if (asking()) return;
     // Without a number to ask Telegram for, it is typed with the rest.
     if (!phone() && canRequestPhone() && !(await share())) return;
-    if (!send()) navigate({ name: 'respond', id });
+    if (!phone() || !send()) navigate({ name: 'respond', id });
   }
 
   const text = () => {
