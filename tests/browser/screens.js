@@ -157,7 +157,7 @@ export const SCREENS = {
     // The other screens may be on their way.
     phone.expect(FAILED_REQUESTS);
     await phone.cutOff(true);
-    await phone.respond();
+    await phone.tap('main-action');
     await phone.sees('respond-waiting');
   },
 
@@ -176,7 +176,7 @@ export const SCREENS = {
     await screensAreLoaded(phone);
     phone.expect(FAILED_REQUESTS);
     await phone.cutOff(true);
-    await phone.respond();
+    await phone.tap('main-action');
     await phone.tap('back');
     await phone.tap('open-responses');
     await phone.sees('kept-item');
