@@ -246,6 +246,19 @@ export function SortChoice() {
   );
 }
 
+/** Shows the new ones: they are on top in one order alone. The order before is a tap away. */
+async function showNew(): Promise<void> {
+  const { sort: before, ...rest } = chosenFilters();
+  if (before === 'newest') return void refreshList();
+  await applyFilters({ ...rest, sort: 'newest' });
+  if (filters().sort !== 'newest') return;
+  const restore = () => {
+    const { sort: _, ...now } = chosenFilters();
+    void applyFilters(before ? { ...now, sort: before } : now);
+  };
+  showToast(toolWords().sorts.newest, { text: toolWords().undo, press: restore });
+}
+
 /** How often it is asked whether there are new ones. */
 const NEWS_MS = 60_000;
 
@@ -281,7 +294,7 @@ export function NewPill() {
               // Filters that are on their way bring the new ones with them.
               if (list.status() === 'loading') return;
               window.scrollTo(0, 0);
-              void refreshList();
+              void showNew();
             }}
           >
             {toolWords().fresh(count())}
