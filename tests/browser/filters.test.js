@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { journeys, newDriver, until } from './harness.js';
 import { openFilters } from './screens.js';
+import { setTextSize } from './textSize.js';
 
 const journey = journeys();
 
@@ -159,6 +160,16 @@ journey('what an older version saved of the cargos of the shared login hides not
   await other.seesNo('chip-mode');
   await openFilters(other);
   await other.seesNo('mode');
+});
+
+journey('the days of a range have their names, and room for a date in large text', async ({ phone }) => {
+  const driver = await phone({ size: { width: 360, height: 696 } });
+  await driver.openList();
+  await openFilters(driver);
+  await driver.page.getByText('Не раньше').waitFor();
+  await setTextSize(driver, 130);
+  const { width } = await driver.page.getByLabel('Не раньше').boundingBox();
+  assert.ok(width >= 200, `${width} px`);
 });
 
 journey('all filters together find the cargo that they describe', async ({ phone, product }) => {
