@@ -181,9 +181,8 @@ journey('all filters together find the cargo that they describe', async ({ phone
   await driver.choose('start-radius', 'только город');
   await driver.chooseCity('finish', 'Самара');
   await driver.choose('finish-radius', 'только город');
-  await driver.choose('weight-volume', 'своя');
-  await driver.get('tonnes').fill('7,5');
-  await driver.get('cubic_metres').fill('40');
+  await driver.get('tonnes_max').fill('7,5');
+  await driver.get('cubic_metres_max').fill('40');
   await driver.get('price_min').fill('77777');
   await driver.get('price_max').fill('77 777');
   await driver.get('distance_min').fill('100');

@@ -193,6 +193,32 @@ journey('the sheet counts while one chooses, and finds as many', async ({ phone 
   assert.equal(Number(found.split('груз')[0].replace(/\D/g, '')), chosen);
 });
 
+journey('a weight is a range, and what fits into a usual truck fills it in', async ({ phone, product }) => {
+  for (const weight_kg of [4_000, 7_000, 12_000]) await product.addCargo({ ...CARGO, from: 'Тында', weight_kg });
+  const driver = await phone();
+  await openMarket(driver);
+  await openFilters(driver);
+  await driver.chooseCity('start', 'Тында');
+  await driver.choose('weight-volume', 'до 10 т, до 60 м³');
+  assert.equal(await driver.get('tonnes_max').inputValue(), '10');
+  assert.equal(await driver.get('cubic_metres_max').inputValue(), '60');
+  await driver.get('tonnes_min').fill('5');
+  assert.equal(await driver.get('weight-volume').locator('[aria-pressed=true]').count(), 0);
+  await driver.get('cubic_metres_max').fill('');
+  const saved = driver.page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok());
+  await driver.tap('main-action');
+  await driver.sees('chip-weight_volume', 'от 5 т до 10 т');
+  const cards = await until(async () => {
+    const texts = await driver.texts('cargo-card');
+    return texts.every((text) => text.includes('Тында')) && texts;
+  }, 'the cargos are of the town');
+  assert.deepEqual(
+    cards.map((text) => /[\d,]+ т(?= )/.exec(text)[0]),
+    ['7 т'],
+  );
+  assert.equal((await (await saved).json()).preferences.filters.weight_min_kg, '5000');
+});
+
 journey('six usual bodies come first, and all others by a tap', async ({ phone }) => {
   const driver = await phone();
   await openMarket(driver);

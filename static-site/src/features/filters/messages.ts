@@ -25,8 +25,6 @@ export const ruFilters = {
   start: 'Откуда',
   finish: 'Куда',
   radiusValue: (km: number) => (km === 0 ? 'только город' : `+${unit(km, 'км')}`),
-  upTo: (tonnes: number, cubicMetres: number | null) =>
-    `до ${unit(tonnes, 'т')}, ${cubicMetres === null ? 'объём любой' : `до ${unit(cubicMetres, 'м³')}`}`,
   truckTypes: 'Тип кузова',
   loadTypes: 'Загрузка',
   chip: {
@@ -58,10 +56,9 @@ export const ruFilters = {
   anyDate: 'любая',
   dateFrom: 'Не раньше',
   dateTo: 'Не позже',
-  weightVolume: 'Грузоподъёмность и объём',
-  any: 'любая',
+  size: 'Вес и объём груза',
+  any: 'любые',
   all: (n: number) => `Все ${n}`,
-  ownPair: 'своя',
   tonnes: 'Вес, т',
   cubicMetres: 'Объём, м³',
   choicesFailed: 'Список не загрузился',
@@ -75,7 +72,6 @@ export const ruFilters = {
     city: 'Выберите город из списка',
     number: 'Введите число',
     order: '«От» больше, чем «до»',
-    pair: 'Укажите и вес, и объём',
     past: 'Эта дата уже прошла',
     inn: 'ИНН состоит из 10 или 12 цифр',
   },
@@ -103,10 +99,6 @@ export const enFilters: FilterMessages = {
   start: 'From',
   finish: 'To',
   radiusValue: (km) => (km === 0 ? 'city only' : `+${englishUnit(km, 'km')}`),
-  upTo: (tonnes, cubicMetres) =>
-    `up to ${englishUnit(tonnes, 't')}, ${
-      cubicMetres === null ? 'any volume' : `up to ${englishUnit(cubicMetres, 'm³')}`
-    }`,
   truckTypes: 'Truck type',
   loadTypes: 'Loading type',
   chip: {
@@ -136,10 +128,9 @@ export const enFilters: FilterMessages = {
   anyDate: 'any',
   dateFrom: 'Not before',
   dateTo: 'Not after',
-  weightVolume: 'Truck capacity and volume',
+  size: 'Weight and volume of the cargo',
   any: 'any',
   all: (n) => `All ${n}`,
-  ownPair: 'custom',
   tonnes: 'Weight, t',
   cubicMetres: 'Volume, m³',
   choicesFailed: 'The choices did not load',
@@ -153,7 +144,6 @@ export const enFilters: FilterMessages = {
     city: 'Choose a city from the list',
     number: 'Enter a number',
     order: 'The minimum is above the maximum',
-    pair: 'Enter both weight and volume',
     past: 'This date has passed',
     inn: 'An INN has 10 or 12 digits',
   },
