@@ -213,6 +213,12 @@ journey('cargos that came after the list are counted, and shown by a tap', async
   await until(async () => (await driver.scroll()) > 1000, 'it is scrolled');
   const { y, height } = await driver.get('new-pill').boundingBox();
   assert.ok(y >= 0 && y + height <= 60, `it stays in the bar at the top: ${y} ${height}`);
+  await driver.page.setViewportSize({ width: 740, height: 360 });
+  await until(() => driver.page.evaluate(() => innerHeight === 360), 'it is turned');
+  await driver.page.evaluate(() => scrollTo(0, 1000));
+  await until(async () => (await driver.scroll()) > 500, 'it is scrolled again');
+  const onItsSide = await driver.get('new-pill').boundingBox();
+  assert.ok(onItsSide.y >= 0 && onItsSide.y < 300, `also on a phone on its side: ${onItsSide.y}`);
   await driver.tap('new-pill');
   await seesCargos(driver, ids);
   await driver.seesNo('new-pill');

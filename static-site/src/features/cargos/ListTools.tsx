@@ -45,35 +45,42 @@ export function Chips() {
   /** Chosen in full by a chip of its own. */
   const isShown = (name: FilterName) => name === 'date' && (isToday(sourceOf(name)) || isTomorrow(sourceOf(name)));
   return (
-    <div class="chips">
-      <ul aria-label={toolWords().quick}>
-        <Show when={!aside()}>
-          <Quick testId="near" is={isNear} busy={locating()} onPress={() => void chooseNear(isNear(chosenFilters()))}>
-            <Icon name="navigator" />
-            {toolWords().near}
-          </Quick>
-          <Quick testId="today" is={isToday} onPress={() => chooseDay(today())}>
-            {toolWords().today}
-          </Quick>
-          <Quick testId="tomorrow" is={isTomorrow} onPress={() => chooseDay(tomorrow())}>
-            {toolWords().tomorrow}
-          </Quick>
-        </Show>
-        <Show when={saved().length > 0}>
-          <AsideChoice name="saved" icon="star" />
-        </Show>
-      </ul>
-      <Show when={!aside() && shownFilters().length > 0}>
-        <ul aria-label={toolWords().chips} data-testid="filter-chips">
-          <For each={shownFilters().filter((name) => !isShown(name))}>{(name) => <FilterChip name={name} />}</For>
+    <>
+      <div class="chips">
+        <ul aria-label={toolWords().quick}>
+          <Show when={!aside()}>
+            <Quick testId="near" is={isNear} busy={locating()} onPress={() => void chooseNear(isNear(chosenFilters()))}>
+              <Icon name="navigator" />
+              {toolWords().near}
+            </Quick>
+            <Quick testId="today" is={isToday} onPress={() => chooseDay(today())}>
+              {toolWords().today}
+            </Quick>
+            <Quick testId="tomorrow" is={isTomorrow} onPress={() => chooseDay(tomorrow())}>
+              {toolWords().tomorrow}
+            </Quick>
+          </Show>
+          <Show when={saved().length > 0}>
+            <AsideChoice name="saved" icon="star" />
+          </Show>
         </ul>
+        <Show when={!aside() && shownFilters().length > 0}>
+          <ul aria-label={toolWords().chips} data-testid="filter-chips">
+            <For each={shownFilters().filter((name) => !isShown(name))}>{(name) => <FilterChip name={name} />}</For>
+          </ul>
+        </Show>
+        <Show when={hidden().length > 0}>
+          <ul>
+            <AsideChoice name="hidden" icon="hide" />
+          </ul>
+        </Show>
+      </div>
+      <Show when={route().name === 'list' && list.cards().length > 0}>
+        <p class="desk-hint" data-testid="desk-hint">
+          {toolWords().chooseCargo}
+        </p>
       </Show>
-      <Show when={hidden().length > 0}>
-        <ul>
-          <AsideChoice name="hidden" icon="hide" />
-        </ul>
-      </Show>
-    </div>
+    </>
   );
 }
 

@@ -31,6 +31,8 @@ export const ruTools = {
     `${isForNow ? 'Пока не применено' : 'С другими фильтрами не применить'}: ${what}${
       hasMore ? '. Показаны и другие грузы' : ''
     }`,
+  /** On a desk, where the cargo will stand. */
+  chooseCargo: 'Выберите груз в списке, и он откроется здесь',
   sort: 'Порядок',
   renewCity: 'Обновите город',
   /** On the list itself, where there is less room. */
@@ -84,6 +86,7 @@ export const enTools: ToolMessages = {
     `${isForNow ? 'Not applied for now' : 'Not possible with the other filters'}: ${what}${
       hasMore ? '. Other cargos are shown too' : ''
     }`,
+  chooseCargo: 'Choose a cargo in the list, and it opens here',
   sort: 'Order',
   renewCity: 'Renew the city',
   shortSorts: {
