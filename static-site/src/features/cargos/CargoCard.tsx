@@ -76,6 +76,7 @@ function CargoCard(props: { card: Card }) {
           {(price) => <b>{t().format.rublesPerKilometre(price)}</b>}
         </Show>
       </span>
+      <Show when={props.card.deadhead_km}>{(km) => <span>{t().list.deadhead(km())}</span>}</Show>
       <span class="card-goods">
         <Show when={isNew(props.card)}>
           <b class="state" data-testid="card-new">

@@ -11,7 +11,7 @@ import { LeavingAction, LockedAction, RespondAction } from '../responses/Respond
 import { ResponsePanel } from '../responses/ResponseParts';
 import { canRespond } from '../responses/responseStore';
 import { outbox } from '../responses/sending';
-import { driver, list, online } from '../shell/app';
+import { driver, list, markSeen, online } from '../shell/app';
 import { dateText, momentText, priceText, routeText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
@@ -56,6 +56,7 @@ export function CargoScreen(props: { id: string }) {
       await openCargo(props.id);
     } catch (reason) {
       setError(asApiError(reason));
+      if (isUnasked()) markSeen(props.id);
     }
   }
   onMount(() => void load());

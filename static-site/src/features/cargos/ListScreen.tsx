@@ -106,7 +106,7 @@ export function ListScreen() {
       {/* As high as it is, before it comes. */}
       <div class="tools">
         <Show when={tools()} keyed>
-          {({ Chips }) => <Chips active={active()} />}
+          {({ Chips }) => <Chips />}
         </Show>
       </div>
       <StatusRow onRefresh={() => void refresh()} />

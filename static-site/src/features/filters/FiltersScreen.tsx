@@ -14,12 +14,12 @@ import { DateGroup, DictionaryGroup } from './FilterGroups';
 import { activeFilters, cleared, type FilterName, type Filters, filterOfField } from './filters';
 import { filterWords } from './messages';
 import {
-  CapacityGroup,
   PlaceField,
   PriceGroups,
   RareGroups,
   type Sheet,
   type SheetErrors,
+  SizeGroup,
   TermsGroup,
   toggle,
 } from './SheetGroups';
@@ -129,7 +129,7 @@ export function FiltersScreen() {
           onChange={(date_from, date_to) => setDraft({ date_from, date_to })}
         />
 
-        <CapacityGroup sheet={sheet} />
+        <SizeGroup sheet={sheet} />
         <DictionaryGroup
           title={filterWords().truckTypes}
           name="truck-types"
