@@ -43,7 +43,17 @@ export default defineConfig({
     reportCompressedSize: false,
     // What the first screen needs is one file: on 3G every further one costs its headers, and compresses worse.
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: 'index', tags: ['$initial'] }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'index', tags: ['$initial'] },
+            // What many screens share, or nearly nobody sees, comes in few files too: the first one names them all.
+            { name: 'parts', test: /src\/ui\/\w+\.tsx?$|shell\/(MainAction|sharing)\.tsx?$/ },
+            { name: 'closed', test: /features\/session\/\w+Screen\.tsx$|shell\/OpenFromBot\.tsx$/ },
+            { name: 'truck', test: /features\/truck\/(?!TruckScreen)\w+\.tsx?$/ },
+          ],
+        },
+      },
       // How long each plugin takes is no fault of the build, and would stand among what is one.
       checks: { bundlerTimings: false },
     },

@@ -28,6 +28,7 @@ import { restoreCargo } from './hiding';
 import { hidden, saved } from './marks';
 import { here, sayRefused } from './near';
 import './swipe';
+import { TruckChip } from '../truck/TruckChip';
 import { toolWords } from './toolWords';
 import './listTools.css';
 
@@ -59,6 +60,9 @@ export function Chips() {
             <Quick testId="tomorrow" is={isTomorrow} onPress={() => chooseDay(tomorrow())}>
               {toolWords().tomorrow}
             </Quick>
+            <li>
+              <TruckChip chosen={chosenFilters()} onChoose={(next) => void applyFilters(next)} />
+            </li>
           </Show>
           <Show when={saved().length > 0}>
             <AsideChoice name="saved" icon="star" />

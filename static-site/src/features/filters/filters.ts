@@ -46,7 +46,7 @@ export interface Filters {
 }
 
 /** The orders of the list beside the usual one, as the API names them. */
-export const SORTS = ['-price', '-price_per_km', 'deadhead', 'newest', 'date'] as const;
+export const SORTS = ['-price', '-price_per_km', '-profit', 'deadhead', 'newest', 'date'] as const;
 export type Sort = (typeof SORTS)[number];
 
 export type End = 'start' | 'finish';

@@ -2,7 +2,7 @@ import { createSignal } from 'solid-js';
 import { screenEntered } from '../../platform/pressGuard';
 
 /** The screens that need no more than their name. */
-const PLAIN = ['list', 'filters', 'profile', 'edit', 'responses', 'subscription'] as const;
+const PLAIN = ['list', 'filters', 'profile', 'edit', 'truck', 'responses', 'subscription'] as const;
 
 /** A screen and what it shows. The hash holds it, because only `/app/` itself is served. */
 export type Route =

@@ -8,6 +8,8 @@ import { enProfile } from '../../profile/messages';
 import { enRespond } from '../../responses/messages';
 import { enBlocked, enLink, enSession } from '../../session/messages';
 import { en as enShipper } from '../../shipper/en';
+import { enTruck } from '../../truck/messages';
+import { enWorth } from '../../worth/messages';
 import { defaultLanguage } from '.';
 import { en } from './en';
 import { ru } from './ru';
@@ -82,6 +84,8 @@ describe('English', () => {
       enFilters,
       enCargo,
       enTools,
+      enTruck,
+      enWorth,
     ]);
     expect(texts.length).toBeGreaterThan(100);
     expect(texts.filter((text) => /[а-яё]/i.test(text))).toEqual([]);
