@@ -44,7 +44,7 @@ pub struct Plan {
     /// After the last unloading.
     pub driver: Driver,
     pub kopecks: i64,
-    /// More than it leaves, kopecks.
+    /// See [`crate::bound::Bound::legs`].
     pub most: i64,
     pub loaded_km: u32,
     /// Without the way home.
@@ -92,11 +92,11 @@ impl Plan {
         &self.steps[..self.rank.cargos]
     }
 
-    /// Adds a cargo and the time that it takes; what the plan leaves is still that without it. `None` if the truck is too
-    /// late.
-    pub fn with(&self, at: usize, leg: &Leg, empty_km: u32) -> Option<Self> {
-        let mut plan = *self;
-        let (loading, unloading) = leg.carry(&mut plan.driver, empty_km)?;
+    /// Adds a cargo and the time that it takes, for a driver who is where it is loaded; what the plan leaves is still that
+    /// without it. `None` if the truck is too late.
+    pub fn with(&self, at: usize, leg: &Leg, empty_km: u32, driver: Driver) -> Option<Self> {
+        let mut plan = Self { driver, ..*self };
+        let (loading, unloading) = leg.carry(&mut plan.driver)?;
         plan.steps[self.rank.cargos] = Step { leg: at, empty_km, loading, unloading };
         plan.rank.ids[self.rank.cargos] = leg.route.id;
         plan.rank.cargos += 1;

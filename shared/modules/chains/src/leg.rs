@@ -6,7 +6,7 @@ use kernel::money::Money;
 use market::{End, Route, When};
 use places::{Place, Places};
 
-use crate::driver::{Driver, driving};
+use crate::driver::{Driver, least_minutes};
 
 /// Loading and unloading take this long, minutes.
 const HANDLING: i64 = 60;
@@ -22,6 +22,8 @@ pub struct Leg {
     pub kopecks: i64,
     pub loading: Window,
     pub unloading: Window,
+    /// What a driver who has rested needs for the way.
+    least_minutes: i64,
 }
 
 /// When something may begin.
@@ -86,21 +88,22 @@ impl Leg {
     pub fn of(route: Route, clocks: &mut Clocks) -> Option<Self> {
         route.from.when?;
         let (loading, unloading) = (Window::of(&route.from, clocks), Window::of(&route.to, clocks));
-        Some(Self { route, kopecks: route.price.map_or(0, Money::kopecks), loading, unloading })
+        let kopecks = route.price.map_or(0, Money::kopecks);
+        Some(Self { route, kopecks, loading, unloading, least_minutes: least_minutes(route.km.get()) })
     }
 
-    /// Carries the cargo. Returns when loading and unloading begin; `None` if it is too late for one of them.
-    pub fn carry(&self, driver: &mut Driver, empty_km: u32) -> Option<(i64, i64)> {
-        driver.drive(empty_km);
+    /// Carries the cargo from where it is loaded. Returns when loading and unloading begin; `None` if it is too late for
+    /// one of them.
+    pub fn carry(&self, driver: &mut Driver) -> Option<(i64, i64)> {
         let loading = self.loading.pass(driver)?;
         driver.drive(self.route.km.get());
         let unloading = self.unloading.pass(driver)?;
         Some((loading, unloading))
     }
 
-    /// A moment before which nobody ends with the cargo.
-    pub fn earliest_end(&self, driver: &Driver, empty_km: u32) -> i64 {
-        let loading = (driver.now + driving(empty_km)).max(self.loading.first);
-        loading + HANDLING + driving(self.route.km.get()) + HANDLING
+    /// When the unloading ends at the earliest for a driver who is where the cargo is loaded.
+    pub fn earliest_end(&self, driver: &Driver) -> i64 {
+        let unloading = driver.now.max(self.loading.first) + HANDLING + self.least_minutes;
+        unloading.max(self.unloading.first) + HANDLING
     }
 }

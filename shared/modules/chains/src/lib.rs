@@ -20,6 +20,7 @@
 //! first by a third, and so on. What is found is the first of all that were tried.
 //!
 //! This crate performs no I/O: the routes and the time are passed in.
+mod bound;
 mod chain;
 mod driver;
 mod first;
