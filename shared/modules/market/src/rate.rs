@@ -74,7 +74,12 @@ impl Quartiles {
         let mut quartile = |quarters: usize| {
             let (below, rest) = ((count - 1) * quarters / 4, (count - 1) * quarters % 4);
             let low = value(below);
-            if rest == 0 { low } else { low + ((value(below + 1) - low) * rest as u64 + 2) / 4 }
+            if rest == 0 {
+                return low;
+            }
+            let (step, rest) = (value(below + 1) - low, rest as u64);
+            // In this order, because CargoTech may tell any price.
+            low + step / 4 * rest + (step % 4 * rest + 2) / 4
         };
         Self { p25: quartile(1), median: quartile(2), p75: quartile(3) }
     }

@@ -43,6 +43,8 @@ fn renumbered(market: &Market) -> Market {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn the_rate_is_that_of_the_first_scope_with_enough_cargos(market in market(250), stranger in cargo()) {
         let index = index_of(&market);
@@ -96,6 +98,31 @@ fn eight_others_are_enough_and_seven_are_not() {
     let quartiles = Quartiles { p25: 2_750, median: 4_500, p75: 6_250 };
     assert_eq!(eight, Rate { scope: Scope::Near, count: 8, quartiles: Some(quartiles) });
     assert_eq!(rate_of(cargos(9), &cargo_of(9, 1, 700)).count, 0, "another band");
+    let absurd = (1..9).map(|id| cargo_of(id, i64::MAX / 100 / 8 * id as i64, 1));
+    let median = rate_of(absurd, &cargo_of(9, 1, 1)).quartiles.map(|rates| rates.median);
+    assert_eq!(median, Some(i64::MAX as u64 / 100 / 8 * 450));
+}
+
+#[test]
+fn the_scope_widens_by_distance_and_then_by_truck() {
+    let types = |name: &str| vec![Kind { id: None, name: name.to_owned() }];
+    let tilt = Cargo { truck_types: types("тент"), ..cargo_of(9, 1, 500) };
+    // A degree of latitude has 111.2 km.
+    let cases = [
+        (1.34, "тент", Scope::Near),
+        (1.34, "бортовой", Scope::Near),
+        (1.36, "тент", Scope::Region),
+        (3.58, "тент", Scope::Region),
+        (0.0, "рефрижератор", Scope::AnyTruck),
+        (3.58, "трал", Scope::AnyTruck),
+        (3.61, "тент", Scope::Everywhere),
+    ];
+    for (north, name, scope) in cases {
+        let from = Stop { point: Point::new(55.75 - north, 37.62), ..Stop::default() };
+        let other = |id| Cargo { from: from.clone(), truck_types: types(name), ..cargo_of(id, 30_000, 500) };
+        let rate = rate_of((1..9).map(other), &tilt);
+        assert_eq!((rate.scope, rate.count), (scope, 8), "{north} {name}");
+    }
 }
 
 #[test]

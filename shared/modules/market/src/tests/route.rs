@@ -1,6 +1,8 @@
 use super::*;
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn routes_are_those_of_the_cargos_that_match(market in market(150), filters in filters()) {
         let matching = market.iter().filter(|open| search::admits(&filters, open));
