@@ -14,6 +14,11 @@ const A_DAY: i64 = 1_440;
 /// Hours ahead of UTC where the settlement is unknown: Moscow's.
 const HOURS_AHEAD: i64 = 3;
 
+/// Half of the equator. A plan counts the breaks of a way one by one.
+const LONGEST_KM: u32 = 20_000;
+/// A hundred million rubles.
+const MOST_KOPECKS: i64 = 10_000_000_000;
+
 /// A cargo that can be planned.
 #[derive(Clone, Copy, Debug)]
 pub struct Leg {
@@ -84,9 +89,12 @@ impl Window {
 }
 
 impl Leg {
-    /// `None` without a day of loading.
+    /// `None` without a day of loading, and for a way that is longer than any road or a price that no cargo has.
     pub fn of(route: Route, clocks: &mut Clocks) -> Option<Self> {
         route.from.when?;
+        if route.km.get() > LONGEST_KM || route.price.is_some_and(|price| price.kopecks() > MOST_KOPECKS) {
+            return None;
+        }
         let (loading, unloading) = (Window::of(&route.from, clocks), Window::of(&route.to, clocks));
         let kopecks = route.price.map_or(0, Money::kopecks);
         Some(Self { route, kopecks, loading, unloading, least_minutes: least_minutes(route.km.get()) })

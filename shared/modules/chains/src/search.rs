@@ -61,7 +61,8 @@ pub struct Request<'a> {
     pub limit: usize,
 }
 
-/// Finds the best chains by the rules and in the order of this crate.
+/// Finds the best chains by the rules and in the order of this crate. All routes count: whether the truck suits a cargo,
+/// and which cargo it has just carried, is for the filters of [`market::Index::routes`].
 pub fn find(routes: &[Route], request: &Request<'_>) -> Vec<Chain> {
     let search = Search::new(routes, request);
     let start = request.start.point;
@@ -173,7 +174,8 @@ impl<'a> Search<'a> {
                 let days = self.days(leg.earliest_end(&driver) + home.least_minutes);
                 let per_day = self.bound.per_day(most, plan.empty_km + empty_km + home.km.unwrap_or(0), days);
                 let may_hold = |first: &First<Plan>| first.may_hold(|bound| per_day >= bound.rank.per_day.0);
-                if !may_hold(longer) && !(home.is_nearer && may_hold(found)) {
+                let is_promising = may_hold(longer) || home.is_nearer && may_hold(found);
+                if !is_promising {
                     continue;
                 }
                 let Some(mut plan) = plan.with(at, leg, *empty_km, driver) else { continue };

@@ -279,6 +279,7 @@ fn a_cargo_is_carried_in_its_time_or_not_at_all() {
         ("just in time", cargo(on(1, Some((8, 0))), 315, "Казань", None), Some((first(8, 0), first(13, 30), 100))),
         ("too late", cargo(on(1, Some((7, 59))), 315, "Казань", None), None),
         ("yesterday", cargo(Some(When { date: DAY, minute: None }), 315, "Казань", None), None),
+        ("longer than any road", cargo(today, u32::MAX, "Казань", None), None),
         ("no day", cargo(None, 315, "Казань", None), None),
         (
             "unloaded in time",
