@@ -77,6 +77,9 @@ impl MarketState {
     }
 }
 
+/// How cargos pay beside similar ones, by id and price: most cards stand on many pages.
+type KnownRates = HashMap<(u64, Option<Money>), Option<CardMarket>>;
+
 /// An open snapshot.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -84,6 +87,7 @@ pub struct Snapshot {
     has_types: bool,
     has_dates: bool,
     pages: Mutex<HashMap<Question, Arc<Document>>>,
+    rates: Mutex<KnownRates>,
 }
 
 /// Whose list it is: the costs that profits are worked out with. Drivers with equal costs share answers.
@@ -253,7 +257,7 @@ impl Snapshot {
     /// Nothing has been asked of it yet.
     pub fn new(index: Index) -> Self {
         let (has_types, has_dates) = (index.has_truck_types(), index.has_dates());
-        Self { index, has_types, has_dates, pages: Mutex::default() }
+        Self { index, has_types, has_dates, pages: Mutex::default(), rates: Mutex::default() }
     }
 
     /// A page of the list.
@@ -315,9 +319,15 @@ impl Snapshot {
 
     /// The card of one of its cargos for a truck.
     pub fn card(&self, open: Open, haul: &Haul<'_>) -> Card {
-        let rate = self.index.rate(&open.cargo);
-        let percent = rate.quartiles.and_then(|quartiles| quartiles.percent(&open.cargo));
-        let market = percent.map(|percent| CardMarket { percent, count: rate.count });
+        let which = (open.cargo.id, open.cargo.price);
+        let known = self.rates.lock().unwrap_or_else(PoisonError::into_inner).get(&which).copied();
+        let market = known.unwrap_or_else(|| {
+            let rate = self.index.rate(&open.cargo);
+            let percent = rate.quartiles.and_then(|quartiles| quartiles.percent(&open.cargo));
+            let market = percent.map(|percent| CardMarket { percent, count: rate.count });
+            self.rates.lock().unwrap_or_else(PoisonError::into_inner).insert(which, market);
+            market
+        });
         Card { market, ..convert::card(open, haul) }
     }
 
