@@ -47,7 +47,7 @@ async fn a_search_is_saved_listed_changed_and_deleted() {
         (&json!("Москва +100"), &kept, &json!("-price"))
     );
     assert_eq!((&search["new_count"], &search["is_current"]), (&json!(0), &json!(true)));
-    assert_eq!(all(&world, &driver).await, [search.clone()]);
+    assert_eq!(all(&world, &driver).await, std::slice::from_ref(&search));
     let path = format!("/api/searches/{}", text(&search["id"]));
     assert_eq!(world.get(&driver, &path).await.ok().json()["search"], search);
 
