@@ -30,6 +30,8 @@ import './swipe';
 import { toolWords } from './toolWords';
 import './listTools.css';
 
+export { SaveSearch } from '../searches/SaveSearch';
+
 /**
  * One tap away: what is near, what is loaded today or tomorrow; and the filters in use, which one tap takes away. None
  * of that counts for the cargos that stand in place of the list.

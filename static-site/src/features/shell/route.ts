@@ -2,7 +2,7 @@ import { createSignal } from 'solid-js';
 import { screenEntered } from '../../platform/pressGuard';
 
 /** The screens that need no more than their name. */
-const PLAIN = ['list', 'filters', 'profile', 'edit', 'responses', 'subscription'] as const;
+const PLAIN = ['list', 'filters', 'profile', 'edit', 'searches', 'responses', 'subscription'] as const;
 
 /** A screen and what it shows. The hash holds it, because only `/app/` itself is served. */
 export type Route =
@@ -103,7 +103,7 @@ export function openFromList(next: Route): void {
 }
 
 /** The screens that the tabs at the bottom lead to. */
-export const TABS = ['list', 'responses', 'profile'] as const;
+export const TABS = ['list', 'searches', 'responses', 'profile'] as const;
 
 /** Whether a screen is one of them. */
 export function isTab({ name }: Route): boolean {

@@ -6,6 +6,7 @@ import { enTools } from '../../cargos/toolWords';
 import { enFilters, ruFilters } from '../../filters/messages';
 import { enProfile } from '../../profile/messages';
 import { enRespond } from '../../responses/messages';
+import { enSearches } from '../../searches/messages';
 import { enBlocked, enLink, enSession } from '../../session/messages';
 import { en as enShipper } from '../../shipper/en';
 import { defaultLanguage } from '.';
@@ -84,6 +85,7 @@ describe('English', () => {
       enFilters,
       enCargo,
       enTools,
+      enSearches,
     ]);
     expect(texts.length).toBeGreaterThan(100);
     expect(texts.filter((text) => /[а-яё]/i.test(text))).toEqual([]);
