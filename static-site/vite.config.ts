@@ -43,7 +43,21 @@ export default defineConfig({
     reportCompressedSize: false,
     // What the first screen needs is one file: on 3G every further one costs its headers, and compresses worse.
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: 'index', tags: ['$initial'] }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'index', tags: ['$initial'] },
+            // What many screens share, or nearly nobody sees, comes in few files too: the first one names them all.
+            { name: 'parts', test: /src\/ui\/\w+\.tsx?$|shell\/(MainAction|sharing)\.tsx?$/ },
+            { name: 'closed', test: /features\/session\/\w+Screen\.tsx$|shell\/OpenFromBot\.tsx$/ },
+            { name: 'searches', test: /features\/searches\/(?!SearchesScreen|known)\w+\.tsx?$/ },
+            { name: 'phone', test: /platform\/phone\.ts$|phonePlans\.json$|features\/profile\/(contact|email)\.ts$/ },
+            { name: 'money', test: /features\/billing\/[a-z]\w+\.ts$/ },
+            { name: 'respond', test: /features\/responses\/(ResponseParts|RespondAction)\.tsx$/ },
+            { name: 'truck', test: /features\/truck\/(?!TruckScreen)\w+\.tsx?$/ },
+          ],
+        },
+      },
       // How long each plugin takes is no fault of the build, and would stand among what is one.
       checks: { bundlerTimings: false },
     },

@@ -12,7 +12,7 @@ use shared::{
     },
     cargotech::secret::CARGOTECH,
     error::{Error, FieldError},
-    worth::view::WorthView,
+    worth::{chains::ChainList, view::WorthView},
 };
 use utoipa::{
     IntoParams,
@@ -40,6 +40,7 @@ pub fn handle(app: &App, request: Request) -> BoxFuture<'_, Response<Body>> {
         "GET /api/cargos" => list(app, incoming).await,
         "GET /api/cargos/facets" => facets(app, incoming).await,
         "GET /api/cargos/{id}/worth" => worth(app, incoming).await,
+        "GET /api/cargos/{id}/chains" => chains(app, incoming).await,
         _ => Err(Error::NotFound),
     }))
 }
@@ -144,6 +145,39 @@ pub async fn worth(app: &App, incoming: &Incoming) -> Answer {
     let read = read.and_then(|(id, start)| Ok((id, start.map(|start| settlement(&start)).transpose()?)));
     let (id, start) = incoming.told_to_drivers(app, read).await?;
     private_json(&app.cargo_worth(incoming.bearer(), &id, start, &incoming.context).await?)
+}
+
+/// Finds chains of one to four open cargos to take after a cargo, the best first.
+///
+/// They fit in time, suit the driver's truck in `/api/me` and lead to its home, if it has one. The best leave the most per
+/// day.
+#[utoipa::path(
+    get, path = "/api/cargos/{id}/chains", tag = "cargos", security(("session" = [])),
+    params(
+        ("id" = String, Path, description = "CargoTech's id of the cargo, 1 to 20 digits"),
+        ("radius_km" = Option<u32>, Query, description = "How far each loading may be, kilometres: 10 to 1000; 150 by default"),
+    ),
+    responses(
+        (status = 200, body = ChainList),
+        (status = 402, description = "subscription_required, with feature"),
+        (status = 403, description = "driver_blocked"),
+        (status = 404, description = "cargo_gone"),
+        (status = 422),
+        (status = 503, description = "market_unavailable, store_unavailable"),
+    )
+)]
+pub async fn chains(app: &App, incoming: &Incoming) -> Answer {
+    let read = incoming.id::<CargoId>("id").and_then(|id| Ok((id, incoming.only_parameter("radius_km")?)));
+    let read = read.and_then(|(id, km)| Ok((id, km.map(|km| radius(&km)).transpose()?)));
+    let (id, radius_km) = incoming.told_to_drivers(app, read).await?;
+    private_json(&app.cargo_chains(incoming.bearer(), &id, radius_km, &incoming.context).await?)
+}
+
+fn radius(km: &str) -> Result<u32, Error> {
+    km.parse().ok().filter(|km| (10..=1000).contains(km)).ok_or_else(|| {
+        let remedy = "Must be a whole number from 10 to 1000.";
+        Error::Validation(vec![FieldError::new("radius_km", "out_of_range", remedy)])
+    })
 }
 
 fn settlement(id: &str) -> Result<&'static Place, Error> {

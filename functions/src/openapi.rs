@@ -17,7 +17,7 @@ use crate::{admin, http::Problem};
     paths(
         crate::auth::telegram, crate::auth::access_token, crate::auth::refresh, crate::auth::logout,
         crate::me::get, crate::me::put,
-        crate::cargo_list::list, crate::cargo_list::facets, crate::cargo_list::worth, crate::cargo_detail::detail,
+        crate::cargo_list::list, crate::cargo_list::facets, crate::cargo_list::worth, crate::cargo_list::chains, crate::cargo_detail::detail,
         crate::dictionaries::cities, crate::dictionaries::truck_types, crate::dictionaries::load_types,
         crate::dictionaries::weight_volume_categories, crate::places::find, crate::places::nearest,
         crate::searches::list, crate::searches::save, crate::searches::show, crate::searches::change, crate::searches::delete, crate::searches::opened,

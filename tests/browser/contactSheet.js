@@ -4,6 +4,7 @@ import { openBrowser, Phone, Product } from './harness.js';
 import { MARKET_SCREENS } from './marketScreens.js';
 import { SCREENS } from './screens.js';
 import { setTextSize } from './textSize.js';
+import { WORTH_SCREENS } from './worthScreens.js';
 
 const path = fileURLToPath(new URL('../../docs/contact-sheet.jpg', import.meta.url));
 const SMALL = { width: 360, height: 696 };
@@ -60,7 +61,7 @@ try {
   rows.push(...(await rowsOf(product, english, { locale: 'en-US', launch: { language_code: 'en' } }, ' (English)')));
   await product.stop();
   const market = await Product.start({ MARKET_CALLS_PER_MIN: '120' });
-  rows.push(...(await rowsOf(market, MARKET_SCREENS)));
+  rows.push(...(await rowsOf(market, { ...MARKET_SCREENS, ...WORTH_SCREENS })));
   await market.stop();
 
   const page = await browser.newPage({ viewport: { width: 2 * ROW_WIDTH, height: 800 } });

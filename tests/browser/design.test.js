@@ -144,6 +144,8 @@ journey('whom to call comes first once a response is accepted', async ({ phone, 
 journey('a desk has the list beside the cargo, which leaves it where it is', async ({ phone }) => {
   const driver = await phone({ desktop: true, size: { width: 1280, height: 720 } });
   await driver.openList();
+  const hint = await driver.get('desk-hint').boundingBox();
+  assert.ok(hint.x >= 400 && hint.width > 800, `what will stand beside it is told: ${hint.x} ${hint.width}`);
   const card = driver.get('cargo-card').nth(12);
   await card.scrollIntoViewIfNeeded();
   const place = await driver.scroll();
@@ -153,6 +155,7 @@ journey('a desk has the list beside the cargo, which leaves it where it is', asy
   await driver.sees('contacts');
   assert.equal(await driver.scroll(), place);
   assert.equal(await card.getAttribute('aria-current'), 'page');
+  await driver.seesNo('desk-hint');
   const list = await driver.get('list-screen').boundingBox();
   const cargo = await driver.get('cargo-screen').boundingBox();
   assert.ok(list.width <= 400 && cargo.x >= 400, `${list.width} ${cargo.x}`);

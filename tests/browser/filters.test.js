@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { journeys, newDriver, until } from './harness.js';
 import { openFilters } from './screens.js';
+import { setTextSize } from './textSize.js';
 
 const journey = journeys();
 
@@ -161,6 +162,16 @@ journey('what an older version saved of the cargos of the shared login hides not
   await other.seesNo('mode');
 });
 
+journey('the days of a range have their names, and room for a date in large text', async ({ phone }) => {
+  const driver = await phone({ size: { width: 360, height: 696 } });
+  await driver.openList();
+  await openFilters(driver);
+  await driver.page.getByText('Не раньше').waitFor();
+  await setTextSize(driver, 130);
+  const { width } = await driver.page.getByLabel('Не раньше').boundingBox();
+  assert.ok(width >= 200, `${width} px`);
+});
+
 journey('all filters together find the cargo that they describe', async ({ phone, product }) => {
   const id = await product.addCargo({ from: 'Уфа', to: 'Самара', price_rub: 77_777, weight_kg: 7_500, volume_m3: 40 });
   const driver = await phone();
@@ -170,9 +181,8 @@ journey('all filters together find the cargo that they describe', async ({ phone
   await driver.choose('start-radius', 'только город');
   await driver.chooseCity('finish', 'Самара');
   await driver.choose('finish-radius', 'только город');
-  await driver.choose('weight-volume', 'своя');
-  await driver.get('tonnes').fill('7,5');
-  await driver.get('cubic_metres').fill('40');
+  await driver.get('tonnes_max').fill('7,5');
+  await driver.get('cubic_metres_max').fill('40');
   await driver.get('price_min').fill('77777');
   await driver.get('price_max').fill('77 777');
   await driver.get('distance_min').fill('100');

@@ -4,6 +4,7 @@ import { journeys, newDriver, plain, until } from './harness.js';
 import { MARKET_SCREENS, openMarket } from './marketScreens.js';
 import { testScreens } from './screenChecks.js';
 import { CARGO, FAILED_REQUESTS, haveAPhone, openFilters } from './screens.js';
+import { setTextSize } from './textSize.js';
 
 const OWNER = 7_000_000_001;
 const journey = journeys({ MARKET_CALLS_PER_MIN: '120', ADMIN_TELEGRAM_IDS: `${OWNER}` });
@@ -112,13 +113,37 @@ journey('how far the loading is from the city stands on the cards that are loade
   await driver.tap('main-action');
   await driver.sees('chip-start');
   await driver.sees('cargo-card', /подача\s≈\d+\sкм/);
-  const ways = await driver.page.$$eval('.card', (cards) =>
-    cards.map((card) => [card.querySelector('.card-route').textContent, card.querySelector('.card-way').textContent]),
+  const found = await driver.page.$$eval('.card', (cards) =>
+    cards.map((card) => [card.querySelector('.card-route').textContent, card.textContent]),
   );
-  const fromMoscow = ways.filter(([route]) => route.startsWith('Москва →'));
-  assert.ok(fromMoscow.length > 0 && fromMoscow.length < ways.length);
-  for (const [, way] of fromMoscow) assert.doesNotMatch(way, /подача/);
+  const fromMoscow = found.filter(([route]) => route.startsWith('Москва →'));
+  assert.ok(fromMoscow.length > 0 && fromMoscow.length < found.length);
+  for (const [, card] of fromMoscow) assert.doesNotMatch(card, /подача/);
+  for (const size of [100, 130]) {
+    await setTextSize(driver, size);
+    assert.deepEqual(await driver.page.evaluate(danglingDots), [], `a dot at the end of a line, text of ${size} %`);
+  }
 });
+
+/** The lines of cards that end with the dot between two facts. Runs in the page. */
+function danglingDots() {
+  const found = [];
+  for (const item of document.querySelectorAll('.cards > li')) item.style.contentVisibility = 'visible';
+  for (const part of document.querySelectorAll('.card span')) {
+    for (const node of part.childNodes) {
+      for (const { index } of (node.data ?? '').matchAll(/·/g)) {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + 1);
+        const { top } = range.getBoundingClientRect();
+        range.setStart(node, index + 2);
+        range.setEnd(node, index + 3);
+        if (range.getBoundingClientRect().top > top + 1) found.push(node.data);
+      }
+    }
+  }
+  return found;
+}
 
 journey('who does not say where they are is told what to do', async ({ phone }) => {
   const driver = await phone();
@@ -166,6 +191,32 @@ journey('the sheet counts while one chooses, and finds as many', async ({ phone 
   await driver.sees('chip-has_price', 'С ценой');
   const found = await driver.sees('list-status', /\d груз/);
   assert.equal(Number(found.split('груз')[0].replace(/\D/g, '')), chosen);
+});
+
+journey('a weight is a range, and what fits into a usual truck fills it in', async ({ phone, product }) => {
+  for (const weight_kg of [4_000, 7_000, 12_000]) await product.addCargo({ ...CARGO, from: 'Тында', weight_kg });
+  const driver = await phone();
+  await openMarket(driver);
+  await openFilters(driver);
+  await driver.chooseCity('start', 'Тында');
+  await driver.choose('weight-volume', 'до 10 т, до 60 м³');
+  assert.equal(await driver.get('tonnes_max').inputValue(), '10');
+  assert.equal(await driver.get('cubic_metres_max').inputValue(), '60');
+  await driver.get('tonnes_min').fill('5');
+  assert.equal(await driver.get('weight-volume').locator('[aria-pressed=true]').count(), 0);
+  await driver.get('cubic_metres_max').fill('');
+  const saved = driver.page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok());
+  await driver.tap('main-action');
+  await driver.sees('chip-weight_volume', 'от 5 т до 10 т');
+  const cards = await until(async () => {
+    const texts = await driver.texts('cargo-card');
+    return texts.every((text) => text.includes('Тында')) && texts;
+  }, 'the cargos are of the town');
+  assert.deepEqual(
+    cards.map((text) => /[\d,]+ т(?= )/.exec(text)[0]),
+    ['7 т'],
+  );
+  assert.equal((await (await saved).json()).preferences.filters.weight_min_kg, '5000');
 });
 
 journey('six usual bodies come first, and all others by a tap', async ({ phone }) => {

@@ -178,13 +178,13 @@ journey(
   },
 );
 
-journey('cargos that came after the list are counted, and shown by a tap', async ({ phone, product }) => {
-  await product.sweep();
-  const driver = await phone();
+/** Waits for what tells of new cargos, in a list of this order; the ids of two that came. */
+async function waitForNew(driver, sort) {
+  const { product } = driver;
   await driver.page.clock.install();
   await openList(driver);
-  await driver.get('sort').selectOption('newest');
-  await driver.sees('sort-shown', 'Новые');
+  await driver.get('sort').selectOption(sort);
+  await driver.sees('sort-shown', sort === 'newest' ? 'Новые' : 'Дороже');
   await product.pass(60);
   const ids = [await product.addCargo(CARGO), await product.addCargo(CARGO)];
   await product.sweep();
@@ -195,16 +195,45 @@ journey('cargos that came after the list are counted, and shown by a tap', async
     .filter({ hasText: /\d нов/ })
     .waitFor();
   assert.ok(!(await driver.cargos()).includes(ids[0]), 'the list stays until then');
-  await driver.page.evaluate(() => scrollTo(0, 1500));
-  await until(async () => (await driver.scroll()) > 1000, 'it is scrolled');
-  const { y, height } = await driver.get('new-pill').boundingBox();
-  assert.ok(y >= 0 && y + height <= 60, `it stays in the bar at the top: ${y} ${height}`);
-  await driver.tap('new-pill');
+  return ids;
+}
+
+async function seesCargos(driver, ids) {
   await until(async () => {
     const cargos = await driver.cargos();
     return ids.every((id) => cargos.includes(id));
   }, 'they are there');
+}
+
+journey('cargos that came after the list are counted, and shown by a tap', async ({ phone, product }) => {
+  await product.sweep();
+  const driver = await phone();
+  const ids = await waitForNew(driver, 'newest');
+  await driver.page.evaluate(() => scrollTo(0, 1500));
+  await until(async () => (await driver.scroll()) > 1000, 'it is scrolled');
+  const { y, height } = await driver.get('new-pill').boundingBox();
+  assert.ok(y >= 0 && y + height <= 60, `it stays in the bar at the top: ${y} ${height}`);
+  await driver.page.setViewportSize({ width: 740, height: 360 });
+  await until(() => driver.page.evaluate(() => innerHeight === 360), 'it is turned');
+  await driver.page.evaluate(() => scrollTo(0, 1000));
+  await until(async () => (await driver.scroll()) > 500, 'it is scrolled again');
+  const onItsSide = await driver.get('new-pill').boundingBox();
+  assert.ok(onItsSide.y >= 0 && onItsSide.y < 300, `also on a phone on its side: ${onItsSide.y}`);
+  await driver.tap('new-pill');
+  await seesCargos(driver, ids);
   await driver.seesNo('new-pill');
+});
+
+journey('in another order the new ones come first by a tap, and another brings the order back', async ({ phone }) => {
+  const driver = await phone();
+  await driver.product.sweep();
+  const ids = await waitForNew(driver, '-price');
+  await driver.tap('new-pill');
+  await seesCargos(driver, ids);
+  await driver.sees('sort-shown', 'Новые');
+  await driver.page.getByRole('button', { name: 'Вернуть' }).tap();
+  await driver.sees('sort-shown', 'Дороже');
+  await until(async () => !(await driver.cargos()).includes(ids[0]), 'the list is as it was before');
 });
 
 journey(

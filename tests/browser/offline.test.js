@@ -78,6 +78,16 @@ journey(
     );
     await driver.sees('chip-price');
     assert.deepEqual(await driver.cargos(), cargos);
+    assert.match(
+      plain(await driver.get('chip-price').getAttribute('aria-label')),
+      /^Вернуть фильтр: от 20 000 ₽, ждёт/,
+    );
+    await driver.tap('chip-price');
+    await until(
+      async () => /^Убрать/.test(plain(await driver.get('chip-price').getAttribute('aria-label'))),
+      'a second tap takes that back',
+    );
+    await driver.tap('chip-price');
 
     await openFilters(driver);
     await driver.get('distance_max').fill('900');
@@ -87,10 +97,14 @@ journey(
     await driver.tap('open-filters');
     assert.equal(await driver.get('distance_max').inputValue(), '900', 'what was chosen is not lost');
     await driver.tap('back');
+    assert.match(
+      plain(await driver.get('chip-distance').getAttribute('aria-label')),
+      /^Убрать фильтр: до 900 км, ждёт/,
+    );
 
     await driver.cutOff(false);
-    await driver.sees('chip-distance');
     await driver.seesNo('chip-price');
+    await driver.page.getByRole('button', { name: /^Убрать фильтр: до 900.км$/ }).waitFor();
     await driver.seesNo('banner');
   },
 );
@@ -159,8 +173,9 @@ async function respondOffline(driver) {
   await screensAreLoaded(driver);
   driver.expect(FAILED_REQUESTS);
   await driver.cutOff(true);
-  await driver.respond();
-  await driver.sees('respond-waiting', 'Отклик сохранён на телефоне');
+  await driver.tap('main-action');
+  const said = driver.page.getByTestId(/^respond-(leaving|waiting)$/).first();
+  assert.match(await said.innerText(), /Отклик сохранён на телефоне/, 'and not that it goes in some seconds');
   return id;
 }
 
@@ -195,7 +210,8 @@ journey('a cargo that was only seen in the list can be responded to without a ne
   await driver.tap('cargo-card');
   await driver.sees('cargo-unasked', 'Контакты загрузятся, когда появится сеть');
   assert.ok((await driver.sees('cargo-screen')).includes(price), 'what the list knows is there');
-  await driver.respond();
+  assert.deepEqual(await driver.stored('seen'), [id], 'it counts as opened');
+  await driver.tap('main-action');
   await driver.sees('respond-waiting', 'Отклик сохранён на телефоне');
   await driver.cutOff(false);
   await driver.sees('response-panel', 'Ждём ответа');
@@ -222,6 +238,8 @@ journey('it survives the end of the app, and can be called back', async ({ phone
 
   const other = await phone();
   const recalled = await respondOffline(other);
+  // Who taps on at once wants it to go.
+  await other.page.waitForTimeout(2000);
   await other.tap('main-action', 'Отменить');
   await other.sees('toast', 'Отклик отменён');
   await other.cutOff(false);

@@ -163,8 +163,11 @@ journey('outside Telegram the number is typed once and kept in the profile', asy
   await driver.openCargo(id);
   await driver.tap('main-action');
   await driver.sees('respond-screen');
-  assert.deepEqual(await driver.errors(), ['Введите номер, по которому вам позвонят']);
   assert.equal(await driver.get('share-phone').count(), 0);
+  assert.deepEqual(await driver.errors(), [], 'nothing is wrong before anything is typed');
+  await driver.tap('main-action', 'Отправить отклик');
+  await until(async () => (await driver.errors()).length > 0, 'what is missing is told after the attempt');
+  assert.deepEqual(await driver.errors(), ['Введите номер, по которому вам позвонят']);
   await driver.get('offer-phone').fill('12');
   await driver.tap('main-action');
   await until(async () => /Проверьте номер/.test((await driver.errors()).join()), 'a wrong number is told');

@@ -65,8 +65,7 @@ export const SCREENS = {
     await phone.openList();
     await openFilters(phone);
     await phone.get('start-city').pressSequentially('Гдетотамск');
-    await phone.choose('weight-volume', 'своя');
-    await phone.get('tonnes').fill('5');
+    await phone.get('tonnes_min').fill('много');
     await phone.get('price_min').fill('90000');
     await phone.get('price_max').fill('50000');
     await phone.get('owner-inn').fill('123');
@@ -157,7 +156,7 @@ export const SCREENS = {
     // The other screens may be on their way.
     phone.expect(FAILED_REQUESTS);
     await phone.cutOff(true);
-    await phone.respond();
+    await phone.tap('main-action');
     await phone.sees('respond-waiting');
   },
 
@@ -176,7 +175,7 @@ export const SCREENS = {
     await screensAreLoaded(phone);
     phone.expect(FAILED_REQUESTS);
     await phone.cutOff(true);
-    await phone.respond();
+    await phone.tap('main-action');
     await phone.tap('back');
     await phone.tap('open-responses');
     await phone.sees('kept-item');

@@ -25,8 +25,9 @@ use tracing_subscriber::{
 /// The target that separates metric lines from log lines.
 pub const METRIC_TARGET: &str = "metric";
 /// The product's own crates.
-pub const OURS: [&str; 12] = [
+pub const OURS: [&str; 13] = [
     "alerts",
+    "chains",
     "functions",
     "kernel",
     "local",

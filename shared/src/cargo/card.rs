@@ -44,10 +44,22 @@ pub struct Card {
     pub first_seen_at: Option<String>,
     /// The last change of the price; null if there was none.
     pub price_change: Option<PriceChange>,
+    /// How it pays beside similar open cargos; null without a price or a distance, with fewer than eight of them, and if
+    /// CargoTech was asked.
+    pub market: Option<CardMarket>,
     /// What it leaves the driver; null without a price or a distance, and if CargoTech was asked.
     pub profit: Option<CardProfit>,
     /// The same as ready-made text in Russian.
     pub display: Display,
+}
+
+/// How a cargo pays beside similar open cargos.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct CardMarket {
+    /// By how many percent its price per kilometre is above the median; negative if it is below.
+    pub percent: i64,
+    /// The number of similar cargos.
+    pub count: usize,
 }
 
 /// What a cargo leaves the driver, with the costs of their truck or of an assumed one. `/api/cargos/{id}/worth` has the
@@ -106,6 +118,7 @@ impl Card {
             load_types: names(cargo.load_types),
             first_seen_at: None,
             price_change: None,
+            market: None,
             profit: None,
             display: Display {
                 route,

@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use ::market::{Haul, Head, Index, Point, Unreadable};
+use ::market::{Haul, Head, Index, Open, Point, Rate, Unreadable};
 use ::worth::Tariffs;
 use jiff::civil::Date;
 use tokio::time::{Duration, timeout};
@@ -15,6 +15,7 @@ use crate::{
     cargo::{
         CargoId, Money,
         cache::{etag, gzip_quickly},
+        card::{Card, CardMarket},
         facets::Facets,
         filters::Filters,
         list::{CargoList, Source},
@@ -309,13 +310,49 @@ impl Snapshot {
 
     /// An open cargo at its newest price; `None` if it is not open.
     pub fn cargo(&self, id: &CargoId, marks: &Marks) -> Option<::market::Cargo> {
-        let mut cargo = self.index.get(id.as_str().parse().ok()?)?.cargo;
-        match self.news(marks).into_iter().find(|(id, _)| *id == cargo.id) {
+        self.open(id.as_str().parse().ok()?, &self.news(marks)).map(|open| open.cargo)
+    }
+
+    /// The card of one of its cargos for a truck.
+    pub fn card(&self, open: Open, haul: &Haul<'_>) -> Card {
+        let rate = self.index.rate(&open.cargo);
+        let percent = rate.quartiles.and_then(|quartiles| quartiles.percent(&open.cargo));
+        let market = percent.map(|percent| CardMarket { percent, count: rate.count });
+        Card { market, ..convert::card(open, haul) }
+    }
+
+    /// What similar open cargos pay.
+    pub fn rate(&self, cargo: &::market::Cargo) -> Rate {
+        self.index.rate(cargo)
+    }
+
+    /// Chains of the cargos that match, each with its cargos; see the crate `chains`.
+    pub fn chains(
+        &self,
+        filters: ::market::Filters,
+        marks: &Marks,
+        request: &::chains::Request<'_>,
+    ) -> Vec<(::chains::Chain, Vec<Open>)> {
+        let news = self.news(marks);
+        // The price of a chain must be that of its cards.
+        let without = news.iter().map(|(id, _)| *id).chain(filters.without);
+        let routes = self.index.routes(&::market::Filters { without: without.collect(), ..filters });
+        let found = ::chains::find(&routes, request).into_iter();
+        let opened = found.map(|chain| {
+            let cargos = chain.rides.iter().filter_map(|ride| self.open(ride.cargo_id, &news)).collect();
+            (chain, cargos)
+        });
+        opened.collect()
+    }
+
+    fn open(&self, id: u64, news: &[(u64, Option<i64>)]) -> Option<Open> {
+        let mut open = self.index.get(id)?;
+        match news.iter().find(|(changed, _)| *changed == id) {
             Some((_, None)) => return None,
-            Some((_, Some(price))) => cargo.price = Money::from_kopecks(price),
+            Some((_, Some(price))) => open.cargo.price = Money::from_kopecks(*price),
             None => {}
         }
-        Some(cargo)
+        Some(open)
     }
 
     /// The filters, without the cargos that are gone and those whose new price does not fit.
@@ -340,7 +377,7 @@ impl Snapshot {
             }
         }
         to_bytes(&CargoList {
-            items: found.cargos.into_iter().map(|open| convert::card(open, &haul)).collect(),
+            items: found.cargos.into_iter().map(|open| self.card(open, &haul)).collect(),
             total: i64::try_from(found.total).ok(),
             limit: filters.limit(),
             offset: filters.offset(),

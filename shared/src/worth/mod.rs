@@ -1,4 +1,5 @@
 //! What a cargo is worth to a driver: their truck, and the profit as it is shown.
+pub mod chains;
 pub mod tariffs;
 pub mod truck;
 pub mod view;
@@ -14,7 +15,7 @@ use crate::{
     request::RequestContext,
     store::{StoreError, document::Document, keys::DocumentName},
 };
-use view::WorthView;
+use view::{RateView, WorthView};
 
 impl App {
     /// What a cargo is worth to the driver whose truck stands at a settlement.
@@ -30,20 +31,19 @@ impl App {
     ) -> Result<WorthView, Error> {
         let (_, read) = self.market_for(bearer, context).await?;
         let read = read.ok_or_else(|| StoreError::unprocessed("worth"))?;
-        let listed = match self.market.any(&read).await {
-            Some(snapshot) => snapshot.cargo(id, &read.marks),
-            None => None,
-        };
-        let cargo = match listed {
-            Some(cargo) => cargo,
-            None => self.opened_cargo(id).await?.ok_or(Error::CargoGone)?,
+        let snapshot = self.market.any(&read).await;
+        let listed = snapshot.as_ref().and_then(|snapshot| Some((snapshot, snapshot.cargo(id, &read.marks)?)));
+        let (rate, cargo) = match listed {
+            Some((snapshot, cargo)) => (Some(snapshot.rate(&cargo)), cargo),
+            None => (None, self.opened_cargo(id).await?.ok_or(Error::CargoGone)?),
         };
         let asker = self.asker(&read);
         let tariffs = asker.settings.tariffs();
         let trip = cargo.trip(start.and_then(|place| Point::new(place.lat, place.lon)));
         let profit = ::worth::profit(trip, &asker.truck, &tariffs, asker.day);
         let ask_rub = ::worth::ask_rub(trip, &asker.truck, &tariffs, asker.day);
-        Ok(WorthView::new(trip, profit, ask_rub))
+        let market = rate.and_then(|rate| RateView::new(&rate, &cargo));
+        Ok(WorthView { market, ..WorthView::new(trip, profit, ask_rub) })
     }
 
     /// A cargo that the market does not have, as somebody opened it last.

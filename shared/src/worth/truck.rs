@@ -84,6 +84,26 @@ impl Truck {
         }
     }
 
+    /// The settlement of its home.
+    pub fn home_place_id(&self) -> Option<u32> {
+        self.home_place_id
+    }
+
+    /// CargoTech's ids of its types.
+    pub fn types(&self) -> &[u32] {
+        &self.truck_types
+    }
+
+    /// What it carries, kilograms.
+    pub fn capacity_kg(&self) -> Option<u64> {
+        self.capacity_kg.map(|kg| scaled(kg, 1.0).into())
+    }
+
+    /// What fits in, litres.
+    pub fn volume_l(&self) -> Option<u64> {
+        self.volume_m3.map(|m3| scaled(m3, 1000.0).into())
+    }
+
     /// Reads a truck within another body.
     pub fn within(fields: &mut Fields<'_>, name: &str) -> Option<Self> {
         let given = fields.value(name)?;

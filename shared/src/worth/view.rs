@@ -1,4 +1,5 @@
 //! The worth of a cargo as the app shows it.
+use ::market::{Cargo, Rate};
 use ::worth::{Name, Profit, Source, Trip};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,12 +7,50 @@ use utoipa::ToSchema;
 /// What a cargo is worth to the driver.
 #[derive(Serialize, ToSchema)]
 pub struct WorthView {
+    /// What similar open cargos pay; null with fewer than eight of them, and for a cargo that is not in the market.
+    pub market: Option<RateView>,
     /// What it leaves.
     pub profit: ProfitView,
     /// The least price, whole rubles, that brings the driver's goal per day; null without a goal or a distance.
     pub ask_rub: Option<i64>,
     /// The trip that it is worked out for.
     pub trip: TripView,
+}
+
+/// What similar open cargos pay: those with a way of the same band, loading near this one, for a truck of its family.
+#[derive(Serialize, ToSchema)]
+pub struct RateView {
+    /// Rubles per kilometre: half of them pay less.
+    pub median_per_km_rub: f64,
+    /// A quarter pays less.
+    pub p25: f64,
+    /// Three quarters pay less.
+    pub p75: f64,
+    /// The number of similar cargos.
+    pub count: usize,
+    /// By how many percent this cargo is above the median; null without a price.
+    pub percent: Option<i64>,
+    /// How far their loading may be from this one, kilometres; null: anywhere, because too few are near.
+    pub radius_km: Option<u32>,
+    /// Whether all are for a truck of the same family.
+    pub same_truck: bool,
+}
+
+impl RateView {
+    /// The rate for a cargo; `None` without one.
+    pub fn new(rate: &Rate, cargo: &Cargo) -> Option<Self> {
+        let quartiles = rate.quartiles?;
+        let rub = |kopecks: u64| rub(i64::try_from(kopecks).unwrap_or(i64::MAX));
+        Some(Self {
+            median_per_km_rub: rub(quartiles.median),
+            p25: rub(quartiles.p25),
+            p75: rub(quartiles.p75),
+            count: rate.count,
+            percent: quartiles.percent(cargo),
+            radius_km: rate.scope.radius_km(),
+            same_truck: rate.scope.is_of_family(),
+        })
+    }
 }
 
 /// The profit, term by term.
@@ -69,6 +108,7 @@ impl WorthView {
             estimate: term.is_estimate,
         });
         Self {
+            market: None,
             profit: ProfitView {
                 net_rub: profit.net.map(rub),
                 per_km_rub: profit.per_km.map(rub),
@@ -100,6 +140,6 @@ fn name(name: Name) -> &'static str {
 }
 
 #[allow(clippy::cast_precision_loss)] // sums of cargos are far below 2^53 kopecks
-fn rub(kopecks: i64) -> f64 {
+pub(super) fn rub(kopecks: i64) -> f64 {
     kopecks as f64 / 100.0
 }

@@ -107,6 +107,8 @@ type OnePromoCode = Narrow<Answer<'OnePromoCode'>, { promo_code: PromoCode }>;
 export type NewPromoCode = Required<Schemas['PromoCodeBody']>;
 
 export type Plan = Answer<'SetPlan'>;
+export type Tariff = Answer<'SetTariff'>;
+export const TARIFF_KINDS = ['platon', 'diesel', 'vat', 'profit_tax'] as const;
 export type Receipts = Answer<'Receipts'>;
 export type Settings = Answer<'SettingsView'>;
 export type Shop = Answer<'ShopView'>;

@@ -12,6 +12,12 @@ export type Me = Narrow<
   roles?: Answer<'SignedInDriver'>['roles'];
 };
 
+/** What the profit of a cargo is worked out with; null stands for what the driver has not said. */
+export type Truck = NonNullable<Me['truck']>;
+/** What a cargo leaves the driver. */
+export type Worth = Answer<'WorthView'>;
+export type Term = Worth['profit']['terms'][number];
+
 /** Where to go outside the app. */
 export type Links = Pick<Answer<'Links'>, 'app_url' | 'support_url'>;
 
@@ -139,6 +145,12 @@ export function createApi(authority: () => Authority, network: Network = realNet
       const opened = body as Narrow<Answer<'CargoDetail'>, { response: DriverResponse | null }>;
       const { cargo, response = null, locked = [], freed = false } = opened;
       return { cargo, response, locked, freed, ...freshness(headers) };
+    },
+
+    /** What a cargo leaves the driver whose truck stands at a settlement; null for who does not say where. */
+    async worth(id: string, from: number | null): Promise<Worth> {
+      const query = from === null ? '' : `?from_place_id=${from}`;
+      return (await authorised(`${cargoPath(id)}/worth${query}`)).body as Worth;
     },
 
     /** Responds to a cargo; `key` is the same for every repeat, which gets the response that the first one made. */

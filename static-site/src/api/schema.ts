@@ -223,10 +223,13 @@ export interface Schemas {
   ByView: ByView;
   CameView: CameView;
   Card: Card;
+  CardMarket: CardMarket;
   CardProfit: CardProfit;
   CargoDetail: CargoDetail;
   CargoList: CargoList;
   CargoSummary: CargoSummary;
+  ChainList: ChainList;
+  ChainView: ChainView;
   CheckView: CheckView;
   City: City;
   Contact: Contact;
@@ -321,6 +324,7 @@ export interface Schemas {
   PromoUseView: PromoUseView;
   PromoUses: PromoUses;
   QueueView: QueueView;
+  RateView: RateView;
   ReasonBody: ReasonBody;
   Receipts: Receipts;
   RedeemBody: RedeemBody;
@@ -338,6 +342,7 @@ export interface Schemas {
   ResponseRows: ResponseRows;
   ResponseStep: ResponseStep;
   ResponseView: ResponseView;
+  RideView: RideView;
   Role: Role;
   RoleBody: RoleBody;
   RoleList: RoleList;
@@ -747,6 +752,7 @@ export interface Card {
    * Names of the load types.
    */
   load_types: string[];
+  market?: CardMarket | null;
   price_change?: PriceChange | null;
   /**
    * Price per kilometre, rubles; null without a price or a distance.
@@ -816,6 +822,19 @@ export interface Place {
    * The settlement, as in `/api/places`; null if it is not among them.
    */
   place_id?: number | null;
+}
+/**
+ * How a cargo pays beside similar open cargos.
+ */
+export interface CardMarket {
+  /**
+   * The number of similar cargos.
+   */
+  count: number;
+  /**
+   * By how many percent its price per kilometre is above the median; negative if it is below.
+   */
+  percent: number;
 }
 /**
  * A change of a cargo's price.
@@ -1077,6 +1096,74 @@ export interface CargoList {
    * Total number of matches; null if CargoTech does not report it. Then a page shorter than `limit` is the last.
    */
   total?: number | null;
+}
+/**
+ * Chains of cargos, the best first.
+ */
+export interface ChainList {
+  /**
+   * When the truck is empty, local time at the unloading; null if the cargo has no day of loading, no distance or no
+   * known places. Then there are no chains.
+   */
+  empty_at?: string | null;
+  /**
+   * At most ten.
+   */
+  items: ChainView[];
+  /**
+   * Whether the chains lead to the home of the driver's truck.
+   */
+  leads_home: boolean;
+}
+/**
+ * Cargos that the truck can carry one after the other.
+ */
+export interface ChainView {
+  /**
+   * One to four cargos in order.
+   */
+  cargos: Card[];
+  /**
+   * Days from the first cargo's unloading to the end.
+   */
+  days: number;
+  /**
+   * All empty kilometres, with the way home.
+   */
+  deadhead_km: number;
+  /**
+   * From the last unloading to the home, kilometres; null without a home.
+   */
+  home_km?: number | null;
+  /**
+   * What the chain leaves, rubles.
+   */
+  net_rub: number;
+  /**
+   * Rubles per day.
+   */
+  per_day_rub: number;
+  /**
+   * When each is loaded and unloaded, and the way to it.
+   */
+  rides: RideView[];
+}
+/**
+ * A cargo of a chain on its way.
+ */
+export interface RideView {
+  /**
+   * To its loading, kilometres.
+   */
+  empty_km: number;
+  /**
+   * When its loading begins, local time such as `2026-11-25T08:30:00`.
+   */
+  loading_at: string;
+  /**
+   * When its unloading begins, local time.
+   */
+  unloading_at: string;
 }
 /**
  * A check of CargoTech.
@@ -2889,6 +2976,39 @@ export interface PromoUses {
   items: PromoUseView[];
 }
 /**
+ * What similar open cargos pay: those with a way of the same band, loading near this one, for a truck of its family.
+ */
+export interface RateView {
+  /**
+   * The number of similar cargos.
+   */
+  count: number;
+  /**
+   * Rubles per kilometre: half of them pay less.
+   */
+  median_per_km_rub: number;
+  /**
+   * A quarter pays less.
+   */
+  p25: number;
+  /**
+   * Three quarters pay less.
+   */
+  p75: number;
+  /**
+   * By how many percent this cargo is above the median; null without a price.
+   */
+  percent?: number | null;
+  /**
+   * How far their loading may be from this one, kilometres; null: anywhere, because too few are near.
+   */
+  radius_km?: number | null;
+  /**
+   * Whether all are for a truck of the same family.
+   */
+  same_truck: boolean;
+}
+/**
  * The reason for an action.
  */
 export interface ReasonBody {
@@ -3269,6 +3389,7 @@ export interface WorthView {
    * The least price, whole rubles, that brings the driver's goal per day; null without a goal or a distance.
    */
   ask_rub?: number | null;
+  market?: RateView | null;
   profit: ProfitView;
   trip: TripView;
 }

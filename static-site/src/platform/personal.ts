@@ -27,6 +27,8 @@ export const HIDDEN = 'hidden';
 export const VISIT = 'visit';
 /** The place that was nearest to the driver, when they asked for what is near. */
 export const NEAR = 'near';
+/** What the driver's home is called: the server remembers only which settlement it is. */
+export const HOME = 'home';
 /** Responses that have not left the phone. */
 export const OUTBOX = 'outbox';
 
@@ -52,6 +54,7 @@ export function forgetPersonal(storage: KeyValue): void {
     HIDDEN,
     VISIT,
     NEAR,
+    HOME,
     `${ADMIN_PREFIX}session`,
   ];
   for (const key of own) storage.remove(key);

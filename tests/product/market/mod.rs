@@ -1,6 +1,7 @@
 //! The market: lists that come from the copy of CargoTech's open cargos.
 mod answers;
 mod bad_days;
+mod chains;
 mod searches;
 mod sweeps;
 mod worth;

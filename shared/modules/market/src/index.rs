@@ -11,6 +11,7 @@ use crate::{
     columns::{Columns, NO_DAY},
     ledger::Ledger,
     model::{Open, estimated_km},
+    rate::Rates,
     rows::{Rows, money},
     snapshot::{self, Contents, Head, Unreadable},
 };
@@ -33,6 +34,7 @@ pub struct Index {
     pub(crate) days: Vec<i32>,
     /// For each cargo, the index of its loading day.
     pub(crate) day_ranks: Vec<u32>,
+    pub(crate) rates: Rates,
     version: u64,
     at_s: i64,
 }
@@ -47,12 +49,14 @@ impl Index {
         let rows = columns.checked()?;
         let positions: Vec<_> = rows.spots.iter().map(|spot| spot.point.map(|point| point.position())).collect();
         let km = distances(&rows, &positions);
-        let per_km = rows.kopecks.iter().zip(&km).map(|(kopecks, km)| per_km(*kopecks, *km)).collect();
+        let per_km: Vec<_> = rows.kopecks.iter().zip(&km).map(|(kopecks, km)| per_km(*kopecks, *km)).collect();
+        let rates = Rates::of(&rows, &positions, &km, &per_km);
         // A town is a settlement, whatever its name and exact place, or a name if the settlement is unknown.
         let towns = first_alike(rows.spots.iter().map(|spot| (spot.place, spot.place.is_none().then_some(spot.city))));
         let types = first_alike(rows.kinds.iter().map(|(id, name)| (*id, id.is_none().then_some(*name))));
         let (days, day_ranks) = ranked(&rows.from.days);
-        Ok(Self { rows, km, per_km, positions, towns, types, days, day_ranks, version: head.version, at_s: head.at_s })
+        let (version, at_s) = (head.version, head.at_s);
+        Ok(Self { rows, km, per_km, positions, towns, types, days, day_ranks, rates, version, at_s })
     }
 
     /// The id of the snapshot.

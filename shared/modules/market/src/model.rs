@@ -78,6 +78,13 @@ impl Point {
         estimated_km(self.position(), other.position())
     }
 
+    /// Whether it lies farther south than any point within so many kilometres of another.
+    pub fn is_south_of(self, other: Self, km: u32) -> bool {
+        /// A degree of latitude has more kilometres everywhere.
+        const KM_A_DEGREE: f64 = 111.0;
+        f64::from(other.lat - self.lat) / Self::PER_DEGREE > f64::from(km) / KM_A_DEGREE
+    }
+
     /// The position for calculations.
     pub fn position(self) -> Position {
         Position::new(f64::from(self.lat) / Self::PER_DEGREE, f64::from(self.lon) / Self::PER_DEGREE)

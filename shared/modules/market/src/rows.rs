@@ -136,9 +136,14 @@ impl Rows {
 
     fn stop(&self, ends: &Ends, row: usize) -> Stop {
         let spot = self.spots[ends.spots[row] as usize];
+        let city = self.text(spot.city).to_owned();
+        Stop { city, place: spot.place, point: spot.point, when: self.when(ends, row) }
+    }
+
+    /// The time at one end of a route.
+    pub fn when(&self, ends: &Ends, row: usize) -> Option<When> {
         let minute = ends.minutes[row].checked_sub(1);
-        let when = date_of(ends.days[row]).map(|date| When { date, minute });
-        Stop { city: self.text(spot.city).to_owned(), place: spot.place, point: spot.point, when }
+        date_of(ends.days[row]).map(|date| When { date, minute })
     }
 
     /// A type of the table.

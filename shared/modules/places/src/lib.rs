@@ -8,11 +8,12 @@ mod find;
 mod position;
 mod spelling;
 mod table;
+mod zones;
 
 use std::{collections::HashSet, sync::OnceLock};
 
 use find::Index;
-pub use position::Position;
+pub use position::{Circle, Position};
 
 /// The radius of a settlement is about this many kilometres times the square root of its inhabitants: 14 km for Moscow.
 const REACH_KM: f64 = 0.0045;
@@ -52,6 +53,11 @@ impl Place {
     /// The location.
     pub fn position(&self) -> Position {
         Position::new(self.lat, self.lon)
+    }
+
+    /// How many hours the clocks are ahead of UTC in winter. Few zones outside Russia have one more in summer.
+    pub fn hours_ahead(&self) -> Option<i64> {
+        zones::hours_ahead(self.timezone)
     }
 }
 
@@ -143,6 +149,18 @@ mod tests {
     }
 
     #[test]
+    fn every_place_has_clocks_that_go_with_the_sun() {
+        for place in &Places::all().places {
+            let ahead = place.hours_ahead().unwrap_or_else(|| panic!("{place:?}"));
+            let of_sun = (ahead as f64 - place.lon / 15.0 + 12.0).rem_euclid(24.0) - 12.0;
+            assert!((-1.5..3.7).contains(&of_sun), "{place:?}");
+        }
+        let cities = ["Калининград", "Москва", "Самара", "Пермь", "Омск", "Томск", "Иркутск", "Чита", "Хабаровск"];
+        let ahead = |name: &&str| Places::all().named(name)[0].hours_ahead();
+        assert!(cities.iter().map(ahead).eq((2..=10).map(Some)));
+    }
+
+    #[test]
     fn distances_are_those_of_the_map() {
         let places = Places::all();
         let of = |name: &str| places.find(name, 1)[0].position();
@@ -156,6 +174,16 @@ mod tests {
         assert!((at(0.0, 0.0).km_to(at(0.0, 180.0)) - 20_015.1).abs() < 0.1);
         // Across the date line, not around the Earth.
         assert!(at(65.0, 179.9).km_to(at(65.0, -179.9)) < 10.0);
+    }
+
+    #[test]
+    fn a_circle_holds_what_is_no_farther_than_its_radius() {
+        let (moscow, tver) = (Position::new(55.75, 37.62), Position::new(56.86, 35.9));
+        let km = moscow.km_to(tver);
+        for (radius, is_inside) in [(km - 0.01, false), (km + 0.01, true), (30_000.0, true)] {
+            assert_eq!(moscow.circle(radius).holds(tver), is_inside, "{radius} km");
+        }
+        assert!(moscow.circle(0.0).holds(moscow));
     }
 
     #[test]

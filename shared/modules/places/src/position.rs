@@ -1,4 +1,5 @@
 //! Distances along great circles of the mean Earth.
+use std::f64::consts::PI;
 
 const EARTH_KM: f64 = 6371.0088;
 
@@ -15,7 +16,31 @@ impl Position {
 
     /// The distance to another point in kilometres.
     pub fn km_to(self, other: Self) -> f64 {
-        let chord = self.0.iter().zip(other.0).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+        let chord = self.chord_squared(other).sqrt();
         2.0 * EARTH_KM * (chord / 2.0).min(1.0).asin()
+    }
+
+    /// The points at most this many kilometres away.
+    pub fn circle(self, km: f64) -> Circle {
+        let half = (km / EARTH_KM / 2.0).min(PI / 2.0);
+        Circle { middle: self, chord_squared: (2.0 * half.sin()).powi(2) }
+    }
+
+    fn chord_squared(self, other: Self) -> f64 {
+        self.0.iter().zip(other.0).map(|(a, b)| (a - b).powi(2)).sum()
+    }
+}
+
+/// A circle on Earth. To ask it is several times as fast as to calculate a distance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Circle {
+    middle: Position,
+    chord_squared: f64,
+}
+
+impl Circle {
+    /// Whether a point is inside.
+    pub fn holds(&self, position: Position) -> bool {
+        self.middle.chord_squared(position) <= self.chord_squared
     }
 }

@@ -6,6 +6,6 @@ mod profit;
 mod tariffs;
 mod truck;
 
-pub use profit::{Amounts, Name, Profit, Source, TERMS, Term, Trip, ask_rub, profit, work_out};
+pub use profit::{Amounts, Name, Profit, Source, TERMS, Term, Trip, ask_rub, profit, work_out, work_out_over};
 pub use tariffs::{Tariff, Tariffs};
 pub use truck::{Costs, Tax, Truck};

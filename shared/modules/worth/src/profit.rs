@@ -106,7 +106,7 @@ impl Amounts {
         price.and(fuel).map(|_| self.terms.iter().flatten().sum())
     }
 
-    /// The profit a day, kopecks.
+    /// Kopecks a day; `None` without a price or a distance.
     pub fn per_day(&self) -> Option<i64> {
         Some(divided(self.net()? * 100, self.days?.into()))
     }
@@ -114,11 +114,27 @@ impl Amounts {
 
 /// Works out a trip on a day. Allocates nothing, so that all cargos of the market can be ordered by it.
 pub fn work_out(trip: Trip, truck: &Truck, tariffs: &Tariffs, day: Date) -> Amounts {
+    let km_a_day = truck.cost(|costs| costs.km_a_day);
+    let days = way_km(trip).zip(km_a_day).map(|(km, a_day)| rounded(km * 100, i64::from(a_day).max(1)).max(100));
+    over_days(trip, days.and_then(|days| u32::try_from(days).ok()), truck, tariffs, day)
+}
+
+/// Works out a trip that takes so many hundredths of a day, such as a chain of cargos: its price and its kilometres are
+/// the sums of theirs, and its days, like the limit of a tax, count once.
+pub fn work_out_over(trip: Trip, days: u32, truck: &Truck, tariffs: &Tariffs, day: Date) -> Amounts {
+    over_days(trip, Some(days), truck, tariffs, day)
+}
+
+/// Kilometres. Without the way to the loading, the costs are those of the way with the cargo.
+fn way_km(trip: Trip) -> Option<i64> {
+    trip.loaded_km.map(|km| i64::from(km) + trip.empty_km.map_or(0, i64::from))
+}
+
+fn over_days(trip: Trip, days: Option<u32>, truck: &Truck, tariffs: &Tariffs, day: Date) -> Amounts {
     let rate = |of: fn(&Costs) -> Option<u32>| truck.cost(of).map(i64::from);
     let on = |tariffs: &[Tariff]| Tariffs::on(tariffs, day).map(|tariff| i64::from(tariff.value));
     let (loaded_km, empty_km) = (trip.loaded_km.map(i64::from), trip.empty_km.map(i64::from));
-    // Without the way to the loading, the costs are those of the way with the cargo.
-    let way_km = loaded_km.map(|km| km + empty_km.unwrap_or(0));
+    let way_km = way_km(trip);
     let litre = rate(|costs| costs.litre).or_else(|| on(&tariffs.diesel));
     // Tenths of a litre a hundred kilometres.
     let fuel = |km: Option<i64>, burns: Option<i64>| Some(rounded(km? * burns? * litre?, 1_000));
@@ -127,14 +143,13 @@ pub fn work_out(trip: Trip, truck: &Truck, tariffs: &Tariffs, day: Date) -> Amou
         Some(false) => way_km.map(|_| 0),
         Some(true) | None => a_km(on(&tariffs.platon)),
     };
-    let days = way_km.zip(rate(|costs| costs.km_a_day)).map(|(km, a_day)| rounded(km * 100, a_day.max(1)).max(100));
     let costs = [
         fuel(loaded_km, rate(|costs| costs.loaded)),
         fuel(empty_km, rate(|costs| costs.empty)),
         platon,
         a_km(rate(|costs| costs.tolls)),
         a_km(rate(|costs| costs.wear)),
-        days.zip(rate(|costs| costs.day)).map(|(days, rate)| rounded(days * rate, 100)),
+        days.zip(rate(|costs| costs.day)).map(|(days, rate)| rounded(i64::from(days) * rate, 100)),
     ];
     let price = trip.price.map(Money::kopecks);
     let (vat, profit_tax) = (on(&tariffs.vat), on(&tariffs.profit_tax));
@@ -146,10 +161,7 @@ pub fn work_out(trip: Trip, truck: &Truck, tariffs: &Tariffs, day: Date) -> Amou
     let less = |cost: Option<i64>| cost.map(|cost| -cost);
     let [fuel, fuel_empty, platon, tolls, wear, of_days] = costs.map(less);
     let (vat, tax) = taxes.map_or((None, None), |(vat, tax)| (Some(-vat), Some(-tax)));
-    Amounts {
-        terms: [price, fuel, fuel_empty, platon, tolls, wear, of_days, vat, tax],
-        days: days.and_then(|days| u32::try_from(days).ok()),
-    }
+    Amounts { terms: [price, fuel, fuel_empty, platon, tolls, wear, of_days, vat, tax], days }
 }
 
 /// VAT and the other tax, kopecks; `None` if a rate of theirs is not known.
@@ -187,12 +199,11 @@ fn taxes(
 /// The profit of a trip on a day, as it is shown.
 pub fn profit(trip: Trip, truck: &Truck, tariffs: &Tariffs, day: Date) -> Profit {
     let amounts = work_out(trip, truck, tariffs, day);
-    let way_km = trip.loaded_km.map(|km| i64::from(km) + trip.empty_km.map_or(0, i64::from));
     let terms = TERMS.iter().zip(amounts.terms);
     Profit {
         terms: terms.map(|(name, kopecks)| term(*name, kopecks, truck, tariffs, day)).collect(),
         net: amounts.net(),
-        per_km: amounts.net().zip(way_km).filter(|(_, km)| *km > 0).map(|(net, km)| divided(net, km)),
+        per_km: amounts.net().zip(way_km(trip)).filter(|(_, km)| *km > 0).map(|(net, km)| divided(net, km)),
         per_day: amounts.per_day(),
         days: amounts.days,
     }

@@ -2,7 +2,7 @@
 use jiff::civil::{Date, date};
 use kernel::money::Money;
 use proptest::prelude::*;
-use worth::{Costs, Name, Source, TERMS, Tariffs, Tax, Trip, Truck, ask_rub, profit, work_out};
+use worth::{Costs, Name, Source, TERMS, Tariffs, Tax, Trip, Truck, ask_rub, profit, work_out, work_out_over};
 
 const DAY: Date = date(2026, 11, 30);
 
@@ -68,6 +68,18 @@ fn a_company_with_vat() {
     let trip = Trip { price: rub(122_000), loaded_km: Some(1_000), empty_km: Some(0) };
     let known = [122_000.0, -24_400.0, 0.0, 0.0, -10_000.0, -6_000.0, -14_000.0, -17_600.0, -12_500.0];
     assert_eq!(worked_out(trip, &truck), (known.map(Some).to_vec(), Some(37_500.0)));
+}
+
+/// Two cargos of 40,000 and 20,000 ₽ with 800 and 300 km, 100 km apart, in two and a half days of 5,000 ₽.
+#[test]
+fn a_chain_pays_for_its_days_once() {
+    let truck = Truck { platon: Some(false), tax: Some(Tax::Npd), ..Truck::default() };
+    let trip = Trip { price: rub(60_000), loaded_km: Some(1_100), empty_km: Some(100) };
+    let planned = work_out_over(trip, 250, &truck, &Tariffs::default(), DAY);
+    let fuel = [-1_100 * 34 * 7_521 / 100, -100 * 26 * 7_521 / 100];
+    let terms = [6_000_000, fuel[0], fuel[1], 0, 0, -1_200 * 600, -1_250_000, 0, -360_000];
+    assert_eq!(planned.terms, terms.map(Some));
+    assert_eq!(planned.per_day(), planned.net().map(|net| (net * 100 + 125) / 250));
 }
 
 #[test]
@@ -137,6 +149,14 @@ proptest! {
         prop_assert!(profit.net.is_none_or(|net| net == sum));
         let amounts = work_out(trip, &truck, &Tariffs::default(), DAY);
         prop_assert_eq!(amounts.net(), profit.net, "the order goes by what is shown");
+    }
+
+    #[test]
+    fn a_trip_over_its_own_days_is_the_trip(trip in any_trip(), truck in any_truck()) {
+        let amounts = work_out(trip, &truck, &Tariffs::default(), DAY);
+        if let Some(days) = amounts.days {
+            prop_assert_eq!(work_out_over(trip, days, &truck, &Tariffs::default(), DAY), amounts);
+        }
     }
 
     #[test]

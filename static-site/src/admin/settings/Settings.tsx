@@ -1,10 +1,10 @@
-import { createSignal, For, Index, onCleanup, Show } from 'solid-js';
+import { createSignal, Index, onCleanup, Show } from 'solid-js';
 import { createStore, reconcile, unwrap } from 'solid-js/store';
-import type { Plan, Settings, SettingsAnswer } from '../../api/admin';
+import type { Settings, SettingsAnswer } from '../../api/admin';
 import { ApiError } from '../../api/error';
 import { showToast } from '../../ui/toast';
 import { api, may } from '../app';
-import { amountOf, planPreview, rubles, wholeOf, word } from '../display';
+import { amountOf, planPreview, wholeOf } from '../display';
 import { w } from '../messages';
 import { answerLeaving, holdHere, leaving } from '../route';
 import { Panel } from '../ui/bits';
@@ -12,8 +12,10 @@ import { CommandDialog, Dialog } from '../ui/Dialog';
 import { Input, Select, Switch } from '../ui/fields';
 import { createLoad } from '../ui/load';
 import { ErrorPanel, fieldText, Skeleton } from '../ui/States';
+import { Changes } from './Changes';
 import { ShopPanel } from './Shop';
 import { changesBetween, type Draft, draftOf, settingsOf, type Wrong } from './settingsDraft';
+import { TariffsPanel } from './Tariffs';
 
 /** What the product does, as far as admins decide it. */
 export function SettingsSection() {
@@ -39,71 +41,6 @@ export function SettingsSection() {
   );
 }
 
-/** A value of the settings in words. */
-function valueText(name: keyof Settings, value: Settings[keyof Settings]): string {
-  const words = w().settings;
-  if (name === 'payments_on') return value ? w().on : w().off;
-  if (name === 'trial_days') return w().format.days(value as number);
-  if (name === 'response_expiry_hours') return w().format.hours(value as number);
-  if (name === 'receipts') {
-    const receipts = value as Settings['receipts'];
-    return receipts
-      ? words.receiptsLine(
-          word(words.vat, String(receipts.vat_code)),
-          receipts.payment_subject,
-          receipts.payment_mode,
-          receipts.tax_system_code,
-        )
-      : w().off;
-  }
-  return String(value);
-}
-
-/** What differs between plans, each with its title, old and new; their order when nothing else does. */
-function planChanges(before: Plan[], after: Plan[]): string[][] {
-  const words = w().settings;
-  const line = (plan: Plan | undefined) =>
-    plan ? words.planLine(plan.name, plan.days, rubles(plan.price_rub)) : words.planNone;
-  const ids = [...new Set([...before, ...after].map(({ id }) => id))];
-  const changed = ids
-    .map((id) => [
-      `${words.names.plans}: ${id}`,
-      line(before.find((plan) => plan.id === id)),
-      line(after.find((plan) => plan.id === id)),
-    ])
-    .filter(([, old, now]) => old !== now);
-  const order = (plans: Plan[]) => plans.map(({ name }) => name).join(', ');
-  return changed.length > 0 ? changed : [[words.names.plans, order(before), order(after)]];
-}
-
-/** Old and new of what changed, side by side. */
-function Changes(props: { before: Settings; after: Settings }) {
-  return (
-    <dl class="changes" data-testid="changes">
-      <For each={changesBetween(props.before, props.after)}>
-        {(name) => (
-          <For
-            each={
-              name === 'plans'
-                ? planChanges(props.before.plans, props.after.plans)
-                : [[w().settings.names[name], valueText(name, props.before[name]), valueText(name, props.after[name])]]
-            }
-          >
-            {([title, before, after]) => (
-              <div>
-                <dt>{title}</dt>
-                <dd>
-                  <del>{before}</del> → <ins>{after}</ins>
-                </dd>
-              </div>
-            )}
-          </For>
-        )}
-      </For>
-    </dl>
-  );
-}
-
 /** What is said of a field that the server refuses, by its name. */
 const WRONG: Record<string, Wrong> = {
   plans: 'no_plans',
@@ -115,6 +52,9 @@ const WRONG: Record<string, Wrong> = {
   response_expiry_hours: 'expiry',
   support_contact: 'support',
   'receipts.vat_code': 'receipts',
+  'tariffs.*.from': 'tariff_from',
+  'tariffs.*.value': 'tariff_value',
+  'tariffs.*.source': 'tariff_source',
 };
 
 function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer) => void }) {
@@ -188,6 +128,7 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
             ...(changed.includes('receipts') && { receipts: other.receipts, receipts_on: other.receipts_on }),
             ...(changed.includes('response_expiry_hours') && { response_expiry_hours: other.response_expiry_hours }),
             ...(changed.includes('support_contact') && { support_contact: other.support_contact }),
+            ...(changed.includes('tariffs') && { tariffs: other.tariffs }),
           }),
         );
       } else if (error instanceof ApiError && error.fields.length > 0) {
@@ -395,6 +336,12 @@ function Form(props: { answer: SettingsAnswer; onSaved: (answer: SettingsAnswer)
             </div>
           </Show>
         </Panel>
+        <TariffsPanel
+          tariffs={draft.tariffs}
+          wrong={wrong()}
+          locked={locked()}
+          onChange={(tariffs) => setDraft('tariffs', tariffs)}
+        />
       </fieldset>
       <Show when={!locked() && dirty()}>
         <div class="save-bar">

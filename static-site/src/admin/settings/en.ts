@@ -1,3 +1,4 @@
+import { number } from '../../ui/en';
 import { count, days } from '../messages/words.en';
 import type * as ru from './ru';
 
@@ -9,6 +10,7 @@ export const settings: typeof ru.settings = {
     receipts: 'Receipts (54-FZ)',
     response_expiry_hours: 'Time to answer a response',
     support_contact: 'Support',
+    tariffs: 'Rates for the profit',
   },
   general: 'Times and support',
   paymentsHint: 'While off, nobody can buy a subscription; promo codes work.',
@@ -60,6 +62,17 @@ export const settings: typeof ru.settings = {
   subject: 'Payment subject',
   mode: 'Payment mode',
   measure: 'Measure',
+  tariffsHint: 'What the profit of a trip is worked out with. A rate holds from its day until the next one.',
+  tariffKinds: { platon: 'Platon', diesel: 'Diesel', vat: 'VAT', profit_tax: 'Tax on profit' },
+  tariffUnits: { platon: '₽ per km', diesel: '₽ per litre', vat: 'Percent', profit_tax: 'Percent' },
+  tariffFrom: 'From day',
+  tariffSource: 'Source',
+  tariffCertainty: 'Certainty',
+  tariffExact: 'exact',
+  tariffEstimate: 'estimate',
+  tariffAdd: 'Add a rate',
+  tariffTitle: (kind, day) => `${kind} from ${day}`,
+  tariffLine: (value, source, isEstimate) => `${number(value, 2)}, ${source}${isEstimate ? ', estimate' : ''}`,
   review: 'Review and save',
   reset: 'Undo changes',
   leaveTitle: 'Leave without saving?',
@@ -82,6 +95,10 @@ export const settings: typeof ru.settings = {
     expiry: 'A number from 1 to 168',
     support: '@name, a phone with + or an https:// address',
     receipts: 'Choose a rate',
+    tariff_from: 'Choose a day',
+    tariff_repeated: 'There is a rate for this day already',
+    tariff_value: 'A number from 0 to 1000 with at most two decimals',
+    tariff_source: 'Where it is published',
   },
   shop: 'Shop at YooKassa',
   shopId: 'shopId',

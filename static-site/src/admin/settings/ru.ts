@@ -1,4 +1,5 @@
 import { NO_BREAK_SPACE } from '../../ui/format';
+import { number } from '../../ui/ru';
 import { count, days } from '../messages/words.ru';
 
 export const settings = {
@@ -9,6 +10,7 @@ export const settings = {
     receipts: 'Чеки 54-ФЗ',
     response_expiry_hours: 'Срок ответа на отклик',
     support_contact: 'Поддержка',
+    tariffs: 'Ставки для прибыли',
   },
   general: 'Сроки и поддержка',
   paymentsHint: 'Когда выключено, купить подписку нельзя; промокоды работают.',
@@ -60,6 +62,23 @@ export const settings = {
   subject: 'Предмет расчёта',
   mode: 'Способ расчёта',
   measure: 'Единица',
+  tariffsHint: 'По ним водителям считается прибыль рейса. Ставка действует со своего дня до следующей.',
+  tariffKinds: {
+    platon: 'Платон',
+    diesel: 'Дизель',
+    vat: 'НДС',
+    profit_tax: 'Налог на прибыль',
+  } as Record<string, string>,
+  tariffUnits: { platon: '₽ за км', diesel: '₽ за литр', vat: 'Процентов', profit_tax: 'Процентов' },
+  tariffFrom: 'С какого дня',
+  tariffSource: 'Источник',
+  tariffCertainty: 'Точность',
+  tariffExact: 'точно',
+  tariffEstimate: 'оценка',
+  tariffAdd: 'Добавить ставку',
+  tariffTitle: (kind: string, day: string) => `${kind} с ${day}`,
+  tariffLine: (value: number, source: string, isEstimate: boolean) =>
+    `${number(value, 2)}, ${source}${isEstimate ? ', оценка' : ''}`,
   review: 'Проверить и сохранить',
   reset: 'Отменить правки',
   leaveTitle: 'Уйти без сохранения?',
@@ -81,6 +100,10 @@ export const settings = {
     expiry: 'Число от 1 до 168',
     support: 'Нужно @имя, телефон с + или адрес https://',
     receipts: 'Выберите ставку',
+    tariff_from: 'Выберите день',
+    tariff_repeated: 'На этот день ставка уже есть',
+    tariff_value: 'Число от 0 до 1000, не больше двух знаков после запятой',
+    tariff_source: 'Где это опубликовано',
   },
   shop: 'Магазин ЮKassa',
   shopId: 'shopId',

@@ -19,6 +19,10 @@ const SETTINGS: Settings = {
   },
   response_expiry_hours: 48,
   support_contact: 'https://t.me/support',
+  tariffs: [
+    { kind: 'platon', from: '2026-03-01', value: 5.15, source: 'постановление № 504', is_estimate: true },
+    { kind: 'vat', from: '2026-01-01', value: 22, source: 'статья 164 НК РФ', is_estimate: false },
+  ],
 };
 
 function wrongOf(change: Partial<Draft>): Record<string, string> {
@@ -53,6 +57,16 @@ describe('the form of the settings', () => {
 
   it('names every fault with its field', () => {
     const plan = { id: '1m', name: '1', days: '30', price_rub: '499' };
+    const tariff = { kind: 'vat', from: '2027-01-01', value: '20', source: 'НК РФ', is_estimate: false };
+    expect(wrongOf({ tariffs: [tariff, { ...tariff, kind: 'diesel' }, tariff] })).toEqual({
+      'tariffs.2.from': 'tariff_repeated',
+    });
+    expect(wrongOf({ tariffs: [{ ...tariff, from: '', value: '5,155', source: ' ' }] })).toEqual({
+      'tariffs.0.from': 'tariff_from',
+      'tariffs.0.value': 'tariff_value',
+      'tariffs.0.source': 'tariff_source',
+    });
+    expect(wrongOf({ tariffs: [{ ...tariff, value: '1001' }] })).toEqual({ 'tariffs.0.value': 'tariff_value' });
     expect(wrongOf({ plans: [] })).toEqual({ plans: 'no_plans' });
     expect(wrongOf({ plans: [plan, { ...plan }] })).toEqual({ 'plans.1.id': 'plan_repeated' });
     expect(wrongOf({ plans: [{ id: 'Ж', name: ' ', days: '0', price_rub: '1,234' }] })).toEqual({

@@ -1,4 +1,4 @@
-import type { Plan, Receipts, Settings } from '../../api/admin';
+import type { Plan, Receipts, Settings, Tariff } from '../../api/admin';
 import { parsePhone } from '../../platform/phone';
 import { amountOf, wholeOf } from '../display';
 
@@ -17,7 +17,11 @@ export interface Draft {
   };
   response_expiry_hours: string;
   support_contact: string;
+  tariffs: TariffDraft[];
 }
+
+/** A tariff as it is typed. */
+export type TariffDraft = Omit<Tariff, 'value'> & { value: string };
 
 const RECEIPTS: Draft['receipts'] = {
   vat_code: '1',
@@ -48,6 +52,7 @@ export function draftOf(settings: Settings): Draft {
       : RECEIPTS,
     response_expiry_hours: String(settings.response_expiry_hours),
     support_contact: settings.support_contact,
+    tariffs: settings.tariffs.map((tariff) => ({ ...tariff, value: String(tariff.value) })),
   };
 }
 
@@ -61,7 +66,11 @@ export type Wrong =
   | 'trial_days'
   | 'expiry'
   | 'support'
-  | 'receipts';
+  | 'receipts'
+  | 'tariff_from'
+  | 'tariff_repeated'
+  | 'tariff_value'
+  | 'tariff_source';
 
 /** The settings of a form, or what is wrong with them, each with its field. */
 export function settingsOf(draft: Draft): { settings: Settings } | { wrong: Record<string, Wrong> } {
@@ -87,6 +96,7 @@ export function settingsOf(draft: Draft): { settings: Settings } | { wrong: Reco
   const phone = parsePhone(typed);
   const support = phone ?? typed;
   if (!phone && !/^(@[a-z0-9_]{3,32}|https:\/\/\S+)$/i.test(typed)) wrong.support_contact = 'support';
+  const tariffs = tariffsOf(draft.tariffs, wrong);
   let receipts: Receipts | null = null;
   if (draft.receipts_on) {
     const vat = wholeOf(draft.receipts.vat_code, 1, 12);
@@ -103,8 +113,25 @@ export function settingsOf(draft: Draft): { settings: Settings } | { wrong: Reco
       receipts,
       response_expiry_hours: expiry ?? 0,
       support_contact: support,
+      tariffs,
     },
   };
+}
+
+/** The tariffs of a form; what is wrong with them goes to `wrong`. */
+function tariffsOf(drafts: TariffDraft[], wrong: Record<string, Wrong>): Tariff[] {
+  return drafts.map((tariff, at) => {
+    const value = amountOf(tariff.value);
+    const source = tariff.source.trim();
+    const isRepeated = drafts.some(
+      (other, earlier) => earlier < at && other.kind === tariff.kind && other.from === tariff.from,
+    );
+    if (!/^\d{4}-\d\d-\d\d$/.test(tariff.from)) wrong[`tariffs.${at}.from`] = 'tariff_from';
+    else if (isRepeated) wrong[`tariffs.${at}.from`] = 'tariff_repeated';
+    if (value === null || value > 1000) wrong[`tariffs.${at}.value`] = 'tariff_value';
+    if (source === '') wrong[`tariffs.${at}.source`] = 'tariff_source';
+    return { ...tariff, source, value: value ?? 0 };
+  });
 }
 
 /** The members that differ. */

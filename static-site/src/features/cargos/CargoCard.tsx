@@ -6,7 +6,7 @@ import { Icon } from '../../ui/Icon';
 import { responseTo } from '../responses/known';
 import { isLeaving, keptFor } from '../responses/outbox';
 import { StateBadge } from '../responses/StateBadge';
-import { saveCargo } from '../shell/app';
+import { driver, saveCargo } from '../shell/app';
 import { goodsText, priceText, routeText, wayText } from '../shell/display';
 import { t } from '../shell/messages';
 import { hrefOf, route } from '../shell/route';
@@ -76,6 +76,7 @@ function CargoCard(props: { card: Card }) {
           {(price) => <b>{t().format.rublesPerKilometre(price)}</b>}
         </Show>
       </span>
+      <Show when={props.card.deadhead_km}>{(km) => <span>{t().list.deadhead(km())}</span>}</Show>
       <span class="card-goods">
         <Show when={isNew(props.card)}>
           <b class="state" data-testid="card-new">
@@ -84,6 +85,13 @@ function CargoCard(props: { card: Card }) {
         </Show>
         {goodsText(props.card)}
       </span>
+      <Show when={driver()?.truck && props.card.profit}>
+        {(profit) => (
+          <span class="card-was" data-testid="card-profit">
+            {t().list.net(profit().net_rub)}
+          </span>
+        )}
+      </Show>
       <Show when={props.card.price_change}>
         {(change) => <span class="card-was">{t().list.was(priceText(change().from_rub))}</span>}
       </Show>

@@ -9,17 +9,19 @@ import { responseTo } from '../responses/known';
 import { isLeaving, keptFor } from '../responses/outbox';
 import { LeavingAction, LockedAction, RespondAction } from '../responses/RespondAction';
 import { ResponsePanel } from '../responses/ResponseParts';
+import { changeDraft } from '../responses/responseDrafts';
 import { canRespond } from '../responses/responseStore';
 import { outbox } from '../responses/sending';
-import { driver, list, online } from '../shell/app';
+import { driver, list, markSeen, online } from '../shell/app';
 import { dateText, momentText, priceText, routeText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
 import { ErrorNotice, Notice } from '../shell/Notice';
-import { route } from '../shell/route';
+import { navigate, route } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
 import { Skeletons } from '../shell/Skeletons';
 import { shareLink } from '../shell/sharing';
+import { WorthPart } from '../worth/WorthPart';
 import { CargoGone } from './CargoGone';
 import { Details, Facts, Price } from './CargoParts';
 import { cargoWords } from './messages';
@@ -56,6 +58,7 @@ export function CargoScreen(props: { id: string }) {
       await openCargo(props.id);
     } catch (reason) {
       setError(asApiError(reason));
+      if (isUnasked()) markSeen(props.id);
     }
   }
   onMount(() => void load());
@@ -75,6 +78,11 @@ export function CargoScreen(props: { id: string }) {
   };
   const isBehind = () => route().name === 'respond' && known() !== null;
   const isLockedUp = () => isLocked('respond') && canRespond(response(), freed());
+  const canOffer = () => canRespond(response(), freed()) && isOn('app.respond') && !isLockedUp() && !leaving();
+  const offer = (price: number) => {
+    changeDraft(props.id, { price: String(price) });
+    navigate({ name: 'respond', id: props.id });
+  };
   const phones = () => loaded()?.cargo.contacts?.flatMap((contact) => contact.phones) ?? [];
   const phone = () =>
     phones()
@@ -122,11 +130,14 @@ export function CargoScreen(props: { id: string }) {
               <Switch fallback={<Skeletons />}>
                 <Match when={loaded()} keyed>
                   {(answer) => (
-                    <Details
-                      cargo={answer.cargo}
-                      locked={answer.locked.includes('contacts')}
-                      opened={isOn('app.respond') && isLockedUp()}
-                    />
+                    <>
+                      <WorthPart cargo={answer.cargo} offer={canOffer() ? offer : null} />
+                      <Details
+                        cargo={answer.cargo}
+                        locked={answer.locked.includes('contacts')}
+                        opened={isOn('app.respond') && isLockedUp()}
+                      />
+                    </>
                   )}
                 </Match>
                 <Match when={isUnasked()}>

@@ -106,14 +106,7 @@ export function ListScreen() {
       {/* As high as it is, before it comes. */}
       <div class="tools">
         <Show when={tools()} keyed>
-          {({ Chips, SaveSearch, aside }) => (
-            <>
-              <Chips active={active()} />
-              <Show when={!aside()}>
-                <SaveSearch />
-              </Show>
-            </>
-          )}
+          {({ Chips }) => <Chips />}
         </Show>
       </div>
       <StatusRow onRefresh={() => void refresh()} />

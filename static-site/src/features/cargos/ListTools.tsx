@@ -19,6 +19,7 @@ import {
   withCity,
   withoutFilter,
 } from '../filters/filters';
+import { isLeaving, isWaiting, shownFilters, sourceOf, withRestored } from '../filters/waiting';
 import { api, applyFilters, chosenFilters, filters, list, now, online, refreshList, storage } from '../shell/app';
 import { errorText, routeText } from '../shell/display';
 import { hrefOf, route } from '../shell/route';
@@ -27,75 +28,96 @@ import { restoreCargo } from './hiding';
 import { hidden, saved } from './marks';
 import { here, sayRefused } from './near';
 import './swipe';
+import { SaveSearch } from '../searches/SaveSearch';
+import { TruckChip } from '../truck/TruckChip';
 import { toolWords } from './toolWords';
 import './listTools.css';
-
-export { SaveSearch } from '../searches/SaveSearch';
 
 /**
  * One tap away: what is near, what is loaded today or tomorrow; and the filters in use, which one tap takes away. None
  * of that counts for the cargos that stand in place of the list.
  */
-export function Chips(props: { active: FilterName[] }) {
+export function Chips() {
   const today = () => isoDay(new Date(now()));
   const tomorrow = () => isoDay(new Date(now()), 1);
   // Not when the driver chose a city, and that order for it.
-  const isNear = () => chosenFilters().sort === 'deadhead' && chosenFilters().from_place_id === nearPlace();
+  const isNear = (of: Filters) => of.sort === 'deadhead' && of.from_place_id === nearPlace();
+  const isToday = (of: Filters) => isOnlyDay(today(), of);
+  const isTomorrow = (of: Filters) => isOnlyDay(tomorrow(), of);
   /** Chosen in full by a chip of its own. */
-  const isShown = (name: FilterName) =>
-    name === 'date' && (isOnlyDay(today(), filters()) || isOnlyDay(tomorrow(), filters()));
+  const isShown = (name: FilterName) => name === 'date' && (isToday(sourceOf(name)) || isTomorrow(sourceOf(name)));
   return (
-    <div class="chips">
-      <ul aria-label={toolWords().quick}>
+    <>
+      <div class="chips">
+        <ul aria-label={toolWords().quick}>
+          <Show when={!aside()}>
+            <Quick testId="near" is={isNear} busy={locating()} onPress={() => void chooseNear(isNear(chosenFilters()))}>
+              <Icon name="navigator" />
+              {toolWords().near}
+            </Quick>
+            <Quick testId="today" is={isToday} onPress={() => chooseDay(today())}>
+              {toolWords().today}
+            </Quick>
+            <Quick testId="tomorrow" is={isTomorrow} onPress={() => chooseDay(tomorrow())}>
+              {toolWords().tomorrow}
+            </Quick>
+            <li>
+              <TruckChip chosen={chosenFilters()} onChoose={(next) => void applyFilters(next)} />
+            </li>
+          </Show>
+          <Show when={saved().length > 0}>
+            <AsideChoice name="saved" icon="star" />
+          </Show>
+        </ul>
+        <Show when={!aside() && shownFilters().length > 0}>
+          <ul aria-label={toolWords().chips} data-testid="filter-chips">
+            <For each={shownFilters().filter((name) => !isShown(name))}>{(name) => <FilterChip name={name} />}</For>
+          </ul>
+        </Show>
+        <Show when={hidden().length > 0}>
+          <ul>
+            <AsideChoice name="hidden" icon="hide" />
+          </ul>
+        </Show>
         <Show when={!aside()}>
-          <Quick testId="near" pressed={isNear()} busy={locating()} onPress={() => void chooseNear(isNear())}>
-            <Icon name="navigator" />
-            {toolWords().near}
-          </Quick>
-          <Quick testId="today" pressed={isOnlyDay(today(), chosenFilters())} onPress={() => chooseDay(today())}>
-            {toolWords().today}
-          </Quick>
-          <Quick
-            testId="tomorrow"
-            pressed={isOnlyDay(tomorrow(), chosenFilters())}
-            onPress={() => chooseDay(tomorrow())}
-          >
-            {toolWords().tomorrow}
-          </Quick>
+          <SaveSearch />
         </Show>
-        <Show when={saved().length > 0}>
-          <AsideChoice name="saved" icon="star" />
-        </Show>
-      </ul>
-      <Show when={!aside() && props.active.length > 0}>
-        <ul aria-label={toolWords().chips} data-testid="filter-chips">
-          <For each={props.active.filter((name) => !isShown(name))}>
-            {(name) => (
-              <li>
-                <button
-                  class="chip chip-removable"
-                  type="button"
-                  data-testid={`chip-${name}`}
-                  aria-label={toolWords().remove(chipText(filters(), name))}
-                  onClick={() => {
-                    haptic('selection');
-                    void applyFilters(withoutFilter(chosenFilters(), name));
-                  }}
-                >
-                  {chipText(filters(), name)}
-                  <Icon name="close" />
-                </button>
-              </li>
-            )}
-          </For>
-        </ul>
+      </div>
+      <Show when={route().name === 'list' && list.cards().length > 0}>
+        <p class="desk-hint" data-testid="desk-hint">
+          {toolWords().chooseCargo}
+        </p>
       </Show>
-      <Show when={hidden().length > 0}>
-        <ul>
-          <AsideChoice name="hidden" icon="hide" />
-        </ul>
-      </Show>
-    </div>
+    </>
+  );
+}
+
+/** A filter, which a tap takes away; one that was taken away and waits for an answer comes back by a tap. */
+function FilterChip(props: { name: FilterName }) {
+  const text = () => chipText(sourceOf(props.name), props.name);
+  const label = () => {
+    const words = toolWords();
+    const said = isLeaving(props.name) ? words.restoreFilter(text()) : words.remove(text());
+    return isWaiting(props.name) ? `${said}, ${words.waits}` : said;
+  };
+  return (
+    <li>
+      <button
+        class="chip chip-removable"
+        classList={{ 'chip-waiting': isWaiting(props.name), 'chip-leaving': isLeaving(props.name) }}
+        type="button"
+        data-testid={`chip-${props.name}`}
+        aria-label={label()}
+        onClick={() => {
+          haptic('selection');
+          const without = withoutFilter(chosenFilters(), props.name);
+          void applyFilters(isLeaving(props.name) ? withRestored(props.name) : without);
+        }}
+      >
+        {text()}
+        <Icon name={isLeaving(props.name) ? 'refresh' : 'close'} />
+      </button>
+    </li>
   );
 }
 
@@ -103,7 +125,7 @@ function AsideChoice(props: { name: Aside; icon: 'star' | 'hide' }) {
   return (
     <Quick
       testId={props.name}
-      pressed={aside() === props.name}
+      is={() => aside() === props.name}
       onPress={() => setAside(aside() === props.name ? null : props.name)}
     >
       <Icon name={props.icon} />
@@ -114,18 +136,22 @@ function AsideChoice(props: { name: Aside; icon: 'star' | 'hide' }) {
 
 function Quick(props: {
   testId: string;
-  pressed: boolean;
+  /** Whether filters are what it stands for. */
+  is: (of: Filters) => boolean;
   busy?: boolean;
   onPress: () => void;
   children: JSX.Element;
 }) {
+  const isChosen = () => props.is(chosenFilters());
+  const waits = () => isChosen() !== props.is(filters());
   return (
     <li>
       <button
         class="chip"
+        classList={{ 'chip-waiting': waits(), 'chip-leaving': waits() && !isChosen() }}
         type="button"
         data-testid={`quick-${props.testId}`}
-        aria-pressed={props.pressed}
+        aria-pressed={isChosen()}
         aria-busy={props.busy === true}
         onClick={() => {
           haptic('selection');
@@ -235,6 +261,19 @@ export function SortChoice() {
   );
 }
 
+/** Shows the new ones: they are on top in one order alone. The order before is a tap away. */
+async function showNew(): Promise<void> {
+  const { sort: before, ...rest } = chosenFilters();
+  if (before === 'newest') return void refreshList();
+  await applyFilters({ ...rest, sort: 'newest' });
+  if (filters().sort !== 'newest') return;
+  const restore = () => {
+    const { sort: _, ...now } = chosenFilters();
+    void applyFilters(before ? { ...now, sort: before } : now);
+  };
+  showToast(toolWords().sorts.newest, { text: toolWords().undo, press: restore });
+}
+
 /** How often it is asked whether there are new ones. */
 const NEWS_MS = 60_000;
 
@@ -270,7 +309,7 @@ export function NewPill() {
               // Filters that are on their way bring the new ones with them.
               if (list.status() === 'loading') return;
               window.scrollTo(0, 0);
-              void refreshList();
+              void showNew();
             }}
           >
             {toolWords().fresh(count())}

@@ -9,6 +9,7 @@ export const list: typeof ru.list = {
   navigation: 'Sections',
   found: (n) => count(n, 'cargo', 'cargos'),
   deadhead: (km) => `pickup\u00a0≈${unit(km, 'km')}`,
+  net: (rub) => `≈\u00a0${unit(Math.round(rub / 100) * 100, '₽')} net`,
   isNew: 'new',
   was: (price) => `was ${price}`,
   star: (route) => `Save: ${route}`,

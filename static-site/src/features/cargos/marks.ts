@@ -26,7 +26,7 @@ export function cardOf(cargo: Card): Card {
   const { id, title, from, to, display, truck_types, load_types, first_seen_at, price_change } = cargo;
   const { weight_kg, volume_m3, distance_km, distance_is_estimated, price_rub, price_per_km_rub } = cargo;
   const numbers = { weight_kg, volume_m3, distance_km, distance_is_estimated, price_rub, price_per_km_rub };
-  // How far it is from where a search began is the search's.
+  // How far it is from where a search began is the search's, and what it leaves the truck's of that day.
   return {
     id,
     title,
@@ -38,6 +38,8 @@ export function cardOf(cargo: Card): Card {
     first_seen_at,
     price_change,
     deadhead_km: null,
+    profit: null,
+    market: null,
     ...numbers,
   };
 }

@@ -8,6 +8,7 @@ export const list = {
   navigation: 'Разделы',
   found: (n: number) => count(n, 'груз', 'груза', 'грузов'),
   deadhead: (km: number) => `подача\u00a0≈${unit(km, 'км')}`,
+  net: (rub: number) => `≈\u00a0${unit(Math.round(rub / 100) * 100, '₽')} чистыми`,
   isNew: 'новый',
   was: (price: string) => `было ${price}`,
   star: (route: string) => `В избранное: ${route}`,

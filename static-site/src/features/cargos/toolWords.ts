@@ -23,11 +23,16 @@ export const ruTools = {
   push: { save: 'В избранное', hide: 'Скрыть' },
   chips: 'Выбранные фильтры',
   remove: (chip: string) => `Убрать фильтр: ${chip}`,
+  restoreFilter: (chip: string) => `Вернуть фильтр: ${chip}`,
+  /** Of a filter that the list does not follow yet. */
+  waits: 'ждёт ответа сервера',
   order: (sort: string) => `порядок «${sort}»`,
   leftOut: (what: string, isForNow: boolean, hasMore: boolean) =>
     `${isForNow ? 'Пока не применено' : 'С другими фильтрами не применить'}: ${what}${
       hasMore ? '. Показаны и другие грузы' : ''
     }`,
+  /** On a desk, where the cargo will stand. */
+  chooseCargo: 'Выберите груз в списке, и он откроется здесь',
   sort: 'Порядок',
   renewCity: 'Обновите город',
   /** On the list itself, where there is less room. */
@@ -35,6 +40,7 @@ export const ruTools = {
     relevance: 'Подходящие',
     '-price': 'Дороже',
     '-price_per_km': '₽/км',
+    '-profit': 'Прибыль',
     deadhead: 'Ближе',
     newest: 'Новые',
     date: 'Раньше',
@@ -43,6 +49,7 @@ export const ruTools = {
     relevance: 'Сначала подходящие',
     '-price': 'Сначала дороже',
     '-price_per_km': 'Сначала дороже за км',
+    '-profit': 'Сначала прибыльнее',
     deadhead: 'Сначала ближе к погрузке',
     newest: 'Сначала новые',
     date: 'Сначала раньше погрузка',
@@ -74,17 +81,21 @@ export const enTools: ToolMessages = {
   push: { save: 'Save', hide: 'Hide' },
   chips: 'Selected filters',
   remove: (chip) => `Remove filter: ${chip}`,
+  restoreFilter: (chip) => `Restore filter: ${chip}`,
+  waits: 'waiting for the server',
   order: (sort) => `order “${sort}”`,
   leftOut: (what, isForNow, hasMore) =>
     `${isForNow ? 'Not applied for now' : 'Not possible with the other filters'}: ${what}${
       hasMore ? '. Other cargos are shown too' : ''
     }`,
+  chooseCargo: 'Choose a cargo in the list, and it opens here',
   sort: 'Order',
   renewCity: 'Renew the city',
   shortSorts: {
     relevance: 'Best',
     '-price': 'Price',
     '-price_per_km': '₽/km',
+    '-profit': 'Profit',
     deadhead: 'Nearest',
     newest: 'Newest',
     date: 'Earliest',
@@ -93,6 +104,7 @@ export const enTools: ToolMessages = {
     relevance: 'Best first',
     '-price': 'Highest price',
     '-price_per_km': 'Highest per km',
+    '-profit': 'Highest profit',
     deadhead: 'Nearest loading',
     newest: 'Newest',
     date: 'Earliest loading',

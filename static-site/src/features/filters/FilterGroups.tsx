@@ -107,15 +107,17 @@ export function DateGroup(props: DateProps) {
   const ranges = () => list.market() === true || props.to !== '';
   const last = (day: string) => (ranges() ? day : '');
   const input = (value: string, label: string, testId: string, onInput: (day: string) => void) => (
-    <input
-      type="date"
-      min={days[0]}
-      max={isoDay(now, 365)}
-      aria-label={label}
-      data-testid={testId}
-      value={value}
-      onInput={(event) => onInput(event.currentTarget.value)}
-    />
+    <label class="day">
+      {label}
+      <input
+        type="date"
+        min={days[0]}
+        max={isoDay(now, 365)}
+        data-testid={testId}
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
   );
   return (
     <Group title={filterWords().date} error={props.error}>

@@ -8,25 +8,24 @@ import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
 import { goBack } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
+import { TruckChip } from '../truck/TruckChip';
 import { createCounts } from './counts';
 import { draftOf, filtersOf } from './draft';
 import { DateGroup, DictionaryGroup } from './FilterGroups';
 import { activeFilters, cleared, type FilterName, type Filters, filterOfField } from './filters';
 import { filterWords } from './messages';
 import {
-  CapacityGroup,
   PlaceField,
   PriceGroups,
   RareGroups,
   type Sheet,
   type SheetErrors,
+  SizeGroup,
   TermsGroup,
   toggle,
 } from './SheetGroups';
+import { USUAL_BODIES } from './usualBodies';
 import './filters.css';
-
-/** What most drive, as CargoTech calls it. */
-const USUAL_BODIES = ['тент', 'рефрижератор', 'изотерм', 'фургон', 'бортовой', 'контейнеровоз'];
 
 /** What most never ask for: it stands behind a tap. */
 const RARE: FilterName[] = ['load_types', 'distance', 'owner_inn'];
@@ -128,8 +127,11 @@ export function FiltersScreen() {
           error={errors().date}
           onChange={(date_from, date_to) => setDraft({ date_from, date_to })}
         />
+        <p class="for-truck">
+          <TruckChip chosen={filtersOf(draft, isoDay(new Date())).filters} onChoose={(next) => setDraft(fresh(next))} />
+        </p>
 
-        <CapacityGroup sheet={sheet} />
+        <SizeGroup sheet={sheet} />
         <DictionaryGroup
           title={filterWords().truckTypes}
           name="truck-types"

@@ -4,12 +4,13 @@ import { Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
 import { rememberCity } from '../shell/app';
 import { CityField } from './CityField';
-import { weightVolumeText } from './chipText';
+import { sizesText } from './chipText';
 import type { Counts } from './counts';
-import type { Draft, NumberField } from './draft';
+import { type Draft, type NumberField, sizeTexts } from './draft';
 import { DictionaryGroup, Group } from './FilterGroups';
-import { type End, type FilterName, RADII, WEIGHT_VOLUMES } from './filters';
+import { type End, type FilterName, type Filters, RADII, WEIGHT_VOLUMES } from './filters';
 import { filterWords } from './messages';
+import { sizesOf } from './sizes';
 
 /** What is wrong with the sheet, in words. */
 export type SheetErrors = Partial<Record<FilterName, string>>;
@@ -73,24 +74,39 @@ export function PlaceField(props: { sheet: Sheet; end: End }) {
   );
 }
 
-/** How much the truck takes. */
-export function CapacityGroup(props: { sheet: Sheet }) {
+/** From and to, as numbers. */
+function RangeField(props: { sheet: Sheet; title: string; name: 'tonnes' | 'cubic_metres' }) {
   return (
-    <Group title={filterWords().weightVolume} error={props.sheet.errors().weight_volume}>
+    <div class="field" role="group" aria-label={props.title}>
+      <p class="range-title">{props.title}</p>
+      <div class="pair">
+        <NumberInput sheet={props.sheet} field={`${props.name}_min`} label={filterWords().min} />
+        <NumberInput sheet={props.sheet} field={`${props.name}_max`} label={filterWords().max} />
+      </div>
+    </div>
+  );
+}
+
+/** What cargos weigh and how much room they take: what fits into the usual trucks is one tap away. */
+export function SizeGroup(props: { sheet: Sheet }) {
+  const filtersFor = (id: string): Filters => (id === '' ? {} : { weight_volume: id });
+  const isChosen = (id: string) =>
+    Object.entries(sizeTexts(filtersFor(id))).every(([field, text]) => {
+      const typed = props.sheet.draft.numbers[field as NumberField];
+      return typed.trim() === text;
+    });
+  return (
+    <Group title={filterWords().size} error={props.sheet.errors().weight_volume}>
       <Choices
-        label={filterWords().weightVolume}
+        label={filterWords().size}
         testId="weight-volume"
-        options={['any', ...WEIGHT_VOLUMES.map(({ id }) => id), 'own']}
-        text={(id) => (id === 'any' ? filterWords().any : id === 'own' ? filterWords().ownPair : weightVolumeText(id))}
-        selected={(id) => props.sheet.draft.weight_volume === id}
-        onSelect={(id) => props.sheet.setDraft('weight_volume', id)}
+        options={['', ...WEIGHT_VOLUMES.map(({ id }) => id)]}
+        text={(id) => sizesText(sizesOf(filtersFor(id))) || filterWords().any}
+        selected={isChosen}
+        onSelect={(id) => props.sheet.setDraft('numbers', sizeTexts(filtersFor(id)))}
       />
-      <Show when={props.sheet.draft.weight_volume === 'own'}>
-        <div class="pair">
-          <NumberInput sheet={props.sheet} field="tonnes" label={filterWords().tonnes} />
-          <NumberInput sheet={props.sheet} field="cubic_metres" label={filterWords().cubicMetres} />
-        </div>
-      </Show>
+      <RangeField sheet={props.sheet} title={filterWords().tonnes} name="tonnes" />
+      <RangeField sheet={props.sheet} title={filterWords().cubicMetres} name="cubic_metres" />
     </Group>
   );
 }

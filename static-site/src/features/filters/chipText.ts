@@ -3,15 +3,14 @@ import { parseLocalDate } from '../../ui/format';
 import { choices } from '../shell/app';
 import { filterCityText } from '../shell/display';
 import { t } from '../shell/messages';
-import { cityOf, type FilterName, type Filters, parseFreePair, WEIGHT_VOLUMES } from './filters';
+import { cityOf, type FilterName, type Filters } from './filters';
 import { filterWords } from './messages';
+import { type Sizes, sizesOf } from './sizes';
 
-/** What a weight category or a free pair shows: cargos up to so much. */
-export function weightVolumeText(value: string): string {
-  const category = WEIGHT_VOLUMES.find(({ id }) => id === value);
-  if (category) return filterWords().upTo(category.tonnes, category.cubicMetres);
-  const pair = parseFreePair(value);
-  return pair ? filterWords().upTo(...pair) : value;
+/** `до 15 т, до 65 м³`; empty for cargos of any size. */
+export function sizesText({ tonnes, cubicMetres }: Sizes): string {
+  const { format } = t();
+  return [between(...tonnes, format.tonnes), between(...cubicMetres, format.cubicMetres)].filter(Boolean).join(', ');
 }
 
 function namesText(ids: string[] | undefined, dictionary: Choice[] | undefined, fallback: string): string {
@@ -39,7 +38,7 @@ export function chipText(filters: Filters, name: FilterName): string {
     case 'round_trip':
       return chip[name];
     case 'weight_volume':
-      return weightVolumeText(filters.weight_volume ?? '');
+      return sizesText(sizesOf(filters));
     case 'truck_types':
       return namesText(filters.truck_types, choices('truck-types'), words.truckTypes);
     case 'load_types':

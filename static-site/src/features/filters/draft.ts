@@ -1,20 +1,13 @@
 import { parseNumber } from '../../ui/format';
-import {
-  cityOf,
-  DEFAULT_RADIUS,
-  type FilterCity,
-  type FilterName,
-  type Filters,
-  freePair,
-  parseFreePair,
-  type Sort,
-  withCity,
-} from './filters';
+import { cityOf, DEFAULT_RADIUS, type FilterCity, type FilterName, type Filters, type Sort, withCity } from './filters';
+import { type Bounds, filtersOfSizes, sizesOf } from './sizes';
 
 /** The texts of number inputs in the filter sheet. */
 export type NumberField =
-  | 'tonnes'
-  | 'cubic_metres'
+  | 'tonnes_min'
+  | 'tonnes_max'
+  | 'cubic_metres_min'
+  | 'cubic_metres_max'
   | 'price_min'
   | 'price_max'
   | 'price_per_km_min'
@@ -37,8 +30,6 @@ export interface Draft {
   finish: DraftPlace;
   date_from: string;
   date_to: string;
-  /** A category, `any`, or `own` for the free pair of the two number fields. */
-  weight_volume: string;
   truck_types: string[];
   load_types: string[];
   owner_inn: string;
@@ -51,9 +42,20 @@ export interface Draft {
 }
 
 /** What can be wrong before the server is asked; the catalogue has a text for each. */
-export type DraftError = 'city' | 'number' | 'order' | 'pair' | 'past' | 'inn';
+export type DraftError = 'city' | 'number' | 'order' | 'past' | 'inn';
 
 const text = (value: number | undefined) => (value === undefined ? '' : String(value).replace('.', ','));
+
+/** The number inputs for the sizes that filters ask for. */
+export function sizeTexts(filters: Filters) {
+  const { tonnes, cubicMetres } = sizesOf(filters);
+  return {
+    tonnes_min: text(tonnes[0]),
+    tonnes_max: text(tonnes[1]),
+    cubic_metres_min: text(cubicMetres[0]),
+    cubic_metres_max: text(cubicMetres[1]),
+  };
+}
 
 /** The sheet as it opens on `filters`; `cityText` says what a city is called. */
 export function draftOf(filters: Filters, cityText: (city: FilterCity) => string): Draft {
@@ -62,13 +64,11 @@ export function draftOf(filters: Filters, cityText: (city: FilterCity) => string
     if (!city) return { text: '', id: null, type: null, name: null, radius: DEFAULT_RADIUS };
     return { ...city, text: cityText(city) };
   };
-  const pair = parseFreePair(filters.weight_volume);
   return {
     start: place('start'),
     finish: place('finish'),
     date_from: filters.date_from ?? '',
     date_to: filters.date_to ?? '',
-    weight_volume: pair ? 'own' : (filters.weight_volume ?? 'any'),
     truck_types: filters.truck_types ?? [],
     load_types: filters.load_types ?? [],
     owner_inn: filters.owner_inn ?? '',
@@ -77,8 +77,7 @@ export function draftOf(filters: Filters, cityText: (city: FilterCity) => string
     round_trip: filters.round_trip === true,
     sort: filters.sort,
     numbers: {
-      tonnes: text(pair?.[0]),
-      cubic_metres: text(pair?.[1]),
+      ...sizeTexts(filters),
       price_min: text(filters.price_min),
       price_max: text(filters.price_max),
       price_per_km_min: text(filters.price_per_km_min),
@@ -124,27 +123,22 @@ export function filtersOf(draft: Draft, today: string): { filters: Filters; erro
     if (number === null) errors[owner] = 'number';
     return number ?? undefined;
   }
-  function range(min: 'price_min' | 'distance_min', max: 'price_max' | 'distance_max', owner: FilterName): void {
-    const low = numberOf(min, owner);
-    const high = numberOf(max, owner);
-    if (low !== undefined) filters[min] = low;
-    if (high !== undefined) filters[max] = high;
+  function rangeOf(min: NumberField, max: NumberField, owner: FilterName): Bounds {
+    const [low, high] = [numberOf(min, owner), numberOf(max, owner)];
     if (low !== undefined && high !== undefined && low > high) errors[owner] = 'order';
+    return [low, high];
   }
-  range('price_min', 'price_max', 'price');
-  range('distance_min', 'distance_max', 'distance');
+  for (const name of ['price', 'distance'] as const) {
+    const [low, high] = rangeOf(`${name}_min`, `${name}_max`, name);
+    if (low !== undefined) filters[`${name}_min`] = low;
+    if (high !== undefined) filters[`${name}_max`] = high;
+  }
   const perKilometre = numberOf('price_per_km_min', 'price_per_km_min');
   if (perKilometre !== undefined) filters.price_per_km_min = perKilometre;
 
-  if (draft.weight_volume === 'own') {
-    const tonnes = numberOf('tonnes', 'weight_volume') ?? null;
-    const cubicMetres = numberOf('cubic_metres', 'weight_volume') ?? null;
-    const pair = freePair(tonnes, cubicMetres);
-    if (pair) filters.weight_volume = pair;
-    else errors.weight_volume ??= 'pair';
-  } else if (draft.weight_volume !== 'any') {
-    filters.weight_volume = draft.weight_volume;
-  }
+  const tonnes = rangeOf('tonnes_min', 'tonnes_max', 'weight_volume');
+  const cubicMetres = rangeOf('cubic_metres_min', 'cubic_metres_max', 'weight_volume');
+  Object.assign(filters, filtersOfSizes({ tonnes, cubicMetres }));
 
   const inn = draft.owner_inn.replace(/\s/g, '');
   if (inn !== '') {

@@ -7,16 +7,15 @@ import {
   type FilterCity,
   type Filters,
   filterOfField,
-  freePair,
   ordered,
   parseFilters,
-  parseFreePair,
   swapped,
   toQuery,
   withCity,
   withoutFilter,
   withoutUnavailable,
 } from './filters';
+import { type Bounds, filtersOfSizes, sizesOf } from './sizes';
 
 const TODAY = '2026-11-21';
 const cityText = ({ name }: FilterCity) => name ?? 'unnamed';
@@ -190,12 +189,29 @@ describe('chips', () => {
   });
 });
 
-describe('the free pair', () => {
-  it('has a point for decimals and both numbers', () => {
-    expect(freePair(7.5, 45)).toBe('7.5-45');
-    expect(freePair(7.5, null)).toBeNull();
-    expect(parseFreePair('7.5-45')).toEqual([7.5, 45]);
-    expect(parseFreePair('5_10')).toBeNull();
+describe('sizes', () => {
+  const sizes = (tonnes: Bounds, cubicMetres: Bounds) => ({ tonnes, cubicMetres });
+
+  it('are what a category, a pair and a range say', () => {
+    expect(sizesOf({ weight_volume: '15_20' })).toEqual(sizes([undefined, 15], [undefined, 65]));
+    expect(sizesOf({ weight_volume: '20' })).toEqual(sizes([undefined, 20], [undefined, undefined]));
+    expect(sizesOf({ weight_volume: '7.5-45' })).toEqual(sizes([undefined, 7.5], [undefined, 45]));
+    expect(sizesOf({ weight_min_kg: 500, volume_max_m3: 30 })).toEqual(sizes([0.5, undefined], [undefined, 30]));
+    expect(sizesOf({})).toEqual(sizes([undefined, undefined], [undefined, undefined]));
+  });
+
+  it('are asked for so that CargoTech understands them, where it can', () => {
+    for (const filters of [
+      { weight_volume: '15_20' },
+      { weight_volume: '20' },
+      { weight_volume: '7.5-45' },
+      { weight_min_kg: 5000, weight_max_kg: 10_000 },
+      { weight_min_kg: 5000, weight_max_kg: 15_000, volume_max_m3: 65 },
+      { volume_min_m3: 20.5 },
+      { weight_max_kg: 7000 },
+      {},
+    ])
+      expect(filtersOfSizes(sizesOf(filters))).toEqual(filters);
   });
 });
 
@@ -223,14 +239,13 @@ describe('the sheet', () => {
       errorsOf({
         start: { text: 'Моск', id: null, type: null, name: null, radius: 50 },
         date_from: '2026-11-20',
-        weight_volume: 'own',
         owner_inn: '123',
-        typed: { tonnes: '5', price_min: '100', price_max: '50', distance_min: 'далеко' },
+        typed: { tonnes_min: '5', tonnes_max: '3', price_min: '100', price_max: '50', distance_min: 'далеко' },
       }),
     ).toEqual({
       start: 'city',
       date: 'past',
-      weight_volume: 'pair',
+      weight_volume: 'order',
       owner_inn: 'inn',
       price: 'order',
       distance: 'number',
@@ -239,16 +254,10 @@ describe('the sheet', () => {
 
   it('reads numbers as they are typed', () => {
     const draft = draftOf({}, cityText);
-    const numbers = { ...draft.numbers, tonnes: '7,5', cubic_metres: '45', price_min: '10 000' };
-    const { filters, errors } = filtersOf({ ...draft, weight_volume: 'own', numbers }, TODAY);
+    const numbers = { ...draft.numbers, tonnes_min: '7,5', cubic_metres_max: '45', price_min: '10 000' };
+    const { filters, errors } = filtersOf({ ...draft, numbers }, TODAY);
     expect(errors).toEqual({});
-    expect(filters).toEqual({ weight_volume: '7.5-45', price_min: 10_000 });
-  });
-
-  it('says that a number is none rather than that it is missing', () => {
-    expect(errorsOf({ weight_volume: 'own', typed: { tonnes: 'пять', cubic_metres: '45' } })).toEqual({
-      weight_volume: 'number',
-    });
+    expect(filters).toEqual({ weight_min_kg: 7500, volume_max_m3: 45, price_min: 10_000 });
   });
 });
 

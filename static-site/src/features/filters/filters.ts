@@ -24,8 +24,12 @@ export interface Filters {
   /** YYYY-MM-DD */
   date_from?: string;
   date_to?: string;
-  /** One of `WEIGHT_VOLUMES`, or a free pair `tonnes-m3`. */
+  /** At most so much: one of `WEIGHT_VOLUMES`, or a free pair `tonnes-m3`. Ranges are in the others (sizes.ts). */
   weight_volume?: string;
+  weight_min_kg?: number;
+  weight_max_kg?: number;
+  volume_min_m3?: number;
+  volume_max_m3?: number;
   load_types?: string[];
   truck_types?: string[];
   price_min?: number;
@@ -42,7 +46,7 @@ export interface Filters {
 }
 
 /** The orders of the list beside the usual one, as the API names them. */
-export const SORTS = ['-price', '-price_per_km', 'deadhead', 'newest', 'date'] as const;
+export const SORTS = ['-price', '-price_per_km', '-profit', 'deadhead', 'newest', 'date'] as const;
 export type Sort = (typeof SORTS)[number];
 
 export type End = 'start' | 'finish';
@@ -72,7 +76,19 @@ export const WEIGHT_VOLUMES: { id: string; tonnes: number; cubicMetres: number |
 
 /** The longest name of a point that the server remembers. */
 export const LONGEST_NAME = 100;
-const FREE_PAIR = /^\d+(\.\d+)?-\d+(\.\d+)?$/;
+export const FREE_PAIR = /^\d+(\.\d+)?-\d+(\.\d+)?$/;
+
+const NUMBERS = [
+  'weight_min_kg',
+  'weight_max_kg',
+  'volume_min_m3',
+  'volume_max_m3',
+  'price_min',
+  'price_max',
+  'price_per_km_min',
+  'distance_min',
+  'distance_max',
+] as const;
 
 /** What the filter sheet and the chips treat as one filter. */
 export type FilterName =
@@ -114,7 +130,7 @@ const KEYS: Record<FilterName, (keyof Filters)[]> = {
     'finish_point_name',
   ],
   date: ['date_from', 'date_to'],
-  weight_volume: ['weight_volume'],
+  weight_volume: ['weight_volume', 'weight_min_kg', 'weight_max_kg', 'volume_min_m3', 'volume_max_m3'],
   truck_types: ['truck_types'],
   load_types: ['load_types'],
   price: ['price_min', 'price_max'],
@@ -262,7 +278,7 @@ export function parseFilters(value: unknown, today: string): Filters {
     const ids = idList(raw[key]);
     if (ids.length > 0) filters[key] = ids;
   }
-  for (const key of ['price_min', 'price_max', 'price_per_km_min', 'distance_min', 'distance_max'] as const) {
+  for (const key of NUMBERS) {
     const number = wholeNumber(raw[key]);
     if (number !== null) filters[key] = number;
   }
@@ -307,15 +323,4 @@ function wholeNumber(value: unknown): number | null {
 function idList(value: unknown): string[] {
   const list = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [];
   return list.filter(isId).map(String);
-}
-
-/** The free pair as it is sent: tonnes and cubic metres, decimals after a point. Null unless both are given. */
-export function freePair(tonnes: number | null, cubicMetres: number | null): string | null {
-  return tonnes === null || cubicMetres === null ? null : `${tonnes}-${cubicMetres}`;
-}
-
-/** The two numbers of a free pair; null for a category. */
-export function parseFreePair(pair: string | undefined): [number, number] | null {
-  if (!pair || !FREE_PAIR.test(pair)) return null;
-  return pair.split('-').map(Number) as [number, number];
 }

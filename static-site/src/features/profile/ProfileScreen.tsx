@@ -10,12 +10,14 @@ import { showToast } from '../../ui/toast';
 import { access } from '../billing/access';
 import { money } from '../billing/messages';
 import { accessText, endsSoonText, isRunning } from '../billing/subscription';
-import { api, chooseLanguage, driver, refreshAccess, session, storage } from '../shell/app';
+import { api, chooseLanguage, driver, loadChoices, refreshAccess, session, storage } from '../shell/app';
 import { errorText } from '../shell/display';
 import { language, t } from '../shell/messages';
 import { hrefOf } from '../shell/route';
 import { ScreenHeader } from '../shell/ScreenHeader';
 import { SupportLink } from '../shell/SupportLink';
+import { truckWords } from '../truck/messages';
+import { truckText } from '../truck/truckText';
 import { profileWords } from './messages';
 import './profile.css';
 
@@ -23,6 +25,7 @@ import './profile.css';
 export function ProfileScreen() {
   onMount(async () => {
     void refreshAccess();
+    if (driver()?.truck) loadChoices('truck-types').catch(() => undefined);
     try {
       session.setDriver(await api.me());
     } catch {
@@ -70,6 +73,12 @@ export function ProfileScreen() {
         </a>
       </div>
       <div class="rows">
+        <a class="row" data-testid="open-truck" href={hrefOf({ name: 'truck' })}>
+          <span class="row-text">
+            {t().profile.truck}
+            <span class="small">{truckText(driver()?.truck ?? null) || truckWords().tellUs}</span>
+          </span>
+        </a>
         <a class="row" data-testid="open-subscription" href={hrefOf({ name: 'subscription' })}>
           <span class="row-text">
             {t().profile.subscription}

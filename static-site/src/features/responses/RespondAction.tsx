@@ -9,7 +9,7 @@ import { formatPhone } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { showToast } from '../../ui/toast';
 import { cargoWords } from '../cargos/messages';
-import { driver, rememberCargo } from '../shell/app';
+import { driver, online, rememberCargo } from '../shell/app';
 import { errorText, phoneText, priceText } from '../shell/display';
 import { MainAction } from '../shell/MainAction';
 import { t } from '../shell/messages';
@@ -32,7 +32,7 @@ export function RespondAction(props: { cargo: Card; again: boolean; call: CallNu
     if (asking()) return;
     // Without a number to ask Telegram for, it is typed with the rest.
     if (!phone() && canRequestPhone() && !(await share())) return;
-    if (!send()) navigate({ name: 'respond', id });
+    if (!phone() || !send()) navigate({ name: 'respond', id });
   }
 
   const text = () => {
@@ -156,7 +156,7 @@ export function LeavingText(props: { entry: Kept }) {
   const seconds = () => Math.max(1, Math.ceil((props.entry.leavesAt - now()) / 1000));
   return (
     <Switch>
-      <Match when={props.entry.state === 'counting'}>
+      <Match when={props.entry.state === 'counting' && online()}>
         {/* Heard once, and not every second. */}
         <span class="visually-hidden" role="status">
           {respondWords().leaving(COUNTDOWN_MS / 1000)}
@@ -165,7 +165,7 @@ export function LeavingText(props: { entry: Kept }) {
           {respondWords().leaving(seconds())}
         </p>
       </Match>
-      <Match when={props.entry.state === 'waiting'}>
+      <Match when={props.entry.state === 'waiting' || props.entry.state === 'counting'}>
         <p class="small" role="status" data-testid="respond-waiting">
           {respondWords().waiting}
         </p>

@@ -42,6 +42,10 @@ const [EditScreen, loadEditScreen] = lazyScreen(
   async () => (await import('../profile/EditScreen')).EditScreen,
   () => t().profile.edit,
 );
+const [TruckScreen] = lazyScreen(
+  async () => (await import('../truck/TruckScreen')).TruckScreen,
+  () => t().profile.truck,
+);
 const [SubscriptionScreen, loadSubscriptionScreen] = lazyScreen(
   async () => (await import('../billing/SubscriptionScreen')).SubscriptionScreen,
   () => t().profile.subscription,
@@ -205,6 +209,9 @@ function Screens() {
       </Show>
       <Show when={route().name === 'edit'}>
         <EditScreen />
+      </Show>
+      <Show when={route().name === 'truck'}>
+        <TruckScreen />
       </Show>
       <Tabs />
     </>

@@ -11,9 +11,9 @@ export function priceText(price: number | null): string {
   return price === null ? t().format.onRequest : t().format.rubles(price);
 }
 
-/** `завтра 18:00 · 1 372 км · подача ≈35 км`, of what is known. */
+/** `завтра 18:00 · 1 372 км`, of what is known. */
 export function wayText(card: Card): string {
-  return joined(dateText(card.from.date), distanceText(card), card.deadhead_km && t().list.deadhead(card.deadhead_km));
+  return joined(dateText(card.from.date), distanceText(card));
 }
 
 /** `1 372 км`, or `≈ 1 372 км` where nobody measured it; empty when it is not known. */
@@ -54,8 +54,9 @@ export function goodsText(card: Card): string {
   );
 }
 
-function joined(...parts: (string | false | 0 | null)[]): string {
-  return parts.filter(Boolean).join(' · ');
+/** The dot stays with what follows it: none is left at the end of a line. */
+function joined(...parts: (string | false)[]): string {
+  return parts.filter(Boolean).join(' ·\u00a0');
 }
 
 /** The first of several types, one that the driver filters by before all others. */

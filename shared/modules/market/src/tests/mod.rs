@@ -1,6 +1,8 @@
 //! Markets at random, and what they are held against.
 mod facets;
 mod model;
+mod rate;
+mod route;
 mod search;
 mod snapshot;
 mod sweep;

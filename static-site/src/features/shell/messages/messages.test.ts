@@ -9,6 +9,8 @@ import { enRespond } from '../../responses/messages';
 import { enSearches } from '../../searches/messages';
 import { enBlocked, enLink, enSession } from '../../session/messages';
 import { en as enShipper } from '../../shipper/en';
+import { enTruck } from '../../truck/messages';
+import { enWorth } from '../../worth/messages';
 import { defaultLanguage } from '.';
 import { en } from './en';
 import { ru } from './ru';
@@ -51,8 +53,6 @@ describe('Russian', () => {
     expect(days(monday)).toBe('Погрузка с 23 ноя');
     expect(days(null, friday)).toBe('Погрузка по 27 ноя');
     expect(plain(enFilters.chip.date(null, friday ?? null))).toBe('Loading until 27 Nov');
-    expect(plain(ruFilters.upTo(15, 65))).toBe('до 15 т, до 65 м³');
-    expect(plain(ruFilters.upTo(20, null))).toBe('до 20 т, объём любой');
     expect(plain(ruFilters.chip.between('10 000 ₽', null))).toBe('от 10 000 ₽');
     expect(plain(ruFilters.chip.between('1', '2'))).toBe('от 1 до 2');
   });
@@ -86,6 +86,8 @@ describe('English', () => {
       enCargo,
       enTools,
       enSearches,
+      enTruck,
+      enWorth,
     ]);
     expect(texts.length).toBeGreaterThan(100);
     expect(texts.filter((text) => /[а-яё]/i.test(text))).toEqual([]);
