@@ -3,6 +3,7 @@ import { type LocalDate, parseLocalDate } from '../../../ui/format';
 import { enMoney } from '../../billing/messages';
 import { enCargo } from '../../cargos/messages';
 import { enTools } from '../../cargos/toolWords';
+import { enChains } from '../../chains/messages';
 import { enFilters, ruFilters } from '../../filters/messages';
 import { enProfile } from '../../profile/messages';
 import { enRespond } from '../../responses/messages';
@@ -86,6 +87,7 @@ describe('English', () => {
       enCargo,
       enTools,
       enSearches,
+      enChains,
       enTruck,
       enWorth,
     ]);
