@@ -50,6 +50,10 @@ export default defineConfig({
             // What many screens share, or nearly nobody sees, comes in few files too: the first one names them all.
             { name: 'parts', test: /src\/ui\/\w+\.tsx?$|shell\/(MainAction|sharing)\.tsx?$/ },
             { name: 'closed', test: /features\/session\/\w+Screen\.tsx$|shell\/OpenFromBot\.tsx$/ },
+            { name: 'searches', test: /features\/searches\/(?!SearchesScreen|known)\w+\.tsx?$/ },
+            { name: 'phone', test: /platform\/phone\.ts$|phonePlans\.json$|features\/profile\/(contact|email)\.ts$/ },
+            { name: 'money', test: /features\/billing\/[a-z]\w+\.ts$/ },
+            { name: 'respond', test: /features\/responses\/(ResponseParts|RespondAction)\.tsx$/ },
             { name: 'truck', test: /features\/truck\/(?!TruckScreen)\w+\.tsx?$/ },
           ],
         },

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { openBrowser, Phone, Product } from './harness.js';
 import { MARKET_SCREENS } from './marketScreens.js';
 import { SCREENS } from './screens.js';
+import { SEARCH_SCREENS } from './searchScreens.js';
 import { setTextSize } from './textSize.js';
 import { WORTH_SCREENS } from './worthScreens.js';
 
@@ -61,7 +62,7 @@ try {
   rows.push(...(await rowsOf(product, english, { locale: 'en-US', launch: { language_code: 'en' } }, ' (English)')));
   await product.stop();
   const market = await Product.start({ MARKET_CALLS_PER_MIN: '120' });
-  rows.push(...(await rowsOf(market, { ...MARKET_SCREENS, ...WORTH_SCREENS })));
+  rows.push(...(await rowsOf(market, { ...MARKET_SCREENS, ...WORTH_SCREENS, ...SEARCH_SCREENS })));
   await market.stop();
 
   const page = await browser.newPage({ viewport: { width: 2 * ROW_WIDTH, height: 800 } });

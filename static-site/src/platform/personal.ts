@@ -17,6 +17,7 @@ export const ADMIN_PREFIX = 'admin.';
 export const LIST_COPY = 'list';
 export const RESPONSES_COPY = 'responses';
 export const ACCESS_COPY = 'access';
+export const SEARCHES_COPY = 'searches';
 /** An order that waits for its answer. */
 export const ORDER = 'order';
 /** The cargos that were opened, put aside and hidden; and when the driver was here. */
@@ -33,7 +34,7 @@ export const OUTBOX = 'outbox';
 
 /** What the server told the driver: it ends with the session. A response that was to be sent waits for the same driver's next one. */
 export function forgetSession(storage: KeyValue): void {
-  for (const key of [LIST_COPY, RESPONSES_COPY, ACCESS_COPY]) storage.remove(key);
+  for (const key of [LIST_COPY, RESPONSES_COPY, ACCESS_COPY, SEARCHES_COPY]) storage.remove(key);
 }
 
 /** What one driver leaves on the phone must not greet the next. */

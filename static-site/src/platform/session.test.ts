@@ -10,7 +10,7 @@ const links = { app_url: APP_URL, support_url: 'https://t.me/support' };
 const driver = { id: 42, first_name: 'Иван', preferences: { filters: null, language: null } } as unknown as Me;
 const access: Pick<SignInAnswer, 'subscription' | 'features' | 'flags'> = {
   subscription: { state: 'none', expires_at: null, source: null, days_left: 0 },
-  features: { list: true, detail: true, contacts: true, respond: true },
+  features: { list: true, detail: true, contacts: true, respond: true, alerts: true },
   flags: ['app.respond'],
 };
 const NOW_S = 1_800_000_000;

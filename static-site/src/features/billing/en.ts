@@ -7,4 +7,5 @@ export const locked: typeof ru.locked = {
   detail: 'The details of a cargo come with a subscription.',
   contacts: 'The owner’s phones and comment come with a subscription.',
   respond: 'To respond, you need a subscription',
+  alerts: 'One more search needs a subscription',
 };

@@ -7,7 +7,7 @@ import { accessText, endsSoonText, opensText, paymentNotes, reasonText, untilTex
 
 const plain = (text: string | null) => text?.replace(/[\u00a0\u202f]/g, ' ');
 const running: Subscription = { state: 'active', expires_at: '2026-11-25T12:00:00Z', source: 'promo', days_left: 21 };
-const all = { list: true, detail: true, contacts: true, respond: true };
+const all = { list: true, detail: true, contacts: true, respond: true, alerts: true };
 
 it('says until when there is access, and warns in its last days', () => {
   expect(plain(untilText(running))).toBe('до 25 ноя 2026 · остался 21 день · по промокоду');

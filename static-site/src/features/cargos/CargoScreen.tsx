@@ -5,6 +5,7 @@ import { call } from '../../platform/calls';
 import { callNumber } from '../../platform/phone';
 import { Icon } from '../../ui/Icon';
 import { access, isLocked, isOn, needsSubscription } from '../billing/access';
+import { ChainsPart } from '../chains/ChainsPart';
 import { responseTo } from '../responses/known';
 import { isLeaving, keptFor } from '../responses/outbox';
 import { LeavingAction, LockedAction, RespondAction } from '../responses/RespondAction';
@@ -132,6 +133,7 @@ export function CargoScreen(props: { id: string }) {
                   {(answer) => (
                     <>
                       <WorthPart cargo={answer.cargo} offer={canOffer() ? offer : null} />
+                      <ChainsPart id={props.id} />
                       <Details
                         cargo={answer.cargo}
                         locked={answer.locked.includes('contacts')}

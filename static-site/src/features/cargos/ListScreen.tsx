@@ -4,7 +4,7 @@ import { ageOf } from '../../ui/format';
 import { Icon } from '../../ui/Icon';
 import { pullToRefresh } from '../../ui/pullToRefresh';
 import { needsSubscription } from '../billing/access';
-import { activeFilters, cityOf, cleared, type End, type Filters, RADII, swapped, withCity } from '../filters/filters';
+import { activeFilters, cityOf, cleared, type Filters, RADII, swapped, withCity } from '../filters/filters';
 import {
   applyFilters,
   chosenFilters,
@@ -16,7 +16,7 @@ import {
   refreshList,
   wanted,
 } from '../shell/app';
-import { filterCityText, momentText } from '../shell/display';
+import { filterRouteText, momentText } from '../shell/display';
 import { canLoad, fetchLostStyles } from '../shell/lazyScreen';
 import { t } from '../shell/messages';
 import { ErrorNotice, Notice } from '../shell/Notice';
@@ -135,11 +135,6 @@ export function ListScreen() {
 
 /** What stays at the top: where the cargos go, the way back of that, and the way to the filters. */
 function ListHeader(props: { active: number }) {
-  const end = (name: End) => {
-    const city = cityOf(filters(), name);
-    if (!city) return t().list.anywhere[name];
-    return `${filterCityText(city)}${city.radius > 0 ? ` +${city.radius}` : ''}`;
-  };
   const anyCity = () => cityOf(filters(), 'start') ?? cityOf(filters(), 'finish');
   return (
     <header class="list-header">
@@ -147,7 +142,7 @@ function ListHeader(props: { active: number }) {
         {t().app}
       </h1>
       <a class="route-pill" data-testid="open-route" href={hrefOf({ name: 'filters' })}>
-        <span>{`${end('start')} → ${end('finish')}`}</span>
+        <span>{filterRouteText(filters())}</span>
       </a>
       <Show when={tools()} keyed>
         {({ NewPill }) => <NewPill />}

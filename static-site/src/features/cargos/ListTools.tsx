@@ -28,6 +28,7 @@ import { restoreCargo } from './hiding';
 import { hidden, saved } from './marks';
 import { here, sayRefused } from './near';
 import './swipe';
+import { SaveSearch } from '../searches/SaveSearch';
 import { TruckChip } from '../truck/TruckChip';
 import { toolWords } from './toolWords';
 import './listTools.css';
@@ -77,6 +78,9 @@ export function Chips() {
           <ul>
             <AsideChoice name="hidden" icon="hide" />
           </ul>
+        </Show>
+        <Show when={!aside()}>
+          <SaveSearch />
         </Show>
       </div>
       <Show when={route().name === 'list' && list.cards().length > 0}>

@@ -4,7 +4,7 @@ import { isNew, isSaved, saved, setSaved, setVisitedAt, visitNow, withCard, with
 import { renewed } from './renewed';
 
 const card = (id: string, first_seen_at: string | null = null) =>
-  ({ id, first_seen_at, deadhead_km: null, profit: null }) as Card;
+  ({ id, first_seen_at, deadhead_km: null, profit: null, market: null }) as Card;
 
 it('a mark stands first and once, goes again, and pushes out the oldest', () => {
   expect(withMark(['1', '2'], '2', true)).toEqual(['2', '1']);

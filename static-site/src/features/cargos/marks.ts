@@ -39,6 +39,7 @@ export function cardOf(cargo: Card): Card {
     price_change,
     deadhead_km: null,
     profit: null,
+    market: null,
     ...numbers,
   };
 }

@@ -22,6 +22,10 @@ const [RespondScreen, loadRespondScreen] = lazyScreen<{ id: string }>(
   async () => (await import('../responses/RespondScreen')).RespondScreen,
   () => t().respond.title,
 );
+const [SearchesScreen, loadSearchesScreen] = lazyScreen(
+  async () => (await import('../searches/SearchesScreen')).SearchesScreen,
+  () => t().tabs.searches,
+);
 const [ResponsesScreen, loadResponsesScreen] = lazyScreen(
   async () => (await import('../responses/ResponsesScreen')).ResponsesScreen,
   () => t().responses.title,
@@ -191,6 +195,9 @@ function Screens() {
       <Show when={route().name === 'damaged'}>
         <DamagedScreen />
       </Show>
+      <Show when={route().name === 'searches'}>
+        <SearchesScreen />
+      </Show>
       <Show when={route().name === 'responses'}>
         <ResponsesScreen />
       </Show>
@@ -215,6 +222,7 @@ function Screens() {
 function loadScreens(): void {
   loadCargoScreen();
   loadRespondScreen();
+  loadSearchesScreen();
   loadResponsesScreen();
   loadFiltersScreen();
   loadProfileScreen();

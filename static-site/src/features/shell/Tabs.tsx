@@ -2,6 +2,7 @@ import { createMemo, For, Show } from 'solid-js';
 import { Icon } from '../../ui/Icon';
 import { known } from '../responses/known';
 import { kept } from '../responses/outbox';
+import { newInSearches } from '../searches/known';
 import { t } from './messages';
 import { hrefOf, isTab, openTab, route, TABS } from './route';
 
@@ -25,10 +26,10 @@ export function Tabs() {
           >
             <Icon name={name} />
             {t().tabs[name]}
-            <Show when={name === 'responses' && waiting()}>
+            <Show when={name === 'responses' ? waiting() : name === 'searches' && newInSearches()}>
               {(count) => (
                 <span class="badge">
-                  <span class="visually-hidden">{t().tabs.waiting}: </span>
+                  <span class="visually-hidden">{name === 'responses' ? t().tabs.waiting : t().list.isNew}: </span>
                   {count()}
                 </span>
               )}

@@ -1,7 +1,7 @@
 import type { Card, Place, Settlement } from '../../api/driver';
 import type { ApiError } from '../../api/error';
 import { formatClock, formatPhone, isoDay, parseLocalDate } from '../../ui/format';
-import type { FilterCity } from '../filters/filters';
+import { cityOf, type End, type FilterCity, type Filters } from '../filters/filters';
 import { choices, now, filters as shownFilters } from './app';
 import { t } from './messages';
 
@@ -30,6 +30,16 @@ export function settlementText(place: Settlement): string {
 /** A city of the filters, which remember its Russian name. */
 export function filterCityText(city: FilterCity | null): string {
   return city?.name ? t().format.place(city.name, null) : t().filters.unknownCity;
+}
+
+/** `Москва +100 → Куда угодно` */
+export function filterRouteText(filters: Filters): string {
+  const end = (name: End) => {
+    const city = cityOf(filters, name);
+    if (!city) return t().list.anywhere[name];
+    return `${filterCityText(city)}${city.radius > 0 ? ` +${city.radius}` : ''}`;
+  };
+  return `${end('start')} → ${end('finish')}`;
 }
 
 /** `20 т · 82 м³ · тент +1 · задняя · мебель`, of what is known. */

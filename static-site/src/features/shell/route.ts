@@ -1,8 +1,10 @@
 import { createSignal } from 'solid-js';
 import { screenEntered } from '../../platform/pressGuard';
 
+/** The screens that the tabs at the bottom lead to. */
+export const TABS = ['list', 'searches', 'responses', 'profile'] as const;
 /** The screens that need no more than their name. */
-const PLAIN = ['list', 'filters', 'profile', 'edit', 'truck', 'responses', 'subscription'] as const;
+const PLAIN = [...TABS, 'filters', 'edit', 'truck', 'subscription'] as const;
 
 /** A screen and what it shows. The hash holds it, because only `/app/` itself is served. */
 export type Route =
@@ -101,9 +103,6 @@ export function openFromList(next: Route): void {
   window.addEventListener('popstate', () => navigate(next), { once: true });
   history.go(-depth);
 }
-
-/** The screens that the tabs at the bottom lead to. */
-export const TABS = ['list', 'responses', 'profile'] as const;
 
 /** Whether a screen is one of them. */
 export function isTab({ name }: Route): boolean {

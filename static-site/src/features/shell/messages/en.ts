@@ -12,7 +12,7 @@ import type { Messages } from '.';
 export const en: Messages = {
   app: 'Cargos',
   back: 'Back',
-  tabs: { list: 'Cargos', responses: 'Responses', profile: 'More', waiting: 'waiting' },
+  tabs: { list: 'Cargos', searches: 'Searches', responses: 'Responses', profile: 'More', waiting: 'waiting' },
   cancel: 'Cancel',
   retry: 'Try again',
   loading: 'Loading…',

@@ -3,9 +3,11 @@ import { type LocalDate, parseLocalDate } from '../../../ui/format';
 import { enMoney } from '../../billing/messages';
 import { enCargo } from '../../cargos/messages';
 import { enTools } from '../../cargos/toolWords';
+import { enChains } from '../../chains/messages';
 import { enFilters, ruFilters } from '../../filters/messages';
 import { enProfile } from '../../profile/messages';
 import { enRespond } from '../../responses/messages';
+import { enSearches } from '../../searches/messages';
 import { enBlocked, enLink, enSession } from '../../session/messages';
 import { en as enShipper } from '../../shipper/en';
 import { enTruck } from '../../truck/messages';
@@ -84,6 +86,8 @@ describe('English', () => {
       enFilters,
       enCargo,
       enTools,
+      enSearches,
+      enChains,
       enTruck,
       enWorth,
     ]);

@@ -9,7 +9,7 @@ import { respond, responses } from '../../responses/ru';
 export const ru = {
   app: 'Грузы',
   back: 'Назад',
-  tabs: { list: 'Грузы', responses: 'Отклики', profile: 'Ещё', waiting: 'ждут ответа' },
+  tabs: { list: 'Грузы', searches: 'Поиски', responses: 'Отклики', profile: 'Ещё', waiting: 'ждут ответа' },
   cancel: 'Отмена',
   retry: 'Повторить',
   loading: 'Загрузка…',
