@@ -232,8 +232,8 @@ journey('a rate that an admin changes changes what drivers are left', async ({ p
   await owner.get(`tariff-value-${at}`).fill('1001');
   await owner.page.getByTestId('settings-review').click();
   assert.deepEqual(await owner.errors(), [
-    'Число от 0 до 1000, не больше двух знаков после запятой',
     'Где это опубликовано',
+    'Число от 0 до 1000, не больше двух знаков после запятой',
   ]);
   await owner.get(`tariff-value-${at}`).fill('105,21');
   await owner.get(`tariff-source-${at}`).fill('Росстат');

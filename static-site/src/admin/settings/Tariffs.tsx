@@ -40,20 +40,20 @@ export function TariffsPanel(props: Props) {
                         error={props.wrong[`tariffs.${at}.from`]}
                       />
                       <Input
-                        label={words().tariffUnits[kind]}
-                        name={`tariff-value-${at}`}
-                        inputmode="decimal"
-                        value={tariff().value}
-                        onInput={(value) => change(at, { value })}
-                        error={props.wrong[`tariffs.${at}.value`]}
-                      />
-                      <Input
                         label={words().tariffSource}
                         name={`tariff-source-${at}`}
                         maxlength={200}
                         value={tariff().source}
                         onInput={(source) => change(at, { source })}
                         error={props.wrong[`tariffs.${at}.source`]}
+                      />
+                      <Input
+                        label={words().tariffUnits[kind]}
+                        name={`tariff-value-${at}`}
+                        inputmode="decimal"
+                        value={tariff().value}
+                        onInput={(value) => change(at, { value })}
+                        error={props.wrong[`tariffs.${at}.value`]}
                       />
                       <Select
                         label={words().tariffCertainty}

@@ -128,18 +128,22 @@ export function CargoScreen(props: { id: string }) {
                 )}
               </Show>
               <Facts card={cargo()} cargo={loaded()?.cargo ?? null} />
+              <Show when={loaded()}>
+                {(answer) => (
+                  <>
+                    <WorthPart cargo={answer().cargo} offer={canOffer() ? offer : null} />
+                    <ChainsPart id={props.id} />
+                  </>
+                )}
+              </Show>
               <Switch fallback={<Skeletons />}>
                 <Match when={loaded()} keyed>
                   {(answer) => (
-                    <>
-                      <WorthPart cargo={answer.cargo} offer={canOffer() ? offer : null} />
-                      <ChainsPart id={props.id} />
-                      <Details
-                        cargo={answer.cargo}
-                        locked={answer.locked.includes('contacts')}
-                        opened={isOn('app.respond') && isLockedUp()}
-                      />
-                    </>
+                    <Details
+                      cargo={answer.cargo}
+                      locked={answer.locked.includes('contacts')}
+                      opened={isOn('app.respond') && isLockedUp()}
+                    />
                   )}
                 </Match>
                 <Match when={isUnasked()}>

@@ -1,4 +1,4 @@
-import { createSignal, For, Match, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createSignal, For, Match, on, Show, Switch } from 'solid-js';
 import type { Term, Worth as WorthAnswer } from '../../api/driver';
 import { type ApiError, asApiError } from '../../api/error';
 import { parseLocalDate } from '../../ui/format';
@@ -26,7 +26,12 @@ export function Worth(props: WorthProps) {
       setError(asApiError(reason));
     }
   }
-  onMount(() => void load());
+  createEffect(
+    on(
+      () => props.cargo.price_rub,
+      () => void load(),
+    ),
+  );
 
   return (
     <Show when={!isGone(error())}>
@@ -46,12 +51,12 @@ export function Worth(props: WorthProps) {
             )}
           </Match>
           <Match when={error()}>
-            <p class="small" role="status" data-testid="worth-failed">
-              {worthWords().failed}
+            <p class="worth-failed" role="status" data-testid="worth-failed">
+              <span class="small">{worthWords().failed}</span>
+              <button class="button" type="button" onClick={() => void load()}>
+                {t().retry}
+              </button>
             </p>
-            <button class="button" type="button" onClick={() => void load()}>
-              {t().retry}
-            </button>
           </Match>
         </Switch>
       </section>
