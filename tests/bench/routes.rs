@@ -134,6 +134,7 @@ pub fn all(cargo_id: &str) -> Vec<Route> {
         route("cargo-list", "GET /api/cargos", LIST),
         route("cargo-list", "GET /api/cargos/facets", "/api/cargos/facets?weight_volume=15_20"),
         route("cargo-detail", "GET /api/cargos/{id}", &format!("/api/cargos/{cargo_id}")),
+        route("searches", "GET /api/searches", "/api/searches"),
         route("responses", "GET /api/responses", "/api/responses"),
         route("payments", "GET /api/payments", "/api/payments"),
         route("dictionaries", "GET /api/dictionaries/cities", "/api/dictionaries/cities?q=%D0%9C%D0%BE%D1%81"),
@@ -153,11 +154,13 @@ pub fn all(cargo_id: &str) -> Vec<Route> {
     ]
 }
 
-/// The routes whose every request needs something made for it: a link, an order, a code, a cargo that nobody has responded to.
-/// Their store calls are counted in `tests/product/counts.rs`, and `--journeys` measures responses and orders.
-const NEED_THEIR_OWN: [&str; 10] = [
+/// The routes whose every request needs something made for it: a link, an order, a code, a cargo that nobody has responded to, a
+/// saved search, the market. Their store calls are counted in `tests/product`, and `--journeys` measures responses and orders.
+const NEED_THEIR_OWN: [&str; 17] = [
     "auth: POST /api/auth/access-token",
     "auth: POST /api/auth/admin",
+    "cargo-list: GET /api/cargos/{id}/chains",
+    "cargo-list: GET /api/cargos/{id}/worth",
     "me: GET /api/me/access-link",
     "me: DELETE /api/me/access-link",
     "payments: GET /api/payments/{id}",
@@ -165,6 +168,11 @@ const NEED_THEIR_OWN: [&str; 10] = [
     "payments: POST /api/promo-codes/redeem",
     "responses: DELETE /api/cargos/{id}/responses",
     "responses: POST /api/cargos/{id}/responses",
+    "searches: DELETE /api/searches/{id}",
+    "searches: GET /api/searches/{id}",
+    "searches: POST /api/searches",
+    "searches: POST /api/searches/{id}/opened",
+    "searches: PUT /api/searches/{id}",
     "shipper: POST /api/shipper/response",
 ];
 

@@ -38,6 +38,7 @@ journey('a driver describes the truck, and cards and cargo say what is left with
   await driver.page.locator(`[data-cargo-id="${id}"]`).tap();
   const assumed = rubles(await driver.sees('worth-net', '≈'));
   assert.match(await driver.sees('worth'), /Не учли: путь до погрузки, налоги/);
+  assert.match(plain(await driver.sees('worth-market')), /На \d[\d ]* % выше, чем за похожие\s+Похожих грузов \d+/);
   await driver.settled();
   await driver.tap('worth-truck', 'Считаем по типовой фуре');
   await driver.sees('truck-types');

@@ -100,8 +100,9 @@ async fn a_card_tells_all_of_a_driver_and_which_rule_decides() {
         let rule = |feature: &Value| format!("{} {} {}", feature["feature"], feature["allowed"], feature["rule"]);
         features.iter().map(|feature| rule(feature).replace('"', "")).collect::<Vec<_>>()
     };
-    let trial = ["list true free", "detail true free", "contacts true subscription", "respond true subscription"];
-    assert_eq!(rules(&card), trial);
+    let paid = |rule: &str| ["contacts", "respond", "alerts"].map(|feature| format!("{feature} {rule}"));
+    let free = ["list true free", "detail true free"].map(str::to_owned);
+    assert_eq!(rules(&card), [&free[..], &paid("true subscription")].concat());
     let entry = &card["ledger"][0];
     assert_eq!((&entry["source"], &entry["days"], &entry["by"]), (&json!("trial"), &json!(3.0), &Value::Null));
 
@@ -115,9 +116,7 @@ async fn a_card_tells_all_of_a_driver_and_which_rule_decides() {
     let owner = world.driver_called(owner.id).await;
     let card = world.ask(&owner, &format!("drivers/{}", driver.id)).await.ok().json();
     assert_eq!(card["session"], Value::Null, "it has ended by itself");
-    let late =
-        ["list true free", "detail true free", "contacts false no_subscription", "respond false no_subscription"];
-    assert_eq!(rules(&card), late);
+    assert_eq!(rules(&card), [&free[..], &paid("false no_subscription")].concat());
     for nobody in ["1", "0", "-1", "x"] {
         assert_eq!(world.ask(&owner, &format!("drivers/{nobody}")).await.problem(), (404, "not_found".into()));
     }

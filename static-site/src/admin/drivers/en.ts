@@ -59,6 +59,7 @@ export const driver: typeof ru.driver = {
     detail: 'Cargo details',
     contacts: 'Contacts',
     respond: 'Responses',
+    alerts: 'More than one search',
     promo_codes: 'Promo codes',
     access_link: 'Sign-in by link',
   },

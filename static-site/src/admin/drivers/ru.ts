@@ -57,6 +57,7 @@ export const driver = {
     detail: 'Подробности груза',
     contacts: 'Контакты',
     respond: 'Отклики',
+    alerts: 'Поиски, больше одного',
     promo_codes: 'Промокоды',
     access_link: 'Вход по ссылке',
   },

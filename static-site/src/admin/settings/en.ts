@@ -119,6 +119,7 @@ export const flags: typeof ru.flags = {
     'paid.detail': ['Details are paid', 'Opening a cargo needs a subscription'],
     'paid.contacts': ['Contacts are paid', 'Phones and the note need a subscription'],
     'paid.respond': ['Responses are paid', 'Responding needs a subscription'],
+    'paid.alerts': ['Searches are paid', 'More than one saved search needs a subscription'],
     'app.respond': ['Responses', 'Drivers respond to cargos'],
     'app.promo_codes': ['Promo codes', 'Drivers redeem promo codes'],
     'app.access_link': ['Sign-in by link', 'The app in a browser without Telegram'],

@@ -42,6 +42,7 @@ export function Worth(props: WorthProps) {
             {(known) => (
               <>
                 <Result worth={known()} price={props.cargo.price_rub} />
+                <Show when={known().market}>{(market) => <Market market={market()} />}</Show>
                 <Terms worth={known()} />
                 <Ask worth={known()} price={props.cargo.price_rub} offer={props.offer} />
                 <a class="worth-truck" data-testid="worth-truck" href={hrefOf({ name: 'truck' })}>
@@ -95,6 +96,21 @@ function Result(props: { worth: WorthAnswer; price: number | null }) {
         <p class="small">{worthWords().without(untold().join(', '))}</p>
       </Show>
     </Show>
+  );
+}
+
+/** What similar cargos pay, and how this one pays beside them. */
+function Market(props: { market: NonNullable<WorthAnswer['market']> }) {
+  const rate = (rub: number) => t().format.rublesPerKilometre(rub);
+  const usual = () => {
+    const { count, p25, median_per_km_rub, p75 } = props.market;
+    return worthWords().usual(count, rate(median_per_km_rub), rate(p25), rate(p75));
+  };
+  return (
+    <p class="worth-market" data-testid="worth-market">
+      <Show when={props.market.percent !== null}>{worthWords().beside(props.market.percent ?? 0)}</Show>
+      <span class="small">{usual()}</span>
+    </p>
   );
 }
 

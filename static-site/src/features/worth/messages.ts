@@ -14,6 +14,12 @@ export const ruWorth = {
   noPrice: 'Цены нет, поэтому не посчитать. Узнайте её у грузовладельца или предложите свою.',
   noDistance: 'Расстояние неизвестно, поэтому не посчитать.',
   without: (what: string) => `Не учли: ${what}`,
+  beside: (percent: number) => {
+    if (percent === 0) return 'Платят как за похожие';
+    return `На ${number(Math.abs(percent))}\u00a0% ${percent > 0 ? 'выше' : 'ниже'}, чем за похожие`;
+  },
+  usual: (count: number, median: string, low: string, high: string) =>
+    `Похожих грузов ${number(count)}: половина платит меньше ${median}, обычно от ${low} до ${high}`,
   untold: { fuel_empty: 'путь до погрузки', tax: 'налоги' },
   details: 'Как посчитали',
   names: {
@@ -57,6 +63,12 @@ export const enWorth: WorthMessages = {
   noPrice: 'Without a price it cannot be worked out. Ask the cargo owner, or offer yours.',
   noDistance: 'The distance is not known, so it cannot be worked out.',
   without: (what) => `Not counted: ${what}`,
+  beside: (percent) => {
+    if (percent === 0) return 'Pays as similar cargos do';
+    return `${englishNumber(Math.abs(percent))}% ${percent > 0 ? 'above' : 'below'} similar cargos`;
+  },
+  usual: (count, median, low, high) =>
+    `${englishNumber(count)} similar cargos: half pay less than ${median}, usually ${low} to ${high}`,
   untold: { fuel_empty: 'the way to the loading', tax: 'taxes' },
   details: 'How it is worked out',
   names: {
