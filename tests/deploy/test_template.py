@@ -196,7 +196,7 @@ def test_callers_reach_a_version_behind_an_alias_and_a_changed_setting_makes_a_n
     assert len(aliases) == len(of_type(resources, "AWS::Lambda::Function"))
     # Only what drivers call is shared out, and every version goes with the update that made it.
     shared = [name for name in aliases if "CodeDeployLambdaAliasUpdate" in resources[name].get("UpdatePolicy", {})]
-    assert len(shared) == len(of_type(resources, "AWS::CodeDeploy::DeploymentGroup")) == 12
+    assert len(shared) == len(of_type(resources, "AWS::CodeDeploy::DeploymentGroup")) == 13
     made = [each for each in resources.values() if each["Type"] == "AWS::Lambda::Version"]
     assert len(made) == len(aliases) and {each["DeletionPolicy"] for each in made} == {"Delete"}
     for mapping in client("lambda").list_event_source_mappings()["EventSourceMappings"]:
