@@ -3,6 +3,7 @@ import { ApiError, asApiError } from '../../api/error';
 import type { Language } from '../../api/types';
 import { ADMIN } from '../../platform/personal';
 import { haptic } from '../../platform/telegram';
+import { Answers } from '../../ui/Answers';
 import { Choices } from '../../ui/Choices';
 import { formatPhone } from '../../ui/format';
 import { createQuestion } from '../../ui/question';
@@ -133,25 +134,14 @@ function SignOut() {
       <section class="panel" role="group" aria-label={profileWords().signOutQuestion}>
         <h2>{profileWords().signOutQuestion}</h2>
         <p class="small">{profileWords().signOutHint}</p>
-        <div class="pair">
-          <button
-            class="button"
-            type="button"
-            ref={(button) => queueMicrotask(() => button.focus())}
-            onClick={() => ask(false)}
-          >
-            {t().cancel}
-          </button>
-          <button
-            class="button button-danger"
-            type="button"
-            data-testid="sign-out-yes"
-            aria-busy={busy()}
-            onClick={() => !busy() && void signOut()}
-          >
-            {profileWords().signOutYes}
-          </button>
-        </div>
+        <Answers
+          cancel={t().cancel}
+          yes={profileWords().signOutYes}
+          yesTestId="sign-out-yes"
+          busy={busy()}
+          onCancel={() => ask(false)}
+          onYes={() => void signOut()}
+        />
       </section>
     </Show>
   );

@@ -3,6 +3,7 @@ import type { DriverResponse } from '../../api/driver';
 import { asApiError } from '../../api/error';
 import { type CallNumber, dialled } from '../../platform/phone';
 import { haptic } from '../../platform/telegram';
+import { Answers } from '../../ui/Answers';
 import { Icon } from '../../ui/Icon';
 import { createQuestion } from '../../ui/question';
 import { showToast } from '../../ui/toast';
@@ -137,25 +138,14 @@ function Withdraw(props: { cargoId: string }) {
       <div role="group" aria-label={respondWords().withdrawQuestion}>
         <h2>{respondWords().withdrawQuestion}</h2>
         <p class="small">{respondWords().withdrawHint}</p>
-        <div class="pair">
-          <button
-            class="button"
-            type="button"
-            ref={(button) => queueMicrotask(() => button.focus())}
-            onClick={() => ask(false)}
-          >
-            {t().cancel}
-          </button>
-          <button
-            class="button button-danger"
-            type="button"
-            data-testid="withdraw-yes"
-            aria-busy={busy()}
-            onClick={() => !busy() && void withdraw()}
-          >
-            {respondWords().withdrawYes}
-          </button>
-        </div>
+        <Answers
+          cancel={t().cancel}
+          yes={respondWords().withdrawYes}
+          yesTestId="withdraw-yes"
+          busy={busy()}
+          onCancel={() => ask(false)}
+          onYes={() => void withdraw()}
+        />
       </div>
     </Show>
   );

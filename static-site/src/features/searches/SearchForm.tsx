@@ -2,6 +2,7 @@ import { createSignal, type JSX, Show } from 'solid-js';
 import { type ApiError, asApiError } from '../../api/error';
 import { randomUuid } from '../../platform/session';
 import { haptic } from '../../platform/telegram';
+import { Answers } from '../../ui/Answers';
 import { Field } from '../../ui/Field';
 import { createQuestion } from '../../ui/question';
 import { showToast } from '../../ui/toast';
@@ -190,25 +191,14 @@ function Delete(props: { id: string }) {
     >
       <div class="search-form" role="group" aria-label={searchWords().deleteQuestion}>
         <b>{searchWords().deleteQuestion}</b>
-        <div class="pair">
-          <button
-            class="button"
-            type="button"
-            ref={(button) => queueMicrotask(() => button.focus())}
-            onClick={() => ask(false)}
-          >
-            {t().cancel}
-          </button>
-          <button
-            class="button button-danger"
-            type="button"
-            data-testid="search-delete-yes"
-            aria-busy={busy()}
-            onClick={() => !busy() && void remove()}
-          >
-            {searchWords().deleteYes}
-          </button>
-        </div>
+        <Answers
+          cancel={t().cancel}
+          yes={searchWords().deleteYes}
+          yesTestId="search-delete-yes"
+          busy={busy()}
+          onCancel={() => ask(false)}
+          onYes={() => void remove()}
+        />
       </div>
     </Show>
   );

@@ -1,6 +1,7 @@
 import { createSignal, Match, Show, Switch } from 'solid-js';
 import { asApiError } from '../../api/error';
 import { haptic } from '../../platform/telegram';
+import { Answers } from '../../ui/Answers';
 import { createQuestion } from '../../ui/question';
 import { access, needsSubscription } from '../billing/access';
 import { isRunning } from '../billing/subscription';
@@ -87,25 +88,14 @@ export function AccessLink() {
                   <div role="group" aria-label={link().revokeQuestion}>
                     <h2>{link().revokeQuestion}</h2>
                     <p class="small">{link().revokeHint}</p>
-                    <div class="pair">
-                      <button
-                        class="button"
-                        type="button"
-                        ref={(button) => queueMicrotask(() => button.focus())}
-                        onClick={() => ask(false)}
-                      >
-                        {t().cancel}
-                      </button>
-                      <button
-                        class="button button-danger"
-                        type="button"
-                        data-testid="access-link-revoke-yes"
-                        aria-busy={busy()}
-                        onClick={revoke}
-                      >
-                        {link().revokeYes}
-                      </button>
-                    </div>
+                    <Answers
+                      cancel={t().cancel}
+                      yes={link().revokeYes}
+                      yesTestId="access-link-revoke-yes"
+                      busy={busy()}
+                      onCancel={() => ask(false)}
+                      onYes={revoke}
+                    />
                   </div>
                 </Show>
               </>
