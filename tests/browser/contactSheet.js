@@ -72,7 +72,7 @@ try {
   });
   const style = 'display:flex;flex-wrap:wrap;margin:0;background:#ddd;font:14px sans-serif';
   await page.setContent(`<body style="${style}">${figures.join('')}</body>`);
-  await page.screenshot({ path, type: 'jpeg', quality: 20, fullPage: true });
+  await page.screenshot({ path, type: 'jpeg', quality: 14, fullPage: true });
   console.log(`The sheet is ${path}`);
 } finally {
   await browser.close();
